@@ -1,0 +1,156 @@
+import type { FileContent, Json } from "./value.ts";
+
+/** What a value looks like. Sizes of texts count characters (code points), sizes of files bytes. */
+export type Shape =
+  | StringShape
+  | EnumShape
+  | NumberShape
+  | { readonly type: "boolean" }
+  | RefShape
+  | FileShape
+  | ListShape
+  | MapShape
+  | ObjectShape;
+
+export interface StringShape {
+  readonly type: "string";
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  /** What `pattern` stands for, in words, for messages: `a user id of digits`. */
+  readonly patternHint?: string;
+  readonly format?: "uri";
+  /** A text that may be long: manifests may write `{file: path}` for it, plans show a diff of words. */
+  readonly text?: true;
+}
+
+/** One of a few words; `open` lets other words through, for sets that Coze extends without notice. */
+export interface EnumShape {
+  readonly type: "enum";
+  readonly values: readonly string[];
+  readonly open?: true;
+}
+
+export interface NumberShape {
+  readonly type: "integer" | "number";
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** The id of an object of a kind: in manifests a resource's name, `{id}` or `{lookup}`. */
+export interface RefShape {
+  readonly type: "ref";
+  readonly kind: string;
+}
+
+/** A local file; manifests write its path. */
+export interface FileShape {
+  readonly type: "file";
+  readonly extensions: readonly string[];
+  readonly maxBytes?: number;
+}
+
+/** Ordered unless `unordered`; `key` names the field by which items that are objects are told apart. */
+export interface ListShape {
+  readonly type: "list";
+  readonly items: Shape;
+  readonly unordered?: true;
+  readonly key?: string;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+/** Free keys; without `values` anything that JSON can hold. */
+export interface MapShape {
+  readonly type: "map";
+  readonly values?: Shape;
+}
+
+export interface ObjectShape {
+  readonly type: "object";
+  readonly fields: Fields;
+  /** Exactly one of these fields is given. */
+  readonly exactlyOne?: readonly string[];
+  /** Words that stand for a whole object in manifests: `api` for `{id: "1024"}`. */
+  readonly shorthand?: { readonly [word: string]: { readonly [field: string]: Json } };
+}
+
+interface Common {
+  /** Markdown, a sentence or two; with the link to Coze's page where a limit comes from. */
+  readonly description: string;
+  /** `computed`: only Coze sets it. */
+  readonly presence: "required" | "optional" | "computed";
+  /** A change means replacing the object. */
+  readonly immutable?: true;
+  readonly sensitive?: true;
+  /** `false`: Coze never returns it; `"sometimes"`: absent from some answers. Then the last applied value counts. */
+  readonly readable?: false | "sometimes";
+  /** The API takes the field only when creating, or only when updating (then a second call follows the creation). */
+  readonly settable?: "create" | "update";
+  /** `false`: the API has no way to unset it. */
+  readonly clearable?: false;
+  /** What Coze holds when nothing was set; also what a field goes back to when it is taken out of a manifest. */
+  readonly default?: Json;
+  /** Top-level field names that can't be given together with this one. */
+  readonly conflictsWith?: readonly string[];
+  /** Says when a wanted and a live value mean the same; by default they must be equal in the shape's own terms. */
+  readonly equal?: (want: Json, live: Json) => boolean;
+}
+
+export type Field = Shape & Common;
+export type Fields = { readonly [name: string]: Field };
+
+/** A local file in the hands of a kind: read it, or have it uploaded (once per content). */
+export interface FileHandle extends FileContent {
+  /** The file's own name, without folders. */
+  readonly name: string;
+  read(): Promise<Uint8Array>;
+  /** Uploads unless the same content already was, and returns Coze's file id. */
+  upload(): Promise<string>;
+}
+
+type ValueOf<S extends Shape> = S extends { type: "string" | "ref" }
+  ? string
+  : S extends { type: "enum"; values: readonly (infer V)[] }
+    ? S extends { open: true }
+      ? string
+      : V
+    : S extends { type: "integer" | "number" }
+      ? number
+      : S extends { type: "boolean" }
+        ? boolean
+        : S extends { type: "file" }
+          ? FileHandle
+          : S extends { type: "list"; items: infer I extends Shape }
+            ? readonly ValueOf<I>[]
+            : S extends { type: "map"; values: infer V extends Shape }
+              ? { readonly [key: string]: ValueOf<V> }
+              : S extends { type: "map" }
+                ? { readonly [key: string]: Json }
+                : S extends { type: "object"; fields: infer F extends Fields }
+                  ? Spec<F>
+                  : never;
+
+type Named<F extends Fields, P extends Field["presence"]> = {
+  [N in keyof F]: F[N]["presence"] extends P ? N : never;
+}[keyof F];
+
+type Flat<T> = { [K in keyof T]: T[K] } & {};
+
+/** What users write, with references resolved to ids and files to handles. */
+export type Spec<F extends Fields> = Flat<
+  { readonly [N in Named<F, "required">]: ValueOf<F[N]> } & {
+    readonly [N in Named<F, "optional">]?: ValueOf<F[N]>;
+  }
+>;
+
+/** What Coze shows of an object: any field may be absent from an answer; files never come back. */
+export type Live<F extends Fields> = Flat<{ readonly [N in keyof F]?: LiveValue<F[N]> }>;
+
+type LiveValue<S extends Shape> = S extends { type: "file" }
+  ? never
+  : S extends { type: "object"; fields: infer F extends Fields }
+    ? Live<F>
+    : S extends { type: "list"; items: { type: "object"; fields: infer F extends Fields } }
+      ? readonly Live<F>[]
+      : ValueOf<S>;

@@ -1,0 +1,182 @@
+import type { Fields, Live, Spec } from "./field.ts";
+import type { Json, Values } from "./value.ts";
+
+/** Where a live object is: its id, and the id of the object that holds it when the kind has a parent. */
+export interface Place {
+  readonly id: string;
+  readonly parent?: string;
+}
+
+/** One live object as a list shows it. */
+export interface Item<L = Values> extends Place {
+  /** What the list tells of the object, under our names; at least the identity. */
+  readonly live: L;
+  /** Grows or changes with each update of the object; Unix seconds. Absent: the list can't tell. */
+  readonly revision?: number;
+  /** `working`: Coze is still at it; `failed`: it gave up and the object must be made again. Default `ready`. */
+  readonly health?: "ready" | "working" | "failed";
+}
+
+/** What a listing is for, so that it can ask for no more than that. */
+export interface Scope<S = Values> {
+  /** Wanted and remembered specs of the resources below this parent. */
+  readonly specs: readonly Partial<S>[];
+}
+
+/** An object was made; `pending` says in words what it still waits for beyond our reach (an invitation). */
+export interface Created {
+  readonly id: string;
+  readonly pending?: string;
+}
+
+/** What became of one item of a call that took several. */
+export type Outcome<T> = { readonly value: T } | { readonly error: Error };
+
+/** Where asynchronous work on an object stands; `detail` in words, for progress lines. */
+export type Settlement =
+  | { readonly state: "ready" }
+  | { readonly state: "working"; readonly detail: string; readonly percent?: number }
+  | { readonly state: "failed"; readonly reason: string };
+
+/** What differs between wanted and live; `changed` holds names of top-level fields. */
+export interface Change<S = Values, L = Values> {
+  /** What the object shall be: wanted values over what Coze holds, fields taken out set to their default. */
+  readonly spec: S;
+  /** Undefined while the object isn't made yet. */
+  readonly live: L | undefined;
+  readonly changed: ReadonlySet<string>;
+}
+
+/** A writing call after create and update that realises some fields, such as a publication. May run twice. */
+export interface FollowUp<Api, S = Values, L = Values, N = string> {
+  /** A verb: `publish`. */
+  readonly name: string;
+  /** Top-level fields that this call realises; `update` isn't made for them. */
+  readonly fields: readonly N[];
+  /**
+   * The calls to make, in order, one writing call each; none when nothing is to do. Pure.
+   * `done`: these calls were completed for exactly this spec, unless something changed since.
+   */
+  calls(change: Change<S, L>, done: boolean): readonly FollowUpCall[];
+  run(api: Api, at: Place, spec: S, call: FollowUpCall): Promise<void>;
+}
+
+/** One follow-up call: `argument` is what `run` needs to know, `effect` what the plan says of it. */
+export interface FollowUpCall {
+  readonly argument: Json;
+  readonly effect: string;
+}
+
+/** Something a step brings beyond its fields; `needs` names the option without which it is refused. */
+export interface Effect {
+  readonly text: string;
+  readonly needs?: "allow-ownership-transfer" | "allow-orphans";
+}
+
+/** Something wrong with a spec that its fields' shapes can't express; `path` leads into the spec. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * A type of resource, defined once and read by every door: schema, manifests, plan, redaction, Terraform.
+ * Methods translate between our names and the API's and make at most one writing call each; the engine
+ * journals each of them. `S` is what users write with references resolved, `L` what Coze shows.
+ */
+export interface Kind<Api, S = Values, L = Values, N = string> {
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly fields: Fields;
+  /** The `ref` field that names the object holding this one; listings are per parent. */
+  readonly parent?: N;
+  /** Fields that find a live object when the state holds no id. */
+  readonly identity: readonly N[];
+  /** Coze itself allows no second object of the same identity (a member of a workspace). */
+  readonly unique?: true;
+  /** `abandon`: Coze has no delete for it. Absent on kinds that can only be looked up. */
+  readonly removal?: "delete" | "abandon";
+  /** `create-first`: the new object is ready before the old one goes. Default `remove-first`. */
+  readonly replacement?: "create-first" | "remove-first";
+  /** The API refuses concurrent calls. */
+  readonly serial?: true;
+
+  /** All objects below a parent, page by page. */
+  list(api: Api, parent: string | undefined, scope: Scope<S>): AsyncIterable<readonly Item<L>[]>;
+  /** What the list doesn't tell; absent when it tells all. Undefined: not found (a permission error is thrown). */
+  read?(api: Api, at: Place): Promise<L | undefined>;
+  create?(api: Api, spec: S): Promise<Created>;
+  /** Fields in `changed` are sent, each whole. */
+  update?(api: Api, at: Place, change: Change<S, L>): Promise<void>;
+  /** Gone already counts as removed. */
+  remove?(api: Api, at: Place): Promise<void>;
+  /** In place of `create`, when one call takes several: at most `limit`, all of one parent and one `group`. */
+  readonly createMany?: CreateMany<Api, S>;
+  /** In place of `remove`, when one call takes several of one parent. */
+  readonly removeMany?: RemoveMany<Api>;
+  readonly followUps?: readonly FollowUp<Api, S, L, N>[];
+  /** Looks once at asynchronous work on objects of one parent, in their order; the engine polls. */
+  settle?(api: Api, places: readonly Place[]): Promise<readonly Settlement[]>;
+  /** Rules between fields. References and files are still unresolved here. */
+  check?(spec: Values): readonly Problem[];
+  /** What a step brings beyond its fields. */
+  effects?(
+    action: "create" | "update" | "replace" | "remove",
+    change: Partial<Change<Partial<S>, L>>,
+  ): readonly Effect[];
+}
+
+export interface CreateMany<Api, S = Values> {
+  readonly limit: number;
+  /** Only specs of equal group go into one call. */
+  group?(spec: Values): string;
+  /** Together at most `maxWeight` per call; a single spec always fits. */
+  weight?(spec: Values): number;
+  readonly maxWeight?: number;
+  run(api: Api, specs: readonly S[]): Promise<readonly Outcome<Created>[]>;
+}
+
+export interface RemoveMany<Api> {
+  readonly limit: number;
+  run(api: Api, places: readonly Place[]): Promise<readonly Outcome<void>[]>;
+}
+
+/**
+ * Checks a kind's methods against its own fields and hands it back in the general form, so that kinds with
+ * different fields fit one list: `defineKind<Api>()({ name: "Dataset", fields: {…}, … })`.
+ */
+export const defineKind =
+  <Api>() =>
+  <const F extends Fields>(
+    kind: Kind<Api, Spec<F>, Live<F>, keyof F & string> & { readonly fields: F },
+  ): Kind<Api> & { readonly fields: F } =>
+    // The engine hands a kind only values that were checked against its fields, which no type can tell.
+    kind as unknown as Kind<Api> & { readonly fields: F };
+
+/** How a call failed, in terms that decide what the engine does next. */
+export interface Failure {
+  /**
+   * `unknown-outcome`: the call may have taken effect. `billing`: no call will work, the run stops.
+   * `rejected`: Coze said no for good. `interrupted`: given up before sending.
+   */
+  readonly type: "rejected" | "not-found" | "forbidden" | "billing" | "unknown-outcome" | "interrupted";
+  readonly message: string;
+  readonly operation?: string;
+  readonly code?: number;
+  readonly logid?: string;
+  /** The next move. */
+  readonly hint?: string;
+}
+
+/** The kinds together with what the engine needs to run them against one API. */
+export interface Provider<Api> {
+  readonly kinds: readonly Kind<Api>[];
+  upload(api: Api, file: { readonly name: string; readonly content: Uint8Array }): Promise<string>;
+  explain(error: unknown): Failure;
+  /** A lower bound of the API's clock, epoch milliseconds, from the answers so far. */
+  serverTime(api: Api): number;
+  /** Calls made so far, retries included. */
+  callCount(api: Api): number;
+}

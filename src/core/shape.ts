@@ -1,0 +1,59 @@
+import type { Field, Fields, Shape } from "./field.ts";
+import { isObject, type Json, type Values } from "./value.ts";
+
+/** Leads into a spec: field names, map keys, list indexes. */
+export type Path = readonly (string | number)[];
+
+/** A path as users write and read it: `model.temperature`, `plugins[0].tool`. */
+export function formatPath(path: Path): string {
+  return path
+    .map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .join("");
+}
+
+/** One value at the end of a path: anything but an object, a list or a map of shaped values. */
+export interface Leaf {
+  readonly shape: Shape;
+  readonly value: Json;
+  readonly path: Path;
+  /** It, or something around it, is a secret. */
+  readonly sensitive: boolean;
+}
+
+/** Rebuilds values with every leaf replaced by what `visit` returns; unknown keys are kept as they are. */
+export function mapLeaves(fields: Fields, values: Values, visit: (leaf: Leaf) => Json): Values {
+  return mapObject(fields, values, { path: [], sensitive: false }, visit);
+}
+
+interface Around {
+  readonly path: Path;
+  readonly sensitive: boolean;
+}
+
+function mapObject(fields: Fields, values: Values, around: Around, visit: (leaf: Leaf) => Json): Values {
+  const entries = Object.entries(values).map(([name, value]): [string, Json] => {
+    const field = fields[name];
+    return [name, field ? mapShape(field, value, enter(around, name, field), visit) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function mapShape(shape: Shape, value: Json, around: Around, visit: (leaf: Leaf) => Json): Json {
+  if (shape.type === "object" && isObject(value)) return mapObject(shape.fields, value, around, visit);
+  if (shape.type === "list" && Array.isArray(value)) {
+    return value.map((item: Json, index) => mapShape(shape.items, item, enter(around, index), visit));
+  }
+  const values = shape.type === "map" ? shape.values : undefined;
+  if (values && isObject(value)) {
+    const entries = Object.entries(value);
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, mapShape(values, item, enter(around, key), visit)]),
+    );
+  }
+  return visit({ shape, value, ...around });
+}
+
+const enter = (around: Around, step: string | number, field?: Field): Around => ({
+  path: [...around.path, step],
+  sensitive: around.sensitive || field?.sensitive === true,
+});

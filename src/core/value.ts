@@ -1,0 +1,32 @@
+/** JSON as it stands in manifests, state and plans. Ids are always strings. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The values of a resource by field name, nested as its fields are. */
+export type Values = { readonly [name: string]: Json };
+
+/** Stands where a `ref` field points at another resource of the project, until that resource has an id. */
+export type Reference = { readonly $ref: string };
+
+/** Stands where a `ref` field describes an object that the project doesn't manage, until it is found. */
+export type Lookup = { readonly $lookup: { readonly [field: string]: string } };
+
+/** Stands where a `file` field names a local file: path relative to the project, content by hash, size in bytes. */
+export type FileContent = { readonly $file: string; readonly sha256: string; readonly size: number };
+
+/** Stands in state and plans for a value that is too long or too secret to keep; equal digests mean equal values. */
+export type Digest = { readonly $digest: string; readonly characters?: number; readonly sensitive?: true };
+
+export const isObject = (value: unknown): value is { readonly [key: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const isReference = (value: unknown): value is Reference => isObject(value) && "$ref" in value;
+export const isLookup = (value: unknown): value is Lookup => isObject(value) && "$lookup" in value;
+export const isFileContent = (value: unknown): value is FileContent => isObject(value) && "$file" in value;
+export const isDigest = (value: unknown): value is Digest => isObject(value) && "$digest" in value;
+
+/** JSON with the keys of every object sorted: the same values always give the same text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}
