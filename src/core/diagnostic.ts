@@ -33,9 +33,12 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export class InvalidInput extends Error {
   override readonly name = "InvalidInput";
   readonly diagnostics: readonly Diagnostic[];
+  /** Texts of the files concerned, as far as they were read. */
+  readonly sources: ReadonlyMap<string, string>;
 
-  constructor(diagnostics: readonly Diagnostic[]) {
+  constructor(diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string> = new Map()) {
     super(diagnostics.map((one) => one.message).join("\n"));
     this.diagnostics = sortDiagnostics(diagnostics);
+    this.sources = sources;
   }
 }

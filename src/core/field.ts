@@ -48,6 +48,8 @@ export interface FileShape {
   readonly type: "file";
   readonly extensions: readonly string[];
   readonly maxBytes?: number;
+  /** Extensions of files that travel inside the creating call; the others are uploaded first. */
+  readonly inline?: readonly string[];
 }
 
 /** Ordered unless `unordered`; `key` names the field by which items that are objects are told apart. */

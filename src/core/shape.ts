@@ -57,3 +57,13 @@ const enter = (around: Around, step: string | number, field?: Field): Around => 
   path: [...around.path, step],
   sensitive: around.sensitive || field?.sensitive === true,
 });
+
+/** The value at the end of a path, if the path leads anywhere. */
+export function valueAt(values: Values, path: Path): Json | undefined {
+  let value: Json | undefined = values;
+  for (const step of path) {
+    if (Array.isArray(value)) value = value[Number(step)] as Json | undefined;
+    else value = isObject(value) ? value[String(step)] : undefined;
+  }
+  return value;
+}

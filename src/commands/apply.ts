@@ -1,0 +1,132 @@
+import { readFile } from "node:fs/promises";
+import { InvalidInput } from "../core/diagnostic.ts";
+import { type ApplyResult, applyPlan } from "../engine/apply.ts";
+import { readBack } from "../engine/read-back.ts";
+import type { Project } from "../manifest/load.ts";
+import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/document.ts";
+import type { Permission } from "../plan/safety.ts";
+import { readCache, writeCache } from "../state/cache.ts";
+import { openStore, type Store } from "../state/store.ts";
+import { type PlanCommandOptions, type Planned, planProject } from "./plan.ts";
+import { type CozeEngine, type Host, openEngine, placeOfState, readValidProject } from "./session.ts";
+
+export interface ApplyCommandOptions extends PlanCommandOptions {
+  /** A plan made by `plan --out`: it is applied exactly, or refused as stale. */
+  readonly planFile?: string;
+  readonly parallelism?: number;
+  /** How long Coze's own work is waited for, milliseconds; half an hour by default. */
+  readonly timeout?: number;
+  readonly allow?: ReadonlySet<Permission>;
+  /** Asked once there is something to do; nothing is sent to Coze unless it answers true. */
+  approve(planned: Planned): Promise<boolean>;
+}
+
+/** How an apply went; `result` is absent when there was nothing to do or it wasn't approved. */
+export interface Applied {
+  readonly planned: Planned;
+  readonly result?: ApplyResult;
+}
+
+/** A step needs a permission that wasn't given. Nothing was sent. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly planned: Planned;
+
+  constructor(planned: Planned) {
+    const lacks = [...new Set(planned.refused.flatMap((one) => one.lacks))].sort();
+    const addresses = planned.refused.map(({ step }) => step.address).join(", ");
+    super(
+      `${addresses} would do harm that can't be undone: say --${lacks.join(" --")} to do it all the same`,
+    );
+    this.planned = planned;
+  }
+}
+
+/** A saved plan no longer says what an apply would do. Nothing was sent. */
+export class StalePlan extends Error {
+  override readonly name = "StalePlan";
+  readonly hint = "plan again, look at what it says now, and apply that";
+}
+
+/** Brings Coze to what the manifests say, or to what a saved plan says. */
+export async function apply(host: Host, options: ApplyCommandOptions): Promise<Applied> {
+  const saved = options.planFile === undefined ? undefined : await readPlanFile(options.planFile);
+  const project = await readValidProject(host, { ...options, ...placedAs(saved) });
+  const place = placeOfState(project, options);
+  if (saved && (saved.environment !== place.environment || saved.endpoint !== place.endpoint)) {
+    throw new StalePlan(`the plan is for ${saved.environment} at ${saved.endpoint}`);
+  }
+  const store = openStore({ ...place, ...(saved ? { lineage: saved.lineage } : {}) }, "cozeform apply");
+  try {
+    const engine = await openEngine(host, project, options);
+    const planned = saved
+      ? await replan(engine, project, store, saved, options)
+      : await planProject(engine, project, store.state, options);
+    if (planned.refused.length > 0) throw new Refused(planned);
+    if (!planned.changes || !(await options.approve(planned))) return { planned };
+    return { planned, result: await carryOut(engine, store, planned, options) };
+  } finally {
+    store.close();
+  }
+}
+
+/** The environment that a saved plan was made for, unless the options name one. */
+const placedAs = (saved: SavedPlan | undefined) =>
+  saved ? { environment: saved.environment.replace(/\.emulator$/, "") } : {};
+
+async function readPlanFile(file: string): Promise<SavedPlan> {
+  const refuse = (message: string, hint: string): never => {
+    throw new InvalidInput([
+      { code: "plan-file", severity: "error", message, hint, at: { file, line: 1, column: 1 } },
+    ]);
+  };
+  const text = await readFile(file, "utf8").catch(() =>
+    refuse("there is no such plan file", "make one with plan --out"),
+  );
+  const saved = readPlanDocument(text);
+  return saved ?? refuse("this is not a plan that this cozeform wrote", "make one with plan --out");
+}
+
+/** The saved plan's steps, made anew from its own resources and found to be the same. */
+async function replan(
+  engine: CozeEngine,
+  project: Project,
+  store: Store,
+  saved: SavedPlan,
+  options: ApplyCommandOptions,
+): Promise<Planned> {
+  const { lineage } = store.state;
+  if (saved.refresh === "none") throw new StalePlan("the plan was made without asking Coze (--refresh none)");
+  if (store.openedAt !== saved.serial || (saved.serial > 0 && lineage !== saved.lineage)) {
+    throw new StalePlan(
+      `the state changed since the plan was made (serial ${saved.serial}, now ${store.openedAt})`,
+    );
+  }
+  const { desired, changed } = restoreDesired(saved, project.resources, engine.provider.kinds);
+  if (changed.length > 0)
+    throw new StalePlan(`secrets differ from those planned with: ${changed.join(", ")}`);
+  const planned = await planProject(engine, project, store.state, { ...options, ...saved.options, desired });
+  const stale = findStaleSteps(saved, planned.plan, engine.provider.kinds);
+  if (stale.length > 0) {
+    const named = stale.length > 5 ? [...stale.slice(0, 5), `${stale.length - 5} more`] : stale;
+    throw new StalePlan(`what is at Coze changed since the plan was made: ${named.join(", ")}`);
+  }
+  return planned;
+}
+
+const halfAnHour = 30 * 60 * 1000;
+
+async function carryOut(
+  engine: CozeEngine,
+  store: Store,
+  planned: Planned,
+  options: ApplyCommandOptions,
+): Promise<ApplyResult> {
+  const result = await applyPlan(engine, store, planned.plan, { timeout: options.timeout ?? halfAnHour });
+  if (result.interrupted) return result;
+  const { environment } = store.state;
+  const cache = readCache(planned.project.directory, environment);
+  const fresh = await readBack(engine, store.state, cache, planned.plan, planned.desired);
+  writeCache(planned.project.directory, environment, fresh);
+  return result;
+}

@@ -1,0 +1,78 @@
+import { type Address, parseAddress } from "../core/address.ts";
+import { InvalidInput } from "../core/diagnostic.ts";
+import type { Entry } from "../core/entry.ts";
+import { openStore, readState } from "../state/store.ts";
+import { type Host, type ProjectOptions, placeOfState, readProject } from "./session.ts";
+
+/** What is remembered, by address, sorted. */
+export async function listState(
+  host: Host,
+  options: ProjectOptions,
+): Promise<readonly { readonly address: Address; readonly entry: Entry }[]> {
+  const state = readState(placeOfState(await readProject(host, options), options));
+  return Object.entries(state.resources)
+    .map(([address, entry]) => ({ address, entry }))
+    .sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+/** What is remembered of one resource; throws {@link InvalidInput} when there is nothing. */
+export async function showState(host: Host, options: ProjectOptions, address: Address): Promise<Entry> {
+  const all = await listState(host, options);
+  return all.find((one) => one.address === address)?.entry ?? refuse(`the state holds no ${address}`);
+}
+
+/** Gives a resource another address, as when its manifest was renamed. Coze isn't asked. */
+export async function moveState(
+  host: Host,
+  options: ProjectOptions,
+  from: Address,
+  to: Address,
+): Promise<void> {
+  await changeState(host, options, (resources) => {
+    const entry = resources[from] ?? refuse(`the state holds no ${from}`);
+    const target =
+      parseAddress(to) ?? refuse(`${to} is not an address`, 'write Kind.name or Kind.name["key"]');
+    if (target.kind !== entry.kind) refuse(`${from} is a ${entry.kind} and can't become a ${target.kind}`);
+    if (resources[to]) refuse(`the state holds a ${to} already`);
+    const dependents = Object.entries(resources).filter(([, { dependencies }]) =>
+      dependencies.includes(from),
+    );
+    const renamed = dependents.map(([address, dependent]): [Address, Entry] => [
+      address,
+      { ...dependent, dependencies: dependent.dependencies.map((one) => (one === from ? to : one)) },
+    ]);
+    return { ...Object.fromEntries(renamed), [from]: null, [to]: entry };
+  });
+}
+
+/** Forgets resources; at Coze they stay as they are. */
+export async function removeState(
+  host: Host,
+  options: ProjectOptions,
+  addresses: readonly Address[],
+): Promise<void> {
+  await changeState(host, options, (resources) => {
+    const missing = addresses.filter((address) => !resources[address]);
+    if (missing.length > 0) refuse(`the state holds no ${missing.join(", ")}`);
+    return Object.fromEntries(addresses.map((address) => [address, null]));
+  });
+}
+
+async function changeState(
+  host: Host,
+  options: ProjectOptions,
+  change: (resources: { readonly [address: Address]: Entry }) => {
+    readonly [address: Address]: Entry | null;
+  },
+): Promise<void> {
+  const store = openStore(placeOfState(await readProject(host, options), options), "cozeform state");
+  try {
+    store.put("state command", change(store.state.resources));
+  } finally {
+    store.close();
+  }
+}
+
+function refuse(message: string, hint = 'see "cozeform state list"'): never {
+  throw new InvalidInput([{ code: "state", severity: "error", message, hint }]);
+}

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import type { Fields } from "./field.ts";
+import { mapLeaves } from "./shape.ts";
+import { canonicalJson, type Digest, isDigest, isFileContent, type Json, type Values } from "./value.ts";
+
+/** The SHA-256 of a value's canonical JSON; `salt` keeps short secrets from being guessed by their digest. */
+export function digestOf(value: Json, salt = ""): string {
+  return createHash("sha256").update(salt).update(canonicalJson(value)).digest("hex");
+}
+
+/** Texts longer than this many characters are remembered as digests. */
+const longText = 400;
+
+/** The form in which a spec is remembered: secrets and long texts as digests; see {@link matchesRemembered}. */
+export function rememberSpec(fields: Fields, spec: Values, salt: string): Values {
+  return mapLeaves(fields, spec, ({ value, sensitive }) => {
+    if (sensitive) return hideSecret(value, salt);
+    if (typeof value !== "string" || value.length <= longText) return value;
+    return { $digest: digestOf(value), characters: [...value].length };
+  });
+}
+
+/** A secret's place-holder; the same secret under the same salt gives the same one. */
+export function hideSecret(value: Json, salt: string): Digest {
+  return { $digest: digestOf(value, salt), sensitive: true };
+}
+
+/** Whether a value is the one that was remembered in this form. */
+export function matchesRemembered(value: Json, remembered: Json, salt: string): boolean {
+  if (isDigest(remembered)) return digestOf(value, remembered.sensitive ? salt : "") === remembered.$digest;
+  if (isFileContent(value) && isFileContent(remembered)) return value.sha256 === remembered.sha256;
+  return canonicalJson(value) === canonicalJson(remembered);
+}
+
+/** The digest by which two specs are told apart: files count by content, not by path. */
+export function digestSpec(fields: Fields, spec: Values, salt: string): string {
+  return digestOf(
+    mapLeaves(fields, spec, ({ value }) => (isFileContent(value) ? value.sha256 : value)),
+    salt,
+  );
+}

@@ -1,0 +1,131 @@
+import type { Failure } from "../core/kind.ts";
+import { countActions, type Plan, type Step } from "../plan/plan.ts";
+import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
+import type { Store } from "../state/store.ts";
+import type { Engine } from "./engine.ts";
+import { createFileHandles } from "./files.ts";
+import { makeUnit } from "./make.ts";
+import { removeUnit } from "./remove.ts";
+import { runUnits } from "./run-units.ts";
+
+export interface ApplyOptions {
+  /** How long Coze's own work (documents, copies) is waited for, milliseconds. */
+  readonly timeout: number;
+}
+
+/** How an apply ended, step by step. */
+export interface ApplyResult {
+  readonly done: readonly Step[];
+  readonly failed: readonly { readonly step: Step; readonly failure: Failure }[];
+  readonly skipped: readonly { readonly step: Step; readonly because: string }[];
+  /** Coze is still at work on these; a later run waits on. */
+  readonly pending: readonly { readonly step: Step; readonly detail: string }[];
+  readonly interrupted: boolean;
+  readonly calls: number;
+  readonly ms: number;
+}
+
+/** What the steps of a run share. */
+export interface Run<Api> {
+  readonly engine: Engine<Api>;
+  readonly store: Store;
+  readonly files: ReturnType<typeof createFileHandles>;
+  readonly options: ApplyOptions;
+  started(node: Node, doing: string): void;
+  finished(node: Node, doing: string, more?: { readonly id?: string; readonly note?: string }): void;
+  failed(node: Node, error: unknown): Failure;
+  pending(node: Node, detail: string): void;
+}
+
+/** Does exactly what a plan says, remembering each writing call before and after it. Failures stop only what hangs on them. */
+export async function applyPlan<Api>(
+  engine: Engine<Api>,
+  store: Store,
+  plan: Plan,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  const units = scheduleSteps(plan, engine.provider.kinds);
+  const tally = beginTally(engine);
+  const run: Run<Api> = { engine, store, files: createFileHandles(engine, store), options, ...tally };
+  const begun = engine.clock.now();
+  const steps = units.flatMap(({ nodes }) => nodes.map(({ step }) => step));
+  const distinct = [...new Set(steps)];
+  engine.onEvent({ type: "run-started", at: begun, steps: distinct.length, counts: countActions(distinct) });
+
+  const serial = new Set(engine.provider.kinds.flatMap((kind) => (kind.serial ? [kind.name] : [])));
+  const stopped = () => engine.signal?.aborted === true || tally.billing();
+  const overlap = { parallelism: engine.parallelism, serial, stopped };
+  const left = await runUnits(units, overlap, (unit) => runUnit(run, tally, unit));
+  for (const node of left.flatMap(({ nodes }) => nodes)) {
+    tally.skip(node, tally.billing() ? "the account can't be charged any more" : "the run was interrupted");
+  }
+  const ms = engine.clock.now() - begun;
+  const calls = engine.provider.callCount(engine.api);
+  engine.onEvent({ type: "run-finished", at: engine.clock.now(), ms, calls });
+  return { ...tally.result(distinct), interrupted: engine.signal?.aborted === true, calls, ms };
+}
+
+async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<void> {
+  const ready = unit.nodes.filter((node) => {
+    const broken = node.waitsFor.find((id) => tally.unsuccessful.has(id));
+    if (broken !== undefined) tally.skip(node, `it waits for ${broken.replace(/ \(old\)$/, "")}`);
+    return broken === undefined;
+  });
+  if (ready.length === 0) return;
+  try {
+    await (unit.part === "old" ? removeUnit(run, ready) : makeUnit(run, ready));
+  } catch (error) {
+    // Calls that fail are dealt with where they are made: this is the disk, or a mistake of ours.
+    for (const node of ready) run.failed(node, error);
+    throw error;
+  }
+}
+
+type Tally = ReturnType<typeof beginTally>;
+
+function beginTally<Api>(engine: Engine<Api>) {
+  const failed = new Map<Step, Failure>();
+  const skipped = new Map<Step, string>();
+  const pending = new Map<Step, string>();
+  const unsuccessful = new Set<string>();
+  const begun = new Map<string, number>();
+  let billing = false;
+  const now = () => engine.clock.now();
+  const since = (node: Node) => now() - (begun.get(node.id) ?? now());
+  return {
+    unsuccessful,
+    billing: () => billing,
+    started(node: Node, doing: string) {
+      begun.set(node.id, now());
+      engine.onEvent({ type: "step-started", at: now(), step: node.step, doing });
+    },
+    finished(node: Node, doing: string, more: { readonly id?: string; readonly note?: string } = {}) {
+      engine.onEvent({ type: "step-finished", at: now(), step: node.step, doing, ms: since(node), ...more });
+    },
+    failed(node: Node, error: unknown): Failure {
+      const failure = engine.provider.explain(error);
+      if (failure.type === "billing") billing = true;
+      failed.set(node.step, failure);
+      unsuccessful.add(node.id);
+      engine.onEvent({ type: "step-failed", at: now(), step: node.step, failure, ms: since(node) });
+      return failure;
+    },
+    pending(node: Node, detail: string) {
+      pending.set(node.step, detail);
+      unsuccessful.add(node.id);
+      engine.onEvent({ type: "step-pending", at: now(), step: node.step, detail });
+    },
+    skip(node: Node, because: string) {
+      unsuccessful.add(node.id);
+      if (failed.has(node.step) || pending.has(node.step) || skipped.has(node.step)) return;
+      skipped.set(node.step, because);
+      engine.onEvent({ type: "step-skipped", at: now(), step: node.step, because });
+    },
+    result: (steps: readonly Step[]) => ({
+      done: steps.filter((step) => !failed.has(step) && !skipped.has(step) && !pending.has(step)),
+      failed: [...failed].map(([step, failure]) => ({ step, failure })),
+      skipped: [...skipped].map(([step, because]) => ({ step, because })),
+      pending: [...pending].map(([step, detail]) => ({ step, detail })),
+    }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Address } from "../core/address.ts";
+import type { Failure } from "../core/kind.ts";
+import type { ActionCounts, Step } from "../plan/plan.ts";
+
+/** What a run tells of itself while it goes on. `at`: epoch milliseconds; `ms`: how long it took. */
+export type RunEvent =
+  | {
+      readonly type: "run-started";
+      readonly at: number;
+      readonly steps: number;
+      readonly counts: ActionCounts;
+    }
+  | { readonly type: "step-started"; readonly at: number; readonly step: Step; readonly doing: string }
+  | {
+      readonly type: "step-progressed";
+      readonly at: number;
+      readonly step: Step;
+      readonly detail: string;
+      readonly percent?: number;
+    }
+  | {
+      readonly type: "step-finished";
+      readonly at: number;
+      readonly step: Step;
+      readonly doing: string;
+      readonly id?: string;
+      readonly ms: number;
+      readonly note?: string;
+    }
+  | {
+      readonly type: "step-failed";
+      readonly at: number;
+      readonly step: Step;
+      readonly failure: Failure;
+      readonly ms: number;
+    }
+  | { readonly type: "step-skipped"; readonly at: number; readonly step: Step; readonly because: string }
+  | { readonly type: "step-pending"; readonly at: number; readonly step: Step; readonly detail: string }
+  | {
+      readonly type: "drift-found";
+      readonly at: number;
+      readonly address: Address;
+      readonly paths: readonly string[];
+    }
+  | { readonly type: "run-finished"; readonly at: number; readonly ms: number; readonly calls: number };
+
+export type EventListener = (event: RunEvent) => void;

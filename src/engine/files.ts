@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { FileHandle } from "../core/field.ts";
+import type { FileContent } from "../core/value.ts";
+import type { Store } from "../state/store.ts";
+import type { Engine } from "./engine.ts";
+
+/** Coze drops an uploaded file after three months; a remembered one is used for this many seconds. */
+const uploadLifetime = 80 * 24 * 3600;
+
+/** A local file is not what was planned with. */
+export class FileChanged extends Error {
+  override readonly name = "FileChanged";
+}
+
+/** Gives kinds the local files that specs name; the same content is uploaded once, ever. */
+export function createFileHandles<Api>(engine: Engine<Api>, store: Store): (file: FileContent) => FileHandle {
+  const uploads = new Map<string, Promise<string>>();
+  return (file) => {
+    const name = basename(file.$file);
+    const read = () => readPlanned(join(engine.directory, file.$file), file);
+    const upload = async (): Promise<string> => {
+      const now = Math.floor(engine.clock.now() / 1000);
+      const known = store.state.files[file.sha256];
+      if (known && now - known.uploaded < uploadLifetime) return known.id;
+      const id = await engine.provider.upload(engine.api, { name, content: await read() });
+      store.putFile(file.sha256, { id, uploaded: now });
+      return id;
+    };
+    return {
+      ...file,
+      name,
+      read,
+      upload() {
+        const running = uploads.get(file.sha256);
+        if (running) return running;
+        const begun = upload().finally(() => uploads.delete(file.sha256));
+        uploads.set(file.sha256, begun);
+        return begun;
+      },
+    };
+  };
+}
+
+async function readPlanned(path: string, file: FileContent): Promise<Uint8Array> {
+  const content = await readFile(path).catch((cause: unknown) => {
+    throw new FileChanged(`${file.$file} can't be read any more`, { cause });
+  });
+  if (createHash("sha256").update(content).digest("hex") !== file.sha256) {
+    throw new FileChanged(`${file.$file} has changed since it was planned with`);
+  }
+  return content;
+}

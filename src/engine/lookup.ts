@@ -1,0 +1,108 @@
+import { parseAddress } from "../core/address.ts";
+import type { Item, Kind } from "../core/kind.ts";
+import type { Resource } from "../core/resource.ts";
+import { formatPath, mapLeaves, type Path } from "../core/shape.ts";
+import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
+import { meansTheSame } from "../plan/equal.ts";
+import { type Look, parentOf } from "./observe.ts";
+
+interface Found {
+  readonly path: Path;
+  readonly lookup: Lookup["$lookup"];
+}
+
+/** What is looked for among objects of a kind, as partial specs. */
+export function collectLookups<Api>(look: Look<Api>, kind: Kind<Api>): readonly Values[] {
+  return look.desired.flatMap((resource) => findLookups(look, kind, resource).map(({ lookup }) => lookup));
+}
+
+/** The wanted resources with every lookup of this kind replaced by the id of the one object that fits. */
+export async function resolveLookups<Api>(look: Look<Api>, kind: Kind<Api>): Promise<readonly Resource[]> {
+  return Promise.all(
+    look.desired.map(async (resource) => {
+      const found = findLookups(look, kind, resource);
+      if (found.length === 0) return resource;
+      const ids = new Map<string, Json>();
+      for (const one of found) {
+        const id = await findOne(look, kind, resource, one);
+        if (id !== undefined) ids.set(formatPath(one.path), id);
+      }
+      const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
+      const spec = mapLeaves(
+        owner?.fields ?? {},
+        resource.spec,
+        ({ value, path }) => ids.get(formatPath(path)) ?? value,
+      );
+      return { ...resource, spec };
+    }),
+  );
+}
+
+function findLookups<Api>(look: Look<Api>, kind: Kind<Api>, resource: Resource): readonly Found[] {
+  const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
+  const found: Found[] = [];
+  mapLeaves(owner?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
+    if (shape.type === "ref" && shape.kind === kind.name && isLookup(value))
+      found.push({ path, lookup: value.$lookup });
+    return value;
+  });
+  return found;
+}
+
+async function findOne<Api>(
+  look: Look<Api>,
+  kind: Kind<Api>,
+  resource: Resource,
+  { path, lookup }: Found,
+): Promise<string | undefined> {
+  const words = Object.entries(lookup).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const what = `${kind.name} with ${words.join(" and ")}`;
+  const refuse = (code: string, message: string, hint: string): undefined => {
+    look.diagnostics.push({ code, severity: "error", message, hint, at: resource.locate(path) });
+    return undefined;
+  };
+  const parent = lookupParent(look, kind, resource, lookup);
+  if (kind.parent !== undefined && parent === undefined) {
+    return refuse(
+      "lookup-nowhere",
+      `what would hold the ${what} isn't made yet`,
+      "apply what holds it first",
+    );
+  }
+  const matches = (await look.list(kind, parent)).filter((item) => fits(kind, item, lookup));
+  if (matches.length === 1) return matches[0]?.id;
+  if (matches.length === 0)
+    return refuse("lookup-empty", `Coze has no ${what}`, "check the words, or give {id: …}");
+  const ids = matches.map(({ id }) => id).join(", ");
+  return refuse(
+    "lookup-ambiguous",
+    `Coze has ${matches.length} of ${what}: ${ids}`,
+    "choose one with {id: …}",
+  );
+}
+
+/** What holds the looked-for object: named in the lookup, or what holds the resource that asks. */
+function lookupParent<Api>(
+  look: Look<Api>,
+  kind: Kind<Api>,
+  resource: Resource,
+  lookup: Lookup["$lookup"],
+): string | undefined {
+  if (kind.parent === undefined) return undefined;
+  const named = lookup[kind.parent];
+  if (named !== undefined) {
+    const entry = parseAddress(named) ? look.sight.entries.get(named) : undefined;
+    return entry ? entry.id : named;
+  }
+  const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
+  const field = kind.fields[kind.parent];
+  const own = owner?.parent === undefined ? undefined : owner.fields[owner.parent];
+  const sameHolder = field?.type === "ref" && own?.type === "ref" && field.kind === own.kind;
+  return owner && sameHolder ? parentOf(look, owner, resource) : undefined;
+}
+
+const fits = <Api>(kind: Kind<Api>, item: Item, lookup: Values): boolean =>
+  Object.entries(lookup).every(([name, want]) => {
+    const field = kind.fields[name];
+    return name === kind.parent || (field !== undefined && meansTheSame(field, want, item.live[name]));
+  });

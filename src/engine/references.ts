@@ -1,0 +1,47 @@
+import type { Address } from "../core/address.ts";
+import type { Entry } from "../core/entry.ts";
+import type { Fields } from "../core/field.ts";
+import type { Resource } from "../core/resource.ts";
+import { mapLeaves, valueAt } from "../core/shape.ts";
+import { canonicalJson, isLookup, isReference, type Values } from "../core/value.ts";
+import type { Observed } from "../plan/plan.ts";
+
+/** The ids of remembered resources by address, of those that `counts` lets through. */
+export function referenceIds(
+  entries: ReadonlyMap<Address, Entry>,
+  counts: (address: Address) => boolean = () => true,
+): (address: Address) => string | undefined {
+  return (address) => (counts(address) ? entries.get(address)?.id : undefined);
+}
+
+/** A spec with references turned into ids where there is one. */
+export function resolveReferences(
+  fields: Fields,
+  spec: Values,
+  idOf: (address: Address) => string | undefined,
+): Values {
+  return mapLeaves(fields, spec, ({ value }) => (isReference(value) ? (idOf(value.$ref) ?? value) : value));
+}
+
+/** Whether no reference is left open in a spec. */
+export const isSettled = (spec: Values): boolean => !canonicalJson(spec).includes('{"$ref":');
+
+/** Every remembered object as one that wasn't looked at, lookups answered from what was applied. */
+export function recall(
+  desired: readonly Resource[],
+  entries: ReadonlyMap<Address, Entry>,
+  fieldsOf: (kind: string) => Fields,
+): { readonly desired: readonly Resource[]; readonly observed: ReadonlyMap<Address, Observed> } {
+  const observed = new Map<Address, Observed>();
+  for (const [address, { id }] of entries) {
+    observed.set(address, id === undefined ? { status: "absent", candidates: [] } : { status: "unasked" });
+  }
+  const answered = desired.map((resource): Resource => {
+    const applied = entries.get(resource.address)?.spec ?? {};
+    const spec = mapLeaves(fieldsOf(resource.kind), resource.spec, ({ value, path }) =>
+      isLookup(value) ? (valueAt(applied, path) ?? value) : value,
+    );
+    return { ...resource, spec };
+  });
+  return { desired: answered, observed };
+}

@@ -1,0 +1,65 @@
+import type { Settlement } from "../core/kind.ts";
+import { type Making, placeOf, remember } from "./make.ts";
+
+/** Polls wait this long at first, then half as long again each time, up to the longest. Milliseconds. */
+const firstPause = 1000;
+const longestPause = 10_000;
+
+/** Coze gave up on an object. */
+export class ProcessingFailed extends Error {
+  override readonly name = "ProcessingFailed";
+}
+
+/** Waits for Coze's own work on objects made together; returns those that are ready. */
+export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<readonly Making<Api>[]> {
+  const [first] = makings;
+  if (!first) return [];
+  const { clock, signal } = first.run.engine;
+  const deadline = clock.now() + first.run.options.timeout;
+  const ready: Making<Api>[] = [];
+  let working = makings;
+  for (let pause = firstPause; working.length > 0; pause = Math.min(pause * 1.5, longestPause)) {
+    const settlements = await look(working);
+    if (!settlements) return ready;
+    ready.push(...working.filter((_, index) => settlements[index]?.state === "ready"));
+    working = working.filter((making, index) => isWorking(making, settlements[index]));
+    if (working.length === 0) break;
+    if (clock.now() + pause > deadline || signal?.aborted) {
+      for (const making of working) leavePending(making, signal?.aborted ? "interrupted" : "timed out");
+      break;
+    }
+    await clock.sleep(pause, signal);
+  }
+  return ready;
+}
+
+async function look<Api>(makings: readonly Making<Api>[]): Promise<readonly Settlement[] | undefined> {
+  const [first] = makings;
+  try {
+    return await first?.kind.settle?.(first.run.engine.api, makings.map(placeOf));
+  } catch (error) {
+    for (const making of makings) {
+      remember(making, "not known to be done", { status: "pending" });
+      making.run.failed(making.node, error);
+    }
+    return undefined;
+  }
+}
+
+function isWorking<Api>(making: Making<Api>, settlement: Settlement | undefined): boolean {
+  const { run, node, step } = making;
+  if (settlement?.state === "failed") {
+    remember(making, "failed at Coze", { status: "tainted" });
+    run.failed(node, new ProcessingFailed(settlement.reason));
+  }
+  if (settlement?.state !== "working") return false;
+  const { clock, onEvent } = run.engine;
+  const percent = settlement.percent === undefined ? {} : { percent: settlement.percent };
+  onEvent({ type: "step-progressed", at: clock.now(), step, detail: settlement.detail, ...percent });
+  return true;
+}
+
+function leavePending<Api>(making: Making<Api>, why: string): void {
+  remember(making, "still pending", { status: "pending" });
+  making.run.pending(making.node, `Coze is still at work on it (${why})`);
+}

@@ -1,0 +1,65 @@
+import type { Fields } from "../core/field.ts";
+import type { Change, Effect, Kind } from "../core/kind.ts";
+import type { PlannedCall } from "./plan.ts";
+
+/** The calls that make an object: create, update for what creation doesn't take, follow-ups, waiting. */
+export function planCreation(
+  kind: Kind<never>,
+  change: Change,
+): { readonly calls: readonly PlannedCall[]; readonly effects: readonly Effect[] } {
+  const later = updatedFields(kind, change).filter((name) => kind.fields[name]?.settable === "update");
+  const followUps = planFollowUps(kind, change, () => false);
+  const calls: PlannedCall[] = [
+    { call: "create" },
+    ...(later.length > 0 ? [{ call: "update", fields: later } as const] : []),
+    ...(kind.settle ? [{ call: "settle" } as const] : []),
+    ...followUps,
+  ];
+  const own = kind.effects?.("create", change) ?? [];
+  return { calls, effects: [...own, ...followUps.map((one) => ({ text: one.one.effect }))] };
+}
+
+/** The calls that bring an object that exists to what is wanted. */
+export function planUpdate(
+  kind: Kind<never>,
+  change: Change,
+  done: (followUp: string) => boolean,
+  waits: boolean,
+): readonly PlannedCall[] {
+  const fields = updatedFields(kind, change);
+  return [
+    ...(fields.length > 0 ? [{ call: "update", fields } as const] : []),
+    ...(waits ? [{ call: "settle" } as const] : []),
+    ...planFollowUps(kind, change, done),
+  ];
+}
+
+type FollowUpStep = Extract<PlannedCall, { call: "follow-up" }>;
+
+function planFollowUps(
+  kind: Kind<never>,
+  change: Change,
+  done: (followUp: string) => boolean,
+): readonly FollowUpStep[] {
+  return (kind.followUps ?? []).flatMap((followUp) =>
+    followUp
+      .calls(change, done(followUp.name))
+      .map((one) => ({ call: "follow-up", name: followUp.name, fields: followUp.fields, one }) as const),
+  );
+}
+
+/** Changed fields that `update` sends, in the fields' order: all but those of follow-ups. */
+function updatedFields(kind: Kind<never>, change: Change): readonly string[] {
+  const followed = new Set((kind.followUps ?? []).flatMap((followUp) => followUp.fields));
+  return Object.keys(kind.fields).filter((name) => change.changed.has(name) && !followed.has(name));
+}
+
+/** The fields of a spec that the creating call takes. */
+export function createdFields(
+  kind: { readonly fields: Fields } & Pick<Kind<never>, "followUps">,
+): readonly string[] {
+  const followed = new Set((kind.followUps ?? []).flatMap((followUp) => followUp.fields));
+  return Object.keys(kind.fields).filter(
+    (name) => !followed.has(name) && kind.fields[name]?.settable !== "update",
+  );
+}

@@ -1,0 +1,240 @@
+import { matchesRemembered } from "../core/digest.ts";
+import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
+import { formatPath, type Path } from "../core/shape.ts";
+import { isObject, isReference, type Json, type Values } from "../core/value.ts";
+import { isEmpty, meansTheSame } from "./equal.ts";
+
+/** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
+export interface FieldChange {
+  readonly path: Path;
+  readonly before?: Json;
+  readonly after?: Json;
+  readonly sensitive?: true;
+  /** Coze never returns the field: `before` is what was last applied, and drift can't be seen. */
+  readonly unreadable?: true;
+  /** Nothing is known of the value before. */
+  readonly unknownBefore?: true;
+  /** The field was taken out of the manifest. */
+  readonly cleared?: true;
+  /** The change means replacing the object. */
+  readonly replaces?: true;
+}
+
+/** What differs between a wanted spec and an object. */
+export interface Difference {
+  readonly changes: readonly FieldChange[];
+  /** The wanted spec over what Coze holds, fields taken out set to their default: what an update sends from. */
+  readonly target: Values;
+  /** What can't be had, in words. */
+  readonly notes: readonly string[];
+}
+
+/** What a spec is compared with. */
+export interface Comparison {
+  /** Wanted values, references to objects that exist already as ids. */
+  readonly want: Values;
+  readonly live: Values;
+  /** The spec as last applied, in remembered form; undefined when the object was never applied. */
+  readonly applied: Values | undefined;
+  /** Dotted paths that are left as they are. */
+  readonly ignore: readonly string[];
+  readonly salt: string;
+  /** Compare only these top-level fields: the others are known to be unchanged. */
+  readonly only?: ReadonlySet<string>;
+  /** Nothing is known of the object but what was applied. */
+  readonly unasked?: true;
+}
+
+/** Compares a spec with an object, field by field; changes come in the fields' order. */
+export function diffSpec(fields: Fields, comparison: Comparison): Difference {
+  const context: Context = { ...comparison, changes: [], notes: [] };
+  const named = Object.entries(fields).filter(([name]) => comparison.only?.has(name) ?? true);
+  const target = diffFields(Object.fromEntries(named), [], { sensitive: false, replaces: false }, context, {
+    want: comparison.want,
+    live: comparison.live,
+    applied: comparison.applied,
+  });
+  return { changes: context.changes, target: { ...comparison.want, ...target }, notes: context.notes };
+}
+
+interface Context extends Comparison {
+  readonly changes: FieldChange[];
+  readonly notes: string[];
+}
+
+interface Sides {
+  readonly want: Values;
+  readonly live: Values;
+  readonly applied: Values | undefined;
+}
+
+interface Marks {
+  readonly sensitive: boolean;
+  readonly replaces: boolean;
+  readonly unreadable?: boolean;
+}
+
+interface Triple {
+  readonly want: Json | undefined;
+  readonly live: Json | undefined;
+  readonly applied: Json | undefined;
+}
+
+function diffFields(fields: Fields, path: Path, marks: Marks, context: Context, sides: Sides): Values {
+  const target: Record<string, Json> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    if (field.presence === "computed") continue;
+    const triple = { want: sides.want[name], live: sides.live[name], applied: sides.applied?.[name] };
+    const inherited: Marks = {
+      sensitive: marks.sensitive || field.sensitive === true,
+      replaces: marks.replaces || field.immutable === true,
+      unreadable: marks.unreadable || field.readable === false,
+    };
+    const value = diffField(field, [...path, name], inherited, context, triple);
+    if (value !== undefined) target[name] = value;
+  }
+  return target;
+}
+
+/** Records how one field differs and returns the value an update would send for it. */
+function diffField(
+  field: Field,
+  path: Path,
+  marks: Marks,
+  context: Context,
+  triple: Triple,
+): Json | undefined {
+  const { want, live, applied } = triple;
+  if (context.ignore.includes(formatPath(path))) return live ?? want;
+  if (want === undefined && applied === undefined) return live;
+  if (field.type === "object" && !(isEmpty(want) && field.clearable === false)) {
+    const sides = {
+      want: valuesOf(want),
+      live: valuesOf(live),
+      applied: applied ? valuesOf(applied) : undefined,
+    };
+    return diffFields(field.fields, path, marks, context, sides);
+  }
+  if (want === undefined) return diffCleared(field, path, marks, context, triple);
+  if (field.type === "list" && field.key !== undefined) return diffKeyed(field, path, marks, context, triple);
+
+  const blind =
+    context.unasked === true ||
+    marks.unreadable === true ||
+    (field.readable === "sometimes" && live === undefined);
+  const same = blind
+    ? applied !== undefined && matchesRemembered(want, applied, context.salt)
+    : !hasUnmade(want) && sameAsLive(field, want, live ?? field.default);
+  if (!same) {
+    if (field.settable === "create" && !marks.replaces && context.applied !== undefined) {
+      context.notes.push(`${formatPath(path)} is taken only at creation; Coze keeps what it has`);
+      return applied;
+    }
+    const before = blind ? applied : live;
+    record(context, path, before, want, marks, blind ? { unreadable: true } : {});
+  }
+  return want;
+}
+
+function diffCleared(
+  field: Field,
+  path: Path,
+  marks: Marks,
+  context: Context,
+  triple: Triple,
+): Json | undefined {
+  const before = marks.unreadable || context.unasked ? triple.applied : (triple.live ?? undefined);
+  if (field.clearable === false || field.settable === "create") {
+    context.notes.push(`${formatPath(path)} can't be unset through the API; Coze keeps what it has`);
+    return triple.live;
+  }
+  const after = field.default ?? emptyValue(field);
+  if (isEmpty(before) || (after !== undefined && meansTheSame(field, after, before))) return after;
+  record(context, path, before, after, marks, {
+    cleared: true,
+    ...(marks.unreadable ? { unreadable: true } : {}),
+  });
+  return after;
+}
+
+/** Lists whose items have a key are compared item by item, so that what can't be read of one doesn't hide the rest. */
+function diffKeyed(
+  field: Field & ListShape,
+  path: Path,
+  marks: Marks,
+  context: Context,
+  triple: Triple,
+): Json | undefined {
+  const key = field.key ?? "";
+  const there = context.unasked ? triple.applied : triple.live;
+  const [want, live, applied] = [triple.want, there, triple.applied].map((list) => byKey(list, key));
+  for (const [name, item] of want ?? []) {
+    const same = live?.get(name);
+    if (!same) record(context, [...path, name], undefined, item, marks);
+    else if (field.items.type === "object") {
+      const sides = { want: item, live: same, applied: applied?.get(name) };
+      diffFields(field.items.fields, [...path, name], marks, context, sides);
+    }
+  }
+  for (const [name, item] of live ?? []) {
+    if (!want?.has(name)) record(context, [...path, name], item, undefined, marks);
+  }
+  return triple.want;
+}
+
+function byKey(list: Json | undefined, key: string): ReadonlyMap<string, Values> {
+  const items = Array.isArray(list) ? list.filter(isObject) : [];
+  return new Map(items.map((item: Values) => [String(item[key]), item]));
+}
+
+function record(
+  context: Context,
+  path: Path,
+  before: Json | undefined,
+  after: Json | undefined,
+  marks: Marks,
+  more: Partial<FieldChange> = {},
+): void {
+  context.changes.push({
+    path,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(marks.sensitive ? { sensitive: true } : {}),
+    ...(marks.replaces ? { replaces: true } : {}),
+    ...(more.unreadable && before === undefined && context.applied === undefined
+      ? { unknownBefore: true }
+      : {}),
+    ...more,
+  });
+}
+
+const sameAsLive = (field: Field, want: Json, live: Json | undefined): boolean =>
+  field.equal && live !== undefined ? field.equal(want, live) : meansTheSame(field, want, live);
+
+const valuesOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
+
+/** Whether a value waits for an object that isn't made yet. */
+export function hasUnmade(value: Json): boolean {
+  if (isReference(value)) return true;
+  if (Array.isArray(value)) return value.some(hasUnmade);
+  return isObject(value) && Object.values(value).some(hasUnmade);
+}
+
+function emptyValue(shape: Shape): Json | undefined {
+  switch (shape.type) {
+    case "string":
+      return "";
+    case "list":
+      return [];
+    case "map":
+      return {};
+    case "object":
+    case "enum":
+    case "integer":
+    case "number":
+    case "boolean":
+    case "ref":
+    case "file":
+      return undefined;
+  }
+}

@@ -1,0 +1,249 @@
+import { type Address, parseAddress } from "../core/address.ts";
+import { digestOf, hideSecret, matchesRemembered } from "../core/digest.ts";
+import type { Fields } from "../core/field.ts";
+import type { Kind } from "../core/kind.ts";
+import type { Resource } from "../core/resource.ts";
+import { formatPath, mapLeaves, valueAt } from "../core/shape.ts";
+import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import type { Action, Plan, PlanOptions, Step } from "./plan.ts";
+
+/** The version of cozeform's own part of a plan document. */
+export const planFormat = 1;
+
+/** What a plan was made for and against. */
+export interface PlanContext {
+  readonly version: string;
+  readonly environment: string;
+  readonly endpoint: string;
+  readonly lineage: string;
+  readonly serial: number;
+  readonly options: PlanOptions;
+  /** `none`: Coze wasn't asked, so that nothing may be applied from it. */
+  readonly refresh: "auto" | "full" | "none";
+  readonly calls: { readonly made: number; readonly apply: number };
+}
+
+/** A saved plan as read back from its file. */
+export interface SavedPlan extends PlanContext {
+  readonly format: number;
+  readonly desired: readonly SavedResource[];
+  readonly steps: readonly SavedStep[];
+}
+
+type SavedResource = Omit<Resource, "locate">;
+
+interface SavedStep {
+  readonly address: Address;
+  readonly action: Action;
+  readonly fingerprint: string;
+}
+
+/**
+ * A plan as JSON in the shape of `terraform show -json`, cozeform's own facts under `cozeform`. Secrets are
+ * in neither part.
+ */
+export function writePlanDocument<Api>(
+  plan: Plan,
+  desired: readonly Resource[],
+  kinds: readonly Kind<Api>[],
+  context: PlanContext,
+): { readonly [key: string]: Json } {
+  const fieldsOf = fieldsByKind(kinds);
+  const saved: SavedPlan = {
+    format: planFormat,
+    ...context,
+    desired: desired.map(({ locate: _, ...resource }) => ({
+      ...resource,
+      spec: hideSecrets(fieldsOf(resource.kind), resource.spec, context.lineage),
+    })),
+    steps: plan.steps.map((step) => ({
+      address: step.address,
+      action: step.action,
+      fingerprint: fingerprint(fieldsOf(step.kind), step, context.lineage),
+    })),
+  };
+  return {
+    format_version: "1.2",
+    applyable: context.refresh !== "none" && plan.steps.some(({ action }) => action !== "no-op"),
+    complete: (context.options.targets ?? []).length === 0,
+    errored: plan.diagnostics.some(({ severity }) => severity === "error"),
+    resource_changes: plan.steps.map((step) => describeChange(fieldsOf(step.kind), step)),
+    cozeform: saved as unknown as Json,
+  };
+}
+
+/** Reads a plan document; undefined when it isn't one that this version wrote. */
+export function readPlanDocument(text: string): SavedPlan | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const saved: unknown = isObject(value) ? value.cozeform : undefined;
+  if (!isObject(saved) || saved.format !== planFormat) return undefined;
+  const whole =
+    typeof saved.lineage === "string" &&
+    typeof saved.serial === "number" &&
+    typeof saved.environment === "string" &&
+    typeof saved.endpoint === "string" &&
+    isObject(saved.options) &&
+    Array.isArray(saved.steps) &&
+    saved.steps.every((step: unknown) => isObject(step) && typeof step.fingerprint === "string") &&
+    Array.isArray(saved.desired) &&
+    saved.desired.every(isSavedResource);
+  return whole ? (saved as unknown as SavedPlan) : undefined;
+}
+
+function isSavedResource(resource: unknown): boolean {
+  return (
+    isObject(resource) &&
+    typeof resource.address === "string" &&
+    typeof resource.kind === "string" &&
+    isObject(resource.spec) &&
+    isObject(resource.lifecycle) &&
+    isObject(resource.at) &&
+    Array.isArray(resource.dependencies)
+  );
+}
+
+/**
+ * The resources of a saved plan with the secrets of today's manifests put back in; `changed` names the places
+ * whose secret isn't the one that was planned with.
+ */
+export function restoreDesired<Api>(
+  saved: SavedPlan,
+  today: readonly Resource[],
+  kinds: readonly Kind<Api>[],
+): { readonly desired: readonly Resource[]; readonly changed: readonly string[] } {
+  const fieldsOf = fieldsByKind(kinds);
+  const current = new Map(today.map((resource) => [resource.address, resource]));
+  const changed: string[] = [];
+  const desired = saved.desired.map((resource): Resource => {
+    const now = current.get(resource.address);
+    const spec = mapLeaves(fieldsOf(resource.kind), resource.spec, ({ value, path }) => {
+      if (!isDigest(value) || !value.sensitive) return value;
+      const secret = now && valueAt(now.spec, path);
+      if (secret !== undefined && matchesRemembered(secret, value, saved.lineage)) return secret;
+      changed.push(`${resource.address} ${formatPath(path)}`);
+      return value;
+    });
+    return { ...resource, spec, locate: now?.locate ?? (() => resource.at) };
+  });
+  return { desired, changed };
+}
+
+/** Addresses whose step isn't, any more, what was saved; in order. */
+export function findStaleSteps<Api>(
+  saved: SavedPlan,
+  plan: Plan,
+  kinds: readonly Kind<Api>[],
+): readonly Address[] {
+  const fieldsOf = fieldsByKind(kinds);
+  const now = new Map(
+    plan.steps.map((step) => [step.address, fingerprint(fieldsOf(step.kind), step, saved.lineage)]),
+  );
+  const then = new Map(saved.steps.map((step) => [step.address, step.fingerprint]));
+  const addresses = new Set([...now.keys(), ...then.keys()]);
+  return [...addresses].filter((address) => now.get(address) !== then.get(address)).sort();
+}
+
+/** Everything of a step that its approval was about; what merely surrounds it (other live values) is left out. */
+function fingerprint(fields: Fields, step: Step, salt: string): string {
+  const { at: _at, live: _live, before: _before, notes: _notes, spec, target, changes, ...rest } = step;
+  const hidden = changes.map(({ before, after, ...change }) => ({
+    ...change,
+    ...(change.sensitive
+      ? { after: after === undefined ? null : hideSecret(after, salt) }
+      : { before: before ?? null, after: after ?? null }),
+  }));
+  const plain: unknown = {
+    ...rest,
+    changes: hidden,
+    spec: spec && hideSecrets(fields, spec, salt),
+    target: target && hideSecrets(fields, target, salt),
+  };
+  return digestOf(JSON.parse(JSON.stringify(plain)) as Json);
+}
+
+function hideSecrets(fields: Fields, values: Values, salt: string): Values {
+  return mapLeaves(fields, values, ({ value, sensitive }) =>
+    sensitive && !isDigest(value) ? hideSecret(value, salt) : value,
+  );
+}
+
+const terraformActions: Readonly<Record<Action, readonly string[]>> = {
+  create: ["create"],
+  update: ["update"],
+  replace: ["delete", "create"],
+  delete: ["delete"],
+  abandon: ["forget"],
+  forget: ["forget"],
+  adopt: ["update"],
+  retry: ["update"],
+  "no-op": ["no-op"],
+};
+
+function describeChange(fields: Fields, step: Step): Json {
+  const parsed = parseAddress(step.address);
+  const creates = step.calls.some(({ call }) => call === "create");
+  const actions = step.action === "retry" && creates ? ["create"] : terraformActions[step.action];
+  const before = step.live ? split(fields, step.live) : undefined;
+  const after = step.spec ? split(fields, step.target ?? step.spec) : undefined;
+  return {
+    address: step.address,
+    mode: "managed",
+    type: `coze_${step.kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}`,
+    name: parsed?.name ?? step.address,
+    ...(parsed?.key === undefined ? {} : { index: parsed.key }),
+    provider_name: "cozeform/coze",
+    change: {
+      actions,
+      before: before?.known ?? null,
+      after: after?.known ?? null,
+      after_unknown: after?.unknown ?? {},
+      before_sensitive: before?.sensitive ?? {},
+      after_sensitive: after?.sensitive ?? {},
+      ...(step.action === "adopt" && step.place ? { importing: { id: step.place.id } } : {}),
+    },
+    cozeform: {
+      action: step.action,
+      because: step.because,
+      effects: step.effects.map(({ text, needs }) => ({ text, ...(needs ? { needs } : {}) })),
+      notes: step.notes,
+      paths: step.changes.map(({ path }) => formatPath(path)),
+      ...(step.place ? { id: step.place.id } : {}),
+    },
+  };
+}
+
+/** Values as Terraform shows them: what is known, with secrets as null, beside marks for the rest. */
+function split(fields: Fields, values: Values): { known: Values; unknown: Values; sensitive: Values } {
+  const known = mapLeaves(fields, values, ({ value, sensitive }) =>
+    sensitive || isReference(value) ? null : value,
+  );
+  const mark = (test: (value: Json, sensitive: boolean) => boolean): Values =>
+    prune(mapLeaves(fields, values, ({ value, sensitive }) => test(value, sensitive))) as Values;
+  return {
+    known,
+    unknown: mark((value) => isReference(value)),
+    sensitive: mark((_, sensitive) => sensitive),
+  };
+}
+
+/** Marks without the places that aren't marked. */
+function prune(value: Json): Json {
+  if (Array.isArray(value)) return value.some(hasMark) ? value.map(prune) : [];
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]) => (hasMark(part) ? [[key, prune(part)]] : [])),
+  );
+}
+
+const hasMark = (value: Json): boolean =>
+  value === true || (typeof value === "object" && value !== null && Object.values(value).some(hasMark));
+
+function fieldsByKind<Api>(kinds: readonly Kind<Api>[]): (name: string) => Fields {
+  const fields = new Map(kinds.map((kind) => [kind.name, kind.fields]));
+  return (name) => fields.get(name) ?? {};
+}

@@ -1,0 +1,59 @@
+import type { Field, Shape } from "../core/field.ts";
+import { canonicalJson, isFileContent, isObject, type Json, type Values } from "../core/value.ts";
+
+/**
+ * Whether a wanted and a live value mean the same in the shape's terms: numbers by value, unordered lists as
+ * sets, objects by the fields that are wanted, absent as empty. A field's own `equal` has the last word.
+ */
+export function meansTheSame(shape: Shape, want: Json, live: Json | undefined): boolean {
+  if (live === undefined || live === null) return isEmpty(want);
+  switch (shape.type) {
+    case "integer":
+    case "number":
+      return Number(want) === Number(live);
+    case "list":
+      return Array.isArray(want) && Array.isArray(live) && sameItems(shape, want, live);
+    case "object":
+      return isObject(want) && isObject(live) && sameFields(shape.fields, want, live);
+    case "file":
+      return isFileContent(want) && isFileContent(live) && want.sha256 === live.sha256;
+    case "string":
+    case "enum":
+    case "boolean":
+    case "ref":
+    case "map":
+      return canonicalJson(want) === canonicalJson(live);
+  }
+}
+
+function sameFields(fields: { readonly [name: string]: Field }, want: Values, live: Values): boolean {
+  return Object.entries(want).every(([name, value]) => {
+    const field = fields[name];
+    if (!field || field.readable === false) return true;
+    const there = live[name] ?? field.default;
+    if (there === undefined && field.readable === "sometimes") return true;
+    return field.equal && there !== undefined ? field.equal(value, there) : meansTheSame(field, value, there);
+  });
+}
+
+function sameItems(
+  list: Extract<Shape, { type: "list" }>,
+  want: readonly Json[],
+  live: readonly Json[],
+): boolean {
+  if (want.length !== live.length) return false;
+  if (!list.unordered) return want.every((item, index) => meansTheSame(list.items, item, live[index]));
+  const rest = [...live];
+  return want.every((item) => {
+    const index = rest.findIndex((other) => meansTheSame(list.items, item, other));
+    if (index >= 0) rest.splice(index, 1);
+    return index >= 0;
+  });
+}
+
+/** What an answer leaves out when there is nothing: `null`, an empty text, list or object. */
+export function isEmpty(value: Json | undefined): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
+}

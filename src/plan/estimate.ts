@@ -1,0 +1,76 @@
+import type { Kind } from "../core/kind.ts";
+import { mapLeaves } from "../core/shape.ts";
+import { isFileContent } from "../core/value.ts";
+import type { Plan, Step } from "./plan.ts";
+import { scheduleSteps, type Unit } from "./schedule.ts";
+
+/**
+ * The API calls that an apply will make, as long as nothing fails: writes, uploads of content not in
+ * `uploaded`, one look at each group of objects that Coze works on (more when it takes its time), and reading
+ * back what is worth it.
+ */
+export function estimateCalls<Api>(
+  plan: Plan,
+  kinds: readonly Kind<Api>[],
+  uploaded: ReadonlySet<string>,
+): number {
+  const units = scheduleSteps(plan, kinds);
+  const kindOf = new Map(kinds.map((kind) => [kind.name, kind as unknown as Kind<never>]));
+  const writes = units.map((unit) => countWrites(unit, kindOf.get(unit.kind)));
+  return sum(writes) + countUploads(plan, kindOf, uploaded) + countReadBack(plan, kindOf);
+}
+
+function countWrites(unit: Unit, kind: Kind<never> | undefined): number {
+  const steps = unit.nodes.map(({ step }) => step);
+  if (unit.part === "old") {
+    return kind?.removeMany && steps.length > 1 ? 1 : sum(steps.map(({ removes }) => removes.length));
+  }
+  const creates = steps.filter(({ calls }) => calls[0]?.call === "create").length;
+  const settles = steps.some(({ calls }) => calls.some(({ call }) => call === "settle")) ? 1 : 0;
+  const others = steps.map(
+    ({ calls }) => calls.filter(({ call }) => call === "update" || call === "follow-up").length,
+  );
+  return (kind?.createMany ? Math.min(creates, 1) : creates) + settles + sum(others);
+}
+
+function countUploads(
+  plan: Plan,
+  kindOf: ReadonlyMap<string, Kind<never>>,
+  uploaded: ReadonlySet<string>,
+): number {
+  const needed = new Set<string>();
+  for (const step of plan.steps) {
+    const sent = sentFields(step);
+    mapLeaves(kindOf.get(step.kind)?.fields ?? {}, step.target ?? {}, ({ shape, value, path }) => {
+      if (shape.type === "file" && isFileContent(value) && sent.has(String(path[0]))) {
+        const extension = value.$file.slice(value.$file.lastIndexOf(".") + 1).toLowerCase();
+        if (!shape.inline?.includes(extension) && !uploaded.has(value.sha256)) needed.add(value.sha256);
+      }
+      return value;
+    });
+  }
+  return needed.size;
+}
+
+/** Top-level fields whose values the step's calls carry. */
+function sentFields(step: Step): ReadonlySet<string> {
+  const creates = step.calls.some(({ call }) => call === "create");
+  const updated = step.calls.flatMap((one) => (one.call === "update" ? one.fields : []));
+  return new Set(creates ? Object.keys(step.target ?? {}) : updated);
+}
+
+/** One listing per parent and one reading per object, of the kinds that take a reading. */
+function countReadBack(plan: Plan, kindOf: ReadonlyMap<string, Kind<never>>): number {
+  const read = plan.steps.filter(
+    (step) => step.calls.length > 0 && kindOf.get(step.kind)?.read !== undefined,
+  );
+  const listings = new Set(
+    read.map((step) => {
+      const parent = kindOf.get(step.kind)?.parent;
+      return `${step.kind} ${JSON.stringify(parent === undefined ? null : step.spec?.[parent])}`;
+    }),
+  );
+  return read.length + listings.size;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,43 @@
+/** Edges by node: what each waits for. Names that are no nodes are ignored. */
+export type Edges<Id extends string = string> = ReadonlyMap<Id, Iterable<Id>>;
+
+/** Nodes in an order in which each comes after what it waits for; among equals by name. Throws on a cycle. */
+export function sortByDependency<Id extends string>(edges: Edges<Id>): readonly Id[] {
+  const levels = levelNodes(edges);
+  return [...levels.keys()].sort(
+    (a, b) => (levels.get(a) ?? 0) - (levels.get(b) ?? 0) || (a < b ? -1 : a > b ? 1 : 0),
+  );
+}
+
+/**
+ * The length of the longest way down from each node: nodes of one level never wait for each other.
+ * Throws on a cycle, which earlier checks rule out.
+ */
+export function levelNodes<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, number> {
+  const waitsFor = new Map<Id, Set<Id>>();
+  const waitedFor = new Map<Id, Id[]>();
+  for (const [node, targets] of edges) {
+    const known = new Set([...targets].filter((target) => edges.has(target)));
+    waitsFor.set(node, known);
+    for (const target of known) waitedFor.set(target, [...(waitedFor.get(target) ?? []), node]);
+  }
+  const levels = new Map<Id, number>();
+  let free = [...waitsFor].filter(([, targets]) => targets.size === 0).map(([node]) => node);
+  for (let level = 0; free.length > 0; level += 1) {
+    const next: Id[] = [];
+    for (const node of free) {
+      levels.set(node, level);
+      for (const waiting of waitedFor.get(node) ?? []) {
+        const left = waitsFor.get(waiting);
+        left?.delete(node);
+        if (left?.size === 0) next.push(waiting);
+      }
+    }
+    free = next;
+  }
+  if (levels.size !== edges.size) {
+    const stuck = [...edges.keys()].filter((node) => !levels.has(node));
+    throw new Error(`a cycle that should have been refused earlier: ${stuck.sort().join(", ")}`);
+  }
+  return levels;
+}

@@ -1,0 +1,117 @@
+import type { Address } from "../core/address.ts";
+import type { Diagnostic, Location } from "../core/diagnostic.ts";
+import type { Entry } from "../core/entry.ts";
+import type { Effect, FollowUpCall, Item, Kind, Place } from "../core/kind.ts";
+import type { Resource } from "../core/resource.ts";
+import type { Values } from "../core/value.ts";
+import type { FieldChange } from "./diff.ts";
+
+/** What was seen of a resource at Coze. */
+export type Observed =
+  /** No object with its id, and the search was complete. `candidates` bear its identity and belong to nobody. */
+  | { readonly status: "absent"; readonly candidates: readonly Item[] }
+  /** Coze wasn't asked: only what was last applied can be compared with. */
+  | { readonly status: "unasked" }
+  /** `partial`: only what the list tells was read; the rest is unchanged since it last agreed with the spec. */
+  | {
+      readonly status: "present";
+      readonly item: Item;
+      readonly partial?: true;
+      /** A lower bound of Coze's clock when the reading began, epoch seconds. */
+      readonly readAt?: number;
+    };
+
+/** Everything a plan depends on. */
+export interface PlanInput<Api = never> {
+  readonly kinds: readonly Kind<Api>[];
+  readonly desired: readonly Resource[];
+  readonly entries: ReadonlyMap<Address, Entry>;
+  readonly observed: ReadonlyMap<Address, Observed>;
+  /** The state's lineage: secrets are remembered under it. */
+  readonly salt: string;
+  readonly options: PlanOptions;
+}
+
+export interface PlanOptions {
+  readonly targets?: readonly Address[];
+  readonly destroy?: boolean;
+  /** Take over the one live object that bears a new resource's identity. */
+  readonly adopt?: boolean;
+}
+
+/**
+ * `forget`: the manifest and the object are both gone. `retry`: half-made, or failed last time.
+ * `abandon`: Coze has no delete for it; it is kept there and forgotten here.
+ */
+export type Action =
+  | "create"
+  | "update"
+  | "replace"
+  | "delete"
+  | "abandon"
+  | "adopt"
+  | "retry"
+  | "forget"
+  | "no-op";
+
+/** A writing call of a step, or waiting for Coze's own work. */
+export type PlannedCall =
+  | { readonly call: "create" }
+  | { readonly call: "update"; readonly fields: readonly string[] }
+  | {
+      readonly call: "follow-up";
+      readonly name: string;
+      readonly fields: readonly string[];
+      readonly one: FollowUpCall;
+    }
+  | { readonly call: "settle" };
+
+/** What an apply does for one resource. */
+export interface Step {
+  readonly address: Address;
+  readonly kind: string;
+  readonly action: Action;
+  /** Why, in words. */
+  readonly because: readonly string[];
+  readonly changes: readonly FieldChange[];
+  /** What else to know: what can't be had, what was found. */
+  readonly notes: readonly string[];
+  readonly effects: readonly Effect[];
+  /** The object acted on: updated, adopted, taken over. */
+  readonly place?: Place;
+  readonly calls: readonly PlannedCall[];
+  /** Objects that go, after or before the calls as the kind says. */
+  readonly removes: readonly Place[];
+  /** Wanted values, references to objects that exist already as ids. Absent when nothing is wanted. */
+  readonly spec?: Values;
+  /** What an update sends from: `spec` over what Coze holds. */
+  readonly target?: Values;
+  /** The object as seen. */
+  readonly live?: Values;
+  /** For a create whose outcome may get lost: ids that bear its identity already. */
+  readonly before?: readonly string[];
+  readonly dependencies: readonly Address[];
+  /** What the object hung on when it was last applied. */
+  readonly formerDependencies?: readonly Address[];
+  readonly preventDestroy?: true;
+  readonly at?: Location;
+}
+
+/** A final list of steps, sorted by address, or why there can be none. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Errors that no apply can get past; warnings about what was seen. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Whether applying the step would change anything, at Coze or in the state. */
+export const changesAnything = (step: Step): boolean => step.action !== "no-op";
+
+export type ActionCounts = Readonly<Partial<Record<Action, number>>>;
+
+/** How many steps there are of each action. */
+export function countActions(steps: readonly Step[]): ActionCounts {
+  const counts: Partial<Record<Action, number>> = {};
+  for (const { action } of steps) counts[action] = (counts[action] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,154 @@
+import type { Address } from "../core/address.ts";
+import type { Kind } from "../core/kind.ts";
+import { canonicalJson, type Json } from "../core/value.ts";
+import { levelNodes } from "./graph.ts";
+import type { Plan, Step } from "./plan.ts";
+
+/** One half of a step: making and changing (`main`), or removing what goes (`old`). */
+export interface Node {
+  readonly id: string;
+  readonly part: "main" | "old";
+  readonly step: Step;
+  /** Ids of nodes without whose success this one is skipped. */
+  readonly waitsFor: readonly string[];
+}
+
+/** Nodes that run together: several when one call takes them all. Starts once what it waits for has ended. */
+export interface Unit {
+  readonly id: string;
+  readonly part: "main" | "old";
+  readonly kind: string;
+  readonly nodes: readonly Node[];
+  readonly waitsFor: readonly string[];
+}
+
+const mainOf = (address: Address) => address;
+const oldOf = (address: Address) => `${address} (old)`;
+
+/**
+ * The units of a plan, in an order in which each comes after what it waits for. Only nodes of one level of
+ * the graph share a unit, so that joining them never makes a cycle.
+ */
+export function scheduleSteps<Api>(plan: Plan, kinds: readonly Kind<Api>[]): readonly Unit[] {
+  const kindOf = new Map(kinds.map((kind) => [kind.name, kind as unknown as Kind<never>]));
+  const halves = plan.steps.flatMap(splitStep);
+  const ids = new Set(halves.map(({ id }) => id));
+  const dependents = indexDependents(plan);
+  const nodes = halves.map((half): Node => {
+    const targets = waitsFor(half, dependents, kindOf).filter((id) => ids.has(id));
+    return { ...half, waitsFor: [...new Set(targets)].sort() };
+  });
+  const edges = new Map(nodes.map((node) => [node.id, node.waitsFor]));
+  const levels = levelNodes(edges);
+
+  const groups = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const key = `${levels.get(node.id)} ${groupKey(node, kindOf.get(node.step.kind))}`;
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  const chunks = [...groups.values()].flatMap((group) => chunkNodes(group, kindOf));
+  const unitOf = new Map(chunks.flatMap((chunk) => chunk.map((node) => [node.id, unitId(chunk)] as const)));
+  const units = chunks.map((chunk): Unit => {
+    const targets = chunk.flatMap((node) => node.waitsFor).flatMap((id) => unitOf.get(id) ?? []);
+    const [first] = chunk;
+    if (!first) throw new Error("a group of nodes can't be empty");
+    const id = unitId(chunk);
+    return {
+      id,
+      part: first.part,
+      kind: first.step.kind,
+      nodes: chunk,
+      waitsFor: [...new Set(targets)].sort(),
+    };
+  });
+  const level = (unit: Unit) => levels.get(unit.nodes[0]?.id ?? "") ?? 0;
+  return units.sort((a, b) => level(a) - level(b) || (a.id < b.id ? -1 : 1));
+}
+
+type Half = Omit<Node, "waitsFor">;
+
+function splitStep(step: Step): readonly Half[] {
+  if (step.action === "no-op") return [];
+  const ends = step.action === "delete" || step.action === "abandon" || step.action === "forget";
+  const main: Half = { id: mainOf(step.address), part: "main", step };
+  const old: Half = { id: oldOf(step.address), part: "old", step };
+  if (ends) return [old];
+  return step.removes.length > 0 ? [main, old] : [main];
+}
+
+function waitsFor(
+  half: Half,
+  dependents: ReadonlyMap<Address, readonly Step[]>,
+  kindOf: ReadonlyMap<string, Kind<never>>,
+): readonly string[] {
+  const { step } = half;
+  const createFirst = replacesCreateFirst(step, kindOf);
+  if (half.part === "main") {
+    return [...step.dependencies.map(mainOf), ...(createFirst ? [] : [oldOf(step.address)])];
+  }
+  const ids = createFirst ? [mainOf(step.address)] : [];
+  for (const other of dependents.get(step.address) ?? []) {
+    // Who will hang on the new object waits for it, so what goes before the new one can't wait for them.
+    const hangsOnNew = other.spec !== undefined && other.dependencies.includes(step.address);
+    if (createFirst || !hangsOnNew) ids.push(mainOf(other.address), oldOf(other.address));
+  }
+  return ids;
+}
+
+/** By address, the steps whose object hangs on it or did when last applied. */
+function indexDependents(plan: Plan): ReadonlyMap<Address, readonly Step[]> {
+  const index = new Map<Address, Step[]>();
+  for (const step of plan.steps) {
+    for (const address of new Set([...step.dependencies, ...(step.formerDependencies ?? [])])) {
+      index.set(address, [...(index.get(address) ?? []), step]);
+    }
+  }
+  return index;
+}
+
+function replacesCreateFirst(step: Step, kindOf: ReadonlyMap<string, Kind<never>>): boolean {
+  const kind = kindOf.get(step.kind);
+  return step.spec !== undefined && kind?.replacement === "create-first";
+}
+
+/** Nodes with equal keys may share a call. */
+function groupKey(node: Node, kind: Kind<never> | undefined): string {
+  const { step, part } = node;
+  const alone = canonicalJson([step.kind, part, step.address]);
+  if (part === "old") {
+    const batches = kind?.removeMany !== undefined && step.removes.length === 1 && step.action !== "abandon";
+    return batches ? canonicalJson([step.kind, part, step.removes[0]?.parent ?? null]) : alone;
+  }
+  const creates = step.calls[0]?.call === "create";
+  if (!kind?.createMany || !creates || !step.spec) return alone;
+  const parent: Json = kind.parent === undefined ? null : (step.spec[kind.parent] ?? null);
+  return canonicalJson([step.kind, part, parent, kind.createMany.group?.(step.spec) ?? ""]);
+}
+
+function chunkNodes(
+  nodes: readonly Node[],
+  kindOf: ReadonlyMap<string, Kind<never>>,
+): readonly (readonly Node[])[] {
+  const [first] = nodes;
+  const kind = first && kindOf.get(first.step.kind);
+  const limit = (first?.part === "old" ? kind?.removeMany?.limit : kind?.createMany?.limit) ?? 1;
+  const weigh = first?.part === "main" ? kind?.createMany?.weight : undefined;
+  const most = kind?.createMany?.maxWeight ?? Number.POSITIVE_INFINITY;
+  const chunks: Node[][] = [];
+  let room = 0;
+  for (const node of [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const weight = (node.step.spec && weigh?.(node.step.spec)) ?? 0;
+    const last = chunks.at(-1);
+    if (last && last.length < limit && weight <= room) {
+      last.push(node);
+      room -= weight;
+    } else {
+      chunks.push([node]);
+      room = most - weight;
+    }
+  }
+  return chunks;
+}
+
+const unitId = (nodes: readonly Node[]): string =>
+  nodes.length > 1 ? `${nodes[0]?.id} and ${nodes.length - 1} more` : (nodes[0]?.id ?? "");

@@ -1,0 +1,123 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import type { Address } from "../core/address.ts";
+import type { Entry } from "../core/entry.ts";
+import { foldJournal, type Journal, openJournal, removeJournal } from "./journal.ts";
+import { takeLock } from "./lock.ts";
+import { emptyState, parseState, type State, StateError, type UploadedFile } from "./state.ts";
+
+/** Where the state of one environment lives. */
+export interface StatePlace {
+  /** The project's directory; files go to `.cozeform/` below it. */
+  readonly directory: string;
+  readonly environment: string;
+  readonly endpoint: string;
+  /** The lineage to begin with when there is no state yet; made up when absent. */
+  readonly lineage?: string;
+}
+
+/** A locked, journalled state: what is put is on the disk when the call returns. */
+export interface Store {
+  readonly state: State;
+  /** The serial that the state had when it was opened; plans name it. */
+  readonly openedAt: number;
+  /** Remembers entries durably; null forgets one. */
+  put(note: string, entries: { readonly [address: Address]: Entry | null }): void;
+  putFile(sha256: string, file: UploadedFile): void;
+  /** Writes the state file, gives the lock back. The journal goes only once the state holds all of it. */
+  close(): void;
+}
+
+export const stateDirectory = (directory: string): string => join(directory, ".cozeform");
+
+const fileOf = ({ directory, environment }: StatePlace, suffix: string): string =>
+  join(stateDirectory(directory), `${environment}.${suffix}`);
+
+/** The state with its journal folded in, without a lock and without writing: for planning and looking. */
+export function readState(place: StatePlace): State {
+  const file = fileOf(place, "state.json");
+  const state = readStateFile(file) ?? emptyState(place.environment, place.endpoint, place.lineage);
+  if (state.endpoint !== place.endpoint && Object.keys(state.resources).length > 0) {
+    const message = `the state belongs to ${state.endpoint}, not to ${place.endpoint}`;
+    throw new StateError(file, message, "give this endpoint an environment of its own in cozeform.yaml");
+  }
+  return foldJournal({ ...state, endpoint: place.endpoint }, fileOf(place, "journal")).state;
+}
+
+/** Locks the state and folds in what a killed run left; throws Locked or {@link StateError}. */
+export function openStore(place: StatePlace, command: string): Store {
+  const release = takeLock(fileOf(place, "lock"), command);
+  try {
+    return lockedStore(place, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function lockedStore(place: StatePlace, release: () => void): Store {
+  const journalFile = fileOf(place, "journal");
+  const opened = readState(place);
+  let state = save(place, opened);
+  removeJournal(journalFile);
+  let journal: Journal | undefined;
+  const append = (record: Parameters<Journal["append"]>[0]): void => {
+    journal ??= openJournal(journalFile, state);
+    journal.append(record);
+  };
+  return {
+    get state() {
+      return state;
+    },
+    openedAt: opened.serial,
+    put(note, entries) {
+      append({ note, entries });
+      const resources = { ...state.resources };
+      for (const [address, entry] of Object.entries(entries)) {
+        if (entry === null) delete resources[address];
+        else resources[address] = entry;
+      }
+      state = { ...state, resources };
+    },
+    putFile(sha256, file) {
+      append({ note: "uploaded", files: { [sha256]: file } });
+      state = { ...state, files: { ...state.files, [sha256]: file } };
+    },
+    close() {
+      try {
+        if (journal) {
+          state = save(place, state);
+          journal.close();
+          removeJournal(journalFile);
+        }
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+/** Writes the state when it differs from what is on the disk; sorted, so that it reads well in version control. */
+function save(place: StatePlace, state: State): State {
+  const file = fileOf(place, "state.json");
+  const sorted = Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const current = readStateFile(file);
+  const same = current && JSON.stringify({ ...current, resources: sorted, files: state.files });
+  if (current && same === JSON.stringify(current)) return { ...state, resources: sorted };
+  const next: State = { ...state, serial: state.serial + 1, resources: sorted };
+  mkdirSync(stateDirectory(place.directory), { recursive: true, mode: 0o700 });
+  writeFileAtomic.sync(file, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+  return next;
+}
+
+function readStateFile(file: string): State | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  return parseState(text, file);
+}
