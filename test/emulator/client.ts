@@ -1,0 +1,84 @@
+import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+
+/** An answer of the emulator: HTTP status and parsed body. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers: Headers;
+}
+
+/** An emulator with a hand-driven clock and one team workspace, and the calls to talk to it. */
+export interface Stage {
+  readonly emulator: Emulator;
+  readonly clock: { ms: number };
+  readonly space: string;
+  get(path: string): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body: unknown): Promise<Answer>;
+  remove(path: string, body?: unknown): Promise<Answer>;
+  upload(name: string, content: string | Uint8Array<ArrayBuffer>): Promise<Answer>;
+}
+
+const base = "http://localhost";
+
+/** Starts an emulator whose clock stands at the first of 2026 until a test moves it. */
+export function setStage(options: EmulatorOptions = {}): Stage {
+  const clock = { ms: Date.UTC(2026, 0, 1) };
+  const emulator = createEmulator({ now: () => clock.ms, ...options });
+  const space = emulator.world.addWorkspace({ name: "team" }).id;
+  const send = async (method: string, path: string, body?: string | FormData, headers = {}) => {
+    const authorization = `Bearer ${emulator.token}`;
+    const init = { method, body, headers: { authorization, ...headers } };
+    return readAnswer(await emulator.fetch(base + path, init));
+  };
+  const json = { "content-type": "application/json", "agw-js-conv": "str" };
+  return {
+    emulator,
+    clock,
+    space,
+    get: (path) => send("GET", path),
+    post: (path, body, headers = json) => send("POST", path, JSON.stringify(body), headers),
+    put: (path, body) => send("PUT", path, JSON.stringify(body), json),
+    remove: (path, body) => send("DELETE", path, body === undefined ? undefined : JSON.stringify(body), json),
+    upload: (name, content) => {
+      const form = new FormData();
+      form.append("file", new File([content], name));
+      return send("POST", "/v1/files/upload", form);
+    },
+  };
+}
+
+/** Reads an answer whole. */
+export async function readAnswer(response: Response): Promise<Answer> {
+  return { status: response.status, body: JSON.parse(await response.text()), headers: response.headers };
+}
+
+/** The text at a dotted place of an answer, such as "data.bot_id". */
+export function textAt(answer: Answer, place: string): string {
+  const found = valueAt(answer, place);
+  if (typeof found !== "string") {
+    throw new Error(`No text at ${place} of ${JSON.stringify(answer.body)}`);
+  }
+  return found;
+}
+
+/** The list of objects at a dotted place of an answer, such as "data.items". */
+export function listAt(answer: Answer, place: string): Record<string, unknown>[] {
+  const found = valueAt(answer, place);
+  if (!Array.isArray(found)) {
+    throw new Error(`No list at ${place} of ${JSON.stringify(answer.body)}`);
+  }
+  return found;
+}
+
+/** Whatever is at a dotted place of an answer. */
+export function valueAt(answer: Answer, place: string): unknown {
+  let at: unknown = answer.body;
+  for (const step of place.split(".")) {
+    at =
+      typeof at === "object" && at !== null
+        ? Object.entries(at).find(([key]) => key === step)?.[1]
+        : undefined;
+  }
+  return at;
+}
