@@ -31,15 +31,15 @@ describe("lists of bots", () => {
     const second = await stage.get(`${path}&page_num=2`);
     const mistaken = await stage.get(`${path}&page_index=2`);
     expect([valueAt(first, "data.total"), valueAt(second, "data.total")]).toEqual([20, 1]);
-    expect(listAt(mistaken, "data.items").map((bot) => bot["id"])).toEqual(
-      listAt(first, "data.items").map((bot) => bot["id"]),
+    expect(listAt(mistaken, "data.items").map((bot) => bot.id)).toEqual(
+      listAt(first, "data.items").map((bot) => bot.id),
     );
   });
 
   test("more than 20 a page are refused", async () => {
     const stage = setStage();
     const answer = await stage.get(`/v1/bots?workspace_id=${stage.space}&page_size=21`);
-    expect([answer.status, answer.body["code"]]).toEqual([400, 4000]);
+    expect([answer.status, answer.body.code]).toEqual([400, 4000]);
   });
 
   test("published_draft is a published bot edited since", async () => {
@@ -132,7 +132,7 @@ describe("the configuration of a bot", () => {
       const onboarding = valueAt(answer, "data.onboarding_info") ?? {};
       expect(shown).toMatchObject({ plugin_id: plugin, api_info_list: [{}, {}] });
       expect(Object.keys(onboarding)).not.toContain("suggested_questions");
-      seen.add(`${Object.keys(onboarding)[0]} ${JSON.stringify(shown?.["api_info_list"])}`);
+      seen.add(`${Object.keys(onboarding)[0]} ${JSON.stringify(shown?.api_info_list)}`);
     }
     expect([...seen].sort()).toEqual([
       expect.stringMatching(/^Prologue .*"api_id":"0".*"api_id":"0"/),
@@ -196,7 +196,7 @@ describe("publication", () => {
     expect(new Set(versions).size).toBe(2);
     expect(valueAt(await draftOf(stage, bot), "data.update_time")).toBe(before);
     const listed = await stage.get(`/v1/bots/${bot}/versions?page_size=1`);
-    expect(listed.body["data"]).toMatchObject({ has_more: true, items: [{ version: versions[1] }] });
+    expect(listed.body.data).toMatchObject({ has_more: true, items: [{ version: versions[1] }] });
   });
 
   test("channels left out of a publication stay", async () => {
@@ -221,7 +221,7 @@ describe("publication", () => {
   test.each(refusals)("%s is refused", async (_title, body) => {
     const stage = setStage();
     const answer = await stage.post("/v1/bot/publish", { bot_id: await createBot(stage), ...body });
-    expect(answer.body["code"]).toBe(4000);
+    expect(answer.body.code).toBe(4000);
   });
 
   test("a channel comes off once; then it is refused", async () => {
@@ -229,8 +229,8 @@ describe("publication", () => {
     const bot = await createBot(stage);
     await publish(stage, bot, ["1024", "7470849514748000001"]);
     const path = `/v1/bots/${bot}/unpublish`;
-    expect((await stage.post(path, { connector_id: "7470849514748000001" })).body["code"]).toBe(0);
-    expect((await stage.post(path, { connector_id: "7470849514748000001" })).body["code"]).toBe(4000);
-    expect((await stage.get(`/v1/bots/${bot}`)).body["code"]).toBe(0);
+    expect((await stage.post(path, { connector_id: "7470849514748000001" })).body.code).toBe(0);
+    expect((await stage.post(path, { connector_id: "7470849514748000001" })).body.code).toBe(4000);
+    expect((await stage.get(`/v1/bots/${bot}`)).body.code).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ describe("callback apps", () => {
       name: "orders",
       callback_url: "https://a.example/",
     });
-    expect(made.body["data"]).toEqual({
+    expect(made.body.data).toEqual({
       id: expect.any(String),
       name: "orders",
       app_type: "normal",
@@ -38,8 +38,8 @@ describe("callback apps", () => {
 
   test("need a name when normal, a channel when for a channel", async () => {
     const stage = setStage();
-    expect((await stage.post("/v1/api_apps", { app_type: "normal" })).body["code"]).toBe(4000);
-    expect((await stage.post("/v1/api_apps", { app_type: "connector" })).body["code"]).toBe(4000);
+    expect((await stage.post("/v1/api_apps", { app_type: "normal" })).body.code).toBe(4000);
+    expect((await stage.post("/v1/api_apps", { app_type: "connector" })).body.code).toBe(4000);
     expect(await createApp(stage, { app_type: "connector", connector_id: "7" })).toMatch(/^\d{19}$/);
   });
 
@@ -58,7 +58,7 @@ describe("callback apps", () => {
       name: "new",
       callback_url: "https://hook.test/coze",
     });
-    expect(answer.body["code"]).toBe(code);
+    expect(answer.body.code).toBe(code);
     expect(seen).toEqual(["POST https://hook.test/coze"]);
     const kept = stage.emulator.world.callbackApps.get(app);
     expect([kept?.name, kept?.callback_url]).toEqual(
@@ -71,7 +71,7 @@ describe("callback apps", () => {
     const stage = setStage({ fetch: request });
     const app = await createApp(stage);
     const set = async (callback_url: string) =>
-      (await stage.put(`/v1/api_apps/${app}`, { callback_url })).body["code"];
+      (await stage.put(`/v1/api_apps/${app}`, { callback_url })).body.code;
     expect(await set("https://hook.example.com/a")).toBe(0);
     expect(await set("https://hook.example/a")).toBe(0);
     expect(await set("https://refuse.example.com/a")).toBe(4000);
@@ -89,8 +89,8 @@ describe("callback apps", () => {
     await stage.remove(path, { event_types: ["bot.deleted", "benefit.usage"] });
     const listed = await stage.get(path);
     expect(listAt(listed, "data.items")).toMatchObject([{ event_type: "bot.published", name: "orders" }]);
-    expect((await stage.post(path, { event_types: ["bot.sold"] })).body["code"]).toBe(4000);
-    expect((await stage.remove(path)).body["code"]).toBe(4000);
+    expect((await stage.post(path, { event_types: ["bot.sold"] })).body.code).toBe(4000);
+    expect((await stage.remove(path)).body.code).toBe(4000);
   });
 
   test("are listed by token", async () => {
@@ -100,10 +100,10 @@ describe("callback apps", () => {
     const last = await stage.get(
       `/v1/api_apps?page_size=2&page_token=${textAt(first, "data.next_page_token")}`,
     );
-    expect([first, last].flatMap((page) => listAt(page, "data.items").map((one) => one["id"]))).toEqual(ids);
+    expect([first, last].flatMap((page) => listAt(page, "data.items").map((one) => one.id))).toEqual(ids);
     expect([valueAt(first, "data.has_more"), valueAt(last, "data.has_more")]).toEqual([true, false]);
-    expect((await stage.get("/v1/api_apps?page_token=nonsense")).body["code"]).toBe(4000);
-    expect((await stage.remove(`/v1/api_apps/${ids[0]}`)).body["code"]).toBe(0);
-    expect((await stage.remove(`/v1/api_apps/${ids[0]}`)).body["code"]).toBe(4200);
+    expect((await stage.get("/v1/api_apps?page_token=nonsense")).body.code).toBe(4000);
+    expect((await stage.remove(`/v1/api_apps/${ids[0]}`)).body.code).toBe(0);
+    expect((await stage.remove(`/v1/api_apps/${ids[0]}`)).body.code).toBe(4200);
   });
 });

@@ -82,3 +82,13 @@ export function valueAt(answer: Answer, place: string): unknown {
   }
   return at;
 }
+
+/** Opens the HTTP door for as long as `use` runs. */
+export async function withDoor<T>(emulator: Emulator, use: (url: string) => Promise<T>): Promise<T> {
+  const door = await emulator.listen();
+  try {
+    return await use(door.url);
+  } finally {
+    await door.close();
+  }
+}

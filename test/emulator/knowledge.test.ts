@@ -30,7 +30,7 @@ const listDocuments = (stage: Stage, dataset_id: string, fields: object = {}) =>
 const progress = async (stage: Stage, dataset: string, ids: unknown[]) =>
   listAt(await stage.post(`/v1/datasets/${dataset}/process`, { document_ids: ids }), "data.data");
 
-const idsOf = (documents: Record<string, unknown>[]) => documents.map((one) => one["document_id"]);
+const idsOf = (documents: Record<string, unknown>[]) => documents.map((one) => one.document_id);
 
 describe("datasets", () => {
   test("an update resets what it leaves out", async () => {
@@ -64,9 +64,9 @@ describe("datasets", () => {
   test("tables cannot be created, pages hold at most 300", async () => {
     const stage = setStage();
     const table = await stage.post("/v1/datasets", { space_id: stage.space, name: "t", format_type: 1 });
-    expect(table.body["code"]).toBe(4000);
+    expect(table.body.code).toBe(4000);
     const size = await stage.get(`/v1/datasets?space_id=${stage.space}&page_size=301`);
-    expect(size.body["code"]).toBe(4000);
+    expect(size.body.code).toBe(4000);
   });
 
   test("deleting one takes its documents and unbinds bots without a word", async () => {
@@ -82,11 +82,11 @@ describe("datasets", () => {
     expect(listAt(listed, "data.dataset_list")).toMatchObject([{ bot_used_count: 1, doc_count: 1 }]);
     stage.clock.ms += 5000;
     const before = bot.update_time;
-    expect((await stage.remove(`/v1/datasets/${dataset}`)).body["code"]).toBe(0);
+    expect((await stage.remove(`/v1/datasets/${dataset}`)).body.code).toBe(0);
     expect(bot.draft.knowledge?.dataset_ids).toEqual([]);
     expect(bot.update_time).toBe(before + 5);
     expect(world.documents.size).toBe(0);
-    expect((await stage.remove(`/v1/datasets/${dataset}`)).body["code"]).toBe(4200);
+    expect((await stage.remove(`/v1/datasets/${dataset}`)).body.code).toBe(4200);
   });
 
   test("only the owner updates, unless the world says otherwise", async () => {
@@ -96,7 +96,7 @@ describe("datasets", () => {
     ] as const) {
       const stage = setStage({ world: { ownerOnly } });
       const { id } = stage.emulator.world.addDataset({ space_id: stage.space, owner_id: "5" });
-      expect((await stage.put(`/v1/datasets/${id}`, { name: "x" })).body["code"]).toBe(code);
+      expect((await stage.put(`/v1/datasets/${id}`, { name: "x" })).body.code).toBe(code);
     }
   });
 });
@@ -106,7 +106,7 @@ describe("documents", () => {
     const stage = setStage();
     const dataset = await createDataset(stage);
     const made = await addDocuments(stage, dataset, [file("a")]);
-    const id = listAt(made, "document_infos")[0]?.["document_id"];
+    const id = listAt(made, "document_infos")[0]?.document_id;
     expect(id).toMatch(/^\d{19}$/);
     expect(listAt(made, "document_infos")).toMatchObject([
       { source_type: null, update_type: null, status: 0 },
@@ -138,13 +138,13 @@ describe("documents", () => {
     ]);
     stage.clock.ms += 600;
     const done = await progress(stage, dataset, ids);
-    expect(done.map((one) => [one["status"], "status_descript" in one])).toEqual([
+    expect(done.map((one) => [one.status, "status_descript" in one])).toEqual([
       [1, false],
       [9, true],
       [9, true],
     ]);
     const listed = listAt(await listDocuments(stage, dataset), "document_infos");
-    expect(listed.map((one) => one["status"])).toEqual([1, 9, 9]);
+    expect(listed.map((one) => one.status)).toEqual([1, 9, 9]);
     expect(listed[1]).not.toHaveProperty("status_descript");
   });
 
@@ -166,7 +166,7 @@ describe("documents", () => {
     const dataset = await createDataset(stage);
     await addDocuments(stage, dataset, [file("x.pdf", "c", "pdf"), file("y", "c", "pdf"), file("z.txt")]);
     const listed = listAt(await listDocuments(stage, dataset), "document_infos");
-    expect(listed.map((one) => one["name"])).toEqual(["x.pdf.pdf", "y", "z.txt"]);
+    expect(listed.map((one) => one.name)).toEqual(["x.pdf.pdf", "y", "z.txt"]);
   });
 
   const refusals: readonly [string, object[], object][] = [
@@ -208,7 +208,7 @@ describe("documents", () => {
       { name: "b", update_type: 1, update_interval: 48 },
     ]);
     const tooMany = { document_ids: Array(101).fill(document_id) };
-    expect((await stage.post("/open_api/knowledge/document/delete", tooMany)).body["code"]).toBe(4000);
+    expect((await stage.post("/open_api/knowledge/document/delete", tooMany)).body.code).toBe(4000);
     await stage.post("/open_api/knowledge/document/delete", { document_ids: [document_id] });
     expect((await listDocuments(stage, dataset)).body).toMatchObject({ total: 0, document_infos: [] });
   });
@@ -216,7 +216,7 @@ describe("documents", () => {
   test("a list page holds at most 100", async () => {
     const stage = setStage();
     const dataset = await createDataset(stage);
-    expect((await listDocuments(stage, dataset, { size: 101 })).body["code"]).toBe(4000);
+    expect((await listDocuments(stage, dataset, { size: 101 })).body.code).toBe(4000);
   });
 });
 
@@ -235,10 +235,10 @@ describe("images", () => {
     const stage = setStage();
     const dataset = await createDataset(stage, { format_type: 2 });
     const id = textAt(await stage.upload("cat.png", "png"), "data.id");
-    expect((await addImages(stage, dataset, [image("cat", id)], {})).body["code"]).toBe(4000);
-    expect((await addImages(stage, dataset, [image("cat", id)], { caption_type: 1 })).body["code"]).toBe(0);
-    expect((await addImages(stage, dataset, [image("cat", id)], {})).body["code"]).toBe(0);
-    expect((await addImages(stage, dataset, [image("cat", "1")], {})).body["code"]).toBe(4000);
+    expect((await addImages(stage, dataset, [image("cat", id)], {})).body.code).toBe(4000);
+    expect((await addImages(stage, dataset, [image("cat", id)], { caption_type: 1 })).body.code).toBe(0);
+    expect((await addImages(stage, dataset, [image("cat", id)], {})).body.code).toBe(0);
+    expect((await addImages(stage, dataset, [image("cat", "1")], {})).body.code).toBe(4000);
   });
 
   test("captions by the service overwrite what was set before processing ended", async () => {
@@ -248,7 +248,7 @@ describe("images", () => {
     const made = await addImages(stage, dataset, [image("cat", upload)], { caption_type: 0 });
     const [id] = idsOf(listAt(made, "document_infos"));
     const path = `/v1/datasets/${dataset}/images`;
-    const caption = async () => listAt(await stage.get(path), "data.photo_infos")[0]?.["caption"];
+    const caption = async () => listAt(await stage.get(path), "data.photo_infos")[0]?.caption;
     await stage.put(`${path}/${String(id)}`, { caption: "early" });
     expect(await caption()).toBe("early");
     stage.clock.ms += 1200;
@@ -256,7 +256,7 @@ describe("images", () => {
     await stage.put(`${path}/${String(id)}`, { caption: "late" });
     expect(await caption()).toBe("late");
     expect(valueAt(await stage.get(`${path}?keyword=early`), "data.total_count")).toBe(0);
-    expect((await stage.get(`${path}?page_size=300`)).body["code"]).toBe(4000);
+    expect((await stage.get(`${path}?page_size=300`)).body.code).toBe(4000);
   });
 
   test("a caption given at upload is kept in manual mode", async () => {
@@ -280,19 +280,19 @@ describe("files", () => {
     );
     await createDataset(stage, { file_id: ids[0] });
     stage.clock.ms += 90 * 24 * 3600 * 1000;
-    expect((await stage.get(`/v1/files/retrieve?file_id=${ids[0]}`)).body["data"]).toMatchObject({
+    expect((await stage.get(`/v1/files/retrieve?file_id=${ids[0]}`)).body.data).toMatchObject({
       id: ids[0],
       bytes: 1,
       file_name: "a.png",
     });
-    expect((await stage.get(`/v1/files/retrieve?file_id=${ids[1]}`)).body["code"]).toBe(4200);
+    expect((await stage.get(`/v1/files/retrieve?file_id=${ids[1]}`)).body.code).toBe(4200);
   });
 
   test("empty, unsupported, too large or several ones have codes of their own", async () => {
     const stage = setStage({ world: { maxUploadBytes: 1000 } });
-    expect((await stage.upload("a.png", "")).body["code"]).toBe(4300);
-    expect((await stage.upload("a.md", "x")).body["code"]).toBe(4303);
-    expect((await stage.upload("a.png", "x".repeat(1001))).body["code"]).toBe(4302);
+    expect((await stage.upload("a.png", "")).body.code).toBe(4300);
+    expect((await stage.upload("a.md", "x")).body.code).toBe(4303);
+    expect((await stage.upload("a.png", "x".repeat(1001))).body.code).toBe(4302);
     const form = new FormData();
     form.append("file", new File(["1"], "a.png"));
     form.append("file", new File(["2"], "b.png"));

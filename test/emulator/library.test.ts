@@ -20,19 +20,19 @@ describe("workflows", () => {
     });
     world.addWorkflow({ space_id: stage.space });
     const path = `/v1/workflows?workspace_id=${stage.space}`;
-    expect((await stage.get(path)).body["code"]).toBe(4000);
+    expect((await stage.get(path)).body.code).toBe(4000);
     const listed = await stage.get(`${path}&page_num=1`);
     expect(listAt(listed, "data.items")).toMatchObject([
       { workflow_id: online.id, created_at: String(seconds) },
     ]);
     expect(listAt(await stage.get(`${path}&page_num=1&publish_status=all`), "data.items")).toHaveLength(2);
     const one = await stage.get(`/v1/workflows/${online.id}?include_input_output=true`);
-    expect(one.body["data"]).toMatchObject({ workflow_detail: { created_at: seconds }, input: {} });
+    expect(one.body.data).toMatchObject({ workflow_detail: { created_at: seconds }, input: {} });
     const first = await stage.get(`/v1/workflows/${online.id}/versions?page_size=1`);
     const token = textAt(first, "data.next_page_token");
     const last = await stage.get(`/v1/workflows/${online.id}/versions?page_size=1&page_token=${token}`);
     expect(listAt(first, "data.items")).toMatchObject([{ version: "v0.0.2" }]);
-    expect(last.body["data"]).toMatchObject({ has_more: false, items: [{ version: "v0.0.1" }] });
+    expect(last.body.data).toMatchObject({ has_more: false, items: [{ version: "v0.0.1" }] });
     expect(textAt(last, "data.next_page_token")).not.toBe("");
   });
 });
@@ -47,12 +47,12 @@ describe("plugins", () => {
       world.addPlugin({ name: "hot search", heat: 2, is_official: false }),
     ];
     world.addPlugin({ name: "own search", space_id: stage.space });
-    expect((await stage.get(`/v1/plugins/${hot.id}`)).body["data"]).toMatchObject({ plugin_id: hot.id });
+    expect((await stage.get(`/v1/plugins/${hot.id}`)).body.data).toMatchObject({ plugin_id: hot.id });
     const batch = await stage.get(`/v1/plugins/mget?ids=${hot.id},1,${cold.id}`);
-    expect(listAt(batch, "data.items").map((one) => one["plugin_id"])).toEqual([hot.id, cold.id]);
-    expect((await stage.get(`/v1/plugins/mget?ids=${Array(21).fill("1")}`)).body["code"]).toBe(4000);
+    expect(listAt(batch, "data.items").map((one) => one.plugin_id)).toEqual([hot.id, cold.id]);
+    expect((await stage.get(`/v1/plugins/mget?ids=${Array(21).fill("1")}`)).body.code).toBe(4000);
     const names = async (query: string) =>
-      listAt(await stage.get(`/v1/stores/plugins?${query}`), "data.items").map((one) => one["metainfo"]);
+      listAt(await stage.get(`/v1/stores/plugins?${query}`), "data.items").map((one) => one.metainfo);
     expect(await names("keyword=search")).toMatchObject([{ name: "hot search" }, { name: "cold search" }]);
     expect(await names(`category_ids=${category.id}`)).toMatchObject([{ name: "cold search", category }]);
     expect(await names("is_official=false")).toMatchObject([{ name: "hot search" }]);
@@ -101,12 +101,12 @@ describe("copies", () => {
     const task = textAt(await stage.post("/v1/entities/copy_tasks", body), "data.task_id");
     const path = `/v1/entities/copy_tasks/${task}`;
     const running = await stage.get(path);
-    expect(running.body["data"]).toMatchObject({ task_status: "in_progress" });
-    expect(running.body["data"]).not.toHaveProperty("target_entity_id");
+    expect(running.body.data).toMatchObject({ task_status: "in_progress" });
+    expect(running.body.data).not.toHaveProperty("target_entity_id");
     expect(world.bots.size).toBe(1);
     stage.clock.ms += 1500;
     const done = await stage.get(path);
-    expect(done.body["data"]).toMatchObject({ task_status: "successful", source_entity_id: bot.id });
+    expect(done.body.data).toMatchObject({ task_status: "successful", source_entity_id: bot.id });
     const copy = world.bots.get(textAt(done, "data.target_entity_id"));
     const copied = [...world.workflows.values()].find((one) => one.space_id === target.id);
     const plugins = copy?.draft.plugin_id_list?.id_list ?? [];
@@ -132,7 +132,7 @@ describe("copies", () => {
     const body = { entity_id: bot.id, entity_type: "bot", to_workspace_id: target.id };
     const task = textAt(await stage.post("/v1/entities/copy_tasks", body), "data.task_id");
     stage.clock.ms += 1500;
-    expect((await stage.get(`/v1/entities/copy_tasks/${task}`)).body["data"]).toMatchObject({
+    expect((await stage.get(`/v1/entities/copy_tasks/${task}`)).body.data).toMatchObject({
       task_status: "failed",
       failed_reasons: [
         {
@@ -158,6 +158,6 @@ describe("copies", () => {
     expect([...world.workflows.values()].map((one) => one.app_id)).toEqual([app.id, target]);
     const own = world.addBot({ space_id: world.personalWorkspace().id });
     const leaving = { entity_id: own.id, entity_type: "bot", to_workspace_id: stage.space };
-    expect((await stage.post("/v1/entities/copy_tasks", leaving)).body["code"]).toBe(4000);
+    expect((await stage.post("/v1/entities/copy_tasks", leaving)).body.code).toBe(4000);
   });
 });

@@ -10,7 +10,7 @@ describe("workspaces", () => {
       { id: personal.id, workspace_type: "personal", enterprise_id: "" },
       { id: stage.space, workspace_type: "team", role_type: "owner" },
     ]);
-    expect((await stage.put(`/v1/workspaces/${personal.id}`, { name: "x" })).body["code"]).toBe(4000);
+    expect((await stage.put(`/v1/workspaces/${personal.id}`, { name: "x" })).body.code).toBe(4000);
   });
 
   test("an empty value in an update means unchanged", async () => {
@@ -23,10 +23,10 @@ describe("workspaces", () => {
 
   test("a description is required; an empty one is missing from the list", async () => {
     const stage = setStage();
-    expect((await stage.post("/v1/workspaces", { name: "a" })).body["code"]).toBe(4000);
+    expect((await stage.post("/v1/workspaces", { name: "a" })).body.code).toBe(4000);
     const id = textAt(await stage.post("/v1/workspaces", { name: "a", description: "" }), "data.id");
     const listed = listAt(await stage.get("/v1/workspaces"), "data.workspaces");
-    expect(listed.find((one) => one["id"] === id)).not.toHaveProperty("description");
+    expect(listed.find((one) => one.id === id)).not.toHaveProperty("description");
   });
 
   test("content safety answers 4014 with HTTP 200", async () => {
@@ -54,16 +54,16 @@ describe("workspaces", () => {
       { user_id: world.options.me.id, role_type: "member" as const },
     ];
     const { id } = world.addWorkspace({ members });
-    expect((await stage.put(`/v1/workspaces/${id}`, { name: "x" })).body["code"]).toBe(4101);
+    expect((await stage.put(`/v1/workspaces/${id}`, { name: "x" })).body.code).toBe(4101);
   });
 
   test("user and account only filter together", async () => {
     const stage = setStage();
-    expect((await stage.get("/v1/workspaces?user_id=5")).body["code"]).toBe(4000);
+    expect((await stage.get("/v1/workspaces?user_id=5")).body.code).toBe(4000);
   });
 
   test("more than 50 a page are refused", async () => {
-    expect((await setStage().get("/v1/workspaces?page_size=51")).body["code"]).toBe(4000);
+    expect((await setStage().get("/v1/workspaces?page_size=51")).body.code).toBe(4000);
   });
 });
 
@@ -77,7 +77,7 @@ describe("members", () => {
     const path = `/v1/workspaces/${stage.space}/members`;
     await stage.post(path, join("member", "101"));
     const answer = await stage.post(path, join("admin", "101", "102", "nobody"));
-    expect(answer.body["data"]).toEqual({
+    expect(answer.body.data).toEqual({
       added_success_user_ids: ["102"],
       already_joined_user_ids: ["101"],
       not_exist_user_ids: ["nobody"],
@@ -100,7 +100,7 @@ describe("members", () => {
     const bot = world.addBot({ space_id: stage.space, owner_user_id: "101" });
     const dataset = world.addDataset({ space_id: stage.space, owner_id: "101" });
     const answer = await stage.remove(path, { user_ids: ["101", me, "7"] });
-    expect(answer.body["data"]).toEqual({
+    expect(answer.body.data).toEqual({
       removed_success_user_ids: ["101"],
       not_in_workspace_user_ids: ["7"],
       owner_not_support_remove_user_ids: [me],
@@ -112,8 +112,8 @@ describe("members", () => {
     const stage = setStage();
     const path = `/v1/workspaces/${stage.space}/members`;
     const ids = Array.from({ length: 21 }, (_, index) => String(100 + index));
-    expect((await stage.post(path, join("member", ...ids))).body["code"]).toBe(4000);
-    expect((await stage.remove(path, { user_ids: ids.slice(0, 6) })).body["code"]).toBe(4000);
+    expect((await stage.post(path, join("member", ...ids))).body.code).toBe(4000);
+    expect((await stage.remove(path, { user_ids: ids.slice(0, 6) })).body.code).toBe(4000);
   });
 
   test("on the personal plan users are invited and join when they accept", async () => {
@@ -121,11 +121,11 @@ describe("members", () => {
     const path = `/v1/workspaces/${stage.space}/members`;
     const first = await stage.post(path, join("member", "101"));
     const second = await stage.post(path, join("member", "101"));
-    expect(first.body["data"]).toMatchObject({
+    expect(first.body.data).toMatchObject({
       invited_success_user_ids: ["101"],
       added_success_user_ids: [],
     });
-    expect(second.body["data"]).toMatchObject({ already_invited_user_ids: ["101"] });
+    expect(second.body.data).toMatchObject({ already_invited_user_ids: ["101"] });
     expect(valueAt(await stage.get(path), "data.total_count")).toBe(1);
     stage.emulator.world.acceptInvitation(stage.space, "101");
     expect(valueAt(await stage.get(path), "data.total_count")).toBe(2);
@@ -138,7 +138,7 @@ describe("members", () => {
       status: 200,
       body: { code: 702042162 },
     });
-    expect((await stage.post(path, join("member", "101", "102"))).body["code"]).toBe(702042018);
+    expect((await stage.post(path, join("member", "101", "102"))).body.code).toBe(702042018);
     expect(valueAt(await stage.get(path), "data.total_count")).toBe(1);
   });
 });
@@ -152,8 +152,8 @@ test("folders are listed level by level", async () => {
   expect(listAt(await stage.get(path), "data.items")).toMatchObject([{ id: root.id, children_count: 1 }]);
   const below = await stage.get(`${path}&parent_folder_id=${root.id}`);
   expect(listAt(below, "data.items")).toMatchObject([{ id: child.id, parent_folder_id: root.id }]);
-  expect((await stage.get(`/v1/folders/${root.id}`)).body["data"]).not.toHaveProperty("parent_folder_id");
-  expect((await stage.get(`/v1/folders?workspace_id=${stage.space}&folder_type=library`)).body["code"]).toBe(
+  expect((await stage.get(`/v1/folders/${root.id}`)).body.data).not.toHaveProperty("parent_folder_id");
+  expect((await stage.get(`/v1/folders?workspace_id=${stage.space}&folder_type=library`)).body.code).toBe(
     4000,
   );
 });

@@ -102,7 +102,7 @@ interface OpenApiDocument {
 
 /** Loads the document; undefined where it is not at hand, as it is no part of the project. */
 export function loadOpenApiCheck(
-  file = process.env["COZE_OPENAPI"] ?? resolve("../shared/coze-api/openapi.json"),
+  file = process.env.COZE_OPENAPI ?? resolve("../shared/coze-api/openapi.json"),
 ): OpenApiCheck | undefined {
   if (!existsSync(file)) {
     return undefined;
@@ -152,7 +152,7 @@ function forbidUnknownFields<T>(value: T): T {
   const closed = Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, forbidUnknownFields(inner)]),
   );
-  const open = "properties" in closed && closed["type"] === "object" && !("additionalProperties" in closed);
+  const open = "properties" in closed && closed.type === "object" && !("additionalProperties" in closed);
   return (open ? { ...closed, additionalProperties: false } : closed) as T;
 }
 
@@ -228,7 +228,7 @@ function checkResponse(ajv: Ajv, found: Found, recorded: RecordedRequest): strin
 }
 
 function describeError(part: string, error: ErrorObject): string {
-  const extra: unknown = error.params["additionalProperty"];
+  const extra: unknown = error.params.additionalProperty;
   const path = `${part}${error.instancePath}${typeof extra === "string" ? `/${extra}` : ""}`;
   return `${path.replace(/\/\d+(?=\/|$)/g, "/*")} ${error.message ?? "is wrong"}`;
 }

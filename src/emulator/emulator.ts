@@ -1,0 +1,133 @@
+import { randomInt } from "node:crypto";
+import { type ServerType, serve } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { peopleWorld } from "./seeds.ts";
+import { createServer, type Hooks, type RecordedRequest } from "./server.ts";
+import { loadSnapshot, saveSnapshot } from "./store.ts";
+import { layGround, type World, type WorldOptions } from "./world.ts";
+
+/** How to set an emulator up; everything has a default. */
+export interface EmulatorOptions {
+  /** The one token accepted; random by default. */
+  readonly token?: string;
+  /** Where the world is kept: read at the start, written after each change and before its answer leaves. */
+  readonly file?: string;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** In [0, 1). */
+  readonly random?: () => number;
+  /** Used for one thing: challenging callback URLs. */
+  readonly fetch?: typeof fetch;
+  readonly plan?: WorldOptions["plan"];
+  readonly world?: Partial<WorldOptions>;
+  readonly hooks?: Hooks;
+  /** How many requests the log keeps, the latest ones. */
+  readonly keepRequests?: number;
+}
+
+/** A running emulator of the Coze API. */
+export interface Emulator {
+  readonly token: string;
+  /** The in-process door: give it to a client as its fetch, with any loopback address as base URL. */
+  readonly fetch: typeof fetch;
+  /** The latest requests, oldest first. */
+  readonly requests: readonly RecordedRequest[];
+  readonly world: World;
+  /** Writes the world's file: only needed after changing the world by hand. */
+  save(): Promise<void>;
+  /** Opens the HTTP door on 127.0.0.1; port 0 takes a free one. */
+  listen(port?: number): Promise<Listening>;
+}
+
+/** An open HTTP door. */
+export interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Makes an emulator with a world of its own. */
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const { file, plan = "enterprise", keepRequests = 10_000 } = options;
+  const { random = secureRandom, now = Date.now, fetch: request = fetch } = options;
+  const token = options.token ?? `pat_${Array.from({ length: 8 }, () => randomWord(random)).join("")}`;
+  const saved = file === undefined ? undefined : loadSnapshot(file);
+  const world = peopleWorld(layGround(options.world ?? {}, plan, now, saved));
+  const save = async () => {
+    if (file !== undefined) {
+      await saveSnapshot(file, world.snapshot());
+    }
+  };
+  const requests: RecordedRequest[] = [];
+  const server = createServer({
+    world,
+    token,
+    services: { fetch: request, random },
+    hooks: options.hooks ?? {},
+    save,
+    record: (recorded) => {
+      requests.push(recorded);
+      requests.splice(0, Math.max(0, requests.length - keepRequests));
+    },
+  });
+  return {
+    token,
+    world,
+    requests,
+    save,
+    fetch: (input, init) => knock(server, new Request(input, init)),
+    listen: (port = 0) => openDoor(server, port),
+  };
+}
+
+function secureRandom(): number {
+  return randomInt(2 ** 47) / 2 ** 47;
+}
+
+function randomWord(random: () => number): string {
+  return Math.floor(random() * 36 ** 5)
+    .toString(36)
+    .padStart(5, "0");
+}
+
+type Server = (request: Request) => Promise<Response>;
+
+/** Behaves as `fetch` does when the answer is dropped or the caller gives up: the effect may have happened. */
+async function knock(server: Server, request: Request): Promise<Response> {
+  request.signal.throwIfAborted();
+  const givenUp = new Promise<never>((_, reject) => {
+    request.signal.addEventListener("abort", () => reject(request.signal.reason), { once: true });
+  });
+  const answered = server(request).catch((cause) => {
+    throw new TypeError("fetch failed", { cause });
+  });
+  return await Promise.race([answered, givenUp]);
+}
+
+function openDoor(server: Server, port: number): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const http = serve(
+      {
+        port,
+        hostname: "127.0.0.1",
+        overrideGlobalObjects: false,
+        fetch: (request, env) =>
+          server(request).catch(() => {
+            env.outgoing.destroy();
+            return RESPONSE_ALREADY_SENT;
+          }),
+      },
+      (address) => resolve({ url: `http://127.0.0.1:${address.port}`, close: () => closeDoor(http) }),
+    );
+    http.once("error", reject);
+  });
+}
+
+function closeDoor(http: ServerType): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.close((error) => (error ? reject(error) : resolve()));
+    // Kept-alive connections would hold the door open.
+    if ("closeAllConnections" in http) {
+      http.closeAllConnections();
+    }
+  });
+}

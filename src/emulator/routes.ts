@@ -1,0 +1,68 @@
+import { TrieRouter } from "hono/router/trie-router";
+import { appOperations } from "./apps.ts";
+import { botOperations } from "./bots.ts";
+import { callbackAppOperations } from "./callback-apps.ts";
+import { copyOperations } from "./copy-tasks.ts";
+import { datasetOperations } from "./datasets.ts";
+import { documentOperations } from "./documents.ts";
+import { fileOperations } from "./files.ts";
+import { folderOperations } from "./folders.ts";
+import { imageOperations } from "./images.ts";
+import { memberOperations } from "./members.ts";
+import type { Operation } from "./operation.ts";
+import { pluginOperations } from "./plugins.ts";
+import { publicationOperations } from "./publication.ts";
+import { workflowOperations } from "./workflows.ts";
+import { workspaceOperations } from "./workspaces.ts";
+
+/** Every operation the emulator knows. Of two that match, the first is taken. */
+export const operations: readonly Operation[] = [
+  ...workspaceOperations,
+  ...memberOperations,
+  ...folderOperations,
+  ...botOperations,
+  ...publicationOperations,
+  ...appOperations,
+  ...workflowOperations,
+  ...pluginOperations,
+  ...copyOperations,
+  ...datasetOperations,
+  ...documentOperations,
+  ...imageOperations,
+  ...fileOperations,
+  ...callbackAppOperations,
+];
+
+const router = new TrieRouter<Operation>();
+for (const each of operations) {
+  router.add(each.method, each.path, each);
+}
+
+/** The operation at an address, with its path parameters decoded. */
+export function findOperation(
+  method: string,
+  path: string,
+): { readonly operation: Operation; readonly params: Record<string, string> } | undefined {
+  const [matches] = router.match(method.toUpperCase(), path);
+  const [found] = matches;
+  if (!found) {
+    return undefined;
+  }
+  const [operation, params] = found;
+  const decoded = Object.entries(params).map(([name, value]) => [name, decode(String(value))]);
+  return { operation, params: Object.fromEntries(decoded) };
+}
+
+/** Whether a request can change anything: some POSTs only read. An unknown address counts by its method. */
+export function isWrite(method: string, path: string): boolean {
+  const pathname = path.split("?", 1)[0] ?? path;
+  return findOperation(method, pathname)?.operation.writes ?? !["GET", "HEAD"].includes(method.toUpperCase());
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,113 @@
+import { findIn, joinedWorkspace } from "./access.ts";
+import type { Workflow, WorkflowVersion } from "./entities.ts";
+import { operation } from "./operation.ts";
+import { pageRules, sliceByToken, slicePage, tokenRules } from "./paging.ts";
+import { choice, flag, id, required } from "./params.ts";
+import { sortById, type World } from "./world.ts";
+
+const statusRule = choice("all", "published_online", "unpublished_draft");
+
+/** get_workflow_list, get_workflow_info, list_workflow_version; workflows come from seeds and copies only. */
+export const workflowOperations = [
+  operation({
+    name: "get_workflow_list",
+    method: "GET",
+    path: "/v1/workflows",
+    query: {
+      ...pageRules(30),
+      page_num: required(pageRules(30).page_num),
+      workspace_id: required(id),
+      workflow_mode: choice("workflow", "chatflow"),
+      app_id: id,
+      publish_status: statusRule,
+    },
+    answer: ({ world, query }) => {
+      joinedWorkspace(world, query.workspace_id);
+      const found = sortById(world.workflows.values()).filter(
+        (workflow) =>
+          workflow.space_id === query.workspace_id &&
+          (!query.workflow_mode || workflow.mode === query.workflow_mode) &&
+          (!query.app_id || workflow.app_id === query.app_id) &&
+          hasStatus(workflow, query.publish_status ?? "published_online"),
+      );
+      const { items, hasMore } = slicePage(found, query, 10);
+      const shown = items.map((workflow) => ({
+        ...showBasics(world, workflow),
+        created_at: String(workflow.created_at),
+        updated_at: String(workflow.updated_at),
+      }));
+      return { data: { items: shown, has_more: hasMore } };
+    },
+  }),
+  operation({
+    name: "get_workflow_info",
+    method: "GET",
+    path: "/v1/workflows/:workflow_id",
+    query: { include_input_output: flag },
+    answer: ({ world, path, query }) => {
+      const workflow = visibleWorkflow(world, path.workflow_id);
+      const detail = {
+        ...showBasics(world, workflow),
+        // Strings in the list and in the table, numbers in the captured answer of this operation.
+        created_at: workflow.created_at,
+        updated_at: workflow.updated_at,
+      };
+      const { input, output } = workflow;
+      return {
+        data: { workflow_detail: detail, ...(query.include_input_output && { input, output }) },
+      };
+    },
+  }),
+  operation({
+    name: "list_workflow_version",
+    method: "GET",
+    path: "/v1/workflows/:workflow_id/versions",
+    query: { ...tokenRules(30), publish_status: statusRule, include_input_output: flag },
+    answer: ({ world, path, query }) => {
+      const workflow = visibleWorkflow(world, path.workflow_id);
+      const status = query.publish_status ?? "published_online";
+      const found = workflow.versions.filter((one) => status === "all" || one.status === status).reverse();
+      const { items, hasMore, nextToken } = sliceByToken(found, query, 10);
+      const { input, output } = workflow;
+      const shown = items.map((one) => ({
+        ...showVersion(world, workflow, one),
+        ...(query.include_input_output && { input, output }),
+      }));
+      // The token is there even when no page follows.
+      return { data: { items: shown, has_more: hasMore, next_page_token: nextToken } };
+    },
+  }),
+];
+
+function visibleWorkflow(world: World, workflowId: string): Workflow {
+  const workflow = findIn(world.workflows, "workflow", workflowId);
+  joinedWorkspace(world, workflow.space_id);
+  return workflow;
+}
+
+function hasStatus(workflow: Workflow, status: string): boolean {
+  const online = workflow.versions.some((one) => one.status === "published_online");
+  return status === "all" || online === (status === "published_online");
+}
+
+function showBasics(world: World, workflow: Workflow): object {
+  return {
+    app_id: workflow.app_id,
+    creator: { id: workflow.creator_id, name: world.options.me.name },
+    description: workflow.description,
+    icon_url: world.signUrl("plugin_icon/workflow.png"),
+    workflow_id: workflow.id,
+    workflow_name: workflow.name,
+  };
+}
+
+function showVersion(world: World, workflow: Workflow, one: WorkflowVersion): object {
+  return {
+    workflow_id: workflow.id,
+    version: one.version,
+    description: one.description,
+    created_at: String(one.created_at),
+    updated_at: String(one.updated_at),
+    creator: { id: one.creator_id, name: world.options.me.name },
+  };
+}

@@ -1,0 +1,142 @@
+import { expect, test } from "@jest/globals";
+import type { RecordedRequest } from "../../src/emulator/index.ts";
+import { operations } from "../../src/emulator/routes.ts";
+import { expectExchangesMatchOpenApi, loadOpenApiCheck } from "../support/openapi-check.ts";
+import { listAt, type Stage, setStage, textAt } from "./client.ts";
+
+const check = loadOpenApiCheck();
+const withDocument = check ? test : test.skip;
+
+test("every operation is exercised, and its answer fits the published document", async () => {
+  const stage = setStage({ world: { copyMs: 0 } });
+  await tourSpaces(stage);
+  await tourBots(stage);
+  await tourLibrary(stage);
+  await tourKnowledge(stage);
+  await tourCallbacks(stage);
+  const { requests } = stage.emulator;
+  expect(requests.filter((one) => one.status !== 200)).toEqual([]);
+  const toured = new Set(requests.map((one) => one.operation));
+  expect(operations.map((one) => one.name).filter((name) => !toured.has(name))).toEqual([]);
+  expect(expectExchangesMatchOpenApi(requests)).toBe(check ? "checked" : "skipped");
+});
+
+withDocument("misspelt and mistyped parts of an exchange are found", () => {
+  const recorded: RecordedRequest = {
+    method: "POST",
+    path: "/v1/bot/create?page=1",
+    operation: "create_bot",
+    writes: true,
+    headers: {},
+    body: { space_id: 7, prompt_info: { promt: "p" } },
+    status: 200,
+    response: { code: 0, msg: "", data: { id: "1" } },
+  };
+  expect(check?.exchange(recorded)).toEqual([
+    "create_bot request query page is not documented",
+    "create_bot request must have required property 'name'",
+    "create_bot request/prompt_info/promt must NOT have additional properties",
+    "create_bot request/space_id must be string",
+    "create_bot response/data/id must NOT have additional properties",
+  ]);
+  expect(check?.exchange({ ...recorded, path: "/v1/bot/make" })).toEqual([
+    "POST /v1/bot/make is not in the document",
+  ]);
+});
+
+async function tourSpaces(stage: Stage) {
+  const made = await stage.post("/v1/workspaces", { name: "a", description: "b" });
+  const space = `/v1/workspaces/${textAt(made, "data.id")}`;
+  await stage.put(space, { name: "c" });
+  await stage.get("/v1/workspaces?page_size=50");
+  await stage.post(`${space}/members`, { users: [{ user_id: "101", role_type: "member" }] });
+  await stage.get(`${space}/members`);
+  await stage.remove(`${space}/members`, { user_ids: ["101"] });
+  const folder = stage.emulator.world.addFolder({ workspace_id: stage.space, parent_folder_id: "1" });
+  await stage.get(`/v1/folders?workspace_id=${stage.space}&folder_type=development&parent_folder_id=1`);
+  await stage.get(`/v1/folders/${folder.id}`);
+}
+
+async function tourBots(stage: Stage) {
+  const { world } = stage.emulator;
+  const plugin = world.addPlugin({});
+  const workflow = world.addWorkflow({ space_id: stage.space });
+  const dataset = world.addDataset({ space_id: stage.space });
+  for (const name of ["first", "second"]) {
+    const made = await stage.post("/v1/bot/create", {
+      space_id: stage.space,
+      name,
+      prompt_info: { prompt: "p" },
+      onboarding_info: { prologue: "hi", suggested_questions: ["?"] },
+      plugin_id_list: { id_list: [{ plugin_id: plugin.id, api_id: plugin.tools[0]?.id }] },
+      workflow_id_list: { ids: [{ id: workflow.id }] },
+      model_info_config: { model_id: "1", temperature: 0.5, parameters: { thinking_type: "disabled" } },
+      suggest_reply_info: { reply_mode: "disable" },
+    });
+    const bot_id = textAt(made, "data.bot_id");
+    await stage.post("/v1/bot/update", { bot_id, knowledge: { dataset_ids: [dataset.id], auto_call: true } });
+    await stage.post("/v1/bot/publish", { bot_id, connector_ids: ["1024"] });
+    await stage.get(`/v1/bots/${bot_id}`);
+    await stage.get(`/v1/bots/${bot_id}/versions`);
+    await stage.get(`/v1/bots?workspace_id=${stage.space}`);
+    await stage.post(`/v1/bots/${bot_id}/unpublish`, { connector_id: "1024", unpublish_reason: "r" });
+    await stage.post("/v1/entities/copy_tasks", { entity_id: bot_id, entity_type: "bot" });
+  }
+}
+
+async function tourLibrary(stage: Stage) {
+  const { world } = stage.emulator;
+  const { id: app } = world.addApp({ space_id: stage.space, published_at: 1, connector_ids: ["1024"] });
+  const { id: workflow } = world.addWorkflow({ space_id: stage.space, app_id: app });
+  const { id: plugin } = world.addPlugin({ category_id: world.addCategory({}).id });
+  await stage.get(`/v1/apps?workspace_id=${stage.space}`);
+  await stage.get(`/v1/workflows?workspace_id=${stage.space}&page_num=1&publish_status=all`);
+  await stage.get(`/v1/workflows/${workflow}?include_input_output=true`);
+  await stage.get(`/v1/workflows/${workflow}/versions?publish_status=all`);
+  await stage.get(`/v1/plugins/${plugin}`);
+  await stage.get(`/v1/plugins/mget?ids=${plugin}`);
+  await stage.get("/v1/stores/plugins");
+  await stage.get("/v1/stores/categories?entity_type=plugin");
+  const task = await stage.post("/v1/entities/copy_tasks", { entity_id: workflow, entity_type: "workflow" });
+  await stage.get(`/v1/entities/copy_tasks/${textAt(task, "data.task_id")}`);
+}
+
+async function tourKnowledge(stage: Stage) {
+  stage.emulator.world.addDataset({ space_id: stage.space, dataset_type: "volcano" });
+  const upload = textAt(await stage.upload("cat.png", "png"), "data.id");
+  await stage.get(`/v1/files/retrieve?file_id=${upload}`);
+  const made = await stage.post("/v1/datasets", {
+    space_id: stage.space,
+    name: "a",
+    format_type: 2,
+    file_id: upload,
+  });
+  const dataset_id = textAt(made, "data.dataset_id");
+  const documents = await stage.post("/open_api/knowledge/document/create", {
+    dataset_id,
+    format_type: 2,
+    chunk_strategy: { caption_type: 1 },
+    document_bases: [{ name: "cat", source_info: { source_file_id: upload, document_source: 5 } }],
+  });
+  const document_id = String(listAt(documents, "document_infos")[0]?.document_id);
+  await stage.post(`/v1/datasets/${dataset_id}/process`, { document_ids: [document_id] });
+  await stage.post("/open_api/knowledge/document/update", { document_id, document_name: "tom" });
+  await stage.post("/open_api/knowledge/document/list", { dataset_id, page: 1, size: 10 });
+  await stage.put(`/v1/datasets/${dataset_id}/images/${document_id}`, { caption: "小猫" });
+  await stage.get(`/v1/datasets/${dataset_id}/images?has_caption=true`);
+  await stage.post("/open_api/knowledge/document/delete", { document_ids: [document_id] });
+  await stage.put(`/v1/datasets/${dataset_id}`, { name: "b" });
+  await stage.get(`/v1/datasets?space_id=${stage.space}`);
+  await stage.remove(`/v1/datasets/${dataset_id}`);
+}
+
+async function tourCallbacks(stage: Stage) {
+  const made = await stage.post("/v1/api_apps", { app_type: "normal", name: "a" });
+  const app = `/v1/api_apps/${textAt(made, "data.id")}`;
+  await stage.put(app, { callback_url: "https://hook.example.com/" });
+  await stage.post(`${app}/events`, { event_types: ["bot.published"] });
+  await stage.get(`${app}/events`);
+  await stage.remove(`${app}/events`, { event_types: ["bot.published"] });
+  await stage.get("/v1/api_apps?page_size=1");
+  await stage.remove(app);
+}
