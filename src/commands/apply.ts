@@ -122,11 +122,12 @@ async function carryOut(
   planned: Planned,
   options: ApplyCommandOptions,
 ): Promise<ApplyResult> {
+  const callsBefore = engine.provider.callCount(engine.api);
   const result = await applyPlan(engine, store, planned.plan, { timeout: options.timeout ?? halfAnHour });
   if (result.interrupted) return result;
   const { environment } = store.state;
   const cache = readCache(planned.project.directory, environment);
   const fresh = await readBack(engine, store.state, cache, planned.plan, planned.desired);
   writeCache(planned.project.directory, environment, fresh);
-  return result;
+  return { ...result, calls: engine.provider.callCount(engine.api) - callsBefore };
 }

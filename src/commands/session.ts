@@ -104,7 +104,7 @@ function connectEmulator(host: Host, project: Project): CozeClient {
 }
 
 async function connectCoze(host: Host, project: Project, options: ProjectOptions): Promise<CozeClient> {
-  const perSecond = project.environment.requestsPerSecond;
+  const perSecond = project.environment.requests_per_second;
   return createCozeClient({
     ...clientOptions(host),
     baseUrl: endpointOf(project, options),

@@ -100,6 +100,8 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   readonly removal?: "delete" | "abandon";
   /** `create-first`: the new object is ready before the old one goes. Default `remove-first`. */
   readonly replacement?: "create-first" | "remove-first";
+  /** The list shows a revision per object, so that an unchanged one needn't be read again. */
+  readonly revisions?: true;
   /** The API refuses concurrent calls. */
   readonly serial?: true;
 

@@ -21,6 +21,7 @@ export interface ApplyResult {
   /** Coze is still at work on these; a later run waits on. */
   readonly pending: readonly { readonly step: Step; readonly detail: string }[];
   readonly interrupted: boolean;
+  /** API calls made. */
   readonly calls: number;
   readonly ms: number;
 }
@@ -48,6 +49,7 @@ export async function applyPlan<Api>(
   const tally = beginTally(engine);
   const run: Run<Api> = { engine, store, files: createFileHandles(engine, store), options, ...tally };
   const begun = engine.clock.now();
+  const callsBefore = engine.provider.callCount(engine.api);
   const steps = units.flatMap(({ nodes }) => nodes.map(({ step }) => step));
   const distinct = [...new Set(steps)];
   engine.onEvent({ type: "run-started", at: begun, steps: distinct.length, counts: countActions(distinct) });
@@ -60,7 +62,7 @@ export async function applyPlan<Api>(
     tally.skip(node, tally.billing() ? "the account can't be charged any more" : "the run was interrupted");
   }
   const ms = engine.clock.now() - begun;
-  const calls = engine.provider.callCount(engine.api);
+  const calls = engine.provider.callCount(engine.api) - callsBefore;
   engine.onEvent({ type: "run-finished", at: engine.clock.now(), ms, calls });
   return { ...tally.result(distinct), interrupted: engine.signal?.aborted === true, calls, ms };
 }

@@ -26,7 +26,7 @@ export async function readBack<Api>(
     ({ address, kind }) =>
       written.has(address) &&
       state.resources[address]?.status === "ready" &&
-      findKind(engine.provider, kind).read !== undefined,
+      findKind(engine.provider, kind).revisions === true,
   );
   if (touched.length === 0) return cache;
   const entries = new Map(Object.entries(state.resources));

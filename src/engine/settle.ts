@@ -18,17 +18,17 @@ export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<r
   const deadline = clock.now() + first.run.options.timeout;
   const ready: Making<Api>[] = [];
   let working = makings;
+  // Nothing is ever done at once, so looking before the first pause would be a call for nothing.
   for (let pause = firstPause; working.length > 0; pause = Math.min(pause * 1.5, longestPause)) {
-    const settlements = await look(working);
-    if (!settlements) return ready;
-    ready.push(...working.filter((_, index) => settlements[index]?.state === "ready"));
-    working = working.filter((making, index) => isWorking(making, settlements[index]));
-    if (working.length === 0) break;
     if (clock.now() + pause > deadline || signal?.aborted) {
       for (const making of working) leavePending(making, signal?.aborted ? "interrupted" : "timed out");
       break;
     }
     await clock.sleep(pause, signal);
+    const settlements = await look(working);
+    if (!settlements) break;
+    ready.push(...working.filter((_, index) => settlements[index]?.state === "ready"));
+    working = working.filter((making, index) => isWorking(making, settlements[index]));
   }
   return ready;
 }

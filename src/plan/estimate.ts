@@ -59,7 +59,7 @@ function sentFields(step: Step): ReadonlySet<string> {
   return new Set(creates ? Object.keys(step.target ?? {}) : updated);
 }
 
-/** One listing per parent and one reading per object, of the kinds that take a reading. */
+/** One listing per parent and one reading per object, of the kinds whose next plan saves the reading for it. */
 function countReadBack(plan: Plan, kindOf: ReadonlyMap<string, Kind<never>>): number {
   const read = plan.steps.filter(
     (step) => step.calls.length > 0 && kindOf.get(step.kind)?.read !== undefined,

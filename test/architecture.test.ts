@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect, test } from "@jest/globals";
+
+/** What each folder of src may import of the others; `types` lets types alone through. */
+const may: {
+  readonly [folder: string]: { readonly values: readonly string[]; readonly types?: readonly string[] };
+} = {
+  core: { values: [] },
+  coze: { values: [] },
+  kinds: { values: ["core", "coze"] },
+  manifest: { values: ["core"] },
+  plan: { values: ["core"] },
+  state: { values: ["core"] },
+  engine: { values: ["core", "plan", "state"] },
+  report: { values: ["core", "plan"], types: ["engine"] },
+  emulator: { values: [], types: ["coze"] },
+  commands: { values: ["core", "coze", "kinds", "manifest", "plan", "state", "engine", "emulator"] },
+  cli: {
+    values: ["core", "coze", "plan", "state", "engine", "report", "emulator", "commands"],
+    types: ["manifest"],
+  },
+};
+
+const source = resolve(import.meta.dirname, "../src");
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+);
+const importPattern = /^\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"/gmu;
+
+function importsOf(file: string): readonly { readonly folder: string; readonly typeOnly: boolean }[] {
+  const text = readFileSync(join(source, file), "utf8");
+  return [...text.matchAll(importPattern)].flatMap(([, type, target = ""]) => {
+    const [folder = ""] = relative(source, resolve(dirname(join(source, file)), target)).split("/");
+    return folder === ".." || folder.endsWith(".ts") ? [] : [{ folder, typeOnly: type !== undefined }];
+  });
+}
+
+test("every folder imports only what it may", () => {
+  const broken = files.flatMap((file) => {
+    const [own = ""] = file.split("/");
+    const rule = may[own];
+    if (!rule) return file.includes("/") ? [`${file}: no rule for its folder`] : [];
+    const allowed = new Set([own, ...rule.values]);
+    const typed = new Set(rule.types);
+    return importsOf(file)
+      .filter(({ folder, typeOnly }) => !allowed.has(folder) && !(typeOnly && typed.has(folder)))
+      .map(({ folder }) => `${file} imports ${folder}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+test("only the command line touches the process", () => {
+  const touches = /\bprocess\.(argv|env|exit|stdout|stderr|stdin|on)\b|\bconsole\./u;
+  const found = files.filter(
+    (file) => !file.startsWith("cli/") && touches.test(readFileSync(join(source, file), "utf8")),
+  );
+  expect(found).toEqual([]);
+});
+
+test("plan reads no clock, file, network or chance", () => {
+  const impure =
+    /\b(Date\.now|new Date\(|Math\.random|performance\.now)|from "node:(fs|net|http|https|os|child_process)/u;
+  const found = files.filter(
+    (file) => file.startsWith("plan/") && impure.test(readFileSync(join(source, file), "utf8")),
+  );
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,59 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type ApplyCommandOptions, apply } from "../../src/commands/apply.ts";
+import { type PlanCommandOptions, plan } from "../../src/commands/plan.ts";
+import type { Host } from "../../src/commands/session.ts";
+import { createEmulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { RunEvent } from "../../src/engine/events.ts";
+import { createVirtualClock } from "./virtual-clock.ts";
+
+/** Texts by path; undefined takes a file away. */
+export type Files = { readonly [path: string]: string | Uint8Array | undefined };
+
+/** A project directory and an emulator of its own, driven through the commands as the command line does. */
+export function createStory(given: { files?: Files; from?: string; emulator?: EmulatorOptions } = {}) {
+  const directory = mkdtempSync(join(tmpdir(), "cozeform-story-"));
+  const clock = createVirtualClock();
+  const emulator = createEmulator({ now: () => clock.now(), fetch: refuseNetwork, ...given.emulator });
+  const events: RunEvent[] = [];
+  const host: Host = {
+    env: { COZE_API_TOKEN: emulator.token, COZE_DEV_TOKEN: emulator.token, COZE_PROD_TOKEN: emulator.token },
+    fetch: emulator.fetch,
+    clock,
+    random: () => 0.5,
+    onEvent: (event) => events.push(event),
+  };
+  const write = (files: Files): void => {
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(directory, path);
+      mkdirSync(dirname(file), { recursive: true });
+      if (text === undefined) rmSync(file);
+      else writeFileSync(file, text);
+    }
+  };
+  if (given.from) cpSync(given.from, directory, { recursive: true, filter: (file) => !file.endsWith(".cozeform") });
+  write(given.files ?? {});
+  const common = { directory, endpoint: "http://127.0.0.1" };
+  return {
+    directory,
+    emulator,
+    events,
+    host,
+    write,
+    plan: (options: Partial<PlanCommandOptions> = {}) => plan(host, { ...common, ...options }),
+    apply: (options: Partial<ApplyCommandOptions> = {}) =>
+      apply(host, { ...common, approve: async () => true, ...options }),
+    /** Runs something and returns the requests that the emulator saw of it, as `METHOD path`. */
+    async requestsOf(run: () => Promise<unknown>): Promise<readonly string[]> {
+      const before = emulator.requests.length;
+      await run();
+      return emulator.requests.slice(before).map(({ method, path }) => `${method} ${path}`);
+    },
+    writes: () => emulator.requests.filter(({ writes }) => writes).map(({ operation }) => operation),
+  };
+}
+
+const refuseNetwork: typeof fetch = async () => {
+  throw new TypeError("tests reach nothing beyond loopback");
+};
