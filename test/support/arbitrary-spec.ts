@@ -54,18 +54,20 @@ function arbitraryObject(shape: ObjectShape, options: SpecOptions): Arbitrary<Va
       field.presence === "required" || (field.presence === "optional" && canMake(field, options)),
   );
   const alternatives = (shape.exactlyOne ?? []).filter((name) => possible.some(([other]) => other === name));
-  const chosen = alternatives.length > 0 ? fc.constantFrom(...alternatives) : fc.constant(undefined);
-  return chosen.chain((alternative) => {
-    const fields = possible.filter(([name]) => !alternatives.includes(name) || name === alternative);
-    const required = fields
+  const values = Object.fromEntries(possible.map(([name, field]) => [name, arbitraryValue(field, options)]));
+  const choose = (chosen: string | undefined): Arbitrary<Values> => {
+    const fields = possible.filter(([name]) => !alternatives.includes(name) || name === chosen);
+    const requiredKeys = fields
       .filter(
-        ([name, { presence }]) =>
-          presence === "required" || name === alternative || options.optional === "all",
+        ([name, { presence }]) => presence === "required" || name === chosen || options.optional === "all",
       )
       .map(([name]) => name);
-    const values = Object.fromEntries(fields.map(([name, field]) => [name, arbitraryValue(field, options)]));
-    return fc.record(values, { requiredKeys: required }).map((record) => ({ ...record }) as Values);
-  });
+    const model = Object.fromEntries(
+      fields.flatMap(([name]) => (values[name] ? [[name, values[name]]] : [])),
+    );
+    return fc.record(model, { requiredKeys }).map((record) => ({ ...record }) as Values);
+  };
+  return alternatives.length > 0 ? fc.oneof(...alternatives.map(choose)) : choose(undefined);
 }
 
 function canMake(shape: Shape, options: SpecOptions): boolean {
@@ -85,7 +87,7 @@ function arbitraryValue(shape: Shape, options: SpecOptions): Arbitrary<Json> {
     case "string":
       return arbitraryText(shape);
     case "enum":
-      return shape.open ? fc.oneof(fc.constantFrom(...shape.values), word) : fc.constantFrom(...shape.values);
+      return fc.constantFrom(...shape.values);
     case "integer":
       return fc.integer({ min: shape.minimum ?? -1000, max: shape.maximum ?? (shape.minimum ?? 0) + 1000 });
     case "number": {

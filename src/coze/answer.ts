@@ -1,0 +1,43 @@
+import { UnexpectedAnswer } from "./errors.ts";
+import type { Answer, Shown, Wire } from "./operation.ts";
+
+/** The error for an answer that says success but isn't what it must be; a write then has an unknown outcome. */
+export function unexpected(answer: Answer, problem: string): UnexpectedAnswer {
+  return new UnexpectedAnswer(`Coze's answer can't be understood: ${problem}`, {
+    operation: answer.operation.name,
+    outcome: answer.operation.write ? "unknown" : "none",
+    logid: answer.logid,
+    hint: "run again; if it stays, Coze's API has changed: report it with the logid",
+  });
+}
+
+export const isWire = (value: unknown): value is Wire =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An id as a string of digits, also when it came as a number. */
+export function asId(value: unknown): string | undefined {
+  if (typeof value === "string" && value !== "") return value;
+  return typeof value === "number" ? String(value) : undefined;
+}
+
+/** The answer's `data`, which must be there. The type is the reference's promise, hence all of it optional. */
+export function dataOf<T>(answer: Answer): Shown<T> {
+  const { data } = answer.body;
+  if (!isWire(data)) throw unexpected(answer, "`data` is missing");
+  return data as Shown<T>;
+}
+
+/** An id in the answer's `data`, which must be there. */
+export function idIn(answer: Answer, field: string): string {
+  const id = asId(dataOf<Wire>(answer)[field]);
+  if (id === undefined) throw unexpected(answer, `\`data.${field}\` is missing`);
+  return id;
+}
+
+/** A list inside an answer; absent and null count as empty, as answers leave out what is empty. */
+export function listIn(answer: Answer, container: Wire, field: string): readonly Wire[] {
+  const list = container[field] ?? [];
+  if (!Array.isArray(list) || !list.every(isWire))
+    throw unexpected(answer, `\`${field}\` isn't a list of objects`);
+  return list;
+}

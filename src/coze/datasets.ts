@@ -1,0 +1,86 @@
+import { idIn } from "./answer.ts";
+import type { Operation, Send, Shown } from "./operation.ts";
+import { type Listing, readPages } from "./pages.ts";
+
+/** A knowledge base in the list (https://docs.coze.cn/developer_guides/list_dataset). */
+export interface DatasetItem
+  extends Shown<{
+    name: string;
+    description: string;
+    /** 0 text, 1 table, 2 image. */
+    format_type: number;
+    doc_count: number;
+    bot_used_count: number;
+    update_time: number;
+    /** 0 Coze, 1 Volcano; often left out. */
+    dataset_type: number;
+  }> {
+  readonly dataset_id: string;
+}
+
+/** https://docs.coze.cn/developer_guides/create_dataset */
+export interface DatasetCreation {
+  readonly space_id: string;
+  readonly name: string;
+  readonly format_type: 0 | 2;
+  readonly description?: string;
+  readonly file_id?: string;
+}
+
+/** All that can change; what is left out goes back to its default. */
+export interface DatasetReplacement {
+  readonly name: string;
+  readonly description?: string;
+  readonly file_id?: string;
+}
+
+const list: Operation = {
+  name: "list_dataset",
+  method: "GET",
+  path: "/v1/datasets",
+  write: false,
+  repeatable: true,
+};
+const create: Operation = {
+  name: "create_dataset",
+  method: "POST",
+  path: "/v1/datasets",
+  write: true,
+  repeatable: false,
+};
+const replace: Operation = {
+  name: "update_dataset",
+  method: "PUT",
+  path: "/v1/datasets/:dataset_id",
+  write: true,
+  repeatable: true,
+};
+const remove: Operation = {
+  name: "delete_dataset",
+  method: "DELETE",
+  path: "/v1/datasets/:dataset_id",
+  write: true,
+  repeatable: true,
+};
+const listing: Listing = { size: 300, items: "dataset_list", id: "dataset_id", total: "total_count" };
+
+/** Knowledge bases of a workspace. */
+export function createDatasetCalls(send: Send) {
+  return {
+    list: (workspaceId: string) =>
+      readPages<DatasetItem>(listing, ({ page, size }) =>
+        send(list, { query: { space_id: workspaceId, page_num: page, page_size: size } }),
+      ),
+    /** Returns the new dataset's id. */
+    create: async (body: DatasetCreation): Promise<string> =>
+      idIn(await send(create, { body }), "dataset_id"),
+    /** https://docs.coze.cn/developer_guides/update_dataset */
+    async replace(id: string, body: DatasetReplacement): Promise<void> {
+      await send(replace, { path: { dataset_id: id }, body });
+    },
+    /** Takes the documents along and unbinds bots (https://docs.coze.cn/developer_guides/delete_dataset). */
+    async remove(id: string): Promise<void> {
+      await send(remove, { path: { dataset_id: id } });
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import { asId, dataOf, isWire, listIn } from "./answer.ts";
+import type { Answer, Operation, Send, Shown, Wire } from "./operation.ts";
+import { type Listing, readPages } from "./pages.ts";
+
+/** How a document is cut (https://docs.coze.cn/developer_guides/create_knowledge_files). */
+export interface ChunkStrategy {
+  /** 0 automatic, 1 by the fields below. */
+  readonly chunk_type?: number;
+  readonly separator?: string;
+  readonly max_tokens?: number;
+  readonly remove_extra_spaces?: boolean;
+  readonly remove_urls_emails?: boolean;
+  /** For images: 0 Coze writes the captions, 1 the caller does. */
+  readonly caption_type?: 0 | 1;
+}
+
+/** Whether and how often, in hours, a web page is read again. */
+export interface UpdateRule {
+  readonly update_type: 0 | 1;
+  readonly update_interval?: number;
+}
+
+/** One document to be made. */
+export interface DocumentBase {
+  readonly name: string;
+  readonly source_info: {
+    readonly file_base64?: string;
+    readonly file_type?: string;
+    readonly web_url?: string;
+    readonly source_file_id?: string;
+    /** 0 local file, 1 web page, 5 uploaded file. */
+    readonly document_source?: 0 | 1 | 5;
+  };
+  readonly update_rule?: UpdateRule;
+  readonly caption?: string;
+}
+
+/** Up to ten documents of one way of upload. */
+export interface DocumentsCreation {
+  readonly dataset_id: string;
+  /** 0 text, 2 image. */
+  readonly format_type: 0 | 2;
+  readonly chunk_strategy: ChunkStrategy;
+  readonly document_bases: readonly DocumentBase[];
+}
+
+/** A document in answers (https://docs.coze.cn/developer_guides/list_knowledge_files). */
+export interface DocumentItem
+  extends Shown<{
+    name: string;
+    type: string;
+    /** 0 in work, 1 ready, 9 failed; others occur. */
+    status: number;
+    char_count: number;
+    slice_count: number;
+    chunk_strategy: Shown<ChunkStrategy>;
+    update_type: number;
+    update_interval: number;
+    update_time: number | string;
+  }> {
+  readonly document_id: string;
+}
+
+/** Where Coze's work on a document stands (https://docs.coze.cn/developer_guides/get_dataset_progress). */
+export interface DocumentProgress
+  extends Shown<{
+    status: number;
+    /** Percent. */
+    progress: number;
+    status_descript: string;
+  }> {
+  readonly document_id: string;
+}
+
+const knowledge = "/open_api/knowledge/document";
+const list: Operation = {
+  name: "list_knowledge_files",
+  method: "POST",
+  path: `${knowledge}/list`,
+  write: false,
+  repeatable: true,
+  strIds: true,
+};
+const create: Operation = {
+  name: "create_knowledge_files",
+  method: "POST",
+  path: `${knowledge}/create`,
+  write: true,
+  repeatable: false,
+  strIds: true,
+};
+const update: Operation = {
+  name: "modify_knowledge_files",
+  method: "POST",
+  path: `${knowledge}/update`,
+  write: true,
+  repeatable: true,
+  strIds: true,
+};
+const remove: Operation = {
+  name: "delete_knowdge_files",
+  method: "POST",
+  path: `${knowledge}/delete`,
+  write: true,
+  repeatable: true,
+  strIds: true,
+};
+const progress: Operation = {
+  name: "get_dataset_progress",
+  method: "POST",
+  path: "/v1/datasets/:dataset_id/process",
+  write: false,
+  repeatable: true,
+};
+const listing: Listing = {
+  size: 100,
+  items: "document_infos",
+  id: "document_id",
+  total: "total",
+  container: containerOf,
+};
+
+/** Documents and images of a dataset. */
+export function createDocumentCalls(send: Send) {
+  return {
+    list: (datasetId: string) =>
+      readPages<DocumentItem>(listing, ({ page, size }) =>
+        send(list, { body: { dataset_id: datasetId, page, size } }),
+      ),
+    /** Returns what the answer tells of the new documents. */
+    async create(body: DocumentsCreation): Promise<readonly DocumentItem[]> {
+      const answer = await send(create, { body });
+      return withIds<DocumentItem>(listIn(answer, containerOf(answer), "document_infos"));
+    },
+    /** Name and update rule are all that can change (https://docs.coze.cn/developer_guides/modify_knowledge_files). */
+    async update(body: {
+      readonly document_id: string;
+      readonly document_name?: string;
+      readonly update_rule?: UpdateRule;
+    }): Promise<void> {
+      await send(update, { body });
+    },
+    /** Up to 100 at once (https://docs.coze.cn/developer_guides/delete_knowdge_files). */
+    async remove(ids: readonly string[]): Promise<void> {
+      await send(remove, { body: { document_ids: ids } });
+    },
+    async progress(datasetId: string, ids: readonly string[]): Promise<readonly DocumentProgress[]> {
+      const answer = await send(progress, { path: { dataset_id: datasetId }, body: { document_ids: ids } });
+      return withIds<DocumentProgress>(listIn(answer, dataOf<Wire>(answer), "data"));
+    },
+  };
+}
+
+// The reference has documents beside `code`, an SDK expects them inside `data`.
+function containerOf(answer: Answer): Wire {
+  const { body } = answer;
+  return !("document_infos" in body) && isWire(body.data) ? body.data : body;
+}
+
+// The types are the reference's promise; only the id is checked.
+function withIds<T>(items: readonly Wire[]): readonly T[] {
+  return items.flatMap((item) => {
+    const id = asId(item.document_id);
+    return id === undefined ? [] : [{ ...item, document_id: id } as T];
+  });
+}

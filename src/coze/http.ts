@@ -1,0 +1,178 @@
+import type { Clock } from "./clock.ts";
+import {
+  type CallFacts,
+  ConnectionLost,
+  CozeError,
+  Interrupted,
+  RateLimited,
+  Unauthenticated,
+} from "./errors.ts";
+import { buildRequest, exchange, fillPath, type Received, TimeOut } from "./exchange.ts";
+import { type Reading, readAnswer } from "./interpret.ts";
+import type { Limiter } from "./limiter.ts";
+import type { Answer, Call, Operation, Send } from "./operation.ts";
+import { retryDelay } from "./retry.ts";
+
+/** A token, or where to get one. The function is given a token that Coze no longer takes, once, to replace it. */
+export type Token = string | ((rejected?: string) => Promise<string>);
+
+/** One attempt of one call, for logs and counts. Holds no header and no body. */
+export interface CallRecord {
+  readonly operation: string;
+  readonly method: string;
+  /** With ids filled in, without query. */
+  readonly path: string;
+  /** Absent when no answer came. */
+  readonly status?: number;
+  readonly code?: number;
+  readonly logid?: string;
+  readonly ms: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** What sending takes. */
+export interface Transport {
+  readonly baseUrl: string;
+  readonly token: Token;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly limiter: Limiter;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** Told of every attempt that was sent; `headers` are those of the answer. */
+  onAttempt(record: CallRecord, headers: Headers | undefined): void;
+}
+
+/** Makes the function through which every call goes: paced, with a time-out, retried where that is safe. */
+export function createSend(transport: Transport): Send {
+  const { token: source, limiter, random } = transport;
+  return async (operation, call = {}) => {
+    let renewed: string | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      await admit(transport, operation);
+      const token = renewed ?? (typeof source === "string" ? source : await source());
+      const result = await attemptCall(transport, operation, call, { token, attempt });
+      if (!(result instanceof CozeError)) return result;
+      if (result instanceof RateLimited) limiter.slowDown();
+      if (result instanceof Unauthenticated && renewed === undefined && typeof source === "function") {
+        renewed = await source(token);
+        if (renewed !== token) continue;
+      }
+      await pause(
+        transport,
+        result,
+        retryDelay(attempt, result, { repeatable: operation.repeatable, random }),
+      );
+    }
+  };
+}
+
+async function admit({ limiter, signal }: Transport, operation: Operation): Promise<void> {
+  try {
+    await limiter.admit(operation, signal);
+  } catch (cause) {
+    throw interruptedEarly(operation, cause);
+  }
+}
+
+function interruptedEarly({ name }: Operation, cause: unknown): Interrupted {
+  return new Interrupted("interrupted before the call was sent", { operation: name, outcome: "none", cause });
+}
+
+/** Waits before the next attempt; throws the error when there is to be none. */
+async function pause({ clock, signal }: Transport, error: CozeError, ms: number | undefined): Promise<void> {
+  if (ms === undefined || signal?.aborted) throw error;
+  try {
+    await clock.sleep(ms, signal);
+  } catch {
+    throw error;
+  }
+}
+
+async function attemptCall(
+  transport: Transport,
+  operation: Operation,
+  call: Call,
+  { token, attempt }: { readonly token: string; readonly attempt: number },
+): Promise<Answer | CozeError> {
+  if (!/^[\x21-\x7e]+$/.test(token)) return unusableToken(operation);
+  if (transport.signal?.aborted) return interruptedEarly(operation, transport.signal.reason);
+  const request = buildRequest(transport.baseUrl, token, operation, call);
+  const started = transport.clock.now();
+  let received: Received | undefined;
+  let reading: Reading;
+  try {
+    received = await exchange(transport.fetch, request, {
+      timeoutMs: transport.timeoutMs + allowance(call),
+      signal: transport.signal,
+    });
+    reading = readAnswer(operation, received);
+  } catch (cause) {
+    reading = { result: describeLoss(transport, operation, cause) };
+  }
+  const record = {
+    operation: operation.name,
+    method: operation.method,
+    path: fillPath(operation, call),
+    status: received?.status,
+    code: reading.code,
+    logid: reading.logid,
+    ms: transport.clock.now() - started,
+    attempt,
+  };
+  transport.onAttempt(record, received?.headers);
+  return withoutToken(reading.result, token);
+}
+
+// Uploads may be large: a second more for each 100 kB.
+function allowance({ form, body }: Call): number {
+  let bytes = body ? JSON.stringify(body).length : 0;
+  for (const part of form?.values() ?? []) bytes += typeof part === "string" ? part.length : part.size;
+  return Math.floor(bytes / 100_000) * 1000;
+}
+
+function unusableToken(operation: Operation): Unauthenticated {
+  return new Unauthenticated("the token is empty or holds characters that no token has", {
+    operation: operation.name,
+    outcome: "none",
+    hint: "check where the token comes from: a line break at its end is a common cause",
+  });
+}
+
+/** By these, the request never reached Coze. */
+const unsent: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+function describeLoss({ signal, baseUrl }: Transport, operation: Operation, cause: unknown): CozeError {
+  const code = networkCode(cause);
+  const uncertain = operation.write && !unsent.has(code);
+  const facts: CallFacts = { operation: operation.name, outcome: uncertain ? "unknown" : "none", cause };
+  if (signal?.aborted && !operation.write) return new Interrupted("interrupted", facts);
+  if (signal?.aborted) return new ConnectionLost("interrupted before the answer came", facts);
+  const reason = cause instanceof TimeOut ? cause.message : (code ?? "the connection failed");
+  return new ConnectionLost(`Coze couldn't be reached: ${reason}`, {
+    ...facts,
+    hint: `check that ${baseUrl} can be reached from here, then run again`,
+  });
+}
+
+function networkCode(error: unknown): string | undefined {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if ("code" in one && typeof one.code === "string") return one.code;
+  }
+  return undefined;
+}
+
+// Coze may quote what it was sent.
+function withoutToken(result: Answer | CozeError, token: string): Answer | CozeError {
+  if (result instanceof CozeError) result.message = result.message.replaceAll(token, "[token]");
+  return result;
+}

@@ -1,0 +1,37 @@
+import type { Operation, Send, Shown } from "./operation.ts";
+import { type Listing, readPages } from "./pages.ts";
+
+/** An image in the list (https://docs.coze.cn/developer_guides/get_images). */
+export interface ImageItem extends Shown<{ caption: string }> {
+  readonly document_id: string;
+}
+
+const list: Operation = {
+  name: "get_images",
+  method: "GET",
+  path: "/v1/datasets/:dataset_id/images",
+  write: false,
+  repeatable: true,
+};
+const update: Operation = {
+  name: "update_image_caption",
+  method: "PUT",
+  path: "/v1/datasets/:dataset_id/images/:document_id",
+  write: true,
+  repeatable: true,
+};
+const listing: Listing = { size: 299, items: "photo_infos", id: "document_id", total: "total_count" };
+
+/** Images of a dataset, with what only they have: captions. */
+export function createImageCalls(send: Send) {
+  return {
+    list: (datasetId: string) =>
+      readPages<ImageItem>(listing, ({ page, size }) =>
+        send(list, { path: { dataset_id: datasetId }, query: { page_num: page, page_size: size } }),
+      ),
+    /** https://docs.coze.cn/developer_guides/update_image_caption */
+    async setCaption(datasetId: string, documentId: string, caption: string): Promise<void> {
+      await send(update, { path: { dataset_id: datasetId, document_id: documentId }, body: { caption } });
+    },
+  };
+}

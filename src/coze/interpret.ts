@@ -1,0 +1,80 @@
+import { parse } from "lossless-json";
+import { asId, isWire } from "./answer.ts";
+import { describeFailure } from "./codes.ts";
+import { BadAnswer, type CozeError } from "./errors.ts";
+import type { Received } from "./exchange.ts";
+import type { Answer, Operation, Wire } from "./operation.ts";
+
+/** What an HTTP answer says, whether success or failure. */
+export interface Reading {
+  readonly result: Answer | CozeError;
+  readonly code?: number;
+  readonly logid?: string;
+}
+
+/**
+ * Reads the envelope. Success is HTTP 2xx together with code 0 or no code: failures arrive as HTTP 200 with
+ * another code as often as not.
+ */
+export function readAnswer(operation: Operation, received: Received): Reading {
+  const body = parseBody(received.text);
+  const logid = logidOf(body, received.headers);
+  const isOk = received.status >= 200 && received.status < 300;
+  if (body === undefined && (isOk || received.status < 500) && received.status !== 429) {
+    return { result: notAnAnswer(operation, received, logid), logid };
+  }
+  const code = codeOf(body);
+  if (body && isOk && (code ?? 0) === 0) return { result: { operation, body, logid }, code, logid };
+  const failure = {
+    httpStatus: received.status,
+    code,
+    msg: typeof body?.msg === "string" ? body.msg : undefined,
+    logid,
+    retryAfterMs: retryAfterOf(received.headers),
+  };
+  return { result: describeFailure(operation, failure), code, logid };
+}
+
+function parseBody(text: string): Wire | undefined {
+  try {
+    const body = parse(text, undefined, readNumber);
+    return isWire(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readNumber(text: string): number | string {
+  const number = Number(text);
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? text : number;
+}
+
+function codeOf(body: Wire | undefined): number | undefined {
+  const code = body?.code;
+  return code === undefined || code === null || Number.isNaN(Number(code)) ? undefined : Number(code);
+}
+
+function logidOf(body: Wire | undefined, headers: Headers): string | undefined {
+  const { detail, error } = body ?? {};
+  const inBody = (isWire(detail) && detail.logid) || (isWire(error) && error.logid);
+  return asId(inBody) ?? headers.get("x-tt-logid") ?? undefined;
+}
+
+function retryAfterOf(headers: Headers): number | undefined {
+  const text = headers.get("retry-after");
+  if (text === null) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const ms = Date.parse(text) - Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function notAnAnswer(operation: Operation, received: Received, logid: string | undefined): BadAnswer {
+  const refused = received.status >= 400;
+  return new BadAnswer(`HTTP ${received.status} came without an answer of Coze's API`, {
+    operation: operation.name,
+    outcome: operation.write && !refused ? "unknown" : "none",
+    httpStatus: received.status,
+    logid,
+    hint: refused ? "check the endpoint, and any proxy on the way" : "run again; check any proxy on the way",
+  });
+}

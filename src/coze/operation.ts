@@ -1,0 +1,43 @@
+/** One operation of the API as the reference describes it. */
+export interface Operation {
+  /** The name of its page: `create_bot` is described at https://docs.coze.cn/developer_guides/create_bot. */
+  readonly name: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Parameters are marked with a colon: `/v1/bots/:bot_id`. */
+  readonly path: string;
+  /** Whether a call can change anything; then a lost answer leaves its outcome unknown. */
+  readonly write: boolean;
+  /** Whether calling twice is the same as calling once: reads, writes of full values, deletions. Never creations. */
+  readonly repeatable: boolean;
+  /** Without the header `Agw-Js-Conv: str` these calls return ids as numbers that lose digits. */
+  readonly strIds?: true;
+  /** Calls per second that Coze allows for this operation alone. */
+  readonly perSecond?: number;
+}
+
+/** What one call of an operation sends. */
+export interface Call {
+  readonly path?: { readonly [name: string]: string };
+  /** What is undefined is left out. */
+  readonly query?: { readonly [name: string]: string | number | boolean | undefined };
+  /** Sent as JSON, with DELETE too: several deletions of this API need it. */
+  readonly body?: object;
+  /** Sent as multipart/form-data in place of `body`. */
+  readonly form?: FormData;
+}
+
+/** JSON of an answer. Integers beyond 2^53 are strings of digits, so that no id loses any. */
+export type Wire = { readonly [name: string]: unknown };
+
+/** An answer that reports success. */
+export interface Answer {
+  readonly operation: Operation;
+  readonly body: Wire;
+  readonly logid?: string;
+}
+
+/** Makes one call, retries included; throws a CozeError when it fails. */
+export type Send = (operation: Operation, call?: Call) => Promise<Answer>;
+
+/** An object as answers show it: whatever is empty may be absent or null. */
+export type Shown<T> = { readonly [K in keyof T]?: T[K] | null };

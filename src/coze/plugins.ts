@@ -1,0 +1,59 @@
+import { asId, dataOf, isWire, listIn, unexpected } from "./answer.ts";
+import type { Answer, Operation, Send, Shown, Wire } from "./operation.ts";
+import { type Listing, readPages } from "./pages.ts";
+
+/** A plugin of the store (https://docs.coze.cn/developer_guides/list_plugin). */
+export interface PluginItem extends Shown<{ name: string; description: string }> {
+  /** The plugin's id, not that of its offer in the store. */
+  readonly entity_id: string;
+}
+
+/** A tool of a plugin (https://docs.coze.cn/developer_guides/get_plugin). */
+export interface PluginToolItem extends Shown<{ name: string; description: string }> {
+  readonly tool_id: string;
+}
+
+const search: Operation = {
+  name: "list_plugin",
+  method: "GET",
+  path: "/v1/stores/plugins",
+  write: false,
+  repeatable: true,
+};
+const get: Operation = {
+  name: "get_plugin",
+  method: "GET",
+  path: "/v1/plugins/:plugin_id",
+  write: false,
+  repeatable: true,
+};
+const listing: Listing = { size: 100, items: "items", id: "entity_id", container: unwrapItems };
+
+/** Plugins of the store, and the tools of any plugin. */
+export function createPluginCalls(send: Send) {
+  return {
+    /** The keyword matches loosely. */
+    search: (keyword: string) =>
+      readPages<PluginItem>(listing, ({ page, size }) =>
+        send(search, { query: { keyword, page_num: page, page_size: size } }),
+      ),
+    /** Tools whose id the answer tells: the field is in the reference's examples, not in its table. */
+    async listTools(pluginId: string): Promise<readonly PluginToolItem[]> {
+      const answer = await send(get, { path: { plugin_id: pluginId } });
+      return listIn(answer, dataOf<Wire>(answer), "tools").flatMap((tool) => {
+        const id = asId(tool.tool_id);
+        return id === undefined ? [] : [{ ...tool, tool_id: id }];
+      });
+    },
+  };
+}
+
+// What matters of a store's item is one level down, in `metainfo`.
+function unwrapItems(answer: Answer): Wire {
+  const data = dataOf<Wire>(answer);
+  const items = listIn(answer, data, "items").map((item) => {
+    if (!isWire(item.metainfo)) throw unexpected(answer, "a plugin has no `metainfo`");
+    return item.metainfo;
+  });
+  return { ...data, items };
+}

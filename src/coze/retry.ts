@@ -1,0 +1,29 @@
+import { BadAnswer, ConnectionLost, type CozeError, RateLimited, ServerError } from "./errors.ts";
+
+const attempts = 4;
+const firstPauseMs = 500;
+// A longer wait is better left to whoever runs the program.
+const longestPauseMs = 60_000;
+
+/**
+ * How long to wait before the next attempt, in milliseconds; undefined: don't try again. Refusals that had no
+ * effect ("too many calls") are tried again whatever the operation does; failures with an unknown outcome only
+ * when calling twice is the same as calling once.
+ */
+export function retryDelay(
+  attempt: number,
+  error: CozeError,
+  options: { readonly repeatable: boolean; readonly random: () => number },
+): number | undefined {
+  if (attempt >= attempts || !isWorthRetrying(error, options.repeatable)) return undefined;
+  const backoff = firstPauseMs * 2 ** (attempt - 1) * (1 + options.random());
+  const pause = Math.max(backoff, error.retryAfterMs ?? 0);
+  return pause <= longestPauseMs ? pause : undefined;
+}
+
+function isWorthRetrying(error: CozeError, repeatable: boolean): boolean {
+  if (error instanceof RateLimited) return true;
+  if (!repeatable) return false;
+  if (error instanceof BadAnswer) return (error.httpStatus ?? 0) < 400;
+  return error instanceof ServerError || error instanceof ConnectionLost;
+}

@@ -1,0 +1,63 @@
+import { idIn } from "./answer.ts";
+import type { Operation, Send, Shown } from "./operation.ts";
+import { type Listing, readPages } from "./pages.ts";
+
+/** A workspace in the list (https://docs.coze.cn/developer_guides/list_workspace). */
+export interface WorkspaceItem
+  extends Shown<{
+    name: string;
+    description: string;
+    owner_uid: string | number;
+    role_type: string;
+    workspace_type: string;
+  }> {
+  readonly id: string;
+}
+
+/** https://docs.coze.cn/developer_guides/create_workspace */
+export interface WorkspaceCreation {
+  readonly name: string;
+  readonly description: string;
+  readonly icon_file_id?: string;
+  readonly coze_account_id?: string;
+  readonly owner_uid?: string;
+}
+
+const list: Operation = {
+  name: "list_workspace",
+  method: "GET",
+  path: "/v1/workspaces",
+  write: false,
+  repeatable: true,
+};
+const create: Operation = {
+  name: "create_workspace",
+  method: "POST",
+  path: "/v1/workspaces",
+  write: true,
+  repeatable: false,
+};
+const update: Operation = {
+  name: "update_workspace_info",
+  method: "PUT",
+  path: "/v1/workspaces/:workspace_id",
+  write: true,
+  repeatable: true,
+};
+const listing: Listing = { size: 50, items: "workspaces", id: "id", total: "total_count" };
+
+/** Workspaces that the token's user has joined. */
+export function createWorkspaceCalls(send: Send) {
+  return {
+    list: () =>
+      readPages<WorkspaceItem>(listing, ({ page, size }) =>
+        send(list, { query: { page_num: page, page_size: size } }),
+      ),
+    /** Returns the new workspace's id. */
+    create: async (body: WorkspaceCreation): Promise<string> => idIn(await send(create, { body }), "id"),
+    /** What is empty or left out stays as it is (https://docs.coze.cn/developer_guides/update_workspace_info). */
+    async update(id: string, body: { readonly name?: string; readonly description?: string }): Promise<void> {
+      await send(update, { path: { workspace_id: id }, body });
+    },
+  };
+}

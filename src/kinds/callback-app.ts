@@ -1,0 +1,190 @@
+import { defineKind, type FollowUpCall, type Problem } from "../core/kind.ts";
+import type { Json, Values } from "../core/value.ts";
+import type { CallbackAppItem } from "../coze/callback-apps.ts";
+import type { CozeClient } from "../coze/client.ts";
+import { BadRequest } from "../coze/errors.ts";
+import { unlessGone } from "./failure.ts";
+import { decimalId, known } from "./values.ts";
+
+/** https://docs.coze.cn/developer_guides/create_callback_app */
+export const callbackApp = defineKind<CozeClient>()({
+  name: "CallbackApp",
+  summary: "A callback app: where Coze reports events, such as the publication of a bot.",
+  identity: ["name"],
+  removal: "delete",
+  fields: {
+    name: {
+      type: "string",
+      presence: "required",
+      minLength: 1,
+      maxLength: 128,
+      description: "Name of the callback app, up to 128 characters.",
+    },
+    callback_url: {
+      type: "string",
+      format: "uri",
+      presence: "required",
+      settable: "update",
+      description:
+        "Where Coze posts events. It must be up before an apply: Coze posts a challenge there, to be echoed within 3 seconds.",
+    },
+    type: {
+      type: "enum",
+      values: ["normal", "connector"],
+      presence: "optional",
+      immutable: true,
+      default: "normal",
+      description: "`connector` for events of a channel of your own, else `normal`.",
+    },
+    connector_id: {
+      ...decimalId,
+      presence: "optional",
+      immutable: true,
+      description: "Id of the channel; for the type `connector`.",
+    },
+    events: {
+      type: "list",
+      unordered: true,
+      presence: "optional",
+      default: [],
+      items: {
+        type: "enum",
+        open: true,
+        values: [
+          "bot.published",
+          "bot.deleted",
+          "bot.unpublished",
+          "benefit.usage",
+          "benefit.plugin.scale.requested",
+          "benefit.plugin.scale.expired",
+        ],
+      },
+      description: "Events to be told of ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)).",
+    },
+    verify_token: {
+      type: "string",
+      presence: "computed",
+      sensitive: true,
+      description: "Secret that Coze signs its callbacks with. It can't be changed.",
+    },
+  },
+
+  async *list(api) {
+    for await (const page of api.callbackApps.list()) {
+      yield page.map((item) => ({ id: item.id, live: readItem(item) }));
+    }
+  },
+
+  async read(api, { id }) {
+    const events = await unlessGone(readEvents(api, id));
+    return events && { events };
+  },
+
+  async create(api, spec) {
+    const id =
+      spec.type === "connector"
+        ? await api.callbackApps.create({ app_type: "connector", connector_id: spec.connector_id })
+        : await api.callbackApps.create({ app_type: "normal", name: spec.name });
+    return { id };
+  },
+
+  async update(api, { id }, { spec, changed }) {
+    // A connector's app begins with the channel's name, whatever the manifest says.
+    const named = changed.has("name") || spec.type === "connector";
+    const body = {
+      ...(named ? { name: spec.name } : {}),
+      ...(changed.has("callback_url") ? { callback_url: spec.callback_url } : {}),
+    };
+    await api.callbackApps.update(id, body).catch((error: unknown) => {
+      throw body.callback_url && error instanceof BadRequest ? blameChallenge(error) : error;
+    });
+  },
+
+  async remove(api, { id }) {
+    await unlessGone(api.callbackApps.remove(id));
+  },
+
+  followUps: [
+    {
+      name: "subscribe",
+      fields: ["events"],
+      calls: ({ spec, live }) => eventCall("subscribes to", missingFrom(live?.events, spec.events)),
+      run: (api, { id }, _spec, { argument }) => api.callbackApps.subscribe(id, eventTypes(argument)),
+    },
+    {
+      name: "unsubscribe",
+      fields: ["events"],
+      calls: ({ spec, live }) =>
+        spec.events === undefined
+          ? []
+          : eventCall("unsubscribes from", missingFrom(spec.events, live?.events)),
+      run: (api, { id }, _spec, { argument }) => api.callbackApps.unsubscribe(id, eventTypes(argument)),
+    },
+  ],
+
+  check: checkType,
+
+  effects(action, { changed }) {
+    const challenged = action === "create" || action === "replace" || changed?.has("callback_url");
+    return challenged && action !== "remove"
+      ? [{ text: "posts a challenge to callback_url, to be echoed within 3 seconds" }]
+      : [];
+  },
+});
+
+function blameChallenge(error: BadRequest): BadRequest {
+  const hint =
+    "check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds";
+  return new BadRequest(error.message, { ...error, cause: error, hint });
+}
+
+function readItem(item: CallbackAppItem) {
+  return known({
+    name: item.name,
+    type: item.app_type === "connector" ? ("connector" as const) : ("normal" as const),
+    callback_url: item.callback_url || undefined,
+    connector_id: item.connector_id ? String(item.connector_id) : undefined,
+    verify_token: item.verify_token,
+  });
+}
+
+async function readEvents(api: CozeClient, id: string): Promise<readonly string[]> {
+  const events: string[] = [];
+  for await (const page of api.callbackApps.listEvents(id)) {
+    events.push(...page.map(({ event_type }) => event_type));
+  }
+  return events;
+}
+
+function missingFrom(there: readonly string[] = [], wanted: readonly string[] = []): readonly string[] {
+  return wanted.filter((event) => !there.includes(event));
+}
+
+function eventCall(verb: string, events: readonly string[]): readonly FollowUpCall[] {
+  return events.length === 0 ? [] : [{ argument: events, effect: `${verb} ${events.join(", ")}` }];
+}
+
+const eventTypes = (argument: Json): readonly string[] =>
+  Array.isArray(argument) ? argument.map(String) : [];
+
+function checkType({ type, connector_id }: Values): readonly Problem[] {
+  if (type === "connector" && connector_id === undefined) {
+    return [
+      {
+        path: ["type"],
+        message: "a callback app of type connector needs connector_id",
+        hint: "take the channel's id from the page of custom channels in Coze's account settings",
+      },
+    ];
+  }
+  if (type !== "connector" && connector_id !== undefined) {
+    return [
+      {
+        path: ["connector_id"],
+        message: "connector_id is only for the type connector",
+        hint: "add type: connector, or leave connector_id out",
+      },
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,130 @@
+import { defineKind } from "../core/kind.ts";
+import type { CozeClient } from "../coze/client.ts";
+import type { DatasetItem } from "../coze/datasets.ts";
+import { unlessGone } from "./failure.ts";
+import { holder, imageExtensions, known, uploadLimit } from "./values.ts";
+
+const formats = [
+  ["text", 0],
+  ["image", 2],
+] as const;
+
+/** https://docs.coze.cn/developer_guides/create_dataset */
+export const dataset = defineKind<CozeClient>()({
+  name: "Dataset",
+  summary: "A knowledge base of documents or images that bots draw on.",
+  parent: "workspace",
+  identity: ["workspace", "name"],
+  removal: "delete",
+  fields: {
+    workspace: {
+      type: "ref",
+      kind: "Workspace",
+      presence: "required",
+      immutable: true,
+      description: "The workspace that holds the dataset.",
+    },
+    name: {
+      type: "string",
+      presence: "required",
+      minLength: 1,
+      maxLength: 100,
+      description: "Name of the dataset, up to 100 characters.",
+    },
+    format: {
+      type: "enum",
+      values: ["text", "image"],
+      presence: "required",
+      immutable: true,
+      description:
+        "What it holds: documents and web pages (`text`), or images. Tables can't be made through the API.",
+    },
+    description: {
+      type: "string",
+      presence: "optional",
+      default: "",
+      description: "What the dataset is about.",
+    },
+    icon: {
+      type: "file",
+      presence: "optional",
+      extensions: imageExtensions,
+      maxBytes: uploadLimit,
+      readable: false,
+      description:
+        "Image file of the icon. Coze never returns it, and resets an icon that no manifest sets with every other change.",
+    },
+    document_count: {
+      type: "integer",
+      presence: "computed",
+      description: "Number of documents in the dataset.",
+    },
+    bot_count: { type: "integer", presence: "computed", description: "Number of bots that use the dataset." },
+  },
+
+  async *list(api, parent) {
+    const workspace = holder(parent);
+    for await (const page of api.datasets.list(workspace)) {
+      const items = page.filter((item) => !isVolcano(item));
+      yield items.map((item) => ({
+        id: item.dataset_id,
+        parent: workspace,
+        live: known({
+          workspace,
+          name: item.name,
+          format: formats.find(([, wire]) => wire === item.format_type)?.[0],
+          description: item.description,
+          document_count: item.doc_count,
+          bot_count: item.bot_used_count,
+        }),
+      }));
+    }
+  },
+
+  async create(api, spec) {
+    const id = await api.datasets.create({
+      space_id: spec.workspace,
+      name: spec.name,
+      format_type: spec.format === "image" ? 2 : 0,
+      description: spec.description,
+      file_id: await spec.icon?.upload(),
+    });
+    return { id };
+  },
+
+  // The call replaces all three: what is left out is reset.
+  async update(api, { id }, { spec }) {
+    await api.datasets.replace(id, {
+      name: spec.name,
+      description: spec.description ?? "",
+      file_id: await spec.icon?.upload(),
+    });
+  },
+
+  async remove(api, { id }) {
+    await unlessGone(api.datasets.remove(id));
+  },
+
+  effects(action, { spec, live }) {
+    if (action === "remove" || action === "replace") return [{ text: describeLoss(live) }];
+    if (action === "update" && spec?.icon === undefined) {
+      return [{ text: "resets the icon unless the manifest sets one" }];
+    }
+    return [];
+  },
+});
+
+// Such knowledge bases show up in the list and can't be reached by any other call.
+const isVolcano = (item: DatasetItem): boolean => item.dataset_type === 1;
+
+function describeLoss(
+  live: { readonly document_count?: number; readonly bot_count?: number } | undefined,
+): string {
+  if (live?.document_count === undefined || live.bot_count === undefined) {
+    return "deletes its documents and unbinds the bots that use it";
+  }
+  const documents = countOf(live.document_count, "document");
+  return `deletes ${documents} and unbinds ${countOf(live.bot_count, "bot")}`;
+}
+
+const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

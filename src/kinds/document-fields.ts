@@ -1,0 +1,136 @@
+import type { Fields, Spec } from "../core/field.ts";
+import type { Json } from "../core/value.ts";
+import { imageExtensions, uploadLimit } from "./values.ts";
+
+const textExtensions = ["pdf", "txt", "doc", "docx"] as const;
+
+/** Sent inside a request of at most 15 MB, in which base64 makes of 3 bytes 4. */
+export const largestText = 10 * 1024 * 1024;
+
+const extensionOf = (name: string): string => /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+
+/** Whether a file of this name goes into a dataset of images. */
+export const isImageName = (name: string): boolean =>
+  imageExtensions.some((extension) => extension === extensionOf(name));
+
+/** The type of a text file in Coze's terms. */
+export const fileType = extensionOf;
+
+/**
+ * Whether Coze shows a document under this name: it may append the file's extension, also to a name that has it
+ * already (`x.pdf.pdf`).
+ */
+export function isShownAs(want: string, live: string): boolean {
+  if (want === live) return true;
+  const appended = textExtensions.filter((extension) => live === `${want}.${extension}`);
+  return appended.some((extension) => extensionOf(want) === extension || extensionOf(want) === "");
+}
+
+export type DocumentSpec = Spec<typeof documentFields>;
+
+/** https://docs.coze.cn/developer_guides/create_knowledge_files */
+export const documentFields = {
+  dataset: {
+    type: "ref",
+    kind: "Dataset",
+    presence: "required",
+    immutable: true,
+    description: "The dataset that holds the document. The token's user must own it.",
+  },
+  name: {
+    type: "string",
+    presence: "required",
+    minLength: 1,
+    equal: (want: Json, live: Json) => isShownAs(String(want), String(live)),
+    description: "Name of the document. Coze may show it with the file's extension appended.",
+  },
+  source: {
+    type: "object",
+    presence: "required",
+    exactlyOne: ["file", "url"],
+    description: "Where the content comes from. Other content makes another document of the same name.",
+    fields: {
+      file: {
+        type: "file",
+        presence: "optional",
+        immutable: true,
+        readable: false,
+        extensions: [...textExtensions, ...imageExtensions],
+        inline: textExtensions,
+        maxBytes: uploadLimit,
+        description:
+          "A local file: pdf, txt, doc or docx of up to 10 MB for a text dataset, an image for an image dataset.",
+      },
+      url: {
+        type: "string",
+        format: "uri",
+        presence: "optional",
+        immutable: true,
+        readable: false,
+        description: "Address of a web page, for a text dataset.",
+      },
+      refresh_hours: {
+        type: "integer",
+        presence: "optional",
+        minimum: 24,
+        description:
+          "Hours after which Coze reads the web page again, at least 24. Without it, it is read once.",
+      },
+    },
+  },
+  chunking: {
+    type: "object",
+    presence: "optional",
+    immutable: true,
+    readable: "sometimes",
+    description: "How the text is cut into chunks; automatic without it. A change makes another document.",
+    fields: {
+      separator: {
+        type: "string",
+        presence: "required",
+        minLength: 1,
+        readable: "sometimes",
+        description: "Text between two chunks, such as a line break or `#`.",
+      },
+      max_tokens: {
+        type: "integer",
+        presence: "required",
+        minimum: 100,
+        maximum: 2000,
+        readable: "sometimes",
+        description: "Largest size of a chunk in tokens, 100 to 2000.",
+      },
+      remove_extra_spaces: {
+        type: "boolean",
+        presence: "optional",
+        default: false,
+        readable: "sometimes",
+        description: "Whether repeated spaces, line breaks and tabs are dropped.",
+      },
+      remove_urls_emails: {
+        type: "boolean",
+        presence: "optional",
+        default: false,
+        readable: "sometimes",
+        description: "Whether URLs and e-mail addresses are dropped.",
+      },
+    },
+  },
+  caption: {
+    type: "string",
+    presence: "optional",
+    minLength: 1,
+    text: true,
+    readable: "sometimes",
+    clearable: false,
+    description: "What an image shows. Without it, Coze describes the image itself.",
+  },
+  status: {
+    type: "enum",
+    values: ["processing", "ready", "failed"],
+    presence: "computed",
+    description: "Whether Coze is done with the document.",
+  },
+  characters: { type: "integer", presence: "computed", description: "Number of characters in the document." },
+  slices: { type: "integer", presence: "computed", description: "Number of chunks that Coze made of it." },
+} as const satisfies Fields;

@@ -1,0 +1,199 @@
+import { defineKind, type FollowUpCall, type Item, type Problem } from "../core/kind.ts";
+import { isFileContent, isObject, type Values } from "../core/value.ts";
+import type { CozeClient } from "../coze/client.ts";
+import type { DocumentItem, DocumentProgress } from "../coze/documents.ts";
+import { NotFound } from "../coze/errors.ts";
+import { createDocuments, groupOf, weightOf } from "./document-creation.ts";
+import { documentFields, isImageName, largestText } from "./document-fields.ts";
+import { holder, known, seconds } from "./values.ts";
+
+/** https://docs.coze.cn/developer_guides/create_knowledge_files */
+export const document = defineKind<CozeClient>()({
+  name: "Document",
+  summary: "A document, web page or image in a dataset.",
+  parent: "dataset",
+  identity: ["dataset", "name"],
+  removal: "delete",
+  replacement: "create-first",
+  fields: documentFields,
+
+  async *list(api, parent, { specs }) {
+    const dataset = holder(parent);
+    const captions = specs.some(({ caption }) => caption !== undefined)
+      ? await readCaptions(api, dataset)
+      : new Map<string, string>();
+    for await (const page of api.documents.list(dataset)) {
+      yield page.map((item) => describeItem(item, dataset, captions));
+    }
+  },
+
+  createMany: {
+    limit: 10,
+    group: groupOf,
+    weight: weightOf,
+    // A request holds 15 MB at most, and there is more in it than files.
+    maxWeight: 14 * 1024 * 1024,
+    run: createDocuments,
+  },
+
+  async update(api, { id }, { spec, changed }) {
+    const hours = spec.source.refresh_hours;
+    await api.documents.update({
+      document_id: id,
+      ...(changed.has("name") ? { document_name: spec.name } : {}),
+      ...(changed.has("source")
+        ? { update_rule: hours ? { update_type: 1, update_interval: hours } : { update_type: 0 } }
+        : {}),
+    });
+  },
+
+  removeMany: {
+    limit: 100,
+    async run(api, places) {
+      await removeDocuments(
+        api,
+        places.map(({ id }) => id),
+      );
+      return places.map(() => ({ value: undefined }));
+    },
+  },
+
+  followUps: [
+    {
+      name: "caption",
+      fields: ["caption"],
+      calls: ({ spec, live }, done) => captionCalls(spec.caption, live, done),
+      run: (api, { id, parent }, { caption = "" }) => api.images.setCaption(holder(parent), id, caption),
+    },
+  ],
+
+  async settle(api, places) {
+    const [first] = places;
+    const progress = new Map<string, DocumentProgress>();
+    for (let start = 0; start < places.length; start += 100) {
+      const ids = places.slice(start, start + 100).map(({ id }) => id);
+      for (const one of await api.documents.progress(holder(first?.parent), ids)) {
+        progress.set(one.document_id, one);
+      }
+    }
+    return places.map(({ id }) => settlementOf(progress.get(id)));
+  },
+
+  check: checkDocument,
+});
+
+async function readCaptions(api: CozeClient, dataset: string): Promise<ReadonlyMap<string, string>> {
+  const captions = new Map<string, string>();
+  for await (const page of api.images.list(dataset)) {
+    for (const image of page) captions.set(image.document_id, image.caption ?? "");
+  }
+  return captions;
+}
+
+// Other numbers occur while Coze works (resegmenting, refreshing): only 1 says that it is done.
+const healths: ReadonlyMap<number, NonNullable<Item["health"]>> = new Map([
+  [1, "ready"],
+  [9, "failed"],
+]);
+const healthOf = (status: number | null | undefined) => healths.get(status ?? 0) ?? "working";
+
+function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap<string, string>) {
+  const { status, update_type, update_interval, chunk_strategy: chunks } = item;
+  const health = healthOf(status);
+  return {
+    id: item.document_id,
+    parent: dataset,
+    revision: seconds(item.update_time),
+    health,
+    live: known({
+      dataset,
+      name: item.name,
+      source: update_type === 1 ? known({ refresh_hours: update_interval }) : {},
+      chunking:
+        chunks?.chunk_type === 1
+          ? known({
+              separator: chunks.separator,
+              max_tokens: chunks.max_tokens,
+              remove_extra_spaces: chunks.remove_extra_spaces,
+              remove_urls_emails: chunks.remove_urls_emails,
+            })
+          : undefined,
+      caption: captions.get(item.document_id),
+      status: health === "working" ? ("processing" as const) : health,
+      characters: item.char_count,
+      slices: item.slice_count,
+    }),
+  };
+}
+
+/** The creating call takes the caption along; after that it has a call of its own. */
+function captionCalls(
+  caption: string | undefined,
+  live: { readonly caption?: string } | undefined,
+  done: boolean,
+): readonly FollowUpCall[] {
+  const isThere = live?.caption === undefined ? done : live.caption === caption;
+  if (live === undefined || caption === undefined || isThere) return [];
+  return [{ argument: null, effect: "sets the caption" }];
+}
+
+// When one document is gone already, Coze refuses the whole call without saying which: then each goes alone.
+async function removeDocuments(api: CozeClient, ids: readonly string[]): Promise<void> {
+  try {
+    await api.documents.remove(ids);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    if (ids.length > 1) for (const id of ids) await removeDocuments(api, [id]);
+  }
+}
+
+function settlementOf(progress: DocumentProgress | undefined) {
+  switch (healthOf(progress?.status)) {
+    case "ready":
+      return { state: "ready" } as const;
+    case "failed":
+      return { state: "failed", reason: progress?.status_descript || "Coze gives no reason" } as const;
+    case "working":
+      return { state: "working", detail: "processing", percent: progress?.progress ?? undefined } as const;
+  }
+}
+
+function checkDocument({ source, chunking, caption }: Values): readonly Problem[] {
+  if (!isObject(source)) return [];
+  const file = isFileContent(source.file) ? source.file : undefined;
+  const name = file?.$file ?? (typeof source.file === "string" ? source.file : undefined);
+  const isImage = name !== undefined && isImageName(name);
+  const rules: readonly (Problem & { readonly broken: boolean })[] = [
+    {
+      broken: caption !== undefined && !isImage,
+      path: ["caption"],
+      message: "only images have a caption",
+      hint: "leave caption out, or name an image file in source.file",
+    },
+    {
+      broken: chunking !== undefined && isImage,
+      path: ["chunking"],
+      message: "images aren't cut into chunks",
+      hint: "leave chunking out",
+    },
+    {
+      broken: source.refresh_hours !== undefined && source.url === undefined,
+      path: ["source", "refresh_hours"],
+      message: "only web pages are refreshed",
+      hint: "leave refresh_hours out, or give source.url in place of source.file",
+    },
+    {
+      broken: file?.size === 0,
+      path: ["source", "file"],
+      message: "the file is empty, which Coze doesn't take",
+      hint: "put something into it, or take the document out",
+    },
+    {
+      broken: !isImage && (file?.size ?? 0) > largestText,
+      path: ["source", "file"],
+      message: "the file is too large: a document of text must stay under 10 MB",
+      hint: "split it into several documents",
+    },
+  ];
+  return rules.flatMap(({ broken, ...problem }) => (broken ? [problem] : []));
+}

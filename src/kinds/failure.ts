@@ -1,0 +1,49 @@
+import type { Failure } from "../core/kind.ts";
+import {
+  CozeError,
+  Forbidden,
+  Interrupted,
+  NotFound,
+  QuotaExhausted,
+  Unauthenticated,
+} from "../coze/errors.ts";
+
+/** A call went through, and what it was for was refused all the same; `hint` is the next move. */
+export class Rejected extends Error {
+  override readonly name = "Rejected";
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** What an error of a kind's method means for the engine. */
+export function explain(error: unknown): Failure {
+  if (error instanceof CozeError) {
+    const { message, operation, code, logid, hint } = error;
+    return { type: typeOf(error), message, operation, code, logid, hint };
+  }
+  if (error instanceof Rejected) return { type: "rejected", message: error.message, hint: error.hint };
+  return { type: "rejected", message: error instanceof Error ? error.message : String(error) };
+}
+
+function typeOf(error: CozeError): Failure["type"] {
+  if (error.outcome === "unknown") return "unknown-outcome";
+  if (error instanceof NotFound) return "not-found";
+  if (error instanceof Forbidden || error instanceof Unauthenticated) return "forbidden";
+  if (error instanceof QuotaExhausted) return "billing";
+  if (error instanceof Interrupted) return "interrupted";
+  return "rejected";
+}
+
+/** The result of a call, or undefined when it says that the object doesn't exist. */
+export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Kind, Provider } from "../core/kind.ts";
+import type { CozeClient } from "../coze/client.ts";
+import { bot } from "./bot.ts";
+import { callbackApp } from "./callback-app.ts";
+import { dataset } from "./dataset.ts";
+import { document } from "./document.ts";
+import { explain } from "./failure.ts";
+import { plugin } from "./plugin.ts";
+import { pluginTool } from "./plugin-tool.ts";
+import { workflow } from "./workflow.ts";
+import { workspace } from "./workspace.ts";
+import { workspaceMember } from "./workspace-member.ts";
+
+/** Every kind: the one place that names them. */
+export const kinds: readonly Kind<CozeClient>[] = [
+  workspace,
+  workspaceMember,
+  dataset,
+  document,
+  bot,
+  callbackApp,
+  workflow,
+  plugin,
+  pluginTool,
+];
+
+/** The kinds of Coze, and what the engine needs to run them against its API. */
+export const cozeProvider: Provider<CozeClient> = {
+  kinds,
+  upload: (api, { name, content }) => api.files.upload(name, content),
+  explain,
+  serverTime: (api) => api.serverTime(),
+  callCount: (api) => api.callCount(),
+};

@@ -1,0 +1,30 @@
+/** An object without the fields whose value is undefined or null: what an answer leaves out isn't known. */
+export function known<T extends object>(values: T): { readonly [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
+  ) as { readonly [K in keyof T]?: NonNullable<T[K]> };
+}
+
+/** The id of what holds an object; the engine gives one to every kind that has a parent. */
+export function holder(parent: string | undefined): string {
+  if (parent === undefined) throw new Error("a kind with a parent was called without one");
+  return parent;
+}
+
+/** Unix seconds, which some lists give as text. */
+export function seconds(value: number | string | null | undefined): number | undefined {
+  return value === undefined || value === null || value === "" ? undefined : Number(value);
+}
+
+/** An id as a text, also where it came as a number. */
+export const textId = (id: unknown): string | undefined =>
+  id === undefined || id === null || id === "" ? undefined : String(id);
+
+/** Formats that Coze takes for icons and image datasets (https://docs.coze.cn/developer_guides/upload_files). */
+export const imageExtensions = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "heic", "heif", "tiff"] as const;
+
+/** The largest file that can be uploaded. */
+export const uploadLimit = 512 * 1024 * 1024;
+
+/** An id as Coze writes it: up to 19 digits, more than a number can hold, so always a string. */
+export const decimalId = { type: "string", pattern: "^[0-9]{1,20}$", patternHint: "an id of digits" } as const;

@@ -1,0 +1,33 @@
+import { defineKind } from "../core/kind.ts";
+import type { CozeClient } from "../coze/client.ts";
+import { holder, known, seconds } from "./values.ts";
+
+/** https://docs.coze.cn/developer_guides/get_workflow_list */
+export const workflow = defineKind<CozeClient>()({
+  name: "Workflow",
+  summary: "A workflow or chatflow, made in Coze itself: the API can only look it up.",
+  parent: "workspace",
+  identity: ["workspace", "name"],
+  fields: {
+    workspace: {
+      type: "ref",
+      kind: "Workspace",
+      presence: "required",
+      description: "The workspace that holds the workflow.",
+    },
+    name: { type: "string", presence: "required", minLength: 1, description: "Name of the workflow." },
+    description: { type: "string", presence: "computed", description: "What the workflow does." },
+  },
+
+  async *list(api, parent) {
+    const workspace = holder(parent);
+    for await (const page of api.workflows.list(workspace, "all")) {
+      yield page.map((item) => ({
+        id: item.workflow_id,
+        parent: workspace,
+        live: known({ workspace, name: item.workflow_name, description: item.description }),
+        revision: seconds(item.updated_at),
+      }));
+    }
+  },
+});

@@ -1,0 +1,153 @@
+import { type Created, defineKind, type Effect, type Outcome } from "../core/kind.ts";
+import type { CozeClient } from "../coze/client.ts";
+import { UnexpectedAnswer } from "../coze/errors.ts";
+import type { AddedMembers, RemovedMembers } from "../coze/members.ts";
+import { Rejected } from "./failure.ts";
+import { holder, known } from "./values.ts";
+
+const handsOver: Effect = {
+  text: "moves the member's resources to the workspace owner, for good",
+  needs: "allow-ownership-transfer",
+};
+
+/** https://docs.coze.cn/developer_guides/add_space_member */
+export const workspaceMember = defineKind<CozeClient>()({
+  name: "WorkspaceMember",
+  summary: "A user's membership of a workspace.",
+  parent: "workspace",
+  identity: ["workspace", "user_id"],
+  unique: true,
+  removal: "delete",
+  replacement: "remove-first",
+  fields: {
+    workspace: {
+      type: "ref",
+      kind: "Workspace",
+      presence: "required",
+      immutable: true,
+      description: "The workspace to be a member of.",
+    },
+    user_id: {
+      type: "string",
+      presence: "required",
+      immutable: true,
+      pattern: "^[0-9]+$",
+      patternHint: "a user id of digits",
+      description:
+        "Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise.",
+    },
+    role: {
+      type: "enum",
+      values: ["admin", "member"],
+      presence: "required",
+      immutable: true,
+      description:
+        "Role in the workspace. Coze can't change a role: the member is removed, which moves what they own to the workspace owner, and added again.",
+    },
+    nickname: { type: "string", presence: "computed", description: "The user's nickname at Coze." },
+  },
+
+  async *list(api, parent) {
+    const workspace = holder(parent);
+    for await (const page of api.members.list(workspace)) {
+      yield page.map((item) => ({
+        id: item.user_id,
+        parent: workspace,
+        live: known({
+          workspace,
+          user_id: item.user_id,
+          // The owner has a role that no manifest can want.
+          role: item.role_type as "admin" | "member" | undefined,
+          nickname: item.user_nickname,
+        }),
+      }));
+    }
+  },
+
+  createMany: {
+    limit: 20,
+    async run(api, specs) {
+      const [first] = specs;
+      if (!first) return [];
+      const users = specs.map(({ user_id, role }) => ({ user_id, role_type: role }));
+      const result = await api.members.add(first.workspace, users);
+      // Whoever was there already may have the wanted role: then there is nothing to complain of.
+      const roles = result.alreadyJoined.length > 0 ? await readRoles(api, first.workspace) : new Map();
+      return specs.map(({ user_id, role }) => describeAdded(result, user_id, role, roles));
+    },
+  },
+
+  removeMany: {
+    limit: 5,
+    async run(api, places) {
+      const [first] = places;
+      if (!first) return [];
+      const result = await api.members.remove(
+        holder(first.parent),
+        places.map(({ id }) => id),
+      );
+      return places.map(({ id }) => describeRemoved(result, id));
+    },
+  },
+
+  effects: (action) => (action === "remove" || action === "replace" ? [handsOver] : []),
+});
+
+async function readRoles(api: CozeClient, workspaceId: string): Promise<ReadonlyMap<string, string>> {
+  const roles = new Map<string, string>();
+  for await (const page of api.members.list(workspaceId)) {
+    for (const item of page) roles.set(item.user_id, item.role_type ?? "");
+  }
+  return roles;
+}
+
+function describeAdded(
+  result: AddedMembers,
+  userId: string,
+  role: string,
+  roles: ReadonlyMap<string, string>,
+): Outcome<Created> {
+  if (result.added.includes(userId)) return { value: { id: userId } };
+  if (result.invited.includes(userId) || result.alreadyInvited.includes(userId)) {
+    return { value: { id: userId, pending: `user ${userId} has to accept the invitation` } };
+  }
+  if (result.alreadyJoined.includes(userId)) {
+    if (roles.get(userId) === role) return { value: { id: userId } };
+    return {
+      error: new Rejected(
+        `user ${userId} is in the workspace already, as ${roles.get(userId) ?? "another role"} and not as ${role}`,
+        "plan again: with --adopt the member is taken over and then replaced",
+      ),
+    };
+  }
+  if (result.notExisting.includes(userId)) {
+    return {
+      error: new Rejected(
+        `Coze has no user ${userId}`,
+        "copy the user id (UID) from the foot of the user's account settings",
+      ),
+    };
+  }
+  return { error: forgotten("add_space_member", userId) };
+}
+
+function describeRemoved(result: RemovedMembers, userId: string): Outcome<void> {
+  if (result.removed.includes(userId) || result.notMembers.includes(userId)) return { value: undefined };
+  if (result.owners.includes(userId)) {
+    return {
+      error: new Rejected(
+        `user ${userId} owns the workspace, and an owner can't be removed`,
+        "hand the workspace over in Coze first, or take the owner out of the manifests and the state",
+      ),
+    };
+  }
+  return { error: forgotten("remove_space_member", userId) };
+}
+
+function forgotten(operation: string, userId: string): UnexpectedAnswer {
+  return new UnexpectedAnswer(`Coze's answer doesn't say what became of user ${userId}`, {
+    operation,
+    outcome: "unknown",
+    hint: "plan again to see whether it took effect",
+  });
+}

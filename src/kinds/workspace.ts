@@ -1,0 +1,98 @@
+import { defineKind } from "../core/kind.ts";
+import type { CozeClient } from "../coze/client.ts";
+import type { WorkspaceItem } from "../coze/workspaces.ts";
+import { decimalId, imageExtensions, known, uploadLimit } from "./values.ts";
+
+/** https://docs.coze.cn/developer_guides/create_workspace */
+export const workspace = defineKind<CozeClient>()({
+  name: "Workspace",
+  summary: "A space that holds bots, datasets and workflows, and the people who work on them.",
+  identity: ["name"],
+  removal: "abandon",
+  fields: {
+    name: {
+      type: "string",
+      presence: "required",
+      minLength: 1,
+      maxLength: 50,
+      description: "Name of the workspace, 1 to 50 characters.",
+    },
+    description: {
+      type: "string",
+      presence: "required",
+      minLength: 1,
+      maxLength: 2000,
+      readable: "sometimes",
+      clearable: false,
+      description: "What the workspace is for, up to 2000 characters. It can't be emptied again.",
+    },
+    icon: {
+      type: "file",
+      presence: "optional",
+      extensions: imageExtensions,
+      maxBytes: uploadLimit,
+      settable: "create",
+      readable: false,
+      description: "Image file of the icon. Coze takes it only when the workspace is made.",
+    },
+    organization: {
+      ...decimalId,
+      presence: "optional",
+      settable: "create",
+      immutable: true,
+      readable: false,
+      description:
+        "Id of the organization (`coze_account_id`) that the workspace belongs to; enterprise plans only.",
+    },
+    owner: {
+      ...decimalId,
+      presence: "optional",
+      settable: "create",
+      immutable: true,
+      readable: "sometimes",
+      description:
+        "User id of the owner, an employee of the organization; enterprise plans only. Otherwise the token's user.",
+    },
+    type: {
+      type: "enum",
+      values: ["personal", "team"],
+      open: true,
+      presence: "computed",
+      description: "`personal` for the account's own workspace, which can't be changed, else `team`.",
+    },
+  },
+
+  async *list(api) {
+    for await (const page of api.workspaces.list()) {
+      yield page.map((item) => ({ id: item.id, live: readItem(item) }));
+    }
+  },
+
+  async create(api, spec) {
+    const id = await api.workspaces.create({
+      name: spec.name,
+      description: spec.description,
+      icon_file_id: await spec.icon?.upload(),
+      coze_account_id: spec.organization,
+      owner_uid: spec.owner,
+    });
+    return { id };
+  },
+
+  async update(api, { id }, { spec, changed }) {
+    await api.workspaces.update(id, {
+      ...(changed.has("name") ? { name: spec.name } : {}),
+      ...(changed.has("description") ? { description: spec.description } : {}),
+    });
+  },
+});
+
+function readItem(item: WorkspaceItem) {
+  return known({
+    name: item.name,
+    // Some answers leave it out; an empty one can't be told from that.
+    description: item.description || undefined,
+    owner: item.owner_uid ? String(item.owner_uid) : undefined,
+    type: item.workspace_type,
+  });
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "@jest/globals";
+import { clientOf } from "../coze/answers.ts";
+import { kindOf, listAll, setStage, update } from "./stage.ts";
+
+describe("answers that leave something open", () => {
+  test("a member of whom the answer says nothing may have been added, or removed", async () => {
+    const { client } = clientOf([
+      { code: 0, data: { added_success_user_ids: ["1"] } },
+      { code: 0, data: { removed_success_user_ids: ["1"] } },
+    ]);
+    const specs = ["1", "2"].map((user_id) => ({ workspace: "9", user_id, role: "member" }));
+    const places = ["1", "2"].map((id) => ({ id, parent: "9" }));
+    const lost = { error: expect.objectContaining({ name: "UnexpectedAnswer", outcome: "unknown" }) };
+    const kind = kindOf("WorkspaceMember");
+    expect(await kind.createMany?.run(client, specs)).toEqual([{ value: { id: "1" } }, lost]);
+    expect(await kind.removeMany?.run(client, places)).toEqual([{ value: undefined }, lost]);
+  });
+
+  test.each([
+    ["in their order", ["a", "b"], ["1", "2"]],
+    ["in another order", ["b", "a"], ["2", "1"]],
+    ["under other names", ["x", "y"], ["1", "2"]],
+    ["with one under another name", ["b", "x"], ["2", "1"]],
+    ["with one missing", ["b"], [undefined, "1"]],
+  ])("documents are found %s", async (_title, names, ids) => {
+    const document_infos = names.map((name, index) => ({ document_id: String(index + 1), name }));
+    const { client } = clientOf([{ code: 0, document_infos }]);
+    const specs = ["a", "b"].map((name) => ({ dataset: "9", name, source: { url: "https://a.example/" } }));
+    const outcomes = await kindOf("Document").createMany?.run(client, specs);
+    const lost = { error: expect.objectContaining({ name: "UnexpectedAnswer", outcome: "unknown" }) };
+    expect(outcomes).toEqual(ids.map((id) => (id === undefined ? lost : { value: { id } })));
+  });
+
+  test("an unknown status of a document is work in progress, as is none", async () => {
+    const { client } = clientOf([
+      { code: 0, data: { data: [{ document_id: "1", status: 4, progress: 50 }] } },
+    ]);
+    const places = ["1", "2"].map((id) => ({ id, parent: "9" }));
+    expect(await kindOf("Document").settle?.(client, places)).toEqual([
+      { state: "working", detail: "processing", percent: 50 },
+      { state: "working", detail: "processing", percent: undefined },
+    ]);
+  });
+
+  test("a workspace without description doesn't claim to have none", async () => {
+    const workspaces = [{ id: "1", name: "a", workspace_type: "team" }];
+    const { client } = clientOf([{ code: 0, data: { workspaces, total_count: 1 } }]);
+    const pages = [];
+    for await (const page of kindOf("Workspace").list(client, undefined, { specs: [] })) pages.push(page);
+    expect(pages).toEqual([[{ id: "1", live: { name: "a", type: "team" } }]]);
+  });
+
+  test("an update that Coze refuses for another reason stays as it was told", async () => {
+    const stage = setStage();
+    const renamed = update(stage, "CallbackApp", { id: "1" }, { name: "hook" }, "name");
+    await expect(renamed).rejects.toMatchObject({ name: "NotFound", code: 4200 });
+    expect(await listAll(stage, "CallbackApp", undefined)).toEqual([]);
+  });
+});
