@@ -15,7 +15,7 @@ export interface Entry {
   readonly status: "ready" | "incomplete" | "pending" | "tainted" | "unknown";
   /** The spec as last applied, references as ids, secrets and long texts as digests. */
   readonly spec: Values;
-  /** By follow-up, the digest of the spec for which it was last completed. */
+  /** By follow-up, the digest of the spec beyond its own fields for which it was last completed. */
   readonly done?: { readonly [followUp: string]: string };
   readonly dependencies: readonly Address[];
   readonly preventDestroy?: true;

@@ -1,9 +1,9 @@
-import { digestSpec, rememberSpec } from "../core/digest.ts";
+import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Created, Kind, Outcome, Place } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isFileContent, isReference, type Json, type Values } from "../core/value.ts";
-import { createdFields } from "../plan/calls.ts";
+import { createdFields, digestAround } from "../plan/calls.ts";
 import type { PlannedCall, Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
@@ -151,8 +151,9 @@ async function eachOf<Api>(
 function complete<Api>(making: Making<Api>): void {
   const { run, kind, node, step, spec } = making;
   const { lineage } = run.store.state;
-  const digest = digestSpec(kind.fields, spec, lineage);
-  const done = Object.fromEntries((kind.followUps ?? []).map(({ name }) => [name, digest]));
+  const done = Object.fromEntries(
+    (kind.followUps ?? []).map(({ name, fields }) => [name, digestAround(kind, fields, spec, lineage)]),
+  );
   const note = run.store.state.resources[step.address]?.note;
   remember(making, "complete", {
     status: note === undefined ? "ready" : "pending",

@@ -191,7 +191,7 @@ function isUnchanged<Api>(
   const seen = look.sight.cache.get(resource.address);
   if (look.sight.refresh === "full" || !seen || entry.status !== "ready" || entry.previous?.length)
     return false;
-  if (seen.id !== item.id || seen.revision !== item.revision) return false;
+  if (item.revision === undefined || seen.id !== item.id || seen.revision !== item.revision) return false;
   const spec = resolveReferences(kind.fields, resource.spec, referenceIds(look.sight.entries));
   return isSettled(spec) && digestSpec(kind.fields, spec, look.sight.salt) === seen.digest;
 }

@@ -38,7 +38,6 @@ const publishFields = {
           type: "map",
           presence: "optional",
           readable: false,
-          sensitive: true,
           description:
             "Parameters handed to a channel of your own, such as `device_id`. They can't be read back.",
         },

@@ -1,13 +1,12 @@
 import type { Fields, Live, Spec } from "../core/field.ts";
 import type { BotInfo } from "../coze/bots.ts";
-import { known, textId } from "./values.ts";
+import { decimalId, known, textId } from "./values.ts";
 
 /** Fields of a bot's model; those without a number of their own have ranges that depend on the model. */
 export const modelFields = {
   id: {
-    type: "string",
+    ...decimalId,
     presence: "required",
-    minLength: 1,
     description: "Id of the model, from the address of its page in the workspace's model list.",
   },
   temperature: {

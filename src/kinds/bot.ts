@@ -107,8 +107,13 @@ const liveChannels = ({ live }: BotChange): readonly string[] =>
 function publishCalls(change: BotChange, done: boolean): readonly FollowUpCall[] {
   const wanted = wantedChannels(change);
   const live = liveChannels(change);
-  const isCurrent = done && change.changed.size === 0 && wanted.every((id) => live.includes(id));
-  if (wanted.length === 0 || isCurrent) return [];
+  const draftChanged = !done || [...change.changed].some((name) => name !== "publish");
+  const isNew = wanted.some((id) => !live.includes(id));
+  // With every channel in place, only a channel's config or a channel too many is left to differ.
+  const tooMany = live.some((id) => !wanted.includes(id));
+  const hasConfig = change.spec.publish?.connectors?.some(({ config }) => config !== undefined) ?? false;
+  const configChanged = change.changed.has("publish") && (!tooMany || hasConfig);
+  if (wanted.length === 0 || !(draftChanged || isNew || configChanged)) return [];
   return [{ argument: wanted, effect: `publishes a new version to ${wanted.map(channelName).join(", ")}` }];
 }
 

@@ -62,7 +62,7 @@ export const document = defineKind<CozeClient>()({
     {
       name: "caption",
       fields: ["caption"],
-      calls: ({ spec, live }, done) => captionCalls(spec.caption, live, done),
+      calls: ({ spec, live }) => captionCalls(spec.caption, live),
       run: (api, { id, parent }, { caption = "" }) => api.images.setCaption(holder(parent), id, caption),
     },
   ],
@@ -130,10 +130,8 @@ function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap
 function captionCalls(
   caption: string | undefined,
   live: { readonly caption?: string } | undefined,
-  done: boolean,
 ): readonly FollowUpCall[] {
-  const isThere = live?.caption === undefined ? done : live.caption === caption;
-  if (live === undefined || caption === undefined || isThere) return [];
+  if (live === undefined || caption === undefined || live.caption === caption) return [];
   return [{ argument: null, effect: "sets the caption" }];
 }
 

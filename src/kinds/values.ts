@@ -27,4 +27,8 @@ export const imageExtensions = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "hei
 export const uploadLimit = 512 * 1024 * 1024;
 
 /** An id as Coze writes it: up to 19 digits, more than a number can hold, so always a string. */
-export const decimalId = { type: "string", pattern: "^[0-9]{1,20}$", patternHint: "an id of digits" } as const;
+export const decimalId = {
+  type: "string",
+  pattern: "^[0-9]{1,20}$",
+  patternHint: "an id of digits",
+} as const;

@@ -1,5 +1,7 @@
+import { digestSpec } from "../core/digest.ts";
 import type { Fields } from "../core/field.ts";
 import type { Change, Effect, Kind } from "../core/kind.ts";
+import type { Values } from "../core/value.ts";
 import type { PlannedCall } from "./plan.ts";
 
 /** The calls that make an object: create, update for what creation doesn't take, follow-ups, waiting. */
@@ -8,7 +10,7 @@ export function planCreation(
   change: Change,
 ): { readonly calls: readonly PlannedCall[]; readonly effects: readonly Effect[] } {
   const later = updatedFields(kind, change).filter((name) => kind.fields[name]?.settable === "update");
-  const followUps = planFollowUps(kind, change, () => false);
+  const followUps = planFollowUps(kind, change, Object.keys(change.spec), () => false);
   const calls: PlannedCall[] = [
     { call: "create" },
     ...(later.length > 0 ? [{ call: "update", fields: later } as const] : []),
@@ -19,10 +21,11 @@ export function planCreation(
   return { calls, effects: [...own, ...followUps.map((one) => ({ text: one.one.effect }))] };
 }
 
-/** The calls that bring an object that exists to what is wanted. */
+/** The calls that bring an object that exists to what is wanted; `managed` names the fields wanted or once applied. */
 export function planUpdate(
   kind: Kind<never>,
   change: Change,
+  managed: readonly string[],
   done: (followUp: string) => boolean,
   waits: boolean,
 ): readonly PlannedCall[] {
@@ -30,7 +33,7 @@ export function planUpdate(
   return [
     ...(fields.length > 0 ? [{ call: "update", fields } as const] : []),
     ...(waits ? [{ call: "settle" } as const] : []),
-    ...planFollowUps(kind, change, done),
+    ...planFollowUps(kind, change, managed, done),
   ];
 }
 
@@ -39,13 +42,29 @@ type FollowUpStep = Extract<PlannedCall, { call: "follow-up" }>;
 function planFollowUps(
   kind: Kind<never>,
   change: Change,
+  managed: readonly string[],
   done: (followUp: string) => boolean,
 ): readonly FollowUpStep[] {
-  return (kind.followUps ?? []).flatMap((followUp) =>
+  // What nobody manages, nobody follows up: it may well be live all the same.
+  const concerned = (kind.followUps ?? []).filter(({ fields }) =>
+    fields.some((name) => managed.includes(name)),
+  );
+  return concerned.flatMap((followUp) =>
     followUp
       .calls(change, done(followUp.name))
       .map((one) => ({ call: "follow-up", name: followUp.name, fields: followUp.fields, one }) as const),
   );
+}
+
+/** Tells whether what a follow-up carries beyond its own fields is what it carried when last completed. */
+export function digestAround(
+  kind: Pick<Kind<never>, "fields">,
+  own: readonly string[],
+  spec: Values,
+  salt: string,
+): string {
+  const around = Object.entries(spec).filter(([name]) => !own.includes(name));
+  return digestSpec(kind.fields, Object.fromEntries(around), salt);
 }
 
 /** Changed fields that `update` sends, in the fields' order: all but those of follow-ups. */

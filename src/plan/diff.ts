@@ -124,7 +124,9 @@ function diffField(
     (field.readable === "sometimes" && live === undefined);
   const same = blind
     ? applied !== undefined && matchesRemembered(want, applied, context.salt)
-    : !hasUnmade(want) && sameAsLive(field, want, live ?? field.default);
+    : !hasUnmade(want) &&
+      sameAsLive(field, want, live ?? field.default) &&
+      !hidesChange(field, want, applied);
   if (!same) {
     if (field.settable === "create" && !marks.replaces && context.applied !== undefined) {
       context.notes.push(`${formatPath(path)} is taken only at creation; Coze keeps what it has`);
@@ -206,6 +208,16 @@ function record(
       : {}),
     ...more,
   });
+}
+
+/** Where the live value may stand for several (a tool whose id isn't told), what was applied tells whether the wish changed. */
+const hidesChange = (field: Field, want: Json, applied: Json | undefined): boolean =>
+  isLenient(field) && applied !== undefined && !meansTheSame(field, want, applied);
+
+function isLenient(shape: Shape | Field): boolean {
+  if ("equal" in shape && shape.equal) return true;
+  if (shape.type === "list") return isLenient(shape.items);
+  return shape.type === "object" && Object.values(shape.fields).some(isLenient);
 }
 
 const sameAsLive = (field: Field, want: Json, live: Json | undefined): boolean =>

@@ -1,10 +1,9 @@
-import { digestSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Change, Effect, Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath } from "../core/shape.ts";
 import type { Values } from "../core/value.ts";
-import { planCreation, planUpdate } from "./calls.ts";
+import { digestAround, planCreation, planUpdate } from "./calls.ts";
 import { type Difference, diffSpec } from "./diff.ts";
 import type { Action, PlannedCall, Step } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
@@ -102,7 +101,13 @@ function planPresent(wanted: Wanted, entry: Entry, item: Item, seen: Seen): Step
 
 function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Difference): Step {
   const change = changeOf(difference, item.live);
-  const calls = planUpdate(wanted.kind, change, isDone(wanted, entry), waits(wanted.kind, entry, item));
+  const calls = planUpdate(
+    wanted.kind,
+    change,
+    managedBy(wanted, entry),
+    isDone(wanted, entry),
+    waits(wanted.kind, entry, item),
+  );
   const leftover = entry.previous ?? [];
   const halfMade = entry.status === "incomplete" || leftover.length > 0;
   const action = difference.changes.length > 0 ? "update" : calls.length > 0 || halfMade ? "retry" : "no-op";
@@ -174,6 +179,7 @@ function takeOver(
   const calls = planUpdate(
     wanted.kind,
     change,
+    managedBy(wanted, undefined),
     done,
     item.health === "working" && wanted.kind.settle !== undefined,
   );
@@ -274,10 +280,15 @@ const changeOf = (difference: Difference, live: Values): Change => ({
   changed: new Set(difference.changes.map(({ path }) => String(path[0]))),
 });
 
-const isDone = (wanted: Wanted, entry: Entry) => {
-  const digest = digestSpec(wanted.kind.fields, wanted.spec, wanted.planning.input.salt);
-  return (followUp: string) => entry.done?.[followUp] === digest;
-};
+const managedBy = ({ spec }: Wanted, entry: Entry | undefined): readonly string[] =>
+  Object.keys({ ...entry?.spec, ...spec });
+
+const isDone =
+  ({ kind, spec, planning }: Wanted, entry: Entry) =>
+  (name: string) => {
+    const own = kind.followUps?.find((followUp) => followUp.name === name)?.fields ?? [];
+    return entry.done?.[name] === digestAround(kind, own, spec, planning.input.salt);
+  };
 
 const waits = (kind: Kind<never>, entry: Entry, item: Item): boolean =>
   kind.settle !== undefined &&

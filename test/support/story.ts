@@ -1,12 +1,23 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type ApplyCommandOptions, apply } from "../../src/commands/apply.ts";
-import { type PlanCommandOptions, plan } from "../../src/commands/plan.ts";
+import { afterEach } from "@jest/globals";
+import { stringify } from "yaml";
+import { type Applied, type ApplyCommandOptions, apply } from "../../src/commands/apply.ts";
+import { type PlanCommandOptions, type Planned, plan } from "../../src/commands/plan.ts";
 import type { Host } from "../../src/commands/session.ts";
-import { createEmulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Values } from "../../src/core/value.ts";
+import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
+import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
+
+const opened: Emulator[] = [];
+
+// Whatever a story is about, its requests and answers must be those of the published API.
+afterEach(() => {
+  for (const emulator of opened.splice(0)) expectExchangesMatchOpenApi(emulator.requests);
+});
 
 /** Texts by path; undefined takes a file away. */
 export type Files = { readonly [path: string]: string | Uint8Array | undefined };
@@ -16,6 +27,7 @@ export function createStory(given: { files?: Files; from?: string; emulator?: Em
   const directory = mkdtempSync(join(tmpdir(), "cozeform-story-"));
   const clock = createVirtualClock();
   const emulator = createEmulator({ now: () => clock.now(), fetch: refuseNetwork, ...given.emulator });
+  opened.push(emulator);
   const events: RunEvent[] = [];
   const host: Host = {
     env: { COZE_API_TOKEN: emulator.token, COZE_DEV_TOKEN: emulator.token, COZE_PROD_TOKEN: emulator.token },
@@ -32,7 +44,8 @@ export function createStory(given: { files?: Files; from?: string; emulator?: Em
       else writeFileSync(file, text);
     }
   };
-  if (given.from) cpSync(given.from, directory, { recursive: true, filter: (file) => !file.endsWith(".cozeform") });
+  if (given.from)
+    cpSync(given.from, directory, { recursive: true, filter: (file) => !file.endsWith(".cozeform") });
   write(given.files ?? {});
   const common = { directory, endpoint: "http://127.0.0.1" };
   return {
@@ -57,3 +70,24 @@ export function createStory(given: { files?: Files; from?: string; emulator?: Em
 const refuseNetwork: typeof fetch = async () => {
   throw new TypeError("tests reach nothing beyond loopback");
 };
+
+/** Answers callback challenges as a well-behaved receiver does. */
+export const echoChallenge: typeof fetch = async (_url, init) => {
+  const { challenge } = JSON.parse(String(init?.body)) as { readonly challenge: string };
+  return Response.json({ challenge });
+};
+
+/** What an apply couldn't do, in words; empty when it did everything. */
+export const failuresOf = (applied: Applied): readonly string[] =>
+  (applied.result?.failed ?? []).map(({ step, failure }) => `${step.address}: ${failure.message}`);
+
+/** What a plan does, one line per step that does anything. */
+export const summarize = ({ plan: { steps } }: Planned): readonly string[] =>
+  steps.filter(({ action }) => action !== "no-op").map(({ action, address }) => `${action} ${address}`);
+
+/** One manifest. */
+export const manifest = (kind: string, name: string, spec: Values, metadata: Values = {}): string =>
+  stringify({ apiVersion: "cozeform/v1", kind, metadata: { name, ...metadata }, spec });
+
+/** Manifests of one file. */
+export const manifests = (...documents: readonly string[]): string => documents.join("---\n");

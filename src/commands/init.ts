@@ -1,0 +1,77 @@
+import type { Stats } from "node:fs";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
+import { writeTemplate } from "./init-template.ts";
+import { writeSchemas } from "./schema.ts";
+
+export interface InitOptions {
+  /** The project's name; its directory's name without it. */
+  readonly name?: string;
+}
+
+/**
+ * Writes a starter project into a directory, which may not exist yet, and returns the paths of its files within it.
+ * Throws {@link InvalidInput} before anything is written when one of them is there already.
+ */
+export async function initProject(directory: string, options: InitOptions = {}): Promise<readonly string[]> {
+  const root = path.resolve(directory);
+  const files = Object.entries({
+    ...writeTemplate(options.name ?? (path.basename(root) || "coze")),
+    ...schemasForEditors(),
+  });
+  const obstacles = await Promise.all(files.map(([file]) => findObstacle(root, file)));
+  const found = [...new Set(obstacles.flatMap((one) => one ?? []))];
+  if (found.length > 0) throw new InvalidInput(found.map(complaint));
+  for (const [file, text] of files) await writeNew(root, file, text);
+  return files.map(([file]) => file);
+}
+
+/** The two schemas that the comments at the top of the files name. */
+function schemasForEditors(): { readonly [file: string]: string } {
+  const schemas = writeSchemas();
+  const names = ["project.schema.json", "manifest.schema.json"];
+  return Object.fromEntries(names.map((name) => [`schemas/${name}`, schemas[name] ?? ""]));
+}
+
+/** What keeps a file from being made, in words: itself, or something else where a folder has to be. */
+async function findObstacle(root: string, file: string): Promise<string | undefined> {
+  const parts = file.split("/");
+  const folders = parts.map((_, count) => parts.slice(0, count).join("/"));
+  for (const folder of folders) {
+    const there = await look(path.join(root, folder));
+    if (!there) return undefined;
+    if (!there.isDirectory()) return `${folder || root} isn't a directory`;
+  }
+  return (await look(path.join(root, file))) && existing(file);
+}
+
+async function look(file: string): Promise<Stats | undefined> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function writeNew(root: string, file: string, text: string): Promise<void> {
+  const target = path.join(root, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  // Whoever made the file since it was looked for keeps it.
+  await writeFile(target, text, { flag: "wx" }).catch((error: unknown) => {
+    throw codeOf(error) === "EEXIST" ? new InvalidInput([complaint(existing(file))]) : error;
+  });
+}
+
+const existing = (file: string): string => `${file} exists already`;
+
+const complaint = (message: string): Diagnostic => ({
+  code: "file-exists",
+  severity: "error",
+  message,
+  hint: "move it away, or choose another directory",
+});
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : undefined;
