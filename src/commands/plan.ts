@@ -1,15 +1,13 @@
-import { InvalidInput, isError } from "../core/diagnostic.ts";
+import { type Address, addressMatches } from "../core/address.ts";
+import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Json } from "../core/value.ts";
 import { refreshCache } from "../engine/cache.ts";
-import { findKind } from "../engine/kinds.ts";
-import { observe } from "../engine/observe.ts";
-import { recall } from "../engine/references.ts";
+import { makePlan } from "../engine/make-plan.ts";
 import type { Project } from "../manifest/load.ts";
 import { writePlanDocument } from "../plan/document.ts";
 import { estimateCalls } from "../plan/estimate.ts";
 import { changesAnything, type Plan, type PlanOptions } from "../plan/plan.ts";
-import { planChanges } from "../plan/plan-changes.ts";
 import { findRefused, type Permission } from "../plan/safety.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/state.ts";
@@ -69,35 +67,47 @@ export async function planProject(
   const before = engine.provider.callCount(engine.api);
   const wanted = options.desired ?? project.resources;
   const refresh = options.refresh ?? "auto";
-  const seen =
-    refresh === "none"
-      ? { ...recall(wanted, entries, (kind) => findKind(engine.provider, kind).fields), diagnostics: [] }
-      : await observe(engine, { desired: wanted, entries, cache, salt, refresh });
   const planOptions: PlanOptions = {
     ...(options.targets?.length ? { targets: options.targets } : {}),
     ...(options.destroy ? { destroy: true } : {}),
     ...(options.adopt ? { adopt: true } : {}),
   };
-  const given = { kinds, entries, salt, observed: seen.observed, options: planOptions };
-  const made = planChanges({ ...given, desired: seen.desired });
-  const problems = [...seen.diagnostics, ...made.diagnostics];
+  const adopt = options.adopt === true;
+  const made = await makePlan(engine, { desired: wanted, entries, cache, salt, refresh, adopt }, planOptions);
+  const problems = [...made.diagnostics, ...checkTargets(wanted, state, options.targets ?? [])];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
   if (refresh !== "none") {
-    writeCache(directory, state.environment, refreshCache(engine, cache, made, seen.observed, salt));
+    writeCache(directory, state.environment, refreshCache(engine, cache, made.plan, made.observed, salt));
   }
   const calls = {
     made: engine.provider.callCount(engine.api) - before,
-    apply: estimateCalls(made, kinds, new Set(Object.keys(state.files))),
+    apply: estimateCalls(made.plan, kinds, new Set(Object.keys(state.files))),
   };
   const { environment, endpoint, lineage, serial } = state;
   const context = { version, environment, endpoint, lineage, serial, options: planOptions, refresh, calls };
   return {
     project,
-    plan: made,
-    desired: seen.desired,
+    plan: made.plan,
+    desired: made.desired,
     calls,
-    document: writePlanDocument(made, seen.desired, kinds, context),
-    refused: findRefused(made, options.allow ?? new Set()),
-    changes: made.steps.some(changesAnything),
+    document: writePlanDocument(made.plan, made.desired, kinds, context),
+    refused: findRefused(made.plan, options.allow ?? new Set()),
+    changes: made.plan.steps.some(changesAnything),
   };
+}
+
+/** A target that names nothing is a slip of the pen, and a plan of nothing would hide it. */
+function checkTargets(
+  wanted: readonly Resource[],
+  state: State,
+  targets: readonly Address[],
+): readonly Diagnostic[] {
+  const addresses = [...wanted.map(({ address }) => address), ...Object.keys(state.resources)];
+  const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
+  return unknown.map((target) => ({
+    code: "unknown-target",
+    severity: "error",
+    message: `--target ${target} names no resource of the manifests or the state`,
+    hint: 'addresses are Kind.name, as in "cozeform state list"',
+  }));
 }

@@ -15,8 +15,8 @@ export interface Entry {
   readonly status: "ready" | "incomplete" | "pending" | "tainted" | "unknown";
   /** The spec as last applied, references as ids, secrets and long texts as digests. */
   readonly spec: Values;
-  /** By follow-up, the digest of the spec beyond its own fields for which it was last completed. */
-  readonly done?: { readonly [followUp: string]: string };
+  /** Follow-ups that were completed since the last update. */
+  readonly done?: readonly string[];
   readonly dependencies: readonly Address[];
   readonly preventDestroy?: true;
   readonly before?: readonly string[];

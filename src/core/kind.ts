@@ -55,7 +55,7 @@ export interface FollowUp<Api, S = Values, L = Values, N = string> {
   readonly fields: readonly N[];
   /**
    * The calls to make, in order, one writing call each; none when nothing is to do. Pure.
-   * `done`: when they were last completed, the spec beyond their own fields was what it is now.
+   * `done`: they were completed, and the object wasn't updated since.
    */
   calls(change: Change<S, L>, done: boolean): readonly FollowUpCall[];
   run(api: Api, at: Place, spec: S, call: FollowUpCall): Promise<void>;

@@ -14,7 +14,9 @@ export function refreshCache<Api>(
   observed: ReadonlyMap<Address, Observed>,
   salt: string,
 ): Cache {
-  const next = new Map<Address, Seen>();
+  const planned = new Set(plan.steps.map(({ address }) => address));
+  // A plan for some targets says nothing of the others.
+  const next = new Map<Address, Seen>([...cache].filter(([address]) => !planned.has(address)));
   for (const { address, kind: name, action, spec } of plan.steps) {
     const seen = observed.get(address);
     if (action !== "no-op" || seen?.status !== "present" || !spec) continue;

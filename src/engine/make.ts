@@ -3,7 +3,7 @@ import type { Entry } from "../core/entry.ts";
 import type { Created, Kind, Outcome, Place } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isFileContent, isReference, type Json, type Values } from "../core/value.ts";
-import { createdFields, digestAround } from "../plan/calls.ts";
+import { createdFields } from "../plan/calls.ts";
 import type { PlannedCall, Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
@@ -30,8 +30,11 @@ export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Prom
   const creating = makings.filter(({ step }) => step.calls[0]?.call === "create");
   const made = creating.length > 0 ? await createObjects(creating) : [];
   const present = makings.filter((making) => !creating.includes(making));
-  for (const making of present)
-    remember(making, "begun", { status: stillToCome(making, 0) ? "incomplete" : "ready" });
+  for (const making of present) {
+    const status = stillToCome(making, 0) ? "incomplete" : "ready";
+    const updates = callsOf(making, "update").length > 0;
+    remember(making, "begun", { status, before: undefined, ...(updates ? { done: undefined } : {}) });
+  }
 
   let going = [...made, ...present];
   going = await eachOf(going, (making) => callsOf(making, "update"), callUpdate);
@@ -151,14 +154,11 @@ async function eachOf<Api>(
 function complete<Api>(making: Making<Api>): void {
   const { run, kind, node, step, spec } = making;
   const { lineage } = run.store.state;
-  const done = Object.fromEntries(
-    (kind.followUps ?? []).map(({ name, fields }) => [name, digestAround(kind, fields, spec, lineage)]),
-  );
   const note = run.store.state.resources[step.address]?.note;
   remember(making, "complete", {
     status: note === undefined ? "ready" : "pending",
     spec: rememberSpec(kind.fields, spec, lineage),
-    ...(kind.followUps ? { done } : {}),
+    done: kind.followUps?.map(({ name }) => name),
   });
   const { id } = placeOf(making);
   run.finished(node, verbOf(step), note === undefined ? { id } : { id, note });

@@ -10,6 +10,7 @@ import { meansTheSame } from "../plan/equal.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Cache } from "../state/cache.ts";
 import type { Engine } from "./engine.ts";
+import { findKind } from "./kinds.ts";
 import { collectLookups, resolveLookups } from "./lookup.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
 
@@ -22,6 +23,8 @@ export interface Sight {
   readonly salt: string;
   /** `auto`: an object whose list entry shows the remembered revision isn't read again. */
   readonly refresh: "auto" | "full";
+  /** New resources take over live objects of their identity, so what those hold is looked at as well. */
+  readonly adopt?: boolean;
   /** Wait until an object's last change is in the past before reading it, so that the reading can be relied on. */
   readonly patient?: boolean;
 }
@@ -31,6 +34,8 @@ export interface Observation {
   readonly desired: readonly Resource[];
   readonly observed: ReadonlyMap<Address, Observed>;
   readonly diagnostics: readonly Diagnostic[];
+  /** Reads objects of which only the list was looked at. */
+  readWhole(addresses: readonly Address[]): Promise<void>;
 }
 
 /** Looks at Coze: one listing per parent and kind, one reading per object that may have changed. Writes nothing. */
@@ -40,7 +45,22 @@ export async function observe<Api>(engine: Engine<Api>, sight: Sight): Promise<O
     look.desired = await resolveLookups(look, kind);
     await observeKind(look, kind);
   }
-  return { desired: look.desired, observed: look.observed, diagnostics: look.diagnostics };
+  const { desired, observed, diagnostics } = look;
+  const readWhole = async (addresses: readonly Address[]): Promise<void> => {
+    await Promise.all(addresses.map((address) => readRest(look, address)));
+  };
+  return { desired, observed, diagnostics, readWhole };
+}
+
+async function readRest<Api>(look: Look<Api>, address: Address): Promise<void> {
+  const seen = look.observed.get(address);
+  const entry = look.sight.entries.get(address);
+  if (seen?.status !== "present" || !entry) return;
+  const reading = await readItem(look, findKind(look.engine.provider, entry.kind), seen.item);
+  look.observed.set(
+    address,
+    reading ? { status: "present", ...reading } : { status: "absent", candidates: [] },
+  );
 }
 
 /** An observation in the making. */
@@ -104,11 +124,25 @@ function specsBelow<Api>(look: Look<Api>, kind: Kind<Api>, parent: string | unde
 /** The id of the object that holds a wanted resource; undefined when there is none yet, or none at all. */
 export function parentOf<Api>(look: Look<Api>, kind: Kind<Api>, resource: Resource): string | undefined {
   if (kind.parent === undefined) return undefined;
-  const ids = referenceIds(look.sight.entries, (address) => look.observed.get(address)?.status !== "absent");
+  const known = referenceIds(
+    look.sight.entries,
+    (address) => look.observed.get(address)?.status !== "absent",
+  );
+  const ids = (address: Address) => known(address) ?? adoptedId(look, address);
   const parent = resolveReferences(kind.fields, { [kind.parent]: resource.spec[kind.parent] ?? "" }, ids)[
     kind.parent
   ];
   return typeof parent === "string" && parent !== "" ? parent : undefined;
+}
+
+/** The id of the object that a resource will take over, if there is just one that it can. */
+function adoptedId<Api>(look: Look<Api>, address: Address): string | undefined {
+  const seen = look.observed.get(address);
+  const before = look.sight.entries.get(address)?.before ?? [];
+  const begun = look.sight.entries.get(address)?.status === "unknown";
+  if (seen?.status !== "absent" || !(look.sight.adopt || begun)) return undefined;
+  const [only, ...others] = seen.candidates.filter(({ id }) => !before.includes(id));
+  return others.length === 0 ? only?.id : undefined;
 }
 
 async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void> {

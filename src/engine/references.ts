@@ -26,12 +26,18 @@ export function resolveReferences(
 /** Whether no reference is left open in a spec. */
 export const isSettled = (spec: Values): boolean => !canonicalJson(spec).includes('{"$ref":');
 
+/** What is known without looking. */
+export interface Recollection {
+  readonly desired: readonly Resource[];
+  readonly observed: ReadonlyMap<Address, Observed>;
+}
+
 /** Every remembered object as one that wasn't looked at, lookups answered from what was applied. */
 export function recall(
   desired: readonly Resource[],
   entries: ReadonlyMap<Address, Entry>,
   fieldsOf: (kind: string) => Fields,
-): { readonly desired: readonly Resource[]; readonly observed: ReadonlyMap<Address, Observed> } {
+): Recollection {
   const observed = new Map<Address, Observed>();
   for (const [address, { id }] of entries) {
     observed.set(address, id === undefined ? { status: "absent", candidates: [] } : { status: "unasked" });

@@ -15,7 +15,27 @@ export async function removeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Pr
     await removeTogether(run, kind, nodes);
     return;
   }
-  for (const node of nodes) await removeAlone(run, kind, node);
+  for (const node of nodes) {
+    if (await undo(run, kind, node)) await removeAlone(run, kind, node);
+  }
+}
+
+/** Takes back what follow-ups did for an object that stays at Coze; false when that failed. */
+async function undo<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Promise<boolean> {
+  const { place, action } = node.step;
+  const calls = action === "abandon" ? node.step.calls : [];
+  try {
+    for (const planned of calls) {
+      const followUp = kind.followUps?.find(
+        ({ name }) => planned.call === "follow-up" && planned.name === name,
+      );
+      if (planned.call === "follow-up" && place) await followUp?.run(run.engine.api, place, {}, planned.one);
+    }
+    return true;
+  } catch (error) {
+    run.failed(node, error);
+    return false;
+  }
 }
 
 async function removeTogether<Api>(run: Run<Api>, kind: Kind<Api>, nodes: readonly Node[]): Promise<void> {

@@ -16,6 +16,8 @@ export const dataset = defineKind<CozeClient>()({
   parent: "workspace",
   identity: ["workspace", "name"],
   removal: "delete",
+  // Bots move to the new one before the old one goes, so that none is ever without knowledge.
+  replacement: "create-first",
   fields: {
     workspace: {
       type: "ref",

@@ -1,7 +1,5 @@
-import { digestSpec } from "../core/digest.ts";
 import type { Fields } from "../core/field.ts";
 import type { Change, Effect, Kind } from "../core/kind.ts";
-import type { Values } from "../core/value.ts";
 import type { PlannedCall } from "./plan.ts";
 
 /** The calls that make an object: create, update for what creation doesn't take, follow-ups, waiting. */
@@ -17,8 +15,7 @@ export function planCreation(
     ...(kind.settle ? [{ call: "settle" } as const] : []),
     ...followUps,
   ];
-  const own = kind.effects?.("create", change) ?? [];
-  return { calls, effects: [...own, ...followUps.map((one) => ({ text: one.one.effect }))] };
+  return { calls, effects: [...(kind.effects?.("create", change) ?? []), ...effectsOf(followUps)] };
 }
 
 /** The calls that bring an object that exists to what is wanted; `managed` names the fields wanted or once applied. */
@@ -37,9 +34,14 @@ export function planUpdate(
   ];
 }
 
+/** What the follow-ups among some calls bring. */
+export const effectsOf = (calls: readonly PlannedCall[]): readonly Effect[] =>
+  calls.flatMap((planned) => (planned.call === "follow-up" ? [{ text: planned.one.effect }] : []));
+
 type FollowUpStep = Extract<PlannedCall, { call: "follow-up" }>;
 
-function planFollowUps(
+/** The calls of follow-ups that are concerned with a field of `managed`. */
+export function planFollowUps(
   kind: Kind<never>,
   change: Change,
   managed: readonly string[],
@@ -54,17 +56,6 @@ function planFollowUps(
       .calls(change, done(followUp.name))
       .map((one) => ({ call: "follow-up", name: followUp.name, fields: followUp.fields, one }) as const),
   );
-}
-
-/** Tells whether what a follow-up carries beyond its own fields is what it carried when last completed. */
-export function digestAround(
-  kind: Pick<Kind<never>, "fields">,
-  own: readonly string[],
-  spec: Values,
-  salt: string,
-): string {
-  const around = Object.entries(spec).filter(([name]) => !own.includes(name));
-  return digestSpec(kind.fields, Object.fromEntries(around), salt);
 }
 
 /** Changed fields that `update` sends, in the fields' order: all but those of follow-ups. */

@@ -23,6 +23,8 @@ export function estimateCalls<Api>(
 function countWrites(unit: Unit, kind: Kind<never> | undefined): number {
   const steps = unit.nodes.map(({ step }) => step);
   if (unit.part === "old") {
+    const undone = sum(steps.map(({ action, calls }) => (action === "abandon" ? calls.length : 0)));
+    if (undone > 0) return undone;
     return kind?.removeMany && steps.length > 1 ? 1 : sum(steps.map(({ removes }) => removes.length));
   }
   const creates = steps.filter(({ calls }) => calls[0]?.call === "create").length;

@@ -3,7 +3,9 @@ import type { Location } from "../core/diagnostic.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Effect, Kind, Place } from "../core/kind.ts";
 import type { Values } from "../core/value.ts";
-import type { Step } from "./plan.ts";
+import { effectsOf, planFollowUps } from "./calls.ts";
+import { diffSpec } from "./diff.ts";
+import type { PlannedCall, Step } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
 
 /** Plans the end of a resource that is remembered but no longer wanted. */
@@ -48,8 +50,17 @@ export function planRemoval(
     });
   }
   if (kind.removal !== "delete") {
-    const effect = { text: "cannot be deleted through the API: kept at Coze, forgotten here" };
-    return { ...common, action: "abandon", because: [because], effects: [effect], removes: [] };
+    const kept = { text: "cannot be deleted through the API: kept at Coze, forgotten here" };
+    const calls = planUndoing(planning, kind, entry, live);
+    return {
+      ...common,
+      action: "abandon",
+      because: [because],
+      effects: [...effectsOf(calls), kept],
+      removes: [],
+      calls,
+      place: placeOf(entry.id ?? "", entry.parent),
+    };
   }
   return {
     ...common,
@@ -59,6 +70,28 @@ export function planRemoval(
     removes: places,
     ...(places[0] ? { place: places[0] } : {}),
   };
+}
+
+/** What follow-ups did for an object that stays at Coze is taken back: a bot that nobody keeps isn't left published. */
+function planUndoing(
+  planning: Planning,
+  kind: Kind<never>,
+  entry: Entry,
+  live: Values | undefined,
+): readonly PlannedCall[] {
+  const followed = new Set((kind.followUps ?? []).flatMap(({ fields }) => fields));
+  const managed = Object.keys(entry.spec).filter((name) => followed.has(name));
+  if (live === undefined || managed.length === 0) return [];
+  const { changes, target } = diffSpec(kind.fields, {
+    want: {},
+    live,
+    applied: entry.spec,
+    ignore: [],
+    salt: planning.input.salt,
+    only: followed,
+  });
+  const changed = new Set(changes.map(({ path }) => String(path[0])));
+  return planFollowUps(kind, { spec: target, live, changed }, managed, () => true);
 }
 
 /** Every object that stands behind an entry: its own and those it replaced. */

@@ -3,7 +3,7 @@ import type { Change, Effect, Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath } from "../core/shape.ts";
 import type { Values } from "../core/value.ts";
-import { digestAround, planCreation, planUpdate } from "./calls.ts";
+import { effectsOf, planCreation, planUpdate } from "./calls.ts";
 import { type Difference, diffSpec } from "./diff.ts";
 import type { Action, PlannedCall, Step } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
@@ -105,7 +105,7 @@ function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Diffe
     wanted.kind,
     change,
     managedBy(wanted, entry),
-    isDone(wanted, entry),
+    (name) => entry.done?.includes(name) === true,
     waits(wanted.kind, entry, item),
   );
   const leftover = entry.previous ?? [];
@@ -134,7 +134,7 @@ function whyInPlace(
   calls: readonly PlannedCall[],
 ): readonly string[] {
   const because: string[] = [];
-  if (entry.status === "incomplete") because.push("an earlier apply was cut off");
+  if (entry.status === "incomplete") because.push("an earlier apply failed or was cut off");
   if (leftover.length > 0)
     because.push(`what it replaced is still there (${leftover.map(({ id }) => id).join(", ")})`);
   if (difference.changes.length > 0) because.push("manifest and Coze differ");
@@ -221,7 +221,7 @@ function replace(
     action: "replace",
     because,
     changes: difference?.changes ?? [],
-    effects: [...lost, ...made.effects],
+    effects: distinct([...lost, ...made.effects]),
     place: placeOf(item.id, item.parent),
     calls: made.calls,
     removes: kind.removal === "delete" ? [placeOf(item.id, item.parent), ...(entry.previous ?? [])] : [],
@@ -230,6 +230,9 @@ function replace(
     live: item.live,
   };
 }
+
+const distinct = (effects: readonly Effect[]): readonly Effect[] =>
+  effects.filter(({ text }, index) => effects.findIndex((other) => other.text === text) === index);
 
 const orphan = (item: Item): Effect => ({
   text: `the old one (${item.id}) cannot be deleted through the API and stays at Coze`,
@@ -283,18 +286,12 @@ const changeOf = (difference: Difference, live: Values): Change => ({
 const managedBy = ({ spec }: Wanted, entry: Entry | undefined): readonly string[] =>
   Object.keys({ ...entry?.spec, ...spec });
 
-const isDone =
-  ({ kind, spec, planning }: Wanted, entry: Entry) =>
-  (name: string) => {
-    const own = kind.followUps?.find((followUp) => followUp.name === name)?.fields ?? [];
-    return entry.done?.[name] === digestAround(kind, own, spec, planning.input.salt);
-  };
-
 const waits = (kind: Kind<never>, entry: Entry, item: Item): boolean =>
   kind.settle !== undefined &&
   (item.health === "working" || (entry.status === "pending" && item.health !== "ready"));
 
-function updateEffects(kind: Kind<never>, change: Change, calls: readonly PlannedCall[]): readonly Effect[] {
-  const followed = calls.flatMap((one) => (one.call === "follow-up" ? [{ text: one.one.effect }] : []));
-  return [...(kind.effects?.("update", change) ?? []), ...followed];
-}
+const updateEffects = (
+  kind: Kind<never>,
+  change: Change,
+  calls: readonly PlannedCall[],
+): readonly Effect[] => [...(kind.effects?.("update", change) ?? []), ...effectsOf(calls)];

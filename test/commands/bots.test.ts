@@ -122,6 +122,59 @@ test("a bot and its dataset that go together: nothing is deleted under a bot tha
   expect(order.slice(-2)).toEqual(["Bot.a", "Dataset.faq"]);
 });
 
+test("a bot that nobody keeps is taken off its channels before it is forgotten", async () => {
+  const spec = { publish: { connectors: ["api", "chat_sdk"] } };
+  const story = createStory({ files: { "bots.yaml": manifests(workspace, bot("a", spec)) } });
+  await story.apply();
+  story.write({ "bots.yaml": workspace });
+  const planned = await story.plan();
+  const step = planned.plan.steps.find(({ action }) => action === "abandon");
+  expect(step?.effects.map(({ text }) => text)).toEqual([
+    "takes it off api",
+    "takes it off chat_sdk",
+    "cannot be deleted through the API: kept at Coze, forgotten here",
+  ]);
+  const before = story.writes().length;
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(story.writes().slice(before)).toEqual(["unpublish_agent", "unpublish_agent"]);
+});
+
+test("what is ignored or can't be unset makes no new version", async () => {
+  const publish = { connectors: ["api"] };
+  const lifecycle = { lifecycle: { ignore_changes: ["onboarding.prologue"] } };
+  const write = (spec: object) =>
+    manifests(workspace, manifest("Bot", "a", { workspace: "desk", name: "a", publish, ...spec }, lifecycle));
+  const full = { onboarding: { prologue: "您好" }, suggested_replies: { mode: "enable" } };
+  const story = createStory({ files: { "bots.yaml": write(full) } });
+  await story.apply();
+  story.write({ "bots.yaml": write({ onboarding: { prologue: "另一句" } }) });
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("adopting takes over a workspace with the bots in it, and makes no second one of any", async () => {
+  const files = { "bots.yaml": manifests(workspace, bot("a"), bot("b")) };
+  const story = createStory({ files });
+  await story.apply();
+  await story.apply({ destroy: true });
+  expect(summarize(await story.plan({ adopt: true }))).toEqual([
+    "adopt Bot.a",
+    "adopt Bot.b",
+    "adopt Workspace.desk",
+  ]);
+  expect(failuresOf(await story.apply({ adopt: true }))).toEqual([]);
+  expect(story.emulator.world.bots.size).toBe(2);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("a target that names nothing is an error, and one that names something leaves the rest alone", async () => {
+  const story = createStory({ files: { "bots.yaml": manifests(workspace, bot("a"), bot("b")) } });
+  await expect(story.plan({ targets: ["Bot.nope"] })).rejects.toThrow("--target Bot.nope names no resource");
+  expect(summarize(await story.plan({ targets: ["Bot.a"] }))).toEqual([
+    "create Bot.a",
+    "create Workspace.desk",
+  ]);
+});
+
 test("a prompt that Coze holds under other keys and orders is still the same", async () => {
   for (const onboardingKeys of ["capitalised", "plain"] as const) {
     const spec = { onboarding: { prologue: "您好", suggested_questions: ["怎么退货？", "多久发货？"] } };

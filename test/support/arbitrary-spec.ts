@@ -9,13 +9,14 @@ import type {
   Shape,
   StringShape,
 } from "../../src/core/field.ts";
+import type { Path } from "../../src/core/shape.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../src/core/value.ts";
 import { escapeInterpolation } from "../../src/manifest/substitute.ts";
 
 /** What a spec is made for: the fields, and the rules between them. */
 export interface SpecSource {
   readonly fields: Fields;
-  check?(spec: Values): readonly unknown[];
+  check?(spec: Values): readonly { readonly path: Path }[];
 }
 
 export interface SpecOptions {
@@ -32,8 +33,33 @@ export interface SpecOptions {
 /** Valid specs of a kind: every shape within its limits, with texts in Chinese, emoji and YAML's own signs. */
 export function arbitrarySpec(kind: SpecSource, options: SpecOptions = {}): Arbitrary<Values> {
   return arbitraryObject({ type: "object", fields: kind.fields }, options)
-    .map((spec) => dropConflicts(kind.fields, spec))
+    .map((spec) => keepRules(kind, dropConflicts(kind.fields, spec)))
     .filter((spec) => (kind.check?.(spec) ?? []).length === 0);
+}
+
+/** Leaves out optional fields that break the kind's rules, one after the other. */
+function keepRules(kind: SpecSource, spec: Values): Values {
+  const [problem] = kind.check?.(spec) ?? [];
+  const mended = problem && dropOptional({ type: "object", fields: kind.fields }, spec, problem.path);
+  return mended ? keepRules(kind, mended as Values) : spec;
+}
+
+/** Without the innermost field on a path that may be absent; undefined when there is none. */
+function dropOptional(shape: Shape, value: Json, path: Path): Json | undefined {
+  const [step, ...rest] = path;
+  if (shape.type === "list" && Array.isArray(value) && typeof step === "number") {
+    const items: readonly Json[] = value;
+    const inner = dropOptional(shape.items, items[step] ?? null, rest);
+    return inner === undefined ? undefined : items.with(step, inner);
+  }
+  if (shape.type !== "object" || !isObject(value) || typeof step !== "string" || !(step in value))
+    return undefined;
+  const field = shape.fields[step];
+  if (!field) return undefined;
+  const inner = dropOptional(field, value[step] ?? null, rest);
+  if (inner !== undefined) return { ...value, [step]: inner };
+  const { [step]: _, ...others } = value;
+  return field.presence === "optional" && !shape.exactlyOne?.includes(step) ? others : undefined;
 }
 
 /** A manifest in YAML that loads to this spec: what would be interpolated is escaped. */

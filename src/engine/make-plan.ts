@@ -1,0 +1,55 @@
+import type { Address } from "../core/address.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Resource } from "../core/resource.ts";
+import type { Observed, Plan, PlanOptions } from "../plan/plan.ts";
+import { planChanges } from "../plan/plan-changes.ts";
+import type { Engine } from "./engine.ts";
+import { findKind } from "./kinds.ts";
+import { observe, type Sight } from "./observe.ts";
+import { isSettled, recall } from "./references.ts";
+
+/** A plan with what was seen for it. */
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly desired: readonly Resource[];
+  readonly observed: ReadonlyMap<Address, Observed>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Looks at Coze and plans; with `refresh: "none"` nobody looks, and what was applied stands for what is there. */
+export async function makePlan<Api>(
+  engine: Engine<Api>,
+  sight: Omit<Sight, "refresh"> & { readonly refresh: Sight["refresh"] | "none" },
+  options: PlanOptions,
+): Promise<MadePlan> {
+  const { entries, salt, refresh } = sight;
+  const { kinds } = engine.provider;
+  const planFrom = (desired: readonly Resource[], observed: ReadonlyMap<Address, Observed>): Plan =>
+    planChanges({ kinds, desired, entries, observed, salt, options });
+  if (refresh === "none") {
+    const { desired, observed } = recall(
+      sight.desired,
+      entries,
+      (kind) => findKind(engine.provider, kind).fields,
+    );
+    const plan = planFrom(desired, observed);
+    return { plan, desired, observed, diagnostics: plan.diagnostics };
+  }
+  const seen = await observe(engine, { ...sight, refresh });
+  let plan = planFrom(seen.desired, seen.observed);
+  const unread = findUnread(plan, seen.observed);
+  if (unread.length > 0) {
+    await seen.readWhole(unread);
+    plan = planFrom(seen.desired, seen.observed);
+  }
+  const { desired, observed } = seen;
+  return { plan, desired, observed, diagnostics: [...seen.diagnostics, ...plan.diagnostics] };
+}
+
+/** Objects that seemed to need no reading, until the plan replaced something they refer to or found them changed. */
+const findUnread = (plan: Plan, observed: ReadonlyMap<Address, Observed>): readonly Address[] =>
+  plan.steps.flatMap(({ address, action, spec }) => {
+    const seen = observed.get(address);
+    const partial = seen?.status === "present" && seen.partial === true;
+    return partial && spec && (action !== "no-op" || !isSettled(spec)) ? [address] : [];
+  });

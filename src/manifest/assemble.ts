@@ -1,0 +1,149 @@
+import type { Address } from "../core/address.ts";
+import type { Location } from "../core/diagnostic.ts";
+import type { Field, Fields, Shape } from "../core/field.ts";
+import type { Lifecycle, Resource } from "../core/resource.ts";
+import type { Values } from "../core/value.ts";
+import { type Report, watchErrors } from "./codes.ts";
+import { findLoops } from "./cycles.ts";
+import type { Instance } from "./evaluate.ts";
+import type { ProjectFiles } from "./files.ts";
+import { addressOf, type Identity } from "./manifests.ts";
+import { findByAddress, type Names } from "./names.ts";
+import { proposeWord } from "./nearest.ts";
+import { resolveSpec } from "./resolve.ts";
+import type { ManifestKind } from "./schema.ts";
+import { isBroken } from "./validate.ts";
+import { follow, type Mapping, mappingAt, textOf, valueAt, type Written } from "./written.ts";
+
+/** What the parts of a project are put in relation by. */
+export interface Relations {
+  readonly kinds: ReadonlyMap<string, ManifestKind>;
+  readonly names: Names;
+  readonly files: ProjectFiles;
+  readonly report: Report;
+}
+
+/** A resource, and where each of its dependencies is written. */
+export interface Assembled {
+  readonly resource: Resource;
+  readonly edges: ReadonlyMap<Address, Location>;
+  readonly failed: boolean;
+}
+
+/** Resolves what an instance refers to and applies the rules that no schema can express. */
+export async function assembleResource(
+  identity: Identity,
+  { root, key, failed }: Instance,
+  relations: Relations,
+): Promise<Assembled> {
+  const { kind } = identity;
+  const watched = watchErrors(relations.report);
+  const { report } = watched;
+  const spec: Mapping = mappingAt(root, "spec") ?? { type: "map", at: root.at, entries: new Map() };
+  const metadata = mappingAt(root, "metadata");
+  const edges = new Map<Address, Location>();
+  const depend = (address: Address, at: Location) => edges.has(address) || edges.set(address, at);
+  const values = await resolveSpec(kind.fields, spec, { ...relations, report, depend });
+  addDependencies(valueAt(metadata, "depends_on"), relations.names, report, depend);
+  reportConflicts(kind.fields, spec, report);
+  const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);
+  if (!failed && !watched.failed() && !isBroken(spec)) reportRules(kind, values, spec, report);
+  const resource: Resource = {
+    address: addressOf(identity, key),
+    kind: kind.name,
+    spec: values,
+    dependencies: [...edges.keys()].sort(),
+    lifecycle,
+    at: root.at,
+    locate: (path) => follow(spec, path).node.at,
+  };
+  return { resource, edges, failed: failed || watched.failed() || isBroken(spec) };
+}
+
+function addDependencies(
+  node: Written | undefined,
+  names: Names,
+  report: Report,
+  depend: (address: Address, at: Location) => void,
+): void {
+  for (const item of node?.type === "list" ? node.items : []) {
+    const text = textOf(item);
+    if (text === undefined || isBroken(item)) continue;
+    const named = findByAddress(text, names);
+    if ("complaint" in named) report(item.at, named.complaint);
+    else for (const address of named.addresses) depend(address, item.at);
+  }
+}
+
+function reportConflicts(fields: Fields, spec: Mapping, report: Report): void {
+  const given = [...spec.entries].filter(([name]) => Object.hasOwn(fields, name));
+  given.forEach(([name, { key }], index) => {
+    const earlier = given
+      .slice(0, index)
+      .find(([other]) => excludes(fields[name], other) || excludes(fields[other], name));
+    if (!earlier) return;
+    const message = `spec.${earlier[0]} and spec.${name} can't be given together`;
+    report(key, { code: "conflict", message, hint: "remove one of them" });
+  });
+}
+
+const excludes = (field: Field | undefined, name: string): boolean =>
+  field?.conflictsWith?.includes(name) === true;
+
+function reportRules(kind: ManifestKind, values: Values, spec: Mapping, report: Report): void {
+  for (const { path, message, hint } of kind.check?.(values) ?? []) {
+    report(follow(spec, path).node.at, { code: "rule", message, ...(hint && { hint }) });
+  }
+}
+
+function readLifecycle(node: Mapping | undefined, fields: Fields, report: Report): Lifecycle {
+  const prevent = valueAt(node, "prevent_destroy");
+  const ignored = valueAt(node, "ignore_changes");
+  const paths = ignored?.type === "list" ? ignored.items : [];
+  return {
+    preventDestroy: prevent?.type === "scalar" && prevent.value === true,
+    ignoreChanges: paths.flatMap((item) => {
+      const text = textOf(item);
+      if (text === undefined || isBroken(item)) return [];
+      reportUnknownField(text, item.at, fields, report);
+      return [text];
+    }),
+  };
+}
+
+function reportUnknownField(text: string, at: Location, fields: Fields, report: Report): void {
+  let shape: Shape | undefined = { type: "object", fields };
+  for (const step of text.split(/\.|(?=\[\d+\])/u)) {
+    if (shape.type === "map" && !shape.values) return;
+    const inner: Shape | undefined = enter(shape, step);
+    if (!inner) {
+      const known = shape.type === "object" ? Object.keys(shape.fields) : [];
+      const hint = proposeWord(step, known, "fields");
+      report(at, { code: "unknown-field", message: `there is no field ${text}`, ...(hint && { hint }) });
+      return;
+    }
+    shape = inner;
+  }
+}
+
+function enter(shape: Shape, step: string): Shape | undefined {
+  if (shape.type === "object") return Object.hasOwn(shape.fields, step) ? shape.fields[step] : undefined;
+  if (shape.type === "list") return /^\[\d+\]$/u.test(step) ? shape.items : undefined;
+  return shape.type === "map" ? shape.values : undefined;
+}
+
+/** Reports each loop of dependencies at the place of one of its references. */
+export function reportLoops(assembled: readonly Assembled[], report: Report): void {
+  const edges = new Map(assembled.map((one) => [one.resource.address, one.edges]));
+  const graph = new Map(assembled.map(({ resource }) => [resource.address, resource.dependencies]));
+  const seen = new Set<Location>();
+  for (const loop of findLoops(graph)) {
+    const [first = "", second = first] = loop;
+    const at = edges.get(first)?.get(second);
+    // Items of one for_each that depend on themselves do so in one line.
+    if (!at || seen.has(at)) continue;
+    seen.add(at);
+    const message = `these resources wait for each other: ${[...loop, first].join(" -> ")}`;
+    report(at, { code: "cycle", message, hint: "take one of the references out" });
+  }
+}

@@ -1,0 +1,69 @@
+type Graph = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Loops of a graph, each as the nodes on it in order from its smallest. Loops that share a node with one
+ * already found are left out: mending that one may break them too.
+ */
+export function findLoops(graph: Graph): readonly (readonly string[])[] {
+  const rest = dropLoopless(graph);
+  const loops: (readonly string[])[] = [];
+  for (const node of [...rest].sort()) {
+    const loop = rest.has(node) ? shortestLoop(graph, node, rest) : undefined;
+    if (loop) loops.push(loop);
+    for (const done of loop ?? [node]) rest.delete(done);
+  }
+  return loops;
+}
+
+/** The nodes that are on a loop or lead to one. */
+function dropLoopless(graph: Graph): Set<string> {
+  const users = new Map<string, string[]>();
+  const open = new Map<string, number>();
+  for (const [node, needs] of graph) {
+    const known = needs.filter((need) => graph.has(need));
+    open.set(node, known.length);
+    for (const need of known) {
+      const list = users.get(need);
+      if (list) list.push(node);
+      else users.set(need, [node]);
+    }
+  }
+  const ready = [...open].filter(([, count]) => count === 0).map(([node]) => node);
+  const rest = new Set(graph.keys());
+  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+    rest.delete(node);
+    for (const user of users.get(node) ?? []) {
+      const count = (open.get(user) ?? 0) - 1;
+      open.set(user, count);
+      if (count === 0) ready.push(user);
+    }
+  }
+  return rest;
+}
+
+function shortestLoop(
+  graph: Graph,
+  start: string,
+  within: ReadonlySet<string>,
+): readonly string[] | undefined {
+  const before = new Map<string, string>();
+  const queue = [start];
+  for (const node of queue) {
+    for (const next of graph.get(node) ?? []) {
+      if (next === start) return pathTo(node, before, start);
+      if (!within.has(next) || before.has(next)) continue;
+      before.set(next, node);
+      queue.push(next);
+    }
+  }
+  return undefined;
+}
+
+function pathTo(end: string, before: ReadonlyMap<string, string>, start: string): readonly string[] {
+  const path = [end];
+  for (let node = end; node !== start; ) {
+    node = before.get(node) ?? start;
+    path.unshift(node);
+  }
+  return path;
+}

@@ -1,0 +1,84 @@
+import { type Report, watchErrors } from "./codes.ts";
+import { completeFields } from "./complete.ts";
+import { listItems } from "./expand.ts";
+import type { ProjectFiles } from "./files.ts";
+import type { Manifest } from "./manifests.ts";
+import { rejectClearTexts } from "./sensitive.ts";
+import { type Each, type Scope, substitute } from "./substitute.ts";
+import { isBroken, type Validate } from "./validate.ts";
+import { type Mapping, mappingAt, type Scalar, valueAt, type Written, withEntries } from "./written.ts";
+
+/** What manifests are put together from. */
+export interface Ingredients {
+  readonly scope: Scope;
+  readonly files: ProjectFiles;
+  readonly validate: Validate;
+  readonly report: Report;
+  /** Told of secrets that stand in a file in clear. */
+  readonly hide: (clear: Scalar) => void;
+}
+
+/** A manifest with everything put in, or one item of its `for_each`. */
+export interface Instance {
+  readonly key?: string;
+  readonly root: Mapping;
+  readonly failed: boolean;
+}
+
+export interface Evaluated {
+  readonly instances: readonly Instance[];
+  /** `for_each` is given. */
+  readonly keyed: boolean;
+  /** `for_each` is faulty, so that items may be missing. */
+  readonly faulty: boolean;
+}
+
+/** Puts interpolations, texts and the items of `for_each` into a manifest, and checks each result. */
+export async function evaluateManifest(manifest: Manifest, ingredients: Ingredients): Promise<Evaluated> {
+  const forEach = valueAt(mappingAt(manifest.root, "metadata"), "for_each");
+  if (!forEach) {
+    return { instances: [await putIn(manifest, ingredients, undefined)], keyed: false, faulty: false };
+  }
+  const { report, failed } = watchErrors(ingredients.report);
+  const given = substitute(forEach, ingredients.scope, report);
+  const items = await listItems(given, ingredients.files, report);
+  const faulty = failed() || isBroken(given) || given.type === "scalar";
+  // Without items there is still a manifest to check.
+  if (items.length === 0) await putIn(manifest, ingredients, "unknown");
+  const instances = await Promise.all(items.map((each) => putIn(manifest, ingredients, each)));
+  return { instances, keyed: true, faulty };
+}
+
+async function putIn(
+  { root, kind, flawed }: Manifest,
+  ingredients: Ingredients,
+  each: Each | "unknown" | undefined,
+): Promise<Instance> {
+  const { files, validate, hide } = ingredients;
+  const { report, failed } = watchErrors(ingredients.report);
+  const scope: Scope = each ? { ...ingredients.scope, each } : ingredients.scope;
+  const whole = substituteManifest(root, scope, report);
+  const spec = valueAt(whole, "spec");
+  const parts = new Map<string, Written>();
+  if (kind && spec?.type === "map") {
+    const completed = await completeFields(kind.fields, spec, files, report);
+    parts.set("spec", rejectClearTexts(kind.fields, completed, report, hide));
+  }
+  const result = withEntries(whole, parts);
+  validate(result, report);
+  const key = each && each !== "unknown" ? String(each.key.value) : undefined;
+  return { root: result, failed: flawed || failed(), ...(key !== undefined && { key }) };
+}
+
+/** The address of a manifest is the same in every environment, and `for_each` comes before its items. */
+const fixed = new Set(["apiVersion", "kind", "name", "for_each"]);
+
+function substituteManifest(root: Mapping, scope: Scope, report: Report): Mapping {
+  const parts = [...root.entries].flatMap(([key, { value }]): [string, Written][] => {
+    if (fixed.has(key)) return [];
+    const metadata =
+      key === "metadata" && value.type === "map" ? substituteManifest(value, scope, report) : undefined;
+    return [[key, metadata ?? substitute(value, scope, report)]];
+  });
+  return withEntries(root, new Map(parts));
+}

@@ -1,0 +1,246 @@
+import type { DefinedError } from "ajv";
+import type { Location } from "../core/diagnostic.ts";
+import { formatPath, type Path } from "../core/shape.ts";
+import type { Code, Complaint } from "./codes.ts";
+import { nearest, proposeWord } from "./nearest.ts";
+import { maskSecrets } from "./secrets.ts";
+import type { Schema } from "./shape-schema.ts";
+import { type Mapping, type Scalar, textOf, type Written } from "./written.ts";
+
+/** A fault that a schema found, and the value that it is about. */
+export interface Fault {
+  readonly error: DefinedError;
+  /** The schema that wasn't met, with the words it carries for messages. */
+  readonly schema: Schema;
+  readonly node: Written;
+  readonly path: Path;
+}
+
+/** A fault in words, at the key or value that has to change. */
+export interface Explained extends Complaint {
+  readonly at: Location;
+}
+
+/** Puts a schema's fault into words; undefined for what only repeats another fault. */
+export function explainFault(fault: Fault): Explained | undefined {
+  const { error, node } = fault;
+  switch (error.keyword) {
+    case "type":
+      return explainType(fault, error.params.type);
+    case "enum":
+      return explainWord(fault, error.params.allowedValues.map(String));
+    case "const":
+      return explainWord(fault, [String(error.params.allowedValue)]);
+    case "required":
+      return explainMissing(fault, error.params.missingProperty);
+    case "additionalProperties":
+      return explainUnknownKey(fault, error.params.additionalProperty);
+    case "oneOf":
+      return explainAlternatives(fault);
+    case "minLength":
+    case "maxLength":
+    case "minItems":
+    case "maxItems":
+    case "minProperties":
+      return explainLength(fault, error.params.limit);
+    case "minimum":
+    case "maximum":
+      return complain(
+        fault,
+        "out-of-range",
+        `is ${found(node)}, ${bound(fault)} ${error.params.limit} is allowed`,
+      );
+    case "uniqueItems":
+      return explainDuplicate(fault, error.params.i, error.params.j);
+    case "pattern":
+      return explainPattern(fault, error.params.pattern);
+    case "format":
+      return explainFormat(fault);
+    case "propertyNames":
+      return explainName(fault, error.params.propertyName);
+    case "if":
+      return undefined;
+    default:
+      return complain(fault, "rule", error.message ?? error.keyword);
+  }
+}
+
+/** A place in the document in words. */
+const label = (path: Path): string => (path.length === 0 ? "the manifest" : formatPath(path));
+
+/** A value as it may be shown: nothing that came from elsewhere or looks like a secret. */
+export function found(node: Written): string {
+  if (node.type !== "scalar") return node.type === "list" ? "a list" : "a map";
+  if (node.from) return "this value";
+  const text = JSON.stringify(node.value);
+  const masked = maskSecrets(text);
+  return masked.length > 60 ? `${masked.slice(0, 60)}…` : masked;
+}
+
+function complain(fault: Fault, code: Code, said: string, hint?: string): Explained {
+  return { code, at: fault.node.at, message: `${label(fault.path)} ${said}`, ...(hint && { hint }) };
+}
+
+const noValue = (fault: Fault): Explained =>
+  complain(fault, "no-value", "has no value", "remove the key or give a value");
+
+const isNull = (node: Written): boolean => node.type === "scalar" && node.value === null;
+
+function explainType(fault: Fault, type: string): Explained {
+  const { node, path, schema } = fault;
+  if (isNull(node)) return noValue(fault);
+  const expected = String(schema.expected ?? `a value of type ${type}`);
+  const message = `${label(path)}: expected ${expected}, found ${describe(node)}`;
+  const hint = typeHint(node, type);
+  return { code: "wrong-type", at: node.at, message, ...(hint && { hint }) };
+}
+
+function describe(node: Written): string {
+  if (node.type !== "scalar") return node.type === "list" ? "a list" : "a map";
+  return node.value === null ? "nothing" : `a ${typeof node.value}`;
+}
+
+function typeHint(node: Written, type: string): string | undefined {
+  if (node.type !== "scalar") return undefined;
+  const text = textOf(node);
+  if (type === "string" && text === undefined) return `quote it: ${JSON.stringify(node.source)}`;
+  if (type === "array" && !node.from) return `write it as a list: [${found(node)}]`;
+  const numeric = text !== undefined && text.trim() !== "" && Number.isFinite(Number(text));
+  if ((type === "number" || type === "integer") && numeric && !node.from) return "write it without quotes";
+  return type === "boolean" && !node.from ? "write true or false, without quotes" : undefined;
+}
+
+function explainWord(fault: Fault, known: readonly string[]): Explained {
+  const { node, path } = fault;
+  if (isNull(node)) return noValue(fault);
+  const word = textOf(node);
+  if (word === undefined) return explainType(fault, "string");
+  if (formatPath(path) === "kind") return explainKind(fault, word, known);
+  const near = nearest(word, known);
+  const allowed =
+    known.length === 1 ? `must be ${JSON.stringify(known[0])}` : `must be one of ${known.join(", ")}`;
+  const said = node.type === "scalar" && node.from ? allowed : `${allowed}; found ${found(node)}`;
+  return complain(fault, "unknown-word", said, near === undefined ? undefined : `did you mean ${near}?`);
+}
+
+function explainKind({ node, schema }: Fault, word: string, known: readonly string[]): Explained {
+  const base = { code: "unknown-kind", at: node.at } as const;
+  if (Array.isArray(schema.lookupOnly) && schema.lookupOnly.includes(word)) {
+    const hint = 'refer to it from other manifests with {id: "…"} or {lookup: {…}}';
+    return { ...base, message: `a ${word} can't be made through Coze's API`, hint };
+  }
+  const hint =
+    word === "Project"
+      ? "a project file is called cozeform.yaml and stands in the project's directory"
+      : proposeWord(word, known, "kinds");
+  return { ...base, message: `there is no kind ${found(node)}`, ...(hint && { hint }) };
+}
+
+function explainMissing(fault: Fault, name: string): Explained | undefined {
+  // Of alternatives none of which is given, the fault of all together says it.
+  if (fault.error.schemaPath.includes("/oneOf/")) return undefined;
+  const expected = expectedOf((fault.schema.properties as Schema | undefined)?.[name]);
+  const message = `${label([...fault.path, name])} is missing`;
+  return { code: "missing", at: fault.node.at, message, ...(expected && { hint: `give ${expected}` }) };
+}
+
+function expectedOf(schema: unknown): string | undefined {
+  const { expected, else: rest, const: only } = (schema ?? {}) as Schema;
+  if (typeof expected === "string") return expected;
+  return typeof only === "string" ? JSON.stringify(only) : rest === undefined ? undefined : expectedOf(rest);
+}
+
+function explainUnknownKey(fault: Fault, key: string): Explained {
+  const { node, path, schema } = fault;
+  const map = node as Mapping;
+  const at = map.entries.get(key)?.key ?? node.at;
+  if (Array.isArray(schema.computed) && schema.computed.includes(key)) {
+    return {
+      code: "computed-field",
+      at,
+      message: `${label([...path, key])} is set by Coze`,
+      hint: "remove it",
+    };
+  }
+  const hint = proposeWord(key, freeKeys(fault), "keys");
+  const where = path.length === 0 ? "" : ` in ${label(path)}`;
+  return {
+    code: "unknown-key",
+    at,
+    message: `unknown key ${JSON.stringify(key)}${where}`,
+    ...(hint && { hint }),
+  };
+}
+
+/** The keys that a map may have and doesn't. */
+export function freeKeys({ node, schema }: Fault): readonly string[] {
+  const known = Object.keys((schema.properties ?? {}) as Schema);
+  return node.type === "map" ? known.filter((key) => !node.entries.has(key)) : known;
+}
+
+function explainAlternatives(fault: Fault): Explained {
+  const { node, schema } = fault;
+  const names = (schema.oneOf as readonly { readonly required: readonly string[] }[]).flatMap(
+    (one) => one.required,
+  );
+  const given = node.type === "map" ? [...node.entries.keys()].filter((name) => names.includes(name)) : [];
+  const second = node.type === "map" ? node.entries.get(given[1] ?? "")?.key : undefined;
+  const instead = given.length === 0 ? "" : `, not ${given.join(" and ")} together`;
+  const explained = complain(fault, "exactly-one", `takes exactly one of ${names.join(", ")}${instead}`);
+  return second ? { ...explained, at: second, hint: "remove one of them" } : explained;
+}
+
+const bound = ({ error }: Fault): string => (error.keyword.startsWith("max") ? "at most" : "at least");
+
+function explainLength(fault: Fault, limit: number): Explained {
+  const { error, node } = fault;
+  const text = textOf(node);
+  const [size, unit] =
+    text !== undefined
+      ? [[...text].length, "character"]
+      : node.type === "list"
+        ? [node.items.length, "item"]
+        : [node.type === "map" ? node.entries.size : 0, "key"];
+  if (size === 0) return complain(fault, "wrong-length", "is empty");
+  const count = `${size} ${unit}${size === 1 ? "" : "s"}`;
+  const file = node.type === "scalar" && node.from === "file" ? " (in its file)" : "";
+  const over = error.keyword.startsWith("max") ? `shorten it by ${size - limit}` : undefined;
+  return complain(fault, "wrong-length", `has ${count}${file}, ${bound(fault)} ${limit} are allowed`, over);
+}
+
+function explainDuplicate(fault: Fault, i: number, j: number): Explained | undefined {
+  if (fault.node.type !== "list") return undefined;
+  const [first, second] = [Math.min(i, j), Math.max(i, j)];
+  const node = fault.node.items[second];
+  return {
+    code: "duplicate-item",
+    at: node?.at ?? fault.node.at,
+    message: `${label([...fault.path, second])} is the same as ${label([...fault.path, first])}`,
+    hint: "remove one of them",
+  };
+}
+
+function explainPattern(fault: Fault, pattern: string): Explained | undefined {
+  // The name of a key is told by the fault of its map.
+  if (fault.error.propertyName !== undefined) return undefined;
+  const { schema, node } = fault;
+  const wanted = typeof schema.patternHint === "string" ? schema.patternHint : `a text like ${pattern}`;
+  const text = textOf(node) ?? "";
+  const hint = text.includes("${") ? "nothing is interpolated here" : undefined;
+  return complain(fault, "malformed", `must be ${wanted}; found ${found(node)}`, hint);
+}
+
+function explainFormat(fault: Fault): Explained {
+  const { node } = fault;
+  const text = textOf(node) ?? "";
+  const encoded = URL.canParse(text) && (node as Scalar).from === undefined;
+  const hint =
+    encoded && !/\s/u.test(text) ? `write ${new URL(text).href}` : "for example https://example.com/path";
+  return complain(fault, "malformed", `must be a URL; found ${found(node)}`, hint);
+}
+
+function explainName(fault: Fault, name: string): Explained {
+  const at = fault.node.type === "map" ? fault.node.entries.get(name)?.key : undefined;
+  const message = `${label([...fault.path, name])} isn't a name of letters, digits, - and _`;
+  return { code: "malformed", at: at ?? fault.node.at, message };
+}

@@ -1,0 +1,31 @@
+import { distance } from "fastest-levenshtein";
+
+/** The known word that the user most likely meant, if any is near enough. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  let best: { word: string; distance: number } | undefined;
+  for (const candidate of known) {
+    const far = measure(fold(word), fold(candidate));
+    const limit = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
+    if (far <= limit && far < (best?.distance ?? Number.POSITIVE_INFINITY)) {
+      best = { word: candidate, distance: far };
+    }
+  }
+  return best?.word;
+}
+
+/** A hint that proposes the nearest known word, or else lists a few of those known. */
+export function proposeWord(word: string, known: Iterable<string>, plural: string): string | undefined {
+  const words = [...known];
+  const near = nearest(word, words);
+  if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`;
+  if (words.length === 0) return undefined;
+  const shown = words.slice(0, 12).join(", ");
+  return `known ${plural}: ${shown}${words.length > 12 ? ", …" : ""}`;
+}
+
+// Letters in another order are one slip.
+const measure = (word: string, other: string): number =>
+  word !== other && [...word].sort().join() === [...other].sort().join() ? 1 : distance(word, other);
+
+// systemPrompt and system-prompt mean system_prompt.
+const fold = (word: string): string => word.toLowerCase().replace(/[-_ ]/g, "");

@@ -1,0 +1,233 @@
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Pair,
+  type ParsedNode,
+  parseAllDocuments,
+  visit,
+  type YAMLMap,
+  type Node as YamlNode,
+  type Scalar as YamlScalar,
+} from "yaml";
+import type { Location } from "../core/diagnostic.ts";
+import { type Report, watchErrors } from "./codes.ts";
+import { findSecrets } from "./secrets.ts";
+import type { Entry, Scalar, Written } from "./written.ts";
+
+/** One YAML document of a file. */
+export interface ParsedDocument {
+  readonly root: Written;
+  /** YAML itself found fault with it, so its contents may be cut short. */
+  readonly damaged: boolean;
+  /** Something in it is wrong whatever it describes: a key that is there twice, a number that loses digits. */
+  readonly flawed: boolean;
+}
+
+/**
+ * Reads the documents of a YAML text, whose lines end in LF, with the place of every part; empty ones are skipped.
+ * Columns count UTF-16 units from 1, as editors do.
+ */
+export function parseYaml(file: string, text: string, report: Report): readonly ParsedDocument[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    intAsBigInt: true,
+    merge: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const place = (offset: number): Location => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  return documents.flatMap((document) => {
+    const damaged = reportYaml(document, place, report);
+    if (!document.contents || isEmpty(document.contents)) return [];
+    const watched = watchErrors(report);
+    const reader = new Reader(text, place, watched.report);
+    const root = reader.read(document.contents, place(document.contents.range[0]));
+    return [{ root, damaged, flawed: watched.failed() }];
+  });
+}
+
+type Place = (offset: number) => Location;
+
+function reportYaml(document: Document.Parsed, place: Place, report: Report): boolean {
+  const seen = new Set<number>();
+  for (const { code, message, pos } of document.errors) {
+    const at = place(openQuote(document, pos[0]) ?? pos[0]);
+    // One slip makes YAML complain several times on its line.
+    if (seen.has(at.line)) continue;
+    seen.add(at.line);
+    const hint = code === "TAB_AS_INDENT" ? "indent with spaces" : undefined;
+    report(at, { code: "yaml-syntax", message: lowerFirst(message), ...(hint && { hint }) });
+  }
+  for (const { message, pos } of document.warnings) {
+    report(place(pos[0]), { code: "yaml-warning", severity: "warning", message: lowerFirst(message) });
+  }
+  return document.errors.length > 0;
+}
+
+/** Where a quote that is never closed begins: YAML itself points at the end of the file. */
+function openQuote(document: Document.Parsed, end: number): number | undefined {
+  let begin: number | undefined;
+  visit(document, {
+    Scalar(_, { range, type }) {
+      if (range && range[1] === end && (type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE")) begin = range[0];
+    },
+  });
+  return begin;
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+const isEmpty = (node: YamlNode): boolean => isScalar(node) && node.value === null && node.source === "";
+
+// Aliases of aliases can stand for more nodes than memory holds.
+const maxNodes = 200_000;
+
+class Reader {
+  readonly #text: string;
+  readonly #place: Place;
+  readonly #report: Report;
+  readonly #anchors = new Map<string, YamlNode>();
+  readonly #open = new Set<YamlNode>();
+  #aliased = 0;
+
+  constructor(text: string, place: Place, report: Report) {
+    this.#text = text;
+    this.#place = place;
+    this.#report = report;
+  }
+
+  /** `key`: where the key before this value stands, which is where a block or an absent value is placed. */
+  read(node: YamlNode | null, key: Location, inAlias = false): Written {
+    if (inAlias) this.#aliased += 1;
+    if (!node) return { type: "scalar", at: key, value: null, source: "" };
+    if (isAlias(node)) return this.#readAlias(node, key);
+    if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);
+    if (isScalar(node)) return this.#readScalar(node, key);
+    if (!isCollection(node)) return { type: "scalar", at: key, value: null, source: "" };
+    this.#open.add(node);
+    const at = node.flow ? this.#place(node.range?.[0] ?? 0) : key;
+    const read: Written = isMap(node)
+      ? { type: "map", at, entries: this.#readEntries(node, inAlias) }
+      : { type: "list", at, items: node.items.map((item) => this.#readItem(item, inAlias)) };
+    this.#open.delete(node);
+    return read;
+  }
+
+  #readItem(item: unknown, inAlias: boolean): Written {
+    const node = item as ParsedNode;
+    return this.read(node, this.#place(node.range[0]), inAlias);
+  }
+
+  #readAlias(alias: Alias, key: Location): Written {
+    const target = this.#anchors.get(alias.source);
+    const at = alias.range ? this.#place(alias.range[0]) : key;
+    const broken: Scalar = { type: "scalar", at, value: null, source: "", broken: true };
+    if (!target) {
+      this.#report(at, { code: "yaml-syntax", message: `no anchor &${alias.source} stands above` });
+      return broken;
+    }
+    if (this.#open.has(target)) {
+      this.#report(at, { code: "yaml-syntax", message: `*${alias.source} contains itself` });
+      return broken;
+    }
+    if (this.#aliased > maxNodes) {
+      this.#report(at, { code: "yaml-syntax", message: "aliases stand for too many values" });
+      return broken;
+    }
+    return this.read(target, target.range ? this.#place(target.range[0]) : at, true);
+  }
+
+  #readEntries(map: YAMLMap, inAlias: boolean): ReadonlyMap<string, Entry> {
+    const entries = new Map<string, Entry>();
+    const merged: Written[] = [];
+    for (const pair of map.items) {
+      const key = pair.key as YamlNode | null;
+      const at = this.#place(key?.range?.[0] ?? map.range?.[0] ?? 0);
+      if (isScalar(key) && typeof key.value === "symbol") {
+        merged.push(this.read(pair.value as YamlNode | null, at, inAlias));
+        continue;
+      }
+      const name = this.#keyText(pair, at);
+      const value = this.read(pair.value as YamlNode | null, at, inAlias);
+      if (name === undefined) continue;
+      const first = entries.get(name);
+      if (first) {
+        const message = `the key ${JSON.stringify(name)} is already on line ${first.key.line}`;
+        this.#report(at, { code: "duplicate-key", message, hint: "remove one of them" });
+      } else entries.set(name, { key: at, value });
+    }
+    for (const source of merged) this.#merge(entries, source);
+    return entries;
+  }
+
+  #keyText(pair: Pair, at: Location): string | undefined {
+    const key = pair.key;
+    // The source keeps every digit of an id that stands as a key without quotes.
+    if (isScalar(key) && key.value !== null) {
+      return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+    }
+    this.#report(at, { code: "yaml-syntax", message: "a key must be a text" });
+    return undefined;
+  }
+
+  #merge(entries: Map<string, Entry>, source: Written): void {
+    for (const from of source.type === "list" ? source.items : [source]) {
+      if (from.type === "map") {
+        for (const [key, entry] of from.entries) if (!entries.has(key)) entries.set(key, entry);
+      } else if (from.type === "list" || !from.broken) {
+        this.#report(from.at, { code: "yaml-syntax", message: "<< takes a map or a list of maps" });
+      }
+    }
+  }
+
+  #readScalar(node: YamlScalar, key: Location): Scalar {
+    const range = node.range ?? [0, 0];
+    const empty = node.value === null && !node.source;
+    const at = empty ? key : this.#place(range[0]);
+    const source = node.source ?? String(node.value);
+    const base = { type: "scalar", at, source, span: [range[0], range[1]] } as const;
+    const { value } = node;
+    if (typeof value === "bigint" || typeof value === "number") return this.#readNumber(base, value);
+    if (typeof value === "boolean" || value === null) return { ...base, value };
+    const text = typeof value === "string" ? value : source;
+    // Reported with the rest of its file.
+    if (findSecrets(text).length > 0) return { ...base, value: text, from: "environment", broken: true };
+    return text.includes("${")
+      ? { ...base, value: text, marks: this.#findMarks(text, base) }
+      : { ...base, value: text };
+  }
+
+  #readNumber(base: Omit<Scalar, "value">, value: number | bigint): Scalar {
+    const number = Number(value);
+    const quoted = { hint: `quote it: ${JSON.stringify(base.source)}` };
+    const lost = typeof value === "bigint" && !Number.isSafeInteger(number);
+    if (lost || /^[-+]?0\d/u.test(base.source)) {
+      const message = `the number ${base.source} would lose digits`;
+      this.#report(base.at, { code: "digits-lost", message, ...quoted });
+      return { ...base, value: number, broken: true };
+    }
+    if (!Number.isFinite(number)) {
+      this.#report(base.at, { code: "wrong-type", message: `${base.source} isn't a number here`, ...quoted });
+      return { ...base, value: 0, broken: true };
+    }
+    return { ...base, value: number };
+  }
+
+  #findMarks(value: string, { at, span = [0, 0] }: Omit<Scalar, "value">): readonly Location[] {
+    const raw = this.#text.slice(span[0], span[1]);
+    const marks = [...raw.matchAll(/\$\{/gu)].map(({ index }) => this.#place(span[0] + index));
+    const wanted = [...value.matchAll(/\$\{/gu)].length;
+    // A text written with escapes (\x24) doesn't show where its interpolations are.
+    return marks.length === wanted ? marks : Array.from({ length: wanted }, () => at);
+  }
+}

@@ -1,0 +1,161 @@
+import type { Address } from "../core/address.ts";
+import type { Location } from "../core/diagnostic.ts";
+import type { Fields, FileShape, ListShape, RefShape, Shape } from "../core/field.ts";
+import { canonicalJson, type Json, type Values } from "../core/value.ts";
+import type { Code, Report } from "./codes.ts";
+import { found } from "./explain.ts";
+import type { ProjectFiles } from "./files.ts";
+import { findByName, type Names } from "./names.ts";
+import type { ManifestKind } from "./schema.ts";
+import { type Mapping, textOf, toJson, valueAt, type Written } from "./written.ts";
+
+/** What references and files of a spec are looked up in. */
+export interface Surroundings {
+  readonly kinds: ReadonlyMap<string, ManifestKind>;
+  readonly names: Names;
+  readonly files: ProjectFiles;
+  readonly report: Report;
+  /** Told of each resource that a field refers to. */
+  readonly depend: (address: Address, at: Location) => void;
+}
+
+/**
+ * Brings a spec into the form that the engine reads: references to resources and lookups, files by hash.
+ * Values of a wrong type are passed over: the schema has reported them.
+ */
+export const resolveSpec = (fields: Fields, spec: Mapping, surroundings: Surroundings): Promise<Values> =>
+  new Resolver(surroundings).object(fields, spec, []);
+
+/** Fields and values of the objects around a value, from the outermost. */
+type Around = readonly { readonly fields: Fields; readonly node: Mapping }[];
+
+class Resolver {
+  readonly #in: Surroundings;
+
+  constructor(surroundings: Surroundings) {
+    this.#in = surroundings;
+  }
+
+  async object(fields: Fields, node: Mapping, around: Around): Promise<Values> {
+    const inner = [...around, { fields, node }];
+    const resolve = async (name: string, value: Written): Promise<[string, Json]> => {
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      return [name, field ? await this.#value(field, value, inner) : toJson(value)];
+    };
+    const entries = [...node.entries].map(([name, { value }]) => resolve(name, value));
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  async #value(shape: Shape, node: Written, around: Around): Promise<Json> {
+    if (node.type === "scalar" && node.broken) return node.value;
+    if (shape.type === "ref") return this.#reference(shape, node, around);
+    if (shape.type === "file") return await this.#file(shape, node);
+    if (shape.type === "object" && node.type === "map") return await this.object(shape.fields, node, around);
+    if (shape.type === "list" && node.type === "list") return await this.#list(shape, node.items, around);
+    if (shape.type === "map" && shape.values && node.type === "map") {
+      const { values } = shape;
+      const entries = [...node.entries].map(
+        async ([key, { value }]) => [key, await this.#value(values, value, around)] as const,
+      );
+      return Object.fromEntries(await Promise.all(entries));
+    }
+    return toJson(node);
+  }
+
+  async #list(shape: ListShape, nodes: readonly Written[], around: Around): Promise<Json> {
+    const items = await Promise.all(nodes.map((item) => this.#value(shape.items, item, around)));
+    const { key } = shape;
+    if (key === undefined) return items;
+    const seen = new Set<string>();
+    nodes.forEach((node, index) => {
+      const value = (items[index] as Values | undefined)?.[key];
+      if (value === undefined) return;
+      const text = canonicalJson(value);
+      const place = valueAt(node, key) ?? node;
+      if (seen.has(text)) {
+        const message = `an item with this ${key} is already in the list`;
+        this.#complain(place.at, "duplicate-item", message, "remove one of them");
+      }
+      seen.add(text);
+    });
+    return items;
+  }
+
+  #reference(shape: RefShape, node: Written, around: Around): Json {
+    const text = textOf(node);
+    if (text !== undefined) return this.#byName(shape, text, node);
+    const id = valueAt(node, "id");
+    if (id) return toJson(id);
+    const lookup = valueAt(node, "lookup");
+    if (lookup?.type !== "map") return toJson(node);
+    this.#checkLookup(shape, lookup, around);
+    return { $lookup: toJson(lookup) };
+  }
+
+  #byName(shape: RefShape, text: string, node: Written): Json {
+    const { kinds, names, report, depend } = this.#in;
+    const named = findByName(text, found(node), kinds.get(shape.kind) ?? shape.kind, names);
+    if ("complaint" in named) {
+      report(node.at, named.complaint);
+      return text;
+    }
+    const [address] = named.addresses;
+    if (address === undefined) return text;
+    depend(address, node.at);
+    return { $ref: address };
+  }
+
+  /** A lookup needs to know within which parent: from itself, or from the nearest field for such a parent. */
+  #checkLookup(shape: RefShape, lookup: Mapping, around: Around): void {
+    const kind = this.#in.kinds.get(shape.kind);
+    const parent = kind?.parent === undefined ? undefined : kind.fields[kind.parent];
+    if (!kind?.parent || parent?.type !== "ref") return;
+    const given = valueAt(lookup, kind.parent);
+    if (given) {
+      const text = textOf(given);
+      if (text === undefined || !this.#in.names.get(parent.kind)?.has(text) || /^\d+$/u.test(text)) return;
+      const message = `in a lookup ${kind.parent} is an id, and ${found(given)} is a manifest`;
+      this.#complain(given.at, "incomplete-lookup", message, "give the id as a quoted string");
+      return;
+    }
+    const known = around.some(({ fields, node }) =>
+      Object.entries(fields).some(
+        ([name, field]) => field.type === "ref" && field.kind === parent.kind && node.entries.has(name),
+      ),
+    );
+    if (known) return;
+    const message = `a ${shape.kind} is looked up within a ${parent.kind}, and nothing here says which`;
+    this.#complain(lookup.at, "incomplete-lookup", message, `add ${kind.parent}: "<id>" to the lookup`);
+  }
+
+  async #file(shape: FileShape, node: Written): Promise<Json> {
+    const path = textOf(node);
+    if (path === undefined || node.type !== "scalar") return toJson(node);
+    const wanted = shape.extensions.map((extension) => `.${extension.replace(/^\./u, "").toLowerCase()}`);
+    const described = await this.#in.files.describe(path);
+    if ("complaint" in described) {
+      this.#in.report(node.at, described.complaint);
+      return path;
+    }
+    const { size } = described.value;
+    if (wanted.length > 0 && !wanted.some((extension) => path.toLowerCase().endsWith(extension))) {
+      this.#complain(node.at, "bad-file", `${path} must end in ${wanted.join(", ")}`);
+    }
+    if (size === 0) this.#complain(node.at, "bad-file", `${path} is empty`);
+    if (shape.maxBytes !== undefined && size > shape.maxBytes) {
+      const message = `${path} has ${formatSize(size)}, at most ${formatSize(shape.maxBytes)} are allowed`;
+      this.#complain(node.at, "bad-file", message);
+    }
+    return described.value;
+  }
+
+  #complain(at: Location, code: Code, message: string, hint?: string): void {
+    this.#in.report(at, { code, message, ...(hint && { hint }) });
+  }
+}
+
+function formatSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  const [amount, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];
+  return `${Number(amount.toFixed(2))} ${unit}`;
+}

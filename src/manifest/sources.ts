@@ -1,0 +1,47 @@
+import type { Location } from "../core/diagnostic.ts";
+import type { Report } from "./codes.ts";
+import type { ProjectFiles } from "./files.ts";
+import { type ParsedDocument, parseYaml } from "./parse.ts";
+import { findSecrets, maskSecrets, maskSpan } from "./secrets.ts";
+import type { Scalar } from "./written.ts";
+
+/** The YAML files of a project as they are read, and their texts with secrets starred out for reports. */
+export interface Sources {
+  readonly texts: ReadonlyMap<string, string>;
+  /** The documents of a file; none when it can't be read, which is reported. */
+  read(file: string): Promise<readonly ParsedDocument[]>;
+  /** Stars out a value in its file's text. */
+  hide(value: Scalar): void;
+}
+
+export function openSources(files: ProjectFiles, report: Report): Sources {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    async read(file) {
+      const read = await files.readText(file);
+      if ("complaint" in read) {
+        report({ file, line: 1, column: 1 }, read.complaint);
+        return [];
+      }
+      texts.set(file, maskSecrets(read.value));
+      for (const { offset, what } of findSecrets(read.value)) {
+        report(placeOffset(file, read.value, offset), {
+          code: "secret-in-clear",
+          message: `${what} stands here in clear`,
+          hint: "revoke it if anyone else has seen this file; then keep it out of the project: ${env.NAME}",
+        });
+      }
+      return parseYaml(file, read.value, report);
+    },
+    hide({ at, span }) {
+      const text = texts.get(at.file);
+      if (text !== undefined && span) texts.set(at.file, maskSpan(text, span));
+    },
+  };
+}
+
+function placeOffset(file: string, text: string, offset: number): Location {
+  const before = text.slice(0, offset).split("\n");
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}

@@ -1,0 +1,199 @@
+import type { Location } from "../core/diagnostic.ts";
+import type { Complaint, Report } from "./codes.ts";
+import { proposeWord } from "./nearest.ts";
+import { follow, type Scalar, type Written } from "./written.ts";
+
+/** What `${…}` can stand for. */
+export interface Scope {
+  readonly variables: ReadonlyMap<string, Variable>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For hints. */
+  readonly environmentName: string;
+  /** The item of `for_each`; `unknown` where no item exists and its values are left open. */
+  readonly each?: Each | "unknown";
+}
+
+export type Variable = Pick<Scalar, "value" | "source" | "from" | "broken">;
+
+/** One item of `for_each`. */
+export interface Each {
+  readonly key: Scalar;
+  readonly value: Written;
+  /** Of a file: its path in the project, and its name without folders. */
+  readonly path?: string;
+  readonly name?: string;
+}
+
+/** Writes a text so that interpolation gives it back unchanged. */
+export const escapeInterpolation = (text: string): string => text.replaceAll("${", () => "$${");
+
+/** Replaces `${…}` in every string; a string that is nothing else becomes the value itself, with its type. */
+export function substitute(node: Written, scope: Scope, report: Report): Written {
+  if (node.type === "scalar") return substituteScalar(node, scope, report);
+  if (node.type === "list")
+    return { ...node, items: node.items.map((item) => substitute(item, scope, report)) };
+  const entries = [...node.entries].map(
+    ([key, entry]) => [key, { key: entry.key, value: substitute(entry.value, scope, report) }] as const,
+  );
+  return { ...node, entries: new Map(entries) };
+}
+
+type Piece =
+  | { readonly type: "literal"; readonly text: string }
+  | { readonly type: "expression"; readonly text: string; readonly at: Location }
+  | { readonly type: "unclosed"; readonly at: Location };
+
+function substituteScalar(node: Scalar, scope: Scope, report: Report): Written {
+  if (typeof node.value !== "string" || !node.marks) return node;
+  const pieces = splitPieces(node.value, (index) => node.marks?.[index] ?? node.at);
+  const [only] = pieces;
+  if (pieces.length === 1 && only?.type === "expression") {
+    const found = lookUp(only.text, scope);
+    if ("node" in found) return placeWhole(found.node, node.at);
+    if ("complaint" in found) report(only.at, found.complaint);
+    return { ...node, broken: true };
+  }
+  return joinPieces(node, pieces, scope, report);
+}
+
+function splitPieces(text: string, markAt: (index: number) => Location): readonly Piece[] {
+  const pieces: Piece[] = [];
+  const token = /\$\$\{|\$\{/gu;
+  let done = 0;
+  for (let index = 0; ; index += 1) {
+    const match = token.exec(text);
+    if (match && match.index > done) pieces.push({ type: "literal", text: text.slice(done, match.index) });
+    if (!match) break;
+    if (match[0] === "$${") {
+      pieces.push({ type: "literal", text: "${" });
+      done = token.lastIndex;
+      continue;
+    }
+    const end = text.indexOf("}", token.lastIndex);
+    if (end < 0) return [...pieces, { type: "unclosed", at: markAt(index) }];
+    pieces.push({ type: "expression", text: text.slice(token.lastIndex, end).trim(), at: markAt(index) });
+    done = end + 1;
+    token.lastIndex = done;
+  }
+  if (done < text.length) pieces.push({ type: "literal", text: text.slice(done) });
+  return pieces;
+}
+
+function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report: Report): Scalar {
+  const sources = new Set<Scalar["from"]>();
+  let text = "";
+  let broken = false;
+  for (const piece of pieces) {
+    if (piece.type === "literal") {
+      text += piece.text;
+      continue;
+    }
+    const found = piece.type === "unclosed" ? { complaint: unclosed } : lookUp(piece.text, scope);
+    const scalar = "node" in found && found.node.type === "scalar" ? found.node : undefined;
+    if (scalar && scalar.value !== null) {
+      text += typeof scalar.value === "string" ? scalar.value : scalar.source;
+      sources.add(scalar.from);
+      broken ||= scalar.broken === true;
+      continue;
+    }
+    broken = true;
+    if ("complaint" in found) report(piece.at, found.complaint);
+    else if ("node" in found) report(piece.at, notText);
+  }
+  const { marks: _, ...rest } = node;
+  if (broken) return { ...rest, broken: true };
+  const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
+  return { ...rest, value: text, ...(from && { from }) };
+}
+
+const unclosed: Complaint = {
+  code: "bad-interpolation",
+  message: "${ is never closed",
+  hint: "close it with }, or write $${ for the characters themselves",
+};
+
+const notText: Complaint = {
+  code: "bad-interpolation",
+  message: "only a text, a number or a boolean can stand within a text",
+  hint: "let ${…} be the whole value, or take one field of it: ${each.value.field}",
+};
+
+function placeWhole(node: FoundNode, at: Location): Written {
+  if (node.type !== "scalar") return node;
+  return { ...node, at: node.at ?? at, convertible: true };
+}
+
+type FoundNode = Exclude<Written, Scalar> | (Omit<Scalar, "at"> & { readonly at?: Location });
+type Found = { readonly node: FoundNode } | { readonly complaint: Complaint } | { readonly unknown: true };
+
+function lookUp(expression: string, scope: Scope): Found {
+  const [, head = "", rest = ""] = /^(var|env|each)\.(\S+)$/u.exec(expression) ?? [];
+  if (head === "var") return lookUpVariable(rest, scope);
+  if (head === "env") return lookUpEnvironment(rest, scope);
+  if (head === "each") return lookUpEach(rest, scope);
+  return complain(
+    "bad-interpolation",
+    `\${${expression}} stands for nothing`,
+    "known are ${var.…}, ${env.…} and ${each.…}; write $${ for the characters themselves",
+  );
+}
+
+const complain = (code: Complaint["code"], message: string, hint: string): Found => ({
+  complaint: { code, message, hint },
+});
+
+function lookUpVariable(name: string, { variables, environmentName }: Scope): Found {
+  const variable = variables.get(name);
+  if (variable) return { node: { type: "scalar", ...variable } };
+  const near = proposeWord(name, variables.keys(), "variables");
+  const advice = `give --var ${name}=…, or environments.${environmentName}.variables.${name} in cozeform.yaml`;
+  const hint = near?.startsWith("did") ? `${near} Otherwise ${advice}` : advice;
+  return complain("unset-variable", `the variable ${name} isn't set`, hint);
+}
+
+function lookUpEnvironment(name: string, { env }: Scope): Found {
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (value !== undefined) return { node: { type: "scalar", value, source: value, from: "environment" } };
+  return complain(
+    "unset-variable",
+    `the environment variable ${name} isn't set`,
+    `set ${name} before running`,
+  );
+}
+
+function lookUpEach(rest: string, { each }: Scope): Found {
+  if (each === "unknown") return { unknown: true };
+  if (!each) {
+    const message = `\${each.${rest}} is known only where metadata.for_each is given`;
+    return complain(
+      "bad-interpolation",
+      message,
+      "add metadata.for_each, or write $${ for the characters themselves",
+    );
+  }
+  const [head = "", ...path] = rest.split(".");
+  if (head === "value") return lookUpValue(each.value, path);
+  if (path.length === 0 && head === "key") return { node: each.key };
+  const text = path.length === 0 && (head === "path" || head === "name") ? each[head] : undefined;
+  if (text !== undefined) return { node: { type: "scalar", value: text, source: text } };
+  const known = ["key", "value", ...(each.path === undefined ? [] : ["path", "name"])];
+  const message = `\${each.${rest}} stands for nothing`;
+  return complain(
+    "bad-interpolation",
+    message,
+    `known here: ${known.map((word) => `\${each.${word}}`).join(", ")}`,
+  );
+}
+
+function lookUpValue(value: Written, path: readonly string[]): Found {
+  const { node, whole } = follow(value, path);
+  if (whole) return { node };
+  const known = node.type === "map" ? [...node.entries.keys()] : [];
+  const missing = path.find((_, index) => !follow(value, path.slice(0, index + 1)).whole) ?? "";
+  const message = `this item of for_each has no ${["value", ...path].join(".")}`;
+  return complain(
+    "bad-interpolation",
+    message,
+    proposeWord(missing, known, "fields") ?? "its value isn't a map",
+  );
+}

@@ -1,0 +1,87 @@
+import type { DefinedError } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import type { Report } from "./codes.ts";
+import { explainFault, type Fault, freeKeys } from "./explain.ts";
+import { nearest } from "./nearest.ts";
+import { type ManifestKind, manifestSchema, projectSchema } from "./schema.ts";
+import type { Schema } from "./shape-schema.ts";
+import { follow, toJson, type Written } from "./written.ts";
+
+/** Checks a whole document and reports each fault where it is written. */
+export type Validate = (root: Written, report: Report) => void;
+
+// Compiling a schema takes longer than checking a hundred manifests with it.
+const ofKinds = new WeakMap<readonly ManifestKind[], Validate>();
+let ofProjects: Validate | undefined;
+
+/** Checks manifests once interpolations and texts are put in. */
+export function manifestValidator(kinds: readonly ManifestKind[]): Validate {
+  const validate = ofKinds.get(kinds) ?? createValidator(manifestSchema(kinds, { form: "strict" }));
+  ofKinds.set(kinds, validate);
+  return validate;
+}
+
+/** Checks a project file once interpolations are put in. */
+export function projectValidator(): Validate {
+  ofProjects ??= createValidator(projectSchema("strict"));
+  return ofProjects;
+}
+
+function createValidator(schema: Schema): Validate {
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, strictRequired: false });
+  ajv.addVocabulary(["expected", "patternHint", "computed", "lookupOnly", "markdownDescription"]);
+  formats.default(ajv, ["uri"]);
+  const validate = ajv.compile(schema);
+  return (root, report) => {
+    if (validate(toJson(root))) return;
+    const faults = ((validate.errors ?? []) as DefinedError[]).map((error) => locateFault(error, root));
+    const misspelt = findMisspelt(faults);
+    for (const fault of faults) {
+      if (isMoot(fault, misspelt)) continue;
+      const explained = explainFault(fault);
+      if (explained) report(explained.at, explained);
+    }
+  };
+}
+
+function locateFault(error: DefinedError, root: Written): Fault {
+  const steps = error.instancePath.split("/").slice(1).map(unescapePointer);
+  const path: (string | number)[] = [];
+  for (const step of steps) {
+    path.push(follow(root, path).node.type === "list" ? Number(step) : step);
+  }
+  return { error, schema: (error.parentSchema ?? {}) as Schema, node: follow(root, path).node, path };
+}
+
+const unescapePointer = (step: string): string => step.replaceAll("~1", "/").replaceAll("~0", "~");
+
+/** The maps with a misspelt key, and the key that was meant. */
+function findMisspelt(faults: readonly Fault[]): ReadonlySet<string> {
+  const meant = faults.flatMap((fault) => {
+    if (fault.error.keyword !== "additionalProperties") return [];
+    const near = nearest(fault.error.params.additionalProperty, freeKeys(fault));
+    return near === undefined ? [] : [fault.error.instancePath, `${fault.error.instancePath}/${near}`];
+  });
+  return new Set(meant);
+}
+
+/** Whether another report covers it: of the value itself, or of the misspelt key that was to give it. */
+function isMoot({ error, node }: Fault, misspelt: ReadonlySet<string>): boolean {
+  if (error.keyword === "required")
+    return misspelt.has(`${error.instancePath}/${error.params.missingProperty}`);
+  // What isn't a map at all is a fault of its own.
+  if (error.keyword === "oneOf") return node.type !== "map" || misspelt.has(error.instancePath);
+  if (error.keyword === "uniqueItems" && node.type === "list") {
+    return [error.params.i, error.params.j].some((index) => isBroken(node.items[index]));
+  }
+  return node.type === "scalar" && node.broken === true;
+}
+
+/** Whether some part of a value is reported already or not known, so that the whole can't be judged. */
+export function isBroken(node: Written | undefined): boolean {
+  if (!node) return false;
+  if (node.type === "scalar") return node.broken === true;
+  if (node.type === "list") return node.items.some(isBroken);
+  return [...node.entries.values()].some(({ value }) => isBroken(value));
+}

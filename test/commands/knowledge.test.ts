@@ -1,0 +1,126 @@
+import { expect, test } from "@jest/globals";
+import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
+
+const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
+const dataset = (format = "text", more: object = {}) =>
+  manifest("Dataset", "faq", { workspace: "desk", name: "常见问题", format, ...more });
+const documents = manifest(
+  "Document",
+  "faq",
+  { dataset: "faq", name: "${each.name}", source: { file: "${each.path}" } },
+  { for_each: { files: "faq/*.txt" } },
+);
+const files = {
+  "desk.yaml": manifests(workspace, dataset(), documents),
+  "faq/a.txt": "退货",
+  "faq/b.txt": "换货",
+};
+
+test("a changed file is uploaded anew, and the old one goes once the new one is ready", async () => {
+  const story = createStory({ files });
+  await story.apply();
+  const before = [...story.emulator.world.documents.keys()];
+  story.write({ "faq/a.txt": "退货规则改了" });
+  const planned = await story.plan();
+  expect(summarize(planned)).toEqual(['replace Document.faq["a.txt"]']);
+  expect(planned.plan.steps.find(({ action }) => action === "replace")?.because).toEqual([
+    "source.file can't change in place",
+  ]);
+  const requests = await story.requestsOf(() => story.apply());
+  const order = requests
+    .filter((request) => /create|process|delete/.test(request))
+    .map((one) => one.split("/").at(-1));
+  expect(order[0]).toBe("create");
+  expect(order.at(-1)).toBe("delete");
+  expect(order.slice(1, -1).every((one) => one === "process")).toBe(true);
+  expect(story.emulator.world.documents.size).toBe(2);
+  expect([...story.emulator.world.documents.keys()].filter((id) => before.includes(id))).toHaveLength(1);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("a document that Coze can't process is told with its reason and made again, the old one kept until then", async () => {
+  const story = createStory({ files });
+  await story.apply();
+  story.write({ "faq/a.txt": "!!fail!!" });
+  expect(failuresOf(await story.apply())).toEqual([expect.stringMatching(/^Document.faq\["a.txt"\]: .+/)]);
+  expect(story.emulator.world.documents.size).toBe(3);
+
+  story.write({ "faq/a.txt": "退货规则改好了" });
+  expect(summarize(await story.plan())).toEqual(['replace Document.faq["a.txt"]']);
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(story.emulator.world.documents.size).toBe(2);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("documents that take too long stay pending, and the next run waits on without making them again", async () => {
+  const story = createStory({ files, emulator: { world: { processingMs: 120_000 } } });
+  const { result } = await story.apply({ timeout: 5000 });
+  expect(result?.pending.map(({ step }) => step.address)).toEqual([
+    'Document.faq["a.txt"]',
+    'Document.faq["b.txt"]',
+  ]);
+  expect(summarize(await story.plan())).toEqual([
+    'retry Document.faq["a.txt"]',
+    'retry Document.faq["b.txt"]',
+  ]);
+  const writes = story.writes().length;
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(story.writes()).toHaveLength(writes);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("25 documents go up in 3 calls, and the wait makes one call per batch and look", async () => {
+  const many = Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`faq/${n}.txt`, `第${n}条`]));
+  const story = createStory({ files: { "desk.yaml": manifests(workspace, dataset(), documents), ...many } });
+  expect(failuresOf(await story.apply())).toEqual([]);
+  const created = story.emulator.requests.filter(({ operation }) => operation === "create_knowledge_files");
+  const sizes = created.map(({ body }) => (body as { document_bases: unknown[] }).document_bases.length);
+  expect(sizes.sort((a, b) => b - a)).toEqual([10, 10, 5]);
+  story.write({ "desk.yaml": workspace });
+  await story.apply();
+  const deleted = story.emulator.requests.filter(({ operation }) => operation === "delete_knowdge_files");
+  expect(deleted).toHaveLength(1);
+});
+
+test("another format replaces the dataset: bots move to the new one before the old one goes", async () => {
+  const bot = manifest("Bot", "a", { workspace: "desk", name: "a", knowledge: { datasets: ["faq"] } });
+  const story = createStory({ files: { "desk.yaml": manifests(workspace, dataset("text"), bot) } });
+  await story.apply();
+  story.write({ "desk.yaml": manifests(workspace, dataset("image"), bot) });
+  expect(summarize(await story.plan())).toEqual(["update Bot.a", "replace Dataset.faq"]);
+  const before = story.writes().length;
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(story.writes().slice(before)).toEqual(["create_dataset", "update_bot", "delete_dataset"]);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("a description taken out is reset, and an icon is sent along with every change", async () => {
+  const icon = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0]);
+  const withIcon = dataset("text", { description: "旧", icon: "icon.png" });
+  const story = createStory({ files: { "desk.yaml": manifests(workspace, withIcon), "icon.png": icon } });
+  expect(failuresOf(await story.apply())).toEqual([]);
+  const [made] = [...story.emulator.world.datasets.values()];
+  story.write({ "desk.yaml": manifests(workspace, dataset("text", { icon: "icon.png" })) });
+  await story.apply();
+  const [changed] = [...story.emulator.world.datasets.values()];
+  expect(changed).toMatchObject({ description: "", icon_file_id: made?.icon_file_id });
+  expect(story.writes().filter((operation) => operation === "upload_files")).toHaveLength(1);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("a dataset deleted by hand is made again with what it held", async () => {
+  const story = createStory({ files });
+  await story.apply();
+  const [made] = [...story.emulator.world.datasets.keys()];
+  await story.emulator.fetch(`http://127.0.0.1/v1/datasets/${made}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${story.emulator.token}` },
+  });
+  expect(summarize(await story.plan())).toEqual([
+    "create Dataset.faq",
+    'create Document.faq["a.txt"]',
+    'create Document.faq["b.txt"]',
+  ]);
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(summarize(await story.plan())).toEqual([]);
+});

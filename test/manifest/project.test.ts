@@ -1,0 +1,232 @@
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { loadProject } from "../../src/manifest/load.ts";
+import { toyKinds } from "./toy-kinds.ts";
+import { boxManifest, brief, loadFiles, manifest, withDirectory } from "./toy-project.ts";
+
+const header = "apiVersion: cozeform/v1\nkind: Project\n";
+const noted = (note: string) => manifest("Thing", "mug", ['box: {id: "1"}', "name: mug", note]);
+
+describe("a project file", () => {
+  const file = `${header}name: desk
+manifests: [manifests/*.yaml]
+default_environment: dev
+environments:
+  dev:
+    auth: {token: {env: TOKEN}}
+    variables: {greeting: hi, size: 3, region: "\${env.REGION}"}
+  prod:
+    endpoint: https://api.coze.com/
+    auth: {jwt: {app_id: "1138", key_id: k, private_key: {file: keys/prod.pem}}}
+    protect: true
+    requests_per_second: 2.5
+    variables: {greeting: "\${env.UNSET}"}
+`;
+
+  test("says what each environment is", async () => {
+    const dev = await loadFiles(
+      { "cozeform.yaml": file, "manifests/a.yaml": boxManifest },
+      { env: { REGION: "cn" } },
+    );
+    expect(dev.diagnostics).toEqual([]);
+    expect(dev).toMatchObject({
+      name: "desk",
+      environmentName: "dev",
+      environment: {
+        endpoint: "https://api.coze.cn",
+        auth: { token: { env: "TOKEN" } },
+        variables: { greeting: "hi", size: 3, region: "cn" },
+        protect: false,
+        patches: [],
+      },
+    });
+    const prod = await loadFiles(
+      { "cozeform.yaml": file },
+      { environment: "prod", env: { UNSET: "now set" } },
+    );
+    expect(prod.environment).toEqual({
+      endpoint: "https://api.coze.com",
+      auth: { jwt: { app_id: "1138", key_id: "k", private_key: { file: "keys/prod.pem" } } },
+      variables: { greeting: "now set" },
+      protect: true,
+      patches: [],
+      requests_per_second: 2.5,
+    });
+  });
+
+  test("needs the variables of the chosen environment only", async () => {
+    const load = (environment: string) =>
+      loadFiles({ "cozeform.yaml": file, "manifests/a.yaml": boxManifest }, { environment });
+    expect((await load("dev")).diagnostics.map(brief)).toEqual(["cozeform.yaml:9:49 unset-variable"]);
+    expect((await load("prod")).diagnostics.map(brief)).toEqual(["cozeform.yaml:15:28 unset-variable"]);
+  });
+
+  test("keeps the types of variables; those of the command line win and become what a field wants", async () => {
+    const files = {
+      "cozeform.yaml": file,
+      "manifests/t.yaml": manifest("Thing", "mug", [
+        'box: {id: "1"}',
+        'name: "${var.size}"',
+        "size: ${var.size}",
+        "weight: ${var.weight}",
+        "shiny: ${var.shiny}",
+        "note: ${var.greeting} ${var.size}",
+      ]),
+    };
+    const variables = { greeting: "hello", weight: "1.50", shiny: "true" };
+    const { diagnostics, resources } = await loadFiles(files, { variables, env: { REGION: "cn" } });
+    expect(diagnostics).toEqual([]);
+    expect(resources[0]?.spec).toMatchObject({
+      name: "3",
+      size: 3,
+      weight: 1.5,
+      shiny: true,
+      note: "hello 3",
+    });
+    const wrong = await loadFiles(files, {
+      variables: { ...variables, shiny: "maybe" },
+      env: { REGION: "cn" },
+    });
+    expect(wrong.diagnostics.map(brief)).toEqual(["manifests/t.yaml:9:10 wrong-type"]);
+  });
+
+  test.each([
+    ["an unknown key", "nme: a", "3:1 unknown-key"],
+    [
+      "no such environment by default",
+      "default_environment: prd\nenvironments: {prod: {}}",
+      "3:22 unknown-environment",
+    ],
+    ["an environment whose name is no file's", "environments: {../prod: {}}", "3:16 malformed"],
+    ["no scheme", "environments: {a: {endpoint: api.coze.cn}}", "3:30 malformed"],
+    [
+      "both ways to sign in",
+      "environments: {a: {auth: {token: {env: A}, jwt: {app_id: a, key_id: b, private_key: {env: C}}}}}",
+      "3:44 exactly-one",
+    ],
+    [
+      "a token in clear",
+      "environments: {a: {auth: {token: pat_abcdefghijklmnop0123}}}",
+      "3:34 secret-in-clear",
+    ],
+    ["a token that isn't said where to find", "environments: {a: {auth: {token: COZE}}}", "3:34 wrong-type"],
+    ["half a key", "environments: {a: {auth: {jwt: {app_id: a, private_key: {env: C}}}}}", "3:32 missing"],
+    [
+      "a number that loses digits",
+      "environments: {a: {auth: {jwt: {app_id: 11380000000000000001, key_id: b, private_key: {env: C}}}}}",
+      "3:41 digits-lost",
+    ],
+    ["a variable that is a list", "environments: {a: {variables: {b: [c]}}}", "3:35 wrong-type"],
+    ["a rate of nothing", "environments: {a: {requests_per_second: 0}}", "3:41 out-of-range"],
+    ["a pattern outside", "manifests: [../*.yaml]", "3:13 outside-project"],
+    ["a pattern of nothing", "manifests: [none/*.yaml]", "3:13 no-match"],
+    ["a second document", "name: a\n---\nkind: Box", "5:1 not-a-manifest"],
+  ])("%s is reported", async (_title, text, expected) => {
+    const { diagnostics } = await loadFiles({ "cozeform.yaml": `${header}${text}\n` });
+    expect(diagnostics.map(brief)).toEqual([`cozeform.yaml:${expected}`]);
+  });
+});
+
+describe("an environment is chosen", () => {
+  const load = (text: string, environment?: string) =>
+    loadFiles({ "cozeform.yaml": `${header}${text}\n` }, environment === undefined ? {} : { environment });
+
+  test.each([
+    ["", undefined, "default"],
+    ["environments: {only: {}}", undefined, "only"],
+    ["environments: {a: {}, default: {}}", undefined, "default"],
+    ["default_environment: a\nenvironments: {a: {}, b: {}}", undefined, "a"],
+    ["default_environment: a\nenvironments: {a: {}, b: {}}", "b", "b"],
+  ])("%j with %j is %s", async (text, asked, expected) => {
+    const { environmentName, diagnostics } = await load(text, asked);
+    expect([environmentName, diagnostics]).toEqual([expected, []]);
+  });
+
+  test.each([
+    ["environments: {prod: {}, dev: {}}", "prd", 'did you mean "prod"?'],
+    ["environments: {prod: {}, dev: {}}", "staging", "known environments: prod, dev"],
+    [
+      "environments: {prod: {}, dev: {}}",
+      undefined,
+      "name one with -e (prod, dev), or set default_environment in cozeform.yaml",
+    ],
+    ["name: a", "prod", "cozeform.yaml declares no environments; leave the name out"],
+  ])("%j with %j is none", async (text, asked, hint) => {
+    const { diagnostics } = await load(text, asked);
+    expect(diagnostics).toMatchObject([{ code: "unknown-environment", hint }]);
+  });
+});
+
+describe("a directory", () => {
+  test("without a project file has every default", async () => {
+    await withDirectory(
+      { "a.yaml": boxManifest, "deep/b.yml": boxManifest.replaceAll("crate", "case") },
+      async (directory) => {
+        const project = await loadProject({ directory, kinds: toyKinds, env: {} });
+        expect(project).toMatchObject({
+          name: path.basename(directory),
+          directory,
+          environmentName: "default",
+        });
+        expect(project.environment).toEqual({
+          endpoint: "https://api.coze.cn",
+          variables: {},
+          protect: false,
+          patches: [],
+        });
+        expect(project.resources.map(({ address }) => address)).toEqual(["Box.case", "Box.crate"]);
+      },
+    );
+  });
+
+  test("is read but for hidden folders and packages", async () => {
+    const { resources } = await loadFiles({
+      ".github/workflow.yaml": "on: push\n",
+      "node_modules/x/a.yaml": "a: b\n",
+      "a.yaml": boxManifest,
+    });
+    expect(resources).toHaveLength(1);
+  });
+
+  test.each(["/no/such/directory", process.execPath])("%s that is none is reported", async (directory) => {
+    const { diagnostics, resources } = await loadProject({ directory, kinds: toyKinds, env: {} });
+    expect(diagnostics).toMatchObject([{ code: "unreadable" }]);
+    expect(resources).toEqual([]);
+  });
+
+  test("can't be left through a link", async () => {
+    const outside = await mkdtemp(path.join(tmpdir(), "outside-"));
+    await writeFile(path.join(outside, "secret.md"), "secret");
+    await withDirectory({ "t.yaml": noted("note: {file: link.md}") }, async (directory) => {
+      await symlink(path.join(outside, "secret.md"), path.join(directory, "link.md"));
+      await symlink(path.join(outside, "secret.md"), path.join(directory, "more.yaml"));
+      const { diagnostics } = await loadProject({ directory, kinds: toyKinds, env: {} });
+      expect(diagnostics.map(brief)).toEqual([
+        "more.yaml:1:1 outside-project",
+        "t.yaml:7:16 outside-project",
+      ]);
+    });
+    await rm(outside, { recursive: true });
+  });
+
+  test.each([
+    ["a pattern that is no pattern", { "cozeform.yaml": `${header}manifests: [${"x".repeat(70_000)}]\n` }],
+  ])("%s is reported", async (_title, files) => {
+    const { diagnostics } = await loadFiles(files);
+    expect(diagnostics.map(brief)).toEqual(["cozeform.yaml:3:13 unreadable"]);
+  });
+
+  test("may have links within it", async () => {
+    await withDirectory(
+      { "t.yaml": noted("note: {file: link.md}"), "n.md": "hi\r\n${var.x}\r\n" },
+      async (directory) => {
+        await symlink("n.md", path.join(directory, "link.md"));
+        const { diagnostics, resources } = await loadProject({ directory, kinds: toyKinds, env: {} });
+        expect(diagnostics).toEqual([]);
+        expect(resources[0]?.spec.note).toBe("hi\n${var.x}\n");
+      },
+    );
+  });
+});
