@@ -1,0 +1,26 @@
+/** cozeform as a library: every command as a function, and the words they speak in. */
+export { type Applied, type ApplyCommandOptions, apply, Refused, StalePlan } from "./commands/apply.ts";
+export { type EmulatorCommandOptions, serveEmulator } from "./commands/emulator.ts";
+export { initProject } from "./commands/init.ts";
+export { type PlanCommandOptions, type Planned, plan } from "./commands/plan.ts";
+export { writeSchemas } from "./commands/schema.ts";
+export type { Host, ProjectOptions } from "./commands/session.ts";
+export { listState, moveState, removeState, showState } from "./commands/state.ts";
+export { validate } from "./commands/validate.ts";
+export { version } from "./commands/version.ts";
+export type { Address } from "./core/address.ts";
+export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";
+export type { Entry } from "./core/entry.ts";
+export type { Field, Fields, Shape } from "./core/field.ts";
+export type { Failure, Kind } from "./core/kind.ts";
+export type { Resource } from "./core/resource.ts";
+export { createEmulator, type Emulator, type EmulatorOptions } from "./emulator/index.ts";
+export type { ApplyResult } from "./engine/apply.ts";
+export type { Clock } from "./engine/engine.ts";
+export type { RunEvent } from "./engine/events.ts";
+export { kinds } from "./kinds/index.ts";
+export type { Project } from "./manifest/load.ts";
+export type { FieldChange } from "./plan/diff.ts";
+export type { Plan, Step } from "./plan/plan.ts";
+export { Locked } from "./state/lock.ts";
+export { StateError } from "./state/state.ts";

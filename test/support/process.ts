@@ -1,0 +1,26 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+const executable = resolve(import.meta.dirname, "../../dist/cli/bin.js");
+
+/** A run of the built command line as a process of its own. */
+export interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+}
+
+/** Starts `cozeform`; its environment holds nothing but what is given and PATH. */
+export function startCozeform(args: readonly string[], env: { readonly [name: string]: string }): Run {
+  if (!existsSync(executable)) throw new Error("dist is missing: run npm run build first");
+  const child = spawn(process.execPath, [executable, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
+  const ended = new Promise<{ code: number | null; output: string }>((done) => {
+    child.on("close", (code) => done({ code, output }));
+  });
+  return { child, ended };
+}
