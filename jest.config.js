@@ -1,6 +1,7 @@
 /** @type {import("jest").Config} */
 export default {
   roots: ["<rootDir>/test"],
+  testEnvironmentOptions: { globalsCleanup: "off" },
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2023" } }] },

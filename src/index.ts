@@ -4,7 +4,7 @@ export { type EmulatorCommandOptions, serveEmulator } from "./commands/emulator.
 export { initProject } from "./commands/init.ts";
 export { type PlanCommandOptions, type Planned, plan } from "./commands/plan.ts";
 export { writeSchemas } from "./commands/schema.ts";
-export type { Host, ProjectOptions } from "./commands/session.ts";
+export { createHost, type Host, type ProjectOptions } from "./commands/session.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
 export { validate } from "./commands/validate.ts";
 export { version } from "./commands/version.ts";

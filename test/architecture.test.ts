@@ -17,7 +17,7 @@ const may: {
   emulator: { values: [], types: ["coze"] },
   commands: { values: ["core", "coze", "kinds", "manifest", "plan", "state", "engine", "emulator"] },
   cli: {
-    values: ["core", "coze", "plan", "state", "engine", "report", "emulator", "commands"],
+    values: ["core", "coze", "kinds", "plan", "state", "engine", "report", "emulator", "commands"],
     types: ["manifest"],
   },
 };

@@ -73,5 +73,4 @@ const complaint = (message: string): Diagnostic => ({
   hint: "move it away, or choose another directory",
 });
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && "code" in error ? error.code : undefined;
+const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;

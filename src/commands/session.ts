@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { type CozeClient, createCozeClient } from "../coze/client.ts";
 import type { CallRecord } from "../coze/http.ts";
@@ -22,6 +23,24 @@ export interface Host {
   readonly onEvent: EventListener;
   readonly onCall?: (record: CallRecord) => void;
 }
+
+/** A host with this machine's clock, network and chance; `env` is empty unless given: hand in `process.env`. */
+export function createHost(given: Partial<Host> = {}): Host {
+  return {
+    env: {},
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    random: Math.random,
+    onEvent: () => {},
+    ...given,
+  };
+}
+
+const systemClock: Clock = {
+  now: Date.now,
+  // Whoever waits looks at the signal afterwards.
+  sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+};
 
 /** Which project, and against which Coze. */
 export interface ProjectOptions {

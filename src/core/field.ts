@@ -63,7 +63,7 @@ export interface ListShape {
 }
 
 /** Free keys; without `values` anything that JSON can hold. */
-export interface MapShape {
+interface MapShape {
   readonly type: "map";
   readonly values?: Shape;
 }

@@ -48,7 +48,7 @@ export interface Change<S = Values, L = Values> {
 }
 
 /** A writing call after create and update that realises some fields, such as a publication. May run twice. */
-export interface FollowUp<Api, S = Values, L = Values, N = string> {
+interface FollowUp<Api, S = Values, L = Values, N = string> {
   /** A verb: `publish`. */
   readonly name: string;
   /** Top-level fields that this call realises; `update` isn't made for them. */
@@ -130,7 +130,7 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   ): readonly Effect[];
 }
 
-export interface CreateMany<Api, S = Values> {
+interface CreateMany<Api, S = Values> {
   readonly limit: number;
   /** Only specs of equal group go into one call. */
   group?(spec: Values): string;
@@ -140,7 +140,7 @@ export interface CreateMany<Api, S = Values> {
   run(api: Api, specs: readonly S[]): Promise<readonly Outcome<Created>[]>;
 }
 
-export interface RemoveMany<Api> {
+interface RemoveMany<Api> {
   readonly limit: number;
   run(api: Api, places: readonly Place[]): Promise<readonly Outcome<void>[]>;
 }

@@ -7,5 +7,5 @@
 export { createEmulator, type Emulator, type EmulatorOptions, type Listening } from "./emulator.ts";
 export type * from "./entities.ts";
 export { isWrite } from "./routes.ts";
-export type { Exchange, Hooks, RecordedRequest } from "./server.ts";
-export type { World, WorldOptions, WorldSnapshot } from "./world.ts";
+export type { Exchange, RecordedRequest } from "./server.ts";
+export type { World } from "./world.ts";

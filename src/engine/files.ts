@@ -10,7 +10,7 @@ import type { Engine } from "./engine.ts";
 const uploadLifetime = 80 * 24 * 3600;
 
 /** A local file is not what was planned with. */
-export class FileChanged extends Error {
+class FileChanged extends Error {
   override readonly name = "FileChanged";
 }
 

@@ -261,7 +261,7 @@ function bears<Api>(kind: Kind<Api>, item: Item, resource: Resource): boolean {
 }
 
 /** Kinds that hold others come before them. */
-export function sortByParent<Api>(kinds: readonly Kind<Api>[]): readonly Kind<Api>[] {
+function sortByParent<Api>(kinds: readonly Kind<Api>[]): readonly Kind<Api>[] {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const sorted = new Set<Kind<Api>>();
   const visit = (kind: Kind<Api>): void => {

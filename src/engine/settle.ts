@@ -6,7 +6,7 @@ const firstPause = 1000;
 const longestPause = 10_000;
 
 /** Coze gave up on an object. */
-export class ProcessingFailed extends Error {
+class ProcessingFailed extends Error {
   override readonly name = "ProcessingFailed";
 }
 

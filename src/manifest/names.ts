@@ -18,7 +18,7 @@ export type Named = { readonly addresses: readonly Address[] } | { readonly comp
 
 /**
  * The resource that a `ref` field names, as `name` or `name["key"]`; no address when the manifest is too
- * faulty to tell. `shown` is the name as messages may show it.
+ * faulty to tell. `shown` is the name as messages may show it; without the whole kind no lookup is proposed.
  */
 export function findByName(text: string, shown: string, kind: ManifestKind | string, names: Names): Named {
   const kindName = typeof kind === "string" ? kind : kind.name;
@@ -81,8 +81,7 @@ function proposeReference(
   const address = parseAddress(text);
   if (address && known.includes(address.name)) return `write ${text.slice(address.kind.length + 1)}`;
   if (/^\d{6,}$/u.test(text)) return `for an id write {id: "${text}"}`;
-  if (typeof kind === "string")
-    return 'for one that cozeform doesn\'t manage write {id: "…"} or {lookup: {…}}';
+  if (typeof kind === "string") return 'for one that cozeform doesn\'t manage write {id: "…"}';
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;
   const which = isManageable(kind) ? `for one that cozeform doesn't manage write` : `write`;

@@ -5,8 +5,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let best: { word: string; distance: number } | undefined;
   for (const candidate of known) {
     const far = measure(fold(word), fold(candidate));
-    const limit = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
-    if (far <= limit && far < (best?.distance ?? Number.POSITIVE_INFINITY)) {
+    const longer = Math.max(word.length, candidate.length);
+    if (far <= slips(longer) && far < (best?.distance ?? Number.POSITIVE_INFINITY)) {
       best = { word: candidate, distance: far };
     }
   }
@@ -22,6 +22,10 @@ export function proposeWord(word: string, known: Iterable<string>, plural: strin
   const shown = words.slice(0, 12).join(", ");
   return `known ${plural}: ${shown}${words.length > 12 ? ", …" : ""}`;
 }
+
+/** How many letters may differ: a third, at least two, and never more than half of a short word. */
+const slips = (length: number): number =>
+  Math.max(1, Math.min(Math.floor(length / 2), Math.max(2, Math.round(length / 3))));
 
 // Letters in another order are one slip.
 const measure = (word: string, other: string): number =>

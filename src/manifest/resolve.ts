@@ -9,6 +9,8 @@ import { findByName, type Names } from "./names.ts";
 import type { ManifestKind } from "./schema.ts";
 import { type Mapping, textOf, toJson, valueAt, type Written } from "./written.ts";
 
+const asReference = (address: Address): Json => ({ $ref: address });
+
 /** What references and files of a spec are looked up in. */
 export interface Surroundings {
   readonly kinds: ReadonlyMap<string, ManifestKind>;
@@ -83,18 +85,22 @@ class Resolver {
 
   #reference(shape: RefShape, node: Written, around: Around): Json {
     const text = textOf(node);
-    if (text !== undefined) return this.#byName(shape, text, node);
+    const { kinds } = this.#in;
+    if (text !== undefined) return this.#byName(text, node, kinds.get(shape.kind) ?? shape.kind, asReference);
     const id = valueAt(node, "id");
     if (id) return toJson(id);
     const lookup = valueAt(node, "lookup");
-    if (lookup?.type !== "map") return toJson(node);
-    this.#checkLookup(shape, lookup, around);
-    return { $lookup: toJson(lookup) };
+    return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, around) } : toJson(node);
   }
 
-  #byName(shape: RefShape, text: string, node: Written): Json {
-    const { kinds, names, report, depend } = this.#in;
-    const named = findByName(text, found(node), kinds.get(shape.kind) ?? shape.kind, names);
+  #byName(
+    text: string,
+    node: Written,
+    kind: ManifestKind | string,
+    write: (address: Address) => Json,
+  ): Json {
+    const { names, report, depend } = this.#in;
+    const named = findByName(text, found(node), kind, names);
     if ("complaint" in named) {
       report(node.at, named.complaint);
       return text;
@@ -102,30 +108,49 @@ class Resolver {
     const [address] = named.addresses;
     if (address === undefined) return text;
     depend(address, node.at);
-    return { $ref: address };
+    return write(address);
   }
 
-  /** A lookup needs to know within which parent: from itself, or from the nearest field for such a parent. */
-  #checkLookup(shape: RefShape, lookup: Mapping, around: Around): void {
+  #lookup(shape: RefShape, lookup: Mapping, around: Around): Values {
     const kind = this.#in.kinds.get(shape.kind);
-    const parent = kind?.parent === undefined ? undefined : kind.fields[kind.parent];
-    if (!kind?.parent || parent?.type !== "ref") return;
-    const given = valueAt(lookup, kind.parent);
-    if (given) {
-      const text = textOf(given);
-      if (text === undefined || !this.#in.names.get(parent.kind)?.has(text) || /^\d+$/u.test(text)) return;
-      const message = `in a lookup ${kind.parent} is an id, and ${found(given)} is a manifest`;
-      this.#complain(given.at, "incomplete-lookup", message, "give the id as a quoted string");
-      return;
+    const words = [...lookup.entries].map(([name, { value }]): [string, Json] => {
+      const field = kind?.fields[name];
+      return [name, field?.type === "ref" ? this.#holder(field, value) : toJson(value)];
+    });
+    const parent = kind?.parent;
+    const field = parent === undefined ? undefined : kind?.fields[parent];
+    if (parent === undefined || field?.type !== "ref" || lookup.entries.has(parent)) {
+      return Object.fromEntries(words);
     }
-    const known = around.some(({ fields, node }) =>
-      Object.entries(fields).some(
-        ([name, field]) => field.type === "ref" && field.kind === parent.kind && node.entries.has(name),
-      ),
-    );
-    if (known) return;
-    const message = `a ${shape.kind} is looked up within a ${parent.kind}, and nothing here says which`;
-    this.#complain(lookup.at, "incomplete-lookup", message, `add ${kind.parent}: "<id>" to the lookup`);
+    return { ...this.#nearestHolder(parent, field, lookup, around), ...Object.fromEntries(words) };
+  }
+
+  /** Within a lookup all values are texts: an id, or the address of a resource. */
+  #holder({ kind }: RefShape, node: Written): Json {
+    const text = textOf(node);
+    if (text === undefined) return toJson(valueAt(node, "id") ?? node);
+    return /^\d+$/u.test(text) ? text : this.#byName(text, node, kind, (address) => address);
+  }
+
+  /** A lookup that doesn't say within what is meant within what the nearest field around it names. */
+  #nearestHolder(parent: string, shape: RefShape, lookup: Mapping, around: Around): Values {
+    const names = ({ fields, node }: Around[number]) =>
+      Object.keys(fields).filter((name) => {
+        const field = fields[name];
+        return field?.type === "ref" && field.kind === shape.kind && node.entries.has(name);
+      });
+    const depth = around.findLastIndex((one) => names(one).length > 0);
+    // What holds the resource itself is known to the engine.
+    if (depth === 0) return {};
+    const near = around[depth];
+    const holder = near && valueAt(near.node, names(near)[0] ?? "");
+    if (holder && !valueAt(holder, "lookup")) return { [parent]: this.#holder(shape, holder) };
+    const kind = `a ${shape.kind}`;
+    const message = holder
+      ? `this is looked up within ${kind} that is itself looked up`
+      : `this is looked up within ${kind}, and nothing here says which`;
+    this.#complain(lookup.at, "incomplete-lookup", message, `add ${parent}: {id: "…"} to the lookup`);
+    return {};
   }
 
   async #file(shape: FileShape, node: Written): Promise<Json> {

@@ -136,14 +136,15 @@ const schemaFileName = (kind: string): string =>
   `${kind.replace(/(?<=[a-z])(?=[A-Z])/gu, "-").toLowerCase()}.schema.json`;
 
 function createContext(kinds: readonly ManifestKind[], form: Form): SchemaContext {
-  return {
+  const context: SchemaContext = {
     form,
     lookup: (name) => {
       const kind = kinds.find((one) => one.name === name);
-      return lookupSchema(kind && lookupFields(kind), kind?.fields ?? {}, form);
+      return lookupSchema(kind && lookupFields(kind), kind?.fields ?? {}, context);
     },
     manageable: (name) => kinds.some((one) => one.name === name && isManageable(one)),
   };
+  return context;
 }
 
 const words = (form: Form, expected: string): Schema => (form === "strict" ? { expected } : {});

@@ -226,16 +226,25 @@ function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): s
     case "map":
       return "a map";
     case "object":
+      if (shape.exactlyOne) return `a map with ${shape.exactlyOne.join(" or ")}`;
       return shape.shorthand ? `a map or one of ${Object.keys(shape.shorthand).join(", ")}` : "a map";
   }
 }
 
-/** The fields of a kind by which one of its objects can be looked up, each as a text. */
-export function lookupSchema(names: readonly string[] | undefined, fields: Fields, form: Form): Schema {
-  const text = { type: "string", minLength: 1, ...(form === "strict" && { expected: "a string" }) };
-  const common = { type: "object", minProperties: 1, ...(form === "strict" && { expected: "a map" }) };
+/** The fields of a kind by which one of its objects can be looked up, each as a text; its holder by name or id. */
+export function lookupSchema(names: readonly string[] | undefined, fields: Fields, context: SchemaContext): Schema {
+  const strict = context.form === "strict";
+  const text = { type: "string", minLength: 1, ...expect({ type: "string" }, context) };
+  const common = { type: "object", minProperties: 1, ...(strict && { expected: "a map" }) };
   if (!names) return { ...common, additionalProperties: text };
-  const property = (name: string) => ({ ...describe(fields[name]?.description ?? ""), ...text });
+  const property = (name: string): Schema => {
+    const field = fields[name];
+    if (field?.type !== "ref") return { ...describe(field?.description ?? ""), ...text };
+    const expected = `the name of a ${field.kind} manifest or {id: "…"}`;
+    const id = { type: "object", properties: { id: text }, required: ["id"], additionalProperties: false };
+    const holder = choice(id, { ...text, ...(strict && { expected }) }, context);
+    return { ...describe(field.description), ...holder };
+  };
   return {
     ...common,
     properties: Object.fromEntries(names.map((name) => [name, property(name)])),

@@ -226,7 +226,7 @@ const sameAsLive = (field: Field, want: Json, live: Json | undefined): boolean =
 const valuesOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
 
 /** Whether a value waits for an object that isn't made yet. */
-export function hasUnmade(value: Json): boolean {
+function hasUnmade(value: Json): boolean {
   if (isReference(value)) return true;
   if (Array.isArray(value)) return value.some(hasUnmade);
   return isObject(value) && Object.values(value).some(hasUnmade);

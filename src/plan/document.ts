@@ -8,7 +8,7 @@ import { isDigest, isObject, isReference, type Json, type Values } from "../core
 import type { Action, Plan, PlanOptions, Step } from "./plan.ts";
 
 /** The version of cozeform's own part of a plan document. */
-export const planFormat = 1;
+const planFormat = 1;
 
 /** What a plan was made for and against. */
 export interface PlanContext {

@@ -95,7 +95,7 @@ function planUndoing(
 }
 
 /** Every object that stands behind an entry: its own and those it replaced. */
-export function remembered(entry: Entry): readonly Place[] {
+function remembered(entry: Entry): readonly Place[] {
   const own = entry.id === undefined ? [] : [placeOf(entry.id, entry.parent)];
   return [...own, ...(entry.previous ?? [])];
 }

@@ -58,7 +58,7 @@ function planUnmade(wanted: Wanted, entry: Entry | undefined): Step {
     );
   }
   const [only] = candidates;
-  if (!only) return create(wanted, "create", ["it isn't there yet"], before);
+  if (!only) return create(wanted, "create", [], before);
   if (planning.input.options.adopt) {
     if (candidates.length > 1)
       return refuse(wanted, "ambiguous", severalMatches(resource.address, candidates));
@@ -70,7 +70,7 @@ function planUnmade(wanted: Wanted, entry: Entry | undefined): Step {
     return refuse(wanted, "exists", message, "plan with --adopt to take it over");
   }
   const note = `Coze has one of the same identity already (${ids}): --adopt takes it over instead`;
-  return { ...create(wanted, "create", ["it isn't there yet"], before), notes: [note] };
+  return { ...create(wanted, "create", [], before), notes: [note] };
 }
 
 function severalMatches(address: string, items: readonly Item[]): string {

@@ -8,7 +8,7 @@ import { type State, StateError, type UploadedFile } from "./state.ts";
  * One line of the journal: what is known of these addresses from here on, null when nothing stands there any
  * more. A line written before a call holds what is known should no other line follow it.
  */
-export interface JournalRecord {
+interface JournalRecord {
   /** What was about to be done, or what came of it; for people. */
   readonly note: string;
   readonly entries?: { readonly [address: Address]: Entry | null };

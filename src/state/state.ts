@@ -4,7 +4,7 @@ import type { Entry } from "../core/entry.ts";
 import { isObject } from "../core/value.ts";
 
 /** The version of the state file that this code writes. */
-export const stateFormat = 1;
+const stateFormat = 1;
 
 /** What was made in one environment, by address. `serial` grows with each save, `lineage` never changes. */
 export interface State {

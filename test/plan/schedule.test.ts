@@ -90,7 +90,10 @@ const graphs = fc
   .map(
     (rows) =>
       new Map(
-        rows.map((row, index) => [`n${index}`, row.map((n) => `n${index === 0 ? -1 : n % index}`)] as [string, string[]]),
+        rows.map(
+          (row, index) =>
+            [`n${index}`, row.map((n) => `n${index === 0 ? -1 : n % index}`)] as [string, string[]],
+        ),
       ),
   );
 

@@ -113,7 +113,7 @@ export const thing = defineKind<ToyApi>()({
 });
 
 /** What holds things; it can be made but never deleted. */
-export const box = defineKind<ToyApi>()({
+const box = defineKind<ToyApi>()({
   name: "Box",
   summary: "Holds things.",
   identity: ["name"],

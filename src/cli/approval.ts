@@ -1,0 +1,54 @@
+import type { Planned } from "../commands/plan.ts";
+import { ExitCode } from "./exit-code.ts";
+import type { ApplyingOptions, CommonOptions } from "./options.ts";
+import { ask, canAsk } from "./question.ts";
+import type { Session } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What was said beforehand about whether to go ahead. */
+export type Approval = CommonOptions &
+  Pick<ApplyingOptions, "autoApprove" | "confirmEnvironment" | "format"> & {
+    /** A saved plan was approved by naming it. */
+    readonly planFile?: string;
+    /** The command, for messages. */
+    readonly command: "apply" | "destroy";
+  };
+
+/** Throws when there will be nobody to ask, before any work is done. */
+export function requireApproval(session: Session, approval: Approval): void {
+  if (approval.autoApprove || approval.planFile !== undefined) return;
+  const { command, format } = approval;
+  if (format === "text" && canAsk(session.io)) return;
+  const reason = format === "json" ? "--format json asks nothing" : "there is no terminal to ask on";
+  const hint = `look at the plan, then run cozeform ${command} --auto-approve${command === "apply" ? ", or apply a plan saved with plan --out" : ""}`;
+  throw new UsageError(`${command} needs an approval, and ${reason}`, hint, ExitCode.failed);
+}
+
+/** Whether to go ahead with a plan that was shown. */
+export async function approve(session: Session, planned: Planned, approval: Approval): Promise<boolean> {
+  const { environment, environmentName } = planned.project;
+  if (environment.protect) return confirmEnvironment(session, environmentName, approval);
+  if (approval.autoApprove || approval.planFile !== undefined) return true;
+  const question = approval.command === "destroy" ? "Remove all of this from" : "Apply these changes to";
+  const where = approval.emulator ? "the embedded emulator" : `environment ${environmentName}`;
+  return (await ask(session.io, `\n${question} ${where}? Only 'yes' is accepted: `)) === "yes";
+}
+
+/** A protected environment is confirmed by its name, whatever else was approved. */
+async function confirmEnvironment(session: Session, name: string, approval: Approval): Promise<boolean> {
+  const given = approval.confirmEnvironment;
+  if (given === name) return true;
+  const option = `--confirm-environment ${name}`;
+  if (given !== undefined) {
+    throw new UsageError(
+      `--confirm-environment says ${given}, the environment is ${name}`,
+      `say ${option}`,
+      ExitCode.failed,
+    );
+  }
+  if (approval.format === "json" || !canAsk(session.io)) {
+    throw new UsageError(`environment ${name} is protected`, `add ${option}`, ExitCode.failed);
+  }
+  const question = `\nEnvironment ${name} is protected. Type its name to ${approval.command === "destroy" ? "remove all of this" : "apply these changes"}: `;
+  return (await ask(session.io, question)) === name;
+}

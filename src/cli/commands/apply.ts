@@ -1,0 +1,73 @@
+import { stat } from "node:fs/promises";
+import type { Command } from "commander";
+import { type CarryOutOptions, carryOut, type Task } from "../carry-out.ts";
+import { examples } from "../examples.ts";
+import type { ExitCode } from "../exit-code.ts";
+import { addApplyingOptions, addPlanningOptions } from "../options.ts";
+import type { Session } from "../session.ts";
+import type { Start } from "../start.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Declares `apply`: do what the plan, or a saved plan, says. */
+export function addApplyCommand(program: Command, start: Start): void {
+  const command = program
+    .command("apply")
+    .argument("[dir|planfile...]", "a project's directory, a plan saved with plan --out, or both")
+    .description("do what the plan says: create, update, replace and remove at Coze");
+  addPlanningOptions(addApplyingOptions(command))
+    .option("--adopt", "take over live objects that new resources describe, one match each")
+    .addHelpText(
+      "after",
+      examples(
+        "cozeform apply",
+        "cozeform apply --emulator --auto-approve",
+        "cozeform apply infra prod.plan.json -e prod --confirm-environment prod",
+        "cozeform apply --target Bot.support --format json --auto-approve",
+      ),
+    )
+    .action((paths: readonly string[], _options, self: Command) =>
+      start<CarryOutOptions>(self, (session, options) => runApply(session, paths, options)),
+    );
+}
+
+async function runApply(
+  session: Session,
+  paths: readonly string[],
+  options: CarryOutOptions,
+): Promise<ExitCode> {
+  const task = await findTask(session, paths);
+  const chosen = [
+    ...(options.target ? ["--target"] : []),
+    ...(options.adopt ? ["--adopt"] : []),
+    ...(options.refresh === "full" ? ["--refresh"] : []),
+  ];
+  if (task.planFile !== undefined && chosen.length > 0) {
+    throw new UsageError(
+      `a saved plan is applied as it is, without ${chosen.join(", ")}`,
+      "give these options to the plan command",
+    );
+  }
+  return carryOut(session, task, options);
+}
+
+/** Tells directories from plan files. */
+async function findTask(session: Session, paths: readonly string[]): Promise<Task> {
+  const directories: string[] = [];
+  const files: string[] = [];
+  for (const path of paths) {
+    const full = session.path(path);
+    const found = await stat(full).catch(() => undefined);
+    if (!found)
+      throw new UsageError(
+        `there is no ${path}`,
+        "give a project's directory, or a plan saved with plan --out",
+      );
+    (found.isDirectory() ? directories : files).push(full);
+  }
+  const [directory = session.path("."), secondDirectory] = directories;
+  const [planFile, secondFile] = files;
+  if (secondDirectory !== undefined || secondFile !== undefined) {
+    throw new UsageError("apply takes one directory and one plan file at most", "run it once for each");
+  }
+  return { command: "apply", directory, ...(planFile === undefined ? {} : { planFile }) };
+}

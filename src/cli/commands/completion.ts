@@ -1,0 +1,43 @@
+import { Argument, type Command } from "commander";
+import { complete } from "../completion.ts";
+import { completionScript, type Shell, shells } from "../completion-scripts.ts";
+import { examples } from "../examples.ts";
+import { ExitCode } from "../exit-code.ts";
+import type { Start } from "../start.ts";
+import { wordSources } from "../word-sources.ts";
+
+/** Declares `completion`, and the hidden command that its scripts ask. */
+export function addCompletionCommand(program: Command, start: Start): void {
+  program
+    .command("completion")
+    .addArgument(new Argument("<shell>", "the shell to write for").choices(shells))
+    .description("print a script that completes commands, options and addresses in a shell")
+    .addHelpText(
+      "after",
+      examples(
+        "source <(cozeform completion bash)",
+        "source <(cozeform completion zsh)",
+        "cozeform completion fish | source",
+      ),
+    )
+    .action((shell: Shell, _options, self: Command) =>
+      start(self, async (session) => {
+        session.print(completionScript(shell));
+        return ExitCode.done;
+      }),
+    );
+  // The scripts ask here for the words that may stand next.
+  program
+    .command("__complete", { hidden: true })
+    .argument("[words...]")
+    .action((words: readonly string[], _options, self: Command) =>
+      start(self, async (session) => {
+        const candidates = await complete(program, words, wordSources(session)).catch(() => []);
+        const lines = candidates.map(
+          ({ value, description }) => `${value}${description ? `\t${description}` : ""}\n`,
+        );
+        session.print(lines.join(""));
+        return ExitCode.done;
+      }),
+    );
+}

@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { type CarryOutOptions, carryOut } from "../carry-out.ts";
+import { examples } from "../examples.ts";
+import { addApplyingOptions, addPlanningOptions } from "../options.ts";
+import type { Start } from "../start.ts";
+
+/** Declares `destroy`: the plan that leaves nothing, and its apply. */
+export function addDestroyCommand(program: Command, start: Start): void {
+  const command = program
+    .command("destroy [dir]")
+    .description("remove all that an environment's applies made, and forget what Coze can't delete");
+  addPlanningOptions(addApplyingOptions(command))
+    .addHelpText(
+      "after",
+      examples("cozeform destroy -e dev", "cozeform destroy --target Dataset.faq", "cozeform plan --destroy"),
+    )
+    .action((dir: string | undefined, _options, self: Command) =>
+      start<CarryOutOptions>(self, (session, options) =>
+        carryOut(session, { command: "destroy", directory: session.path(dir) }, options),
+      ),
+    );
+}

@@ -1,0 +1,58 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import writeFileAtomic from "write-file-atomic";
+import { writeSchemas } from "../../commands/schema.ts";
+import { examples } from "../examples.ts";
+import { ExitCode } from "../exit-code.ts";
+import type { Session } from "../session.ts";
+import type { Start } from "../start.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Declares `schema`: the JSON Schemas of manifests. */
+export function addSchemaCommand(program: Command, start: Start): void {
+  program
+    .command("schema [kind]")
+    .description("print the JSON Schema of manifests, of the project file (project), or of one kind")
+    .option("--out <dir>", "write all schemas as files into a directory")
+    .addHelpText(
+      "after",
+      examples(
+        "cozeform schema > manifest.schema.json",
+        "cozeform schema Bot",
+        "cozeform schema --out schemas",
+      ),
+    )
+    .action((kind: string | undefined, _options, self: Command) =>
+      start<{ readonly out?: string }>(self, async (session, { out }) => {
+        const schemas = writeSchemas();
+        if (out !== undefined) await writeAll(session, schemas, out);
+        else session.print(chooseSchema(schemas, kind ?? "manifest"));
+        return ExitCode.done;
+      }),
+    );
+}
+
+async function writeAll(session: Session, schemas: Schemas, out: string): Promise<void> {
+  const directory = session.path(out);
+  await mkdir(directory, { recursive: true });
+  for (const [file, text] of Object.entries(schemas)) await writeFileAtomic(join(directory, file), text);
+  session.print(
+    Object.keys(schemas)
+      .map((file) => `${join(out, file)}\n`)
+      .join(""),
+  );
+}
+
+type Schemas = { readonly [file: string]: string };
+
+function chooseSchema(schemas: Schemas, kind: string): string {
+  const fold = (text: string): string => text.replaceAll("-", "").toLowerCase();
+  const name = namesOf(schemas).find((one) => fold(one) === fold(kind));
+  const text = name === undefined ? undefined : schemas[`${name}.schema.json`];
+  if (text !== undefined) return text;
+  throw new UsageError(`there is no schema of ${kind}`, `there are ${namesOf(schemas).join(", ")}`);
+}
+
+const namesOf = (schemas: Schemas): readonly string[] =>
+  Object.keys(schemas).map((file) => file.replace(/\.schema\.json$/, ""));

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { validate } from "../../commands/validate.ts";
+import { isError } from "../../core/diagnostic.ts";
+import { renderDiagnostics } from "../../report/diagnostics.ts";
+import { plural } from "../../report/values.ts";
+import { examples } from "../examples.ts";
+import { ExitCode } from "../exit-code.ts";
+import { type CommonOptions, projectOptions } from "../options.ts";
+import type { Session } from "../session.ts";
+import type { Start } from "../start.ts";
+
+/** Declares `validate`: all that is wrong, without asking Coze. */
+export function addValidateCommand(program: Command, start: Start): void {
+  program
+    .command("validate [dir]")
+    .description("check manifests without asking Coze anything: syntax, schema, references, limits, files")
+    .addHelpText("after", examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu"))
+    .action((dir: string | undefined, _options, command: Command) =>
+      start(command, (session, options) => runValidate(session, dir, options)),
+    );
+}
+
+async function runValidate(
+  session: Session,
+  dir: string | undefined,
+  options: CommonOptions,
+): Promise<ExitCode> {
+  const project = await validate(session.host(), projectOptions(session.path(dir), options));
+  const { diagnostics, sources, resources, environmentName } = project;
+  const text = renderDiagnostics(diagnostics, sources, session.errors);
+  if (diagnostics.some(isError)) {
+    session.log.error(text);
+    return ExitCode.invalid;
+  }
+  if (text) session.log.warn(text);
+  session.print(`Valid: ${plural(resources.length, "resource")} in environment ${environmentName}.\n`);
+  return ExitCode.done;
+}

@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import { version } from "../../commands/version.ts";
+import { ExitCode } from "../exit-code.ts";
+import type { Start } from "../start.ts";
+
+/** Declares `version`. */
+export function addVersionCommand(program: Command, start: Start): void {
+  program
+    .command("version")
+    .description("print the version of cozeform")
+    .action((_options, self: Command) =>
+      start(self, async (session) => {
+        session.print(`${version}\n`);
+        return ExitCode.done;
+      }),
+    );
+}

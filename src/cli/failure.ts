@@ -1,0 +1,101 @@
+import { Refused, StalePlan } from "../commands/apply.ts";
+import { InvalidInput } from "../core/diagnostic.ts";
+import { CozeError } from "../coze/errors.ts";
+import { type DiagnosticDrawing, renderDiagnostics } from "../report/diagnostics.ts";
+import { describeFailure } from "../report/events-text.ts";
+import { type Line, paintLines, plain } from "../report/line.ts";
+import { printableLine } from "../report/printable.ts";
+import { wrapLine } from "../report/wrap.ts";
+import { Locked } from "../state/lock.ts";
+import { StateError } from "../state/state.ts";
+import { ExitCode } from "./exit-code.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What the user is told of an error, and what the process ends with. */
+export interface Told {
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+/** Says what went wrong and what to do next; never a stack trace. */
+export function tellError(error: unknown, drawing: DiagnosticDrawing): Told {
+  if (error instanceof InvalidInput) {
+    const text = renderDiagnostics(error.diagnostics, error.sources, drawing);
+    return { text, exitCode: ExitCode.invalid };
+  }
+  const { message, hint, exitCode = ExitCode.failed } = describe(error);
+  const lines: readonly Line[] = [
+    [{ text: "error: ", tone: "error" }, { text: printableLine(message) }],
+    ...(hint ? [[{ text: "  hint: ", tone: "adopt" }, ...plain(printableLine(hint))] as const] : []),
+  ];
+  const wrapped = drawing.terminal ? lines.flatMap((line) => wrapLine(line, drawing.width, 8)) : lines;
+  return { text: paintLines(wrapped, drawing.color), exitCode };
+}
+
+interface Description {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly exitCode?: ExitCode;
+}
+
+function describe(error: unknown): Description {
+  if (error instanceof UsageError) return error;
+  if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
+  if (error instanceof StateError) return { message: `${error.file}: ${error.message}`, hint: error.hint };
+  if (error instanceof StalePlan) return { message: `the plan is stale: ${error.message}`, hint: error.hint };
+  if (error instanceof Refused) return error;
+  if (error instanceof Locked) {
+    const hint = `wait until it is done; if nothing is running any more, remove ${error.file}`;
+    return { message: error.message, hint };
+  }
+  const system = describeSystemError(error);
+  if (system) return { message: system };
+  return {
+    message: `cozeform failed unexpectedly: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    hint: "run it again with --log-level debug for details, and report it",
+  };
+}
+
+const shapeOf = ({ message, operation, code, logid }: CozeError) => ({
+  type: "rejected" as const,
+  message,
+  operation,
+  ...(code === undefined ? {} : { code }),
+  ...(logid === undefined ? {} : { logid }),
+});
+
+const reasons: { readonly [code: string]: string } = {
+  EACCES: "permission denied",
+  EADDRINUSE: "the port is in use",
+  EEXIST: "it exists already",
+  EISDIR: "it is a directory",
+  ENOENT: "no such file or directory",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of the path isn't a directory",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only",
+};
+
+/** What the operating system refused, in words. */
+function describeSystemError(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("syscall" in error)) return undefined;
+  const { code = "", syscall, path, dest, port } = error as SystemError;
+  const subject = dest ?? path ?? (port === undefined ? syscall : `port ${port}`);
+  return `${subject}: ${reasons[code] ?? code}`;
+}
+
+/** What Node puts on errors of the operating system; `dest` is where a file was to be moved. */
+interface SystemError extends NodeJS.ErrnoException {
+  readonly dest?: string;
+  readonly port?: number;
+}
+
+/** What stands behind an error, one cause a line, with the place in the code: for reports of mistakes. */
+export function tellCauses(error: unknown): readonly string[] {
+  const lines: string[] = [];
+  for (let one: unknown = error; one instanceof Error && lines.length < 8; one = one.cause) {
+    const place = /\(?([^\s()]+:\d+:\d+)\)?$/m.exec(one.stack?.split("\n    at ")[1] ?? "")?.[1] ?? "";
+    lines.push(printableLine(`debug: ${one.name}: ${one.message}${place ? ` (${place})` : ""}`));
+  }
+  return lines;
+}

@@ -1,0 +1,25 @@
+import type { Clock } from "../engine/engine.ts";
+
+/** A stream to write to: a terminal, a pipe, a file. */
+export type Output = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
+type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
+/** Everything that the command line touches of the process, so that tests can run it in theirs. */
+export interface Io {
+  readonly cwd: string;
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  readonly fetch: typeof globalThis.fetch;
+  /** From 0 up to 1. */
+  random(): number;
+  /** Calls the listener at each request to end (Ctrl-C); returns what stops that. */
+  onInterrupt(listener: () => void): () => void;
+}

@@ -1,0 +1,71 @@
+import { CommanderError } from "commander";
+import { createColors } from "picocolors";
+import { wantsColor } from "./color.ts";
+import { ExitCode } from "./exit-code.ts";
+import { type Told, tellCauses, tellError } from "./failure.ts";
+import { type Interruption, watchInterruption } from "./interruption.ts";
+import type { Io } from "./io.ts";
+import type { CommonOptions } from "./options.ts";
+import { buildProgram } from "./program.ts";
+import { errorDrawing, openSession } from "./session.ts";
+import type { Start } from "./start.ts";
+
+/** Runs one command line and returns what the process is to end with. Never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const interruption = watchInterruption((listener) => io.onInterrupt(listener));
+  const stopped = interruption.atOnce.then(() => ExitCode.interrupted);
+  try {
+    return await Promise.race([run(argv, io, interruption), stopped]);
+  } finally {
+    interruption.dispose();
+  }
+}
+
+async function run(argv: readonly string[], io: Io, interruption: Interruption): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.done;
+  const start: Start = async (command, action) => {
+    const options = command.optsWithGlobals<CommonOptions & Parameters<typeof action>[1]>();
+    const session = openSession(io, interruption, options);
+    try {
+      exitCode = await action(session, options);
+    } catch (error) {
+      const told = tellError(error, session.errors);
+      session.log.error(told.text);
+      for (const line of tellCauses(error)) session.log.debug(line);
+      exitCode = told.exitCode;
+    }
+  };
+  const color = !argv.includes("--no-color");
+  try {
+    const program = buildProgram(
+      start,
+      outputOf(io, color),
+      createColors(color && wantsColor(io.stdout, io.env)).bold,
+    );
+    await program.parseAsync(argv.length > 0 ? argv : ["--help"], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    const told = tellParsing(error, io, color);
+    io.stderr.write(told.text);
+    return told.exitCode;
+  }
+}
+
+/** Commander has written what it has to say by then. */
+function tellParsing(error: unknown, io: Io, color: boolean): Told {
+  if (!(error instanceof CommanderError)) return tellError(error, errorDrawing(io, color));
+  return { text: "", exitCode: error.exitCode === 0 ? ExitCode.done : ExitCode.invalid };
+}
+
+const outputOf = (io: Io, color: boolean) => ({
+  writeOut: (text: string) => {
+    io.stdout.write(text);
+  },
+  writeErr: (text: string) => {
+    io.stderr.write(text);
+  },
+  getOutHelpWidth: () => io.stdout.columns ?? 80,
+  getErrHelpWidth: () => io.stderr.columns ?? 80,
+  getOutHasColors: () => color && wantsColor(io.stdout, io.env),
+  getErrHasColors: () => color && wantsColor(io.stderr, io.env),
+});

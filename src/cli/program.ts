@@ -1,0 +1,55 @@
+import { Command, type OutputConfiguration } from "commander";
+import { version } from "../commands/version.ts";
+import { addApplyCommand } from "./commands/apply.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
+import { addDestroyCommand } from "./commands/destroy.ts";
+import { addEmulatorCommand } from "./commands/emulator.ts";
+import { addInitCommand } from "./commands/init.ts";
+import { addPlanCommand } from "./commands/plan.ts";
+import { addSchemaCommand } from "./commands/schema.ts";
+import { addStateCommand } from "./commands/state.ts";
+import { addValidateCommand } from "./commands/validate.ts";
+import { addVersionCommand } from "./commands/version.ts";
+import { examples } from "./examples.ts";
+import { addCommonOptions } from "./options.ts";
+import type { Start } from "./start.ts";
+
+/** The whole command line as commander knows it. */
+export function buildProgram(
+  start: Start,
+  output: OutputConfiguration,
+  bold: (text: string) => string,
+): Command {
+  const program = new Command("cozeform")
+    .description(
+      "Infrastructure as code for Coze: plan and apply workspaces, members, bots, datasets and callbacks.",
+    )
+    .version(version, "--version", "print the version")
+    .exitOverride()
+    .configureOutput(output)
+    .configureHelp({ showGlobalOptions: true, styleTitle: bold })
+    .helpOption("-h, --help", "show this help")
+    .showHelpAfterError(false)
+    .addHelpText(
+      "after",
+      examples(
+        "cozeform init support-desk && cd support-desk",
+        "cozeform plan --emulator",
+        "cozeform apply -e prod",
+      ),
+    );
+  addCommonOptions(program.optionsGroup("Common options:"));
+  program.commandsGroup("Project:");
+  addInitCommand(program, start);
+  addValidateCommand(program, start);
+  addPlanCommand(program, start);
+  addApplyCommand(program, start);
+  addDestroyCommand(program, start);
+  addStateCommand(program, start);
+  program.commandsGroup("Tools:");
+  addSchemaCommand(program, start);
+  addEmulatorCommand(program, start);
+  addCompletionCommand(program, start);
+  addVersionCommand(program, start);
+  return program.helpCommand("help [command]", "show the help of a command");
+}

@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import type { Host } from "../commands/session.ts";
+import type { EventListener } from "../engine/events.ts";
+import type { DiagnosticDrawing } from "../report/diagnostics.ts";
+import type { Drawing } from "../report/line.ts";
+import { wantsColor } from "./color.ts";
+import type { Interruption } from "./interruption.ts";
+import type { Io, Output } from "./io.ts";
+import { createLog, describeCall, type Log } from "./log.ts";
+import type { CommonOptions } from "./options.ts";
+
+/** What a command has to work with: the process as it was given, its log, and how to draw. */
+export interface Session {
+  readonly io: Io;
+  readonly interruption: Interruption;
+  readonly log: Log;
+  /** How to draw what goes to standard output. */
+  readonly drawing: Drawing;
+  /** How to draw what goes to standard error. */
+  readonly errors: DiagnosticDrawing;
+  /** Writes a result. */
+  print(text: string): void;
+  /** Where log lines go for now: a live view takes them over, so that they don't mix. */
+  redirectLog(write: ((text: string) => void) | undefined): void;
+  path(relative: string | undefined): string;
+  host(onEvent?: EventListener): Host;
+}
+
+/** Opens the session of one command line, with the options that every command takes. */
+export function openSession(io: Io, interruption: Interruption, options: CommonOptions): Session {
+  const toStderr = (text: string): void => {
+    io.stderr.write(text);
+  };
+  let write = toStderr;
+  const log = createLog(options.logLevel, (text) => write(text));
+  return {
+    io,
+    interruption,
+    log,
+    drawing: drawingFor(io.stdout, io, options.color),
+    errors: errorDrawing(io, options.color),
+    print: (text) => {
+      io.stdout.write(text);
+    },
+    redirectLog(target) {
+      write = target ?? toStderr;
+    },
+    path: (relative) => resolve(io.cwd, relative ?? "."),
+    host: (onEvent = () => {}) => ({
+      env: io.env,
+      fetch: io.fetch,
+      clock: io.clock,
+      random: () => io.random(),
+      signal: interruption.signal,
+      onEvent,
+      onCall: (record) => log.debug(describeCall(record)),
+    }),
+  };
+}
+
+/** How errors are drawn, before any option is known too. */
+export const errorDrawing = (io: Io, color: boolean): DiagnosticDrawing => ({
+  ...drawingFor(io.stderr, io, color),
+  terminal: io.stderr.isTTY === true,
+});
+
+const drawingFor = (output: Output, { env }: Io, color: boolean): Drawing => ({
+  color: color && wantsColor(output, env),
+  // What isn't a terminal has no width; a line is kept whole there, for grep's sake.
+  width: output.isTTY ? Math.max(40, output.columns ?? 80) : 160,
+});

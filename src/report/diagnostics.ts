@@ -1,0 +1,107 @@
+import { type Diagnostic, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
+import { type Drawing, type Line, paintLines, widthOf } from "./line.ts";
+import { printable, printableLine } from "./printable.ts";
+import { plural } from "./values.ts";
+import { takeColumns, takeLastColumns, wrapLine } from "./wrap.ts";
+
+/** How problems are drawn. */
+export interface DiagnosticDrawing extends Drawing {
+  /** For people: with the offending line and a caret. Otherwise one line each, for logs and tools. */
+  readonly terminal: boolean;
+}
+
+/** What is wrong with the input, in the order of files and lines, the count at the end. `sources`: texts by file. */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: ReadonlyMap<string, string>,
+  { terminal, color, width }: DiagnosticDrawing,
+): string {
+  if (diagnostics.length === 0) return "";
+  const sorted = sortDiagnostics(diagnostics);
+  const lines = terminal
+    ? sorted.flatMap((one, index) => [...(index > 0 ? [[]] : []), ...drawDiagnostic(one, sources, width)])
+    : sorted.map((one): Line => [{ text: describeLine(one) }]);
+  // What is wrong with no place in a file is a single remark most often, and counting to one says nothing.
+  const alone = diagnostics.length === 1 && diagnostics[0]?.at === undefined;
+  return paintLines(
+    alone ? lines : [...lines, ...(terminal ? [[]] : []), countDiagnostics(diagnostics)],
+    color,
+  );
+}
+
+function describeLine({ at, message, hint, severity }: Diagnostic): string {
+  const place = at ? `${formatLocation(at)}  ` : "";
+  const grade = at && severity === "error" ? "" : `${severity}: `;
+  return printableLine(`${place}${grade}${message}${hint ? `  hint: ${hint}` : ""}`);
+}
+
+/** A place as editors and terminals understand it. */
+const formatLocation = ({ file, line, column }: Location): string => `${file}:${line}:${column}`;
+
+function drawDiagnostic(
+  diagnostic: Diagnostic,
+  sources: ReadonlyMap<string, string>,
+  width: number,
+): readonly Line[] {
+  const { at, severity, message, hint } = diagnostic;
+  const tone = severity === "error" ? "error" : "warning";
+  const head: Line = [
+    ...(at ? [{ text: formatLocation(at), tone: "strong" } as const, { text: "  " }] : []),
+    ...(at && severity === "error" ? [] : [{ text: `${severity}: `, tone } as const]),
+    { text: printableLine(message) },
+  ];
+  const tail: Line = [{ text: "  hint: ", tone: "adopt" }, { text: printableLine(hint ?? "") }];
+  return [
+    ...wrapLine(head, width, 2),
+    ...drawSource(diagnostic, sources, width),
+    ...(hint ? wrapLine(tail, width, 8) : []),
+  ];
+}
+
+/** The offending line with carets below; not the line of a secret, which must not get into logs. */
+function drawSource(
+  { at, code, severity }: Diagnostic,
+  sources: ReadonlyMap<string, string>,
+  width: number,
+): readonly Line[] {
+  const text = at && sources.get(at.file)?.split(/\r?\n/)[at.line - 1];
+  if (!at || !text?.trim() || code === secretCode) return [];
+  const gutter = `  ${at.line} | `;
+  const { before, marked, after } = cutLine(text, at.column, width - gutter.length);
+  const blank = `${" ".repeat(gutter.length - 2)}| `;
+  const tone = severity === "error" ? "error" : "warning";
+  return [
+    [{ text: gutter, tone: "dim" }, { text: before + marked + after }],
+    [
+      { text: blank, tone: "dim" },
+      { text: " ".repeat(widthOf(before)) },
+      { text: "^".repeat(Math.max(1, widthOf(marked))), tone },
+    ],
+  ];
+}
+
+const secretCode = "secret-in-clear";
+
+/** The word that a column points at, and as much around it as fits. Columns count UTF-16 units. */
+function cutLine(text: string, column: number, room: number) {
+  const start = showSource(text.slice(0, column - 1));
+  const rest = text.slice(column - 1);
+  const word = /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s:,[\]{}#]+)/u.exec(rest)?.[0] ?? rest.slice(0, 1);
+  const marked = takeColumns(showSource(word), Math.max(1, room - 1));
+  const kept = Math.max(0, Math.floor((room - widthOf(marked)) / 2));
+  const before = widthOf(start) + widthOf(marked) <= room ? start : `…${takeLastColumns(start, kept - 1)}`;
+  const left = Math.max(0, room - widthOf(before) - widthOf(marked));
+  return { before, marked, after: takeColumns(showSource(rest.slice(word.length)), left) };
+}
+
+const showSource = (text: string): string => printable(text.replaceAll("\t", "    "));
+
+function countDiagnostics(diagnostics: readonly Diagnostic[]): Line {
+  const errors = diagnostics.filter(isError).length;
+  const warnings = diagnostics.length - errors;
+  const counts = [
+    ...(errors > 0 ? [plural(errors, "error")] : []),
+    ...(warnings > 0 ? [plural(warnings, "warning")] : []),
+  ];
+  return [{ text: counts.join(", "), tone: errors > 0 ? "error" : "warning" }];
+}

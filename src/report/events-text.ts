@@ -1,0 +1,90 @@
+import type { Failure } from "../core/kind.ts";
+import type { RunEvent } from "../engine/events.ts";
+import type { Action, Step } from "../plan/plan.ts";
+import { countPlanned, wordsOf } from "./actions.ts";
+import { type Line, paintLine, type Span } from "./line.ts";
+import { printableLine } from "./printable.ts";
+import { formatDuration, plural } from "./values.ts";
+
+/** One event as one line of a log. */
+export const renderEvent = (event: RunEvent, color: boolean): string =>
+  `${paintLine(describeEvent(event), color)}\n`;
+
+/** What an event says. */
+export function describeEvent(event: RunEvent): Line {
+  switch (event.type) {
+    case "run-started":
+      return [{ text: `Applying ${plural(event.steps, "step")}: ${countPlanned(event.counts)}` }];
+    case "step-started":
+      return about(event.step, `${verbs(event.doing).going} …`, event.doing);
+    case "step-progressed": {
+      const doing = event.step.action === "replace" ? "create" : undefined;
+      return about(event.step, describeDetail(event), doing);
+    }
+    case "step-finished": {
+      const id = event.id === undefined ? "" : ` (${event.id})`;
+      const note = event.note === undefined ? "" : `; ${printableLine(event.note)}`;
+      return about(
+        event.step,
+        `${verbs(event.doing).done} in ${formatDuration(event.ms)}${id}${note}`,
+        event.doing,
+      );
+    }
+    case "step-failed":
+      return [
+        ...about(event.step, ""),
+        { text: `failed after ${formatDuration(event.ms)}: `, tone: "error" },
+        { text: describeFailure(event.failure) },
+      ];
+    case "step-skipped":
+      return about(event.step, `skipped: ${printableLine(event.because)}`);
+    case "step-pending":
+      return about(event.step, `pending: ${printableLine(event.detail)}`);
+    case "drift-found":
+      return [
+        { text: `${printableLine(event.address)}: `, tone: "strong" },
+        { text: `Coze made something else of ${event.paths.map(printableLine).join(", ") || "it"}` },
+      ];
+    case "run-finished":
+      return [{ text: `Finished in ${formatDuration(event.ms)} with ${plural(event.calls, "API call")}` }];
+  }
+}
+
+function about(step: Step, what: string, doing?: string): Line {
+  return [signOf(step, doing), { text: `${printableLine(step.address)}: `, tone: "strong" }, { text: what }];
+}
+
+/** The sign before what is done to a resource; of a replacement, that of the half which is going on. */
+export function signOf(step: Step, doing: string | undefined): Span {
+  const action = (doing !== undefined && known[doing]?.action) || step.action;
+  const { symbol, tone } = wordsOf(action);
+  return { text: `${symbol.padStart(3)} `, tone };
+}
+
+/** A failed call in one line: operation, code, message, log id. */
+export function describeFailure({ operation, code, message, logid }: Failure): string {
+  const call = [operation, code === undefined ? undefined : `code ${code}`].filter(Boolean).join(", ");
+  const trace = logid === undefined ? "" : ` (logid ${logid})`;
+  return printableLine(`${call ? `${call}: ` : ""}${message}${trace}`);
+}
+
+/** How far Coze is with its own work. */
+export const describeDetail = (event: { readonly detail: string; readonly percent?: number }): string =>
+  printableLine(event.detail) + (event.percent === undefined ? "" : ` (${Math.floor(event.percent)}%)`);
+
+interface Doing {
+  readonly going: string;
+  readonly done: string;
+  readonly action?: Action;
+}
+
+const known: { readonly [doing: string]: Doing } = {
+  create: { going: "creating", done: "created", action: "create" },
+  update: { going: "updating", done: "updated", action: "update" },
+  adopt: { going: "adopting", done: "adopted", action: "adopt" },
+  remove: { going: "removing", done: "removed", action: "delete" },
+  forget: { going: "forgetting", done: "forgotten", action: "forget" },
+};
+
+/** The forms of what a run does with a resource. */
+export const verbs = (doing: string): Doing => known[doing] ?? { going: doing, done: `${doing} done` };

@@ -1,0 +1,40 @@
+import { parseAddress } from "../core/address.ts";
+import { isFileContent } from "../core/value.ts";
+import type { Step } from "../plan/plan.ts";
+
+/** Steps that are shown as one. */
+export interface Fold {
+  readonly steps: readonly [Step, ...Step[]];
+  /** Their changes are the same to the letter, not only in which file's content is new. */
+  readonly sameChanges: boolean;
+}
+
+/** From so many on, steps that are alike are shown as one. */
+const fewest = 5;
+
+/**
+ * Puts steps of one `for_each` together that do the same, bring the same effects and notes, and need no
+ * permission. What is created may differ: its fields come from the same manifest.
+ */
+export function foldSteps(steps: readonly Step[]): readonly Fold[] {
+  const groups = new Map<string, [Step, ...Step[]]>();
+  for (const step of steps) {
+    const key = likeness(step);
+    const group = groups.get(key);
+    if (group) group.push(step);
+    else groups.set(key, [step]);
+  }
+  return [...groups.values()].flatMap((group): readonly Fold[] => {
+    if (group.length < fewest) return group.map((step) => ({ steps: [step], sameChanges: true }));
+    const changes = new Set(group.map((step) => JSON.stringify(step.changes)));
+    return [{ steps: group, sameChanges: changes.size === 1 }];
+  });
+}
+
+function likeness(step: Step): string {
+  const parsed = parseAddress(step.address);
+  if (parsed?.key === undefined || step.effects.some(({ needs }) => needs)) return step.address;
+  const { action, effects, notes, changes } = step;
+  const parts = [parsed.kind, parsed.name, action, effects, notes, changes];
+  return JSON.stringify(parts, (_key, value: unknown) => (isFileContent(value) ? "file" : value));
+}

@@ -1,0 +1,53 @@
+import type { RunEvent } from "../engine/events.ts";
+import { countActions, type Plan } from "../plan/plan.ts";
+
+/** One event as one line of JSON. Only what is named here gets out: never a spec, never a secret. */
+export const renderEventJson = (event: RunEvent): string => `${JSON.stringify(describe(event))}\n`;
+
+function describe(event: RunEvent): { readonly [key: string]: unknown } {
+  const { type } = event;
+  const at = new Date(event.at).toISOString();
+  switch (event.type) {
+    case "run-started":
+      return { type, at, steps: event.steps, counts: event.counts };
+    case "run-finished":
+      return { type, at, ms: event.ms, calls: event.calls };
+    case "drift-found":
+      return { type, at, address: event.address, paths: event.paths };
+    default: {
+      const { address, kind, action } = event.step;
+      return { type, at, address, kind, action, ...describeStep(event) };
+    }
+  }
+}
+
+type StepEvent = Extract<RunEvent, { readonly step: unknown }>;
+
+function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
+  switch (event.type) {
+    case "step-started":
+      return { doing: event.doing };
+    case "step-progressed":
+      return { detail: event.detail, percent: event.percent };
+    case "step-finished":
+      return { doing: event.doing, id: event.id, ms: event.ms, note: event.note };
+    case "step-failed": {
+      const { type, message, operation, code, logid, hint } = event.failure;
+      return { ms: event.ms, failure: { type, operation, code, message, logid, hint } };
+    }
+    case "step-skipped":
+      return { because: event.because };
+    case "step-pending":
+      return { detail: event.detail };
+  }
+}
+
+/** What a run is about to do, as a line before its events. */
+export function renderPlannedJson(
+  at: number,
+  plan: Plan,
+  calls: { readonly made: number; readonly apply: number },
+): string {
+  const { "no-op": _unchanged, ...counts } = countActions(plan.steps);
+  return `${JSON.stringify({ type: "planned", at: new Date(at).toISOString(), counts, calls })}\n`;
+}

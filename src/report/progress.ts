@@ -1,0 +1,119 @@
+import type { Address } from "../core/address.ts";
+import type { RunEvent } from "../engine/events.ts";
+import type { Step } from "../plan/plan.ts";
+import { describeDetail, describeEvent, signOf, verbs } from "./events-text.ts";
+import { type Drawing, type Line, paintLine, widthOf } from "./line.ts";
+import { printableLine } from "./printable.ts";
+import { formatDuration, formatNumber } from "./values.ts";
+import { shorten } from "./wrap.ts";
+
+/** What a live view of a run knows. */
+export interface Progress {
+  readonly started: number;
+  readonly steps: number;
+  readonly running: ReadonlyMap<Address, Running>;
+  /** Addresses that came to an end, whichever. */
+  readonly ended: ReadonlySet<Address>;
+  readonly failed: number;
+  readonly finished: boolean;
+}
+
+interface Running {
+  readonly step: Step;
+  readonly doing: string;
+  readonly since: number;
+  readonly detail?: string;
+}
+
+/** Before a run has begun. */
+export const noProgress: Progress = {
+  started: 0,
+  steps: 0,
+  running: new Map(),
+  ended: new Set(),
+  failed: 0,
+  finished: false,
+};
+
+/** The view after an event, and the lines that the event leaves above it for good. */
+export function advance(
+  progress: Progress,
+  event: RunEvent,
+): { readonly progress: Progress; readonly lines: readonly Line[] } {
+  switch (event.type) {
+    case "run-started":
+      return { progress: { ...noProgress, started: event.at, steps: event.steps }, lines: [] };
+    case "step-started": {
+      const { step, doing, at: since } = event;
+      const running = new Map(progress.running).set(step.address, { step, doing, since });
+      // The second half of a replacement: the step goes on.
+      const ended = new Set([...progress.ended].filter((address) => address !== step.address));
+      return { progress: { ...progress, running, ended }, lines: [] };
+    }
+    case "step-progressed": {
+      const { step, at: since } = event;
+      const begun = progress.running.get(step.address) ?? { step, doing: step.action, since };
+      const running = new Map(progress.running).set(step.address, {
+        ...begun,
+        detail: describeDetail(event),
+      });
+      return { progress: { ...progress, running }, lines: [] };
+    }
+    case "step-finished":
+    case "step-failed":
+    case "step-skipped":
+    case "step-pending":
+      return { progress: end(progress, event.step.address, event.type), lines: [describeEvent(event)] };
+    case "drift-found":
+      return { progress, lines: [describeEvent(event)] };
+    case "run-finished":
+      return { progress: { ...progress, finished: true }, lines: [] };
+  }
+}
+
+function end(progress: Progress, address: Address, type: RunEvent["type"]): Progress {
+  const running = new Map(progress.running);
+  running.delete(address);
+  const failed = progress.failed + (type === "step-failed" ? 1 : 0);
+  return { ...progress, running, failed, ended: new Set([...progress.ended, address]) };
+}
+
+/** How live lines are drawn. */
+export interface ProgressDrawing extends Drawing {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Lines for running steps; what is over is counted. */
+  readonly most: number;
+}
+
+/** The live lines: each running step with what it is at, and where the whole stands. None when the run is over. */
+export function renderProgress(progress: Progress, drawing: ProgressDrawing): readonly string[] {
+  if (progress.finished || progress.steps === 0) return [];
+  const running = [...progress.running.values()];
+  const shown = running.slice(0, drawing.most);
+  const rest = running.length - shown.length;
+  const more: readonly Line[] =
+    rest > 0 ? [[{ text: `    … and ${formatNumber(rest)} more`, tone: "dim" }]] : [];
+  const lines = [...shown.map((one) => drawRunning(one, drawing)), ...more, drawTotal(progress, drawing)];
+  return lines.map((line) => paintLine(line, drawing.color));
+}
+
+function drawRunning({ step, doing, since, detail }: Running, { now, width }: ProgressDrawing): Line {
+  const sign = signOf(step, doing);
+  const what = `  ${verbs(doing).going} ${formatSeconds(now - since)}`;
+  const address = shorten(printableLine(step.address), Math.max(16, width - widthOf(sign.text + what) - 1));
+  const room = width - widthOf(sign.text + address + what) - 3;
+  const tail = detail && room > 8 ? `  ${shorten(detail, room)}` : "";
+  return [sign, { text: address, tone: "strong" }, { text: what + tail }];
+}
+
+function drawTotal({ started, steps, ended, failed, running }: Progress, { now }: ProgressDrawing): Line {
+  const problems = failed > 0 ? `, ${formatNumber(failed)} failed` : "";
+  const at = running.size > 0 ? `, ${formatNumber(running.size)} running` : "";
+  const text = `    ${formatNumber(ended.size)} of ${formatNumber(steps)}${at}${problems}  `;
+  return [{ text: text + formatSeconds(now - started), tone: "dim" }];
+}
+
+// Tenths would flicker.
+const formatSeconds = (ms: number): string =>
+  ms < 9950 ? `${Math.floor(Math.max(0, ms) / 1000)}s` : formatDuration(ms);

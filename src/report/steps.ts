@@ -1,0 +1,99 @@
+import { parseAddress } from "../core/address.ts";
+import { formatPath } from "../core/shape.ts";
+import type { Step } from "../plan/plan.ts";
+import { symbolOf, wordsOf } from "./actions.ts";
+import { type ChangeDrawing, drawChanges, drawFields } from "./changes.ts";
+import type { Fold } from "./fold.ts";
+import { indent, type Line, type Span } from "./line.ts";
+import type { Presenter } from "./presented.ts";
+import { printableLine } from "./printable.ts";
+import { formatNumber, quote } from "./values.ts";
+import { shorten, wrapLine } from "./wrap.ts";
+
+/** How steps are drawn. */
+export interface StepDrawing extends ChangeDrawing {
+  readonly presenter: Presenter;
+  /** Kinds whose replacement is made before the old object goes. */
+  readonly createFirst: ReadonlySet<string>;
+}
+
+/** Where addresses begin, and where what is said of a step begins. */
+const addressColumn = 4;
+const detailColumn = 6;
+
+/** A step, or several that are alike: what happens to what and why, then the changes, effects and notes. */
+export function drawFold(fold: Fold, drawing: StepDrawing): readonly Line[] {
+  const [step] = fold.steps;
+  const head = fold.steps.length > 1 ? describeMany(fold) : describeOne(step);
+  const symbol = symbolOf(step, drawing.createFirst).padStart(addressColumn - 1);
+  const line: Line = [{ text: `${symbol} `, tone: wordsOf(step.action).tone }, ...head];
+  const inner = { ...drawing, width: drawing.width - detailColumn };
+  const details = [
+    ...(fold.steps.length > 1 ? drawAlike(fold, inner) : drawOwn(step, inner)),
+    ...drawRemarks(step, inner.width),
+  ];
+  return [
+    ...wrapLine(line, drawing.width, detailColumn),
+    ...details.map((detail) => indent(detail, detailColumn)),
+  ];
+}
+
+function describeOne(step: Step): Line {
+  const { tone, verb } = wordsOf(step.action);
+  const removed = step.action === "delete" ? step.removes.map(({ id }) => ` ${id}`).join(",") : "";
+  return [
+    { text: printableLine(step.address), tone: "strong" },
+    { text: "  " },
+    { text: verb + removed, tone },
+    ...because(step),
+  ];
+}
+
+const because = (step: Step): Line =>
+  step.because.length > 0 ? [{ text: ` (${printableLine(step.because.join("; "))})`, tone: "dim" }] : [];
+
+function describeMany({ steps }: Fold): Line {
+  const [step] = steps;
+  const { tone, verb } = wordsOf(step.action);
+  const [address = ""] = step.address.split("[");
+  const keys = steps.slice(0, 3).map((one) => shorten(quote(parseAddress(one.address)?.key ?? ""), 24));
+  const sameReason = new Set(steps.map((one) => one.because.join())).size === 1;
+  return [
+    { text: `${address}[…]`, tone: "strong" },
+    { text: "  " },
+    { text: `${formatNumber(steps.length)} to ${verb}`, tone },
+    ...(sameReason ? because(step) : []),
+    { text: `: ${keys.join(", ")}, …` },
+  ];
+}
+
+function drawOwn(step: Step, drawing: StepDrawing): readonly Line[] {
+  const { presenter } = drawing;
+  const isNew = step.calls.some(({ call }) => call === "create") && step.changes.length === 0;
+  if (isNew && step.action !== "replace") {
+    return drawFields(presenter.spec(step.kind, step.spec ?? {}), drawing);
+  }
+  return drawChanges(
+    step.changes.map((change) => presenter.change(step.kind, change)),
+    drawing,
+  );
+}
+
+function drawAlike({ steps: [step], sameChanges }: Fold, drawing: StepDrawing): readonly Line[] {
+  if (step.changes.length === 0) return [];
+  if (sameChanges) return drawOwn(step, drawing);
+  const paths = step.changes.map(({ path }) => formatPath(path)).join(", ");
+  return wrapLine([{ text: `${printableLine(paths)}: other content in each` }], drawing.width, 2);
+}
+
+/** What a step brings beyond its fields, and what else to know. */
+export function drawRemarks(step: Pick<Step, "effects" | "notes">, width: number): readonly Line[] {
+  const effects = step.effects.map(({ text, needs }): Line => {
+    const option: readonly Span[] = needs ? [{ text: `, needs --${needs}`, tone: "warning" }] : [];
+    return [{ text: "! ", tone: "warning" }, { text: printableLine(text), tone: "update" }, ...option];
+  });
+  const notes = step.notes.map(
+    (note): Line => [{ text: "i ", tone: "adopt" }, { text: printableLine(note) }],
+  );
+  return [...effects, ...notes].flatMap((line) => wrapLine(line, width, 2));
+}

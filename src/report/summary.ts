@@ -1,0 +1,69 @@
+import type { Location } from "../core/diagnostic.ts";
+import type { ApplyResult } from "../engine/apply.ts";
+import { countActions, type Step } from "../plan/plan.ts";
+import { countDone, wordsOf } from "./actions.ts";
+import { describeFailure } from "./events-text.ts";
+import { type Drawing, indent, type Line, paintLines, plain } from "./line.ts";
+import { printableLine } from "./printable.ts";
+import { formatDuration, formatNumber, plural } from "./values.ts";
+import { wrapLine } from "./wrap.ts";
+
+/** How an apply ended: what was done, what failed and where, what was skipped, what goes on at Coze, what to do next. */
+export function renderSummary(result: ApplyResult, { color, width }: Drawing): string {
+  const { failed, skipped, pending } = result;
+  const blocks: readonly (readonly Line[])[] = [
+    section("Failed", failed, ({ step, failure }) => [
+      head(step, describeFailure(failure)),
+      ...detail(step.at ? formatManifest(step.at) : undefined),
+      ...detail(failure.hint && `hint: ${printableLine(failure.hint)}`),
+    ]),
+    section("Skipped", skipped, ({ step, because }) => [head(step, printableLine(because))]),
+    section("Still at work at Coze", pending, (one) => [head(one.step, printableLine(one.detail))]),
+    [...wrapLine(describeDone(result), width), ...describeNext(result)],
+  ];
+  const lines = blocks
+    .filter((block) => block.length > 0)
+    .flatMap((block, index) => (index > 0 ? [[], ...block] : block));
+  return paintLines(
+    lines.flatMap((line) => wrapLine(line, width, 6)),
+    color,
+  );
+}
+
+const formatManifest = ({ file, line }: Location): string => `${printableLine(file)}:${line}`;
+
+function section<T>(title: string, items: readonly T[], draw: (item: T) => readonly Line[]): readonly Line[] {
+  if (items.length === 0) return [];
+  const tone = title === "Failed" ? "error" : "strong";
+  return [[{ text: `${title} (${formatNumber(items.length)}):`, tone }], ...items.flatMap(draw)];
+}
+
+const head = (step: Step, what: string): Line => [
+  { text: `${wordsOf(step.action).symbol.padStart(3)} `, tone: wordsOf(step.action).tone },
+  { text: printableLine(step.address), tone: "strong" },
+  { text: `  ${what}` },
+];
+
+const detail = (text: string | undefined): readonly Line[] => (text ? [indent(plain(text), 6)] : []);
+
+function describeDone({ done, failed, skipped, pending, interrupted, calls, ms }: ApplyResult): Line {
+  const complete = failed.length + skipped.length + pending.length === 0 && !interrupted;
+  const effort = ` in ${formatDuration(ms)} with ${plural(calls, "API call")}.`;
+  const counts = countDone(countActions(done)) || "nothing done";
+  const others = [
+    ...(failed.length > 0 ? [`${formatNumber(failed.length)} failed`] : []),
+    ...(skipped.length > 0 ? [`${formatNumber(skipped.length)} skipped`] : []),
+    ...(pending.length > 0 ? [`${formatNumber(pending.length)} still pending`] : []),
+  ];
+  const title = interrupted ? "Interrupted:" : complete ? "Done:" : "Not all done:";
+  return [
+    { text: title, tone: complete ? "success" : failed.length > 0 ? "error" : "warning" },
+    { text: ` ${[counts, ...others].join(", ")}${effort}` },
+  ];
+}
+
+function describeNext({ failed, skipped, pending, interrupted }: ApplyResult): readonly Line[] {
+  if (failed.length > 0) return [plain("Everything done is remembered. Run again to continue.")];
+  if (interrupted || skipped.length + pending.length > 0) return [plain("Run again to continue.")];
+  return [];
+}

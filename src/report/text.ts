@@ -1,0 +1,70 @@
+import { changesAnything, countActions, type Plan, type Step } from "../plan/plan.ts";
+import { countPlanned } from "./actions.ts";
+import { foldSteps } from "./fold.ts";
+import { type Drawing, type Line, paintLines, plain } from "./line.ts";
+import { createPresenter, type KindFacts } from "./presented.ts";
+import { printableLine } from "./printable.ts";
+import { drawFold, drawRemarks, type StepDrawing } from "./steps.ts";
+import { plural } from "./values.ts";
+import { wrapLine } from "./wrap.ts";
+
+/** How a plan is drawn. */
+export interface PlanDrawing extends Drawing {
+  /** The kinds of the plan's steps: they tell which fields are secret. */
+  readonly kinds: readonly KindFacts[];
+  /** API calls made for the plan, and those that its apply will make. */
+  readonly calls?: { readonly made: number; readonly apply: number };
+  /** Every step on its own and every text to its end, however many there are. */
+  readonly full?: boolean;
+}
+
+/** A plan as people read it: each step with why and what changes, the totals at the end. */
+export function renderPlan(plan: Plan, options: PlanDrawing): string {
+  const { kinds, calls, full = false, color, width } = options;
+  const steps = plan.steps.filter(changesAnything);
+  const createFirst = new Set(
+    kinds.filter(({ replacement }) => replacement === "create-first").map(({ name }) => name),
+  );
+  const presenter = createPresenter(kinds, plan.steps);
+  const drawing: StepDrawing = { color, width, full, presenter, createFirst };
+  const folds = full
+    ? steps.map((step) => ({ steps: [step], sameChanges: true }) as const)
+    : foldSteps(steps);
+  const blocks = [
+    ...folds.map((fold) => drawFold(fold, drawing)),
+    ...plan.steps.filter(isNoted).map((step) => drawNoted(step, width)),
+  ];
+  const total = steps.length > 0 ? describeChanges(steps, calls) : describeAgreement(plan, calls);
+  return paintLines([...spread(blocks), ...wrapLine(total, width)], color);
+}
+
+/** Nothing is done, but there is something to know. */
+const isNoted = (step: Step): boolean => !changesAnything(step) && step.notes.length > 0;
+
+function drawNoted(step: Step, width: number): readonly Line[] {
+  const head: Line = [{ text: "    " }, { text: printableLine(step.address), tone: "strong" }];
+  const notes = drawRemarks(step, width - 6);
+  return [head, ...notes.map((line): Line => [{ text: "      " }, ...line])];
+}
+
+/** Blocks of one line stand together, others apart. */
+function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
+  const lines = blocks.flatMap((block, index) => {
+    const apart = block.length > 1 || (blocks[index - 1]?.length ?? 0) > 1;
+    return index > 0 && apart ? [[], ...block] : block;
+  });
+  return blocks.length > 0 ? [...lines, []] : lines;
+}
+
+function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): Line {
+  const effort = calls
+    ? `; about ${plural(calls.apply, "API call")} to apply (this plan made ${calls.made})`
+    : "";
+  return [{ text: "Plan:", tone: "strong" }, { text: ` ${countPlanned(countActions(steps))}${effort}.` }];
+}
+
+function describeAgreement(plan: Plan, calls: PlanDrawing["calls"]): Line {
+  const made = calls ? `, ${plural(calls.made, "call")}` : "";
+  const found = plain(` Manifests and Coze agree (${plural(plan.steps.length, "resource")}${made}).`);
+  return [{ text: "No changes.", tone: "success" }, ...found];
+}

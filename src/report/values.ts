@@ -1,0 +1,104 @@
+import {
+  type Digest,
+  type FileContent,
+  isDigest,
+  isFileContent,
+  isLookup,
+  isObject,
+  isReference,
+  type Json,
+  type Lookup,
+  type Reference,
+} from "../core/value.ts";
+import { printableLine } from "./printable.ts";
+import { shorten } from "./wrap.ts";
+
+/** Texts of more characters than this are shortened, and their changes shown word by word. */
+const longText = 60;
+
+/** Texts of so few characters are shown whole, whatever is in them: a separator may be two line ends. */
+const shortText = 20;
+
+/** Whether a text is shown by its beginning, and its changes word by word. */
+export const isLongText = (value: Json | undefined): value is string =>
+  typeof value === "string" && (value.includes("\n") || countCharacters(value) > longText);
+
+/** A value on one line, much as YAML would write it. `room`: columns for a text before it is shortened. */
+export function formatValue(value: Json, room = longText): string {
+  if (typeof value === "string") return formatText(value, room);
+  if (isSpecial(value)) return formatSpecial(value);
+  if (Array.isArray(value)) return `[${value.map((item: Json) => formatValue(item, room)).join(", ")}]`;
+  if (!isObject(value)) return String(value);
+  const entries = Object.entries(value).map(([key, item]) => `${formatKey(key)}: ${formatValue(item, room)}`);
+  return `{${entries.join(", ")}}`;
+}
+
+const formatKey = (key: string): string => (/^[\w.-]+$/.test(key) ? key : quote(key));
+
+function formatText(text: string, room: number): string {
+  if (!isLongText(text) || countCharacters(text) <= shortText) return quote(text);
+  const beginning = shorten(printableLine(text.trimStart()), Math.max(room, 12));
+  return `"${beginning}" (${characters(text)})`;
+}
+
+/** A text in quotes, safe to print. */
+export const quote = (text: string): string => printableLine(JSON.stringify(text));
+
+type Special = Digest | FileContent | Lookup | Reference;
+
+/** Whether a value stands for something that isn't a plain value: a file, a reference, a secret. */
+export const isSpecial = (value: unknown): value is Special =>
+  isDigest(value) || isFileContent(value) || isReference(value) || isLookup(value);
+
+function formatSpecial(value: Special): string {
+  if (isDigest(value)) {
+    if (value.sensitive) return "(sensitive)";
+    return value.characters === undefined
+      ? "(a value not kept)"
+      : `(text of ${characters(value.characters)})`;
+  }
+  if (isFileContent(value)) {
+    return `${printableLine(value.$file)} ${formatContent(value)}`;
+  }
+  if (isReference(value)) {
+    const address = printableLine(value.$ref);
+    return "known" in value ? address : `${address} (known after apply)`;
+  }
+  const identity = Object.entries(value.$lookup).map(([name, text]) => `${name} ${quote(text)}`);
+  return `(looked up by ${identity.join(", ")})`;
+}
+
+/** A file's content: the beginning of its hash, and its size. */
+export const formatContent = ({ sha256, size }: FileContent): string =>
+  `(${sha256.slice(0, 8)}, ${formatSize(size)})`;
+
+const numbers = new Intl.NumberFormat("en-US");
+
+/** A number with its thousands set apart. */
+export const formatNumber = (value: number): string => numbers.format(value);
+
+/** A count with its noun; the plural takes an s unless it is given. */
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatNumber(count)} ${count === 1 ? one : many}`;
+
+const countCharacters = (text: string): number => [...text].length;
+
+/** The length of a text in words. */
+export const characters = (text: string | number): string =>
+  plural(typeof text === "number" ? text : countCharacters(text), "character");
+
+function formatSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const [size, unit] = bytes < 1e6 ? [bytes / 1e3, "kB"] : [bytes / 1e6, "MB"];
+  return `${size.toFixed(size < 100 ? 1 : 0)} ${unit}`;
+}
+
+/** How long something took: `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
+export function formatDuration(ms: number): string {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${String(seconds % 60).padStart(2, "0")}s`;
+  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
+}

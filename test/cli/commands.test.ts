@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { createConsole, smallProject } from "./console.ts";
+
+const commands = [
+  "init",
+  "validate",
+  "plan",
+  "apply",
+  "destroy",
+  "state",
+  "schema",
+  "emulator",
+  "completion",
+];
+
+describe("help", () => {
+  test("lists the commands of this release and no other", async () => {
+    const { sh } = createConsole();
+    const { code, out } = await sh("--help");
+    expect(code).toBe(0);
+    const listed = [...out.matchAll(/^ {2}([a-z]+)(?: |$)/gm)]
+      .map(([, name]) => name)
+      .filter((name) => name !== "cozeform");
+    expect(listed).toEqual([...commands, "version", "help"]);
+    expect((await sh("")).out).toBe(out);
+  });
+
+  test.each([...commands, "state list", "state show", "state mv", "state rm"])(
+    "of %s fits 80 columns and shows what every command takes",
+    async (command) => {
+      const { sh } = createConsole();
+      const { code, out, err } = await sh(`${command} --help`);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
+      expect(out).toContain("--environment");
+      if (!command.startsWith("state ")) expect(out).toContain("\nExamples:\n  ");
+    },
+  );
+});
+
+const misuse: readonly (readonly [string, string])[] = [
+  ["plam", "error: unknown command 'plam'\n(Did you mean plan?)\n"],
+  ["plan --taget x", "error: unknown option '--taget'\n(Did you mean --target?)\n"],
+  ["plan a b", "error: too many arguments for 'plan'. Expected 1 argument but got 2.\n"],
+  [
+    "plan --format html",
+    "error: option '--format <format>' argument 'html' is invalid. Allowed choices are text, json.\n",
+  ],
+  ["plan --var x", "error: option '--var <name=value>' argument 'x' is invalid. Write name=value.\n"],
+  [
+    "apply --timeout soon",
+    "error: option '--timeout <duration>' argument 'soon' is invalid. Write a duration, such as 30m, 90s or 1h30m.\n",
+  ],
+  [
+    "apply --parallelism 0",
+    "error: option '--parallelism <number>' argument '0' is invalid. Write a whole number from 1.\n",
+  ],
+  [
+    "plan --endpoint coze",
+    "error: option '--endpoint <url>' argument 'coze' is invalid. Write a URL, such as https://api.coze.com.\n",
+  ],
+  ["state show Bot.none", 'error: the state holds no Bot.none  hint: see "cozeform state list"\n'],
+];
+
+test.each(misuse)("%s is invalid input", async (line, err) => {
+  const { sh } = createConsole(smallProject);
+  expect(await sh(line)).toEqual({ code: 3, out: "", err });
+});
+
+test("common options stand before or after the command", async () => {
+  const { sh } = createConsole(smallProject);
+  expect((await sh("--emulator plan")).out).toBe((await sh("plan --emulator")).out);
+});
+
+test("init writes a project that is valid and can be applied to the emulator", async () => {
+  const { sh } = createConsole();
+  const { code, out } = await sh("init desk");
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Wrote\n {2}cozeform\.yaml\n.*cozeform plan desk --emulator\n$/s);
+  expect((await sh("validate desk")).out).toMatch(/^Valid: \d+ resources in environment dev\.\n$/);
+  expect((await sh("apply desk --emulator --auto-approve")).code).toBe(0);
+  expect((await sh("init desk")).code).toBe(3);
+});
+
+test("validate counts what is wrong", async () => {
+  const { sh } = createConsole({ "a.yaml": "kind: Bto\n" });
+  const { code, out, err } = await sh("validate");
+  expect({ code, out }).toEqual({ code: 3, out: "" });
+  expect(err).toMatch(/^a\.yaml:1:\d+ {2}.*\n(?:.*\n)*\d+ errors?\n$/);
+});
+
+describe("state", () => {
+  test("lists, shows, renames and forgets what was made", async () => {
+    const { sh } = createConsole(smallProject);
+    await sh("apply --auto-approve");
+    expect((await sh("state list")).out).toMatch(/^Dataset\.faq {5}\d+\nWorkspace\.desk {2}\d+\n$/);
+    expect((await sh("state show Dataset.faq")).out.replaceAll(/\d{19}/g, "7512")).toBe(`\
+Dataset.faq
+  id:           "7512"
+  parent:       "7512"
+  status:       "ready"
+  dependencies: ["Workspace.desk"]
+As last applied:
+  workspace: "7512"
+  name:      "常见问题"
+  format:    "text"
+`);
+    expect(await sh("state mv Dataset.faq Dataset.help")).toEqual({
+      code: 0,
+      out: "Dataset.faq is now Dataset.help.\n",
+      err: "",
+    });
+    expect(await sh("state rm Dataset.help")).toEqual({ code: 0, out: "Forgot 1 resource.\n", err: "" });
+    const listed = JSON.parse((await sh("state list --format json")).out) as { address: string }[];
+    expect(listed.map(({ address }) => address)).toEqual(["Workspace.desk"]);
+  });
+});
+
+describe("schema", () => {
+  test("prints the schema of manifests, or of a kind under either spelling", async () => {
+    const { sh } = createConsole();
+    const manifest = JSON.parse((await sh("schema")).out) as { $schema: string };
+    expect(manifest.$schema).toContain("json-schema.org");
+    expect((await sh("schema WorkspaceMember")).out).toBe((await sh("schema workspace-member")).out);
+    expect((await sh("schema Bto")).code).toBe(3);
+  });
+
+  test("writes all of them with --out", async () => {
+    const { sh, directory } = createConsole();
+    expect((await sh("schema --out schemas")).code).toBe(0);
+    expect(readdirSync(join(directory, "schemas"))).toContain("manifest.schema.json");
+  });
+});
+
+test("a saved plan can be read by its owner alone", async () => {
+  const { sh, directory } = createConsole(smallProject);
+  await sh("plan --out desk.plan.json");
+  expect(statSync(join(directory, "desk.plan.json")).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(directory, "desk.plan.json"), "utf8")).toContain('"format_version"');
+});
+
+test("the emulator serves until it is interrupted", async () => {
+  const { sh, interrupt } = createConsole();
+  const running = sh("emulator --token pat_test");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  interrupt();
+  const { code, out } = await running;
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Coze emulator at http:\/\/127\.0\.0\.1:\d+, token pat_test\n$/);
+});
+
+test("--version and version print the same", async () => {
+  const { sh } = createConsole();
+  const { out } = await sh("version");
+  expect(out).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  expect((await sh("--version")).out).toBe(out);
+});

@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import type { Io } from "../../src/cli/io.ts";
+import { main } from "../../src/cli/main.ts";
+import { createEmulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Files } from "../support/story.ts";
+import { createVirtualClock } from "../support/virtual-clock.ts";
+
+/** How one command line is run. */
+export interface Run {
+  /** Lines typed at a terminal; without it there is no terminal. */
+  readonly typed?: string;
+  readonly env?: { readonly [name: string]: string };
+}
+
+/** What a command line left behind. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A project directory, an emulator behind `https://api.coze.cn`, and command lines run in this process. */
+export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}) {
+  const directory = mkdtempSync(join(tmpdir(), "cozeform-cli-"));
+  const clock = createVirtualClock();
+  const emulator = createEmulator({ now: () => clock.now(), fetch: noNetwork, ...emulation });
+  const listeners = new Set<() => void>();
+  const write = (more: Files): void => {
+    for (const [path, text = ""] of Object.entries(more)) {
+      mkdirSync(dirname(join(directory, path)), { recursive: true });
+      writeFileSync(join(directory, path), text);
+    }
+  };
+  write(files);
+  const run = async (line: readonly string[], { typed, env = {} }: Run = {}): Promise<Ran> => {
+    const terminal = typed !== undefined;
+    const [stdout, stderr] = [capture(terminal), capture(terminal)];
+    const io: Io = {
+      cwd: directory,
+      env: { COZE_API_TOKEN: emulator.token, ...env },
+      stdin: Object.assign(Readable.from(terminal ? [typed] : []), { isTTY: terminal }),
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      clock,
+      fetch: toLoopback(emulator.fetch),
+      random: sequence(),
+      onInterrupt(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    const code = await main(line, io);
+    return { code, out: stdout.text(), err: stderr.text() };
+  };
+  return {
+    directory,
+    emulator,
+    write,
+    run,
+    /** Runs a line of plain words. */
+    sh: (line: string, how?: Run) => run(line.split(" ").filter(Boolean), how),
+    interrupt: () => {
+      for (const listener of [...listeners]) listener();
+    },
+  };
+}
+
+function capture(terminal: boolean) {
+  const stream = Object.assign(new PassThrough(), { isTTY: terminal, columns: 80, rows: 24 });
+  const chunks: string[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+  return { stream, text: () => chunks.join("") };
+}
+
+/** Numbers that are the same in every run. */
+function sequence(): () => number {
+  let seed = 1;
+  return () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+}
+
+/** The emulator answers to loopback names only. */
+const toLoopback =
+  (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  (input, init) => {
+    const request = new Request(input, init);
+    const { pathname, search } = new URL(request.url);
+    return fetch(new Request(`http://127.0.0.1${pathname}${search}`, request));
+  };
+
+const noNetwork: typeof fetch = async () => {
+  throw new TypeError("tests reach nothing beyond loopback");
+};
+
+/** Something that takes until it is released. */
+export function hold() {
+  let release = (): void => {};
+  const promise = new Promise<undefined>((resolve) => {
+    release = () => resolve(undefined);
+  });
+  return { promise, release };
+}
+
+/** A workspace and a dataset in it. */
+export const smallProject: Files = {
+  "manifests/desk.yaml": `\
+apiVersion: cozeform/v1
+kind: Workspace
+metadata: {name: desk}
+spec: {name: 客服空间, description: 客服}
+---
+apiVersion: cozeform/v1
+kind: Dataset
+metadata: {name: faq}
+spec: {workspace: desk, name: 常见问题, format: text}
+`,
+};
