@@ -24,7 +24,7 @@ export interface Host {
   readonly onCall?: (record: CallRecord) => void;
 }
 
-/** A host with this machine's clock, network and chance; `env` is empty unless given: hand in `process.env`. */
+/** A host with this machine's clock, network and chance; `env` is empty unless given. */
 export function createHost(given: Partial<Host> = {}): Host {
   return {
     env: {},

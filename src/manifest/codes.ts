@@ -19,6 +19,7 @@ export type Code =
   | "malformed"
   | "missing"
   | "missing-file"
+  | "no-manifests"
   | "no-match"
   | "no-value"
   | "not-a-manifest"

@@ -5,11 +5,14 @@ import { assembleResource, reportLoops } from "./assemble.ts";
 import { collectDiagnostics, type Report } from "./codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import { openFiles, type ProjectFiles, unreadable } from "./files.ts";
-import { applyPatches, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
+import { locateAll, locateMatches, projectFile, reportNoManifests } from "./locate.ts";
+import { applyPatches, isManifest, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
 import type { Name, Names } from "./names.ts";
+import type { ParsedDocument } from "./parse.ts";
 import {
   type EnvironmentSettings,
-  type Pattern,
+  findSecretPlaces,
+  type ProjectFile,
   type ProjectInput,
   type ProjectSettings,
   readProject,
@@ -17,7 +20,6 @@ import {
 import { isManageable, type ManifestKind } from "./schema.ts";
 import { openSources, type Sources } from "./sources.ts";
 import { manifestValidator } from "./validate.ts";
-import type { Mapping } from "./written.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly ManifestKind[];
@@ -36,8 +38,6 @@ export interface Project {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-const projectFile = "cozeform.yaml";
-
 /**
  * Reads the manifests of a directory and reports every problem in them at once; nothing that users write
  * makes it throw. Paths are relative to the directory.
@@ -46,14 +46,13 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const { report, diagnostics } = collectDiagnostics();
   const files = openFiles(options.directory);
   const sources = openSources(files, report);
-  const readable = await checkDirectory(options.directory, report);
-  const settings = await readProject(
-    readable ? await readProjectFile(files, sources, report) : undefined,
-    options,
-    files,
-    report,
-  );
-  const resources = readable ? await loadResources({ options, settings, files, sources, report }) : [];
+  const file = (await checkDirectory(options.directory, report))
+    ? await readProjectFile(files, sources, report)
+    : "faulty";
+  const settings = await readProject(file, options, { files, hide: sources.hide, report });
+  const declared = file !== "absent";
+  const reading = { options, settings, declared, files, sources, report };
+  const resources = settings.usable ? await loadResources(reading) : [];
   return {
     name: settings.name,
     directory: options.directory,
@@ -75,28 +74,27 @@ async function checkDirectory(directory: string, report: Report): Promise<boolea
   return false;
 }
 
-async function readProjectFile(
-  files: ProjectFiles,
-  sources: Sources,
-  report: Report,
-): Promise<Mapping | undefined> {
+async function readProjectFile(files: ProjectFiles, sources: Sources, report: Report): Promise<ProjectFile> {
   const found = await files.find([projectFile]);
-  if ("complaint" in found || found.value.length === 0) return undefined;
-  const [first, second] = await sources.read(projectFile);
-  const root = first?.root;
-  if (root && root.type !== "map") {
-    report(root.at, { code: "not-a-manifest", message: "a project file is a map" });
-  }
+  if ("complaint" in found || found.value.length === 0) return "absent";
+  const [first, second] = await sources.read(projectFile, findSecretPlaces);
   if (second) {
     const hint = "move manifests into files of their own";
     report(second.root.at, { code: "not-a-manifest", message: "a project file has one document", hint });
   }
-  return root?.type === "map" ? root : undefined;
+  if (!first) return "empty";
+  const { root, damaged } = first;
+  if (damaged) return "faulty";
+  if (root.type === "map") return root;
+  report(root.at, { code: "not-a-manifest", message: "a project file is a map" });
+  return "faulty";
 }
 
 interface Reading {
   readonly options: LoadOptions;
   readonly settings: ProjectSettings;
+  /** There is a project file. */
+  readonly declared: boolean;
   readonly files: ProjectFiles;
   readonly sources: Sources;
   readonly report: Report;
@@ -105,8 +103,9 @@ interface Reading {
 async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const { options, settings, files, sources, report } = reading;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
-  const manifests = reportDuplicates(await readFiles(await findManifests(reading), managed, reading), report);
-  const patches = await readFiles(await findMatches(settings.patches, [], reading), managed, reading);
+  const manifests = reportDuplicates(readManifests(await readDocuments(reading), managed, report), report);
+  const patched = await locateMatches(settings.patches, [], files, report);
+  const patches = readManifests(await readFiles(patched, sources), managed, report);
   const scope = {
     variables: settings.variables,
     env: options.env,
@@ -150,38 +149,24 @@ function listNames(evaluated: readonly { readonly manifest: Manifest; readonly r
   return names;
 }
 
-async function findManifests(reading: Reading): Promise<readonly string[]> {
-  const { settings, files, report } = reading;
-  const except = [projectFile, ...settings.allPatches];
-  if (settings.manifests) return await findMatches(settings.manifests, except, reading);
-  const found = await files.find(["**/*.{yaml,yml}"], except);
-  if ("value" in found) return found.value;
-  report(undefined, { ...found.complaint, hint: "name the manifests under manifests: in cozeform.yaml" });
+async function readDocuments(reading: Reading): Promise<readonly ParsedDocument[]> {
+  const { options, settings, declared, files, sources, report } = reading;
+  if (settings.manifests) {
+    const paths = await locateMatches(settings.manifests, settings.allPatches, files, report);
+    return await readFiles(paths, sources);
+  }
+  const located = await locateAll(settings.allPatches, files, report);
+  if (!located) return [];
+  const { own, nested } = located;
+  const documents = await readFiles(own, sources);
+  // Around other projects stand files of other tools; without such projects each file is told that it is none.
+  const strangers = nested.length > 0 && !documents.some((one) => one.damaged || isManifest(one.root));
+  if (declared || (own.length > 0 && !strangers)) return documents;
+  reportNoManifests(options.directory, nested, report);
   return [];
 }
 
-async function findMatches(
-  patterns: readonly Pattern[],
-  except: readonly string[],
-  { files, report }: Reading,
-): Promise<readonly string[]> {
-  const all = new Set<string>();
-  for (const { text, at } of patterns) {
-    const found = await files.find([text], except);
-    if ("complaint" in found) report(at, found.complaint);
-    else if (found.value.length === 0) {
-      const message = `no file matches ${text}`;
-      report(at, { code: "no-match", severity: "warning", message });
-    } else for (const file of found.value) all.add(file);
-  }
-  return [...all].sort();
-}
-
-async function readFiles(
-  paths: readonly string[],
-  kinds: ReadonlyMap<string, ManifestKind>,
-  { sources, report }: Reading,
-): Promise<readonly Manifest[]> {
+async function readFiles(paths: readonly string[], sources: Sources): Promise<readonly ParsedDocument[]> {
   const documents = await Promise.all(paths.map((file) => sources.read(file)));
-  return readManifests(documents.flat(), kinds, report);
+  return documents.flat();
 }

@@ -5,7 +5,7 @@ import { proposeWord } from "./nearest.ts";
 import type { ParsedDocument } from "./parse.ts";
 import { mergeManifest } from "./patch.ts";
 import type { ManifestKind } from "./schema.ts";
-import { type Mapping, mappingAt, textOf, valueAt } from "./written.ts";
+import { type Mapping, mappingAt, textOf, valueAt, type Written } from "./written.ts";
 
 /** A document that says it is a manifest. */
 export interface Manifest {
@@ -27,6 +27,10 @@ export interface Identity {
 
 type Kinds = ReadonlyMap<string, ManifestKind>;
 
+/** Whether a document says that it is a manifest, however faulty. */
+export const isManifest = (root: Written): root is Mapping =>
+  root.type === "map" && (root.entries.has("kind") || root.entries.has("apiVersion"));
+
 /** Tells manifests from other documents, which are reported. */
 export function readManifests(
   documents: readonly ParsedDocument[],
@@ -34,7 +38,7 @@ export function readManifests(
   report: Report,
 ): readonly Manifest[] {
   return documents.flatMap(({ root, damaged, flawed }) => {
-    if (root.type === "map" && (root.entries.has("kind") || root.entries.has("apiVersion"))) {
+    if (isManifest(root)) {
       const kind = kinds.get(textOf(valueAt(root, "kind")) ?? "");
       const identity = kind && identify(root, kind);
       return [{ root, damaged, flawed, ...(kind && { kind }), ...(identity && { identity }) }];

@@ -41,6 +41,8 @@ export interface EnvironmentSettings {
 export interface ProjectSettings {
   readonly name: string;
   readonly environmentName: string;
+  /** False: the file is faulty or there is no such environment, so that manifests can't be judged by it. */
+  readonly usable: boolean;
   readonly environment: EnvironmentSettings;
   readonly variables: ReadonlyMap<string, Variable>;
   /** Undefined: every YAML file. */
@@ -63,17 +65,28 @@ export interface ProjectInput {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** The contents of a project file; of a faulty one, which is reported, nothing is known. */
+export type ProjectFile = Mapping | "absent" | "empty" | "faulty";
+
+interface Surroundings {
+  readonly files: ProjectFiles;
+  /** Told of secrets that stand in the file in clear. */
+  readonly hide: (clear: Scalar) => void;
+  readonly report: Report;
+}
+
 /** Checks a project file and reads one environment of it; without a file everything has its default. */
 export async function readProject(
-  file: Mapping | undefined,
+  file: ProjectFile,
   input: ProjectInput,
-  files: ProjectFiles,
-  report: Report,
+  { files, hide, report }: Surroundings,
 ): Promise<ProjectSettings> {
-  const environmentName = chooseEnvironment(file, input.environment, report);
+  const { environmentName, usable } = chooseEnvironment(file, input.environment, report);
   const given = new Map(Object.entries(input.variables ?? {}).map(([name, value]) => [name, typed(value)]));
   const scope: Scope = { variables: given, env: input.env, environmentName };
-  const whole = file && (await putIn(file, scope, files, report));
+  const clean = typeof file === "string" ? undefined : rejectClearTokens(file, report, hide);
+  // Of an environment that isn't there, no variable is set.
+  const whole = clean && (await putIn(clean, scope, files, usable ? report : () => {}));
   if (whole) projectValidator()(whole, report);
   const environments = mappingAt(whole, "environments");
   const chosen = mappingAt(environments, environmentName);
@@ -83,6 +96,7 @@ export async function readProject(
   return {
     name: textOf(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
     environmentName,
+    usable,
     environment: readSettings(chosen, variables, patches),
     variables,
     ...(manifests && { manifests }),
@@ -95,30 +109,51 @@ export async function readProject(
 
 const typed = (value: string): Variable => ({ value, source: value, from: "variable" });
 
-function chooseEnvironment(file: Mapping | undefined, asked: string | undefined, report: Report): string {
-  const known = [...(mappingAt(file, "environments")?.entries.keys() ?? [])];
-  const standard = valueAt(file, "default_environment");
-  const name = asked ?? textOf(standard);
-  if (name === undefined) {
-    const [only] = known;
-    if (known.length <= 1 || known.includes("default")) return known.length === 1 && only ? only : "default";
-    const hint = `name one with -e (${known.join(", ")}), or set default_environment in cozeform.yaml`;
-    report(file?.at, { code: "unknown-environment", message: "no environment is chosen", hint });
-    return "default";
-  }
-  if (known.includes(name) || (known.length === 0 && name === "default")) return name;
-  const hint =
-    known.length === 0
-      ? "cozeform.yaml declares no environments; leave the name out"
-      : proposeWord(name, known, "environments");
-  const at = asked === undefined ? standard?.at : undefined;
-  report(at, {
-    code: "unknown-environment",
-    message: `there is no environment ${name}`,
-    ...(hint && { hint }),
-  });
-  return name;
+interface Choice {
+  readonly environmentName: string;
+  readonly usable: boolean;
 }
+
+function chooseEnvironment(file: ProjectFile, asked: string | undefined, report: Report): Choice {
+  if (file === "faulty") return { environmentName: asked ?? "default", usable: false };
+  const root = typeof file === "string" ? undefined : file;
+  const known = [...(mappingAt(root, "environments")?.entries.keys() ?? [])];
+  const standard = valueAt(root, "default_environment");
+  const name = asked ?? textOf(standard);
+  if (name === undefined) return chooseUnasked(known, root?.at, report);
+  if (known.includes(name) || (known.length === 0 && name === "default")) {
+    return { environmentName: name, usable: true };
+  }
+  const undeclared =
+    file === "absent"
+      ? "there is no cozeform.yaml to declare it; leave the name out"
+      : "cozeform.yaml declares no environments; leave the name out";
+  const hint = known.length === 0 ? undeclared : proposeWord(name, known, "environments");
+  const message = `there is no environment ${name}`;
+  const at = asked === undefined ? standard?.at : undefined;
+  report(at, { code: "unknown-environment", message, ...(hint && { hint }) });
+  return { environmentName: name, usable: false };
+}
+
+function chooseUnasked(known: readonly string[], at: Location | undefined, report: Report): Choice {
+  const [first = "default", ...others] = known;
+  if (others.length === 0) return { environmentName: first, usable: true };
+  if (known.includes("default")) return { environmentName: "default", usable: true };
+  const hint = `name one with -e (${known.join(", ")}), or set default_environment in cozeform.yaml`;
+  report(at, { code: "unknown-environment", message: "no environment is chosen", hint });
+  return { environmentName: "default", usable: false };
+}
+
+/** The texts that stand where a project file wants to be told where a token or key is, or that tell it. */
+export function findSecretPlaces(root: Written): readonly Scalar[] {
+  const environments = mappingAt(root, "environments")?.entries.values() ?? [];
+  return [...environments].flatMap(({ value }) => listTexts(valueAt(value, "auth")));
+}
+
+const listTexts = (node: Written | undefined): readonly Scalar[] => {
+  if (node?.type === "map") return [...node.entries.values()].flatMap(({ value }) => listTexts(value));
+  return node?.type === "scalar" ? [node] : [];
+};
 
 /** Interpolates and completes the file; of the other environments nothing has to be set. */
 async function putIn(file: Mapping, scope: Scope, files: ProjectFiles, report: Report): Promise<Mapping> {
