@@ -1,0 +1,79 @@
+import { cpSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "@jest/globals";
+import { createConsole } from "./cli/console.ts";
+import { expectExchangesMatchOpenApi } from "./support/openapi-check.ts";
+
+const examples = resolve(import.meta.dirname, "../examples");
+
+interface PlanJson {
+  readonly resource_changes: readonly {
+    readonly address: string;
+    readonly change: { readonly actions: string[] };
+  }[];
+  readonly cozeform: { readonly calls: { readonly made: number; readonly apply: number } };
+}
+
+/** A console in a copy of an example. */
+function openExample(name: string) {
+  const given = createConsole();
+  cpSync(join(examples, name), given.directory, { recursive: true });
+  const token = given.emulator.token;
+  const env = { COZE_DEV_TOKEN: token, COZE_PROD_TOKEN: token };
+  return { ...given, sh: (line: string) => given.sh(line, { env }) };
+}
+
+test("quickstart on the embedded emulator: a create per resource, then nothing, and planning writes nothing", async () => {
+  const { directory, sh } = openExample("quickstart");
+  expect(await sh("validate")).toMatchObject({ code: 0, err: "" });
+  const before = await sh("plan --emulator --format json");
+  const planned = JSON.parse(before.out) as PlanJson;
+  expect(planned.resource_changes).toHaveLength(23);
+  expect(new Set(planned.resource_changes.flatMap(({ change }) => change.actions))).toEqual(
+    new Set(["create"]),
+  );
+
+  expect(await sh("apply --emulator --auto-approve")).toMatchObject({ code: 0, err: "" });
+  const world = () => readFileSync(join(directory, ".cozeform", "emulator.json"), "utf8");
+  const made = world();
+  const second = await sh("plan --emulator --detailed-exitcode");
+  expect(second).toMatchObject({ code: 0, err: "" });
+  expect(second.out).toMatch(/^No changes\. /);
+  expect(world()).toBe(made);
+});
+
+test("quickstart against a service: the plan says how many calls the apply makes", async () => {
+  const { sh, emulator } = openExample("quickstart");
+  const { out } = await sh("plan --format json");
+  const { calls } = (JSON.parse(out) as PlanJson).cozeform;
+  expect(calls.made).toBe(emulator.requests.length);
+  expect(emulator.requests.filter(({ writes }) => writes)).toEqual([]);
+  expect(await sh("apply --auto-approve")).toMatchObject({ code: 0 });
+  const applied = emulator.requests.length - 2 * calls.made;
+  // Waiting for documents and lists of channels may take a few more than was foreseen.
+  expect(applied).toBeGreaterThanOrEqual(calls.apply);
+  expect(applied).toBeLessThanOrEqual(calls.apply + 5);
+  const writes = emulator.requests.filter((request) => request.writes).length;
+  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  expect(emulator.requests.filter((request) => request.writes)).toHaveLength(writes);
+  expectExchangesMatchOpenApi(emulator.requests);
+});
+
+test("team in both environments: each its own state and objects, and a second plan of each is empty", async () => {
+  const { sh, emulator } = openExample("team");
+  for (const line of ["-e dev", "-e prod --confirm-environment prod"]) {
+    expect(await sh(`apply ${line} --auto-approve`)).toMatchObject({ code: 0 });
+  }
+  for (const environment of ["dev", "prod"]) {
+    const { code, out } = await sh(`plan -e ${environment} --detailed-exitcode`);
+    expect([code, out.split("\n")[0]]).toEqual([
+      0,
+      expect.stringMatching(/^No changes\. .*\(62 resources, \d+ calls\)\.$/),
+    ]);
+  }
+  const made = [...emulator.world.workspaces.values()].filter(
+    ({ workspace_type }) => workspace_type === "team",
+  );
+  expect(made).toHaveLength(6);
+  expectExchangesMatchOpenApi(emulator.requests);
+});
