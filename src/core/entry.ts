@@ -20,6 +20,8 @@ export interface Entry {
   readonly dependencies: readonly Address[];
   readonly preventDestroy?: true;
   readonly before?: readonly string[];
+  /** When a creation of unknown outcome was begun, epoch seconds. */
+  readonly begun?: number;
   /** Objects that this one replaced and that are still to be removed. */
   readonly previous?: readonly Place[];
   /** What a pending one waits for. */

@@ -6,13 +6,13 @@ import type { Entry } from "../core/entry.ts";
 import type { Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
-import { meansTheSame } from "../plan/equal.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Cache } from "../state/cache.ts";
 import type { Engine } from "./engine.ts";
 import { findKind } from "./kinds.ts";
 import { collectLookups, resolveLookups } from "./lookup.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
+import { bearsIdentity, listAll, listLag } from "./search.ts";
 
 /** What to look at. */
 export interface Sight {
@@ -71,7 +71,7 @@ export interface Look<Api> {
   readonly observed: Map<Address, Observed>;
   readonly diagnostics: Diagnostic[];
   /** Every object below a parent, listed at most once. */
-  list(kind: Kind<Api>, parent: string | undefined): Promise<readonly Item[]>;
+  list(kind: Kind<Api>, parent: string | undefined, anew?: "anew"): Promise<readonly Item[]>;
   limit<T>(task: () => Promise<T>): Promise<T>;
 }
 
@@ -85,8 +85,8 @@ function beginLook<Api>(engine: Engine<Api>, sight: Sight): Look<Api> {
     observed: new Map(),
     diagnostics: [],
     limit,
-    list(kind, parent) {
-      const key = `${kind.name} ${parent ?? ""}`;
+    list(kind, parent, anew) {
+      const key = `${kind.name} ${parent ?? ""} ${anew ?? ""}`;
       const known = listings.get(key);
       if (known) return known;
       const listing = limit(() => listAll(engine.api, kind, parent, specsBelow(look, kind, parent)));
@@ -95,17 +95,6 @@ function beginLook<Api>(engine: Engine<Api>, sight: Sight): Look<Api> {
     },
   };
   return look;
-}
-
-async function listAll<Api>(
-  api: Api,
-  kind: Kind<Api>,
-  parent: string | undefined,
-  specs: readonly Values[],
-): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  for await (const page of kind.list(api, parent, { specs })) items.push(...page);
-  return items;
 }
 
 /** Wanted, remembered and looked-up specs below a parent: a listing asks for no more than they need. */
@@ -159,7 +148,10 @@ async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void>
     const parent = entry?.parent ?? (resource && parentOf(look, kind, resource));
     const nowhere = kind.parent !== undefined && (parent === undefined || gone.has(parent));
     const items = nowhere ? [] : await look.list(kind, parent);
-    look.observed.set(address, await observeOne(look, kind, { resource, entry, items, owned, nowhere }));
+    look.observed.set(
+      address,
+      await observeOne(look, kind, { resource, entry, parent, items, owned, nowhere }),
+    );
   });
   await Promise.all(tasks);
 }
@@ -177,6 +169,7 @@ function goneParents<Api>(look: Look<Api>, kind: Kind<Api>): ReadonlySet<string>
 interface Subject {
   readonly resource: Resource | undefined;
   readonly entry: Entry | undefined;
+  readonly parent: string | undefined;
   readonly items: readonly Item[];
   readonly owned: ReadonlySet<string>;
   readonly nowhere: boolean;
@@ -190,9 +183,24 @@ async function observeOne<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subjec
     if (nowhere || entry.note !== undefined || !kind.read) return { status: "absent", candidates: [] };
     return searchHarder(look, kind, { id: entry.id, ...(entry.parent ? { parent: entry.parent } : {}) });
   }
-  const matches = resource ? items.filter((item) => !owned.has(item.id) && bears(kind, item, resource)) : [];
+  const matchesAmong = (listed: readonly Item[]) =>
+    resource ? listed.filter((item) => !owned.has(item.id) && bearsIdentity(kind, item, resource.spec)) : [];
+  const lagging = entry?.status === "unknown" && !nowhere && !findFresh(matchesAmong(items), entry);
+  const matches = matchesAmong(lagging ? await listLater(look, kind, subject) : items);
   const candidates = await Promise.all(matches.map((item) => readItem(look, kind, item)));
   return { status: "absent", candidates: candidates.flatMap((one) => (one ? [one.item] : [])) };
+}
+
+const findFresh = (matches: readonly Item[], entry: Entry): Item | undefined =>
+  matches.find(({ id }) => !entry.before?.includes(id));
+
+/** A listing that shows what was made when a creation was cut off, also when lists lag. */
+async function listLater<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subject): Promise<readonly Item[]> {
+  const { clock, signal } = look.engine;
+  const since = clock.now() - (subject.entry?.begun ?? 0) * 1000;
+  if (since >= listLag || since < 0) return subject.items;
+  await clock.sleep(listLag - since, signal);
+  return look.list(kind, subject.parent, "anew");
 }
 
 /** A list may lag or hide objects; only a reading that says not-found settles that it is gone. */
@@ -246,17 +254,6 @@ async function readItem<Api>(
     const readAt = Math.floor(engine.provider.serverTime(engine.api) / 1000);
     const live = await kind.read?.(engine.api, item);
     return live && { item: { ...item, live: { ...item.live, ...live } }, readAt };
-  });
-}
-
-/** Whether an object bears a resource's identity; what holds it was settled by the listing. */
-function bears<Api>(kind: Kind<Api>, item: Item, resource: Resource): boolean {
-  return kind.identity.every((name) => {
-    const field = kind.fields[name];
-    const want = resource.spec[name];
-    const live = item.live[name];
-    if (name === kind.parent || !field || want === undefined) return true;
-    return field.equal && live !== undefined ? field.equal(want, live) : meansTheSame(field, want, live);
   });
 }
 

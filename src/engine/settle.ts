@@ -1,5 +1,5 @@
 import type { Settlement } from "../core/kind.ts";
-import { type Making, placeOf, remember } from "./make.ts";
+import { type Making, placeOf, remember } from "./making.ts";
 
 /** Polls wait this long at first, then half as long again each time, up to the longest. Milliseconds. */
 const firstPause = 1000;

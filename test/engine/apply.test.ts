@@ -159,20 +159,87 @@ test("a failure stops only what hangs on it", async () => {
   }
 });
 
-test("a creation whose answer was lost is found again, not repeated", async () => {
+const lost = new ToyError({ type: "unknown-outcome", message: "connection lost" });
+
+/** Runs with the toy's creation, and if wanted its listing, replaced. */
+async function withToy(change: Partial<Pick<typeof thing, "create" | "list">>, run: () => Promise<unknown>) {
+  const { create, list } = thing;
+  Object.assign(thing, change);
+  try {
+    await run();
+  } finally {
+    Object.assign(thing, { create, list });
+  }
+}
+
+const { create: createThing, list: listThings } = thing;
+
+test("a creation whose answer was lost is found at once, not repeated", async () => {
   const project = createToyProject();
-  const create = thing.create;
-  thing.create = async (api, spec) => {
-    await create?.(api, spec);
-    throw new ToyError({ type: "unknown-outcome", message: "connection lost" });
-  };
   const desired = [box, want("Thing", "one", full)];
-  await project.apply(desired);
-  thing.create = create;
+  const create: typeof createThing = async (api, spec) => {
+    await createThing?.(api, spec);
+    throw lost;
+  };
+  await withToy({ create }, () => project.apply(desired));
+  expect(project.state()["Thing.one"]).toMatchObject({ status: "ready", id: "t2" });
+  expect(project.api.things.size).toBe(2);
+  expect(summarize(await project.plan(desired))).toEqual([]);
+});
+
+test("when nobody can tell what came of a creation, the next run finds it", async () => {
+  const project = createToyProject();
+  const desired = [box, want("Thing", "one", full)];
+  let created = false;
+  const create: typeof createThing = async (api, spec) => {
+    await createThing?.(api, spec);
+    created = true;
+    throw lost;
+  };
+  const list: typeof listThings = async function* (api, parent, scope) {
+    if (created) throw lost;
+    yield* listThings(api, parent, scope);
+  };
+  await withToy({ create, list }, () => project.apply(desired));
   expect(project.state()["Thing.one"]).toMatchObject({ status: "unknown", before: [] });
   expect(summarize(await project.plan(desired))).toEqual(["retry Thing.one"]);
   await project.apply(desired);
   expect(project.state()["Thing.one"]).toMatchObject({ status: "ready", id: "t2" });
   expect(project.api.things.size).toBe(2);
+});
+
+test("a creation that took no effect is repeated once, after a search that waited for lists to catch up", async () => {
+  const project = createToyProject();
+  const desired = [box, want("Thing", "one", full)];
+  let attempts = 0;
+  const create: typeof createThing = async (api, spec) => {
+    attempts += 1;
+    if (attempts === 1) throw lost;
+    return createThing?.(api, spec) ?? { id: "" };
+  };
+  await withToy({ create }, () => project.apply(desired));
+  expect(project.api.calls).toEqual([
+    "list boxes",
+    "create b",
+    "list b1",
+    "list b1",
+    "create one",
+    "show t2",
+  ]);
   expect(summarize(await project.plan(desired))).toEqual([]);
+});
+
+test("several objects that could be what came of it stop the creation with their ids", async () => {
+  const project = createToyProject();
+  const create: typeof createThing = async (api, spec) => {
+    await createThing?.(api, spec);
+    await createThing?.(api, spec);
+    throw lost;
+  };
+  let failed: readonly string[] = [];
+  await withToy({ create }, async () => {
+    const result = await project.apply([box, want("Thing", "one", full)]);
+    failed = result.failed.map(({ failure }) => failure.message);
+  });
+  expect(failed).toEqual(["its creation got no answer, and t2, t3 could each be what came of it"]);
 });

@@ -1,0 +1,97 @@
+import { rememberSpec } from "../core/digest.ts";
+import type { Entry } from "../core/entry.ts";
+import type { Kind, Place } from "../core/kind.ts";
+import { mapLeaves } from "../core/shape.ts";
+import { isFileContent, isReference, type Json, type Values } from "../core/value.ts";
+import type { Step } from "../plan/plan.ts";
+import type { Node } from "../plan/schedule.ts";
+import type { Run } from "./apply.ts";
+import { findKind } from "./kinds.ts";
+
+/** A step being done: its specs with references as ids. */
+export interface Making<Api> {
+  readonly run: Run<Api>;
+  readonly kind: Kind<Api>;
+  readonly node: Node;
+  readonly step: Step;
+  /** Wanted values, files as in the manifest: what is remembered. */
+  readonly spec: Values;
+  /** What calls send from, files as handles. */
+  readonly target: Values;
+}
+
+/** Begins a step: everything that it refers to has an id by now. */
+export function beginMaking<Api>(run: Run<Api>, node: Node): Making<Api> {
+  const { step } = node;
+  const kind = findKind(run.engine.provider, step.kind);
+  const withIds = (values: Values): Values =>
+    mapLeaves(kind.fields, values, ({ value }) => (isReference(value) ? idOf(run, step, value.$ref) : value));
+  const spec = withIds(step.spec ?? {});
+  const target = mapLeaves(kind.fields, withIds(step.target ?? step.spec ?? {}), ({ shape, value }) =>
+    shape.type === "file" && isFileContent(value) ? (run.files(value) as unknown as Json) : value,
+  );
+  return { run, kind, node, step, spec, target };
+}
+
+function idOf<Api>(run: Run<Api>, step: Step, address: string): string {
+  const id = run.store.state.resources[address]?.id;
+  if (id === undefined) throw new Error(`${step.address} was begun before ${address} had an id`);
+  return id;
+}
+
+/** Where the object of a making is, once it has an id. */
+export function placeOf<Api>(making: Making<Api>): Place {
+  const entry = making.run.store.state.resources[making.step.address];
+  if (entry?.id === undefined) throw new Error(`${making.step.address} has no id yet`);
+  return entry.parent === undefined ? { id: entry.id } : { id: entry.id, parent: entry.parent };
+}
+
+/** Remembers fields as applied. */
+export function rememberFields<Api>(making: Making<Api>, note: string, fields: readonly string[]): void {
+  const { kind, run, spec, step } = making;
+  const applied = Object.fromEntries(
+    fields.flatMap((name) => (name in spec ? [[name, spec[name] ?? null]] : [])),
+  );
+  const kept = Object.entries(run.store.state.resources[step.address]?.spec ?? {});
+  const others = Object.fromEntries(kept.filter(([name]) => !fields.includes(name)));
+  const { lineage } = run.store.state;
+  remember(making, note, { spec: { ...others, ...rememberSpec(kind.fields, applied, lineage) } });
+}
+
+/** Changes what is remembered of one resource. */
+export function remember<Api>(making: Making<Api>, note: string, change: EntryChange): void {
+  rememberAll([making], note, () => change);
+}
+
+/** Parts of an entry; undefined takes a part out. */
+type EntryChange = { readonly [Part in keyof Entry]?: Entry[Part] | undefined };
+
+/** Changes what is remembered of several, as one line of the journal. */
+export function rememberAll<Api>(
+  makings: readonly Making<Api>[],
+  note: string,
+  change: (making: Making<Api>) => EntryChange,
+): void {
+  const [first] = makings;
+  if (!first) return;
+  const entries = makings.map((making) => [making.step.address, mergeEntry(making, change(making))] as const);
+  first.run.store.put(note, Object.fromEntries(entries));
+}
+
+function mergeEntry<Api>(making: Making<Api>, change: EntryChange): Entry {
+  const { kind, run, spec, step } = making;
+  const parent = kind.parent === undefined ? undefined : spec[kind.parent];
+  const begun: Partial<Entry> = run.store.state.resources[step.address] ?? { status: "incomplete", spec: {} };
+  const merged = {
+    ...begun,
+    ...(begun.id === undefined && step.place ? { id: step.place.id } : {}),
+    kind: step.kind,
+    ...(typeof parent === "string" ? { parent } : {}),
+    dependencies: step.dependencies,
+    preventDestroy: step.preventDestroy,
+    ...change,
+  };
+  return Object.fromEntries(
+    Object.entries(merged).filter(([, value]) => value !== undefined),
+  ) as unknown as Entry;
+}
