@@ -1,6 +1,6 @@
 import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
-import type { Created, Kind, Outcome } from "../core/kind.ts";
+import type { Created, Item, Kind, Outcome } from "../core/kind.ts";
 import { createdFields } from "../plan/calls.ts";
 import { type Making, remember, rememberAll } from "./making.ts";
 import { attemptAll } from "./remove.ts";
@@ -88,36 +88,49 @@ async function searchLost<Api>(
   for (const delay of [0, listLag]) {
     const left = begun + delay - (clock?.now() ?? 0);
     if (left > 0) await clock?.sleep(left, signal);
-    const searched = await Promise.all(
-      missing.map(async (one) => ({ one, search: await searchOne(one.making) })),
-    );
-    for (const { one, search } of searched) {
-      if (search.id !== undefined) found.push(rememberCreated(one.making, { id: search.id }));
-      if (search.error) one.making.run.failed(one.making.node, search.error);
-    }
-    missing = searched.flatMap(({ one, search }) => ((search.id ?? search.error) ? [] : [one]));
+    const searches = await searchAll(missing.map(({ making }) => making));
+    missing = missing.filter(({ making }, index) => {
+      const { id, error } = searches[index] ?? {};
+      if (id !== undefined) found.push(rememberCreated(making, { id }));
+      if (error) making.run.failed(making.node, error);
+      return id === undefined && error === undefined;
+    });
     if (missing.length === 0) break;
   }
   return { found, missing };
 }
 
-/** The one object that appeared since and bears the identity; an error when several do, or when nobody can tell. */
-async function searchOne<Api>(
-  making: Making<Api>,
-): Promise<{ readonly id?: string; readonly error?: Error }> {
-  const { kind, run, spec, step } = making;
-  const owned = new Set(Object.values(run.store.state.resources).flatMap(({ id }) => id ?? []));
-  const before = new Set(step.before);
+interface Search {
+  readonly id?: string;
+  readonly error?: Error;
+}
+
+/** Lists once what holds them all, and tells for each the one object that appeared since and bears its identity. */
+async function searchAll<Api>(makings: readonly Making<Api>[]): Promise<readonly Search[]> {
+  const [first] = makings;
+  if (!first) return [];
+  const { kind, run } = first;
+  const specs = makings.map(({ spec }) => spec);
   try {
-    const items = await listAll(run.engine.api, kind, parentOf(kind, making), [spec]);
-    const fresh = items.filter(({ id }) => !before.has(id) && !owned.has(id));
-    const [only, ...others] = fresh.filter((item) => bearsIdentity(kind, item, spec));
-    if (others.length === 0) return only ? { id: only.id } : {};
-    const ids = [only, ...others].map((item) => item?.id).join(", ");
-    return { error: new Error(`its creation got no answer, and ${ids} could each be what came of it`) };
-  } catch (error) {
-    return { error: error instanceof Error ? error : new Error(String(error)) };
+    const items = await listAll(run.engine.api, kind, parentOf(kind, first), specs);
+    return makings.map((making) => chooseOne(making, items));
+  } catch (cause) {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    return makings.map(() => ({ error }));
   }
+}
+
+/** An error when several objects fit. */
+function chooseOne<Api>({ kind, run, spec, step }: Making<Api>, items: readonly Item[]): Search {
+  const known = new Set([
+    ...Object.values(run.store.state.resources).map(({ id }) => id),
+    ...(step.before ?? []),
+  ]);
+  const fresh = items.filter((item) => !known.has(item.id) && bearsIdentity(kind, item, spec));
+  const [only, ...others] = fresh;
+  if (others.length === 0) return only ? { id: only.id } : {};
+  const ids = fresh.map(({ id }) => id).join(", ");
+  return { error: new Error(`its creation got no answer, and ${ids} could each be what came of it`) };
 }
 
 function parentOf<Api>(kind: Kind<Api>, { spec }: Making<Api>): string | undefined {

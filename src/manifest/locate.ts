@@ -23,7 +23,9 @@ export async function locateAll(
     report(undefined, { ...found.complaint, hint: `name the manifests under manifests: in ${projectFile}` });
     return undefined;
   }
-  const folders = found.value.filter((file) => path.posix.basename(file) === projectFile).map(path.posix.dirname);
+  const folders = found.value
+    .filter((file) => path.posix.basename(file) === projectFile)
+    .map(path.posix.dirname);
   const isBelow = (file: string): boolean => folders.some((folder) => file.startsWith(`${folder}/`));
   return {
     own: found.value.filter((file) => !isBelow(file)),

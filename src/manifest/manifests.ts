@@ -28,7 +28,7 @@ export interface Identity {
 type Kinds = ReadonlyMap<string, ManifestKind>;
 
 /** Whether a document says that it is a manifest, however faulty. */
-export const isManifest = (root: Written): root is Mapping =>
+export const isManifest = (root: Written): boolean =>
   root.type === "map" && (root.entries.has("kind") || root.entries.has("apiVersion"));
 
 /** Tells manifests from other documents, which are reported. */
@@ -38,7 +38,7 @@ export function readManifests(
   report: Report,
 ): readonly Manifest[] {
   return documents.flatMap(({ root, damaged, flawed }) => {
-    if (isManifest(root)) {
+    if (root.type === "map" && isManifest(root)) {
       const kind = kinds.get(textOf(valueAt(root, "kind")) ?? "");
       const identity = kind && identify(root, kind);
       return [{ root, damaged, flawed, ...(kind && { kind }), ...(identity && { identity }) }];

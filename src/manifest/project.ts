@@ -5,6 +5,7 @@ import { completeFields } from "./complete.ts";
 import type { ProjectFiles } from "./files.ts";
 import { environmentFields, projectFields } from "./header-fields.ts";
 import { proposeWord } from "./nearest.ts";
+import { rejectClearText } from "./sensitive.ts";
 import { type Scope, substitute, type Variable } from "./substitute.ts";
 import { projectValidator } from "./validate.ts";
 import {
@@ -79,14 +80,15 @@ interface Surroundings {
 export async function readProject(
   file: ProjectFile,
   input: ProjectInput,
-  { files, hide, report }: Surroundings,
+  around: Surroundings,
 ): Promise<ProjectSettings> {
+  const { report } = around;
   const { environmentName, usable } = chooseEnvironment(file, input.environment, report);
   const given = new Map(Object.entries(input.variables ?? {}).map(([name, value]) => [name, typed(value)]));
   const scope: Scope = { variables: given, env: input.env, environmentName };
-  const clean = typeof file === "string" ? undefined : rejectClearTokens(file, report, hide);
   // Of an environment that isn't there, no variable is set.
-  const whole = clean && (await putIn(clean, scope, files, usable ? report : () => {}));
+  const reportUnset = usable ? report : () => {};
+  const whole = typeof file === "string" ? undefined : await putIn(file, scope, around, reportUnset);
   if (whole) projectValidator()(whole, report);
   const environments = mappingAt(whole, "environments");
   const chosen = mappingAt(environments, environmentName);
@@ -144,35 +146,69 @@ function chooseUnasked(known: readonly string[], at: Location | undefined, repor
   return { environmentName: "default", usable: false };
 }
 
-/** The texts that stand where a project file wants to be told where a token or key is, or that tell it. */
+/** Every value that says, or should say, where a token or a key is. */
 export function findSecretPlaces(root: Written): readonly Scalar[] {
   const environments = mappingAt(root, "environments")?.entries.values() ?? [];
-  return [...environments].flatMap(({ value }) => listTexts(valueAt(value, "auth")));
+  return [...environments].flatMap(({ value }) => listScalars(valueAt(value, "auth")));
 }
 
-const listTexts = (node: Written | undefined): readonly Scalar[] => {
-  if (node?.type === "map") return [...node.entries.values()].flatMap(({ value }) => listTexts(value));
+function listScalars(node: Written | undefined): readonly Scalar[] {
+  if (node?.type === "map") return [...node.entries.values()].flatMap(({ value }) => listScalars(value));
   return node?.type === "scalar" ? [node] : [];
-};
+}
 
 /** Interpolates and completes the file; of the other environments nothing has to be set. */
-async function putIn(file: Mapping, scope: Scope, files: ProjectFiles, report: Report): Promise<Mapping> {
+async function putIn(
+  file: Mapping,
+  scope: Scope,
+  { files, hide, report }: Surroundings,
+  reportUnset: Report,
+): Promise<Mapping> {
   const parts = new Map<string, Written>();
   for (const [key, { value }] of file.entries) {
-    if (key !== "environments" || value.type !== "map") parts.set(key, substitute(value, scope, report));
+    if (key !== "environments" || value.type !== "map") parts.set(key, substitute(value, scope, reportUnset));
     else {
       const environments = new Map<string, Written>();
       for (const [name, entry] of value.entries) {
-        const put = substitute(entry.value, scope, name === scope.environmentName ? report : () => {});
+        const put = substitute(entry.value, scope, name === scope.environmentName ? reportUnset : () => {});
         environments.set(
           name,
-          put.type === "map" ? await completeFields(environmentFields, put, files, report) : put,
+          put.type === "map"
+            ? await completeFields(environmentFields, rejectClearKeys(put, report, hide), files, report)
+            : put,
         );
       }
       parts.set(key, withEntries(value, environments));
     }
   }
   return await completeFields(projectFields, withEntries(file, parts), files, report);
+}
+
+const secretPaths = [
+  ["auth", "token"],
+  ["auth", "jwt", "private_key"],
+];
+
+/** Reports a token or key that stands where it should be said how to find it. */
+function rejectClearKeys(environment: Mapping, report: Report, hide: (clear: Scalar) => void): Mapping {
+  const reject = (node: Written): Written =>
+    // A bare NAME is no secret but lacks its {env: …}, which the schema says.
+    node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
+      ? node
+      : rejectClearText(node, "{env: NAME}", report, hide);
+  return secretPaths.reduce((whole, path) => changeAt(whole, path, reject), environment);
+}
+
+function changeAt(
+  map: Mapping,
+  [step = "", ...rest]: readonly string[],
+  change: (node: Written) => Written,
+): Mapping {
+  const inner = valueAt(map, step);
+  if (!inner) return map;
+  const changed =
+    rest.length === 0 ? change(inner) : inner.type === "map" ? changeAt(inner, rest, change) : inner;
+  return withEntries(map, new Map([[step, changed]]));
 }
 
 function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Variable> {

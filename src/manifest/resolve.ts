@@ -93,12 +93,7 @@ class Resolver {
     return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, around) } : toJson(node);
   }
 
-  #byName(
-    text: string,
-    node: Written,
-    kind: ManifestKind | string,
-    write: (address: Address) => Json,
-  ): Json {
+  #byName(text: string, node: Written, kind: ManifestKind | string, write: (address: Address) => Json): Json {
     const { names, report, depend } = this.#in;
     const named = findByName(text, found(node), kind, names);
     if ("complaint" in named) {

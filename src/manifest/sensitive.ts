@@ -20,7 +20,7 @@ export function rejectClearTexts(
   return withEntries(node, changes);
 
   function visit(shape: Shape | undefined, part: Written, sensitive: boolean): Written {
-    if (part.type === "scalar") return sensitive ? reject(part) : part;
+    if (part.type === "scalar") return sensitive ? rejectClearText(part, "${env.NAME}", report, hide) : part;
     if (part.type === "list") {
       const items = shape?.type === "list" ? shape.items : undefined;
       return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
@@ -33,15 +33,24 @@ export function rejectClearTexts(
     });
     return withEntries(part, new Map(inner));
   }
+}
 
-  function reject(clear: Scalar): Scalar {
-    if (typeof clear.value !== "string" || clear.value === "" || clear.from || clear.broken) return clear;
-    hide(clear);
-    report(clear.at, {
-      code: "secret-in-clear",
-      message: "a secret stands here in clear",
-      hint: "write ${env.NAME} and set the environment variable NAME",
-    });
-    return { ...clear, broken: true };
-  }
+/**
+ * Reports a text as a secret in clear unless it came from elsewhere, and marks it as reported; `instead` is what
+ * to write in its place.
+ */
+export function rejectClearText(
+  clear: Scalar,
+  instead: string,
+  report: Report,
+  hide: (clear: Scalar) => void,
+): Scalar {
+  if (typeof clear.value !== "string" || clear.value === "" || clear.from || clear.broken) return clear;
+  hide(clear);
+  report(clear.at, {
+    code: "secret-in-clear",
+    message: "a secret stands here in clear",
+    hint: `write ${instead} and set the environment variable NAME`,
+  });
+  return { ...clear, broken: true };
 }

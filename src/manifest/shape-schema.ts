@@ -232,7 +232,11 @@ function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): s
 }
 
 /** The fields of a kind by which one of its objects can be looked up, each as a text; its holder by name or id. */
-export function lookupSchema(names: readonly string[] | undefined, fields: Fields, context: SchemaContext): Schema {
+export function lookupSchema(
+  names: readonly string[] | undefined,
+  fields: Fields,
+  context: SchemaContext,
+): Schema {
   const strict = context.form === "strict";
   const text = { type: "string", minLength: 1, ...expect({ type: "string" }, context) };
   const common = { type: "object", minProperties: 1, ...(strict && { expected: "a map" }) };
@@ -241,7 +245,7 @@ export function lookupSchema(names: readonly string[] | undefined, fields: Field
     const field = fields[name];
     if (field?.type !== "ref") return { ...describe(field?.description ?? ""), ...text };
     const expected = `the name of a ${field.kind} manifest or {id: "…"}`;
-    const id = { type: "object", properties: { id: text }, required: ["id"], additionalProperties: false };
+    const id = { type: "object", properties: { id: text }, minProperties: 1, additionalProperties: false };
     const holder = choice(id, { ...text, ...(strict && { expected }) }, context);
     return { ...describe(field.description), ...holder };
   };

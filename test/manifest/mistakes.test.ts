@@ -309,9 +309,35 @@ const mistakes: readonly Mistake[] = [
     message: "spec.tool.lookup is empty",
   },
   {
-    title: "a lookup by the name of a manifest",
-    spec: ["tool: {lookup: {box: crate, name: a}}"],
-    at: "7:24 incomplete-lookup",
+    title: "a lookup within what isn't there",
+    spec: ["tool: {lookup: {box: crat, name: a}}"],
+    at: "7:24 unknown-reference",
+    hint: "did you mean crate?",
+  },
+  {
+    title: "a lookup within what nothing resembles",
+    spec: ["tool: {lookup: {box: 仓库, name: a}}"],
+    at: "7:24 unknown-reference",
+    hint: 'for one that cozeform doesn\'t manage write {id: "…"}',
+  },
+  {
+    title: "a lookup within a lookup",
+    spec: ["tool: {lookup: {box: {lookup: {name: b}}, name: a}}"],
+    at: "7:25 unknown-key",
+    hint: "known keys: id",
+  },
+  {
+    title: "a lookup that doesn't say within what",
+    spec: ["part: {lookup: {name: lid}}"],
+    at: "7:18 incomplete-lookup",
+    message: "this is looked up within a Tool, and nothing here says which",
+    hint: 'add tool: {id: "…"} to the lookup',
+  },
+  {
+    title: "a lookup within what is looked up beside it",
+    spec: ["parts: [{tool: {lookup: {name: saw}}, part: {lookup: {name: lid}}}]"],
+    at: "7:56 incomplete-lookup",
+    message: "this is looked up within a Tool that is itself looked up",
   },
   {
     title: "a missing file",

@@ -111,6 +111,21 @@ environments:
       "environments: {a: {auth: {token: pat_abcdefghijklmnop0123}}}",
       "3:34 secret-in-clear",
     ],
+    [
+      "a token in clear beneath its name",
+      "environments: {a: {auth: {token: {env: pat_abcdefghijklmnop0123}}}}",
+      "3:40 secret-in-clear",
+    ],
+    [
+      "a token of another form in clear",
+      "environments: {a: {auth: {token: s3cr3t}}}",
+      "3:34 secret-in-clear",
+    ],
+    [
+      "a key in clear",
+      "environments: {a: {auth: {jwt: {app_id: '1', key_id: b, private_key: MIIEvQIBADANBgkq}}}}",
+      "3:70 secret-in-clear",
+    ],
     ["a token that isn't said where to find", "environments: {a: {auth: {token: COZE}}}", "3:34 wrong-type"],
     ["half a key", "environments: {a: {auth: {jwt: {app_id: a, private_key: {env: C}}}}}", "3:32 missing"],
     [
@@ -127,6 +142,32 @@ environments:
     const { diagnostics } = await loadFiles({ "cozeform.yaml": `${header}${text}\n` });
     expect(diagnostics.map(brief)).toEqual([`cozeform.yaml:${expected}`]);
   });
+});
+
+test.each([
+  ["auth: {token: pat_abcdefghijklmnop0123}", "{env: NAME}"],
+  ["auth: {token: s3cr3t}", "{env: NAME}"],
+  ["variables: {token: pat_abcdefghijklmnop0123}", "${env.NAME}"],
+])(
+  "for the secret in %s the form is proposed that its place takes, and it isn't shown",
+  async (text, form) => {
+    const file = `${header}environments: {a: {${text}}}\n`;
+    const { diagnostics, sources } = await loadFiles({ "cozeform.yaml": file });
+    expect(diagnostics).toMatchObject([{ code: "secret-in-clear", hint: expect.stringContaining(form) }]);
+    expect(JSON.stringify([diagnostics, [...sources]])).not.toMatch(/pat_|s3cr3t/u);
+  },
+);
+
+test.each([
+  ["YAML faults", "name: 'desk", "3:7 yaml-syntax"],
+  ["a list for a map", undefined, "1:1 not-a-manifest"],
+])("of a project file with %s nothing else is judged", async (_title, text, expected) => {
+  const files = {
+    "cozeform.yaml": text === undefined ? "- a\n" : `${header}${text}\n`,
+    "t.yaml": noted("note: ${var.x}"),
+  };
+  const { diagnostics, resources } = await loadFiles(files, { environment: "prod" });
+  expect([diagnostics.map(brief), resources]).toEqual([[`cozeform.yaml:${expected}`], []]);
 });
 
 describe("an environment is chosen", () => {
@@ -157,9 +198,95 @@ describe("an environment is chosen", () => {
     const { diagnostics } = await load(text, asked);
     expect(diagnostics).toMatchObject([{ code: "unknown-environment", hint }]);
   });
+
+  test("and where there is none of that name, nothing else is judged by it", async () => {
+    const files = {
+      "cozeform.yaml": `${header}environments: {dev: {variables: {x: "\${env.X}"}}}\n`,
+      "t.yaml": noted("note: ${var.x} ${var.y}"),
+    };
+    const { diagnostics, resources, environmentName } = await loadFiles(files, { environment: "prd" });
+    expect(diagnostics.map(brief)).toEqual(["unknown-environment"]);
+    expect([resources, environmentName]).toEqual([[], "prd"]);
+  });
+
+  test("but the file's own faults are told with it", async () => {
+    const file = `${header}enviroments: {prod: {}}\n`;
+    const { diagnostics } = await loadFiles({ "cozeform.yaml": file }, { environment: "prod" });
+    expect(diagnostics.map(brief)).toEqual(["unknown-environment", "cozeform.yaml:3:1 unknown-key"]);
+  });
+
+  test("only where a project file declares it", async () => {
+    const { diagnostics } = await loadFiles({ "a.yaml": boxManifest }, { environment: "prod" });
+    expect(diagnostics).toMatchObject([
+      {
+        message: "there is no environment prod",
+        hint: "there is no cozeform.yaml to declare it; leave the name out",
+      },
+    ]);
+    const fine = await loadFiles({ "a.yaml": boxManifest }, { environment: "default" });
+    expect(fine.diagnostics).toEqual([]);
+  });
+});
+
+describe("a project below another", () => {
+  const named = (name: string) => boxManifest.replaceAll("crate", name);
+  const below = {
+    "examples/start/cozeform.yaml": header,
+    "examples/start/m/a.yaml": named("start"),
+    "examples/start/more/cozeform.yaml": header,
+    "examples/team/cozeform.yaml": header,
+    "examples/team/b.yaml": "'not even YAML",
+  };
+
+  test("keeps its files", async () => {
+    const { diagnostics, resources } = await loadFiles({
+      ...below,
+      "a.yaml": boxManifest,
+      "examples/c.yaml": named("c"),
+    });
+    expect(diagnostics).toEqual([]);
+    expect(resources.map(({ address }) => address)).toEqual(["Box.c", "Box.crate"]);
+  });
+
+  test("may be reached into", async () => {
+    const { diagnostics, resources } = await loadFiles({
+      ...below,
+      "cozeform.yaml": `${header}manifests: [examples/start/**/*.yaml]\n`,
+    });
+    expect(diagnostics).toEqual([]);
+    expect(resources.map(({ address }) => address)).toEqual(["Box.start"]);
+  });
+
+  test.each([
+    ["nothing else", {}],
+    ["files of other tools", { "compose.yaml": "services: {}\n", "a/chart.yaml": "name: x\n" }],
+  ])("is proposed where there is %s", async (_title, others) => {
+    await withDirectory({ ...below, ...others }, async (directory) => {
+      const { diagnostics } = await loadProject({ directory, kinds: toyKinds, env: {} });
+      const message = `no manifests in ${directory}`;
+      const hint = "did you mean examples/start, examples/team?";
+      expect(diagnostics).toEqual([{ code: "no-manifests", severity: "error", message, hint }]);
+    });
+  });
+
+  test("isn't proposed where there is a manifest, or what may be one", async () => {
+    const broken = await loadFiles({ ...below, "a.yaml": "kind: 'Box" });
+    expect(broken.diagnostics.map(brief)).toEqual(["a.yaml:1:7 yaml-syntax"]);
+    const both = await loadFiles({ ...below, "a.yaml": boxManifest, "compose.yaml": "services: {}\n" });
+    expect(both.diagnostics.map(brief)).toEqual(["compose.yaml:1:1 not-a-manifest"]);
+    const declared = await loadFiles({ ...below, "cozeform.yaml": header });
+    expect(declared.diagnostics).toEqual([]);
+  });
 });
 
 describe("a directory", () => {
+  test("with nothing in it says how to begin", async () => {
+    const { diagnostics } = await loadFiles({ "README.md": "hi" });
+    const hint = "begin with cozeform init; with a cozeform.yaml there may be no manifests at all";
+    expect(diagnostics).toMatchObject([{ code: "no-manifests", severity: "error", hint }]);
+    expect((await loadFiles({ "cozeform.yaml": "" })).diagnostics).toEqual([]);
+  });
+
   test("without a project file has every default", async () => {
     await withDirectory(
       { "a.yaml": boxManifest, "deep/b.yml": boxManifest.replaceAll("crate", "case") },

@@ -24,6 +24,36 @@ describe("a reference", () => {
     expect(a?.dependencies).toEqual(["Box.crate", "Thing.b"]);
   });
 
+  test.each([
+    ["a manifest", "crate", "Box.crate"],
+    ["a key of one", "'shelf[\"a\"]'", 'Box.shelf["a"]'],
+    ["an id", '{id: "77"}', "77"],
+    ["digits", '"77"', "77"],
+  ])("is looked up within %s", async (_title, box, parent) => {
+    const shelf = manifest("Box", "shelf", ["name: shelf"]).replace(
+      "{name: shelf}",
+      "{name: shelf, for_each: [a]}",
+    );
+    const loose = manifest("Thing", "a", [
+      'box: {id: "1"}',
+      "name: a",
+      `tool: {lookup: {box: ${box}, name: saw}}`,
+    ]);
+    const { diagnostics, resources } = await load(shelf, loose);
+    expect(diagnostics).toEqual([]);
+    const thing = resources.find(({ kind }) => kind === "Thing");
+    expect(thing?.spec.tool).toEqual({ $lookup: { box: parent, name: "saw" } });
+    expect(thing?.dependencies).toEqual(parent === "77" ? [] : [parent]);
+  });
+
+  test("is looked up within what stands beside it", async () => {
+    const { diagnostics, resources } = await load(
+      thing("a", 'parts: [{tool: {id: "8"}, part: {lookup: {name: lid}}}]'),
+    );
+    expect(diagnostics).toEqual([]);
+    expect(resources[1]?.spec.parts).toEqual([{ tool: "8", part: { $lookup: { tool: "8", name: "lid" } } }]);
+  });
+
   test("to a faulty manifest is still known", async () => {
     const { diagnostics, resources } = await load(thing("a", "friends: [b]"), thing("b", "size: 99"));
     expect(diagnostics.map(brief)).toEqual(["t.yaml:15:9 out-of-range"]);

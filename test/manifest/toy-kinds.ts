@@ -38,6 +38,18 @@ const tool = {
   },
 } as const satisfies ManifestKind;
 
+/** A part of a tool, which can only be looked up as well. */
+const part = {
+  name: "Part",
+  summary: "A part of a tool.",
+  parent: "tool",
+  identity: ["tool", "name"],
+  fields: {
+    tool: { type: "ref", kind: "Tool", presence: "required", description: "What it belongs to." },
+    name: { type: "string", presence: "required", description: "What it is called." },
+  },
+} as const satisfies ManifestKind;
+
 /** A field of every shape, and every rule that shapes know. */
 export const thing = {
   name: "Thing",
@@ -119,6 +131,19 @@ export const thing = {
       description: "Other things.",
     },
     tool: { type: "ref", kind: "Tool", presence: "optional", description: "What it was made with." },
+    part: { type: "ref", kind: "Part", presence: "optional", description: "A part of a tool." },
+    parts: {
+      type: "list",
+      presence: "optional",
+      description: "Parts of tools.",
+      items: {
+        type: "object",
+        fields: {
+          tool: { type: "ref", kind: "Tool", presence: "required", description: "A tool." },
+          part: { type: "ref", kind: "Part", presence: "required", description: "A part of it." },
+        },
+      },
+    },
     labels: {
       type: "map",
       values: { type: "string" },
@@ -165,4 +190,4 @@ export const thing = {
   },
 } as const satisfies ManifestKind;
 
-export const toyKinds: readonly ManifestKind[] = [box, tool, thing];
+export const toyKinds: readonly ManifestKind[] = [box, tool, part, thing];
