@@ -4,7 +4,7 @@ import type { Created, Item, Kind, Outcome } from "../core/kind.ts";
 import { createdFields } from "../plan/calls.ts";
 import { type Making, remember, rememberAll } from "./making.ts";
 import { attemptAll } from "./remove.ts";
-import { bearsIdentity, listAll, listLag } from "./search.ts";
+import { bearsIdentity, keyOfPlace, listAll, listLag } from "./search.ts";
 
 /** A creation whose answer was lost is repeated at the most this often, and only when nothing came of it. */
 const mostAttempts = 2;
@@ -122,11 +122,10 @@ async function searchAll<Api>(makings: readonly Making<Api>[]): Promise<readonly
 
 /** An error when several objects fit. */
 function chooseOne<Api>({ kind, run, spec, step }: Making<Api>, items: readonly Item[]): Search {
-  const known = new Set([
-    ...Object.values(run.store.state.resources).map(({ id }) => id),
-    ...(step.before ?? []),
-  ]);
-  const fresh = items.filter((item) => !known.has(item.id) && bearsIdentity(kind, item, spec));
+  const entries = Object.values(run.store.state.resources).filter((entry) => entry.kind === step.kind);
+  const owned = new Set(entries.map(keyOfPlace));
+  const isNew = (item: Item) => !owned.has(keyOfPlace(item)) && !step.before?.includes(item.id);
+  const fresh = items.filter((item) => isNew(item) && bearsIdentity(kind, item, spec));
   const [only, ...others] = fresh;
   if (others.length === 0) return only ? { id: only.id } : {};
   const ids = fresh.map(({ id }) => id).join(", ");

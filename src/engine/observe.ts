@@ -12,7 +12,7 @@ import type { Engine } from "./engine.ts";
 import { findKind } from "./kinds.ts";
 import { collectLookups, resolveLookups } from "./lookup.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
-import { bearsIdentity, listAll, listLag } from "./search.ts";
+import { bearsIdentity, keyOfPlace, listAll, listLag } from "./search.ts";
 
 /** What to look at. */
 export interface Sight {
@@ -140,7 +140,7 @@ async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void>
     look.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
   );
   const remembered = new Map([...entries].filter(([, entry]) => entry.kind === kind.name));
-  const owned = new Set([...remembered.values()].flatMap(({ id }) => id ?? []));
+  const owned = new Set([...remembered.values()].map(keyOfPlace));
   const gone = goneParents(look, kind);
   const tasks = [...new Set([...wanted.keys(), ...remembered.keys()])].map(async (address) => {
     const resource = wanted.get(address);
@@ -184,7 +184,9 @@ async function observeOne<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subjec
     return searchHarder(look, kind, { id: entry.id, ...(entry.parent ? { parent: entry.parent } : {}) });
   }
   const matchesAmong = (listed: readonly Item[]) =>
-    resource ? listed.filter((item) => !owned.has(item.id) && bearsIdentity(kind, item, resource.spec)) : [];
+    resource
+      ? listed.filter((item) => !owned.has(keyOfPlace(item)) && bearsIdentity(kind, item, resource.spec))
+      : [];
   const lagging = entry?.status === "unknown" && !nowhere && !findFresh(matchesAmong(items), entry);
   const matches = matchesAmong(lagging ? await listLater(look, kind, subject) : items);
   const candidates = await Promise.all(matches.map((item) => readItem(look, kind, item)));

@@ -19,6 +19,10 @@ export function bearsIdentity<Api>(kind: Kind<Api>, item: Item, spec: Values): b
   });
 }
 
+/** Tells objects of one kind apart: some ids, such as a member's, are unique only below what holds them. */
+export const keyOfPlace = ({ id, parent }: { readonly id?: string; readonly parent?: string }): string =>
+  JSON.stringify([parent ?? null, id ?? null]);
+
 /** Every object below a parent, in the order of the pages. */
 export async function listAll<Api>(
   api: Api,

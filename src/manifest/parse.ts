@@ -1,6 +1,7 @@
 import {
   type Alias,
   type Document,
+  type ErrorCode,
   isAlias,
   isCollection,
   isMap,
@@ -65,7 +66,7 @@ function reportYaml(document: Document.Parsed, place: Place, report: Report): bo
     // One slip makes YAML complain several times on its line.
     if (seen.has(at.line)) continue;
     seen.add(at.line);
-    const hint = code === "TAB_AS_INDENT" ? "indent with spaces" : undefined;
+    const hint = yamlHints[code];
     report(at, { code: "yaml-syntax", message: lowerFirst(message), ...(hint && { hint }) });
   }
   for (const { message, pos } of document.warnings) {
@@ -73,6 +74,11 @@ function reportYaml(document: Document.Parsed, place: Place, report: Report): bo
   }
   return document.errors.length > 0;
 }
+
+const yamlHints: { readonly [code in ErrorCode]?: string } = {
+  TAB_AS_INDENT: "indent with spaces",
+  BLOCK_AS_IMPLICIT_KEY: "a colon and a space begin a map; put a text that holds them in quotes",
+};
 
 /** Where a quote that is never closed begins: YAML itself points at the end of the file. */
 function openQuote(document: Document.Parsed, end: number): number | undefined {

@@ -91,3 +91,27 @@ test("somebody who is a member already can't be added, only taken over", async (
   expect(story.writes()).toHaveLength(writes);
   expect(summarize(await story.plan())).toEqual([]);
 });
+
+test("one user in two workspaces is two members, also when an answer gets lost", async () => {
+  const ann = userId(1);
+  const second = manifest("Workspace", "shop", { name: "电商空间", description: "电商" });
+  const inBoth = ["desk", "shop"].map((name) =>
+    manifest("WorkspaceMember", name, { workspace: name, user_id: ann, role: "member" }),
+  );
+  let additions = 0;
+  const story = createStory({
+    files: { "all.yaml": manifests(workspace, second, ...inBoth) },
+    emulator: {
+      hooks: {
+        after({ operation }) {
+          additions += operation === "add_space_member" ? 1 : 0;
+          if (operation === "add_space_member" && additions === 2) throw new Error("the answer is dropped");
+          return undefined;
+        },
+      },
+    },
+  });
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(additions).toBe(2);
+  expect(summarize(await story.plan())).toEqual([]);
+});
