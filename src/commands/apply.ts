@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { type ApplyResult, applyPlan } from "../engine/apply.ts";
+import { keepBooks } from "../engine/bookkeeping.ts";
 import { readBack } from "../engine/read-back.ts";
 import type { Project } from "../manifest/load.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/document.ts";
@@ -50,6 +51,8 @@ export class StalePlan extends Error {
 
 /** Brings Coze to what the manifests say, or to what a saved plan says. */
 export async function apply(host: Host, options: ApplyCommandOptions): Promise<Applied> {
+  if (options.refresh === "none")
+    throw new StalePlan("nothing can be applied without asking Coze (--refresh none)");
   const saved = options.planFile === undefined ? undefined : await readPlanFile(options.planFile);
   const project = await readValidProject(host, { ...options, ...placedAs(saved) });
   const place = placeOfState(project, options);
@@ -63,7 +66,9 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
       ? await replan(engine, project, store, saved, options)
       : await planProject(engine, project, store.state, options);
     if (planned.refused.length > 0) throw new Refused(planned);
-    if (!planned.changes || !(await options.approve(planned))) return { planned };
+    if (planned.changes && !(await options.approve(planned))) return { planned };
+    keepBooks(engine.provider, store, planned.plan);
+    if (!planned.changes) return { planned };
     return { planned, result: await carryOut(engine, store, planned, options) };
   } finally {
     store.close();
@@ -105,7 +110,13 @@ async function replan(
   const { desired, changed } = restoreDesired(saved, project.resources, engine.provider.kinds);
   if (changed.length > 0)
     throw new StalePlan(`secrets differ from those planned with: ${changed.join(", ")}`);
-  const planned = await planProject(engine, project, store.state, { ...options, ...saved.options, desired });
+  const planned = await planProject(engine, project, store.state, {
+    directory: options.directory,
+    ...(options.allow ? { allow: options.allow } : {}),
+    ...saved.options,
+    refresh: saved.refresh,
+    desired,
+  });
   const stale = findStaleSteps(saved, planned.plan, engine.provider.kinds);
   if (stale.length > 0) {
     const named = stale.length > 5 ? [...stale.slice(0, 5), `${stale.length - 5} more`] : stale;
@@ -122,12 +133,31 @@ async function carryOut(
   planned: Planned,
   options: ApplyCommandOptions,
 ): Promise<ApplyResult> {
-  const callsBefore = engine.provider.callCount(engine.api);
-  const result = await applyPlan(engine, store, planned.plan, { timeout: options.timeout ?? halfAnHour });
-  if (result.interrupted) return result;
+  const { provider, api, clock } = engine;
+  const [begun, callsBefore] = [clock.now(), provider.callCount(api)];
+  const applied = await applyPlan(engine, store, planned.plan, { timeout: options.timeout ?? halfAnHour });
+  const unpaid = applied.failed.some(({ failure }) => failure.type === "billing");
+  if (!applied.interrupted && !unpaid) await refreshAfter(engine, store, planned);
+  const result = { ...applied, calls: provider.callCount(api) - callsBefore, ms: clock.now() - begun };
+  engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });
+  return result;
+}
+
+/** Reads back what was written. That it couldn't be read back takes nothing from what was done. */
+async function refreshAfter(
+  engine: CozeEngine,
+  store: Store,
+  { plan, desired, project }: Planned,
+): Promise<void> {
   const { environment } = store.state;
-  const cache = readCache(planned.project.directory, environment);
-  const fresh = await readBack(engine, store.state, cache, planned.plan, planned.desired);
-  writeCache(planned.project.directory, environment, fresh);
-  return { ...result, calls: engine.provider.callCount(engine.api) - callsBefore };
+  const cache = readCache(project.directory, environment);
+  try {
+    writeCache(project.directory, environment, await readBack(engine, store.state, cache, plan, desired));
+  } catch (error) {
+    engine.onEvent({
+      type: "not-read-back",
+      at: engine.clock.now(),
+      failure: engine.provider.explain(error),
+    });
+  }
 }

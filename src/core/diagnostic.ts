@@ -12,6 +12,8 @@ export interface Diagnostic {
   readonly message: string;
   readonly hint?: string;
   readonly at?: Location;
+  /** The resource it is about, when it is about one. */
+  readonly address?: string;
 }
 
 export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";

@@ -105,10 +105,14 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   /** The API refuses concurrent calls. */
   readonly serial?: true;
 
+  /** How many calls a listing for these specs makes when what it lists fits a page; one without this. */
+  listCalls?(specs: readonly Values[]): number;
   /** All objects below a parent, page by page. */
   list(api: Api, parent: string | undefined, scope: Scope<S>): AsyncIterable<readonly Item<L>[]>;
   /** What the list doesn't tell; absent when it tells all. Undefined: not found (a permission error is thrown). */
   read?(api: Api, at: Place): Promise<L | undefined>;
+  /** Where the list shows only what the token's user may see: whether an object that it doesn't show is there all the same. */
+  probe?(api: Api, at: Place): Promise<boolean>;
   create?(api: Api, spec: S): Promise<Created>;
   /** Fields in `changed` are sent, each whole. */
   update?(api: Api, at: Place, change: Change<S, L>): Promise<void>;

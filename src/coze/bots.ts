@@ -1,5 +1,5 @@
 import { dataOf, idIn } from "./answer.ts";
-import type { Operation, Send, Shown } from "./operation.ts";
+import { creating, reading, type Send, type Shown, setting } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A bot in the list (https://docs.coze.cn/developer_guides/bots_list_draft_published). */
@@ -57,7 +57,7 @@ interface Plugin {
 export type BotInfo = Shown<{
   name: string;
   description: string;
-  version: string;
+  version: string | number;
   /** 0 one agent, 1 several. */
   bot_mode: number;
   prompt_info: Shown<
@@ -93,49 +93,13 @@ export interface Publication {
   readonly connectors?: { readonly [connectorId: string]: { readonly [key: string]: string } };
 }
 
-const list: Operation = {
-  name: "bots_list_draft_published",
-  method: "GET",
-  path: "/v1/bots",
-  write: false,
-  repeatable: true,
-};
-const get: Operation = {
-  name: "get_metadata_draft_published",
-  method: "GET",
-  path: "/v1/bots/:bot_id",
-  write: false,
-  repeatable: true,
-};
-const create: Operation = {
-  name: "create_bot",
-  method: "POST",
-  path: "/v1/bot/create",
-  write: true,
-  repeatable: false,
-};
-const update: Operation = {
-  name: "update_bot",
-  method: "POST",
-  path: "/v1/bot/update",
-  write: true,
-  repeatable: true,
-};
+const list = reading("bots_list_draft_published", "GET", "/v1/bots");
+const get = reading("get_metadata_draft_published", "GET", "/v1/bots/:bot_id");
+const create = creating("create_bot", "POST", "/v1/bot/create");
+const update = setting("update_bot", "POST", "/v1/bot/update");
 // Each call makes a version.
-const publish: Operation = {
-  name: "publish_bot",
-  method: "POST",
-  path: "/v1/bot/publish",
-  write: true,
-  repeatable: false,
-};
-const unpublish: Operation = {
-  name: "unpublish_agent",
-  method: "POST",
-  path: "/v1/bots/:bot_id/unpublish",
-  write: true,
-  repeatable: true,
-};
+const publish = creating("publish_bot", "POST", "/v1/bot/publish");
+const unpublish = setting("unpublish_agent", "POST", "/v1/bots/:bot_id/unpublish");
 // The reference gives no maximum for the page size, and its `total` may be that of the page.
 const listing: Listing = { size: 20, items: "items", id: "id" };
 

@@ -1,5 +1,5 @@
 import { idIn } from "./answer.ts";
-import type { Operation, Send, Shown } from "./operation.ts";
+import { creating, reading, type Send, type Shown, setting } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A callback app (https://docs.coze.cn/developer_guides/list_callback_app). */
@@ -25,55 +25,13 @@ export interface CallbackAppCreation {
 const apps = "/v1/api_apps";
 const app = `${apps}/:api_app_id`;
 const events = `${app}/events`;
-const list: Operation = {
-  name: "list_callback_app",
-  method: "GET",
-  path: apps,
-  write: false,
-  repeatable: true,
-};
-const create: Operation = {
-  name: "create_callback_app",
-  method: "POST",
-  path: apps,
-  write: true,
-  repeatable: false,
-};
-const update: Operation = {
-  name: "update_callback_app",
-  method: "PUT",
-  path: app,
-  write: true,
-  repeatable: true,
-};
-const remove: Operation = {
-  name: "delete_callback_app",
-  method: "DELETE",
-  path: app,
-  write: true,
-  repeatable: true,
-};
-const listEvents: Operation = {
-  name: "list_subscribed_callback_message",
-  method: "GET",
-  path: events,
-  write: false,
-  repeatable: true,
-};
-const subscribe: Operation = {
-  name: "subscribe_callback_message",
-  method: "POST",
-  path: events,
-  write: true,
-  repeatable: true,
-};
-const unsubscribe: Operation = {
-  name: "unsubscribe_callback_message",
-  method: "DELETE",
-  path: events,
-  write: true,
-  repeatable: true,
-};
+const list = reading("list_callback_app", "GET", apps);
+const create = creating("create_callback_app", "POST", apps);
+const update = setting("update_callback_app", "PUT", app);
+const remove = setting("delete_callback_app", "DELETE", app);
+const listEvents = reading("list_subscribed_callback_message", "GET", events);
+const subscribe = setting("subscribe_callback_message", "POST", events);
+const unsubscribe = setting("unsubscribe_callback_message", "DELETE", events);
 const listing: Listing = { size: 50, items: "items", id: "id" };
 const eventListing: Listing = { size: 50, items: "items", id: "event_type" };
 

@@ -85,9 +85,19 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
       hint: "reword the organization's texts",
     },
   ],
-  [4200, { error: NotFound, text: "the object doesn't exist" }],
-  [4300, { error: UploadRejected, text: "the file is empty" }],
-  [4301, { error: UploadRejected, text: "more than one file was sent" }],
+  [
+    4200,
+    {
+      error: NotFound,
+      text: "the object doesn't exist",
+      hint: "plan again to see what is left, and check the ids that the manifests give",
+    },
+  ],
+  [
+    4300,
+    { error: UploadRejected, text: "the file is empty", hint: "put something into it, or leave it out" },
+  ],
+  [4301, { error: UploadRejected, text: "more than one file was sent", hint: support }],
   [4302, { error: UploadRejected, text: "the file is too large", hint: "the limit is 512 MB" }],
   [
     4303,
@@ -129,7 +139,11 @@ const codesByStatus: ReadonlyMap<number, number> = new Map([
 ]);
 
 // Codes that no source lists are final: retrying what isn't understood could do harm.
-const unlisted: Meaning = { error: BadRequest, text: "Coze refused the call" };
+const unlisted: Meaning = {
+  error: BadRequest,
+  text: "Coze refused the call",
+  hint: "look the code up at https://docs.coze.cn/developer_guides/coze_error_codes, or ask Coze's support with the logid",
+};
 const unlistedServerError: Meaning = {
   error: ServerError,
   text: "Coze or its gateway failed",

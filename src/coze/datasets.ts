@@ -1,5 +1,5 @@
 import { idIn } from "./answer.ts";
-import type { Operation, Send, Shown } from "./operation.ts";
+import { creating, reading, type Send, type Shown, setting } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A knowledge base in the list (https://docs.coze.cn/developer_guides/list_dataset). */
@@ -34,34 +34,10 @@ export interface DatasetReplacement {
   readonly file_id?: string;
 }
 
-const list: Operation = {
-  name: "list_dataset",
-  method: "GET",
-  path: "/v1/datasets",
-  write: false,
-  repeatable: true,
-};
-const create: Operation = {
-  name: "create_dataset",
-  method: "POST",
-  path: "/v1/datasets",
-  write: true,
-  repeatable: false,
-};
-const replace: Operation = {
-  name: "update_dataset",
-  method: "PUT",
-  path: "/v1/datasets/:dataset_id",
-  write: true,
-  repeatable: true,
-};
-const remove: Operation = {
-  name: "delete_dataset",
-  method: "DELETE",
-  path: "/v1/datasets/:dataset_id",
-  write: true,
-  repeatable: true,
-};
+const list = reading("list_dataset", "GET", "/v1/datasets");
+const create = creating("create_dataset", "POST", "/v1/datasets");
+const replace = setting("update_dataset", "PUT", "/v1/datasets/:dataset_id");
+const remove = setting("delete_dataset", "DELETE", "/v1/datasets/:dataset_id");
 const listing: Listing = { size: 300, items: "dataset_list", id: "dataset_id", total: "total_count" };
 
 /** Knowledge bases of a workspace. */

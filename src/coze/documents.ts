@@ -1,5 +1,5 @@
 import { asId, dataOf, isWire, listIn } from "./answer.ts";
-import type { Answer, Operation, Send, Shown, Wire } from "./operation.ts";
+import { type Answer, creating, reading, type Send, type Shown, setting, type Wire } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** How a document is cut (https://docs.coze.cn/developer_guides/create_knowledge_files). */
@@ -73,45 +73,11 @@ export interface DocumentProgress
 }
 
 const knowledge = "/open_api/knowledge/document";
-const list: Operation = {
-  name: "list_knowledge_files",
-  method: "POST",
-  path: `${knowledge}/list`,
-  write: false,
-  repeatable: true,
-  strIds: true,
-};
-const create: Operation = {
-  name: "create_knowledge_files",
-  method: "POST",
-  path: `${knowledge}/create`,
-  write: true,
-  repeatable: false,
-  strIds: true,
-};
-const update: Operation = {
-  name: "modify_knowledge_files",
-  method: "POST",
-  path: `${knowledge}/update`,
-  write: true,
-  repeatable: true,
-  strIds: true,
-};
-const remove: Operation = {
-  name: "delete_knowdge_files",
-  method: "POST",
-  path: `${knowledge}/delete`,
-  write: true,
-  repeatable: true,
-  strIds: true,
-};
-const progress: Operation = {
-  name: "get_dataset_progress",
-  method: "POST",
-  path: "/v1/datasets/:dataset_id/process",
-  write: false,
-  repeatable: true,
-};
+const list = reading("list_knowledge_files", "POST", `${knowledge}/list`, { strIds: true });
+const create = creating("create_knowledge_files", "POST", `${knowledge}/create`, { strIds: true });
+const update = setting("modify_knowledge_files", "POST", `${knowledge}/update`, { strIds: true });
+const remove = setting("delete_knowdge_files", "POST", `${knowledge}/delete`, { strIds: true });
+const progress = reading("get_dataset_progress", "POST", "/v1/datasets/:dataset_id/process");
 const listing: Listing = {
   size: 100,
   items: "document_infos",

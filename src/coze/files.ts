@@ -1,16 +1,9 @@
 import { idIn } from "./answer.ts";
-import type { Operation, Send } from "./operation.ts";
+import { reading, type Send } from "./operation.ts";
 
 // An upload changes nothing that anyone can see and can be made again without harm. The limit of calls is that
 // of personal plans.
-const upload: Operation = {
-  name: "upload_files",
-  method: "POST",
-  path: "/v1/files/upload",
-  write: false,
-  repeatable: true,
-  perSecond: 10,
-};
+const upload = reading("upload_files", "POST", "/v1/files/upload", { perSecond: 10 });
 
 /** Files for icons and image datasets. */
 export function createFileCalls(send: Send) {

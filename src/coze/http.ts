@@ -123,7 +123,8 @@ async function attemptCall(
     attempt,
   };
   transport.onAttempt(record, received?.headers);
-  return withoutToken(reading.result, token);
+  if (reading.result instanceof CozeError) reading.result.message = redact(reading.result.message, token);
+  return reading.result;
 }
 
 // Uploads may be large: a second more for each 100 kB.
@@ -171,8 +172,10 @@ function networkCode(error: unknown): string | undefined {
   return undefined;
 }
 
-// Coze may quote what it was sent.
-function withoutToken(result: Answer | CozeError, token: string): Answer | CozeError {
-  if (result instanceof CozeError) result.message = result.message.replaceAll(token, "[token]");
-  return result;
+// Coze may quote what it was sent, or what it holds: tokens of any sort, and links whose query is a signature.
+function redact(message: string, token: string): string {
+  return message
+    .replaceAll(token, "[token]")
+    .replace(/\b(?:pat|sat|czs|czu)_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, "[token]")
+    .replace(/(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g, "$1?[…]");
 }

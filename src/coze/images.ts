@@ -1,4 +1,4 @@
-import type { Operation, Send, Shown } from "./operation.ts";
+import { reading, type Send, type Shown, setting } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** An image in the list (https://docs.coze.cn/developer_guides/get_images). */
@@ -6,20 +6,8 @@ export interface ImageItem extends Shown<{ caption: string }> {
   readonly document_id: string;
 }
 
-const list: Operation = {
-  name: "get_images",
-  method: "GET",
-  path: "/v1/datasets/:dataset_id/images",
-  write: false,
-  repeatable: true,
-};
-const update: Operation = {
-  name: "update_image_caption",
-  method: "PUT",
-  path: "/v1/datasets/:dataset_id/images/:document_id",
-  write: true,
-  repeatable: true,
-};
+const list = reading("get_images", "GET", "/v1/datasets/:dataset_id/images");
+const update = setting("update_image_caption", "PUT", "/v1/datasets/:dataset_id/images/:document_id");
 const listing: Listing = { size: 299, items: "photo_infos", id: "document_id", total: "total_count" };
 
 /** Images of a dataset, with what only they have: captions. */

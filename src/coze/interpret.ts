@@ -20,19 +20,20 @@ export function readAnswer(operation: Operation, received: Received): Reading {
   const body = parseBody(received.text);
   const logid = logidOf(body, received.headers);
   const isOk = received.status >= 200 && received.status < 300;
-  if (body === undefined && (isOk || received.status < 500) && received.status !== 429) {
+  const code = codeOf(body);
+  if (body === undefined ? received.status < 500 && received.status !== 429 : isOk && code === "foreign") {
     return { result: notAnAnswer(operation, received, logid), logid };
   }
-  const code = codeOf(body);
-  if (body && isOk && (code ?? 0) === 0) return { result: { operation, body, logid }, code, logid };
+  const number = code === "foreign" ? undefined : code;
+  if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
   const failure = {
     httpStatus: received.status,
-    code,
+    code: number,
     msg: typeof body?.msg === "string" ? body.msg : undefined,
     logid,
     retryAfterMs: retryAfterOf(received.headers),
   };
-  return { result: describeFailure(operation, failure), code, logid };
+  return { result: describeFailure(operation, failure), code: number, logid };
 }
 
 function parseBody(text: string): Wire | undefined {
@@ -49,9 +50,11 @@ function readNumber(text: string): number | string {
   return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? text : number;
 }
 
-function codeOf(body: Wire | undefined): number | undefined {
-  const code = body?.code;
-  return code === undefined || code === null || Number.isNaN(Number(code)) ? undefined : Number(code);
+// A code in words is a gateway's: beside HTTP 200 it isn't Coze that reports success.
+function codeOf(body: Wire | undefined): number | "foreign" | undefined {
+  const code = body?.code ?? "";
+  if (code === "") return undefined;
+  return Number.isNaN(Number(code)) ? "foreign" : Number(code);
 }
 
 function logidOf(body: Wire | undefined, headers: Headers): string | undefined {

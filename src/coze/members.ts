@@ -1,5 +1,5 @@
 import { asId, dataOf } from "./answer.ts";
-import type { Answer, Operation, Send, Shown } from "./operation.ts";
+import { type Answer, creating, reading, type Send, type Shown, setting } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A member in the list (https://docs.coze.cn/developer_guides/list_space_member). */
@@ -24,15 +24,9 @@ export interface RemovedMembers {
 }
 
 const path = "/v1/workspaces/:workspace_id/members";
-const list: Operation = { name: "list_space_member", method: "GET", path, write: false, repeatable: true };
-const add: Operation = { name: "add_space_member", method: "POST", path, write: true, repeatable: false };
-const remove: Operation = {
-  name: "remove_space_member",
-  method: "DELETE",
-  path,
-  write: true,
-  repeatable: true,
-};
+const list = reading("list_space_member", "GET", path);
+const add = creating("add_space_member", "POST", path);
+const remove = setting("remove_space_member", "DELETE", path);
 const listing: Listing = { size: 50, items: "items", id: "user_id", total: "total_count" };
 
 /** Members of a workspace. */

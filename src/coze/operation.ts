@@ -15,6 +15,24 @@ export interface Operation {
   readonly perSecond?: number;
 }
 
+const describe =
+  (write: boolean, repeatable: boolean) =>
+  (
+    name: string,
+    method: Operation["method"],
+    path: string,
+    special: Pick<Operation, "strIds" | "perSecond"> = {},
+  ): Operation => ({ name, method, path, write, repeatable, ...special });
+
+/** An operation that changes nothing, whatever its method. */
+export const reading = describe(false, true);
+
+/** An operation that makes something new with every call: never repeated once it may have taken effect. */
+export const creating = describe(true, false);
+
+/** An operation that changes something, and changes nothing more when called twice. */
+export const setting = describe(true, true);
+
 /** What one call of an operation sends. */
 export interface Call {
   readonly path?: { readonly [name: string]: string };

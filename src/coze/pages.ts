@@ -54,12 +54,18 @@ function isLast(
   container: Wire,
   { count, seen }: { readonly count: number; readonly seen: number },
 ): boolean {
-  const total = listing.total === undefined ? undefined : container[listing.total];
-  if (typeof total === "number") {
+  const total = totalOf(listing, container);
+  if (total !== undefined) {
     if (seen >= total) return true;
     if (count === 0) throw unexpected(answer, `the list ends after ${seen} of ${total} items`);
     return false;
   }
   if (count === 0) return true;
   return typeof container.has_more === "boolean" ? !container.has_more : count < listing.size;
+}
+
+// Coze gives some of its numbers as text.
+function totalOf(listing: Listing, container: Wire): number | undefined {
+  const total = container[listing.total ?? ""] ?? "";
+  return total === "" || Number.isNaN(Number(total)) ? undefined : Number(total);
 }

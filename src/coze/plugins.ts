@@ -1,5 +1,5 @@
 import { asId, dataOf, isWire, listIn, unexpected } from "./answer.ts";
-import type { Answer, Operation, Send, Shown, Wire } from "./operation.ts";
+import { type Answer, reading, type Send, type Shown, type Wire } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A plugin of the store (https://docs.coze.cn/developer_guides/list_plugin). */
@@ -13,20 +13,8 @@ export interface PluginToolItem extends Shown<{ name: string; description: strin
   readonly tool_id: string;
 }
 
-const search: Operation = {
-  name: "list_plugin",
-  method: "GET",
-  path: "/v1/stores/plugins",
-  write: false,
-  repeatable: true,
-};
-const get: Operation = {
-  name: "get_plugin",
-  method: "GET",
-  path: "/v1/plugins/:plugin_id",
-  write: false,
-  repeatable: true,
-};
+const search = reading("list_plugin", "GET", "/v1/stores/plugins");
+const get = reading("get_plugin", "GET", "/v1/plugins/:plugin_id");
 const listing: Listing = { size: 100, items: "items", id: "entity_id", container: unwrapItems };
 
 /** Plugins of the store, and the tools of any plugin. */

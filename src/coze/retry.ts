@@ -24,6 +24,6 @@ export function retryDelay(
 function isWorthRetrying(error: CozeError, repeatable: boolean): boolean {
   if (error instanceof RateLimited) return true;
   if (!repeatable) return false;
-  if (error instanceof BadAnswer) return (error.httpStatus ?? 0) < 400;
+  if (error instanceof BadAnswer) return (error.httpStatus ?? 0) < 300;
   return error instanceof ServerError || error instanceof ConnectionLost;
 }

@@ -1,4 +1,4 @@
-import type { Operation, Send, Shown } from "./operation.ts";
+import { reading, type Send, type Shown } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A workflow in the list (https://docs.coze.cn/developer_guides/get_workflow_list). */
@@ -7,13 +7,7 @@ export interface WorkflowItem
   readonly workflow_id: string;
 }
 
-const list: Operation = {
-  name: "get_workflow_list",
-  method: "GET",
-  path: "/v1/workflows",
-  write: false,
-  repeatable: true,
-};
+const list = reading("get_workflow_list", "GET", "/v1/workflows");
 const listing: Listing = { size: 30, items: "items", id: "workflow_id" };
 
 /** Workflows and chatflows of a workspace. */

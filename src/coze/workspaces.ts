@@ -1,5 +1,5 @@
 import { idIn } from "./answer.ts";
-import type { Operation, Send, Shown } from "./operation.ts";
+import { creating, reading, type Send, type Shown, setting } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A workspace in the list (https://docs.coze.cn/developer_guides/list_workspace). */
@@ -23,27 +23,9 @@ export interface WorkspaceCreation {
   readonly owner_uid?: string;
 }
 
-const list: Operation = {
-  name: "list_workspace",
-  method: "GET",
-  path: "/v1/workspaces",
-  write: false,
-  repeatable: true,
-};
-const create: Operation = {
-  name: "create_workspace",
-  method: "POST",
-  path: "/v1/workspaces",
-  write: true,
-  repeatable: false,
-};
-const update: Operation = {
-  name: "update_workspace_info",
-  method: "PUT",
-  path: "/v1/workspaces/:workspace_id",
-  write: true,
-  repeatable: true,
-};
+const list = reading("list_workspace", "GET", "/v1/workspaces");
+const create = creating("create_workspace", "POST", "/v1/workspaces");
+const update = setting("update_workspace_info", "PUT", "/v1/workspaces/:workspace_id");
 const listing: Listing = { size: 50, items: "workspaces", id: "id", total: "total_count" };
 
 /** Workspaces that the token's user has joined. */

@@ -1,8 +1,7 @@
 import { joinedWorkspace } from "./access.ts";
 import type { App } from "./entities.ts";
 import { operation } from "./operation.ts";
-import { pageRules, slicePage } from "./paging.ts";
-import { choice, id, required } from "./params.ts";
+import { publishedRules, slicePage } from "./paging.ts";
 import { sortById, type World } from "./world.ts";
 
 /** published_apps_list; apps come from seeds and copies only. */
@@ -11,13 +10,7 @@ export const appOperations = [
     name: "published_apps_list",
     method: "GET",
     path: "/v1/apps",
-    query: {
-      // No maximum is stated; see the list of bots.
-      ...pageRules(20),
-      workspace_id: required(id),
-      publish_status: choice("all", "published_online", "published_draft", "unpublished_draft"),
-      connector_id: id,
-    },
+    query: publishedRules,
     answer: ({ world, query }) => {
       const workspace = joinedWorkspace(world, query.workspace_id);
       const { publish_status: status = "published_online", connector_id: connector = "1024" } = query;

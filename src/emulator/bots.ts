@@ -4,8 +4,8 @@ import { showBot } from "./bot-view.ts";
 import type { Bot, Workspace } from "./entities.ts";
 import { codes, Refusal, refuseMissing, refuseParameter } from "./envelope.ts";
 import { operation } from "./operation.ts";
-import { pageRules, slicePage } from "./paging.ts";
-import { choice, flag, id, required } from "./params.ts";
+import { publishedRules, slicePage } from "./paging.ts";
+import { flag } from "./params.ts";
 import { sortById, type World } from "./world.ts";
 
 /** create_bot, update_bot, get_metadata_draft_published, bots_list_draft_published. */
@@ -57,13 +57,7 @@ export const botOperations = [
     name: "bots_list_draft_published",
     method: "GET",
     path: "/v1/bots",
-    query: {
-      // The reference states no maximum; its default is taken for one, so that nobody relies on more.
-      ...pageRules(20),
-      workspace_id: required(id),
-      publish_status: choice("all", "published_online", "published_draft", "unpublished_draft"),
-      connector_id: id,
-    },
+    query: publishedRules,
     answer: ({ world, query }) => {
       const workspace = joinedWorkspace(world, query.workspace_id);
       const { publish_status: status = "published_online", connector_id: connector = "1024" } = query;

@@ -3,7 +3,7 @@ import { proveCallbackUrl } from "./challenge.ts";
 import type { CallbackApp } from "./entities.ts";
 import { refuseParameter } from "./envelope.ts";
 import { operation } from "./operation.ts";
-import { sliceByToken, tokenRules } from "./paging.ts";
+import { dataByToken, tokenRules } from "./paging.ts";
 import { choice, id, list, required, text } from "./params.ts";
 import { sortById } from "./world.ts";
 
@@ -75,14 +75,7 @@ export const callbackAppOperations = [
       const found = sortById(world.callbackApps.values()).filter(
         (app) => (query.app_type ?? app.app_type) === app.app_type,
       );
-      const { items, hasMore, nextToken } = sliceByToken(found, query, 50);
-      return {
-        data: {
-          items: items.map(showApp),
-          has_more: hasMore,
-          ...(hasMore && { next_page_token: nextToken }),
-        },
-      };
+      return { data: lastWithoutToken(dataByToken(found, query, 50, showApp)) };
     },
   }),
   operation({
@@ -115,19 +108,21 @@ export const callbackAppOperations = [
     answer: ({ world, path, query }) => {
       const app = findIn(world.callbackApps, "callback app", path.api_app_id);
       const subscribed = eventTypes.filter((type) => app.event_types.includes(type));
-      const { items, hasMore, nextToken } = sliceByToken(subscribed, query, 50);
-      const shown = items.map((type) => ({
+      const show = (type: (typeof eventTypes)[number]) => ({
         name: app.name,
         api_app_id: app.id,
         event_type: type,
         description: eventDescriptions[type],
-      }));
-      return {
-        data: { items: shown, has_more: hasMore, ...(hasMore && { next_page_token: nextToken }) },
-      };
+      });
+      return { data: lastWithoutToken(dataByToken(subscribed, query, 50, show)) };
     },
   }),
 ];
+
+// Unlike workflow versions, these lists give no token with the last page.
+function lastWithoutToken({ next_page_token, ...data }: ReturnType<typeof dataByToken>): object {
+  return data.has_more ? { ...data, next_page_token } : data;
+}
 
 function nameApp(body: {
   app_type: "normal" | "connector";

@@ -1,10 +1,19 @@
 import { refuseParameter } from "./envelope.ts";
-import { integer, text } from "./params.ts";
+import { choice, id, integer, required, text } from "./params.ts";
 
 /** Page parameters by number; both are 1-based and refused outside their limits. */
 export function pageRules(largest: number) {
   return { page_num: integer(1), page_size: integer(1, largest) } as const;
 }
+
+/** Parameters of the lists of bots and apps; the first default hides drafts and what other channels show. */
+export const publishedRules = {
+  // The reference states no maximum; its default is taken for one, so that nobody relies on more.
+  ...pageRules(20),
+  workspace_id: required(id),
+  publish_status: choice("all", "published_online", "published_draft", "unpublished_draft"),
+  connector_id: id,
+} as const;
 
 /** Page parameters by token. */
 export function tokenRules(largest: number) {
@@ -29,19 +38,19 @@ export function slicePage<T>(
   return { items: all.slice(start, start + size), total: all.length, hasMore: start + size < all.length };
 }
 
-/** The page asked for by token, and the token of the page after it. */
-export function sliceByToken<T>(
+/** The `data` of a page asked for by token; with the token of the page after it, even where none follows. */
+export function dataByToken<T>(
   all: readonly T[],
   query: { page_token?: string; page_size?: number },
   defaultSize: number,
-): Page<T> & { readonly nextToken: string } {
+  show: (item: T) => object,
+) {
   const start = query.page_token ? decodeToken(query.page_token) : 0;
   const end = start + (query.page_size ?? defaultSize);
   return {
-    items: all.slice(start, end),
-    total: all.length,
-    hasMore: end < all.length,
-    nextToken: Buffer.from(`from:${end}`).toString("base64url"),
+    items: all.slice(start, end).map(show),
+    has_more: end < all.length,
+    next_page_token: Buffer.from(`from:${end}`).toString("base64url"),
   };
 }
 

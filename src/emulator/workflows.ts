@@ -1,7 +1,7 @@
 import { findIn, joinedWorkspace } from "./access.ts";
 import type { Workflow, WorkflowVersion } from "./entities.ts";
 import { operation } from "./operation.ts";
-import { pageRules, sliceByToken, slicePage, tokenRules } from "./paging.ts";
+import { dataByToken, pageRules, slicePage, tokenRules } from "./paging.ts";
 import { choice, flag, id, required } from "./params.ts";
 import { sortById, type World } from "./world.ts";
 
@@ -67,14 +67,12 @@ export const workflowOperations = [
       const workflow = visibleWorkflow(world, path.workflow_id);
       const status = query.publish_status ?? "published_online";
       const found = workflow.versions.filter((one) => status === "all" || one.status === status).reverse();
-      const { items, hasMore, nextToken } = sliceByToken(found, query, 10);
       const { input, output } = workflow;
-      const shown = items.map((one) => ({
+      const show = (one: WorkflowVersion) => ({
         ...showVersion(world, workflow, one),
         ...(query.include_input_output && { input, output }),
-      }));
-      // The token is there even when no page follows.
-      return { data: { items: shown, has_more: hasMore, next_page_token: nextToken } };
+      });
+      return { data: dataByToken(found, query, 10, show) };
     },
   }),
 ];

@@ -38,7 +38,10 @@ export interface Run<Api> {
   pending(node: Node, detail: string): void;
 }
 
-/** Does exactly what a plan says, remembering each writing call before and after it. Failures stop only what hangs on them. */
+/**
+ * Does exactly what a plan says, remembering each writing call before and after it. Failures stop only what
+ * hangs on them. Whoever called it says when the run is over.
+ */
 export async function applyPlan<Api>(
   engine: Engine<Api>,
   store: Store,
@@ -63,14 +66,13 @@ export async function applyPlan<Api>(
   }
   const ms = engine.clock.now() - begun;
   const calls = engine.provider.callCount(engine.api) - callsBefore;
-  engine.onEvent({ type: "run-finished", at: engine.clock.now(), ms, calls });
   return { ...tally.result(distinct), interrupted: engine.signal?.aborted === true, calls, ms };
 }
 
 async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<void> {
   const ready = unit.nodes.filter((node) => {
-    const broken = node.waitsFor.find((id) => tally.unsuccessful.has(id));
-    if (broken !== undefined) tally.skip(node, `it waits for ${broken.replace(/ \(old\)$/, "")}`);
+    const broken = node.waitsFor.find(({ id }) => tally.unsuccessful.has(id));
+    if (broken !== undefined) tally.skip(node, `it waits for ${broken.address}`);
     return broken === undefined;
   });
   if (ready.length === 0) return;

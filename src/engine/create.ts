@@ -1,9 +1,9 @@
 import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
-import type { Created, Item, Kind, Outcome } from "../core/kind.ts";
+import type { Created, Item, Outcome } from "../core/kind.ts";
 import { createdFields } from "../plan/calls.ts";
 import { type Making, remember, rememberAll } from "./making.ts";
-import { attemptAll } from "./remove.ts";
+import { asError, attemptAll } from "./outcomes.ts";
 import { bearsIdentity, keyOfPlace, listAll, listLag } from "./search.ts";
 
 /** A creation whose answer was lost is repeated at the most this often, and only when nothing came of it. */
@@ -16,7 +16,7 @@ export async function createObjects<Api>(makings: readonly Making<Api>[]): Promi
   let left = makings;
   for (let attempt = 1; left.length > 0; attempt += 1) {
     const lost: Lost<Api>[] = [];
-    const begun = intend(left);
+    intend(left);
     const outcomes = await callCreate(left);
     left.forEach((making, index) => {
       const outcome = outcomes[index] ?? { error: new Error(`no answer for ${making.step.address}`) };
@@ -28,7 +28,7 @@ export async function createObjects<Api>(makings: readonly Making<Api>[]): Promi
       }
     });
     if (lost.length === 0) break;
-    const { found, missing } = await searchLost(lost, begun);
+    const { found, missing } = await searchLost(lost);
     made.push(...found);
     const again = attempt < mostAttempts && !makings[0]?.run.engine.signal?.aborted;
     if (!again) for (const { making, error } of missing) making.run.failed(making.node, error);
@@ -48,20 +48,22 @@ const entryOf = <Api>({ run, step }: Making<Api>): Entry | undefined =>
 const isUnknown = <Api>({ run }: Making<Api>, error: unknown): boolean =>
   run.engine.provider.explain(error).type === "unknown-outcome";
 
-/** Remembers what is about to be tried, and returns when. */
-function intend<Api>(makings: readonly Making<Api>[]): number {
-  const begun = makings[0]?.run.engine.clock.now() ?? 0;
-  rememberAll(makings, "about to create", ({ kind, step }) => ({
-    id: undefined,
-    status: "unknown",
-    spec: {},
-    done: undefined,
-    note: undefined,
-    before: step.before ?? [],
-    begun: Math.floor(begun / 1000),
-    ...(kind.replacement === "create-first" ? { previous: step.removes } : {}),
-  }));
-  return begun;
+/** Remembers what is about to be tried, under the identity by which it can be found. */
+function intend<Api>(makings: readonly Making<Api>[]): void {
+  const now = makings[0]?.run.engine.clock.now() ?? 0;
+  rememberAll(makings, "about to create", ({ kind, step, spec, run }) => {
+    const identity = Object.entries(spec).filter(([name]) => kind.identity.includes(name));
+    return {
+      id: undefined,
+      status: "unknown",
+      spec: rememberSpec(kind.fields, Object.fromEntries(identity), run.store.state.lineage),
+      done: undefined,
+      note: undefined,
+      before: step.before ?? [],
+      begun: Math.floor(now / 1000),
+      ...(kind.replacement === "create-first" ? { previous: step.removes } : {}),
+    };
+  });
 }
 
 function callCreate<Api>(makings: readonly Making<Api>[]): Promise<readonly Outcome<Created>[]> {
@@ -80,61 +82,58 @@ function callCreate<Api>(makings: readonly Making<Api>[]): Promise<readonly Outc
 /** Looks for what came of creations that got no answer; once more when lists have had the time to catch up. */
 async function searchLost<Api>(
   lost: readonly Lost<Api>[],
-  begun: number,
 ): Promise<{ readonly found: readonly Making<Api>[]; readonly missing: readonly Lost<Api>[] }> {
-  const { clock, signal } = lost[0]?.making.run.engine ?? {};
   const found: Making<Api>[] = [];
   let missing = lost;
-  for (const delay of [0, listLag]) {
-    const left = begun + delay - (clock?.now() ?? 0);
-    if (left > 0) await clock?.sleep(left, signal);
-    const searches = await searchAll(missing.map(({ making }) => making));
-    missing = missing.filter(({ making }, index) => {
-      const { id, error } = searches[index] ?? {};
-      if (id !== undefined) found.push(rememberCreated(making, { id }));
-      if (error) making.run.failed(making.node, error);
-      return id === undefined && error === undefined;
+  for (const pause of [0, listLag]) {
+    const { clock, signal } = missing[0]?.making.run.engine ?? {};
+    if (pause > 0) await clock?.sleep(pause, signal);
+    const items = await listAround(missing);
+    if (!items) return { found, missing: [] };
+    missing = missing.filter(({ making }) => {
+      const [only, ...others] = findFresh(making, items);
+      if (only && others.length === 0) found.push(rememberCreated(making, { id: only.id }));
+      else if (only) making.run.failed(making.node, new Ambiguous([only, ...others]));
+      return only === undefined;
     });
     if (missing.length === 0) break;
   }
   return { found, missing };
 }
 
-interface Search {
-  readonly id?: string;
-  readonly error?: Error;
-}
+/** Several objects could be what came of a creation. */
+class Ambiguous extends Error {
+  override readonly name = "Ambiguous";
+  readonly hint = "delete those that are too many in Coze, then apply again";
 
-/** Lists once what holds them all, and tells for each the one object that appeared since and bears its identity. */
-async function searchAll<Api>(makings: readonly Making<Api>[]): Promise<readonly Search[]> {
-  const [first] = makings;
-  if (!first) return [];
-  const { kind, run } = first;
-  const specs = makings.map(({ spec }) => spec);
-  try {
-    const items = await listAll(run.engine.api, kind, parentOf(kind, first), specs);
-    return makings.map((making) => chooseOne(making, items));
-  } catch (cause) {
-    const error = cause instanceof Error ? cause : new Error(String(cause));
-    return makings.map(() => ({ error }));
+  constructor(items: readonly Item[]) {
+    super(
+      `its creation got no answer, and ${items.map(({ id }) => id).join(", ")} could each be what came of it`,
+    );
   }
 }
 
-/** An error when several objects fit. */
-function chooseOne<Api>({ kind, run, spec, step }: Making<Api>, items: readonly Item[]): Search {
+/** Lists what holds them all; when that fails nobody can tell, and they stay as unknown as they are. */
+async function listAround<Api>(lost: readonly Lost<Api>[]): Promise<readonly Item[] | undefined> {
+  const [first] = lost;
+  if (!first) return [];
+  const { kind, run, spec } = first.making;
+  const parent = kind.parent === undefined ? undefined : spec[kind.parent];
+  const specs = lost.map(({ making }) => making.spec);
+  try {
+    return await listAll(run.engine.api, kind, typeof parent === "string" ? parent : undefined, specs);
+  } catch (cause) {
+    for (const { making } of lost) making.run.failed(making.node, asError(cause));
+    return undefined;
+  }
+}
+
+/** Objects that appeared since, bear the identity and are nobody's. */
+function findFresh<Api>({ kind, run, spec, step }: Making<Api>, items: readonly Item[]): readonly Item[] {
   const entries = Object.values(run.store.state.resources).filter((entry) => entry.kind === step.kind);
   const owned = new Set(entries.map(keyOfPlace));
   const isNew = (item: Item) => !owned.has(keyOfPlace(item)) && !step.before?.includes(item.id);
-  const fresh = items.filter((item) => isNew(item) && bearsIdentity(kind, item, spec));
-  const [only, ...others] = fresh;
-  if (others.length === 0) return only ? { id: only.id } : {};
-  const ids = fresh.map(({ id }) => id).join(", ");
-  return { error: new Error(`its creation got no answer, and ${ids} could each be what came of it`) };
-}
-
-function parentOf<Api>(kind: Kind<Api>, { spec }: Making<Api>): string | undefined {
-  const parent = kind.parent === undefined ? undefined : spec[kind.parent];
-  return typeof parent === "string" ? parent : undefined;
+  return items.filter((item) => isNew(item) && bearsIdentity(kind, item, spec));
 }
 
 function rememberCreated<Api>(making: Making<Api>, created: Created): Making<Api> {

@@ -42,6 +42,7 @@ export type RunEvent =
       readonly address: Address;
       readonly paths: readonly string[];
     }
+  | { readonly type: "not-read-back"; readonly at: number; readonly failure: Failure }
   | { readonly type: "run-finished"; readonly at: number; readonly ms: number; readonly calls: number };
 
 export type EventListener = (event: RunEvent) => void;

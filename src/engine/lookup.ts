@@ -1,20 +1,10 @@
 import { parseAddress } from "../core/address.ts";
 import type { Item, Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
-import { formatPath, mapLeaves, type Path } from "../core/shape.ts";
-import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
+import { formatPath, mapLeaves } from "../core/shape.ts";
+import type { Json, Lookup, Values } from "../core/value.ts";
 import { meansTheSame } from "../plan/equal.ts";
-import { type Look, parentOf } from "./observe.ts";
-
-interface Found {
-  readonly path: Path;
-  readonly lookup: Lookup["$lookup"];
-}
-
-/** What is looked for among objects of a kind, as partial specs. */
-export function collectLookups<Api>(look: Look<Api>, kind: Kind<Api>): readonly Values[] {
-  return look.desired.flatMap((resource) => findLookups(look, kind, resource).map(({ lookup }) => lookup));
-}
+import { type Found, findLookups, holderOf, type Look } from "./look.ts";
 
 /** The wanted resources with every lookup of this kind replaced by the id of the one object that fits. */
 export async function resolveLookups<Api>(look: Look<Api>, kind: Kind<Api>): Promise<readonly Resource[]> {
@@ -38,17 +28,6 @@ export async function resolveLookups<Api>(look: Look<Api>, kind: Kind<Api>): Pro
   );
 }
 
-function findLookups<Api>(look: Look<Api>, kind: Kind<Api>, resource: Resource): readonly Found[] {
-  const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
-  const found: Found[] = [];
-  mapLeaves(owner?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
-    if (shape.type === "ref" && shape.kind === kind.name && isLookup(value))
-      found.push({ path, lookup: value.$lookup });
-    return value;
-  });
-  return found;
-}
-
 async function findOne<Api>(
   look: Look<Api>,
   kind: Kind<Api>,
@@ -58,7 +37,8 @@ async function findOne<Api>(
   const words = Object.entries(lookup).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const what = `${kind.name} with ${words.join(" and ")}`;
   const refuse = (code: string, message: string, hint: string): undefined => {
-    look.diagnostics.push({ code, severity: "error", message, hint, at: resource.locate(path) });
+    const at = resource.locate(path);
+    look.diagnostics.push({ code, severity: "error", message, hint, at, address: resource.address });
     return undefined;
   };
   const parent = lookupParent(look, kind, resource, lookup);
@@ -91,14 +71,13 @@ function lookupParent<Api>(
   if (kind.parent === undefined) return undefined;
   const named = lookup[kind.parent];
   if (named !== undefined) {
-    const entry = parseAddress(named) ? look.sight.entries.get(named) : undefined;
-    return entry ? entry.id : named;
+    return parseAddress(named) ? look.sight.entries.get(named)?.id : named;
   }
   const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
   const field = kind.fields[kind.parent];
   const own = owner?.parent === undefined ? undefined : owner.fields[owner.parent];
   const sameHolder = field?.type === "ref" && own?.type === "ref" && field.kind === own.kind;
-  return owner && sameHolder ? parentOf(look, owner, resource) : undefined;
+  return owner && sameHolder ? holderOf(look, owner, resource) : undefined;
 }
 
 const fits = <Api>(kind: Kind<Api>, item: Item, lookup: Values): boolean =>

@@ -5,7 +5,8 @@ import type { Observed, Plan, PlanOptions } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Engine } from "./engine.ts";
 import { findKind } from "./kinds.ts";
-import { observe, type Sight } from "./observe.ts";
+import type { Sight } from "./look.ts";
+import { observe } from "./observe.ts";
 import { isSettled, recall } from "./references.ts";
 
 /** A plan with what was seen for it. */
@@ -35,15 +36,19 @@ export async function makePlan<Api>(
     const plan = planFrom(desired, observed);
     return { plan, desired, observed, diagnostics: plan.diagnostics };
   }
-  const seen = await observe(engine, { ...sight, refresh });
-  let plan = planFrom(seen.desired, seen.observed);
+  // What is to go needs no lookups, and what it refers to may be gone before it.
+  const looked = options.destroy ? [] : sight.desired;
+  const seen = await observe(engine, { ...sight, desired: looked, refresh });
+  const desired = options.destroy ? sight.desired : seen.desired;
+  let plan = planFrom(desired, seen.observed);
   const unread = findUnread(plan, seen.observed);
   if (unread.length > 0) {
     await seen.readWhole(unread);
-    plan = planFrom(seen.desired, seen.observed);
+    plan = planFrom(desired, seen.observed);
   }
-  const { desired, observed } = seen;
-  return { plan, desired, observed, diagnostics: [...seen.diagnostics, ...plan.diagnostics] };
+  const about = new Set(plan.steps.map(({ address }) => address));
+  const looking = seen.diagnostics.filter(({ address }) => address === undefined || about.has(address));
+  return { plan, desired, observed: seen.observed, diagnostics: [...looking, ...plan.diagnostics] };
 }
 
 /** Objects that seemed to need no reading, until the plan replaced something they refer to or found them changed. */

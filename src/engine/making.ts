@@ -80,7 +80,9 @@ export function rememberAll<Api>(
 
 function mergeEntry<Api>(making: Making<Api>, change: EntryChange): Entry {
   const { kind, run, spec, step } = making;
-  const parent = kind.parent === undefined ? undefined : spec[kind.parent];
+  // An object stays where it is, whatever its manifest says of that; a new one is made where it is wanted.
+  const creates = step.calls[0]?.call === "create";
+  const parent = creates ? kind.parent && spec[kind.parent] : step.place?.parent;
   const begun: Partial<Entry> = run.store.state.resources[step.address] ?? { status: "incomplete", spec: {} };
   const merged = {
     ...begun,

@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestSpec } from "../core/digest.ts";
@@ -7,27 +6,12 @@ import type { Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import type { Observed } from "../plan/plan.ts";
-import type { Cache } from "../state/cache.ts";
 import type { Engine } from "./engine.ts";
 import { findKind } from "./kinds.ts";
-import { collectLookups, resolveLookups } from "./lookup.ts";
+import { beginLook, holderOf, type Look, type Sight } from "./look.ts";
+import { resolveLookups } from "./lookup.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
-import { bearsIdentity, keyOfPlace, listAll, listLag } from "./search.ts";
-
-/** What to look at. */
-export interface Sight {
-  readonly desired: readonly Resource[];
-  readonly entries: ReadonlyMap<Address, Entry>;
-  readonly cache: Cache;
-  /** The state's lineage. */
-  readonly salt: string;
-  /** `auto`: an object whose list entry shows the remembered revision isn't read again. */
-  readonly refresh: "auto" | "full";
-  /** New resources take over live objects of their identity, so what those hold is looked at as well. */
-  readonly adopt?: boolean;
-  /** Wait until an object's last change is in the past before reading it, so that the reading can be relied on. */
-  readonly patient?: boolean;
-}
+import { bearsIdentity, keyOfPlace, listLag } from "./search.ts";
 
 /** What was seen. `desired` has every lookup replaced by the id found. */
 export interface Observation {
@@ -63,77 +47,6 @@ async function readRest<Api>(look: Look<Api>, address: Address): Promise<void> {
   );
 }
 
-/** An observation in the making. */
-export interface Look<Api> {
-  readonly engine: Engine<Api>;
-  readonly sight: Sight;
-  desired: readonly Resource[];
-  readonly observed: Map<Address, Observed>;
-  readonly diagnostics: Diagnostic[];
-  /** Every object below a parent, listed at most once. */
-  list(kind: Kind<Api>, parent: string | undefined, anew?: "anew"): Promise<readonly Item[]>;
-  limit<T>(task: () => Promise<T>): Promise<T>;
-}
-
-function beginLook<Api>(engine: Engine<Api>, sight: Sight): Look<Api> {
-  const listings = new Map<string, Promise<readonly Item[]>>();
-  const limit = pLimit(engine.parallelism);
-  const look: Look<Api> = {
-    engine,
-    sight,
-    desired: sight.desired,
-    observed: new Map(),
-    diagnostics: [],
-    limit,
-    list(kind, parent, anew) {
-      const key = `${kind.name} ${parent ?? ""} ${anew ?? ""}`;
-      const known = listings.get(key);
-      if (known) return known;
-      const listing = limit(() => listAll(engine.api, kind, parent, specsBelow(look, kind, parent)));
-      listings.set(key, listing);
-      return listing;
-    },
-  };
-  return look;
-}
-
-/** Wanted, remembered and looked-up specs below a parent: a listing asks for no more than they need. */
-function specsBelow<Api>(look: Look<Api>, kind: Kind<Api>, parent: string | undefined): readonly Values[] {
-  const wanted = look.desired.filter((one) => one.kind === kind.name && parentOf(look, kind, one) === parent);
-  const entries = [...look.sight.entries.values()].filter(
-    (entry) => entry.kind === kind.name && entry.parent === parent,
-  );
-  return [
-    ...wanted.map(({ spec }) => spec),
-    ...entries.map(({ spec }) => spec),
-    ...collectLookups(look, kind),
-  ];
-}
-
-/** The id of the object that holds a wanted resource; undefined when there is none yet, or none at all. */
-export function parentOf<Api>(look: Look<Api>, kind: Kind<Api>, resource: Resource): string | undefined {
-  if (kind.parent === undefined) return undefined;
-  const known = referenceIds(
-    look.sight.entries,
-    (address) => look.observed.get(address)?.status !== "absent",
-  );
-  const ids = (address: Address) => known(address) ?? adoptedId(look, address);
-  const parent = resolveReferences(kind.fields, { [kind.parent]: resource.spec[kind.parent] ?? "" }, ids)[
-    kind.parent
-  ];
-  return typeof parent === "string" && parent !== "" ? parent : undefined;
-}
-
-/** The id of the object that a resource will take over, if there is just one that it can. */
-function adoptedId<Api>(look: Look<Api>, address: Address): string | undefined {
-  const seen = look.observed.get(address);
-  const before = look.sight.entries.get(address)?.before ?? [];
-  const begun = look.sight.entries.get(address)?.status === "unknown";
-  if (seen?.status !== "absent" || !(look.sight.adopt || begun)) return undefined;
-  const [only, ...others] = seen.candidates.filter(({ id }) => !before.includes(id));
-  return others.length === 0 ? only?.id : undefined;
-}
-
 async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void> {
   const { entries } = look.sight;
   const wanted = new Map(
@@ -145,7 +58,7 @@ async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void>
   const tasks = [...new Set([...wanted.keys(), ...remembered.keys()])].map(async (address) => {
     const resource = wanted.get(address);
     const entry = remembered.get(address);
-    const parent = entry?.parent ?? (resource && parentOf(look, kind, resource));
+    const parent = entry?.parent ?? (resource && holderOf(look, kind, resource));
     const nowhere = kind.parent !== undefined && (parent === undefined || gone.has(parent));
     const items = nowhere ? [] : await look.list(kind, parent);
     look.observed.set(
@@ -176,25 +89,40 @@ interface Subject {
 }
 
 async function observeOne<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subject): Promise<Observed> {
-  const { resource, entry, items, owned, nowhere } = subject;
-  if (entry?.id !== undefined) {
-    const item = items.find(({ id }) => id === entry.id);
-    if (item) return observeItem(look, kind, item, resource, entry);
-    if (nowhere || entry.note !== undefined || !kind.read) return { status: "absent", candidates: [] };
-    return searchHarder(look, kind, { id: entry.id, ...(entry.parent ? { parent: entry.parent } : {}) });
-  }
-  const matchesAmong = (listed: readonly Item[]) =>
-    resource
-      ? listed.filter((item) => !owned.has(keyOfPlace(item)) && bearsIdentity(kind, item, resource.spec))
-      : [];
-  const lagging = entry?.status === "unknown" && !nowhere && !findFresh(matchesAmong(items), entry);
-  const matches = matchesAmong(lagging ? await listLater(look, kind, subject) : items);
-  const candidates = await Promise.all(matches.map((item) => readItem(look, kind, item)));
-  return { status: "absent", candidates: candidates.flatMap((one) => (one ? [one.item] : [])) };
+  const { resource, entry, items } = subject;
+  const matches = findBearers(kind, subject, items);
+  if (entry?.id === undefined) return observeUnmade(look, kind, subject, matches);
+  const item = items.find(({ id }) => id === entry.id);
+  const seen = item
+    ? await observeItem(look, kind, item, resource, entry)
+    : await observeHidden(look, kind, subject);
+  if (seen.status !== "present") return { status: "absent", candidates: matches };
+  return matches.length === 0 ? seen : { ...seen, namesakes: matches.map(({ id }) => id) };
 }
 
-const findFresh = (matches: readonly Item[], entry: Entry): Item | undefined =>
-  matches.find(({ id }) => !entry.before?.includes(id));
+/** Objects that bear the identity that is looked for and are nobody's. */
+function findBearers<Api>(kind: Kind<Api>, subject: Subject, items: readonly Item[]): readonly Item[] {
+  const { entry, resource, owned } = subject;
+  // What a creation that was cut off made bears the identity that it was begun with.
+  const identity: Values | undefined = entry?.status === "unknown" ? entry.spec : resource?.spec;
+  if (!identity) return [];
+  return items.filter((item) => !owned.has(keyOfPlace(item)) && bearsIdentity(kind, item, identity));
+}
+
+/** Nothing has an id yet: what bears the identity is read whole, for it may become this resource's. */
+async function observeUnmade<Api>(
+  look: Look<Api>,
+  kind: Kind<Api>,
+  subject: Subject,
+  matches: readonly Item[],
+): Promise<Observed> {
+  const { entry, nowhere } = subject;
+  const isFresh = ({ id }: Item) => !entry?.before?.includes(id);
+  const lagging = entry?.status === "unknown" && !nowhere && !matches.some(isFresh);
+  const bearers = lagging ? findBearers(kind, subject, await listLater(look, kind, subject)) : matches;
+  const candidates = await Promise.all(bearers.map((item) => readItem(look, kind, item)));
+  return { status: "absent", candidates: candidates.flatMap((one) => (one ? [one.item] : [])) };
+}
 
 /** A listing that shows what was made when a creation was cut off, also when lists lag. */
 async function listLater<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subject): Promise<readonly Item[]> {
@@ -205,10 +133,21 @@ async function listLater<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subject
   return look.list(kind, subject.parent, "anew");
 }
 
-/** A list may lag or hide objects; only a reading that says not-found settles that it is gone. */
-async function searchHarder<Api>(look: Look<Api>, kind: Kind<Api>, place: Place): Promise<Observed> {
-  const live = await look.limit(async () => kind.read?.(look.engine.api, place));
-  return live ? { status: "present", item: { ...place, live } } : { status: "absent", candidates: [] };
+/** A list may lag, or hide objects: only a call about the object itself settles that it is gone. */
+async function observeHidden<Api>(
+  look: Look<Api>,
+  kind: Kind<Api>,
+  { entry, nowhere }: Subject,
+): Promise<Observed> {
+  const gone: Observed = { status: "absent", candidates: [] };
+  if (entry?.id === undefined || nowhere || entry.note !== undefined) return gone;
+  const place: Place = { id: entry.id, ...(entry.parent ? { parent: entry.parent } : {}) };
+  if (kind.probe) {
+    const there = await look.limit(async () => kind.probe?.(look.engine.api, place));
+    return there ? { status: "present", item: { ...place, live: {} }, partial: true } : gone;
+  }
+  const live = kind.read && (await look.limit(async () => kind.read?.(look.engine.api, place)));
+  return live ? { status: "present", item: { ...place, live } } : gone;
 }
 
 async function observeItem<Api>(

@@ -1,5 +1,6 @@
 import type { Resource } from "../core/resource.ts";
 import { formatPath } from "../core/shape.ts";
+import { isReadBack } from "../plan/estimate.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Cache } from "../state/cache.ts";
@@ -21,12 +22,11 @@ export async function readBack<Api>(
   plan: Plan,
   desired: readonly Resource[],
 ): Promise<Cache> {
-  const written = new Set(plan.steps.filter((step) => step.action !== "no-op").map(({ address }) => address));
+  const kindOf = (name: string) => findKind(engine.provider, name);
+  const steps = plan.steps.filter(({ kind, action }) => isReadBack(kindOf(kind), action));
+  const written = new Set(steps.map(({ address }) => address));
   const touched = desired.filter(
-    ({ address, kind }) =>
-      written.has(address) &&
-      state.resources[address]?.status === "ready" &&
-      findKind(engine.provider, kind).revisions === true,
+    ({ address }) => written.has(address) && state.resources[address]?.status === "ready",
   );
   if (touched.length === 0) return cache;
   const entries = new Map(Object.entries(state.resources));

@@ -3,6 +3,7 @@ import type { Kind, Outcome, Place } from "../core/kind.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
 import { findKind } from "./kinds.ts";
+import { attemptAll } from "./outcomes.ts";
 
 /** Removes, or forgets, what the steps of a unit lose. */
 export async function removeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Promise<void> {
@@ -22,14 +23,11 @@ export async function removeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Pr
 
 /** Takes back what follow-ups did for an object that stays at Coze; false when that failed. */
 async function undo<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Promise<boolean> {
-  const { place, action } = node.step;
-  const calls = action === "abandon" ? node.step.calls : [];
+  const { undo: undoing } = node.step;
   try {
-    for (const planned of calls) {
-      const followUp = kind.followUps?.find(
-        ({ name }) => planned.call === "follow-up" && planned.name === name,
-      );
-      if (planned.call === "follow-up" && place) await followUp?.run(run.engine.api, place, {}, planned.one);
+    for (const { name, one } of undoing?.calls ?? []) {
+      const followUp = kind.followUps?.find((candidate) => candidate.name === name);
+      if (undoing) await followUp?.run(run.engine.api, undoing.place, {}, one);
     }
     return true;
   } catch (error) {
@@ -67,19 +65,6 @@ async function removeAlone<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Pro
 async function onlyOne(outcomes: Promise<readonly Outcome<void>[]>): Promise<void> {
   const [outcome] = await outcomes;
   if (outcome && "error" in outcome) throw outcome.error;
-}
-
-/** The outcome of each item when the whole call fails is the failure. */
-export async function attemptAll<T>(
-  items: readonly unknown[],
-  call: () => Promise<readonly Outcome<T>[]>,
-): Promise<readonly Outcome<T>[]> {
-  try {
-    return await call();
-  } catch (cause) {
-    const error = cause instanceof Error ? cause : new Error(String(cause));
-    return items.map(() => ({ error }));
-  }
 }
 
 /** Takes removed objects out of the state: the whole entry when it stood for nothing else. */

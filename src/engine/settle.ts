@@ -26,23 +26,28 @@ export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<r
     }
     await clock.sleep(pause, signal);
     const settlements = await look(working);
-    if (!settlements) break;
+    if (settlements === "final") break;
+    if (settlements === "once more") continue;
     ready.push(...working.filter((_, index) => settlements[index]?.state === "ready"));
     working = working.filter((making, index) => isWorking(making, settlements[index]));
   }
   return ready;
 }
 
-async function look<Api>(makings: readonly Making<Api>[]): Promise<readonly Settlement[] | undefined> {
+/** Looks once; that no answer came says nothing of the work, a refusal ends the waiting. */
+async function look<Api>(
+  makings: readonly Making<Api>[],
+): Promise<readonly Settlement[] | "once more" | "final"> {
   const [first] = makings;
   try {
-    return await first?.kind.settle?.(first.run.engine.api, makings.map(placeOf));
+    return (await first?.kind.settle?.(first.run.engine.api, makings.map(placeOf))) ?? "final";
   } catch (error) {
+    if (first?.run.engine.provider.explain(error).type === "unknown-outcome") return "once more";
     for (const making of makings) {
       remember(making, "not known to be done", { status: "pending" });
       making.run.failed(making.node, error);
     }
-    return undefined;
+    return "final";
   }
 }
 

@@ -126,7 +126,8 @@ export const botFields = {
     type: "object",
     presence: "optional",
     clearable: false,
-    description: "The model and its parameters. Ranges depend on the model.",
+    description:
+      "The model and its parameters; ranges depend on the model. Coze takes it whole: with any change, what it doesn't show and the manifest doesn't set (`cache`, `anti_leak`, `current_time`) may go back to its default.",
     fields: modelFields,
   },
   plugins: {
@@ -162,7 +163,8 @@ export const botFields = {
     type: "object",
     presence: "optional",
     settable: "update",
-    description: "The datasets that the bot draws on, and how.",
+    description:
+      "The datasets that the bot draws on, and how. Coze takes it whole: with any change, `auto_call` and `search_strategy` may go back to their defaults unless the manifest sets them.",
     fields: {
       datasets: {
         type: "list",

@@ -1,6 +1,6 @@
-import type { Fields, Live, Spec } from "../core/field.ts";
+import type { Field, Fields, Live, Spec } from "../core/field.ts";
 import type { BotInfo } from "../coze/bots.ts";
-import { decimalId, known, textId } from "./values.ts";
+import { decimalId, known, numeric, textId } from "./values.ts";
 
 /** Fields of a bot's model; those without a number of their own have ranges that depend on the model. */
 export const modelFields = {
@@ -128,7 +128,12 @@ export function encodeModel(model: ModelSpec): { readonly [parameter: string]: u
 
 /** A model in our terms, without what the answer doesn't tell. */
 export function decodeModel(info: NonNullable<BotInfo["model_info"]>): ModelLive {
-  const named = known(Object.fromEntries(parameters.map(([ours, wire]) => [ours, info[wire]])));
-  // The types of parameters are the reference's promise.
-  return { ...(named as ModelLive), ...known({ id: textId(info.model_id) }) };
+  const named = parameters.map(([ours, wire]) => [ours, decodeParameter(modelFields[ours], info[wire])]);
+  return known(Object.fromEntries(named) as ModelLive);
+}
+
+// Ids and numbers come as either; of the other types the reference's promise is taken.
+function decodeParameter(field: Field, value: unknown): unknown {
+  if (field.type === "integer" || field.type === "number") return numeric(value);
+  return field.type === "string" ? textId(value) : value === "" ? undefined : value;
 }

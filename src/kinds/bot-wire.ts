@@ -2,7 +2,7 @@ import type { Json } from "../core/value.ts";
 import type { BotInfo, BotUpdate, Publication } from "../coze/bots.ts";
 import type { BotLive, BotSpec } from "./bot-fields.ts";
 import { decodeModel, encodeModel } from "./bot-model.ts";
-import { known, textId } from "./values.ts";
+import { known, objectsIn, textId } from "./values.ts";
 
 const searchStrategies = { semantic: 0, hybrid: 1, fulltext: 20 } as const;
 
@@ -58,8 +58,8 @@ function encodePrompt({ prompt = "", cached_prompt: cached }: BotSpec, names: Na
 
 /** A bot's draft in our terms, without what the answer doesn't tell. */
 export function decodeBot(info: BotInfo): BotLive {
-  const plugins = (info.plugin_info_list ?? []).flatMap(({ plugin_id, api_info_list }) =>
-    (api_info_list ?? []).map(({ api_id }) => known({ plugin: textId(plugin_id), tool: toolId(api_id) })),
+  const plugins = objectsIn(info.plugin_info_list).flatMap(({ plugin_id, api_info_list }) =>
+    objectsIn(api_info_list).map(({ api_id }) => known({ plugin: textId(plugin_id), tool: toolId(api_id) })),
   );
   return known({
     name: info.name,
@@ -71,7 +71,7 @@ export function decodeBot(info: BotInfo): BotLive {
     workflows: idsOf(info.workflow_info_list),
     knowledge: { datasets: idsOf(info.knowledge?.knowledge_infos) },
     suggested_replies: decodeReplies(info),
-    version: info.version,
+    version: typeof info.version === "number" ? String(info.version) : info.version,
   });
 }
 
@@ -91,20 +91,21 @@ function decodeOnboarding({ onboarding_info: info }: BotInfo): BotLive["onboardi
   if (!info) return undefined;
   return known({
     prologue: info.prologue ?? info.Prologue ?? "",
-    suggested_questions: info.suggested_questions ?? info.SuggestedQuestions,
+    suggested_questions: [info.suggested_questions, info.SuggestedQuestions].find(Array.isArray),
   });
 }
 
 function decodeReplies({ suggest_reply_info: info }: BotInfo): BotLive["suggested_replies"] {
   if (!info?.reply_mode) return undefined;
-  const mode = (["enable", "disable", "customized"] as const).find((one) => one === info.reply_mode);
+  // Another word is a difference to be shown, though no manifest can want it.
+  const mode = info.reply_mode as "enable" | "disable" | "customized";
   return known({ mode, prompt: info.customized_prompt });
 }
 
 const toolId = (id: unknown): string | undefined => (String(id) === "0" ? undefined : textId(id));
 
 const idsOf = (list: readonly { readonly id?: unknown }[] | null | undefined): readonly string[] =>
-  (list ?? []).flatMap(({ id }) => textId(id) ?? []);
+  objectsIn(list).flatMap(({ id }) => textId(id) ?? []);
 
 type Connectors = NonNullable<NonNullable<BotSpec["publish"]>["connectors"]>;
 

@@ -4,7 +4,7 @@ import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts
 import { checkBot } from "./bot-rules.ts";
 import { decodeBot, encodeBot, encodePublication } from "./bot-wire.ts";
 import { Rejected, unlessGone } from "./failure.ts";
-import { holder, known, seconds } from "./values.ts";
+import { holder, known, numeric } from "./values.ts";
 
 /** https://docs.coze.cn/developer_guides/create_bot */
 export const bot = defineKind<CozeClient>()({
@@ -16,20 +16,21 @@ export const bot = defineKind<CozeClient>()({
   revisions: true,
   fields: botFields,
 
+  listCalls: (specs) => 1 + channelsNamed(specs as readonly Partial<BotSpec>[]).size,
+
   async *list(api, parent, { specs }) {
     const workspace = holder(parent);
     const published = await readChannels(api, workspace, specs);
-    const managed = new Set(specs.flatMap(({ name, publish }) => (publish && name ? name : [])));
     for await (const page of api.bots.list({ workspace_id: workspace, publish_status: "all" })) {
       yield page.map(({ id, name, updated_at }) => ({
         id,
         parent: workspace,
-        revision: seconds(updated_at),
+        revision: numeric(updated_at),
         live: known({
           workspace,
           name,
-          // Shown only for bots whose publication is managed: what is shown here counts as wanted elsewhere.
-          publish: managed.has(name ?? "") ? { connectors: channelsOf(id, published) } : undefined,
+          // By whatever name: one that was renamed in Coze is still published.
+          publish: published.size > 0 ? { connectors: channelsOf(id, published) } : undefined,
         }),
       }));
     }
@@ -37,7 +38,7 @@ export const bot = defineKind<CozeClient>()({
 
   async read(api, { id }) {
     const info = await unlessGone(api.bots.get(id, false));
-    if (info?.bot_mode === 1) {
+    if (numeric(info?.bot_mode) === 1) {
       throw new Rejected(
         `bot ${id} is made of several agents, which the API can't change safely`,
         "take it out of the manifests, or switch it to a single agent in Coze",
@@ -74,15 +75,17 @@ export const bot = defineKind<CozeClient>()({
   check: checkBot,
 });
 
+const channelsNamed = (specs: Scope<BotSpec>["specs"]): ReadonlySet<string> =>
+  new Set(specs.flatMap(({ publish }) => publish?.connectors?.map(({ id }) => id) ?? []));
+
 /** By channel, the bots of a workspace that are published there; only channels that some spec names. */
 async function readChannels(
   api: CozeClient,
   workspace: string,
   specs: Scope<BotSpec>["specs"],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const ids = new Set(specs.flatMap(({ publish }) => publish?.connectors?.map(({ id }) => id) ?? []));
   const published = new Map<string, ReadonlySet<string>>();
-  for (const id of ids) {
+  for (const id of channelsNamed(specs)) {
     const bots = new Set<string>();
     const query = { workspace_id: workspace, publish_status: "published_online", connector_id: id } as const;
     for await (const page of api.bots.list(query)) for (const one of page) bots.add(one.id);
@@ -100,13 +103,16 @@ type BotChange = Change<BotSpec, BotLive>;
 const wantedChannels = ({ spec }: BotChange): readonly string[] =>
   (spec.publish?.connectors ?? []).map(({ id }) => id);
 
-const liveChannels = ({ live }: BotChange): readonly string[] =>
-  (live?.publish?.connectors ?? []).flatMap(({ id }) => id ?? []);
+/** Undefined: there is a bot, and nobody looked where it is published. */
+function liveChannels({ live }: BotChange): readonly string[] | undefined {
+  if (live && !live.publish) return undefined;
+  return (live?.publish?.connectors ?? []).flatMap(({ id }) => id ?? []);
+}
 
 /** One call for all channels: it makes a version, so there is none while every channel shows this spec. */
 function publishCalls(change: BotChange, done: boolean): readonly FollowUpCall[] {
   const wanted = wantedChannels(change);
-  const live = liveChannels(change);
+  const live = liveChannels(change) ?? wanted;
   const draftChanged = !done || [...change.changed].some((name) => name !== "publish");
   const isNew = wanted.some((id) => !live.includes(id));
   // With every channel in place, only a channel's config or a channel too many is left to differ.
@@ -121,7 +127,7 @@ function publishCalls(change: BotChange, done: boolean): readonly FollowUpCall[]
 function unpublishCalls(change: BotChange): readonly FollowUpCall[] {
   const wanted = wantedChannels(change);
   if (change.spec.publish === undefined) return [];
-  return liveChannels(change)
+  return (liveChannels(change) ?? [])
     .filter((id) => !wanted.includes(id))
     .map((id) => ({ argument: id, effect: `takes it off ${channelName(id)}` }));
 }

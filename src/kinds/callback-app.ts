@@ -4,7 +4,7 @@ import type { CallbackAppItem } from "../coze/callback-apps.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest } from "../coze/errors.ts";
 import { unlessGone } from "./failure.ts";
-import { decimalId, known } from "./values.ts";
+import { decimalId, known, textId } from "./values.ts";
 
 /** https://docs.coze.cn/developer_guides/create_callback_app */
 export const callbackApp = defineKind<CozeClient>()({
@@ -69,9 +69,9 @@ export const callbackApp = defineKind<CozeClient>()({
     },
   },
 
-  async *list(api) {
+  async *list(api, _parent, { specs }) {
     for await (const page of api.callbackApps.list()) {
-      yield page.map((item) => ({ id: item.id, live: readItem(item) }));
+      yield page.map((item) => ({ id: item.id, live: readItem(item, specs) }));
     }
   },
 
@@ -108,7 +108,11 @@ export const callbackApp = defineKind<CozeClient>()({
     {
       name: "subscribe",
       fields: ["events"],
-      calls: ({ spec, live }) => eventCall("subscribes to", missingFrom(live?.events, spec.events)),
+      calls: ({ spec, live, changed }) =>
+        // Nobody may have looked at the events of an app that is there.
+        live && !live.events && !changed.has("events")
+          ? []
+          : eventCall("subscribes to", missingFrom(live?.events, spec.events)),
       run: (api, { id }, _spec, { argument }) => api.callbackApps.subscribe(id, eventTypes(argument)),
     },
     {
@@ -138,12 +142,22 @@ function blameChallenge(error: BadRequest): BadRequest {
   return new BadRequest(error.message, { ...error, cause: error, hint });
 }
 
-function readItem(item: CallbackAppItem) {
+interface Connected {
+  readonly name?: string;
+  readonly connector_id?: string;
+}
+
+function readItem(item: CallbackAppItem, specs: readonly Connected[]) {
+  const connectorId = textId(item.connector_id);
+  // A connector's app bears the channel's name until the update that gives it its own name and address: one whose
+  // creation was cut off in between is found by its channel.
+  const unnamed = connectorId !== undefined && !item.callback_url;
+  const spec = unnamed ? specs.find(({ connector_id }) => connector_id === connectorId) : undefined;
   return known({
-    name: item.name,
+    name: spec?.name ?? item.name,
     type: item.app_type === "connector" ? ("connector" as const) : ("normal" as const),
     callback_url: item.callback_url || undefined,
-    connector_id: item.connector_id ? String(item.connector_id) : undefined,
+    connector_id: connectorId,
     verify_token: item.verify_token,
   });
 }

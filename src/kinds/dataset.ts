@@ -2,7 +2,7 @@ import { defineKind } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { DatasetItem } from "../coze/datasets.ts";
 import { unlessGone } from "./failure.ts";
-import { holder, imageExtensions, known, uploadLimit } from "./values.ts";
+import { holder, imageExtensions, known, numeric, uploadLimit } from "./values.ts";
 
 const formats = [
   ["text", 0],
@@ -74,10 +74,10 @@ export const dataset = defineKind<CozeClient>()({
         live: known({
           workspace,
           name: item.name,
-          format: formats.find(([, wire]) => wire === item.format_type)?.[0],
+          format: formats.find(([, wire]) => wire === numeric(item.format_type))?.[0],
           description: item.description,
-          document_count: item.doc_count,
-          bot_count: item.bot_used_count,
+          document_count: numeric(item.doc_count),
+          bot_count: numeric(item.bot_used_count),
         }),
       }));
     }
@@ -117,7 +117,7 @@ export const dataset = defineKind<CozeClient>()({
 });
 
 // Such knowledge bases show up in the list and can't be reached by any other call.
-const isVolcano = (item: DatasetItem): boolean => item.dataset_type === 1;
+const isVolcano = (item: DatasetItem): boolean => numeric(item.dataset_type) === 1;
 
 function describeLoss(
   live: { readonly document_count?: number; readonly bot_count?: number } | undefined,

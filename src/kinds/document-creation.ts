@@ -58,7 +58,10 @@ async function baseOf({ name, source, caption }: DocumentSpec): Promise<Document
   return { name, source_info: { file_base64: content, file_type: fileType(file.name) } };
 }
 
-/** Finds each spec's document in the answer: by name, and in their order where names don't tell. */
+/**
+ * Finds each spec's document in the answer: in its own place if its name fits there, for `x.pdf` may be another
+ * document's `x`; else by name; and in their order where names don't tell.
+ */
 function matchAnswer(
   specs: readonly DocumentSpec[],
   made: readonly DocumentItem[],
@@ -68,10 +71,17 @@ function matchAnswer(
     const index = rest.findIndex(fits);
     return index < 0 ? undefined : rest.splice(index, 1)[0];
   };
-  const named = specs.map(
-    ({ name }) => take((item) => item.name === name) ?? take((item) => isShownAs(name, item.name ?? "")),
-  );
   const isComplete = made.length === specs.length;
+  const inPlace = specs.map(({ name }, index) => {
+    const own = made[index];
+    return isComplete && own && isShownAs(name, own.name ?? "") ? take((item) => item === own) : undefined;
+  });
+  const named = specs.map(
+    ({ name }, index) =>
+      inPlace[index] ??
+      take((item) => item.name === name) ??
+      take((item) => isShownAs(name, item.name ?? "")),
+  );
   return specs.map(({ name }, index) => {
     const item = named[index] ?? (isComplete ? rest.shift() : undefined);
     return item ? { value: { id: item.document_id } } : { error: forgotten(name) };

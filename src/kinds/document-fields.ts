@@ -22,8 +22,10 @@ export const fileType = extensionOf;
  */
 export function isShownAs(want: string, live: string): boolean {
   if (want === live) return true;
-  const appended = textExtensions.filter((extension) => live === `${want}.${extension}`);
-  return appended.some((extension) => extensionOf(want) === extension || extensionOf(want) === "");
+  const own = textExtensions.find((extension) => extension === extensionOf(want));
+  return textExtensions.some(
+    (extension) => live === `${want}.${extension}` && (own === undefined || own === extension),
+  );
 }
 
 export type DocumentSpec = Spec<typeof documentFields>;

@@ -1,11 +1,14 @@
-import { defineKind, type FollowUpCall, type Item, type Problem } from "../core/kind.ts";
+import type { Live } from "../core/field.ts";
+import { type Change, defineKind, type FollowUpCall, type Item, type Problem } from "../core/kind.ts";
 import { isFileContent, isObject, type Values } from "../core/value.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { DocumentItem, DocumentProgress } from "../coze/documents.ts";
 import { NotFound } from "../coze/errors.ts";
 import { createDocuments, groupOf, weightOf } from "./document-creation.ts";
-import { documentFields, isImageName, largestText } from "./document-fields.ts";
-import { holder, known, seconds } from "./values.ts";
+import { type DocumentSpec, documentFields, isImageName, largestText } from "./document-fields.ts";
+import { holder, known, numeric } from "./values.ts";
+
+type DocumentChange = Change<DocumentSpec, Live<typeof documentFields>>;
 
 /** https://docs.coze.cn/developer_guides/create_knowledge_files */
 export const document = defineKind<CozeClient>()({
@@ -62,7 +65,7 @@ export const document = defineKind<CozeClient>()({
     {
       name: "caption",
       fields: ["caption"],
-      calls: ({ spec, live }) => captionCalls(spec.caption, live),
+      calls: captionCalls,
       run: (api, { id, parent }, { caption = "" }) => api.images.setCaption(holder(parent), id, caption),
     },
   ],
@@ -95,7 +98,7 @@ const healths: ReadonlyMap<number, NonNullable<Item["health"]>> = new Map([
   [1, "ready"],
   [9, "failed"],
 ]);
-const healthOf = (status: number | null | undefined) => healths.get(status ?? 0) ?? "working";
+const healthOf = (status: unknown) => healths.get(numeric(status) ?? 0) ?? "working";
 
 function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap<string, string>) {
   const { status, update_type, update_interval, chunk_strategy: chunks } = item;
@@ -103,35 +106,34 @@ function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap
   return {
     id: item.document_id,
     parent: dataset,
-    revision: seconds(item.update_time),
+    revision: numeric(item.update_time),
     health,
     live: known({
       dataset,
       name: item.name,
-      source: update_type === 1 ? known({ refresh_hours: update_interval }) : {},
+      source: numeric(update_type) === 1 ? known({ refresh_hours: numeric(update_interval) }) : {},
       chunking:
-        chunks?.chunk_type === 1
+        chunks && numeric(chunks.chunk_type) === 1
           ? known({
               separator: chunks.separator,
-              max_tokens: chunks.max_tokens,
+              max_tokens: numeric(chunks.max_tokens),
               remove_extra_spaces: chunks.remove_extra_spaces,
               remove_urls_emails: chunks.remove_urls_emails,
             })
           : undefined,
       caption: captions.get(item.document_id),
       status: health === "working" ? ("processing" as const) : health,
-      characters: item.char_count,
-      slices: item.slice_count,
+      characters: numeric(item.char_count),
+      slices: numeric(item.slice_count),
     }),
   };
 }
 
 /** The creating call takes the caption along; after that it has a call of its own. */
-function captionCalls(
-  caption: string | undefined,
-  live: { readonly caption?: string } | undefined,
-): readonly FollowUpCall[] {
-  if (live === undefined || caption === undefined || live.caption === caption) return [];
+function captionCalls({ spec, live, changed }: DocumentChange): readonly FollowUpCall[] {
+  if (live === undefined || spec.caption === undefined || live.caption === spec.caption) return [];
+  // Where Coze doesn't show a caption, the last one applied counts.
+  if (live.caption === undefined && !changed.has("caption")) return [];
   return [{ argument: null, effect: "sets the caption" }];
 }
 
@@ -152,7 +154,7 @@ function settlementOf(progress: DocumentProgress | undefined) {
     case "failed":
       return { state: "failed", reason: progress?.status_descript || "Coze gives no reason" } as const;
     case "working":
-      return { state: "working", detail: "processing", percent: progress?.progress ?? undefined } as const;
+      return { state: "working", detail: "processing", percent: numeric(progress?.progress) } as const;
   }
 }
 

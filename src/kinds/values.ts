@@ -11,9 +11,15 @@ export function holder(parent: string | undefined): string {
   return parent;
 }
 
-/** Unix seconds, which some lists give as text. */
-export function seconds(value: number | string | null | undefined): number | undefined {
-  return value === undefined || value === null || value === "" ? undefined : Number(value);
+/** A number, which some answers give as text; Unix seconds for one. */
+export function numeric(value: unknown): number | undefined {
+  if (typeof value !== "number" && (typeof value !== "string" || value.trim() === "")) return undefined;
+  return Number.isFinite(Number(value)) ? Number(value) : undefined;
+}
+
+/** The objects of a list; whatever stands in place of an empty list (null, an empty text) has none. */
+export function objectsIn<T extends object>(list: readonly T[] | null | undefined): readonly T[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === "object" && one !== null) : [];
 }
 
 /** An id as a text, also where it came as a number. */

@@ -1,6 +1,6 @@
 import { defineKind } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { holder, known, seconds } from "./values.ts";
+import { holder, known, numeric } from "./values.ts";
 
 /** https://docs.coze.cn/developer_guides/get_workflow_list */
 export const workflow = defineKind<CozeClient>()({
@@ -26,7 +26,7 @@ export const workflow = defineKind<CozeClient>()({
         id: item.workflow_id,
         parent: workspace,
         live: known({ workspace, name: item.workflow_name, description: item.description }),
-        revision: seconds(item.updated_at),
+        revision: numeric(item.updated_at),
       }));
     }
   },

@@ -1,6 +1,6 @@
 import { type Created, defineKind, type Effect, type Outcome } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { UnexpectedAnswer } from "../coze/errors.ts";
+import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/errors.ts";
 import type { AddedMembers, RemovedMembers } from "../coze/members.ts";
 import { Rejected } from "./failure.ts";
 import { holder, known } from "./values.ts";
@@ -67,13 +67,17 @@ export const workspaceMember = defineKind<CozeClient>()({
   createMany: {
     limit: 20,
     async run(api, specs) {
-      const [first] = specs;
-      if (!first) return [];
-      const users = specs.map(({ user_id, role }) => ({ user_id, role_type: role }));
-      const result = await api.members.add(first.workspace, users);
-      // Whoever was there already may have the wanted role: then there is nothing to complain of.
-      const roles = result.alreadyJoined.length > 0 ? await readRoles(api, first.workspace) : new Map();
-      return specs.map(({ user_id, role }) => describeAdded(result, user_id, role, roles));
+      try {
+        return await addMembers(api, specs);
+      } catch (error) {
+        if (specs.length === 1 || !mayBlameOne(error)) throw error;
+      }
+      const outcomes: Outcome<Created>[] = [];
+      for (const spec of specs) {
+        const alone = addMembers(api, [spec]).catch((error: Error) => [{ error }]);
+        outcomes.push(...(await alone));
+      }
+      return outcomes;
     },
   },
 
@@ -93,10 +97,40 @@ export const workspaceMember = defineKind<CozeClient>()({
   effects: (action) => (action === "remove" || action === "replace" ? [handsOver] : []),
 });
 
+interface Membership {
+  readonly workspace: string;
+  readonly user_id: string;
+  readonly role: "admin" | "member";
+}
+
+async function addMembers(
+  api: CozeClient,
+  specs: readonly Membership[],
+): Promise<readonly Outcome<Created>[]> {
+  const workspace = specs[0]?.workspace ?? "";
+  const users = specs.map(({ user_id, role }) => ({ user_id, role_type: role }));
+  const result = await api.members.add(workspace, users);
+  // Whoever was there already may have the wanted role: then there is nothing to complain of.
+  const roles = result.alreadyJoined.length > 0 ? await readRoles(api, workspace) : new Map<string, string>();
+  return specs.map(({ user_id, role }) => describeAdded(result, user_id, role, roles));
+}
+
+/**
+ * Whether a call may have been refused for one of its users: one outside the enterprise, or one whose settings
+ * forbid joining, makes Coze refuse them all without saying which. 4000 and a full workspace concern them all.
+ */
+const mayBlameOne = (error: unknown): boolean =>
+  error instanceof BadRequest && error.code !== undefined && error.code !== 4000 && error.code !== 702042018;
+
 async function readRoles(api: CozeClient, workspaceId: string): Promise<ReadonlyMap<string, string>> {
   const roles = new Map<string, string>();
-  for await (const page of api.members.list(workspaceId)) {
-    for (const item of page) roles.set(item.user_id, item.role_type ?? "");
+  try {
+    for await (const page of api.members.list(workspaceId)) {
+      for (const item of page) roles.set(item.user_id, item.role_type ?? "");
+    }
+  } catch (error) {
+    // Others were added by the call before this one, which mustn't be forgotten over it.
+    if (!(error instanceof CozeError)) throw error;
   }
   return roles;
 }
@@ -115,7 +149,7 @@ function describeAdded(
     if (roles.get(userId) === role) return { value: { id: userId } };
     return {
       error: new Rejected(
-        `user ${userId} is in the workspace already, as ${roles.get(userId) ?? "another role"} and not as ${role}`,
+        `user ${userId} is in the workspace already, as ${roles.get(userId) ?? "what can't be read"} and not as ${role}`,
         "plan again: with --adopt the member is taken over and then replaced",
       ),
     };

@@ -1,6 +1,7 @@
 import { defineKind } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { WorkspaceItem } from "../coze/workspaces.ts";
+import { unlessGone } from "./failure.ts";
 import { decimalId, imageExtensions, known, uploadLimit } from "./values.ts";
 
 /** https://docs.coze.cn/developer_guides/create_workspace */
@@ -66,6 +67,12 @@ export const workspace = defineKind<CozeClient>()({
     for await (const page of api.workspaces.list()) {
       yield page.map((item) => ({ id: item.id, live: readItem(item) }));
     }
+  },
+
+  // The list shows only workspaces that the token's user has joined.
+  async probe(api, { id }) {
+    const members = api.members.list(id)[Symbol.asyncIterator]();
+    return (await unlessGone(members.next())) !== undefined;
   },
 
   async create(api, spec) {

@@ -13,7 +13,7 @@ import { proposeWord } from "./nearest.ts";
 import { resolveSpec } from "./resolve.ts";
 import type { ManifestKind } from "./schema.ts";
 import { isBroken } from "./validate.ts";
-import { follow, type Mapping, mappingAt, textOf, valueAt, type Written } from "./written.ts";
+import { follow, type Mapping, mappingAt, own, textOf, valueAt, type Written } from "./written.ts";
 
 /** What the parts of a project are put in relation by. */
 export interface Relations {
@@ -92,7 +92,7 @@ const excludes = (field: Field | undefined, name: string): boolean =>
 
 function reportRules(kind: ManifestKind, values: Values, spec: Mapping, report: Report): void {
   for (const { path, message, hint } of kind.check?.(values) ?? []) {
-    report(follow(spec, path).node.at, { code: "rule", message, ...(hint && { hint }) });
+    report(follow(spec, path).node.at, { code: "rule", message, hint });
   }
 }
 
@@ -119,7 +119,7 @@ function reportUnknownField(text: string, at: Location, fields: Fields, report: 
     if (!inner) {
       const known = shape.type === "object" ? Object.keys(shape.fields) : [];
       const hint = proposeWord(step, known, "fields");
-      report(at, { code: "unknown-field", message: `there is no field ${text}`, ...(hint && { hint }) });
+      report(at, { code: "unknown-field", message: `there is no field ${text}`, hint });
       return;
     }
     shape = inner;
@@ -127,7 +127,7 @@ function reportUnknownField(text: string, at: Location, fields: Fields, report: 
 }
 
 function enter(shape: Shape, step: string): Shape | undefined {
-  if (shape.type === "object") return Object.hasOwn(shape.fields, step) ? shape.fields[step] : undefined;
+  if (shape.type === "object") return own(shape.fields, step);
   if (shape.type === "list") return /^\[\d+\]$/u.test(step) ? shape.items : undefined;
   return shape.type === "map" ? shape.values : undefined;
 }

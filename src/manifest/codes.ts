@@ -65,8 +65,7 @@ export function collectDiagnostics(): Collection {
   const report: Report = (at, { code, severity = "error", message, hint }) => {
     const key = JSON.stringify([at?.file, at?.line, at?.column, message]);
     if (found.has(key)) return;
-    const said = { message: maskSecrets(message), ...(hint && { hint: maskSecrets(hint) }) };
-    found.set(key, { code, severity, ...said, ...(at && { at }) });
+    found.set(key, { code, severity, message: maskSecrets(message), hint: hint && maskSecrets(hint), at });
   };
   return { report, diagnostics: found.values() };
 }

@@ -2,31 +2,40 @@ import type { Fields, ObjectShape, Shape } from "../core/field.ts";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
 import {
+  type Entry,
   fromJson,
   type Mapping,
+  mapEntries,
+  own,
   type Scalar,
   soleText,
   textOf,
   type Written,
-  withEntries,
 } from "./written.ts";
 
 /**
  * Brings what users may write in short into the form that schemas describe: texts out of files, words that
  * stand for objects, and interpolated texts that a field wants as numbers.
  */
-export async function completeFields(
+export const completeFields = (
   fields: Fields,
   node: Mapping,
   files: ProjectFiles,
   report: Report,
+): Promise<Mapping> => completeEntries(node, (name) => own(fields, name), files, report);
+
+async function completeEntries(
+  node: Mapping,
+  shapeOf: (name: string) => Shape | undefined,
+  files: ProjectFiles,
+  report: Report,
 ): Promise<Mapping> {
-  const changes = new Map<string, Written>();
-  for (const [name, entry] of node.entries) {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field) changes.set(name, await completeShape(field, entry.value, files, report));
+  const entries = new Map<string, Entry>();
+  for (const [name, { key, value }] of node.entries) {
+    const shape = shapeOf(name);
+    entries.set(name, { key, value: shape ? await completeShape(shape, value, files, report) : value });
   }
-  return withEntries(node, changes);
+  return { ...node, entries };
 }
 
 async function completeShape(
@@ -35,7 +44,6 @@ async function completeShape(
   files: ProjectFiles,
   report: Report,
 ): Promise<Written> {
-  const complete = (inner: Shape, part: Written) => completeShape(inner, part, files, report);
   switch (shape.type) {
     case "string": {
       const file = shape.text && soleText(node, "file");
@@ -53,9 +61,12 @@ async function completeShape(
       return convert(node, toBoolean);
     case "list":
       if (node.type !== "list") return node;
-      return { ...node, items: await Promise.all(node.items.map((item) => complete(shape.items, item))) };
+      return {
+        ...node,
+        items: await Promise.all(node.items.map((item) => completeShape(shape.items, item, files, report))),
+      };
     case "map":
-      return shape.values && node.type === "map" ? await completeMap(shape.values, node, complete) : node;
+      return node.type === "map" ? await completeEntries(node, () => shape.values, files, report) : node;
     case "object": {
       const whole = expandShorthand(shape, node);
       return whole.type === "map" ? await completeFields(shape.fields, whole, files, report) : whole;
@@ -63,21 +74,10 @@ async function completeShape(
   }
 }
 
-async function completeMap(
-  values: Shape,
-  node: Mapping,
-  complete: (shape: Shape, part: Written) => Promise<Written>,
-): Promise<Mapping> {
-  const changes = new Map<string, Written>();
-  for (const [key, entry] of node.entries) changes.set(key, await complete(values, entry.value));
-  return withEntries(node, changes);
-}
-
 /** The object that a word stands for; anything else as it is. */
 export function expandShorthand(shape: ObjectShape, node: Written): Written {
   const word = textOf(node);
-  const words = shape.shorthand;
-  const whole = word !== undefined && words && Object.hasOwn(words, word) ? words[word] : undefined;
+  const whole = word === undefined || !shape.shorthand ? undefined : own(shape.shorthand, word);
   return whole ? fromJson(whole, node.at) : node;
 }
 
@@ -99,7 +99,7 @@ function convert(node: Written, to: Convert): Written {
 /** The texts within `{lookup: {…}}` too. */
 function convertAll(node: Written): Written {
   if (node.type !== "map") return convert(node, toText);
-  return withEntries(node, new Map([...node.entries].map(([key, { value }]) => [key, convertAll(value)])));
+  return mapEntries(node, convertAll);
 }
 
 const toText: Convert = ({ value, source }) => (value === null ? value : source);

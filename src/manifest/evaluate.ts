@@ -6,7 +6,7 @@ import type { Manifest } from "./manifests.ts";
 import { rejectClearTexts } from "./sensitive.ts";
 import { type Each, type Scope, substitute } from "./substitute.ts";
 import { isBroken, type Validate } from "./validate.ts";
-import { type Mapping, mappingAt, type Scalar, valueAt, type Written, withEntries } from "./written.ts";
+import { type Mapping, mapEntries, mappingAt, type Scalar, valueAt, withEntry } from "./written.ts";
 
 /** What manifests are put together from. */
 export interface Ingredients {
@@ -59,26 +59,23 @@ async function putIn(
   const scope: Scope = each ? { ...ingredients.scope, each } : ingredients.scope;
   const whole = substituteManifest(root, scope, report);
   const spec = valueAt(whole, "spec");
-  const parts = new Map<string, Written>();
+  let result = whole;
   if (kind && spec?.type === "map") {
     const completed = await completeFields(kind.fields, spec, files, report);
-    parts.set("spec", rejectClearTexts(kind.fields, completed, report, hide));
+    result = withEntry(whole, "spec", rejectClearTexts(kind.fields, completed, report, hide));
   }
-  const result = withEntries(whole, parts);
   validate(result, report);
   const key = each && each !== "unknown" ? String(each.key.value) : undefined;
-  return { root: result, failed: flawed || failed(), ...(key !== undefined && { key }) };
+  return { root: result, failed: flawed || failed(), key };
 }
 
 /** The address of a manifest is the same in every environment, and `for_each` comes before its items. */
 const fixed = new Set(["apiVersion", "kind", "name", "for_each"]);
 
 function substituteManifest(root: Mapping, scope: Scope, report: Report): Mapping {
-  const parts = [...root.entries].flatMap(([key, { value }]): [string, Written][] => {
-    if (fixed.has(key)) return [];
-    const metadata =
-      key === "metadata" && value.type === "map" ? substituteManifest(value, scope, report) : undefined;
-    return [[key, metadata ?? substitute(value, scope, report)]];
+  return mapEntries(root, (value, key) => {
+    if (fixed.has(key)) return value;
+    const isMetadata = key === "metadata" && value.type === "map";
+    return isMetadata ? substituteManifest(value, scope, report) : substitute(value, scope, report);
   });
-  return withEntries(root, new Map(parts));
 }

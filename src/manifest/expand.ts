@@ -43,7 +43,7 @@ function listedItems(list: List, report: Report): readonly Each[] {
       return [];
     }
     seen.add(key);
-    return [{ key: { ...textScalar(key, item.at), ...(item.from && { from: item.from }) }, value: item }];
+    return [{ key: { ...textScalar(key, item.at), from: item.from }, value: item }];
   });
 }
 

@@ -48,7 +48,7 @@ export function explainFault(fault: Fault): Explained | undefined {
       return complain(
         fault,
         "out-of-range",
-        `is ${found(node)}, ${bound(fault)} ${error.params.limit} is allowed`,
+        `is ${showValue(node)}, ${bound(fault)} ${error.params.limit} is allowed`,
       );
     case "uniqueItems":
       return explainDuplicate(fault, error.params.i, error.params.j);
@@ -69,7 +69,7 @@ export function explainFault(fault: Fault): Explained | undefined {
 const label = (path: Path): string => (path.length === 0 ? "the manifest" : formatPath(path));
 
 /** A value as it may be shown: nothing that came from elsewhere or looks like a secret. */
-export function found(node: Written): string {
+export function showValue(node: Written): string {
   if (node.type !== "scalar") return node.type === "list" ? "a list" : "a map";
   if (node.from) return "this value";
   const text = JSON.stringify(node.value);
@@ -78,7 +78,7 @@ export function found(node: Written): string {
 }
 
 function complain(fault: Fault, code: Code, said: string, hint?: string): Explained {
-  return { code, at: fault.node.at, message: `${label(fault.path)} ${said}`, ...(hint && { hint }) };
+  return { code, at: fault.node.at, message: `${label(fault.path)} ${said}`, hint };
 }
 
 const noValue = (fault: Fault): Explained =>
@@ -92,11 +92,11 @@ function explainType(fault: Fault, type: string): Explained {
   const expected = String(schema.expected ?? `a value of type ${type}`);
   const message = `${label(path)}: expected ${expected}, found ${describe(node)}`;
   const hint = typeHint(node, type);
-  return { code: "wrong-type", at: node.at, message, ...(hint && { hint }) };
+  return { code: "wrong-type", at: node.at, message, hint };
 }
 
 function describe(node: Written): string {
-  if (node.type !== "scalar") return node.type === "list" ? "a list" : "a map";
+  if (node.type !== "scalar") return showValue(node);
   return node.value === null ? "nothing" : `a ${typeof node.value}`;
 }
 
@@ -104,7 +104,7 @@ function typeHint(node: Written, type: string): string | undefined {
   if (node.type !== "scalar") return undefined;
   const text = textOf(node);
   if (type === "string" && text === undefined) return `quote it: ${JSON.stringify(node.source)}`;
-  if (type === "array" && !node.from) return `write it as a list: [${found(node)}]`;
+  if (type === "array" && !node.from) return `write it as a list: [${showValue(node)}]`;
   const numeric = text !== undefined && text.trim() !== "" && Number.isFinite(Number(text));
   if ((type === "number" || type === "integer") && numeric && !node.from) return "write it without quotes";
   return type === "boolean" && !node.from ? "write true or false, without quotes" : undefined;
@@ -119,7 +119,7 @@ function explainWord(fault: Fault, known: readonly string[]): Explained {
   const near = nearest(word, known);
   const allowed =
     known.length === 1 ? `must be ${JSON.stringify(known[0])}` : `must be one of ${known.join(", ")}`;
-  const said = node.type === "scalar" && node.from ? allowed : `${allowed}; found ${found(node)}`;
+  const said = node.type === "scalar" && node.from ? allowed : `${allowed}; found ${showValue(node)}`;
   return complain(fault, "unknown-word", said, near === undefined ? undefined : `did you mean ${near}?`);
 }
 
@@ -133,7 +133,7 @@ function explainKind({ node, schema }: Fault, word: string, known: readonly stri
     word === "Project"
       ? "a project file is called cozeform.yaml and stands in the project's directory"
       : proposeWord(word, known, "kinds");
-  return { ...base, message: `there is no kind ${found(node)}`, ...(hint && { hint }) };
+  return { ...base, message: `there is no kind ${showValue(node)}`, hint };
 }
 
 function explainMissing(fault: Fault, name: string): Explained | undefined {
@@ -141,7 +141,7 @@ function explainMissing(fault: Fault, name: string): Explained | undefined {
   if (fault.error.schemaPath.includes("/oneOf/")) return undefined;
   const expected = expectedOf((fault.schema.properties as Schema | undefined)?.[name]);
   const message = `${label([...fault.path, name])} is missing`;
-  return { code: "missing", at: fault.node.at, message, ...(expected && { hint: `give ${expected}` }) };
+  return { code: "missing", at: fault.node.at, message, hint: expected && `give ${expected}` };
 }
 
 function expectedOf(schema: unknown): string | undefined {
@@ -168,7 +168,7 @@ function explainUnknownKey(fault: Fault, key: string): Explained {
     code: "unknown-key",
     at,
     message: `unknown key ${JSON.stringify(key)}${where}`,
-    ...(hint && { hint }),
+    hint,
   };
 }
 
@@ -227,7 +227,7 @@ function explainPattern(fault: Fault, pattern: string): Explained | undefined {
   const wanted = typeof schema.patternHint === "string" ? schema.patternHint : `a text like ${pattern}`;
   const text = textOf(node) ?? "";
   const hint = text.includes("${") ? "nothing is interpolated here" : undefined;
-  return complain(fault, "malformed", `must be ${wanted}; found ${found(node)}`, hint);
+  return complain(fault, "malformed", `must be ${wanted}; found ${showValue(node)}`, hint);
 }
 
 function explainFormat(fault: Fault): Explained {
@@ -236,7 +236,7 @@ function explainFormat(fault: Fault): Explained {
   const encoded = URL.canParse(text) && (node as Scalar).from === undefined;
   const hint =
     encoded && !/\s/u.test(text) ? `write ${new URL(text).href}` : "for example https://example.com/path";
-  return complain(fault, "malformed", `must be a URL; found ${found(node)}`, hint);
+  return complain(fault, "malformed", `must be a URL; found ${showValue(node)}`, hint);
 }
 
 function explainName(fault: Fault, name: string): Explained {

@@ -36,7 +36,7 @@ export function openFiles(directory: string): ProjectFiles {
       try {
         return { value: await findFiles(directory, patterns, except) };
       } catch (error) {
-        return { complaint: unreadable(pathOf(error) ?? "this pattern", error) };
+        return { complaint: unreadable((error as NodeJS.ErrnoException).path ?? "this pattern", error) };
       }
     },
   };
@@ -163,23 +163,16 @@ const outside = (file: string): Complaint => ({
   hint: "copy the file into the project and name it relative to cozeform.yaml",
 });
 
-function isMissing(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "ENOENT" || code === "ENOTDIR";
-}
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
-const codeOf = (error: unknown): unknown =>
-  typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-
-const pathOf = (error: unknown): string | undefined =>
-  typeof error === "object" && error !== null && "path" in error ? String(error.path) : undefined;
+const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
 
 /** What to say of a file or folder that can't be read. */
 export const unreadable = (file: string, error: unknown): Complaint => ({
   code: "unreadable",
   message: isMissing(error)
     ? `there is no ${file}`
-    : `${file} can't be read: ${codeOf(error) ?? (error instanceof Error ? error.message : String(error))}`,
+    : `${file} can't be read: ${codeOf(error) ?? (error as Error).message}`,
 });
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

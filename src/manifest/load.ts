@@ -5,7 +5,7 @@ import { assembleResource, reportLoops } from "./assemble.ts";
 import { collectDiagnostics, type Report } from "./codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import { openFiles, type ProjectFiles, unreadable } from "./files.ts";
-import { locateAll, locateMatches, projectFile, reportNoManifests } from "./locate.ts";
+import { isProject, locateAll, locateMatches, projectFile, reportNoManifests } from "./locate.ts";
 import { applyPatches, isManifest, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
 import type { Name, Names } from "./names.ts";
 import type { ParsedDocument } from "./parse.ts";
@@ -50,8 +50,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     ? await readProjectFile(files, sources, report)
     : "faulty";
   const settings = await readProject(file, options, { files, hide: sources.hide, report });
-  const declared = file !== "absent";
-  const reading = { options, settings, declared, files, sources, report };
+  const reading = { options, settings, files, sources, report };
   const resources = settings.usable ? await loadResources(reading) : [];
   return {
     name: settings.name,
@@ -82,7 +81,7 @@ async function readProjectFile(files: ProjectFiles, sources: Sources, report: Re
     const hint = "move manifests into files of their own";
     report(second.root.at, { code: "not-a-manifest", message: "a project file has one document", hint });
   }
-  if (!first) return "empty";
+  if (!first) return sources.texts.has(projectFile) ? "empty" : "faulty";
   const { root, damaged } = first;
   if (damaged) return "faulty";
   if (root.type === "map") return root;
@@ -93,8 +92,6 @@ async function readProjectFile(files: ProjectFiles, sources: Sources, report: Re
 interface Reading {
   readonly options: LoadOptions;
   readonly settings: ProjectSettings;
-  /** There is a project file. */
-  readonly declared: boolean;
   readonly files: ProjectFiles;
   readonly sources: Sources;
   readonly report: Report;
@@ -144,13 +141,13 @@ function listNames(evaluated: readonly { readonly manifest: Manifest; readonly r
     const { kind, name } = manifest.identity;
     const byName = names.get(kind.name) ?? new Map<string, Name>();
     const keys = new Set(result.instances.flatMap(({ key }) => (key === undefined ? [] : [key])));
-    names.set(kind.name, byName.set(name, { faulty: result.faulty, ...(result.keyed && { keys }) }));
+    names.set(kind.name, byName.set(name, { faulty: result.faulty, keys: result.keyed ? keys : undefined }));
   }
   return names;
 }
 
 async function readDocuments(reading: Reading): Promise<readonly ParsedDocument[]> {
-  const { options, settings, declared, files, sources, report } = reading;
+  const { options, settings, files, sources, report } = reading;
   if (settings.manifests) {
     const paths = await locateMatches(settings.manifests, settings.allPatches, files, report);
     return await readFiles(paths, sources);
@@ -161,7 +158,7 @@ async function readDocuments(reading: Reading): Promise<readonly ParsedDocument[
   const documents = await readFiles(own, sources);
   // Around other projects stand files of other tools; without such projects each file is told that it is none.
   const strangers = nested.length > 0 && !documents.some((one) => one.damaged || isManifest(one.root));
-  if (declared || (own.length > 0 && !strangers)) return documents;
+  if ((own.length > 0 && !strangers) || (await isProject(options.directory))) return documents;
   reportNoManifests(options.directory, nested, report);
   return [];
 }

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
@@ -5,6 +6,15 @@ import type { Pattern } from "./project.ts";
 
 /** What makes a directory a project of its own. */
 export const projectFile = "cozeform.yaml";
+
+/**
+ * Whether a directory is a project even without manifests: it has a project file, or a state, and then all its
+ * manifests may have been taken out.
+ */
+export async function isProject(directory: string): Promise<boolean> {
+  const signs = [projectFile, ".cozeform"].map((name) => stat(path.join(directory, name)));
+  return (await Promise.allSettled(signs)).some(({ status }) => status === "fulfilled");
+}
 
 /** The YAML files of a project that names none, and the projects in folders below, which keep theirs. */
 export interface Located {

@@ -41,7 +41,7 @@ export function readManifests(
     if (root.type === "map" && isManifest(root)) {
       const kind = kinds.get(textOf(valueAt(root, "kind")) ?? "");
       const identity = kind && identify(root, kind);
-      return [{ root, damaged, flawed, ...(kind && { kind }), ...(identity && { identity }) }];
+      return [{ root, damaged, flawed, kind, identity }];
     }
     if (!damaged) {
       const message = root.type === "map" ? "it has neither apiVersion nor kind" : "a manifest is a map";
@@ -109,7 +109,7 @@ export function applyPatches(
     else {
       const hint = proposeWord(address, known.keys(), "resources");
       const message = `there is no manifest ${address} to patch`;
-      report(patch.identity?.nameAt, { code: "unknown-patch-target", message, ...(hint && { hint }) });
+      report(patch.identity?.nameAt, { code: "unknown-patch-target", message, hint });
     }
   }
   return manifests.map((manifest) => {
@@ -132,7 +132,7 @@ function reportUnidentified(root: Mapping, kinds: Kinds, report: Report): void {
     report(kind.at, {
       code: "unknown-kind",
       message: `there is no kind ${JSON.stringify(word)}`,
-      ...(hint && { hint }),
+      hint,
     });
     return;
   }

@@ -68,7 +68,7 @@ function findKey(kind: string, name: string, key: string, { keys, faulty }: Name
 }
 
 const unknown = (message: string, hint: string | undefined): Named => ({
-  complaint: { code: "unknown-reference", message, ...(hint && { hint }) },
+  complaint: { code: "unknown-reference", message, hint },
 });
 
 function proposeReference(

@@ -67,7 +67,7 @@ function reportYaml(document: Document.Parsed, place: Place, report: Report): bo
     if (seen.has(at.line)) continue;
     seen.add(at.line);
     const hint = yamlHints[code];
-    report(at, { code: "yaml-syntax", message: lowerFirst(message), ...(hint && { hint }) });
+    report(at, { code: "yaml-syntax", message: lowerFirst(message), hint });
   }
   for (const { message, pos } of document.warnings) {
     report(place(pos[0]), { code: "yaml-warning", severity: "warning", message: lowerFirst(message) });

@@ -1,7 +1,16 @@
 import type { Fields, ListShape, ObjectShape, Shape } from "../core/field.ts";
 import { canonicalJson } from "../core/value.ts";
 import { expandShorthand } from "./complete.ts";
-import { type Entry, type List, type Mapping, soleText, toJson, valueAt, type Written } from "./written.ts";
+import {
+  type Entry,
+  type List,
+  type Mapping,
+  own,
+  soleText,
+  toJson,
+  valueAt,
+  type Written,
+} from "./written.ts";
 
 /**
  * Merges a partial manifest over the whole one of the same address. Maps merge key by key, lists are replaced
@@ -38,7 +47,7 @@ function mergeShape(shape: Shape, base: Written, patch: Written): Written {
 
 function mergeObject(shape: ObjectShape, base: Mapping, patch: Mapping): Mapping {
   const merged = mergeEntries(base, patch, (name, old, wanted) => {
-    const field = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
+    const field = own(shape.fields, name);
     return field ? mergeShape(field, old, wanted) : wanted;
   });
   const chosen =

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Location } from "../core/diagnostic.ts";
+import type { Fields } from "../core/field.ts";
 import type { Report } from "./codes.ts";
 import { completeFields } from "./complete.ts";
 import type { ProjectFiles } from "./files.ts";
@@ -10,12 +11,13 @@ import { type Scope, substitute, type Variable } from "./substitute.ts";
 import { projectValidator } from "./validate.ts";
 import {
   type Mapping,
+  mapEntries,
   mappingAt,
   type Scalar,
   textOf,
   valueAt,
   type Written,
-  withEntries,
+  withEntry,
 } from "./written.ts";
 
 /** Where a secret is; whoever signs in reads it. */
@@ -94,14 +96,13 @@ export async function readProject(
   const chosen = mappingAt(environments, environmentName);
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = readPatterns(valueAt(chosen, "patches")) ?? [];
-  const manifests = readPatterns(valueAt(whole, "manifests"));
   return {
     name: textOf(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
     environmentName,
     usable,
     environment: readSettings(chosen, variables, patches),
     variables,
-    ...(manifests && { manifests }),
+    manifests: readPatterns(valueAt(whole, "manifests")),
     patches,
     allPatches: [...(environments?.entries.values() ?? [])]
       .flatMap(({ value }) => readPatterns(valueAt(value, "patches")) ?? [])
@@ -133,7 +134,7 @@ function chooseEnvironment(file: ProjectFile, asked: string | undefined, report:
   const hint = known.length === 0 ? undeclared : proposeWord(name, known, "environments");
   const message = `there is no environment ${name}`;
   const at = asked === undefined ? standard?.at : undefined;
-  report(at, { code: "unknown-environment", message, ...(hint && { hint }) });
+  report(at, { code: "unknown-environment", message, hint });
   return { environmentName: name, usable: false };
 }
 
@@ -164,25 +165,27 @@ async function putIn(
   { files, hide, report }: Surroundings,
   reportUnset: Report,
 ): Promise<Mapping> {
-  const parts = new Map<string, Written>();
-  for (const [key, { value }] of file.entries) {
-    if (key !== "environments" || value.type !== "map") parts.set(key, substitute(value, scope, reportUnset));
-    else {
-      const environments = new Map<string, Written>();
-      for (const [name, entry] of value.entries) {
-        const put = substitute(entry.value, scope, name === scope.environmentName ? reportUnset : () => {});
-        environments.set(
-          name,
-          put.type === "map"
-            ? await completeFields(environmentFields, rejectClearKeys(put, report, hide), files, report)
-            : put,
-        );
-      }
-      parts.set(key, withEntries(value, environments));
-    }
-  }
-  return await completeFields(projectFields, withEntries(file, parts), files, report);
+  const putInEnvironment = (value: Written, name: string): Written => {
+    const put = substitute(value, scope, name === scope.environmentName ? reportUnset : () => {});
+    return put.type === "map" ? rejectClearKeys(put, report, hide) : put;
+  };
+  const whole = mapEntries(file, (value, key) =>
+    key === "environments" && value.type === "map"
+      ? mapEntries(value, putInEnvironment)
+      : substitute(value, scope, reportUnset),
+  );
+  return await completeFields(wholeFields, whole, files, report);
 }
+
+const wholeFields: Fields = {
+  ...projectFields,
+  environments: {
+    type: "map",
+    values: { type: "object", fields: environmentFields },
+    presence: "optional",
+    description: "",
+  },
+};
 
 const secretPaths = [
   ["auth", "token"],
@@ -208,7 +211,7 @@ function changeAt(
   if (!inner) return map;
   const changed =
     rest.length === 0 ? change(inner) : inner.type === "map" ? changeAt(inner, rest, change) : inner;
-  return withEntries(map, new Map([[step, changed]]));
+  return withEntry(map, step, changed);
 }
 
 function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Variable> {
@@ -216,7 +219,7 @@ function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Va
   for (const [name, { value }] of mappingAt(environment, "variables")?.entries ?? []) {
     if (value.type !== "scalar") continue;
     const { value: plain, source, from = "variable", broken } = value;
-    variables.set(name, { value: plain, source, from, ...(broken && { broken }) });
+    variables.set(name, { value: plain, source, from, broken });
   }
   return variables;
 }
@@ -235,17 +238,16 @@ function readSettings(
   patches: readonly Pattern[],
 ): EnvironmentSettings {
   const endpoint = textOf(valueAt(environment, "endpoint")) ?? String(environmentFields.endpoint?.default);
-  const auth = readAuth(valueAt(environment, "auth"));
   const rate = scalarAt(environment, "requests_per_second");
   return {
     endpoint: endpoint.replace(/\/+$/u, ""),
-    ...(auth && { auth }),
+    auth: readAuth(valueAt(environment, "auth")),
     variables: Object.fromEntries(
       [...variables].flatMap(([name, { value }]) => (value === null ? [] : [[name, value]])),
     ),
     protect: scalarAt(environment, "protect") === true,
     patches: patches.map(({ text }) => text),
-    ...(typeof rate === "number" && { requests_per_second: rate }),
+    requests_per_second: typeof rate === "number" ? rate : undefined,
   };
 }
 

@@ -3,11 +3,11 @@ import type { Location } from "../core/diagnostic.ts";
 import type { Fields, FileShape, ListShape, RefShape, Shape } from "../core/field.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Code, Report } from "./codes.ts";
-import { found } from "./explain.ts";
+import { showValue } from "./explain.ts";
 import type { ProjectFiles } from "./files.ts";
 import { findByName, type Names } from "./names.ts";
 import type { ManifestKind } from "./schema.ts";
-import { type Mapping, textOf, toJson, valueAt, type Written } from "./written.ts";
+import { type Mapping, own, textOf, toJson, valueAt, type Written } from "./written.ts";
 
 const asReference = (address: Address): Json => ({ $ref: address });
 
@@ -41,7 +41,7 @@ class Resolver {
   async object(fields: Fields, node: Mapping, around: Around): Promise<Values> {
     const inner = [...around, { fields, node }];
     const resolve = async (name: string, value: Written): Promise<[string, Json]> => {
-      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      const field = own(fields, name);
       return [name, field ? await this.#value(field, value, inner) : toJson(value)];
     };
     const entries = [...node.entries].map(([name, { value }]) => resolve(name, value));
@@ -95,7 +95,7 @@ class Resolver {
 
   #byName(text: string, node: Written, kind: ManifestKind | string, write: (address: Address) => Json): Json {
     const { names, report, depend } = this.#in;
-    const named = findByName(text, found(node), kind, names);
+    const named = findByName(text, showValue(node), kind, names);
     if ("complaint" in named) {
       report(node.at, named.complaint);
       return text;
@@ -170,7 +170,7 @@ class Resolver {
   }
 
   #complain(at: Location, code: Code, message: string, hint?: string): void {
-    this.#in.report(at, { code, message, ...(hint && { hint }) });
+    this.#in.report(at, { code, message, hint });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Fields, Shape } from "../core/field.ts";
 import type { Report } from "./codes.ts";
-import { type Mapping, type Scalar, type Written, withEntries } from "./written.ts";
+import { type Mapping, mapEntries, own, type Scalar, type Written } from "./written.ts";
 
 /**
  * Reports texts of sensitive fields that stand in the manifest itself, and marks them so that no later
@@ -12,27 +12,19 @@ export function rejectClearTexts(
   report: Report,
   hide: (clear: Scalar) => void,
 ): Mapping {
-  const changes = new Map<string, Written>();
-  for (const [name, entry] of node.entries) {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field) changes.set(name, visit(field, entry.value, field.sensitive === true));
-  }
-  return withEntries(node, changes);
-
-  function visit(shape: Shape | undefined, part: Written, sensitive: boolean): Written {
-    if (part.type === "scalar") return sensitive ? rejectClearText(part, "${env.NAME}", report, hide) : part;
-    if (part.type === "list") {
-      const items = shape?.type === "list" ? shape.items : undefined;
-      return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
-    }
-    const inner = [...part.entries].map(([key, { value }]) => {
-      const field =
-        shape?.type === "object" && Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
-      const next = shape?.type === "map" ? shape.values : field;
-      return [key, visit(next, value, sensitive || field?.sensitive === true)] as const;
+  const visitMap = (shape: Shape | undefined, map: Mapping, sensitive: boolean): Mapping =>
+    mapEntries(map, (value, key) => {
+      const field = shape?.type === "object" ? own(shape.fields, key) : undefined;
+      const inner = shape?.type === "map" ? shape.values : field;
+      return visit(inner, value, sensitive || field?.sensitive === true);
     });
-    return withEntries(part, new Map(inner));
-  }
+  const visit = (shape: Shape | undefined, part: Written, sensitive: boolean): Written => {
+    if (part.type === "map") return visitMap(shape, part, sensitive);
+    if (part.type === "scalar") return sensitive ? rejectClearText(part, "${env.NAME}", report, hide) : part;
+    const items = shape?.type === "list" ? shape.items : undefined;
+    return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
+  };
+  return visitMap({ type: "object", fields }, node, false);
 }
 
 /**

@@ -56,7 +56,7 @@ export function objectSchema(shape: Omit<ObjectShape, "type">, context: SchemaCo
 function fieldSchema(field: Field, context: SchemaContext): Schema {
   return {
     ...describe(field.description),
-    ...(field.default !== undefined && { default: field.default }),
+    ...given({ default: field.default }),
     ...shapeSchema(field, context),
   };
 }
@@ -113,11 +113,9 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   const { minLength, maxLength, pattern, format } = shape;
   const plain: Schema = {
     type: "string",
-    ...(minLength !== undefined && { minLength }),
-    ...(maxLength !== undefined && { maxLength }),
-    ...(pattern !== undefined && { pattern }),
+    ...given({ minLength, maxLength, pattern }),
     ...(shape.patternHint !== undefined && wordPattern(shape.patternHint, context)),
-    ...(format !== undefined && { format }),
+    ...given({ format }),
     ...expect(shape, context),
   };
   const narrow = maxLength !== undefined || pattern !== undefined || format !== undefined;
@@ -132,13 +130,16 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   return choice(form, narrow ? orInterpolation(plain, context) : plain, context);
 }
 
+/** Those keywords that have a value. */
+const given = (keywords: Schema): Schema =>
+  Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== undefined));
+
 const wordPattern = (hint: string, { form }: SchemaContext): Schema =>
   form === "strict" ? { patternHint: hint } : { patternErrorMessage: `Expected ${hint}.` };
 
 const numberSchema = ({ type, minimum, maximum, ...rest }: NumberShape, context: SchemaContext): Schema => ({
   type,
-  ...(minimum !== undefined && { minimum }),
-  ...(maximum !== undefined && { maximum }),
+  ...given({ minimum, maximum }),
   ...expect({ type, ...rest }, context),
 });
 
@@ -147,9 +148,7 @@ function listSchema(shape: Extract<Shape, { type: "list" }>, context: SchemaCont
   return {
     type: "array",
     items: shapeSchema(shape.items, context),
-    ...(minItems !== undefined && { minItems }),
-    ...(maxItems !== undefined && { maxItems }),
-    ...(shape.unordered && { uniqueItems: true }),
+    ...given({ minItems, maxItems, uniqueItems: shape.unordered }),
     ...expect(shape, context),
   };
 }
@@ -190,7 +189,7 @@ export const when = (condition: Schema, schema: Schema, rest?: Schema): Schema =
   if: condition,
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: schema,
-  ...(rest && { else: rest }),
+  ...given({ else: rest }),
 });
 
 const orInterpolation = (schema: Schema, { form, literal }: SchemaContext): Schema =>

@@ -1,7 +1,7 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { Complaint, Report } from "./codes.ts";
 import { proposeWord } from "./nearest.ts";
-import { follow, type Scalar, type Written } from "./written.ts";
+import { follow, mapEntries, own, type Scalar, type Written } from "./written.ts";
 
 /** What `${…}` can stand for. */
 export interface Scope {
@@ -32,10 +32,7 @@ export function substitute(node: Written, scope: Scope, report: Report): Written
   if (node.type === "scalar") return substituteScalar(node, scope, report);
   if (node.type === "list")
     return { ...node, items: node.items.map((item) => substitute(item, scope, report)) };
-  const entries = [...node.entries].map(
-    ([key, entry]) => [key, { key: entry.key, value: substitute(entry.value, scope, report) }] as const,
-  );
-  return { ...node, entries: new Map(entries) };
+  return mapEntries(node, (value) => substitute(value, scope, report));
 }
 
 type Piece =
@@ -103,7 +100,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   const { marks: _, ...rest } = node;
   if (broken) return { ...rest, broken: true };
   const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
-  return { ...rest, value: text, ...(from && { from }) };
+  return { ...rest, value: text, from };
 }
 
 const unclosed: Complaint = {
@@ -152,7 +149,7 @@ function lookUpVariable(name: string, { variables, environmentName }: Scope): Fo
 }
 
 function lookUpEnvironment(name: string, { env }: Scope): Found {
-  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  const value = own(env, name);
   if (value !== undefined) return { node: { type: "scalar", value, source: value, from: "environment" } };
   return complain(
     "unset-variable",

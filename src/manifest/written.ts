@@ -98,9 +98,20 @@ export function fromJson(value: Json, at: Location): Written {
   return { type: "scalar", at, value: value as Scalar["value"], source: String(value) };
 }
 
-/** A copy with some entries replaced or added; an entry that is already there keeps its key's place. */
-export function withEntries(node: Mapping, changes: ReadonlyMap<string, Written>): Mapping {
-  const entries = new Map(node.entries);
-  for (const [key, value] of changes) entries.set(key, { key: entries.get(key)?.key ?? value.at, value });
-  return { ...node, entries };
+/** A copy with every value replaced; keys keep their places. */
+export function mapEntries(node: Mapping, change: (value: Written, key: string) => Written): Mapping {
+  const entries = [...node.entries].map(
+    ([name, { key, value }]) => [name, { key, value: change(value, name) }] as const,
+  );
+  return { ...node, entries: new Map(entries) };
+}
+
+/** What a record itself holds under a key that users chose: `constructor` is in none. */
+export const own = <T>(record: { readonly [key: string]: T }, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+
+/** A copy with one more value, or another one under a key that keeps its place. */
+export function withEntry(node: Mapping, key: string, value: Written): Mapping {
+  const entry = { key: node.entries.get(key)?.key ?? value.at, value };
+  return { ...node, entries: new Map(node.entries).set(key, entry) };
 }

@@ -1,7 +1,7 @@
 import { matchesRemembered } from "../core/digest.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import { formatPath, type Path } from "../core/shape.ts";
-import { isObject, isReference, type Json, type Values } from "../core/value.ts";
+import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
 import { isEmpty, meansTheSame } from "./equal.ts";
 
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
@@ -105,7 +105,9 @@ function diffField(
   triple: Triple,
 ): Json | undefined {
   const { want, live, applied } = triple;
-  if (context.ignore.includes(formatPath(path))) return live ?? want;
+  // What is ignored is sent as it is there; of what can't be read, as it was last applied.
+  if (context.ignore.includes(formatPath(path)))
+    return live ?? (isDigest(applied) ? want : (applied ?? want));
   if (want === undefined && applied === undefined) return live;
   if (field.type === "object" && !(isEmpty(want) && field.clearable === false)) {
     const sides = {
@@ -118,17 +120,14 @@ function diffField(
   if (want === undefined) return diffCleared(field, path, marks, context, triple);
   if (field.type === "list" && field.key !== undefined) return diffKeyed(field, path, marks, context, triple);
 
-  const blind =
-    context.unasked === true ||
-    marks.unreadable === true ||
-    (field.readable === "sometimes" && live === undefined);
+  const blind = isBlind(field, marks, context, live);
   const same = blind
     ? applied !== undefined && matchesRemembered(want, applied, context.salt)
     : !hasUnmade(want) &&
       sameAsLive(field, want, live ?? field.default) &&
       !hidesChange(field, want, applied);
   if (!same) {
-    if (field.settable === "create" && !marks.replaces && context.applied !== undefined) {
+    if (field.settable === "create" && !marks.replaces) {
       context.notes.push(`${formatPath(path)} is taken only at creation; Coze keeps what it has`);
       return applied;
     }
@@ -143,21 +142,25 @@ function diffCleared(
   path: Path,
   marks: Marks,
   context: Context,
-  triple: Triple,
+  { live, applied }: Triple,
 ): Json | undefined {
-  const before = marks.unreadable || context.unasked ? triple.applied : (triple.live ?? undefined);
+  const blind = isBlind(field, marks, context, live);
+  const before = blind ? applied : (live ?? undefined);
   if (field.clearable === false || field.settable === "create") {
     context.notes.push(`${formatPath(path)} can't be unset through the API; Coze keeps what it has`);
-    return triple.live;
+    return live;
   }
   const after = field.default ?? emptyValue(field);
   if (isEmpty(before) || (after !== undefined && meansTheSame(field, after, before))) return after;
-  record(context, path, before, after, marks, {
-    cleared: true,
-    ...(marks.unreadable ? { unreadable: true } : {}),
-  });
+  record(context, path, before, after, marks, { cleared: true, ...(blind ? { unreadable: true } : {}) });
   return after;
 }
+
+/** Whether only what was last applied can be compared with. */
+const isBlind = (field: Field, marks: Marks, context: Context, live: Json | undefined): boolean =>
+  context.unasked === true ||
+  marks.unreadable === true ||
+  (field.readable === "sometimes" && live === undefined);
 
 /** Lists whose items have a key are compared item by item, so that what can't be read of one doesn't hide the rest. */
 function diffKeyed(

@@ -148,20 +148,23 @@ export function findStaleSteps<Api>(
   return [...addresses].filter((address) => now.get(address) !== then.get(address)).sort();
 }
 
-/** Everything of a step that its approval was about; what merely surrounds it (other live values) is left out. */
+/** Everything of a step that its approval was about: what it sends, but not what else was seen of the object. */
 function fingerprint(fields: Fields, step: Step, salt: string): string {
-  const { at: _at, live: _live, before: _before, notes: _notes, spec, target, changes, ...rest } = step;
+  if (step.action === "no-op") return "no-op";
+  const { at: _at, live: _live, before: _before, notes: _notes, spec, target = {}, changes, ...rest } = step;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
     ...(change.sensitive
       ? { after: after === undefined ? null : hideSecret(after, salt) }
       : { before: before ?? null, after: after ?? null }),
   }));
+  const sent = new Set(step.calls.flatMap((one) => ("fields" in one ? one.fields : [])));
+  const sends = Object.fromEntries(Object.entries(target).filter(([name]) => sent.has(name)));
   const plain: unknown = {
     ...rest,
     changes: hidden,
     spec: spec && hideSecrets(fields, spec, salt),
-    target: target && hideSecrets(fields, target, salt),
+    sends: hideSecrets(fields, sends, salt),
   };
   return digestOf(JSON.parse(JSON.stringify(plain)) as Json);
 }

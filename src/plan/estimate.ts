@@ -1,7 +1,7 @@
 import type { Kind } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
-import { isFileContent } from "../core/value.ts";
-import type { Plan, Step } from "./plan.ts";
+import { isFileContent, type Values } from "../core/value.ts";
+import type { Action, Plan, Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
 /**
@@ -23,9 +23,9 @@ export function estimateCalls<Api>(
 function countWrites(unit: Unit, kind: Kind<never> | undefined): number {
   const steps = unit.nodes.map(({ step }) => step);
   if (unit.part === "old") {
-    const undone = sum(steps.map(({ action, calls }) => (action === "abandon" ? calls.length : 0)));
-    if (undone > 0) return undone;
-    return kind?.removeMany && steps.length > 1 ? 1 : sum(steps.map(({ removes }) => removes.length));
+    const undone = sum(steps.map(({ undo }) => undo?.calls.length ?? 0));
+    const removed = sum(steps.map(({ removes }) => removes.length));
+    return undone + (kind?.removeMany && steps.length > 1 ? 1 : removed);
   }
   const creates = steps.filter(({ calls }) => calls[0]?.call === "create").length;
   const settles = steps.some(({ calls }) => calls.some(({ call }) => call === "settle")) ? 1 : 0;
@@ -63,16 +63,21 @@ function sentFields(step: Step): ReadonlySet<string> {
 
 /** One listing per parent and one reading per object, of the kinds whose next plan saves the reading for it. */
 function countReadBack(plan: Plan, kindOf: ReadonlyMap<string, Kind<never>>): number {
-  const read = plan.steps.filter(
-    (step) => step.calls.length > 0 && kindOf.get(step.kind)?.read !== undefined,
+  const read = plan.steps.filter(({ kind, action, spec }) => isReadBack(kindOf.get(kind), action) && spec);
+  const listings = new Map<string, Values[]>();
+  for (const { kind, spec = {} } of read) {
+    const parent = kindOf.get(kind)?.parent;
+    const key = `${kind} ${JSON.stringify(parent === undefined ? null : spec[parent])}`;
+    listings.set(key, [...(listings.get(key) ?? []), spec]);
+  }
+  const listed = [...listings].map(
+    ([key, specs]) => kindOf.get(key.split(" ")[0] ?? "")?.listCalls?.(specs) ?? 1,
   );
-  const listings = new Set(
-    read.map((step) => {
-      const parent = kindOf.get(step.kind)?.parent;
-      return `${step.kind} ${JSON.stringify(parent === undefined ? null : step.spec?.[parent])}`;
-    }),
-  );
-  return read.length + listings.size;
+  return read.length + sum(listed);
 }
+
+/** Whether an apply reads back what a step wrote: where the list can save the next plan the reading. */
+export const isReadBack = <Api>(kind: Pick<Kind<Api>, "revisions"> | undefined, action: Action): boolean =>
+  kind?.revisions === true && action !== "no-op";
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -14,6 +14,29 @@ export function sortByDependency<Id extends string>(edges: Edges<Id>): readonly 
  * Throws on a cycle, which earlier checks rule out.
  */
 export function levelNodes<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, number> {
+  const levels = levelWhatCanBe(edges);
+  if (levels.size === edges.size) return levels;
+  const stuck = [...edges.keys()].filter((node) => !levels.has(node));
+  throw new Error(`a cycle that should have been refused earlier: ${stuck.sort().join(", ")}`);
+}
+
+/** Whether some nodes wait for each other. */
+export const hasCycle = (edges: Edges): boolean => levelWhatCanBe(edges).size !== edges.size;
+
+/** Whether one node waits for another, over however many steps. */
+export function reaches(edges: Edges, from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const open = [from];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node === to) return true;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    open.push(...(edges.get(node) ?? []));
+  }
+  return false;
+}
+
+function levelWhatCanBe<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, number> {
   const waitsFor = new Map<Id, Set<Id>>();
   const waitedFor = new Map<Id, Id[]>();
   for (const [node, targets] of edges) {
@@ -34,10 +57,6 @@ export function levelNodes<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id,
       }
     }
     free = next;
-  }
-  if (levels.size !== edges.size) {
-    const stuck = [...edges.keys()].filter((node) => !levels.has(node));
-    throw new Error(`a cycle that should have been refused earlier: ${stuck.sort().join(", ")}`);
   }
   return levels;
 }

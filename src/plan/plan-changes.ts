@@ -5,6 +5,7 @@ import type { Resource } from "../core/resource.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isReference, type Values } from "../core/value.ts";
 import { sortByDependency } from "./graph.ts";
+import { reportClashes } from "./identity.ts";
 import type { Observed, Plan, PlanInput, Step } from "./plan.ts";
 import { planRemoval } from "./removal.ts";
 import { planResource } from "./resource-step.ts";
@@ -12,21 +13,52 @@ import { planResource } from "./resource-step.ts";
 /** What the planning of one resource needs to know of the others. */
 export interface Planning {
   readonly input: PlanInput;
-  readonly diagnostics: Diagnostic[];
   kind(name: string): Kind<never>;
   observed(address: Address): Observed;
   /** A spec with every reference to an object that exists and stays turned into its id. */
   resolve(kind: Kind<never>, spec: Values): Values;
+  /** Something that no apply of this resource can get past. */
+  report(address: Address, problem: Problem): void;
 }
+
+type Problem = Pick<Diagnostic, "code" | "message" | "hint"> & { readonly at: Diagnostic["at"] | undefined };
 
 /** Compares what is wanted, remembered and live, and says what an apply would do. Pure: no clock, file or network. */
 export function planChanges<Api>(given: PlanInput<Api>): Plan {
   const input = given as unknown as PlanInput;
-  const kinds = new Map(input.kinds.map((kind) => [kind.name, kind]));
+  const diagnostics: Diagnostic[] = [];
   const stays = new Map<Address, string>();
-  const planning: Planning = {
+  const planning = beginPlanning(input, stays, diagnostics);
+
+  const byAddress = new Map(input.desired.map((resource) => [resource.address, resource]));
+  const wanted = input.options.destroy ? [] : input.desired;
+  const steps: Step[] = [];
+  for (const resource of inOrder(wanted)) {
+    const step = planResource(planning, resource, input.entries.get(resource.address));
+    steps.push(step);
+    if (step.place && step.action !== "replace") stays.set(resource.address, step.place.id);
+  }
+  const kept = new Set(wanted.map(({ address }) => address));
+  for (const [address, entry] of input.entries) {
+    if (!kept.has(address)) steps.push(planRemoval(planning, address, entry, byAddress.get(address)));
+  }
+  reportClashes(planning, steps);
+  const chosen = chooseTargets(steps, input);
+  const about = new Set(chosen.map(({ address }) => address));
+  return {
+    steps: chosen.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)),
+    diagnostics: diagnostics.filter(({ address }) => address === undefined || about.has(address)),
+  };
+}
+
+function beginPlanning(
+  input: PlanInput,
+  stays: ReadonlyMap<Address, string>,
+  diagnostics: Diagnostic[],
+): Planning {
+  const kinds = new Map(input.kinds.map((kind) => [kind.name, kind]));
+  return {
     input,
-    diagnostics: [],
     kind(name) {
       const kind = kinds.get(name);
       if (!kind) throw new Error(`no kind is called ${name}`);
@@ -37,23 +69,15 @@ export function planChanges<Api>(given: PlanInput<Api>): Plan {
       mapLeaves(kind.fields, spec, ({ value }) =>
         isReference(value) ? (stays.get(value.$ref) ?? value) : value,
       ),
-  };
-
-  const wanted = input.options.destroy ? [] : input.desired;
-  const steps: Step[] = [];
-  for (const resource of inOrder(wanted)) {
-    const step = planResource(planning, resource, input.entries.get(resource.address));
-    steps.push(step);
-    if (step.place && step.action !== "replace") stays.set(resource.address, step.place.id);
-  }
-  const kept = new Set(wanted.map(({ address }) => address));
-  for (const [address, entry] of input.entries) {
-    if (!kept.has(address)) steps.push(planRemoval(planning, address, entry, locate(input.desired, address)));
-  }
-  const chosen = chooseTargets(steps, input);
-  return {
-    steps: chosen.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)),
-    diagnostics: planning.diagnostics,
+    report: (address, { code, message, hint, at }) =>
+      diagnostics.push({
+        code,
+        severity: "error",
+        message,
+        address,
+        ...(hint ? { hint } : {}),
+        ...(at ? { at } : {}),
+      }),
   };
 }
 
@@ -65,23 +89,19 @@ function inOrder(resources: readonly Resource[]): readonly Resource[] {
   return order.flatMap((address) => byAddress.get(address) ?? []);
 }
 
-const locate = (desired: readonly Resource[], address: Address) =>
-  desired.find((resource) => resource.address === address)?.at;
-
-/** Targets bring along what they depend on; when destroying, what depends on them. */
+/** Targets bring along what they depend on; what loses an object, also those who must let go of it first. */
 function chooseTargets(steps: Step[], input: PlanInput): Step[] {
-  const { targets = [], destroy } = input.options;
+  const { targets = [] } = input.options;
   if (targets.length === 0) return steps;
   const byAddress = new Map(steps.map((step) => [step.address, step]));
-  const dependencies = (step: Step) => (destroy ? dependents(steps, step.address) : step.dependencies);
+  const dependents = indexDependents(steps);
   const chosen = new Set<Step>();
   const choose = (step: Step): void => {
     if (chosen.has(step)) return;
     chosen.add(step);
-    for (const address of dependencies(step)) {
-      const other = byAddress.get(address);
-      if (other) choose(other);
-    }
+    const needed = step.spec ? step.dependencies.flatMap((address) => byAddress.get(address) ?? []) : [];
+    const loses = step.removes.length > 0 || step.spec === undefined;
+    for (const other of [...needed, ...(loses ? (dependents.get(step.address) ?? []) : [])]) choose(other);
   };
   for (const step of steps) {
     if (targets.some((target) => addressMatches(target, step.address))) choose(step);
@@ -89,5 +109,15 @@ function chooseTargets(steps: Step[], input: PlanInput): Step[] {
   return [...chosen];
 }
 
-const dependents = (steps: readonly Step[], address: Address): readonly Address[] =>
-  steps.filter((step) => step.dependencies.includes(address)).map((step) => step.address);
+/** By address, the steps whose object hangs on it, or did when last applied. */
+export function indexDependents(steps: readonly Step[]): ReadonlyMap<Address, readonly Step[]> {
+  const index = new Map<Address, Step[]>();
+  for (const step of steps) {
+    for (const address of new Set([...step.dependencies, ...(step.formerDependencies ?? [])])) {
+      const known = index.get(address);
+      if (known) known.push(step);
+      else index.set(address, [step]);
+    }
+  }
+  return index;
+}

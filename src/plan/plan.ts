@@ -8,7 +8,7 @@ import type { FieldChange } from "./diff.ts";
 
 /** What was seen of a resource at Coze. */
 export type Observed =
-  /** No object with its id, and the search was complete. `candidates` bear its identity and belong to nobody. */
+  /** No object with its id, and the search was complete. `candidates` bear its identity and are nobody's. */
   | { readonly status: "absent"; readonly candidates: readonly Item[] }
   /** Coze wasn't asked: only what was last applied can be compared with. */
   | { readonly status: "unasked" }
@@ -17,6 +17,8 @@ export type Observed =
       readonly status: "present";
       readonly item: Item;
       readonly partial?: true;
+      /** Ids of others that bear its identity and are nobody's. */
+      readonly namesakes?: readonly string[];
       /** A lower bound of Coze's clock when the reading began, epoch seconds. */
       readonly readAt?: number;
     };
@@ -66,6 +68,12 @@ export type PlannedCall =
     }
   | { readonly call: "settle" };
 
+/** Follow-ups that are taken back for an object that stays at Coze without us. */
+export interface Undoing {
+  readonly place: Place;
+  readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
+}
+
 /** What an apply does for one resource. */
 export interface Step {
   readonly address: Address;
@@ -80,6 +88,7 @@ export interface Step {
   /** The object acted on: updated, adopted, taken over. */
   readonly place?: Place;
   readonly calls: readonly PlannedCall[];
+  readonly undo?: Undoing;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Wanted values, references to objects that exist already as ids. Absent when nothing is wanted. */

@@ -1,105 +1,146 @@
 import type { Address } from "../core/address.ts";
-import type { Location } from "../core/diagnostic.ts";
 import type { Entry } from "../core/entry.ts";
-import type { Effect, Kind, Place } from "../core/kind.ts";
+import type { Effect, Item, Kind, Place } from "../core/kind.ts";
+import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import { effectsOf, planFollowUps } from "./calls.ts";
 import { diffSpec } from "./diff.ts";
-import type { PlannedCall, Step } from "./plan.ts";
+import type { Observed, Step, Undoing } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
 
-/** Plans the end of a resource that is remembered but no longer wanted. */
+/** Plans the end of a resource that is remembered and not wanted; its manifest may still be there when all is to go. */
 export function planRemoval(
   planning: Planning,
   address: Address,
   entry: Entry,
-  at: Location | undefined,
+  resource: Resource | undefined,
 ): Step {
-  const kind = planning.kind(entry.kind);
-  const observed = planning.observed(address);
-  const live = observed.status === "present" ? observed.item.live : undefined;
-  const common = {
+  const leaving: Leaving = { planning, address, entry, resource, kind: planning.kind(entry.kind) };
+  const found = findObject(leaving, planning.observed(address));
+  const places = [...(found ? [placeOf(found.id, found.parent)] : []), ...(entry.previous ?? [])];
+  if (places.length === 0) return forget(leaving);
+  const isProtected = resource ? resource.lifecycle.preventDestroy : entry.preventDestroy;
+  if (isProtected) reportProtected(leaving);
+  return leaving.kind.removal === "delete" ? remove(leaving, places, found) : abandon(leaving, found);
+}
+
+interface Leaving {
+  readonly planning: Planning;
+  readonly address: Address;
+  readonly entry: Entry;
+  readonly resource: Resource | undefined;
+  readonly kind: Kind<never>;
+}
+
+/** The object that goes: the remembered one, or the one that a creation of unknown outcome made after all. */
+function findObject({ planning, address, entry, resource }: Leaving, observed: Observed): Item | undefined {
+  if (observed.status === "present") return observed.item;
+  if (observed.status === "unasked") return { ...placeOf(entry.id ?? "", entry.parent), live: {} };
+  const [only, ...others] = findMade(entry, observed.candidates);
+  if (others.length === 0) return only;
+  planning.report(address, {
+    code: "ambiguous",
+    message: severalMatches(address, [only, ...others]),
+    hint: `delete those that are too many in Coze, or forget it with "cozeform state rm ${address}"`,
+    at: resource?.at,
+  });
+  return undefined;
+}
+
+/** What a creation of unknown outcome may have made: bearers of its identity that weren't there before. */
+export function findMade(entry: Entry, candidates: readonly Item[]): readonly Item[] {
+  if (entry.status !== "unknown") return [];
+  return candidates.filter(({ id }) => !entry.before?.includes(id));
+}
+
+/** Several objects, and nobody can tell which one is meant. */
+export const severalMatches = (address: Address, items: readonly (Item | undefined)[]): string =>
+  `${items.length} objects at Coze could be ${address}: ${items.map((item) => item?.id).join(", ")}`;
+
+function reportProtected({ planning, address, resource }: Leaving): void {
+  planning.report(address, {
+    code: "prevent-destroy",
+    message: `${address} is protected by lifecycle.prevent_destroy and would be removed`,
+    hint: `apply its manifest with prevent_destroy taken out first, or forget it with "cozeform state rm ${address}"`,
+    at: resource?.at,
+  });
+}
+
+const whyGone = ({ planning }: Leaving): string =>
+  planning.input.options.destroy ? "everything is to go" : "its manifest is gone";
+
+function base({ address, entry, resource }: Leaving): Omit<Step, "action" | "because" | "effects"> {
+  return {
     address,
     kind: entry.kind,
     changes: [],
     notes: [],
     calls: [],
+    removes: [],
     dependencies: entry.dependencies,
-    ...(live ? { live } : {}),
-    ...(at ? { at } : {}),
+    ...(resource ? { at: resource.at } : {}),
   };
-  const places = remembered(entry).filter((place) => place.id !== entry.id || observed.status !== "absent");
-  const gone = places.length === 0;
-  const because = planning.input.options.destroy ? "everything is to go" : "its manifest is gone";
-  if (gone) {
-    return {
-      ...common,
-      action: "forget",
-      because: [because, "Coze doesn't have it"],
-      effects: [],
-      removes: [],
-    };
-  }
-  if (entry.preventDestroy) {
-    planning.diagnostics.push({
-      code: "prevent-destroy",
-      severity: "error",
-      message: `${address} is protected by lifecycle.prevent_destroy and would be removed`,
-      hint: `apply its manifest with prevent_destroy taken out first, or forget it with "cozeform state rm ${address}"`,
-      ...(at ? { at } : {}),
-    });
-  }
-  if (kind.removal !== "delete") {
-    const kept = { text: "cannot be deleted through the API: kept at Coze, forgotten here" };
-    const calls = planUndoing(planning, kind, entry, live);
-    return {
-      ...common,
-      action: "abandon",
-      because: [because],
-      effects: [...effectsOf(calls), kept],
-      removes: [],
-      calls,
-      place: placeOf(entry.id ?? "", entry.parent),
-    };
-  }
+}
+
+function forget(leaving: Leaving): Step {
+  const { entry } = leaving;
+  const open = "an invitation that was sent stays open: withdraw it in Coze";
+  const notes = entry.note === undefined ? [] : [open];
+  const because = [whyGone(leaving), "Coze doesn't have it"];
+  return { ...base(leaving), action: "forget", because, effects: [], notes };
+}
+
+function abandon(leaving: Leaving, found: Item | undefined): Step {
+  const { planning, kind, entry } = leaving;
+  const kept = { text: "cannot be deleted through the API: kept at Coze, forgotten here" };
+  const undo = found && planUndoing(planning, kind, entry, found);
   return {
-    ...common,
+    ...base(leaving),
+    action: "abandon",
+    because: [whyGone(leaving)],
+    effects: [...effectsOf(undo?.calls ?? []), kept],
+    ...(found ? { place: placeOf(found.id, found.parent), live: found.live } : {}),
+    ...(undo ? { undo } : {}),
+  };
+}
+
+function remove(leaving: Leaving, places: readonly Place[], found: Item | undefined): Step {
+  const [first] = places;
+  return {
+    ...base(leaving),
     action: "delete",
-    because: [because],
-    effects: removalEffects(kind, "remove", entry.spec, live),
+    because: [whyGone(leaving)],
+    effects: removalEffects(leaving.kind, "remove", leaving.entry.spec, found?.live),
     removes: places,
-    ...(places[0] ? { place: places[0] } : {}),
+    ...(first ? { place: first } : {}),
+    ...(found ? { live: found.live } : {}),
   };
 }
 
 /** What follow-ups did for an object that stays at Coze is taken back: a bot that nobody keeps isn't left published. */
-function planUndoing(
+export function planUndoing(
   planning: Planning,
   kind: Kind<never>,
   entry: Entry,
-  live: Values | undefined,
-): readonly PlannedCall[] {
+  item: Item,
+): Undoing | undefined {
   const followed = new Set((kind.followUps ?? []).flatMap(({ fields }) => fields));
   const managed = Object.keys(entry.spec).filter((name) => followed.has(name));
-  if (live === undefined || managed.length === 0) return [];
+  if (managed.length === 0) return undefined;
   const { changes, target } = diffSpec(kind.fields, {
     want: {},
-    live,
+    live: item.live,
     applied: entry.spec,
     ignore: [],
     salt: planning.input.salt,
     only: followed,
   });
   const changed = new Set(changes.map(({ path }) => String(path[0])));
-  return planFollowUps(kind, { spec: target, live, changed }, managed, () => true);
+  const calls = planFollowUps(kind, { spec: target, live: item.live, changed }, managed, () => true);
+  return calls.length > 0 ? { place: placeOf(item.id, item.parent), calls } : undefined;
 }
 
-/** Every object that stands behind an entry: its own and those it replaced. */
-function remembered(entry: Entry): readonly Place[] {
-  const own = entry.id === undefined ? [] : [placeOf(entry.id, entry.parent)];
-  return [...own, ...(entry.previous ?? [])];
-}
-
+/** An object's id with that of what holds it. */
 export const placeOf = (id: string, parent: string | undefined): Place =>
   parent === undefined ? { id } : { id, parent };
 

@@ -1,16 +1,23 @@
 import type { Address } from "../core/address.ts";
 import type { Kind } from "../core/kind.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
-import { levelNodes } from "./graph.ts";
+import { hasCycle, levelNodes, reaches } from "./graph.ts";
 import type { Plan, Step } from "./plan.ts";
+import { indexDependents } from "./plan-changes.ts";
 
 /** One half of a step: making and changing (`main`), or removing what goes (`old`). */
 export interface Node {
   readonly id: string;
   readonly part: "main" | "old";
   readonly step: Step;
-  /** Ids of nodes without whose success this one is skipped. */
-  readonly waitsFor: readonly string[];
+  /** Nodes without whose success this one is skipped. */
+  readonly waitsFor: readonly NodeName[];
+}
+
+/** A node by its id, with the address of its step. */
+export interface NodeName {
+  readonly id: string;
+  readonly address: Address;
 }
 
 /** Nodes that run together: several when one call takes them all. Starts once what it waits for has ended. */
@@ -22,8 +29,8 @@ export interface Unit {
   readonly waitsFor: readonly string[];
 }
 
-const mainOf = (address: Address) => address;
-const oldOf = (address: Address) => `${address} (old)`;
+const mainOf = (address: Address): NodeName => ({ id: address, address });
+const oldOf = (address: Address): NodeName => ({ id: `${address} (old)`, address });
 
 /**
  * The units of a plan, in an order in which each comes after what it waits for. Only nodes of one level of
@@ -31,15 +38,8 @@ const oldOf = (address: Address) => `${address} (old)`;
  */
 export function scheduleSteps<Api>(plan: Plan, kinds: readonly Kind<Api>[]): readonly Unit[] {
   const kindOf = new Map(kinds.map((kind) => [kind.name, kind as unknown as Kind<never>]));
-  const halves = plan.steps.flatMap(splitStep);
-  const ids = new Set(halves.map(({ id }) => id));
-  const dependents = indexDependents(plan);
-  const nodes = halves.map((half): Node => {
-    const targets = waitsFor(half, dependents, kindOf).filter((id) => ids.has(id));
-    return { ...half, waitsFor: [...new Set(targets)].sort() };
-  });
-  const edges = new Map(nodes.map((node) => [node.id, node.waitsFor]));
-  const levels = levelNodes(edges);
+  const nodes = linkNodes(plan, kindOf);
+  const levels = levelNodes(edgesOf(nodes));
 
   const groups = new Map<string, Node[]>();
   for (const node of nodes) {
@@ -49,7 +49,7 @@ export function scheduleSteps<Api>(plan: Plan, kinds: readonly Kind<Api>[]): rea
   const chunks = [...groups.values()].flatMap((group) => chunkNodes(group, kindOf));
   const unitOf = new Map(chunks.flatMap((chunk) => chunk.map((node) => [node.id, unitId(chunk)] as const)));
   const units = chunks.map((chunk): Unit => {
-    const targets = chunk.flatMap((node) => node.waitsFor).flatMap((id) => unitOf.get(id) ?? []);
+    const targets = chunk.flatMap((node) => node.waitsFor).flatMap(({ id }) => unitOf.get(id) ?? []);
     const [first] = chunk;
     if (!first) throw new Error("a group of nodes can't be empty");
     const id = unitId(chunk);
@@ -69,46 +69,66 @@ type Half = Omit<Node, "waitsFor">;
 
 function splitStep(step: Step): readonly Half[] {
   if (step.action === "no-op") return [];
-  const ends = step.action === "delete" || step.action === "abandon" || step.action === "forget";
-  const main: Half = { id: mainOf(step.address), part: "main", step };
-  const old: Half = { id: oldOf(step.address), part: "old", step };
-  if (ends) return [old];
-  return step.removes.length > 0 ? [main, old] : [main];
+  const main: Half = { id: mainOf(step.address).id, part: "main", step };
+  const old: Half = { id: oldOf(step.address).id, part: "old", step };
+  if (step.spec === undefined) return [old];
+  return step.removes.length > 0 || step.undo ? [main, old] : [main];
+}
+
+const edgesOf = (nodes: readonly Node[]): ReadonlyMap<string, readonly string[]> =>
+  new Map(nodes.map(({ id, waitsFor }) => [id, waitsFor.map((name) => name.id)]));
+
+/**
+ * The nodes with what they wait for. What is wanted now must be in order; that something lets go before what it
+ * hung on goes is a wish, given up where it would close a circle (dependencies that were turned round).
+ */
+function linkNodes(plan: Plan, kindOf: ReadonlyMap<string, Kind<never>>): readonly Node[] {
+  const halves = plan.steps.flatMap(splitStep);
+  const ids = new Set(halves.map(({ id }) => id));
+  const dependents = indexDependents(plan.steps);
+  const link = (keep: (half: Half, wish: NodeName) => boolean): readonly Node[] =>
+    halves.map((half): Node => {
+      const { musts, wishes } = waitsFor(half, dependents, kindOf);
+      const names = [...musts, ...wishes.filter((wish) => keep(half, wish))];
+      const known = new Map(names.filter(({ id }) => ids.has(id)).map((name) => [name.id, name]));
+      return { ...half, waitsFor: [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
+    });
+  const all = link(() => true);
+  if (!hasCycle(edgesOf(all))) return all;
+  const edges = new Map([...edgesOf(link(() => false))].map(([id, targets]) => [id, new Set(targets)]));
+  return link((half, wish) => {
+    if (reaches(edges, wish.id, half.id)) return false;
+    edges.get(half.id)?.add(wish.id);
+    return true;
+  });
 }
 
 function waitsFor(
   half: Half,
   dependents: ReadonlyMap<Address, readonly Step[]>,
   kindOf: ReadonlyMap<string, Kind<never>>,
-): readonly string[] {
+): { readonly musts: readonly NodeName[]; readonly wishes: readonly NodeName[] } {
   const { step } = half;
   const createFirst = replacesCreateFirst(step, kindOf);
   if (half.part === "main") {
-    return [...step.dependencies.map(mainOf), ...(createFirst ? [] : [oldOf(step.address)])];
+    return {
+      musts: [...step.dependencies.map(mainOf), ...(createFirst ? [] : [oldOf(step.address)])],
+      wishes: [],
+    };
   }
-  const ids = createFirst ? [mainOf(step.address)] : [];
-  for (const other of dependents.get(step.address) ?? []) {
+  const wishes = (dependents.get(step.address) ?? []).flatMap((other) => {
     // Who will hang on the new object waits for it, so what goes before the new one can't wait for them.
     const hangsOnNew = other.spec !== undefined && other.dependencies.includes(step.address);
-    if (createFirst || !hangsOnNew) ids.push(mainOf(other.address), oldOf(other.address));
-  }
-  return ids;
-}
-
-/** By address, the steps whose object hangs on it or did when last applied. */
-function indexDependents(plan: Plan): ReadonlyMap<Address, readonly Step[]> {
-  const index = new Map<Address, Step[]>();
-  for (const step of plan.steps) {
-    for (const address of new Set([...step.dependencies, ...(step.formerDependencies ?? [])])) {
-      index.set(address, [...(index.get(address) ?? []), step]);
-    }
-  }
-  return index;
+    return createFirst || !hangsOnNew ? [mainOf(other.address), oldOf(other.address)] : [];
+  });
+  return { musts: createFirst ? [mainOf(step.address)] : [], wishes };
 }
 
 function replacesCreateFirst(step: Step, kindOf: ReadonlyMap<string, Kind<never>>): boolean {
   const kind = kindOf.get(step.kind);
-  return step.spec !== undefined && kind?.replacement === "create-first";
+  // What can't be deleted is let go only once there is a new one.
+  const stays = step.undo !== undefined && step.removes.length === 0;
+  return step.spec !== undefined && (kind?.replacement === "create-first" || stays);
 }
 
 /** Nodes with equal keys may share a call. */
@@ -116,7 +136,7 @@ function groupKey(node: Node, kind: Kind<never> | undefined): string {
   const { step, part } = node;
   const alone = canonicalJson([step.kind, part, step.address]);
   if (part === "old") {
-    const batches = kind?.removeMany !== undefined && step.removes.length === 1 && step.action !== "abandon";
+    const batches = kind?.removeMany !== undefined && step.removes.length === 1;
     return batches ? canonicalJson([step.kind, part, step.removes[0]?.parent ?? null]) : alone;
   }
   const creates = step.calls[0]?.call === "create";

@@ -45,6 +45,8 @@ export function describeEvent(event: RunEvent): Line {
         { text: `${printableLine(event.address)}: `, tone: "strong" },
         { text: `Coze made something else of ${event.paths.map(printableLine).join(", ") || "it"}` },
       ];
+    case "not-read-back":
+      return [{ text: `What was written couldn't be read back: ${describeFailure(event.failure)}` }];
     case "run-finished":
       return [{ text: `Finished in ${formatDuration(event.ms)} with ${plural(event.calls, "API call")}` }];
   }

@@ -1,3 +1,4 @@
+import type { Failure } from "../core/kind.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { countActions, type Plan } from "../plan/plan.ts";
 
@@ -14,6 +15,8 @@ function describe(event: RunEvent): { readonly [key: string]: unknown } {
       return { type, at, ms: event.ms, calls: event.calls };
     case "drift-found":
       return { type, at, address: event.address, paths: event.paths };
+    case "not-read-back":
+      return { type, at, failure: describeFailure(event.failure) };
     default: {
       const { address, kind, action } = event.step;
       return { type, at, address, kind, action, ...describeStep(event) };
@@ -31,16 +34,23 @@ function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
       return { detail: event.detail, percent: event.percent };
     case "step-finished":
       return { doing: event.doing, id: event.id, ms: event.ms, note: event.note };
-    case "step-failed": {
-      const { type, message, operation, code, logid, hint } = event.failure;
-      return { ms: event.ms, failure: { type, operation, code, message, logid, hint } };
-    }
+    case "step-failed":
+      return { ms: event.ms, failure: describeFailure(event.failure) };
     case "step-skipped":
       return { because: event.because };
     case "step-pending":
       return { detail: event.detail };
   }
 }
+
+const describeFailure = ({ type, message, operation, code, logid, hint }: Failure) => ({
+  type,
+  operation,
+  code,
+  message,
+  logid,
+  hint,
+});
 
 /** What a run is about to do, as a line before its events. */
 export function renderPlannedJson(

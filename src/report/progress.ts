@@ -65,6 +65,7 @@ export function advance(
     case "step-pending":
       return { progress: end(progress, event.step.address, event.type), lines: [describeEvent(event)] };
     case "drift-found":
+    case "not-read-back":
       return { progress, lines: [describeEvent(event)] };
     case "run-finished":
       return { progress: { ...progress, finished: true }, lines: [] };

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
 import { isObject } from "../core/value.ts";
@@ -18,23 +28,51 @@ interface JournalRecord {
 interface Header {
   readonly lineage: string;
   readonly serial: number;
+  readonly endpoint: string;
 }
 
 /** An append-only file beside the state, synced to disk with each line. */
 export interface Journal {
+  /** Throws when the line isn't safely on the disk; then no other line is taken. */
   append(record: JournalRecord): void;
   close(): void;
 }
 
 /** Begins the journal of a state; its first line names the state it continues. */
-export function openJournal(file: string, { lineage, serial }: Header): Journal {
+export function openJournal(file: string, { lineage, serial, endpoint }: Header): Journal {
   const descriptor = openSync(file, "a", 0o600);
+  syncDirectory(dirname(file));
+  let length = fstatSync(descriptor).size;
+  let broken = false;
   const write = (value: unknown): void => {
-    writeSync(descriptor, `${JSON.stringify(value)}\n`);
-    fsyncSync(descriptor);
+    if (broken) throw new Error("the journal can't be written any more");
+    const line = Buffer.from(`${JSON.stringify(value)}\n`);
+    try {
+      writeFileSync(descriptor, line);
+      fsyncSync(descriptor);
+    } catch (error) {
+      // A line that is half there would swallow the next one.
+      broken = true;
+      ftruncateSync(descriptor, length);
+      throw error;
+    }
+    length += line.length;
   };
-  write({ lineage, serial } satisfies Header);
+  write({ lineage, serial, endpoint } satisfies Header);
   return { append: write, close: () => closeSync(descriptor) };
+}
+
+/** So that the journal's name outlives a power cut as well. */
+function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, "r");
+  try {
+    fsyncSync(descriptor);
+  } catch (error) {
+    // Some systems have no way to sync a folder.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 export function removeJournal(file: string): void {
@@ -48,8 +86,10 @@ export function removeJournal(file: string): void {
 export function foldJournal(state: State, file: string): { readonly state: State; readonly folded: number } {
   const lines = readLines(file);
   const header = lines[0];
-  if (!header || header.lineage !== state.lineage || header.serial !== state.serial)
-    return { state, folded: 0 };
+  const continues = header?.lineage === state.lineage && header.serial === state.serial;
+  // A state that was never saved has no lineage of its own yet: the journal's counts.
+  const begins = header?.serial === 0 && state.serial === 0;
+  if (!header || !(continues || begins)) return { state, folded: 0 };
   const records = lines.slice(1).filter((line) => line.serial === undefined);
   const resources: Record<Address, Entry> = { ...state.resources };
   const files = { ...state.files };
@@ -60,7 +100,8 @@ export function foldJournal(state: State, file: string): { readonly state: State
     }
     Object.assign(files, record.files);
   }
-  return { state: { ...state, resources, files }, folded: records.length };
+  const { lineage = state.lineage, endpoint = state.endpoint } = header as Partial<Header>;
+  return { state: { ...state, lineage, endpoint, resources, files }, folded: records.length };
 }
 
 function readLines(file: string): readonly { readonly [key: string]: unknown }[] {

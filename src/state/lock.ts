@@ -75,6 +75,8 @@ function clearDeadLock(file: string): boolean {
     // Between reading and moving somebody else took it: give it back.
     try {
       linkSync(away, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     } finally {
       rmSync(away, { force: true });
     }

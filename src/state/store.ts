@@ -35,14 +35,17 @@ const fileOf = ({ directory, environment }: StatePlace, suffix: string): string 
   join(stateDirectory(directory), `${environment}.${suffix}`);
 
 /** The state with its journal folded in, without a lock and without writing: for planning and looking. */
-export function readState(place: StatePlace): State {
+export const readState = (place: StatePlace): State => readFolded(place).state;
+
+function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
   const file = fileOf(place, "state.json");
-  const state = readStateFile(file) ?? emptyState(place.environment, place.endpoint, place.lineage);
+  const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint, place.lineage);
+  const { state, folded } = foldJournal(saved, fileOf(place, "journal"));
   if (state.endpoint !== place.endpoint && Object.keys(state.resources).length > 0) {
     const message = `the state belongs to ${state.endpoint}, not to ${place.endpoint}`;
     throw new StateError(file, message, "give this endpoint an environment of its own in cozeform.yaml");
   }
-  return foldJournal({ ...state, endpoint: place.endpoint }, fileOf(place, "journal")).state;
+  return { state: { ...state, endpoint: place.endpoint }, folded };
 }
 
 /** Locks the state and folds in what a killed run left; throws Locked or {@link StateError}. */
@@ -58,8 +61,8 @@ export function openStore(place: StatePlace, command: string): Store {
 
 function lockedStore(place: StatePlace, release: () => void): Store {
   const journalFile = fileOf(place, "journal");
-  const opened = readState(place);
-  let state = save(place, opened);
+  const { state: opened, folded } = readFolded(place);
+  let state = folded > 0 ? save(place, opened) : opened;
   removeJournal(journalFile);
   let journal: Journal | undefined;
   const append = (record: Parameters<Journal["append"]>[0]): void => {
@@ -87,8 +90,8 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     close() {
       try {
         if (journal) {
-          state = save(place, state);
           journal.close();
+          state = save(place, state);
           removeJournal(journalFile);
         }
       } finally {

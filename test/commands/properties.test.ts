@@ -155,7 +155,8 @@ function asSet(value: Json | undefined): string {
     if (Array.isArray(part)) return part.map((item: Json) => canonicalJson(sort(item))).sort();
     if (part === "api" || part === "chat_sdk") return { id: part === "api" ? "1024" : "999" };
     if (!isObject(part)) return part;
-    const told = Object.entries(part).filter(([, item]) => !isObject(item) || Object.keys(item).length > 0);
+    const isTold = (item: Json) => (typeof item === "object" && item ? Object.keys(item).length > 0 : true);
+    const told = Object.entries(part).filter(([, item]) => isTold(item));
     return Object.fromEntries(told.map(([key, item]) => [key, sort(item)]));
   };
   return canonicalJson(sort(value));

@@ -39,8 +39,20 @@ test("a saved plan is refused once Coze moved on, and says where", async () => {
   story.write({ "desk.yaml": manifests(workspace, bot("二")) });
   const planFile = await savePlan(story);
   const [made] = [...story.emulator.world.bots.values()];
-  story.emulator.world.editBot(made?.id ?? "", { description: "别人改的" });
+  await story.host.clock.sleep(5000);
+  story.emulator.world.editBot(made?.id ?? "", { prompt_info: { prompt: "别人改的" } });
   await expect(story.apply({ planFile })).rejects.toThrow(/changed since the plan was made: Bot.a/);
+});
+
+test("what nobody manages may move on under a saved plan", async () => {
+  const story = createStory({ files: { "desk.yaml": manifests(workspace, bot("一")) } });
+  await story.apply();
+  story.write({ "desk.yaml": manifests(workspace, bot("二")) });
+  const planFile = await savePlan(story);
+  const [made] = [...story.emulator.world.bots.values()];
+  story.emulator.world.editBot(made?.id ?? "", { description: "别人写的" });
+  expect(failuresOf(await story.apply({ planFile }))).toEqual([]);
+  expect([...story.emulator.world.bots.values()][0]?.draft).toMatchObject({ description: "别人写的" });
 });
 
 test("a saved plan reads like Terraform's and holds no token", async () => {

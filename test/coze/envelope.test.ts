@@ -63,6 +63,27 @@ describe("reading answers", () => {
     expect(JSON.stringify(error)).not.toContain("pat_secret");
   });
 
+  test("an error shows no other token either, and no link's signature", async () => {
+    const msg = `sat_Abc1 and eyJhbGci.eyJpc3Mi.c2ln sent https://sign.example/icon.png?lk3s=1&x-signature=abc`;
+    const { client } = clientOf([{ code: 4000, msg }]);
+    const error = (await failureOf(client.bots.get("1", false))) as CozeError;
+    expect(error.message).toBe(
+      "Coze finds a parameter wrong: [token] and [token] sent https://sign.example/icon.png?[…]",
+    );
+  });
+
+  test("a code in words beside HTTP 200 is a gateway's, not success", async () => {
+    const { client } = clientOf([{ code: "ServiceBusy", data: { bot_id: "1" } }]);
+    const error = await failureOf(client.bots.create({ space_id: "1", name: "a" }));
+    expect(error).toMatchObject({ name: "BadAnswer", outcome: "unknown", code: undefined });
+  });
+
+  test("a code in words beside a failing status leaves the status to tell", async () => {
+    const { client } = clientOf([answer(403, { code: "AccessDenied", msg: "no" })]);
+    const error = await failureOf(client.bots.get("1", false));
+    expect(error).toMatchObject({ name: "Forbidden", code: undefined });
+  });
+
   test("a token with a line break is refused before anything is sent", async () => {
     const { client, requests } = clientOf([], { token: "pat_secret\n" });
     const error = await failureOf(client.bots.get("1", false));

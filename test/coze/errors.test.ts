@@ -47,6 +47,12 @@ describe("errors by code", () => {
     expect(await failureOf(client.bots.create({ space_id: "1", name: "a" }))).toMatchObject({ name });
   });
 
+  test.each([4000, 4101, 4200, 4300, 4301, 5000, 123456])("%i comes with a next move", async (code) => {
+    const body = { code, msg: "no" };
+    const { client } = clientOf([body, body, body, body]);
+    expect(await failureOf(client.bots.get("1", false))).toMatchObject({ hint: expect.any(String) });
+  });
+
   test("the code counts more than the HTTP status", async () => {
     const { client } = clientOf([answer(404, { code: 4101, msg: "no" })]);
     expect(await failureOf(client.bots.get("1", false))).toMatchObject({ name: "Forbidden" });

@@ -28,6 +28,15 @@ describe("reading pages", () => {
     expect(String(error)).toContain("page 2 repeats id 1");
   });
 
+  test("a total that comes as text counts as well", async () => {
+    const page = (from: number, count: number) => ({
+      data: { workspaces: ids(from, count), total_count: "60" },
+    });
+    const { client, requests } = clientOf([page(1, 40), page(41, 20)]);
+    expect(await collect(client.workspaces.list())).toHaveLength(60);
+    expect(requests).toHaveLength(2);
+  });
+
   test("no call is spent once the total is reached", async () => {
     const workspaces = ids(1, 50);
     const { client, requests } = clientOf([{ data: { workspaces, total_count: 50 } }]);

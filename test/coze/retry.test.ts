@@ -52,8 +52,8 @@ describe("retry delays", () => {
     ).toBe(delay);
   });
 
-  test("a page that a gateway puts in place of a refusal isn't worth asking for again", () => {
-    const error = new BadAnswer("", { ...facts, httpStatus: 404 });
+  test.each([302, 404])("a page that came with HTTP %i isn't worth asking for again", (httpStatus) => {
+    const error = new BadAnswer("", { ...facts, httpStatus });
     expect(retryDelay(1, error, { repeatable: true, random })).toBeUndefined();
   });
 });

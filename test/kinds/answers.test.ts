@@ -31,6 +31,63 @@ describe("answers that leave something open", () => {
     expect(outcomes).toEqual(ids.map((id) => (id === undefined ? lost : { value: { id } })));
   });
 
+  test("documents whose names could be each other's are told apart by their place", async () => {
+    const shown = ["x.pdf.pdf", "x.pdf"];
+    const document_infos = shown.map((name, index) => ({ document_id: String(index + 1), name }));
+    const { client } = clientOf([{ code: 0, document_infos }]);
+    const specs = ["x.pdf", "x"].map((name) => ({
+      dataset: "9",
+      name,
+      source: { url: "https://a.example/" },
+    }));
+    const outcomes = await kindOf("Document").createMany?.run(client, specs);
+    expect(outcomes).toEqual([{ value: { id: "1" } }, { value: { id: "2" } }]);
+  });
+
+  test("members that were added aren't forgotten when the roles of others can't be read", async () => {
+    const { client } = clientOf([
+      { code: 0, data: { added_success_user_ids: ["1"], already_joined_user_ids: ["2"] } },
+      { code: 4101, msg: "no" },
+    ]);
+    const specs = ["1", "2"].map((user_id) => ({ workspace: "9", user_id, role: "member" }));
+    expect(await kindOf("WorkspaceMember").createMany?.run(client, specs)).toEqual([
+      { value: { id: "1" } },
+      { error: expect.objectContaining({ name: "Rejected" }) },
+    ]);
+  });
+
+  test("numbers that come as text, null and empty texts are taken for what they mean", async () => {
+    const page = {
+      document_id: "1",
+      name: "page",
+      status: "1",
+      update_type: "1",
+      update_interval: "24",
+      chunk_strategy: { chunk_type: "1", max_tokens: "800", separator: null },
+      char_count: "",
+      slice_count: null,
+      update_time: "1700000000",
+    };
+    const { client } = clientOf([{ code: 0, document_infos: [page], total: "1" }]);
+    const pages = [];
+    for await (const items of kindOf("Document").list(client, "9", { specs: [] })) pages.push(...items);
+    expect(pages).toEqual([
+      {
+        id: "1",
+        parent: "9",
+        revision: 1_700_000_000,
+        health: "ready",
+        live: {
+          dataset: "9",
+          name: "page",
+          source: { refresh_hours: 24 },
+          chunking: { max_tokens: 800 },
+          status: "ready",
+        },
+      },
+    ]);
+  });
+
   test("an unknown status of a document is work in progress, as is none", async () => {
     const { client } = clientOf([
       { code: 0, data: { data: [{ document_id: "1", status: 4, progress: 50 }] } },

@@ -168,7 +168,12 @@ describe("publishing a bot", () => {
     expect(calls).toHaveLength(count);
   });
 
-  test("channels are looked at only when some bot is published, and shown only for such bots", async () => {
+  test("where nobody looked, a channel isn't taken for a new one", () => {
+    const change = { spec: { publish: { connectors: [{ id: "1024" }] } }, live: {}, changed: new Set() };
+    expect(kind.followUps?.flatMap((one) => one.calls(change as never, true))).toEqual([]);
+  });
+
+  test("channels are looked at only when some bot is published, and shown for every bot, by whatever name", async () => {
     const stage = setStage();
     const { world } = stage.emulator;
     world.addBot({ space_id: stage.space, draft: { name: "managed" }, channels: { 1024: "1" } });
@@ -178,7 +183,8 @@ describe("publishing a bot", () => {
     expect(stage.emulator.requests.length - before).toBe(1);
     const specs = [{ name: "managed", publish: { connectors: [{ id: "1024" }] } }, { name: "other" }];
     const items = await listAll(stage, "Bot", stage.space, specs);
-    expect(items.map(({ live }) => live.publish)).toEqual([{ connectors: [{ id: "1024" }] }, undefined]);
+    const shown = { connectors: [{ id: "1024" }] };
+    expect(items.map(({ live }) => live.publish)).toEqual([shown, shown]);
   });
 });
 
@@ -209,6 +215,38 @@ describe("reading a bot", () => {
         plugins: [],
         workflows: [],
         knowledge: { datasets: [] },
+      },
+    ],
+    [
+      "empty texts for lists, and lists that hold nothing",
+      {
+        plugin_info_list: "",
+        workflow_info_list: [null],
+        knowledge: { knowledge_infos: "" },
+        onboarding_info: { prologue: "hi", suggested_questions: "" },
+      } as never,
+      { onboarding: { prologue: "hi" }, plugins: [], workflows: [], knowledge: { datasets: [] } },
+    ],
+    [
+      "parameters as text, null and empty, and words that nobody knows",
+      {
+        model_info: {
+          model_id: "7",
+          temperature: "0.5",
+          top_k: "",
+          max_tokens: null,
+          response_format: "xml",
+        },
+        suggest_reply_info: { reply_mode: "sometimes" },
+        version: 17,
+      } as never,
+      {
+        model: { id: "7", temperature: 0.5, response_format: "xml" },
+        suggested_replies: { mode: "sometimes" },
+        plugins: [],
+        workflows: [],
+        knowledge: { datasets: [] },
+        version: "17",
       },
     ],
     [

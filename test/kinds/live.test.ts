@@ -63,6 +63,22 @@ describe("WorkspaceMember", () => {
     expect(await add(stage, ["11", "member"])).toEqual([invited]);
   });
 
+  test("one user who can't join doesn't keep the others out", async () => {
+    const stage = setStage({ world: { outsiders: ["12"] } });
+    expect(await add(stage, ["11", "member"], ["12", "member"], ["13", "admin"])).toEqual([
+      { value: { id: "11" } },
+      { error: expect.objectContaining({ name: "BadRequest", code: 702042162 }) },
+      { value: { id: "13" } },
+    ]);
+    expect(stage.writes()).toHaveLength(4);
+  });
+
+  test("a full workspace is asked once, not once per user", async () => {
+    const stage = setStage({ world: { memberLimit: 2 } });
+    await expect(add(stage, ["11", "member"], ["12", "member"])).rejects.toMatchObject({ code: 702042018 });
+    expect(stage.writes()).toHaveLength(1);
+  });
+
   test("is removed together with others; who is gone counts as removed, the owner can't be", async () => {
     const stage = setStage();
     await add(stage, ["11", "member"]);
@@ -175,7 +191,8 @@ describe("Document", () => {
     ["x", "x.pdf", true],
     ["x.pdf", "x.pdf.txt", false],
     ["x.pdf", "x", false],
-    ["x.v2", "x.v2.pdf", false],
+    ["x.v2", "x.v2.pdf", true],
+    ["x.txt", "x.txt.pdf", false],
   ])("%s is shown as %s: %p", (want, live, same) => {
     expect(kind.fields.name?.equal?.(want, live)).toBe(same);
   });
@@ -256,6 +273,10 @@ describe("Document", () => {
       "sets the caption",
     ]);
     expect(stage.writes()).toEqual(["update_image_caption"]);
+    const hidden = { ...live, caption: undefined };
+    expect(await followUp(stage, "Document", at, { spec, live: hidden }, true)).toEqual([]);
+    const changed = { spec: next, live: hidden, changed: ["caption"] };
+    expect(await followUp(stage, "Document", at, changed, true)).toEqual(["sets the caption"]);
     expect((await look(stage, "Document", at, [next])).live.caption).toBe("two cats");
     expect((await look(stage, "Document", at)).live).not.toHaveProperty("caption");
   });
@@ -340,11 +361,24 @@ describe("CallbackApp", () => {
     const own = { ...spec, type: "connector", connector_id: "7470849514748000" };
     const at = { id: await create(stage, "CallbackApp", own) };
     await update(stage, "CallbackApp", at, own, "callback_url");
-    expect((await look(stage, "CallbackApp", at)).live).toMatchObject({
+    expect((await look(stage, "CallbackApp", at, [{ ...own, name: "other" }])).live).toMatchObject({
       name: "hook",
       type: "connector",
       connector_id: "7470849514748000",
     });
+  });
+
+  test("of a connector is found by its channel when its creation was cut off before it had a name", async () => {
+    const stage = setStage();
+    const own = { ...spec, type: "connector", connector_id: "7470849514748000" };
+    const at = { id: await create(stage, "CallbackApp", own) };
+    expect((await look(stage, "CallbackApp", at, [own])).live.name).toBe("hook");
+    expect((await look(stage, "CallbackApp", at)).live.name).toBe("渠道 7470849514748000");
+  });
+
+  test("whose events nobody looked at isn't subscribed anew", async () => {
+    const stage = setStage();
+    expect(await followUp(stage, "CallbackApp", { id: "1" }, { spec, live: {} })).toEqual([]);
   });
 
   test("an address that doesn't echo is blamed", async () => {

@@ -445,6 +445,12 @@ const mistakes: readonly Mistake[] = [
     at: "7:9 yaml-syntax",
     message: "no anchor &here stands above",
   },
+  {
+    title: "a colon in a text",
+    spec: ["note: open: daily"],
+    at: "7:9 yaml-syntax",
+    hint: "a colon and a space begin a map; put a text that holds them in quotes",
+  },
   { title: "a tab", spec: ["paint:", "\tcolor: red"], at: "8:3 yaml-syntax", hint: "indent with spaces" },
 ];
 

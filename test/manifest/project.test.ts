@@ -284,7 +284,11 @@ describe("a directory", () => {
     const { diagnostics } = await loadFiles({ "README.md": "hi" });
     const hint = "begin with cozeform init; with a cozeform.yaml there may be no manifests at all";
     expect(diagnostics).toMatchObject([{ code: "no-manifests", severity: "error", hint }]);
-    expect((await loadFiles({ "cozeform.yaml": "" })).diagnostics).toEqual([]);
+  });
+
+  test.each(["cozeform.yaml", ".cozeform/default.state.json"])("with %s needs no manifest", async (file) => {
+    const { diagnostics, resources } = await loadFiles({ [file]: "" });
+    expect([diagnostics, resources]).toEqual([[], []]);
   });
 
   test("without a project file has every default", async () => {

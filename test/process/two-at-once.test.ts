@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { createEmulator } from "../../src/emulator/index.ts";
+import { startCozeform } from "../support/process.ts";
+import { manifest, manifests } from "../support/story.ts";
+
+const rounds = 50;
+
+const project = (round: number) =>
+  manifests(
+    manifest("Workspace", "desk", { name: "客服空间", description: `第${round}轮` }),
+    manifest("Dataset", "faq", {
+      workspace: "desk",
+      name: "常见问题",
+      format: "text",
+      description: `第${round}轮`,
+    }),
+  );
+
+test(`two applies that start together, ${rounds} times: one wins, the other names who holds the lock`, async () => {
+  const emulator = createEmulator();
+  const door = await emulator.listen();
+  const directory = mkdtempSync(join(tmpdir(), "cozeform-two-"));
+  const apply = () =>
+    startCozeform(["apply", directory, "--auto-approve", "--endpoint", door.url], {
+      COZE_API_TOKEN: emulator.token,
+    });
+  const outcomes = new Map<string, number>();
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      writeFileSync(join(directory, "desk.yaml"), project(round));
+      const runs = [apply(), apply()];
+      const ended = await Promise.all(runs.map(({ ended }) => ended));
+      const won = ended.filter(({ code }) => code === 0);
+      for (const { code, output } of ended.filter((run) => run.code !== 0)) {
+        const holder = runs.map(({ child }) => child.pid).find((pid) => output.includes(`process ${pid}`));
+        expect([code, output]).toEqual([1, expect.stringContaining("the state is locked by cozeform apply")]);
+        expect(holder).toBeDefined();
+      }
+      expect(won.length).toBeGreaterThanOrEqual(1);
+      const outcome = won.length === 2 ? "one after the other" : "one refused";
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      const state = JSON.parse(readFileSync(join(directory, ".cozeform", "default.state.json"), "utf8"));
+      expect(Object.keys(state.resources)).toEqual(["Dataset.faq", "Workspace.desk"]);
+    }
+  } finally {
+    await door.close();
+  }
+  expect(outcomes.get("one refused") ?? 0).toBeGreaterThan(0);
+  const names = [...emulator.world.workspaces.values()].filter(({ name }) => name === "客服空间");
+  expect([names.length, emulator.world.datasets.size]).toEqual([1, 1]);
+  expect([...emulator.world.datasets.values()][0]?.description).toBe(`第${rounds}轮`);
+}, 180_000);
