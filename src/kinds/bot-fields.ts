@@ -38,8 +38,10 @@ const publishFields = {
           type: "map",
           presence: "optional",
           readable: false,
+          // A channel's parameters may well be its credentials, and nothing tells which.
+          sensitive: true,
           description:
-            "Parameters handed to a channel of your own, such as `device_id`. They can't be read back.",
+            "Parameters handed to a channel of your own, such as `device_id`; given through `${env.…}` or `${var.…}`. They can't be read back.",
         },
       },
     },

@@ -1,8 +1,9 @@
-import { matchesRemembered } from "../core/digest.ts";
+import { matchesRemembered, rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath } from "../core/shape.ts";
+import { canonicalJson } from "../core/value.ts";
 import { planUpdate } from "./calls.ts";
 import type { Difference } from "./diff.ts";
 import { create, replace, takeOver } from "./make-step.ts";
@@ -134,7 +135,7 @@ function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Diffe
   return {
     ...blankStep(wanted),
     action: halfMade && action === "update" ? "retry" : action,
-    because: whyInPlace(entry, difference, leftover, calls),
+    because: whyInPlace(wanted, entry, difference, calls),
     changes: difference.changes,
     notes: difference.notes,
     effects,
@@ -147,19 +148,30 @@ function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Diffe
 }
 
 function whyInPlace(
+  wanted: Wanted,
   entry: Entry,
-  difference: Difference,
-  leftover: readonly Place[],
+  { changes }: Difference,
   calls: readonly PlannedCall[],
 ): readonly string[] {
   const because: string[] = [];
+  const leftover = (entry.previous ?? []).map(({ id }) => id);
   if (entry.status === "incomplete") because.push("an earlier apply failed or was cut off");
-  if (leftover.length > 0)
-    because.push(`what it replaced is still there (${leftover.map(({ id }) => id).join(", ")})`);
-  if (difference.changes.length > 0) because.push("manifest and Coze differ");
+  if (leftover.length > 0) because.push(`what it replaced is still there (${leftover.join(", ")})`);
+  if (changes.length > 0) because.push(whoChanged(wanted, entry, changes));
   else if (calls.some(({ call }) => call === "settle")) because.push("Coze was still at work on it");
   else if (calls.length > 0 && because.length === 0) because.push("its last change was not followed through");
   return because;
+}
+
+/** Whether the wish changed since it was last applied, or what Coze holds. */
+function whoChanged({ spec, kind, planning }: Wanted, entry: Entry, changes: Difference["changes"]): string {
+  const now = rememberSpec(kind.fields, spec, planning.input.salt);
+  const names = [...new Set(changes.map(({ path }) => String(path[0])))];
+  const isWish = (name: string) =>
+    canonicalJson(now[name] ?? null) !== canonicalJson(entry.spec[name] ?? null);
+  const wishes = names.filter(isWish);
+  if (wishes.length === names.length) return "its manifest changed";
+  return wishes.length === 0 ? "changed at Coze since the last apply" : "changed in its manifest and at Coze";
 }
 
 const waits = (kind: Kind<never>, entry: Entry, item: Item): boolean =>

@@ -28,13 +28,15 @@ export function readCache(directory: string, environment: string): Cache {
   }
 }
 
-/** Writes the cache beside the state; whoever writes last wins. */
+/** Writes the cache beside the state; whoever writes last wins. Where nothing can be written, nothing is. */
 export function writeCache(directory: string, environment: string, cache: Cache): void {
-  mkdirSync(stateDirectory(directory), { recursive: true, mode: 0o700 });
-  writeFileAtomic.sync(fileOf(directory, environment), JSON.stringify(Object.fromEntries(cache)), {
-    mode: 0o600,
-    fsync: false,
-  });
+  const text = JSON.stringify(Object.fromEntries(cache));
+  try {
+    mkdirSync(stateDirectory(directory), { recursive: true, mode: 0o700 });
+    writeFileAtomic.sync(fileOf(directory, environment), text, { mode: 0o600, fsync: false });
+  } catch {
+    // A plan must work in a checkout that it may not write to; the next one reads a little more.
+  }
 }
 
 function isSeen(entry: [string, unknown]): entry is [string, Seen & Record<string, never>] {
