@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { rememberSpec } from "../core/digest.ts";
 import type { PlannedCall, Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
@@ -53,23 +54,22 @@ async function callFollowUp<Api>(making: Making<Api>, planned: PlannedCall): Pro
 const callsOf = <Api>(making: Making<Api>, call: PlannedCall["call"]): readonly PlannedCall[] =>
   making.step.calls.filter((one) => one.call === call);
 
-/** Makes each one's calls in turn; returns those that came through. */
+/** Makes each one's calls in turn, of a serial kind one after the other; returns those that came through. */
 async function eachOf<Api>(
   makings: readonly Making<Api>[],
   callsFor: (making: Making<Api>) => readonly PlannedCall[],
   make: (making: Making<Api>, planned: PlannedCall) => Promise<void>,
 ): Promise<Making<Api>[]> {
-  const through = await Promise.all(
-    makings.map(async (making) => {
-      try {
-        for (const planned of callsFor(making)) await make(making, planned);
-        return [making];
-      } catch (error) {
-        making.run.failed(making.node, error);
-        return [];
-      }
-    }),
-  );
+  const limit = pLimit(makings.some(({ kind }) => kind.serial) ? 1 : Math.max(1, makings.length));
+  const through = await limit.map(makings, async (making) => {
+    try {
+      for (const planned of callsFor(making)) await make(making, planned);
+      return [making];
+    } catch (error) {
+      making.run.failed(making.node, error);
+      return [];
+    }
+  });
   return through.flat();
 }
 

@@ -1,6 +1,7 @@
 import type { Kind } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isFileContent, type Values } from "../core/value.ts";
+import { indexKinds, type Kinds } from "./kinds.ts";
 import type { Action, Plan, Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
@@ -15,7 +16,7 @@ export function estimateCalls<Api>(
   uploaded: ReadonlySet<string>,
 ): number {
   const units = scheduleSteps(plan, kinds);
-  const kindOf = new Map(kinds.map((kind) => [kind.name, kind as unknown as Kind<never>]));
+  const kindOf = indexKinds(kinds);
   const writes = units.map((unit) => countWrites(unit, kindOf.get(unit.kind)));
   return sum(writes) + countUploads(plan, kindOf, uploaded) + countReadBack(plan, kindOf);
 }
@@ -35,11 +36,7 @@ function countWrites(unit: Unit, kind: Kind<never> | undefined): number {
   return (kind?.createMany ? Math.min(creates, 1) : creates) + settles + sum(others);
 }
 
-function countUploads(
-  plan: Plan,
-  kindOf: ReadonlyMap<string, Kind<never>>,
-  uploaded: ReadonlySet<string>,
-): number {
+function countUploads(plan: Plan, kindOf: Kinds, uploaded: ReadonlySet<string>): number {
   const needed = new Set<string>();
   for (const step of plan.steps) {
     const sent = sentFields(step);
@@ -62,7 +59,7 @@ function sentFields(step: Step): ReadonlySet<string> {
 }
 
 /** One listing per parent and one reading per object, of the kinds whose next plan saves the reading for it. */
-function countReadBack(plan: Plan, kindOf: ReadonlyMap<string, Kind<never>>): number {
+function countReadBack(plan: Plan, kindOf: Kinds): number {
   const read = plan.steps.filter(({ kind, action, spec }) => isReadBack(kindOf.get(kind), action) && spec);
   const listings = new Map<string, Values[]>();
   for (const { kind, spec = {} } of read) {

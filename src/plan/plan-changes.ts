@@ -6,6 +6,7 @@ import { mapLeaves } from "../core/shape.ts";
 import { isReference, type Values } from "../core/value.ts";
 import { sortByDependency } from "./graph.ts";
 import { reportClashes } from "./identity.ts";
+import { indexKinds } from "./kinds.ts";
 import type { Observed, Plan, PlanInput, Step } from "./plan.ts";
 import { planRemoval } from "./removal.ts";
 import { planResource } from "./resource-step.ts";
@@ -56,7 +57,7 @@ function beginPlanning(
   stays: ReadonlyMap<Address, string>,
   diagnostics: Diagnostic[],
 ): Planning {
-  const kinds = new Map(input.kinds.map((kind) => [kind.name, kind]));
+  const kinds = indexKinds(input.kinds);
   return {
     input,
     kind(name) {

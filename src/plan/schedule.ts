@@ -2,6 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Kind } from "../core/kind.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import { hasCycle, levelNodes, reaches } from "./graph.ts";
+import { indexKinds, type Kinds } from "./kinds.ts";
 import type { Plan, Step } from "./plan.ts";
 import { indexDependents } from "./plan-changes.ts";
 
@@ -37,7 +38,7 @@ const oldOf = (address: Address): NodeName => ({ id: `${address} (old)`, address
  * the graph share a unit, so that joining them never makes a cycle.
  */
 export function scheduleSteps<Api>(plan: Plan, kinds: readonly Kind<Api>[]): readonly Unit[] {
-  const kindOf = new Map(kinds.map((kind) => [kind.name, kind as unknown as Kind<never>]));
+  const kindOf = indexKinds(kinds);
   const nodes = linkNodes(plan, kindOf);
   const levels = levelNodes(edgesOf(nodes));
 
@@ -82,7 +83,7 @@ const edgesOf = (nodes: readonly Node[]): ReadonlyMap<string, readonly string[]>
  * The nodes with what they wait for. What is wanted now must be in order; that something lets go before what it
  * hung on goes is a wish, given up where it would close a circle (dependencies that were turned round).
  */
-function linkNodes(plan: Plan, kindOf: ReadonlyMap<string, Kind<never>>): readonly Node[] {
+function linkNodes(plan: Plan, kindOf: Kinds): readonly Node[] {
   const halves = plan.steps.flatMap(splitStep);
   const ids = new Set(halves.map(({ id }) => id));
   const dependents = indexDependents(plan.steps);
@@ -106,7 +107,7 @@ function linkNodes(plan: Plan, kindOf: ReadonlyMap<string, Kind<never>>): readon
 function waitsFor(
   half: Half,
   dependents: ReadonlyMap<Address, readonly Step[]>,
-  kindOf: ReadonlyMap<string, Kind<never>>,
+  kindOf: Kinds,
 ): { readonly musts: readonly NodeName[]; readonly wishes: readonly NodeName[] } {
   const { step } = half;
   const createFirst = replacesCreateFirst(step, kindOf);
@@ -124,7 +125,7 @@ function waitsFor(
   return { musts: createFirst ? [mainOf(step.address)] : [], wishes };
 }
 
-function replacesCreateFirst(step: Step, kindOf: ReadonlyMap<string, Kind<never>>): boolean {
+function replacesCreateFirst(step: Step, kindOf: Kinds): boolean {
   const kind = kindOf.get(step.kind);
   // What can't be deleted is let go only once there is a new one.
   const stays = step.undo !== undefined && step.removes.length === 0;
@@ -145,10 +146,7 @@ function groupKey(node: Node, kind: Kind<never> | undefined): string {
   return canonicalJson([step.kind, part, parent, kind.createMany.group?.(step.spec) ?? ""]);
 }
 
-function chunkNodes(
-  nodes: readonly Node[],
-  kindOf: ReadonlyMap<string, Kind<never>>,
-): readonly (readonly Node[])[] {
+function chunkNodes(nodes: readonly Node[], kindOf: Kinds): readonly (readonly Node[])[] {
   const [first] = nodes;
   const kind = first && kindOf.get(first.step.kind);
   const limit = (first?.part === "old" ? kind?.removeMany?.limit : kind?.createMany?.limit) ?? 1;
