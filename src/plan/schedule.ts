@@ -16,7 +16,7 @@ export interface Node {
 }
 
 /** A node by its id, with the address of its step. */
-export interface NodeName {
+interface NodeName {
   readonly id: string;
   readonly address: Address;
 }

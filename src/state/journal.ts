@@ -51,15 +51,26 @@ export function openJournal(file: string, { lineage, serial, endpoint }: Header)
       writeFileSync(descriptor, line);
       fsyncSync(descriptor);
     } catch (error) {
-      // A line that is half there would swallow the next one.
       broken = true;
-      ftruncateSync(descriptor, length);
+      takeBack(descriptor, length);
       throw error;
     }
     length += line.length;
   };
-  write({ lineage, serial, endpoint } satisfies Header);
+  try {
+    write({ lineage, serial, endpoint } satisfies Header);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
   return { append: write, close: () => closeSync(descriptor) };
+}
+
+/** A line that is half there would swallow the next one. Where even that fails, what the write said matters more. */
+function takeBack(descriptor: number, length: number): void {
+  try {
+    ftruncateSync(descriptor, length);
+  } catch {}
 }
 
 /** So that the journal's name outlives a power cut as well. */

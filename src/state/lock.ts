@@ -29,6 +29,19 @@ export class Locked extends Error {
   }
 }
 
+/** Lock files of this process. */
+const held = new Set<string>();
+
+/** Gives back every lock of this process: for its end, when nothing is written any more. */
+export function releaseLocks(): void {
+  for (const file of held) release(file);
+}
+
+function release(file: string): void {
+  // Once given back it may be somebody else's.
+  if (held.delete(file)) rmSync(file, { force: true });
+}
+
 /**
  * Takes the lock and returns what gives it back. A lock whose process on this machine is dead is taken over.
  * Throws {@link Locked} when somebody else has it.
@@ -49,7 +62,8 @@ export function takeLock(file: string, command: string): () => void {
       try {
         // A link appears with its content or not at all, so nobody ever reads a half-written lock.
         linkSync(draft, file);
-        return () => rmSync(file, { force: true });
+        held.add(file);
+        return () => release(file);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }

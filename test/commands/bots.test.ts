@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { apply } from "../../src/commands/apply.ts";
+import { plan } from "../../src/commands/plan.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
@@ -70,11 +74,7 @@ test("a bot taken off a channel by hand is published again", async () => {
   const story = createStory({ files: { "bots.yaml": manifests(workspace, bot("a", spec)) } });
   await story.apply();
   const [first] = [...story.emulator.world.bots.values()];
-  await story.emulator.fetch(`http://127.0.0.1/v1/bots/${first?.id}/unpublish`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${story.emulator.token}`, "content-type": "application/json" },
-    body: JSON.stringify({ connector_id: "999" }),
-  });
+  await story.byHand("POST", `/v1/bots/${first?.id}/unpublish`, { connector_id: "999" });
   const planned = await story.plan();
   expect(planned.plan.steps.find(({ action }) => action === "update")?.changes).toMatchObject([
     { path: ["publish", "connectors", "999"] },
@@ -139,6 +139,30 @@ test("a bot that nobody keeps is taken off its channels before it is forgotten",
   expect(story.writes().slice(before)).toEqual(["unpublish_agent", "unpublish_agent"]);
 });
 
+test("a bot that was renamed by hand and given up is taken off its channels as well", async () => {
+  const published = bot("a", { publish: { connectors: ["api"] } });
+  const story = createStory({ files: { "bots.yaml": manifests(workspace, published) } });
+  await story.apply();
+  const [made] = [...story.emulator.world.bots.values()];
+  await story.host.clock.sleep(5000);
+  story.emulator.world.editBot(made?.id ?? "", { name: "手改" });
+  story.write({ "bots.yaml": workspace });
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(made?.channels).toEqual({});
+});
+
+test("a bot replaced by one in another workspace isn't left published", async () => {
+  const two = manifest("Workspace", "two", { name: "二", description: "二" });
+  const published = (workspace: string) => bot("a", { workspace, publish: { connectors: ["api"] } });
+  const story = createStory({ files: { "bots.yaml": manifests(workspace, two, published("desk")) } });
+  await story.apply();
+  story.write({ "bots.yaml": manifests(workspace, two, published("two")) });
+  await expect(story.apply()).rejects.toThrow("--allow-orphans");
+  expect(failuresOf(await story.apply({ allow: new Set(["allow-orphans"]) }))).toEqual([]);
+  const channels = [...story.emulator.world.bots.values()].map((made) => Object.keys(made.channels));
+  expect(channels).toEqual([[], ["1024"]]);
+});
+
 test("what is ignored or can't be unset makes no new version", async () => {
   const publish = { connectors: ["api"] };
   const lifecycle = { lifecycle: { ignore_changes: ["onboarding.prologue"] } };
@@ -151,28 +175,18 @@ test("what is ignored or can't be unset makes no new version", async () => {
   expect(summarize(await story.plan())).toEqual([]);
 });
 
-test("adopting takes over a workspace with the bots in it, and makes no second one of any", async () => {
-  const files = { "bots.yaml": manifests(workspace, bot("a"), bot("b")) };
-  const story = createStory({ files });
+test("a field that is ignored and can't be read keeps its last value when another one is sent", async () => {
+  const lifecycle = { lifecycle: { ignore_changes: ["knowledge.auto_call"] } };
+  const write = (auto_call: boolean, search_strategy: string) => {
+    const knowledge = { datasets: [], auto_call, search_strategy };
+    return manifests(workspace, manifest("Bot", "a", { workspace: "desk", name: "a", knowledge }, lifecycle));
+  };
+  const story = createStory({ files: { "bots.yaml": write(true, "semantic") } });
   await story.apply();
-  await story.apply({ destroy: true });
-  expect(summarize(await story.plan({ adopt: true }))).toEqual([
-    "adopt Bot.a",
-    "adopt Bot.b",
-    "adopt Workspace.desk",
-  ]);
-  expect(failuresOf(await story.apply({ adopt: true }))).toEqual([]);
-  expect(story.emulator.world.bots.size).toBe(2);
-  expect(summarize(await story.plan())).toEqual([]);
-});
-
-test("a target that names nothing is an error, and one that names something leaves the rest alone", async () => {
-  const story = createStory({ files: { "bots.yaml": manifests(workspace, bot("a"), bot("b")) } });
-  await expect(story.plan({ targets: ["Bot.nope"] })).rejects.toThrow("--target Bot.nope names no resource");
-  expect(summarize(await story.plan({ targets: ["Bot.a"] }))).toEqual([
-    "create Bot.a",
-    "create Workspace.desk",
-  ]);
+  story.write({ "bots.yaml": write(false, "hybrid") });
+  const { plan } = await story.plan();
+  const step = plan.steps.find(({ address }) => address === "Bot.a");
+  expect(step?.target?.knowledge).toMatchObject({ auto_call: true, search_strategy: "hybrid" });
 });
 
 test("a prompt that Coze holds under other keys and orders is still the same", async () => {
@@ -185,4 +199,29 @@ test("a prompt that Coze holds under other keys and orders is still the same", a
     await story.apply();
     expect(summarize(await story.plan({ refresh: "full" }))).toEqual([]);
   }
+});
+
+test("a channel's parameters come from outside, are sent, and stand in no plan, state or output", async () => {
+  const config = { device_id: ["${env.DEVICE}"] };
+  const spec = { publish: { connectors: ["api", { id: "7470849514748", config }] } };
+  const story = createStory({ files: { "bots.yaml": manifests(workspace, bot("a", spec)) } });
+  const env = { ...story.host.env, DEVICE: "device-51237825" };
+  const host = { ...story.host, env };
+  const common = { directory: story.directory, endpoint: "http://127.0.0.1" };
+  const planned = await plan(host, common);
+  expect(JSON.stringify(planned.document)).not.toContain(env.DEVICE);
+  expect(failuresOf(await apply(host, { ...common, approve: async () => true }))).toEqual([]);
+  const published = story.emulator.requests.find(({ operation }) => operation === "publish_bot");
+  expect(published?.body).toMatchObject({
+    connectors: { "7470849514748": { device_id: JSON.stringify([env.DEVICE]) } },
+  });
+  const state = readFileSync(join(story.directory, ".cozeform", "default.state.json"), "utf8");
+  expect(state).not.toContain(env.DEVICE);
+  expect(summarize(await plan(host, common))).toEqual([]);
+
+  const other = { ...host, env: { ...env, DEVICE: "device-99999999" } };
+  const changed = await plan(other, common);
+  expect(changed.plan.steps.find(({ action }) => action === "update")?.changes).toMatchObject([
+    { path: ["publish", "connectors", "7470849514748", "config"], sensitive: true, unreadable: true },
+  ]);
 });

@@ -1,4 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { apply } from "../../src/commands/apply.ts";
+import type { Host } from "../../src/commands/session.ts";
+import { showState } from "../../src/commands/state.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
@@ -69,6 +72,26 @@ test("documents that take too long stay pending, and the next run waits on witho
   expect(summarize(await story.plan())).toEqual([]);
 });
 
+test("a wait for documents that was interrupted is over once Coze is done", async () => {
+  const story = createStory({ files });
+  const project = { directory: story.directory, endpoint: "http://127.0.0.1" };
+  const statusOf = async () => (await showState(story.host, project, 'Document.faq["a.txt"]')).status;
+  const interruption = new AbortController();
+  const host: Host = {
+    ...story.host,
+    signal: interruption.signal,
+    onEvent(event) {
+      if (event.type === "step-started" && event.step.kind === "Document") interruption.abort();
+    },
+  };
+  const { result } = await apply(host, { ...project, approve: async () => true });
+  expect(result?.interrupted).toBe(true);
+  expect(await statusOf()).toBe("pending");
+  await story.host.clock.sleep(60_000);
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(await statusOf()).toBe("ready");
+});
+
 test("25 documents go up in 3 calls, and the wait makes one call per batch and look", async () => {
   const many = Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`faq/${n}.txt`, `第${n}条`]));
   const story = createStory({ files: { "desk.yaml": manifests(workspace, dataset(), documents), ...many } });
@@ -112,10 +135,7 @@ test("a dataset deleted by hand is made again with what it held", async () => {
   const story = createStory({ files });
   await story.apply();
   const [made] = [...story.emulator.world.datasets.keys()];
-  await story.emulator.fetch(`http://127.0.0.1/v1/datasets/${made}`, {
-    method: "DELETE",
-    headers: { authorization: `Bearer ${story.emulator.token}` },
-  });
+  await story.byHand("DELETE", `/v1/datasets/${made}`);
   expect(summarize(await story.plan())).toEqual([
     "create Dataset.faq",
     'create Document.faq["a.txt"]',

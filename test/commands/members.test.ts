@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { Refused } from "../../src/commands/apply.ts";
+import { moveState } from "../../src/commands/state.ts";
 import { InvalidInput } from "../../src/core/diagnostic.ts";
-import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
+import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
 const userId = (n: number) => String(2_000_000_000_000 + n);
@@ -11,6 +12,10 @@ function members(roles: { readonly [user: string]: string }): string {
   return manifest("WorkspaceMember", "desk", spec, { for_each: roles });
 }
 
+const named = (name: string, role = "member") =>
+  manifest("WorkspaceMember", name, { workspace: "desk", user_id: userId(1), role });
+const deskOf = ({ emulator }: Story) =>
+  [...emulator.world.workspaces.values()].find(({ name }) => name === "客服空间");
 const plain = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [userId(n), "member"] as const));
 
@@ -66,8 +71,7 @@ test("on a personal plan a member is invited and stays pending until the invitat
   const step = planned.plan.steps.find(({ kind }) => kind === "WorkspaceMember");
   expect(step?.notes.join()).toMatch(/invit/);
 
-  const [desk] = [...story.emulator.world.workspaces.values()].filter(({ name }) => name === "客服空间");
-  story.emulator.world.acceptInvitation(desk?.id ?? "", ann);
+  story.emulator.world.acceptInvitation(deskOf(story)?.id ?? "", ann);
   expect(summarize(await story.plan())).toEqual([]);
 });
 
@@ -75,11 +79,8 @@ test("somebody who is a member already can't be added, only taken over", async (
   const ann = userId(1);
   const story = createStory({ files: { "desk.yaml": workspace } });
   await story.apply();
-  const [desk] = [...story.emulator.world.workspaces.values()].filter(({ name }) => name === "客服空间");
-  await story.emulator.fetch(`http://127.0.0.1/v1/workspaces/${desk?.id}/members`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${story.emulator.token}`, "content-type": "application/json" },
-    body: JSON.stringify({ users: [{ user_id: ann, role_type: "member" }] }),
+  await story.byHand("POST", `/v1/workspaces/${deskOf(story)?.id}/members`, {
+    users: [{ user_id: ann, role_type: "member" }],
   });
   story.write({ "members.yaml": members({ [ann]: "member" }) });
   const attempt = story.plan();
@@ -114,4 +115,74 @@ test("one user in two workspaces is two members, also when an answer gets lost",
   expect(failuresOf(await story.apply())).toEqual([]);
   expect(additions).toBe(2);
   expect(summarize(await story.plan())).toEqual([]);
+});
+
+test.each([
+  ["ann", "zoe"],
+  ["zoe", "ann"],
+])(
+  "a member whose manifest is renamed from %s to %s is refused, with the command that renames it",
+  async (from, to) => {
+    const story = createStory({ files: { "desk.yaml": manifests(workspace, named(from)) } });
+    await story.apply();
+    story.write({ "desk.yaml": manifests(workspace, named(to)) });
+    const writes = story.writes().length;
+    await expect(story.apply({ allow: new Set(["allow-ownership-transfer"]) })).rejects.toMatchObject({
+      diagnostics: [
+        {
+          code: "moved",
+          message: `WorkspaceMember.${to} is what the state calls WorkspaceMember.${from}: removing that would remove it`,
+          hint: `cozeform state mv WorkspaceMember.${from} WorkspaceMember.${to}`,
+        },
+      ],
+    });
+    expect(story.writes()).toHaveLength(writes);
+    await moveState(
+      story.host,
+      { directory: story.directory, endpoint: "http://127.0.0.1" },
+      `WorkspaceMember.${from}`,
+      `WorkspaceMember.${to}`,
+    );
+    expect(summarize(await story.plan())).toEqual([]);
+  },
+);
+
+test("an invited member who joined and was removed at Coze is seen to be gone", async () => {
+  const story = createStory({
+    files: { "desk.yaml": manifests(workspace, named("ann")) },
+    emulator: { plan: "personal" },
+  });
+  await story.apply();
+  story.emulator.world.acceptInvitation(deskOf(story)?.id ?? "", userId(1));
+  expect(summarize(await story.plan())).toEqual([]);
+  await story.apply();
+  await story.byHand("DELETE", `/v1/workspaces/${deskOf(story)?.id}/members`, { user_ids: [userId(1)] });
+  expect(summarize(await story.plan())).toEqual(["create WorkspaceMember.ann"]);
+});
+
+test("an invitation whose manifest is removed is said to stay open", async () => {
+  const story = createStory({
+    files: { "desk.yaml": manifests(workspace, named("ann")) },
+    emulator: { plan: "personal" },
+  });
+  await story.apply();
+  story.write({ "desk.yaml": workspace });
+  const { plan } = await story.plan();
+  const step = plan.steps.find(({ kind }) => kind === "WorkspaceMember");
+  expect(step?.action).toBe("forget");
+  expect(step?.notes).toEqual(["an invitation that was sent stays open: withdraw it in Coze"]);
+});
+
+test("an invitation of another role than the one wanted now is said to be so", async () => {
+  const story = createStory({
+    files: { "desk.yaml": manifests(workspace, named("ann", "member")) },
+    emulator: { plan: "personal" },
+  });
+  await story.apply();
+  story.write({ "desk.yaml": manifests(workspace, named("ann", "admin")) });
+  const { plan } = await story.plan();
+  expect(plan.steps.find(({ kind }) => kind === "WorkspaceMember")?.notes).toEqual([
+    "user 2000000000001 has to accept the invitation",
+    "the change of role can't be made before that",
+  ]);
 });

@@ -1,15 +1,16 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { StalePlan } from "../../src/commands/apply.ts";
-import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
+import type { PlanCommandOptions } from "../../src/commands/plan.ts";
+import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
-const bot = (prompt: string) => manifest("Bot", "a", { workspace: "desk", name: "a", prompt });
+const bot = (prompt: string, name = "a") => manifest("Bot", name, { workspace: "desk", name, prompt });
 
-async function savePlan(story: ReturnType<typeof createStory>): Promise<string> {
+async function savePlan(story: Story, options: Partial<PlanCommandOptions> = {}): Promise<string> {
   const file = join(story.directory, "plan.json");
-  writeFileSync(file, JSON.stringify((await story.plan()).document));
+  writeFileSync(file, JSON.stringify((await story.plan(options)).document));
   return file;
 }
 
@@ -53,6 +54,51 @@ test("what nobody manages may move on under a saved plan", async () => {
   story.emulator.world.editBot(made?.id ?? "", { description: "别人写的" });
   expect(failuresOf(await story.apply({ planFile }))).toEqual([]);
   expect([...story.emulator.world.bots.values()][0]?.draft).toMatchObject({ description: "别人写的" });
+});
+
+test("a bot edited where nobody manages it doesn't make a plan of another bot stale", async () => {
+  const story = createStory({ files: { "desk.yaml": manifests(workspace, bot("一")) } });
+  await story.apply();
+  story.write({ "desk.yaml": manifests(workspace, bot("一"), bot("一", "b")) });
+  const planFile = await savePlan(story);
+  const [first] = [...story.emulator.world.bots.values()];
+  await story.host.clock.sleep(5000);
+  story.emulator.world.editBot(first?.id ?? "", { description: "别人写的" });
+  expect(failuresOf(await story.apply({ planFile }))).toEqual([]);
+  expect(story.emulator.world.bots.size).toBe(2);
+});
+
+test("a plan saved with --refresh full is applied", async () => {
+  const story = createStory({ files: { "desk.yaml": manifests(workspace, bot("一")) } });
+  await story.apply();
+  story.write({ "desk.yaml": manifests(workspace, bot("一"), bot("一", "b")) });
+  await story.host.clock.sleep(5000);
+  const planFile = await savePlan(story, { refresh: "full" });
+  expect(failuresOf(await story.apply({ planFile }))).toEqual([]);
+  expect(story.emulator.world.bots.size).toBe(2);
+});
+
+test("a plan saved beside a cache is applied where there is none", async () => {
+  const story = createStory({ files: { "desk.yaml": manifests(workspace, bot("一")) } });
+  await story.apply();
+  await story.host.clock.sleep(5000);
+  await story.plan();
+  story.write({ "desk.yaml": manifests(workspace, bot("一"), bot("一", "b")) });
+  const planFile = await savePlan(story);
+  const kept = join(story.directory, ".cozeform");
+  expect(readdirSync(kept)).toEqual(["default.cache.json", "default.state.json"]);
+  rmSync(join(kept, "default.cache.json"));
+  expect(failuresOf(await story.apply({ planFile }))).toEqual([]);
+  expect(story.emulator.world.bots.size).toBe(2);
+});
+
+test("a first saved plan that wasn't approved can be applied after all", async () => {
+  const story = createStory({ files: { "desk.yaml": manifests(workspace, bot("一")) } });
+  const planFile = await savePlan(story);
+  expect((await story.apply({ planFile, approve: async () => false })).result).toBeUndefined();
+  expect(story.writes()).toEqual([]);
+  expect(failuresOf(await story.apply({ planFile }))).toEqual([]);
+  expect(story.emulator.world.bots.size).toBe(1);
 });
 
 test("a saved plan reads like Terraform's and holds no token", async () => {

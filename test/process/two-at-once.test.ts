@@ -23,6 +23,9 @@ test(`two applies that start together, ${rounds} times: one wins, the other name
   const emulator = createEmulator();
   const door = await emulator.listen();
   const directory = mkdtempSync(join(tmpdir(), "cozeform-two-"));
+  const settings =
+    "apiVersion: cozeform/v1\nkind: Project\nname: two\nenvironments: {dev: {requests_per_second: 1000}}\n";
+  writeFileSync(join(directory, "cozeform.yaml"), settings);
   const apply = () =>
     startCozeform(["apply", directory, "--auto-approve", "--endpoint", door.url], {
       COZE_API_TOKEN: emulator.token,
@@ -42,7 +45,7 @@ test(`two applies that start together, ${rounds} times: one wins, the other name
       expect(won.length).toBeGreaterThanOrEqual(1);
       const outcome = won.length === 2 ? "one after the other" : "one refused";
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      const state = JSON.parse(readFileSync(join(directory, ".cozeform", "default.state.json"), "utf8"));
+      const state = JSON.parse(readFileSync(join(directory, ".cozeform", "dev.state.json"), "utf8"));
       expect(Object.keys(state.resources)).toEqual(["Dataset.faq", "Workspace.desk"]);
     }
   } finally {

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -16,6 +25,10 @@ function createPlace() {
   const file = (suffix: string) => join(directory, ".cozeform", `dev.${suffix}`);
   return { place, file };
 }
+
+/** The lock of a process that is no more. */
+const leaveLock = (file: string, host = hostname()) =>
+  writeFileSync(file, JSON.stringify({ pid: 2 ** 30, host, user: "u", since: "", command: "c" }));
 
 test("what was put is there for the next run, and nothing but the state file is left", () => {
   const { place, file } = createPlace();
@@ -36,10 +49,7 @@ test("what a killed run had put is folded in, by those who only look as well", (
   killed.put("made", { "Bot.b": entry });
   killed.put("gone", { "Bot.b": null });
   killed.putFile("abc", { id: "9", uploaded: 5 });
-  writeFileSync(
-    file("lock"),
-    JSON.stringify({ pid: 2 ** 30, host: hostname(), user: "u", since: "", command: "c" }),
-  );
+  leaveLock(file("lock"));
 
   expect(readState(place).resources).toEqual({ "Bot.a": entry });
   const next = openStore(place, "test");
@@ -86,10 +96,7 @@ test("a second run is told who holds the lock", () => {
 test("a lock of another machine is never taken over", () => {
   const { place, file } = createPlace();
   openStore(place, "test").close();
-  writeFileSync(
-    file("lock"),
-    JSON.stringify({ pid: 2 ** 30, host: "elsewhere", user: "u", since: "", command: "c" }),
-  );
+  leaveLock(file("lock"), "elsewhere");
   expect(() => openStore(place, "test")).toThrow(/on elsewhere/);
 });
 
@@ -121,6 +128,28 @@ test("ids of one endpoint are never used at another", () => {
   expect(() => readState({ ...place, endpoint: "https://api.coze.com" })).toThrow(
     /belongs to https:\/\/api.coze.cn/,
   );
+});
+
+test("ids that a killed run made at one endpoint are never used at another", () => {
+  const { place, file } = createPlace();
+  openStore(place, "test").close();
+  openStore({ ...place, endpoint: "https://api.coze.com" }, "test").put("made", { "Bot.a": entry });
+  leaveLock(file("lock"));
+  expect(() => readState(place)).toThrow("belongs to https://api.coze.com, not to https://api.coze.cn");
+});
+
+const onLinux = process.platform === "linux" ? test : test.skip;
+
+onLinux("what doesn't fit on the disk is said not to be there, and nothing is put after it", () => {
+  const { place, file } = createPlace();
+  const store = openStore(place, "test");
+  symlinkSync("/dev/full", file("journal"));
+  expect(() => store.put("made", { "Bot.a": entry })).toThrow("ENOSPC");
+  expect(() => store.put("made", { "Bot.b": entry })).toThrow("ENOSPC");
+  expect(store.state.resources).toEqual({});
+  store.close();
+  rmSync(file("journal"));
+  expect(readState(place).resources).toEqual({});
 });
 
 test("the cache survives, and a broken one is empty", () => {

@@ -8,6 +8,7 @@ import { type PlanCommandOptions, type Planned, plan } from "../../src/commands/
 import type { Host } from "../../src/commands/session.ts";
 import type { Values } from "../../src/core/value.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Exchange, Hooks } from "../../src/emulator/server.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
@@ -64,7 +65,57 @@ export function createStory(given: { files?: Files; from?: string; emulator?: Em
       return emulator.requests.slice(before).map(({ method, path }) => `${method} ${path}`);
     },
     writes: () => emulator.requests.filter(({ writes }) => writes).map(({ operation }) => operation),
+    /** Sends a request as somebody else than cozeform would: by hand, or from another program. */
+    async byHand(method: string, path: string, body?: object): Promise<void> {
+      const answer = await emulator.fetch(`http://127.0.0.1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${emulator.token}`, "content-type": "application/json" },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const { code, msg } = (await answer.json()) as { readonly code: number; readonly msg: string };
+      if (code !== 0) throw new Error(`${method} ${path}: ${msg}`);
+    },
   };
+}
+
+export type Story = ReturnType<typeof createStory>;
+
+/** Faults that a story switches on and off; its `hooks` are for the emulator. */
+export function createFaults() {
+  let active: Hooks = {};
+  return {
+    hooks: {
+      before: (exchange) => active.before?.(exchange),
+      after: (exchange, response) => active.after?.(exchange, response),
+    } satisfies Hooks,
+    /** Answers to an operation get lost, before it takes effect or after. */
+    lose(moment: "before" | "after", lost: string): void {
+      active = { [moment]: ({ operation }: Exchange) => (operation === lost ? loseConnection() : undefined) };
+    },
+    /** An operation takes effect; its answer and everything after it gets lost. */
+    breakAfter(last: string): void {
+      const broken = { before: loseConnection };
+      active = {
+        after({ operation }) {
+          if (operation !== last) return undefined;
+          active = broken;
+          return loseConnection();
+        },
+      };
+    },
+    /** An operation is refused, without effect. */
+    refuse(refused: string): void {
+      const refusal = () => Response.json({ code: 4000, msg: "no" }, { status: 400 });
+      active = { before: ({ operation }) => (operation === refused ? refusal() : undefined) };
+    },
+    heal(): void {
+      active = {};
+    },
+  };
+}
+
+function loseConnection(): never {
+  throw new TypeError("connection lost");
 }
 
 const refuseNetwork: typeof fetch = async () => {

@@ -1,0 +1,99 @@
+import { expect, test } from "@jest/globals";
+import type { Values } from "../../src/core/value.ts";
+import { createFaults, createStory, failuresOf, manifest, manifests, type Story } from "../support/story.ts";
+
+const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
+const dataset = (spec: Values = {}, address = "faq") =>
+  manifest("Dataset", address, { workspace: "desk", name: "faq", format: "text", ...spec });
+
+/** Somebody else makes a dataset of the same name beside ours. */
+async function makeNamesake({ emulator, byHand }: Story, format: number): Promise<void> {
+  const desk = [...emulator.world.workspaces.values()].find(({ name }) => name === "客服空间");
+  await byHand("POST", "/v1/datasets", { space_id: desk?.id, name: "faq", format_type: format });
+}
+
+test("a replacement whose creation got lost before its effect doesn't take over a foreign namesake", async () => {
+  const faults = createFaults();
+  const story = createStory({
+    files: { "a.yaml": manifests(workspace, dataset()) },
+    emulator: { hooks: faults.hooks },
+  });
+  await story.apply();
+  await makeNamesake(story, 2);
+  story.write({ "a.yaml": manifests(workspace, dataset({ format: "image" })) });
+  faults.lose("before", "create_dataset");
+  expect(failuresOf(await story.apply())).toEqual([
+    "Dataset.faq: Coze couldn't be reached: the connection failed",
+  ]);
+  faults.heal();
+  const step = (await story.plan()).plan.steps.find(({ address }) => address === "Dataset.faq");
+  expect([step?.action, step?.place?.id, step?.because]).toEqual([
+    "retry",
+    undefined,
+    ["its creation was cut off before it took effect"],
+  ]);
+});
+
+test("an object made again with a lost call doesn't take over a foreign namesake", async () => {
+  const faults = createFaults();
+  const story = createStory({
+    files: { "a.yaml": manifests(workspace, dataset()) },
+    emulator: { hooks: faults.hooks },
+  });
+  await story.apply();
+  const [own] = [...story.emulator.world.datasets.keys()];
+  await makeNamesake(story, 0);
+  story.emulator.world.datasets.delete(own ?? "");
+  faults.lose("before", "create_dataset");
+  expect(failuresOf(await story.apply())).toEqual([
+    "Dataset.faq: Coze couldn't be reached: the connection failed",
+  ]);
+  faults.heal();
+  const step = (await story.plan()).plan.steps.find(({ address }) => address === "Dataset.faq");
+  expect([step?.action, step?.place?.id, step?.because]).toEqual([
+    "retry",
+    undefined,
+    ["its creation was cut off before it took effect"],
+  ]);
+});
+
+test("two datasets of one name in one workspace are refused while planning, with or without taking over", async () => {
+  const story = createStory({ files: { "a.yaml": workspace } });
+  await story.apply();
+  await makeNamesake(story, 0);
+  story.write({ "a.yaml": manifests(workspace, dataset({}, "one"), dataset({}, "two")) });
+  const writes = story.writes().length;
+  for (const adopt of [true, false]) {
+    await expect(story.apply({ adopt })).rejects.toMatchObject({
+      diagnostics: expect.arrayContaining([
+        expect.objectContaining({
+          code: "same-identity",
+          message:
+            "Dataset.two and Dataset.one have the same workspace and name: nobody could tell them apart",
+        }),
+      ]),
+    });
+  }
+  expect(story.writes()).toHaveLength(writes);
+});
+
+test("two documents of one name in one dataset are refused before anything is sent", async () => {
+  const document = (name: string) =>
+    manifest("Document", name, { dataset: "faq", name: "same", source: { file: `${name}.txt` } });
+  const story = createStory({
+    files: {
+      "a.yaml": manifests(workspace, dataset(), document("a"), document("b")),
+      "a.txt": "x",
+      "b.txt": "y",
+    },
+  });
+  await expect(story.apply()).rejects.toMatchObject({
+    diagnostics: [
+      {
+        code: "same-identity",
+        message: "Document.b and Document.a have the same dataset and name: nobody could tell them apart",
+      },
+    ],
+  });
+  expect(story.writes()).toEqual([]);
+});

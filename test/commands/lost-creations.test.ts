@@ -1,0 +1,113 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Values } from "../../src/core/value.ts";
+import { createFaults, createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
+
+const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
+const dataset = (spec: Values = {}) =>
+  manifest("Dataset", "faq", { workspace: "desk", name: "faq", format: "text", ...spec });
+
+type Faults = ReturnType<typeof createFaults>;
+
+describe.each<[string, (faults: Faults) => void, readonly string[]]>([
+  ["whose answer gets lost", (faults) => faults.lose("after", "create_dataset"), []],
+  [
+    "after which the connection breaks",
+    (faults) => faults.breakAfter("create_dataset"),
+    ["Dataset.faq: Coze couldn't be reached: the connection failed"],
+  ],
+])("a creation %s", (_how, strike, failures) => {
+  async function cutOff() {
+    const faults = createFaults();
+    const story = createStory({
+      files: { "a.yaml": manifests(workspace, dataset()) },
+      emulator: { hooks: faults.hooks },
+    });
+    strike(faults);
+    expect(failuresOf(await story.apply())).toEqual(failures);
+    faults.heal();
+    expect(namesOf(story)).toEqual(["faq"]);
+    await story.host.clock.sleep(10_000);
+    return story;
+  }
+  const namesOf = ({ emulator }: ReturnType<typeof createStory>) =>
+    [...emulator.world.datasets.values()].map(({ name }) => name);
+
+  test("is not made again", async () => {
+    const story = await cutOff();
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect(namesOf(story)).toEqual(["faq"]);
+    expect(summarize(await story.plan())).toEqual([]);
+  });
+
+  test("leaves nothing behind once destroyed", async () => {
+    const story = await cutOff();
+    expect(failuresOf(await story.apply({ destroy: true }))).toEqual([]);
+    expect(namesOf(story)).toEqual([]);
+  });
+
+  test("leaves nothing behind once its manifest is gone", async () => {
+    const story = await cutOff();
+    story.write({ "a.yaml": workspace });
+    expect(summarize(await story.plan())).toEqual(["delete Dataset.faq"]);
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect(namesOf(story)).toEqual([]);
+  });
+
+  test("and that is then renamed leaves one object", async () => {
+    const story = await cutOff();
+    story.write({ "a.yaml": manifests(workspace, dataset({ name: "faq2" })) });
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect(namesOf(story)).toEqual(["faq2"]);
+  });
+
+  test("is not gone on with unless Coze may be asked", async () => {
+    const story = await cutOff();
+    await expect(story.apply({ refresh: "none" })).rejects.toThrow("without asking Coze");
+    expect(namesOf(story)).toEqual(["faq"]);
+  });
+});
+
+test("a creation that timed out and shows up a little later isn't repeated", async () => {
+  let hidden = 0;
+  let lost = false;
+  const story = createStory({
+    files: { "a.yaml": manifests(workspace, dataset()) },
+    emulator: {
+      hooks: {
+        async after({ operation, path }) {
+          if (operation === "create_dataset" && !lost) {
+            lost = true;
+            await story.host.clock.sleep(60_000);
+            hidden = story.host.clock.now() + 2000;
+            throw new TypeError("timed out");
+          }
+          if (/^\/v1\/datasets\?/.test(path) && story.host.clock.now() < hidden)
+            return Response.json({ code: 0, msg: "", data: { total_count: 0, dataset_list: [] } });
+          return undefined;
+        },
+      },
+    },
+  });
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(story.emulator.world.datasets.size).toBe(1);
+});
+
+test("a bot whose filling in broke off is finished by the next apply", async () => {
+  const faults = createFaults();
+  const bot = manifest("Bot", "a", {
+    workspace: "desk",
+    name: "a",
+    knowledge: { datasets: ["faq"] },
+    publish: { connectors: ["api"] },
+  });
+  const story = createStory({
+    files: { "a.yaml": manifests(workspace, bot, dataset()) },
+    emulator: { hooks: faults.hooks },
+  });
+  faults.breakAfter("update_bot");
+  expect(failuresOf(await story.apply())).toEqual(["Bot.a: Coze couldn't be reached: the connection failed"]);
+  faults.heal();
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(Object.keys([...story.emulator.world.bots.values()][0]?.channels ?? {})).toEqual(["1024"]);
+  expect(summarize(await story.plan())).toEqual([]);
+});

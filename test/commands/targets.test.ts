@@ -1,0 +1,58 @@
+import { expect, test } from "@jest/globals";
+import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
+
+const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
+const bot = (name: string) => manifest("Bot", name, { workspace: "desk", name });
+const dataset = (space = "desk") =>
+  manifest("Dataset", "faq", { workspace: space, name: "faq", format: "text" });
+const document = manifest("Document", "a", { dataset: "faq", name: "a", source: { file: "a.txt" } });
+const knowledge = { "a.yaml": manifests(workspace, dataset(), document), "a.txt": "你好" };
+
+test("a target that names nothing is an error, and one that names something leaves the rest alone", async () => {
+  const story = createStory({ files: { "bots.yaml": manifests(workspace, bot("a"), bot("b")) } });
+  await expect(story.plan({ targets: ["Bot.nope"] })).rejects.toThrow("--target Bot.nope names no resource");
+  expect(summarize(await story.plan({ targets: ["Bot.a"] }))).toEqual([
+    "create Bot.a",
+    "create Workspace.desk",
+  ]);
+});
+
+test("a removed dataset as target takes its documents along, and the plan after it has nothing to do", async () => {
+  const story = createStory({ files: knowledge });
+  expect(failuresOf(await story.apply())).toEqual([]);
+  story.write({ "a.yaml": workspace });
+  const targets = ["Dataset.faq"];
+  expect(summarize(await story.plan({ targets }))).toEqual(["delete Dataset.faq", "delete Document.a"]);
+  expect(failuresOf(await story.apply({ targets }))).toEqual([]);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("a replaced dataset as target takes its documents along, and the plan after it has nothing to do", async () => {
+  const story = createStory({ files: knowledge });
+  await story.apply();
+  const two = manifest("Workspace", "two", { name: "二", description: "二" });
+  story.write({ "a.yaml": manifests(workspace, two, dataset("two"), document) });
+  const targets = ["Dataset.faq"];
+  expect(summarize(await story.plan({ targets }))).toEqual([
+    "replace Dataset.faq",
+    "replace Document.a",
+    "create Workspace.two",
+  ]);
+  expect(failuresOf(await story.apply({ targets }))).toEqual([]);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("a target isn't refused for what the plan of another resource complains of", async () => {
+  const guarded = (format: string) =>
+    manifest(
+      "Dataset",
+      "faq",
+      { workspace: "desk", name: "faq", format },
+      { lifecycle: { prevent_destroy: true } },
+    );
+  const story = createStory({ files: { "a.yaml": manifests(workspace, guarded("text")) } });
+  await story.apply();
+  story.write({ "a.yaml": manifests(workspace, guarded("image"), bot("a")) });
+  await expect(story.plan()).rejects.toThrow("Dataset.faq is protected");
+  expect(summarize(await story.plan({ targets: ["Bot.a"] }))).toEqual(["create Bot.a"]);
+});
