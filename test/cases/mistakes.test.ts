@@ -6,7 +6,7 @@ import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { loadProject } from "../../src/manifest/load.ts";
-import { brief } from "../manifest/toy-project.ts";
+import { brief, withDirectory } from "../manifest/toy-project.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
 const directory = join(import.meta.dirname, "mistakes");
@@ -80,3 +80,32 @@ function capture(isTTY: boolean) {
   stream.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
   return { stream, text: () => chunks.join("") };
 }
+
+test("what the real kinds' fields say of themselves reaches their messages", async () => {
+  const manifest = (kind: string, spec: string) =>
+    `apiVersion: cozeform/v1\nkind: ${kind}\nmetadata: {name: a}\nspec: ${spec}\n`;
+  const connector = (config: string) => `publish: {connectors: [api, {id: "77", config: ${config}}]}`;
+  const files = {
+    "bot.yaml": manifest("Bot", `{workspace: {id: "1"}, name: a, ${connector('{device_id: "d1"}')}}`),
+    "callback.yaml": manifest(
+      "CallbackApp",
+      "{name: a, callback_url: 'https://a.b/c', events: [bot.publishd]}",
+    ),
+    "document.yaml": manifest("Document", '{dataset: {id: "1"}, name: a, source: {file: a.md}}'),
+    "fine.yaml": manifest(
+      "Bot",
+      `{workspace: {id: "1"}, name: a, ${connector("{device_id: '${var.device}'}")}}`,
+    ).replace("{name: a}", "{name: fine}"),
+    "a.md": "a",
+  };
+  const { diagnostics } = await withDirectory(files, (root) =>
+    loadProject({ directory: root, kinds, env: {}, variables: { device: "d1" } }),
+  );
+  expect(diagnostics.map(brief)).toEqual([
+    "bot.yaml:4:98 secret-in-clear",
+    "callback.yaml:4:57 unknown-word",
+    "document.yaml:4:52 bad-file",
+  ]);
+  expect(diagnostics[1]).toMatchObject({ severity: "warning", hint: "did you mean bot.published?" });
+  expect(diagnostics[2]?.message).toMatch(/^a\.md must be a text \(\.pdf .*\) or an image \(\.jpg .*\)$/u);
+});

@@ -41,25 +41,25 @@ describe("help", () => {
 });
 
 const misuse: readonly (readonly [string, string])[] = [
-  ["plam", "error: unknown command 'plam'\n(Did you mean plan?)\n"],
-  ["plan --taget x", "error: unknown option '--taget'\n(Did you mean --target?)\n"],
-  ["plan a b", "error: too many arguments for 'plan'. Expected 1 argument but got 2.\n"],
+  ["plam", "error: unknown command 'plam'\n  hint: did you mean plan?\n"],
+  ["plan --taget x", "error: unknown option '--taget'\n  hint: did you mean --target?\n"],
+  ["plan a b", "error: too many arguments for 'plan': expected 1 argument but got 2\n"],
   [
     "plan --format html",
-    "error: option '--format <format>' argument 'html' is invalid. Allowed choices are text, json.\n",
+    "error: option '--format <format>' argument 'html' is invalid\n  hint: allowed choices are text, json\n",
   ],
-  ["plan --var x", "error: option '--var <name=value>' argument 'x' is invalid. Write name=value.\n"],
+  ["plan --var x", "error: option '--var <name=value>' argument 'x' is invalid\n  hint: write name=value\n"],
   [
     "apply --timeout soon",
-    "error: option '--timeout <duration>' argument 'soon' is invalid. Write a duration, such as 30m, 90s or 1h30m.\n",
+    "error: option '--timeout <duration>' argument 'soon' is invalid\n  hint: write a duration, such as 30m, 90s or 1h30m\n",
   ],
   [
     "apply --parallelism 0",
-    "error: option '--parallelism <number>' argument '0' is invalid. Write a whole number from 1.\n",
+    "error: option '--parallelism <number>' argument '0' is invalid\n  hint: write a whole number from 1\n",
   ],
   [
     "plan --endpoint coze",
-    "error: option '--endpoint <url>' argument 'coze' is invalid. Write a URL, such as https://api.coze.com.\n",
+    "error: option '--endpoint <url>' argument 'coze' is invalid\n  hint: write a URL, such as https://api.coze.com\n",
   ],
   ["state show Bot.none", 'error: the state holds no Bot.none  hint: see "cozeform state list"\n'],
 ];
@@ -78,10 +78,14 @@ test("init writes a project that is valid and can be applied to the emulator", a
   const { sh } = createConsole();
   const { code, out } = await sh("init desk");
   expect(code).toBe(0);
-  expect(out).toMatch(/^Wrote\n {2}cozeform\.yaml\n.*cozeform plan desk --emulator\n$/s);
+  expect(out).toMatch(/^Wrote desk\/\n {2}cozeform\.yaml\n.*cozeform plan desk --emulator\n$/s);
   expect((await sh("validate desk")).out).toMatch(/^Valid: \d+ resources in environment dev\.\n$/);
   expect((await sh("apply desk --emulator --auto-approve")).code).toBe(0);
-  expect((await sh("init desk")).code).toBe(3);
+  expect(await sh("init desk")).toEqual({
+    code: 3,
+    out: "",
+    err: "error: nothing was written, since there is already: cozeform.yaml, .cozeform/.gitignore, manifests/workspace.yaml, manifests/knowledge.yaml, 7 more  hint: move it away, or choose another directory\n",
+  });
 });
 
 test("validate counts what is wrong", async () => {

@@ -10,8 +10,8 @@ import { createVirtualClock } from "../support/virtual-clock.ts";
 
 /** How one command line is run. */
 export interface Run {
-  /** Lines typed at a terminal; without it there is no terminal. */
-  readonly typed?: string;
+  /** Lines typed at a terminal, or what is called when input is awaited; without it there is no terminal. */
+  readonly typed?: string | (() => void);
   readonly env?: { readonly [name: string]: string };
 }
 
@@ -41,7 +41,7 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
     const io: Io = {
       cwd: directory,
       env: { COZE_API_TOKEN: emulator.token, ...env },
-      stdin: Object.assign(Readable.from(terminal ? [typed] : []), { isTTY: terminal }),
+      stdin: Object.assign(typist(typed), { isTTY: terminal }),
       stdout: stdout.stream,
       stderr: stderr.stream,
       clock,
@@ -58,6 +58,7 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
   return {
     directory,
     emulator,
+    clock,
     write,
     run,
     /** Runs a line of plain words. */
@@ -67,6 +68,9 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
     },
   };
 }
+
+const typist = (typed: Run["typed"]): Readable =>
+  typeof typed === "function" ? new Readable({ read: () => typed() }) : Readable.from(typed ? [typed] : []);
 
 function capture(terminal: boolean) {
   const stream = Object.assign(new PassThrough(), { isTTY: terminal, columns: 80, rows: 24 });

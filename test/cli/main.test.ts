@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createConsole, hold, smallProject } from "./console.ts";
 
@@ -227,9 +229,9 @@ describe("failures", () => {
 
   test("of the disk are told in words", async () => {
     const { sh } = createConsole(smallProject);
-    const { code, err } = await sh("plan --out manifests");
+    const { code, err } = await sh("schema --out manifests/desk.yaml");
     expect(code).toBe(1);
-    expect(err).toMatch(/^error: .*manifests.*: it is a directory$/m);
+    expect(err).toMatch(/^error: .*manifests\/desk\.yaml: it exists already$/m);
   });
 });
 
@@ -248,9 +250,14 @@ spec: {workspace: desk, user_id: "1000000000000001", role: ${role}}
   const refused = await sh("apply --auto-approve");
   expect(refused.code).toBe(1);
   expect(refused.out).toContain("for good, needs --allow-ownership-transfer\n");
-  expect(refused.err).toMatch(/^error: WorkspaceMember\.lee .*--allow-ownership-transfer/);
+  expect(refused.err).toBe(
+    "error: refused without --allow-ownership-transfer: WorkspaceMember.lee (moves the member's resources to the workspace owner, for good). Nothing was changed.\n",
+  );
   expect((await sh("apply --auto-approve --allow-ownership-transfer")).code).toBe(0);
 });
+
+const locks = (directory: string): readonly string[] =>
+  readdirSync(join(directory, ".cozeform")).filter((file) => file.includes("lock"));
 
 describe("interruption", () => {
   test("the first lets what is in flight finish and ends with 130", async () => {
@@ -276,6 +283,66 @@ describe("interruption", () => {
   test("the second ends at once", async () => {
     let interrupt = (): void => {};
     const answer = hold();
+    const {
+      sh,
+      directory,
+      interrupt: ring,
+    } = createConsole(smallProject, {
+      hooks: {
+        before: ({ writes }) => {
+          if (!writes) return undefined;
+          interrupt();
+          interrupt();
+          return answer.promise;
+        },
+      },
+    });
+    interrupt = ring;
+    const { code, err } = await sh("apply --auto-approve");
+    expect({ code, err }).toEqual({
+      code: 130,
+      err: "Interrupted: finishing what is in flight. Press Ctrl-C again to stop now.\nStopped at once: 1 was in flight; run again, it finds out what became of it.\n",
+    });
+    expect(locks(directory)).toEqual([]);
+    answer.release();
+  });
+
+  test("while nothing is being changed the first ends at once", async () => {
+    let interrupt = (): void => {};
+    const answer = hold();
+    const {
+      sh,
+      directory,
+      interrupt: ring,
+    } = createConsole(smallProject, {
+      hooks: {
+        before: () => {
+          interrupt();
+          return answer.promise;
+        },
+      },
+    });
+    interrupt = ring;
+    const untouched = { code: 130, out: "", err: "Interrupted: nothing was changed.\n" };
+    expect(await sh("plan")).toEqual(untouched);
+    expect(await sh("apply --auto-approve")).toEqual(untouched);
+    expect(locks(directory)).toEqual([]);
+    answer.release();
+  });
+
+  test("at the question the first ends at once, without a lock left", async () => {
+    const { sh, directory, interrupt } = createConsole(smallProject);
+    const { code, err } = await sh("apply", { typed: interrupt });
+    expect({ code, err }).toEqual({
+      code: 130,
+      err: "\nApply these changes to environment default? Only 'yes' is accepted: \nInterrupted: nothing was changed.\n",
+    });
+    expect(locks(directory)).toEqual([]);
+  });
+
+  test("the second takes the live lines away", async () => {
+    let interrupt = (): void => {};
+    const answer = hold();
     const { sh, interrupt: ring } = createConsole(smallProject, {
       hooks: {
         before: ({ writes }) => {
@@ -287,23 +354,10 @@ describe("interruption", () => {
       },
     });
     interrupt = ring;
-    expect((await sh("apply --auto-approve")).code).toBe(130);
-    answer.release();
-  });
-
-  test("while nothing is being changed the first ends at once", async () => {
-    let interrupt = (): void => {};
-    const answer = hold();
-    const { sh, interrupt: ring } = createConsole(smallProject, {
-      hooks: {
-        before: () => {
-          interrupt();
-          return answer.promise;
-        },
-      },
-    });
-    interrupt = ring;
-    expect(await sh("plan")).toEqual({ code: 130, out: "", err: "" });
+    const { out } = await sh("apply --no-color", { typed: "yes\n" });
+    const drawn = out.slice(out.lastIndexOf("1 running"));
+    expect(drawn).toContain("\u001b[2K\u001b[1A");
+    expect(drawn.slice(drawn.lastIndexOf("\u001b")).trim()).toBe("\u001b[G");
     answer.release();
   });
 });

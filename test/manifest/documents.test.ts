@@ -30,6 +30,7 @@ const rows: readonly Row[] = [
     title: "no kind",
     yaml: lines("apiVersion: cozeform/v1", "metadata: {name: a}", "spec: {}"),
     expected: ["1:1 missing"],
+    hint: "give one of Box, Thing",
   },
   {
     title: "an unknown kind",
@@ -49,9 +50,27 @@ const rows: readonly Row[] = [
     yaml: lines("apiVersion: cozeform/v1", "kind: Project", "name: a"),
     expected: ["1:1 missing", "1:1 missing", "2:7 unknown-kind", "3:1 unknown-key"],
   },
-  { title: "no spec", yaml: lines(...header), expected: ["1:1 missing"], message: "spec is missing" },
+  {
+    title: "no spec",
+    yaml: lines(...header),
+    expected: ["1:1 missing"],
+    message: "spec is missing",
+    hint: "write spec: and below it the resource's fields",
+  },
   { title: "an empty spec", yaml: lines(...header, "spec:"), expected: ["4:1 no-value"] },
-  { title: "no metadata", yaml: lines(...header.slice(0, 2), "spec: {name: a}"), expected: ["1:1 missing"] },
+  {
+    title: "no metadata",
+    yaml: lines(...header.slice(0, 2), "spec: {name: a}"),
+    expected: ["1:1 missing"],
+    message: "metadata is missing",
+    hint: "write metadata: {name: support}",
+  },
+  {
+    title: "no name",
+    yaml: lines(...header.slice(0, 2), "metadata: {lifecycle: {}}", "spec: {name: a}"),
+    expected: ["3:11 missing"],
+    message: "metadata.name is missing",
+  },
   {
     title: "a name with capitals",
     yaml: lines(...header.slice(0, 2), "metadata: {name: Crate}", "spec: {name: a}"),
@@ -97,7 +116,17 @@ const rows: readonly Row[] = [
   {
     title: "an address that is none",
     yaml: lines(...header.slice(0, 2), "metadata: {name: a, depends_on: [crate]}", "spec: {name: a}"),
-    expected: ["3:34 malformed", "3:34 unknown-reference"],
+    expected: ["3:34 malformed"],
+    message: 'metadata.depends_on[0] must be an address, such as Dataset.faq; found "crate"',
+  },
+  {
+    title: "an address whose key is no text",
+    yaml: lines(
+      ...header.slice(0, 2),
+      `metadata: {name: a, depends_on: ['Box.a["\\x"]']}`,
+      "spec: {name: a}",
+    ),
+    expected: ["3:34 unknown-reference"],
   },
   {
     title: "an address of nothing",
@@ -118,7 +147,19 @@ const rows: readonly Row[] = [
     title: "another tool's file",
     yaml: "services: {web: {image: x}}\n",
     expected: ["1:1 not-a-manifest"],
-    hint: "name the files that are manifests under manifests: in cozeform.yaml",
+    hint: "a manifest has apiVersion, kind, metadata: {name: …} and spec; if this file is none, name those that are under manifests: in cozeform.yaml",
+  },
+  {
+    title: "a manifest without apiVersion and kind",
+    yaml: lines("metadata: {name: a}", "spec: {name: a}"),
+    expected: ["1:1 not-a-manifest"],
+    hint: "a manifest has apiVersion, kind, metadata: {name: …} and spec",
+  },
+  {
+    title: "a list of manifests",
+    yaml: lines("- apiVersion: cozeform/v1", "  kind: Box", "  metadata: {name: a}", "  spec: {name: a}"),
+    expected: ["1:1 not-a-manifest"],
+    hint: "write its items one after the other, with --- on a line between them",
   },
   {
     title: "an unknown key at the top",
@@ -140,7 +181,7 @@ const rows: readonly Row[] = [
     yaml: lines(...header, "spec: {name: !name a}"),
     expected: ["4:14 yaml-warning"],
   },
-  { title: "broken YAML", yaml: lines(...header, "spec: {name: [a}"), expected: ["4:16 yaml-syntax"] },
+  { title: "broken YAML", yaml: lines(...header, "spec: {name: [a}"), expected: ["4:14 yaml-syntax"] },
 ];
 
 describe("each mistake around a spec is reported where it is", () => {
@@ -150,6 +191,45 @@ describe("each mistake around a spec is reported where it is", () => {
     if (message !== undefined) expect(diagnostics[0]?.message).toBe(message);
     if (hint !== undefined) expect(diagnostics[0]?.hint).toBe(hint);
   });
+});
+
+test.each([
+  ["- a\n", {}],
+  [
+    "- a\n",
+    { "cozeform.yaml": lines("apiVersion: cozeform/v1", "kind: Project", "manifests: [manifests/*]") },
+  ],
+])("what is no manifest among manifests is told what one has", async (yaml, files: Files) => {
+  const { diagnostics } = await loadFiles({ "manifests/a.yaml": yaml, ...files });
+  expect(diagnostics.map(brief)).toEqual(["manifests/a.yaml:1:1 not-a-manifest"]);
+  expect(diagnostics[0]?.hint).toBe("a manifest has apiVersion, kind, metadata: {name: …} and spec");
+});
+
+test("what has no name is checked like any other, for references too", async () => {
+  const yaml = manifest("Thing", "Mug", ["box: crat", "name: mug", "icon: a.png", "brief: a", "note: b"]);
+  const { diagnostics, resources } = await loadFiles({ "a.yaml": boxManifest, "t.yaml": yaml });
+  expect(diagnostics.map(brief)).toEqual([
+    "t.yaml:3:18 malformed",
+    "t.yaml:5:8 unknown-reference",
+    "t.yaml:7:9 missing-file",
+    "t.yaml:9:3 conflict",
+  ]);
+  expect(resources.map(({ address }) => address)).toEqual(["Box.crate"]);
+});
+
+test.each([
+  ["Box.crete", "did you mean Box.crate?"],
+  ["Box.zz", undefined],
+  ["Bux.crate", "did you mean Box.crate?"],
+  ["Thing.crate", "did you mean Box.crate?"],
+])("for %s the address of a near name is proposed, and no other", async (address, hint) => {
+  const yaml = lines(
+    ...header.slice(0, 2),
+    `metadata: {name: a, depends_on: [${address}]}`,
+    "spec: {name: a}",
+  );
+  const { diagnostics } = await loadFiles({ "a.yaml": boxManifest, "b.yaml": yaml });
+  expect(diagnostics.map(({ hint }) => hint)).toEqual([hint]);
 });
 
 test("ten mistakes in several files are all reported at once, in order", async () => {

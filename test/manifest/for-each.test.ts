@@ -136,6 +136,26 @@ describe("one manifest stands for many resources", () => {
   });
 });
 
+test.each([
+  ["{}", "${each.nam}", "known here: ${each.key}, ${each.value}"],
+  ["{}", "${each.path}", "known here: ${each.key}, ${each.value}"],
+  ["[]", "${each.vale}", "did you mean ${each.value}?"],
+  ["[]", "${each.key.x}", "known here: ${each.key}, ${each.value}"],
+  ["{files: none/*}", "${each.nam}", "did you mean ${each.name}?"],
+])("what no item can have is told where %s has no item", async (forEach, text, hint) => {
+  const { diagnostics } = await load(forEach, `{box: crate, name: a, note: "${text}"}`);
+  const found = diagnostics.filter(({ code }) => code === "bad-interpolation");
+  expect(found).toMatchObject([{ at: { line: 4 }, hint }]);
+});
+
+test.each(["${each.path}", "${each.name}", "${each.value}", "${each.key}"])(
+  "%s is known of files that aren't there",
+  async (text) => {
+    const { diagnostics } = await load("{files: none/*}", `{box: crate, name: a, note: "${text}"}`);
+    expect(diagnostics.map(brief)).toEqual(["t.yaml:3:39 no-match"]);
+  },
+);
+
 describe("references to one of many", () => {
   const many = things("[a, b]", '{box: crate, name: "${each.value}"}');
   const refer = (friend: string, metadata = "") =>

@@ -393,7 +393,20 @@ const mistakes: readonly Mistake[] = [
     spec: ["source: {file: a.pdf}"],
     files: { "a.pdf": "x" },
     at: "7:18 bad-file",
-    message: "a.pdf must end in .txt",
+    message: "a.pdf must be a text (.txt)",
+  },
+  {
+    title: "a map for a file",
+    spec: ["icon: {path: a.png}"],
+    at: "7:9 wrong-type",
+    message: "spec.icon: expected the path of a file, found a map",
+    hint: "icon: assets/x.png",
+  },
+  {
+    title: "{file: path} for a file",
+    spec: ["source: {file: {file: docs/a.txt}}"],
+    at: "7:18 wrong-type",
+    hint: "file: docs/a.txt",
   },
   {
     title: "an unset variable, where it stands",

@@ -14,6 +14,10 @@ test.each([
   ["id", ["to", "x"], undefined],
   ["退款", ["退货", "faq"], "退货"],
   ["staging", ["dev", "prod"], undefined],
+  ["zz", ["x"], undefined],
+  ["a", ["b"], undefined],
+  ["faqs", ["desk"], undefined],
+  ["desk", ["dusk", "help"], "dusk"],
 ])("%s is taken for the right one of %j", (word, known, expected) => {
   expect(nearest(word, known)).toBe(expected);
 });

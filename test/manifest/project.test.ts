@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
@@ -340,6 +340,68 @@ describe("a directory", () => {
       ]);
     });
     await rm(outside, { recursive: true });
+  });
+
+  test("isn't left for folders that are linked, unless a pattern leads there", async () => {
+    const project = `${header}manifests: [manifests/**/*.yaml]\n`;
+    await withDirectory({ "hidden/a.yaml": boxManifest, "b.yaml": "" }, async (directory) => {
+      await mkdir(path.join(directory, "manifests"));
+      await symlink("../hidden", path.join(directory, "manifests", "more"));
+      await symlink("..", path.join(directory, "manifests", "up"));
+      const load = () => loadProject({ directory, kinds: toyKinds, env: {} });
+      const whole = await load();
+      expect([whole.diagnostics, whole.resources.length]).toEqual([[], 1]);
+      expect([...whole.sources.keys()].sort()).toEqual(["b.yaml", "hidden/a.yaml"]);
+      await rm(path.join(directory, "manifests", "up"));
+      await writeFile(path.join(directory, "cozeform.yaml"), project);
+      const chosen = await load();
+      expect([chosen.diagnostics, chosen.resources.length]).toEqual([[], 1]);
+      expect([...chosen.sources.keys()]).toContain("manifests/more/a.yaml");
+    });
+  });
+
+  test("tells of links that lead nowhere", async () => {
+    const project = `${header}manifests: [manifests/**/*.yaml]\n`;
+    await withDirectory({ "manifests/a.yaml": boxManifest }, async (directory) => {
+      await symlink("../gone.yaml", path.join(directory, "manifests", "b.yaml"));
+      const load = () => loadProject({ directory, kinds: toyKinds, env: {} });
+      const message = "manifests/b.yaml is a link to ../gone.yaml, which isn't there";
+      expect((await load()).diagnostics).toMatchObject([{ message, hint: "mend the link or remove it" }]);
+      await writeFile(path.join(directory, "cozeform.yaml"), project);
+      expect((await load()).diagnostics).toMatchObject([{ message }]);
+      await rm(path.join(directory, "manifests", "b.yaml"));
+      await symlink("../gone", path.join(directory, "manifests", "more"));
+      expect((await load()).diagnostics).toMatchObject([
+        { message: "manifests/more is a link to ../gone, which isn't there", at: { line: 3, column: 13 } },
+      ]);
+    });
+  });
+
+  test("that is a root or a home holds too much without a project file", async () => {
+    const root = await loadProject({ directory: "/", kinds: toyKinds, env: {} });
+    expect(root.diagnostics).toMatchObject([
+      { code: "too-large", message: "/ holds too much to be a project", hint: expect.any(String) },
+    ]);
+    await withDirectory({ "a.yaml": boxManifest }, async (directory) => {
+      const load = () => loadProject({ directory, kinds: toyKinds, env: { HOME: directory } });
+      expect((await load()).diagnostics.map(brief)).toEqual(["too-large"]);
+      await writeFile(path.join(directory, "cozeform.yaml"), header);
+      expect((await load()).diagnostics).toEqual([]);
+    });
+  });
+
+  test.each([
+    ["manifest/**/*.yaml", "did you mean manifests/**/*.yaml?"],
+    ["manifests/bot/*.yaml", "did you mean manifests/bots/*.yaml?"],
+    ["deploy/*.yaml", "there is no folder deploy; the project has the folders manifests"],
+    ["manifests/*.yml", "manifests holds no such file; where none is wanted, take the pattern out"],
+    ["manifests/bots/b.yaml", "did you mean manifests/bots/a.yaml?"],
+  ])("in which nothing matches %s is told what may", async (pattern, hint) => {
+    const { diagnostics } = await loadFiles({
+      "cozeform.yaml": `${header}manifests: [${pattern}]\n`,
+      "manifests/bots/a.yaml": boxManifest,
+    });
+    expect(diagnostics).toMatchObject([{ code: "no-match", severity: "error", hint }]);
   });
 
   test.each([

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { arbitrarySpec } from "../support/arbitrary-spec.ts";
+import { box } from "./toy-kinds.ts";
 import { brief, type Files, loadFiles, manifest } from "./toy-project.ts";
 
 const token = "pat_Zx81kQw0aLm2NnBv7cXy";
@@ -34,6 +37,14 @@ describe("a secret in clear is reported and never shown", () => {
       manifest("Box", "b", ["name: b", "locks: {front: MIIEvQIBADANBgkqhkiG9w0BAQ}"]),
       ["6:18 secret-in-clear"],
     ],
+    [
+      "values of a sensitive map, each",
+      manifest("Box", "b", [
+        "name: b",
+        "settings: {device: MIIEvQA, pin: 1234, deep: {list: [MIIEvQB, true, null, '']}}",
+      ]),
+      ["6:22 secret-in-clear", "6:36 secret-in-clear", "6:56 secret-in-clear"],
+    ],
   ])("%s", async (_title, yaml, expected) => {
     const { diagnostics, sources } = await loadFiles({ "b.yaml": yaml });
     expect(diagnostics.map(brief)).toEqual(expected.map((one) => `b.yaml:${one}`));
@@ -53,6 +64,20 @@ describe("a secret in clear is reported and never shown", () => {
     const { diagnostics, resources } = await loadFiles({ "b.yaml": yaml, ...files }, options);
     expect(diagnostics).toEqual([]);
     expect(resources[0]?.spec.key).toContain("MIIEvQ");
+  });
+
+  test("and so may the values of a sensitive map", async () => {
+    const yaml = manifest("Box", "b", [
+      "name: b",
+      "settings: {device: '${var.device}', key: '${env.KEY}', part: 'a ${var.device}', on: true}",
+    ]);
+    const options = { env: { KEY: "MIIEvQ" }, variables: { device: "d1" } };
+    const { diagnostics, resources } = await loadFiles({ "b.yaml": yaml }, options);
+    expect(diagnostics).toEqual([]);
+    expect(resources[0]?.spec.settings).toEqual({ device: "d1", key: "MIIEvQ", part: "a d1", on: true });
+    const clear = await loadFiles({ "b.yaml": yaml.replace("${var.device}", "d1") }, options);
+    expect(clear.diagnostics).toMatchObject([{ hint: expect.stringContaining("${env.NAME}") }]);
+    expect(clear.diagnostics[0]?.hint).toContain("${var.NAME}");
   });
 
   test("an item of for_each is no better place for it", async () => {
@@ -78,4 +103,14 @@ describe("a secret in clear is reported and never shown", () => {
     expect(diagnostics).toHaveLength(5);
     expect(JSON.stringify(diagnostics)).not.toContain("hush");
   });
+});
+
+test("specs made for tests hold no value of a sensitive field", () => {
+  const specs = arbitrarySpec(box, { optional: "all" });
+  fc.assert(
+    fc.property(specs, (spec) => {
+      expect(Object.keys(spec)).toEqual(["name"]);
+    }),
+    { numRuns: 20 },
+  );
 });

@@ -22,6 +22,7 @@ export const box = {
       description: "Its locks.",
       fields: { front: { type: "string", presence: "optional", description: "The one in front." } },
     },
+    settings: { type: "map", presence: "optional", sensitive: true, description: "What is set in it." },
     seal: { type: "string", presence: "computed", description: "Coze's own mark." },
   },
 } as const satisfies ManifestKind;

@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createEmulator, type Exchange, type World } from "../../src/emulator/index.ts";
+import { createEmulator, type Exchange } from "../../src/emulator/index.ts";
 import { expectExchangesMatchOpenApi } from "../support/openapi-check.ts";
 import { startCozeform } from "../support/process.ts";
 import { manifest, manifests } from "../support/story.ts";
+import { describeWorld } from "../support/world.ts";
 
 const project = manifests(
   manifest("Workspace", "desk", { name: "客服空间", description: "客服", icon: "icon.png" }),
@@ -47,26 +48,6 @@ function createProject(): string {
   writeFileSync(join(directory, "icon.png"), Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0]));
   for (const name of ["a.txt", "b.txt"]) writeFileSync(join(directory, "faq", name), `关于${name}`);
   return directory;
-}
-
-/** Everything in a world but ids and times, so that two runs can be compared. */
-function describeWorld(world: World) {
-  const names = (items: Iterable<{ name: string }>) => [...items].map(({ name }) => name).sort();
-  const datasetName = (id: string) => world.datasets.get(id)?.name;
-  return {
-    workspaces: names(world.workspaces.values()),
-    members: [...world.workspaces.values()].map(({ members }) => JSON.stringify(members)).sort(),
-    datasets: names(world.datasets.values()),
-    documents: names(world.documents.values()),
-    bots: [...world.bots.values()].map(({ draft, published, channels }) => ({
-      ...draft,
-      icon_file_id: draft.icon_file_id === undefined,
-      knowledge: draft.knowledge?.dataset_ids?.map(datasetName),
-      published: published?.name,
-      channels: Object.keys(channels),
-    })),
-    apps: [...world.callbackApps.values()].map(({ id: _id, verify_token: _token, ...app }) => app),
-  };
 }
 
 const phases: readonly [string, string, "before" | "after"][] = [

@@ -2,12 +2,20 @@ import { expect, test } from "@jest/globals";
 import { renderEvent } from "../../src/report/events-text.ts";
 import { renderEventJson } from "../../src/report/json.ts";
 import { paintLine } from "../../src/report/line.ts";
-import { advance, noProgress, type Progress, renderProgress } from "../../src/report/progress.ts";
+import {
+  advance,
+  noProgress,
+  type Progress,
+  renderProgress,
+  renderReading,
+} from "../../src/report/progress.ts";
 import { run } from "./events.ts";
 import { stepOf } from "./sample.ts";
 
+const createFirst = new Set(["Bot"]);
+
 test("in a log each event is one line", () => {
-  expect(run.map((event) => renderEvent(event, false)).join("")).toBe(`\
+  expect(run.map((event) => renderEvent(event, { color: false, createFirst })).join("")).toBe(`\
 Applying 4 steps: 2 to create, 1 to update, 1 to replace
   ~ Workspace.desk: updating …
   + Document.faq["退货.txt"]: creating …
@@ -86,12 +94,15 @@ function after(count: number, more: { readonly width?: number; readonly most?: n
   let progress: Progress = noProgress;
   const above: string[] = [];
   for (const event of run.slice(0, count)) {
-    const next = advance(progress, event);
+    const next = advance(progress, event, createFirst);
     progress = next.progress;
     above.push(...next.lines.map((line) => paintLine(line, false)));
   }
   const now = Date.parse("2026-01-02T03:04:17Z");
-  return { above, live: renderProgress(progress, { color: false, width: 80, most: 10, now, ...more }) };
+  return {
+    above,
+    live: renderProgress(progress, { color: false, createFirst, width: 80, most: 10, now, ...more }),
+  };
 }
 
 test("while a run goes on, each running step has a line with how long and how far", () => {
@@ -137,8 +148,8 @@ test("a replacement counts as one step though it runs in two halves", () => {
   ]);
   let progress: Progress = { ...noProgress, steps: 1 };
   const totals = halves.map((event) => {
-    progress = advance(progress, event).progress;
-    return renderProgress(progress, { color: false, width: 80, most: 9, now: 2000 }).at(-1);
+    progress = advance(progress, event, createFirst).progress;
+    return renderProgress(progress, { color: false, createFirst, width: 80, most: 9, now: 2000 }).at(-1);
   });
   expect(totals).toEqual([
     "    0 of 1, 1 running  2s",
@@ -146,4 +157,22 @@ test("a replacement counts as one step though it runs in two halves", () => {
     "    0 of 1, 1 running  2s",
     "    1 of 1  2s",
   ]);
+});
+
+test("a replacement bears the sign of its plan: the new object comes first, or the end of the old", () => {
+  const told = ["Bot.support", "Dataset.faq"].map((address) =>
+    renderEvent(
+      { type: "step-skipped", at: 0, step: stepOf(address, "replace"), because: "the run was interrupted" },
+      { color: false, createFirst },
+    ),
+  );
+  expect(told).toEqual([
+    "+/- Bot.support: skipped: the run was interrupted\n",
+    "-/+ Dataset.faq: skipped: the run was interrupted\n",
+  ]);
+});
+
+test("a long reading is told by its calls and its time", () => {
+  expect(renderReading(1, 999)).toBe("Reading Coze: 1 call, 0s");
+  expect(renderReading(1023, 64_000)).toBe("Reading Coze: 1,023 calls, 1m 04s");
 });

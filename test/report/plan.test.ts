@@ -242,6 +242,32 @@ Plan: 1 to update.
 `);
 });
 
+test("items that manifests write as words come and go in one line", () => {
+  const plan = updateOf(
+    { path: ["channels", "1024"], after: { id: "1024" } },
+    { path: ["name"], before: "a", after: "b" },
+    { path: ["channels", "999"], before: { id: "999" } },
+    { path: ["channels", "7001"], before: { id: "7001", config: { theme: "dark" } } },
+    { path: ["channels", "7002", "config"], before: { theme: "dark" }, after: { theme: "light" } },
+  );
+  expect(renderPlan(plan, drawing)).toBe(`\
+  ~ Bot.support  update (manifest and Coze differ)
+      channels:             - "chat_sdk"  - {id: "7001", config: {theme:
+          "dark"}}  + "api"
+      name:                 "a" -> "b"
+      channels.7002.config: {theme: "dark"} -> {theme: "light"}
+
+Plan: 1 to update.
+`);
+});
+
+test("where nothing is left to remove the plan says so", () => {
+  const render = (targeted: boolean) =>
+    renderPlan(planOf(), { ...drawing, calls: { made: 0, apply: 0 }, destroys: { state: "dev", targeted } });
+  expect(render(false)).toBe("Nothing to destroy: the state of dev is empty.\n");
+  expect(render(true)).toBe("Nothing to destroy: the state of dev holds none of the targets.\n");
+});
+
 test("a changed text is shown by the words that differ, in Chinese too", () => {
   const after = `${prompt.replace("7天内联系", "15天内联系在线").replace("周五", "周六")}\n最后说再见。`;
   expect(renderPlan(updateOf({ path: ["prompt"], before: prompt, after }), drawing)).toBe(`\

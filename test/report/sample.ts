@@ -29,6 +29,16 @@ const botFields: Fields = {
     items: { type: "object", fields: pluginFields },
   },
   secret: { ...string, sensitive: true },
+  channels: {
+    type: "list",
+    key: "id",
+    ...about,
+    items: {
+      type: "object",
+      fields: { id: string, config: { type: "map", ...about } },
+      shorthand: { api: { id: "1024" }, chat_sdk: { id: "999" } },
+    },
+  },
 };
 
 /** Toy kinds: enough fields for every way in which a change is shown. */

@@ -12,7 +12,7 @@ const nothing: ApplyResult = {
   calls: 0,
   ms: 0,
 };
-const drawing = { color: false, width: 80 };
+const drawing = { color: false, width: 80, createFirst: new Set(["Bot"]) };
 
 test("a run that did everything is one line", () => {
   const done = [stepOf("Bot.a", "create"), stepOf("Bot.b", "create"), stepOf("Bot.c", "delete")];
@@ -71,6 +71,45 @@ Skipped (1):
   + Bot.a  the run was interrupted
 
 Interrupted: nothing done, 1 skipped in 0.9s with 1 API call.
+Run again to continue.
+`);
+});
+
+test("what ended alike is told as one, with the signs of the plan", () => {
+  const documents = Array.from({ length: 16 }, (_, index) =>
+    stepOf(`Document.faq["${index}.txt"]`, "create"),
+  );
+  const interrupted = "the run was interrupted";
+  const result: ApplyResult = {
+    ...nothing,
+    skipped: [
+      { step: stepOf("Bot.support", "replace"), because: "it waits for Dataset.faq" },
+      { step: stepOf('WorkspaceMember.desk["1"]', "create"), because: interrupted },
+      { step: stepOf('WorkspaceMember.desk["2"]', "create"), because: interrupted },
+      { step: stepOf('WorkspaceMember.desk["3"]', "delete"), because: interrupted },
+    ],
+    pending: [
+      ...documents.map((step) => ({ step, detail: "Coze is still at work on it (interrupted)" })),
+      {
+        step: stepOf('Document.terms["a.txt"]', "create"),
+        detail: "Coze is still at work on it (interrupted)",
+      },
+    ],
+    interrupted: true,
+    calls: 9,
+    ms: 12_000,
+  };
+  expect(renderSummary(result, drawing)).toBe(`\
+Skipped (4):
++/- Bot.support  it waits for Dataset.faq
+  + WorkspaceMember.desk[…]  2 skipped: the run was interrupted
+  - WorkspaceMember.desk["3"]  the run was interrupted
+
+Still at work at Coze (17):
+  + Document.faq[…]  16 still being processed at Coze
+  + Document.terms["a.txt"]  Coze is still at work on it (interrupted)
+
+Interrupted: nothing done, 4 skipped, 17 still pending in 12s with 9 API calls.
 Run again to continue.
 `);
 });

@@ -30,7 +30,10 @@ export interface SpecOptions {
   readonly shorthand?: boolean;
 }
 
-/** Valid specs of a kind: every shape within its limits, with texts in Chinese, emoji and YAML's own signs. */
+/**
+ * Valid specs of a kind: every shape within its limits, with texts in Chinese, emoji and YAML's own signs. Sensitive
+ * fields are left out: manifests mustn't hold their values.
+ */
 export function arbitrarySpec(kind: SpecSource, options: SpecOptions = {}): Arbitrary<Values> {
   return arbitraryObject({ type: "object", fields: kind.fields }, options)
     .map((spec) => keepRules(kind, dropConflicts(kind.fields, spec)))
@@ -96,7 +99,8 @@ function arbitraryObject(shape: ObjectShape, options: SpecOptions): Arbitrary<Va
   return alternatives.length > 0 ? fc.oneof(...alternatives.map(choose)) : choose(undefined);
 }
 
-function canMake(shape: Shape, options: SpecOptions): boolean {
+function canMake(shape: Shape | Field, options: SpecOptions): boolean {
+  if ("sensitive" in shape && shape.sensitive) return false;
   if (shape.type === "file") return options.file !== undefined;
   if (shape.type === "list") return canMake(shape.items, options);
   if (shape.type !== "object") return true;
