@@ -27,28 +27,36 @@ export function requireApproval(session: Session, approval: Approval): void {
 /** Whether to go ahead with a plan that was shown. */
 export async function approve(session: Session, planned: Planned, approval: Approval): Promise<boolean> {
   const { environment, environmentName } = planned.project;
+  checkName(environmentName, approval);
   if (environment.protect) return confirmEnvironment(session, environmentName, approval);
   if (approval.autoApprove || approval.planFile !== undefined) return true;
   const question = approval.command === "destroy" ? "Remove all of this from" : "Apply these changes to";
   const where = approval.emulator ? "the embedded emulator" : `environment ${environmentName}`;
-  return (await ask(session.io, `\n${question} ${where}? Only 'yes' is accepted: `)) === "yes";
+  return (await ask(session, `\n${question} ${where}? Only 'yes' is accepted: `)) === "yes";
 }
 
 /** A protected environment is confirmed by its name, whatever else was approved. */
 async function confirmEnvironment(session: Session, name: string, approval: Approval): Promise<boolean> {
-  const given = approval.confirmEnvironment;
-  if (given === name) return true;
-  const option = `--confirm-environment ${name}`;
-  if (given !== undefined) {
-    throw new UsageError(
-      `--confirm-environment says ${given}, the environment is ${name}`,
-      `say ${option}`,
-      ExitCode.failed,
-    );
-  }
+  if (approval.confirmEnvironment !== undefined) return true;
   if (approval.format === "json" || !canAsk(session.io)) {
-    throw new UsageError(`environment ${name} is protected`, `add ${option}`, ExitCode.failed);
+    const hint = `add --confirm-environment ${name}`;
+    throw new UsageError(`environment ${name} is protected`, hint, ExitCode.failed);
   }
   const question = `\nEnvironment ${name} is protected. Type its name to ${approval.command === "destroy" ? "remove all of this" : "apply these changes"}: `;
-  return (await ask(session.io, question)) === name;
+  const typed = await ask(session, question);
+  if (typed && typed !== name) {
+    const message = `${typed} isn't the environment's name, which is ${name}. Nothing was changed.`;
+    throw new UsageError(message, undefined, ExitCode.failed);
+  }
+  return typed === name;
+}
+
+/** A name that was given has to be right, also where none was asked for. */
+function checkName(name: string, { confirmEnvironment: given }: Approval): void {
+  if (given === undefined || given === name) return;
+  throw new UsageError(
+    `--confirm-environment: ${given} isn't the environment's name. Nothing was changed.`,
+    `the environment is ${name}; if that is the one you mean, say --confirm-environment ${name}`,
+    ExitCode.failed,
+  );
 }

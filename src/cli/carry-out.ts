@@ -3,6 +3,7 @@ import type { Planned } from "../commands/plan.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderSummary } from "../report/summary.ts";
+import { formatNumber } from "../report/values.ts";
 import { type Approval, approve, requireApproval } from "./approval.ts";
 import { ExitCode } from "./exit-code.ts";
 import {
@@ -12,8 +13,9 @@ import {
   permissionsOf,
   planOptions,
 } from "./options.ts";
-import { printPlan, warnOf } from "./plan-report.ts";
-import { openRunReport } from "./run-report.ts";
+import { type PlanPrinting, printPlan, runDrawing, warnOf } from "./plan-report.ts";
+import { openReadingLine } from "./reading-line.ts";
+import { openRunReport, type RunReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
 
 /** Options of apply and destroy. */
@@ -35,11 +37,15 @@ export async function carryOut(session: Session, task: Task, options: CarryOutOp
     ...(planFile === undefined ? {} : { planFile }),
   };
   requireApproval(session, approval);
-  const show = showOnce(session, options);
+  const planning = { ...options, destroy: task.command === "destroy" };
   const report = openRunReport(session, options.format);
+  const reading = openReadingLine(session, options.format);
+  const show = showOnce(session, planning, reading.close);
+  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
+  session.interruption.beforeStop(report.close);
   try {
-    const applied = await apply(session.host(report.onEvent), {
-      ...planOptions(task.directory, { ...options, destroy: task.command === "destroy" }),
+    const applied = await apply(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
+      ...planOptions(task.directory, planning),
       allow: permissionsOf(options),
       ...(planFile === undefined ? {} : { planFile }),
       ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
@@ -47,7 +53,7 @@ export async function carryOut(session: Session, task: Task, options: CarryOutOp
       approve: async (planned) => {
         show(planned);
         const approved = await approve(session, planned, approval);
-        if (approved) session.interruption.finishFirst(() => session.log.warn(finishing));
+        if (approved) finishFirst(session, report);
         return approved;
       },
     });
@@ -58,19 +64,38 @@ export async function carryOut(session: Session, task: Task, options: CarryOutOp
     if (error instanceof Refused) show(error.planned);
     throw error;
   } finally {
+    reading.close();
     report.close();
     session.interruption.stopAtOnce();
   }
 }
 
-const finishing = "Interrupted: finishing what is in flight. Press Ctrl-C again to stop now.";
+/** From the approval on, what is in flight shall be finished; whoever can't wait is told where that leaves things. */
+function finishFirst({ interruption, log }: Session, report: RunReport): void {
+  interruption.finishFirst(
+    () => log.warn("Interrupted: finishing what is in flight. Press Ctrl-C again to stop now."),
+    () => tellCutOff(report.inFlight()),
+  );
+}
 
-/** Shows a plan the first time it is handed one. */
-function showOnce(session: Session, options: CarryOutOptions): (planned: Planned) => void {
+function tellCutOff(inFlight: number): string {
+  if (inFlight === 0) return "Stopped at once: nothing was in flight; run again to continue.";
+  const were = inFlight === 1 ? "1 was" : `${formatNumber(inFlight)} were`;
+  const them = inFlight === 1 ? "it" : "them";
+  return `Stopped at once: ${were} in flight; run again, it finds out what became of ${them}.`;
+}
+
+/** Shows a plan the first time it is handed one, when the reading is over. */
+function showOnce(
+  session: Session,
+  options: PlanPrinting & Pick<CarryOutOptions, "format">,
+  endReading: () => void,
+): (planned: Planned) => void {
   let shown = false;
   return (planned) => {
     if (shown) return;
     shown = true;
+    endReading();
     warnOf(session, planned);
     if (options.format === "text") printPlan(session, planned, options);
     else session.print(renderPlannedJson(session.io.clock.now(), planned.plan, planned.calls));
@@ -83,7 +108,7 @@ function conclude(session: Session, { planned, result }: Applied, options: Carry
     session.log.error("Not approved: nothing was changed.");
     return ExitCode.failed;
   }
-  if (options.format === "text") session.print(`\n${renderSummary(result, session.drawing)}`);
+  if (options.format === "text") session.print(`\n${renderSummary(result, runDrawing(session))}`);
   return exitCodeOf(result);
 }
 

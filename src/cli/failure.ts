@@ -23,13 +23,27 @@ export function tellError(error: unknown, drawing: DiagnosticDrawing): Told {
     const text = renderDiagnostics(error.diagnostics, error.sources, drawing);
     return { text, exitCode: ExitCode.invalid };
   }
-  const { message, hint, exitCode = ExitCode.failed } = describe(error);
+  const described = describe(error);
+  return { text: tell(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
+}
+
+/** Says what commander found wrong with the command line, as everything else is said that is wrong. */
+export function tellMisuse(text: string, drawing: DiagnosticDrawing): string {
+  const [said = "", meant] = text.trimEnd().split(/\n\(Did you mean (.*)\?\)$/);
+  const message = said.replace(/^error: /, "").replace(/\. Expected (.*)\.$/, ": expected $1");
+  if (meant !== undefined) return tell({ message, hint: `did you mean ${meant}?` }, drawing);
+  const [, what = message, advice = ""] = /^(.* is invalid)\. (.*?)\.?$/s.exec(message) ?? [];
+  const hint = advice && advice.charAt(0).toLowerCase() + advice.slice(1);
+  return tell({ message: what, hint }, drawing);
+}
+
+function tell({ message, hint }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
   const lines: readonly Line[] = [
     [{ text: "error: ", tone: "error" }, { text: printableLine(message) }],
     ...(hint ? [[{ text: "  hint: ", tone: "adopt" }, ...plain(printableLine(hint))] as const] : []),
   ];
   const wrapped = drawing.terminal ? lines.flatMap((line) => wrapLine(line, drawing.width, 8)) : lines;
-  return { text: paintLines(wrapped, drawing.color), exitCode };
+  return paintLines(wrapped, drawing.color);
 }
 
 interface Description {
@@ -42,8 +56,8 @@ function describe(error: unknown): Description {
   if (error instanceof UsageError) return error;
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
   if (error instanceof StateError) return { message: `${error.file}: ${error.message}`, hint: error.hint };
-  if (error instanceof StalePlan) return { message: `the plan is stale: ${error.message}`, hint: error.hint };
-  if (error instanceof Refused) return error;
+  if (error instanceof StalePlan) return describeStale(error);
+  if (error instanceof Refused) return { message: describeRefused(error) };
   if (error instanceof Locked) {
     const hint = `wait until it is done; if nothing is running any more, remove ${error.file}`;
     return { message: error.message, hint };
@@ -54,6 +68,34 @@ function describe(error: unknown): Description {
     message: `cozeform failed unexpectedly: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
     hint: "run it again with --log-level debug for details, and report it",
   };
+}
+
+function describeStale({ message, hint, elsewhere }: StalePlan): Description {
+  return { message: elsewhere ? message : `the plan is stale: ${message}`, hint };
+}
+
+/** What would have been done harm to, which, and the option that lets it be done. */
+function describeRefused({ planned }: Refused): string {
+  const harms = new Map<string, Map<string, string[]>>();
+  for (const { step, lacks } of planned.refused) {
+    for (const { text, needs } of step.effects) {
+      if (!needs || !lacks.includes(needs)) continue;
+      const texts = harms.get(needs) ?? new Map<string, string[]>();
+      harms.set(needs, texts.set(text, [...(texts.get(text) ?? []), step.address]));
+    }
+  }
+  const parts = [...harms].map(([needs, texts]) => {
+    const named = [...texts].map(([text, addresses]) => `${nameSome(addresses)} (${text})`);
+    return `without --${needs}: ${nameSome(named)}`;
+  });
+  return `refused ${parts.join("; ")}. Nothing was changed.`;
+}
+
+const mostNamed = 5;
+
+function nameSome(names: readonly string[]): string {
+  const rest = names.length - mostNamed;
+  return [...names.slice(0, mostNamed), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
 }
 
 const shapeOf = ({ message, operation, code, logid }: CozeError) => ({

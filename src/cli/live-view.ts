@@ -1,6 +1,7 @@
 import { createLogUpdate } from "log-update";
 import type { RunEvent } from "../engine/events.ts";
-import { type Drawing, paintLine } from "../report/line.ts";
+import type { RunDrawing } from "../report/actions.ts";
+import { paintLine } from "../report/line.ts";
 import { advance, noProgress, renderProgress } from "../report/progress.ts";
 import { wrapLine } from "../report/wrap.ts";
 import type { Output } from "./io.ts";
@@ -21,7 +22,7 @@ const mostSteps = 12;
 const beat = 1000;
 
 /** Opens a live view on a terminal; `now` in epoch milliseconds. */
-export function openLiveView(output: Output, drawing: Drawing, now: () => number): LiveView {
+export function openLiveView(output: Output, drawing: RunDrawing, now: () => number): LiveView {
   const update = createLogUpdate(output, { showCursor: true });
   const width = (): number => output.columns ?? drawing.width;
   let progress = noProgress;
@@ -40,7 +41,7 @@ export function openLiveView(output: Output, drawing: Drawing, now: () => number
   return {
     note,
     show(event) {
-      const next = advance(progress, event);
+      const next = advance(progress, event, drawing.createFirst);
       progress = next.progress;
       for (const line of next.lines.flatMap((one) => wrapLine(one, width(), 6))) {
         update.persist(paintLine(line, drawing.color));

@@ -1,8 +1,9 @@
 import { CommanderError } from "commander";
 import { createColors } from "picocolors";
+import { releaseLocks } from "../state/lock.ts";
 import { wantsColor } from "./color.ts";
 import { ExitCode } from "./exit-code.ts";
-import { type Told, tellCauses, tellError } from "./failure.ts";
+import { tellCauses, tellError, tellMisuse } from "./failure.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
 import type { CommonOptions } from "./options.ts";
@@ -13,7 +14,11 @@ import type { Start } from "./start.ts";
 /** Runs one command line and returns what the process is to end with. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const interruption = watchInterruption((listener) => io.onInterrupt(listener));
-  const stopped = interruption.atOnce.then(() => ExitCode.interrupted);
+  const stopped = interruption.atOnce.then((said) => {
+    io.stderr.write(`${said}\n`);
+    releaseLocks();
+    return ExitCode.interrupted;
+  });
   try {
     return await Promise.race([run(argv, io, interruption), stopped]);
   } finally {
@@ -45,16 +50,12 @@ async function run(argv: readonly string[], io: Io, interruption: Interruption):
     await program.parseAsync(argv.length > 0 ? argv : ["--help"], { from: "user" });
     return exitCode;
   } catch (error) {
-    const told = tellParsing(error, io, color);
+    // Commander has written what it has to say by then.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.invalid;
+    const told = tellError(error, errorDrawing(io, color));
     io.stderr.write(told.text);
     return told.exitCode;
   }
-}
-
-/** Commander has written what it has to say by then. */
-function tellParsing(error: unknown, io: Io, color: boolean): Told {
-  if (!(error instanceof CommanderError)) return tellError(error, errorDrawing(io, color));
-  return { text: "", exitCode: error.exitCode === 0 ? ExitCode.done : ExitCode.invalid };
 }
 
 const outputOf = (io: Io, color: boolean) => ({
@@ -63,6 +64,9 @@ const outputOf = (io: Io, color: boolean) => ({
   },
   writeErr: (text: string) => {
     io.stderr.write(text);
+  },
+  outputError: (text: string, write: (text: string) => void) => {
+    write(tellMisuse(text, errorDrawing(io, color)));
   },
   getOutHelpWidth: () => io.stdout.columns ?? 80,
   getErrHelpWidth: () => io.stderr.columns ?? 80,

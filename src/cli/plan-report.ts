@@ -1,18 +1,38 @@
 import type { Planned } from "../commands/plan.ts";
 import { kinds } from "../kinds/index.ts";
+import { createFirstOf, type RunDrawing } from "../report/actions.ts";
 import { renderDiagnostics } from "../report/diagnostics.ts";
 import { renderPlan } from "../report/text.ts";
+import type { CommonOptions, PlanningOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
+/** The options that a plan was made with, as far as they tell how to print it. */
+export type PlanPrinting = Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
+
 /** Prints a plan for people. */
-export function printPlan(
-  session: Session,
-  planned: Planned,
-  { full = false }: { readonly full?: boolean },
-): void {
-  const { plan, calls } = planned;
-  session.print(renderPlan(plan, { ...session.drawing, kinds, calls, full }));
+export function printPlan(session: Session, planned: Planned, options: PlanPrinting): void {
+  const { plan, calls, project } = planned;
+  const state = nameState(project.environmentName, options);
+  session.print(
+    renderPlan(plan, {
+      ...session.drawing,
+      kinds,
+      calls,
+      full: options.full ?? false,
+      ...(options.destroy ? { destroys: { state, targeted: options.target !== undefined } } : {}),
+    }),
+  );
 }
+
+/** How a state is called: an environment has one at Coze, and one at the emulator. */
+export const nameState = (environment: string, { emulator }: Pick<CommonOptions, "emulator">): string =>
+  emulator ? `${environment} (emulator)` : environment;
+
+/** How to draw what goes on in a run. */
+export const runDrawing = ({ drawing }: Session): RunDrawing => ({
+  ...drawing,
+  createFirst: createFirstOf(kinds),
+});
 
 /** Tells the warnings that came up on the way to a plan. */
 export function warnOf(session: Session, { project, plan }: Planned): void {

@@ -1,15 +1,20 @@
 import { createInterface } from "node:readline";
 import type { Io } from "./io.ts";
+import type { Session } from "./session.ts";
 
 /** Whether there is somebody to ask, who also sees the plan. */
 export const canAsk = ({ stdin, stdout, stderr }: Io): boolean =>
   [stdin, stdout, stderr].every(({ isTTY }) => isTTY === true);
 
 /** Asks on the terminal, beside the results; undefined when the input ends without an answer. */
-export function ask(io: Io, question: string): Promise<string | undefined> {
+export function ask({ io, interruption }: Session, question: string): Promise<string | undefined> {
   // As a plain stream: the terminal itself edits the line, and Ctrl-C reaches the process.
   const lines = createInterface({ input: io.stdin, terminal: false });
   io.stderr.write(question);
+  const endLine = (): void => {
+    io.stderr.write("\n");
+  };
+  const answered = interruption.beforeStop(endLine);
   return new Promise((resolve) => {
     let answer: string | undefined;
     lines.once("line", (line) => {
@@ -17,7 +22,8 @@ export function ask(io: Io, question: string): Promise<string | undefined> {
       lines.close();
     });
     lines.once("close", () => {
-      if (answer === undefined) io.stderr.write("\n");
+      answered();
+      if (answer === undefined) endLine();
       resolve(answer);
     });
   });

@@ -1,19 +1,60 @@
+import type { Address } from "../core/address.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { renderEvent } from "../report/events-text.ts";
 import { renderEventJson } from "../report/json.ts";
 import { type LiveView, openLiveView } from "./live-view.ts";
+import { runDrawing } from "./plan-report.ts";
 import type { Session } from "./session.ts";
 
 /** Tells the events of a run: as JSON, live on a terminal, or a line each. */
 export interface RunReport {
   onEvent(event: RunEvent): void;
+  /** How many resources are being worked on. */
+  inFlight(): number;
   close(): void;
 }
 
 /** Opens the report of a run that is about to begin. */
 export function openRunReport(session: Session, format: "text" | "json"): RunReport {
-  const { io, drawing } = session;
-  if (format === "json") return { onEvent: (event) => session.print(renderEventJson(event)), close() {} };
+  const running = new Set<Address>();
+  let closed = false;
+  const tell = format === "json" ? openJsonReport(session) : openTextReport(session);
+  return {
+    onEvent(event) {
+      if (closed) return;
+      if (event.type === "step-started") running.add(event.step.address);
+      else if (isEnd(event)) running.delete(event.step.address);
+      tell.onEvent(event);
+    },
+    inFlight: () => running.size,
+    close() {
+      closed = true;
+      tell.close();
+    },
+  };
+}
+
+type StepEnd = Extract<RunEvent, { readonly step: unknown }>;
+
+const ends: ReadonlySet<RunEvent["type"]> = new Set([
+  "step-finished",
+  "step-failed",
+  "step-skipped",
+  "step-pending",
+]);
+
+const isEnd = (event: RunEvent): event is StepEnd => ends.has(event.type);
+
+type Teller = Pick<RunReport, "onEvent" | "close">;
+
+const openJsonReport = (session: Session): Teller => ({
+  onEvent: (event) => session.print(renderEventJson(event)),
+  close() {},
+});
+
+function openTextReport(session: Session): Teller {
+  const { io } = session;
+  const drawing = runDrawing(session);
   // A line per API call and live lines would push each other around.
   const live = io.stdout.isTTY === true && session.log.level !== "debug" && io.env.TERM !== "dumb";
   let view: LiveView | undefined;
@@ -31,7 +72,7 @@ export function openRunReport(session: Session, format: "text" | "json"): RunRep
       }
       if (view) view.show(event);
       // The summary says the same as the last event.
-      else if (event.type !== "run-finished") session.print(renderEvent(event, drawing.color));
+      else if (event.type !== "run-finished") session.print(renderEvent(event, drawing));
       if (event.type === "run-finished") close();
     },
     close,

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { Host } from "../commands/session.ts";
-import type { EventListener } from "../engine/events.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/line.ts";
 import { wantsColor } from "./color.ts";
@@ -23,7 +22,7 @@ export interface Session {
   /** Where log lines go for now: a live view takes them over, so that they don't mix. */
   redirectLog(write: ((text: string) => void) | undefined): void;
   path(relative: string | undefined): string;
-  host(onEvent?: EventListener): Host;
+  host(listeners?: Partial<Pick<Host, "onEvent" | "onCall">>): Host;
 }
 
 /** Opens the session of one command line, with the options that every command takes. */
@@ -46,14 +45,17 @@ export function openSession(io: Io, interruption: Interruption, options: CommonO
       write = target ?? toStderr;
     },
     path: (relative) => resolve(io.cwd, relative ?? "."),
-    host: (onEvent = () => {}) => ({
+    host: ({ onEvent = () => {}, onCall } = {}) => ({
       env: io.env,
       fetch: io.fetch,
       clock: io.clock,
       random: () => io.random(),
       signal: interruption.signal,
       onEvent,
-      onCall: (record) => log.debug(describeCall(record)),
+      onCall: (record) => {
+        log.debug(describeCall(record));
+        onCall?.(record);
+      },
     }),
   };
 }

@@ -46,7 +46,16 @@ export class Refused extends Error {
 /** A saved plan no longer says what an apply would do. Nothing was sent. */
 export class StalePlan extends Error {
   override readonly name = "StalePlan";
-  readonly hint = "plan again, look at what it says now, and apply that";
+  readonly hint: string;
+  /** It isn't out of date, but meant for another place than the options say. */
+  readonly elsewhere: boolean;
+
+  /** `move`: what leads to the place that the plan is for. */
+  constructor(message: string, move?: string) {
+    super(message);
+    this.hint = move ?? "plan again, look at what it says now, and apply that";
+    this.elsewhere = move !== undefined;
+  }
 }
 
 /** Brings Coze to what the manifests say, or to what a saved plan says. */
@@ -54,10 +63,11 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
   if (options.refresh === "none")
     throw new StalePlan("nothing can be applied without asking Coze (--refresh none)");
   const saved = options.planFile === undefined ? undefined : await readPlanFile(options.planFile);
-  const project = await readValidProject(host, { ...options, ...placedAs(saved) });
+  const project = await readValidProject(host, { ...options, ...placedAs(saved, options) });
   const place = placeOfState(project, options);
   if (saved && (saved.environment !== place.environment || saved.endpoint !== place.endpoint)) {
-    throw new StalePlan(`the plan is for ${saved.environment} at ${saved.endpoint}`);
+    const [planned, given] = [saved, place].map(namePlace);
+    throw new StalePlan(`the plan is for ${planned}, and this would be ${given}`, moveTo(saved, place));
   }
   const store = openStore({ ...place, ...(saved ? { lineage: saved.lineage } : {}) }, "cozeform apply");
   try {
@@ -75,9 +85,27 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
   }
 }
 
+type Place = Pick<SavedPlan, "environment" | "endpoint">;
+
+const emulated = /\.emulator$/;
+
+const namePlace = ({ environment, endpoint }: Place): string =>
+  `${environment.replace(emulated, "")} at ${emulated.test(environment) ? "the emulator" : endpoint}`;
+
+/** The options that turn an apply to the place that a plan is for. */
+function moveTo({ environment, endpoint }: Place, given: Place): string {
+  const [name, givenName] = [environment, given.environment].map((one) => one.replace(emulated, ""));
+  const [atEmulator, givenEmulator] = [environment, given.environment].map((one) => emulated.test(one));
+  const moves = [
+    ...(name === givenName ? [] : [`say -e ${name}`]),
+    ...(atEmulator === givenEmulator ? [] : [atEmulator ? "add --emulator" : "leave --emulator out"]),
+  ];
+  return moves.join(" and ") || `say --endpoint ${endpoint}`;
+}
+
 /** The environment that a saved plan was made for, unless the options name one. */
-const placedAs = (saved: SavedPlan | undefined) =>
-  saved ? { environment: saved.environment.replace(/\.emulator$/, "") } : {};
+const placedAs = (saved: SavedPlan | undefined, { environment }: ApplyCommandOptions) =>
+  saved && environment === undefined ? { environment: saved.environment.replace(emulated, "") } : {};
 
 async function readPlanFile(file: string): Promise<SavedPlan> {
   const refuse = (message: string, hint: string): never => {

@@ -22,7 +22,7 @@ export async function initProject(directory: string, options: InitOptions = {}):
   });
   const obstacles = await Promise.all(files.map(([file]) => findObstacle(root, file)));
   const found = [...new Set(obstacles.flatMap((one) => one ?? []))];
-  if (found.length > 0) throw new InvalidInput(found.map(complaint));
+  if (found.length > 0) throw new InvalidInput([complaint(found)]);
   for (const [file, text] of files) await writeNew(root, file, text);
   return files.map(([file]) => file);
 }
@@ -34,16 +34,16 @@ function schemasForEditors(): { readonly [file: string]: string } {
   return Object.fromEntries(names.map((name) => [`schemas/${name}`, schemas[name] ?? ""]));
 }
 
-/** What keeps a file from being made, in words: itself, or something else where a folder has to be. */
+/** What is there already and keeps a file from being made: itself, or what isn't a folder where one has to be. */
 async function findObstacle(root: string, file: string): Promise<string | undefined> {
   const parts = file.split("/");
   const folders = parts.map((_, count) => parts.slice(0, count).join("/"));
   for (const folder of folders) {
     const there = await look(path.join(root, folder));
     if (!there) return undefined;
-    if (!there.isDirectory()) return `${folder || root} isn't a directory`;
+    if (!there.isDirectory()) return `${folder || root} (not a directory)`;
   }
-  return (await look(path.join(root, file))) && existing(file);
+  return (await look(path.join(root, file))) && file;
 }
 
 async function look(file: string): Promise<Stats | undefined> {
@@ -60,17 +60,21 @@ async function writeNew(root: string, file: string, text: string): Promise<void>
   await mkdir(path.dirname(target), { recursive: true });
   // Whoever made the file since it was looked for keeps it.
   await writeFile(target, text, { flag: "wx" }).catch((error: unknown) => {
-    throw codeOf(error) === "EEXIST" ? new InvalidInput([complaint(existing(file))]) : error;
+    throw codeOf(error) === "EEXIST" ? new InvalidInput([complaint([file])]) : error;
   });
 }
 
-const existing = (file: string): string => `${file} exists already`;
+const mostNamed = 4;
 
-const complaint = (message: string): Diagnostic => ({
-  code: "file-exists",
-  severity: "error",
-  message,
-  hint: "move it away, or choose another directory",
-});
+function complaint(found: readonly string[]): Diagnostic {
+  const rest = found.length - mostNamed;
+  const named = [...found.slice(0, mostNamed), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  return {
+    code: "file-exists",
+    severity: "error",
+    message: `nothing was written, since there is already: ${named}`,
+    hint: "move it away, or choose another directory",
+  };
+}
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;

@@ -5,6 +5,7 @@ import type { Json } from "../core/value.ts";
 import { refreshCache } from "../engine/cache.ts";
 import { makePlan } from "../engine/make-plan.ts";
 import type { Project } from "../manifest/load.ts";
+import { nearestAddress } from "../manifest/nearest.ts";
 import { writePlanDocument } from "../plan/document.ts";
 import { estimateCalls } from "../plan/estimate.ts";
 import { changesAnything, type Plan, type PlanOptions } from "../plan/plan.ts";
@@ -96,6 +97,14 @@ export async function planProject(
   };
 }
 
+function proposeTarget(target: Address, addresses: readonly Address[]): string {
+  const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
+  const near = nearestAddress(target, [...addresses, ...families]);
+  return near === undefined
+    ? 'addresses are Kind.name, as in "cozeform state list"'
+    : `did you mean ${near}?`;
+}
+
 /** A target that names nothing is a slip of the pen, and a plan of nothing would hide it. */
 function checkTargets(
   wanted: readonly Resource[],
@@ -108,6 +117,6 @@ function checkTargets(
     code: "unknown-target",
     severity: "error",
     message: `--target ${target} names no resource of the manifests or the state`,
-    hint: 'addresses are Kind.name, as in "cozeform state list"',
+    hint: proposeTarget(target, addresses),
   }));
 }

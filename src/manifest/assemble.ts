@@ -7,7 +7,8 @@ import { type Report, watchErrors } from "./codes.ts";
 import { findLoops } from "./cycles.ts";
 import type { Instance } from "./evaluate.ts";
 import type { ProjectFiles } from "./files.ts";
-import { addressOf, type Identity } from "./manifests.ts";
+import { addressPattern } from "./header-fields.ts";
+import { addressOf, type Manifest } from "./manifests.ts";
 import { findByAddress, type Names } from "./names.ts";
 import { proposeWord } from "./nearest.ts";
 import { resolveSpec } from "./resolve.ts";
@@ -30,13 +31,16 @@ export interface Assembled {
   readonly failed: boolean;
 }
 
-/** Resolves what an instance refers to and applies the rules that no schema can express. */
+/**
+ * Resolves what an instance refers to and applies the rules that no schema can express; without a name it is only
+ * checked and makes no resource.
+ */
 export async function assembleResource(
-  identity: Identity,
+  { kind, identity }: Pick<Manifest, "kind" | "identity">,
   { root, key, failed }: Instance,
   relations: Relations,
-): Promise<Assembled> {
-  const { kind } = identity;
+): Promise<Assembled | undefined> {
+  if (!kind) return undefined;
   const watched = watchErrors(relations.report);
   const { report } = watched;
   const spec: Mapping = mappingAt(root, "spec") ?? { type: "map", at: root.at, entries: new Map() };
@@ -48,6 +52,7 @@ export async function assembleResource(
   reportConflicts(kind.fields, spec, report);
   const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);
   if (!failed && !watched.failed() && !isBroken(spec)) reportRules(kind, values, spec, report);
+  if (!identity) return undefined;
   const resource: Resource = {
     address: addressOf(identity, key),
     kind: kind.name,
@@ -66,9 +71,11 @@ function addDependencies(
   report: Report,
   depend: (address: Address, at: Location) => void,
 ): void {
+  const isAddress = new RegExp(addressPattern, "u");
   for (const item of node?.type === "list" ? node.items : []) {
     const text = textOf(item);
-    if (text === undefined || isBroken(item)) continue;
+    // Of what is no address the schema tells.
+    if (text === undefined || isBroken(item) || !isAddress.test(text)) continue;
     const named = findByAddress(text, names);
     if ("complaint" in named) report(item.at, named.complaint);
     else for (const address of named.addresses) depend(address, item.at);

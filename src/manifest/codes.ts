@@ -28,6 +28,7 @@ export type Code =
   | "outside-project"
   | "rule"
   | "secret-in-clear"
+  | "too-large"
   | "unknown-environment"
   | "unknown-field"
   | "unknown-key"

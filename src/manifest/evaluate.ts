@@ -4,9 +4,9 @@ import { listItems } from "./expand.ts";
 import type { ProjectFiles } from "./files.ts";
 import type { Manifest } from "./manifests.ts";
 import { rejectClearTexts } from "./sensitive.ts";
-import { type Each, type Scope, substitute } from "./substitute.ts";
+import { type Each, type NoItem, type Scope, substitute } from "./substitute.ts";
 import { isBroken, type Validate } from "./validate.ts";
-import { type Mapping, mapEntries, mappingAt, type Scalar, valueAt, withEntry } from "./written.ts";
+import { type Mapping, mapEntries, mappingAt, type Scalar, soleText, valueAt, withEntry } from "./written.ts";
 
 /** What manifests are put together from. */
 export interface Ingredients {
@@ -27,6 +27,8 @@ export interface Instance {
 
 export interface Evaluated {
   readonly instances: readonly Instance[];
+  /** What stands for the items of a `for_each` that has none, to be checked and no more. */
+  readonly sample?: Instance;
   /** `for_each` is given. */
   readonly keyed: boolean;
   /** `for_each` is faulty, so that items may be missing. */
@@ -44,7 +46,11 @@ export async function evaluateManifest(manifest: Manifest, ingredients: Ingredie
   const items = await listItems(given, ingredients.files, report);
   const faulty = failed() || isBroken(given) || given.type === "scalar";
   // Without items there is still a manifest to check.
-  if (items.length === 0) await putIn(manifest, ingredients, "unknown");
+  if (items.length === 0) {
+    const files = faulty || soleText(given, "files") !== undefined;
+    const sample = await putIn(manifest, ingredients, { files });
+    return { instances: [], sample, keyed: true, faulty };
+  }
   const instances = await Promise.all(items.map((each) => putIn(manifest, ingredients, each)));
   return { instances, keyed: true, faulty };
 }
@@ -52,7 +58,7 @@ export async function evaluateManifest(manifest: Manifest, ingredients: Ingredie
 async function putIn(
   { root, kind, flawed }: Manifest,
   ingredients: Ingredients,
-  each: Each | "unknown" | undefined,
+  each: Each | NoItem | undefined,
 ): Promise<Instance> {
   const { files, validate, hide } = ingredients;
   const { report, failed } = watchErrors(ingredients.report);
@@ -65,7 +71,7 @@ async function putIn(
     result = withEntry(whole, "spec", rejectClearTexts(kind.fields, completed, report, hide));
   }
   validate(result, report);
-  const key = each && each !== "unknown" ? String(each.key.value) : undefined;
+  const key = each?.key && String(each.key.value);
   return { root: result, failed: flawed || failed(), key };
 }
 

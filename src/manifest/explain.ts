@@ -5,7 +5,7 @@ import type { Code, Complaint } from "./codes.ts";
 import { nearest, proposeWord } from "./nearest.ts";
 import { maskSecrets } from "./secrets.ts";
 import type { Schema } from "./shape-schema.ts";
-import { type Mapping, type Scalar, textOf, type Written } from "./written.ts";
+import { type Mapping, type Scalar, soleText, textOf, type Written } from "./written.ts";
 
 /** A fault that a schema found, and the value that it is about. */
 export interface Fault {
@@ -91,13 +91,21 @@ function explainType(fault: Fault, type: string): Explained {
   if (isNull(node)) return noValue(fault);
   const expected = String(schema.expected ?? `a value of type ${type}`);
   const message = `${label(path)}: expected ${expected}, found ${describe(node)}`;
-  const hint = typeHint(node, type);
+  const hint = fileHint(fault) ?? typeHint(node, type);
   return { code: "wrong-type", at: node.at, message, hint };
 }
 
 function describe(node: Written): string {
   if (node.type !== "scalar") return showValue(node);
   return node.value === null ? "nothing" : `a ${typeof node.value}`;
+}
+
+/** What to write where a path is wanted and a map or list stands, such as `{file: path}`. */
+function fileHint({ node, path, schema }: Fault): string | undefined {
+  if (node.type === "scalar" || typeof schema.example !== "string") return undefined;
+  const key = path.findLast((step) => typeof step === "string");
+  const file = soleText(node, "file");
+  return `${key}: ${file && !file.from ? file.value : schema.example}`;
 }
 
 function typeHint(node: Written, type: string): string | undefined {
@@ -139,9 +147,15 @@ function explainKind({ node, schema }: Fault, word: string, known: readonly stri
 function explainMissing(fault: Fault, name: string): Explained | undefined {
   // Of alternatives none of which is given, the fault of all together says it.
   if (fault.error.schemaPath.includes("/oneOf/")) return undefined;
-  const expected = expectedOf((fault.schema.properties as Schema | undefined)?.[name]);
+  const schema = (fault.schema.properties as Schema | undefined)?.[name];
   const message = `${label([...fault.path, name])} is missing`;
-  return { code: "missing", at: fault.node.at, message, hint: expected && `give ${expected}` };
+  return { code: "missing", at: fault.node.at, message, hint: giveHint(schema as Schema | undefined) };
+}
+
+function giveHint(schema: Schema | undefined): string | undefined {
+  const expected = expectedOf(schema);
+  if (expected !== undefined) return `give ${expected}`;
+  return typeof schema?.example === "string" ? `write ${schema.example}` : undefined;
 }
 
 function expectedOf(schema: unknown): string | undefined {

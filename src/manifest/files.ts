@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { createReadStream, type Dirent, readdir } from "node:fs";
-import { readFile, realpath, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { lstat, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
-import { glob } from "tinyglobby";
 import type { FileContent } from "../core/value.ts";
 import type { Complaint } from "./codes.ts";
 import { nearest } from "./nearest.ts";
+import { findFiles, isMissing, TooManyFiles } from "./walk.ts";
 
 type Outcome<T> = { readonly value: T } | { readonly complaint: Complaint };
 
@@ -16,36 +16,116 @@ export interface ProjectFiles {
   readText(file: string): Promise<Outcome<string>>;
   /** Path, hash and size. */
   describe(file: string): Promise<Outcome<FileContent>>;
-  /** Sorted paths of the files that match any of the patterns, or what is wrong with a pattern. */
-  find(patterns: readonly string[], except?: readonly string[]): Promise<Outcome<readonly string[]>>;
+  /** Whether there is something of this name, be it a link that leads nowhere. */
+  has(file: string): Promise<boolean>;
+  /**
+   * Sorted paths of the files that match any of the patterns, or what is wrong with a pattern. Links to folders are
+   * entered where a pattern may have meant them.
+   */
+  find(patterns: readonly string[], search?: Search): Promise<Outcome<readonly string[]>>;
+  /** What a pattern that matches nothing may have meant. */
+  propose(pattern: string): Promise<string>;
 }
 
+interface Search {
+  readonly except?: readonly string[];
+  readonly links?: "enter" | "leave";
+}
+
+// A search through a whole disk would end with the memory.
+const maxEntries = 50_000;
+
 /** Opens a project's directory; paths are relative to it, with `/` between their parts. */
-export function openFiles(directory: string): ProjectFiles {
+export function openFiles(directory: string, most = maxEntries): ProjectFiles {
   const limit = pLimit(16);
-  const listAll = once(() => findFiles(directory, ["**/*"], []).catch(() => []));
+  const listAll = once(() => findFiles(directory, ["**/*"], { links: "leave", limit: most }).catch(() => []));
   const propose = async (file: string) => proposeFile(file, await listAll());
   const root = once(() => realpath(directory));
-  const open = (file: string) => openFile(root, file, propose);
+  const open = (file: string) => openFile(directory, root, file, propose);
   return {
     readText: remember((file) => limit(() => withFile(open(file), readUtf8))),
     describe: remember((file) => limit(() => withFile(open(file), describeFile))),
-    async find(patterns, except = []) {
+    has: (file) =>
+      lstat(path.join(directory, file)).then(
+        () => true,
+        (error: unknown) => !isMissing(error),
+      ),
+    async find(patterns, { except, links = "enter" } = {}) {
       const bad = patterns.find(leavesProject);
       if (bad !== undefined) return { complaint: outside(bad) };
       try {
-        return { value: await findFiles(directory, patterns, except) };
+        return { value: await findFiles(directory, patterns, { except, links, limit: most }) };
       } catch (error) {
-        return { complaint: unreadable((error as NodeJS.ErrnoException).path ?? "this pattern", error) };
+        if (error instanceof TooManyFiles) return { complaint: tooMany(directory, most) };
+        return { complaint: await explainWalk(directory, error as NodeJS.ErrnoException) };
       }
     },
+    propose: (pattern) => proposeMatch(directory, pattern, listAll),
   };
 }
+
+const tooMany = (directory: string, most: number): Complaint => ({
+  code: "too-large",
+  message: `${directory} holds too much to be a project: more than ${most.toLocaleString("en")} files and folders`,
+  hint: "name the folders that hold the manifests under manifests: in cozeform.yaml, such as manifests/**/*.yaml",
+});
+
+async function explainWalk(directory: string, error: NodeJS.ErrnoException): Promise<Complaint> {
+  if (error.path === undefined) return unreadable("this pattern", error);
+  const place = path.relative(directory, error.path).split(path.sep).join("/");
+  return (await explainLink(error.path, place)) ?? unreadable(error.path, error);
+}
+
+/** What to say of a link that leads nowhere; undefined of anything else. */
+async function explainLink(absolute: string, file: string): Promise<Complaint | undefined> {
+  const target = await readlink(absolute).catch(() => undefined);
+  return target === undefined
+    ? undefined
+    : {
+        code: "missing-file",
+        message: `${file} is a link to ${target}, which isn't there`,
+        hint: "mend the link or remove it",
+      };
+}
+
+/** Follows the folders of a pattern to the first that isn't there. */
+async function proposeMatch(
+  directory: string,
+  pattern: string,
+  listAll: () => Promise<readonly string[]>,
+): Promise<string> {
+  const parts = path.posix.normalize(pattern).split("/");
+  const base = staticBase(pattern).split("/").filter(Boolean);
+  const folders = await foldersIn(directory);
+  for (const [index, part] of base.entries()) {
+    const known = index === 0 ? folders : await foldersIn(path.join(directory, ...base.slice(0, index)));
+    if (known.includes(part)) continue;
+    const near = nearest(part, known);
+    if (near !== undefined) return `did you mean ${parts.with(index, near).join("/")}?`;
+    const where = base.slice(0, index).join("/") || "the project";
+    const shown = known.length > 0 ? `the folders ${known.slice(0, 5).join(", ")}` : "no folders";
+    return `there is no folder ${base.slice(0, index + 1).join("/")}; ${where} has ${shown}`;
+  }
+  const file = !isWild(pattern) ? proposeFile(pattern, await listAll()) : undefined;
+  const where = base.join("/") || "the project's directory";
+  return file ?? `${where} holds no such file; where none is wanted, take the pattern out`;
+}
+
+async function foldersIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .sort();
+}
+
+const isWild = (part: string): boolean => /[*?[\]{}()\\]/u.test(part);
 
 /** The folders at the start of a glob that hold no wildcard. */
 export function staticBase(pattern: string): string {
   const parts = path.posix.normalize(pattern).split("/");
-  const wild = parts.findIndex((part) => /[*?[\]{}()\\]/u.test(part));
+  const wild = parts.findIndex(isWild);
   return parts.slice(0, wild < 0 ? -1 : wild).join("/");
 }
 
@@ -57,6 +137,7 @@ interface Opened {
 }
 
 async function openFile(
+  directory: string,
   root: () => Promise<string>,
   file: string,
   propose: (file: string) => Promise<string | undefined>,
@@ -64,9 +145,8 @@ async function openFile(
   if (file === "") return { complaint: { code: "missing-file", message: "the path is empty" } };
   if (leavesProject(file)) return { complaint: outside(file) };
   try {
-    const directory = await root();
     const absolute = await realpath(path.join(directory, file));
-    const inside = path.relative(directory, absolute);
+    const inside = path.relative(await root(), absolute);
     if (leavesProject(inside.split(path.sep).join("/"))) return { complaint: outside(file) };
     const found = await stat(absolute);
     if (!found.isFile()) {
@@ -75,6 +155,8 @@ async function openFile(
     }
     return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
   } catch (error) {
+    const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
+    if (link) return { complaint: link };
     if (!isMissing(error)) return { complaint: unreadable(file, error) };
     const hint = (await propose(file)) ?? "paths are relative to the project's directory";
     return { complaint: { code: "missing-file", message: `there is no file ${file}`, hint } };
@@ -115,35 +197,6 @@ async function describeFile({ absolute, file, size }: Opened): Promise<Outcome<F
   return { value: { $file: file, sha256: hash.digest("hex"), size } };
 }
 
-async function findFiles(
-  directory: string,
-  patterns: readonly string[],
-  except: readonly string[],
-): Promise<readonly string[]> {
-  const errors: Error[] = [];
-  // Passed over in silence, manifests in a folder that can't be read would count as taken out.
-  const watched = (
-    folder: string,
-    options: { withFileTypes: true },
-    done: (error: Error | null, entries: Dirent[]) => void,
-  ) =>
-    readdir(folder, options, (error, entries) => {
-      if (error && !isMissing(error)) errors.push(error);
-      done(error, entries);
-    });
-  // For the same reason links are followed.
-  const found = await glob([...patterns], {
-    cwd: directory,
-    ignore: ["**/node_modules/**", ...except],
-    expandDirectories: false,
-    // The one form of readdir that it calls.
-    fs: { readdir: watched as unknown as typeof readdir },
-  });
-  const [error] = errors;
-  if (error) throw error;
-  return found.map((file) => file.split(path.sep).join("/")).sort();
-}
-
 function proposeFile(file: string, known: readonly string[]): string | undefined {
   const base = path.posix.basename(file);
   const same = known.find((one) => path.posix.basename(one) === base) ?? nearest(file, known);
@@ -164,8 +217,6 @@ const outside = (file: string): Complaint => ({
 });
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
-
-const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
 
 /** What to say of a file or folder that can't be read. */
 export const unreadable = (file: string, error: unknown): Complaint => ({

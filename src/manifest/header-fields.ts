@@ -10,6 +10,9 @@ const globs = (description: string): Field => ({
   description,
 });
 
+/** What `depends_on` takes, keys of `for_each` included. */
+export const addressPattern = '^[A-Z][A-Za-z]*\\.[a-z0-9-]+(\\[".*"\\])?$';
+
 /** `metadata` of a manifest but for `for_each`, whose forms no shape describes. */
 export const metadataFields: Fields = {
   name: {
@@ -44,7 +47,7 @@ export const metadataFields: Fields = {
     type: "list",
     items: {
       type: "string",
-      pattern: '^[A-Z][A-Za-z]*\\.[a-z0-9-]+(\\[".*"\\])?$',
+      pattern: addressPattern,
       patternHint: "an address, such as Dataset.faq",
     },
     presence: "optional",

@@ -5,7 +5,15 @@ import { assembleResource, reportLoops } from "./assemble.ts";
 import { collectDiagnostics, type Report } from "./codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import { openFiles, type ProjectFiles, unreadable } from "./files.ts";
-import { isProject, locateAll, locateMatches, projectFile, reportNoManifests } from "./locate.ts";
+import {
+  isCatchAll,
+  isProject,
+  locateAll,
+  locateMatches,
+  projectFile,
+  reportCatchAll,
+  reportNoManifests,
+} from "./locate.ts";
 import { applyPatches, isManifest, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
 import type { Name, Names } from "./names.ts";
 import type { ParsedDocument } from "./parse.ts";
@@ -74,8 +82,7 @@ async function checkDirectory(directory: string, report: Report): Promise<boolea
 }
 
 async function readProjectFile(files: ProjectFiles, sources: Sources, report: Report): Promise<ProjectFile> {
-  const found = await files.find([projectFile]);
-  if ("complaint" in found || found.value.length === 0) return "absent";
+  if (!(await files.has(projectFile))) return "absent";
   const [first, second] = await sources.read(projectFile, findSecretPlaces);
   if (second) {
     const hint = "move manifests into files of their own";
@@ -100,9 +107,11 @@ interface Reading {
 async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const { options, settings, files, sources, report } = reading;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
-  const manifests = reportDuplicates(readManifests(await readDocuments(reading), managed, report), report);
+  const documents = await readDocuments(reading);
+  const chosen = settings.manifests !== undefined;
+  const manifests = reportDuplicates(readManifests(documents, managed, report, { chosen }), report);
   const patched = await locateMatches(settings.patches, [], files, report);
-  const patches = readManifests(await readFiles(patched, sources), managed, report);
+  const patches = readManifests(await readFiles(patched, sources), managed, report, { chosen: true });
   const scope = {
     variables: settings.variables,
     env: options.env,
@@ -121,12 +130,14 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const relations = { kinds, names: listNames(evaluated), files, report };
   const assembled = await Promise.all(
-    evaluated.flatMap(({ manifest: { identity }, result }) =>
-      identity ? result.instances.map((instance) => assembleResource(identity, instance, relations)) : [],
-    ),
+    evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
+      ...instances.map((instance) => assembleResource(manifest, instance, relations)),
+      ...(sample ? [assembleResource({ kind: manifest.kind }, sample, relations)] : []),
+    ]),
   );
-  reportLoops(assembled, report);
-  return assembled
+  const named = assembled.filter((one) => one !== undefined);
+  reportLoops(named, report);
+  return named
     .filter(({ failed }) => !failed)
     .map(({ resource }) => resource)
     .sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -148,9 +159,14 @@ function listNames(evaluated: readonly { readonly manifest: Manifest; readonly r
 
 async function readDocuments(reading: Reading): Promise<readonly ParsedDocument[]> {
   const { options, settings, files, sources, report } = reading;
+  const { directory } = options;
   if (settings.manifests) {
     const paths = await locateMatches(settings.manifests, settings.allPatches, files, report);
     return await readFiles(paths, sources);
+  }
+  if (!(await files.has(projectFile)) && (await isCatchAll(directory, options.env))) {
+    reportCatchAll(directory, report);
+    return [];
   }
   const located = await locateAll(settings.allPatches, files, report);
   if (!located) return [];
@@ -158,8 +174,8 @@ async function readDocuments(reading: Reading): Promise<readonly ParsedDocument[
   const documents = await readFiles(own, sources);
   // Around other projects stand files of other tools; without such projects each file is told that it is none.
   const strangers = nested.length > 0 && !documents.some((one) => one.damaged || isManifest(one.root));
-  if ((own.length > 0 && !strangers) || (await isProject(options.directory))) return documents;
-  reportNoManifests(options.directory, nested, report);
+  if ((own.length > 0 && !strangers) || (await isProject(directory))) return documents;
+  reportNoManifests(directory, nested, report);
   return [];
 }
 

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
@@ -16,6 +16,26 @@ export async function isProject(directory: string): Promise<boolean> {
   return (await Promise.allSettled(signs)).some(({ status }) => status === "fulfilled");
 }
 
+/** Whether a directory is one that holds everything: the root of a disk, or the user's home. */
+export async function isCatchAll(
+  directory: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<boolean> {
+  const real = (place: string) => realpath(place).catch(() => path.resolve(place));
+  const place = await real(directory);
+  const homes = [env.HOME, env.USERPROFILE].flatMap((home) => (home ? [real(home)] : []));
+  return place === path.parse(place).root || (await Promise.all(homes)).includes(place);
+}
+
+/** Reports a directory that nobody means as a project. */
+export function reportCatchAll(directory: string, report: Report): void {
+  report(undefined, {
+    code: "too-large",
+    message: `${directory} holds too much to be a project`,
+    hint: `run in the project's own directory, or name it; with a ${projectFile} that names its manifests it may be here`,
+  });
+}
+
 /** The YAML files of a project that names none, and the projects in folders below, which keep theirs. */
 export interface Located {
   readonly own: readonly string[];
@@ -28,9 +48,9 @@ export async function locateAll(
   files: ProjectFiles,
   report: Report,
 ): Promise<Located | undefined> {
-  const found = await files.find(["**/*.{yaml,yml}"], [projectFile, ...patches]);
+  const found = await files.find(["**/*.{yaml,yml}"], { except: [projectFile, ...patches], links: "leave" });
   if ("complaint" in found) {
-    report(undefined, { ...found.complaint, hint: `name the manifests under manifests: in ${projectFile}` });
+    report(undefined, { hint: `name the manifests under manifests: in ${projectFile}`, ...found.complaint });
     return undefined;
   }
   const folders = found.value
@@ -43,7 +63,7 @@ export async function locateAll(
   };
 }
 
-/** Finds the files that match patterns, wherever they are; a pattern without any is reported. */
+/** Finds the files that match patterns, wherever they are; a pattern without any is an error. */
 export async function locateMatches(
   patterns: readonly Pattern[],
   except: readonly string[],
@@ -52,10 +72,12 @@ export async function locateMatches(
 ): Promise<readonly string[]> {
   const all = new Set<string>();
   for (const { text, at } of patterns) {
-    const found = await files.find([text], [`**/${projectFile}`, ...except]);
+    const found = await files.find([text], { except: [`**/${projectFile}`, ...except] });
     if ("complaint" in found) report(at, found.complaint);
     else if (found.value.length === 0) {
-      report(at, { code: "no-match", severity: "warning", message: `no file matches ${text}` });
+      // Taken for no manifests, a misspelt pattern would have everything deleted.
+      const hint = await files.propose(text);
+      report(at, { code: "no-match", message: `no file matches ${text}`, hint });
     } else for (const file of found.value) all.add(file);
   }
   return [...all].sort();

@@ -1,7 +1,7 @@
 import { formatAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { Report } from "./codes.ts";
-import { proposeWord } from "./nearest.ts";
+import { nearestAddress, proposeWord } from "./nearest.ts";
 import type { ParsedDocument } from "./parse.ts";
 import { mergeManifest } from "./patch.ts";
 import type { ManifestKind } from "./schema.ts";
@@ -31,11 +31,12 @@ type Kinds = ReadonlyMap<string, ManifestKind>;
 export const isManifest = (root: Written): boolean =>
   root.type === "map" && (root.entries.has("kind") || root.entries.has("apiVersion"));
 
-/** Tells manifests from other documents, which are reported. */
+/** Tells manifests from other documents, which are reported; `chosen`: the project file names their files. */
 export function readManifests(
   documents: readonly ParsedDocument[],
   kinds: Kinds,
   report: Report,
+  { chosen }: { readonly chosen: boolean },
 ): readonly Manifest[] {
   return documents.flatMap(({ root, damaged, flawed }) => {
     if (root.type === "map" && isManifest(root)) {
@@ -48,11 +49,21 @@ export function readManifests(
       report(root.at, {
         code: "not-a-manifest",
         message: `this isn't a manifest: ${message}`,
-        hint: "name the files that are manifests under manifests: in cozeform.yaml",
+        hint: adviseStranger(root, chosen),
       });
     }
     return [];
   });
+}
+
+function adviseStranger(root: Written, chosen: boolean): string {
+  if (root.type === "list" && root.items.some(isManifest)) {
+    return "write its items one after the other, with --- on a line between them";
+  }
+  const needs = "a manifest has apiVersion, kind, metadata: {name: …} and spec";
+  const meant = ["metadata", "spec"].some((key) => valueAt(root, key));
+  if (chosen || meant || /(?:^|\/)manifests\//u.test(root.at.file)) return needs;
+  return `${needs}; if this file is none, name those that are under manifests: in cozeform.yaml`;
 }
 
 function identify(root: Mapping, kind: ManifestKind): Identity | undefined {
@@ -107,7 +118,11 @@ export function applyPatches(
     if (address === undefined) reportUnidentified(patch.root, kinds, report);
     else if (known.has(address)) merging.set(address, [...(merging.get(address) ?? []), patch]);
     else {
-      const hint = proposeWord(address, known.keys(), "resources");
+      const near = nearestAddress(address, known.keys());
+      const hint =
+        near === undefined
+          ? "name the manifest that it changes by its kind and metadata.name"
+          : `did you mean ${near}?`;
       const message = `there is no manifest ${address} to patch`;
       report(patch.identity?.nameAt, { code: "unknown-patch-target", message, hint });
     }

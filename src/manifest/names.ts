@@ -1,6 +1,6 @@
 import { type Address, formatAddress, parseAddress } from "../core/address.ts";
 import type { Complaint } from "./codes.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, nearestAddress } from "./nearest.ts";
 import { isManageable, lookupFields, type ManifestKind } from "./schema.ts";
 
 /** What is known of the manifest of one name. */
@@ -47,7 +47,7 @@ export function findByAddress(text: string, names: Names): Named {
     const all = [...names].flatMap(([kind, byName]) =>
       [...byName.keys()].map((one) => formatAddress(kind, one)),
     );
-    const near = nearest(text, all);
+    const near = nearestAddress(text, all);
     return unknown(`there is no resource ${text}`, near && `did you mean ${near}?`);
   }
   if (parsed.key !== undefined) return findKey(parsed.kind, parsed.name, parsed.key, name);

@@ -13,6 +13,27 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.word;
 }
 
+/** The known address that the user most likely meant: one of the same kind, or of another one with the same name. */
+export function nearestAddress(text: string, known: Iterable<string>): string | undefined {
+  const wanted = splitAddress(text);
+  const addresses = [...known].map((address) => ({ address, ...splitAddress(address) }));
+  const kind = addresses.some((one) => one.kind === wanted.kind)
+    ? wanted.kind
+    : nearest(wanted.kind, new Set(addresses.map((one) => one.kind)));
+  const ofKind = addresses.filter((one) => one.kind === kind);
+  const near = nearest(
+    wanted.name,
+    ofKind.map(({ name }) => name),
+  );
+  return (ofKind.find(({ name }) => name === near) ?? addresses.find(({ name }) => name === wanted.name))
+    ?.address;
+}
+
+function splitAddress(text: string): { readonly kind: string; readonly name: string } {
+  const [kind = "", ...name] = text.split(".");
+  return { kind, name: name.join(".") };
+}
+
 /** A hint that proposes the nearest known word, or else lists a few of those known. */
 export function proposeWord(word: string, known: Iterable<string>, plural: string): string | undefined {
   const words = [...known];
@@ -23,9 +44,8 @@ export function proposeWord(word: string, known: Iterable<string>, plural: strin
   return `known ${plural}: ${shown}${words.length > 12 ? ", …" : ""}`;
 }
 
-/** How many letters may differ: a third, at least two, and never more than half of a short word. */
-const slips = (length: number): number =>
-  Math.max(1, Math.min(Math.floor(length / 2), Math.max(2, Math.round(length / 3))));
+/** How many letters may differ: a third, at least one, and never more than half of a short word. */
+const slips = (length: number): number => Math.min(length / 2, Math.max(1, Math.round(length / 3)));
 
 // Letters in another order are one slip.
 const measure = (word: string, other: string): number =>

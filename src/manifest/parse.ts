@@ -1,7 +1,5 @@
 import {
   type Alias,
-  type Document,
-  type ErrorCode,
   isAlias,
   isCollection,
   isMap,
@@ -10,7 +8,6 @@ import {
   type Pair,
   type ParsedNode,
   parseAllDocuments,
-  visit,
   type YAMLMap,
   type Node as YamlNode,
   type Scalar as YamlScalar,
@@ -19,6 +16,7 @@ import type { Location } from "../core/diagnostic.ts";
 import { type Report, watchErrors } from "./codes.ts";
 import { findSecrets } from "./secrets.ts";
 import type { Entry, Scalar, Written } from "./written.ts";
+import { explainYaml, type YamlFault } from "./yaml-faults.ts";
 
 /** One YAML document of a file. */
 export interface ParsedDocument {
@@ -47,8 +45,9 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  return documents.flatMap((document) => {
-    const damaged = reportYaml(document, place, report);
+  const faults = explainYaml(text, documents);
+  return documents.flatMap((document, index) => {
+    const damaged = reportYaml(faults[index] ?? [], place, report);
     if (!document.contents || isEmpty(document.contents)) return [];
     const watched = watchErrors(report);
     const reader = new Reader(text, place, watched.report);
@@ -59,39 +58,19 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
 
 type Place = (offset: number) => Location;
 
-function reportYaml(document: Document.Parsed, place: Place, report: Report): boolean {
+/** Reports what YAML found wrong with a document; tells whether there was an error among it. */
+function reportYaml(faults: readonly YamlFault[], place: Place, report: Report): boolean {
+  const watched = watchErrors(report);
   const seen = new Set<number>();
-  for (const { code, message, pos } of document.errors) {
-    const at = place(openQuote(document, pos[0]) ?? pos[0]);
+  for (const { offset, complaint } of faults) {
+    const at = place(offset);
     // One slip makes YAML complain several times on its line.
-    if (seen.has(at.line)) continue;
+    if (complaint.code === "yaml-syntax" && seen.has(at.line)) continue;
     seen.add(at.line);
-    const hint = yamlHints[code];
-    report(at, { code: "yaml-syntax", message: lowerFirst(message), hint });
+    watched.report(at, complaint);
   }
-  for (const { message, pos } of document.warnings) {
-    report(place(pos[0]), { code: "yaml-warning", severity: "warning", message: lowerFirst(message) });
-  }
-  return document.errors.length > 0;
+  return watched.failed();
 }
-
-const yamlHints: { readonly [code in ErrorCode]?: string } = {
-  TAB_AS_INDENT: "indent with spaces",
-  BLOCK_AS_IMPLICIT_KEY: "a colon and a space begin a map; put a text that holds them in quotes",
-};
-
-/** Where a quote that is never closed begins: YAML itself points at the end of the file. */
-function openQuote(document: Document.Parsed, end: number): number | undefined {
-  let begin: number | undefined;
-  visit(document, {
-    Scalar(_, { range, type }) {
-      if (range && range[1] === end && (type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE")) begin = range[0];
-    },
-  });
-  return begin;
-}
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 const isEmpty = (node: YamlNode): boolean => isScalar(node) && node.value === null && node.source === "";
 
@@ -139,15 +118,27 @@ class Reader {
     const at = alias.range ? this.#place(alias.range[0]) : key;
     const broken: Scalar = { type: "scalar", at, value: null, source: "", broken: true };
     if (!target) {
-      this.#report(at, { code: "yaml-syntax", message: `no anchor &${alias.source} stands above` });
+      this.#report(at, {
+        code: "yaml-syntax",
+        message: `no anchor &${alias.source} stands above`,
+        hint: "put a text that begins with * in quotes",
+      });
       return broken;
     }
     if (this.#open.has(target)) {
-      this.#report(at, { code: "yaml-syntax", message: `*${alias.source} contains itself` });
+      this.#report(at, {
+        code: "yaml-syntax",
+        message: `*${alias.source} contains itself`,
+        hint: "write the value out",
+      });
       return broken;
     }
     if (this.#aliased > maxNodes) {
-      this.#report(at, { code: "yaml-syntax", message: "aliases stand for too many values" });
+      this.#report(at, {
+        code: "yaml-syntax",
+        message: "aliases stand for too many values",
+        hint: "write the values out, or leave some out",
+      });
       return broken;
     }
     return this.read(target, target.range ? this.#place(target.range[0]) : at, true);
@@ -182,7 +173,11 @@ class Reader {
     if (isScalar(key) && key.value !== null) {
       return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
     }
-    this.#report(at, { code: "yaml-syntax", message: "a key must be a text" });
+    this.#report(at, {
+      code: "yaml-syntax",
+      message: "a key must be a text",
+      hint: "put a text with signs of YAML in it in quotes",
+    });
     return undefined;
   }
 
@@ -191,7 +186,11 @@ class Reader {
       if (from.type === "map") {
         for (const [key, entry] of from.entries) if (!entries.has(key)) entries.set(key, entry);
       } else if (from.type === "list" || !from.broken) {
-        this.#report(from.at, { code: "yaml-syntax", message: "<< takes a map or a list of maps" });
+        this.#report(from.at, {
+          code: "yaml-syntax",
+          message: "<< takes a map or a list of maps",
+          hint: "name the anchor of a map: <<: *name",
+        });
       }
     }
   }

@@ -198,7 +198,7 @@ function rejectClearKeys(environment: Mapping, report: Report, hide: (clear: Sca
     // A bare NAME is no secret but lacks its {env: …}, which the schema says.
     node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
       ? node
-      : rejectClearText(node, "{env: NAME}", report, hide);
+      : rejectClearText(node, "write {env: NAME} and set the environment variable NAME", report, hide);
   return secretPaths.reduce((whole, path) => changeAt(whole, path, reject), environment);
 }
 

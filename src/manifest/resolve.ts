@@ -1,11 +1,12 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
-import type { Fields, FileShape, ListShape, RefShape, Shape } from "../core/field.ts";
+import type { EnumShape, Fields, FileShape, ListShape, RefShape, Shape } from "../core/field.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Code, Report } from "./codes.ts";
 import { showValue } from "./explain.ts";
 import type { ProjectFiles } from "./files.ts";
 import { findByName, type Names } from "./names.ts";
+import { nearest } from "./nearest.ts";
 import type { ManifestKind } from "./schema.ts";
 import { type Mapping, own, textOf, toJson, valueAt, type Written } from "./written.ts";
 
@@ -51,6 +52,7 @@ class Resolver {
   async #value(shape: Shape, node: Written, around: Around): Promise<Json> {
     if (node.type === "scalar" && node.broken) return node.value;
     if (shape.type === "ref") return this.#reference(shape, node, around);
+    if (shape.type === "enum") this.#word(shape, node);
     if (shape.type === "file") return await this.#file(shape, node);
     if (shape.type === "object" && node.type === "map") return await this.object(shape.fields, node, around);
     if (shape.type === "list" && node.type === "list") return await this.#list(shape, node.items, around);
@@ -81,6 +83,19 @@ class Resolver {
       seen.add(text);
     });
     return items;
+  }
+
+  #word({ open, values }: EnumShape, node: Written): void {
+    const word = textOf(node);
+    if (!open || word === undefined || values.includes(word)) return;
+    const near = nearest(word, values);
+    const sent = `it is sent as it is; the documentation has ${values.join(", ")}`;
+    this.#in.report(node.at, {
+      code: "unknown-word",
+      severity: "warning",
+      message: `Coze's documentation doesn't know ${showValue(node)}`,
+      hint: near === undefined ? sent : `did you mean ${near}?`,
+    });
   }
 
   #reference(shape: RefShape, node: Written, around: Around): Json {
@@ -159,7 +174,8 @@ class Resolver {
     }
     const { size } = described.value;
     if (wanted.length > 0 && !wanted.some((extension) => path.toLowerCase().endsWith(extension))) {
-      this.#complain(node.at, "bad-file", `${path} must end in ${wanted.join(", ")}`);
+      const hint = "convert the file, or name another one";
+      this.#complain(node.at, "bad-file", `${path} must be ${describeExtensions(wanted)}`, hint);
     }
     if (size === 0) this.#complain(node.at, "bad-file", `${path} is empty`);
     if (shape.maxBytes !== undefined && size > shape.maxBytes) {
@@ -172,6 +188,20 @@ class Resolver {
   #complain(at: Location, code: Code, message: string, hint?: string): void {
     this.#in.report(at, { code, message, hint });
   }
+}
+
+const isImage = (extension: string): boolean =>
+  /^\.(?:jpe?g|png|gif|webp|bmp|hei[cf]|tiff?|svg|ico|avif)$/u.test(extension);
+
+/** Extensions in the groups that readers think in. */
+function describeExtensions(extensions: readonly string[]): string {
+  const texts = extensions.filter((extension) => !isImage(extension));
+  const images = extensions.filter(isImage);
+  const groups = [
+    ...(texts.length > 0 ? [`a text (${texts.join(" ")})`] : []),
+    ...(images.length > 0 ? [`an image (${images.join(" ")})`] : []),
+  ];
+  return groups.join(" or ");
 }
 
 function formatSize(bytes: number): string {

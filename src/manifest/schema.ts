@@ -53,9 +53,11 @@ export function manifestSchema(
       {
         ...describe("The type of the resource."),
         enum: namesOf(managed),
+        ...words(form, `one of ${namesOf(managed).join(", ")}`),
         ...(form === "strict" && { lookupOnly: namesOf(kinds.filter((kind) => !isManageable(kind))) }),
       },
       {},
+      form,
     ),
     allOf: branches,
     $defs: {
@@ -72,7 +74,11 @@ export function kindSchema(kind: ManifestKind, kinds: readonly ManifestKind[] = 
     $schema: draft,
     $id: schemaFileName(kind.name),
     title: `cozeform ${kind.name}`,
-    ...documentSchema({ const: kind.name, ...describe(kind.summary) }, { $ref: `#/$defs/${kind.name}` }),
+    ...documentSchema(
+      { const: kind.name, ...describe(kind.summary) },
+      { $ref: `#/$defs/${kind.name}` },
+      "editor",
+    ),
     $defs: { ...commonDefinitions(context), [kind.name]: specSchema(kind, context) },
   };
 }
@@ -149,13 +155,19 @@ function createContext(kinds: readonly ManifestKind[], form: Form): SchemaContex
 
 const words = (form: Form, expected: string): Schema => (form === "strict" ? { expected } : {});
 
-const documentSchema = (kind: Schema, spec: Schema): Schema => ({
+const example = (form: Form, written: string): Schema => (form === "strict" ? { example: written } : {});
+
+const documentSchema = (kind: Schema, spec: Schema, form: Form): Schema => ({
   type: "object",
   properties: {
-    apiVersion: { ...describe("The version of the format."), const: apiVersion },
+    apiVersion: {
+      ...describe("The version of the format."),
+      const: apiVersion,
+      ...example(form, `apiVersion: ${apiVersion}`),
+    },
     kind,
-    metadata: { $ref: "#/$defs/metadata" },
-    spec,
+    metadata: { $ref: "#/$defs/metadata", ...example(form, "metadata: {name: support}") },
+    spec: { ...spec, ...example(form, "spec: and below it the resource's fields") },
   },
   required: ["apiVersion", "kind", "metadata", "spec"],
   additionalProperties: false,
@@ -168,8 +180,8 @@ const specSchema = (kind: ManifestKind, context: SchemaContext): Schema => ({
 
 function commonDefinitions(context: SchemaContext): Schema {
   const metadata = objectSchema({ fields: metadataFields }, context);
-  const { name } = objectSchema({ fields: metadataFields }, { ...context, literal: true })
-    .properties as Schema;
+  const literal = objectSchema({ fields: metadataFields }, { ...context, literal: true });
+  const { name } = literal.properties as { readonly name: Schema };
   const forEach = {
     ...describe(
       "Makes one resource of each item of a map, a list, or the files that match a pattern: `{files: docs/**}`. " +
@@ -183,7 +195,11 @@ function commonDefinitions(context: SchemaContext): Schema {
     metadata: {
       ...describe("What cozeform itself needs to know of the resource."),
       ...metadata,
-      properties: { ...(metadata.properties as Schema), name, for_each: forEach },
+      properties: {
+        ...(metadata.properties as Schema),
+        name: { ...name, ...example(context.form, "name: support") },
+        for_each: forEach,
+      },
     },
   };
 }

@@ -20,29 +20,34 @@ export function rejectClearTexts(
     });
   const visit = (shape: Shape | undefined, part: Written, sensitive: boolean): Written => {
     if (part.type === "map") return visitMap(shape, part, sensitive);
-    if (part.type === "scalar") return sensitive ? rejectClearText(part, "${env.NAME}", report, hide) : part;
+    if (part.type === "scalar") return sensitive ? rejectClearText(part, insteadOfClear, report, hide) : part;
     const items = shape?.type === "list" ? shape.items : undefined;
     return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
   };
   return visitMap({ type: "object", fields }, node, false);
 }
 
+const insteadOfClear =
+  "write ${env.NAME} and set the environment variable NAME; what is no secret may be a variable: ${var.NAME}";
+
 /**
- * Reports a text as a secret in clear unless it came from elsewhere, and marks it as reported; `instead` is what
+ * Reports a text as a secret in clear unless it came from elsewhere, and marks it as reported; `hint` says what
  * to write in its place.
  */
 export function rejectClearText(
   clear: Scalar,
-  instead: string,
+  hint: string,
   report: Report,
   hide: (clear: Scalar) => void,
 ): Scalar {
-  if (typeof clear.value !== "string" || clear.value === "" || clear.from || clear.broken) return clear;
+  const { value, from, broken } = clear;
+  const isSecret = typeof value === "number" || (typeof value === "string" && value !== "");
+  if (!isSecret || from || broken) return clear;
   hide(clear);
   report(clear.at, {
     code: "secret-in-clear",
     message: "a secret stands here in clear",
-    hint: `write ${instead} and set the environment variable NAME`,
+    hint,
   });
   return { ...clear, broken: true };
 }

@@ -2,6 +2,7 @@ import type {
   EnumShape,
   Field,
   Fields,
+  FileShape,
   NumberShape,
   ObjectShape,
   Shape,
@@ -13,7 +14,7 @@ export type Schema = { readonly [keyword: string]: unknown };
 
 /**
  * `editor`: what users type, interpolations included. `strict`: what must hold once everything is put in; it
- * also carries words for messages (`expected`, `patternHint`, `computed`) and no alternatives, so that each fault shows once.
+ * also carries words for messages (`expected`, `example`, `patternHint`, `computed`) and no alternatives, so that each fault shows once.
  */
 export type Form = "editor" | "strict";
 
@@ -79,7 +80,7 @@ function shapeSchema(shape: Shape, context: SchemaContext): Schema {
     case "boolean":
       return orInterpolation({ type: "boolean", ...expect(shape, context) }, context);
     case "file":
-      return { type: "string", minLength: 1, ...expect(shape, context) };
+      return { type: "string", minLength: 1, ...expect(shape, context), ...exampleFile(shape, context) };
     case "ref":
       return choice(
         referenceSchema(shape.kind, context),
@@ -101,6 +102,9 @@ function shapeSchema(shape: Shape, context: SchemaContext): Schema {
       return orInterpolation(shorthandSchema(shape, context), context);
   }
 }
+
+const exampleFile = ({ extensions: [first = "txt"] }: FileShape, { form }: SchemaContext): Schema =>
+  form === "strict" ? { example: `assets/x.${first.replace(/^\./u, "")}` } : {};
 
 function enumSchema(shape: EnumShape, context: SchemaContext): Schema {
   const words = { enum: shape.values, ...expect(shape, context) };

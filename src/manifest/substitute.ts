@@ -1,6 +1,6 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { Complaint, Report } from "./codes.ts";
-import { proposeWord } from "./nearest.ts";
+import { nearest, proposeWord } from "./nearest.ts";
 import { follow, mapEntries, own, type Scalar, type Written } from "./written.ts";
 
 /** What `${…}` can stand for. */
@@ -9,11 +9,18 @@ export interface Scope {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For hints. */
   readonly environmentName: string;
-  /** The item of `for_each`; `unknown` where no item exists and its values are left open. */
-  readonly each?: Each | "unknown";
+  /** The item of `for_each`, or what is known of its items where there are none. */
+  readonly each?: Each | NoItem;
 }
 
 export type Variable = Pick<Scalar, "value" | "source" | "from" | "broken">;
+
+/** No item exists, so that its values are left open. */
+export interface NoItem {
+  readonly key?: undefined;
+  /** Items may be files, which have a path and a name. */
+  readonly files: boolean;
+}
 
 /** One item of `for_each`. */
 export interface Each {
@@ -159,7 +166,6 @@ function lookUpEnvironment(name: string, { env }: Scope): Found {
 }
 
 function lookUpEach(rest: string, { each }: Scope): Found {
-  if (each === "unknown") return { unknown: true };
   if (!each) {
     const message = `\${each.${rest}} is known only where metadata.for_each is given`;
     return complain(
@@ -169,17 +175,20 @@ function lookUpEach(rest: string, { each }: Scope): Found {
     );
   }
   const [head = "", ...path] = rest.split(".");
+  const ofFile = each.key ? each.path !== undefined : each.files;
+  const known = ["key", "value", ...(ofFile ? ["path", "name"] : [])];
+  if (!known.includes(head) || (path.length > 0 && head !== "value")) {
+    const near = nearest(head, known);
+    const message = `\${each.${rest}} stands for nothing`;
+    const words = `known here: ${known.map((word) => `\${each.${word}}`).join(", ")}`;
+    const hint = near === undefined || near === head ? words : `did you mean \${each.${near}}?`;
+    return complain("bad-interpolation", message, hint);
+  }
+  if (!each.key) return { unknown: true };
   if (head === "value") return lookUpValue(each.value, path);
-  if (path.length === 0 && head === "key") return { node: each.key };
-  const text = path.length === 0 && (head === "path" || head === "name") ? each[head] : undefined;
-  if (text !== undefined) return { node: { type: "scalar", value: text, source: text } };
-  const known = ["key", "value", ...(each.path === undefined ? [] : ["path", "name"])];
-  const message = `\${each.${rest}} stands for nothing`;
-  return complain(
-    "bad-interpolation",
-    message,
-    `known here: ${known.map((word) => `\${each.${word}}`).join(", ")}`,
-  );
+  if (head === "key") return { node: each.key };
+  const text = each[head === "path" ? "path" : "name"] ?? "";
+  return { node: { type: "scalar", value: text, source: text } };
 }
 
 function lookUpValue(value: Written, path: readonly string[]): Found {

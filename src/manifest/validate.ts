@@ -30,7 +30,7 @@ export function projectValidator(): Validate {
 
 function createValidator(schema: Schema): Validate {
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, strictRequired: false });
-  ajv.addVocabulary(["expected", "patternHint", "computed", "lookupOnly", "markdownDescription"]);
+  ajv.addVocabulary(["expected", "example", "patternHint", "computed", "lookupOnly", "markdownDescription"]);
   formats.default(ajv, ["uri"]);
   const validate = ajv.compile(schema);
   return (root, report) => {

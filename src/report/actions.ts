@@ -1,5 +1,6 @@
 import type { Action, ActionCounts, Step } from "../plan/plan.ts";
-import type { Tone } from "./line.ts";
+import type { Drawing, Span, Tone } from "./line.ts";
+import type { KindFacts } from "./presented.ts";
 import { formatNumber } from "./values.ts";
 
 interface ActionWords {
@@ -26,9 +27,26 @@ const words: Readonly<Record<Action, ActionWords>> = {
 /** How an action is written and coloured. */
 export const wordsOf = (action: Action): ActionWords => words[action];
 
-/** The sign before a step; a replacement shows which comes first, the new object or the end of the old. */
-export function symbolOf(step: Step, createFirst: ReadonlySet<string>): string {
-  return step.action === "replace" && createFirst.has(step.kind) ? "+/-" : words[step.action].symbol;
+/** Names of kinds whose replacement is made before the old object goes. */
+export type CreateFirst = ReadonlySet<string>;
+
+/** How steps are drawn that are carried out. */
+export interface RunDrawing extends Drawing {
+  readonly createFirst: CreateFirst;
+}
+
+/** Which of these kinds make the new object first. */
+export const createFirstOf = (kinds: readonly KindFacts[]): CreateFirst =>
+  new Set(kinds.filter(({ replacement }) => replacement === "create-first").map(({ name }) => name));
+
+/**
+ * The sign before a step, in columns of its own; a replacement shows which comes first, the new object or the
+ * end of the old. `action`: what is being done of it.
+ */
+export function signOf(step: Step, createFirst: CreateFirst, action: Action = step.action): Span {
+  const { symbol, tone } = words[action];
+  const shown = action === "replace" && createFirst.has(step.kind) ? "+/-" : symbol;
+  return { text: `${shown.padStart(3)} `, tone };
 }
 
 /** `3 to create, 1 to update`. */

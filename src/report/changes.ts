@@ -2,6 +2,7 @@ import { formatPath } from "../core/shape.ts";
 import { isFileContent, isObject, type Json } from "../core/value.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import { type Drawing, type Line, padTo, plain, type Span, widthOf } from "./line.ts";
+import type { ShownChange } from "./presented.ts";
 import { printableLine } from "./printable.ts";
 import { characters, formatContent, formatValue, isLongText, isSpecial } from "./values.ts";
 import { diffTexts } from "./words.ts";
@@ -19,7 +20,7 @@ const widestName = 32;
 const mostLines = 24;
 
 /** The changed fields of a step, `path: old -> new`, long texts and lists by what differs in them. */
-export function drawChanges(changes: readonly FieldChange[], drawing: ChangeDrawing): readonly Line[] {
+export function drawChanges(changes: readonly ShownChange[], drawing: ChangeDrawing): readonly Line[] {
   const names = changes.map(({ path }) => `${printableLine(formatPath(path))}:`);
   const column = nameColumn(names);
   return changes.flatMap((change, index) => {
@@ -86,14 +87,15 @@ interface Description {
   readonly below?: readonly Line[];
 }
 
-function describeChange(change: FieldChange, drawing: ChangeDrawing): Description {
+function describeChange(change: ShownChange, drawing: ChangeDrawing): Description {
   const { before, after } = change;
   if (isLongText(before) || isLongText(after)) {
     if (typeof before === "string" && typeof after === "string" && before && after) {
       return describeTexts(before, after, drawing);
     }
   }
-  if (isPlainList(before) && isPlainList(after)) return describeLists(before, after);
+  const lists = change.items ? isList : isPlainList;
+  if (lists(before) && lists(after)) return describeLists(before, after);
   if (before === undefined && !change.unknownBefore && !change.unreadable && isItem(after)) {
     return { head: [{ text: `+ ${formatValue(after)}`, tone: "create" }] };
   }
@@ -143,8 +145,10 @@ function describeTexts(before: string, after: string, drawing: ChangeDrawing): D
   };
 }
 
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+
 const isPlainList = (value: Json | undefined): value is readonly Json[] =>
-  Array.isArray(value) && value.every((item: Json) => !isObject(item) || isSpecial(item));
+  isList(value) && value.every((item: Json) => !isObject(item) || isSpecial(item));
 
 /** Lists of scalars: what came in and what went; the order when nothing else changed. */
 function describeLists(before: readonly Json[], after: readonly Json[]): Description {

@@ -1,17 +1,22 @@
 import type { Failure } from "../core/kind.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { Action, Step } from "../plan/plan.ts";
-import { countPlanned, wordsOf } from "./actions.ts";
-import { type Line, paintLine, type Span } from "./line.ts";
+import { type CreateFirst, countPlanned, type RunDrawing, signOf } from "./actions.ts";
+import { type Line, paintLine } from "./line.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, plural } from "./values.ts";
 
 /** One event as one line of a log. */
-export const renderEvent = (event: RunEvent, color: boolean): string =>
-  `${paintLine(describeEvent(event), color)}\n`;
+export const renderEvent = (event: RunEvent, { color, createFirst }: Omit<RunDrawing, "width">): string =>
+  `${paintLine(describeEvent(event, createFirst), color)}\n`;
 
 /** What an event says. */
-export function describeEvent(event: RunEvent): Line {
+export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
+  const about = (step: Step, what: string, doing?: string): Line => [
+    signOf(step, createFirst, actionOf(step, doing)),
+    { text: `${printableLine(step.address)}: `, tone: "strong" },
+    { text: what },
+  ];
   switch (event.type) {
     case "run-started":
       return [{ text: `Applying ${plural(event.steps, "step")}: ${countPlanned(event.counts)}` }];
@@ -52,16 +57,9 @@ export function describeEvent(event: RunEvent): Line {
   }
 }
 
-function about(step: Step, what: string, doing?: string): Line {
-  return [signOf(step, doing), { text: `${printableLine(step.address)}: `, tone: "strong" }, { text: what }];
-}
-
-/** The sign before what is done to a resource; of a replacement, that of the half which is going on. */
-export function signOf(step: Step, doing: string | undefined): Span {
-  const action = (doing !== undefined && known[doing]?.action) || step.action;
-  const { symbol, tone } = wordsOf(action);
-  return { text: `${symbol.padStart(3)} `, tone };
-}
+/** What is done to a resource; of a replacement, the half which is going on. */
+export const actionOf = (step: Step, doing: string | undefined): Action =>
+  (doing === undefined ? undefined : known[doing]?.action) ?? step.action;
 
 /** A failed call in one line: operation, code, message, log id. */
 export function describeFailure({ operation, code, message, logid }: Failure): string {

@@ -38,3 +38,29 @@ function likeness(step: Step): string {
   const parts = [parsed.kind, parsed.name, action, effects, notes, changes];
   return JSON.stringify(parts, (_key, value: unknown) => (isFileContent(value) ? "file" : value));
 }
+
+/** What became of a step that isn't done, and why. */
+export interface End {
+  readonly step: Step;
+  readonly why: string;
+}
+
+/** Ends that are told as one; `name` is an address, or that of the `for_each` they come from. */
+interface FoldedEnd extends End {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** Puts the steps of one `for_each` together that ended the same way; each was told already while the run went on. */
+export function foldEnds(ends: readonly End[]): readonly FoldedEnd[] {
+  const groups = new Map<string, FoldedEnd>();
+  for (const { step, why } of ends) {
+    const parsed = parseAddress(step.address);
+    const family = parsed?.key === undefined ? undefined : `${parsed.kind}.${parsed.name}[…]`;
+    const key = JSON.stringify([family ?? step.address, step.action, why]);
+    const group = groups.get(key);
+    if (group) groups.set(key, { ...group, name: family ?? group.name, count: group.count + 1 });
+    else groups.set(key, { step, why, name: step.address, count: 1 });
+  }
+  return [...groups.values()];
+}

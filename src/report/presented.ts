@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Field, Fields, Shape } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
-import { mapLeaves, type Path } from "../core/shape.ts";
+import { formatPath, mapLeaves, type Path } from "../core/shape.ts";
 import {
   canonicalJson,
   type Digest,
@@ -16,10 +16,16 @@ import type { Step } from "../plan/plan.ts";
 /** What a report needs to know of a kind. */
 export type KindFacts = Pick<Kind<never>, "name" | "fields" | "replacement">;
 
+/** A change as it is shown. `items`: both sides hold only what came to and went from a list. */
+export interface ShownChange extends FieldChange {
+  readonly items?: true;
+}
+
 /** Turns values into what may be shown of them: no secrets, and addresses in place of ids that the plan knows. */
 export interface Presenter {
   spec(kind: string, values: Values): Values;
-  change(kind: string, change: FieldChange): FieldChange;
+  /** Items that come to and go from one list are put together where a manifest has words for them. */
+  changes(kind: string, changes: readonly FieldChange[]): readonly ShownChange[];
 }
 
 /** A presenter for the values of a plan: its steps tell which ids are whose. */
@@ -40,18 +46,57 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
       const fields = fieldsOf.get(kind);
       return fields ? (useWords({ type: "object", fields }, present(fields, values)) as Values) : {};
     },
-    change(kind, change) {
-      const shape = shapeAt(fieldsOf.get(kind) ?? {}, change.path);
-      const secret = change.sensitive === true || shape === undefined;
-      const show = (value: Json): Json =>
-        secret ? hidden : useWords(shape, present({ value: asField(shape) }, { value }).value ?? hidden);
-      return {
-        ...change,
-        ...(change.before === undefined ? {} : { before: show(change.before) }),
-        ...(change.after === undefined ? {} : { after: show(change.after) }),
-      };
+    changes(kind, changes) {
+      const fields = fieldsOf.get(kind) ?? {};
+      return joinItems(
+        fields,
+        changes.map((change) => {
+          const shape = shapeAt(fields, change.path);
+          const secret = change.sensitive === true || shape === undefined;
+          const show = (value: Json): Json =>
+            secret ? hidden : useWords(shape, present({ value: asField(shape) }, { value }).value ?? hidden);
+          return {
+            ...change,
+            ...(change.before === undefined ? {} : { before: show(change.before) }),
+            ...(change.after === undefined ? {} : { after: show(change.after) }),
+          };
+        }),
+      );
     },
   };
+}
+
+/** One change of a list in place of one for each item that came or went, where items are written as words. */
+function joinItems(fields: Fields, changes: readonly FieldChange[]): readonly ShownChange[] {
+  const lists = new Map<string, { path: Path; went: Json[]; came: Json[] }>();
+  const parts = changes.map((change) => {
+    const path = listOfWords(fields, change);
+    if (!path) return change;
+    const key = formatPath(path);
+    const known = lists.get(key);
+    const list = known ?? { path, went: [], came: [] };
+    lists.set(key, list);
+    if (change.before !== undefined) list.went.push(change.before);
+    if (change.after !== undefined) list.came.push(change.after);
+    return known ? undefined : list;
+  });
+  return parts.flatMap((part): readonly ShownChange[] => {
+    if (!part) return [];
+    return "went" in part ? [{ path: part.path, before: part.went, after: part.came, items: true }] : [part];
+  });
+}
+
+/** Where the list is that a whole item came to or went from, if its items are written as words. */
+function listOfWords(
+  fields: Fields,
+  { path, before, after, sensitive, replaces }: FieldChange,
+): Path | undefined {
+  const list = path.slice(0, -1);
+  const shape = shapeAt(fields, list);
+  const whole = (before === undefined) !== (after === undefined) && !replaces;
+  const worded =
+    shape?.type === "list" && shape.items.type === "object" && shape.items.shorthand !== undefined;
+  return whole && worded && !sensitive ? list : undefined;
 }
 
 const hidden: Digest & { readonly [key: string]: Json } = { $digest: "", sensitive: true };

@@ -1,10 +1,11 @@
 import type { Address } from "../core/address.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { Step } from "../plan/plan.ts";
-import { describeDetail, describeEvent, signOf, verbs } from "./events-text.ts";
-import { type Drawing, type Line, paintLine, widthOf } from "./line.ts";
+import { type CreateFirst, type RunDrawing, signOf } from "./actions.ts";
+import { actionOf, describeDetail, describeEvent, verbs } from "./events-text.ts";
+import { type Line, paintLine, widthOf } from "./line.ts";
 import { printableLine } from "./printable.ts";
-import { formatDuration, formatNumber } from "./values.ts";
+import { formatDuration, formatNumber, plural } from "./values.ts";
 import { shorten } from "./wrap.ts";
 
 /** What a live view of a run knows. */
@@ -39,6 +40,7 @@ export const noProgress: Progress = {
 export function advance(
   progress: Progress,
   event: RunEvent,
+  createFirst: CreateFirst,
 ): { readonly progress: Progress; readonly lines: readonly Line[] } {
   switch (event.type) {
     case "run-started":
@@ -63,10 +65,13 @@ export function advance(
     case "step-failed":
     case "step-skipped":
     case "step-pending":
-      return { progress: end(progress, event.step.address, event.type), lines: [describeEvent(event)] };
+      return {
+        progress: end(progress, event.step.address, event.type),
+        lines: [describeEvent(event, createFirst)],
+      };
     case "drift-found":
     case "not-read-back":
-      return { progress, lines: [describeEvent(event)] };
+      return { progress, lines: [describeEvent(event, createFirst)] };
     case "run-finished":
       return { progress: { ...progress, finished: true }, lines: [] };
   }
@@ -80,7 +85,7 @@ function end(progress: Progress, address: Address, type: RunEvent["type"]): Prog
 }
 
 /** How live lines are drawn. */
-export interface ProgressDrawing extends Drawing {
+export interface ProgressDrawing extends RunDrawing {
   /** Epoch milliseconds. */
   readonly now: number;
   /** Lines for running steps; what is over is counted. */
@@ -99,8 +104,11 @@ export function renderProgress(progress: Progress, drawing: ProgressDrawing): re
   return lines.map((line) => paintLine(line, drawing.color));
 }
 
-function drawRunning({ step, doing, since, detail }: Running, { now, width }: ProgressDrawing): Line {
-  const sign = signOf(step, doing);
+function drawRunning(
+  { step, doing, since, detail }: Running,
+  { now, width, createFirst }: ProgressDrawing,
+): Line {
+  const sign = signOf(step, createFirst, actionOf(step, doing));
   const what = `  ${verbs(doing).going} ${formatSeconds(now - since)}`;
   const address = shorten(printableLine(step.address), Math.max(16, width - widthOf(sign.text + what) - 1));
   const room = width - widthOf(sign.text + address + what) - 3;
@@ -114,6 +122,10 @@ function drawTotal({ started, steps, ended, failed, running }: Progress, { now }
   const text = `    ${formatNumber(ended.size)} of ${formatNumber(steps)}${at}${problems}  `;
   return [{ text: text + formatSeconds(now - started), tone: "dim" }];
 }
+
+/** How far the reading of Coze is, on a line without an end. */
+export const renderReading = (calls: number, ms: number): string =>
+  `Reading Coze: ${plural(calls, "call")}, ${formatSeconds(ms)}`;
 
 // Tenths would flicker.
 const formatSeconds = (ms: number): string =>

@@ -1,7 +1,7 @@
 import { parseAddress } from "../core/address.ts";
 import { formatPath } from "../core/shape.ts";
 import type { Step } from "../plan/plan.ts";
-import { symbolOf, wordsOf } from "./actions.ts";
+import { type CreateFirst, signOf, wordsOf } from "./actions.ts";
 import { type ChangeDrawing, drawChanges, drawFields } from "./changes.ts";
 import type { Fold } from "./fold.ts";
 import { indent, type Line, type Span } from "./line.ts";
@@ -14,19 +14,17 @@ import { shorten, wrapLine } from "./wrap.ts";
 export interface StepDrawing extends ChangeDrawing {
   readonly presenter: Presenter;
   /** Kinds whose replacement is made before the old object goes. */
-  readonly createFirst: ReadonlySet<string>;
+  readonly createFirst: CreateFirst;
 }
 
-/** Where addresses begin, and where what is said of a step begins. */
-const addressColumn = 4;
+/** Where what is said of a step begins. */
 const detailColumn = 6;
 
 /** A step, or several that are alike: what happens to what and why, then the changes, effects and notes. */
 export function drawFold(fold: Fold, drawing: StepDrawing): readonly Line[] {
   const [step] = fold.steps;
   const head = fold.steps.length > 1 ? describeMany(fold) : describeOne(step);
-  const symbol = symbolOf(step, drawing.createFirst).padStart(addressColumn - 1);
-  const line: Line = [{ text: `${symbol} `, tone: wordsOf(step.action).tone }, ...head];
+  const line: Line = [signOf(step, drawing.createFirst), ...head];
   const inner = { ...drawing, width: drawing.width - detailColumn };
   const details = [
     ...(fold.steps.length > 1 ? drawAlike(fold, inner) : drawOwn(step, inner)),
@@ -73,10 +71,7 @@ function drawOwn(step: Step, drawing: StepDrawing): readonly Line[] {
   if (isNew && step.action !== "replace") {
     return drawFields(presenter.spec(step.kind, step.spec ?? {}), drawing);
   }
-  return drawChanges(
-    step.changes.map((change) => presenter.change(step.kind, change)),
-    drawing,
-  );
+  return drawChanges(presenter.changes(step.kind, step.changes), drawing);
 }
 
 function drawAlike({ steps: [step], sameChanges }: Fold, drawing: StepDrawing): readonly Line[] {

@@ -1,24 +1,52 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { countActions, type Step } from "../plan/plan.ts";
-import { countDone, wordsOf } from "./actions.ts";
+import { countDone, type RunDrawing, signOf } from "./actions.ts";
 import { describeFailure } from "./events-text.ts";
-import { type Drawing, indent, type Line, paintLines, plain } from "./line.ts";
+import { type End, foldEnds } from "./fold.ts";
+import { indent, type Line, paintLines, plain } from "./line.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
 import { wrapLine } from "./wrap.ts";
 
 /** How an apply ended: what was done, what failed and where, what was skipped, what goes on at Coze, what to do next. */
-export function renderSummary(result: ApplyResult, { color, width }: Drawing): string {
+export function renderSummary(result: ApplyResult, { color, width, createFirst }: RunDrawing): string {
   const { failed, skipped, pending } = result;
+  const head = (step: Step, name: string, what: string): Line => [
+    signOf(step, createFirst),
+    { text: printableLine(name), tone: "strong" },
+    { text: `  ${printableLine(what)}` },
+  ];
+  const told = (ends: readonly End[], many: (count: string, why: string) => string) =>
+    foldEnds(ends).map(({ step, name, count, why }) =>
+      head(step, name, count > 1 ? many(formatNumber(count), why) : why),
+    );
   const blocks: readonly (readonly Line[])[] = [
-    section("Failed", failed, ({ step, failure }) => [
-      head(step, describeFailure(failure)),
-      ...detail(step.at ? formatManifest(step.at) : undefined),
-      ...detail(failure.hint && `hint: ${printableLine(failure.hint)}`),
-    ]),
-    section("Skipped", skipped, ({ step, because }) => [head(step, printableLine(because))]),
-    section("Still at work at Coze", pending, (one) => [head(one.step, printableLine(one.detail))]),
+    section(
+      "Failed",
+      failed.length,
+      failed.flatMap(({ step, failure }) => [
+        head(step, step.address, describeFailure(failure)),
+        ...detail(step.at ? formatManifest(step.at) : undefined),
+        ...detail(failure.hint && `hint: ${printableLine(failure.hint)}`),
+      ]),
+    ),
+    section(
+      "Skipped",
+      skipped.length,
+      told(
+        skipped.map(({ step, because }) => ({ step, why: because })),
+        (count, why) => `${count} skipped: ${why}`,
+      ),
+    ),
+    section(
+      "Still at work at Coze",
+      pending.length,
+      told(
+        pending.map(({ step, detail }) => ({ step, why: detail })),
+        (count) => `${count} still being processed at Coze`,
+      ),
+    ),
     [...wrapLine(describeDone(result), width), ...describeNext(result)],
   ];
   const lines = blocks
@@ -32,17 +60,11 @@ export function renderSummary(result: ApplyResult, { color, width }: Drawing): s
 
 const formatManifest = ({ file, line }: Location): string => `${printableLine(file)}:${line}`;
 
-function section<T>(title: string, items: readonly T[], draw: (item: T) => readonly Line[]): readonly Line[] {
-  if (items.length === 0) return [];
+function section(title: string, count: number, lines: readonly Line[]): readonly Line[] {
+  if (count === 0) return [];
   const tone = title === "Failed" ? "error" : "strong";
-  return [[{ text: `${title} (${formatNumber(items.length)}):`, tone }], ...items.flatMap(draw)];
+  return [[{ text: `${title} (${formatNumber(count)}):`, tone }], ...lines];
 }
-
-const head = (step: Step, what: string): Line => [
-  { text: `${wordsOf(step.action).symbol.padStart(3)} `, tone: wordsOf(step.action).tone },
-  { text: printableLine(step.address), tone: "strong" },
-  { text: `  ${what}` },
-];
 
 const detail = (text: string | undefined): readonly Line[] => (text ? [indent(plain(text), 6)] : []);
 

@@ -1,5 +1,5 @@
 import { changesAnything, countActions, type Plan, type Step } from "../plan/plan.ts";
-import { countPlanned } from "./actions.ts";
+import { countPlanned, createFirstOf } from "./actions.ts";
 import { foldSteps } from "./fold.ts";
 import { type Drawing, type Line, paintLines, plain } from "./line.ts";
 import { createPresenter, type KindFacts } from "./presented.ts";
@@ -16,17 +16,16 @@ export interface PlanDrawing extends Drawing {
   readonly calls?: { readonly made: number; readonly apply: number };
   /** Every step on its own and every text to its end, however many there are. */
   readonly full?: boolean;
+  /** The plan is one of removal: from which state, and whether of all that is in it. */
+  readonly destroys?: { readonly state: string; readonly targeted: boolean };
 }
 
 /** A plan as people read it: each step with why and what changes, the totals at the end. */
 export function renderPlan(plan: Plan, options: PlanDrawing): string {
   const { kinds, calls, full = false, color, width } = options;
   const steps = plan.steps.filter(changesAnything);
-  const createFirst = new Set(
-    kinds.filter(({ replacement }) => replacement === "create-first").map(({ name }) => name),
-  );
   const presenter = createPresenter(kinds, plan.steps);
-  const drawing: StepDrawing = { color, width, full, presenter, createFirst };
+  const drawing: StepDrawing = { color, width, full, presenter, createFirst: createFirstOf(kinds) };
   const folds = full
     ? steps.map((step) => ({ steps: [step], sameChanges: true }) as const)
     : foldSteps(steps);
@@ -34,7 +33,7 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
     ...folds.map((fold) => drawFold(fold, drawing)),
     ...plan.steps.filter(isNoted).map((step) => drawNoted(step, width)),
   ];
-  const total = steps.length > 0 ? describeChanges(steps, calls) : describeAgreement(plan, calls);
+  const total = steps.length > 0 ? describeChanges(steps, calls) : describeNothing(plan, options);
   return paintLines([...spread(blocks), ...wrapLine(total, width)], color);
 }
 
@@ -63,7 +62,14 @@ function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): L
   return [{ text: "Plan:", tone: "strong" }, { text: ` ${countPlanned(countActions(steps))}${effort}.` }];
 }
 
-function describeAgreement(plan: Plan, calls: PlanDrawing["calls"]): Line {
+function describeNothing(plan: Plan, { calls, destroys }: PlanDrawing): Line {
+  if (destroys) {
+    const { state, targeted } = destroys;
+    const found = targeted
+      ? `the state of ${state} holds none of the targets`
+      : `the state of ${state} is empty`;
+    return [{ text: "Nothing to destroy:", tone: "success" }, ...plain(` ${found}.`)];
+  }
   const made = calls ? `, ${plural(calls.made, "call")}` : "";
   const found = plain(` Manifests and Coze agree (${plural(plan.steps.length, "resource")}${made}).`);
   return [{ text: "No changes.", tone: "success" }, ...found];

@@ -113,7 +113,7 @@ error: --confirm-environment: prd isn't the environment's name. Nothing was chan
     code: 1,
     err: `
 Environment prod is protected. Type its name to apply these changes: error: prd isn't the environment's name, which is prod. Nothing was changed.
-`.replace("changes: error", "changes: error"),
+`,
   });
   expect(emulator.requests.filter(({ writes }) => writes)).toEqual([]);
 });
@@ -128,9 +128,21 @@ error: option '--timeout <duration>' argument 'tomorrow' is invalid
   hint: write a duration, such as 30m, 90s or 1h30m
 `,
   });
-  const long = await sh(`plan --var ${"x".repeat(30)}`, { typed: "" });
-  expect(long.err.split("\n").every((line) => line.length <= 80 + 2 * 10)).toBe(true);
-  expect((await sh("state lits", { typed: "" })).err).toContain("did you mean list?");
+  const long = await sh("plan --format html --endpoint nowhere-in-particular --no-color", { typed: "" });
+  expect(long.err).toBe(`\
+error: option '--endpoint <url>' argument 'nowhere-in-particular' is invalid
+  hint: write a URL, such as https://api.coze.com
+`);
+  const narrow = await sh("plan --parallelism-of-the-apply-that-follows-this-plan-later=12345 --no-color", {
+    typed: "",
+  });
+  expect(narrow.err).toBe(`\
+error: unknown option
+        '--parallelism-of-the-apply-that-follows-this-plan-later=12345'
+`);
+  expect((await sh("state lits --no-color", { typed: "" })).err).toBe(
+    "error: unknown command 'lits'\n  hint: did you mean list?\n",
+  );
 });
 
 test("a target that is misspelt comes with the one that was meant", async () => {

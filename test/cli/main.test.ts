@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { createConsole, hold, smallProject } from "./console.ts";
 
@@ -355,9 +356,10 @@ describe("interruption", () => {
     });
     interrupt = ring;
     const { out } = await sh("apply --no-color", { typed: "yes\n" });
-    const drawn = out.slice(out.lastIndexOf("1 running"));
-    expect(drawn).toContain("\u001b[2K\u001b[1A");
-    expect(drawn.slice(drawn.lastIndexOf("\u001b")).trim()).toBe("\u001b[G");
     answer.release();
+    expect(out).toContain("    0 of 2, 1 running  0s");
+    const erased = out.lastIndexOf("\u001b[2K");
+    expect(erased).toBeGreaterThan(out.lastIndexOf("1 running"));
+    expect(stripVTControlCharacters(out.slice(erased)).trim()).toBe("");
   });
 });

@@ -85,9 +85,14 @@ describe("one manifest stands for many resources", () => {
   });
 
   test("an empty list stands for none, and its manifest is still checked", async () => {
-    const project = await load("[]", '{box: crate, name: "${each.value}", colour: red}');
+    const spec = '{box: crat, name: "${each.value}", colour: red, friends: ["${each.key}", cup]}';
+    const project = await load("[]", spec);
     expect(specs(project)).toEqual({});
-    expect(project.diagnostics.map(brief)).toEqual(["t.yaml:4:43 unknown-key"]);
+    expect(project.diagnostics.map(brief)).toEqual([
+      "t.yaml:4:13 unknown-reference",
+      "t.yaml:4:42 unknown-key",
+      "t.yaml:4:80 unknown-reference",
+    ]);
   });
 
   test("an item's own mistake is shown in the item", async () => {

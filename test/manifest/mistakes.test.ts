@@ -462,7 +462,8 @@ const mistakes: readonly Mistake[] = [
     title: "a colon in a text",
     spec: ["note: open: daily"],
     at: "7:9 yaml-syntax",
-    hint: "a colon and a space begin a map; put a text that holds them in quotes",
+    message: "a map can't begin behind a key on the same line",
+    hint: "a colon and a space begin a map; put a text that holds them in quotes, and begin the keys of one map in the same column",
   },
   { title: "a tab", spec: ["paint:", "\tcolor: red"], at: "8:3 yaml-syntax", hint: "indent with spaces" },
 ];

@@ -40,7 +40,7 @@ async function runEmulator(session: Session, { port, file, token }: EmulatorOpti
   });
   session.print(`Coze emulator at ${serving.url}, token ${serving.token}\n`);
   session.log.info("Ctrl-C ends it.");
-  await new Promise<void>((resolve) => session.interruption.finishFirst(resolve));
+  await new Promise<void>((resolve) => session.interruption.finishFirst(resolve, () => "Interrupted."));
   await serving.close();
   return ExitCode.done;
 }

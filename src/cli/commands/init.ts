@@ -15,7 +15,8 @@ export function addInitCommand(program: Command, start: Start): void {
         const files = await initProject(session.path(dir));
         const list = files.map((file) => `  ${file}\n`).join("");
         const place = dir === undefined ? "" : ` ${dir}`;
-        session.print(`Wrote\n${list}Try it without an account: cozeform plan${place} --emulator\n`);
+        const head = (dir ?? ".").replace(/\/*$/, "/");
+        session.print(`Wrote ${head}\n${list}Try it without an account: cozeform plan${place} --emulator\n`);
         return ExitCode.done;
       }),
     );

@@ -1,6 +1,9 @@
+import { access, constants, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import writeFileAtomic from "write-file-atomic";
 import { type Planned, plan } from "../../commands/plan.ts";
+import { readPlanDocument } from "../../plan/document.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import {
@@ -11,8 +14,10 @@ import {
   planOptions,
 } from "../options.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
+import { openReadingLine } from "../reading-line.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
+import { UsageError } from "../usage-error.ts";
 
 interface PlanOptions extends CommonOptions, PlanningOptions {
   readonly out?: string;
@@ -46,7 +51,9 @@ export function addPlanCommand(program: Command, start: Start): void {
 }
 
 async function runPlan(session: Session, dir: string | undefined, options: PlanOptions): Promise<ExitCode> {
-  const planned = await plan(session.host(), planOptions(session.path(dir), options));
+  if (options.out !== undefined) await checkOut(session, options.out);
+  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
+  const planned = await readAndPlan(session, dir, options);
   warnOf(session, planned);
   const document = `${JSON.stringify(planned.document, null, 2)}\n`;
   if (options.format === "json") session.print(document);
@@ -56,6 +63,40 @@ async function runPlan(session: Session, dir: string | undefined, options: PlanO
     session.log.info(`Saved to ${options.out}; to do exactly this: ${applyCommand(planned, dir, options)}`);
   }
   return options.detailedExitcode && planned.changes ? ExitCode.changes : ExitCode.done;
+}
+
+async function readAndPlan(
+  session: Session,
+  dir: string | undefined,
+  options: PlanOptions,
+): Promise<Planned> {
+  const reading = openReadingLine(session, options.format);
+  try {
+    return await plan(session.host({ onCall: reading.onCall }), planOptions(session.path(dir), options));
+  } finally {
+    reading.close();
+  }
+}
+
+/** Throws, before any work is done, when a plan can't be saved there, or something else would be lost. */
+async function checkOut(session: Session, out: string): Promise<void> {
+  const file = session.path(out);
+  const folder = dirname(file);
+  const hint = "choose another file for --out";
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new UsageError(`--out: there is no directory ${folder}`, hint);
+  const writable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!writable) throw new UsageError(`--out: nothing can be written to ${folder}`, hint);
+  const there = await stat(file).catch(() => undefined);
+  if (!there) return;
+  if (!there.isFile()) throw new UsageError(`--out: ${out} isn't a file`, hint);
+  // What mktemp makes is empty, and nothing is lost with it.
+  if (there.size > 0 && !readPlanDocument(await readFile(file, "utf8"))) {
+    throw new UsageError(`--out: ${out} is there already, and isn't a plan`, hint);
+  }
 }
 
 /** The command that applies a saved plan. */

@@ -1,11 +1,16 @@
 import { type Command, Option } from "commander";
+import { readProject } from "../../commands/session.ts";
 import { listState, moveState, removeState, showState } from "../../commands/state.ts";
+import { type Address, addressMatches } from "../../core/address.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
 import { plural } from "../../report/values.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
-import { formatOption, projectOptions } from "../options.ts";
+import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
+import { nameState } from "../plan-report.ts";
+import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
+import { UsageError } from "../usage-error.ts";
 
 interface StateOptions {
   readonly dir?: string;
@@ -43,6 +48,7 @@ function addList(state: Command, start: Start): void {
     .action((_options, self: Command) =>
       start<StateOptions>(self, async (session, options) => {
         const entries = await listState(session.host(), projectOptions(session.path(options.dir), options));
+        if (entries.length === 0) session.log.info(await tellEmpty(session, options));
         if (options.format === "text") session.print(renderEntries(entries, session.drawing));
         else session.print(toJson(entries.map(({ address, entry }) => ({ address, ...entry }))));
         return ExitCode.done;
@@ -59,6 +65,7 @@ function addShow(state: Command, start: Start): void {
     .action((address: string, _options, self: Command) =>
       start<StateOptions>(self, async (session, options) => {
         const project = projectOptions(session.path(options.dir), options);
+        await checkFamilies(session, options, [address]);
         const entry = await showState(session.host(), project, address);
         if (options.format === "text") session.print(renderEntry(address, entry, session.drawing));
         else session.print(toJson({ address, ...entry }));
@@ -74,6 +81,7 @@ function addMove(state: Command, start: Start): void {
     .addOption(dirOption())
     .action((from: string, to: string, _options, self: Command) =>
       start<StateOptions>(self, async (session, options) => {
+        await checkFamilies(session, options, [from]);
         await moveState(session.host(), projectOptions(session.path(options.dir), options), from, to);
         session.print(`${from} is now ${to}.\n`);
         return ExitCode.done;
@@ -88,11 +96,49 @@ function addRemove(state: Command, start: Start): void {
     .addOption(dirOption())
     .action((addresses: readonly string[], _options, self: Command) =>
       start<StateOptions>(self, async (session, options) => {
+        await checkFamilies(session, options, addresses);
         await removeState(session.host(), projectOptions(session.path(options.dir), options), addresses);
         session.print(`Forgot ${plural(addresses.length, "resource")}.\n`);
         return ExitCode.done;
       }),
     );
 }
+
+/** That nothing is remembered; and where something is, of the same environment. */
+async function tellEmpty(session: Session, options: CommonOptions & StateOptions): Promise<string> {
+  const { emulator, ...real } = options;
+  const directory = session.path(options.dir);
+  const { environmentName } = await readProject(session.host(), projectOptions(directory, options));
+  const other = projectOptions(directory, emulator ? real : { ...options, emulator: true });
+  const elsewhere = await listState(session.host(), other).catch(() => []);
+  const empty = `The state of ${nameState(environmentName, options)} is empty.`;
+  if (elsewhere.length === 0) return empty;
+  const count = plural(elsewhere.length, "resource");
+  return emulator
+    ? `${empty} Without --emulator it has ${count}.`
+    : `${empty} The emulator's has ${count}: add --emulator.`;
+}
+
+/** Throws when an address names all that one `for_each` made: here each is named by itself. */
+async function checkFamilies(
+  session: Session,
+  options: CommonOptions & StateOptions,
+  addresses: readonly Address[],
+): Promise<void> {
+  const entries = await listState(session.host(), projectOptions(session.path(options.dir), options));
+  for (const address of addresses) {
+    const members = entries.flatMap((one) => (addressMatches(address, one.address) ? [one.address] : []));
+    if (members.length === 0 || members.includes(address)) continue;
+    const rest = members.length - mostNamed;
+    // In quotes they can be pasted into a shell.
+    const named = [...members.slice(0, mostNamed).map((one) => `'${one}'`), ...(rest > 0 ? ["…"] : [])];
+    throw new UsageError(
+      `${address} stands for ${plural(members.length, "resource")} of one for_each`,
+      `name one of them: ${named.join(", ")}`,
+    );
+  }
+}
+
+const mostNamed = 8;
 
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
