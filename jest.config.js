@@ -2,6 +2,7 @@
 export default {
   roots: ["<rootDir>/test"],
   testEnvironmentOptions: { globalsCleanup: "off" },
+  setupFilesAfterEnv: ["<rootDir>/test/support/seed.ts"],
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2023" } }] },
