@@ -53,7 +53,7 @@ async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void>
     look.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
   );
   const remembered = new Map([...entries].filter(([, entry]) => entry.kind === kind.name));
-  const owned = new Set([...remembered.values()].map(keyOfPlace));
+  const findFree = rememberFree([...remembered.values()]);
   const gone = goneParents(look, kind);
   const tasks = [...new Set([...wanted.keys(), ...remembered.keys()])].map(async (address) => {
     const resource = wanted.get(address);
@@ -63,7 +63,7 @@ async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void>
     const items = nowhere ? [] : await look.list(kind, parent);
     look.observed.set(
       address,
-      await observeOne(look, kind, { resource, entry, parent, items, owned, nowhere }),
+      await observeOne(look, kind, { resource, entry, parent, items, findFree, nowhere }),
     );
   });
   await Promise.all(tasks);
@@ -84,7 +84,8 @@ interface Subject {
   readonly entry: Entry | undefined;
   readonly parent: string | undefined;
   readonly items: readonly Item[];
-  readonly owned: ReadonlySet<string>;
+  /** Those of some listed objects that are nobody's. */
+  readonly findFree: (items: readonly Item[]) => readonly Item[];
   readonly nowhere: boolean;
 }
 
@@ -102,11 +103,22 @@ async function observeOne<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subjec
 
 /** Objects that bear the identity that is looked for and are nobody's. */
 function findBearers<Api>(kind: Kind<Api>, subject: Subject, items: readonly Item[]): readonly Item[] {
-  const { entry, resource, owned } = subject;
+  const { entry, resource, findFree } = subject;
   // What a creation that was cut off made bears the identity that it was begun with.
   const identity: Values | undefined = entry?.status === "unknown" ? entry.spec : resource?.spec;
   if (!identity) return [];
-  return items.filter((item) => !owned.has(keyOfPlace(item)) && bearsIdentity(kind, item, identity));
+  return findFree(items).filter((item) => bearsIdentity(kind, item, identity));
+}
+
+/** Every resource asks this of the same listing, so the answer is worked out once for each. */
+function rememberFree(entries: readonly Entry[]): Subject["findFree"] {
+  const owned = new Set(entries.map(keyOfPlace));
+  const known = new WeakMap<readonly Item[], readonly Item[]>();
+  return (items) => {
+    const free = known.get(items) ?? items.filter((item) => !owned.has(keyOfPlace(item)));
+    known.set(items, free);
+    return free;
+  };
 }
 
 /** Nothing has an id yet: what bears the identity is read whole, for it may become this resource's. */
