@@ -62,7 +62,10 @@ export function openStore(place: StatePlace, command: string): Store {
 function lockedStore(place: StatePlace, release: () => void): Store {
   const journalFile = fileOf(place, "journal");
   const { state: opened, folded } = readFolded(place);
-  let state = folded > 0 ? save(place, opened) : opened;
+  const begun = folded > 0 ? save(place, opened) : opened;
+  // Thousands of entries change one by one: what holds them is changed in place, the entries never are.
+  const resources: Record<Address, Entry> = { ...begun.resources };
+  let state: State = { ...begun, resources };
   removeJournal(journalFile);
   let journal: Journal | undefined;
   const append = (record: Parameters<Journal["append"]>[0]): void => {
@@ -76,12 +79,10 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     openedAt: opened.serial,
     put(note, entries) {
       append({ note, entries });
-      const resources = { ...state.resources };
       for (const [address, entry] of Object.entries(entries)) {
         if (entry === null) delete resources[address];
         else resources[address] = entry;
       }
-      state = { ...state, resources };
     },
     putFile(sha256, file) {
       append({ note: "uploaded", files: { [sha256]: file } });
