@@ -21,9 +21,12 @@ export interface Cursor {
   readonly token: string | undefined;
 }
 
+/** Fields that tell of an empty list that it is empty. */
+const counts = ["total", "total_count", "has_more"];
+
 /**
- * Reads a list page by page to its end. Throws UnexpectedAnswer when a page brings an item a second time or when
- * the list ends before its own total: acting on half a list would make things anew that are there already.
+ * Reads a list page by page to its end. Throws UnexpectedAnswer when a page brings an item a second time, when the
+ * list ends before its own total, or when an answer tells nothing of a list at all: acting on half a list would make things anew that are there already.
  */
 export async function* readPages<T>(
   listing: Listing,
@@ -34,6 +37,9 @@ export async function* readPages<T>(
   for (let page = 1; ; page += 1) {
     const answer = await ask({ page, size: listing.size, token });
     const container = listing.container?.(answer) ?? dataOf<Wire>(answer);
+    if (![listing.items, ...counts].some((name) => name in container)) {
+      throw unexpected(answer, `it holds neither \`${listing.items}\` nor a count of them`);
+    }
     const items = listIn(answer, container, listing.items).map((item) => {
       const id = asId(item[listing.id]);
       if (id === undefined) throw unexpected(answer, `an item has no \`${listing.id}\``);

@@ -28,6 +28,15 @@ describe("reading pages", () => {
     expect(String(error)).toContain("page 2 repeats id 1");
   });
 
+  test("an answer that tells nothing of a list isn't an empty list", async () => {
+    const nothing = clientOf([{ code: 0, data: {} }]);
+    const error = await failureOf(collect(nothing.client.datasets.list("9")));
+    expect(error).toMatchObject({ name: "UnexpectedAnswer", outcome: "none" });
+    expect(String(error)).toContain("neither `dataset_list` nor a count");
+    const empty = clientOf([{ code: 0, data: { total_count: 0 } }]);
+    expect(await collect(empty.client.datasets.list("9"))).toEqual([]);
+  });
+
   test("a total that comes as text counts as well", async () => {
     const page = (from: number, count: number) => ({
       data: { workspaces: ids(from, count), total_count: "60" },
