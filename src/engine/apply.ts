@@ -47,12 +47,11 @@ export async function applyPlan<Api>(
   store: Store,
   plan: Plan,
   options: ApplyOptions,
-): Promise<ApplyResult> {
+): Promise<Omit<ApplyResult, "calls" | "ms">> {
   const units = scheduleSteps(plan, engine.provider.kinds);
   const tally = beginTally(engine);
   const run: Run<Api> = { engine, store, files: createFileHandles(engine, store), options, ...tally };
   const begun = engine.clock.now();
-  const callsBefore = engine.provider.callCount(engine.api);
   const steps = units.flatMap(({ nodes }) => nodes.map(({ step }) => step));
   const distinct = [...new Set(steps)];
   engine.onEvent({ type: "run-started", at: begun, steps: distinct.length, counts: countActions(distinct) });
@@ -64,9 +63,7 @@ export async function applyPlan<Api>(
   for (const node of left.flatMap(({ nodes }) => nodes)) {
     tally.skip(node, tally.billing() ? "the account can't be charged any more" : "the run was interrupted");
   }
-  const ms = engine.clock.now() - begun;
-  const calls = engine.provider.callCount(engine.api) - callsBefore;
-  return { ...tally.result(distinct), interrupted: engine.signal?.aborted === true, calls, ms };
+  return { ...tally.result(distinct), interrupted: engine.signal?.aborted === true };
 }
 
 async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<void> {
@@ -79,7 +76,7 @@ async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<vo
   try {
     await (unit.part === "old" ? removeUnit(run, ready) : makeUnit(run, ready));
   } catch (error) {
-    // Calls that fail are dealt with where they are made: this is the disk, or a mistake of ours.
+    // A call that failed never gets here: this is the disk, or a mistake of ours.
     for (const node of ready) run.failed(node, error);
     throw error;
   }
