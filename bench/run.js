@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apply, createEmulator, createHost, plan, validate } from "../dist/index.js";
+import { measurePace } from "./pace.js";
 
 const sizes = (process.argv[2] ?? "100,1000,3000").split(",").map(Number);
 const header = "apiVersion: cozeform/v1\n";
@@ -50,3 +51,4 @@ for (const bots of sizes) {
   if (planned.result.changes) throw new Error("the second plan is not empty");
   rmSync(directory, { recursive: true });
 }
+await measurePace();

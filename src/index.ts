@@ -1,6 +1,8 @@
 /** cozeform as a library: every command as a function, and the words they speak in. */
-export { type Applied, type ApplyCommandOptions, apply, Refused, StalePlan } from "./commands/apply.ts";
+export { type Applied, type ApplyCommandOptions, apply, Refused, StalePlan, TooFewCalls } from "./commands/apply.ts";
+export { type AuthCheck, type CredentialCheck, checkAuth } from "./commands/auth.ts";
 export { type EmulatorCommandOptions, serveEmulator } from "./commands/emulator.ts";
+export { readFaultFile } from "./commands/fault-file.ts";
 export { initProject } from "./commands/init.ts";
 export { type PlanCommandOptions, type Planned, plan } from "./commands/plan.ts";
 export { writeSchemas } from "./commands/schema.ts";
@@ -14,7 +16,7 @@ export type { Entry } from "./core/entry.ts";
 export type { Field, Fields, Shape } from "./core/field.ts";
 export type { Failure, Kind } from "./core/kind.ts";
 export type { Resource } from "./core/resource.ts";
-export { createEmulator, type Emulator, type EmulatorOptions } from "./emulator/index.ts";
+export { createEmulator, type Emulator, type EmulatorOptions, type FaultRule } from "./emulator/index.ts";
 export type { ApplyResult } from "./engine/apply.ts";
 export type { Clock } from "./engine/engine.ts";
 export type { RunEvent } from "./engine/events.ts";

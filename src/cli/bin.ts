@@ -22,6 +22,10 @@ const io: Io = {
       for (const signal of signals) process.off(signal, listener);
     };
   },
+  onCrash(listener) {
+    process.on("uncaughtException", listener);
+    return () => process.off("uncaughtException", listener);
+  },
 };
 
 // Whoever read the output went away, as `head` does.

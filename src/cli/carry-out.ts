@@ -1,4 +1,4 @@
-import { type Applied, apply, Refused } from "../commands/apply.ts";
+import { type Applied, apply, Refused, TooFewCalls } from "../commands/apply.ts";
 import type { Planned } from "../commands/plan.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { renderPlannedJson } from "../report/json.ts";
@@ -61,7 +61,7 @@ export async function carryOut(session: Session, task: Task, options: CarryOutOp
     report.close();
     return conclude(session, applied, options);
   } catch (error) {
-    if (error instanceof Refused) show(error.planned);
+    if (error instanceof Refused || error instanceof TooFewCalls) show(error.planned);
     throw error;
   } finally {
     reading.close();
@@ -108,7 +108,10 @@ function conclude(session: Session, { planned, result }: Applied, options: Carry
     session.log.error("Not approved: nothing was changed.");
     return ExitCode.failed;
   }
-  if (options.format === "text") session.print(`\n${renderSummary(result, runDrawing(session))}`);
+  if (options.format === "text") {
+    const sources = session.io.stdout.isTTY ? { sources: planned.project.sources } : {};
+    session.print(`\n${renderSummary(result, { ...runDrawing(session), ...sources })}`);
+  }
   return exitCodeOf(result);
 }
 

@@ -1,7 +1,10 @@
-import { Refused, StalePlan } from "../commands/apply.ts";
+import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
+import { describeReason } from "../core/system-error.ts";
 import { CozeError } from "../coze/errors.ts";
-import { type DiagnosticDrawing, renderDiagnostics } from "../report/diagnostics.ts";
+import { hideQuoted } from "../coze/quoted.ts";
+import { LookFailed } from "../engine/look-failed.ts";
+import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { describeFailure } from "../report/events-text.ts";
 import { type Line, paintLines, plain } from "../report/line.ts";
 import { printableLine } from "../report/printable.ts";
@@ -30,16 +33,23 @@ export function tellError(error: unknown, drawing: DiagnosticDrawing): Told {
 /** Says what commander found wrong with the command line, as everything else is said that is wrong. */
 export function tellMisuse(text: string, drawing: DiagnosticDrawing): string {
   const [said = "", meant] = text.trimEnd().split(/\n\(Did you mean (.*)\?\)$/);
-  const message = said.replace(/^error: /, "").replace(/\. Expected (.*)\.$/, ": expected $1");
+  const message = said
+    .replace(/^error: /, "")
+    .replace(/\. Expected (.*)\.$/, ": expected $1")
+    // What was given may hold a secret: a variable without its name, an address with a password.
+    .replace(/^(option '--var [^']*') argument '.{8,}' is invalid/s, "what $1 was given is invalid")
+    .replace(/(https?:\/\/)[^\s/@']*@/, "$1…@")
+    .replace(/\?[^']*(?=' is invalid)/, "?…");
   if (meant !== undefined) return tell({ message, hint: `did you mean ${meant}?` }, drawing);
   const [, what = message, advice = ""] = /^(.* is invalid)\. (.*?)\.?$/s.exec(message) ?? [];
   const hint = advice && advice.charAt(0).toLowerCase() + advice.slice(1);
   return tell({ message: what, hint }, drawing);
 }
 
-function tell({ message, hint }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
+function tell({ message, hint, about }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
   const lines: readonly Line[] = [
     [{ text: "error: ", tone: "error" }, { text: printableLine(message) }],
+    ...(about ? [plain(`  ${printableLine(about)}`)] : []),
     ...(hint ? [[{ text: "  hint: ", tone: "adopt" }, ...plain(printableLine(hint))] as const] : []),
   ];
   const wrapped = drawing.terminal ? lines.flatMap((line) => wrapLine(line, drawing.width, 8)) : lines;
@@ -49,19 +59,22 @@ function tell({ message, hint }: Omit<Description, "exitCode">, drawing: Diagnos
 interface Description {
   readonly message: string;
   readonly hint?: string | undefined;
+  /** Which resource it is about, and where that is written. */
+  readonly about?: string | undefined;
   readonly exitCode?: ExitCode;
 }
 
 function describe(error: unknown): Description {
   if (error instanceof UsageError) return error;
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
-  if (error instanceof StateError) return { message: `${error.file}: ${error.message}`, hint: error.hint };
+  if (error instanceof LookFailed) return describeLook(error);
+  if (error instanceof StateError)
+    return { message: `${placeOf(error)}: ${error.message}`, hint: error.hint };
+  if (error instanceof TooFewCalls)
+    return { message: `${error.message}. Nothing was changed.`, hint: error.hint };
   if (error instanceof StalePlan) return describeStale(error);
   if (error instanceof Refused) return { message: describeRefused(error) };
-  if (error instanceof Locked) {
-    const hint = `wait until it is done; if nothing is running any more, remove ${error.file}`;
-    return { message: error.message, hint };
-  }
+  if (error instanceof Locked) return { message: error.message, hint: error.hint };
   const system = describeSystemError(error);
   if (system) return { message: system };
   return {
@@ -69,6 +82,14 @@ function describe(error: unknown): Description {
     hint: "run it again with --log-level debug for details, and report it",
   };
 }
+
+function describeLook({ failure, address, at }: LookFailed): Description {
+  const place = at ? formatLocation(at) : undefined;
+  const about = [place, address].filter(Boolean).join("  ");
+  return { message: describeFailure(failure), hint: failure.hint, about };
+}
+
+const placeOf = ({ file, at }: StateError): string => (at ? `${file}:${at.line}:${at.column}` : file);
 
 function describeStale({ message, hint, elsewhere }: StalePlan): Description {
   return { message: elsewhere ? message : `the plan is stale: ${message}`, hint };
@@ -106,24 +127,12 @@ const shapeOf = ({ message, operation, code, logid }: CozeError) => ({
   ...(logid === undefined ? {} : { logid }),
 });
 
-const reasons: { readonly [code: string]: string } = {
-  EACCES: "permission denied",
-  EADDRINUSE: "the port is in use",
-  EEXIST: "it exists already",
-  EISDIR: "it is a directory",
-  ENOENT: "no such file or directory",
-  ENOSPC: "the disk is full",
-  ENOTDIR: "a part of the path isn't a directory",
-  EPERM: "not permitted",
-  EROFS: "the file system is read-only",
-};
-
 /** What the operating system refused, in words. */
 function describeSystemError(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("syscall" in error)) return undefined;
-  const { code = "", syscall, path, dest, port } = error as SystemError;
+  const { syscall, path, dest, port } = error as SystemError;
   const subject = dest ?? path ?? (port === undefined ? syscall : `port ${port}`);
-  return `${subject}: ${reasons[code] ?? code}`;
+  return `${subject}: ${describeReason(error)}`;
 }
 
 /** What Node puts on errors of the operating system; `dest` is where a file was to be moved. */
@@ -137,7 +146,7 @@ export function tellCauses(error: unknown): readonly string[] {
   const lines: string[] = [];
   for (let one: unknown = error; one instanceof Error && lines.length < 8; one = one.cause) {
     const place = /\(?([^\s()]+:\d+:\d+)\)?$/m.exec(one.stack?.split("\n    at ")[1] ?? "")?.[1] ?? "";
-    lines.push(printableLine(`debug: ${one.name}: ${one.message}${place ? ` (${place})` : ""}`));
+    lines.push(printableLine(`debug: ${one.name}: ${hideQuoted(one.message)}${place ? ` (${place})` : ""}`));
   }
   return lines;
 }

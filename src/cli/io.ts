@@ -22,4 +22,6 @@ export interface Io {
   random(): number;
   /** Calls the listener at each request to end (Ctrl-C); returns what stops that. */
   onInterrupt(listener: () => void): () => void;
+  /** Calls the listener with an error that nobody caught; returns what stops that. */
+  onCrash(listener: (error: unknown) => void): () => void;
 }

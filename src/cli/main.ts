@@ -1,9 +1,12 @@
 import { CommanderError } from "commander";
 import { createColors } from "picocolors";
+import { learnFromEnvironment } from "../commands/secrets.ts";
+import { createRedaction, type Redaction } from "../core/redaction.ts";
 import { releaseLocks } from "../state/lock.ts";
 import { wantsColor } from "./color.ts";
 import { ExitCode } from "./exit-code.ts";
 import { tellCauses, tellError, tellMisuse } from "./failure.ts";
+import { guardIo } from "./guarded-io.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
 import type { CommonOptions } from "./options.ts";
@@ -12,25 +15,49 @@ import { errorDrawing, openSession } from "./session.ts";
 import type { Start } from "./start.ts";
 
 /** Runs one command line and returns what the process is to end with. Never throws. */
-export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
+  const secrets = createRedaction();
+  learnFromEnvironment(secrets, bare.env);
+  const io = guardIo(bare, secrets);
   const interruption = watchInterruption((listener) => io.onInterrupt(listener));
   const stopped = interruption.atOnce.then((said) => {
     io.stderr.write(`${said}\n`);
     releaseLocks();
     return ExitCode.interrupted;
   });
+  const crash = watchCrash(argv, io);
   try {
-    return await Promise.race([run(argv, io, interruption), stopped]);
+    return await Promise.race([run(argv, io, interruption, secrets), stopped, crash.told]);
   } finally {
     interruption.dispose();
+    crash.dispose();
   }
 }
 
-async function run(argv: readonly string[], io: Io, interruption: Interruption): Promise<ExitCode> {
+/** A mistake of ours that nobody waits for is told like any other: Node would print its stack. */
+function watchCrash(argv: readonly string[], io: Io) {
+  let dispose = (): void => {};
+  const told = new Promise<ExitCode>((resolve) => {
+    dispose = io.onCrash((error) => {
+      const { text, exitCode } = tellError(error, errorDrawing(io, !argv.includes("--no-color")));
+      io.stderr.write(text);
+      releaseLocks();
+      resolve(exitCode);
+    });
+  });
+  return { told, dispose };
+}
+
+async function run(
+  argv: readonly string[],
+  io: Io,
+  interruption: Interruption,
+  secrets: Redaction,
+): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.done;
   const start: Start = async (command, action) => {
     const options = command.optsWithGlobals<CommonOptions & Parameters<typeof action>[1]>();
-    const session = openSession(io, interruption, options);
+    const session = openSession({ io, interruption, secrets }, options);
     try {
       exitCode = await action(session, options);
     } catch (error) {

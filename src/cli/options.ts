@@ -21,6 +21,7 @@ export interface PlanningOptions {
   readonly adopt?: boolean;
   readonly destroy?: boolean;
   readonly full?: boolean;
+  readonly maxCalls?: number;
 }
 
 /** Options of commands that change things. */
@@ -58,6 +59,7 @@ export function addPlanningOptions(command: Command, modes: readonly string[] = 
         .choices(modes)
         .default("auto"),
     )
+    .option("--max-calls <number>", "stop before making more API calls than this, in all", parseMost)
     .option("--full", "show each resource also where many are alike, and long texts to their end");
 }
 
@@ -94,13 +96,14 @@ export function projectOptions(directory: string, options: CommonOptions): Proje
 
 /** What to plan, for the library. */
 export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
-  const { target, refresh, adopt, destroy } = options;
+  const { target, refresh, adopt, destroy, maxCalls } = options;
   return {
     ...projectOptions(directory, options),
     refresh,
     ...(target ? { targets: target } : {}),
     ...(adopt ? { adopt } : {}),
     ...(destroy ? { destroy } : {}),
+    ...(maxCalls === undefined ? {} : { maxCalls }),
   };
 }
 
@@ -112,7 +115,11 @@ export function permissionsOf(options: ApplyingOptions): ReadonlySet<Permission>
   return new Set(given);
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+/** The values of an option that may be repeated. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
 
 function collectVariable(
   text: string,
@@ -127,6 +134,10 @@ function parseUrl(text: string): string {
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
     throw new InvalidArgumentError("Write a URL, such as https://api.coze.com.");
   }
+  const { username, password, search, hash } = new URL(text);
+  if (username || password || search || hash) {
+    throw new InvalidArgumentError("Write the address alone, without user, password and query.");
+  }
   return text;
 }
 
@@ -135,6 +146,12 @@ function parseCount(text: string): number {
   const count = Number(text);
   if (!/^\d{1,4}$/.test(text) || count < 1) throw new InvalidArgumentError("Write a whole number from 1.");
   return count;
+}
+
+/** A whole number from 0. */
+export function parseMost(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
+  return Number(text);
 }
 
 const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

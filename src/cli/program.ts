@@ -1,6 +1,7 @@
 import { Command, type OutputConfiguration } from "commander";
 import { version } from "../commands/version.ts";
 import { addApplyCommand } from "./commands/apply.ts";
+import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
@@ -46,6 +47,7 @@ export function buildProgram(
   addApplyCommand(program, start);
   addDestroyCommand(program, start);
   addStateCommand(program, start);
+  addAuthCommand(program, start);
   program.commandsGroup("Tools:");
   addSchemaCommand(program, start);
   addEmulatorCommand(program, start);

@@ -26,7 +26,10 @@ export interface Session {
 }
 
 /** Opens the session of one command line, with the options that every command takes. */
-export function openSession(io: Io, interruption: Interruption, options: CommonOptions): Session {
+export function openSession(
+  { io, interruption, secrets }: Pick<Session, "io" | "interruption"> & Pick<Host, "secrets">,
+  options: CommonOptions,
+): Session {
   const toStderr = (text: string): void => {
     io.stderr.write(text);
   };
@@ -49,6 +52,7 @@ export function openSession(io: Io, interruption: Interruption, options: CommonO
       env: io.env,
       fetch: io.fetch,
       clock: io.clock,
+      secrets,
       random: () => io.random(),
       signal: interruption.signal,
       onEvent,

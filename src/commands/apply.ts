@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { InvalidInput } from "../core/diagnostic.ts";
+import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { type ApplyResult, applyPlan } from "../engine/apply.ts";
 import { keepBooks } from "../engine/bookkeeping.ts";
 import { readBack } from "../engine/read-back.ts";
@@ -43,6 +44,21 @@ export class Refused extends Error {
   }
 }
 
+/** The run may make fewer calls than the plan's apply needs. Nothing was written. */
+export class TooFewCalls extends Error {
+  override readonly name = "TooFewCalls";
+  readonly planned: Planned;
+  readonly hint: string;
+
+  /** `left`: the calls that the run may still make. */
+  constructor(planned: Planned, left: number) {
+    const { made, apply: needed } = planned.calls;
+    super(`this apply needs about ${needed} calls, and --max-calls leaves ${left}`);
+    this.planned = planned;
+    this.hint = `say --max-calls ${made + needed} at least, or do a part of it with --target`;
+  }
+}
+
 /** A saved plan no longer says what an apply would do. Nothing was sent. */
 export class StalePlan extends Error {
   override readonly name = "StalePlan";
@@ -76,6 +92,10 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
       ? await replan(engine, project, store, saved, options)
       : await planProject(engine, project, store.state, options);
     if (planned.refused.length > 0) throw new Refused(planned);
+    // The need is at least that, so there is no doubt that it would end halfway.
+    if (planned.changes && planned.calls.apply > engine.callsLeft()) {
+      throw new TooFewCalls(planned, engine.callsLeft());
+    }
     if (planned.changes && !(await options.approve(planned))) return { planned };
     keepBooks(engine.provider, store, planned.plan);
     if (!planned.changes) return { planned };
@@ -108,16 +128,16 @@ const placedAs = (saved: SavedPlan | undefined, { environment }: ApplyCommandOpt
   saved && environment === undefined ? { environment: saved.environment.replace(emulated, "") } : {};
 
 async function readPlanFile(file: string): Promise<SavedPlan> {
-  const refuse = (message: string, hint: string): never => {
-    throw new InvalidInput([
-      { code: "plan-file", severity: "error", message, hint, at: { file, line: 1, column: 1 } },
-    ]);
+  const refuse = (message: string, hint: string, at = { line: 1, column: 1 }): never => {
+    throw new InvalidInput([{ code: "plan-file", severity: "error", message, hint, at: { file, ...at } }]);
   };
-  const text = await readFile(file, "utf8").catch(() =>
-    refuse("there is no such plan file", "make one with plan --out"),
+  const text = await readFile(file, "utf8").catch((error: unknown) =>
+    systemCodeOf(error) === "ENOENT"
+      ? refuse("there is no such plan file", "make one with plan --out")
+      : refuse(`the plan can't be read: ${describeReason(error)}`, "name a file that plan --out wrote"),
   );
-  const saved = readPlanDocument(text);
-  return saved ?? refuse("this is not a plan that this cozeform wrote", "make one with plan --out");
+  const read = readPlanDocument(text);
+  return "saved" in read ? read.saved : refuse(read.fault.message, read.fault.hint, read.fault.at);
 }
 
 /** The saved plan's steps, made anew from its own resources and found to be the same. */
@@ -130,7 +150,10 @@ async function replan(
 ): Promise<Planned> {
   const { lineage } = store.state;
   if (saved.refresh === "none") throw new StalePlan("the plan was made without asking Coze (--refresh none)");
-  if (store.openedAt !== saved.serial || (saved.serial > 0 && lineage !== saved.lineage)) {
+  if (saved.serial > 0 && lineage !== saved.lineage) {
+    throw new StalePlan("the plan was made for another state than the one that is there now");
+  }
+  if (store.openedAt !== saved.serial) {
     throw new StalePlan(
       `the state changed since the plan was made (serial ${saved.serial}, now ${store.openedAt})`,
     );
@@ -161,12 +184,15 @@ async function carryOut(
   planned: Planned,
   options: ApplyCommandOptions,
 ): Promise<ApplyResult> {
-  const { provider, api, clock } = engine;
-  const [begun, callsBefore] = [clock.now(), provider.callCount(api)];
-  const applied = await applyPlan(engine, store, planned.plan, { timeout: options.timeout ?? halfAnHour });
-  const unpaid = applied.failed.some(({ failure }) => failure.type === "billing");
-  if (!applied.interrupted && !unpaid) await refreshAfter(engine, store, planned);
-  const result = { ...applied, calls: provider.callCount(api) - callsBefore, ms: clock.now() - begun };
+  const { clock } = engine;
+  const [begun, callsBefore] = [clock.now(), engine.callCount()];
+  const resources = new Map(planned.desired.map((resource) => [resource.address, resource]));
+  const applied = await applyPlan(engine, store, planned.plan, {
+    timeout: options.timeout ?? halfAnHour,
+    locate: (address, path) => resources.get(address)?.locate(path),
+  });
+  if (!applied.interrupted && !applied.end) await refreshAfter(engine, store, planned);
+  const result = { ...applied, calls: engine.callCount() - callsBefore, ms: clock.now() - begun };
   engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });
   return result;
 }

@@ -7,8 +7,8 @@ import { makePlan } from "../engine/make-plan.ts";
 import type { Project } from "../manifest/load.ts";
 import { nearestAddress } from "../manifest/nearest.ts";
 import { writePlanDocument } from "../plan/document.ts";
-import { estimateCalls } from "../plan/estimate.ts";
-import { changesAnything, type Plan, type PlanOptions } from "../plan/plan.ts";
+import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
+import { changesAnything, type Plan, type PlannedCalls, type PlanOptions } from "../plan/plan.ts";
 import { findRefused, type Permission } from "../plan/safety.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/state.ts";
@@ -35,7 +35,7 @@ export interface Planned {
   /** What the plan's steps are about, lookups done. */
   readonly desired: readonly Resource[];
   /** API calls: made for this plan, and those its apply will make. */
-  readonly calls: { readonly made: number; readonly apply: number };
+  readonly calls: PlannedCalls;
   /** The plan as JSON; what `--out` writes. */
   readonly document: { readonly [key: string]: Json };
   /** Steps that no apply does without a permission. */
@@ -46,8 +46,12 @@ export interface Planned {
 /** Compares manifests with Coze and says what an apply would do. Writes nothing but the cache. */
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
   const project = await readValidProject(host, options);
+  const state = readState(placeOfState(project, options));
   const engine = await openEngine(host, project, options);
-  return planProject(engine, project, readState(placeOfState(project, options)), options);
+  const planned = await planProject(engine, project, state, options);
+  // Of what the manifests hold, nothing is secret there. What Coze shows may be.
+  const changes = host.secrets.redactValue(planned.document.resource_changes ?? []);
+  return { ...planned, document: { ...planned.document, resource_changes: changes } };
 }
 
 /** Plans a loaded project on an engine; throws {@link InvalidInput} when no apply could get anywhere. */
@@ -65,7 +69,7 @@ export async function planProject(
   const cache = readCache(directory, state.environment);
   const entries = new Map(Object.entries(state.resources));
   const salt = state.lineage;
-  const before = engine.provider.callCount(engine.api);
+  const before = engine.callCount();
   const wanted = options.desired ?? project.resources;
   const refresh = options.refresh ?? "auto";
   const planOptions: PlanOptions = {
@@ -80,9 +84,15 @@ export async function planProject(
   if (refresh !== "none") {
     writeCache(directory, state.environment, refreshCache(engine, cache, made.plan, made.observed, salt));
   }
+  const estimate = estimateApply(made.plan, kinds, {
+    known: new Set(Object.keys(state.files)),
+    operation: engine.provider.uploadOperation,
+    keyOf: engine.uploadKey,
+  });
   const calls = {
-    made: engine.provider.callCount(engine.api) - before,
-    apply: estimateCalls(made.plan, kinds, new Set(Object.keys(state.files))),
+    made: engine.callCount() - before,
+    apply: estimate.calls,
+    seconds: estimateSeconds(estimate, engine.callRate),
   };
   const { environment, endpoint, lineage, serial } = state;
   const context = { version, environment, endpoint, lineage, serial, options: planOptions, refresh, calls };

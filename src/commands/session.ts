@@ -1,15 +1,19 @@
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
-import { type CozeClient, createCozeClient } from "../coze/client.ts";
+import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
+import type { Failure } from "../core/kind.ts";
+import { createRedaction, type Redaction } from "../core/redaction.ts";
+import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
 import type { CallRecord } from "../coze/http.ts";
+import { operations } from "../coze/operation.ts";
 import { createEmulator } from "../emulator/index.ts";
 import type { Clock, Engine } from "../engine/engine.ts";
 import type { EventListener } from "../engine/events.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import type { StatePlace } from "../state/store.ts";
+import { type Credential, readCredentials, tokenOf } from "./credentials.ts";
+import { findOpenSecrets, learnFromEnvironment, learnFromProject } from "./secrets.ts";
 
 /** The world outside, as data and functions: commands touch nothing else but the project's files. */
 export interface Host {
@@ -22,6 +26,8 @@ export interface Host {
   readonly signal?: AbortSignal;
   readonly onEvent: EventListener;
   readonly onCall?: (record: CallRecord) => void;
+  /** Takes note of every secret that a command comes across; whoever writes anything down redacts with it. */
+  readonly secrets: Redaction;
 }
 
 /** A host with this machine's clock, network and chance; `env` is empty unless given. */
@@ -32,6 +38,7 @@ export function createHost(given: Partial<Host> = {}): Host {
     clock: systemClock,
     random: Math.random,
     onEvent: () => {},
+    secrets: createRedaction(),
     ...given,
   };
 }
@@ -51,6 +58,8 @@ export interface ProjectOptions {
   /** Run against the embedded emulator, whose world lives beside the state. */
   readonly emulator?: boolean;
   readonly variables?: { readonly [name: string]: string };
+  /** The run stops before it makes more calls than this, retries and token exchanges included. */
+  readonly maxCalls?: number;
 }
 
 /** Where the embedded emulator answers, in the state's eyes. */
@@ -58,13 +67,19 @@ const emulatorEndpoint = "http://emulator.localhost";
 
 /** Reads and checks a project's manifests; diagnostics say what is wrong with them. Sends nothing. */
 export async function readProject(host: Host, options: ProjectOptions): Promise<Project> {
-  return loadProject({
+  const { secrets, env } = host;
+  learnFromEnvironment(secrets, env);
+  const project = await loadProject({
     directory: resolve(options.directory),
     kinds: cozeProvider.kinds,
+    operations: [...operations.keys()].sort(),
     env: host.env,
     ...(options.environment === undefined ? {} : { environment: options.environment }),
     ...(options.variables === undefined ? {} : { variables: options.variables }),
   });
+  await learnFromProject(secrets, project, env);
+  const open = findOpenSecrets(secrets, project);
+  return { ...project, diagnostics: sortDiagnostics([...project.diagnostics, ...open]) };
 }
 
 /** A project that is fit to run; throws {@link InvalidInput} with all that is wrong with it. */
@@ -88,16 +103,37 @@ const endpointOf = (project: Project, options: ProjectOptions): string =>
 
 export type CozeEngine = Engine<CozeClient>;
 
+/** A way to Coze, and who asks: the first for every kind that no other names. */
+export interface Access {
+  readonly connection: Connection;
+  /** Opens a way to another place, with a pace and a count of its own. */
+  reach(baseUrl: string): Connection;
+  readonly credentials: readonly Credential[];
+}
+
 /** Connects to Coze, or starts the embedded emulator. */
 export async function openEngine(
   host: Host,
   project: Project,
   options: ProjectOptions & { readonly parallelism?: number },
 ): Promise<CozeEngine> {
-  const api = options.emulator ? connectEmulator(host, project) : await connectCoze(host, project, options);
+  const { connection, credentials } = await openAccess(host, project, options);
+  const clients = credentials.map((one) => ({ ...one, api: connection.signIn(tokenOf(connection, one)) }));
+  const clientOf = ({ name }: { readonly name: string }) => {
+    const client = clients.find(({ kinds }) => kinds.includes(name)) ?? clients[0];
+    if (!client) throw new Error(`nobody makes the calls of ${name}`);
+    return client;
+  };
   return {
-    provider: cozeProvider,
-    api,
+    provider: { ...cozeProvider, explain: (error) => redactFailure(host, cozeProvider.explain(error)) },
+    apiOf: (kind) => clientOf(kind).api,
+    uploadKey: (kind, sha256) => {
+      const { name } = clientOf(kind);
+      return name === "" ? sha256 : `${name}:${sha256}`;
+    },
+    callCount: connection.callCount,
+    callsLeft: connection.callsLeft,
+    callRate: connection.callRate,
     clock: host.clock,
     parallelism: options.parallelism ?? 10,
     directory: project.directory,
@@ -106,63 +142,59 @@ export async function openEngine(
   };
 }
 
-function connectEmulator(host: Host, project: Project): CozeClient {
+/** The way to Coze that a project and the options name; throws {@link InvalidInput} for want of a token or key. */
+export async function openAccess(host: Host, project: Project, options: ProjectOptions): Promise<Access> {
+  const most = options.maxCalls === undefined ? {} : { maxCalls: options.maxCalls };
+  if (options.emulator) return openEmulator(host, project, most);
+  const { requests_per_second: perSecond, operations_per_second: byOperation } = project.environment;
+  const reach = (baseUrl: string) =>
+    createConnection({
+      ...clientOptions(host),
+      baseUrl,
+      fetch: host.fetch,
+      ...(perSecond === undefined ? {} : { requestsPerSecond: perSecond }),
+      ...(byOperation === undefined ? {} : { operationsPerSecond: byOperation }),
+      ...most,
+    });
+  return {
+    credentials: await readCredentials(host.env, project),
+    connection: reach(endpointOf(project, options)),
+    reach,
+  };
+}
+
+function openEmulator(host: Host, project: Project, most: { readonly maxCalls?: number }): Access {
   const emulator = createEmulator({
     file: join(project.directory, ".cozeform", "emulator.json"),
     now: () => host.clock.now(),
     random: () => host.random(),
     fetch: host.fetch,
   });
-  return createCozeClient({
-    ...clientOptions(host),
-    baseUrl: "http://127.0.0.1",
-    token: emulator.token,
-    fetch: emulator.fetch,
-    requestsPerSecond: Number.POSITIVE_INFINITY,
-  });
+  const reach = (baseUrl: string) =>
+    createConnection({
+      ...clientOptions(host),
+      baseUrl,
+      fetch: emulator.fetch,
+      requestsPerSecond: Number.POSITIVE_INFINITY,
+      ...most,
+    });
+  return {
+    credentials: [{ name: "", kinds: [], source: "the emulator", secret: emulator.token }],
+    connection: reach("http://127.0.0.1"),
+    reach,
+  };
 }
 
-async function connectCoze(host: Host, project: Project, options: ProjectOptions): Promise<CozeClient> {
-  const perSecond = project.environment.requests_per_second;
-  return createCozeClient({
-    ...clientOptions(host),
-    baseUrl: endpointOf(project, options),
-    token: await readToken(host, project),
-    fetch: host.fetch,
-    ...(perSecond === undefined ? {} : { requestsPerSecond: perSecond }),
-  });
-}
+/** What Coze says of a failure may quote what it was sent. */
+const redactFailure = ({ secrets }: Host, failure: Failure): Failure => ({
+  ...failure,
+  message: secrets.redact(failure.message),
+  ...(failure.hint === undefined ? {} : { hint: secrets.redact(failure.hint) }),
+});
 
 const clientOptions = (host: Host) => ({
+  secrets: host.secrets,
   clock: host.clock,
   random: () => host.random(),
   ...(host.onCall ? { onCall: host.onCall } : {}),
 });
-
-/** The variable that holds the token when the project file names none; the official SDKs read the same one. */
-const defaultTokenVariable = "COZE_API_TOKEN";
-
-async function readToken(host: Host, project: Project): Promise<string> {
-  const auth = project.environment.auth ?? { token: { env: defaultTokenVariable } };
-  const refuse = (message: string, hint: string): never => {
-    const problem: Diagnostic = { code: "no-token", severity: "error", message, hint };
-    throw new InvalidInput([problem]);
-  };
-  if (!("token" in auth)) {
-    return refuse(
-      `environment ${project.environmentName} signs in with a JWT, which this release can't do yet`,
-      "give it a service access token: auth: {token: {env: NAME}}",
-    );
-  }
-  const source = auth.token;
-  if ("env" in source) {
-    const token = host.env[source.env]?.trim();
-    if (token) return token;
-    const hint = `export ${source.env}=…, or try without an account: --emulator`;
-    return refuse(`there is no token: the environment variable ${source.env} is not set`, hint);
-  }
-  const text = await readFile(join(project.directory, source.file), "utf8").catch(() => "");
-  return (
-    text.trim() || refuse(`there is no token in ${source.file}`, "write the token into that file, mode 0600")
-  );
-}

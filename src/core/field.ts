@@ -41,6 +41,14 @@ export interface NumberShape {
 export interface RefShape {
   readonly type: "ref";
   readonly kind: string;
+  /** Kinds whose resources stand for such an object as well, by the word for them in manifests: `{copy: name}`. */
+  readonly others?: { readonly [word: string]: StandIn };
+}
+
+/** Resources of a kind that make objects of another, where these fields have these values. */
+interface StandIn {
+  readonly kind: string;
+  readonly where: { readonly [field: string]: string };
 }
 
 /** A local file; manifests write its path. */

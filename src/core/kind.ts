@@ -1,3 +1,4 @@
+import type { Location } from "./diagnostic.ts";
 import type { Fields, Live, Spec } from "./field.ts";
 import type { Json, Values } from "./value.ts";
 
@@ -23,10 +24,24 @@ export interface Scope<S = Values> {
   readonly specs: readonly Partial<S>[];
 }
 
-/** An object was made; `pending` says in words what it still waits for beyond our reach (an invitation). */
-export interface Created {
-  readonly id: string;
-  readonly pending?: string;
+/**
+ * An object was made; `pending` says in words what it still waits for beyond our reach (an invitation). Or Coze began
+ * a task that will make it; then the kind has a `follow`.
+ */
+export type Created = { readonly id: string; readonly pending?: string } | { readonly task: string };
+
+/** Where a task stands that makes an object; `lost`: Coze doesn't know it any more, which says nothing of its end. */
+export type TaskState =
+  | { readonly state: "done"; readonly id: string }
+  | { readonly state: "working"; readonly detail: string }
+  | { readonly state: "failed"; readonly reason: string; readonly hint: string }
+  | { readonly state: "lost" };
+
+/** A creation whose outcome isn't known: what of its spec tells objects apart, and when it was begun. */
+interface Sought<S = Values> {
+  readonly spec: Partial<S>;
+  /** Epoch seconds of our clock. */
+  readonly begun: number;
 }
 
 /** What became of one item of a call that took several. */
@@ -98,22 +113,37 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   readonly unique?: true;
   /** `abandon`: Coze has no delete for it. Absent on kinds that can only be looked up. */
   readonly removal?: "delete" | "abandon";
-  /** `create-first`: the new object is ready before the old one goes. Default `remove-first`. */
-  readonly replacement?: "create-first" | "remove-first";
+  /**
+   * `create-first`: the new object is ready before the old one goes. `keep-old`: the old one stays at Coze, and the
+   * state remembers it. Default `remove-first`.
+   */
+  readonly replacement?: "create-first" | "remove-first" | "keep-old";
   /** The list shows a revision per object, so that an unchanged one needn't be read again. */
   readonly revisions?: true;
-  /** The API refuses concurrent calls. */
-  readonly serial?: true;
+  /**
+   * The API's operations behind the methods, by the methods' names, and behind follow-ups by theirs: from their limits
+   * the plan tells how long an apply takes.
+   */
+  readonly operations?: { readonly [call: string]: string };
+  /**
+   * What a creation made may be in no list for this many seconds: until then nobody can say that nothing came of one
+   * whose answer was lost, and it isn't repeated. Without it, lists lag a few seconds at the most.
+   */
+  readonly appearsWithin?: number;
 
-  /** How many calls a listing for these specs makes when what it lists fits a page; one without this. */
+  /** How many calls a listing for these specs makes when nothing else is there; one without this. */
   listCalls?(specs: readonly Values[]): number;
   /** All objects below a parent, page by page. */
   list(api: Api, parent: string | undefined, scope: Scope<S>): AsyncIterable<readonly Item<L>[]>;
   /** What the list doesn't tell; absent when it tells all. Undefined: not found (a permission error is thrown). */
   read?(api: Api, at: Place): Promise<L | undefined>;
   /** Where the list shows only what the token's user may see: whether an object that it doesn't show is there all the same. */
-  probe?(api: Api, at: Place): Promise<boolean>;
+  probe?(api: Api, at: Place, applied: Partial<S>): Promise<boolean>;
   create?(api: Api, spec: S): Promise<Created>;
+  /** Looks once at a task that `create` was given; the engine polls. */
+  follow?(api: Api, task: string): Promise<TaskState>;
+  /** Which of the objects that appeared since may be what came of a creation, where their identity can't be read. */
+  recognise?(api: Api, appeared: readonly Item<L>[], sought: Sought<S>): Promise<readonly Item<L>[]>;
   /** Fields in `changed` are sent, each whole. */
   update?(api: Api, at: Place, change: Change<S, L>): Promise<void>;
   /** Gone already counts as removed. */
@@ -127,6 +157,11 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   settle?(api: Api, places: readonly Place[]): Promise<readonly Settlement[]>;
   /** Rules between fields. References and files are still unresolved here. */
   check?(spec: Values): readonly Problem[];
+  /**
+   * Fields that a refusal is about, as dotted paths: by its code, or by the API's name for a parameter that its
+   * message names. Parameters that are called as their fields needn't stand here.
+   */
+  readonly blames?: { readonly [codeOrParameter: string]: string };
   /** What a step brings beyond its fields. */
   effects?(
     action: "create" | "update" | "replace" | "remove",
@@ -164,25 +199,41 @@ export const defineKind =
 /** How a call failed, in terms that decide what the engine does next. */
 export interface Failure {
   /**
-   * `unknown-outcome`: the call may have taken effect. `billing`: no call will work, the run stops.
+   * `unknown-outcome`: the call may have taken effect. `billing`: no call will work, the run stops. `out-of-calls`: not
+   * sent, since the run is to make no more; it stops as well.
    * `rejected`: Coze said no for good. `interrupted`: given up before sending.
    */
-  readonly type: "rejected" | "not-found" | "forbidden" | "billing" | "unknown-outcome" | "interrupted";
+  readonly type:
+    | "rejected"
+    | "not-found"
+    | "forbidden"
+    | "billing"
+    | "out-of-calls"
+    | "unknown-outcome"
+    | "interrupted";
   readonly message: string;
   readonly operation?: string;
   readonly code?: number;
   readonly logid?: string;
   /** The next move. */
   readonly hint?: string;
+  /** The API's own words. */
+  readonly said?: string;
+  /** An object that is gone may look like this as well. */
+  readonly maybeGone?: true;
+  /** What it objects to among what the call sent. */
+  readonly about?: "texts" | "files";
+  /** Fields that it is about, as far as that is known, and where they are written. */
+  readonly fields?: readonly { readonly path: string; readonly at: Location }[];
 }
 
 /** The kinds together with what the engine needs to run them against one API. */
 export interface Provider<Api> {
   readonly kinds: readonly Kind<Api>[];
   upload(api: Api, file: { readonly name: string; readonly content: Uint8Array }): Promise<string>;
+  /** The API's operation behind it. */
+  readonly uploadOperation: string;
   explain(error: unknown): Failure;
   /** A lower bound of the API's clock, epoch milliseconds, from the answers so far. */
   serverTime(api: Api): number;
-  /** Calls made so far, retries included. */
-  callCount(api: Api): number;
 }

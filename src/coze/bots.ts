@@ -93,15 +93,18 @@ export interface Publication {
   readonly connectors?: { readonly [connectorId: string]: { readonly [key: string]: string } };
 }
 
-const list = reading("bots_list_draft_published", "GET", "/v1/bots");
-const get = reading("get_metadata_draft_published", "GET", "/v1/bots/:bot_id");
-const create = creating("create_bot", "POST", "/v1/bot/create");
-const update = setting("update_bot", "POST", "/v1/bot/update");
+const list = reading("bots_list_draft_published", "GET", "/v1/bots", { permission: "listBot" });
+const get = reading("get_metadata_draft_published", "GET", "/v1/bots/:bot_id", { permission: "getMetadata" });
+const create = creating("create_bot", "POST", "/v1/bot/create", { permission: "createBot" });
+const update = setting("update_bot", "POST", "/v1/bot/update", { permission: "edit" });
 // Each call makes a version.
-const publish = creating("publish_bot", "POST", "/v1/bot/publish");
-const unpublish = setting("unpublish_agent", "POST", "/v1/bots/:bot_id/unpublish");
-// The reference gives no maximum for the page size, and its `total` may be that of the page.
-const listing: Listing = { size: 20, items: "items", id: "id" };
+const publish = creating("publish_bot", "POST", "/v1/bot/publish", { permission: "publish" });
+const unpublish = setting("unpublish_agent", "POST", "/v1/bots/:bot_id/unpublish", {
+  permission: "disconnectBot and Connector.disconnectBot",
+});
+/** The reference gives no maximum for the page size, and its `total` may be that of the page. */
+export const botsPerPage = 20;
+const listing: Listing = { size: botsPerPage, items: "items", id: "id" };
 
 /** Bots. */
 export function createBotCalls(send: Send) {

@@ -25,13 +25,17 @@ export interface CallbackAppCreation {
 const apps = "/v1/api_apps";
 const app = `${apps}/:api_app_id`;
 const events = `${app}/events`;
-const list = reading("list_callback_app", "GET", apps);
-const create = creating("create_callback_app", "POST", apps);
-const update = setting("update_callback_app", "PUT", app);
-const remove = setting("delete_callback_app", "DELETE", app);
-const listEvents = reading("list_subscribed_callback_message", "GET", events);
-const subscribe = setting("subscribe_callback_message", "POST", events);
-const unsubscribe = setting("unsubscribe_callback_message", "DELETE", events);
+const list = reading("list_callback_app", "GET", apps, { permission: "listApiApp" });
+const create = creating("create_callback_app", "POST", apps, { permission: "createApiApp" });
+const update = setting("update_callback_app", "PUT", app, { permission: "updateApiApp" });
+const remove = setting("delete_callback_app", "DELETE", app, { permission: "deleteApiApp" });
+const listEvents = reading("list_subscribed_callback_message", "GET", events, { permission: "listApiApp" });
+const subscribe = setting("subscribe_callback_message", "POST", events, {
+  permission: "subscribeApiAppEvent",
+});
+const unsubscribe = setting("unsubscribe_callback_message", "DELETE", events, {
+  permission: "unsubscribeApiAppEvent",
+});
 const listing: Listing = { size: 50, items: "items", id: "id" };
 const eventListing: Listing = { size: 50, items: "items", id: "event_type" };
 

@@ -1,22 +1,24 @@
+import { createAppCalls } from "./apps.ts";
 import { createBotCalls } from "./bots.ts";
 import { createCallbackAppCalls } from "./callback-apps.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { createCopyTaskCalls } from "./copy-tasks.ts";
 import { createDatasetCalls } from "./datasets.ts";
 import { createDocumentCalls } from "./documents.ts";
 import { createFileCalls } from "./files.ts";
-import { type CallRecord, createSend, type Token } from "./http.ts";
+import { type CallRecord, createSend, type SecretKeeper, type Token, type Transport } from "./http.ts";
 import { createImageCalls } from "./images.ts";
-import { createLimiter } from "./limiter.ts";
+import { createLimiter, type Limits, rateOf } from "./limiter.ts";
 import { createMemberCalls } from "./members.ts";
+import type { Send } from "./operation.ts";
 import { createPluginCalls } from "./plugins.ts";
 import { createWorkflowCalls } from "./workflows.ts";
 import { createWorkspaceCalls } from "./workspaces.ts";
 
 /** How to reach Coze; whatever touches the outside can be replaced. */
-export interface CozeClientOptions {
+export interface ConnectionOptions {
   /** `https://api.coze.cn`, `https://api.coze.com`, or another place that answers like them. */
   readonly baseUrl: string;
-  readonly token: Token;
   readonly fetch?: (request: Request) => Response | Promise<Response>;
   readonly clock?: Clock;
   /** From 0 up to 1. */
@@ -25,29 +27,54 @@ export interface CozeClientOptions {
   readonly signal?: AbortSignal;
   /** Starts of requests, 5 by default; Infinity for no limit. Falls for a while when Coze says "too many". */
   readonly requestsPerSecond?: number;
+  /** Starts of requests of single operations, by name, in place of what is known of them. */
+  readonly operationsPerSecond?: { readonly [operation: string]: number };
+  /** Requests in all, retries included: further ones fail as CallsSpent. */
+  readonly maxCalls?: number;
   /** Per attempt, 60 s by default; large uploads get more. */
   readonly timeoutMs?: number;
   /** Told of every attempt that was sent. */
   readonly onCall?: (record: CallRecord) => void;
+  /** Told of tokens and of secrets in answers, which no message then shows; without it the client keeps them itself. */
+  readonly secrets?: SecretKeeper;
+}
+
+/** How to reach Coze, and as whom. */
+export interface CozeClientOptions extends ConnectionOptions {
+  readonly token: Token;
 }
 
 /** The API as it is: names of the wire going in and coming out. */
 export type CozeClient = ReturnType<typeof createCozeClient>;
 
 /** A client of one account. */
-export function createCozeClient(options: CozeClientOptions) {
+export const createCozeClient = (options: CozeClientOptions) =>
+  createConnection(options).signIn(options.token);
+
+/** A way to Coze for all accounts of a run: they share its pace, its count of calls and what it knows of Coze's clock. */
+export type Connection = ReturnType<typeof createConnection>;
+
+/** Opens a way to Coze; sends nothing. */
+export function createConnection(options: ConnectionOptions) {
   const clock = options.clock ?? systemClock;
   let attempts = 0;
   // How far Coze's clock is ahead of ours, at least: an answer was written before it came.
   let lead: number | undefined;
+  const { requestsPerSecond = 5, operationsPerSecond = {}, maxCalls } = options;
+  const limits: Limits = {
+    requestsPerSecond,
+    operations: operationsPerSecond,
+    ...(maxCalls === undefined ? {} : { calls: maxCalls }),
+  };
+  const limiter = createLimiter(limits, clock);
 
-  const send = createSend({
+  const transport: Omit<Transport, "token"> = {
     baseUrl: options.baseUrl,
-    token: options.token,
+    secrets: options.secrets ?? keepTokens(),
     fetch: options.fetch ?? globalThis.fetch,
     clock,
     random: options.random ?? Math.random,
-    limiter: createLimiter(options.requestsPerSecond ?? 5, clock),
+    limiter,
     timeoutMs: options.timeoutMs ?? 60_000,
     signal: options.signal,
     onAttempt(record, headers) {
@@ -56,8 +83,42 @@ export function createCozeClient(options: CozeClientOptions) {
       if (!Number.isNaN(written)) lead = Math.max(lead ?? Number.NEGATIVE_INFINITY, written - clock.now());
       options.onCall?.(record);
     },
-  });
+  };
+  /** Requests sent so far, retries included. */
+  const callCount = () => attempts;
+  /** A lower bound of Coze's clock in epoch milliseconds; a guess before the first answer. */
+  const serverTime = () => clock.now() + (lead ?? -2000);
+  const open = (token: Token): Send => createSend({ ...transport, token });
+  return {
+    baseUrl: options.baseUrl,
+    clock,
+    callCount,
+    /** How many more requests may be sent; Infinity without `maxCalls`. */
+    callsLeft: limiter.callsLeft,
+    /** The calls per second that are made at the most: of an operation, by its name, or of all together. */
+    callRate: (operation?: string) => rateOf(limits, operation),
+    serverTime,
+    /** How far Coze's clock is ahead of this machine's, milliseconds; undefined before the first answer. */
+    clockLead: () => lead,
+    /** Sends what one account asks for. */
+    open,
+    /** A client of one account. */
+    signIn: (token: Token) => ({ ...createCalls(open(token)), callCount, serverTime }),
+  };
+}
 
+/** Of its own a client knows secrets only as they are written. */
+function keepTokens(): SecretKeeper {
+  const known = new Set<string>();
+  return {
+    add(...values) {
+      for (const value of values) if (value) known.add(value);
+    },
+    redact: (text) => [...known].reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text),
+  };
+}
+
+function createCalls(send: Send) {
   return {
     workspaces: createWorkspaceCalls(send),
     members: createMemberCalls(send),
@@ -68,10 +129,8 @@ export function createCozeClient(options: CozeClientOptions) {
     files: createFileCalls(send),
     callbackApps: createCallbackAppCalls(send),
     workflows: createWorkflowCalls(send),
+    apps: createAppCalls(send),
+    copyTasks: createCopyTaskCalls(send),
     plugins: createPluginCalls(send),
-    /** Requests sent so far, retries included. */
-    callCount: () => attempts,
-    /** A lower bound of Coze's clock in epoch milliseconds; a guess before the first answer. */
-    serverTime: () => clock.now() + (lead ?? -2000),
   };
 }

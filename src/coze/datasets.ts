@@ -34,10 +34,10 @@ export interface DatasetReplacement {
   readonly file_id?: string;
 }
 
-const list = reading("list_dataset", "GET", "/v1/datasets");
-const create = creating("create_dataset", "POST", "/v1/datasets");
-const replace = setting("update_dataset", "PUT", "/v1/datasets/:dataset_id");
-const remove = setting("delete_dataset", "DELETE", "/v1/datasets/:dataset_id");
+const list = reading("list_dataset", "GET", "/v1/datasets", { permission: "listKnowledge" });
+const create = creating("create_dataset", "POST", "/v1/datasets", { permission: "createKnowledge" });
+const replace = setting("update_dataset", "PUT", "/v1/datasets/:dataset_id", { permission: "update" });
+const remove = setting("delete_dataset", "DELETE", "/v1/datasets/:dataset_id", { permission: "delete" });
 const listing: Listing = { size: 300, items: "dataset_list", id: "dataset_id", total: "total_count" };
 
 /** Knowledge bases of a workspace. */

@@ -73,11 +73,25 @@ export interface DocumentProgress
 }
 
 const knowledge = "/open_api/knowledge/document";
-const list = reading("list_knowledge_files", "POST", `${knowledge}/list`, { strIds: true });
-const create = creating("create_knowledge_files", "POST", `${knowledge}/create`, { strIds: true });
-const update = setting("modify_knowledge_files", "POST", `${knowledge}/update`, { strIds: true });
-const remove = setting("delete_knowdge_files", "POST", `${knowledge}/delete`, { strIds: true });
-const progress = reading("get_dataset_progress", "POST", "/v1/datasets/:dataset_id/process");
+const list = reading("list_knowledge_files", "POST", `${knowledge}/list`, {
+  strIds: true,
+  permission: "listDocument",
+});
+const create = creating("create_knowledge_files", "POST", `${knowledge}/create`, {
+  strIds: true,
+  permission: "createDocument",
+});
+const update = setting("modify_knowledge_files", "POST", `${knowledge}/update`, {
+  strIds: true,
+  permission: "updateDocument",
+});
+const remove = setting("delete_knowdge_files", "POST", `${knowledge}/delete`, {
+  strIds: true,
+  permission: "deleteDocument",
+});
+const progress = reading("get_dataset_progress", "POST", "/v1/datasets/:dataset_id/process", {
+  permission: "readDocumentProgress",
+});
 const listing: Listing = {
   size: 100,
   items: "document_infos",

@@ -11,6 +11,12 @@ export interface CallFacts {
   readonly logid?: string;
   /** The next move. */
   readonly hint?: string;
+  /** Coze's own words. */
+  readonly said?: string;
+  /** What Coze objects to among what the call sent. */
+  readonly about?: "texts" | "files";
+  /** To try again won't help until somebody changes something. */
+  readonly final?: true;
   /** How long Coze asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
@@ -25,6 +31,9 @@ export class CozeError extends Error {
   readonly httpStatus: number | undefined;
   readonly logid: string | undefined;
   readonly hint: string | undefined;
+  said: string | undefined;
+  readonly about: CallFacts["about"];
+  readonly final: true | undefined;
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, facts: CallFacts) {
@@ -35,6 +44,9 @@ export class CozeError extends Error {
     this.httpStatus = facts.httpStatus;
     this.logid = facts.logid;
     this.hint = facts.hint;
+    this.said = facts.said;
+    this.about = facts.about;
+    this.final = facts.final;
     this.retryAfterMs = facts.retryAfterMs;
   }
 }
@@ -102,4 +114,18 @@ export class UnexpectedAnswer extends CozeError {
 /** Given up on request before anything took effect. */
 export class Interrupted extends CozeError {
   override readonly name = "Interrupted";
+}
+
+/** Not sent, because the run was to make no more calls than it has made. */
+export class CallsSpent extends CozeError {
+  override readonly name = "CallsSpent";
+
+  /** `most`: the calls that the run may make. */
+  constructor(most: number, operation: string) {
+    super(`this run may make ${most} ${most === 1 ? "call" : "calls"}, and has made them`, {
+      operation,
+      outcome: "none",
+      hint: "run again to continue where it stopped; --max-calls says how many calls a run may make",
+    });
+  }
 }

@@ -3,7 +3,10 @@ import { reading, type Send } from "./operation.ts";
 
 // An upload changes nothing that anyone can see and can be made again without harm. The limit of calls is that
 // of personal plans.
-const upload = reading("upload_files", "POST", "/v1/files/upload", { perSecond: 10 });
+const upload = reading("upload_files", "POST", "/v1/files/upload", {
+  perSecond: 10,
+  permission: "uploadFile",
+});
 
 /** Files for icons and image datasets. */
 export function createFileCalls(send: Send) {

@@ -1,16 +1,19 @@
 import type { Clock } from "./clock.ts";
 import {
   type CallFacts,
+  CallsSpent,
   ConnectionLost,
   CozeError,
   Interrupted,
   RateLimited,
   Unauthenticated,
 } from "./errors.ts";
-import { buildRequest, exchange, fillPath, type Received, TimeOut } from "./exchange.ts";
-import { type Reading, readAnswer } from "./interpret.ts";
-import type { Limiter } from "./limiter.ts";
+import { buildRequest, exchange, fillPath, type Received } from "./exchange.ts";
+import { type Reading, readAnswer, secretsIn } from "./interpret.ts";
+import type { Admission, Limiter } from "./limiter.ts";
+import { describeLoss } from "./loss.ts";
 import type { Answer, Call, Operation, Send } from "./operation.ts";
+import { hideQuoted } from "./quoted.ts";
 import { retryDelay } from "./retry.ts";
 
 /** A token, or where to get one. The function is given a token that Coze no longer takes, once, to replace it. */
@@ -31,10 +34,18 @@ export interface CallRecord {
   readonly attempt: number;
 }
 
+/** Takes note of secrets as they come up, and takes them out of texts. */
+export interface SecretKeeper {
+  add(...values: readonly (string | undefined)[]): void;
+  redact(text: string): string;
+}
+
 /** What sending takes. */
 export interface Transport {
   readonly baseUrl: string;
   readonly token: Token;
+  /** Told of every token before it is sent, and of secrets in answers. */
+  readonly secrets: SecretKeeper;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -47,15 +58,15 @@ export interface Transport {
 
 /** Makes the function through which every call goes: paced, with a time-out, retried where that is safe. */
 export function createSend(transport: Transport): Send {
-  const { token: source, limiter, random } = transport;
+  const { token: source, random } = transport;
   return async (operation, call = {}) => {
     let renewed: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      await admit(transport, operation);
-      const token = renewed ?? (typeof source === "string" ? source : await source());
-      const result = await attemptCall(transport, operation, call, { token, attempt });
+      const { token, result } = await takeTurn(transport, operation, async () => {
+        const token = renewed ?? (typeof source === "string" ? source : await source());
+        return { token, result: await attemptCall(transport, operation, call, { token, attempt }) };
+      });
       if (!(result instanceof CozeError)) return result;
-      if (result instanceof RateLimited) limiter.slowDown();
       if (result instanceof Unauthenticated && renewed === undefined && typeof source === "function") {
         renewed = await source(token);
         if (renewed !== token) continue;
@@ -69,11 +80,28 @@ export function createSend(transport: Transport): Send {
   };
 }
 
-async function admit({ limiter, signal }: Transport, operation: Operation): Promise<void> {
+/** Attempts a call when it is its turn, and tells the limiter how it went. */
+async function takeTurn<T extends { readonly result: unknown }>(
+  transport: Transport,
+  operation: Operation,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const admission = await admit(transport, operation);
+  let refusal: RateLimited | undefined;
   try {
-    await limiter.admit(operation, signal);
+    const attempted = await attempt();
+    if (attempted.result instanceof RateLimited) refusal = attempted.result;
+    return attempted;
+  } finally {
+    admission.end(refusal);
+  }
+}
+
+async function admit({ limiter, signal }: Transport, operation: Operation): Promise<Admission> {
+  try {
+    return await limiter.admit(operation, signal);
   } catch (cause) {
-    throw interruptedEarly(operation, cause);
+    throw cause instanceof CallsSpent ? cause : interruptedEarly(operation, cause);
   }
 }
 
@@ -99,6 +127,7 @@ async function attemptCall(
 ): Promise<Answer | CozeError> {
   if (!/^[\x21-\x7e]+$/.test(token)) return unusableToken(operation);
   if (transport.signal?.aborted) return interruptedEarly(operation, transport.signal.reason);
+  transport.secrets.add(token);
   const request = buildRequest(transport.baseUrl, token, operation, call);
   const started = transport.clock.now();
   let received: Received | undefined;
@@ -110,7 +139,7 @@ async function attemptCall(
     });
     reading = readAnswer(operation, received);
   } catch (cause) {
-    reading = { result: describeLoss(transport, operation, cause) };
+    reading = { result: explainLoss(transport, operation, cause) };
   }
   const record = {
     operation: operation.name,
@@ -123,7 +152,13 @@ async function attemptCall(
     attempt,
   };
   transport.onAttempt(record, received?.headers);
-  if (reading.result instanceof CozeError) reading.result.message = redact(reading.result.message, token);
+  if (reading.result instanceof CozeError) {
+    const { result } = reading;
+    result.message = redact(transport.secrets, result.message);
+    result.said = result.said && redact(transport.secrets, result.said);
+  } else {
+    transport.secrets.add(...secretsIn(reading.result.body));
+  }
   return reading.result;
 }
 
@@ -142,40 +177,13 @@ function unusableToken(operation: Operation): Unauthenticated {
   });
 }
 
-/** By these, the request never reached Coze. */
-const unsent: ReadonlySet<unknown> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-function describeLoss({ signal, baseUrl }: Transport, operation: Operation, cause: unknown): CozeError {
-  const code = networkCode(cause);
-  const uncertain = operation.write && !unsent.has(code);
+function explainLoss({ signal, baseUrl }: Transport, operation: Operation, cause: unknown): CozeError {
+  const { reason, hint, unsent, final } = describeLoss(cause, baseUrl);
+  const uncertain = operation.write && !unsent;
   const facts: CallFacts = { operation: operation.name, outcome: uncertain ? "unknown" : "none", cause };
   if (signal?.aborted && !operation.write) return new Interrupted("interrupted", facts);
   if (signal?.aborted) return new ConnectionLost("interrupted before the answer came", facts);
-  const reason = cause instanceof TimeOut ? cause.message : (code ?? "the connection failed");
-  return new ConnectionLost(`Coze couldn't be reached: ${reason}`, {
-    ...facts,
-    hint: `check that ${baseUrl} can be reached from here, then run again`,
-  });
+  return new ConnectionLost(`Coze couldn't be reached: ${reason}`, { ...facts, hint, final });
 }
 
-function networkCode(error: unknown): string | undefined {
-  for (let one = error; one instanceof Error; one = one.cause) {
-    if ("code" in one && typeof one.code === "string") return one.code;
-  }
-  return undefined;
-}
-
-// Coze may quote what it was sent, or what it holds: tokens of any sort, and links whose query is a signature.
-function redact(message: string, token: string): string {
-  return message
-    .replaceAll(token, "[token]")
-    .replace(/\b(?:pat|sat|czs|czu)_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, "[token]")
-    .replace(/(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g, "$1?[…]");
-}
+const redact = (secrets: SecretKeeper, message: string): string => hideQuoted(secrets.redact(message));

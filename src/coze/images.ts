@@ -6,8 +6,10 @@ export interface ImageItem extends Shown<{ caption: string }> {
   readonly document_id: string;
 }
 
-const list = reading("get_images", "GET", "/v1/datasets/:dataset_id/images");
-const update = setting("update_image_caption", "PUT", "/v1/datasets/:dataset_id/images/:document_id");
+const list = reading("get_images", "GET", "/v1/datasets/:dataset_id/images", { permission: "listPhoto" });
+const update = setting("update_image_caption", "PUT", "/v1/datasets/:dataset_id/images/:document_id", {
+  permission: "updatePhoto",
+});
 const listing: Listing = { size: 299, items: "photo_infos", id: "document_id", total: "total_count" };
 
 /** Images of a dataset, with what only they have: captions. */

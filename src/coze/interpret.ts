@@ -3,6 +3,7 @@ import { asId, isWire } from "./answer.ts";
 import { describeFailure } from "./codes.ts";
 import { BadAnswer, type CozeError } from "./errors.ts";
 import type { Received } from "./exchange.ts";
+import { readOauthFailure } from "./oauth-failure.ts";
 import type { Answer, Operation, Wire } from "./operation.ts";
 
 /** What an HTTP answer says, whether success or failure. */
@@ -25,14 +26,11 @@ export function readAnswer(operation: Operation, received: Received): Reading {
     return { result: notAnAnswer(operation, received, logid), logid };
   }
   const number = code === "foreign" ? undefined : code;
+  const facts = { httpStatus: received.status, logid, retryAfterMs: retryAfterOf(received.headers) };
+  const refusal = operation.bare && body && readOauthFailure(operation, body, facts);
+  if (refusal) return { result: refusal, logid };
   if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
-  const failure = {
-    httpStatus: received.status,
-    code: number,
-    msg: typeof body?.msg === "string" ? body.msg : undefined,
-    logid,
-    retryAfterMs: retryAfterOf(received.headers),
-  };
+  const failure = { ...facts, code: number, msg: typeof body?.msg === "string" ? body.msg : undefined };
   return { result: describeFailure(operation, failure), code: number, logid };
 }
 
@@ -72,12 +70,39 @@ function retryAfterOf(headers: Headers): number | undefined {
 }
 
 function notAnAnswer(operation: Operation, received: Received, logid: string | undefined): BadAnswer {
-  const refused = received.status >= 400;
-  return new BadAnswer(`HTTP ${received.status} came without an answer of Coze's API`, {
+  const { status, text } = received;
+  const refused = status >= 400;
+  const redirects = status >= 300 && status < 400;
+  const what = describeText(text);
+  return new BadAnswer(`HTTP ${status} came with ${what} in place of an answer of Coze's API`, {
     operation: operation.name,
-    outcome: operation.write && !refused ? "unknown" : "none",
-    httpStatus: received.status,
+    outcome: operation.write && !refused && !redirects ? "unknown" : "none",
+    httpStatus: status,
     logid,
-    hint: refused ? "check the endpoint, and any proxy on the way" : "run again; check any proxy on the way",
+    hint: nextMove(status, refused || redirects),
   });
+}
+
+function nextMove(status: number, refused: boolean): string {
+  if (status === 407) return "a proxy on the way wants its user and password: see to it, then run again";
+  return refused ? "check the endpoint, and any proxy on the way" : "run again; check any proxy on the way";
+}
+
+function describeText(text: string): string {
+  const start = text.trimStart().charAt(0);
+  if (start === "") return "nothing";
+  if (start === "<") return "a web page";
+  return start === "{" || start === "[" ? "JSON that is cut off or of another kind" : "another text";
+}
+
+/** Under these names answers hold what nobody else may see. */
+const secretNames: ReadonlySet<string> = new Set(["verify_token", "access_token", "refresh_token", "token"]);
+
+/** Every secret in an answer, wherever it stands. */
+export function secretsIn(body: unknown): readonly string[] {
+  if (Array.isArray(body)) return body.flatMap(secretsIn);
+  if (!isWire(body)) return [];
+  return Object.entries(body).flatMap(([name, value]) =>
+    secretNames.has(name) && typeof value === "string" ? [value] : secretsIn(value),
+  );
 }

@@ -24,9 +24,9 @@ export interface RemovedMembers {
 }
 
 const path = "/v1/workspaces/:workspace_id/members";
-const list = reading("list_space_member", "GET", path);
-const add = creating("add_space_member", "POST", path);
-const remove = setting("remove_space_member", "DELETE", path);
+const list = reading("list_space_member", "GET", path, { permission: "readMember" });
+const add = creating("add_space_member", "POST", path, { permission: "addMember" });
+const remove = setting("remove_space_member", "DELETE", path, { permission: "removeMember" });
 const listing: Listing = { size: 50, items: "items", id: "user_id", total: "total_count" };
 
 /** Members of a workspace. */

@@ -13,7 +13,19 @@ export interface Operation {
   readonly strIds?: true;
   /** Calls per second that Coze allows for this operation alone. */
   readonly perSecond?: number;
+  /** Coze refuses concurrent calls: of all operations with this word here, one is under way at a time. */
+  readonly serial?: string;
+  /** What a token must be granted for it, as the reference and Coze's pages of tokens call it; absent: nothing. */
+  readonly permission?: string;
+  /** Its answers have no envelope: failures tell a word in `error_code` or `error`. */
+  readonly bare?: true;
 }
+
+// Filled while the files of the areas are loaded: each declares its own.
+const declared = new Map<string, Operation>();
+
+/** Every operation that some area of this client declares, by its name. */
+export const operations: ReadonlyMap<string, Operation> = declared;
 
 const describe =
   (write: boolean, repeatable: boolean) =>
@@ -21,8 +33,12 @@ const describe =
     name: string,
     method: Operation["method"],
     path: string,
-    special: Pick<Operation, "strIds" | "perSecond"> = {},
-  ): Operation => ({ name, method, path, write, repeatable, ...special });
+    special: Pick<Operation, "strIds" | "perSecond" | "serial" | "permission" | "bare"> = {},
+  ): Operation => {
+    const operation = { name, method, path, write, repeatable, ...special };
+    declared.set(name, operation);
+    return operation;
+  };
 
 /** An operation that changes nothing, whatever its method. */
 export const reading = describe(false, true);

@@ -62,7 +62,9 @@ function isLast(
 ): boolean {
   const total = totalOf(listing, container);
   if (total !== undefined) {
-    if (seen >= total) return true;
+    // Of a full page, a total that counts this page alone would say as much as one that counts them all.
+    const isSure = count < listing.size || total > listing.size;
+    if (seen >= total && isSure) return true;
     if (count === 0) throw unexpected(answer, `the list ends after ${seen} of ${total} items`);
     return false;
   }

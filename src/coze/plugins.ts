@@ -14,7 +14,7 @@ export interface PluginToolItem extends Shown<{ name: string; description: strin
 }
 
 const search = reading("list_plugin", "GET", "/v1/stores/plugins");
-const get = reading("get_plugin", "GET", "/v1/plugins/:plugin_id");
+const get = reading("get_plugin", "GET", "/v1/plugins/:plugin_id", { permission: "Plugin.getPlugin" });
 const listing: Listing = { size: 100, items: "items", id: "entity_id", container: unwrapItems };
 
 /** Plugins of the store, and the tools of any plugin. */

@@ -1,7 +1,10 @@
 import { BadAnswer, ConnectionLost, type CozeError, RateLimited, ServerError } from "./errors.ts";
 
 const attempts = 4;
+// Refusals had no effect, and everything slows down meanwhile: it may take some to find out by how much.
+const attemptsWhenRefused = 8;
 const firstPauseMs = 500;
+const longestBackoffMs = 16_000;
 // A longer wait is better left to whoever runs the program.
 const longestPauseMs = 60_000;
 
@@ -15,15 +18,16 @@ export function retryDelay(
   error: CozeError,
   options: { readonly repeatable: boolean; readonly random: () => number },
 ): number | undefined {
-  if (attempt >= attempts || !isWorthRetrying(error, options.repeatable)) return undefined;
-  const backoff = firstPauseMs * 2 ** (attempt - 1) * (1 + options.random());
+  const most = error instanceof RateLimited ? attemptsWhenRefused : attempts;
+  if (attempt >= most || !isWorthRetrying(error, options.repeatable)) return undefined;
+  const backoff = Math.min(longestBackoffMs, firstPauseMs * 2 ** (attempt - 1)) * (1 + options.random());
   const pause = Math.max(backoff, error.retryAfterMs ?? 0);
   return pause <= longestPauseMs ? pause : undefined;
 }
 
 function isWorthRetrying(error: CozeError, repeatable: boolean): boolean {
   if (error instanceof RateLimited) return true;
-  if (!repeatable) return false;
+  if (!repeatable || error.final) return false;
   if (error instanceof BadAnswer) return (error.httpStatus ?? 0) < 300;
   return error instanceof ServerError || error instanceof ConnectionLost;
 }

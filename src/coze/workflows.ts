@@ -1,18 +1,30 @@
+import { dataOf } from "./answer.ts";
 import { reading, type Send, type Shown } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A workflow in the list (https://docs.coze.cn/developer_guides/get_workflow_list). */
 export interface WorkflowItem
-  extends Shown<{ workflow_name: string; description: string; updated_at: string | number }> {
+  extends Shown<{
+    workflow_name: string;
+    description: string;
+    updated_at: string | number;
+    /** 0 outside of apps. */
+    app_id: string | number;
+  }> {
   readonly workflow_id: string;
 }
 
-const list = reading("get_workflow_list", "GET", "/v1/workflows");
+const list = reading("get_workflow_list", "GET", "/v1/workflows", { permission: "listWorkflow" });
+const get = reading("get_workflow_info", "GET", "/v1/workflows/:workflow_id", { permission: "getMetaData" });
 const listing: Listing = { size: 30, items: "items", id: "workflow_id" };
+
+type WorkflowInfo = Shown<{ workflow_detail: Shown<{ workflow_name: string }> }>;
 
 /** Workflows and chatflows of a workspace. */
 export function createWorkflowCalls(send: Send) {
   return {
+    /** https://docs.coze.cn/developer_guides/get_workflow_info */
+    get: async (id: string): Promise<WorkflowInfo> => dataOf(await send(get, { path: { workflow_id: id } })),
     /** `all` includes drafts, which the API's own default hides. */
     list: (workspaceId: string, publishStatus: "all" | "published_online" | "unpublished_draft") =>
       readPages<WorkflowItem>(listing, ({ page, size }) =>

@@ -23,9 +23,11 @@ export interface WorkspaceCreation {
   readonly owner_uid?: string;
 }
 
-const list = reading("list_workspace", "GET", "/v1/workspaces");
-const create = creating("create_workspace", "POST", "/v1/workspaces");
-const update = setting("update_workspace_info", "PUT", "/v1/workspaces/:workspace_id");
+const list = reading("list_workspace", "GET", "/v1/workspaces", { permission: "listWorkspace" });
+const create = creating("create_workspace", "POST", "/v1/workspaces", { permission: "createWorkspace" });
+const update = setting("update_workspace_info", "PUT", "/v1/workspaces/:workspace_id", {
+  permission: "Workspace.update",
+});
 const listing: Listing = { size: 50, items: "workspaces", id: "id", total: "total_count" };
 
 /** Workspaces that the token's user has joined. */

@@ -10,10 +10,15 @@ export function findIn<T>(from: Map<string, T>, what: string, id: string): T {
 /** A workspace the token's user has joined; others answer 4101, as a deleted one may too. */
 export function joinedWorkspace(world: World, id: string): Workspace {
   const workspace = findIn(world.workspaces, "workspace", id);
-  if (!roleOf(workspace, world.options.me.id)) {
+  if (!mayEnter(world, workspace)) {
     refuseForbidden(`workspace ${id}`);
   }
   return workspace;
+}
+
+/** Whether the token and its user get into a workspace. */
+export function mayEnter(world: World, workspace: Workspace): boolean {
+  return roleOf(workspace, world.options.me.id) !== undefined && world.reaches(workspace);
 }
 
 /** A workspace the token's user may administer. */

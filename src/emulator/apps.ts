@@ -10,6 +10,8 @@ export const appOperations = [
     name: "published_apps_list",
     method: "GET",
     path: "/v1/apps",
+    lists: { of: "apps" },
+    permissions: ["listApp"],
     query: publishedRules,
     answer: ({ world, query }) => {
       const workspace = joinedWorkspace(world, query.workspace_id);

@@ -14,6 +14,7 @@ export const botOperations = [
     name: "create_bot",
     method: "POST",
     path: "/v1/bot/create",
+    permissions: ["createBot"],
     body: createRules,
     answer: ({ world, body }) => {
       const { space_id, ...config } = body;
@@ -27,6 +28,7 @@ export const botOperations = [
     name: "update_bot",
     method: "POST",
     path: "/v1/bot/update",
+    permissions: ["edit"],
     body: updateRules,
     answer: ({ world, body }) => {
       const { bot_id, ...change } = body;
@@ -42,6 +44,7 @@ export const botOperations = [
     name: "get_metadata_draft_published",
     method: "GET",
     path: "/v1/bots/:bot_id",
+    permissions: ["getMetadata"],
     query: { is_published: flag },
     answer: ({ world, path, query }) => {
       const bot = visibleBot(world, path.bot_id);
@@ -57,6 +60,8 @@ export const botOperations = [
     name: "bots_list_draft_published",
     method: "GET",
     path: "/v1/bots",
+    lists: { of: "bots" },
+    permissions: ["listBot"],
     query: publishedRules,
     answer: ({ world, query }) => {
       const workspace = joinedWorkspace(world, query.workspace_id);

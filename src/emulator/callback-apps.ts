@@ -26,6 +26,7 @@ export const callbackAppOperations = [
     name: "create_callback_app",
     method: "POST",
     path: "/v1/api_apps",
+    permissions: ["createApiApp"],
     // callback_url is not in the table: sent here, it is ignored.
     body: { app_type: required(choice("normal", "connector")), name: text(1, 128), connector_id: id },
     answer: ({ world, body, services }) => {
@@ -44,6 +45,7 @@ export const callbackAppOperations = [
     name: "update_callback_app",
     method: "PUT",
     path: "/v1/api_apps/:api_app_id",
+    permissions: ["updateApiApp"],
     body: { name: text(0, 128), callback_url: text() },
     answer: async ({ world, path, body, services }) => {
       const app = findIn(world.callbackApps, "callback app", path.api_app_id);
@@ -60,6 +62,7 @@ export const callbackAppOperations = [
     name: "delete_callback_app",
     method: "DELETE",
     path: "/v1/api_apps/:api_app_id",
+    permissions: ["deleteApiApp"],
     answer: ({ world, path }) => {
       findIn(world.callbackApps, "callback app", path.api_app_id);
       world.callbackApps.delete(path.api_app_id);
@@ -70,6 +73,8 @@ export const callbackAppOperations = [
     name: "list_callback_app",
     method: "GET",
     path: "/v1/api_apps",
+    lists: { of: "callbackApps" },
+    permissions: ["listApiApp"],
     query: { ...tokenRules(50), app_type: choice("normal", "connector") },
     answer: ({ world, query }) => {
       const found = sortById(world.callbackApps.values()).filter(
@@ -82,6 +87,7 @@ export const callbackAppOperations = [
     name: "subscribe_callback_message",
     method: "POST",
     path: "/v1/api_apps/:api_app_id/events",
+    permissions: ["subscribeApiAppEvent"],
     body: { event_types: eventsRule },
     answer: ({ world, path, body }) => {
       const app = findIn(world.callbackApps, "callback app", path.api_app_id);
@@ -93,6 +99,7 @@ export const callbackAppOperations = [
     name: "unsubscribe_callback_message",
     method: "DELETE",
     path: "/v1/api_apps/:api_app_id/events",
+    permissions: ["unsubscribeApiAppEvent"],
     body: { event_types: eventsRule },
     answer: ({ world, path, body }) => {
       const app = findIn(world.callbackApps, "callback app", path.api_app_id);
@@ -104,6 +111,8 @@ export const callbackAppOperations = [
     name: "list_subscribed_callback_message",
     method: "GET",
     path: "/v1/api_apps/:api_app_id/events",
+    lists: { of: "callbackApps", within: true },
+    permissions: ["listApiApp"],
     query: tokenRules(50),
     answer: ({ world, path, query }) => {
       const app = findIn(world.callbackApps, "callback app", path.api_app_id);

@@ -12,6 +12,14 @@ export const copyOperations = [
     name: "copy_resource_task",
     method: "POST",
     path: "/v1/entities/copy_tasks",
+    permissions: {
+      field: "entity_type",
+      points: {
+        bot: ["Bot.duplicate", "Workspace.createBot"],
+        app: ["Project.copy", "Workspace.createProject"],
+        workflow: ["Workflow.copy", "Workspace.createWorkflow"],
+      },
+    },
     // The table calls all three optional, but nothing can be copied without the first two.
     body: {
       entity_id: required(id),
@@ -22,7 +30,7 @@ export const copyOperations = [
       const source = findSource(world, body.entity_type, body.entity_id);
       const from = joinedWorkspace(world, source.space_id);
       const to = joinedWorkspace(world, body.to_workspace_id || source.space_id);
-      refuseLeavingPersonal(from, to);
+      refuseLeaving(from, to);
       if (body.entity_type === "bot" && from === to) {
         return { data: { copied_entity_id: copyBot(world, body.entity_id, to.id, world.newId()) } };
       }
@@ -33,6 +41,7 @@ export const copyOperations = [
     name: "query_resource_copy_execution_result",
     method: "GET",
     path: "/v1/entities/copy_tasks/:task_id",
+    permissions: [],
     answer: ({ world, path }) => ({
       data: showTask(findIn(world.copyTasks, "copy task", path.task_id)),
     }),
@@ -56,9 +65,13 @@ function findSource(world: World, type: CopyTask["entity_type"], entityId: strin
 }
 
 // What is in a personal workspace can only be copied within it (copy_resource_task).
-function refuseLeavingPersonal(from: Workspace, to: Workspace): void {
+// A target must belong to the same enterprise as the source; some workspaces belong to none.
+function refuseLeaving(from: Workspace, to: Workspace): void {
   if (from !== to && from.workspace_type === "personal") {
     refuseParameter("to_workspace_id", "cannot take resources of a personal workspace");
+  }
+  if (from.enterprise_id && to.enterprise_id && from.enterprise_id !== to.enterprise_id) {
+    refuseParameter("to_workspace_id", "is a workspace of another enterprise");
   }
 }
 
@@ -91,8 +104,10 @@ function finishTask(world: World, task: CopyTask): void {
 function listFailures(world: World, task: CopyTask): CopyFailure[] {
   const { source_entity_id: sourceId, entity_type: type } = task;
   const used = world.bots.get(sourceId)?.draft;
+  const inside = type === "app" ? workflowsOf(world, sourceId) : [];
   const touched = [
     [type, sourceId],
+    ...inside.map((workflow) => ["workflow", workflow.id]),
     ...(used?.workflow_id_list?.ids ?? []).map((item) => ["workflow", item.id]),
     ...(used?.plugin_id_list?.id_list ?? []).map((item) => ["plugin", item.plugin_id]),
   ] as const;
@@ -156,12 +171,14 @@ function copyPlugin(world: World, sourceId: string, toId: string): string {
 
 function copyApp(world: World, sourceId: string, toId: string, newId: string): string {
   const { name, description } = findIn(world.apps, "app", sourceId);
-  const inside = [...world.workflows.values()].filter((workflow) => workflow.app_id === sourceId);
-  for (const workflow of inside) {
+  for (const workflow of workflowsOf(world, sourceId)) {
     copyWorkflow(world, workflow.id, toId, world.newId(), newId);
   }
   return world.addApp({ id: newId, space_id: toId, name, description }).id;
 }
+
+const workflowsOf = (world: World, appId: string): Workflow[] =>
+  [...world.workflows.values()].filter((workflow) => workflow.app_id === appId);
 
 function showTask(task: CopyTask): object {
   return {

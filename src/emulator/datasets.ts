@@ -13,6 +13,7 @@ export const datasetOperations = [
     name: "create_dataset",
     method: "POST",
     path: "/v1/datasets",
+    permissions: ["createKnowledge"],
     body: {
       name: required(text(1, 100)),
       space_id: required(id),
@@ -33,6 +34,7 @@ export const datasetOperations = [
     name: "update_dataset",
     method: "PUT",
     path: "/v1/datasets/:dataset_id",
+    permissions: ["update"],
     body: { name: required(text(1, 100)), description: text(), file_id: id },
     answer: ({ world, path, body }) => {
       const dataset = ownedDataset(world, path.dataset_id);
@@ -50,6 +52,7 @@ export const datasetOperations = [
     name: "delete_dataset",
     method: "DELETE",
     path: "/v1/datasets/:dataset_id",
+    permissions: ["delete"],
     answer: ({ world, path }) => {
       removeDataset(world, deletableDataset(world, path.dataset_id));
       return {};
@@ -59,6 +62,8 @@ export const datasetOperations = [
     name: "list_dataset",
     method: "GET",
     path: "/v1/datasets",
+    lists: { of: "datasets" },
+    permissions: ["listKnowledge"],
     query: { ...pageRules(300), space_id: required(id), name: text(), format_type: integer() },
     answer: ({ world, query }) => {
       joinedWorkspace(world, query.space_id);

@@ -16,6 +16,7 @@ export const documentOperations = [
     name: "create_knowledge_files",
     method: "POST",
     path: "/open_api/knowledge/document/create",
+    permissions: ["createDocument"],
     bareIds: true,
     body: createRules,
     answer: ({ world, body }) => {
@@ -43,6 +44,7 @@ export const documentOperations = [
     name: "modify_knowledge_files",
     method: "POST",
     path: "/open_api/knowledge/document/update",
+    permissions: ["updateDocument"],
     bareIds: true,
     // The table calls the id optional; without it there is nothing to change.
     body: { document_id: required(id), document_name: text(1), update_rule: updateRule },
@@ -59,6 +61,7 @@ export const documentOperations = [
     name: "delete_knowdge_files",
     method: "POST",
     path: "/open_api/knowledge/document/delete",
+    permissions: ["deleteDocument"],
     bareIds: true,
     body: { document_ids: required(list(id, 1, 100)) },
     answer: ({ world, body }) => {
@@ -75,6 +78,8 @@ export const documentOperations = [
     name: "list_knowledge_files",
     method: "POST",
     path: "/open_api/knowledge/document/list",
+    lists: { of: "documents" },
+    permissions: ["listDocument"],
     writes: false,
     bareIds: true,
     body: { dataset_id: required(id), page: integer(0), size: integer(1, 100) },
@@ -90,6 +95,7 @@ export const documentOperations = [
     name: "get_dataset_progress",
     method: "POST",
     path: "/v1/datasets/:dataset_id/process",
+    permissions: ["readDocumentProgress"],
     writes: false,
     body: { document_ids: required(list(id, 1)) },
     answer: ({ world, path, body }) => {

@@ -1,17 +1,40 @@
 import { randomInt } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { type ServerType, serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { FaultRule } from "./fault-rules.ts";
+import { createFaults, type FaultHit, type Faults } from "./faults.ts";
+import { createLag } from "./lag.ts";
+import { createLimits, type LimitOptions } from "./limits.ts";
 import { peopleWorld } from "./seeds.ts";
 import { createServer, type Hooks, type RecordedRequest } from "./server.ts";
 import { loadSnapshot, saveSnapshot } from "./store.ts";
-import { layGround, type World, type WorldOptions } from "./world.ts";
+import {
+  type AppOptions,
+  createTokens,
+  type ExpiredAs,
+  type Region,
+  type TokenBox,
+  type TokenOptions,
+} from "./tokens.ts";
+import { layGround, type World, type WorldOptions, type WorldSnapshot } from "./world.ts";
 
 /** How to set an emulator up; everything has a default. */
 export interface EmulatorOptions {
-  /** The one token accepted; random by default. */
+  /** The token that may do everything; random by default. */
   readonly token?: string;
+  /** Further tokens. */
+  readonly tokens?: readonly TokenOptions[];
+  /** OAuth apps, which exchange JWTs for tokens. */
+  readonly apps?: readonly AppOptions[];
+  /** Whose tokens are accepted, and which API JWTs must be meant for; "cn" by default. */
+  readonly region?: Region;
+  /** How tokens that ended are refused; by turns in all ways that were seen, unless given. */
+  readonly expiredAs?: ExpiredAs;
   /** Where the world is kept: read at the start, written after each change and before its answer leaves. */
   readonly file?: string;
+  /** A world to begin with, as `world.snapshot()` gave it; the file goes before it. */
+  readonly from?: WorldSnapshot;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** In [0, 1). */
@@ -19,19 +42,36 @@ export interface EmulatorOptions {
   /** Used for one thing: challenging callback URLs. */
   readonly fetch?: typeof fetch;
   readonly plan?: WorldOptions["plan"];
+  /** How many calls it takes; as many as come unless given. */
+  readonly limits?: LimitOptions;
   readonly world?: Partial<WorldOptions>;
   readonly hooks?: Hooks;
+  /** What goes wrong from the start. */
+  readonly faults?: readonly FaultRule[];
+  /** Told of each fault as it strikes. */
+  readonly onFault?: (hit: FaultHit) => void;
+  /** Lets a delay pass, in milliseconds. */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /**
+   * How long callers wait for an answer that faults delay, in milliseconds of the emulator's clock; then the
+   * connection ends, after the effect. For clocks other than the machine's: on that, callers have timers of their own.
+   */
+  readonly patienceMs?: number;
   /** How many requests the log keeps, the latest ones. */
   readonly keepRequests?: number;
 }
 
 /** A running emulator of the Coze API. */
 export interface Emulator {
+  /** The token that may do everything. */
   readonly token: string;
+  /** All tokens, and what tests do to them. */
+  readonly tokens: TokenBox;
   /** The in-process door: give it to a client as its fetch, with any loopback address as base URL. */
   readonly fetch: typeof fetch;
   /** The latest requests, oldest first. */
   readonly requests: readonly RecordedRequest[];
+  readonly faults: Faults;
   readonly world: World;
   /** Writes the world's file: only needed after changing the world by hand. */
   save(): Promise<void>;
@@ -50,19 +90,42 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { file, plan = "enterprise", keepRequests = 10_000 } = options;
   const { random = secureRandom, now = Date.now, fetch: request = fetch } = options;
   const token = options.token ?? `pat_${Array.from({ length: 8 }, () => randomWord(random)).join("")}`;
-  const saved = file === undefined ? undefined : loadSnapshot(file);
+  const saved = (file === undefined ? undefined : loadSnapshot(file)) ?? options.from;
   const world = peopleWorld(layGround(options.world ?? {}, plan, now, saved));
+  const lag = createLag(world);
   const save = async () => {
+    lag.record();
     if (file !== undefined) {
       await saveSnapshot(file, world.snapshot());
     }
   };
+  const { region = "cn", expiredAs = "by-turn" } = options;
+  const tokens = createTokens({
+    tokens: [{ token, region }, ...(options.tokens ?? [])],
+    apps: options.apps ?? [],
+    region,
+    expiredAs,
+    now,
+    random,
+  });
+  const { sleep = wait, patienceMs = Number.POSITIVE_INFINITY } = options;
+  const { meet, faults } = createFaults({
+    world,
+    lag,
+    random,
+    sleep,
+    patienceMs,
+    tokens,
+    onFault: options.onFault ?? (() => {}),
+  });
+  faults.set(options.faults ?? []);
   const requests: RecordedRequest[] = [];
   const server = createServer({
     world,
-    token,
-    services: { fetch: request, random },
+    services: { fetch: request, random, tokens },
     hooks: options.hooks ?? {},
+    limits: createLimits(options.limits ?? {}, now),
+    meet,
     save,
     record: (recorded) => {
       requests.push(recorded);
@@ -71,8 +134,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   });
   return {
     token,
+    tokens,
     world,
     requests,
+    faults,
     save,
     fetch: (input, init) => knock(server, new Request(input, init)),
     listen: (port = 0) => openDoor(server, port),

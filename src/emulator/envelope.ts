@@ -6,19 +6,64 @@ export type Parts = Readonly<Record<string, unknown>>;
 /** A business refusal: any handler may throw one, and the caller gets its code in an envelope. */
 export class Refusal extends Error {
   readonly code: number;
+  /** The HTTP status, where it is another than the code's usual one. */
+  readonly status: number | undefined;
+  /** The parameter that is refused. */
+  readonly field: string | undefined;
+  /** Headers of the answer beyond the usual ones. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: number, message: string) {
+  constructor(
+    code: number,
+    message: string,
+    given: {
+      readonly status?: number;
+      readonly field?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ) {
     super(message);
     this.name = "Refusal";
     this.code = code;
+    this.status = given.status;
+    this.field = given.field;
+    this.headers = given.headers ?? {};
   }
+}
+
+/** A refusal of an OAuth endpoint, which has codes in words. */
+export class OAuthRefusal extends Error {
+  readonly code: keyof typeof oauthStatus;
+
+  constructor(code: keyof typeof oauthStatus, message: string) {
+    super(message);
+    this.name = "OAuthRefusal";
+    this.code = code;
+  }
+}
+
+// The reference lists the codes without their HTTP status: these are the customary ones.
+const oauthStatus = {
+  invalid_request: 400,
+  unsupported_grant_type: 400,
+  invalid_client: 401,
+  access_deny: 403,
+  internal_error: 500,
+} as const;
+
+/** What an operation answers with. */
+export interface Outcome {
+  readonly status: number;
+  readonly body: Parts;
 }
 
 /** The codes this service answers with, by what they say (overview of error codes). */
 export const codes = {
   badParameter: 4000,
   invalidModel: 4012,
+  tooManyCalls: 4013,
   unsafeContent: 4014,
+  freeQuotaUsed: 4028,
   unauthenticated: 4100,
   forbidden: 4101,
   notFound: 4200,
@@ -27,6 +72,7 @@ export const codes = {
   fileTooLarge: 4302,
   fileFormat: 4303,
   internal: 5000,
+  loginInvalid: 700012006,
   notInEnterprise: 702042162,
   memberLimit: 702042018,
 } as const;
@@ -38,11 +84,12 @@ const statusByCode = new Map<number, number>([
   [4101, 403],
   [4200, 404],
   [5000, 500],
+  [700012006, 401],
 ]);
 
 /** Refuses a parameter; the message names the field. */
 export function refuseParameter(field: string, problem: string): never {
-  throw new Refusal(codes.badParameter, `Invalid request parameter: ${field} ${problem}`);
+  throw new Refusal(codes.badParameter, `Invalid request parameter: ${field} ${problem}`, { field });
 }
 
 /** Refuses because the object does not exist. */
@@ -63,15 +110,28 @@ export function successBody(parts: Parts, logid: string): Parts {
   return { ...parts, code: 0, msg: "", detail: { logid } };
 }
 
-/** A failed body: code and message, no data. */
-export function failureBody(code: number, msg: string, logid: string): Parts {
-  return { code, msg, detail: { logid } };
+/** What a failure is answered with, whatever was thrown. */
+export function failure(error: unknown, logid: string): Outcome {
+  const refusal = error instanceof Refusal ? error : new Refusal(codes.internal, "Internal server error");
+  const { code, message: msg } = refusal;
+  // Business failures without a transport meaning arrive as 200.
+  const status = refusal.status ?? statusByCode.get(code) ?? 200;
+  return { status, body: { code, msg, detail: { logid } } };
 }
 
-/** HTTP status of a body: business failures without a transport meaning arrive as 200. */
-export function statusOf(body: Parts): number {
-  const { code } = body;
-  return (typeof code === "number" ? statusByCode.get(code) : undefined) ?? 200;
+/** What a failure of an OAuth endpoint is answered with: no envelope, and codes in words. */
+export function oauthFailure(error: unknown): Outcome {
+  const { code, message } = toOAuthRefusal(error);
+  return { status: oauthStatus[code], body: { error_code: code, error_message: message } };
+}
+
+function toOAuthRefusal(error: unknown): OAuthRefusal {
+  if (error instanceof OAuthRefusal) {
+    return error;
+  }
+  return error instanceof Refusal && error.code === codes.badParameter
+    ? new OAuthRefusal("invalid_request", `invalid request: ${error.field ?? "body"}`)
+    : new OAuthRefusal("internal_error", "Service internal error.");
 }
 
 /** Turns the decimal strings under `…_id` keys into bare JSON numbers with all their digits. */

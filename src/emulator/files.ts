@@ -13,6 +13,7 @@ export const fileOperations = [
     name: "upload_files",
     method: "POST",
     path: "/v1/files/upload",
+    permissions: ["uploadFile"],
     upload: true,
     answer: async ({ world, form }) => ({ data: showFile(await storeFile(world, readUpload(form))) }),
   }),
@@ -20,6 +21,7 @@ export const fileOperations = [
     name: "retrieve_files",
     method: "GET",
     path: "/v1/files/retrieve",
+    permissions: ["retrieveFile"],
     query: { file_id: required(id) },
     answer: ({ world, query }) => ({
       data: showFile(liveFile(world, query.file_id) ?? refuseMissing("file", query.file_id)),

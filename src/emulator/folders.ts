@@ -11,6 +11,8 @@ export const folderOperations = [
     name: "workspace_list_folder",
     method: "GET",
     path: "/v1/folders",
+    lists: { of: "folders" },
+    permissions: ["listFolder"],
     query: {
       ...pageRules(50),
       workspace_id: required(id),
@@ -42,6 +44,7 @@ export const folderOperations = [
     name: "workspace_read_folder",
     method: "GET",
     path: "/v1/folders/:folder_id",
+    permissions: ["readFolder"],
     answer: ({ world, path }) => {
       const folder = findIn(world.folders, "folder", path.folder_id);
       joinedWorkspace(world, folder.workspace_id);

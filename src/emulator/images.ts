@@ -14,6 +14,8 @@ export const imageOperations = [
     name: "get_images",
     method: "GET",
     path: "/v1/datasets/:dataset_id/images",
+    lists: { of: "documents" },
+    permissions: ["listPhoto"],
     query: { ...pageRules(299), keyword: text(), has_caption: flag },
     answer: ({ world, path, query }) => {
       const dataset = visibleDataset(world, path.dataset_id);
@@ -33,6 +35,7 @@ export const imageOperations = [
     name: "update_image_caption",
     method: "PUT",
     path: "/v1/datasets/:dataset_id/images/:document_id",
+    permissions: ["updatePhoto"],
     body: { caption: required(text()) },
     answer: ({ world, path, body }) => {
       const dataset = ownedDataset(world, path.dataset_id);

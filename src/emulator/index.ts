@@ -1,11 +1,16 @@
 /**
  * A stateful fake of the Coze API, written from the API reference alone. It remembers what it is told and
  * refuses what the reference refuses; it does not imitate chats, workflow runs, voices, enterprises and
- * organizations, collaborators, connector installation, quotas, variables, OAuth, rate limits, permission
- * points of tokens, or the delivery of callback events.
+ * organizations, collaborators, connector installation, quotas, variables, OAuth that asks a user, or
+ * the delivery of callback events.
  */
 export { createEmulator, type Emulator, type EmulatorOptions, type Listening } from "./emulator.ts";
 export type * from "./entities.ts";
-export { isWrite } from "./routes.ts";
+export { type FaultRule, operationWords } from "./fault-rules.ts";
+export { faultFileSchema } from "./fault-schema.ts";
+export type { FaultHit } from "./faults.ts";
+export { type LimitOptions, publishedLimits } from "./limits.ts";
+export { isWrite, operationNames } from "./routes.ts";
 export type { Exchange, RecordedRequest } from "./server.ts";
+export { type AppOptions, readPublicKey } from "./tokens.ts";
 export type { World } from "./world.ts";

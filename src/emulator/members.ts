@@ -12,6 +12,8 @@ export const memberOperations = [
     name: "list_space_member",
     method: "GET",
     path: "/v1/workspaces/:workspace_id/members",
+    lists: { of: "workspaces", within: true },
+    permissions: ["readMember"],
     query: pageRules(50),
     answer: ({ world, path, query }) => {
       const { members } = joinedWorkspace(world, path.workspace_id);
@@ -23,6 +25,7 @@ export const memberOperations = [
     name: "add_space_member",
     method: "POST",
     path: "/v1/workspaces/:workspace_id/members",
+    permissions: ["addMember"],
     body: {
       users: required(
         list(object({ user_id: required(text(1)), role_type: required(choice("admin", "member")) }), 1, 20),
@@ -51,6 +54,7 @@ export const memberOperations = [
     name: "remove_space_member",
     method: "DELETE",
     path: "/v1/workspaces/:workspace_id/members",
+    permissions: ["removeMember"],
     body: { user_ids: required(list(text(1), 1, 5)) },
     answer: ({ world, path, body }) => {
       const workspace = teamWorkspace(world, path.workspace_id);

@@ -54,6 +54,30 @@ export function dataByToken<T>(
   };
 }
 
+/** What tells a list which page is meant. */
+export interface PageRequest {
+  readonly query: URLSearchParams;
+  readonly json: unknown;
+}
+
+/** The same request for the first page; undefined when it is for that one. */
+export function askForFirst({ query, json }: PageRequest): PageRequest | undefined {
+  const body = typeof json === "object" && json !== null ? json : {};
+  const isLater =
+    Number(query.get("page_num") ?? 1) > 1 ||
+    Boolean(query.get("page_token")) ||
+    ("page" in body && Number(body.page) > 1);
+  if (!isLater) {
+    return undefined;
+  }
+  const first = new URLSearchParams(query);
+  first.delete("page_token");
+  if (first.has("page_num")) {
+    first.set("page_num", "1");
+  }
+  return { query: first, json: "page" in body ? { ...body, page: 1 } : json };
+}
+
 function decodeToken(token: string): number {
   const found = /^from:(\d+)$/.exec(Buffer.from(token, "base64url").toString());
   return found ? Number(found[1]) : refuseParameter("page_token", "is not a token of this list");

@@ -6,7 +6,7 @@ export type Rule = (
   | { readonly type: "id" }
   | { readonly type: "choice"; readonly values: readonly (string | number)[] }
   | { readonly type: "integer"; readonly min: number; readonly max: number }
-  | { readonly type: "number" }
+  | { readonly type: "number"; readonly min?: number; readonly max?: number }
   | { readonly type: "flag" }
   | { readonly type: "map" }
   | { readonly type: "list"; readonly of: Rule; readonly min: number; readonly max: number }
@@ -62,6 +62,11 @@ export function integer(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_IN
 
 /** Any number. */
 export const number = { type: "number" } as const;
+
+/** A number within limits. */
+export function numberWithin(min: number, max: number) {
+  return { type: "number", min, max } as const;
+}
 
 /** A boolean. */
 export const flag = { type: "flag" } as const;

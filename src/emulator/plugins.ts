@@ -1,6 +1,7 @@
 import { LosslessNumber } from "lossless-json";
-import { findIn } from "./access.ts";
+import { findIn, mayEnter } from "./access.ts";
 import type { Plugin } from "./entities.ts";
+import { refuseForbidden } from "./envelope.ts";
 import { operation } from "./operation.ts";
 import { pageRules, slicePage } from "./paging.ts";
 import { choice, flag, id, list, required, text } from "./params.ts";
@@ -12,24 +13,32 @@ export const pluginOperations = [
     name: "batch_get_plugins_info",
     method: "GET",
     path: "/v1/plugins/mget",
+    permissions: ["Plugin.getPlugin"],
     query: { ids: required(list(id, 1, 20)) },
     answer: ({ world, query }) => {
       const found = query.ids.flatMap((pluginId) => world.plugins.get(pluginId) ?? []);
-      return { data: { items: found.map((plugin) => showPlugin(world, plugin)) } };
+      const visible = found.filter((plugin) => isVisible(world, plugin));
+      return { data: { items: visible.map((plugin) => showPlugin(world, plugin)) } };
     },
   }),
   operation({
     name: "get_plugin",
     method: "GET",
     path: "/v1/plugins/:plugin_id",
-    answer: ({ world, path }) => ({
-      data: showPlugin(world, findIn(world.plugins, "plugin", path.plugin_id)),
-    }),
+    permissions: ["Plugin.getPlugin"],
+    answer: ({ world, path }) => {
+      const plugin = findIn(world.plugins, "plugin", path.plugin_id);
+      return isVisible(world, plugin)
+        ? { data: showPlugin(world, plugin) }
+        : refuseForbidden(`plugin ${plugin.id}`);
+    },
   }),
   operation({
     name: "list_plugin",
     method: "GET",
     path: "/v1/stores/plugins",
+    lists: { of: "plugins" },
+    permissions: [],
     query: {
       ...pageRules(100),
       keyword: text(),
@@ -54,6 +63,8 @@ export const pluginOperations = [
     name: "list_plugin_category",
     method: "GET",
     path: "/v1/stores/categories",
+    lists: { of: "categories" },
+    permissions: [],
     query: { ...pageRules(100), entity_type: required(choice("plugin")) },
     answer: ({ world, query }) => {
       const { items, hasMore } = slicePage(sortById(world.categories.values()), query, 20);
@@ -61,6 +72,11 @@ export const pluginOperations = [
     },
   }),
 ];
+
+// Those of the store belong to no workspace.
+function isVisible(world: World, { space_id }: Plugin): boolean {
+  return space_id === "" || mayEnter(world, findIn(world.workspaces, "workspace", space_id));
+}
 
 function newestFirst(a: Plugin, b: Plugin): number {
   return b.created_at - a.created_at;

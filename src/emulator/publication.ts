@@ -1,4 +1,4 @@
-import { findIn, visibleBot } from "./access.ts";
+import { visibleBot } from "./access.ts";
 import type { Bot } from "./entities.ts";
 import { refuseForbidden, refuseParameter } from "./envelope.ts";
 import { operation } from "./operation.ts";
@@ -12,6 +12,7 @@ export const publicationOperations = [
     name: "publish_bot",
     method: "POST",
     path: "/v1/bot/publish",
+    permissions: ["publish"],
     body: { bot_id: required(id), connector_ids: required(list(id, 1)), connectors: map },
     answer: ({ world, body }) => {
       const bot = visibleBot(world, body.bot_id);
@@ -24,9 +25,10 @@ export const publicationOperations = [
     name: "unpublish_agent",
     method: "POST",
     path: "/v1/bots/:bot_id/unpublish",
+    permissions: ["disconnectBot", "Connector.disconnectBot"],
     body: { connector_id: required(id), unpublish_reason: text(0, 1024) },
     answer: ({ world, path, body }) => {
-      const bot = findIn(world.bots, "bot", path.bot_id);
+      const bot = visibleBot(world, path.bot_id);
       if (world.options.ownerOnly && bot.owner_user_id !== world.options.me.id) {
         refuseForbidden(`bot ${bot.id} belongs to another user`);
       }
@@ -41,6 +43,8 @@ export const publicationOperations = [
     name: "list_bot_versions",
     method: "GET",
     path: "/v1/bots/:bot_id/versions",
+    lists: { of: "bots", within: true },
+    permissions: ["Bot.listVersion"],
     query: {
       ...pageRules(30),
       publish_status: choice("published_online", "unpublished_draft"),

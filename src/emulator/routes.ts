@@ -9,6 +9,7 @@ import { fileOperations } from "./files.ts";
 import { folderOperations } from "./folders.ts";
 import { imageOperations } from "./images.ts";
 import { memberOperations } from "./members.ts";
+import { oauthOperations } from "./oauth.ts";
 import type { Operation } from "./operation.ts";
 import { pluginOperations } from "./plugins.ts";
 import { publicationOperations } from "./publication.ts";
@@ -31,7 +32,11 @@ export const operations: readonly Operation[] = [
   ...imageOperations,
   ...fileOperations,
   ...callbackAppOperations,
+  ...oauthOperations,
 ];
+
+/** What operations are called. */
+export const operationNames: readonly string[] = operations.map(({ name }) => name);
 
 const router = new TrieRouter<Operation>();
 for (const each of operations) {

@@ -2,17 +2,23 @@ import { settleCopies } from "./copy-tasks.ts";
 import {
   bareIds,
   codes,
-  failureBody,
-  type Parts,
+  failure,
+  type Outcome,
+  oauthFailure,
   Refusal,
-  statusOf,
   successBody,
   writeBody,
 } from "./envelope.ts";
+import type { FaultName } from "./fault-rules.ts";
+import type { Encounter, Met } from "./faults.ts";
 import { type Input, readInput, showInput } from "./input.ts";
-import type { Operation, Services } from "./operation.ts";
+import type { CallLimits } from "./limits.ts";
+import { type Operation, pointsOf, type Services } from "./operation.ts";
+import { askForFirst } from "./paging.ts";
 import { readFields, readQuery } from "./params.ts";
+import { requirePoints } from "./rights.ts";
 import { findOperation, isWrite } from "./routes.ts";
+import { reaches, type Token } from "./tokens.ts";
 import type { World } from "./world.ts";
 
 /** A request as the emulator saw it, and what it answered. */
@@ -23,11 +29,15 @@ export interface RecordedRequest {
   /** Name of the operation; undefined for an address the emulator does not know. */
   readonly operation: string | undefined;
   readonly writes: boolean;
+  /** Name of the token it bore, as `tokens.list()` has it; undefined without a valid one. */
+  readonly token: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
-  /** HTTP status; 0 when a hook dropped the answer. */
+  /** HTTP status; 0 when the answer was dropped. */
   readonly status: number;
   readonly response: unknown;
+  /** The faults that struck it. */
+  readonly faults: readonly FaultName[];
 }
 
 /** A place for faults: either may give a response in place of the real one, or throw to cut the connection. */
@@ -52,9 +62,10 @@ export interface Exchange {
 /** What the server needs besides requests. */
 export interface ServerParts {
   readonly world: World;
-  readonly token: string;
   readonly services: Services;
   readonly hooks: Hooks;
+  readonly limits: CallLimits;
+  readonly meet: (met: Met) => Encounter;
   readonly save: () => Promise<void>;
   readonly record: (recorded: RecordedRequest) => void;
 }
@@ -75,60 +86,83 @@ export function createServer(parts: ServerParts): Server {
       writes: isWrite(request.method, url.pathname),
     };
     const found = findOperation(request.method, url.pathname);
-    const refusal = checkDoor(request, url, parts.token);
-    if (refusal || !found) {
-      const { code, message } = refusal ?? unknownAddress(seen);
-      const body = failureBody(code, message, logid);
-      parts.record({
-        ...seen,
-        operation: found?.operation.name,
-        body: undefined,
-        status: statusOf(body),
-        response: body,
-      });
-      return respond(parts.world, body, logid);
+    let token: Token | undefined;
+    let leave: () => void;
+    try {
+      token = checkDoor(parts, request, url, found?.operation);
+      if (!found) {
+        throw unknownAddress(seen);
+      }
+      leave = parts.limits.enter(found.operation.name);
+    } catch (refusal) {
+      const outcome = failure(refusal, logid);
+      const { status, body: response } = outcome;
+      const operation = found?.operation.name;
+      parts.record({ ...seen, token: token?.name, operation, body: undefined, status, response, faults: [] });
+      const headers = refusal instanceof Refusal ? refusal.headers : {};
+      return respond(parts.world, outcome, logid, { headers });
     }
-    return exchange(parts, request, url, { ...found, seen, logid });
+    const about = { ...found, seen: { ...seen, token: token?.name }, token, logid };
+    return exchange(parts, request, url, about).finally(leave);
   };
 }
 
 interface Found {
   readonly operation: Operation;
   readonly params: Record<string, string>;
-  readonly seen: Pick<RecordedRequest, "method" | "path" | "headers" | "writes">;
+  readonly seen: Pick<RecordedRequest, "method" | "path" | "headers" | "writes" | "token">;
+  /** Undefined for operations that take none. */
+  readonly token: Token | undefined;
   readonly logid: string;
 }
+
+type Answered = Pick<RecordedRequest, "status" | "response">;
 
 async function exchange(parts: ServerParts, request: Request, url: URL, found: Found): Promise<Response> {
   const { operation, seen, logid } = found;
   const { world, hooks } = parts;
+  const met = parts.meet({
+    ...seen,
+    operation,
+    bearer: bearerOf(request),
+    logid,
+    respond: (outcome, headers) => respond(world, outcome, logid, { headers }),
+  });
   let shown: unknown;
-  let recorded: Pick<RecordedRequest, "status" | "response"> = { status: 0, response: undefined };
+  let recorded: Answered = { status: 0, response: undefined };
   try {
     const input = await readInput(request, operation, world).catch(toRefusal);
     shown = input instanceof Refusal ? undefined : showInput(input);
     const about: Exchange = { ...seen, operation: operation.name, body: shown };
-    const instead = await hooks.before?.(about);
+    const instead = (await hooks.before?.(about)) ?? (await met.before());
     if (instead) {
       recorded = { status: instead.status, response: await readCopy(instead) };
       return instead;
     }
-    const body = await answer(parts, url, found, input);
+    const outcome = await answer(parts, request, url, { ...found, met }, input);
+    const bent = { ...outcome, body: met.bend(outcome.body) };
     const bare = operation.bareIds && request.headers.get("agw-js-conv") !== "str";
-    const response = respond(world, body, logid, bare);
-    const replaced = (await hooks.after?.(about, response)) || undefined;
+    const response = await met.after(respond(world, bent, logid, { bare }));
+    const replaced = (await hooks.after?.(about, response)) || (met.struck.length > 0 ? response : undefined);
     recorded = replaced
       ? { status: replaced.status, response: await readCopy(replaced) }
-      : { status: response.status, response: JSON.parse(writeBody(body)) };
+      : { status: response.status, response: JSON.parse(writeBody(outcome.body)) };
     return replaced ?? response;
   } finally {
-    parts.record({ ...seen, operation: operation.name, body: shown, ...recorded });
+    const { status, response } = operation.oauth ? concealToken(recorded) : recorded;
+    parts.record({ ...seen, operation: operation.name, body: shown, status, response, faults: met.struck });
   }
 }
 
 /** Runs the handler and saves what it changed; whatever goes wrong becomes an envelope. */
-async function answer(parts: ServerParts, url: URL, found: Found, input: Input | Refusal): Promise<Parts> {
-  const { operation, params, logid } = found;
+async function answer(
+  parts: ServerParts,
+  request: Request,
+  url: URL,
+  found: Found & { readonly met: Encounter },
+  input: Input | Refusal,
+): Promise<Outcome> {
+  const { operation, params, token, logid, met } = found;
   const { world, services, save } = parts;
   try {
     if (input instanceof Refusal) {
@@ -137,21 +171,28 @@ async function answer(parts: ServerParts, url: URL, found: Found, input: Input |
     if (settleCopies(world)) {
       await save();
     }
+    const asked = { query: url.searchParams, json: input.json };
+    const first = operation.lists && askForFirst(asked);
+    const { query, json } = first && met.turnsBack() ? first : asked;
+    const fields = readFields(json ?? {}, operation.body ?? {});
+    if (token) {
+      requirePoints(token.rights, pointsOf(operation, fields), world.now());
+    }
     const body = await operation.answer({
-      world,
+      world: token ? { ...met.look(), reaches: (workspace) => reaches(token, workspace) } : world,
       path: params,
-      query: readQuery(url.searchParams, operation.query ?? {}),
-      body: readFields(input.json ?? {}, operation.body ?? {}),
+      query: readQuery(query, operation.query ?? {}),
+      body: fields,
       form: input.form,
+      credentials: { bearer: bearerOf(request), host: hostOf(request, url) },
       services,
     });
     if (operation.writes) {
       await save();
     }
-    return successBody(body, logid);
+    return { status: 200, body: operation.oauth ? body : successBody(body, logid) };
   } catch (error) {
-    const refusal = error instanceof Refusal ? error : new Refusal(codes.internal, "Internal server error");
-    return failureBody(refusal.code, refusal.message, logid);
+    return operation.oauth ? oauthFailure(error) : failure(error, logid);
   }
 }
 
@@ -164,14 +205,25 @@ function toRefusal(error: unknown): Refusal {
 // A page in a browser may reach a loopback port under its own host name (DNS rebinding): only loopback names pass.
 const loopbackHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
-function checkDoor(request: Request, url: URL, token: string): Refusal | undefined {
-  if (!loopbackHost.test(request.headers.get("host") ?? url.host)) {
-    return new Refusal(codes.forbidden, "The emulator only answers to loopback host names");
+/** The token of a request; none where the operation takes a JWT. */
+function checkDoor(
+  { services }: ServerParts,
+  request: Request,
+  url: URL,
+  operation: Operation | undefined,
+): Token | undefined {
+  if (!loopbackHost.test(hostOf(request, url))) {
+    throw new Refusal(codes.forbidden, "The emulator only answers to loopback host names");
   }
-  if (request.headers.get("authorization") !== `Bearer ${token}`) {
-    return new Refusal(codes.unauthenticated, "authentication is invalid");
-  }
-  return undefined;
+  return operation?.oauth ? undefined : services.tokens.admit(bearerOf(request));
+}
+
+function hostOf(request: Request, url: URL): string {
+  return request.headers.get("host") ?? url.host;
+}
+
+function bearerOf(request: Request): string | undefined {
+  return /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
 }
 
 function unknownAddress(seen: { method: string; path: string }): Refusal {
@@ -179,13 +231,19 @@ function unknownAddress(seen: { method: string; path: string }): Refusal {
   return new Refusal(codes.notFound, `The requested API endpoint ${address} does not exist`);
 }
 
-function respond(world: World, body: Parts, logid: string, bare = false): Response {
+function respond(
+  world: World,
+  { status, body }: Outcome,
+  logid: string,
+  { bare = false, headers = {} }: { readonly bare?: boolean; readonly headers?: Record<string, string> } = {},
+): Response {
   return new Response(writeBody(bare ? bareIds(body) : body), {
-    status: statusOf(body),
+    status,
     headers: {
       "content-type": "application/json; charset=utf-8",
       "x-tt-logid": logid,
       date: new Date(world.now()).toUTCString(),
+      ...headers,
     },
   });
 }
@@ -198,6 +256,11 @@ function makeLogid(now: number, served: number): string {
 function showHeaders(headers: Headers): Record<string, string> {
   const shown = Object.fromEntries(headers);
   return "authorization" in shown ? { ...shown, authorization: "Bearer ***" } : shown;
+}
+
+function concealToken(recorded: Answered): Answered {
+  const text = JSON.stringify(recorded);
+  return { response: undefined, ...JSON.parse(text.replace(/czs_\w+/g, "czs_***")) };
 }
 
 async function readCopy(response: Response): Promise<unknown> {

@@ -13,6 +13,8 @@ export const workflowOperations = [
     name: "get_workflow_list",
     method: "GET",
     path: "/v1/workflows",
+    lists: { of: "workflows" },
+    permissions: ["listWorkflow"],
     query: {
       ...pageRules(30),
       page_num: required(pageRules(30).page_num),
@@ -43,6 +45,7 @@ export const workflowOperations = [
     name: "get_workflow_info",
     method: "GET",
     path: "/v1/workflows/:workflow_id",
+    permissions: ["getMetaData"],
     query: { include_input_output: flag },
     answer: ({ world, path, query }) => {
       const workflow = visibleWorkflow(world, path.workflow_id);
@@ -62,6 +65,8 @@ export const workflowOperations = [
     name: "list_workflow_version",
     method: "GET",
     path: "/v1/workflows/:workflow_id/versions",
+    lists: { of: "workflows", within: true },
+    permissions: ["listVersion"],
     query: { ...tokenRules(30), publish_status: statusRule, include_input_output: flag },
     answer: ({ world, path, query }) => {
       const workflow = visibleWorkflow(world, path.workflow_id);

@@ -12,6 +12,8 @@ export const workspaceOperations = [
     name: "list_workspace",
     method: "GET",
     path: "/v1/workspaces",
+    lists: { of: "workspaces" },
+    permissions: ["listWorkspace"],
     query: { ...pageRules(50), enterprise_id: text(), user_id: id, coze_account_id: id },
     answer: ({ world, query }) => {
       const { items, total } = slicePage(listWorkspaces(world, query), query, 20);
@@ -27,6 +29,7 @@ export const workspaceOperations = [
     name: "create_workspace",
     method: "POST",
     path: "/v1/workspaces",
+    permissions: ["createWorkspace"],
     body: {
       name: required(text(1, 50)),
       description: required(text(0, 2000)),
@@ -54,6 +57,7 @@ export const workspaceOperations = [
     name: "update_workspace_info",
     method: "PUT",
     path: "/v1/workspaces/:workspace_id",
+    permissions: ["Workspace.update"],
     body: { name: text(0, 50), description: text(0, 2000) },
     answer: ({ world, path, body }) => {
       const workspace = administeredWorkspace(world, path.workspace_id);
@@ -80,6 +84,7 @@ function listWorkspaces(
   return [...world.workspaces.values()].filter(
     (workspace) =>
       roleOf(workspace, userId) !== undefined &&
+      world.reaches(workspace) &&
       (!query.enterprise_id || workspace.enterprise_id === query.enterprise_id) &&
       (!query.coze_account_id ||
         (workspace.workspace_type === "team" && workspace.coze_account_id === query.coze_account_id)),

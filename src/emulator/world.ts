@@ -88,6 +88,8 @@ export interface World extends Collections {
   now(): number;
   /** The emulator's clock in seconds, the unit of most times on the wire. */
   seconds(): number;
+  /** Whether the token of the present call is good for a workspace; the world itself sets no bounds. */
+  reaches(workspace: Workspace): boolean;
   /** A new id: 19 digits, rising, with gaps, always odd so that no double can hold it. */
   newId(): string;
   /** A signed URL; no two are alike. */
@@ -133,7 +135,7 @@ const defaults: Omit<WorldOptions, "plan"> = {
 
 /** The parts of a world that do not depend on its contents. */
 export type Ground = Collections &
-  Pick<World, "options" | "copyFailures" | "now" | "seconds" | "newId" | "signUrl" | "snapshot">;
+  Pick<World, "options" | "copyFailures" | "now" | "seconds" | "reaches" | "newId" | "signUrl" | "snapshot">;
 
 /** Makes the ground of a world, empty or from a snapshot. */
 export function layGround(
@@ -152,6 +154,7 @@ export function layGround(
     copyFailures: new Map(),
     now,
     seconds,
+    reaches: () => true,
     newId() {
       // The step depends on the id before it: gaps, yet the same ids in each run.
       lastId += 2n * (1n + (lastId % 9973n));

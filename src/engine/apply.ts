@@ -1,9 +1,12 @@
 import type { Failure } from "../core/kind.ts";
 import { countActions, type Plan, type Step } from "../plan/plan.ts";
 import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
+import { StateUnwritable } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
+import { blame, type Locate } from "./blame.ts";
 import type { Engine } from "./engine.ts";
 import { createFileHandles } from "./files.ts";
+import { findKind } from "./kinds.ts";
 import { makeUnit } from "./make.ts";
 import { removeUnit } from "./remove.ts";
 import { runUnits } from "./run-units.ts";
@@ -11,6 +14,8 @@ import { runUnits } from "./run-units.ts";
 export interface ApplyOptions {
   /** How long Coze's own work (documents, copies) is waited for, milliseconds. */
   readonly timeout: number;
+  /** Where manifests say what a failure turns out to be about; nowhere without it. */
+  readonly locate?: Locate;
 }
 
 /** How an apply ended, step by step. */
@@ -21,6 +26,8 @@ export interface ApplyResult {
   /** Coze is still at work on these; a later run waits on. */
   readonly pending: readonly { readonly step: Step; readonly detail: string }[];
   readonly interrupted: boolean;
+  /** Why the run ended before its end: no further call would have worked, or none was allowed. */
+  readonly end?: Failure;
   /** API calls made. */
   readonly calls: number;
   readonly ms: number;
@@ -34,13 +41,15 @@ export interface Run<Api> {
   readonly options: ApplyOptions;
   started(node: Node, doing: string): void;
   finished(node: Node, doing: string, more?: { readonly id?: string; readonly note?: string }): void;
-  failed(node: Node, error: unknown): Failure;
+  /** `sent`: top-level fields of the call that failed. */
+  failed(node: Node, error: unknown, sent?: readonly string[]): Failure;
   pending(node: Node, detail: string): void;
 }
 
 /**
  * Does exactly what a plan says, remembering each writing call before and after it. Failures stop only what
- * hangs on them. Whoever called it says when the run is over.
+ * hangs on them; throws {@link StateUnwritable} once nothing can be remembered any more, when what is in flight has
+ * ended. Whoever called it says when the run is over.
  */
 export async function applyPlan<Api>(
   engine: Engine<Api>,
@@ -49,21 +58,24 @@ export async function applyPlan<Api>(
   options: ApplyOptions,
 ): Promise<Omit<ApplyResult, "calls" | "ms">> {
   const units = scheduleSteps(plan, engine.provider.kinds);
-  const tally = beginTally(engine);
+  const tally = beginTally(engine, options.locate ?? (() => undefined));
   const run: Run<Api> = { engine, store, files: createFileHandles(engine, store), options, ...tally };
   const begun = engine.clock.now();
   const steps = units.flatMap(({ nodes }) => nodes.map(({ step }) => step));
   const distinct = [...new Set(steps)];
   engine.onEvent({ type: "run-started", at: begun, steps: distinct.length, counts: countActions(distinct) });
 
-  const serial = new Set(engine.provider.kinds.flatMap((kind) => (kind.serial ? [kind.name] : [])));
-  const stopped = () => engine.signal?.aborted === true || tally.billing();
-  const overlap = { parallelism: engine.parallelism, serial, stopped };
+  const stopped = () => engine.signal?.aborted === true || tally.end() !== undefined;
+  const overlap = { parallelism: engine.parallelism, stopped };
   const left = await runUnits(units, overlap, (unit) => runUnit(run, tally, unit));
-  for (const node of left.flatMap(({ nodes }) => nodes)) {
-    tally.skip(node, tally.billing() ? "the account can't be charged any more" : "the run was interrupted");
-  }
-  return { ...tally.result(distinct), interrupted: engine.signal?.aborted === true };
+  const end = tally.end();
+  const because = end ? describeEnd(end) : "the run was interrupted";
+  for (const node of left.flatMap(({ nodes }) => nodes)) tally.skip(node, because);
+  return {
+    ...tally.result(distinct),
+    ...(end ? { end } : {}),
+    interrupted: engine.signal?.aborted === true,
+  };
 }
 
 async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<void> {
@@ -82,20 +94,32 @@ async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<vo
   }
 }
 
+/** Failures after which no call will work. */
+const ends: ReadonlySet<Failure["type"]> = new Set(["billing", "out-of-calls"]);
+
+const describeEnd = ({ type, message }: Failure): string =>
+  type === "billing" ? "billing stopped the run" : message;
+
 type Tally = ReturnType<typeof beginTally>;
 
-function beginTally<Api>(engine: Engine<Api>) {
+function beginTally<Api>(engine: Engine<Api>, locate: Locate) {
   const failed = new Map<Step, Failure>();
   const skipped = new Map<Step, string>();
   const pending = new Map<Step, string>();
   const unsuccessful = new Set<string>();
   const begun = new Map<string, number>();
-  let billing = false;
+  let end: Failure | undefined;
   const now = () => engine.clock.now();
   const since = (node: Node) => now() - (begun.get(node.id) ?? now());
+  function skip(node: Node, because: string): void {
+    unsuccessful.add(node.id);
+    if (failed.has(node.step) || pending.has(node.step) || skipped.has(node.step)) return;
+    skipped.set(node.step, because);
+    engine.onEvent({ type: "step-skipped", at: now(), step: node.step, because });
+  }
   return {
     unsuccessful,
-    billing: () => billing,
+    end: () => end,
     started(node: Node, doing: string) {
       begun.set(node.id, now());
       engine.onEvent({ type: "step-started", at: now(), step: node.step, doing });
@@ -103,9 +127,17 @@ function beginTally<Api>(engine: Engine<Api>) {
     finished(node: Node, doing: string, more: { readonly id?: string; readonly note?: string } = {}) {
       engine.onEvent({ type: "step-finished", at: now(), step: node.step, doing, ms: since(node), ...more });
     },
-    failed(node: Node, error: unknown): Failure {
-      const failure = engine.provider.explain(error);
-      if (failure.type === "billing") billing = true;
+    failed(node: Node, error: unknown, sent: readonly string[] = []): Failure {
+      // No step's fault: it ends the run, and whoever called it tells of it, once.
+      if (error instanceof StateUnwritable) throw error;
+      const kind = findKind(engine.provider, node.step.kind);
+      const failure = blame(kind, node.step, engine.provider.explain(error), { sent, locate });
+      if (ends.has(failure.type)) end ??= failure;
+      if (failure.type === "out-of-calls") {
+        // Its next call wasn't made: no fault of the step's, and what was made of it is remembered.
+        skip(node, describeEnd(failure));
+        return failure;
+      }
       failed.set(node.step, failure);
       unsuccessful.add(node.id);
       engine.onEvent({ type: "step-failed", at: now(), step: node.step, failure, ms: since(node) });
@@ -116,12 +148,7 @@ function beginTally<Api>(engine: Engine<Api>) {
       unsuccessful.add(node.id);
       engine.onEvent({ type: "step-pending", at: now(), step: node.step, detail });
     },
-    skip(node: Node, because: string) {
-      unsuccessful.add(node.id);
-      if (failed.has(node.step) || pending.has(node.step) || skipped.has(node.step)) return;
-      skipped.set(node.step, because);
-      engine.onEvent({ type: "step-skipped", at: now(), step: node.step, because });
-    },
+    skip,
     result: (steps: readonly Step[]) => ({
       done: steps.filter((step) => !failed.has(step) && !skipped.has(step) && !pending.has(step)),
       failed: [...failed].map(([step, failure]) => ({ step, failure })),

@@ -12,7 +12,16 @@ export interface Clock {
 /** What every run needs. */
 export interface Engine<Api> {
   readonly provider: Provider<Api>;
-  readonly api: Api;
+  /** The client that makes the calls of a kind: kinds may have credentials of their own. */
+  apiOf(kind: { readonly name: string }): Api;
+  /** Under which key the state remembers an upload for a kind: an account can use no other account's files. */
+  uploadKey(kind: { readonly name: string }, sha256: string): string;
+  /** Calls made so far with every credential, retries included. */
+  callCount(): number;
+  /** How many more calls the run may make; Infinity when nobody set a limit. */
+  callsLeft(): number;
+  /** Calls per second that are made at the most: of an operation, by its name, or of all together. */
+  callRate(operation?: string): number;
   readonly clock: Clock;
   /** How many units run at once. */
   readonly parallelism: number;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { FileHandle } from "../core/field.ts";
+import type { Kind } from "../core/kind.ts";
 import type { FileContent } from "../core/value.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
@@ -14,18 +15,22 @@ class FileChanged extends Error {
   override readonly name = "FileChanged";
 }
 
-/** Gives kinds the local files that specs name; the same content is uploaded once, ever. */
-export function createFileHandles<Api>(engine: Engine<Api>, store: Store): (file: FileContent) => FileHandle {
+/** Gives kinds the local files that specs name; the same content is uploaded once per account, ever. */
+export function createFileHandles<Api>(
+  engine: Engine<Api>,
+  store: Store,
+): (file: FileContent, kind: Kind<Api>) => FileHandle {
   const uploads = new Map<string, Promise<string>>();
-  return (file) => {
+  return (file, kind) => {
+    const key = engine.uploadKey(kind, file.sha256);
     const name = basename(file.$file);
     const read = () => readPlanned(join(engine.directory, file.$file), file);
     const upload = async (): Promise<string> => {
       const now = Math.floor(engine.clock.now() / 1000);
-      const known = store.state.files[file.sha256];
+      const known = store.state.files[key];
       if (known && now - known.uploaded < uploadLifetime) return known.id;
-      const id = await engine.provider.upload(engine.api, { name, content: await read() });
-      store.putFile(file.sha256, { id, uploaded: now });
+      const id = await engine.provider.upload(engine.apiOf(kind), { name, content: await read() });
+      store.putFile(key, { id, uploaded: now });
       return id;
     };
     return {
@@ -33,10 +38,10 @@ export function createFileHandles<Api>(engine: Engine<Api>, store: Store): (file
       name,
       read,
       upload() {
-        const running = uploads.get(file.sha256);
+        const running = uploads.get(key);
         if (running) return running;
-        const begun = upload().finally(() => uploads.delete(file.sha256));
-        uploads.set(file.sha256, begun);
+        const begun = upload().finally(() => uploads.delete(key));
+        uploads.set(key, begun);
         return begun;
       },
     };

@@ -9,8 +9,9 @@ import { isLookup, type Lookup, type Values } from "../core/value.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Cache } from "../state/cache.ts";
 import type { Engine } from "./engine.ts";
+import { failListing } from "./look-failed.ts";
 import { referenceIds, resolveReferences } from "./references.ts";
-import { listAll } from "./search.ts";
+import { listAll, listLag } from "./search.ts";
 
 /** What to look at. */
 export interface Sight {
@@ -36,6 +37,8 @@ export interface Look<Api> {
   readonly diagnostics: Diagnostic[];
   /** Every object below a parent, listed at most once. */
   list(kind: Kind<Api>, parent: string | undefined, anew?: "anew"): Promise<readonly Item[]>;
+  /** The same once lists have had the time to catch up, whatever was done at Coze just before. */
+  listAgain(kind: Kind<Api>, parent: string | undefined): Promise<readonly Item[]>;
   limit<T>(task: () => Promise<T>): Promise<T>;
 }
 
@@ -43,6 +46,12 @@ export interface Look<Api> {
 export function beginLook<Api>(engine: Engine<Api>, sight: Sight): Look<Api> {
   const listings = new Map<string, Promise<readonly Item[]>>();
   const limit = pLimit(engine.parallelism);
+  const once = (key: readonly unknown[], list: () => Promise<readonly Item[]>) => {
+    const name = JSON.stringify(key);
+    const listing = listings.get(name) ?? list();
+    listings.set(name, listing);
+    return listing;
+  };
   const look: Look<Api> = {
     engine,
     sight,
@@ -50,14 +59,13 @@ export function beginLook<Api>(engine: Engine<Api>, sight: Sight): Look<Api> {
     observed: new Map(),
     diagnostics: [],
     limit,
-    list(kind, parent, anew) {
-      const key = `${kind.name} ${parent ?? ""} ${anew ?? ""}`;
-      const known = listings.get(key);
-      if (known) return known;
-      const listing = limit(() => listBelow(look, kind, parent));
-      listings.set(key, listing);
-      return listing;
-    },
+    list: (kind, parent, anew) =>
+      once([kind.name, parent, anew], () => limit(() => listBelow(look, kind, parent))),
+    listAgain: (kind, parent) =>
+      once([kind.name, parent, "again"], async () => {
+        await engine.clock.sleep(listLag, engine.signal);
+        return limit(() => listBelow(look, kind, parent));
+      }),
   };
   return look;
 }
@@ -68,12 +76,12 @@ async function listBelow<Api>(
   kind: Kind<Api>,
   parent: string | undefined,
 ): Promise<readonly Item[]> {
-  const { api, provider } = look.engine;
+  const { engine } = look;
   try {
-    return await listAll(api, kind, parent, specsBelow(look, kind, parent));
+    return await listAll(engine.apiOf(kind), kind, parent, specsBelow(look, kind, parent));
   } catch (error) {
-    if (parent !== undefined && provider.explain(error).type === "not-found") return [];
-    throw error;
+    if (parent !== undefined && engine.provider.explain(error).type === "not-found") return [];
+    throw failListing(look, kind, parent, error);
   }
 }
 

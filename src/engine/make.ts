@@ -1,19 +1,23 @@
-import pLimit from "p-limit";
 import { rememberSpec } from "../core/digest.ts";
 import type { PlannedCall, Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
 import { createObjects } from "./create.ts";
-import { beginMaking, type Making, placeOf, remember, rememberFields } from "./making.ts";
+import { beginMaking, entryOf, type Making, placeOf, remember, rememberFields } from "./making.ts";
 import { settleAll } from "./settle.ts";
+import { awaitTasks } from "./tasks.ts";
 
 /** Makes or changes the objects of a unit: one call creates them all where the kind allows, the rest goes one by one. */
 export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Promise<void> {
   const makings = nodes.map((node) => beginMaking(run, node));
   for (const { node, step } of makings) run.started(node, verbOf(step));
   const creating = makings.filter(({ step }) => step.calls[0]?.call === "create");
-  const made = creating.length > 0 ? await createObjects(creating) : [];
-  const present = makings.filter((making) => !creating.includes(making));
+  const made = await awaitTasks(creating.length > 0 ? await createObjects(creating) : []);
+  const resuming = makings.filter(
+    (making) => !creating.includes(making) && entryOf(making)?.task !== undefined,
+  );
+  for (const making of await awaitTasks(resuming)) finish(making);
+  const present = makings.filter((making) => !creating.includes(making) && !resuming.includes(making));
   for (const making of present) {
     const status = making.step.calls.length > 0 ? "incomplete" : "ready";
     const updates = callsOf(making, "update").length > 0;
@@ -27,7 +31,9 @@ export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Prom
 
   let going = [...made, ...present];
   going = await eachOf(going, (making) => callsOf(making, "update"), callUpdate);
-  const settling = going.filter(({ step }) => step.calls.some(({ call }) => call === "settle"));
+  const settling = going.filter(
+    (making) => making.step.calls.some(({ call }) => call === "settle") && making.kind.settle,
+  );
   const settled = settling.length > 0 ? new Set(await settleAll(settling)) : new Set<Making<Api>>();
   going = going.filter((making) => !settling.includes(making) || settled.has(making));
   going = await eachOf(going, (making) => callsOf(making, "follow-up"), callFollowUp);
@@ -35,53 +41,70 @@ export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Prom
 }
 
 const verbOf = (step: Step): string =>
-  step.calls[0]?.call === "create" ? "create" : step.action === "adopt" ? "adopt" : "update";
+  step.calls[0]?.call === "create" || !step.place ? "create" : step.action === "adopt" ? "adopt" : "update";
 
 async function callUpdate<Api>(making: Making<Api>, planned: PlannedCall): Promise<void> {
   if (planned.call !== "update") return;
   const change = { spec: making.target, live: making.step.live, changed: new Set(planned.fields) };
-  await making.kind.update?.(making.run.engine.api, placeOf(making), change);
+  await making.kind.update?.(making.run.engine.apiOf(making.kind), placeOf(making), change);
   rememberFields(making, "updated", planned.fields);
 }
 
 async function callFollowUp<Api>(making: Making<Api>, planned: PlannedCall): Promise<void> {
   if (planned.call !== "follow-up") return;
   const followUp = making.kind.followUps?.find(({ name }) => name === planned.name);
-  await followUp?.run(making.run.engine.api, placeOf(making), making.target, planned.one);
+  await followUp?.run(making.run.engine.apiOf(making.kind), placeOf(making), making.target, planned.one);
   rememberFields(making, planned.name, planned.fields);
 }
 
 const callsOf = <Api>(making: Making<Api>, call: PlannedCall["call"]): readonly PlannedCall[] =>
   making.step.calls.filter((one) => one.call === call);
 
-/** Makes each one's calls in turn, of a serial kind one after the other; returns those that came through. */
+/** Makes each one's calls in turn; returns those that came through. */
 async function eachOf<Api>(
   makings: readonly Making<Api>[],
   callsFor: (making: Making<Api>) => readonly PlannedCall[],
   make: (making: Making<Api>, planned: PlannedCall) => Promise<void>,
 ): Promise<Making<Api>[]> {
-  const limit = pLimit(makings.some(({ kind }) => kind.serial) ? 1 : Math.max(1, makings.length));
-  const through = await limit.map(makings, async (making) => {
+  const crashes: unknown[] = [];
+  const attempts = makings.map(async (making) => {
+    let sent: readonly string[] = [];
     try {
-      for (const planned of callsFor(making)) await make(making, planned);
+      for (const planned of callsFor(making)) {
+        sent = "fields" in planned ? planned.fields : [];
+        await make(making, planned);
+      }
       return [making];
     } catch (error) {
-      making.run.failed(making.node, error);
+      try {
+        making.run.failed(making.node, error, sent);
+      } catch (crash) {
+        // The others' calls are in flight still.
+        crashes.push(crash);
+      }
       return [];
     }
   });
+  const through = await Promise.all(attempts);
+  if (crashes.length > 0) throw crashes[0];
   return through.flat();
 }
 
 function complete<Api>(making: Making<Api>): void {
-  const { run, kind, node, step, spec } = making;
+  const { run, kind, spec } = making;
   const { lineage } = run.store.state;
-  const note = run.store.state.resources[step.address]?.note;
+  const note = entryOf(making)?.note;
   remember(making, "complete", {
     status: note === undefined ? "ready" : "pending",
     spec: rememberSpec(kind.fields, spec, lineage),
     done: kind.followUps?.map(({ name }) => name),
   });
+  finish(making);
+}
+
+function finish<Api>(making: Making<Api>): void {
+  const { run, node, step } = making;
   const { id } = placeOf(making);
+  const note = entryOf(making)?.note;
   run.finished(node, verbOf(step), note === undefined ? { id } : { id, note });
 }

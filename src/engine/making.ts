@@ -1,8 +1,10 @@
+import type { Address } from "../core/address.ts";
 import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
-import type { Kind, Place } from "../core/kind.ts";
+import type { Created, Kind, Place } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isFileContent, isReference, type Json, type Values } from "../core/value.ts";
+import { createdFields } from "../plan/calls.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
@@ -28,7 +30,7 @@ export function beginMaking<Api>(run: Run<Api>, node: Node): Making<Api> {
     mapLeaves(kind.fields, values, ({ value }) => (isReference(value) ? idOf(run, step, value.$ref) : value));
   const spec = withIds(step.spec ?? {});
   const target = mapLeaves(kind.fields, withIds(step.target ?? step.spec ?? {}), ({ shape, value }) =>
-    shape.type === "file" && isFileContent(value) ? (run.files(value) as unknown as Json) : value,
+    shape.type === "file" && isFileContent(value) ? (run.files(value, kind) as unknown as Json) : value,
   );
   return { run, kind, node, step, spec, target };
 }
@@ -37,6 +39,26 @@ function idOf<Api>(run: Run<Api>, step: Step, address: string): string {
   const id = run.store.state.resources[address]?.id;
   if (id === undefined) throw new Error(`${step.address} was begun before ${address} had an id`);
   return id;
+}
+
+/** What is remembered of a making's resource. */
+export const entryOf = <Api>({ run, step }: Making<Api>): Entry | undefined =>
+  run.store.state.resources[step.address];
+
+/** What there is once nothing came of a creation: what it was to replace, or nothing. */
+export function restoreKept<Api>(making: Making<Api>): Entry | null {
+  const { kept = [], kind, dependencies, preventDestroy } = entryOf(making) ?? {};
+  const last = kept.at(-1);
+  if (!last || kind === undefined) return null;
+  const others = kept.slice(0, -1);
+  return {
+    ...last,
+    kind,
+    status: "ready",
+    dependencies: dependencies ?? [],
+    ...(preventDestroy ? { preventDestroy } : {}),
+    ...(others.length > 0 ? { kept: others } : {}),
+  };
 }
 
 /** Where the object of a making is, once it has an id. */
@@ -63,19 +85,42 @@ export function remember<Api>(making: Making<Api>, note: string, change: EntryCh
   rememberAll([making], note, () => change);
 }
 
+/** Remembers what a creating call gave: an object, or a task that makes one. */
+export function rememberCreated<Api>(making: Making<Api>, created: Created): Making<Api> {
+  const { kind, run, step } = making;
+  const fields = createdFields(kind);
+  const applied = Object.fromEntries(Object.entries(making.spec).filter(([name]) => fields.includes(name)));
+  const spec = rememberSpec(kind.fields, applied, run.store.state.lineage);
+  if ("task" in created) {
+    remember(making, "begun at Coze", { id: undefined, status: "pending", spec, task: created.task });
+    return making;
+  }
+  remember(making, "created", {
+    id: created.id,
+    status: created.pending ? "pending" : step.calls.length > 1 ? "incomplete" : "ready",
+    spec,
+    task: undefined,
+    before: undefined,
+    begun: undefined,
+    note: created.pending,
+  });
+  return making;
+}
+
 /** Parts of an entry; undefined takes a part out. */
 type EntryChange = { readonly [Part in keyof Entry]?: Entry[Part] | undefined };
 
-/** Changes what is remembered of several, as one line of the journal. */
+/** Changes what is remembered of several, as one line of the journal; `others` are put along with them. */
 export function rememberAll<Api>(
   makings: readonly Making<Api>[],
   note: string,
   change: (making: Making<Api>) => EntryChange,
+  others: { readonly [address: Address]: Entry } = {},
 ): void {
   const [first] = makings;
   if (!first) return;
   const entries = makings.map((making) => [making.step.address, mergeEntry(making, change(making))] as const);
-  first.run.store.put(note, Object.fromEntries(entries));
+  first.run.store.put(note, { ...Object.fromEntries(entries), ...others });
 }
 
 function mergeEntry<Api>(making: Making<Api>, change: EntryChange): Entry {

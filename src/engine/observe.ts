@@ -6,12 +6,14 @@ import type { Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import type { Observed } from "../plan/plan.ts";
+import { secondsOpen } from "./appearances.ts";
 import type { Engine } from "./engine.ts";
 import { findKind } from "./kinds.ts";
 import { beginLook, holderOf, type Look, type Sight } from "./look.ts";
+import { lookAt } from "./look-failed.ts";
 import { resolveLookups } from "./lookup.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
-import { bearsIdentity, keyOfPlace, listLag } from "./search.ts";
+import { bearsIdentity, keyOfPlace, listLag, placesOf } from "./search.ts";
 
 /** What was seen. `desired` has every lookup replaced by the id found. */
 export interface Observation {
@@ -53,13 +55,15 @@ async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void>
     look.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
   );
   const remembered = new Map([...entries].filter(([, entry]) => entry.kind === kind.name));
-  const findFree = rememberFree([...remembered.values()]);
+  const findFree = rememberFree([...entries.values()]);
   const gone = goneParents(look, kind);
   const tasks = [...new Set([...wanted.keys(), ...remembered.keys()])].map(async (address) => {
     const resource = wanted.get(address);
     const entry = remembered.get(address);
     const parent = entry?.parent ?? (resource && holderOf(look, kind, resource));
-    const nowhere = kind.parent !== undefined && (parent === undefined || gone.has(parent));
+    // What Coze is still making is in no list, and its task is asked by the apply.
+    const isMade = entry?.task === undefined;
+    const nowhere = !isMade || (kind.parent !== undefined && (parent === undefined || gone.has(parent)));
     const items = nowhere ? [] : await look.list(kind, parent);
     look.observed.set(
       address,
@@ -112,7 +116,7 @@ function findBearers<Api>(kind: Kind<Api>, subject: Subject, items: readonly Ite
 
 /** Every resource asks this of the same listing, so the answer is worked out once for each. */
 function rememberFree(entries: readonly Entry[]): Subject["findFree"] {
-  const owned = new Set(entries.map(keyOfPlace));
+  const owned = new Set(entries.flatMap(placesOf).map(keyOfPlace));
   const known = new WeakMap<readonly Item[], readonly Item[]>();
   return (items) => {
     const free = known.get(items) ?? items.filter((item) => !owned.has(keyOfPlace(item)));
@@ -131,9 +135,30 @@ async function observeUnmade<Api>(
   const { entry, nowhere } = subject;
   const isFresh = ({ id }: Item) => !entry?.before?.includes(id);
   const lagging = entry?.status === "unknown" && !nowhere && !matches.some(isFresh);
-  const bearers = lagging ? findBearers(kind, subject, await listLater(look, kind, subject)) : matches;
+  const listed = lagging ? findBearers(kind, subject, await listLater(look, kind, subject)) : matches;
+  const bearers = await recogniseAmong(look, kind, entry, listed);
   const candidates = await Promise.all(bearers.map((item) => readItem(look, kind, item)));
-  return { status: "absent", candidates: candidates.flatMap((one) => (one ? [one.item] : [])) };
+  const open = secondsOpen(kind, entry, look.engine.clock.now());
+  return {
+    status: "absent",
+    candidates: candidates.flatMap((one) => (one ? [one.item] : [])),
+    ...(open > 0 ? { open } : {}),
+  };
+}
+
+/** Where objects don't show by what they were made, only some of those that appeared since are candidates. */
+async function recogniseAmong<Api>(
+  look: Look<Api>,
+  kind: Kind<Api>,
+  entry: Entry | undefined,
+  items: readonly Item[],
+): Promise<readonly Item[]> {
+  const { recognise } = kind;
+  const appeared = items.filter(({ id }) => !entry?.before?.includes(id));
+  if (!recognise || entry?.status !== "unknown" || appeared.length === 0) return items;
+  const sought = { spec: entry.spec, begun: entry.begun ?? 0 };
+  const known = await look.limit(() => recognise(look.engine.apiOf(kind), appeared, sought));
+  return items.filter((item) => !appeared.includes(item) || known.includes(item));
 }
 
 /** A listing that shows what was made when a creation was cut off, also when lists lag. */
@@ -145,7 +170,10 @@ async function listLater<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subject
   return look.list(kind, subject.parent, "anew");
 }
 
-/** A list may lag, or hide objects: only a call about the object itself settles that it is gone. */
+/**
+ * A list may lag, or hide objects: a call about the object itself settles that it is gone, or, for want of one, a
+ * second list after a while.
+ */
 async function observeHidden<Api>(
   look: Look<Api>,
   kind: Kind<Api>,
@@ -155,11 +183,20 @@ async function observeHidden<Api>(
   if (entry?.id === undefined || nowhere || entry.note !== undefined) return gone;
   const place: Place = { id: entry.id, ...(entry.parent ? { parent: entry.parent } : {}) };
   if (kind.probe) {
-    const there = await look.limit(async () => kind.probe?.(look.engine.api, place));
+    const { spec } = entry;
+    const there = await lookAt(look, kind, place, () =>
+      look.limit(async () => kind.probe?.(look.engine.apiOf(kind), place, spec)),
+    );
     return there ? { status: "present", item: { ...place, live: {} }, partial: true } : gone;
   }
-  const live = kind.read && (await look.limit(async () => kind.read?.(look.engine.api, place)));
-  return live ? { status: "present", item: { ...place, live } } : gone;
+  if (kind.read) {
+    const live = await lookAt(look, kind, place, () =>
+      look.limit(async () => kind.read?.(look.engine.apiOf(kind), place)),
+    );
+    return live ? { status: "present", item: { ...place, live } } : gone;
+  }
+  const item = (await look.listAgain(kind, entry.parent)).find(({ id }) => id === entry.id);
+  return item ? { status: "present", item } : gone;
 }
 
 async function observeItem<Api>(
@@ -200,12 +237,12 @@ async function readItem<Api>(
   if (!kind.read) return { item, readAt: 0 };
   if (sight.patient && item.revision !== undefined) {
     const past = (item.revision + 1) * 1000;
-    const left = past - engine.provider.serverTime(engine.api);
+    const left = past - engine.provider.serverTime(engine.apiOf(kind));
     if (left > 0) await engine.clock.sleep(left, engine.signal);
   }
   return look.limit(async () => {
-    const readAt = Math.floor(engine.provider.serverTime(engine.api) / 1000);
-    const live = await kind.read?.(engine.api, item);
+    const readAt = Math.floor(engine.provider.serverTime(engine.apiOf(kind)) / 1000);
+    const live = await lookAt(look, kind, item, async () => kind.read?.(engine.apiOf(kind), item));
     return live && { item: { ...item, live: { ...item.live, ...live } }, readAt };
   });
 }

@@ -3,6 +3,7 @@ import type { Kind, Outcome, Place } from "../core/kind.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
 import { findKind } from "./kinds.ts";
+import { leavingAddress } from "./leaving.ts";
 import { attemptAll } from "./outcomes.ts";
 
 /** Removes, or forgets, what the steps of a unit lose. */
@@ -27,8 +28,10 @@ async function undo<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Promise<bo
   try {
     for (const { name, one } of undoing?.calls ?? []) {
       const followUp = kind.followUps?.find((candidate) => candidate.name === name);
-      if (undoing) await followUp?.run(run.engine.api, undoing.place, {}, one);
+      if (undoing) await followUp?.run(run.engine.apiOf(kind), undoing.place, {}, one);
     }
+    const former = leavingAddress(node.step);
+    if (former !== undefined) run.store.put("let go of what was replaced", { [former]: null });
     return true;
   } catch (error) {
     run.failed(node, error);
@@ -38,7 +41,10 @@ async function undo<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Promise<bo
 
 async function removeTogether<Api>(run: Run<Api>, kind: Kind<Api>, nodes: readonly Node[]): Promise<void> {
   const places = nodes.flatMap(({ step }) => step.removes);
-  const outcomes = await attemptAll(places, async () => kind.removeMany?.run(run.engine.api, places) ?? []);
+  const outcomes = await attemptAll(
+    places,
+    async () => kind.removeMany?.run(run.engine.apiOf(kind), places) ?? [],
+  );
   nodes.forEach((node, index) => {
     const outcome = outcomes[index] ?? {
       error: new Error(`${kind.name}: no answer for ${node.step.address}`),
@@ -51,8 +57,8 @@ async function removeTogether<Api>(run: Run<Api>, kind: Kind<Api>, nodes: readon
 async function removeAlone<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Promise<void> {
   for (const place of node.step.removes) {
     try {
-      if (kind.removeMany) await onlyOne(kind.removeMany.run(run.engine.api, [place]));
-      else await kind.remove?.(run.engine.api, place);
+      if (kind.removeMany) await onlyOne(kind.removeMany.run(run.engine.apiOf(kind), [place]));
+      else await kind.remove?.(run.engine.apiOf(kind), place);
     } catch (error) {
       run.failed(node, error);
       return;

@@ -3,8 +3,6 @@ import type { Unit } from "../plan/schedule.ts";
 /** How units may overlap. */
 export interface Overlap {
   readonly parallelism: number;
-  /** Kinds of which at most one unit runs at a time. */
-  readonly serial: ReadonlySet<string>;
   /** Once true, no further unit begins. */
   stopped(): boolean;
 }
@@ -24,9 +22,7 @@ export async function runUnits(
   const running = new Map<Unit, Promise<void>>();
   const crashes: unknown[] = [];
 
-  const mayBegin = (unit: Unit): boolean =>
-    unit.waitsFor.every((id) => ended.has(id) || !known.has(id)) &&
-    !(overlap.serial.has(unit.kind) && [...running.keys()].some((other) => other.kind === unit.kind));
+  const mayBegin = (unit: Unit): boolean => unit.waitsFor.every((id) => ended.has(id) || !known.has(id));
 
   while (waiting.size > 0 || running.size > 0) {
     for (const unit of waiting) {

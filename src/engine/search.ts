@@ -1,4 +1,5 @@
-import type { Item, Kind } from "../core/kind.ts";
+import type { Entry } from "../core/entry.ts";
+import type { Item, Kind, Place } from "../core/kind.ts";
 import type { Values } from "../core/value.ts";
 import { meansTheSame } from "../plan/equal.ts";
 
@@ -8,13 +9,16 @@ import { meansTheSame } from "../plan/equal.ts";
  */
 export const listLag = 5000;
 
-/** Whether an object bears the identity that a spec gives; what holds it is settled by where it was listed. */
+/**
+ * Whether an object bears the identity that a spec gives, as far as that can be read; what holds it is settled by where
+ * it was listed.
+ */
 export function bearsIdentity<Api>(kind: Kind<Api>, item: Item, spec: Values): boolean {
   return kind.identity.every((name) => {
     const field = kind.fields[name];
     const want = spec[name];
     const live = item.live[name];
-    if (name === kind.parent || !field || want === undefined) return true;
+    if (name === kind.parent || !field || field.readable === false || want === undefined) return true;
     return field.equal && live !== undefined ? field.equal(want, live) : meansTheSame(field, want, live);
   });
 }
@@ -22,6 +26,12 @@ export function bearsIdentity<Api>(kind: Kind<Api>, item: Item, spec: Values): b
 /** Tells objects of one kind apart: some ids, such as a member's, are unique only below what holds them. */
 export const keyOfPlace = ({ id, parent }: { readonly id?: string; readonly parent?: string }): string =>
   JSON.stringify([parent ?? null, id ?? null]);
+
+/** The objects that an entry stands for. */
+export const placesOf = ({ id, parent, kept = [] }: Entry): readonly Place[] => [
+  ...(id === undefined ? [] : [{ id, ...(parent === undefined ? {} : { parent }) }]),
+  ...kept,
+];
 
 /** Every object below a parent, in the order of the pages. */
 export async function listAll<Api>(

@@ -5,6 +5,10 @@ import { type Making, placeOf, remember } from "./making.ts";
 const firstPause = 1000;
 const longestPause = 10_000;
 
+/** The pause before the next look, after the pause before the last one. */
+export const growPause = (pause: number): number =>
+  pause === 0 ? firstPause : Math.min(pause * 1.5, longestPause);
+
 /** Coze gave up on an object. */
 class ProcessingFailed extends Error {
   override readonly name = "ProcessingFailed";
@@ -19,7 +23,7 @@ export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<r
   const ready: Making<Api>[] = [];
   let working = makings;
   // Nothing is ever done at once, so looking before the first pause would be a call for nothing.
-  for (let pause = firstPause; working.length > 0; pause = Math.min(pause * 1.5, longestPause)) {
+  for (let pause = firstPause; working.length > 0; pause = growPause(pause)) {
     if (clock.now() + pause > deadline || signal?.aborted) {
       for (const making of working) leavePending(making, signal?.aborted ? "interrupted" : "timed out");
       break;
@@ -40,7 +44,7 @@ async function look<Api>(
 ): Promise<readonly Settlement[] | "once more" | "final"> {
   const [first] = makings;
   try {
-    return (await first?.kind.settle?.(first.run.engine.api, makings.map(placeOf))) ?? "final";
+    return (await first?.kind.settle?.(first.run.engine.apiOf(first.kind), makings.map(placeOf))) ?? "final";
   } catch (error) {
     if (first?.run.engine.provider.explain(error).type === "unknown-outcome") return "once more";
     for (const making of makings) {

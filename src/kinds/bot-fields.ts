@@ -158,8 +158,8 @@ export const botFields = {
     unordered: true,
     presence: "optional",
     default: [],
-    items: { type: "ref", kind: "Workflow" },
-    description: "Workflows that the bot may run.",
+    items: { type: "ref", kind: "Workflow", others: { copy: { kind: "Copy", where: { type: "workflow" } } } },
+    description: "Workflows that the bot may run; `{copy: name}` is the one that a Copy makes.",
   },
   knowledge: {
     type: "object",

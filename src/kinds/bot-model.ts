@@ -121,6 +121,11 @@ const parameters = [
   ["parameters", "parameters"],
 ] as const satisfies readonly (readonly [keyof ModelSpec, string])[];
 
+/** Where manifests give what Coze's parameters of a model hold, by their names on the wire. */
+export const modelBlames: { readonly [parameter: string]: string } = Object.fromEntries(
+  parameters.map(([ours, wire]) => [wire, `model.${ours}`]),
+);
+
 /** A model with all its parameters: Coze replaces the whole. */
 export function encodeModel(model: ModelSpec): { readonly [parameter: string]: unknown } {
   return known(Object.fromEntries(parameters.map(([ours, wire]) => [wire, model[ours]])));

@@ -1,10 +1,35 @@
 import type { Json } from "../core/value.ts";
 import type { BotInfo, BotUpdate, Publication } from "../coze/bots.ts";
 import type { BotLive, BotSpec } from "./bot-fields.ts";
-import { decodeModel, encodeModel } from "./bot-model.ts";
+import { decodeModel, encodeModel, modelBlames } from "./bot-model.ts";
 import { known, objectsIn, textId } from "./values.ts";
 
 const searchStrategies = { semantic: 0, hybrid: 1, fulltext: 20 } as const;
+
+/** Which field a refusal is about, by its code or by the parameter that it names. */
+export const botBlames: { readonly [codeOrParameter: string]: string } = {
+  ...modelBlames,
+  4012: "model.id",
+  4015: "publish.connectors",
+  space_id: "workspace",
+  icon_file_id: "icon",
+  prompt_info: "prompt",
+  prefix_prompt: "cached_prompt.prefix",
+  dynamic_prompt: "cached_prompt.dynamic",
+  onboarding_info: "onboarding",
+  model_info_config: "model",
+  plugin_id_list: "plugins",
+  plugin_id: "plugins",
+  api_id: "plugins",
+  workflow_id_list: "workflows",
+  dataset_ids: "knowledge.datasets",
+  suggest_reply_info: "suggested_replies",
+  reply_mode: "suggested_replies.mode",
+  customized_prompt: "suggested_replies.prompt",
+  connector_ids: "publish.connectors",
+  connector_id: "publish.connectors",
+  connectors: "publish.connectors",
+};
 
 type Names = ReadonlySet<string>;
 type Encoder = (spec: BotSpec, names: Names) => BotUpdate | Promise<BotUpdate>;

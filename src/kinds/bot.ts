@@ -1,8 +1,10 @@
 import { type Change, defineKind, type FollowUpCall, type Scope } from "../core/kind.ts";
+import type { Values } from "../core/value.ts";
+import { botsPerPage } from "../coze/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
 import { checkBot } from "./bot-rules.ts";
-import { decodeBot, encodeBot, encodePublication } from "./bot-wire.ts";
+import { botBlames, decodeBot, encodeBot, encodePublication } from "./bot-wire.ts";
 import { Rejected, unlessGone } from "./failure.ts";
 import { holder, known, numeric } from "./values.ts";
 
@@ -14,9 +16,17 @@ export const bot = defineKind<CozeClient>()({
   identity: ["workspace", "name"],
   removal: "abandon",
   revisions: true,
+  operations: {
+    list: "bots_list_draft_published",
+    read: "get_metadata_draft_published",
+    create: "create_bot",
+    update: "update_bot",
+    publish: "publish_bot",
+    unpublish: "unpublish_agent",
+  },
   fields: botFields,
 
-  listCalls: (specs) => 1 + channelsNamed(specs as readonly Partial<BotSpec>[]).size,
+  listCalls: countPages,
 
   async *list(api, parent, { specs }) {
     const workspace = holder(parent);
@@ -73,7 +83,15 @@ export const bot = defineKind<CozeClient>()({
   ],
 
   check: checkBot,
+  blames: botBlames,
 });
+
+/** Pages of all these bots, and of those of each channel; only one that isn't full tells that it is the last. */
+function countPages(values: readonly Values[]): number {
+  const specs = values as readonly Partial<BotSpec>[];
+  const lists = [...channelsNamed(specs)].map((id) => specs.filter((spec) => channelsNamed([spec]).has(id)));
+  return [specs, ...lists].reduce((pages, { length }) => pages + Math.floor(length / botsPerPage) + 1, 0);
+}
 
 const channelsNamed = (specs: Scope<BotSpec>["specs"]): ReadonlySet<string> =>
   new Set(specs.flatMap(({ publish }) => publish?.connectors?.map(({ id }) => id) ?? []));

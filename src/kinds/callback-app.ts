@@ -12,6 +12,13 @@ export const callbackApp = defineKind<CozeClient>()({
   summary: "A callback app: where Coze reports events, such as the publication of a bot.",
   identity: ["name"],
   removal: "delete",
+  operations: {
+    create: "create_callback_app",
+    update: "update_callback_app",
+    remove: "delete_callback_app",
+    subscribe: "subscribe_callback_message",
+    unsubscribe: "unsubscribe_callback_message",
+  },
   fields: {
     name: {
       type: "string",
@@ -127,6 +134,7 @@ export const callbackApp = defineKind<CozeClient>()({
   ],
 
   check: checkType,
+  blames: { app_type: "type", event_types: "events" },
 
   effects(action, { changed }) {
     const challenged = action === "create" || action === "replace" || changed?.has("callback_url");

@@ -18,6 +18,11 @@ export const dataset = defineKind<CozeClient>()({
   removal: "delete",
   // Bots move to the new one before the old one goes, so that none is ever without knowledge.
   replacement: "create-first",
+  operations: {
+    create: "create_dataset",
+    update: "update_dataset",
+    remove: "delete_dataset",
+  },
   fields: {
     workspace: {
       type: "ref",
@@ -106,6 +111,8 @@ export const dataset = defineKind<CozeClient>()({
   async remove(api, { id }) {
     await unlessGone(api.datasets.remove(id));
   },
+
+  blames: { space_id: "workspace", format_type: "format", file_id: "icon" },
 
   effects(action, { spec, live }) {
     if (action === "remove" || action === "replace") return [{ text: describeLoss(live) }];

@@ -18,6 +18,13 @@ export const document = defineKind<CozeClient>()({
   identity: ["dataset", "name"],
   removal: "delete",
   replacement: "create-first",
+  operations: {
+    create: "create_knowledge_files",
+    update: "modify_knowledge_files",
+    remove: "delete_knowdge_files",
+    caption: "update_image_caption",
+    settle: "get_dataset_progress",
+  },
   fields: documentFields,
 
   async *list(api, parent, { specs }) {
@@ -83,6 +90,16 @@ export const document = defineKind<CozeClient>()({
   },
 
   check: checkDocument,
+  blames: {
+    dataset_id: "dataset",
+    document_name: "name",
+    web_url: "source.url",
+    file_base64: "source.file",
+    file_type: "source.file",
+    source_file_id: "source.file",
+    update_interval: "source.refresh_hours",
+    chunk_strategy: "chunking",
+  },
 });
 
 async function readCaptions(api: CozeClient, dataset: string): Promise<ReadonlyMap<string, string>> {

@@ -1,5 +1,6 @@
 import type { Failure } from "../core/kind.ts";
 import {
+  CallsSpent,
   CozeError,
   Forbidden,
   Interrupted,
@@ -19,14 +20,17 @@ export class Rejected extends Error {
   }
 }
 
-/** What an error of a kind's method means for the engine. */
+/** What an error of a kind's method, or one that tells more of it, means for the engine. */
 export function explain(error: unknown): Failure {
   if (error instanceof CozeError) {
-    const { message, operation, code, logid, hint } = error;
-    return { type: typeOf(error), message, operation, code, logid, hint };
+    const { message, operation, code, logid, hint, said, about } = error;
+    const maybeGone = error instanceof Forbidden ? ({ maybeGone: true } as const) : {};
+    return { type: typeOf(error), message, operation, code, logid, hint, said, about, ...maybeGone };
   }
-  if (error instanceof Rejected) return { type: "rejected", message: error.message, hint: error.hint };
-  return { type: "rejected", message: error instanceof Error ? error.message : String(error) };
+  if (!(error instanceof Error)) return { type: "rejected", message: String(error) };
+  const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
+  const call: Failure | undefined = error.cause instanceof CozeError ? explain(error.cause) : undefined;
+  return { type: "rejected", ...call, message: error.message, ...hint };
 }
 
 function typeOf(error: CozeError): Failure["type"] {
@@ -34,6 +38,7 @@ function typeOf(error: CozeError): Failure["type"] {
   if (error instanceof NotFound) return "not-found";
   if (error instanceof Forbidden || error instanceof Unauthenticated) return "forbidden";
   if (error instanceof QuotaExhausted) return "billing";
+  if (error instanceof CallsSpent) return "out-of-calls";
   if (error instanceof Interrupted) return "interrupted";
   return "rejected";
 }

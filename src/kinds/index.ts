@@ -2,6 +2,7 @@ import type { Kind, Provider } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { bot } from "./bot.ts";
 import { callbackApp } from "./callback-app.ts";
+import { copy } from "./copy.ts";
 import { dataset } from "./dataset.ts";
 import { document } from "./document.ts";
 import { explain } from "./failure.ts";
@@ -19,6 +20,7 @@ export const kinds: readonly Kind<CozeClient>[] = [
   document,
   bot,
   callbackApp,
+  copy,
   workflow,
   plugin,
   pluginTool,
@@ -28,7 +30,7 @@ export const kinds: readonly Kind<CozeClient>[] = [
 export const cozeProvider: Provider<CozeClient> = {
   kinds,
   upload: (api, { name, content }) => api.files.upload(name, content),
+  uploadOperation: "upload_files",
   explain,
   serverTime: (api) => api.serverTime(),
-  callCount: (api) => api.callCount(),
 };

@@ -19,6 +19,10 @@ export const workspaceMember = defineKind<CozeClient>()({
   unique: true,
   removal: "delete",
   replacement: "remove-first",
+  operations: {
+    create: "add_space_member",
+    remove: "remove_space_member",
+  },
   fields: {
     workspace: {
       type: "ref",
@@ -92,6 +96,15 @@ export const workspaceMember = defineKind<CozeClient>()({
       );
       return places.map(({ id }) => describeRemoved(result, id));
     },
+  },
+
+  blames: {
+    702042162: "user_id",
+    702042018: "workspace",
+    workspace_id: "workspace",
+    user_ids: "user_id",
+    users: "user_id",
+    role_type: "role",
   },
 
   effects: (action) => (action === "remove" || action === "replace" ? [handsOver] : []),

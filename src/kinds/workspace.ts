@@ -10,6 +10,10 @@ export const workspace = defineKind<CozeClient>()({
   summary: "A space that holds bots, datasets and workflows, and the people who work on them.",
   identity: ["name"],
   removal: "abandon",
+  operations: {
+    create: "create_workspace",
+    update: "update_workspace_info",
+  },
   fields: {
     name: {
       type: "string",
@@ -62,6 +66,8 @@ export const workspace = defineKind<CozeClient>()({
       description: "`personal` for the account's own workspace, which can't be changed, else `team`.",
     },
   },
+
+  blames: { icon_file_id: "icon", coze_account_id: "organization", owner_uid: "owner" },
 
   async *list(api) {
     for await (const page of api.workspaces.list()) {

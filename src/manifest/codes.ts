@@ -39,6 +39,7 @@ export type Code =
   | "unreadable"
   | "unset-variable"
   | "wrong-length"
+  | "wrong-stand-in"
   | "wrong-type"
   | "yaml-syntax"
   | "yaml-warning";

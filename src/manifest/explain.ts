@@ -122,13 +122,19 @@ function explainWord(fault: Fault, known: readonly string[]): Explained {
   const { node, path } = fault;
   if (isNull(node)) return noValue(fault);
   const word = textOf(node);
-  if (word === undefined) return explainType(fault, "string");
-  if (formatPath(path) === "kind") return explainKind(fault, word, known);
-  const near = nearest(word, known);
+  if (word === undefined && !isOtherNumber(fault)) return explainType(fault, "string");
+  if (word !== undefined && formatPath(path) === "kind") return explainKind(fault, word, known);
+  const near = nearest(word ?? "", known);
   const allowed =
     known.length === 1 ? `must be ${JSON.stringify(known[0])}` : `must be one of ${known.join(", ")}`;
   const said = node.type === "scalar" && node.from ? allowed : `${allowed}; found ${showValue(node)}`;
   return complain(fault, "unknown-word", said, near === undefined ? undefined : `did you mean ${near}?`);
+}
+
+/** Whether a number stands where some other numbers are allowed. */
+function isOtherNumber({ node, schema }: Fault): boolean {
+  const isNumber = (value: unknown) => typeof value === "number";
+  return node.type === "scalar" && isNumber(node.value) && [schema.enum].flat().every(isNumber);
 }
 
 function explainKind({ node, schema }: Fault, word: string, known: readonly string[]): Explained {

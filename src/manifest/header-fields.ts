@@ -67,11 +67,17 @@ const secretSource = (description: string): Field => ({
       presence: "optional",
       description: "The environment variable that holds it.",
     },
-    file: { type: "string", minLength: 1, presence: "optional", description: "The file that holds it." },
+    file: {
+      type: "string",
+      minLength: 1,
+      presence: "optional",
+      description: "The file that holds it: a path below the project, or a whole one.",
+    },
   },
 });
 
-const jwtFields: Fields = {
+/** An OAuth app. */
+export const jwtFields: Fields = {
   app_id: { type: "string", minLength: 1, presence: "required", description: "The id of the OAuth app." },
   key_id: {
     type: "string",
@@ -80,6 +86,43 @@ const jwtFields: Fields = {
     description: "The fingerprint of the public key.",
   },
   private_key: { ...secretSource("The private key in PEM form."), presence: "required" },
+  duration_seconds: {
+    type: "integer",
+    minimum: 60,
+    maximum: 86_399,
+    presence: "optional",
+    default: 900,
+    description: "How long a token is good; cozeform fetches another one before it ends.",
+  },
+  session_name: {
+    type: "string",
+    minLength: 1,
+    presence: "optional",
+    description: "Told to Coze with each token, to tell sessions apart.",
+  },
+  organization_id: {
+    type: "string",
+    minLength: 1,
+    presence: "optional",
+    description:
+      "Sign in for this organization; on personal plans for the user of this id, who owns the workspace.",
+  },
+  enterprise_id: {
+    type: "string",
+    minLength: 1,
+    presence: "optional",
+    description: "The app is an enterprise privileged app; sign in for this enterprise.",
+  },
+};
+
+const authFields: Fields = {
+  token: secretSource("A personal or service access token."),
+  jwt: {
+    type: "object",
+    fields: jwtFields,
+    presence: "optional",
+    description: "An OAuth app that signs its own tokens.",
+  },
 };
 
 /** One environment of a project file but for `variables`, which hold texts, numbers and booleans alike. */
@@ -97,15 +140,26 @@ export const environmentFields: Fields = {
     presence: "optional",
     description: "How cozeform signs in: a token, or an OAuth app with a key (JWT).",
     exactlyOne: ["token", "jwt"],
-    fields: {
-      token: secretSource("A personal or service access token."),
-      jwt: {
-        type: "object",
-        fields: jwtFields,
-        presence: "optional",
-        description: "An OAuth app that signs its own tokens.",
+    fields: authFields,
+  },
+  credentials: {
+    type: "map",
+    values: {
+      type: "object",
+      exactlyOne: ["token", "jwt"],
+      fields: {
+        ...authFields,
+        kinds: {
+          type: "list",
+          items: { type: "string", minLength: 1 },
+          minItems: 1,
+          presence: "required",
+          description: "The kinds whose calls are made with it: `[CallbackApp]`.",
+        },
       },
     },
+    presence: "optional",
+    description: "Other ways to sign in, by name, for the calls of some kinds; `auth` is for all the rest.",
   },
   protect: {
     type: "boolean",
@@ -118,7 +172,15 @@ export const environmentFields: Fields = {
     type: "number",
     minimum: 0.01,
     presence: "optional",
-    description: "How fast cozeform calls the API at most.",
+    description: "How fast cozeform calls the API at most; 5 requests a second without it.",
+  },
+  operations_per_second: {
+    type: "map",
+    values: { type: "number", minimum: 0.01 },
+    presence: "optional",
+    description:
+      "How fast it makes calls of single operations at most, by the names of their pages: `{upload_files: 20}` " +
+      "on enterprise plans.",
   },
 };
 

@@ -27,10 +27,13 @@ import {
 } from "./project.ts";
 import { isManageable, type ManifestKind } from "./schema.ts";
 import { openSources, type Sources } from "./sources.ts";
+import { reportStandIns } from "./stand-ins.ts";
 import { manifestValidator } from "./validate.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly ManifestKind[];
+  /** The names of the API's operations that a project file may limit; any name goes without them. */
+  readonly operations?: readonly string[];
 }
 
 /** A project as it is wanted in one environment. */
@@ -57,7 +60,13 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const file = (await checkDirectory(options.directory, report))
     ? await readProjectFile(files, sources, report)
     : "faulty";
-  const settings = await readProject(file, options, { files, hide: sources.hide, report });
+  const settings = await readProject(file, options, {
+    files,
+    kinds: options.kinds.map(({ name }) => name),
+    operations: options.operations,
+    hide: sources.hide,
+    report,
+  });
   const reading = { options, settings, files, sources, report };
   const resources = settings.usable ? await loadResources(reading) : [];
   return {
@@ -137,10 +146,9 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   );
   const named = assembled.filter((one) => one !== undefined);
   reportLoops(named, report);
-  return named
-    .filter(({ failed }) => !failed)
-    .map(({ resource }) => resource)
-    .sort((a, b) => (a.address < b.address ? -1 : 1));
+  const whole = named.filter(({ failed }) => !failed).map(({ resource }) => resource);
+  reportStandIns(whole, kinds, report);
+  return whole.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
 const damaged: Evaluated = { instances: [], keyed: true, faulty: true };

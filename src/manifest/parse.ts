@@ -1,22 +1,25 @@
 import {
   type Alias,
+  Composer,
+  type CST,
+  type Document,
   isAlias,
   isCollection,
   isMap,
+  isPair,
   isScalar,
   LineCounter,
   type Pair,
   type ParsedNode,
-  parseAllDocuments,
-  type YAMLMap,
+  Parser,
   type Node as YamlNode,
   type Scalar as YamlScalar,
 } from "yaml";
 import type { Location } from "../core/diagnostic.ts";
-import { type Report, watchErrors } from "./codes.ts";
+import { type Complaint, type Report, watchErrors } from "./codes.ts";
 import { findSecrets } from "./secrets.ts";
 import type { Entry, Scalar, Written } from "./written.ts";
-import { explainYaml, type YamlFault } from "./yaml-faults.ts";
+import { childrenOf, explainYaml, type YamlFault } from "./yaml-faults.ts";
 
 /** One YAML document of a file. */
 export interface ParsedDocument {
@@ -33,19 +36,22 @@ export interface ParsedDocument {
  */
 export function parseYaml(file: string, text: string, report: Report): readonly ParsedDocument[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    intAsBigInt: true,
-    merge: true,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "silent",
-  });
+  // In faulty texts the parser passes over some line ends.
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/gu)) lines.addNewLine(index + 1);
+  const tokens = [...new Parser().parse(text)];
   const place = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const faults = explainYaml(text, documents);
+  // Composing recurses, and at the end of its stack the whole process may die.
+  const deep = findTooDeep(tokens);
+  if (deep !== undefined) {
+    report(place(deep), tooDeep);
+    return [];
+  }
+  const documents = compose(tokens);
+  const faults = explainYaml(text, tokens, documents);
   return documents.flatMap((document, index) => {
     const damaged = reportYaml(faults[index] ?? [], place, report);
     if (!document.contents || isEmpty(document.contents)) return [];
@@ -54,6 +60,46 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
     const root = reader.read(document.contents, place(document.contents.range[0]));
     return [{ root, damaged, flawed: watched.failed() }];
   });
+}
+
+const compose = (tokens: readonly CST.Token[]): readonly Document.Parsed[] => {
+  const composer = new Composer<ParsedNode>({
+    intAsBigInt: true,
+    merge: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  return [...composer.compose(tokens)];
+};
+
+/** Far more than any manifest needs. */
+const deepest = 100;
+
+const tooDeep: Complaint = {
+  code: "yaml-syntax",
+  message: `values are nested more than ${deepest} deep`,
+  hint: "nest the values less deeply",
+};
+
+// Aliases of aliases can stand for more nodes than memory holds.
+const maxNodes = 10_000;
+
+const tooMany: Complaint = {
+  code: "yaml-syntax",
+  message: `aliases stand for more than ${maxNodes.toLocaleString("en")} values`,
+  hint: "write the values out, or leave some out",
+};
+
+/** Where the nest of values gets too deep. */
+function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
+  let level: readonly CST.Token[] = tokens;
+  // Documents aren't values.
+  for (let depth = -1; level.length > 0; depth += 1) {
+    if (depth > deepest) return level[0]?.offset;
+    level = level.flatMap(childrenOf);
+  }
+  return undefined;
 }
 
 type Place = (offset: number) => Location;
@@ -74,9 +120,6 @@ function reportYaml(faults: readonly YamlFault[], place: Place, report: Report):
 
 const isEmpty = (node: YamlNode): boolean => isScalar(node) && node.value === null && node.source === "";
 
-// Aliases of aliases can stand for more nodes than memory holds.
-const maxNodes = 200_000;
-
 class Reader {
   readonly #text: string;
   readonly #place: Place;
@@ -84,6 +127,7 @@ class Reader {
   readonly #anchors = new Map<string, YamlNode>();
   readonly #open = new Set<YamlNode>();
   #aliased = 0;
+  #exhausted = false;
 
   constructor(text: string, place: Place, report: Report) {
     this.#text = text;
@@ -99,16 +143,25 @@ class Reader {
     if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#readScalar(node, key);
     if (!isCollection(node)) return { type: "scalar", at: key, value: null, source: "" };
+    if (this.#open.size > deepest) {
+      this.#report(key, tooDeep);
+      return { type: "scalar", at: key, value: null, source: "", broken: true };
+    }
     this.#open.add(node);
     const at = node.flow ? this.#place(node.range?.[0] ?? 0) : key;
     const read: Written = isMap(node)
-      ? { type: "map", at, entries: this.#readEntries(node, inAlias) }
+      ? { type: "map", at, entries: this.#readEntries(node.items, node.range?.[0] ?? 0, inAlias) }
       : { type: "list", at, items: node.items.map((item) => this.#readItem(item, inAlias)) };
     this.#open.delete(node);
     return read;
   }
 
   #readItem(item: unknown, inAlias: boolean): Written {
+    // A list that is tagged as a map in order holds pairs.
+    if (isPair(item)) {
+      const begin = (item.key as YamlNode | null)?.range?.[0] ?? 0;
+      return { type: "map", at: this.#place(begin), entries: this.#readEntries([item], begin, inAlias) };
+    }
     const node = item as ParsedNode;
     return this.read(node, this.#place(node.range[0]), inAlias);
   }
@@ -134,22 +187,20 @@ class Reader {
       return broken;
     }
     if (this.#aliased > maxNodes) {
-      this.#report(at, {
-        code: "yaml-syntax",
-        message: "aliases stand for too many values",
-        hint: "write the values out, or leave some out",
-      });
+      // The other aliases are as many.
+      if (!this.#exhausted) this.#report(at, tooMany);
+      this.#exhausted = true;
       return broken;
     }
     return this.read(target, target.range ? this.#place(target.range[0]) : at, true);
   }
 
-  #readEntries(map: YAMLMap, inAlias: boolean): ReadonlyMap<string, Entry> {
+  #readEntries(pairs: readonly Pair[], begin: number, inAlias: boolean): ReadonlyMap<string, Entry> {
     const entries = new Map<string, Entry>();
     const merged: Written[] = [];
-    for (const pair of map.items) {
+    for (const pair of pairs) {
       const key = pair.key as YamlNode | null;
-      const at = this.#place(key?.range?.[0] ?? map.range?.[0] ?? 0);
+      const at = this.#place(key?.range?.[0] ?? begin);
       if (isScalar(key) && typeof key.value === "symbol") {
         merged.push(this.read(pair.value as YamlNode | null, at, inAlias));
         continue;

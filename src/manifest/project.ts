@@ -1,12 +1,22 @@
 import path from "node:path";
 import type { Location } from "../core/diagnostic.ts";
 import type { Fields } from "../core/field.ts";
+import {
+  type Auth,
+  checkAuth,
+  findAuthPlaces,
+  type NamedAuth,
+  readAuth,
+  readCredentials,
+  rejectClearKeys,
+} from "./auth.ts";
 import type { Report } from "./codes.ts";
 import { completeFields } from "./complete.ts";
 import type { ProjectFiles } from "./files.ts";
 import { environmentFields, projectFields } from "./header-fields.ts";
 import { proposeWord } from "./nearest.ts";
-import { rejectClearText } from "./sensitive.ts";
+import { checkPace, type PaceSettings, readPace } from "./pace.ts";
+import { rejectLadenAddress } from "./sensitive.ts";
 import { type Scope, substitute, type Variable } from "./substitute.ts";
 import { projectValidator } from "./validate.ts";
 import {
@@ -20,24 +30,17 @@ import {
   withEntry,
 } from "./written.ts";
 
-/** Where a secret is; whoever signs in reads it. */
-type SecretSource = { readonly env: string } | { readonly file: string };
-
-type Auth =
-  | { readonly token: SecretSource }
-  | {
-      readonly jwt: { readonly app_id: string; readonly key_id: string; readonly private_key: SecretSource };
-    };
-
 /** What an environment says, under the names of `cozeform.yaml`. */
-export interface EnvironmentSettings {
+export interface EnvironmentSettings extends PaceSettings {
   readonly endpoint: string;
+  /** How to sign in; by a token of `COZE_API_TOKEN` without it. */
   readonly auth?: Auth;
+  /** By name: how to sign in for the calls of some kinds, in place of `auth`. */
+  readonly credentials: { readonly [name: string]: NamedAuth };
   /** Those of the environment, and over them those of the command line. */
   readonly variables: Readonly<Record<string, string | number | boolean>>;
   readonly protect: boolean;
   readonly patches: readonly string[];
-  readonly requests_per_second?: number;
 }
 
 /** What a project file, or its absence, says. */
@@ -73,6 +76,10 @@ export type ProjectFile = Mapping | "absent" | "empty" | "faulty";
 
 interface Surroundings {
   readonly files: ProjectFiles;
+  /** The names of all kinds. */
+  readonly kinds: readonly string[];
+  /** The names of all operations; without them, none is thought unknown. */
+  readonly operations: readonly string[] | undefined;
   /** Told of secrets that stand in the file in clear. */
   readonly hide: (clear: Scalar) => void;
   readonly report: Report;
@@ -94,6 +101,11 @@ export async function readProject(
   if (whole) projectValidator()(whole, report);
   const environments = mappingAt(whole, "environments");
   const chosen = mappingAt(environments, environmentName);
+  for (const { value } of environments?.entries.values() ?? []) {
+    if (value.type !== "map") continue;
+    checkAuth(value, around.kinds, report);
+    checkPace(value, around.operations, report);
+  }
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = readPatterns(valueAt(chosen, "patches")) ?? [];
   return {
@@ -150,12 +162,7 @@ function chooseUnasked(known: readonly string[], at: Location | undefined, repor
 /** Every value that says, or should say, where a token or a key is. */
 export function findSecretPlaces(root: Written): readonly Scalar[] {
   const environments = mappingAt(root, "environments")?.entries.values() ?? [];
-  return [...environments].flatMap(({ value }) => listScalars(valueAt(value, "auth")));
-}
-
-function listScalars(node: Written | undefined): readonly Scalar[] {
-  if (node?.type === "map") return [...node.entries.values()].flatMap(({ value }) => listScalars(value));
-  return node?.type === "scalar" ? [node] : [];
+  return [...environments].flatMap(({ value }) => findAuthPlaces(value));
 }
 
 /** Interpolates and completes the file; of the other environments nothing has to be set. */
@@ -167,7 +174,10 @@ async function putIn(
 ): Promise<Mapping> {
   const putInEnvironment = (value: Written, name: string): Written => {
     const put = substitute(value, scope, name === scope.environmentName ? reportUnset : () => {});
-    return put.type === "map" ? rejectClearKeys(put, report, hide) : put;
+    if (put.type !== "map") return put;
+    const endpoint = valueAt(put, "endpoint");
+    const addressed = endpoint ? withEntry(put, "endpoint", rejectLadenAddress(endpoint, report, hide)) : put;
+    return rejectClearKeys(addressed, report, hide);
   };
   const whole = mapEntries(file, (value, key) =>
     key === "environments" && value.type === "map"
@@ -186,33 +196,6 @@ const wholeFields: Fields = {
     description: "",
   },
 };
-
-const secretPaths = [
-  ["auth", "token"],
-  ["auth", "jwt", "private_key"],
-];
-
-/** Reports a token or key that stands where it should be said how to find it. */
-function rejectClearKeys(environment: Mapping, report: Report, hide: (clear: Scalar) => void): Mapping {
-  const reject = (node: Written): Written =>
-    // A bare NAME is no secret but lacks its {env: …}, which the schema says.
-    node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
-      ? node
-      : rejectClearText(node, "write {env: NAME} and set the environment variable NAME", report, hide);
-  return secretPaths.reduce((whole, path) => changeAt(whole, path, reject), environment);
-}
-
-function changeAt(
-  map: Mapping,
-  [step = "", ...rest]: readonly string[],
-  change: (node: Written) => Written,
-): Mapping {
-  const inner = valueAt(map, step);
-  if (!inner) return map;
-  const changed =
-    rest.length === 0 ? change(inner) : inner.type === "map" ? changeAt(inner, rest, change) : inner;
-  return withEntry(map, step, changed);
-}
 
 function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Variable> {
   const variables = new Map<string, Variable>();
@@ -238,35 +221,20 @@ function readSettings(
   patches: readonly Pattern[],
 ): EnvironmentSettings {
   const endpoint = textOf(valueAt(environment, "endpoint")) ?? String(environmentFields.endpoint?.default);
-  const rate = scalarAt(environment, "requests_per_second");
   return {
     endpoint: endpoint.replace(/\/+$/u, ""),
     auth: readAuth(valueAt(environment, "auth")),
+    credentials: readCredentials(environment),
     variables: Object.fromEntries(
       [...variables].flatMap(([name, { value }]) => (value === null ? [] : [[name, value]])),
     ),
     protect: scalarAt(environment, "protect") === true,
     patches: patches.map(({ text }) => text),
-    requests_per_second: typeof rate === "number" ? rate : undefined,
+    ...readPace(environment),
   };
 }
 
 function scalarAt(node: Mapping | undefined, key: string): Scalar["value"] | undefined {
   const value = valueAt(node, key);
   return value?.type === "scalar" ? value.value : undefined;
-}
-
-function readAuth(node: Written | undefined): Auth | undefined {
-  const token = readSecretSource(valueAt(node, "token"));
-  if (token) return { token };
-  const jwt = valueAt(node, "jwt");
-  const key = readSecretSource(valueAt(jwt, "private_key"));
-  const [appId, keyId] = [textOf(valueAt(jwt, "app_id")), textOf(valueAt(jwt, "key_id"))];
-  if (!key || appId === undefined || keyId === undefined) return undefined;
-  return { jwt: { app_id: appId, key_id: keyId, private_key: key } };
-}
-
-function readSecretSource(node: Written | undefined): SecretSource | undefined {
-  const [env, file] = [textOf(valueAt(node, "env")), textOf(valueAt(node, "file"))];
-  return env !== undefined ? { env } : file !== undefined ? { file } : undefined;
 }

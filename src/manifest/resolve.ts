@@ -102,6 +102,12 @@ class Resolver {
     const text = textOf(node);
     const { kinds } = this.#in;
     if (text !== undefined) return this.#byName(text, node, kinds.get(shape.kind) ?? shape.kind, asReference);
+    for (const [word, { kind: other }] of Object.entries(shape.others ?? {})) {
+      const named = valueAt(node, word);
+      const name = textOf(named);
+      if (named && name !== undefined)
+        return this.#byName(name, named, kinds.get(other) ?? other, asReference);
+    }
     const id = valueAt(node, "id");
     if (id) return toJson(id);
     const lookup = valueAt(node, "lookup");

@@ -51,3 +51,27 @@ export function rejectClearText(
   });
   return { ...clear, broken: true };
 }
+
+/** Reports an address of the API that holds more than an address: the state remembers it, and messages show it. */
+export function rejectLadenAddress(address: Written, report: Report, hide: (clear: Scalar) => void): Written {
+  if (address.type !== "scalar" || typeof address.value !== "string" || address.broken) return address;
+  const loads = loadsOf(address.value);
+  if (loads.length === 0) return address;
+  hide(address);
+  report(address.at, {
+    code: "secret-in-clear",
+    message: `the endpoint holds ${loads.join(" and ")}`,
+    hint: "give the address alone, such as https://api.coze.cn; how to sign in stands under auth",
+  });
+  return { ...address, broken: true };
+}
+
+function loadsOf(url: string): readonly string[] {
+  if (!URL.canParse(url)) return [];
+  const { username, password, search, hash } = new URL(url);
+  return [
+    ...(username || password ? ["a user name or password"] : []),
+    ...(search ? ["a query"] : []),
+    ...(hash ? ["a fragment"] : []),
+  ];
+}

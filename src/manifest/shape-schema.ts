@@ -5,6 +5,7 @@ import type {
   FileShape,
   NumberShape,
   ObjectShape,
+  RefShape,
   Shape,
   StringShape,
 } from "../core/field.ts";
@@ -83,7 +84,7 @@ function shapeSchema(shape: Shape, context: SchemaContext): Schema {
       return { type: "string", minLength: 1, ...expect(shape, context), ...exampleFile(shape, context) };
     case "ref":
       return choice(
-        referenceSchema(shape.kind, context),
+        referenceSchema(shape, context),
         { type: "string", minLength: 1, ...expect(shape, context) },
         context,
       );
@@ -164,7 +165,7 @@ function shorthandSchema(shape: ObjectShape, context: SchemaContext): Schema {
   return context.form === "editor" ? anyOf(words, whole) : when({ type: "string" }, words, whole);
 }
 
-function referenceSchema(kind: string, context: SchemaContext): Schema {
+function referenceSchema({ kind, others = {} }: RefShape, context: SchemaContext): Schema {
   const id = {
     ...describe(`The id of a ${kind} that cozeform doesn't manage.`),
     type: "string",
@@ -175,11 +176,15 @@ function referenceSchema(kind: string, context: SchemaContext): Schema {
     ...describe(`A ${kind} that cozeform doesn't manage, by what it is called.`),
     ...context.lookup(kind),
   };
+  const named = Object.entries(others).map(([word, { kind: other }]) => {
+    const text = { type: "string", minLength: 1, ...expect({ type: "string" }, context) };
+    return [word, { ...describe(`The ${other} that makes the ${kind}, by its name.`), ...text }];
+  });
   return {
     type: "object",
-    properties: { id, lookup },
+    properties: { id, lookup, ...Object.fromEntries(named) },
     additionalProperties: false,
-    oneOf: [{ required: ["id"] }, { required: ["lookup"] }],
+    oneOf: ["id", "lookup", ...Object.keys(others)].map((word) => ({ required: [word] })),
   };
 }
 
@@ -221,7 +226,7 @@ function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): s
     case "boolean":
       return "true or false";
     case "ref":
-      return `${manageable(shape.kind) ? `the name of a ${shape.kind} manifest, ` : ""}{id: "…"} or {lookup: {…}}`;
+      return describeReference(shape, manageable);
     case "file":
       return "the path of a file";
     case "list":
@@ -232,6 +237,12 @@ function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): s
       if (shape.exactlyOne) return `a map with ${shape.exactlyOne.join(" or ")}`;
       return shape.shorthand ? `a map or one of ${Object.keys(shape.shorthand).join(", ")}` : "a map";
   }
+}
+
+function describeReference({ kind, others = {} }: RefShape, manageable: SchemaContext["manageable"]): string {
+  const named = manageable(kind) ? [`the name of a ${kind} manifest`] : [];
+  const words = Object.keys(others).map((word) => `{${word}: name}`);
+  return `${[...named, ...words, '{id: "…"}'].join(", ")} or {lookup: {…}}`;
 }
 
 /** The fields of a kind by which one of its objects can be looked up, each as a text; its holder by name or id. */

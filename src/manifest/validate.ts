@@ -1,6 +1,7 @@
-import type { DefinedError } from "ajv";
+import type { DefinedError, SchemaValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
+import { canonicalJson, type Json } from "../core/value.ts";
 import type { Report } from "./codes.ts";
 import { explainFault, type Fault, freeKeys } from "./explain.ts";
 import { nearest } from "./nearest.ts";
@@ -28,10 +29,16 @@ export function projectValidator(): Validate {
   return ofProjects;
 }
 
-function createValidator(schema: Schema): Validate {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, strictRequired: false });
+/** Makes the check for a schema; its `expected` and other words go into messages. */
+export function createValidator(schema: Schema): Validate {
+  const lax = { strictTypes: false, strictRequired: false };
+  // Checking our own schemas against the schema of schemas takes a good part of the start; a test does that.
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, validateSchema: false, meta: false, ...lax });
   ajv.addVocabulary(["expected", "example", "patternHint", "computed", "lookupOnly", "markdownDescription"]);
   formats.default(ajv, ["uri"]);
+  // Ajv's own calls toString on values, which users may have given a key of that name.
+  ajv.removeKeyword("uniqueItems");
+  ajv.addKeyword({ keyword: "uniqueItems", type: "array", schemaType: "boolean", validate: findTwins });
   const validate = ajv.compile(schema);
   return (root, report) => {
     if (validate(toJson(root))) return;
@@ -44,6 +51,16 @@ function createValidator(schema: Schema): Validate {
     }
   };
 }
+
+const findTwins: SchemaValidateFunction = (unique: boolean, items: readonly Json[]) => {
+  const seen = new Map<string, number>();
+  const texts = unique ? items.map((item) => canonicalJson(item)) : [];
+  const twin = texts.findIndex((text, index) => seen.has(text) || !seen.set(text, index));
+  if (twin < 0) return true;
+  const params = { i: twin, j: seen.get(texts[twin] ?? "") };
+  findTwins.errors = [{ keyword: "uniqueItems", params, message: "must not hold the same twice" }];
+  return false;
+};
 
 function locateFault(error: DefinedError, root: Written): Fault {
   const steps = error.instancePath.split("/").slice(1).map(unescapePointer);

@@ -1,4 +1,4 @@
-import { type CST, type Document, type ErrorCode, Parser } from "yaml";
+import type { CST, Document, ErrorCode } from "yaml";
 import type { Complaint } from "./codes.ts";
 
 /** What YAML finds wrong, in words and at an offset of the text. */
@@ -10,15 +10,18 @@ export interface YamlFault {
 /** Puts the errors and warnings of a text's documents into words; of what follows from another one nothing is said. */
 export function explainYaml(
   text: string,
+  tokens: readonly CST.Token[],
   documents: readonly Document.Parsed[],
 ): readonly (readonly YamlFault[])[] {
-  const unclosed = documents.some(({ errors }) => errors.length > 0) ? findUnclosed(text) : [];
+  const faulty = documents.some(({ errors }) => errors.length > 0);
+  const all = faulty ? listTokens(tokens) : [];
+  const unclosed = findUnclosed(all);
   return documents.map(({ errors, warnings, range }) => {
     const own = unclosed.filter(({ offset }) => range[0] <= offset && offset < range[2]);
     const first = Math.min(...own.map(({ offset }) => offset));
     return [
       ...own.map((one) => ({ offset: one.offset, complaint: explainUnclosed(one, text) })),
-      ...errors.filter(({ pos }) => pos[0] < first).map((error) => explainError(error, text)),
+      ...errors.filter(({ pos }) => pos[0] < first).map((error) => explainError(error, text, all)),
       ...warnings.map(({ code, message, pos }): YamlFault => {
         const said = { message: lowerFirst(message), hint: hints[code] };
         return { offset: pos[0], complaint: { code: "yaml-warning", severity: "warning", ...said } };
@@ -68,9 +71,9 @@ const messages: { readonly [code in ErrorCode]?: string } = {
 
 type YamlError = Document.Parsed["errors"][number];
 
-function explainError({ code, message, pos }: YamlError, text: string): YamlFault {
+function explainError({ code, message, pos }: YamlError, text: string, all: Tokens): YamlFault {
   const [offset] = pos;
-  const quoted = code === "UNEXPECTED_TOKEN" ? quoteBefore(text, offset) : undefined;
+  const quoted = code === "UNEXPECTED_TOKEN" ? quoteBefore(text, all, offset) : undefined;
   if (!quoted) {
     const said = messages[code] ?? lowerFirst(message);
     return { offset, complaint: { code: "yaml-syntax", message: said, hint: hints[code] } };
@@ -91,9 +94,9 @@ function explainError({ code, message, pos }: YamlError, text: string): YamlFaul
 const lineOf = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
 
 /** The text in quotes that ends on the line of an offset, before it. */
-function quoteBefore(text: string, offset: number) {
+function quoteBefore(text: string, all: Tokens, offset: number) {
   const line = text.lastIndexOf("\n", offset - 1);
-  return findQuoted(text).findLast(({ end }) => line < end && end <= offset);
+  return findQuoted(all).findLast(({ end }) => line < end && end <= offset);
 }
 
 interface Quoted {
@@ -102,8 +105,8 @@ interface Quoted {
   readonly end: number;
 }
 
-function findQuoted(text: string): readonly Quoted[] {
-  return listTokens(text).flatMap(({ token }) =>
+function findQuoted(all: Tokens): readonly Quoted[] {
+  return all.flatMap(({ token }) =>
     isQuoted(token)
       ? [{ quote: token.source.charAt(0), begin: token.offset, end: token.offset + token.source.length }]
       : [],
@@ -120,11 +123,11 @@ interface Unclosed {
 const closings: { readonly [opening: string]: string } = { "{": "}", "[": "]" };
 
 /** The brackets and quotes that are never closed, but for those that only stay open by another one inside. */
-function findUnclosed(text: string): readonly Unclosed[] {
+function findUnclosed(all: Tokens): readonly Unclosed[] {
   const found: Unclosed[] = [];
   // Tokens in which a sign that closes what is around them counts as theirs.
   const swallowing = new Set<CST.Token | undefined>();
-  for (const { token, parent } of listTokens(text).toReversed()) {
+  for (const { token, parent } of all.toReversed()) {
     const one = unclosedAt(token);
     if (swallowing.has(token)) swallowing.add(parent);
     else if (one) {
@@ -164,16 +167,18 @@ const isQuoted = (token: CST.Token): token is QuotedToken =>
 const isClosed = (source: string): boolean =>
   source.startsWith("'") ? /^'(?:[^']|'')*'$/u.test(source) : /^"(?:[^"\\]|\\[\s\S])*"$/u.test(source);
 
+type Tokens = readonly { readonly token: CST.Token; readonly parent?: CST.Token }[];
+
 /** Every token and the one that holds it, which comes first; without recursion, for nests of any depth. */
-function listTokens(text: string): readonly { readonly token: CST.Token; readonly parent?: CST.Token }[] {
-  const all: { token: CST.Token; parent?: CST.Token }[] = [];
-  for (const token of new Parser().parse(text)) all.push({ token });
+function listTokens(tokens: readonly CST.Token[]): Tokens {
+  const all: { token: CST.Token; parent?: CST.Token }[] = tokens.map((token) => ({ token }));
   for (const { token } of all)
     for (const child of childrenOf(token)) all.push({ token: child, parent: token });
   return all;
 }
 
-function childrenOf(token: CST.Token): readonly CST.Token[] {
+/** The tokens directly within one. */
+export function childrenOf(token: CST.Token): readonly CST.Token[] {
   if (token.type === "document") return token.value ? [token.value] : [];
   if (!("items" in token)) return [];
   return token.items.flatMap(({ key, value }) => [key, value].filter((one) => one != null));

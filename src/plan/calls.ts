@@ -12,7 +12,7 @@ export function planCreation(
   const calls: PlannedCall[] = [
     { call: "create" },
     ...(later.length > 0 ? [{ call: "update", fields: later } as const] : []),
-    ...(kind.settle ? [{ call: "settle" } as const] : []),
+    ...(kind.settle || kind.follow ? [{ call: "settle" } as const] : []),
     ...followUps,
   ];
   return { calls, effects: [...(kind.effects?.("create", change) ?? []), ...effectsOf(followUps)] };

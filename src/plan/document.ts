@@ -1,11 +1,12 @@
 import { type Address, parseAddress } from "../core/address.ts";
 import { digestOf, hideSecret, matchesRemembered } from "../core/digest.ts";
 import type { Fields } from "../core/field.ts";
+import { locateJson, readJson, type Spot } from "../core/json-text.ts";
 import type { Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath, mapLeaves, valueAt } from "../core/shape.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
-import type { Action, Plan, PlanOptions, Step } from "./plan.ts";
+import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
 
 /** The version of cozeform's own part of a plan document. */
 const planFormat = 1;
@@ -20,7 +21,7 @@ export interface PlanContext {
   readonly options: PlanOptions;
   /** `none`: Coze wasn't asked, so that nothing may be applied from it. */
   readonly refresh: "auto" | "full" | "none";
-  readonly calls: { readonly made: number; readonly apply: number };
+  readonly calls: PlannedCalls;
 }
 
 /** A saved plan as read back from its file. */
@@ -62,49 +63,58 @@ export function writePlanDocument<Api>(
       fingerprint: fingerprint(fieldsOf(step.kind), step, context.lineage),
     })),
   };
+  const plain = JSON.parse(JSON.stringify(saved)) as Values;
   return {
     format_version: "1.2",
     applyable: context.refresh !== "none" && plan.steps.some(({ action }) => action !== "no-op"),
     complete: (context.options.targets ?? []).length === 0,
     errored: plan.diagnostics.some(({ severity }) => severity === "error"),
     resource_changes: plan.steps.map((step) => describeChange(fieldsOf(step.kind), step)),
-    cozeform: saved as unknown as Json,
+    // Whatever is in it was checked when it was made; a change since would go unchecked.
+    cozeform: { ...plain, digest: digestOf(plain) },
   };
 }
 
-/** Reads a plan document; undefined when it isn't one that this version wrote. */
-export function readPlanDocument(text: string): SavedPlan | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const saved: unknown = isObject(value) ? value.cozeform : undefined;
-  if (!isObject(saved) || saved.format !== planFormat) return undefined;
-  const whole =
-    typeof saved.lineage === "string" &&
-    typeof saved.serial === "number" &&
-    typeof saved.environment === "string" &&
-    typeof saved.endpoint === "string" &&
-    isObject(saved.options) &&
-    Array.isArray(saved.steps) &&
-    saved.steps.every((step: unknown) => isObject(step) && typeof step.fingerprint === "string") &&
-    Array.isArray(saved.desired) &&
-    saved.desired.every(isSavedResource);
-  return whole ? (saved as unknown as SavedPlan) : undefined;
+/** Why a file can't be applied as a plan, and where in it. */
+export interface PlanFault {
+  readonly at: Spot;
+  readonly message: string;
+  readonly hint: string;
 }
 
-function isSavedResource(resource: unknown): boolean {
-  return (
-    isObject(resource) &&
-    typeof resource.address === "string" &&
-    typeof resource.kind === "string" &&
-    isObject(resource.spec) &&
-    isObject(resource.lifecycle) &&
-    isObject(resource.at) &&
-    Array.isArray(resource.dependencies)
-  );
+/** Reads a plan document that this version wrote and that nobody changed since. */
+export function readPlanDocument(
+  text: string,
+): { readonly saved: SavedPlan } | { readonly fault: PlanFault } {
+  const hint = "make one with plan --out";
+  const read = readJson(text);
+  if ("fault" in read) {
+    const { at, message } = read.fault;
+    return { fault: { at, message: `this is not a plan that this cozeform wrote: it ${message}`, hint } };
+  }
+  const part: unknown = isObject(read.value) ? read.value.cozeform : undefined;
+  if (!isObject(part) || typeof part.format !== "number") {
+    const at = locateJson(text, ["cozeform", "format"]);
+    return { fault: { at, message: "this is not a plan that this cozeform wrote", hint } };
+  }
+  const { digest, ...saved } = part;
+  if (saved.format !== planFormat) {
+    const newer = Number(saved.format) > planFormat;
+    const which = newer ? "a newer" : "an older";
+    return {
+      fault: {
+        at: locateJson(text, ["cozeform", "format"]),
+        message: `this is not a plan that this cozeform wrote, but one of ${which} version (format ${saved.format})`,
+        hint: newer ? "apply it with the version that made it, or upgrade cozeform" : "plan again with --out",
+      },
+    };
+  }
+  if (digest !== digestOf(saved)) {
+    const at = locateJson(text, ["cozeform", "digest"]);
+    const message = "this plan was changed after it was made, so it isn't what was looked at";
+    return { fault: { at, message, hint: "plan again with --out, and leave the file as it is" } };
+  }
+  return { saved: saved as unknown as SavedPlan };
 }
 
 /**

@@ -5,45 +5,99 @@ import { indexKinds, type Kinds } from "./kinds.ts";
 import type { Action, Plan, Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
+/** What an apply will call, as far as a plan can know. */
+export interface Estimate {
+  readonly calls: number;
+  /** Making and changing; then reading back. */
+  readonly phases: readonly Phase[];
+}
+
+/** Calls that are made side by side. */
+interface Phase {
+  readonly calls: number;
+  /** Those of operations that are known by name. */
+  readonly byOperation: ReadonlyMap<string, number>;
+}
+
+/** Calls that one method of a kind makes, by its name, or a follow-up by its own. */
+interface Count {
+  readonly kind: string;
+  readonly call: string;
+  readonly count: number;
+}
+
 /**
- * The API calls that an apply will make, as long as nothing fails: writes, uploads of content not in
- * `uploaded`, one look at each group of objects that Coze works on (more when it takes its time), and reading
+ * The API calls that an apply will make, as long as nothing fails: writes, uploads of content that isn't
+ * `known` under its key, one look at each group of objects that Coze works on (more when it takes its time), and reading
  * back what is worth it.
  */
-export function estimateCalls<Api>(
-  plan: Plan,
-  kinds: readonly Kind<Api>[],
-  uploaded: ReadonlySet<string>,
-): number {
-  const units = scheduleSteps(plan, kinds);
+export function estimateApply<Api>(plan: Plan, kinds: readonly Kind<Api>[], uploads: Uploads): Estimate {
   const kindOf = indexKinds(kinds);
-  const writes = units.map((unit) => countWrites(unit, kindOf.get(unit.kind)));
-  return sum(writes) + countUploads(plan, kindOf, uploaded) + countReadBack(plan, kindOf);
+  const units = scheduleSteps(plan, kinds);
+  const writes = units.flatMap((unit) => countWrites(unit, kindOf.get(unit.kind)));
+  const uploaded = countUploads(plan, kindOf, uploads);
+  const phases = [
+    addUp(writes, kindOf, new Map([[uploads.operation, uploaded]])),
+    addUp(countReadBack(plan, kindOf), kindOf, new Map()),
+  ];
+  return { calls: sum(phases.map(({ calls }) => calls)), phases };
 }
 
-function countWrites(unit: Unit, kind: Kind<never> | undefined): number {
-  const steps = unit.nodes.map(({ step }) => step);
-  if (unit.part === "old") {
-    const undone = sum(steps.map(({ undo }) => undo?.calls.length ?? 0));
-    const removed = sum(steps.map(({ removes }) => removes.length));
-    return undone + (kind?.removeMany && steps.length > 1 ? 1 : removed);
+function addUp(counts: readonly Count[], kindOf: Kinds, others: ReadonlyMap<string, number>): Phase {
+  const byOperation = new Map(others);
+  for (const { kind, call, count } of counts) {
+    const operation = kindOf.get(kind)?.operations?.[call];
+    if (operation !== undefined) byOperation.set(operation, (byOperation.get(operation) ?? 0) + count);
   }
-  const creates = steps.filter(({ calls }) => calls[0]?.call === "create").length;
-  const settles = steps.some(({ calls }) => calls.some(({ call }) => call === "settle")) ? 1 : 0;
-  const others = steps.map(
-    ({ calls }) => calls.filter(({ call }) => call === "update" || call === "follow-up").length,
-  );
-  return (kind?.createMany ? Math.min(creates, 1) : creates) + settles + sum(others);
+  return { calls: sum([...others.values(), ...counts.map(({ count }) => count)]), byOperation };
 }
 
-function countUploads(plan: Plan, kindOf: Kinds, uploaded: ReadonlySet<string>): number {
+/**
+ * How long an apply takes at the least, in whole seconds, at the rates that are called at (per second): of an
+ * operation, or of all together. How long Coze works on what it was given is known to nobody.
+ */
+export function estimateSeconds({ phases }: Estimate, rateOf: (operation?: string) => number): number {
+  const seconds = phases.map(({ calls, byOperation }) =>
+    Math.max(calls / rateOf(), ...[...byOperation].map(([operation, count]) => count / rateOf(operation))),
+  );
+  return Math.ceil(sum(seconds));
+}
+
+function countWrites({ nodes, part, kind: name }: Unit, kind: Kind<never> | undefined): readonly Count[] {
+  const steps = nodes.map(({ step }) => step);
+  const count = (call: string, number: number): Count => ({ kind: name, call, count: number });
+  if (part === "old") {
+    const undone = steps.flatMap(({ undo }) => undo?.calls.map((one) => count(one.name, 1)) ?? []);
+    const removed = sum(steps.map(({ removes }) => removes.length));
+    return [...undone, count("remove", kind?.removeMany && steps.length > 1 ? 1 : removed)];
+  }
+  const calls = steps.flatMap((step) => step.calls);
+  const creates = steps.filter((step) => step.calls[0]?.call === "create").length;
+  return [
+    count("create", kind?.createMany ? Math.min(creates, 1) : creates),
+    count("settle", calls.some(({ call }) => call === "settle") ? 1 : 0),
+    count("update", calls.filter(({ call }) => call === "update").length),
+    ...calls.flatMap((one) => (one.call === "follow-up" ? [count(one.name, 1)] : [])),
+  ];
+}
+
+/** Which content needs no upload any more. What a kind uploaded is known under a key of its own account. */
+interface Uploads {
+  readonly known: ReadonlySet<string>;
+  /** The name of the uploading operation. */
+  readonly operation: string;
+  keyOf(kind: { readonly name: string }, sha256: string): string;
+}
+
+function countUploads(plan: Plan, kindOf: Kinds, uploads: Uploads): number {
   const needed = new Set<string>();
   for (const step of plan.steps) {
     const sent = sentFields(step);
     mapLeaves(kindOf.get(step.kind)?.fields ?? {}, step.target ?? {}, ({ shape, value, path }) => {
       if (shape.type === "file" && isFileContent(value) && sent.has(String(path[0]))) {
         const extension = value.$file.slice(value.$file.lastIndexOf(".") + 1).toLowerCase();
-        if (!shape.inline?.includes(extension) && !uploaded.has(value.sha256)) needed.add(value.sha256);
+        const key = uploads.keyOf({ name: step.kind }, value.sha256);
+        if (!shape.inline?.includes(extension) && !uploads.known.has(key)) needed.add(key);
       }
       return value;
     });
@@ -59,18 +113,20 @@ function sentFields(step: Step): ReadonlySet<string> {
 }
 
 /** One listing per parent and one reading per object, of the kinds whose next plan saves the reading for it. */
-function countReadBack(plan: Plan, kindOf: Kinds): number {
+function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
   const read = plan.steps.filter(({ kind, action, spec }) => isReadBack(kindOf.get(kind), action) && spec);
-  const listings = new Map<string, Values[]>();
+  const listings = new Map<string, { readonly kind: string; readonly specs: readonly Values[] }>();
   for (const { kind, spec = {} } of read) {
     const parent = kindOf.get(kind)?.parent;
     const key = `${kind} ${JSON.stringify(parent === undefined ? null : spec[parent])}`;
-    listings.set(key, [...(listings.get(key) ?? []), spec]);
+    listings.set(key, { kind, specs: [...(listings.get(key)?.specs ?? []), spec] });
   }
-  const listed = [...listings].map(
-    ([key, specs]) => kindOf.get(key.split(" ")[0] ?? "")?.listCalls?.(specs) ?? 1,
-  );
-  return read.length + sum(listed);
+  const listed = [...listings.values()].map(({ kind, specs }) => ({
+    kind,
+    call: "list",
+    count: kindOf.get(kind)?.listCalls?.(specs) ?? 1,
+  }));
+  return [...read.map(({ kind }) => ({ kind, call: "read", count: 1 })), ...listed];
 }
 
 /** Whether an apply reads back what a step wrote: where the list can save the next plan the reading. */

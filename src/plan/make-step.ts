@@ -79,10 +79,11 @@ export function replace(
   const made = planCreation(kind, change);
   const place = placeOf(item.id, item.parent);
   const goes = kind.removal === "delete";
-  const undo = goes ? undefined : planUndoing(planning, kind, entry, item);
+  const stays = kind.replacement === "keep-old";
+  const undo = goes || stays ? undefined : planUndoing(planning, kind, entry, item);
   const lost = goes
     ? removalEffects(kind, "replace", wanted.spec, item.live)
-    : [...effectsOf(undo?.calls ?? []), orphan(item)];
+    : [...effectsOf(undo?.calls ?? []), stays ? keeping(item) : orphan(item)];
   return {
     ...blankStep(wanted),
     action: "replace",
@@ -101,6 +102,10 @@ export function replace(
 
 const distinct = (effects: readonly Effect[]): readonly Effect[] =>
   effects.filter(({ text }, index) => effects.findIndex((other) => other.text === text) === index);
+
+const keeping = (item: Item): Effect => ({
+  text: `the old one (${item.id}) stays at Coze, and the state remembers it`,
+});
 
 const orphan = (item: Item): Effect => ({
   text: `the old one (${item.id}) cannot be deleted through the API and stays at Coze`,

@@ -9,7 +9,12 @@ import type { FieldChange } from "./diff.ts";
 /** What was seen of a resource at Coze. */
 export type Observed =
   /** No object with its id, and the search was complete. `candidates` bear its identity and are nobody's. */
-  | { readonly status: "absent"; readonly candidates: readonly Item[] }
+  | {
+      readonly status: "absent";
+      readonly candidates: readonly Item[];
+      /** For so many seconds what a creation of unknown outcome made may still appear. */
+      readonly open?: number;
+    }
   /** Coze wasn't asked: only what was last applied can be compared with. */
   | { readonly status: "unasked" }
   /** `partial`: only what the list tells was read; the rest is unchanged since it last agreed with the spec. */
@@ -111,6 +116,16 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Errors that no apply can get past; warnings about what was seen. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The cost of a plan in API calls. */
+export interface PlannedCalls {
+  /** Made for the plan. */
+  readonly made: number;
+  /** Made by its apply, as far as can be known: more when calls fail or Coze takes its time. */
+  readonly apply: number;
+  /** How long its apply's calls take at the least, at the rate at which they are made. */
+  readonly seconds: number;
 }
 
 /** Whether applying the step would change anything, at Coze or in the state. */

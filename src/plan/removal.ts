@@ -16,9 +16,11 @@ export function planRemoval(
   resource: Resource | undefined,
 ): Step {
   const leaving: Leaving = { planning, address, entry, resource, kind: planning.kind(entry.kind) };
-  const found = findObject(leaving, planning.observed(address));
+  const observed = planning.observed(address);
+  const found = findObject(leaving, observed);
   const places = [...(found ? [placeOf(found.id, found.parent)] : []), ...(entry.previous ?? [])];
-  if (places.length === 0) return forget(leaving);
+  const stays = entry.task !== undefined || entry.kept !== undefined;
+  if (places.length === 0 && !stays) return forget(leaving, observed);
   const isProtected = resource ? resource.lifecycle.preventDestroy : entry.preventDestroy;
   if (isProtected) reportProtected(leaving);
   return leaving.kind.removal === "delete" ? remove(leaving, places, found) : abandon(leaving, found);
@@ -41,7 +43,7 @@ function findObject({ planning, address, entry, resource }: Leaving, observed: O
   planning.report(address, {
     code: "ambiguous",
     message: severalMatches(address, [only, ...others]),
-    hint: `delete those that are too many in Coze, or forget it with "cozeform state rm ${address}"`,
+    hint: tooMany(address),
     at: resource?.at,
   });
   return undefined;
@@ -56,6 +58,10 @@ export function findMade(entry: Entry, candidates: readonly Item[]): readonly It
 /** Several objects, and nobody can tell which one is meant. */
 export const severalMatches = (address: Address, items: readonly (Item | undefined)[]): string =>
   `${items.length} objects at Coze could be ${address}: ${items.map((item) => item?.id).join(", ")}`;
+
+/** The next move when several objects could be one resource's. */
+export const tooMany = (address: Address): string =>
+  `delete those that are too many in Coze, or forget it with "cozeform state rm ${address}"`;
 
 function reportProtected({ planning, address, resource }: Leaving): void {
   planning.report(address, {
@@ -82,10 +88,12 @@ function base({ address, entry, resource }: Leaving): Omit<Step, "action" | "bec
   };
 }
 
-function forget(leaving: Leaving): Step {
+function forget(leaving: Leaving, observed: Observed): Step {
   const { entry } = leaving;
-  const open = "an invitation that was sent stays open: withdraw it in Coze";
-  const notes = entry.note === undefined ? [] : [open];
+  const invited = "an invitation that was sent stays open: withdraw it in Coze";
+  const late = "its creation was cut off, and what it made may still appear at Coze";
+  const isOpen = observed.status === "absent" && observed.open !== undefined;
+  const notes = [...(entry.note === undefined ? [] : [invited]), ...(isOpen ? [late] : [])];
   const because = [whyGone(leaving), "Coze doesn't have it"];
   return { ...base(leaving), action: "forget", because, effects: [], notes };
 }
@@ -93,12 +101,19 @@ function forget(leaving: Leaving): Step {
 function abandon(leaving: Leaving, found: Item | undefined): Step {
   const { planning, kind, entry } = leaving;
   const kept = { text: "cannot be deleted through the API: kept at Coze, forgotten here" };
+  const former = (entry.kept ?? []).map(({ id }) => id).join(", ");
+  const others = [
+    ...(entry.task === undefined
+      ? []
+      : [{ text: `what its task ${entry.task} makes stays at Coze as well` }]),
+    ...(former === "" ? [] : [{ text: `what it replaced stays at Coze as well: ${former}` }]),
+  ];
   const undo = found && planUndoing(planning, kind, entry, found);
   return {
     ...base(leaving),
     action: "abandon",
     because: [whyGone(leaving)],
-    effects: [...effectsOf(undo?.calls ?? []), kept],
+    effects: [...effectsOf(undo?.calls ?? []), kept, ...others],
     ...(found ? { place: placeOf(found.id, found.parent), live: found.live } : {}),
     ...(undo ? { undo } : {}),
   };

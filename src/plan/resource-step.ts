@@ -6,10 +6,11 @@ import { formatPath } from "../core/shape.ts";
 import { canonicalJson } from "../core/value.ts";
 import { planUpdate } from "./calls.ts";
 import type { Difference } from "./diff.ts";
+import { showsIdentity } from "./identity.ts";
 import { create, replace, takeOver } from "./make-step.ts";
 import type { PlannedCall, Step } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
-import { findMade, placeOf, severalMatches } from "./removal.ts";
+import { findMade, placeOf, severalMatches, tooMany } from "./removal.ts";
 import {
   blankStep,
   changeOf,
@@ -32,8 +33,10 @@ export function planResource(planning: Planning, resource: Resource, entry: Entr
 function planWanted(wanted: Wanted, entry: Entry | undefined): Step {
   const observed = wanted.planning.observed(wanted.resource.address);
   const candidates = observed.status === "absent" ? observed.candidates : [];
+  if (entry?.task !== undefined) return planTask(wanted, entry, entry.task);
   if (entry?.id === undefined) {
-    return entry?.status === "unknown" ? planUnknown(wanted, entry, candidates) : planNew(wanted, candidates);
+    if (entry?.status !== "unknown") return planNew(wanted, candidates);
+    return planUnknown(wanted, entry, candidates, observed.status === "absent" ? observed.open : undefined);
   }
   const place = placeOf(entry.id, entry.parent);
   if (observed.status === "absent") return planLost(wanted, entry, place, candidates);
@@ -44,14 +47,44 @@ function planWanted(wanted: Wanted, entry: Entry | undefined): Step {
   return planPresent(wanted, entry, item, { seen: partial ? "partial" : "whole", namesakes });
 }
 
-const more = "delete those that are too many in Coze";
+/** Coze was told to make it. */
+function planTask(wanted: Wanted, entry: Entry, task: string): Step {
+  const because = [`Coze was still at work on it (task ${task})`];
+  const notes = changedSince(wanted, entry);
+  return { ...blankStep(wanted), action: "retry", because, notes, calls: [{ call: "settle" }] };
+}
 
-/** Its creation was begun, and how it ended nobody knows. */
-function planUnknown(wanted: Wanted, entry: Entry, candidates: readonly Item[]): Step {
+/** What of a manifest changed since its object was begun, and has to wait until that is there. */
+function changedSince({ spec, planning }: Wanted, entry: Entry): readonly string[] {
+  const changed = Object.entries(spec).flatMap(([name, value]) => {
+    const applied = entry.spec[name];
+    return applied === undefined || matchesRemembered(value, applied, planning.input.salt) ? [] : [name];
+  });
+  return changed.length > 0 ? [`the change of ${changed.join(", ")} can't be made before that`] : [];
+}
+
+/** Its creation was begun, and how it ended nobody knows; for `open` seconds what it made may still appear. */
+function planUnknown(wanted: Wanted, entry: Entry, candidates: readonly Item[], open = 0): Step {
   const [only, ...others] = findMade(entry, candidates);
   const before = candidates.map(({ id }) => id);
   if (others.length > 0) {
-    return refuse(wanted, "ambiguous", severalMatches(wanted.resource.address, [only, ...others]), more);
+    return refuse(
+      wanted,
+      "ambiguous",
+      severalMatches(wanted.resource.address, [only, ...others]),
+      tooMany(wanted.resource.address),
+    );
+  }
+  const [changed] = changedSince(wanted, entry);
+  if (changed !== undefined && !showsIdentity(wanted.kind) && (only || open > 0)) {
+    const message = `the creation of ${wanted.resource.address} was cut off, and ${changed}`;
+    return refuse(wanted, "cut-off", message, "apply it as it was first, then change it");
+  }
+  if (!only && open > 0) {
+    const because = ["its creation was cut off, and what it made may still appear"];
+    const minutes = Math.ceil(open / 60);
+    const note = `an apply looks for up to ${minutes} more minute${minutes === 1 ? "" : "s"}, and repeats the creation only when nothing appears`;
+    return { ...create(wanted, "retry", because, { before, removes: entry.previous }), notes: [note] };
   }
   if (!only) {
     const because = ["its creation was cut off before it took effect"];
@@ -69,10 +102,15 @@ function planNew(wanted: Wanted, candidates: readonly Item[]): Step {
   const { planning, resource, kind } = wanted;
   const before = candidates.map(({ id }) => id);
   const [only, ...others] = candidates;
-  if (!only) return create(wanted, "create", [], { before });
+  if (!only || !showsIdentity(kind)) return create(wanted, "create", [], { before });
   if (planning.input.options.adopt) {
     if (others.length > 0)
-      return refuse(wanted, "ambiguous", severalMatches(resource.address, candidates), more);
+      return refuse(
+        wanted,
+        "ambiguous",
+        severalMatches(resource.address, candidates),
+        "delete those that are too many in Coze",
+      );
     return takeOver(wanted, only, "adopt", `the one object of its identity is ${only.id}`, undefined);
   }
   const ids = before.join(", ");
@@ -91,12 +129,7 @@ function planLost(wanted: Wanted, entry: Entry, place: Place, candidates: readon
     const before = candidates.map(({ id }) => id);
     return create(wanted, "create", [because], { before, removes: entry.previous });
   }
-  const { salt } = wanted.planning.input;
-  const changed = Object.entries(wanted.spec).flatMap(([name, value]) => {
-    const applied = entry.spec[name];
-    return applied === undefined || matchesRemembered(value, applied, salt) ? [] : [name];
-  });
-  const waits = changed.length > 0 ? [`the change of ${changed.join(", ")} can't be made before that`] : [];
+  const waits = changedSince(wanted, entry);
   return { ...blankStep(wanted), because: [entry.note], place, notes: [entry.note, ...waits] };
 }
 

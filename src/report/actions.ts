@@ -37,7 +37,11 @@ export interface RunDrawing extends Drawing {
 
 /** Which of these kinds make the new object first. */
 export const createFirstOf = (kinds: readonly KindFacts[]): CreateFirst =>
-  new Set(kinds.filter(({ replacement }) => replacement === "create-first").map(({ name }) => name));
+  new Set(
+    kinds
+      .filter(({ replacement = "remove-first" }) => replacement !== "remove-first")
+      .map(({ name }) => name),
+  );
 
 /**
  * The sign before a step, in columns of its own; a replacement shows which comes first, the new object or the

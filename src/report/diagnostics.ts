@@ -36,7 +36,7 @@ function describeLine({ at, message, hint, severity }: Diagnostic): string {
 }
 
 /** A place as editors and terminals understand it. */
-const formatLocation = ({ file, line, column }: Location): string => `${file}:${line}:${column}`;
+export const formatLocation = ({ file, line, column }: Location): string => `${file}:${line}:${column}`;
 
 function drawDiagnostic(
   diagnostic: Diagnostic,
@@ -53,23 +53,23 @@ function drawDiagnostic(
   const tail: Line = [{ text: "  hint: ", tone: "adopt" }, { text: printableLine(hint ?? "") }];
   return [
     ...wrapLine(head, width, 2),
-    ...drawSource(diagnostic, sources, width),
+    ...(at && diagnostic.code !== secretCode ? drawSource(at, sources, width, tone) : []),
     ...(hint ? wrapLine(tail, width, 8) : []),
   ];
 }
 
-/** The offending line with carets below; not the line of a secret, which must not get into logs. */
-function drawSource(
-  { at, code, severity }: Diagnostic,
+/** A line of a file with carets below what a place points at. */
+export function drawSource(
+  at: Location,
   sources: ReadonlyMap<string, string>,
   width: number,
+  tone: "error" | "warning",
 ): readonly Line[] {
-  const text = at && sources.get(at.file)?.split(/\r?\n/)[at.line - 1];
-  if (!at || !text?.trim() || code === secretCode) return [];
+  const text = sources.get(at.file)?.split(/\r?\n/)[at.line - 1];
+  if (!text?.trim()) return [];
   const gutter = `  ${at.line} | `;
   const { before, marked, after } = cutLine(text, at.column, width - gutter.length);
   const blank = `${" ".repeat(gutter.length - 2)}| `;
-  const tone = severity === "error" ? "error" : "warning";
   return [
     [{ text: gutter, tone: "dim" }, { text: before + marked + after }],
     [
@@ -80,6 +80,7 @@ function drawSource(
   ];
 }
 
+/** Of such a problem the line isn't shown: it must not get into logs. */
 const secretCode = "secret-in-clear";
 
 /** The word that a column points at, and as much around it as fits. Columns count UTF-16 units. */

@@ -1,6 +1,6 @@
 import type { Failure } from "../core/kind.ts";
 import type { RunEvent } from "../engine/events.ts";
-import { countActions, type Plan } from "../plan/plan.ts";
+import { countActions, type Plan, type PlannedCalls } from "../plan/plan.ts";
 
 /** One event as one line of JSON. Only what is named here gets out: never a spec, never a secret. */
 export const renderEventJson = (event: RunEvent): string => `${JSON.stringify(describe(event))}\n`;
@@ -43,20 +43,21 @@ function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
   }
 }
 
-const describeFailure = ({ type, message, operation, code, logid, hint }: Failure) => ({
+const describeFailure = ({ type, message, operation, code, logid, hint, fields }: Failure) => ({
   type,
   operation,
   code,
   message,
   logid,
   hint,
+  fields,
 });
 
 /** What a run is about to do, as a line before its events. */
 export function renderPlannedJson(
   at: number,
   plan: Plan,
-  calls: { readonly made: number; readonly apply: number },
+  calls: PlannedCalls,
 ): string {
   const { "no-op": _unchanged, ...counts } = countActions(plan.steps);
   return `${JSON.stringify({ type: "planned", at: new Date(at).toISOString(), counts, calls })}\n`;

@@ -37,7 +37,9 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
   const present = (fields: Fields, values: Values): Values =>
     mapLeaves(fields, values, ({ shape, value, sensitive }) => {
       if (sensitive) return hidden;
-      const address = shape.type === "ref" ? addresses.get(`${shape.kind} ${String(value)}`) : undefined;
+      const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];
+      const named = shape.type === "ref" ? [shape, ...others] : [];
+      const address = named.map(({ kind }) => addresses.get(`${kind} ${String(value)}`)).find(Boolean);
       return address === undefined ? value : knownReference(address);
     });
   return {

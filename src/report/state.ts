@@ -24,8 +24,12 @@ export function renderEntries(
 
 /** All that is remembered of one resource; secrets and long texts are remembered as digests only. */
 export function renderEntry(address: Address, entry: Entry, drawing: Drawing): string {
-  const { id, parent, status, note, dependencies, before, previous, preventDestroy } = entry;
-  const named = { id, parent, status, note, dependencies, before, previous, prevent_destroy: preventDestroy };
+  const { id, parent, status, task, note, dependencies, before, previous, kept, preventDestroy } = entry;
+  const named = {
+    ...{ id, parent, status, task, note, dependencies, before, previous },
+    kept: kept?.map((one) => one.id),
+    prevent_destroy: preventDestroy,
+  };
   const facts = Object.entries(named).flatMap(([name, value]): readonly [string, Json][] =>
     value === undefined || value.toString() === "" ? [] : [[name, value as Json]],
   );

@@ -1,7 +1,9 @@
 import type { Location } from "../core/diagnostic.ts";
+import type { Failure } from "../core/kind.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { countActions, type Step } from "../plan/plan.ts";
 import { countDone, type RunDrawing, signOf } from "./actions.ts";
+import { drawSource, formatLocation } from "./diagnostics.ts";
 import { describeFailure } from "./events-text.ts";
 import { type End, foldEnds } from "./fold.ts";
 import { indent, type Line, paintLines, plain } from "./line.ts";
@@ -9,8 +11,14 @@ import { printableLine } from "./printable.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
 import { wrapLine } from "./wrap.ts";
 
+/** How a summary is drawn; `sources`: the texts of manifests by file, whose lines are then shown to people. */
+export interface SummaryDrawing extends RunDrawing {
+  readonly sources?: ReadonlyMap<string, string>;
+}
+
 /** How an apply ended: what was done, what failed and where, what was skipped, what goes on at Coze, what to do next. */
-export function renderSummary(result: ApplyResult, { color, width, createFirst }: RunDrawing): string {
+export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): string {
+  const { color, width, createFirst } = drawing;
   const { failed, skipped, pending } = result;
   const head = (step: Step, name: string, what: string): Line => [
     signOf(step, createFirst),
@@ -27,7 +35,7 @@ export function renderSummary(result: ApplyResult, { color, width, createFirst }
       failed.length,
       failed.flatMap(({ step, failure }) => [
         head(step, step.address, describeFailure(failure)),
-        ...detail(step.at ? formatManifest(step.at) : undefined),
+        ...describePlaces(step, failure, drawing),
         ...detail(failure.hint && `hint: ${printableLine(failure.hint)}`),
       ]),
     ),
@@ -58,6 +66,16 @@ export function renderSummary(result: ApplyResult, { color, width, createFirst }
   );
 }
 
+/** Where the manifests say what failed: the fields that are known to be the reason, else the whole resource. */
+function describePlaces({ at }: Step, { fields = [] }: Failure, drawing: SummaryDrawing): readonly Line[] {
+  const [only, ...others] = fields;
+  if (!only) return detail(at ? formatManifest(at) : undefined);
+  const places = fields.flatMap((one) => detail(`${printableLine(formatLocation(one.at))}  ${one.path}`));
+  if (others.length > 0 || !drawing.sources) return places;
+  const source = drawSource(only.at, drawing.sources, drawing.width - 4, "error");
+  return [...places, ...source.map((line) => indent(line, 4))];
+}
+
 const formatManifest = ({ file, line }: Location): string => `${printableLine(file)}:${line}`;
 
 function section(title: string, count: number, lines: readonly Line[]): readonly Line[] {
@@ -84,7 +102,8 @@ function describeDone({ done, failed, skipped, pending, interrupted, calls, ms }
   ];
 }
 
-function describeNext({ failed, skipped, pending, interrupted }: ApplyResult): readonly Line[] {
+function describeNext({ failed, skipped, pending, interrupted, end }: ApplyResult): readonly Line[] {
+  if (end?.type === "out-of-calls") return [plain(`Everything done is remembered. Next: ${end.hint}.`)];
   if (failed.length > 0) return [plain("Everything done is remembered. Run again to continue.")];
   if (interrupted || skipped.length + pending.length > 0) return [plain("Run again to continue.")];
   return [];

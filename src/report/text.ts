@@ -1,19 +1,19 @@
-import { changesAnything, countActions, type Plan, type Step } from "../plan/plan.ts";
+import { changesAnything, countActions, type Plan, type PlannedCalls, type Step } from "../plan/plan.ts";
 import { countPlanned, createFirstOf } from "./actions.ts";
 import { foldSteps } from "./fold.ts";
 import { type Drawing, type Line, paintLines, plain } from "./line.ts";
 import { createPresenter, type KindFacts } from "./presented.ts";
 import { printableLine } from "./printable.ts";
 import { drawFold, drawRemarks, type StepDrawing } from "./steps.ts";
-import { plural } from "./values.ts";
+import { formatDuration, plural } from "./values.ts";
 import { wrapLine } from "./wrap.ts";
 
 /** How a plan is drawn. */
 export interface PlanDrawing extends Drawing {
   /** The kinds of the plan's steps: they tell which fields are secret. */
   readonly kinds: readonly KindFacts[];
-  /** API calls made for the plan, and those that its apply will make. */
-  readonly calls?: { readonly made: number; readonly apply: number };
+  /** What the plan cost in calls, and what its apply will. */
+  readonly calls?: PlannedCalls;
   /** Every step on its own and every text to its end, however many there are. */
   readonly full?: boolean;
   /** The plan is one of removal: from which state, and whether of all that is in it. */
@@ -57,9 +57,18 @@ function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
 
 function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): Line {
   const effort = calls
-    ? `; about ${plural(calls.apply, "API call")} to apply (this plan made ${calls.made})`
+    ? `; about ${plural(calls.apply, "API call")} to apply${describeTime(steps, calls)} (this plan made ${calls.made})`
     : "";
   return [{ text: "Plan:", tone: "strong" }, { text: ` ${countPlanned(countActions(steps))}${effort}.` }];
+}
+
+/** How long an apply takes at the least; of Coze's own work nobody knows. */
+function describeTime(steps: readonly Step[], { seconds }: PlannedCalls): string {
+  const waits = steps.some(({ calls }) => calls.some(({ call }) => call === "settle"));
+  const waiting = waits ? "waiting for Coze's own work" : "";
+  if (seconds === 0) return waits ? `, and ${waiting}` : "";
+  const time = seconds < 10 ? `${seconds}s` : formatDuration(seconds * 1000);
+  return `, which take about ${time}${waits ? `, and ${waiting}` : ""}`;
 }
 
 function describeNothing(plan: Plan, { calls, destroys }: PlanDrawing): Line {

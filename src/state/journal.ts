@@ -1,18 +1,19 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
-import { isObject } from "../core/value.ts";
-import { type State, StateError, type UploadedFile } from "./state.ts";
+import { locateJson, readJson } from "../core/json-text.ts";
+import { canonicalJson, isObject } from "../core/value.ts";
+import { readBytes } from "./read-bytes.ts";
+import { findShapeFault, type ShapeFault } from "./shape.ts";
+import {
+  decodeUtf8,
+  findEntryFault,
+  type State,
+  StateError,
+  stateFormat,
+  type UploadedFile,
+} from "./state.ts";
 
 /**
  * One line of the journal: what is known of these addresses from here on, null when nothing stands there any
@@ -58,7 +59,7 @@ export function openJournal(file: string, { lineage, serial, endpoint }: Header)
     length += line.length;
   };
   try {
-    write({ lineage, serial, endpoint } satisfies Header);
+    write({ format: stateFormat, lineage, serial, endpoint });
   } catch (error) {
     closeSync(descriptor);
     throw error;
@@ -90,58 +91,150 @@ export function removeJournal(file: string): void {
   rmSync(file, { force: true });
 }
 
+/** A journal as it was read. */
+export interface ReadJournal {
+  readonly file: string;
+  /** Absent when not even the first line was written whole. */
+  readonly header?: Header;
+  readonly records: readonly JournalRecord[];
+}
+
 /**
- * The state after every line of the journal that continues it. A torn last line is what a killed process
- * leaves, and counts as not written; a journal of an earlier serial was folded already.
+ * Reads a journal; undefined when there is none. A torn last line is what a killed process or a full disk leaves,
+ * and counts as not written. Throws {@link StateError} when any other line is damaged.
  */
-export function foldJournal(state: State, file: string): { readonly state: State; readonly folded: number } {
-  const lines = readLines(file);
-  const header = lines[0];
-  const continues = header?.lineage === state.lineage && header.serial === state.serial;
-  // A state that was never saved has no lineage of its own yet: the journal's counts.
-  const begins = header?.serial === 0 && state.serial === 0;
-  if (!header || !(continues || begins)) return { state, folded: 0 };
-  const records = lines.slice(1).filter((line) => line.serial === undefined);
+export function readJournal(file: string): ReadJournal | undefined {
+  const bytes = readBytes(file);
+  if (!bytes) return undefined;
+  const [first, ...rest] = splitLines(bytes);
+  if (!first || isTorn(first)) return { file, records: [] };
+  const header = readLine<Header & { readonly format?: unknown }>("header", first, file);
+  const records = rest
+    .filter((line) => !isTorn(line))
+    .map((line) => readLine<JournalRecord>("record", line, file));
+  return { file, header, records };
+}
+
+/** The state after every line of a journal that continues it, and how many there were. */
+export function foldJournal(
+  state: State,
+  journal: ReadJournal | undefined,
+): { readonly state: State; readonly folded: number } {
+  if (!journal?.header) return { state, folded: 0 };
+  const { lineage, endpoint } = journal.header;
   const resources: Record<Address, Entry> = { ...state.resources };
   const files = { ...state.files };
-  for (const record of records as readonly Partial<JournalRecord>[]) {
+  for (const record of journal.records) {
     for (const [address, entry] of Object.entries(record.entries ?? {})) {
       if (entry === null) delete resources[address];
       else resources[address] = entry;
     }
     Object.assign(files, record.files);
   }
-  const { lineage = state.lineage, endpoint = state.endpoint } = header as Partial<Header>;
-  return { state: { ...state, lineage, endpoint, resources, files }, folded: records.length };
+  return { state: { ...state, lineage, endpoint, resources, files }, folded: journal.records.length };
 }
 
-function readLines(file: string): readonly { readonly [key: string]: unknown }[] {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-  const lines = text.split("\n").filter((line) => line.length > 0);
-  return lines.flatMap((line, index) => {
-    const value = parseLine(line);
-    if (value) return [value];
-    if (index === lines.length - 1) return [];
-    const message = `line ${index + 1} of the journal is damaged, so what was made last isn't known`;
-    throw new StateError(
-      file,
-      message,
-      "restore it from a backup, or move it away and check the plan with care",
+/**
+ * How a journal stands to the state beside it. `continues`: it is to be folded in. `folded`: the state holds all of
+ * it. Anything else says what is wrong: folding it in or passing over it could lose what was made.
+ */
+export function relateJournal(
+  state: State,
+  { file, header, records }: ReadJournal,
+): "continues" | "folded" | StateError {
+  if (!header) return "folded";
+  const { lineage, serial } = header;
+  // A state that was never saved has no lineage of its own yet: the journal's counts.
+  if (serial === state.serial && (serial === 0 || lineage === state.lineage)) return "continues";
+  const refuse = (message: string, hint: string) => new StateError(file, message, hint);
+  if (state.serial === 0) {
+    return refuse(
+      `this journal continues a state file that isn't there (serial ${serial})`,
+      "restore the state file from version control or a backup",
     );
-  });
+  }
+  if (lineage !== state.lineage) {
+    return refuse(
+      `this journal continues another state (lineage ${lineage}, the state file has ${state.lineage})`,
+      "put back the state file that belongs to it, or move the journal away if what it holds is no longer wanted",
+    );
+  }
+  if (serial > state.serial) {
+    return refuse(
+      `this journal continues a newer state (serial ${serial}, the state file has ${state.serial})`,
+      "put back the newer state file, or move the journal away if what it holds is no longer wanted",
+    );
+  }
+  if (isContained(records, state)) return "folded";
+  return refuse(
+    `this journal continues an older state (serial ${serial}, the state file has ${state.serial}), and what it holds isn't in the state file`,
+    "put back the state file that belongs to it; or move the journal away and check the plan for what it made",
+  );
 }
 
-function parseLine(line: string): { readonly [key: string]: unknown } | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
+/** Whether a state says of each address what the journal said last. */
+function isContained(records: readonly JournalRecord[], { resources, files }: State): boolean {
+  const last = new Map(records.flatMap((record) => Object.entries(record.entries ?? {})));
+  const uploads = new Map(records.flatMap((record) => Object.entries(record.files ?? {})));
+  return (
+    [...last].every(([key, entry]) => canonicalJson(entry) === canonicalJson(resources[key] ?? null)) &&
+    [...uploads].every(([key, one]) => canonicalJson(one) === canonicalJson(files[key] ?? null))
+  );
+}
+
+interface Line {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly ended: boolean;
+}
+
+const lineFeed = 10;
+
+function splitLines(bytes: Uint8Array): readonly Line[] {
+  const lines: Line[] = [];
+  for (let begin = 0; begin < bytes.length; ) {
+    const end = bytes.indexOf(lineFeed, begin);
+    const ended = end >= 0;
+    lines.push({ number: lines.length + 1, bytes: bytes.subarray(begin, ended ? end : bytes.length), ended });
+    begin = ended ? end + 1 : bytes.length;
   }
+  const last = lines.at(-1);
+  // After a power cut, what wasn't synced yet may read as zeros.
+  return last?.bytes.includes(0) ? [...lines.slice(0, -1), { ...last, ended: false }] : lines;
+}
+
+/** No line end follows what was written only in part. */
+const isTorn = ({ ended }: Line): boolean => !ended;
+
+function readLine<T>(shape: "header" | "record", line: Line, file: string): T {
+  const damaged = (message: string, column = 1) => {
+    const said = `line ${line.number} of the journal is damaged (it ${message}), so what was made last isn't known`;
+    const hint = "restore it from a backup, or move it away and check the plan with care";
+    return new StateError(file, said, hint, { at: { line: line.number, column } });
+  };
+  const text = decodeUtf8(line.bytes);
+  if (text === undefined) throw damaged("isn't UTF-8 text");
+  const read = readJson(text);
+  if ("fault" in read) throw damaged(read.fault.message, read.fault.at.column);
+  const { value } = read;
+  if (
+    shape === "header" &&
+    isObject(value) &&
+    typeof value.format === "number" &&
+    value.format > stateFormat
+  ) {
+    const message = `the journal was written by a newer cozeform: it has format ${value.format}, this one reads up to ${stateFormat}`;
+    throw new StateError(file, message, "upgrade cozeform", { at: { line: 1, column: 1 } });
+  }
+  const fault = findShapeFault(shape, value) ?? findRecordFault(value as JournalRecord);
+  if (fault) throw damaged(`is not as written: ${fault.message}`, locateJson(text, fault.path).column);
+  return value as T;
+}
+
+function findRecordFault({ entries = {} }: JournalRecord): ShapeFault | undefined {
+  for (const [address, entry] of Object.entries(entries)) {
+    const message = entry === null ? undefined : findEntryFault(address, entry);
+    if (message !== undefined) return { path: ["entries", address], message };
+  }
+  return undefined;
 }

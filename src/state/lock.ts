@@ -1,10 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname } from "node:path";
+import { systemCodeOf } from "../core/system-error.ts";
+import { isObject } from "../core/value.ts";
+import { isDead, markOwnProcess, type ProcessMark } from "./process-mark.ts";
+import { StateUnwritable } from "./state.ts";
 
 /** Who holds a lock. */
-export interface LockHolder {
+export interface LockHolder extends ProcessMark {
   readonly pid: number;
   readonly host: string;
   readonly user: string;
@@ -13,19 +26,22 @@ export interface LockHolder {
   readonly command: string;
 }
 
-/** Another run holds the lock. */
+/** Another run holds the lock; says who, and what to do. */
 export class Locked extends Error {
   override readonly name = "Locked";
   readonly file: string;
   readonly holder: LockHolder | undefined;
+  readonly hint: string;
 
   constructor(file: string, holder: LockHolder | undefined) {
     const who = holder
       ? `${holder.command} of ${holder.user} on ${holder.host} (process ${holder.pid}), since ${holder.since}`
-      : "somebody who left no name";
+      : "somebody: its lock file doesn't say by whom";
     super(`the state is locked by ${who}`);
     this.file = file;
     this.holder = holder;
+    const where = holder && holder.host !== hostname() ? ` on ${holder.host}` : "";
+    this.hint = `wait until it is done; if nothing is running any more${where}, remove ${file}`;
   }
 }
 
@@ -44,7 +60,7 @@ function release(file: string): void {
 
 /**
  * Takes the lock and returns what gives it back. A lock whose process on this machine is dead is taken over.
- * Throws {@link Locked} when somebody else has it.
+ * Throws {@link Locked} when somebody else has it, {@link StateUnwritable} when there is no place for it.
  */
 export function takeLock(file: string, command: string): () => void {
   const own: LockHolder = {
@@ -53,68 +69,107 @@ export function takeLock(file: string, command: string): () => void {
     user: userName(),
     since: new Date().toISOString(),
     command,
+    ...markOwnProcess(),
   };
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
   try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
     for (let attempt = 0; ; attempt += 1) {
-      try {
-        // A link appears with its content or not at all, so nobody ever reads a half-written lock.
-        linkSync(draft, file);
+      if (putInPlace(draft, file)) {
         held.add(file);
         return () => release(file);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }
-      if (attempt === 3 || !clearDeadLock(file)) throw new Locked(file, readHolder(file));
+      if (attempt === 3 || !clearDeadLock(file)) throw new Locked(file, parseHolder(readLock(file)));
     }
+  } catch (error) {
+    if (error instanceof Locked) throw error;
+    throw new StateUnwritable(
+      file,
+      error,
+      "nothing was done; see to it that files can be written there, then run again",
+    );
   } finally {
-    rmSync(draft, { force: true });
+    discard(draft);
+  }
+}
+
+/** That a left-over can't be removed matters less than what is told already. */
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
+}
+
+/** What file systems without links answer. */
+const withoutLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
+/** False when there is a file already. */
+function putInPlace(draft: string, file: string): boolean {
+  try {
+    // A link appears with its content or not at all, so nobody ever reads a half-written lock.
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (systemCodeOf(error) === "EEXIST") return false;
+    if (!withoutLinks.includes(systemCodeOf(error))) throw error;
+  }
+  try {
+    copyFileSync(draft, file, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (systemCodeOf(error) === "EEXIST") return false;
+    throw error;
   }
 }
 
 /** Moves a dead process's lock away; false when its holder lives, or may live on another machine. */
 function clearDeadLock(file: string): boolean {
-  const holder = readHolder(file);
-  if (!holder || holder.host !== hostname() || isAlive(holder.pid)) return false;
+  const text = readLock(file);
+  // Given back in the meantime.
+  if (text === undefined) return true;
+  const holder = parseHolder(text);
+  if (!holder || holder.host !== hostname() || !isDead(holder.pid, holder)) return false;
   const away = `${file}.${randomUUID()}`;
   try {
     renameSync(file, away);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (systemCodeOf(error) === "ENOENT") return true;
+    throw error;
   }
-  const moved = readHolder(away);
-  if (moved && moved.pid !== holder.pid) {
+  try {
+    if (readLock(away) === text) return true;
     // Between reading and moving somebody else took it: give it back.
-    try {
-      linkSync(away, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    } finally {
-      rmSync(away, { force: true });
-    }
+    putInPlace(away, file);
     return false;
+  } finally {
+    rmSync(away, { force: true });
   }
-  rmSync(away, { force: true });
-  return true;
 }
 
-function readHolder(file: string): LockHolder | undefined {
+/** The text of a lock; undefined when there is none, empty when it can't be read. */
+function readLock(file: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as LockHolder;
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    return systemCodeOf(error) === "ENOENT" ? undefined : "";
+  }
+}
+
+/** Who a lock says has it; undefined when it isn't one that this or another version wrote whole. */
+function parseHolder(text = ""): LockHolder | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  if (!isObject(value) || !Number.isSafeInteger(value.pid) || Number(value.pid) <= 0) return undefined;
+  const whole = ["host", "user", "since", "command"].every((name) => typeof value[name] === "string");
+  const marked = ["started", "boot", "space"].every((name) =>
+    ["string", "undefined"].includes(typeof value[name]),
+  );
+  return whole && marked ? (value as unknown as LockHolder) : undefined;
 }
 
 function userName(): string {

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { Address } from "../core/address.ts";
+import { type Address, parseAddress } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
+import { locateJson, readJson, type Spot } from "../core/json-text.ts";
+import { describeReason } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
+import { findShapeFault, type ShapeFault } from "./shape.ts";
 
 /** The version of the state file that this code writes. */
-const stateFormat = 1;
+export const stateFormat = 1;
 
 /** What was made in one environment, by address. `serial` grows with each save, `lineage` never changes. */
 export interface State {
@@ -15,7 +18,7 @@ export interface State {
   /** The API that the ids belong to. */
   readonly endpoint: string;
   readonly resources: { readonly [address: Address]: Entry };
-  /** Files uploaded so far, by the SHA-256 of their content. */
+  /** Files uploaded so far, by the SHA-256 of their content; before it, who uploaded it when that isn't the usual account. */
   readonly files: { readonly [sha256: string]: UploadedFile };
 }
 
@@ -39,58 +42,92 @@ export function emptyState(environment: string, endpoint: string, lineage: strin
   };
 }
 
-/** A state file that can't be used; says what is wrong with it and what to do. */
+/** A file of the state that can't be used; says what is wrong with it, where, and what to do. */
 export class StateError extends Error {
-  override readonly name = "StateError";
+  override readonly name: string = "StateError";
   readonly file: string;
   readonly hint: string;
+  /** Where in the file, when it is about a part of it. */
+  readonly at: Spot | undefined;
 
-  constructor(file: string, message: string, hint: string, options?: ErrorOptions) {
+  constructor(
+    file: string,
+    message: string,
+    hint: string,
+    options: ErrorOptions & { readonly at?: Spot } = {},
+  ) {
     super(message, options);
     this.file = file;
     this.hint = hint;
+    this.at = options.at;
   }
 }
 
-/** Reads the text of a state file; throws {@link StateError} when it isn't one of this format. */
-export function parseState(text: string, file: string): State {
-  const restore = "restore the file from version control or a backup";
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new StateError(file, "the state file is not valid JSON", restore, { cause });
+/** What has to be remembered can't be written down. Nothing else may be done at Coze then. */
+export class StateUnwritable extends StateError {
+  override readonly name = "StateUnwritable";
+
+  constructor(file: string, cause: unknown, hint: string) {
+    super(file, `the state can't be written: ${describeReason(cause)}`, hint, { cause });
   }
-  if (!isObject(value) || typeof value.format !== "number") {
-    throw new StateError(file, "this is not a cozeform state file", restore);
+}
+
+const restore = "restore the file from version control or a backup";
+
+/** Reads the bytes of a state file; throws {@link StateError} when it isn't one of this format. */
+export function parseState(bytes: Uint8Array, file: string): State {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw new StateError(file, "the state file isn't UTF-8 text", restore);
+  const read = readJson(text);
+  if ("fault" in read) {
+    const { at, message } = read.fault;
+    throw new StateError(file, `the state file ${message}`, restore, { at });
   }
-  if (value.format !== stateFormat) {
-    const message = `the state file has format ${value.format}, this cozeform writes format ${stateFormat}`;
-    throw new StateError(file, message, "use the version of cozeform that wrote it, or a newer one");
+  const { value } = read;
+  const format = isObject(value) ? value.format : undefined;
+  if (typeof format === "number" && format > stateFormat) {
+    const message = `the state file was written by a newer cozeform: it has format ${format}, this one reads up to ${stateFormat}`;
+    throw new StateError(file, message, "upgrade cozeform, and give everybody who applies the same version", {
+      at: locateJson(text, ["format"]),
+    });
   }
-  const problem = findProblem(value);
-  if (problem) throw new StateError(file, `the state file is damaged: ${problem}`, restore);
+  if (!isObject(value) || format !== stateFormat) {
+    const message = `this is not a cozeform state file: it has no "format": ${stateFormat}`;
+    throw new StateError(file, message, restore, { at: locateJson(text, ["format"]) });
+  }
+  const fault = findShapeFault("state", value) ?? findMeaningFault(value as unknown as State);
+  if (fault) {
+    const at = locateJson(text, fault.path);
+    throw new StateError(file, `the state file is damaged: ${fault.message}`, restore, { at });
+  }
   return value as unknown as State;
 }
 
-const statuses = new Set(["ready", "incomplete", "pending", "tainted", "unknown"]);
-
-function findProblem(value: { readonly [key: string]: unknown }): string | undefined {
-  for (const name of ["lineage", "environment", "endpoint"]) {
-    if (typeof value[name] !== "string") return `${name} is missing`;
+/** Decodes strictly; undefined when the bytes aren't UTF-8. What editors put in front to say so is left out. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
-  if (!Number.isSafeInteger(value.serial)) return "serial is missing";
-  if (!isObject(value.resources)) return "resources is missing";
-  if (!isObject(value.files)) return "files is missing";
-  for (const [address, entry] of Object.entries(value.resources)) {
-    const whole =
-      isObject(entry) &&
-      typeof entry.kind === "string" &&
-      statuses.has(String(entry.status)) &&
-      isObject(entry.spec) &&
-      Array.isArray(entry.dependencies) &&
-      (typeof entry.id === "string" || entry.status === "unknown");
-    if (!whole) return `the entry of ${address} is incomplete`;
+}
+
+/** What no schema can tell: whether addresses are some, and of the kind of their entries. */
+function findMeaningFault({ resources }: State): ShapeFault | undefined {
+  for (const [address, entry] of Object.entries(resources)) {
+    const message = findEntryFault(address, entry);
+    if (message !== undefined) return { path: ["resources", address], message };
   }
   return undefined;
+}
+
+/** What is wrong with an entry under its address. */
+export function findEntryFault(address: Address, { kind, dependencies }: Entry): string | undefined {
+  const parsed = parseAddress(address);
+  if (!parsed) return `${JSON.stringify(address)} is not an address`;
+  if (parsed.kind !== kind) return `the entry of ${address} is of the kind ${JSON.stringify(kind)}`;
+  const wrong = dependencies.find((one) => !parseAddress(one));
+  return wrong === undefined
+    ? undefined
+    : `${address} depends on ${JSON.stringify(wrong)}, which is not an address`;
 }

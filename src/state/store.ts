@@ -1,11 +1,27 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
-import { foldJournal, type Journal, openJournal, removeJournal } from "./journal.ts";
+import {
+  foldJournal,
+  type Journal,
+  openJournal,
+  type ReadJournal,
+  readJournal,
+  relateJournal,
+  removeJournal,
+} from "./journal.ts";
 import { takeLock } from "./lock.ts";
-import { emptyState, parseState, type State, StateError, type UploadedFile } from "./state.ts";
+import { readBytes } from "./read-bytes.ts";
+import {
+  emptyState,
+  parseState,
+  type State,
+  StateError,
+  StateUnwritable,
+  type UploadedFile,
+} from "./state.ts";
 
 /** Where the state of one environment lives. */
 export interface StatePlace {
@@ -22,7 +38,7 @@ export interface Store {
   readonly state: State;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
-  /** Remembers entries durably; null forgets one. */
+  /** Remembers entries durably; null forgets one. Throws {@link StateUnwritable}, from then on each time. */
   put(note: string, entries: { readonly [address: Address]: Entry | null }): void;
   putFile(sha256: string, file: UploadedFile): void;
   /** Writes the state file, gives the lock back. The journal goes only once the state holds all of it. */
@@ -39,13 +55,37 @@ export const readState = (place: StatePlace): State => readFolded(place).state;
 
 function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
   const file = fileOf(place, "state.json");
-  const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint, place.lineage);
-  const { state, folded } = foldJournal(saved, fileOf(place, "journal"));
-  if (state.endpoint !== place.endpoint && Object.keys(state.resources).length > 0) {
+  const { saved, journal } = readBoth(place, file);
+  const { state, folded } = foldJournal(saved, journal);
+  if (state.environment !== place.environment) {
+    const message = `the state belongs to the environment ${state.environment}, not to ${place.environment}`;
+    const hint = `put the right file there; if the environment was renamed, change "environment" in it`;
+    throw new StateError(file, message, hint);
+  }
+  if (state.endpoint === place.endpoint) return { state, folded };
+  if (Object.keys(state.resources).length > 0) {
     const message = `the state belongs to ${state.endpoint}, not to ${place.endpoint}`;
     throw new StateError(file, message, "give this endpoint an environment of its own in cozeform.yaml");
   }
-  return { state: { ...state, endpoint: place.endpoint }, folded };
+  // Uploads are of no use elsewhere.
+  return { state: { ...state, endpoint: place.endpoint, files: {} }, folded };
+}
+
+/** The state as it was saved last, and the journal that continues it. */
+function readBoth(
+  place: StatePlace,
+  file: string,
+): { readonly saved: State; readonly journal: ReadJournal | undefined } {
+  for (let earlier: State | undefined; ; ) {
+    const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint, place.lineage);
+    const journal = readJournal(fileOf(place, "journal"));
+    const relation = journal ? relateJournal(saved, journal) : "folded";
+    if (relation === "continues") return { saved, journal };
+    if (relation === "folded") return { saved, journal: undefined };
+    // Whoever looks has no lock: another run may have saved the state between the two readings.
+    if (earlier?.serial === saved.serial) throw relation;
+    earlier = saved;
+  }
 }
 
 /** Locks the state and folds in what a killed run left; throws Locked or {@link StateError}. */
@@ -68,9 +108,16 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   let state: State = { ...begun, resources };
   removeJournal(journalFile);
   let journal: Journal | undefined;
+  let broken: StateUnwritable | undefined;
   const append = (record: Parameters<Journal["append"]>[0]): void => {
-    journal ??= openJournal(journalFile, state);
-    journal.append(record);
+    if (broken) throw broken;
+    try {
+      journal ??= openJournal(journalFile, state);
+      journal.append(record);
+    } catch (error) {
+      broken = new StateUnwritable(journalFile, error, findOut);
+      throw broken;
+    }
   };
   return {
     get state() {
@@ -90,17 +137,21 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     },
     close() {
       try {
-        if (journal) {
-          journal.close();
-          state = save(place, state);
-          removeJournal(journalFile);
-        }
+        if (!journal) return;
+        journal.close();
+        state = save(place, state);
+        removeJournal(journalFile);
+      } catch (error) {
+        // What the journal couldn't take was told; what it took is folded in by the next run.
+        if (!broken) throw error;
       } finally {
         release();
       }
     },
   };
 }
+
+const findOut = "make it writable again, then run again: that finds out what became of the last calls";
 
 /** Writes the state when it differs from what is on the disk; sorted, so that it reads well in version control. */
 function save(place: StatePlace, state: State): State {
@@ -110,18 +161,18 @@ function save(place: StatePlace, state: State): State {
   const same = current && JSON.stringify({ ...current, resources: sorted, files: state.files });
   if (current && same === JSON.stringify(current)) return { ...state, resources: sorted };
   const next: State = { ...state, serial: state.serial + 1, resources: sorted };
-  mkdirSync(stateDirectory(place.directory), { recursive: true, mode: 0o700 });
-  writeFileAtomic.sync(file, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+  try {
+    mkdirSync(stateDirectory(place.directory), { recursive: true, mode: 0o700 });
+    writeFileAtomic.sync(file, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    const hint =
+      "nothing is lost, the journal beside it holds it all: make it writable again, then run again";
+    throw new StateUnwritable(file, error, hint);
+  }
   return next;
 }
 
 function readStateFile(file: string): State | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  return parseState(text, file);
+  const bytes = readBytes(file);
+  return bytes && parseState(bytes, file);
 }

@@ -69,6 +69,7 @@ async function run(line: readonly string[], terminal: boolean) {
     },
     random: () => 0.5,
     onInterrupt: () => () => {},
+    onCrash: () => () => {},
   };
   const code = await main(line, io);
   return { code, out: out.text(), err: err.text() };

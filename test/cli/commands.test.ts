@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { publicPem } from "../support/rsa-keys.ts";
 import { createConsole, smallProject } from "./console.ts";
 
 const commands = [
@@ -10,6 +11,7 @@ const commands = [
   "apply",
   "destroy",
   "state",
+  "auth",
   "schema",
   "emulator",
   "completion",
@@ -153,6 +155,22 @@ test("the emulator serves until it is interrupted", async () => {
   const { code, out } = await running;
   expect(code).toBe(0);
   expect(out).toMatch(/^Coze emulator at http:\/\/127\.0\.0\.1:\d+, token pat_test\n$/);
+});
+
+test("the emulator takes OAuth apps from files, and says what is wrong with them", async () => {
+  const app = "app_id: '1'\nkey_id: k\npublic_key: {file: public.pem}\n";
+  const { sh, interrupt } = createConsole({
+    "public.pem": publicPem,
+    "app.yaml": app,
+    "second.yaml": `${app}kid: k\n`,
+  });
+  const running = sh("emulator --oauth-app app.yaml");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  interrupt();
+  expect((await running).code).toBe(0);
+  const { code, out, err } = await sh("emulator --oauth-app app.yaml --oauth-app second.yaml");
+  expect([code, out]).toEqual([3, ""]);
+  expect(err).toBe('second.yaml:4:1  unknown key "kid"  hint: did you mean "kind"?\n1 error\n');
 });
 
 test("--version and version print the same", async () => {

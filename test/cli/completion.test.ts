@@ -25,6 +25,11 @@ const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
     ["state", ""],
     ["list", "show", "mv", "rm"],
   ],
+  [["auth", ""], ["check"]],
+  [
+    ["auth", "check", "-e", ""],
+    ["dev", "prod"],
+  ],
   [["plan", "--form"], ["--format"]],
   [
     ["plan", "--format", ""],

@@ -28,6 +28,7 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
   const clock = createVirtualClock();
   const emulator = createEmulator({ now: () => clock.now(), fetch: noNetwork, ...emulation });
   const listeners = new Set<() => void>();
+  const crashes = new Set<(error: unknown) => void>();
   const write = (more: Files): void => {
     for (const [path, text = ""] of Object.entries(more)) {
       mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -51,6 +52,10 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+      onCrash(listener) {
+        crashes.add(listener);
+        return () => crashes.delete(listener);
+      },
     };
     const code = await main(line, io);
     return { code, out: stdout.text(), err: stderr.text() };
@@ -63,6 +68,10 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
     run,
     /** Runs a line of plain words. */
     sh: (line: string, how?: Run) => run(line.split(" ").filter(Boolean), how),
+    /** Something throws that nobody waits for. */
+    crash: (error: unknown) => {
+      for (const listener of [...crashes]) listener(error);
+    },
     interrupt: () => {
       for (const listener of [...listeners]) listener();
     },

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { Field, Fields } from "../../src/core/field.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../src/core/value.ts";
+import type { World } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { arbitrarySpec, writeManifest } from "../support/arbitrary-spec.ts";
 import { createStory, echoChallenge } from "../support/story.ts";
@@ -37,6 +39,20 @@ const files = {
   "b.png": paintPicture(2),
 };
 
+/** Ids of objects that copies are made of, by type. */
+const originals = {
+  bot: ["7512000000000090011", "7512000000000090013"],
+  app: ["7512000000000090021", "7512000000000090023"],
+  workflow: ["7512000000000090031", "7512000000000090033"],
+} as const;
+
+function addOriginals(world: World): void {
+  const space_id = world.addWorkspace({ name: "源" }).id;
+  for (const id of originals.bot) world.addBot({ id, space_id, draft: { name: `助手${id}` } });
+  for (const id of originals.app) world.addApp({ id, space_id, name: `应用${id}` });
+  for (const id of originals.workflow) world.addWorkflow({ id, space_id, name: `流程${id}` });
+}
+
 const managed = kinds.filter(({ removal }) => removal !== undefined);
 const permissions = new Set(["allow-ownership-transfer", "allow-orphans"] as const);
 
@@ -48,6 +64,7 @@ async function stage(kindName: string) {
   );
   const tool = (n: number) => ({ id: `75120000000000900${n}`, name: `tool${n}`, description: "" });
   const plugins = [story.emulator.world.addPlugin({ tools: [1, 2, 3].map(tool) })];
+  addOriginals(story.emulator.world);
   const someId = (ids: readonly string[]) => fc.constantFrom(...ids.map((id) => ({ id })));
   const refs: { readonly [kind: string]: fc.Arbitrary<Json> } = {
     Workspace: fc.constant("w"),
@@ -111,9 +128,20 @@ async function applyWhole(story: ReturnType<typeof createStory>): Promise<void> 
   expect(result?.failed.map(({ step, failure }) => `${step.address}: ${failure.message}`) ?? []).toEqual([]);
 }
 
+/** A copy's original must exist and be of its type. */
+function variantsOfCopies(fields: Fields) {
+  return Object.entries(originals).map(([type, ids]) => {
+    const id: Field = { type: "enum", values: ids, presence: "required", description: "" };
+    const source: Field = { type: "object", fields: { id }, presence: "required", description: "" };
+    const only: Field = { type: "enum", values: [type], presence: "required", description: "" };
+    return { fields: { ...fields, type: only, source }, files: [] };
+  });
+}
+
 /** A document is a text, a page or a picture, and each has fields that the others can't have. */
 function variantsOf({ name, fields }: (typeof managed)[number]) {
   const pictures = ["a.png", "b.png"];
+  if (name === "Copy") return variantsOfCopies(fields);
   if (name !== "Document") return [{ fields, files: pictures }];
   const { source, caption: _caption, ...text } = fields;
   const { chunking: _chunking, ...picture } = fields;

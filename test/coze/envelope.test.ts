@@ -59,7 +59,7 @@ describe("reading answers", () => {
   test("an error never shows the token, even when Coze quotes it", async () => {
     const { client } = clientOf([{ code: 4100, msg: "the token pat_secret is wrong" }]);
     const error = (await failureOf(client.bots.get("1", false))) as CozeError;
-    expect(error.message).toBe("the token isn't valid: the token [token] is wrong");
+    expect(error.message).toBe("the token isn't valid: the token [secret] is wrong");
     expect(JSON.stringify(error)).not.toContain("pat_secret");
   });
 
@@ -68,7 +68,7 @@ describe("reading answers", () => {
     const { client } = clientOf([{ code: 4000, msg }]);
     const error = (await failureOf(client.bots.get("1", false))) as CozeError;
     expect(error.message).toBe(
-      "Coze finds a parameter wrong: [token] and [token] sent https://sign.example/icon.png?[…]",
+      "Coze finds a parameter wrong: [secret] and [secret] sent https://sign.example/icon.png?[…]",
     );
   });
 

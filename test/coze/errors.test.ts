@@ -28,7 +28,7 @@ describe("errors by code", () => {
     [123456, "BadRequest"],
   ])("%i is %s, though it comes as HTTP 200", async (code, name) => {
     const body = { code, msg: "no" };
-    const { client } = clientOf([body, body, body, body]);
+    const { client } = clientOf(Array.from({ length: 8 }, () => body));
     const error = await failureOf(client.bots.create({ space_id: "1", name: "a" }));
     expect(error).toMatchObject({ name, code, operation: "create_bot" });
     expect((error as CozeError).outcome).toBe(name === "ServerError" ? "unknown" : "none");
@@ -43,13 +43,13 @@ describe("errors by code", () => {
     [500, "ServerError"],
     [503, "ServerError"],
   ])("HTTP %i without a known code is %s", async (status, name) => {
-    const { client } = clientOf([1, 2, 3, 4].map(() => answer(status, { msg: "no" })));
+    const { client } = clientOf(Array.from({ length: 8 }, () => answer(status, { msg: "no" })));
     expect(await failureOf(client.bots.create({ space_id: "1", name: "a" }))).toMatchObject({ name });
   });
 
   test.each([4000, 4101, 4200, 4300, 4301, 5000, 123456])("%i comes with a next move", async (code) => {
     const body = { code, msg: "no" };
-    const { client } = clientOf([body, body, body, body]);
+    const { client } = clientOf(Array.from({ length: 8 }, () => body));
     expect(await failureOf(client.bots.get("1", false))).toMatchObject({ hint: expect.any(String) });
   });
 

@@ -1,54 +1,147 @@
 import { describe, expect, test } from "@jest/globals";
-import { createLimiter } from "../../src/coze/limiter.ts";
+import { CallsSpent, RateLimited } from "../../src/coze/errors.ts";
+import { createLimiter, type Limits } from "../../src/coze/limiter.ts";
 import type { Operation } from "../../src/coze/operation.ts";
-import { fakeClock } from "./answers.ts";
+import { createEventClock } from "../support/event-clock.ts";
 
 const read: Operation = { name: "read", method: "GET", path: "/", write: false, repeatable: true };
 const upload: Operation = { ...read, name: "upload", perSecond: 2 };
+const add: Operation = { ...read, name: "add_member", serial: "members" };
+const remove: Operation = { ...read, name: "remove_member", serial: "members" };
 
-/** When each of some requests starts, in milliseconds from the first. */
-async function startsOf(operations: readonly Operation[], perSecond: number): Promise<readonly number[]> {
-  const clock = fakeClock(0);
-  const limiter = createLimiter(perSecond, clock);
-  const starts: number[] = [];
-  for (const operation of operations) {
-    await limiter.admit(operation);
-    starts.push(clock.now());
-  }
-  return starts;
+const pace: Limits = { requestsPerSecond: 5 };
+
+/** A limiter whose requests take 50 ms, and when each started, in milliseconds from the first, to the nearest ten. */
+function createRuns(limits: Limits) {
+  const clock = createEventClock(0);
+  const limiter = createLimiter(limits, clock);
+  const starts: { readonly name: string; readonly at: number }[] = [];
+  const request = async ({
+    operation = read,
+    refusal,
+  }: {
+    operation?: Operation;
+    refusal?: RateLimited;
+  } = {}) => {
+    const admission = await limiter.admit(operation);
+    starts.push({ name: operation.name, at: Math.round(clock.now() / 10) * 10 });
+    await clock.sleep(50);
+    admission.end(refusal);
+  };
+  return { clock, limiter, starts, request, at: () => starts.map((one) => one.at) };
 }
 
+const refused = (facts: { code?: number; httpStatus?: number; retryAfterMs?: number }) =>
+  new RateLimited("", { operation: "read", outcome: "none", ...facts });
+
 describe("the limiter", () => {
-  test("spaces out requests evenly", async () => {
-    expect(await startsOf([read, read, read, read], 5)).toEqual([0, 200, 400, 600]);
+  test("spaces out requests evenly, a little slower than is allowed", async () => {
+    const { clock, request, at } = createRuns(pace);
+    await clock.run(Promise.all([1, 2, 3, 4, 5, 6].map(() => request())));
+    expect(at()).toEqual([0, 210, 410, 620, 830, 1030]);
   });
 
   test("never waits without a limit", async () => {
-    expect(await startsOf([upload, upload, upload], Number.POSITIVE_INFINITY)).toEqual([0, 0, 0]);
+    const { clock, request, at } = createRuns({ requestsPerSecond: Number.POSITIVE_INFINITY });
+    await clock.run(Promise.all([1, 2, 3].map(() => request({ operation: upload }))));
+    expect(at()).toEqual([0, 0, 0]);
   });
 
-  test("keeps an operation to its own limit", async () => {
-    expect(await startsOf([upload, upload, read, upload], 10)).toEqual([0, 500, 600, 1000]);
+  test("keeps an operation to its own limit, and lets others pass meanwhile, each in its turn", async () => {
+    const { clock, request, starts } = createRuns(pace);
+    const asked = [upload, upload, upload, read, read];
+    await clock.run(Promise.all(asked.map((operation) => request({ operation }))));
+    expect(starts).toEqual([
+      { name: "upload", at: 0 },
+      { name: "read", at: 210 },
+      { name: "read", at: 410 },
+      { name: "upload", at: 620 },
+      { name: "upload", at: 1030 },
+    ]);
   });
 
-  test("halves the rate when told to, and recovers", async () => {
-    const clock = fakeClock(0);
-    const limiter = createLimiter(10, clock);
-    limiter.slowDown();
-    await limiter.admit(read);
-    await limiter.admit(read);
-    expect(clock.now()).toBeGreaterThan(180);
-    for (let count = 0; count < 20; count += 1) await limiter.admit(read);
-    const before = clock.now();
-    await limiter.admit(read);
-    expect(clock.now() - before).toBe(100);
+  test("an environment's word for an operation counts in place of what is known of it", async () => {
+    const { clock, request, at } = createRuns({ ...pace, operations: { upload: 5 } });
+    await clock.run(Promise.all([1, 2].map(() => request({ operation: upload }))));
+    expect(at()).toEqual([0, 210]);
+  });
+
+  test("makes calls one at a time where Coze refuses more, whatever else goes on", async () => {
+    const { clock, starts, request } = createRuns({ requestsPerSecond: 1000 });
+    await clock.run(Promise.all([add, remove, read, add].map((operation) => request({ operation }))));
+    expect(starts.map(({ name, at }) => `${name} ${at}`)).toEqual([
+      "add_member 0",
+      "read 0",
+      "remove_member 50",
+      "add_member 100",
+    ]);
+  });
+
+  test("a pause that Coze asks for is kept by all, and they don't start together after it", async () => {
+    const { clock, request, at } = createRuns(pace);
+    const refusal = refused({ httpStatus: 429, code: 4013, retryAfterMs: 3000 });
+    await clock.run(Promise.all([request({ refusal }), request(), request(), request()]));
+    expect(at()).toEqual([0, 3050, 3460, 3880]);
+  });
+
+  test.each<[string, Parameters<typeof refused>[0], readonly number[]]>([
+    ["many calls at once", { httpStatus: 429, code: 4013 }, [0, 410, 830]],
+    ["many calls, in HTTP 200", { code: 4013 }, [0, 410, 830]],
+    ["many users at present", { code: 4009 }, [0, 210, 410]],
+  ])("after a refusal of too %s requests start at %p", async (_what, facts, starts) => {
+    const { clock, request, at } = createRuns(pace);
+    await clock.run(Promise.all([request({ refusal: refused(facts) }), request(), request()]));
+    expect(at()).toEqual(starts);
+  });
+
+  test("a model's own limit is no matter of other operations", async () => {
+    const { clock, request, starts } = createRuns({ requestsPerSecond: 10 });
+    const refusal = refused({ httpStatus: 429, code: 4020, retryAfterMs: 2000 });
+    const model: Operation = { ...read, name: "model" };
+    const asked = [
+      request({ operation: model, refusal }),
+      request(),
+      request(),
+      request({ operation: model }),
+    ];
+    await clock.run(Promise.all(asked));
+    expect(starts.map(({ name, at }) => `${name} ${at}`)).toEqual([
+      "model 0",
+      "read 100",
+      "read 210",
+      "model 2050",
+    ]);
+  });
+
+  test("comes back to its pace step by step", async () => {
+    const { clock, request, at } = createRuns(pace);
+    const requests = async () => {
+      await request({ refusal: refused({ httpStatus: 429, code: 4013 }) });
+      for (let count = 0; count < 60; count += 1) await request();
+    };
+    await clock.run(requests());
+    const gaps = at().map((one, index) => one - (at()[index - 1] ?? 0));
+    const mean = (from: number, to: number) =>
+      gaps.slice(from, to).reduce((sum, gap) => sum + gap, 0) / (to - from);
+    expect([mean(1, 6), mean(6, 11), mean(50, 60)].map(Math.round)).toEqual([412, 344, 206]);
   });
 
   test("lets go of who waits when the signal aborts", async () => {
-    const limiter = createLimiter(1, fakeClock(0));
+    const { limiter } = createRuns({ requestsPerSecond: 1 });
     const controller = new AbortController();
     await limiter.admit(read, controller.signal);
+    const waiting = limiter.admit(read, controller.signal);
     controller.abort();
+    await expect(waiting).rejects.toThrow();
     await expect(limiter.admit(read, controller.signal)).rejects.toThrow();
+  });
+
+  test("lets no more through than the run may make, and tells whoever waits at once", async () => {
+    const { clock, limiter, request } = createRuns({ ...pace, calls: 2 });
+    const results = await clock.run(Promise.allSettled([request(), request(), request(), request()]));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "rejected"]);
+    expect(limiter.callsLeft()).toBe(0);
+    expect(Math.round(clock.now())).toBe(257);
+    await expect(limiter.admit(read)).rejects.toThrow(CallsSpent);
   });
 });

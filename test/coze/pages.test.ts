@@ -47,10 +47,21 @@ describe("reading pages", () => {
   });
 
   test("no call is spent once the total is reached", async () => {
-    const workspaces = ids(1, 50);
-    const { client, requests } = clientOf([{ data: { workspaces, total_count: 50 } }]);
-    expect(await collect(client.workspaces.list())).toHaveLength(50);
-    expect(requests).toHaveLength(1);
+    const page = (from: number) => ({ data: { workspaces: ids(from, 50), total_count: 100 } });
+    const { client, requests } = clientOf([page(1), page(51)]);
+    expect(await collect(client.workspaces.list())).toHaveLength(100);
+    expect(requests).toHaveLength(2);
+  });
+
+  test("a total that may count a full page alone doesn't end the list", async () => {
+    const page = (from: number, count: number) => ({
+      data: { workspaces: ids(from, count), total_count: count },
+    });
+    const { client, requests } = clientOf([page(1, 50), page(51, 50), page(101, 7)]);
+    expect(await collect(client.workspaces.list())).toHaveLength(107);
+    expect(requests).toHaveLength(3);
+    const { client: full } = clientOf([page(1, 50), page(51, 0)]);
+    expect(await collect(full.workspaces.list())).toHaveLength(50);
   });
 
   test("pages smaller than asked for don't end a list that has a total", async () => {

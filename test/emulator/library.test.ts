@@ -156,8 +156,31 @@ describe("copies", () => {
     const done = await stage.get(`/v1/entities/copy_tasks/${textAt(task, "data.task_id")}`);
     const target = textAt(done, "data.target_entity_id");
     expect([...world.workflows.values()].map((one) => one.app_id)).toEqual([app.id, target]);
+    const [within] = [...world.workflows.values()];
+    world.failCopyOf(within?.id ?? "", "资源配额不足");
+    const again = await stage.post("/v1/entities/copy_tasks", { entity_id: app.id, entity_type: "app" });
+    stage.clock.ms += 1500;
+    const failed = await stage.get(`/v1/entities/copy_tasks/${textAt(again, "data.task_id")}`);
+    expect(failed.body.data).toMatchObject({
+      task_status: "failed",
+      failed_reasons: [{ entity_id: within?.id, entity_type: "workflow" }],
+    });
     const own = world.addBot({ space_id: world.personalWorkspace().id });
     const leaving = { entity_id: own.id, entity_type: "bot", to_workspace_id: stage.space };
     expect((await stage.post("/v1/entities/copy_tasks", leaving)).body.code).toBe(4000);
+  });
+
+  test("nothing leaves its enterprise, and both workspaces must be joined", async () => {
+    const stage = setStage();
+    const { world } = stage.emulator;
+    const from = world.addWorkspace({ enterprise_id: "volcano_1" }).id;
+    const bot = world.addBot({ space_id: from });
+    const codeOf = async (to_workspace_id: string) => {
+      const body = { entity_id: bot.id, entity_type: "bot", to_workspace_id };
+      return (await stage.post("/v1/entities/copy_tasks", body)).body.code;
+    };
+    expect(await codeOf(world.addWorkspace({ enterprise_id: "volcano_2" }).id)).toBe(4000);
+    expect(await codeOf(world.addWorkspace({ enterprise_id: "volcano_1" }).id)).toBe(0);
+    expect(await codeOf(world.addWorkspace({ members: [] }).id)).toBe(4101);
   });
 });

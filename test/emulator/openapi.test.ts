@@ -3,17 +3,21 @@ import type { RecordedRequest } from "../../src/emulator/index.ts";
 import { operations } from "../../src/emulator/routes.ts";
 import { expectExchangesMatchOpenApi, loadOpenApiCheck } from "../support/openapi-check.ts";
 import { listAt, type Stage, setStage, textAt } from "./client.ts";
+import { oauthApp, signJwt } from "./jwt.ts";
 
 const check = loadOpenApiCheck();
+const ordinary = oauthApp({ organization_id: "7490888144456001" });
+const privileged = oauthApp({ app_id: "1127900106118", kind: "privileged" });
 const withDocument = check ? test : test.skip;
 
 test("every operation is exercised, and its answer fits the published document", async () => {
-  const stage = setStage({ world: { copyMs: 0 } });
+  const stage = setStage({ world: { copyMs: 0 }, apps: [ordinary, privileged] });
   await tourSpaces(stage);
   await tourBots(stage);
   await tourLibrary(stage);
   await tourKnowledge(stage);
   await tourCallbacks(stage);
+  await tourOAuth(stage);
   const { requests } = stage.emulator;
   expect(requests.filter((one) => one.status !== 200)).toEqual([]);
   const toured = new Set(requests.map((one) => one.operation));
@@ -27,10 +31,12 @@ withDocument("misspelt and mistyped parts of an exchange are found", () => {
     path: "/v1/bot/create?page=1",
     operation: "create_bot",
     writes: true,
+    token: undefined,
     headers: {},
     body: { space_id: 7, prompt_info: { promt: "p" } },
     status: 200,
     response: { code: 0, msg: "", data: { id: "1" } },
+    faults: [],
   };
   expect(check?.exchange(recorded)).toEqual([
     "create_bot request query page is not documented",
@@ -43,6 +49,19 @@ withDocument("misspelt and mistyped parts of an exchange are found", () => {
     "POST /v1/bot/make is not in the document",
   ]);
 });
+
+async function tourOAuth({ emulator, clock, post }: Stage) {
+  const base = "/api/permission/oauth2";
+  for (const [app, path] of [
+    [ordinary, `${base}/token`],
+    [ordinary, `${base}/account/7490888144456001/token`],
+    [privileged, `${base}/enterprise_id/${emulator.world.options.enterpriseId}/token`],
+  ] as const) {
+    const authorization = `Bearer ${await signJwt(app, clock.ms)}`;
+    const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    await post(path, { grant_type, duration_seconds: 86_399 }, { authorization });
+  }
+}
 
 async function tourSpaces(stage: Stage) {
   const made = await stage.post("/v1/workspaces", { name: "a", description: "b" });

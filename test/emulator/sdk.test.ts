@@ -1,10 +1,12 @@
 import { createReadStream, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CozeAPI } from "@coze/api";
+import { CozeAPI, getJWTToken } from "@coze/api";
 import { expect, test } from "@jest/globals";
 import { createEmulator } from "../../src/emulator/index.ts";
+import { privatePem } from "../support/rsa-keys.ts";
 import { withDoor } from "./client.ts";
+import { oauthApp } from "./jwt.ts";
 
 async function withSdk(use: (api: CozeAPI, emulator: ReturnType<typeof createEmulator>) => Promise<void>) {
   const emulator = createEmulator({ world: { processingMs: 0 } });
@@ -74,5 +76,20 @@ test("the official SDK sees errors as what they are", async () => {
   await withSdk(async (api) => {
     const found = api.bots.retrieveNew("1");
     await expect(found).rejects.toMatchObject({ status: 404, code: 4200 });
+  });
+});
+
+test("the official SDK signs in with a JWT", async () => {
+  const app = oauthApp({ organization_id: "7001" });
+  const emulator = createEmulator({ apps: [app] });
+  await withDoor(emulator, async (baseURL) => {
+    const by = { baseURL, appId: app.app_id, keyid: app.key_id, privateKey: privatePem, aud: "api.coze.cn" };
+    for (const accountId of [undefined, "7001"]) {
+      const { access_token, expires_in } = await getJWTToken({ ...by, durationSeconds: 60, accountId });
+      expect(expires_in * 1000).toBeGreaterThan(Date.now());
+      const api = new CozeAPI({ token: access_token, baseURL, axiosOptions: { proxy: false } });
+      expect(await api.workspaces.list()).toMatchObject({ total_count: 1 });
+    }
+    await expect(getJWTToken({ ...by, keyid: "other" })).rejects.toMatchObject({ status: 401 });
   });
 });

@@ -77,7 +77,7 @@ export async function look(
 
 export async function create({ api }: Stage, name: string, spec: object): Promise<string> {
   const made = await kindOf(name).create?.(api, spec as Values);
-  if (!made) throw new Error(`${name} can't be created`);
+  if (!made || "task" in made) throw new Error(`${name} can't be created at once`);
   return made.id;
 }
 

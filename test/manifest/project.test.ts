@@ -48,7 +48,15 @@ environments:
     );
     expect(prod.environment).toEqual({
       endpoint: "https://api.coze.com",
-      auth: { jwt: { app_id: "1138", key_id: "k", private_key: { file: "keys/prod.pem" } } },
+      auth: {
+        jwt: {
+          app_id: "1138",
+          key_id: "k",
+          private_key: { file: "keys/prod.pem", at: { file: "cozeform.yaml", line: 12, column: 58 } },
+          duration_seconds: 900,
+        },
+      },
+      credentials: {},
       variables: { greeting: "now set" },
       protect: true,
       patches: [],
@@ -132,6 +140,37 @@ environments:
       "a number that loses digits",
       "environments: {a: {auth: {jwt: {app_id: 11380000000000000001, key_id: b, private_key: {env: C}}}}}",
       "3:41 digits-lost",
+    ],
+    [
+      "a kind that there isn't, of another account",
+      "environments: {a: {credentials: {b: {token: {env: B}, kinds: [Thimg]}}}}",
+      "3:63 unknown-kind",
+    ],
+    [
+      "a kind of two accounts",
+      "environments: {a: {credentials: {b: {token: {env: B}, kinds: [Thing]}, c: {token: {env: C}, kinds: [Box, Thing]}}}}",
+      "3:106 conflict",
+    ],
+    [
+      "a kind twice",
+      "environments: {a: {credentials: {b: {token: {env: B}, kinds: [Box, Box]}}}}",
+      "3:68 duplicate-item",
+    ],
+    ["an account of no kind", "environments: {a: {credentials: {b: {token: {env: B}}}}}", "3:37 missing"],
+    [
+      "another account's token in clear",
+      "environments: {a: {credentials: {b: {token: s3cr3t, kinds: [Box]}}}}",
+      "3:45 secret-in-clear",
+    ],
+    [
+      "an app for an organization and an enterprise",
+      "environments: {a: {auth: {jwt: {app_id: a, key_id: b, private_key: {env: C}, organization_id: '1', enterprise_id: e}}}}",
+      "3:100 conflict",
+    ],
+    [
+      "a token of less than a minute",
+      "environments: {a: {auth: {jwt: {app_id: a, key_id: b, private_key: {env: C}, duration_seconds: 30}}}}",
+      "3:96 out-of-range",
     ],
     ["a variable that is a list", "environments: {a: {variables: {b: [c]}}}", "3:35 wrong-type"],
     ["a rate of nothing", "environments: {a: {requests_per_second: 0}}", "3:41 out-of-range"],
@@ -303,6 +342,7 @@ describe("a directory", () => {
         });
         expect(project.environment).toEqual({
           endpoint: "https://api.coze.cn",
+          credentials: {},
           variables: {},
           protect: false,
           patches: [],

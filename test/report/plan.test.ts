@@ -45,7 +45,7 @@ test("a plan shows each action with its sign and its reason, and ends with the t
     stepOf("Dataset.old", "delete", { because: ["its manifest is gone"], removes: [{ id: "7444" }] }),
     stepOf("Workspace.desk", "no-op", { place: { id: "7532" } }),
   );
-  expect(renderPlan(plan, { ...drawing, calls: { made: 6, apply: 14 } })).toBe(`\
+  expect(renderPlan(plan, { ...drawing, calls: { made: 6, apply: 14, seconds: 3 } })).toBe(`\
   + Bot.new  create (it isn't there yet)
       workspace: Workspace.desk
       name:      "新助手"
@@ -71,13 +71,14 @@ test("a plan shows each action with its sign and its reason, and ends with the t
   - Dataset.old  delete 7444 (its manifest is gone)
 
 Plan: 1 to create, 1 to update, 2 to replace, 1 to delete, 1 to abandon, 1 to
-adopt, 1 to retry, 1 to forget; about 14 API calls to apply (this plan made 6).
+adopt, 1 to retry, 1 to forget; about 14 API calls to apply, which take about 3s
+(this plan made 6).
 `);
 });
 
 test("a plan without changes says what was looked at", () => {
   const plan = planOf(stepOf("Workspace.desk", "no-op"), stepOf("Bot.support", "no-op"));
-  expect(renderPlan(plan, { ...drawing, calls: { made: 6, apply: 0 } })).toBe(
+  expect(renderPlan(plan, { ...drawing, calls: { made: 6, apply: 0, seconds: 0 } })).toBe(
     "No changes. Manifests and Coze agree (2 resources, 6 calls).\n",
   );
 });
@@ -263,7 +264,7 @@ Plan: 1 to update.
 
 test("where nothing is left to remove the plan says so", () => {
   const render = (targeted: boolean) =>
-    renderPlan(planOf(), { ...drawing, calls: { made: 0, apply: 0 }, destroys: { state: "dev", targeted } });
+    renderPlan(planOf(), { ...drawing, calls: { made: 0, apply: 0, seconds: 0 }, destroys: { state: "dev", targeted } });
   expect(render(false)).toBe("Nothing to destroy: the state of dev is empty.\n");
   expect(render(true)).toBe("Nothing to destroy: the state of dev holds none of the targets.\n");
 });

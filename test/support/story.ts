@@ -1,16 +1,17 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach } from "@jest/globals";
 import { stringify } from "yaml";
 import { type Applied, type ApplyCommandOptions, apply } from "../../src/commands/apply.ts";
 import { type PlanCommandOptions, type Planned, plan } from "../../src/commands/plan.ts";
 import type { Host } from "../../src/commands/session.ts";
+import { createRedaction } from "../../src/core/redaction.ts";
 import type { Values } from "../../src/core/value.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 import type { Exchange, Hooks } from "../../src/emulator/server.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
+import { makeScratch } from "./scratch.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
 const opened: Emulator[] = [];
@@ -24,18 +25,32 @@ afterEach(() => {
 export type Files = { readonly [path: string]: string | Uint8Array | undefined };
 
 /** A project directory and an emulator of its own, driven through the commands as the command line does. */
-export function createStory(given: { files?: Files; from?: string; emulator?: EmulatorOptions } = {}) {
-  const directory = mkdtempSync(join(tmpdir(), "cozeform-story-"));
+export function createStory(
+  given: { files?: Files; from?: string; emulator?: EmulatorOptions; env?: Host["env"] } = {},
+) {
+  const directory = makeScratch();
   const clock = createVirtualClock();
-  const emulator = createEmulator({ now: () => clock.now(), fetch: refuseNetwork, ...given.emulator });
+  const emulator = createEmulator({
+    now: () => clock.now(),
+    sleep: (ms) => clock.sleep(ms),
+    patienceMs: 60_000,
+    fetch: refuseNetwork,
+    ...given.emulator,
+  });
   opened.push(emulator);
   const events: RunEvent[] = [];
   const host: Host = {
-    env: { COZE_API_TOKEN: emulator.token, COZE_DEV_TOKEN: emulator.token, COZE_PROD_TOKEN: emulator.token },
+    env: {
+      COZE_API_TOKEN: emulator.token,
+      COZE_DEV_TOKEN: emulator.token,
+      COZE_PROD_TOKEN: emulator.token,
+      ...given.env,
+    },
     fetch: emulator.fetch,
     clock,
     random: () => 0.5,
     onEvent: (event) => events.push(event),
+    secrets: createRedaction(),
   };
   const write = (files: Files): void => {
     for (const [path, text] of Object.entries(files)) {
@@ -51,6 +66,7 @@ export function createStory(given: { files?: Files; from?: string; emulator?: Em
   const common = { directory, endpoint: "http://127.0.0.1" };
   return {
     directory,
+    common,
     emulator,
     events,
     host,

@@ -27,12 +27,12 @@ export class ToyError extends Error {
 const provider: Provider<ToyApi> = {
   kinds: toyKinds,
   upload: async () => "file",
+  uploadOperation: "upload",
   explain: (error) =>
     error instanceof ToyError
       ? error.failure
       : { type: "rejected", message: String((error as Error).message) },
   serverTime: () => 0,
-  callCount: (api) => api.calls.length,
 };
 
 /** A wanted resource; names in `ref` fields become dependencies. */
@@ -62,7 +62,11 @@ export function createToyProject(api: ToyApi = createToyApi()) {
   const place = { directory, environment: "dev", endpoint: "toy" };
   const engine: Engine<ToyApi> = {
     provider,
-    api,
+    apiOf: () => api,
+    uploadKey: (_kind, sha256) => sha256,
+    callCount: () => api.calls.length,
+    callsLeft: () => Number.POSITIVE_INFINITY,
+    callRate: () => Number.POSITIVE_INFINITY,
     clock: { now: () => 0, sleep: async () => {} },
     parallelism: 4,
     directory,

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import { readAppFile } from "../../commands/app-file.ts";
 import { serveEmulator } from "../../commands/emulator.ts";
+import { readFaultFile } from "../../commands/fault-file.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
+import { collect, parseMost } from "../options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
 
@@ -10,6 +13,10 @@ interface EmulatorOptions {
   readonly port: number;
   readonly file?: string;
   readonly token?: string;
+  readonly oauthApp?: readonly string[];
+  readonly faults?: string;
+  readonly requestsPerSecond?: number;
+  readonly totalCalls?: number;
 }
 
 /** Declares `emulator`: a server until Ctrl-C. */
@@ -20,11 +27,17 @@ export function addEmulatorCommand(program: Command, start: Start): void {
     .option("--port <number>", "port to listen on; 0 takes a free one", parsePort, 0)
     .option("--file <file>", "keep the emulator's world in a file; in memory without it")
     .option("--token <token>", "the token it accepts; made up without it")
+    .option("--oauth-app <file>", "an OAuth app that may sign in with JWTs; may be repeated", collect)
+    .option("--faults <file>", "let things go wrong by the rules in this file")
+    .option("--requests-per-second <number>", "refuse what comes faster, with HTTP 429", parseRate)
+    .option("--total-calls <number>", "after so many calls all fail, as on the free plan", parseMost)
     .addHelpText(
       "after",
       examples(
         "cozeform emulator --port 8787 --file world.json --token pat_local",
         "COZE_API_TOKEN=pat_local cozeform plan --endpoint http://127.0.0.1:8787",
+        "cozeform emulator --oauth-app app.yaml   # app_id, key_id, public_key: {file}",
+        "cozeform emulator --faults examples/faults/bad-day.yaml",
       ),
     )
     .action((_options, self: Command) =>
@@ -32,17 +45,33 @@ export function addEmulatorCommand(program: Command, start: Start): void {
     );
 }
 
-async function runEmulator(session: Session, { port, file, token }: EmulatorOptions): Promise<ExitCode> {
+async function runEmulator(session: Session, options: EmulatorOptions): Promise<ExitCode> {
+  const { port, file, token, oauthApp = [], faults, requestsPerSecond: perSecond, totalCalls } = options;
+  const rules = faults === undefined ? [] : await readFaultFile(session.path(faults), faults);
+  const apps = await Promise.all(oauthApp.map((app) => readAppFile(session.path(app), app)));
   const serving = await serveEmulator(session.host(), {
     port,
     ...(file === undefined ? {} : { file: session.path(file) }),
     ...(token === undefined ? {} : { token }),
+    apps,
+    faults: rules,
+    limits: {
+      ...(perSecond === undefined ? {} : { perSecond }),
+      ...(totalCalls === undefined ? {} : { totalCalls }),
+    },
+    onFault: ({ rule, method, path }) => session.log.info(`${rule.fault}: ${method} ${path}`),
   });
   session.print(`Coze emulator at ${serving.url}, token ${serving.token}\n`);
   session.log.info("Ctrl-C ends it.");
   await new Promise<void>((resolve) => session.interruption.finishFirst(resolve, () => "Interrupted."));
   await serving.close();
   return ExitCode.done;
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || rate <= 0) throw new InvalidArgumentError("Write a number above 0.");
+  return rate;
 }
 
 function parsePort(text: string): number {

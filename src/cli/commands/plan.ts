@@ -94,7 +94,7 @@ async function checkOut(session: Session, out: string): Promise<void> {
   if (!there) return;
   if (!there.isFile()) throw new UsageError(`--out: ${out} isn't a file`, hint);
   // What mktemp makes is empty, and nothing is lost with it.
-  if (there.size > 0 && !readPlanDocument(await readFile(file, "utf8"))) {
+  if (there.size > 0 && "fault" in readPlanDocument(await readFile(file, "utf8"))) {
     throw new UsageError(`--out: ${out} is there already, and isn't a plan`, hint);
   }
 }

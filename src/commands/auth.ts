@@ -1,0 +1,207 @@
+import { InvalidInput, isError } from "../core/diagnostic.ts";
+import type { Failure, Item } from "../core/kind.ts";
+import type { CozeClient } from "../coze/client.ts";
+import { Forbidden, Unauthenticated } from "../coze/errors.ts";
+import type { CallRecord } from "../coze/http.ts";
+import type { WorkspaceItem } from "../coze/workspaces.ts";
+import { explain } from "../kinds/failure.ts";
+import { kinds } from "../kinds/index.ts";
+import { readState } from "../state/store.ts";
+import { type Credential, tokenOf } from "./credentials.ts";
+import {
+  findUse,
+  meantIds,
+  type PermissionCheck,
+  type Probing,
+  probeReading,
+  type Untold,
+} from "./probes.ts";
+import {
+  type Access,
+  type Host,
+  openAccess,
+  type ProjectOptions,
+  placeOfState,
+  readProject,
+} from "./session.ts";
+
+/** A workspace that manifests or state mean, and what the token's user is in it. */
+interface WorkspaceRole {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+/** What one credential is good for. */
+export interface CredentialCheck {
+  /** `auth`, or its name in `credentials`. */
+  readonly name: string;
+  /** What sort of token it is, in words. */
+  readonly sort: string;
+  /** Where its secret is, never the secret. */
+  readonly source: string;
+  /** The kinds whose calls it makes; empty for `auth`, which serves the rest. */
+  readonly kinds: readonly string[];
+  readonly works: boolean;
+  /** Why it doesn't work. */
+  readonly failure?: Failure;
+  /** The endpoint at which it does. */
+  readonly elsewhere?: string;
+  /** Absent when the token may not list them. */
+  readonly workspaces?: { readonly count: number; readonly meant: readonly WorkspaceRole[] };
+  readonly permissions: readonly PermissionCheck[];
+  readonly untold: readonly Untold[];
+}
+
+/** What an environment's credentials are good for. */
+export interface AuthCheck {
+  readonly environment: string;
+  readonly endpoint: string;
+  /** Which of Coze's sites the endpoint is; absent for any other place. */
+  readonly site?: string;
+  readonly credentials: readonly CredentialCheck[];
+  /** Everything works, and nothing was refused. */
+  readonly good: boolean;
+  /** API calls made. */
+  readonly calls: number;
+}
+
+/** Coze's sites, which don't take each other's tokens. */
+const sites = ["https://api.coze.cn", "https://api.coze.com"];
+
+/**
+ * Says of each credential of an environment which token it is, where it works, and what it may read of what the
+ * project uses. Writes nothing. Throws {@link InvalidInput} when a token or key is missing or unfit.
+ */
+export async function checkAuth(host: Host, options: ProjectOptions): Promise<AuthCheck> {
+  const project = await readProject(host, options);
+  // Tokens can be looked at before there is anything to make with them.
+  const errors = project.diagnostics.filter((one) => isError(one) && one.code !== "no-manifests");
+  if (errors.length > 0) throw new InvalidInput(errors, project.sources);
+  const records: CallRecord[] = [];
+  const onCall = (record: CallRecord): void => {
+    records.push(record);
+    host.onCall?.(record);
+  };
+  const access = await openAccess({ ...host, onCall }, project, options);
+  const place = placeOfState(project, options);
+  const use = findUse(kinds, project, readState(place));
+  const probing: Probing = { kinds, use, seen: new Map<string, readonly Item[]>(), records };
+  const checks: CredentialCheck[] = [];
+  for (const credential of access.credentials) {
+    // Messages may quote Coze, which may quote what it was sent.
+    checks.push(host.secrets.redactValue(await checkCredential(probing, access, credential)));
+  }
+  const site = siteOf(place.endpoint);
+  return {
+    environment: project.environmentName,
+    endpoint: place.endpoint,
+    ...(site === undefined ? {} : { site: new URL(site).host.replace("api.", "") }),
+    credentials: checks,
+    good: checks.every(
+      ({ works, permissions }) => works && permissions.every(({ result }) => result === "allowed"),
+    ),
+    calls: records.length,
+  };
+}
+
+const siteOf = (baseUrl: string): string | undefined =>
+  sites.find((site) => new URL(baseUrl).origin === site);
+
+async function checkCredential(
+  probing: Probing,
+  access: Access,
+  credential: Credential,
+): Promise<CredentialCheck> {
+  const { name, kinds: own, source } = credential;
+  const listing = createListing(access.connection.signIn(tokenOf(access.connection, credential)));
+  const others = access.credentials.filter((one) => one !== credential).flatMap((one) => one.kinds);
+  const serves = (kind: string) => (name === "" ? !others.includes(kind) : own.includes(kind));
+  // Something must be asked to know whether it works at all.
+  const first = name === "" || !own.some((kind) => probing.use.kinds.has(kind)) ? listing.ask : undefined;
+  const { permissions, untold, ...probes } = await probeReading(probing, listing.api, { serves, first });
+  // What isn't a token at all is refused just like a token that may do nothing.
+  const mute = permissions.length > 0 && permissions.every(({ result }) => result === "refused");
+  const failure = probes.failure ?? (mute ? probes.refusal : undefined);
+  const elsewhere = failure instanceof Unauthenticated ? await findElsewhere(access, credential) : undefined;
+  const workspaces = listing.known();
+  return {
+    name: name || "auth",
+    sort: sortOf(credential),
+    source,
+    kinds: own,
+    works: failure === undefined,
+    ...(failure === undefined ? {} : { failure: explain(failure) }),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+    ...(workspaces ? { workspaces: describeWorkspaces(workspaces, meantIds(probing)) } : {}),
+    permissions,
+    untold: [...untold, ...unusedOf(own, probing)],
+  };
+}
+
+const unusedOf = (own: readonly string[], { use }: Probing): readonly Untold[] =>
+  own
+    .filter((kind) => !use.kinds.has(kind))
+    .map((kind) => ({ kind, because: "nothing of this kind is in use" }));
+
+/** A client that lists its workspaces once at the most, however often they are asked for. */
+function createListing(api: CozeClient) {
+  let asked: Promise<readonly WorkspaceItem[]> | undefined;
+  let known: readonly WorkspaceItem[] | undefined;
+  async function listAll(): Promise<readonly WorkspaceItem[]> {
+    const all: WorkspaceItem[] = [];
+    for await (const page of api.workspaces.list()) all.push(...page);
+    known = all;
+    return all;
+  }
+  const ask = () => {
+    asked ??= listAll();
+    return asked;
+  };
+  async function* list() {
+    yield await ask();
+  }
+  return { ask, known: () => known, api: { ...api, workspaces: { ...api.workspaces, list } } };
+}
+
+function describeWorkspaces(all: readonly WorkspaceItem[], meant: ReadonlySet<string>) {
+  const roles = all
+    .filter(({ id }) => meant.has(id))
+    .map(({ id, name, role_type: role }) => ({ id, name: name ?? "", role: role ?? "of unknown role" }));
+  return { count: all.length, meant: roles };
+}
+
+/** The other of Coze's sites, if the credential works there. It is shown to nobody but Coze. */
+async function findElsewhere(
+  { connection, reach }: Access,
+  credential: Credential,
+): Promise<string | undefined> {
+  const here = siteOf(connection.baseUrl);
+  const other = here && sites.find((site) => site !== here);
+  if (other === undefined) return undefined;
+  const there = reach(other);
+  const token = tokenOf(there, credential);
+  try {
+    if (typeof token === "string") await there.signIn(token).workspaces.list().next();
+    else await token();
+    return other;
+  } catch (error) {
+    return error instanceof Forbidden ? other : undefined;
+  }
+}
+
+const sorts: readonly (readonly [prefix: string, sort: string])[] = [
+  ["pat_", "personal access token"],
+  ["sat_", "service access token"],
+  ["czs_", "token of an OAuth app, good for a day at most"],
+  ["czu_", "token of a user who signed in by OAuth, good for minutes"],
+];
+
+function sortOf({ secret }: Credential): string {
+  if (typeof secret === "string") {
+    return sorts.find(([prefix]) => secret.startsWith(prefix))?.[1] ?? "token of no known sort";
+  }
+  const { appId, organizationId, enterpriseId } = secret;
+  if (enterpriseId !== undefined) return `privileged OAuth app ${appId} of enterprise ${enterpriseId} (JWT)`;
+  return `OAuth app ${appId}${organizationId === undefined ? "" : ` for organization ${organizationId}`} (JWT)`;
+}

@@ -1,0 +1,88 @@
+import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Fields } from "../core/field.ts";
+import type { Redaction } from "../core/redaction.ts";
+import { mapLeaves, type Path } from "../core/shape.ts";
+import type { Json } from "../core/value.ts";
+import { kinds } from "../kinds/index.ts";
+import type { Auth, SecretSource } from "../manifest/auth.ts";
+import type { Project } from "../manifest/load.ts";
+import { findSecrets } from "../manifest/secrets.ts";
+import { defaultTokenVariable, readSecretAt } from "./credentials.ts";
+
+type Env = { readonly [name: string]: string | undefined };
+
+/** Takes note of what can be told for a secret without any project: tokens, keys, and the passwords of proxies. */
+export function learnFromEnvironment(secrets: Redaction, env: Env): void {
+  for (const [name, value = ""] of Object.entries(env)) {
+    if (name === defaultTokenVariable || findSecrets(value).length > 0) secrets.add(value);
+    if (/_proxy$/i.test(name) && URL.canParse(value)) {
+      const { password } = new URL(value);
+      secrets.add(password, decode(password));
+    }
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Takes note of a project's secrets: its tokens and keys, and what its manifests hand to sensitive fields. */
+export async function learnFromProject(secrets: Redaction, project: Project, env: Env): Promise<void> {
+  const { auth, credentials, variables } = project.environment;
+  for (const one of [auth, ...Object.values(credentials)]) {
+    if (one) secrets.add(await readSecretAt(env, project.directory, sourceOf(one)));
+  }
+  for (const value of Object.values(variables)) {
+    if (typeof value === "string" && findSecrets(value).length > 0) secrets.add(value);
+  }
+  for (const { kind, spec } of project.resources) {
+    mapLeaves(fieldsOf(kind), spec, ({ value, sensitive }) => {
+      if (sensitive) secrets.add(...textsIn(value));
+      return value;
+    });
+  }
+}
+
+const sourceOf = (auth: Auth): SecretSource => ("token" in auth ? auth.token : auth.jwt.private_key);
+
+const fieldsOf = (kind: string): Fields => kinds.find(({ name }) => name === kind)?.fields ?? {};
+
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/**
+ * Reports secrets in fields that aren't sensitive: such fields are shown, remembered and saved as they are. Of those
+ * that stand in the YAML itself its reader has told.
+ */
+export function findOpenSecrets(secrets: Redaction, project: Project): readonly Diagnostic[] {
+  const told = new Set(
+    project.diagnostics.flatMap(({ code, at }) => (code === open.code && at ? [at.file] : [])),
+  );
+  const isOpen = (text: string): boolean => secrets.redact(text) !== text || findSecrets(text).length > 0;
+  return project.resources
+    .filter(({ at }) => !told.has(at.file))
+    .flatMap((resource): readonly Diagnostic[] => {
+      const { address, kind, spec } = resource;
+      if (isOpen(address)) return [{ ...open, at: resource.at }];
+      const paths: Path[] = [];
+      mapLeaves(fieldsOf(kind), spec, ({ value, path, sensitive }) => {
+        if (!sensitive && textsIn(value).some(isOpen)) paths.push(path);
+        return value;
+      });
+      return paths.map((path) => ({ ...open, at: resource.locate(path), address }));
+    });
+}
+
+const open = {
+  code: "secret-in-clear",
+  severity: "error",
+  message: "a secret would be shown here: a token or key, or a value that a sensitive field has too",
+  hint: "leave it out here, or give each of the two fields a value of its own",
+} as const;

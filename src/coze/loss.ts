@@ -1,0 +1,80 @@
+import { TimeOut } from "./exchange.ts";
+
+/** Why no answer came, in words. */
+export interface Loss {
+  readonly reason: string;
+  readonly hint: string;
+  /** The request never reached Coze. */
+  readonly unsent: boolean;
+  /** It will be the same next time. */
+  readonly final?: true;
+}
+
+const later = "run again; if it stays, check the network and any proxy on the way";
+
+const refused = (host: string): Loss => ({
+  reason: `nothing answers at ${host}`,
+  hint: "check the endpoint, and any firewall or proxy on the way",
+  unsent: true,
+});
+const unnamed = (host: string): Loss => ({
+  reason: `the name ${host} can't be resolved`,
+  hint: "check the endpoint's spelling, and this machine's network and DNS",
+  unsent: true,
+});
+const unreachable = (host: string): Loss => ({
+  reason: `there is no way to ${host} from here`,
+  hint: "check this machine's network, and whether the endpoint may be reached from it",
+  unsent: true,
+});
+const broken = (): Loss => ({ reason: "the connection broke off", hint: later, unsent: false });
+const slow = (): Loss => ({ reason: "no answer came in time", hint: later, unsent: false });
+const distrusted =
+  (why: string) =>
+  (host: string): Loss => ({
+    reason: `the certificate of ${host} ${why}`,
+    hint: "check the endpoint and this machine's clock; for a company's proxy set NODE_EXTRA_CA_CERTS to its certificate",
+    unsent: true,
+    final: true,
+  });
+const untrusted = distrusted("isn't one that this machine trusts");
+
+/** What Node's codes mean (https://nodejs.org/api/errors.html, https://nodejs.org/api/tls.html). */
+const losses: { readonly [code: string]: (host: string) => Loss } = {
+  ECONNREFUSED: refused,
+  ENOTFOUND: unnamed,
+  EAI_AGAIN: unnamed,
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  ECONNRESET: broken,
+  EPIPE: broken,
+  UND_ERR_SOCKET: broken,
+  ETIMEDOUT: slow,
+  UND_ERR_CONNECT_TIMEOUT: (host) => ({ ...refused(host), reason: `${host} didn't answer in time` }),
+  UND_ERR_HEADERS_TIMEOUT: slow,
+  UND_ERR_BODY_TIMEOUT: slow,
+  CERT_HAS_EXPIRED: distrusted("has expired"),
+  CERT_NOT_YET_VALID: distrusted("isn't valid yet"),
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: distrusted("is for another host"),
+};
+
+/** Why no answer came from an address; `error` is what fetch threw. */
+export function describeLoss(error: unknown, baseUrl: string): Loss {
+  const { host } = new URL(baseUrl);
+  const chain = causesOf(error);
+  const timeOut = chain.find((one) => one instanceof TimeOut);
+  if (timeOut) return { ...slow(), reason: timeOut.message };
+  const code =
+    chain.flatMap((one) => ("code" in one && typeof one.code === "string" ? [one.code] : []))[0] ?? "";
+  const known = losses[code]?.(host);
+  return known ?? { ...broken(), reason: code ? `the connection failed (${code})` : "the connection failed" };
+}
+
+function causesOf(error: unknown): readonly Error[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
+}

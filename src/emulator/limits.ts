@@ -1,0 +1,95 @@
+import { codes, Refusal } from "./envelope.ts";
+
+/** How many calls an emulator takes. */
+export interface LimitOptions {
+  /** Of all operations together. */
+  readonly perSecond?: number;
+  /** Of single operations, by their names. */
+  readonly operations?: { readonly [operation: string]: number };
+  /** How many calls of an operation may be under way at once. */
+  readonly concurrency?: { readonly [operation: string]: number };
+  /** After this many calls, whatever came of them, every further one fails: the free plan has 500 for ever. */
+  readonly totalCalls?: number;
+  /** Refusals carry `Retry-After` with this many seconds; without the header unless given. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** The limits that the reference gives for single operations, as personal plans have them. */
+export const publishedLimits: LimitOptions = {
+  operations: {
+    upload_files: 10,
+    add_bot_collaborator: 5,
+    remove_bot_collaborator: 5,
+    add_app_collaborator: 5,
+    remove_app_collaborator: 5,
+    add_workflow_collaborator: 5,
+    remove_workflow_collaborator: 5,
+  },
+  concurrency: {
+    add_enterprise_member: 1,
+    remove_enterprise_member: 1,
+    remove_organization_member: 1,
+  },
+};
+
+/** Counts calls and refuses those that are too many. */
+export interface CallLimits {
+  /** A call came in; throws a {@link Refusal} when it is too many. What is returned is called when it is over. */
+  enter(operation: string): () => void;
+}
+
+/**
+ * Limits over sliding windows of one second: in no second, wherever it begins, are more calls let through than
+ * allowed, so that bursts are refused. Below one call a second the window is as long as one call takes. Calls
+ * that were refused aren't counted in windows.
+ */
+export function createLimits(options: LimitOptions, now: () => number): CallLimits {
+  const whole = createWindow(options.perSecond ?? Number.POSITIVE_INFINITY, now);
+  const windows = new Map(
+    Object.entries(options.operations ?? {}).map(([name, perSecond]) => [name, createWindow(perSecond, now)]),
+  );
+  const underWay = new Map<string, number>();
+  let calls = 0;
+  return {
+    enter(operation) {
+      calls += 1;
+      if (calls > (options.totalCalls ?? Number.POSITIVE_INFINITY)) {
+        throw new Refusal(codes.freeQuotaUsed, "The free quota of API calls has been used up");
+      }
+      const own = windows.get(operation);
+      const running = underWay.get(operation) ?? 0;
+      const most = options.concurrency?.[operation] ?? Number.POSITIVE_INFINITY;
+      if (whole.isFull() || own?.isFull() || running >= most) {
+        throw tooMany(options.retryAfterSeconds);
+      }
+      whole.add();
+      own?.add();
+      underWay.set(operation, running + 1);
+      return () => underWay.set(operation, (underWay.get(operation) ?? 1) - 1);
+    },
+  };
+}
+
+function tooMany(retryAfterSeconds: number | undefined): Refusal {
+  const headers: Record<string, string> =
+    retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
+  return new Refusal(codes.tooManyCalls, "The request frequency exceeds the limit", { headers });
+}
+
+function createWindow(perSecond: number, now: () => number) {
+  const most = Math.max(1, Math.floor(perSecond));
+  const lengthMs = 1000 * Math.max(1, 1 / perSecond);
+  let taken: number[] = [];
+  return {
+    isFull(): boolean {
+      const since = now() - lengthMs;
+      taken = taken.filter((at) => at > since);
+      return taken.length >= most;
+    },
+    add(): void {
+      if (perSecond !== Number.POSITIVE_INFINITY) {
+        taken.push(now());
+      }
+    },
+  };
+}

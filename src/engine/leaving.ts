@@ -1,0 +1,15 @@
+import { type Address, formatAddress, parseAddress } from "../core/address.ts";
+import type { Step } from "../plan/plan.ts";
+
+/**
+ * Where the state keeps a replaced object that stays at Coze until what was done for it is taken back. No manifest
+ * has such an address, so a plan lets go of what an apply that was cut off left there. Undefined when a step leaves
+ * none.
+ */
+export function leavingAddress({ address, spec, undo }: Step): Address | undefined {
+  const parsed = parseAddress(address);
+  if (!parsed || !undo || spec === undefined) return undefined;
+  const { kind, name, key } = parsed;
+  const was = `was ${undo.place.id}`;
+  return formatAddress(kind, name, key === undefined ? was : `${key}, ${was}`);
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { createConsole, smallProject } from "./console.ts";
+
+const kept = (directory: string, name = "") => join(directory, ".cozeform", name);
+
+const onLinux = process.platform === "linux" ? test : test.skip;
+
+onLinux("a disk that is full is told once, and nothing is done at Coze", async () => {
+  const { sh, directory, emulator } = createConsole(smallProject);
+  mkdirSync(kept(directory));
+  symlinkSync("/dev/full", kept(directory, "default.journal"));
+  const { code, err } = await sh("apply --auto-approve");
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: `\
+error: ${kept(directory, "default.journal")}: the state can't be written: the disk is full
+  hint: make it writable again, then run again: that finds out what became of the last calls
+`,
+  });
+  expect(emulator.requests.filter(({ writes }) => writes)).toEqual([]);
+  expect(readdirSync(kept(directory))).not.toContain("default.lock");
+});
+
+test("a plan works where its cache can't be written", async () => {
+  const { sh, directory } = createConsole(smallProject);
+  mkdirSync(kept(directory, "default.cache.json"), { recursive: true });
+  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 2, err: "" });
+});
+
+test("a lock of another machine says who, since when and what to do", async () => {
+  const { sh, directory, emulator } = createConsole(smallProject);
+  mkdirSync(kept(directory));
+  const lock = kept(directory, "default.lock");
+  const holder = {
+    pid: 7,
+    host: "build-3",
+    user: "li",
+    since: "2030-01-02T03:04:05Z",
+    command: "cozeform apply",
+  };
+  writeFileSync(lock, JSON.stringify(holder));
+  expect(await sh("apply --auto-approve")).toEqual({
+    code: 1,
+    out: "",
+    err: `\
+error: the state is locked by cozeform apply of li on build-3 (process 7), since 2030-01-02T03:04:05Z
+  hint: wait until it is done; if nothing is running any more on build-3, remove ${lock}
+`,
+  });
+  expect(emulator.requests).toEqual([]);
+});
+
+test("a damaged state is told with its place, and no command changes it or asks Coze", async () => {
+  const { sh, directory, emulator } = createConsole(smallProject);
+  await sh("apply --auto-approve");
+  const file = kept(directory, "default.state.json");
+  const damaged = readFileSync(file, "utf8").replace('"status": "ready"', '"status": "done"');
+  writeFileSync(file, damaged);
+  const before = emulator.requests.length;
+  const err = `\
+error: ${file}:11:17: the state file is damaged: resources.Dataset.faq.status must be one of ready, incomplete, pending, tainted, unknown
+  hint: restore the file from version control or a backup
+`;
+  for (const line of [
+    "plan",
+    "apply --auto-approve",
+    "destroy --auto-approve",
+    "state list",
+    "state rm Dataset.faq",
+  ]) {
+    expect(await sh(line)).toEqual({ code: 1, out: "", err });
+  }
+  expect(readFileSync(file, "utf8")).toBe(damaged);
+  expect(emulator.requests).toHaveLength(before);
+});
+
+test("a plan that was changed after it was made isn't applied", async () => {
+  const { sh, directory, emulator } = createConsole(smallProject);
+  await sh("plan --out desk.plan.json");
+  const file = join(directory, "desk.plan.json");
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll("客服空间", "客户空间"));
+  const before = emulator.requests.length;
+  const { code, err } = await sh("apply desk.plan.json");
+  expect(code).toBe(3);
+  expect(err).toMatch(
+    /:\d+:\d+ {2}this plan was changed after it was made, so it isn't what was looked at {2}hint: plan again/,
+  );
+  expect(emulator.requests).toHaveLength(before);
+});

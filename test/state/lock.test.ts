@@ -1,0 +1,80 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Locked, takeLock } from "../../src/state/lock.ts";
+import { markOwnProcess } from "../../src/state/process-mark.ts";
+import { createPlace, deadLock } from "./place.ts";
+
+/** Tries to take the lock that somebody left; what is said when it is refused. */
+function tryAgainst(left: string): { readonly taken: boolean; readonly said: string; readonly hint: string } {
+  const { file } = createPlace();
+  const lock = file("lock");
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(lock, left);
+  try {
+    takeLock(lock, "cozeform apply")();
+    expect(readdirSync(dirname(lock))).toEqual([]);
+    return { taken: true, said: "", hint: "" };
+  } catch (error) {
+    if (!(error instanceof Locked)) throw error;
+    expect(readFileSync(lock, "utf8")).toBe(left);
+    expect(readdirSync(dirname(lock))).toEqual(["dev.lock"]);
+    return { taken: false, said: error.message, hint: error.hint.replace(lock, "FILE") };
+  }
+}
+
+const alive = { pid: process.pid, ...markOwnProcess() };
+const onLinux = process.platform === "linux" ? test : test.skip;
+
+test("the lock of a process that is no more is taken over", () => {
+  expect(tryAgainst(deadLock()).taken).toBe(true);
+});
+
+test("the lock of a process that lives is left, with or without the time of its start", () => {
+  expect(tryAgainst(deadLock(alive)).taken).toBe(false);
+  expect(tryAgainst(deadLock({ pid: process.pid })).taken).toBe(false);
+});
+
+onLinux("a process that only has the number of the one that took the lock isn't taken for it", () => {
+  expect(alive.started).toMatch(/^\d+$/);
+  expect(tryAgainst(deadLock({ ...alive, started: "1" })).taken).toBe(true);
+  expect(tryAgainst(deadLock({ ...alive, boot: "before the last start of the system" })).taken).toBe(true);
+});
+
+onLinux("numbers of another container say nothing of who lives there", () => {
+  expect(tryAgainst(deadLock({ ...alive, pid: 2 ** 30, space: "pid:[1]" })).taken).toBe(false);
+});
+
+test("the lock of another machine is never taken over, and says what it is about", () => {
+  expect(
+    tryAgainst(
+      deadLock({ host: "elsewhere", user: "li", since: "2030-01-02T03:04:05Z", command: "cozeform apply" }),
+    ),
+  ).toEqual({
+    taken: false,
+    said: `the state is locked by cozeform apply of li on elsewhere (process ${2 ** 30}), since 2030-01-02T03:04:05Z`,
+    hint: "wait until it is done; if nothing is running any more on elsewhere, remove FILE",
+  });
+});
+
+test.each([
+  ["empty", ""],
+  ["half of one", deadLock().slice(0, 30)],
+  ["garbage", "\u0000\u0000\u0000"],
+  ["null", "null"],
+  ["a text", '"locked"'],
+  ["without a process", JSON.stringify({ host: hostname(), user: "u", since: "", command: "c" })],
+  ["of every process", deadLock({ pid: -1 })],
+  ["of something else in the future", JSON.stringify({ version: 2, holder: { pid: 1 } })],
+])("a lock file that is %s is left, with the way out", (_, left) => {
+  expect(tryAgainst(left)).toEqual({
+    taken: false,
+    said: "the state is locked by somebody: its lock file doesn't say by whom",
+    hint: "wait until it is done; if nothing is running any more, remove FILE",
+  });
+});
+
+test("a lock of a later version that says more is understood", () => {
+  expect(tryAgainst(deadLock({ reason: "x", since: "2999-01-01T00:00:00Z" })).taken).toBe(true);
+});

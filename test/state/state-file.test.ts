@@ -1,0 +1,179 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { openStore, readState } from "../../src/state/store.ts";
+import { createPlace, entry, problemOf } from "./place.ts";
+
+const whole = {
+  format: 1,
+  lineage: "l",
+  serial: 1,
+  environment: "dev",
+  endpoint: "https://api.coze.cn",
+  resources: { "Bot.a": entry },
+  files: { abc: { id: "9", uploaded: 5 } },
+};
+
+/** What is said of a state file. */
+function judge(content: string | Uint8Array): string {
+  const { place, file } = createPlace();
+  openStore(place, "test").close();
+  writeFileSync(file("state.json"), content);
+  const said = problemOf(() => readState(place));
+  expect(readFileSync(file("state.json"))).toEqual(Buffer.from(content));
+  return said;
+}
+
+const pretty = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
+const withEntry = (change: object) => pretty({ ...whole, resources: { "Bot.a": { ...entry, ...change } } });
+
+test("a whole one is read, with a byte order mark and other indentation too", () => {
+  expect(judge(pretty(whole))).toBe("none");
+  expect(judge(`\uFEFF${JSON.stringify(whole, null, 4)}`)).toBe("none");
+});
+
+test.each([
+  ["an empty file", "", "state.json:1:1 the state file isn't valid JSON"],
+  ["a torn file", '{\n  "format": 1,\n  "li', "state.json:3:6 the state file isn't valid JSON"],
+  [
+    "a conflict of git",
+    pretty(whole).replace('  "serial": 1', '<<<<<<< HEAD\n  "serial": 1'),
+    "state.json:4:1 the state file isn't valid JSON",
+  ],
+  ["a comma too many", '{"a": 1,}', "state.json:1:9 the state file isn't valid JSON"],
+  [
+    "a key twice",
+    pretty(whole).replace('"serial": 1', '"serial": 1,\n  "serial": 2'),
+    'state.json:5:3 the state file has the key "serial" twice',
+  ],
+  ["too deep a nest", "[".repeat(100_000), "state.json:1:101 the state file nests values more than 100 deep"],
+  ["no object", "[]", "state.json:1:1 this is not a cozeform state file"],
+  ["no format", pretty({ ...whole, format: undefined }), "state.json:1:1 this is not a cozeform state file"],
+  ["a format of 0", pretty({ ...whole, format: 0 }), "state.json:2:13 this is not a cozeform state file"],
+  [
+    "a format in quotes",
+    pretty({ ...whole, format: "1" }),
+    "state.json:2:13 this is not a cozeform state file",
+  ],
+  [
+    "a newer format",
+    pretty({ ...whole, format: 2 }),
+    "state.json:2:13 the state file was written by a newer cozeform: it has format 2, this one reads up to 1",
+  ],
+  [
+    "no serial",
+    pretty({ ...whole, serial: undefined }),
+    "state.json:1:1 the state file is damaged: the whole lacks serial",
+  ],
+  [
+    "a serial in between",
+    pretty({ ...whole, serial: 1.5 }),
+    "state.json:4:13 the state file is damaged: serial must be integer",
+  ],
+  [
+    "an unknown key",
+    pretty({ ...whole, resource: {} }),
+    'the state file is damaged: the whole has the unknown key "resource"',
+  ],
+  [
+    "resources in a list",
+    pretty({ ...whole, resources: [] }),
+    "state.json:7:16 the state file is damaged: resources must be object",
+  ],
+  [
+    "an unknown status",
+    withEntry({ status: "done" }),
+    "state.json:11:17 the state file is damaged: resources.Bot.a.status must be one of ready,",
+  ],
+  ["an entry without id", withEntry({ id: undefined }), "resources.Bot.a lacks id"],
+  [
+    "an id without quotes",
+    withEntry({ id: 7532 }),
+    "state.json:10:13 the state file is damaged: resources.Bot.a.id must be string",
+  ],
+  ["a spec that is none", withEntry({ spec: [1] }), "resources.Bot.a.spec must be object"],
+  [
+    "a wrong dependency",
+    withEntry({ dependencies: ["desk"] }),
+    'Bot.a depends on "desk", which is not an address',
+  ],
+  [
+    "a misspelt protection",
+    withEntry({ preventDestory: true }),
+    'resources.Bot.a has the unknown key "preventDestory"',
+  ],
+  ["another kind's entry", withEntry({ kind: "Dataset" }), 'the entry of Bot.a is of the kind "Dataset"'],
+  ["an address that is none", pretty({ ...whole, resources: { bot: entry } }), '"bot" is not an address'],
+  ["a key of every object", pretty(whole).replace('"Bot.a"', '"__proto__"'), '"__proto__" is not an address'],
+  ["files that are none", pretty({ ...whole, files: { abc: { id: 9 } } }), "files.abc"],
+  [
+    "another environment's",
+    pretty({ ...whole, environment: "prod" }),
+    "the state belongs to the environment prod, not to dev",
+  ],
+])("%s is refused with the place", (_, content, message) => {
+  expect(judge(content)).toContain(message);
+});
+
+test("what isn't UTF-8 is refused", () => {
+  expect(judge(Buffer.from(pretty(whole), "utf16le"))).toContain("the state file isn't");
+  expect(judge(Buffer.from(pretty(whole).replace("客服", "\u00e9"), "latin1"))).toContain("isn't UTF-8 text");
+});
+
+test("a state file that is a link stays one", () => {
+  const { place, file } = createPlace();
+  const store = openStore(place, "test");
+  store.put("made", { "Bot.a": entry });
+  store.close();
+  const elsewhere = join(place.directory, "elsewhere.json");
+  renameSync(file("state.json"), elsewhere);
+  symlinkSync(elsewhere, file("state.json"));
+  const next = openStore(place, "test");
+  next.put("gone", { "Bot.a": null });
+  next.close();
+  expect(lstatSync(file("state.json")).isSymbolicLink()).toBe(true);
+  expect(JSON.parse(readFileSync(elsewhere, "utf8"))).toMatchObject({ serial: 2, resources: {} });
+
+  rmSync(elsewhere);
+  expect(problemOf(() => readState(place))).toContain(`it is a link to ${elsewhere}, which isn't there`);
+});
+
+test("where the state has no place, it is said before anything is done", () => {
+  const { place, file } = createPlace();
+  writeFileSync(join(place.directory, ".cozeform"), "");
+  expect(problemOf(() => readState(place))).toContain(
+    "it can't be read: a part of the path isn't a directory",
+  );
+  expect(problemOf(() => openStore(place, "test"))).toMatch(/^lock the state can't be written: /);
+  rmSync(join(place.directory, ".cozeform"));
+  mkdirSync(file("state.json"), { recursive: true });
+  expect(problemOf(() => readState(place))).toContain("it can't be read: it is a directory");
+});
+
+// Root may write anywhere.
+(process.getuid?.() === 0 ? test.skip : test)("a directory that can't be written to is named", () => {
+  const { place } = createPlace();
+  mkdirSync(join(place.directory, ".cozeform"), { mode: 0o500 });
+  expect(problemOf(() => openStore(place, "test"))).toBe(
+    "lock the state can't be written: permission denied",
+  );
+  expect(readState(place).resources).toEqual({});
+  chmodSync(join(place.directory, ".cozeform"), 0o700);
+});
+
+test("uploads to one site aren't used at another", () => {
+  const { place } = createPlace();
+  const store = openStore(place, "test");
+  store.putFile("abc", { id: "9", uploaded: 5 });
+  store.close();
+  expect(readState({ ...place, endpoint: "https://api.coze.com" }).files).toEqual({});
+});

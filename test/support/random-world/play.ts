@@ -1,0 +1,139 @@
+import { stringify } from "yaml";
+import type { State } from "../../../src/state/state.ts";
+import { readState } from "../../../src/state/store.ts";
+import { emulatedApp, privatePem } from "../rsa-keys.ts";
+import { createStory, echoChallenge, type Story, summarize } from "../story.ts";
+import { judgeWorld } from "./oracle.ts";
+import type { Scenario } from "./scenario.ts";
+import { allow, applyThrough, createReaper } from "./storm.ts";
+import { createStrangers, type Strangers } from "./strangers.ts";
+import { commonFiles } from "./texts.ts";
+import { addresses, readWishes, type Wanted, writeWishes } from "./wishes.ts";
+import { expectWords } from "./words.ts";
+
+/** How a scenario ended; a refusal is one in words, with a next move. */
+export type Ending = "converged" | "refused";
+
+const signIns = {
+  token: { token: { env: "COZE_API_TOKEN" } },
+  jwt: {
+    jwt: { app_id: emulatedApp.app_id, key_id: emulatedApp.key_id, private_key: { env: "APP_KEY" } },
+  },
+} as const;
+
+/** Plays a scenario to its end; throws when it ends otherwise than well. */
+export async function play({ signIn, climate, begin, happenings }: Scenario): Promise<Ending> {
+  const reaper = createReaper();
+  const story = createStory({
+    files: {
+      ...commonFiles,
+      "cozeform.yaml": stringify({
+        apiVersion: "cozeform/v1",
+        kind: "Project",
+        manifests: ["all.yaml"],
+        environments: { default: { auth: signIns[signIn] } },
+      }),
+    },
+    emulator: { hooks: reaper.hooks, fetch: echoChallenge, apps: [emulatedApp] },
+    env: { APP_KEY: privatePem },
+  });
+  const { faults } = story.emulator;
+  const scene = beginScene(story, begin);
+  faults.set(climate);
+  for (const one of happenings) {
+    if (one.type === "wish") scene.wish(one.whom, one.variant);
+    if (one.type === "deed") await scene.strangers.act(one.deed, one.whom);
+    if (one.type === "plan") await planQuietly(story);
+    if (one.type === "apply") {
+      // A personal token that ended is gone for good.
+      const bearable = one.faults.filter(({ fault }) => fault !== "expire-tokens" || signIn === "jwt");
+      faults.set([...climate, ...bearable]);
+      await applyThrough(story, reaper, one);
+      faults.set(climate);
+    }
+    scene.look();
+  }
+  return await finish(story, scene);
+}
+
+interface Scene {
+  readonly wanted: ReadonlyMap<string, Wanted>;
+  readonly strangers: Strangers;
+  /** Ids of all that cozeform ever made, as far as it told. */
+  readonly made: ReadonlySet<string>;
+  wish(whom: number, variant: number | undefined): void;
+  look(): State;
+}
+
+function beginScene(story: Story, begin: Scenario["begin"]): Scene {
+  const wishes = new Map<string, number>();
+  const made = new Set<string>();
+  let wanted: ReadonlyMap<string, Wanted> = new Map();
+  const hold = (index: number, variant: number | undefined): void => {
+    const address = addresses[index] ?? "";
+    if (variant === undefined) wishes.delete(address);
+    else wishes.set(address, variant);
+  };
+  const rewrite = (): void => {
+    wanted = readWishes(wishes);
+    story.write(writeWishes(wanted));
+  };
+  const look = (): State => {
+    const seen = readState({ ...story.common, environment: "default" });
+    const told = story.events.map((event) => (event.type === "step-finished" ? event.id : undefined));
+    for (const id of [...told, ...Object.values(seen.resources).map((entry) => entry.id)]) {
+      if (id !== undefined) made.add(id);
+    }
+    return seen;
+  };
+  for (const [index, variant] of begin.entries()) hold(index, variant);
+  rewrite();
+  const strangers = createStrangers(story, {
+    wanted: () => wanted,
+    idOf: (address) => look().resources[address]?.id,
+  });
+  return {
+    get wanted() {
+      return wanted;
+    },
+    strangers,
+    made,
+    wish(whom, variant) {
+      hold(whom, variant);
+      rewrite();
+    },
+    look,
+  };
+}
+
+async function planQuietly(story: Story): Promise<void> {
+  const writes = story.writes().length;
+  await story.plan().catch(expectWords);
+  if (story.writes().length > writes) throw new Error("a plan wrote to Coze");
+}
+
+/** When the sun shines again, an apply brings everything to what is wanted, or says why it can't. */
+async function finish(story: Story, { wanted, strangers, made, look }: Scene): Promise<Ending> {
+  await story.host.clock.sleep(10_000);
+  let ending: Ending = "converged";
+  try {
+    const { result } = await story.apply({ allow });
+    const failed = (result?.failed ?? []).map(({ step, failure }) => `${step.address}: ${failure.message}`);
+    if (failed.length > 0) throw new Error(`the last apply failed: ${failed.join("; ")}`);
+  } catch (error) {
+    expectWords(error);
+    ending = "refused";
+  }
+  const touched = strangers.findTouched();
+  if (touched.length > 0) throw new Error(`strangers' things were touched: ${touched.join("; ")}`);
+  const state = look();
+  if (ending === "refused") return ending;
+  const wrong = judgeWorld(story.emulator.world, wanted, state, { strangers: strangers.ids, made });
+  if (wrong.length > 0) throw new Error(`the world is wrong: ${wrong.join("; ")}`);
+  await story.host.clock.sleep(10_000);
+  const writes = story.writes().length;
+  const left = summarize(await story.plan());
+  if (left.length > 0) throw new Error(`the next plan isn't empty: ${left.join("; ")}`);
+  if (story.writes().length > writes) throw new Error("a plan wrote to Coze");
+  return ending;
+}
