@@ -1,5 +1,12 @@
 /** cozeform as a library: every command as a function, and the words they speak in. */
-export { type Applied, type ApplyCommandOptions, apply, Refused, StalePlan, TooFewCalls } from "./commands/apply.ts";
+export {
+  type Applied,
+  type ApplyCommandOptions,
+  apply,
+  Refused,
+  StalePlan,
+  TooFewCalls,
+} from "./commands/apply.ts";
 export { type AuthCheck, type CredentialCheck, checkAuth } from "./commands/auth.ts";
 export { type EmulatorCommandOptions, serveEmulator } from "./commands/emulator.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
@@ -15,6 +22,7 @@ export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.
 export type { Entry } from "./core/entry.ts";
 export type { Field, Fields, Shape } from "./core/field.ts";
 export type { Failure, Kind } from "./core/kind.ts";
+export type { Redaction } from "./core/redaction.ts";
 export type { Resource } from "./core/resource.ts";
 export { createEmulator, type Emulator, type EmulatorOptions, type FaultRule } from "./emulator/index.ts";
 export type { ApplyResult } from "./engine/apply.ts";

@@ -26,11 +26,13 @@ const source = resolve(import.meta.dirname, "../src");
 const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) =>
   file.endsWith(".ts"),
 );
-const importPattern = /^\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"/gmu;
+const importPattern =
+  /^\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gmu;
 
 function importsOf(file: string): readonly { readonly folder: string; readonly typeOnly: boolean }[] {
   const text = readFileSync(join(source, file), "utf8");
-  return [...text.matchAll(importPattern)].flatMap(([, type, target = ""]) => {
+  return [...text.matchAll(importPattern)].flatMap(([, type, atOnce, later]) => {
+    const target = atOnce ?? later ?? "";
     const [folder = ""] = relative(source, resolve(dirname(join(source, file)), target)).split("/");
     return folder === ".." || folder.endsWith(".ts") ? [] : [{ folder, typeOnly: type !== undefined }];
   });

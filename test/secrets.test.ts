@@ -236,12 +236,18 @@ async function runEverything(box: ReturnType<typeof createPlanted>): Promise<voi
   await run(["plan", ...device], { env: { COZE_DEV_TOKEN: `${planted.token}x` } });
   await run(["validate", "laden"]);
   await run(["plan", "clear"], { typed: "" });
-  await run(["plan", "told"], { typed: "" });
+  // Known as it is from its environment variable, it may stand in no field that the state would hold.
+  expect(await run(["apply", yes, "told"], { env: { COZE_API_TOKEN: planted.token } })).toMatchObject({
+    code: 3,
+    out: "",
+    err: expect.stringMatching(/^told\.yaml:7:16 {2}a secret would be shown here/),
+  });
   await run(["plan", "--endpoint", `https://me:${planted["password in the endpoint"]}@api.coze.cn`]);
   await run(["plan", "--endpoint", `https://api.coze.cn?sign=${planted["query of the endpoint"]}`]);
   await run(["plan", "--var", planted["device of --var"]]);
   await run(["plan", "--emulator", ...device]);
-  await run(["apply", ...device], { typed: () => box.interrupt() });
+  write({ "manifests/desk.yaml": desk("又换一句话") });
+  expect(await run(["apply", ...device], { typed: () => box.interrupt() })).toMatchObject({ code: 130 });
   await run(["apply", ...device], {
     typed: () => box.crash(new Error(`lost ${planted.token}`, { cause: env.KEY })),
   });

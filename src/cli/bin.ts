@@ -28,6 +28,9 @@ const io: Io = {
   },
 };
 
+// Where files may not grow, the write that fails tells of it; unheard, the signal would end the process first.
+if (process.platform !== "win32") process.on("SIGXFSZ", () => {});
+
 // Whoever read the output went away, as `head` does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? ExitCode.done : ExitCode.failed);

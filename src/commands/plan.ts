@@ -9,6 +9,7 @@ import { nearestAddress } from "../manifest/nearest.ts";
 import { writePlanDocument } from "../plan/document.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
 import { changesAnything, type Plan, type PlannedCalls, type PlanOptions } from "../plan/plan.ts";
+import { findUnfitEntries } from "../plan/remembered.ts";
 import { findRefused, type Permission } from "../plan/safety.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/state.ts";
@@ -68,6 +69,8 @@ export async function planProject(
   const { kinds } = engine.provider;
   const cache = readCache(directory, state.environment);
   const entries = new Map(Object.entries(state.resources));
+  const unfit = findUnfitEntries(entries, kinds);
+  if (unfit.length > 0) throw new InvalidInput(unfit);
   const salt = state.lineage;
   const before = engine.callCount();
   const wanted = options.desired ?? project.resources;

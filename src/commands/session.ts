@@ -6,7 +6,6 @@ import { createRedaction, type Redaction } from "../core/redaction.ts";
 import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
 import type { CallRecord } from "../coze/http.ts";
 import { operations } from "../coze/operation.ts";
-import { createEmulator } from "../emulator/index.ts";
 import type { Clock, Engine } from "../engine/engine.ts";
 import type { EventListener } from "../engine/events.ts";
 import { cozeProvider } from "../kinds/index.ts";
@@ -145,7 +144,7 @@ export async function openEngine(
 /** The way to Coze that a project and the options name; throws {@link InvalidInput} for want of a token or key. */
 export async function openAccess(host: Host, project: Project, options: ProjectOptions): Promise<Access> {
   const most = options.maxCalls === undefined ? {} : { maxCalls: options.maxCalls };
-  if (options.emulator) return openEmulator(host, project, most);
+  if (options.emulator) return await openEmulator(host, project, most);
   const { requests_per_second: perSecond, operations_per_second: byOperation } = project.environment;
   const reach = (baseUrl: string) =>
     createConnection({
@@ -163,7 +162,13 @@ export async function openAccess(host: Host, project: Project, options: ProjectO
   };
 }
 
-function openEmulator(host: Host, project: Project, most: { readonly maxCalls?: number }): Access {
+async function openEmulator(
+  host: Host,
+  project: Project,
+  most: { readonly maxCalls?: number },
+): Promise<Access> {
+  // Loading it takes a fifth of the start, and most runs have no use for it.
+  const { createEmulator } = await import("../emulator/index.ts");
   const emulator = createEmulator({
     file: join(project.directory, ".cozeform", "emulator.json"),
     now: () => host.clock.now(),

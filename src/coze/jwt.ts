@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
-import { SignJWT } from "jose";
 
 /** What is wrong with the text of a key, and what to do about it; holds nothing of the text. */
 export interface KeyProblem {
@@ -55,7 +54,8 @@ export interface JwtClaims {
 const lifetimeSeconds = 600;
 
 /** A signed JWT for one exchange: Coze takes none twice, so each bears a fresh random `jti`. */
-export function signJwt(key: KeyObject, claims: JwtClaims): Promise<string> {
+export async function signJwt(key: KeyObject, claims: JwtClaims): Promise<string> {
+  const { SignJWT } = await import("jose");
   const { sessionName, issuedAt } = claims;
   return new SignJWT(sessionName === undefined ? {} : { session_name: sessionName })
     .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: claims.keyId })

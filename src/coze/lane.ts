@@ -22,9 +22,9 @@ export interface Lane {
   readyAt(now: number): number;
   /** A request starts. */
   take(now: number): void;
-  /** A request that started then was let through. */
-  accepted(startedAt: number): void;
-  /** A request that started then was refused as one too many. */
+  /** A request that started then was refused as one too many, whether by this lane's limit or another. */
+  drop(startedAt: number): void;
+  /** It was refused by this lane's limit. */
   refused(startedAt: number, now: number): void;
   /** Nothing starts before that moment. */
   pause(until: number): void;
@@ -60,7 +60,7 @@ export function createLane(perSecond: number): Lane {
     changedAt = now;
   }
 
-  /** What was let through in the second before a refused start is what is allowed, as far as anyone can tell. */
+  // What started in the second before and wasn't refused is what is allowed, as far as anyone can tell.
   function lower(startedAt: number): void {
     const allowed = lately.filter((at) => at > startedAt - 1000 && at < startedAt).length * usedShare;
     rate = Math.max(full * floor, Math.min(rate * 0.9, Math.max(rate / 2, allowed)));
@@ -77,9 +77,10 @@ export function createLane(perSecond: number): Lane {
       const late = rate < full ? slackWhenSlow : slack;
       next = (next > now - late ? next : now) + 1000 / rate;
       second.add(now);
+      lately = [...lately.filter((at) => at > now - 2000), now];
     },
-    accepted(startedAt) {
-      lately = [...lately.filter((at) => at > startedAt - 2000), startedAt];
+    drop(startedAt) {
+      lately = lately.filter((at) => at !== startedAt);
     },
     refused(startedAt, now) {
       // It started at an earlier, higher rate, which was taken back since.

@@ -190,14 +190,13 @@ function createTurns(limits: Limits) {
       return Math.max(whole.readyAt(now), laneOf(operation).readyAt(now));
     },
     take(operation: Operation, now: number): void {
+      if (requestsPerSecond === Number.POSITIVE_INFINITY) return;
       whole.take(now);
       laneOf(operation).take(now);
     },
     ended(operation: Operation, { startedAt, now, refusal }: End): void {
-      if (!refusal || !isAboutPace(refusal)) {
-        for (const lane of [whole, laneOf(operation)]) lane.accepted(startedAt);
-        return;
-      }
+      if (!refusal || !isAboutPace(refusal)) return;
+      for (const each of [whole, laneOf(operation)]) each.drop(startedAt);
       const lane = laneToBlame(operation, refusal, now);
       lane.refused(startedAt, now);
       refusedAt.set(operation.name, now);

@@ -16,18 +16,36 @@ export function explainYaml(
   const faulty = documents.some(({ errors }) => errors.length > 0);
   const all = faulty ? listTokens(tokens) : [];
   const unclosed = findUnclosed(all);
+  const quoted = findQuoted(all);
   return documents.map(({ errors, warnings, range }) => {
     const own = unclosed.filter(({ offset }) => range[0] <= offset && offset < range[2]);
-    const first = Math.min(...own.map(({ offset }) => offset));
+    const first = own[0]?.offset ?? Number.POSITIVE_INFINITY;
+    const before = errors.filter(({ pos }) => pos[0] < first);
     return [
-      ...own.map((one) => ({ offset: one.offset, complaint: explainUnclosed(one, text) })),
-      ...errors.filter(({ pos }) => pos[0] < first).map((error) => explainError(error, text, all)),
+      ...own.slice(0, mostTold).map((one) => ({ offset: one.offset, complaint: explainUnclosed(one, text) })),
+      ...oneALine(before, text).map((error) => explainError(error, text, quoted)),
       ...warnings.map(({ code, message, pos }): YamlFault => {
         const said = { message: lowerFirst(message), hint: hints[code] };
         return { offset: pos[0], complaint: { code: "yaml-warning", severity: "warning", ...said } };
       }),
     ];
   });
+}
+
+/** Of faults beyond these nobody reads, and finding words for thousands takes minutes. */
+const mostTold = 50;
+
+/** The first error of each line, since one slip makes YAML complain several times. */
+function oneALine(errors: readonly YamlError[], text: string): readonly YamlError[] {
+  const lines = new Set<number>();
+  const told: YamlError[] = [];
+  for (const error of errors) {
+    const begin = text.lastIndexOf("\n", error.pos[0] - 1);
+    if (lines.has(begin)) continue;
+    told.push(error);
+    if (lines.add(begin).size === mostTold) break;
+  }
+  return told;
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
@@ -71,7 +89,7 @@ const messages: { readonly [code in ErrorCode]?: string } = {
 
 type YamlError = Document.Parsed["errors"][number];
 
-function explainError({ code, message, pos }: YamlError, text: string, all: Tokens): YamlFault {
+function explainError({ code, message, pos }: YamlError, text: string, all: readonly Quoted[]): YamlFault {
   const [offset] = pos;
   const quoted = code === "UNEXPECTED_TOKEN" ? quoteBefore(text, all, offset) : undefined;
   if (!quoted) {
@@ -94,9 +112,9 @@ function explainError({ code, message, pos }: YamlError, text: string, all: Toke
 const lineOf = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
 
 /** The text in quotes that ends on the line of an offset, before it. */
-function quoteBefore(text: string, all: Tokens, offset: number) {
+function quoteBefore(text: string, all: readonly Quoted[], offset: number): Quoted | undefined {
   const line = text.lastIndexOf("\n", offset - 1);
-  return findQuoted(all).findLast(({ end }) => line < end && end <= offset);
+  return all.findLast(({ end }) => line < end && end <= offset);
 }
 
 interface Quoted {

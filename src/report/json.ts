@@ -54,11 +54,7 @@ const describeFailure = ({ type, message, operation, code, logid, hint, fields }
 });
 
 /** What a run is about to do, as a line before its events. */
-export function renderPlannedJson(
-  at: number,
-  plan: Plan,
-  calls: PlannedCalls,
-): string {
+export function renderPlannedJson(at: number, plan: Plan, calls: PlannedCalls): string {
   const { "no-op": _unchanged, ...counts } = countActions(plan.steps);
   return `${JSON.stringify({ type: "planned", at: new Date(at).toISOString(), counts, calls })}\n`;
 }

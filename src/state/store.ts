@@ -137,13 +137,11 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     },
     close() {
       try {
-        if (!journal) return;
-        journal.close();
+        journal?.close();
+        // The journal holds all that was remembered, and stays for the next run to fold in.
+        if (!journal || broken) return;
         state = save(place, state);
         removeJournal(journalFile);
-      } catch (error) {
-        // What the journal couldn't take was told; what it took is folded in by the next run.
-        if (!broken) throw error;
       } finally {
         release();
       }

@@ -88,19 +88,8 @@ export interface Subject {
   run(): Promise<unknown>;
 }
 
-/** How mutants ended: how many were fit for use after all. */
-export interface Tally {
-  valid: number;
-  invalid: number;
-}
-
 /** Mutates a file again and again, and says of which mutants it wasn't said well what is wrong with them. */
-export async function tryMutants(
-  bench: Bench,
-  subject: Subject,
-  count: number,
-  tally: Tally = { valid: 0, invalid: 0 },
-): Promise<string> {
+export async function tryMutants(bench: Bench, subject: Subject, count: number): Promise<string> {
   const faults: string[] = [];
   for (let index = 0; index < count && faults.length < 5; index += 1) {
     const { mutant, done } = mutate(subject.text, subject.form, randomOf(subject.group, index));
@@ -109,9 +98,7 @@ export async function tryMutants(
     const wrong: string[] = [];
     try {
       await subject.run();
-      tally.valid += 1;
     } catch (error) {
-      tally.invalid += 1;
       wrong.push(...judge(error, bench.directory, subject, mutant));
       if (bench.calls() > callsBefore && !isLearned(error)) wrong.push("Coze was asked");
       if (listFiles(bench.directory) !== filesBefore) wrong.push("something was written");
@@ -125,7 +112,7 @@ export async function tryMutants(
 /** What can be known of an input only once Coze was looked at. */
 const learned = new Set([
   ...["ambiguous", "prevent-destroy", "same-identity", "moved"],
-  ...["lookup-empty", "lookup-many", "lookup-ambiguous"],
+  ...["lookup-empty", "lookup-ambiguous", "lookup-nowhere"],
 ]);
 
 const isLearned = (error: unknown): boolean =>
@@ -179,7 +166,7 @@ function judgeDiagnostics(
 }
 
 /** Of a directory as a whole, of what the options say, and of what is remembered there is no line. */
-const placeless = new Set(["no-manifests", "unknown-environment"]);
+const placeless = new Set(["no-manifests", "unknown-environment", "unfit-state"]);
 
 function judgeDiagnostic(
   { code, at, message, hint = "" }: Diagnostic,

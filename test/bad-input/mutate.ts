@@ -320,7 +320,7 @@ const anywhere: readonly (readonly [string, TextChange])[] = [
   ],
   [
     "rename a key",
-    replaceMatch(/[\w$]+(?="?:)/gu, (random, found) =>
+    replaceMatch(/(?<![\w$])[\w$]+(?="?:)/gu, (random, found) =>
       pick(random, [
         "__proto__",
         "constructor",

@@ -8,37 +8,29 @@ test("3000 mutants of a project file are valid, or refused in words with a place
   const { file, files } = projectSample;
   const bench = await createBench(files);
   const run = () => plan(bench.host, { directory: bench.directory });
-  expect((await run()).plan.steps.length).toBe(1);
+  expect((await run()).plan.steps).toHaveLength(1);
   const subject = { group: "project", file, text: String(files[file]), form: "yaml", run } as const;
-  const t = performance.now();
-  const c = process.cpuUsage();
-  const tally = { valid: 0, invalid: 0 };
-  expect(await tryMutants(bench, subject, Number(process.env.N ?? 3000), tally)).toEqual("");
-  console.log(tally, (performance.now() - t) / 3000, process.cpuUsage(c));
+  expect(await tryMutants(bench, subject, 3000)).toBe("");
 }, 120_000);
 
 const examples = resolve(import.meta.dirname, "../../examples");
 
 test.each([
-  ["quickstart", "cozeform.yaml", 60],
-  ["quickstart", "manifests/bots.yaml", 100],
-  ["quickstart", "manifests/knowledge.yaml", 100],
-  ["team", "cozeform.yaml", 40],
-  ["team", "manifests/members.yaml", 50],
-  ["team", "environments/prod/prod.yaml", 50],
+  ["quickstart", "cozeform.yaml", 30],
+  ["quickstart", "manifests/bots.yaml", 60],
+  ["quickstart", "manifests/knowledge.yaml", 50],
+  ["team", "manifests/members.yaml", 30],
+  ["team", "environments/prod/prod.yaml", 30],
 ])(
-  "mutants of the example %s, %s, are valid, or refused in words with a place",
+  "mutants of the example %s, %s, are valid, or refused in words with a place (%d)",
   async (example, file, count) => {
     const files = readFiles(resolve(examples, example));
     const bench = await createBench(files);
     const environment = file.startsWith("environments/prod") ? { environment: "prod" } : {};
-    const run = () => plan(bench.host, { directory: bench.directory, ...environment, refresh: "none" });
+    const run = () => plan(bench.host, { directory: bench.directory, refresh: "none", ...environment });
     expect((await run()).plan.steps.length).toBeGreaterThan(10);
     const subject = { group: example, file, text: String(files[file]), form: "yaml", run } as const;
-    const t = performance.now();
-    const c = process.cpuUsage();
-    expect(await tryMutants(bench, subject, count)).toEqual("");
-    console.log((performance.now() - t) / count, process.cpuUsage(c));
+    expect(await tryMutants(bench, subject, count)).toBe("");
   },
   120_000,
 );

@@ -15,8 +15,10 @@ spec: {name: 客服空间, description: 客服}
 
 const header = "apiVersion: cozeform/v1\nkind: Project\nname: sample\n";
 
+export type ManifestSample = "desk" | "faq" | "bot" | "lookup" | "patch";
+
 /** Together they use everything that a manifest can hold. */
-export const manifestSamples: { readonly [name: string]: Sample } = {
+export const manifestSamples: { readonly [name in ManifestSample]: Sample } = {
   desk: {
     file: "desk.yaml",
     files: {

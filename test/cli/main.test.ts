@@ -21,7 +21,9 @@ describe("without a terminal", () => {
     const { sh } = createConsole(smallProject);
     const { code, out, err } = await sh("plan");
     expect(code).toBe(0);
-    expect(out).toMatch(/\nPlan: 2 to create; about \d+ API calls to apply, which take about 1s \(this plan made 1\)\.\n$/);
+    expect(out).toMatch(
+      /\nPlan: 2 to create; about \d+ API calls to apply, which take about 1s \(this plan made 1\)\.\n$/,
+    );
     expect(out).toContain(planned);
     expect(err).toBe("");
   });

@@ -89,3 +89,45 @@ test("a plan that was changed after it was made isn't applied", async () => {
   );
   expect(emulator.requests).toHaveLength(before);
 });
+
+test("a plan that can't be saved is told with its file, after it was shown", async () => {
+  const { sh, directory } = createConsole(smallProject);
+  // There is room for this name, but not for that of the draft beside it.
+  const name = `${"p".repeat(240)}.json`;
+  const { code, out, err } = await sh(`plan --out ${name}`);
+  expect(out).toContain("Plan: 2 to create");
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: `\
+error: ${join(directory, name)}: the plan can't be saved: the name is too long
+  hint: make room there, or choose another file for --out
+`,
+  });
+  expect(readdirSync(directory)).not.toContain(name);
+});
+
+test("one object under two addresses, or of an unknown kind, is told before Coze is asked; state rm mends it", async () => {
+  const { sh, directory, emulator } = createConsole(smallProject);
+  await sh("apply --auto-approve");
+  const file = kept(directory, "default.state.json");
+  const state = JSON.parse(readFileSync(file, "utf8"));
+  const { "Dataset.faq": faq, ...others } = state.resources;
+  const resources = {
+    "Dataset.faq": faq,
+    "Dataset.old": faq,
+    "Skill.x": { ...faq, kind: "Skill" },
+    ...others,
+  };
+  writeFileSync(file, JSON.stringify({ ...state, resources }));
+  const before = emulator.requests.length;
+  const { code, err } = await sh("plan");
+  expect(code).toBe(3);
+  expect(err.replaceAll(faq.id, "ID")).toBe(`\
+error: the state holds Skill.x, of a kind that this cozeform doesn't know  hint: upgrade cozeform, or forget it: cozeform state rm 'Skill.x'
+error: the state holds the object ID under two addresses, Dataset.faq and Dataset.old  hint: forget the one that isn't meant: cozeform state rm 'Dataset.old'
+2 errors
+`);
+  expect(emulator.requests).toHaveLength(before);
+  expect((await sh("state rm Dataset.old Skill.x")).code).toBe(0);
+  expect((await sh("plan --detailed-exitcode")).code).toBe(0);
+});

@@ -1,10 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Entry } from "../../src/core/entry.ts";
+import { createEmulator } from "../../src/emulator/index.ts";
 import { readState } from "../../src/state/store.ts";
+import { startCozeform } from "../support/process.ts";
+import { manifest, manifests } from "../support/story.ts";
 
 const entry: Entry = { kind: "Bot", id: "1", status: "ready", spec: { name: "a" }, dependencies: [] };
 
@@ -32,6 +35,54 @@ test("a line that only half fits is taken back, no other follows it, and what wa
   const args = ["-c", script, process.execPath, program, JSON.stringify([place, entry])];
   const run = spawnSync("sh", args, { encoding: "utf8" });
   expect([run.signal, run.stderr]).toEqual(["SIGKILL", ""]);
-  expect(run.stdout).toBe("a: ok\nb: EFBIG\nc: the journal can't be written any more\n");
+  const said = "the state can't be written: the file would be larger than allowed";
+  expect(run.stdout).toBe(`a: ok\nb: ${said}\nc: ${said}\n`);
   expect(readState(place).resources).toEqual({ "Bot.a": entry });
 });
+
+const settings =
+  "apiVersion: cozeform/v1\nkind: Project\nname: full\nenvironments: {dev: {requests_per_second: 1000}}\n";
+const names = Array.from({ length: 40 }, (_, index) => `d${index}`);
+
+/** Forty datasets, and an emulator that they are made in. */
+async function openProject() {
+  const directory = mkdtempSync(join(tmpdir(), "cozeform-full-"));
+  const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
+  const datasets = names.map((name) =>
+    manifest("Dataset", name, { workspace: "desk", name, format: "text" }),
+  );
+  writeFileSync(join(directory, "cozeform.yaml"), settings);
+  writeFileSync(join(directory, "desk.yaml"), manifests(workspace, ...datasets));
+  const emulator = createEmulator();
+  const door = await emulator.listen();
+  const cozeform = (args: readonly string[], blocks?: number) =>
+    startCozeform(
+      [...args, "--endpoint", door.url],
+      { COZE_API_TOKEN: emulator.token },
+      blocks === undefined ? {} : { before: `ulimit -f ${blocks}` },
+    ).ended;
+  return { directory, emulator, door, cozeform };
+}
+
+test("when the disk fills up in the middle of an apply it stops, says so once, and the next one goes on", async () => {
+  const { directory, emulator, door, cozeform } = await openProject();
+  try {
+    const cut = await cozeform(["apply", directory, "--auto-approve"], 8);
+    expect(cut.code).toBe(1);
+    expect(cut.output.split("can't be written")).toHaveLength(2);
+    expect(cut.output).toMatch(
+      /dev\.journal: the state can't be written: the file would be larger than allowed\n {2}hint: /,
+    );
+    expect(cut.output).not.toContain("failed");
+    const made = emulator.world.datasets.size;
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(names.length);
+    expect(readdirSync(join(directory, ".cozeform"))).not.toContain("dev.lock");
+
+    expect(await cozeform(["apply", directory, "--auto-approve"])).toMatchObject({ code: 0 });
+    expect([...emulator.world.datasets.values()].map(({ name }) => name).sort()).toEqual([...names].sort());
+    expect(await cozeform(["plan", directory, "--detailed-exitcode"])).toMatchObject({ code: 0 });
+  } finally {
+    await door.close();
+  }
+}, 60_000);

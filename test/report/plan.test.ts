@@ -264,7 +264,11 @@ Plan: 1 to update.
 
 test("where nothing is left to remove the plan says so", () => {
   const render = (targeted: boolean) =>
-    renderPlan(planOf(), { ...drawing, calls: { made: 0, apply: 0, seconds: 0 }, destroys: { state: "dev", targeted } });
+    renderPlan(planOf(), {
+      ...drawing,
+      calls: { made: 0, apply: 0, seconds: 0 },
+      destroys: { state: "dev", targeted },
+    });
   expect(render(false)).toBe("Nothing to destroy: the state of dev is empty.\n");
   expect(render(true)).toBe("Nothing to destroy: the state of dev holds none of the targets.\n");
 });

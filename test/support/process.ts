@@ -10,10 +10,20 @@ export interface Run {
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
-/** Starts `cozeform`; its environment holds nothing but what is given and PATH. */
-export function startCozeform(args: readonly string[], env: { readonly [name: string]: string }): Run {
+/**
+ * Starts `cozeform`; its environment holds nothing but what is given and PATH. `before`: what its shell does first,
+ * such as setting limits.
+ */
+export function startCozeform(
+  args: readonly string[],
+  env: { readonly [name: string]: string },
+  { before }: { readonly before?: string } = {},
+): Run {
   if (!existsSync(executable)) throw new Error("dist is missing: run npm run build first");
-  const child = spawn(process.execPath, [executable, ...args], {
+  // In a process of a second or two, what optimising costs never comes back.
+  const line = [process.execPath, "--no-opt", executable, ...args];
+  const [command = "", ...rest] = before ? ["sh", "-c", `${before} && exec "$0" "$@"`, ...line] : line;
+  const child = spawn(command, rest, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,33 +1,73 @@
 import type { World } from "../../src/emulator/index.ts";
 
-/** Everything in a world but ids and times, so that two runs can be compared. */
+type Snapshot = ReturnType<World["snapshot"]>;
+
+/**
+ * Everything in a world but what differs between two runs that end alike: times, tokens, how often something was
+ * published or uploaded. Ids are replaced by what they name, so that two objects of one name show as two.
+ */
 export function describeWorld(world: World) {
-  const names = (items: Iterable<{ name: string }>) => [...items].map(({ name }) => name).sort();
-  const datasetName = (id: string) => world.datasets.get(id)?.name;
-  return {
-    workspaces: names(world.workspaces.values()),
-    members: [...world.workspaces.values()]
-      .map(({ members }) => members.map(textOf).sort())
-      .map(textOf)
-      .sort(),
-    datasets: names(world.datasets.values()),
-    documents: names(world.documents.values()),
-    bots: sortByName(
-      [...world.bots.values()].map(({ draft, published, channels }) => ({
-        ...draft,
-        icon_file_id: draft.icon_file_id === undefined,
-        knowledge: draft.knowledge?.dataset_ids?.map(datasetName),
-        published: published?.name,
-        channels: Object.keys(channels).sort(),
-      })),
-    ),
-    apps: sortByName(
-      [...world.callbackApps.values()].map(({ id: _id, verify_token: _token, ...app }) => app),
-    ),
-  };
+  const { format: _format, last_id: _lastId, files, ...collections } = world.snapshot();
+  const nameOf = nameIds(world);
+  const named = Object.entries(collections).map(([collection, items]) => {
+    const described = items.map((item) => describe(item, nameOf));
+    return [collection, described.map(textOf).sort().map(parse)] as const;
+  });
+  const contents = files.map(({ file_name, sha256 }) => `${file_name} ${sha256}`);
+  return { ...Object.fromEntries(named), files: [...new Set(contents)].sort() };
 }
 
-const textOf = (value: unknown): string => JSON.stringify(value);
+/** Replaces ids within a value by what they name in a world. */
+export function nameIds(world: World): <T>(value: T) => T {
+  const names = namesOf(world.snapshot());
+  const replace = (value: unknown): unknown => {
+    if (typeof value === "string") return names.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(replace);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, replace(one)]));
+  };
+  return (value) => replace(value) as typeof value;
+}
 
-const sortByName = <T extends { readonly name: string }>(items: readonly T[]): readonly T[] =>
-  [...items].sort((a, b) => (a.name < b.name ? -1 : 1));
+function namesOf(snapshot: Snapshot): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { id, name } of snapshot.workspaces) names.set(id, `workspace ${name}`);
+  const below = (kind: string, parent: string, name: string) =>
+    `${kind} ${name} in ${names.get(parent) ?? "nothing"}`;
+  for (const { id, space_id, name } of snapshot.datasets) names.set(id, below("dataset", space_id, name));
+  for (const { id, dataset_id, name } of snapshot.documents)
+    names.set(id, below("document", dataset_id, name));
+  for (const { id, space_id, draft } of snapshot.bots) names.set(id, below("bot", space_id, draft.name));
+  for (const { id, space_id, name } of snapshot.workflows) names.set(id, below("workflow", space_id, name));
+  for (const { id, space_id, name } of snapshot.apps) names.set(id, below("app", space_id, name));
+  for (const { id, space_id, name } of snapshot.plugins) names.set(id, below("plugin", space_id, name));
+  for (const { id, name } of snapshot.callbackApps) names.set(id, `callback app ${name}`);
+  for (const { id, file_name, sha256 } of snapshot.files) names.set(id, `file ${file_name} ${sha256}`);
+  for (const task of snapshot.copyTasks)
+    names.set(task.id, `copy of ${names.get(task.source_entity_id) ?? "nothing"}`);
+  return names;
+}
+
+const varying =
+  /^(create_time|update_time|created_at|updated_at|published_at|captioned_at_ms|ready_at_ms|due_at_ms|verify_token)$/;
+
+/** An object without what varies; of versions only which channels they went to, of channels only their ids. */
+function describe(item: object, nameOf: <T>(value: T) => T): unknown {
+  const kept = Object.entries(item).filter(([key]) => !varying.test(key));
+  const told = kept.map(([key, value]) => {
+    if (key === "channels") return [key, Object.keys(value).sort()];
+    if (key === "versions") return [key, channelsOf(value)];
+    if (key === "members") return [key, value.map(textOf).sort().map(parse)];
+    return [key, value];
+  });
+  return nameOf(Object.fromEntries(told));
+}
+
+const channelsOf = (
+  versions: readonly { readonly connector_ids?: readonly string[] }[],
+): readonly string[] => [
+  ...new Set(versions.map(({ connector_ids }) => textOf([...(connector_ids ?? [])].sort()))),
+];
+
+const textOf = (value: unknown): string => JSON.stringify(value);
+const parse = (text: string): unknown => JSON.parse(text);

@@ -1,8 +1,5 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
-import { readAppFile } from "../../commands/app-file.ts";
-import { serveEmulator } from "../../commands/emulator.ts";
-import { readFaultFile } from "../../commands/fault-file.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { collect, parseMost } from "../options.ts";
@@ -46,6 +43,10 @@ export function addEmulatorCommand(program: Command, start: Start): void {
 }
 
 async function runEmulator(session: Session, options: EmulatorOptions): Promise<ExitCode> {
+  // No other command has to wait until the emulator is loaded.
+  const { readAppFile } = await import("../../commands/app-file.ts");
+  const { serveEmulator } = await import("../../commands/emulator.ts");
+  const { readFaultFile } = await import("../../commands/fault-file.ts");
   const { port, file, token, oauthApp = [], faults, requestsPerSecond: perSecond, totalCalls } = options;
   const rules = faults === undefined ? [] : await readFaultFile(session.path(faults), faults);
   const apps = await Promise.all(oauthApp.map((app) => readAppFile(session.path(app), app)));

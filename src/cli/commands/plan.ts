@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import writeFileAtomic from "write-file-atomic";
 import { type Planned, plan } from "../../commands/plan.ts";
+import { describeReason } from "../../core/system-error.ts";
 import { readPlanDocument } from "../../plan/document.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -59,10 +60,19 @@ async function runPlan(session: Session, dir: string | undefined, options: PlanO
   if (options.format === "json") session.print(document);
   else printPlan(session, planned, options);
   if (options.out !== undefined) {
-    await writeFileAtomic(session.path(options.out), document, { mode: 0o600 });
+    await save(session.path(options.out), document);
     session.log.info(`Saved to ${options.out}; to do exactly this: ${applyCommand(planned, dir, options)}`);
   }
   return options.detailedExitcode && planned.changes ? ExitCode.changes : ExitCode.done;
+}
+
+async function save(file: string, document: string): Promise<void> {
+  try {
+    await writeFileAtomic(file, document, { mode: 0o600 });
+  } catch (error) {
+    const hint = "make room there, or choose another file for --out";
+    throw new UsageError(`${file}: the plan can't be saved: ${describeReason(error)}`, hint, ExitCode.failed);
+  }
 }
 
 async function readAndPlan(

@@ -94,8 +94,24 @@ const show: {
         name: [live.draft.name, spec.name],
         prompt: [live.draft.prompt_info?.prompt, spec.prompt],
         knowledge: [live.draft.knowledge?.dataset_ids, datasets?.map((name) => idOf(`Dataset.${name}`))],
+        workflows: [
+          live.draft.workflow_id_list?.ids?.map((one) => one.id),
+          (spec.workflows as readonly { readonly copy: string }[] | undefined)?.map(({ copy }) =>
+            idOf(`Copy.${copy}`),
+          ),
+        ],
         channels: [Object.keys(live.channels), connectors?.map((name) => channels[name])],
         published: [live.published?.prompt_info?.prompt, connectors && spec.prompt],
+      }
+    );
+  },
+  Copy(world, id, spec, idOf) {
+    const live = spec.type === "bot" ? world.bots.get(id) : world.workflows.get(id);
+    const tasks = [...world.copyTasks.values()].filter((task) => task.target_entity_id === id);
+    return (
+      live && {
+        workspace: [live.space_id, idOf(`Workspace.${spec.workspace}`)],
+        source: [tasks.map((task) => task.source_entity_id), [(spec.source as { readonly id: string }).id]],
       }
     );
   },
@@ -126,6 +142,7 @@ function findOrphans(
   return [
     ...lost("workspace", world.workspaces.values(), true),
     ...lost("bot", world.bots.values(), true),
+    ...lost("workflow", world.workflows.values(), true),
     ...lost("dataset", world.datasets.values(), false),
     ...lost("document", world.documents.values(), false),
     ...lost("callback app", world.callbackApps.values(), false),

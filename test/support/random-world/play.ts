@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import type { FaultName } from "../../../src/emulator/fault-rules.ts";
 import type { State } from "../../../src/state/state.ts";
 import { readState } from "../../../src/state/store.ts";
 import { emulatedApp, privatePem } from "../rsa-keys.ts";
@@ -8,11 +9,16 @@ import type { Scenario } from "./scenario.ts";
 import { allow, applyThrough, createReaper } from "./storm.ts";
 import { createStrangers, type Strangers } from "./strangers.ts";
 import { commonFiles } from "./texts.ts";
-import { addresses, readWishes, type Wanted, writeWishes } from "./wishes.ts";
+import { addresses, originals, readWishes, type Wanted, writeWishes } from "./wishes.ts";
 import { expectWords } from "./words.ts";
 
-/** How a scenario ended; a refusal is one in words, with a next move. */
-export type Ending = "converged" | "refused";
+/** How a scenario ended (a refusal is one in words, with a next move), and which faults struck. */
+export interface Played {
+  readonly ending: Ending;
+  readonly struck: readonly FaultName[];
+}
+
+type Ending = "converged" | "refused";
 
 const signIns = {
   token: { token: { env: "COZE_API_TOKEN" } },
@@ -22,7 +28,7 @@ const signIns = {
 } as const;
 
 /** Plays a scenario to its end; throws when it ends otherwise than well. */
-export async function play({ signIn, climate, begin, happenings }: Scenario): Promise<Ending> {
+export async function play({ signIn, climate, begin, happenings }: Scenario): Promise<Played> {
   const reaper = createReaper();
   const story = createStory({
     files: {
@@ -37,7 +43,10 @@ export async function play({ signIn, climate, begin, happenings }: Scenario): Pr
     emulator: { hooks: reaper.hooks, fetch: echoChallenge, apps: [emulatedApp] },
     env: { APP_KEY: privatePem },
   });
-  const { faults } = story.emulator;
+  const { faults, world } = story.emulator;
+  const home = world.addWorkspace({ name: "原作" }).id;
+  world.addWorkflow({ id: originals.workflow, space_id: home, name: "开发票" });
+  world.addBot({ id: originals.bot, space_id: home, draft: { name: "模板助手" } });
   const scene = beginScene(story, begin);
   faults.set(climate);
   for (const one of happenings) {
@@ -53,7 +62,9 @@ export async function play({ signIn, climate, begin, happenings }: Scenario): Pr
     }
     scene.look();
   }
-  return await finish(story, scene);
+  const ending = await finish(story, scene);
+  story.close();
+  return { ending, struck: faults.hits.map(({ rule }) => rule.fault) };
 }
 
 interface Scene {

@@ -85,7 +85,6 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
     { operation: "reads", fault: "list-lag", ms: 3000 },
     { operation: "*", fault: "number-ids" },
     { operation: "*", fault: "text-times" },
-    { operation: "reads", fault: "page-total" },
   ]),
   begin: fc.array(fc.option(fc.nat(5000), { nil: undefined, freq: 3 }), {
     minLength: addresses.length,

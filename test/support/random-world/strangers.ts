@@ -19,7 +19,7 @@ export function createStrangers(
   look: { wanted(): ReadonlyMap<string, Wanted>; idOf(address: string): string | undefined },
 ): Strangers {
   const { world } = story.emulator;
-  const ids = new Set([...world.workspaces.keys()]);
+  const ids = new Set([...world.workspaces.keys(), ...world.bots.keys(), ...world.workflows.keys()]);
   const remembered = new Map<string, string>();
   const plant = (object: { readonly id: string }): void => {
     ids.add(object.id);

@@ -75,17 +75,28 @@ const bot =
     if (!wanted.has(`Workspace.${space}`)) return undefined;
     const near = ["one", "two", "three"].filter((one) => spaceOf(wanted, `Dataset.${one}`) === space);
     const bound = near.filter(() => digit(2) === 1);
+    const copied = ["flow"].filter((one) => spaceOf(wanted, `Copy.${one}`) === space && digit(2) === 1);
     return {
       workspace: space,
       name,
       prompt: pick(digit, "你是客服。", "你是售后，先道歉。", "你是导购 🛍️。"),
       ...optional("icon", pick(digit, undefined, "icon-1.png")),
+      ...optional("workflows", copied.length > 0 ? copied.map((copy) => ({ copy })) : undefined),
       ...optional("knowledge", bound.length > 0 ? { datasets: bound } : undefined),
       ...optional(
         "publish",
         pick(digit, undefined, { connectors: ["api"] }, { connectors: ["api", "chat_sdk"] }),
       ),
     };
+  };
+
+const copy =
+  (type: string, id: string, spaces: readonly [string, ...string[]]): Recipe =>
+  (digit, wanted) => {
+    const space = pick(digit, ...spaces);
+    return wanted.has(`Workspace.${space}`)
+      ? { type, source: { id }, workspace: space, revision: pick(digit, "1", "1", "2") }
+      : undefined;
   };
 
 const callback =
@@ -95,6 +106,9 @@ const callback =
     callback_url: pick(digit, "https://hooks.example.com/a", "https://hooks.example.com/b"),
     ...optional("events", pick(digit, ["bot.published"], ["bot.published", "bot.deleted"], undefined)),
   });
+
+/** Ids of what is there from the start, to be copied. */
+export const originals = { workflow: "7511000000000000001", bot: "7511000000000000003" } as const;
 
 /** In the order in which they may refer to each other. */
 const recipes: { readonly [address: string]: Recipe } = {
@@ -110,6 +124,8 @@ const recipes: { readonly [address: string]: Recipe } = {
   "Document.q": document("换货", "one"),
   "Document.r": document("发货", "two"),
   "Document.s": document("维修", "three"),
+  "Copy.flow": copy("workflow", originals.workflow, ["a", "b"]),
+  "Copy.twin": copy("bot", originals.bot, ["a"]),
   "Bot.x": bot("助手甲", "a"),
   "Bot.y": bot("助手乙", "a"),
   "Bot.z": bot("助手丙", "b"),

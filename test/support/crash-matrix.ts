@@ -1,0 +1,174 @@
+import { rmSync } from "node:fs";
+import { relative } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { expect } from "@jest/globals";
+import pLimit from "p-limit";
+import type { EmulatorOptions, Exchange } from "../../src/emulator/index.ts";
+import { readState } from "../../src/state/store.ts";
+import {
+  applyAt,
+  type Call,
+  copySite,
+  count,
+  describeState,
+  type Ground,
+  moveSite,
+  planAt,
+  type Site,
+} from "./crash-ground.ts";
+import { startCozeform } from "./process.ts";
+import { failuresOf, summarize } from "./story.ts";
+import { createVirtualClock } from "./virtual-clock.ts";
+import { describeWorld } from "./world.ts";
+
+const permissionOptions = ["--allow-ownership-transfer", "--allow-orphans"];
+
+type Moment = "before" | "after";
+type Hooks = NonNullable<EmulatorOptions["hooks"]>;
+
+/** What happens to a call in place of its answer. */
+export type Disturbance = () => Response | undefined | Promise<Response | undefined>;
+
+/** Runs one case per call, several at a time, or just that of CRASH_CALL; then throws what went wrong in which. */
+export async function runMatrix(
+  { calls }: Pick<Ground, "calls">,
+  width: number,
+  runCase: (call: Call) => Promise<void>,
+): Promise<void> {
+  const only = process.env.CRASH_CALL;
+  const chosen = calls.filter(({ number }) => only === undefined || number === Number(only));
+  const { testPath = "", currentTestName = "" } = expect.getState();
+  const failures = await pLimit(width).map(chosen, async (call) => {
+    const { number, operation } = call;
+    const alone = `CRASH_CALL=${number} npm test -- ${relative(".", testPath)} -t "${currentTestName}"`;
+    try {
+      await runCase(call);
+      return [];
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return [`call ${number} of ${calls.length}, ${operation}; alone: ${alone}\n${reason}`];
+    }
+  });
+  const told = failures.flat();
+  if (told.length > 0)
+    throw new Error(`${told.length} of ${chosen.length} cases\n${told.slice(0, 12).join("\n\n")}`);
+}
+
+/** Disturbs one call of an apply in this process, then applies again. */
+export async function disturbCall(
+  ground: Ground,
+  call: Call,
+  moment: Moment,
+  disturbance: Disturbance,
+): Promise<void> {
+  const watch = createWatch(call, moment, disturbance);
+  const site = copySite(ground, createVirtualClock(Date.now()), watch.hooks);
+  await applyAt(site);
+  expect(watch.struck()).toBe(true);
+  await expectConvergence(ground, site, watch.effects);
+}
+
+/**
+ * Kills a process of the command line at one call of its apply, then applies again, here or in another process. Calls
+ * overlap as they do for users: which others are in flight when it dies differs from run to run.
+ */
+export async function killAtCall(
+  ground: Ground,
+  call: Call,
+  moment: Moment,
+  again: "here" | "process",
+): Promise<void> {
+  const watch = createWatch(call, moment, async () => {
+    run.child.kill("SIGKILL");
+    await run.ended;
+    throw new Error("whoever asked is dead");
+  });
+  const site = copySite(ground, undefined, watch.hooks);
+  const door = await site.emulator.listen();
+  moveSite(site, door.url);
+  const start = () =>
+    startCozeform(["apply", site.directory, "--endpoint", door.url, "--auto-approve", ...permissionOptions], {
+      COZE_API_TOKEN: site.emulator.token,
+    });
+  const run = start();
+  try {
+    const { code, output } = await run.ended;
+    expect({ struck: watch.struck(), code, output }).toMatchObject({ struck: true, code: null });
+    await watch.drained();
+    const inProcess = again === "process" && !isCopyOpen(site);
+    if (inProcess) expect(await start().ended).toMatchObject({ code: 0 });
+    site.clock = createVirtualClock(Date.now());
+    if (inProcess) expect(summarize(await planAt(site))).toEqual([]);
+    await expectConvergence(ground, site, watch.effects);
+  } finally {
+    await door.close();
+  }
+}
+
+/** Whether it takes ten minutes to know what came of a copy: then only a clock that doesn't wait will do. */
+function isCopyOpen({ directory, endpoint }: Site): boolean {
+  const { resources } = readState({ directory, environment: "dev", endpoint });
+  return Object.values(resources).some(({ kind, status }) => kind === "Copy" && status === "unknown");
+}
+
+/** Hooks that disturb one call, count what took effect, and know of calls in flight. */
+function createWatch(target: Call, moment: Moment, disturbance: Disturbance) {
+  const seen = { before: new Map<string, number>(), after: new Map<string, number>() };
+  const effects = new Map<string, number>();
+  let struck = false;
+  let inFlight = 0;
+  const strike = (at: Moment, { operation }: Exchange) => {
+    const isTarget = count(seen[at], operation) === target.nth && operation === target.operation;
+    if (at !== moment || !isTarget || struck) return undefined;
+    struck = true;
+    return disturbance();
+  };
+  const hooks: Hooks = {
+    before(exchange) {
+      inFlight += 1;
+      return strike("before", exchange);
+    },
+    after(exchange, response) {
+      inFlight -= 1;
+      if (response.ok) count(effects, exchange.operation);
+      return strike("after", exchange);
+    },
+  };
+  return {
+    hooks,
+    effects,
+    struck: () => struck,
+    /** Resolves when what a dead process had sent has come to its end. */
+    async drained(): Promise<void> {
+      const dropped = moment === "before" ? 1 : 0;
+      for (let quiet = 0; quiet < 20; quiet = inFlight > dropped ? 0 : quiet + 1) await turn();
+    },
+  };
+}
+
+/** Applies once more without disturbance: then everything is as after an undisturbed apply, and a plan finds nothing to do. */
+async function expectConvergence(
+  ground: Ground,
+  site: Site,
+  effects: ReadonlyMap<string, number>,
+): Promise<void> {
+  const applied = await applyAt(site);
+  const { pending = [], skipped = [] } = applied.result ?? {};
+  const undone = [...pending, ...skipped].map(({ step }) => step.address);
+  expect([...failuresOf(applied), ...undone]).toEqual([]);
+  expect(describeWorld(site.emulator.world)).toEqual(ground.undisturbed.world);
+  expect(describeState(site)).toEqual(ground.undisturbed.state);
+  expect(tooMany(effects, ground.undisturbed.effects)).toEqual([]);
+  const requests = site.emulator.requests.length;
+  expect(summarize(await planAt(site))).toEqual([]);
+  expect(site.emulator.requests.slice(requests).filter(({ writes }) => writes)).toEqual([]);
+  rmSync(site.directory, { recursive: true });
+}
+
+/** Creating operations that took effect more often than undisturbed. Of members Coze itself allows no second one. */
+function tooMany(effects: ReadonlyMap<string, number>, most: ReadonlyMap<string, number>): readonly string[] {
+  const creating = [...effects].filter(([name]) => /^(create_|copy_)/.test(name));
+  return creating.flatMap(([name, times]) =>
+    times > (most.get(name) ?? 0) ? [`${name}: ${times} times`] : [],
+  );
+}
