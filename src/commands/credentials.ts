@@ -104,7 +104,8 @@ const nameOf = (place: Place): string =>
 
 /** The text at the place of a secret, if there is one; files outside the project are named by their whole path. */
 export async function readSecretAt(env: Env, directory: string, place: Place): Promise<string | undefined> {
-  if ("env" in place) return env[place.env];
+  // A name that the file chose, such as toString, is no variable.
+  if ("env" in place) return Object.hasOwn(env, place.env) ? env[place.env] : undefined;
   return readFile(resolve(directory, place.file), "utf8").catch(() => undefined);
 }
 

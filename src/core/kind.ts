@@ -199,14 +199,15 @@ export const defineKind =
 /** How a call failed, in terms that decide what the engine does next. */
 export interface Failure {
   /**
-   * `unknown-outcome`: the call may have taken effect. `billing`: no call will work, the run stops. `out-of-calls`: not
-   * sent, since the run is to make no more; it stops as well.
+   * `unknown-outcome`: the call may have taken effect. `signed-out`, `billing`: no call will work, the run stops.
+   * `out-of-calls`: not sent, since the run is to make no more; it stops as well.
    * `rejected`: Coze said no for good. `interrupted`: given up before sending.
    */
   readonly type:
     | "rejected"
     | "not-found"
     | "forbidden"
+    | "signed-out"
     | "billing"
     | "out-of-calls"
     | "unknown-outcome"

@@ -59,9 +59,12 @@ export interface Transport {
 /** Makes the function through which every call goes: paced, with a time-out, retried where that is safe. */
 export function createSend(transport: Transport): Send {
   const { token: source, random } = transport;
+  let refusal: Unauthenticated | undefined;
   return async (operation, call = {}) => {
     let renewed: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
+      // No token of this account works: to go on asking would only cost calls.
+      if (refusal) throw refusedAgain(refusal, operation);
       const { token, result } = await takeTurn(transport, operation, async () => {
         const token = renewed ?? (typeof source === "string" ? source : await source());
         return { token, result: await attemptCall(transport, operation, call, { token, attempt }) };
@@ -71,6 +74,7 @@ export function createSend(transport: Transport): Send {
         renewed = await source(token);
         if (renewed !== token) continue;
       }
+      if (result instanceof Unauthenticated) refusal = result;
       await pause(
         transport,
         result,
@@ -78,6 +82,19 @@ export function createSend(transport: Transport): Send {
       );
     }
   };
+}
+
+function refusedAgain(refusal: Unauthenticated, { name }: Operation): Unauthenticated {
+  const { message, code, httpStatus, logid, hint, said } = refusal;
+  return new Unauthenticated(message, {
+    operation: name,
+    outcome: "none",
+    code,
+    httpStatus,
+    logid,
+    hint,
+    said,
+  });
 }
 
 /** Attempts a call when it is its turn, and tells the limiter how it went. */

@@ -95,10 +95,12 @@ async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<vo
 }
 
 /** Failures after which no call will work. */
-const ends: ReadonlySet<Failure["type"]> = new Set(["billing", "out-of-calls"]);
+const ends: ReadonlySet<Failure["type"]> = new Set(["signed-out", "billing", "out-of-calls"]);
 
-const describeEnd = ({ type, message }: Failure): string =>
-  type === "billing" ? "billing stopped the run" : message;
+function describeEnd({ type, message }: Failure): string {
+  if (type === "billing") return "billing stopped the run";
+  return type === "signed-out" ? "Coze no longer takes the token" : message;
+}
 
 type Tally = ReturnType<typeof beginTally>;
 

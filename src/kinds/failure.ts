@@ -36,7 +36,8 @@ export function explain(error: unknown): Failure {
 function typeOf(error: CozeError): Failure["type"] {
   if (error.outcome === "unknown") return "unknown-outcome";
   if (error instanceof NotFound) return "not-found";
-  if (error instanceof Forbidden || error instanceof Unauthenticated) return "forbidden";
+  if (error instanceof Forbidden) return "forbidden";
+  if (error instanceof Unauthenticated) return "signed-out";
   if (error instanceof QuotaExhausted) return "billing";
   if (error instanceof CallsSpent) return "out-of-calls";
   if (error instanceof Interrupted) return "interrupted";

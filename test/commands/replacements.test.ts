@@ -54,3 +54,37 @@ test("a half-done replacement whose manifests go back ends with one dataset and 
   expect(story.emulator.world.documents.size).toBe(1);
   expect(summarize(await story.plan())).toEqual([]);
 });
+
+test("a bot whose move stopped half way keeps its old channels, and the next apply takes it off them", async () => {
+  const allow = new Set(["allow-orphans"] as const);
+  const faults = createFaults();
+  const moving = (workspace: string) =>
+    manifests(spaces, manifest("Bot", "a", { workspace, name: "a", publish: { connectors: ["api"] } }));
+  const story = createStory({ files: { "a.yaml": moving("desk") }, emulator: { hooks: faults.hooks } });
+  await story.apply();
+  const { bots } = story.emulator.world;
+  const channels = () => [...bots.values()].map((bot) => Object.keys(bot.channels));
+  const [old] = bots.keys();
+  story.write({ "a.yaml": moving("two") });
+  faults.refuse("publish_bot");
+  expect(failuresOf(await story.apply({ allow }))).toEqual(["Bot.a: Coze finds a parameter wrong: no"]);
+  expect(channels()).toEqual([["1024"], []]);
+  faults.heal();
+  expect(summarize(await story.plan())).toEqual(["retry Bot.a", `abandon Bot.a["was ${old}"]`]);
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(channels()).toEqual([[], ["1024"]]);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("a bot that can't be made elsewhere stays what it was", async () => {
+  const faults = createFaults();
+  const moving = (workspace: string) =>
+    manifests(spaces, manifest("Bot", "a", { workspace, name: "a", publish: { connectors: ["api"] } }));
+  const story = createStory({ files: { "a.yaml": moving("desk") }, emulator: { hooks: faults.hooks } });
+  await story.apply();
+  story.write({ "a.yaml": moving("two") });
+  faults.refuse("create_bot");
+  await story.apply({ allow: new Set(["allow-orphans"]) });
+  story.write({ "a.yaml": moving("desk") });
+  expect(summarize(await story.plan())).toEqual([]);
+});

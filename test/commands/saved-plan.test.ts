@@ -115,7 +115,7 @@ test("a saved plan reads like Terraform's and holds no token", async () => {
     },
     { address: "Workspace.desk", type: "coze_workspace", change: { actions: ["create"] } },
   ]);
-  expect(document.cozeform.calls).toEqual({ made: 1, apply: expect.any(Number) });
+  expect(document.cozeform.calls).toEqual({ made: 1, apply: expect.any(Number), seconds: 1 });
   expect(JSON.stringify(document)).not.toContain(story.emulator.token);
 });
 

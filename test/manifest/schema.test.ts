@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import fc from "fast-check";
 import { parse } from "yaml";
+import { cozeProvider } from "../../src/kinds/index.ts";
 import { kindSchema, manifestSchema, projectSchema, schemaFiles } from "../../src/manifest/schema.ts";
 import { arbitrarySpec, writeManifest } from "../support/arbitrary-spec.ts";
 import { box, thing, toyKinds } from "./toy-kinds.ts";
@@ -19,6 +20,13 @@ const specs = arbitrarySpec(thing, {
   file: ({ extensions }) => fc.constant(extensions.includes("png") ? "a.png" : "a.txt"),
   ref: (kind) =>
     kind === "Box" ? fc.constant("crate") : fc.stringMatching(/^[1-9]{5,19}$/u).map((id) => ({ id })),
+});
+
+test.each([
+  ["manifests", manifestSchema(cozeProvider.kinds, { form: "strict" })],
+  ["the project file", projectSchema("strict")],
+])("the schema that checks %s is one itself", (_what, schema) => {
+  expect([editors.validateSchema(schema), editors.errors]).toEqual([true, null]);
 });
 
 describe("schemas and manifests agree", () => {

@@ -32,7 +32,7 @@ export interface Ground {
 }
 
 /** What is there at the end, and how often each operation took effect on the way. */
-export interface Ending {
+interface Ending {
   readonly world: ReturnType<typeof describeWorld>;
   readonly state: ReturnType<typeof describeState>;
   readonly effects: ReadonlyMap<string, number>;
