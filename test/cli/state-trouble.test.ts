@@ -97,7 +97,7 @@ test("a plan that was changed after it was made isn't applied", async () => {
 test("a plan that can't be saved is told with its file, after it was shown", async () => {
   const { sh, directory } = createConsole(smallProject);
   // There is room for this name, but not for that of the draft beside it.
-  const name = `${"p".repeat(240)}.json`;
+  const name = `${"p".repeat(249)}.json`;
   const { code, out, err } = await sh(`plan --out ${name}`);
   expect(out).toContain("Plan: 2 to create");
   expect({ code, err }).toEqual({
