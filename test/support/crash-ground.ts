@@ -19,6 +19,7 @@ export interface Call {
   readonly number: number;
   readonly operation: string;
   readonly nth: number;
+  readonly writes: boolean;
 }
 
 /** A project with changes to apply to the world that it was applied to before. */
@@ -78,12 +79,10 @@ export async function prepareGround(): Promise<Ground> {
   });
   expectDone(applied);
   expectExchangesMatchOpenApi(site.emulator.requests);
-  const operations = site.emulator.requests.map(({ operation }) => operation ?? "");
-  const calls = operations.map((operation, index) => ({
-    number: index + 1 - planning,
-    operation,
-    nth: operations.slice(0, index + 1).filter((one) => one === operation).length,
-  }));
+  const seen = new Map<string, number>();
+  const calls = site.emulator.requests.map(({ operation = "", writes }, index) => {
+    return { number: index + 1 - planning, operation, nth: count(seen, operation), writes };
+  });
   const undisturbed = { world: describeWorld(site.emulator.world), state: describeState(site), effects };
   return { directory, world, calls: calls.slice(planning), undisturbed };
 }

@@ -46,7 +46,7 @@ export async function runMatrix(
       return [];
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return [`call ${number} of ${calls.length}, ${operation}; alone: ${alone}\n${reason}`];
+      return [`call ${number}, ${operation}; alone: ${alone}\n${reason}`];
     }
   });
   const told = failures.flat();
