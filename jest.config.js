@@ -1,6 +1,8 @@
 /** @type {import("jest").Config} */
 export default {
   roots: ["<rootDir>/test"],
+  // By default one core is left to others, which of two is half.
+  maxWorkers: "100%",
   testEnvironmentOptions: { globalsCleanup: "off" },
   setupFilesAfterEnv: ["<rootDir>/test/support/seed.ts"],
   testMatch: ["**/*.test.ts"],

@@ -28,7 +28,7 @@ interface Meaning extends Words {
 
 const support = "ask Coze's support with the logid if it stays";
 const topUp = "top up the account or upgrade its plan on Coze's billing page, then run again";
-const laterOrSlower = "run again later, or lower the request rate";
+const laterOrSlower = "run again later, or lower requests_per_second";
 const stranger = "cozeform asks for no such thing: report it with the logid";
 
 const refused = (text: string, hint: string): Meaning => ({ error: BadRequest, text, hint });
@@ -87,7 +87,7 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
       hint: grant,
       on: {
         publish_bot: {
-          hint: "let the token's user be the bot's owner or collaborator, and its token may publish to these channels",
+          hint: "use a token that may publish to these channels, of the bot's owner or a collaborator",
         },
         unpublish_agent: {
           hint: "only the bot's owner and the channel's owner may take it off: use their token",

@@ -60,19 +60,27 @@ export interface Transport {
 export function createSend(transport: Transport): Send {
   const { token: source, random } = transport;
   let refusal: Unauthenticated | undefined;
+  // Tokens that Coze no longer takes, and what came in their place.
+  const replaced = new Map<string, string>();
   return async (operation, call = {}) => {
     let renewed: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       // No token of this account works: to go on asking would only cost calls.
       if (refusal) throw refusedAgain(refusal, operation);
+      // Before the turn comes: calls whose turn waited for a token would go out all at once when it is there.
+      const given = renewed ?? (typeof source === "string" ? source : await source());
       const { token, result } = await takeTurn(transport, operation, async () => {
-        const token = renewed ?? (typeof source === "string" ? source : await source());
+        if (refusal) throw refusedAgain(refusal, operation);
+        const token = replaced.get(given) ?? given;
         return { token, result: await attemptCall(transport, operation, call, { token, attempt }) };
       });
       if (!(result instanceof CozeError)) return result;
       if (result instanceof Unauthenticated && renewed === undefined && typeof source === "function") {
         renewed = await source(token);
-        if (renewed !== token) continue;
+        if (renewed !== token) {
+          replaced.set(token, renewed);
+          continue;
+        }
       }
       if (result instanceof Unauthenticated) refusal = result;
       await pause(
@@ -190,7 +198,7 @@ function unusableToken(operation: Operation): Unauthenticated {
   return new Unauthenticated("the token is empty or holds characters that no token has", {
     operation: operation.name,
     outcome: "none",
-    hint: "check where the token comes from: a line break at its end is a common cause",
+    hint: "check where the token comes from: give it alone, without \"Bearer\" and without spaces",
   });
 }
 

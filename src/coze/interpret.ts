@@ -29,6 +29,9 @@ export function readAnswer(operation: Operation, received: Received): Reading {
   const facts = { httpStatus: received.status, logid, retryAfterMs: retryAfterOf(received.headers) };
   const refusal = operation.bare && body && readOauthFailure(operation, body, facts);
   if (refusal) return { result: refusal, logid };
+  if (body && received.status === 404 && isOfGateway(body, number)) {
+    return { result: notAnAnswer(operation, received, logid), logid };
+  }
   if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
   const failure = { ...facts, code: number, msg: typeof body?.msg === "string" ? body.msg : undefined };
   return { result: describeFailure(operation, failure), code: number, logid };
@@ -54,6 +57,9 @@ function codeOf(body: Wire | undefined): number | "foreign" | undefined {
   if (code === "") return undefined;
   return Number.isNaN(Number(code)) ? "foreign" : Number(code);
 }
+
+// A gateway that knows no such path says the same, and it must not be taken for word that an object is gone.
+const isOfGateway = ({ msg }: Wire, code = 0): boolean => typeof msg !== "string" && code < 1000;
 
 function logidOf(body: Wire | undefined, headers: Headers): string | undefined {
   const { detail, error } = body ?? {};

@@ -56,7 +56,8 @@ export function rateOf(limits: Limits, operation?: string): number {
 }
 
 /** A limiter of one run. */
-export function createLimiter(limits: Limits, clock: Clock): Limiter {
+export function createLimiter(limits: Limits, machine: Clock): Limiter {
+  const clock = createSteadyClock(machine);
   const turns = createTurns(limits);
   const waiting = new Set<Waiting>();
   const watched = new WeakSet<AbortSignal>();
@@ -120,6 +121,21 @@ export function createLimiter(limits: Limits, clock: Clock): Limiter {
         waiting.add({ operation, signal, start, fail });
         admitAll();
       });
+    },
+  };
+}
+
+/** A clock that stands still where the machine's is put back: otherwise calls would wait until that has caught up. */
+function createSteadyClock(machine: Clock): Clock {
+  let last = Number.NEGATIVE_INFINITY;
+  let ahead = 0;
+  return {
+    sleep: (ms, signal) => machine.sleep(ms, signal),
+    now() {
+      const time = machine.now();
+      ahead = Math.max(ahead, last - time);
+      last = time + ahead;
+      return last;
     },
   };
 }

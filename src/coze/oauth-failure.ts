@@ -18,7 +18,7 @@ interface Meaning {
 const denied: Meaning = {
   error: Forbidden,
   text: "the OAuth app may not sign in",
-  hint: "enable and authorize the app on Coze's page of OAuth apps; a change there takes some seconds to count",
+  hint: "enable and authorize the app on Coze's page of OAuth apps, which takes some seconds to count; enterprise_id is for privileged apps, and only for them",
 };
 const wrong: Meaning = {
   error: BadRequest,

@@ -56,7 +56,7 @@ const isOpen = <Api>(making: Making<Api>): boolean =>
 const isUnknown = <Api>({ run }: Making<Api>, error: unknown): boolean =>
   run.engine.provider.explain(error).type === "unknown-outcome";
 
-/** Remembers what is about to be tried, under the identity by which it can be found. */
+/** Remembers what is about to be tried: by its identity it can be found, and the rest tells whether it is still wanted. */
 function intend<Api>(makings: readonly Making<Api>[]): void {
   const now = makings[0]?.run.engine.clock.now() ?? 0;
   rememberAll(
@@ -64,11 +64,12 @@ function intend<Api>(makings: readonly Making<Api>[]): void {
     "about to create",
     (making) => {
       const { kind, step, spec, run } = making;
-      const identity = Object.entries(spec).filter(([name]) => kind.identity.includes(name));
+      const fields = createdFields(kind);
+      const tried = Object.entries(spec).filter(([name]) => fields.includes(name));
       return {
         id: undefined,
         status: "unknown",
-        spec: rememberSpec(kind.fields, Object.fromEntries(identity), run.store.state.lineage),
+        spec: rememberSpec(kind.fields, Object.fromEntries(tried), run.store.state.lineage),
         done: undefined,
         note: undefined,
         before: step.before ?? [],

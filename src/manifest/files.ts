@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
+import { describeReason } from "../core/system-error.ts";
 import type { FileContent } from "../core/value.ts";
 import type { Complaint } from "./codes.ts";
 import { nearest } from "./nearest.ts";
@@ -216,14 +217,12 @@ const outside = (file: string): Complaint => ({
   hint: "copy the file into the project and name it relative to cozeform.yaml",
 });
 
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
-
 /** What to say of a file or folder that can't be read. */
 export const unreadable = (file: string, error: unknown): Complaint => ({
   code: "unreadable",
   message: isMissing(error)
     ? `there is no ${file}`
-    : `${file} can't be read: ${codeOf(error) ?? (error as Error).message}`,
+    : `${file} can't be read: ${describeReason(error)}`,
 });
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

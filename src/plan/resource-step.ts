@@ -90,11 +90,24 @@ function planUnknown(wanted: Wanted, entry: Entry, candidates: readonly Item[], 
     const because = ["its creation was cut off before it took effect"];
     return create(wanted, "retry", because, { before, removes: entry.previous });
   }
-  if (only.health !== "failed") {
-    return takeOver(wanted, only, "retry", "its creation was cut off after it took effect", entry);
-  }
   const removes = [placeOf(only.id, only.parent), ...(entry.previous ?? [])];
-  return create(wanted, "retry", ["what was made of it failed at Coze"], { before, removes });
+  if (only.health === "failed") {
+    return create(wanted, "retry", ["what was made of it failed at Coze"], { before, removes });
+  }
+  const outdated = fixedSince(wanted, entry, only);
+  if (outdated.length > 0 && wanted.kind.replacement === "create-first") {
+    const because = [
+      `its creation was cut off, and ${outdated.join(", ")} changed since and can't change in place`,
+    ];
+    return create(wanted, "retry", because, { before, removes });
+  }
+  return takeOver(wanted, only, "retry", "its creation was cut off after it took effect", entry);
+}
+
+/** What was made with another value than is wanted now, and shows it nowhere. */
+function fixedSince(wanted: Wanted, entry: Entry, item: Item): readonly string[] {
+  const { changes } = compare(wanted, entry, item, "whole");
+  return changes.filter((one) => one.replaces && one.unreadable).map(({ path }) => formatPath(path));
 }
 
 /** Nothing was made yet. */

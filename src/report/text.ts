@@ -57,7 +57,7 @@ function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
 
 function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): Line {
   const effort = calls
-    ? `; about ${plural(calls.apply, "API call")} to apply${describeTime(steps, calls)} (this plan made ${calls.made})`
+    ? `; ${calls.apply > 0 ? `about ${plural(calls.apply, "API call")}` : "no API calls"} to apply${describeTime(steps, calls)} (this plan made ${calls.made})`
     : "";
   return [{ text: "Plan:", tone: "strong" }, { text: ` ${countPlanned(countActions(steps))}${effort}.` }];
 }

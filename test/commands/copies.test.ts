@@ -289,6 +289,25 @@ describe("a copy whose answer gets lost", () => {
     expect(summarize(await story.plan())).toEqual([]);
   });
 
+  test("isn't taken for one of a later revision", async () => {
+    const { story, faults, originals } = createCopyStory();
+    put(story, copy("workflow", originals.workflow, { revision: "1" }));
+    faults.breakAfter("copy_resource_task");
+    await story.apply();
+    faults.heal();
+    put(story, copy("workflow", originals.workflow, { revision: "2" }));
+    const refusal = {
+      code: "cut-off",
+      message: "the creation of Copy.it was cut off, and the change of revision can't be made before that",
+    };
+    await expect(story.plan()).rejects.toMatchObject({ diagnostics: [refusal] });
+    put(story, copy("workflow", originals.workflow, { revision: "1" }));
+    expect(failuresOf(await story.apply())).toEqual([]);
+    put(story, copy("workflow", originals.workflow, { revision: "2" }));
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect([copyCalls(story), copiesOf(story, "workflow").length]).toEqual([2, 2]);
+  });
+
   test("isn't taken for another that appeared beside it", async () => {
     const { story, faults, from, originals } = createCopyStory();
     const other = story.emulator.world.addWorkflow({ space_id: from, name: "退货" }).id;

@@ -8,6 +8,23 @@ const dataset = (spec: Values = {}) =>
 
 type Faults = ReturnType<typeof createFaults>;
 
+test("a document whose file changed after its creation was cut off is made of the new file", async () => {
+  const faults = createFaults();
+  const document = manifest("Document", "a", { dataset: "faq", name: "a.txt", source: { file: "a.txt" } });
+  const story = createStory({
+    files: { "a.yaml": manifests(workspace, dataset(), document), "a.txt": "旧" },
+    emulator: { hooks: faults.hooks },
+  });
+  faults.breakAfter("create_knowledge_files");
+  expect(failuresOf(await story.apply())).toHaveLength(1);
+  faults.heal();
+  story.write({ "a.txt": "新的" });
+  expect(failuresOf(await story.apply())).toEqual([]);
+  const { documents } = story.emulator.world;
+  expect([...documents.values()].map(({ name, char_count }) => [name, char_count])).toEqual([["a.txt", 2]]);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
 describe.each<[string, (faults: Faults) => void, readonly string[]]>([
   ["whose answer gets lost", (faults) => faults.lose("after", "create_dataset"), []],
   [

@@ -56,6 +56,16 @@ describe("reading answers", () => {
     expect(error).toMatchObject({ outcome: "none", httpStatus: 404 });
   });
 
+  test.each([
+    { message: "no Route matched with those values" },
+    { code: 404, message: "not found" },
+    { code: "NotFound", message: "not found" },
+    { error: { code: 404 } },
+  ])("nor does a gateway's JSON: %j", async (body) => {
+    const { client } = clientOf([answer(404, body)]);
+    expect(await failureOf(client.bots.get("1", false))).toBeInstanceOf(BadAnswer);
+  });
+
   test("an error never shows the token, even when Coze quotes it", async () => {
     const { client } = clientOf([{ code: 4100, msg: "the token pat_secret is wrong" }]);
     const error = (await failureOf(client.bots.get("1", false))) as CozeError;

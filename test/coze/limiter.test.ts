@@ -126,6 +126,21 @@ describe("the limiter", () => {
     expect([mean(1, 6), mean(6, 11), mean(50, 60)].map(Math.round)).toEqual([412, 344, 206]);
   });
 
+  test("waits no longer when the machine's clock is put back an hour", async () => {
+    const clock = createEventClock();
+    const begun = clock.now();
+    let shift = 0;
+    const limiter = createLimiter(pace, { now: () => clock.now() + shift, sleep: clock.sleep });
+    const requests = async () => {
+      for (const back of [0, 0, 3600_000, 0, 0]) {
+        shift -= back;
+        (await limiter.admit(read)).end();
+      }
+    };
+    await clock.run(requests());
+    expect(Math.round(clock.now() - begun)).toBe(825);
+  });
+
   test("lets go of who waits when the signal aborts", async () => {
     const { limiter } = createRuns({ requestsPerSecond: 1 });
     const controller = new AbortController();

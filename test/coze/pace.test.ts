@@ -9,6 +9,8 @@ interface Race {
   /** What the emulator takes; it counts strictly. */
   readonly limits: LimitOptions;
   readonly options?: Partial<CozeClientOptions>;
+  /** How long it takes until there is a token, milliseconds. */
+  readonly tokenMs?: number;
   /** How long the n-th request is on its way, milliseconds. */
   readonly travel?: (count: number) => number;
   /** An answer in place of the emulator's. */
@@ -16,15 +18,19 @@ interface Race {
 }
 
 /** A client and an emulator on one clock, on which an answer takes 120 ms. */
-function createRace({ limits, options = {}, travel = () => 0, before = () => undefined }: Race) {
+function createRace({ limits, tokenMs = 0, options = {}, travel = () => 0, before = () => undefined }: Race) {
   const clock = createEventClock();
   const startedAt = clock.now();
   const arrivals: { readonly at: number; readonly status: number }[] = [];
   let sent = 0;
   const emulator = createEmulator({ now: clock.now, limits, hooks: { before } });
+  const tokenCame = clock.sleep(tokenMs);
   const client = createCozeClient({
     baseUrl: "http://127.0.0.1",
-    token: emulator.token,
+    token: async () => {
+      await tokenCame;
+      return emulator.token;
+    },
     async fetch(request) {
       sent += 1;
       await clock.sleep(travel(sent));
@@ -119,6 +125,15 @@ describe("calls are made at the pace that is allowed, and none is refused", () =
     expect(race.refusals()).toBe(0);
     expect(race.pace() / 5).toBeGreaterThan(0.95);
   });
+});
+
+test("calls that waited for a token go out one by one when it is there", async () => {
+  const { client, refusals, callAll } = createRace({
+    limits: { perSecond: 5 },
+    tokenMs: 2000,
+  });
+  expect(await callAll(40, callsOf(client).list)).toEqual([]);
+  expect(refusals()).toBe(0);
 });
 
 describe("when Coze allows less than was thought", () => {

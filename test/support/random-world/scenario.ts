@@ -3,7 +3,7 @@ import type { FaultRule } from "../../../src/emulator/index.ts";
 import { addresses } from "./wishes.ts";
 
 /** One thing that happens in a scenario; numbers are read modulo what there is. */
-export type Happening =
+type Happening =
   | { readonly type: "wish"; readonly whom: number; readonly variant: number | undefined }
   | { readonly type: "deed"; readonly deed: number; readonly whom: number }
   | { readonly type: "plan" }
