@@ -191,7 +191,7 @@ async function carryOut(
     timeout: options.timeout ?? halfAnHour,
     locate: (address, path) => resources.get(address)?.locate(path),
   });
-  if (!applied.interrupted && !applied.end) await refreshAfter(engine, store, planned);
+  if (!applied.interrupted && !applied.end) await refreshAfter(engine, store, planned, applied.done);
   const result = { ...applied, calls: engine.callCount() - callsBefore, ms: clock.now() - begun };
   engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });
   return result;
@@ -202,11 +202,16 @@ async function refreshAfter(
   engine: CozeEngine,
   store: Store,
   { plan, desired, project }: Planned,
+  done: ApplyResult["done"],
 ): Promise<void> {
   const { environment } = store.state;
   const cache = readCache(project.directory, environment);
   try {
-    writeCache(project.directory, environment, await readBack(engine, store.state, cache, plan, desired));
+    writeCache(
+      project.directory,
+      environment,
+      await readBack(engine, store.state, cache, plan, done, desired),
+    );
   } catch (error) {
     engine.onEvent({
       type: "not-read-back",

@@ -101,8 +101,8 @@ function base64Parts(text: string, shift: number): readonly string[] {
   return (["base64", "base64url"] as const).map((form) => bytes.toString(form).slice(begins, ends));
 }
 
-/** Letters of one case and nothing else, as ordinary words are; tokens and keys hold digits or are long. */
-const isWord = (text: string): boolean => text.length <= 20 && /^(?:\p{L}\p{Ll}*|\p{Lu}+)$/u.test(text);
+/** Letters of one case and nothing else, as ordinary words are, or digits, as in ids; tokens and keys mix them or are long. */
+const isWord = (text: string): boolean => text.length <= 20 && /^(?:\p{L}\p{Ll}*|\p{Lu}+|\d+)$/u.test(text);
 
 type Beginnings = Map<string, readonly Variant[]>;
 type Span = readonly [from: number, to: number];

@@ -198,7 +198,7 @@ function unusableToken(operation: Operation): Unauthenticated {
   return new Unauthenticated("the token is empty or holds characters that no token has", {
     operation: operation.name,
     outcome: "none",
-    hint: "check where the token comes from: give it alone, without \"Bearer\" and without spaces",
+    hint: 'check where the token comes from: give it alone, without "Bearer" and without spaces',
   });
 }
 

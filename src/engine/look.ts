@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { Address } from "../core/address.ts";
+import { type Address, parseAddress } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind } from "../core/kind.ts";
@@ -80,9 +80,22 @@ async function listBelow<Api>(
   try {
     return await listAll(engine.apiOf(kind), kind, parent, specsBelow(look, kind, parent));
   } catch (error) {
-    if (parent !== undefined && engine.provider.explain(error).type === "not-found") return [];
+    const isGone = parent !== undefined && !isSeen(look, kind, parent);
+    if (isGone && engine.provider.explain(error).type === "not-found") return [];
     throw failListing(look, kind, parent, error);
   }
+}
+
+/** Whether what holds a kind's objects was just seen: then that it doesn't exist is no word to go by. */
+function isSeen<Api>(look: Look<Api>, kind: Kind<Api>, parent: string): boolean {
+  const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
+  return [...look.observed].some(
+    ([address, seen]) =>
+      seen.status === "present" &&
+      seen.item.id === parent &&
+      field?.type === "ref" &&
+      parseAddress(address)?.kind === field.kind,
+  );
 }
 
 /** Wanted, remembered and looked-up specs below a parent: a listing asks for no more than they need. */

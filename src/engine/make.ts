@@ -50,11 +50,22 @@ async function callUpdate<Api>(making: Making<Api>, planned: PlannedCall): Promi
   rememberFields(making, "updated", planned.fields);
 }
 
+type FollowUpStep = Extract<PlannedCall, { call: "follow-up" }>;
+
 async function callFollowUp<Api>(making: Making<Api>, planned: PlannedCall): Promise<void> {
   if (planned.call !== "follow-up") return;
   const followUp = making.kind.followUps?.find(({ name }) => name === planned.name);
+  intendFollowUp(making, planned);
   await followUp?.run(making.run.engine.apiOf(making.kind), placeOf(making), making.target, planned.one);
   rememberFields(making, planned.name, planned.fields);
+}
+
+/** For an object that can't be removed: what was done for it has to be known, to be taken back should it be let go. */
+function intendFollowUp<Api>(making: Making<Api>, { name, fields }: FollowUpStep): void {
+  const { spec = {}, done } = entryOf(making) ?? {};
+  if (making.kind.removal !== "abandon" || fields.some((field) => field in spec)) return;
+  remember(making, `about to ${name}`, { done: done?.filter((one) => one !== name) });
+  rememberFields(making, `about to ${name}`, fields);
 }
 
 const callsOf = <Api>(making: Making<Api>, call: PlannedCall["call"]): readonly PlannedCall[] =>

@@ -193,11 +193,21 @@ async function observeHidden<Api>(
     const live = await lookAt(look, kind, place, () =>
       look.limit(async () => kind.read?.(look.engine.apiOf(kind), place)),
     );
-    return live ? { status: "present", item: { ...place, live } } : gone;
+    return live
+      ? { status: "present", item: { ...place, live: { ...unlisted(kind, entry), ...live } } }
+      : gone;
   }
   const item = (await look.listAgain(kind, entry.parent)).find(({ id }) => id === entry.id);
   return item ? { status: "present", item } : gone;
 }
+
+/** What only a listing tells, such as where an object is, of one that it doesn't show: as it was last known. */
+const unlisted = <Api>({ fields, parent }: Kind<Api>, entry: Entry): Values => ({
+  ...Object.fromEntries(
+    Object.entries(entry.spec).filter(([name]) => (fields[name]?.readable ?? true) === true),
+  ),
+  ...(parent === undefined || entry.parent === undefined ? {} : { [parent]: entry.parent }),
+});
 
 async function observeItem<Api>(
   look: Look<Api>,

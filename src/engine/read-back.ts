@@ -1,7 +1,7 @@
 import type { Resource } from "../core/resource.ts";
 import { formatPath } from "../core/shape.ts";
 import { isReadBack } from "../plan/estimate.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, Step } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Cache } from "../state/cache.ts";
 import type { State } from "../state/state.ts";
@@ -20,13 +20,17 @@ export async function readBack<Api>(
   state: State,
   cache: Cache,
   plan: Plan,
+  done: readonly Step[],
   desired: readonly Resource[],
 ): Promise<Cache> {
   const kindOf = (name: string) => findKind(engine.provider, name);
   const steps = plan.steps.filter(({ kind, action }) => isReadBack(kindOf(kind), action));
   const written = new Set(steps.map(({ address }) => address));
+  // What was skipped isn't as wanted, and Coze has no part in that.
+  const finished = new Set(done.map(({ address }) => address));
   const touched = desired.filter(
-    ({ address }) => written.has(address) && state.resources[address]?.status === "ready",
+    ({ address }) =>
+      written.has(address) && finished.has(address) && state.resources[address]?.status === "ready",
   );
   if (touched.length === 0) return cache;
   const entries = new Map(Object.entries(state.resources));

@@ -220,9 +220,7 @@ const outside = (file: string): Complaint => ({
 /** What to say of a file or folder that can't be read. */
 export const unreadable = (file: string, error: unknown): Complaint => ({
   code: "unreadable",
-  message: isMissing(error)
-    ? `there is no ${file}`
-    : `${file} can't be read: ${describeReason(error)}`,
+  message: isMissing(error) ? `there is no ${file}` : `${file} can't be read: ${describeReason(error)}`,
 });
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

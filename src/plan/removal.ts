@@ -35,10 +35,13 @@ interface Leaving {
 }
 
 /** The object that goes: the remembered one, or the one that a creation of unknown outcome made after all. */
-function findObject({ planning, address, entry, resource }: Leaving, observed: Observed): Item | undefined {
+function findObject(
+  { planning, address, entry, resource, kind }: Leaving,
+  observed: Observed,
+): Item | undefined {
   if (observed.status === "present") return observed.item;
   if (observed.status === "unasked") return { ...placeOf(entry.id ?? "", entry.parent), live: {} };
-  const [only, ...others] = findMade(entry, observed.candidates);
+  const [only, ...others] = findMade(kind, entry, observed.candidates);
   if (others.length === 0) return only;
   planning.report(address, {
     code: "ambiguous",
@@ -50,8 +53,10 @@ function findObject({ planning, address, entry, resource }: Leaving, observed: O
 }
 
 /** What a creation of unknown outcome may have made: bearers of its identity that weren't there before. */
-export function findMade(entry: Entry, candidates: readonly Item[]): readonly Item[] {
+export function findMade(kind: Kind<never>, entry: Entry, candidates: readonly Item[]): readonly Item[] {
   if (entry.status !== "unknown") return [];
+  // What is made again has the same id: a member bears the user's.
+  if (kind.unique) return candidates;
   return candidates.filter(({ id }) => !entry.before?.includes(id));
 }
 

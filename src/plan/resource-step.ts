@@ -65,7 +65,7 @@ function changedSince({ spec, planning }: Wanted, entry: Entry): readonly string
 
 /** Its creation was begun, and how it ended nobody knows; for `open` seconds what it made may still appear. */
 function planUnknown(wanted: Wanted, entry: Entry, candidates: readonly Item[], open = 0): Step {
-  const [only, ...others] = findMade(entry, candidates);
+  const [only, ...others] = findMade(wanted.kind, entry, candidates);
   const before = candidates.map(({ id }) => id);
   if (others.length > 0) {
     return refuse(
@@ -94,20 +94,36 @@ function planUnknown(wanted: Wanted, entry: Entry, candidates: readonly Item[], 
   if (only.health === "failed") {
     return create(wanted, "retry", ["what was made of it failed at Coze"], { before, removes });
   }
-  const outdated = fixedSince(wanted, entry, only);
-  if (outdated.length > 0 && wanted.kind.replacement === "create-first") {
-    const because = [
-      `its creation was cut off, and ${outdated.join(", ")} changed since and can't change in place`,
-    ];
-    return create(wanted, "retry", because, { before, removes });
-  }
-  return takeOver(wanted, only, "retry", "its creation was cut off after it took effect", entry);
+  const fixed = fixedSince(wanted, entry, only);
+  return fixed.length === 0
+    ? takeOver(wanted, only, "retry", "its creation was cut off after it took effect", entry)
+    : planOutdated(wanted, entry, only, { fixed, before, removes });
 }
 
-/** What was made with another value than is wanted now, and shows it nowhere. */
-function fixedSince(wanted: Wanted, entry: Entry, item: Item): readonly string[] {
+/** What was made of it isn't what is wanted now, and can't become that. */
+function planOutdated(
+  wanted: Wanted,
+  entry: Entry,
+  item: Item,
+  { fixed, ...made }: { fixed: Difference["changes"]; before: readonly string[]; removes: Step["removes"] },
+): Step {
+  const { kind, resource } = wanted;
+  const names = [...new Set(fixed.map(({ path }) => formatPath(path)))].join(", ");
+  if (kind.removal !== "delete") {
+    const message = `the creation of ${resource.address} was cut off, and its ${names} changed since and can't change in place`;
+    return refuse(wanted, "cut-off", message, "apply it as it was first, then change it");
+  }
+  const because = [`its creation was cut off, and ${names} changed since and can't change in place`];
+  if (kind.replacement !== "remove-first") return create(wanted, "retry", because, made);
+  return replace(wanted, entry, item, because, { changes: fixed, namesakes: [] });
+}
+
+/** Changes that can't be made in place; of what shows nowhere, only since the creation that was begun with it. */
+function fixedSince(wanted: Wanted, entry: Entry, item: Item): Difference["changes"] {
   const { changes } = compare(wanted, entry, item, "whole");
-  return changes.filter((one) => one.replaces && one.unreadable).map(({ path }) => formatPath(path));
+  return changes.filter(
+    ({ replaces, unreadable, path }) => replaces && !(unreadable && !(String(path[0]) in entry.spec)),
+  );
 }
 
 /** Nothing was made yet. */

@@ -65,7 +65,11 @@ function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
   if (state.endpoint === place.endpoint) return { state, folded };
   if (Object.keys(state.resources).length > 0) {
     const message = `the state belongs to ${state.endpoint}, not to ${place.endpoint}`;
-    throw new StateError(file, message, `say --endpoint ${state.endpoint}, or give each endpoint an environment of its own in cozeform.yaml`);
+    throw new StateError(
+      file,
+      message,
+      `say --endpoint ${state.endpoint}, or give each endpoint an environment of its own in cozeform.yaml`,
+    );
   }
   // Uploads are of no use elsewhere.
   return { state: { ...state, endpoint: place.endpoint, files: {} }, folded };

@@ -25,6 +25,71 @@ test("a document whose file changed after its creation was cut off is made of th
   expect(summarize(await story.plan())).toEqual([]);
 });
 
+describe("what was cut off while it was changed, and is then wanted as it was", () => {
+  const two = manifest("Workspace", "two", { name: "二", description: "二" });
+  const member = (role: string) =>
+    manifest("WorkspaceMember", "li", { workspace: "desk", user_id: "4114791485511", role });
+  const bot = (name: string, spec: Values = {}) =>
+    manifest("Bot", name, { workspace: "desk", name: "导购", ...spec });
+
+  async function cutOff(last: string, before: readonly string[], changed: readonly string[]) {
+    const faults = createFaults();
+    const story = createStory({
+      files: { "a.yaml": manifests(workspace, two, ...before) },
+      emulator: { hooks: faults.hooks },
+    });
+    const allow = new Set(["allow-ownership-transfer", "allow-orphans"] as const);
+    expect(failuresOf(await story.apply())).toEqual([]);
+    story.write({ "a.yaml": manifests(workspace, two, ...changed) });
+    faults.breakAfter(last);
+    expect(failuresOf(await story.apply({ allow }))).toHaveLength(1);
+    faults.heal();
+    const applyAgain = async (...wanted: readonly string[]) => {
+      story.write({ "a.yaml": manifests(workspace, two, ...wanted) });
+      expect(failuresOf(await story.apply({ allow }))).toEqual([]);
+      expect(summarize(await story.plan())).toEqual([]);
+      return story.emulator.world;
+    };
+    return { story, applyAgain };
+  }
+
+  test("a member has the former role again", async () => {
+    const { applyAgain } = await cutOff("add_space_member", [member("member")], [member("admin")]);
+    const { workspaces } = await applyAgain(member("member"));
+    const members = [...workspaces.values()].flatMap((one) => (one.name === "客服空间" ? one.members : []));
+    expect(members.map(({ role_type }) => role_type)).toEqual(["owner", "member"]);
+  });
+
+  test("a dataset is where it was, and nowhere else", async () => {
+    const { applyAgain } = await cutOff("create_dataset", [dataset()], [dataset({ workspace: "two" })]);
+    const { datasets, workspaces } = await applyAgain(dataset());
+    const places = [...datasets.values()].map(({ space_id }) => workspaces.get(space_id)?.name);
+    expect(places).toEqual(["客服空间"]);
+  });
+
+  test("a bot has to be finished first", async () => {
+    const { story, applyAgain } = await cutOff(
+      "create_bot",
+      [bot("guide")],
+      [bot("guide", { workspace: "two" })],
+    );
+    story.write({ "a.yaml": manifests(workspace, two, bot("guide")) });
+    const message =
+      "the creation of Bot.guide was cut off, and its workspace changed since and can't change in place";
+    const hint = "apply it as it was first, then change it";
+    await expect(story.plan()).rejects.toMatchObject({ diagnostics: [{ code: "cut-off", message, hint }] });
+    await applyAgain(bot("guide", { workspace: "two" }));
+    await applyAgain(bot("guide"));
+  });
+
+  test("a bot that was being published isn't left on its channel", async () => {
+    const publish = { publish: { connectors: ["api"] } };
+    const { applyAgain } = await cutOff("publish_bot", [], [bot("guide", publish)]);
+    const { bots } = await applyAgain(bot("other", publish));
+    expect([...bots.values()].map(({ channels }) => Object.keys(channels))).toEqual([[], ["1024"]]);
+  });
+});
+
 describe.each<[string, (faults: Faults) => void, readonly string[]]>([
   ["whose answer gets lost", (faults) => faults.lose("after", "create_dataset"), []],
   [

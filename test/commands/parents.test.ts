@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import type { Exchange } from "../../src/emulator/server.ts";
 import { createFaults, createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
@@ -55,4 +56,33 @@ test("a token whose user sees none of the workspaces doesn't make everything ane
   await story.apply();
   blind = true;
   expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("a bot that a list doesn't show, for whatever reason, isn't replaced", async () => {
+  let hides = false;
+  const none = () => Response.json({ code: 0, msg: "", data: { items: [], total: 0 } });
+  const hooks = {
+    before: ({ operation }: Exchange) =>
+      hides && operation === "bots_list_draft_published" ? none() : undefined,
+  };
+  const bot = (prompt: string) =>
+    manifest("Bot", "a", { workspace: "desk", name: "a", prompt, publish: { connectors: ["api"] } });
+  const story = createStory({ files: { "a.yaml": manifests(workspace, bot("1")) }, emulator: { hooks } });
+  await story.apply();
+  hides = true;
+  expect(summarize(await story.plan())).toEqual([]);
+  story.write({ "a.yaml": manifests(workspace, bot("2")) });
+  expect(summarize(await story.plan())).toEqual(["update Bot.a"]);
+});
+
+test("what is below a parent that was just seen isn't gone because a listing doesn't find the parent", async () => {
+  let hides = false;
+  const gone = () => Response.json({ code: 4200, msg: "no" }, { status: 404 });
+  const hooks = {
+    before: ({ operation }: Exchange) => (hides && operation === "list_dataset" ? gone() : undefined),
+  };
+  const story = createStory({ files: { "a.yaml": manifests(workspace, dataset()) }, emulator: { hooks } });
+  await story.apply();
+  hides = true;
+  await expect(story.plan()).rejects.toThrow("the object doesn't exist");
 });

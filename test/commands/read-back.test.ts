@@ -28,3 +28,33 @@ test("an apply whose reading back fails still tells what it did, and that it cou
   refusing = false;
   expect(summarize(await story.plan())).toEqual([]);
 });
+
+test("what an apply skipped isn't read back, and nothing is said of it", async () => {
+  const describe = (words: string) =>
+    manifests(
+      manifest("Workspace", "desk", { name: "客服空间", description: "客服" }),
+      manifest("Dataset", "faq", { workspace: "desk", name: "faq", format: "text", description: words }),
+      manifest("Bot", "a", {
+        workspace: "desk",
+        name: "a",
+        description: words,
+        knowledge: { datasets: ["faq"] },
+      }),
+    );
+  let refusing = false;
+  const story = createStory({
+    files: { "a.yaml": describe("一") },
+    emulator: {
+      hooks: {
+        before: ({ operation }) =>
+          refusing && operation === "update_dataset" ? Response.json({ code: 4000, msg: "no" }) : undefined,
+      },
+    },
+  });
+  await story.apply();
+  refusing = true;
+  story.write({ "a.yaml": describe("二") });
+  const { result } = await story.apply();
+  expect(result?.skipped.map(({ step }) => step.address)).toEqual(["Bot.a"]);
+  expect(story.events.filter(({ type }) => type === "drift-found")).toEqual([]);
+});

@@ -45,6 +45,7 @@ describe("a known secret is in no text", () => {
       "no hunterpassword: hunterpassword",
       "no [secret]: [secret]",
     ],
+    ["a number that stands alone", "31415926", "75314159260001, 31415926", "75314159260001, [secret]"],
     [
       "a word behind an escape",
       "hunterpassword",

@@ -22,7 +22,7 @@ describe("explaining errors", () => {
     [new RateLimited("no", read), "rejected"],
     [new NotFound("no", read), "not-found"],
     [new Forbidden("no", read), "forbidden"],
-    [new Unauthenticated("no", read), "forbidden"],
+    [new Unauthenticated("no", read), "signed-out"],
     [new QuotaExhausted("no", read), "billing"],
     [new Interrupted("no", read), "interrupted"],
     [new ConnectionLost("no", read), "rejected"],
