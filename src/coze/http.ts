@@ -208,7 +208,8 @@ function explainLoss({ signal, baseUrl }: Transport, operation: Operation, cause
   const facts: CallFacts = { operation: operation.name, outcome: uncertain ? "unknown" : "none", cause };
   if (signal?.aborted && !operation.write) return new Interrupted("interrupted", facts);
   if (signal?.aborted) return new ConnectionLost("interrupted before the answer came", facts);
-  return new ConnectionLost(`Coze couldn't be reached: ${reason}`, { ...facts, hint, final });
+  const what = uncertain ? "whether it took effect isn't known" : "Coze couldn't be reached";
+  return new ConnectionLost(`${what}: ${reason}`, { ...facts, hint, final });
 }
 
 const redact = (secrets: SecretKeeper, message: string): string => hideQuoted(secrets.redact(message));

@@ -45,17 +45,19 @@ export class Locked extends Error {
   }
 }
 
-/** Lock files of this process. */
-const held = new Set<string>();
+/** Lock files of this process, with what it wrote there. */
+const held = new Map<string, string>();
 
 /** Gives back every lock of this process: for its end, when nothing is written any more. */
 export function releaseLocks(): void {
-  for (const file of held) release(file);
+  for (const file of [...held.keys()]) release(file);
 }
 
 function release(file: string): void {
-  // Once given back it may be somebody else's.
-  if (held.delete(file)) rmSync(file, { force: true });
+  const own = held.get(file);
+  held.delete(file);
+  // Once given back, or removed by hand, it may be somebody else's.
+  if (own !== undefined && readLock(file) === own) rmSync(file, { force: true });
 }
 
 /**
@@ -71,13 +73,14 @@ export function takeLock(file: string, command: string): () => void {
     command,
     ...markOwnProcess(),
   };
+  const text = JSON.stringify(own);
   const draft = `${file}.${randomUUID()}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
+    writeFileSync(draft, text, { mode: 0o600 });
     for (let attempt = 0; ; attempt += 1) {
       if (putInPlace(draft, file)) {
-        held.add(file);
+        held.set(file, text);
         return () => release(file);
       }
       if (attempt === 3 || !clearDeadLock(file)) throw new Locked(file, parseHolder(readLock(file)));

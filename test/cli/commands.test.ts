@@ -154,7 +154,7 @@ test("the emulator serves until it is interrupted", async () => {
   interrupt();
   const { code, out } = await running;
   expect(code).toBe(0);
-  expect(out).toMatch(/^Coze emulator at http:\/\/127\.0\.0\.1:\d+, token pat_test\n$/);
+  expect(out).toMatch(/^Coze emulator at http:\/\/127\.0\.0\.1:\d+, the token given\n$/);
 });
 
 test("the emulator takes OAuth apps from files, and says what is wrong with them", async () => {

@@ -250,7 +250,7 @@ describe("a copy whose answer gets lost", () => {
     faults.lose("before", "copy_resource_task");
     const applied = await story.apply();
     expect(failuresOf(applied)).toEqual([
-      "Copy.it: Coze couldn't be reached: the connection failed; nothing came of it so far, and what it made may still appear",
+      "Copy.it: whether it took effect isn't known: the connection failed; nothing came of it so far, and what it made may still appear",
     ]);
     expect(hintsOf(applied)).toEqual([
       "apply again: it looks for 9 more minutes, and repeats the call only when nothing appears",

@@ -237,7 +237,7 @@ describe("an apply that a fault stops says why, and the next one ends it", () =>
         rule: { operation: "update_bot", fault: "drop", moment: "after" },
         hits: ["update_bot", "update_bot", "update_bot", "update_bot"],
         more: ["update_bot", "update_bot", "update_bot"],
-        failures: ["Bot.guide: Coze couldn't be reached: the connection broke off"],
+        failures: ["Bot.guide: whether it took effect isn't known: the connection broke off"],
         fewer: publishing,
       },
     ],

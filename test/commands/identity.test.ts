@@ -23,7 +23,7 @@ test("a replacement whose creation got lost before its effect doesn't take over 
   story.write({ "a.yaml": manifests(workspace, dataset({ format: "image" })) });
   faults.lose("before", "create_dataset");
   expect(failuresOf(await story.apply())).toEqual([
-    "Dataset.faq: Coze couldn't be reached: the connection failed",
+    "Dataset.faq: whether it took effect isn't known: the connection failed",
   ]);
   faults.heal();
   const step = (await story.plan()).plan.steps.find(({ address }) => address === "Dataset.faq");
@@ -46,7 +46,7 @@ test("an object made again with a lost call doesn't take over a foreign namesake
   story.emulator.world.datasets.delete(own ?? "");
   faults.lose("before", "create_dataset");
   expect(failuresOf(await story.apply())).toEqual([
-    "Dataset.faq: Coze couldn't be reached: the connection failed",
+    "Dataset.faq: whether it took effect isn't known: the connection failed",
   ]);
   faults.heal();
   const step = (await story.plan()).plan.steps.find(({ address }) => address === "Dataset.faq");

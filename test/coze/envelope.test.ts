@@ -213,7 +213,7 @@ describe("interrupting and losing calls", () => {
     const { client } = clientOf([], { timeoutMs: 10, fetch: () => new Promise<Response>(() => {}) });
     const error = (await failureOf(client.bots.create({ space_id: "1", name: "a" }))) as CozeError;
     expect(error).toMatchObject({ name: "ConnectionLost", outcome: "unknown" });
-    expect(error.message).toBe("Coze couldn't be reached: no answer within 0.01 s");
+    expect(error.message).toBe("whether it took effect isn't known: no answer within 0.01 s");
   });
 
   test.each([

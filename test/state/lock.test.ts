@@ -78,3 +78,12 @@ test.each([
 test("a lock of a later version that says more is understood", () => {
   expect(tryAgainst(deadLock({ reason: "x", since: "2999-01-01T00:00:00Z" })).taken).toBe(true);
 });
+
+test("a lock that somebody removed by hand, and another run took since, isn't given back", () => {
+  const { file } = createPlace();
+  const lock = file("lock");
+  const giveBack = takeLock(lock, "cozeform apply");
+  writeFileSync(lock, deadLock(alive));
+  giveBack();
+  expect(readFileSync(lock, "utf8")).toBe(deadLock(alive));
+});

@@ -62,7 +62,9 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
     },
     onFault: ({ rule, method, path }) => session.log.info(`${rule.fault}: ${method} ${path}`),
   });
-  session.print(`Coze emulator at ${serving.url}, token ${serving.token}\n`);
+  // One that was given may be a secret by now: the environment holds it as well, for the client.
+  const said = token === undefined ? `token ${serving.token}` : "the token given";
+  session.print(`Coze emulator at ${serving.url}, ${said}\n`);
   session.log.info("Ctrl-C ends it.");
   await new Promise<void>((resolve) => session.interruption.finishFirst(resolve, () => "Interrupted."));
   await serving.close();
