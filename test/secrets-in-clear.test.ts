@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { createConsole } from "./cli/console.ts";
 import { manifest, manifests } from "./support/story.ts";
@@ -14,20 +15,65 @@ const published = (prompt: object | string, config: object) =>
     publish: { connectors: ["api", { id: "7000000000000001", config }] },
   } as never);
 
-test("a token in the text of a prompt's file is told where the manifest names the file", async () => {
+test("a token in the text of a prompt's file is told at its place in that file", async () => {
   const { sh } = createConsole({
-    "desk.yaml": manifests(workspace, published({ file: "prompt.md" }, { device: "${env.DEVICE}" })),
-    "prompt.md": `你是售后助手\n${token}\n`,
+    "desk.yaml": manifests(workspace, published({ file: "./prompts/desk.md" }, { device: "${env.DEVICE}" })),
+    "prompts/desk.md": `你是售后助手\n令牌: ${token}\n`,
   });
   const { code, out, err } = await sh("validate", { ...terminal, env: { ...terminal.env, DEVICE: "d" } });
   expect({ code, out }).toEqual({ code: 3, out: "" });
   expect(err).toBe(`\
-desk.yaml:17:11  a secret would be shown here: a token or key, or a value that a
-  sensitive field has too
-  hint: leave it out here, or give each of the two fields a value of its own
+prompts/desk.md:2:5  a Coze token stands here in clear
+  hint: revoke it if anyone else has seen this file; then take it out: this text
+        is sent to Coze as it is, and plans show it
 
 1 error
 `);
+});
+
+const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+const documents = (contents: Readonly<Record<string, string | Buffer>>) => ({
+  ...contents,
+  "desk.yaml": manifests(
+    workspace,
+    manifest("Dataset", "facts", { workspace: "desk", name: "资料", format: "text" }),
+    ...Object.keys(contents).map((file, index) =>
+      manifest("Document", `d${index}`, { dataset: "facts", name: file, source: { file } }),
+    ),
+  ),
+});
+
+test("a token or key in a document's file is told at its place in that file, and not quoted", async () => {
+  const { sh } = createConsole(
+    documents({ "docs/keys.txt": `示例\n\n${pem}`, "docs/faq.txt": `# 问答\nUse ${token}, then ${token}\n` }),
+  );
+  const { code, out, err } = await sh("validate", terminal);
+  const hint = `\
+  hint: revoke it if anyone else has seen this file; then take it out: the file
+        is sent to Coze as it is
+`;
+  expect({ code, out }).toEqual({ code: 3, out: "" });
+  expect(err).toBe(`\
+docs/faq.txt:2:5  a Coze token stands here in clear
+${hint}
+docs/faq.txt:2:48  a Coze token stands here in clear
+${hint}
+docs/keys.txt:3:1  a private key stands here in clear
+${hint}
+3 errors
+`);
+});
+
+test("a document may show what tokens and keys look like, and what is no text or very large isn't searched", async () => {
+  const { sh } = createConsole(
+    documents({
+      "howto.txt": `pat_xxxxxxxxxxxxxxxxxxxxxxxx, pat_your_token_goes_here_1\n-----BEGIN PRIVATE KEY-----\nMIIEvQ…\n`,
+      "packed.pdf": Buffer.concat([Buffer.from([0]), Buffer.from(token)]),
+      "large.txt": "问".repeat(1_500_000) + token,
+    }),
+  );
+  expect(await sh("validate", terminal)).toMatchObject({ code: 0, err: "" });
 });
 
 test("a value of a sensitive field may stand nowhere else", async () => {

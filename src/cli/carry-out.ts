@@ -110,7 +110,8 @@ function conclude(session: Session, { planned, result }: Applied, options: Carry
   }
   if (options.format === "text") {
     const sources = session.io.stdout.isTTY ? { sources: planned.project.sources } : {};
-    session.print(`\n${renderSummary(result, { ...runDrawing(session), ...sources })}`);
+    const counted = options.maxCalls === undefined ? {} : { planCalls: planned.calls.made };
+    session.print(`\n${renderSummary(result, { ...runDrawing(session), ...sources, ...counted })}`);
   }
   return exitCodeOf(result);
 }

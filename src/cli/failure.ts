@@ -83,9 +83,9 @@ function describe(error: unknown): Description {
   };
 }
 
-function describeLook({ failure, address, at }: LookFailed): Description {
+function describeLook({ failure, subject, at }: LookFailed): Description {
   const place = at ? formatLocation(at) : undefined;
-  const about = [place, address].filter(Boolean).join("  ");
+  const about = [place, subject].filter(Boolean).join("  ");
   return { message: describeFailure(failure), hint: failure.hint, about };
 }
 

@@ -1,6 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { renderEvent } from "../report/events-text.ts";
+import { causeOf } from "../report/failures.ts";
 import { renderEventJson } from "../report/json.ts";
 import { type LiveView, openLiveView } from "./live-view.ts";
 import { runDrawing } from "./plan-report.ts";
@@ -57,6 +58,7 @@ function openTextReport(session: Session): Teller {
   const drawing = runDrawing(session);
   // A line per API call and live lines would push each other around.
   const live = io.stdout.isTTY === true && session.log.level !== "debug" && io.env.TERM !== "dumb";
+  const abridge = createAbridgement();
   let view: LiveView | undefined;
   const close = (): void => {
     view?.close();
@@ -64,7 +66,8 @@ function openTextReport(session: Session): Teller {
     session.redirectLog(undefined);
   };
   return {
-    onEvent(event) {
+    onEvent(told) {
+      const event = abridge(told);
       if (event.type === "run-started") session.print("\n");
       if (event.type === "run-started" && live) {
         view = openLiveView(io.stdout, drawing, () => io.clock.now());
@@ -76,5 +79,19 @@ function openTextReport(session: Session): Teller {
       if (event.type === "run-finished") close();
     },
     close,
+  };
+}
+
+/** Tells a cause in full with the first resource that it hits; later ones refer to that one. */
+function createAbridgement(): (event: RunEvent) => RunEvent {
+  const first = new Map<string, Address>();
+  return (event) => {
+    if (event.type !== "step-failed") return event;
+    const { step, failure } = event;
+    const cause = causeOf(event);
+    const known = first.get(cause);
+    if (known === undefined) first.set(cause, step.address);
+    if (known === undefined) return event;
+    return { ...event, failure: { type: failure.type, message: `for the same reason as ${known}` } };
   };
 }

@@ -1,11 +1,13 @@
 import path from "node:path";
 import { InvalidInput, isError } from "../core/diagnostic.ts";
-import { type AppOptions, readPublicKey } from "../emulator/index.ts";
+import { type AppOptions, permissionPoints, readPublicKey } from "../emulator/index.ts";
 import { collectDiagnostics, type Report } from "../manifest/codes.ts";
 import { openFiles, type ProjectFiles } from "../manifest/files.ts";
+import { nearest } from "../manifest/nearest.ts";
 import { openSources } from "../manifest/sources.ts";
 import { createValidator } from "../manifest/validate.ts";
 import { textOf, toJson, valueAt, type Written } from "../manifest/written.ts";
+import { requireFile } from "./named-file.ts";
 
 const text = { type: "string", minLength: 1, expected: "a text" };
 const texts = { type: "array", items: text, expected: "a list of texts" };
@@ -39,6 +41,7 @@ const validate = createValidator({
  * it, each at its place. `file` is what it is called in them, beside where it is.
  */
 export async function readAppFile(location: string, file = location): Promise<AppOptions> {
+  await requireFile(location, file);
   const { report: collect, diagnostics } = collectDiagnostics();
   const report: Report = (at, complaint) => collect(at && { ...at, file }, complaint);
   const name = path.basename(location);
@@ -66,6 +69,7 @@ async function check(root: Written, files: ProjectFiles, report: Report): Promis
     return undefined;
   }
   validate(root, report);
+  checkPermissions(valueAt(root, "permissions"), report);
   const place = valueAt(valueAt(root, "public_key"), "file");
   const file = textOf(place);
   if (!place || file === undefined) return undefined;
@@ -80,6 +84,20 @@ async function check(root: Written, files: ProjectFiles, report: Report): Promis
   if (!("problem" in key)) return read.value;
   report(place.at, { code: "malformed", message: `the key in ${file} ${key.problem}`, hint: key.hint });
   return undefined;
+}
+
+function checkPermissions(node: Written | undefined, report: Report): void {
+  for (const one of node?.type === "list" ? node.items : []) {
+    const point = textOf(one);
+    if (point === undefined || permissionPoints.has(point)) continue;
+    const message = `no call that the emulator takes needs the permission ${JSON.stringify(point)}`;
+    const near = nearest(point, permissionPoints);
+    const hint =
+      near === undefined
+        ? `take it out; known are ${[...permissionPoints].join(", ")}`
+        : `did you mean ${near}?`;
+    report(one.at, { code: "unknown-word", message, hint });
+  }
 }
 
 function reportNoApp(at: Written["at"], report: Report): void {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
+import { type Diagnostic, InvalidInput, type Location } from "../core/diagnostic.ts";
+import { restoreLineBreaks } from "../core/pem.ts";
 import { createJwtToken, type OauthApp } from "../coze/auth.ts";
 import type { Connection } from "../coze/client.ts";
 import type { Token } from "../coze/http.ts";
@@ -15,6 +16,8 @@ export interface Credential {
   readonly kinds: readonly string[];
   /** Where its secret is, as words: `environment variable COZE_API_TOKEN`. */
   readonly source: string;
+  /** Where the project file says so. */
+  readonly at?: Location;
   readonly secret: string | OauthApp;
 }
 
@@ -45,13 +48,14 @@ export async function readCredentials(env: Env, project: Project): Promise<reado
   return read.flatMap((one) => ("credential" in one ? [one.credential] : []));
 }
 
-type Found = Pick<Credential, "source" | "secret"> | { readonly complaint: Complaint };
+type Found = Pick<Credential, "source" | "at" | "secret"> | { readonly complaint: Complaint };
 
 async function readSecret(env: Env, directory: string, auth: Auth | undefined): Promise<Found> {
   if (auth && "jwt" in auth) return readApp(env, directory, auth.jwt);
   const place = auth?.token ?? { env: defaultTokenVariable };
   const token = (await readSecretAt(env, directory, place))?.trim();
-  if (token) return { source: nameOf(place), secret: token };
+  const at = auth?.token ? { at: auth.token.at } : {};
+  if (token) return { source: nameOf(place), ...at, secret: token };
   const [message, hint] =
     "env" in place
       ? [
@@ -59,7 +63,7 @@ async function readSecret(env: Env, directory: string, auth: Auth | undefined): 
           `export ${place.env}=…, or try without an account: --emulator`,
         ]
       : [`there is no token in ${place.file}`, "write the token into that file, mode 0600"];
-  return { complaint: { code: "no-token", message, hint, ...(auth?.token ? { at: auth.token.at } : {}) } };
+  return { complaint: { code: "no-token", message, hint, ...at } };
 }
 
 async function readApp(env: Env, directory: string, jwt: JwtSettings): Promise<Found> {
@@ -78,13 +82,14 @@ async function readApp(env: Env, directory: string, jwt: JwtSettings): Promise<F
           ];
     return { complaint: { code: "no-key", message, hint, at: place.at } };
   }
-  const key = readPrivateKey(text);
+  const key = readPrivateKey(restoreLineBreaks(text));
   if ("problem" in key) {
     const message = `the private key in ${nameOf(place)} ${key.problem}`;
     return { complaint: { code: "bad-key", message, hint: key.hint, at: place.at } };
   }
   return {
     source: nameOf(place),
+    at: place.at,
     secret: {
       key,
       appId: jwt.app_id,

@@ -7,12 +7,14 @@ import { proposeWord } from "../manifest/nearest.ts";
 import { openSources } from "../manifest/sources.ts";
 import { createValidator } from "../manifest/validate.ts";
 import { type Mapping, textOf, toJson, valueAt, type Written } from "../manifest/written.ts";
+import { requireFile } from "./named-file.ts";
 
 /**
  * Reads the rules of a file of faults, YAML or JSON; throws {@link InvalidInput} with every problem in it, each
  * at its place. `file` is what it is called in them, beside where it is.
  */
 export async function readFaultFile(location: string, file = location): Promise<readonly FaultRule[]> {
+  await requireFile(location, file);
   const { report: collect, diagnostics } = collectDiagnostics();
   const report: Report = (at, complaint) => collect(at && { ...at, file }, complaint);
   const name = path.basename(location);

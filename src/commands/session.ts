@@ -126,6 +126,7 @@ export async function openEngine(
   return {
     provider: { ...cozeProvider, explain: (error) => redactFailure(host, cozeProvider.explain(error)) },
     apiOf: (kind) => clientOf(kind).api,
+    signIn: (kind) => clientOf(kind),
     uploadKey: (kind, sha256) => {
       const { name } = clientOf(kind);
       return name === "" ? sha256 : `${name}:${sha256}`;

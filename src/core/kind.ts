@@ -222,6 +222,8 @@ export interface Failure {
   readonly said?: string;
   /** An object that is gone may look like this as well. */
   readonly maybeGone?: true;
+  /** It is about the token or key, or how one is got with it, and about no resource. */
+  readonly signIn?: true;
   /** What it objects to among what the call sent. */
   readonly about?: "texts" | "files";
   /** Fields that it is about, as far as that is known, and where they are written. */

@@ -1,3 +1,5 @@
+import { restoreLineBreaks } from "./pem.ts";
+
 /** Secrets that are known by value, and texts without them. */
 export interface Redaction {
   /** Makes values known as secrets; those of fewer than 8 characters can't be told from other text and are left. */
@@ -64,8 +66,8 @@ function spellings(value: string): ReadonlySet<string> {
   const whole = value.trim();
   if ([...whole].length < shortest) return new Set();
   const plain = new Set([whole]);
-  // Environment variables often hold the line breaks of a key as \n.
-  for (const text of [whole, whole.replaceAll(/\\r?\\n|\\n/g, "\n")]) {
+  // Environment variables often hold a key without its line breaks.
+  for (const text of new Set([whole, whole.replaceAll(/\\r?\\n|\\n/g, "\n"), restoreLineBreaks(whole)])) {
     const lines = text.split(/\r?\n/).map((line) => line.trim());
     if (lines.length === 1) continue;
     for (const joint of ["\n", "\r\n", " ", "", "\\n"]) plain.add(lines.join(joint));

@@ -38,6 +38,13 @@ const exchangeForEnterprise = reading(
   bare,
 );
 
+const exchanges: ReadonlySet<string> = new Set(
+  [exchange, exchangeForOrganization, exchangeForEnterprise].map(({ name }) => name),
+);
+
+/** Whether an operation, by its name, is one that gives tokens. */
+export const isExchange = (operation: string): boolean => exchanges.has(operation);
+
 interface Minted {
   readonly token: string;
   /** From then on, by this machine's clock, another one is fetched. */

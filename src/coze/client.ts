@@ -57,6 +57,7 @@ export type Connection = ReturnType<typeof createConnection>;
 /** Opens a way to Coze; sends nothing. */
 export function createConnection(options: ConnectionOptions) {
   const clock = options.clock ?? systemClock;
+  const { fetch = globalThis.fetch } = options;
   let attempts = 0;
   // How far Coze's clock is ahead of ours, at least: an answer was written before it came.
   let lead: number | undefined;
@@ -71,14 +72,17 @@ export function createConnection(options: ConnectionOptions) {
   const transport: Omit<Transport, "token"> = {
     baseUrl: options.baseUrl,
     secrets: options.secrets ?? keepTokens(),
-    fetch: options.fetch ?? globalThis.fetch,
+    // Counted as it leaves: when a run gives up early, answers to others may still be on their way.
+    fetch(request) {
+      attempts += 1;
+      return fetch(request);
+    },
     clock,
     random: options.random ?? Math.random,
     limiter,
     timeoutMs: options.timeoutMs ?? 60_000,
     signal: options.signal,
     onAttempt(record, headers) {
-      attempts += 1;
       const written = Date.parse(headers?.get("date") ?? "");
       if (!Number.isNaN(written)) lead = Math.max(lead ?? Number.NEGATIVE_INFINITY, written - clock.now());
       options.onCall?.(record);

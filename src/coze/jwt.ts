@@ -11,13 +11,12 @@ const download =
 
 /** The RSA key in a PEM text (PKCS #8, or PKCS #1 as older tools write it), or what is wrong with it. */
 export function readPrivateKey(text: string): KeyObject | KeyProblem {
-  // Variables of CI systems often hold line breaks as two characters.
-  const pem = text.replaceAll("\\n", "\n").trim();
+  const pem = text.trim();
   if (pem === "") return { problem: "is empty", hint: download };
   if (/-----BEGIN (?:RSA )?PUBLIC KEY-----|-----BEGIN CERTIFICATE-----/.test(pem)) {
     return { problem: "is a public key, which signs nothing", hint: download };
   }
-  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(pem)) {
     const hint = "take its password off: openssl pkcs8 -topk8 -nocrypt -in key.pem -out plain.pem";
     return { problem: "is locked with a password", hint };
   }

@@ -10,7 +10,7 @@ export { type FaultRule, operationWords } from "./fault-rules.ts";
 export { faultFileSchema } from "./fault-schema.ts";
 export type { FaultHit } from "./faults.ts";
 export { type LimitOptions, publishedLimits } from "./limits.ts";
-export { isWrite, operationNames } from "./routes.ts";
+export { isWrite, operationNames, permissionPoints } from "./routes.ts";
 export type { Exchange, RecordedRequest } from "./server.ts";
 export { type AppOptions, readPublicKey } from "./tokens.ts";
 export type { World } from "./world.ts";

@@ -38,6 +38,13 @@ export const operations: readonly Operation[] = [
 /** What operations are called. */
 export const operationNames: readonly string[] = operations.map(({ name }) => name);
 
+/** The permission points that some operation asks of a token. */
+export const permissionPoints: ReadonlySet<string> = new Set(
+  operations.flatMap(({ permissions }) =>
+    "field" in permissions ? Object.values(permissions.points).flat() : permissions,
+  ),
+);
+
 const router = new TrieRouter<Operation>();
 for (const each of operations) {
   router.add(each.method, each.path, each);

@@ -7,20 +7,21 @@ export class LookFailed extends Error {
   override readonly name = "LookFailed";
   readonly failure: Failure;
   readonly hint: string | undefined;
-  readonly address: string | undefined;
+  /** The resource, or where the token is that Coze doesn't take. */
+  readonly subject: string | undefined;
   readonly at: Location | undefined;
 
   constructor(failure: Failure, about: About, cause: unknown) {
     super(failure.message, { cause });
     this.failure = failure;
     this.hint = failure.hint;
-    this.address = about.address;
+    this.subject = about.subject;
     this.at = about.at;
   }
 }
 
 interface About {
-  readonly address?: string;
+  readonly subject?: string;
   readonly at?: Location;
 }
 
@@ -36,7 +37,7 @@ export async function lookAt<Api, T>(
   } catch (error) {
     const address = addressOf(look, kind.name, id);
     const wanted = look.desired.find((one) => one.address === address);
-    throw fail(look, error, { address, at: wanted?.at }, address);
+    throw fail(look, kind, error, { subject: address, at: wanted?.at }, address);
   }
 }
 
@@ -51,7 +52,7 @@ export function failListing<Api>(
   const at = kind.parent === undefined ? wanted?.at : wanted?.locate([kind.parent]);
   const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
   const holder = field?.type === "ref" && parent !== undefined && addressOf(look, field.kind, parent);
-  return fail(look, error, { address: wanted?.address, at }, holder || undefined);
+  return fail(look, kind, error, { subject: wanted?.address, at }, holder || undefined);
 }
 
 function addressOf<Api>(look: Look<Api>, kind: string, id: string): string | undefined {
@@ -61,11 +62,16 @@ function addressOf<Api>(look: Look<Api>, kind: string, id: string): string | und
 /** `remembered`: the object that may be gone. */
 function fail<Api>(
   look: Look<Api>,
+  kind: Kind<Api>,
   error: unknown,
   about: About,
   remembered: string | undefined,
 ): LookFailed {
   const failure = look.engine.provider.explain(error);
+  if (failure.signIn) {
+    const { source, at } = look.engine.signIn(kind);
+    return new LookFailed(failure, { subject: source, at }, error);
+  }
   const forget = `if ${remembered} was deleted in Coze's pages, forget it with "cozeform state rm ${remembered}"`;
   const hints = [failure.hint, failure.maybeGone && remembered !== undefined ? forget : undefined];
   const hint = hints.filter(Boolean).join("; ");

@@ -1,4 +1,5 @@
 import type { Failure } from "../core/kind.ts";
+import { isExchange } from "../coze/auth.ts";
 import {
   CallsSpent,
   CozeError,
@@ -24,8 +25,9 @@ export class Rejected extends Error {
 export function explain(error: unknown): Failure {
   if (error instanceof CozeError) {
     const { message, operation, code, logid, hint, said, about } = error;
-    const maybeGone = error instanceof Forbidden ? ({ maybeGone: true } as const) : {};
-    return { type: typeOf(error), message, operation, code, logid, hint, said, about, ...maybeGone };
+    const failure = { type: typeOf(error), message, operation, code, logid, hint, said, about };
+    if (error instanceof Unauthenticated || isExchange(operation)) return { ...failure, signIn: true };
+    return error instanceof Forbidden ? { ...failure, maybeGone: true } : failure;
   }
   if (!(error instanceof Error)) return { type: "rejected", message: String(error) };
   const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};

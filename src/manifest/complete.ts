@@ -1,6 +1,8 @@
+import path from "node:path";
 import type { Fields, ObjectShape, Shape } from "../core/field.ts";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
+import { findSecrets, placeSecrets } from "./secrets.ts";
 import {
   type Entry,
   fromJson,
@@ -85,9 +87,21 @@ async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): 
   const { marks: _, ...place } = file;
   if (file.broken) return place;
   const read = await files.readText(String(file.value));
-  if ("value" in read) return { ...place, value: read.value, source: "", from: "file" };
-  report(file.at, read.complaint);
-  return { ...place, broken: true };
+  if ("complaint" in read) {
+    report(file.at, read.complaint);
+    return { ...place, broken: true };
+  }
+  const name = path.posix.normalize(String(file.value));
+  const secrets = placeSecrets(name, read.value, findSecrets(read.value));
+  for (const { at, what } of secrets) {
+    report(at, {
+      code: "secret-in-clear",
+      message: `${what} stands here in clear`,
+      hint: "revoke it if anyone else has seen this file; then take it out: this text is sent to Coze as it is, and plans show it",
+    });
+  }
+  if (secrets.length > 0) return { ...place, broken: true };
+  return { ...place, value: read.value, source: "", from: "file" };
 }
 
 type Convert = (scalar: Scalar) => Scalar["value"];

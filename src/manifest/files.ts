@@ -7,16 +7,23 @@ import { describeReason } from "../core/system-error.ts";
 import type { FileContent } from "../core/value.ts";
 import type { Complaint } from "./codes.ts";
 import { nearest } from "./nearest.ts";
+import { findSecretsInFile, type PlacedSecret } from "./secrets.ts";
 import { findFiles, isMissing, TooManyFiles } from "./walk.ts";
 
 type Outcome<T> = { readonly value: T } | { readonly complaint: Complaint };
+
+/** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
+interface Described {
+  readonly content: FileContent;
+  readonly secrets: readonly PlacedSecret[];
+}
 
 /** The files of a project; nothing outside its directory can be reached, and each file is read once. */
 export interface ProjectFiles {
   /** A UTF-8 text with its line ends as LF. */
   readText(file: string): Promise<Outcome<string>>;
-  /** Path, hash and size. */
-  describe(file: string): Promise<Outcome<FileContent>>;
+  /** What a file is that is sent as it is. */
+  describe(file: string): Promise<Outcome<Described>>;
   /** Whether there is something of this name, be it a link that leads nowhere. */
   has(file: string): Promise<boolean>;
   /**
@@ -192,10 +199,21 @@ async function readUtf8({ absolute, file }: Opened): Promise<Outcome<string>> {
   return { complaint: { code: "not-utf8", message: `${file} isn't UTF-8 text`, hint: "save it as UTF-8" } };
 }
 
-async function describeFile({ absolute, file, size }: Opened): Promise<Outcome<FileContent>> {
+/** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
+const mostSearched = 4 * 1024 * 1024;
+
+async function describeFile({ absolute, file, size }: Opened): Promise<Outcome<Described>> {
   const hash = createHash("sha256");
+  const describe = (secrets: readonly PlacedSecret[]) => ({
+    value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets },
+  });
+  if (size <= mostSearched) {
+    const bytes = await readFile(absolute);
+    hash.update(bytes);
+    return describe(findSecretsInFile(file, bytes));
+  }
   for await (const chunk of createReadStream(absolute)) hash.update(chunk as Uint8Array);
-  return { value: { $file: file, sha256: hash.digest("hex"), size } };
+  return describe([]);
 }
 
 function proposeFile(file: string, known: readonly string[]): string | undefined {

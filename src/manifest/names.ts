@@ -14,20 +14,33 @@ export interface Name {
 /** The manifests of a project by kind and name. */
 export type Names = ReadonlyMap<string, ReadonlyMap<string, Name>>;
 
+/** What a resource named in place of another kind's is to make, and the values that it needs for that. */
+export interface StandsFor {
+  readonly kind: ManifestKind | string;
+  readonly where: { readonly [field: string]: string };
+}
+
 export type Named = { readonly addresses: readonly Address[] } | { readonly complaint: Complaint };
 
 /**
  * The resource that a `ref` field names, as `name` or `name["key"]`; no address when the manifest is too
  * faulty to tell. `shown` is the name as messages may show it; without the whole kind no lookup is proposed.
  */
-export function findByName(text: string, shown: string, kind: ManifestKind | string, names: Names): Named {
+export function findByName(
+  text: string,
+  shown: string,
+  kind: ManifestKind | string,
+  names: Names,
+  standsFor?: StandsFor,
+): Named {
   const kindName = typeof kind === "string" ? kind : kind.name;
   const parsed = parseAddress(`${kindName}.${text}`);
   const known = names.get(kindName) ?? new Map<string, Name>();
   const name = parsed && known.get(parsed.name);
   if (!parsed || !name) {
     const message = `there is no ${kindName} called ${shown}`;
-    return unknown(message, proposeReference(text, kind, [...known.keys()]));
+    const propose = standsFor ? proposeStandIn(standsFor) : proposeReference;
+    return unknown(message, propose(text, kind, [...known.keys()]));
   }
   if (parsed.key !== undefined) return findKey(kindName, parsed.name, parsed.key, name);
   if (!name.keys) return { addresses: [formatAddress(kindName, parsed.name)] };
@@ -71,16 +84,30 @@ const unknown = (message: string, hint: string | undefined): Named => ({
   complaint: { code: "unknown-reference", message, hint },
 });
 
-function proposeReference(
-  text: string,
-  kind: ManifestKind | string,
-  known: readonly string[],
-): string | undefined {
+type Propose = (text: string, kind: ManifestKind | string, known: readonly string[]) => string | undefined;
+
+const proposeStandIn =
+  ({ kind: wanted, where }: StandsFor): Propose =>
+  (text, kind, known) => {
+    const near = nearest(text, known);
+    if (near !== undefined) return `did you mean ${near}?`;
+    const name = typeof kind === "string" ? kind : kind.name;
+    const values = Object.entries(where).map(([field, value]) => `${field}: ${value}`);
+    const declare = `declare a ${name} of this name with ${values.join(", ")}`;
+    return `${declare}, or ${proposeForeign(wanted)}`;
+  };
+
+const proposeReference: Propose = (text, kind, known) => {
   const near = nearest(text, known);
   if (near !== undefined) return `did you mean ${near}?`;
   const address = parseAddress(text);
   if (address && known.includes(address.name)) return `write ${text.slice(address.kind.length + 1)}`;
   if (/^\d{6,}$/u.test(text)) return `for an id write {id: "${text}"}`;
+  return proposeForeign(kind);
+};
+
+/** How to name an object that is no resource of the project. */
+function proposeForeign(kind: ManifestKind | string): string {
   if (typeof kind === "string") return 'for one that cozeform doesn\'t manage write {id: "…"}';
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;

@@ -5,7 +5,7 @@ import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Code, Report } from "./codes.ts";
 import { showValue } from "./explain.ts";
 import type { ProjectFiles } from "./files.ts";
-import { findByName, type Names } from "./names.ts";
+import { findByName, type Names, type StandsFor } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import type { ManifestKind } from "./schema.ts";
 import { type Mapping, own, textOf, toJson, valueAt, type Written } from "./written.ts";
@@ -102,11 +102,12 @@ class Resolver {
     const text = textOf(node);
     const { kinds } = this.#in;
     if (text !== undefined) return this.#byName(text, node, kinds.get(shape.kind) ?? shape.kind, asReference);
-    for (const [word, { kind: other }] of Object.entries(shape.others ?? {})) {
+    for (const [word, { kind: other, where }] of Object.entries(shape.others ?? {})) {
       const named = valueAt(node, word);
       const name = textOf(named);
+      const standsFor = { kind: kinds.get(shape.kind) ?? shape.kind, where };
       if (named && name !== undefined)
-        return this.#byName(name, named, kinds.get(other) ?? other, asReference);
+        return this.#byName(name, named, kinds.get(other) ?? other, asReference, standsFor);
     }
     const id = valueAt(node, "id");
     if (id) return toJson(id);
@@ -114,9 +115,15 @@ class Resolver {
     return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, around) } : toJson(node);
   }
 
-  #byName(text: string, node: Written, kind: ManifestKind | string, write: (address: Address) => Json): Json {
+  #byName(
+    text: string,
+    node: Written,
+    kind: ManifestKind | string,
+    write: (address: Address) => Json,
+    standsFor?: StandsFor,
+  ): Json {
     const { names, report, depend } = this.#in;
-    const named = findByName(text, showValue(node), kind, names);
+    const named = findByName(text, showValue(node), kind, names, standsFor);
     if ("complaint" in named) {
       report(node.at, named.complaint);
       return text;
@@ -178,7 +185,8 @@ class Resolver {
       this.#in.report(node.at, described.complaint);
       return path;
     }
-    const { size } = described.value;
+    const { content, secrets } = described.value;
+    const { size } = content;
     if (wanted.length > 0 && !wanted.some((extension) => path.toLowerCase().endsWith(extension))) {
       const hint = "convert the file, or name another one";
       this.#complain(node.at, "bad-file", `${path} must be ${describeExtensions(wanted)}`, hint);
@@ -188,7 +196,12 @@ class Resolver {
       const message = `${path} has ${formatSize(size)}, at most ${formatSize(shape.maxBytes)} are allowed`;
       this.#complain(node.at, "bad-file", message);
     }
-    return described.value;
+    for (const { at, what } of secrets) {
+      const hint =
+        "revoke it if anyone else has seen this file; then take it out: the file is sent to Coze as it is";
+      this.#complain(at, "secret-in-clear", `${what} stands here in clear`, hint);
+    }
+    return content;
   }
 
   #complain(at: Location, code: Code, message: string, hint?: string): void {

@@ -1,8 +1,7 @@
-import type { Location } from "../core/diagnostic.ts";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
 import { type ParsedDocument, parseYaml } from "./parse.ts";
-import { findSecrets, maskSecrets, maskSpan } from "./secrets.ts";
+import { findSecrets, maskSecrets, maskSpan, placeOffset } from "./secrets.ts";
 import type { Scalar, Written } from "./written.ts";
 
 /** The YAML files of a project as they are read, and their texts with secrets starred out for reports. */
@@ -45,9 +44,4 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
       if (text !== undefined && span) texts.set(at.file, maskSpan(text, span));
     },
   };
-}
-
-function placeOffset(file: string, text: string, offset: number): Location {
-  const before = text.slice(0, offset).split("\n");
-  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

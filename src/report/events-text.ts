@@ -48,13 +48,26 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
     case "drift-found":
       return [
         { text: `${printableLine(event.address)}: `, tone: "strong" },
-        { text: `Coze made something else of ${event.paths.map(printableLine).join(", ") || "it"}` },
+        { text: `reads otherwise than it was written${describePaths(event.paths)}; ` },
+        { text: "a later plan shows whether that stays" },
       ];
     case "not-read-back":
-      return [{ text: `What was written couldn't be read back: ${describeFailure(event.failure)}` }];
+      return [{ text: describeNotReadBack(event.failure) }];
     case "run-finished":
       return [{ text: `Finished in ${formatDuration(event.ms)} with ${plural(event.calls, "API call")}` }];
   }
+}
+
+const describePaths = (paths: readonly string[]): string =>
+  paths.length > 0 ? ` (${paths.map(printableLine).join(", ")})` : "";
+
+/** Why the reading back failed, that it takes nothing from what was done, and the next move. */
+function describeNotReadBack(failure: Failure): string {
+  // To run an apply again is the move for one that has more to do.
+  const hint =
+    failure.hint && failure.type !== "out-of-calls" ? ` (hint: ${printableLine(failure.hint)})` : "";
+  const why = `What was written couldn't be read back: ${describeFailure(failure)}${hint}`;
+  return `${why}. It is written all the same; run plan to see how it reads.`;
 }
 
 /** What is done to a resource; of a replacement, the half which is going on. */

@@ -1,19 +1,17 @@
-import type { Location } from "../core/diagnostic.ts";
-import type { Failure } from "../core/kind.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { countActions, type Step } from "../plan/plan.ts";
-import { countDone, type RunDrawing, signOf } from "./actions.ts";
-import { drawSource, formatLocation } from "./diagnostics.ts";
-import { describeFailure } from "./events-text.ts";
+import { countDone, signOf } from "./actions.ts";
+import { drawFailures, type FailureDrawing } from "./failures.ts";
 import { type End, foldEnds } from "./fold.ts";
-import { indent, type Line, paintLines, plain } from "./line.ts";
+import { type Line, paintLines, plain } from "./line.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
 import { wrapLine } from "./wrap.ts";
 
-/** How a summary is drawn; `sources`: the texts of manifests by file, whose lines are then shown to people. */
-export interface SummaryDrawing extends RunDrawing {
-  readonly sources?: ReadonlyMap<string, string>;
+/** How a summary is drawn. */
+export interface SummaryDrawing extends FailureDrawing {
+  /** API calls that the plan made before; where a run's calls are limited, they count as well. */
+  readonly planCalls?: number;
 }
 
 /** How an apply ended: what was done, what failed and where, what was skipped, what goes on at Coze, what to do next. */
@@ -30,15 +28,7 @@ export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): str
       head(step, name, count > 1 ? many(formatNumber(count), why) : why),
     );
   const blocks: readonly (readonly Line[])[] = [
-    section(
-      "Failed",
-      failed.length,
-      failed.flatMap(({ step, failure }) => [
-        head(step, step.address, describeFailure(failure)),
-        ...describePlaces(step, failure, drawing),
-        ...detail(failure.hint && `hint: ${printableLine(failure.hint)}`),
-      ]),
-    ),
+    section("Failed", failed.length, drawFailures(failed, drawing)),
     section(
       "Skipped",
       skipped.length,
@@ -55,7 +45,7 @@ export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): str
         (count) => `${count} still being processed at Coze`,
       ),
     ),
-    [...wrapLine(describeDone(result), width), ...describeNext(result)],
+    [...wrapLine(describeDone(result, drawing), width), ...describeNext(result)],
   ];
   const lines = blocks
     .filter((block) => block.length > 0)
@@ -66,29 +56,19 @@ export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): str
   );
 }
 
-/** Where the manifests say what failed: the fields that are known to be the reason, else the whole resource. */
-function describePlaces({ at }: Step, { fields = [] }: Failure, drawing: SummaryDrawing): readonly Line[] {
-  const [only, ...others] = fields;
-  if (!only) return detail(at ? formatManifest(at) : undefined);
-  const places = fields.flatMap((one) => detail(`${printableLine(formatLocation(one.at))}  ${one.path}`));
-  if (others.length > 0 || !drawing.sources) return places;
-  const source = drawSource(only.at, drawing.sources, drawing.width - 4, "error");
-  return [...places, ...source.map((line) => indent(line, 4))];
-}
-
-const formatManifest = ({ file, line }: Location): string => `${printableLine(file)}:${line}`;
-
 function section(title: string, count: number, lines: readonly Line[]): readonly Line[] {
   if (count === 0) return [];
   const tone = title === "Failed" ? "error" : "strong";
   return [[{ text: `${title} (${formatNumber(count)}):`, tone }], ...lines];
 }
 
-const detail = (text: string | undefined): readonly Line[] => (text ? [indent(plain(text), 6)] : []);
-
-function describeDone({ done, failed, skipped, pending, interrupted, calls, ms }: ApplyResult): Line {
+function describeDone(
+  { done, failed, skipped, pending, interrupted, calls, ms }: ApplyResult,
+  { planCalls = 0 }: SummaryDrawing,
+): Line {
   const complete = failed.length + skipped.length + pending.length === 0 && !interrupted;
-  const effort = ` in ${formatDuration(ms)} with ${plural(calls, "API call")}.`;
+  const all = planCalls > 0 ? ` (${formatNumber(planCalls + calls)} with the plan's)` : "";
+  const effort = ` in ${formatDuration(ms)} with ${plural(calls, "API call")}${all}.`;
   const counts = countDone(countActions(done)) || "nothing done";
   const others = [
     ...(failed.length > 0 ? [`${formatNumber(failed.length)} failed`] : []),

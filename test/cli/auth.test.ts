@@ -151,3 +151,66 @@ test("a key that is none is shown where the project file names it, and nothing i
   expect(wrong.err).not.toContain("MIIEvQ");
   expect(emulator.requests).toEqual([]);
 });
+
+test.each([
+  {
+    title: "the key of the second credential",
+    tokens: [{ token: "sat_ci0000000000" }],
+    apps: [],
+    told: `\
+error: oauth_jwt_privilege: Coze doesn't accept the OAuth app's signature:
+        invalid_client, invalid client (logid …)
+  cozeform.yaml:12:24  file keys/prod.pem
+  hint: check that app_id, key_id (the public key's fingerprint) and the private
+        key belong together, and to this endpoint
+`,
+  },
+  {
+    title: "an app of the wrong sort",
+    tokens: [{ token: "sat_ci0000000000" }],
+    apps: [app],
+    told: `\
+?`,
+  },
+  {
+    title: "the token of the first",
+    tokens: [],
+    apps: [{ ...app, kind: "privileged" as const, enterprise_id: "volcano_21", permissions: ["listApiApp"] }],
+    told: `\
+error: list_workspace, code 4100: the token isn't valid: authentication is
+        invalid (logid …)
+  cozeform.yaml:6:19  environment variable COZE_PROD_TOKEN
+  hint: check that it hasn't expired and belongs to this endpoint: tokens of
+        coze.cn and coze.com differ
+`,
+  },
+])("a plan says of what Coze refused where the project file names it: $title", async (one) => {
+  const { sh } = createConsole(
+    {
+      ...smallProject,
+      "cozeform.yaml": projectFile,
+      "manifests/hook.yaml": callback,
+      "keys/prod.pem": privatePem,
+    },
+    { tokens: one.tokens, apps: one.apps },
+  );
+  const { code, err } = await sh("plan", {
+    typed: "",
+    env: { COZE_PROD_TOKEN: "sat_ci0000000000", NO_COLOR: "1" },
+  });
+  expect({ code, err: err.replace(/logid\s+\w+/, "logid …") }).toEqual({ code: 1, err: one.told });
+});
+
+test("of a token that no project file names a plan says where it is", async () => {
+  const { sh, emulator } = createConsole(smallProject);
+  emulator.tokens.revoke(emulator.token);
+  const { code, err } = await sh("plan --endpoint http://127.0.0.1");
+  expect({ code, err: err.replace(/logid \w+/, "logid …") }).toEqual({
+    code: 1,
+    err: `\
+error: list_workspace, code 4100: the token isn't valid: authentication is invalid (logid …)
+  environment variable COZE_API_TOKEN
+  hint: check that it hasn't expired and belongs to this endpoint: tokens of coze.cn and coze.com differ
+`,
+  });
+});

@@ -63,6 +63,12 @@ test("what is wrong with the file of an app is said at its place, all at once", 
   expect(await problemsOf(`${good}kind: special\n`)).toEqual([
     '4:7 there is no kind "special" (known kinds: service, privileged)',
   ]);
+  expect(await problemsOf(`${good}permissions: [listWorkspaces, readMember, foo]\n`)).toEqual([
+    '4:15 no call that the emulator takes needs the permission "listWorkspaces" (did you mean listWorkspace?)',
+    expect.stringMatching(
+      /^4:43 no call that the emulator takes needs the permission "foo" \(take it out; known are listWorkspace, /,
+    ),
+  ]);
   expect(await problemsOf(good, { "public.pem": privatePem })).toEqual([
     "3:20 the key in public.pem is a private one (openssl pkey -in private_key.pem -pubout gives its public half)",
   ]);
@@ -77,8 +83,11 @@ test("what is wrong with the file of an app is said at its place, all at once", 
       "1:1 a file of an OAuth app is a map (write app_id, key_id and public_key: {file: public.pem})",
     ]);
   }
-  const missing = await readAppFile("/nowhere/app.yaml", "app.yaml").catch((caught: unknown) => caught);
-  expect(missing).toBeInstanceOf(InvalidInput);
+  await expect(readAppFile("/nowhere/app.yaml", "app.yaml")).rejects.toMatchObject({
+    diagnostics: [
+      { message: "there is no file app.yaml", hint: "a relative path begins at the current directory" },
+    ],
+  });
 });
 
 test("a private key in the file of an app is repeated nowhere", async () => {

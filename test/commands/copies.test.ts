@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { apply } from "../../src/commands/apply.ts";
 import { showState } from "../../src/commands/state.ts";
+import type { InvalidInput } from "../../src/core/diagnostic.ts";
 import type { Values } from "../../src/core/value.ts";
 import {
   createFaults,
@@ -367,6 +368,23 @@ test("a bot that names the copy of something else than a workflow is invalid", a
     ],
   });
   expect(story.emulator.requests).toEqual([]);
+});
+
+test("a copy of another name, or of none that there is, comes with what to write", async () => {
+  const { story, originals } = createCopyStory();
+  const hintFor = async (name: string) => {
+    const bot = manifest("Bot", "a", { workspace: "desk", name: "a", workflows: [{ copy: name }] });
+    put(story, copy("workflow", originals.workflow), bot);
+    const { diagnostics } = (await story.plan().catch((error: unknown) => error)) as InvalidInput;
+    return diagnostics.map(({ message, hint }) => [message, hint]);
+  };
+  expect(await hintFor("itt")).toEqual([['there is no Copy called "itt"', "did you mean it?"]]);
+  expect(await hintFor("nix")).toEqual([
+    [
+      'there is no Copy called "nix"',
+      'declare a Copy of this name with type: workflow, or write {id: "…"} or {lookup: {name: …}}',
+    ],
+  ]);
 });
 
 test("a copy of a managed bot comes after the bot", async () => {

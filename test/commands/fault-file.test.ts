@@ -121,9 +121,17 @@ more: 1
   });
 
   test("a file that isn't there, or isn't text", async () => {
-    const missing = join(makeScratch(), "no.yaml");
-    await expect(readFaultFile(missing, "ci/no.yaml")).rejects.toMatchObject({
-      diagnostics: [{ at: { file: "ci/no.yaml", line: 1, column: 1 }, message: "there is no file no.yaml" }],
+    const { sh, write } = createConsole({});
+    expect(await sh("emulator --faults none.yaml")).toEqual({
+      code: 3,
+      out: "",
+      err: "error: there is no file none.yaml  hint: a relative path begins at the current directory\n",
+    });
+    write({ "ci/storms.yaml": "faults: []\n" });
+    expect(await sh("emulator --faults ci/storm.yaml")).toEqual({
+      code: 3,
+      out: "",
+      err: "error: there is no file ci/storm.yaml  hint: did you mean ci/storms.yaml?\n",
     });
     expect(await problemsOf(new Uint8Array([0xff, 0xfe, 0x00]))).toEqual([
       "f.yaml:1:1  f.yaml isn't UTF-8 text  hint: save it as UTF-8",

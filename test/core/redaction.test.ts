@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { createRedaction } from "../../src/core/redaction.ts";
@@ -71,6 +72,21 @@ describe("a known secret is in no text", () => {
     expect(knowing(...secrets).redact(text)).toBe(expected);
     expect(knowing(...[...secrets].reverse()).redact(text)).toBe(expected);
   });
+});
+
+test.each([
+  ["spaces", " "],
+  ["nothing", ""],
+])("a key given with %s for its line breaks is known with them, and each of its lines", (_title, joint) => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const whole = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const lines = whole.trim().split("\n");
+  const redaction = knowing(lines.join(joint));
+  for (const other of ["\n", "\r\n", "\\n", " ", ""]) {
+    expect(redaction.redact(`<${lines.join(other)}>`)).toBe("<[secret]>");
+  }
+  expect(redaction.redact(`at ${lines[2]}`)).toBe("at [secret]");
+  expect(redaction.redact(JSON.stringify({ whole }))).toBe('{"whole":"[secret]\\n"}');
 });
 
 describe("other text stays as it is", () => {

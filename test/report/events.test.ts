@@ -25,7 +25,7 @@ Applying 4 steps: 2 to create, 1 to update, 1 to replace
   + Bot.support: skipped: it waits for Workspace.desk
 -/+ Copy.prod: pending: Coze is still at work on it (timed out)
 Finished in 1m 05s with 1,031 API calls
-Bot.support: Coze made something else of model.temperature
+Bot.support: reads otherwise than it was written (model.temperature); a later plan shows whether that stays
 `);
 });
 
@@ -175,4 +175,21 @@ test("a replacement bears the sign of its plan: the new object comes first, or t
 test("a long reading is told by its calls and its time", () => {
   expect(renderReading(1, 999)).toBe("Reading Coze: 1 call, 0s");
   expect(renderReading(1023, 64_000)).toBe("Reading Coze: 1,023 calls, 1m 04s");
+});
+
+test.each([
+  ["out-of-calls", "run again: an apply continues where it stopped", ""],
+  ["forbidden", "grant the token the permission", " (hint: grant the token the permission)"],
+] as const)("that nothing could be read back (%s) is told with the next move", (type, hint, told) => {
+  const failure = { type, operation: "list_bots", message: "no more", hint };
+  expect(renderEvent({ type: "not-read-back", at: 0, failure }, { color: false, createFirst })).toBe(
+    `What was written couldn't be read back: list_bots: no more${told}. It is written all the same; run plan to see how it reads.\n`,
+  );
+});
+
+test("what reads otherwise without a field to name is told so", () => {
+  const event = { type: "drift-found", at: 0, address: "Bot.support", paths: [] } as const;
+  expect(renderEvent(event, { color: false, createFirst })).toBe(
+    "Bot.support: reads otherwise than it was written; a later plan shows whether that stays\n",
+  );
 });

@@ -113,3 +113,111 @@ Interrupted: nothing done, 4 skipped, 17 still pending in 12s with 9 API calls.
 Run again to continue.
 `);
 });
+
+const at = (line: number) => ({ file: "manifests/bots.yaml", line, column: 1 });
+
+test("a cause that hit several is told once, with each of them and its place", () => {
+  const refusal = {
+    type: "rejected",
+    operation: "create_bot",
+    code: 4012,
+    message: "the model isn't valid",
+    hint: "take a model id from the workspace's model page",
+  } as const;
+  const field = (path: string, line: number, column: number) => ({ path, at: { ...at(line), column } });
+  const result: ApplyResult = {
+    ...nothing,
+    failed: [
+      {
+        step: stepOf("Bot.a", "create", { at: at(3) }),
+        failure: { ...refusal, logid: "A", fields: [field("model.id", 7, 9)] },
+      },
+      { step: stepOf("Bot.lone", "create", { at: at(50) }), failure: { ...refusal, hint: "look it up" } },
+      { step: stepOf("Bot.b", "replace", { at: at(13) }), failure: { ...refusal, logid: "A" } },
+      {
+        step: stepOf("Bot.c", "create", { at: at(23) }),
+        failure: { ...refusal, logid: "C", fields: [field("name", 24, 5), field("prompt", 25, 5)] },
+      },
+      { step: stepOf("Bot.gone", "delete"), failure: { ...refusal, operation: "update_bot" } },
+    ],
+    calls: 5,
+    ms: 900,
+  };
+  const sources = new Map([["manifests/bots.yaml", `${"\n".repeat(6)}    id: 17`]]);
+  expect(renderSummary(result, { ...drawing, sources })).toBe(`\
+Failed (5):
+    create_bot, code 4012: the model isn't valid (logid A and others)
+      hint: take a model id from the workspace's model page
+      + Bot.a  manifests/bots.yaml:7:9  model.id
+    +/- Bot.b  manifests/bots.yaml:13
+      + Bot.c  manifests/bots.yaml:23  name, prompt
+  + Bot.lone  create_bot, code 4012: the model isn't valid
+      manifests/bots.yaml:50
+      hint: look it up
+  - Bot.gone  update_bot, code 4012: the model isn't valid
+      hint: take a model id from the workspace's model page
+
+Not all done: nothing done, 5 failed in 0.9s with 5 API calls.
+Everything done is remembered. Run again to continue.
+`);
+});
+
+test("what ended the run is one cause whatever the calls were for, and a long list is cut", () => {
+  const ended = { type: "billing", code: 4028, message: "billing: the free quota is used up" } as const;
+  const documents = Array.from({ length: 20 }, (_, index) => ({
+    step: stepOf(`Document.faq["${index}.txt"]`, "create", { at: at(12) }),
+    failure: { ...ended, operation: "create_knowledge_files", logid: "A" },
+  }));
+  const bots = Array.from({ length: 13 }, (_, index) => ({
+    step: stepOf(`Bot.b${index}`, "update", { at: at(20 + index) }),
+    failure: { ...ended, operation: "update_bot", logid: "A" },
+  }));
+  expect(renderSummary({ ...nothing, failed: [...documents, ...bots], calls: 14, ms: 900 }, drawing)).toBe(`\
+Failed (33):
+    code 4028: billing: the free quota is used up (logid A)
+      + Document.faq[…]  20 failed  manifests/bots.yaml:12
+      ~ Bot.b0  manifests/bots.yaml:20
+      ~ Bot.b1  manifests/bots.yaml:21
+      ~ Bot.b2  manifests/bots.yaml:22
+      ~ Bot.b3  manifests/bots.yaml:23
+      ~ Bot.b4  manifests/bots.yaml:24
+      ~ Bot.b5  manifests/bots.yaml:25
+      ~ Bot.b6  manifests/bots.yaml:26
+      ~ Bot.b7  manifests/bots.yaml:27
+      ~ Bot.b8  manifests/bots.yaml:28
+        … and 4 more
+
+Not all done: nothing done, 33 failed in 0.9s with 14 API calls.
+Everything done is remembered. Run again to continue.
+`);
+});
+
+test("where calls are limited, those of the plan are counted with those of the run", () => {
+  const done = [stepOf("Bot.a", "create")];
+  expect(renderSummary({ ...nothing, done, calls: 86, ms: 42_000 }, { ...drawing, planCalls: 3 })).toBe(
+    "Done: 1 created in 42s with 86 API calls (89 with the plan's).\n",
+  );
+});
+
+test("a hint that names each resource's address is told once, for any of them", () => {
+  const failed = ["Bot.a", "Bot.ab"].map((address) => ({
+    step: stepOf(address, "update"),
+    failure: {
+      type: "forbidden",
+      operation: "update_bot",
+      code: 4101,
+      message: "no",
+      hint: `forget it with "cozeform state rm ${address}"`,
+    } as const,
+  }));
+  expect(renderSummary({ ...nothing, failed, calls: 2, ms: 900 }, drawing)).toBe(`\
+Failed (2):
+    update_bot, code 4101: no
+      hint: forget it with "cozeform state rm ADDRESS"
+      ~ Bot.a
+      ~ Bot.ab
+
+Not all done: nothing done, 2 failed in 0.9s with 2 API calls.
+Everything done is remembered. Run again to continue.
+`);
+});

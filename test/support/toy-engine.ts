@@ -63,6 +63,7 @@ export function createToyProject(api: ToyApi = createToyApi()) {
   const engine: Engine<ToyApi> = {
     provider,
     apiOf: () => api,
+    signIn: () => ({ source: "the toy" }),
     uploadKey: (_kind, sha256) => sha256,
     callCount: () => api.calls.length,
     callsLeft: () => Number.POSITIVE_INFINITY,

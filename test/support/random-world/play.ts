@@ -91,8 +91,14 @@ function beginScene(story: Story, begin: Scenario["begin"]): Scene {
   };
   const look = (): State => {
     const seen = readState({ ...story.common, environment: "default" });
-    const told = story.events.map((event) => (event.type === "step-finished" ? event.id : undefined));
-    for (const id of [...told, ...Object.values(seen.resources).map((entry) => entry.id)]) {
+    const told = story.events.flatMap((event) =>
+      event.type === "step-finished" ? [event.id, event.step.place?.id] : [],
+    );
+    // What a task makes is known by its task, before anybody knows its id.
+    const ids = Object.values(seen.resources).map(
+      ({ id, task }) => id ?? story.emulator.world.copyTasks.get(task ?? "")?.target_entity_id,
+    );
+    for (const id of [...told, ...ids]) {
       if (id !== undefined) made.add(id);
     }
     return seen;
@@ -126,15 +132,9 @@ async function planQuietly(story: Story): Promise<void> {
 /** When the sun shines again, an apply brings everything to what is wanted, or says why it can't. */
 async function finish(story: Story, { wanted, strangers, made, look }: Scene): Promise<Ending> {
   await story.host.clock.sleep(10_000);
-  let ending: Ending = "converged";
-  try {
-    const { result } = await story.apply({ allow });
-    const failed = (result?.failed ?? []).map(({ step, failure }) => `${step.address}: ${failure.message}`);
-    if (failed.length > 0) throw new Error(`the last apply failed: ${failed.join("; ")}`);
-  } catch (error) {
-    expectWords(error);
-    ending = "refused";
-  }
+  // What changed while Coze was at work on a copy waits until that is done, for the apply after.
+  const isWaiting = Object.values(look().resources).some(({ task }) => task !== undefined);
+  const ending = isWaiting && (await applyInSun(story)) === "refused" ? "refused" : await applyInSun(story);
   const touched = strangers.findTouched();
   if (touched.length > 0) throw new Error(`strangers' things were touched: ${touched.join("; ")}`);
   const state = look();
@@ -147,4 +147,16 @@ async function finish(story: Story, { wanted, strangers, made, look }: Scene): P
   if (left.length > 0) throw new Error(`the next plan isn't empty: ${left.join("; ")}`);
   if (story.writes().length > writes) throw new Error("a plan wrote to Coze");
   return ending;
+}
+
+async function applyInSun(story: Story): Promise<Ending> {
+  try {
+    const { result } = await story.apply({ allow });
+    const failed = (result?.failed ?? []).map(({ step, failure }) => `${step.address}: ${failure.message}`);
+    if (failed.length > 0) throw new Error(`the last apply failed: ${failed.join("; ")}`);
+    return "converged";
+  } catch (error) {
+    expectWords(error);
+    return "refused";
+  }
 }

@@ -1,0 +1,116 @@
+import type { Location } from "../core/diagnostic.ts";
+import type { Failure } from "../core/kind.ts";
+import type { ApplyResult } from "../engine/apply.ts";
+import { type RunDrawing, signOf } from "./actions.ts";
+import { drawSource, formatLocation } from "./diagnostics.ts";
+import { describeFailure } from "./events-text.ts";
+import { foldEnds } from "./fold.ts";
+import { indent, type Line, plain } from "./line.ts";
+import { printableLine } from "./printable.ts";
+import { formatNumber } from "./values.ts";
+
+/** How failures are drawn; `sources`: the texts of manifests by file, whose lines are then shown to people. */
+export interface FailureDrawing extends RunDrawing {
+  readonly sources?: ReadonlyMap<string, string>;
+}
+
+type Failed = ApplyResult["failed"][number];
+
+/** Lines for the resources that one cause hit. */
+const mostListed = 10;
+
+/** Equal for failures that have one cause: calls that ended the run were refused whatever they were for. */
+export function causeOf(failed: Failed): string {
+  const { type, operation, code, message } = failed.failure;
+  const call = type === "billing" || type === "signed-out" ? undefined : operation;
+  return JSON.stringify([type, call, code, message, sharedHint(failed)]);
+}
+
+/** A hint as it holds for any of the resources that a cause hit. */
+const sharedHint = ({ step, failure }: Failed): string | undefined =>
+  failure.hint?.replaceAll(step.address, "ADDRESS");
+
+/** What failed, each cause told once: with what it is about, or with the list of resources that it hit. */
+export function drawFailures(failed: readonly Failed[], drawing: FailureDrawing): readonly Line[] {
+  const causes = new Map<string, Failed[]>();
+  for (const one of failed) {
+    const cause = causeOf(one);
+    causes.set(cause, [...(causes.get(cause) ?? []), one]);
+  }
+  return [...causes.values()].flatMap((alike) => {
+    const [first, ...others] = alike;
+    if (!first) return [];
+    return others.length > 0 ? drawAlike(first, alike, drawing) : drawOne(first, drawing);
+  });
+}
+
+function drawOne({ step, failure }: Failed, drawing: FailureDrawing): readonly Line[] {
+  return [
+    [
+      signOf(step, drawing.createFirst),
+      { text: printableLine(step.address), tone: "strong" },
+      { text: `  ${describeFailure(failure)}` },
+    ],
+    ...drawPlaces({ step, failure }, drawing),
+    ...drawHint(failure.hint),
+  ];
+}
+
+/** Where the manifests say what failed: the fields that are known to be the reason, else the whole resource. */
+function drawPlaces({ step: { at }, failure: { fields = [] } }: Failed, drawing: FailureDrawing) {
+  const [only, ...others] = fields;
+  if (!only) return detail(at && printableLine(formatManifest(at)));
+  const places = fields.flatMap((one) => detail(`${printableLine(formatLocation(one.at))}  ${one.path}`));
+  if (others.length > 0 || !drawing.sources) return places;
+  const source = drawSource(only.at, drawing.sources, drawing.width - 4, "error");
+  return [...places, ...source.map((line) => indent(line, 4))];
+}
+
+function drawAlike(first: Failed, alike: readonly Failed[], { createFirst }: RunDrawing) {
+  const listed = listResources(alike);
+  const shown = listed.length > mostListed + 1 ? listed.slice(0, mostListed) : listed;
+  const rest = alike.length - shown.reduce((total, { count }) => total + count, 0);
+  return [
+    indent(plain(describeFailure(shareFailure(first.failure, alike))), 4),
+    ...drawHint(sharedHint(first)),
+    ...shown.map(({ step, name, count, why }): Line => {
+      const many = count > 1 ? `  ${formatNumber(count)} failed` : "";
+      const about = [{ text: printableLine(name), tone: "strong" } as const, { text: many + why }];
+      return indent([signOf(step, createFirst), ...about], 4);
+    }),
+    ...detail(rest > 0 ? `  … and ${formatNumber(rest)} more` : undefined),
+  ];
+}
+
+/** Each resource with its place; when they are many, those of one `for_each` together. */
+function listResources(alike: readonly Failed[]): ReturnType<typeof foldEnds> {
+  const ends = alike.map((one) => ({ step: one.step, why: describePlace(one) }));
+  if (ends.length > mostListed + 1) return foldEnds(ends);
+  return ends.map((end) => ({ ...end, name: end.step.address, count: 1 }));
+}
+
+/** A failure as all of them have it: of different operations none is named, and of several log ids the first. */
+function shareFailure({ operation, ...failure }: Failure, alike: readonly Failed[]): Failure {
+  const sameCall = alike.every((one) => one.failure.operation === operation);
+  const sameTrace = alike.every((one) => one.failure.logid === failure.logid);
+  return {
+    ...failure,
+    ...(sameCall && operation !== undefined ? { operation } : {}),
+    ...(sameTrace || failure.logid === undefined ? {} : { logid: `${failure.logid} and others` }),
+  };
+}
+
+/** In one line: the field if there is one only, else the resource and the names of the fields. */
+function describePlace({ step: { at }, failure: { fields = [] } }: Failed): string {
+  const [only, ...others] = fields;
+  const place = only && others.length === 0 ? formatLocation(only.at) : at && formatManifest(at);
+  const paths = fields.map(({ path }) => path).join(", ");
+  return [place, paths].map((part) => (part ? `  ${printableLine(part)}` : "")).join("");
+}
+
+const formatManifest = ({ file, line }: Location): string => `${file}:${line}`;
+
+const drawHint = (hint: string | undefined): readonly Line[] =>
+  detail(hint && `hint: ${printableLine(hint)}`);
+
+const detail = (text: string | undefined): readonly Line[] => (text ? [indent(plain(text), 6)] : []);
