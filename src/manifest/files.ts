@@ -151,6 +151,11 @@ async function openFile(
   propose: (file: string) => Promise<string | undefined>,
 ): Promise<Outcome<Opened>> {
   if (file === "") return { complaint: { code: "missing-file", message: "the path is empty" } };
+  if (file.includes("\0")) {
+    return {
+      complaint: { code: "bad-file", message: "the path holds a NUL character", hint: "take it out" },
+    };
+  }
   if (leavesProject(file)) return { complaint: outside(file) };
   try {
     const absolute = await realpath(path.join(directory, file));

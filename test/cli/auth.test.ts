@@ -170,7 +170,13 @@ error: oauth_jwt_privilege: Coze doesn't accept the OAuth app's signature:
     tokens: [{ token: "sat_ci0000000000" }],
     apps: [app],
     told: `\
-?`,
+error: oauth_jwt_privilege: the OAuth app may not sign in: access_deny, invalid
+        app type (logid …)
+  cozeform.yaml:12:24  file keys/prod.pem
+  hint: enable and authorize the app on Coze's page of OAuth apps, which takes
+        some seconds to count; enterprise_id is for privileged apps, and only
+        for them
+`,
   },
   {
     title: "the token of the first",

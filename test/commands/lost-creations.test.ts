@@ -187,7 +187,9 @@ test("a bot whose filling in broke off is finished by the next apply", async () 
     emulator: { hooks: faults.hooks },
   });
   faults.breakAfter("update_bot");
-  expect(failuresOf(await story.apply())).toEqual(["Bot.a: whether it took effect isn't known: the connection failed"]);
+  expect(failuresOf(await story.apply())).toEqual([
+    "Bot.a: whether it took effect isn't known: the connection failed",
+  ]);
   faults.heal();
   expect(failuresOf(await story.apply())).toEqual([]);
   expect(Object.keys([...story.emulator.world.bots.values()][0]?.channels ?? {})).toEqual(["1024"]);

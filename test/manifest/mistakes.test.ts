@@ -348,6 +348,13 @@ const mistakes: readonly Mistake[] = [
     hint: "did you mean prompts/support.md?",
   },
   {
+    title: "a file whose path holds what none may",
+    spec: ['icon: "a\\0.png"'],
+    at: "7:9 bad-file",
+    message: "the path holds a NUL character",
+    hint: "take it out",
+  },
+  {
     title: "a file in another folder",
     spec: ["icon: a.png"],
     files: { "art/a.png": "a" },
