@@ -66,9 +66,13 @@ class OutcomeOpen extends Error {
   readonly hint: string;
 
   constructor(cause: Error, minutes: number) {
-    super(`${cause.message}; nothing came of it so far, and what it made may still appear`, { cause });
-    const time = `${minutes} more minute${minutes === 1 ? "" : "s"}`;
-    this.hint = `apply again: it looks for ${time}, and repeats the call only when nothing appears`;
+    const isOver = minutes === 0;
+    super(
+      `${cause.message}; ${isOver ? "nothing came of it" : "nothing came of it so far, and what it made may still appear"}`,
+      { cause },
+    );
+    const time = isOver ? "once more" : `for ${minutes} more minute${minutes === 1 ? "" : "s"}`;
+    this.hint = `apply again: it looks ${time}, and repeats the call only when nothing appears`;
   }
 }
 

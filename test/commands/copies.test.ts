@@ -187,6 +187,22 @@ describe("a copy that takes long", () => {
     expect(copiesOf(story, "workflow")).toEqual([(await entryOf(story)).id]);
     expect([copyCalls(story), summarize(await story.plan())]).toEqual([1, []]);
   });
+
+  test("whose task Coze gave up without a word is made again once nothing can appear any more", async () => {
+    const { story, originals } = createCopyStory({ copyMs: 86_400_000 });
+    put(story, copy("workflow", originals.workflow));
+    await story.apply({ timeout: 10_000 });
+    await story.host.clock.sleep(900_000);
+    story.emulator.world.copyTasks.clear();
+    expect(hintsOf(await story.apply({ timeout: 10_000 }))).toEqual([
+      "apply again: it looks once more, and repeats the call only when nothing appears",
+    ]);
+    expect(copyCalls(story)).toBe(1);
+    expect(pendingOf(await story.apply({ timeout: 10_000 }))).toEqual([
+      "Copy.it: Coze is still at work on it (timed out)",
+    ]);
+    expect(copyCalls(story)).toBe(2);
+  });
 });
 
 describe("a copy that fails", () => {
