@@ -14,10 +14,10 @@ export function unexpected(answer: Answer, problem: string): UnexpectedAnswer {
 export const isWire = (value: unknown): value is Wire =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An id as a string of digits, also when it came as a number. */
+/** An id as a text, also when it came as a number; undefined for what can't be one. */
 export function asId(value: unknown): string | undefined {
   if (typeof value === "string" && value !== "") return value;
-  return typeof value === "number" ? String(value) : undefined;
+  return Number.isSafeInteger(value) && Number(value) > 0 ? String(value) : undefined;
 }
 
 /** The answer's `data`, which must be there. The type is the reference's promise, hence all of it optional. */
@@ -27,10 +27,11 @@ export function dataOf<T>(answer: Answer): Shown<T> {
   return data as Shown<T>;
 }
 
-/** An id in the answer's `data`, which must be there. */
+/** The id of what was made, in the answer's `data`; it must be there, and Coze gives none but digits. */
 export function idIn(answer: Answer, field: string): string {
   const id = asId(dataOf<Wire>(answer)[field]);
   if (id === undefined) throw unexpected(answer, `\`data.${field}\` is missing`);
+  if (!/^[1-9]\d*$/.test(id)) throw unexpected(answer, `\`data.${field}\` isn't an id`);
   return id;
 }
 

@@ -1,6 +1,7 @@
 import type { Field, Fields, Live, Spec } from "../core/field.ts";
+import { asId } from "../coze/answer.ts";
 import type { BotInfo } from "../coze/bots.ts";
-import { decimalId, known, numeric, textId } from "./values.ts";
+import { decimalId, known, numeric } from "./values.ts";
 
 /** Fields of a bot's model; those without a number of their own have ranges that depend on the model. */
 export const modelFields = {
@@ -140,5 +141,5 @@ export function decodeModel(info: NonNullable<BotInfo["model_info"]>): ModelLive
 // Ids and numbers come as either; of the other types the reference's promise is taken.
 function decodeParameter(field: Field, value: unknown): unknown {
   if (field.type === "integer" || field.type === "number") return numeric(value);
-  return field.type === "string" ? textId(value) : value === "" ? undefined : value;
+  return field.type === "string" ? asId(value) : value === "" ? undefined : value;
 }

@@ -1,8 +1,9 @@
 import type { Json } from "../core/value.ts";
+import { asId } from "../coze/answer.ts";
 import type { BotInfo, BotUpdate, Publication } from "../coze/bots.ts";
 import type { BotLive, BotSpec } from "./bot-fields.ts";
 import { decodeModel, encodeModel, modelBlames } from "./bot-model.ts";
-import { known, objectsIn, textId } from "./values.ts";
+import { known, objectsIn } from "./values.ts";
 
 const searchStrategies = { semantic: 0, hybrid: 1, fulltext: 20 } as const;
 
@@ -84,7 +85,7 @@ function encodePrompt({ prompt = "", cached_prompt: cached }: BotSpec, names: Na
 /** A bot's draft in our terms, without what the answer doesn't tell. */
 export function decodeBot(info: BotInfo): BotLive {
   const plugins = objectsIn(info.plugin_info_list).flatMap(({ plugin_id, api_info_list }) =>
-    objectsIn(api_info_list).map(({ api_id }) => known({ plugin: textId(plugin_id), tool: toolId(api_id) })),
+    objectsIn(api_info_list).map(({ api_id }) => known({ plugin: asId(plugin_id), tool: toolId(api_id) })),
   );
   return known({
     name: info.name,
@@ -127,10 +128,10 @@ function decodeReplies({ suggest_reply_info: info }: BotInfo): BotLive["suggeste
   return known({ mode, prompt: info.customized_prompt });
 }
 
-const toolId = (id: unknown): string | undefined => (String(id) === "0" ? undefined : textId(id));
+const toolId = (id: unknown): string | undefined => (String(id) === "0" ? undefined : asId(id));
 
 const idsOf = (list: readonly { readonly id?: unknown }[] | null | undefined): readonly string[] =>
-  objectsIn(list).flatMap(({ id }) => textId(id) ?? []);
+  objectsIn(list).flatMap(({ id }) => asId(id) ?? []);
 
 type Connectors = NonNullable<NonNullable<BotSpec["publish"]>["connectors"]>;
 

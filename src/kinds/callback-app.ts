@@ -1,10 +1,11 @@
 import { defineKind, type FollowUpCall, type Problem } from "../core/kind.ts";
 import type { Json, Values } from "../core/value.ts";
+import { asId } from "../coze/answer.ts";
 import type { CallbackAppItem } from "../coze/callback-apps.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest } from "../coze/errors.ts";
 import { unlessGone } from "./failure.ts";
-import { decimalId, known, textId } from "./values.ts";
+import { decimalId, known } from "./values.ts";
 
 /** https://docs.coze.cn/developer_guides/create_callback_app */
 export const callbackApp = defineKind<CozeClient>()({
@@ -156,7 +157,7 @@ interface Connected {
 }
 
 function readItem(item: CallbackAppItem, specs: readonly Connected[]) {
-  const connectorId = textId(item.connector_id);
+  const connectorId = asId(item.connector_id);
   // A connector's app bears the channel's name until the update that gives it its own name and address: one whose
   // creation was cut off in between is found by its channel.
   const unnamed = connectorId !== undefined && !item.callback_url;

@@ -1,8 +1,9 @@
+import { asId } from "../coze/answer.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { CopyType } from "../coze/copy-tasks.ts";
 import { Forbidden, NotFound } from "../coze/errors.ts";
 import { unlessGone } from "./failure.ts";
-import { numeric, objectsIn, textId } from "./values.ts";
+import { numeric, objectsIn } from "./values.ts";
 
 /** What an original is called; undefined where nobody can tell, or the token may not see it. */
 export function readName(api: CozeClient, type: CopyType, id: string): Promise<string | undefined> {
@@ -47,14 +48,14 @@ export async function findUsedWorkflows(
   const used = new Set<string>();
   for await (const page of api.workflows.list(workspace, "all")) {
     for (const { workflow_id, app_id } of page) {
-      if (!["0", ""].includes(textId(app_id) ?? "0")) used.add(workflow_id);
+      if (!["0", ""].includes(asId(app_id) ?? "0")) used.add(workflow_id);
     }
   }
   for await (const page of api.bots.list({ workspace_id: workspace, publish_status: "all" })) {
     for (const { id, updated_at } of page) {
       if ((numeric(updated_at) ?? since) < since) continue;
       const bot = await unlessGone(api.bots.get(id, false));
-      for (const workflow of objectsIn(bot?.workflow_info_list)) used.add(textId(workflow.id) ?? "");
+      for (const workflow of objectsIn(bot?.workflow_info_list)) used.add(asId(workflow.id) ?? "");
     }
   }
   return used;

@@ -1,11 +1,12 @@
 import type { Spec } from "../core/field.ts";
 import { defineKind, type Item } from "../core/kind.ts";
 import { isObject } from "../core/value.ts";
+import { asId } from "../coze/answer.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/copy-tasks.ts";
 import { findUsedWorkflows, readName } from "./copy-traces.ts";
 import { unlessGone } from "./failure.ts";
-import { decimalId, holder, known, numeric, objectsIn, textId } from "./values.ts";
+import { decimalId, holder, known, numeric, objectsIn } from "./values.ts";
 
 const copyFields = {
   type: {
@@ -103,7 +104,7 @@ export const copy = defineKind<CozeClient>()({
   async follow(api, task) {
     const info = await unlessGone(api.copyTasks.get(task));
     if (!info) return { state: "lost" };
-    const id = textId(info.target_entity_id);
+    const id = asId(info.target_entity_id);
     if (info.task_status === "successful" && id !== undefined) return { state: "done", id };
     if (info.task_status === "failed") return { state: "failed", ...explainFailure(info) };
     return { state: "working", detail: "copy task in progress" };
@@ -195,7 +196,7 @@ function explainFailure({ failed_reasons }: CopyTaskInfo): {
 
 function describeFailure({ entity_id, entity_name, entity_type, failed_reason }: CopyFailure): string {
   const name = entity_name ? [JSON.stringify(entity_name)] : [];
-  const id = textId(entity_id) === undefined ? [] : [`(${textId(entity_id)})`];
+  const id = asId(entity_id) === undefined ? [] : [`(${asId(entity_id)})`];
   const what = [entity_type ?? "an object", ...name, ...id].join(" ");
   return `${what}: ${failed_reason || "Coze gives no reason"}`;
 }

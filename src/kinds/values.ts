@@ -22,10 +22,6 @@ export function objectsIn<T extends object>(list: readonly T[] | null | undefine
   return Array.isArray(list) ? list.filter((one) => typeof one === "object" && one !== null) : [];
 }
 
-/** An id as a text, also where it came as a number. */
-export const textId = (id: unknown): string | undefined =>
-  id === undefined || id === null || id === "" ? undefined : String(id);
-
 /** Formats that Coze takes for icons and image datasets (https://docs.coze.cn/developer_guides/upload_files). */
 export const imageExtensions = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "heic", "heif", "tiff"] as const;
 

@@ -39,6 +39,23 @@ describe("reading answers", () => {
     expect(error).toMatchObject({ outcome: "unknown", operation: "create_bot", logid: "L1" });
   });
 
+  test.each([0, -1, 1e21, true, [], "x", "0", "75e3"])(
+    "what can't be the id of something made (%j) leaves open what came of the call",
+    async (id) => {
+      const { client } = clientOf([{ code: 0, data: { dataset_id: id } }]);
+      const error = await failureOf(client.datasets.create({ space_id: "1", name: "a", format_type: 0 }));
+      expect(error).toMatchObject({ name: "UnexpectedAnswer", outcome: "unknown" });
+    },
+  );
+
+  test.each([[], {}, true, 0, -1])("what can't be an id (%j) is no copy's", async (id) => {
+    const { client } = clientOf([{ code: 0, data: { copied_entity_id: id } }]);
+    const error = await failureOf(
+      client.copyTasks.create({ entity_id: "1", entity_type: "bot", to_workspace_id: "2" }),
+    );
+    expect(error).toMatchObject({ name: "UnexpectedAnswer", outcome: "unknown" });
+  });
+
   test.each([
     ["detail", answer(200, { code: 4200, detail: { logid: "L1" } })],
     ["error", answer(200, { code: 4200, error: { logid: "L1" } })],

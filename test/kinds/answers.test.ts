@@ -16,6 +16,16 @@ describe("answers that leave something open", () => {
     expect(await kind.removeMany?.run(client, places)).toEqual([{ value: undefined }, lost]);
   });
 
+  test.each([[], true, ""])(
+    "a copy whose task is done without an id (%j) is asked about again",
+    async (id) => {
+      const data = { task_status: "successful", target_entity_id: id };
+      const { client } = clientOf([{ code: 0, data }]);
+      const state = await kindOf("Copy").follow?.(client, "1");
+      expect(state).toEqual({ state: "working", detail: "copy task in progress" });
+    },
+  );
+
   test.each([
     ["in their order", ["a", "b"], ["1", "2"]],
     ["in another order", ["b", "a"], ["2", "1"]],
