@@ -1,25 +1,3 @@
-import { expect, test } from "@jest/globals";
-import { plan } from "../../src/commands/plan.ts";
-import { createBench, tryMutants } from "./bench.ts";
-import { type ManifestSample, manifestSamples } from "./samples.ts";
+import { sweepManifests } from "./sweep.ts";
 
-const names: readonly ManifestSample[] = ["desk", "faq", "lookup"];
-
-test.each(names)(
-  "2000 mutants of the manifests %s are valid, or refused in words with a place",
-  async (name) => {
-    const { file, files } = manifestSamples[name];
-    const bench = await createBench(files);
-    const run = () => plan(bench.host, { directory: bench.directory });
-    expect((await run()).plan.steps.length).toBeGreaterThan(1);
-    const subject = {
-      group: `manifest ${name}`,
-      file,
-      text: String(files[file]),
-      form: "yaml",
-      run,
-    } as const;
-    expect(await tryMutants(bench, subject, 2000)).toBe("");
-  },
-  120_000,
-);
+sweepManifests(["desk", "faq", "lookup"]);
