@@ -110,13 +110,53 @@ export interface Access {
   readonly credentials: readonly Credential[];
 }
 
+type EngineOptions = ProjectOptions & { readonly parallelism?: number };
+
+/** A way to Coze for several environments of a project: their calls are counted and paced together. */
+export interface Door {
+  readonly engine: CozeEngine;
+  /**
+   * An engine for another environment, which signs in as that one says. Throws {@link InvalidInput} when that one is
+   * at another endpoint, or its token or key is missing.
+   */
+  enter(other: Project): Promise<CozeEngine>;
+}
+
 /** Connects to Coze, or starts the embedded emulator. */
-export async function openEngine(
+export const openEngine = async (host: Host, project: Project, options: EngineOptions): Promise<CozeEngine> =>
+  (await openDoor(host, project, options)).engine;
+
+/** Connects to Coze for a project, and for other environments of it should they be needed. */
+export async function openDoor(host: Host, project: Project, options: EngineOptions): Promise<Door> {
+  const access = await openAccess(host, project, options);
+  return {
+    engine: engineOf(host, project, options, access),
+    async enter(other) {
+      if (options.emulator) return engineOf(host, other, options, access);
+      refuseElsewhere(project, other, options);
+      return engineOf(host, other, options, {
+        ...access,
+        credentials: await readCredentials(host.env, other),
+      });
+    },
+  };
+}
+
+/** Ids, copies and models mean nothing at another endpoint. */
+function refuseElsewhere(project: Project, other: Project, options: ProjectOptions): void {
+  const [here, there] = [project, other].map((one) => endpointOf(one, options));
+  if (here === there) return;
+  const message = `${other.environmentName} is at ${there} and ${project.environmentName} at ${here}: nothing goes from one to the other`;
+  const hint = "give both the same endpoint in cozeform.yaml";
+  throw new InvalidInput([{ code: "elsewhere", severity: "error", message, hint }], other.sources);
+}
+
+function engineOf(
   host: Host,
   project: Project,
-  options: ProjectOptions & { readonly parallelism?: number },
-): Promise<CozeEngine> {
-  const { connection, credentials } = await openAccess(host, project, options);
+  options: EngineOptions,
+  { connection, credentials }: Pick<Access, "connection" | "credentials">,
+): CozeEngine {
   const clients = credentials.map((one) => ({ ...one, api: connection.signIn(tokenOf(connection, one)) }));
   const clientOf = ({ name }: { readonly name: string }) => {
     const client = clients.find(({ kinds }) => kinds.includes(name)) ?? clients[0];

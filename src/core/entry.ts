@@ -29,8 +29,31 @@ export interface Entry {
   readonly previous?: readonly Place[];
   /** Objects that this one replaced and that stay at Coze, the latest last. */
   readonly kept?: readonly Kept[];
+  /** The version that Coze gave its last publication, if it said one. */
+  readonly version?: string;
+  /** What promotions made of it, the oldest first; the standing one is the last that isn't undone. */
+  readonly history?: readonly Release[];
+  /** A rollback is on its way to the release of this time (its `at`). */
+  readonly restoring?: number;
   /** What a pending one waits for. */
   readonly note?: string;
+}
+
+/** What callers got to see of a logical name at one time. */
+export interface Release {
+  /** Epoch seconds; tells the releases of one name apart. */
+  readonly at: number;
+  readonly id: string;
+  /** The number of the promotion that made it; absent from what was there before the first one. */
+  readonly promotion?: number;
+  /** The environment that it came from. */
+  readonly from?: string;
+  readonly version?: string;
+  readonly revision?: string;
+  /** The whole configuration, with ids of this environment; no secrets. Absent from old releases. */
+  readonly spec?: Values;
+  /** A rollback left it. */
+  readonly undone?: true;
 }
 
 /** An object that was replaced and stays, with the spec it was made by. */

@@ -43,6 +43,8 @@ export interface RefShape {
   readonly kind: string;
   /** Kinds whose resources stand for such an object as well, by the word for them in manifests: `{copy: name}`. */
   readonly others?: { readonly [word: string]: StandIn };
+  /** Where the field of this name beside it is given, a text is a name in another environment and no reference. */
+  readonly elsewhere?: string;
 }
 
 /** Resources of a kind that make objects of another, where these fields have these values. */
@@ -95,6 +97,8 @@ interface Common {
   readonly sensitive?: true;
   /** `false`: Coze never returns it; `"sometimes"`: absent from some answers. Then the last applied value counts. */
   readonly readable?: false | "sometimes";
+  /** Left out of a manifest, or taken out of one, it stays as it was last applied. */
+  readonly sticky?: true;
   /** The API takes the field only when creating, or only when updating (then a second call follows the creation). */
   readonly settable?: "create" | "update";
   /** `false`: the API has no way to unset it. */

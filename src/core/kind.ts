@@ -34,7 +34,13 @@ export type Created = { readonly id: string; readonly pending?: string } | { rea
 export type TaskState =
   | { readonly state: "done"; readonly id: string }
   | { readonly state: "working"; readonly detail: string }
-  | { readonly state: "failed"; readonly reason: string; readonly hint: string }
+  | {
+      readonly state: "failed";
+      readonly reason: string;
+      readonly hint: string;
+      /** What stood in the way, one by one; `id` of the object concerned, where the original is. */
+      readonly parts?: readonly { readonly id?: string; readonly text: string }[];
+    }
   | { readonly state: "lost" };
 
 /** A creation whose outcome isn't known: what of its spec tells objects apart, and when it was begun. */
@@ -109,6 +115,8 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   readonly parent?: N;
   /** Fields that find a live object when the state holds no id. */
   readonly identity: readonly N[];
+  /** The state keeps a history of what promotions made of its objects. */
+  readonly keepsHistory?: true;
   /** Coze itself allows no second object of the same identity (a member of a workspace). */
   readonly unique?: true;
   /** `abandon`: Coze has no delete for it. Absent on kinds that can only be looked up. */
@@ -153,6 +161,12 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   /** In place of `remove`, when one call takes several of one parent. */
   readonly removeMany?: RemoveMany<Api>;
   readonly followUps?: readonly FollowUp<Api, S, L, N>[];
+  /** The configuration that callers of an object get; undefined when it was never published. */
+  readReleased?(api: Api, at: Place): Promise<L | undefined>;
+  /** How objects of this kind are made from originals in other environments of the project. */
+  readonly originals?: Originals<S, L>;
+  /** How an object answers a check. */
+  readonly trial?: Trial<Api>;
   /** Looks once at asynchronous work on objects of one parent, in their order; the engine polls. */
   settle?(api: Api, places: readonly Place[]): Promise<readonly Settlement[]>;
   /** Rules between fields. References and files are still unresolved here. */
@@ -167,6 +181,45 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
     action: "create" | "update" | "replace" | "remove",
     change: Partial<Change<Partial<S>, L>>,
   ): readonly Effect[];
+}
+
+/** Where originals are, and what becomes of a spec once one is found; pure. */
+interface Originals<S = Values, L = Values> {
+  /** What the spec names in another environment; undefined when it names an original by its id, or one of its own. */
+  sourceOf(spec: Partial<S>): SourceName | undefined;
+  /** Whether a listed object is the named one. */
+  isNamed(item: Item<L>, source: SourceName): boolean;
+  /** The spec with the original's id, and a revision that tells its states apart unless the spec has one. */
+  bind(spec: S, original: { readonly id: string; readonly revision?: number }): S;
+  /** In the environment that it names, the manifest stands for the original: who refers to it looks this up. */
+  lookup(
+    spec: Partial<S>,
+  ): { readonly kind: string; readonly words: { readonly [field: string]: string } } | undefined;
+}
+
+/** An object of another environment: the environment's name, the type and the name of the object. */
+export interface SourceName {
+  readonly environment: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+/** What is asked in a check. */
+export interface TrialInput {
+  readonly say?: string;
+  readonly input?: Values;
+}
+
+/** Where a check's question stands; `token` is what `follow` needs. */
+export type TrialState =
+  | { readonly state: "working"; readonly token: Json }
+  | { readonly state: "answered"; readonly reply: string }
+  | { readonly state: "failed"; readonly reason: string; readonly hint?: string };
+
+/** Asks an object as its callers would, in the state that they haven't seen yet where there is such a state. */
+interface Trial<Api> {
+  begin(api: Api, at: Place, spec: Values, input: TrialInput): Promise<TrialState>;
+  follow(api: Api, token: Json): Promise<TrialState>;
 }
 
 interface CreateMany<Api, S = Values> {

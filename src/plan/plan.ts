@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Effect, FollowUpCall, Item, Kind, Place } from "../core/kind.ts";
-import type { Resource } from "../core/resource.ts";
+import type { Check, Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import type { FieldChange } from "./diff.ts";
 
@@ -44,6 +44,16 @@ export interface PlanOptions {
   readonly destroy?: boolean;
   /** Take over the one live object that bears a new resource's identity. */
   readonly adopt?: boolean;
+  /** Its apply goes by phases: prepare everything, try it, and only then let callers see it. */
+  readonly promotion?: PromotionOptions;
+}
+
+/** What a plan promotes. */
+export interface PromotionOptions {
+  /** The environment that it comes from; absent when it is the way back. */
+  readonly from?: string;
+  /** Run the checks of manifests before callers see anything. */
+  readonly check?: true;
 }
 
 /**
@@ -108,6 +118,9 @@ export interface Step {
   /** What the object hung on when it was last applied. */
   readonly formerDependencies?: readonly Address[];
   readonly preventDestroy?: true;
+  readonly checks?: readonly Check[];
+  /** Of a promoted one: what its manifest itself says, and all that may be remembered as wanted. */
+  readonly own?: Values;
   readonly at?: Location;
 }
 

@@ -9,6 +9,7 @@ import { findShapeFault, type ShapeFault } from "./shape.ts";
 import {
   decodeUtf8,
   findEntryFault,
+  type Promotion,
   type State,
   StateError,
   stateFormat,
@@ -24,6 +25,7 @@ interface JournalRecord {
   readonly note: string;
   readonly entries?: { readonly [address: Address]: Entry | null };
   readonly files?: { readonly [sha256: string]: UploadedFile };
+  readonly promotion?: Promotion;
 }
 
 interface Header {
@@ -124,14 +126,17 @@ export function foldJournal(
   const { lineage, endpoint } = journal.header;
   const resources: Record<Address, Entry> = { ...state.resources };
   const files = { ...state.files };
+  let { promotion } = state;
   for (const record of journal.records) {
     for (const [address, entry] of Object.entries(record.entries ?? {})) {
       if (entry === null) delete resources[address];
       else resources[address] = entry;
     }
     Object.assign(files, record.files);
+    promotion = record.promotion ?? promotion;
   }
-  return { state: { ...state, lineage, endpoint, resources, files }, folded: journal.records.length };
+  const folded = { ...state, lineage, endpoint, resources, files, ...(promotion ? { promotion } : {}) };
+  return { state: folded, folded: journal.records.length };
 }
 
 /**
@@ -173,10 +178,12 @@ export function relateJournal(
 }
 
 /** Whether a state says of each address what the journal said last. */
-function isContained(records: readonly JournalRecord[], { resources, files }: State): boolean {
+function isContained(records: readonly JournalRecord[], { resources, files, promotion }: State): boolean {
   const last = new Map(records.flatMap((record) => Object.entries(record.entries ?? {})));
   const uploads = new Map(records.flatMap((record) => Object.entries(record.files ?? {})));
+  const lastPromotion = records.findLast((record) => record.promotion)?.promotion ?? promotion;
   return (
+    canonicalJson(lastPromotion ?? null) === canonicalJson(promotion ?? null) &&
     [...last].every(([key, entry]) => canonicalJson(entry) === canonicalJson(resources[key] ?? null)) &&
     [...uploads].every(([key, one]) => canonicalJson(one) === canonicalJson(files[key] ?? null))
   );

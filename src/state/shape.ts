@@ -1,6 +1,7 @@
 import { Ajv, type DefinedError } from "ajv";
-import type { Entry } from "../core/entry.ts";
+import type { Entry, Release } from "../core/entry.ts";
 import { formatPath, type Path } from "../core/shape.ts";
+import type { Promotion } from "./state.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -30,6 +31,24 @@ const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
     type: "array",
     items: object({ id: text, parent: text, spec: { type: "object" } }, ["id", "spec"]),
   },
+  version: text,
+  history: {
+    type: "array",
+    items: object(
+      {
+        at: { type: "number" },
+        id: text,
+        promotion: { type: "integer", minimum: 1 },
+        from: text,
+        version: text,
+        revision: text,
+        spec: { type: "object" },
+        undone: { const: true },
+      } satisfies { readonly [Part in keyof Release]-?: Schema },
+      ["at", "id"],
+    ),
+  },
+  restoring: { type: "number" },
   note: { type: "string" },
 };
 
@@ -48,6 +67,16 @@ const files: Schema = {
   additionalProperties: object({ id: text, uploaded: { type: "number" } }, ["id", "uploaded"]),
 };
 
+const promotion = object(
+  {
+    number: { type: "integer", minimum: 1 },
+    from: text,
+    begun: { type: "number" },
+    open: { const: true },
+  } satisfies { readonly [Part in keyof Promotion]-?: Schema },
+  ["number", "from", "begun"],
+);
+
 const serial = { type: "integer", minimum: 0 };
 
 const schemas = {
@@ -60,6 +89,7 @@ const schemas = {
       endpoint: text,
       resources: { type: "object", additionalProperties: entry },
       files,
+      promotion,
     },
     ["format", "lineage", "serial", "environment", "endpoint", "resources", "files"],
   ),
@@ -73,6 +103,7 @@ const schemas = {
       note: { type: "string" },
       entries: { type: "object", additionalProperties: { ...entry, nullable: true } },
       files,
+      promotion,
     },
     ["note"],
   ),

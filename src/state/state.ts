@@ -18,8 +18,22 @@ export interface State {
   /** The API that the ids belong to. */
   readonly endpoint: string;
   readonly resources: { readonly [address: Address]: Entry };
+  /** The last promotion to this environment. */
+  readonly promotion?: Promotion;
   /** Files uploaded so far, by the SHA-256 of their content; before it, who uploaded it when that isn't the usual account. */
   readonly files: { readonly [sha256: string]: UploadedFile };
+}
+
+/** One promotion; what it made bears its number. */
+export interface Promotion {
+  /** From 1. */
+  readonly number: number;
+  /** The environment that it came from. */
+  readonly from: string;
+  /** Epoch seconds. */
+  readonly begun: number;
+  /** It hasn't got to its end: the next run from the same environment continues it under the same number. */
+  readonly open?: true;
 }
 
 /** An uploaded file; Coze drops it three months after the upload unless it became an icon. */

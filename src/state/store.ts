@@ -16,6 +16,7 @@ import { takeLock } from "./lock.ts";
 import { readBytes } from "./read-bytes.ts";
 import {
   emptyState,
+  type Promotion,
   parseState,
   type State,
   StateError,
@@ -41,6 +42,7 @@ export interface Store {
   /** Remembers entries durably; null forgets one. Throws {@link StateUnwritable}, from then on each time. */
   put(note: string, entries: { readonly [address: Address]: Entry | null }): void;
   putFile(sha256: string, file: UploadedFile): void;
+  putPromotion(promotion: Promotion): void;
   /** Writes the state file, gives the lock back. The journal goes only once the state holds all of it. */
   close(): void;
 }
@@ -139,6 +141,10 @@ function lockedStore(place: StatePlace, release: () => void): Store {
       append({ note: "uploaded", files: { [sha256]: file } });
       state = { ...state, files: { ...state.files, [sha256]: file } };
     },
+    putPromotion(promotion) {
+      append({ note: "promotion", promotion });
+      state = { ...state, promotion };
+    },
     close() {
       try {
         journal?.close();
@@ -160,7 +166,9 @@ function save(place: StatePlace, state: State): State {
   const file = fileOf(place, "state.json");
   const sorted = Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1)));
   const current = readStateFile(file);
-  const same = current && JSON.stringify({ ...current, resources: sorted, files: state.files });
+  const { files, promotion } = state;
+  const parts = { files, ...(promotion ? { promotion } : {}) };
+  const same = current && JSON.stringify({ ...current, ...parts, resources: sorted });
   if (current && same === JSON.stringify(current)) return { ...state, resources: sorted };
   const next: State = { ...state, serial: state.serial + 1, resources: sorted };
   try {

@@ -1,0 +1,38 @@
+import type { Project } from "../manifest/load.ts";
+import type { State } from "../state/state.ts";
+import { readState } from "../state/store.ts";
+import {
+  type CozeEngine,
+  type Door,
+  type Host,
+  type ProjectOptions,
+  placeOfState,
+  readProject,
+  readValidProject,
+} from "./session.ts";
+
+/** Another environment of the project in hand, as far as a run looks at it; nothing in it is written. */
+export interface Neighbour {
+  readonly project: Project;
+  readonly state: State;
+  readonly engine: CozeEngine;
+}
+
+/**
+ * Reads another environment of a project: its manifests, its state, and a way to Coze that signs in as it does.
+ * Variables of the command line count where the environment has none of that name. Throws what reading a project does.
+ */
+export async function openNeighbour(
+  host: Host,
+  door: Door,
+  options: ProjectOptions,
+  environment: string,
+): Promise<Neighbour> {
+  const { variables = {}, ...rest } = options;
+  const own: ProjectOptions = { ...rest, environment };
+  const { environment: settings } = await readProject(host, own);
+  const missing = Object.entries(variables).filter(([name]) => !(name in settings.variables));
+  const whole = { ...own, ...(missing.length > 0 ? { variables: Object.fromEntries(missing) } : {}) };
+  const project = await readValidProject(host, whole);
+  return { project, state: readState(placeOfState(project, own)), engine: await door.enter(project) };
+}
