@@ -46,16 +46,10 @@ export const bot = defineKind<CozeClient>()({
     }
   },
 
-  async read(api, { id }) {
-    const info = await unlessGone(api.bots.get(id, false));
-    if (numeric(info?.bot_mode) === 1) {
-      throw new Rejected(
-        `bot ${id} is made of several agents, which the API can't change safely`,
-        "take it out of the manifests, or switch it to a single agent in Coze",
-      );
-    }
-    return info && decodeBot(info);
-  },
+  read: (api, { id }) => readConfiguration(api, id, false),
+
+  // One that is on no channel answers as one that isn't there.
+  readReleased: (api, { id }) => readConfiguration(api, id, true),
 
   async create(api, spec) {
     const { workspace, name, knowledge: _later, ...rest } = spec;
@@ -85,6 +79,22 @@ export const bot = defineKind<CozeClient>()({
   check: checkBot,
   blames: botBlames,
 });
+
+/** The published configuration of a bot, or its draft; undefined when there is none. */
+async function readConfiguration(
+  api: CozeClient,
+  id: string,
+  published: boolean,
+): Promise<BotLive | undefined> {
+  const info = await unlessGone(api.bots.get(id, published));
+  if (numeric(info?.bot_mode) === 1) {
+    throw new Rejected(
+      `bot ${id} is made of several agents, which the API can't change safely`,
+      "take it out of the manifests, or switch it to a single agent in Coze",
+    );
+  }
+  return info && decodeBot(info);
+}
 
 /** Pages of all these bots, and of those of each channel; only one that isn't full tells that it is the last. */
 function countPages(values: readonly Values[]): number {

@@ -168,6 +168,17 @@ export const environmentFields: Fields = {
     description: "`apply` and `destroy` ask for the environment's name.",
   },
   patches: globs("Partial manifests that are merged over those of the same address."),
+  ids: {
+    type: "map",
+    values: {
+      type: "string",
+      pattern: "^[0-9]+$",
+      patternHint: "an id of digits, in quotes",
+    },
+    presence: "optional",
+    description:
+      "For promotions to this environment: by its id elsewhere, the id of what stands for an object here, where no manifest tells: `{\"7530…\": \"7531…\"}`.",
+  },
   requests_per_second: {
     type: "number",
     minimum: 0.01,

@@ -41,6 +41,8 @@ export interface EnvironmentSettings extends PaceSettings {
   readonly variables: Readonly<Record<string, string | number | boolean>>;
   readonly protect: boolean;
   readonly patches: readonly string[];
+  /** By an id of another environment, what stands for it here. */
+  readonly ids: { readonly [id: string]: string };
 }
 
 /** What a project file, or its absence, says. */
@@ -230,8 +232,17 @@ function readSettings(
     ),
     protect: scalarAt(environment, "protect") === true,
     patches: patches.map(({ text }) => text),
+    ids: readIds(environment),
     ...readPace(environment),
   };
+}
+
+function readIds(environment: Mapping | undefined): EnvironmentSettings["ids"] {
+  const pairs = [...(mappingAt(environment, "ids")?.entries ?? [])].flatMap(([id, { value }]) => {
+    const here = textOf(value);
+    return here === undefined ? [] : [[id, here] as const];
+  });
+  return Object.fromEntries(pairs);
 }
 
 function scalarAt(node: Mapping | undefined, key: string): Scalar["value"] | undefined {

@@ -1,0 +1,207 @@
+import { matchesRemembered } from "../core/digest.ts";
+import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
+import type { Kind, Problem } from "../core/kind.ts";
+import { formatPath, mapLeaves, type Path } from "../core/shape.ts";
+import { canonicalJson, isDigest, isFileContent, isObject, type Json, type Values } from "../core/value.ts";
+import { isEmpty, meansTheSame } from "../plan/equal.ts";
+import type { IdMap } from "./id-map.ts";
+
+/** One logical name in two environments. */
+export interface Sides {
+  /** What the target's manifest says, references by address. */
+  readonly target: Values;
+  /** What the source's manifest says, in the same form; empty when it has none. */
+  readonly source: Values;
+  /** As last applied in the source, in remembered form. */
+  readonly applied: Values;
+  /** What callers get in the source, with ids of the source. */
+  readonly released: Values;
+  /** The source's name, and the lineage of its state. */
+  readonly from: string;
+  readonly salt: string;
+}
+
+/** What the target shall be, and where its values come from. */
+export interface Blended {
+  readonly spec: Values;
+  /** Fields that stay as the target's manifest has them, since the two manifests differ there. */
+  readonly own: readonly string[];
+  /** Fields that Coze never returns: taken from manifests and state. */
+  readonly unreadable: readonly string[];
+  /** Values that mean nothing in the target. */
+  readonly problems: readonly Problem[];
+}
+
+type Blending = Pick<Kind<never>, "fields" | "identity" | "parent" | "followUps">;
+
+/**
+ * Puts what callers get in one environment over what the manifest of another says. Where the two manifests agree,
+ * what is released wins; where they differ they do so on purpose, and the target's own stays. What tells objects
+ * apart, where they are and where they are published is the target's own in any case.
+ */
+export function blendSpec(kind: Blending, sides: Sides, toTarget: IdMap): Blended {
+  const context: Context = { sides, toTarget, own: [], unreadable: [], problems: [] };
+  const placed = placedFields(kind);
+  const fields = Object.entries(kind.fields).filter(([name]) => !placed.has(name));
+  const { target, source, applied, released } = sides;
+  const blended = blendFields(Object.fromEntries(fields), [], context, { target, source, applied, released });
+  const kept = Object.entries(target).filter(([name]) => placed.has(name));
+  const { own, unreadable, problems } = context;
+  return { spec: { ...Object.fromEntries(kept), ...blended }, own, unreadable, problems };
+}
+
+function placedFields({ fields, identity, parent, followUps }: Blending): ReadonlySet<string> {
+  const fixed = Object.entries(fields).filter(
+    ([, { presence, immutable }]) => presence === "computed" || immutable,
+  );
+  return new Set([
+    ...identity,
+    ...(parent === undefined ? [] : [parent]),
+    ...(followUps ?? []).flatMap((followUp) => followUp.fields),
+    ...fixed.map(([name]) => name),
+  ]);
+}
+
+interface Context {
+  readonly sides: Sides;
+  readonly toTarget: IdMap;
+  readonly own: string[];
+  readonly unreadable: string[];
+  readonly problems: Problem[];
+}
+
+type Four<T> = { readonly [side in "target" | "source" | "applied" | "released"]: T };
+
+function blendFields(fields: Fields, path: Path, context: Context, four: Four<Values>): Values {
+  const entries = Object.entries(fields).flatMap(([name, field]) => {
+    const value = blendField(field, [...path, name], context, {
+      target: four.target[name],
+      source: four.source[name],
+      applied: four.applied[name],
+      released: four.released[name],
+    });
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function blendField(
+  field: Field,
+  path: Path,
+  context: Context,
+  four: Four<Json | undefined>,
+): Json | undefined {
+  const { target, source, applied, released } = four;
+  if (field.type === "object" && [target, source, released].some(isObject)) {
+    const blended = blendFields(field.fields, path, context, {
+      target: valuesOf(target),
+      source: valuesOf(source),
+      applied: valuesOf(applied),
+      released: valuesOf(released),
+    });
+    return isEmpty(blended) ? target : blended;
+  }
+  if (!isSameWish(target, source)) {
+    context.own.push(formatPath(path));
+    return target;
+  }
+  const hidden = field.readable === false || (field.readable === "sometimes" && released === undefined);
+  if (hidden) return recallField(field, path, context, four);
+  return takeReleased(field, path, context, four);
+}
+
+/** Nobody can see it at Coze: what was applied there counts, or the manifest where that is all that is known. */
+function recallField(
+  field: Field,
+  path: Path,
+  context: Context,
+  { target, applied }: Four<Json | undefined>,
+): Json | undefined {
+  if (target === undefined) return undefined;
+  context.unreadable.push(formatPath(path));
+  const asWritten = applied === undefined || matchesRemembered(target, applied, context.sides.salt);
+  const isWhole = !isDigest(applied) && !isFileContent(applied);
+  return asWritten || field.sensitive || !isWhole ? target : mapIds(field, applied, path, context);
+}
+
+function takeReleased(
+  field: Field,
+  path: Path,
+  context: Context,
+  { target, released }: Four<Json | undefined>,
+): Json | undefined {
+  const there = released ?? field.default;
+  if (there === undefined) return target;
+  // What no manifest speaks of is taken along only when somebody set it.
+  if (target === undefined && (isEmpty(there) || canonicalJson(there) === canonicalJson(field.default))) {
+    return undefined;
+  }
+  const complaints: Problem[] = [];
+  const here = mapIds(field, there, path, { ...context, problems: complaints });
+  const whole = field.type === "list" ? fillItems(field, here, target, path, complaints) : here;
+  const same = target !== undefined && (field.equal?.(target, here) ?? meansTheSame(field, target, here));
+  if (same) return target;
+  context.problems.push(...complaints);
+  return whole;
+}
+
+/** Whether two manifests say the same; files count by content. */
+function isSameWish(one: Json | undefined, other: Json | undefined): boolean {
+  if (isFileContent(one) && isFileContent(other)) return one.sha256 === other.sha256;
+  return canonicalJson(one ?? null) === canonicalJson(other ?? null);
+}
+
+/** A value with what stands for each of its ids in the target. */
+function mapIds(shape: Shape, value: Json, path: Path, context: Context): Json {
+  const mapped = mapLeaves(
+    { it: { ...shape, presence: "optional", description: "" } },
+    { it: value },
+    (leaf) => {
+      if (typeof leaf.value !== "string") return leaf.value;
+      const here = context.toTarget(leaf.value);
+      if (here !== undefined || leaf.shape.type !== "ref") return here ?? leaf.value;
+      const place = [...path, ...leaf.path.slice(1)];
+      context.problems.push({
+        path: place,
+        message: `${formatPath(place)} is the ${leaf.shape.kind} ${leaf.value} in ${context.sides.from}, and nothing here is known to stand for it`,
+        hint: "name it in both manifests, or write what stands for it under ids: of the environment in cozeform.yaml",
+      });
+      return leaf.value;
+    },
+  );
+  return mapped.it ?? value;
+}
+
+/** Items that Coze shows only in part are completed from those that the manifest has. */
+function fillItems(
+  { items }: ListShape,
+  list: Json,
+  target: Json | undefined,
+  path: Path,
+  problems: Problem[],
+): Json {
+  if (items.type !== "object" || !Array.isArray(list)) return list;
+  const required = Object.entries(items.fields).filter(([, { presence }]) => presence === "required");
+  const known = Array.isArray(target) ? target.filter(isObject) : [];
+  return list.map((item: Json, index) => {
+    if (!isObject(item)) return item;
+    const missing = required.filter(([name]) => item[name] === undefined).map(([name]) => name);
+    if (missing.length === 0) return item;
+    const fits = known.filter((one) =>
+      Object.entries(item).every(
+        ([name, value]) => canonicalJson(value) === canonicalJson(one[name] ?? null),
+      ),
+    );
+    const [only] = fits;
+    if (only && fits.length === 1) return only;
+    const place = [...path, index];
+    problems.push({
+      path: place,
+      message: `Coze doesn't tell the ${missing.join(" and ")} of ${formatPath(place)}`,
+      hint: "name it in the manifest of both environments",
+    });
+    return item;
+  });
+}
+
+const valuesOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
