@@ -52,8 +52,15 @@ export function addCommonOptions(program: Command): Command {
 
 /** Declares what a command that plans takes. */
 export function addPlanningOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
+  return addReadingOptions(
+    command.option("--target <address>", "only this resource and what it needs; may be repeated", collect),
+    modes,
+  );
+}
+
+/** Declares how a command that plans reads what is there, and how it shows the plan. */
+export function addReadingOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
   return command
-    .option("--target <address>", "only this resource and what it needs; may be repeated", collect)
     .addOption(
       new Option("--refresh <mode>", "auto reads what changed since last time, full everything, none nothing")
         .choices(modes)

@@ -1,10 +1,5 @@
-import { access, constants, readFile, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Command } from "commander";
-import writeFileAtomic from "write-file-atomic";
 import { type Planned, plan } from "../../commands/plan.ts";
-import { describeReason } from "../../core/system-error.ts";
-import { readPlanDocument } from "../../plan/document.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import {
@@ -14,11 +9,11 @@ import {
   type PlanningOptions,
   planOptions,
 } from "../options.ts";
+import { checkPlanFile, savePlan, writeDocument } from "../plan-file.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
 import { openReadingLine } from "../reading-line.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
-import { UsageError } from "../usage-error.ts";
 
 interface PlanOptions extends CommonOptions, PlanningOptions {
   readonly out?: string;
@@ -52,27 +47,16 @@ export function addPlanCommand(program: Command, start: Start): void {
 }
 
 async function runPlan(session: Session, dir: string | undefined, options: PlanOptions): Promise<ExitCode> {
-  if (options.out !== undefined) await checkOut(session, options.out);
+  if (options.out !== undefined) await checkPlanFile(session, options.out);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   const planned = await readAndPlan(session, dir, options);
   warnOf(session, planned);
-  const document = `${JSON.stringify(planned.document, null, 2)}\n`;
-  if (options.format === "json") session.print(document);
+  if (options.format === "json") session.print(writeDocument(planned));
   else printPlan(session, planned, options);
   if (options.out !== undefined) {
-    await save(session.path(options.out), document);
-    session.log.info(`Saved to ${options.out}; to do exactly this: ${applyCommand(planned, dir, options)}`);
+    await savePlan(session, planned, { ...options, out: options.out, directory: dir });
   }
   return options.detailedExitcode && planned.changes ? ExitCode.changes : ExitCode.done;
-}
-
-async function save(file: string, document: string): Promise<void> {
-  try {
-    await writeFileAtomic(file, document, { mode: 0o600 });
-  } catch (error) {
-    const hint = "make room there, or choose another file for --out";
-    throw new UsageError(`${file}: the plan can't be saved: ${describeReason(error)}`, hint, ExitCode.failed);
-  }
 }
 
 async function readAndPlan(
@@ -86,38 +70,4 @@ async function readAndPlan(
   } finally {
     reading.close();
   }
-}
-
-/** Throws, before any work is done, when a plan can't be saved there, or something else would be lost. */
-async function checkOut(session: Session, out: string): Promise<void> {
-  const file = session.path(out);
-  const folder = dirname(file);
-  const hint = "choose another file for --out";
-  const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new UsageError(`--out: there is no directory ${folder}`, hint);
-  const writable = await access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!writable) throw new UsageError(`--out: nothing can be written to ${folder}`, hint);
-  const there = await stat(file).catch(() => undefined);
-  if (!there) return;
-  if (!there.isFile()) throw new UsageError(`--out: ${out} isn't a file`, hint);
-  // What mktemp makes is empty, and nothing is lost with it.
-  if (there.size > 0 && "fault" in readPlanDocument(await readFile(file, "utf8"))) {
-    throw new UsageError(`--out: ${out} is there already, and isn't a plan`, hint);
-  }
-}
-
-/** The command that applies a saved plan. */
-function applyCommand({ refused }: Planned, dir: string | undefined, options: PlanOptions): string {
-  const lacking = [...new Set(refused.flatMap(({ lacks }) => lacks))].sort();
-  const words = [
-    ...(dir === undefined ? [] : [dir]),
-    options.out,
-    ...(options.emulator ? ["--emulator"] : []),
-    ...(options.endpoint === undefined ? [] : ["--endpoint", options.endpoint]),
-    ...lacking.map((permission) => `--${permission}`),
-  ];
-  return ["cozeform apply", ...words].join(" ");
 }

@@ -1,0 +1,67 @@
+import { access, constants, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import type { Planned } from "../commands/plan.ts";
+import { describeReason } from "../core/system-error.ts";
+import { readPlanDocument } from "../plan/document.ts";
+import { ExitCode } from "./exit-code.ts";
+import type { CommonOptions } from "./options.ts";
+import type { Session } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** A plan as JSON, as it is printed and saved. */
+export const writeDocument = ({ document }: Planned): string => `${JSON.stringify(document, null, 2)}\n`;
+
+type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
+  readonly out: string;
+  readonly directory: string | undefined;
+};
+
+/** Saves a plan and says how to apply it. */
+export async function savePlan(session: Session, planned: Planned, options: Saving): Promise<void> {
+  await save(session.path(options.out), writeDocument(planned));
+  session.log.info(`Saved to ${options.out}; to do exactly this: ${applyCommand(planned, options)}`);
+}
+
+async function save(file: string, document: string): Promise<void> {
+  try {
+    await writeFileAtomic(file, document, { mode: 0o600 });
+  } catch (error) {
+    const hint = "make room there, or choose another file for --out";
+    throw new UsageError(`${file}: the plan can't be saved: ${describeReason(error)}`, hint, ExitCode.failed);
+  }
+}
+
+/** Throws, before any work is done, when a plan can't be saved there, or something else would be lost. */
+export async function checkPlanFile(session: Session, out: string): Promise<void> {
+  const file = session.path(out);
+  const folder = dirname(file);
+  const hint = "choose another file for --out";
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new UsageError(`--out: there is no directory ${folder}`, hint);
+  const writable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!writable) throw new UsageError(`--out: nothing can be written to ${folder}`, hint);
+  const there = await stat(file).catch(() => undefined);
+  if (!there) return;
+  if (!there.isFile()) throw new UsageError(`--out: ${out} isn't a file`, hint);
+  // What mktemp makes is empty, and nothing is lost with it.
+  if (there.size > 0 && "fault" in readPlanDocument(await readFile(file, "utf8"))) {
+    throw new UsageError(`--out: ${out} is there already, and isn't a plan`, hint);
+  }
+}
+
+/** The command that applies a saved plan. */
+function applyCommand({ refused }: Planned, options: Saving): string {
+  const lacking = [...new Set(refused.flatMap(({ lacks }) => lacks))].sort();
+  const words = [
+    ...(options.directory === undefined ? [] : [options.directory]),
+    options.out,
+    ...(options.emulator ? ["--emulator"] : []),
+    ...(options.endpoint === undefined ? [] : ["--endpoint", options.endpoint]),
+    ...lacking.map((permission) => `--${permission}`),
+  ];
+  return ["cozeform apply", ...words].join(" ");
+}
