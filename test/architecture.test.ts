@@ -13,12 +13,15 @@ const may: {
   plan: { values: ["core"] },
   state: { values: ["core"] },
   engine: { values: ["core", "plan", "state"] },
-  report: { values: ["core", "plan"], types: ["engine"] },
+  promote: { values: ["core", "plan", "state", "engine"] },
+  report: { values: ["core", "plan"], types: ["engine", "promote"] },
   emulator: { values: [], types: ["coze"] },
-  commands: { values: ["core", "coze", "kinds", "manifest", "plan", "state", "engine", "emulator"] },
+  commands: {
+    values: ["core", "coze", "kinds", "manifest", "plan", "state", "engine", "promote", "emulator"],
+  },
   cli: {
     values: ["core", "coze", "kinds", "plan", "state", "engine", "report", "emulator", "commands"],
-    types: ["manifest"],
+    types: ["manifest", "promote"],
   },
 };
 

@@ -11,8 +11,15 @@ export type Approval = CommonOptions &
     /** A saved plan was approved by naming it. */
     readonly planFile?: string;
     /** The command, for messages. */
-    readonly command: "apply" | "destroy";
+    readonly command: "apply" | "destroy" | "promote";
   };
+
+/** What can be approved by naming it, in place of --auto-approve. */
+const savedInstead = {
+  apply: ", or apply a plan saved with plan --out",
+  promote: ", or apply a plan saved with --out",
+  destroy: "",
+} as const;
 
 /** Throws when there will be nobody to ask, before any work is done. */
 export function requireApproval(session: Session, approval: Approval): void {
@@ -20,7 +27,7 @@ export function requireApproval(session: Session, approval: Approval): void {
   const { command, format } = approval;
   if (format === "text" && canAsk(session.io)) return;
   const reason = format === "json" ? "--format json asks nothing" : "there is no terminal to ask on";
-  const hint = `look at the plan, then run cozeform ${command} --auto-approve${command === "apply" ? ", or apply a plan saved with plan --out" : ""}`;
+  const hint = `look at the plan, then run cozeform ${command} --auto-approve${savedInstead[command]}`;
   throw new UsageError(`${command} needs an approval, and ${reason}`, hint, ExitCode.failed);
 }
 

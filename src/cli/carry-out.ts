@@ -1,5 +1,6 @@
-import { type Applied, apply, Refused, TooFewCalls } from "../commands/apply.ts";
+import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } from "../commands/apply.ts";
 import type { Planned } from "../commands/plan.ts";
+import type { Host } from "../commands/session.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderSummary } from "../report/summary.ts";
@@ -21,16 +22,18 @@ import type { Session } from "./session.ts";
 /** Options of apply and destroy. */
 export type CarryOutOptions = CommonOptions & PlanningOptions & ApplyingOptions;
 
-/** What to apply: a project's manifests, or a saved plan of it. */
+/** What to apply: a project's manifests, a saved plan of it, or what `run` plans. */
 export interface Task {
-  readonly command: "apply" | "destroy";
+  readonly command: "apply" | "destroy" | "promote";
   readonly directory: string;
   readonly planFile?: string;
+  /** In place of a plain apply. */
+  readonly run?: (host: Host, options: ApplyCommandOptions) => Promise<Applied>;
 }
 
 /** Plans, shows the plan, gets it approved, does it, and tells how it went. */
 export async function carryOut(session: Session, task: Task, options: CarryOutOptions): Promise<ExitCode> {
-  const { planFile } = task;
+  const { planFile, run = apply } = task;
   const approval: Approval = {
     ...options,
     command: task.command,
@@ -44,7 +47,7 @@ export async function carryOut(session: Session, task: Task, options: CarryOutOp
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   session.interruption.beforeStop(report.close);
   try {
-    const applied = await apply(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
+    const applied = await run(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
       ...planOptions(task.directory, planning),
       allow: permissionsOf(options),
       ...(planFile === undefined ? {} : { planFile }),

@@ -7,6 +7,7 @@ import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addPlanCommand } from "./commands/plan.ts";
+import { addPromoteCommand } from "./commands/promote.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addStateCommand } from "./commands/state.ts";
 import { addValidateCommand } from "./commands/validate.ts";
@@ -46,6 +47,7 @@ export function buildProgram(
   addPlanCommand(program, start);
   addApplyCommand(program, start);
   addDestroyCommand(program, start);
+  addPromoteCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);
   program.commandsGroup("Tools:");

@@ -10,7 +10,14 @@ import type { Permission } from "../plan/safety.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { type PlanCommandOptions, type Planned, planProject } from "./plan.ts";
-import { type CozeEngine, type Host, openEngine, placeOfState, readValidProject } from "./session.ts";
+import {
+  type CozeEngine,
+  type Door,
+  type Host,
+  openDoor,
+  placeOfState,
+  readValidProject,
+} from "./session.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
   /** A plan made by `plan --out`: it is applied exactly, or refused as stale. */
@@ -76,21 +83,45 @@ export class StalePlan extends Error {
 
 /** Brings Coze to what the manifests say, or to what a saved plan says. */
 export async function apply(host: Host, options: ApplyCommandOptions): Promise<Applied> {
+  const saved = options.planFile === undefined ? undefined : await readPlanFile(options.planFile);
+  return applyPlanned(host, options, {
+    command: "cozeform apply",
+    ...(saved ? { saved } : {}),
+    plan: (door, project, store) =>
+      saved
+        ? replan(door.engine, project, store, saved, options)
+        : planProject(door.engine, project, store.state, options),
+  });
+}
+
+/** Where a plan comes from that is to be applied. */
+export interface Planning {
+  /** Who holds the lock, for others to read. */
+  readonly command: string;
+  readonly saved?: SavedPlan;
+  /** Plans what is then shown, approved and done; throws when there can be no plan. */
+  plan(door: Door, project: Project, store: Store): Promise<Planned>;
+}
+
+/** Locks the state, plans, asks for approval and does what the plan says. */
+export async function applyPlanned(
+  host: Host,
+  options: ApplyCommandOptions,
+  { command, saved, plan }: Planning,
+): Promise<Applied> {
   if (options.refresh === "none")
     throw new StalePlan("nothing can be applied without asking Coze (--refresh none)");
-  const saved = options.planFile === undefined ? undefined : await readPlanFile(options.planFile);
   const project = await readValidProject(host, { ...options, ...placedAs(saved, options) });
   const place = placeOfState(project, options);
   if (saved && (saved.environment !== place.environment || saved.endpoint !== place.endpoint)) {
     const [planned, given] = [saved, place].map(namePlace);
     throw new StalePlan(`the plan is for ${planned}, and this would be ${given}`, moveTo(saved, place));
   }
-  const store = openStore({ ...place, ...(saved ? { lineage: saved.lineage } : {}) }, "cozeform apply");
+  const store = openStore({ ...place, ...(saved ? { lineage: saved.lineage } : {}) }, command);
   try {
-    const engine = await openEngine(host, project, options);
-    const planned = saved
-      ? await replan(engine, project, store, saved, options)
-      : await planProject(engine, project, store.state, options);
+    const door = await openDoor(host, project, options);
+    const { engine } = door;
+    const planned = await plan(door, project, store);
     if (planned.refused.length > 0) throw new Refused(planned);
     // The need is at least that, so there is no doubt that it would end halfway.
     if (planned.changes && planned.calls.apply > engine.callsLeft()) {

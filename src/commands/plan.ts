@@ -49,7 +49,11 @@ export async function plan(host: Host, options: PlanCommandOptions): Promise<Pla
   const project = await readValidProject(host, options);
   const state = readState(placeOfState(project, options));
   const engine = await openEngine(host, project, options);
-  const planned = await planProject(engine, project, state, options);
+  return concealSecrets(host, await planProject(engine, project, state, options));
+}
+
+/** A plan whose document may be written anywhere. */
+export function concealSecrets(host: Host, planned: Planned): Planned {
   // Of what the manifests hold, nothing is secret there. What Coze shows may be.
   const changes = host.secrets.redactValue(planned.document.resource_changes ?? []);
   return { ...planned, document: { ...planned.document, resource_changes: changes } };
@@ -72,13 +76,13 @@ export async function planProject(
   const unfit = findUnfitEntries(entries, kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   const salt = state.lineage;
-  const before = engine.callCount();
   const wanted = options.desired ?? project.resources;
   const refresh = options.refresh ?? "auto";
   const planOptions: PlanOptions = {
     ...(options.targets?.length ? { targets: options.targets } : {}),
     ...(options.destroy ? { destroy: true } : {}),
     ...(options.adopt ? { adopt: true } : {}),
+    ...(options.promotion ? { promotion: options.promotion } : {}),
   };
   const adopt = options.adopt === true;
   const made = await makePlan(engine, { desired: wanted, entries, cache, salt, refresh, adopt }, planOptions);
@@ -93,7 +97,8 @@ export async function planProject(
     keyOf: engine.uploadKey,
   });
   const calls = {
-    made: engine.callCount() - before,
+    // The run's first calls, all of them: originals may have been looked for before.
+    made: engine.callCount(),
     apply: estimate.calls,
     seconds: estimateSeconds(estimate, engine.callRate),
   };

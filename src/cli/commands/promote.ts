@@ -1,0 +1,173 @@
+import { stat } from "node:fs/promises";
+import type { Command } from "commander";
+import type { Planned } from "../../commands/plan.ts";
+import { type PromotionCommandOptions, planPromotion, promote } from "../../commands/promote.ts";
+import { rollback } from "../../commands/rollback.ts";
+import { parseAddress } from "../../core/address.ts";
+import { type CarryOutOptions, carryOut } from "../carry-out.ts";
+import { examples } from "../examples.ts";
+import { ExitCode } from "../exit-code.ts";
+import { addApplyingOptions, addReadingOptions, planOptions } from "../options.ts";
+import { checkPlanFile, savePlan, writeDocument } from "../plan-file.ts";
+import { printPlan, warnOf } from "../plan-report.ts";
+import { openReadingLine } from "../reading-line.ts";
+import type { Session } from "../session.ts";
+import type { Start } from "../start.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface PromoteOptions extends CarryOutOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly draft?: boolean;
+  readonly check?: boolean;
+  readonly rollback?: boolean;
+  readonly out?: string;
+}
+
+/** Declares `promote`: bring what one environment has released to another, and back. */
+export function addPromoteCommand(program: Command, start: Start): void {
+  const command = program
+    .command("promote")
+    .argument("[address...]", "only these and what they need; a directory among them is the project's")
+    .description("bring what one environment has published to another, all of it or nothing")
+    .option("--from <environment>", "where it comes from")
+    .option("--to <environment>", "where it goes (as -e)")
+    .option("--draft", "take the drafts of bots in place of what is published")
+    .option("--check", "run the checks of manifests first; what they say to bots and workflows costs money")
+    .option("--rollback", "go back to what the last promotion replaced")
+    .option("--out <file>", "save the plan and do nothing: cozeform apply FILE does exactly that");
+  addReadingOptions(addApplyingOptions(command))
+    .addHelpText(
+      "after",
+      examples(
+        "cozeform promote --from dev --to prod",
+        "cozeform promote --from dev --to prod --check Bot.support",
+        "cozeform promote --from dev --to prod --out release.json && cozeform apply release.json",
+        "cozeform promote --rollback --to prod",
+      ),
+    )
+    .action((words: readonly string[], _options, self: Command) =>
+      start<PromoteOptions>(self, (session, options) => runPromote(session, words, options)),
+    );
+}
+
+async function runPromote(
+  session: Session,
+  words: readonly string[],
+  options: PromoteOptions,
+): Promise<ExitCode> {
+  const { directory, addresses } = await readWords(session, words);
+  const placed = { ...options, ...placeOf(options) };
+  if (options.rollback) {
+    refuseBeside(options);
+    return carryOut(
+      session,
+      {
+        command: "promote",
+        directory,
+        run: (host, applying) => rollback(host, { ...applying, addresses }),
+      },
+      placed,
+    );
+  }
+  const choice = { ...choiceOf(options), addresses };
+  if (options.out !== undefined)
+    return savePromotion(session, directory, { ...placed, out: options.out }, choice);
+  return carryOut(
+    session,
+    {
+      command: "promote",
+      directory,
+      run: (host, applying) => promote(host, { ...applying, ...choice }),
+    },
+    placed,
+  );
+}
+
+/** Tells addresses from the project's directory. */
+async function readWords(
+  session: Session,
+  words: readonly string[],
+): Promise<{ readonly directory: string; readonly addresses: readonly string[] }> {
+  const addresses = words.filter((word) => parseAddress(word) !== undefined);
+  const [directory, second] = words.filter((word) => !addresses.includes(word));
+  if (second !== undefined) {
+    throw new UsageError(
+      `${second} is no address`,
+      "write addresses as Kind.name, and one directory at most",
+    );
+  }
+  const path = session.path(directory);
+  if (directory !== undefined && !(await stat(path).catch(() => undefined))?.isDirectory()) {
+    throw new UsageError(
+      `${directory} is neither an address nor a directory`,
+      "write addresses as Kind.name",
+    );
+  }
+  return { directory: path, addresses };
+}
+
+function placeOf({ to, environment }: PromoteOptions): { readonly environment?: string } {
+  if (to !== undefined && environment !== undefined && to !== environment) {
+    throw new UsageError(`--to says ${to} and -e ${environment}`, "say one of them");
+  }
+  const name = to ?? environment;
+  return name === undefined ? {} : { environment: name };
+}
+
+function choiceOf({ from, to, environment, draft, check }: PromoteOptions): PromotionCommandOptions {
+  if (from === undefined || (to ?? environment) === undefined) {
+    const missing = from === undefined ? "--from" : "--to";
+    throw new UsageError(
+      `promote needs ${missing}`,
+      "say both: cozeform promote --from dev --to prod; or go back: cozeform promote --rollback --to prod",
+    );
+  }
+  return { from, ...(draft ? { draft } : {}), ...(check ? { check } : {}) };
+}
+
+function refuseBeside({ from, draft, out, to, environment }: PromoteOptions): void {
+  const beside = [
+    ...(from === undefined ? [] : ["--from"]),
+    ...(draft ? ["--draft"] : []),
+    ...(out === undefined ? [] : ["--out"]),
+  ];
+  if (beside.length > 0) {
+    throw new UsageError(`--rollback goes without ${beside.join(", ")}`, "say where: --rollback --to prod");
+  }
+  if ((to ?? environment) === undefined) {
+    throw new UsageError("--rollback needs --to", "say where: cozeform promote --rollback --to prod");
+  }
+}
+
+async function savePromotion(
+  session: Session,
+  directory: string,
+  options: PromoteOptions & { readonly out: string },
+  choice: PromotionCommandOptions,
+): Promise<ExitCode> {
+  await checkPlanFile(session, options.out);
+  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
+  const planned = await readAndPlan(session, directory, options, choice);
+  warnOf(session, planned);
+  if (options.format === "json") session.print(writeDocument(planned));
+  else printPlan(session, planned, options);
+  const given = directory === session.path(".") ? undefined : directory;
+  await savePlan(session, planned, { ...options, directory: given });
+  return ExitCode.done;
+}
+
+async function readAndPlan(
+  session: Session,
+  directory: string,
+  options: PromoteOptions,
+  choice: PromotionCommandOptions,
+): Promise<Planned> {
+  const reading = openReadingLine(session, options.format);
+  try {
+    const host = session.host({ onCall: reading.onCall });
+    return await planPromotion(host, { ...planOptions(directory, options), ...choice });
+  } finally {
+    reading.close();
+  }
+}
