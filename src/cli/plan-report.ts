@@ -11,7 +11,7 @@ export type PlanPrinting = Pick<CommonOptions & PlanningOptions, "full" | "destr
 
 /** Prints a plan for people. */
 export function printPlan(session: Session, planned: Planned, options: PlanPrinting): void {
-  const { plan, calls, project } = planned;
+  const { plan, calls, project, promotion } = planned;
   const state = nameState(project.environmentName, options);
   session.print(
     renderPlan(plan, {
@@ -19,6 +19,14 @@ export function printPlan(session: Session, planned: Planned, options: PlanPrint
       kinds,
       calls,
       full: options.full ?? false,
+      ...(promotion
+        ? {
+            promotes: {
+              to: project.environmentName,
+              ...(promotion.from === undefined ? {} : { from: promotion.from }),
+            },
+          }
+        : {}),
       ...(options.destroy ? { destroys: { state, targeted: options.target !== undefined } } : {}),
     }),
   );

@@ -8,7 +8,13 @@ import type { Project } from "../manifest/load.ts";
 import { nearestAddress } from "../manifest/nearest.ts";
 import { writePlanDocument } from "../plan/document.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
-import { changesAnything, type Plan, type PlannedCalls, type PlanOptions } from "../plan/plan.ts";
+import {
+  changesAnything,
+  type Plan,
+  type PlannedCalls,
+  type PlanOptions,
+  type PromotionOptions,
+} from "../plan/plan.ts";
 import { findUnfitEntries } from "../plan/remembered.ts";
 import { findRefused, type Permission } from "../plan/safety.ts";
 import { readCache, writeCache } from "../state/cache.ts";
@@ -42,6 +48,8 @@ export interface Planned {
   /** Steps that no apply does without a permission. */
   readonly refused: ReturnType<typeof findRefused>;
   readonly changes: boolean;
+  /** The plan is one of a promotion. */
+  readonly promotion?: PromotionOptions;
 }
 
 /** Compares manifests with Coze and says what an apply would do. Writes nothing but the cache. */
@@ -112,6 +120,7 @@ export async function planProject(
     document: writePlanDocument(made.plan, made.desired, kinds, context),
     refused: findRefused(made.plan, options.allow ?? new Set()),
     changes: made.plan.steps.some(changesAnything),
+    ...(options.promotion ? { promotion: options.promotion } : {}),
   };
 }
 
@@ -124,7 +133,7 @@ function proposeTarget(target: Address, addresses: readonly Address[]): string {
 }
 
 /** A target that names nothing is a slip of the pen, and a plan of nothing would hide it. */
-function checkTargets(
+export function checkTargets(
   wanted: readonly Resource[],
   state: State,
   targets: readonly Address[],

@@ -16,6 +16,8 @@ export interface PlanDrawing extends Drawing {
   readonly calls?: PlannedCalls;
   /** Every step on its own and every text to its end, however many there are. */
   readonly full?: boolean;
+  /** The plan is a promotion between these environments; without `from`, the way back. */
+  readonly promotes?: { readonly from?: string; readonly to: string };
   /** The plan is one of removal: from which state, and whether of all that is in it. */
   readonly destroys?: { readonly state: string; readonly targeted: boolean };
 }
@@ -34,8 +36,16 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
     ...plan.steps.filter(isNoted).map((step) => drawNoted(step, width)),
   ];
   const total = steps.length > 0 ? describeChanges(steps, calls) : describeNothing(plan, options);
-  return paintLines([...spread(blocks), ...wrapLine(total, width)], color);
+  const heading = options.promotes && steps.length > 0 ? [headPromotion(options.promotes), []] : [];
+  return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width)], color);
 }
+
+const headPromotion = ({ from, to }: NonNullable<PlanDrawing["promotes"]>): Line =>
+  plain(
+    from === undefined
+      ? `Back to what ${to} had before its last promotion:`
+      : `Promotion from ${from} to ${to}; callers see all of it at the end, or nothing:`,
+  );
 
 /** Nothing is done, but there is something to know. */
 const isNoted = (step: Step): boolean => !changesAnything(step) && step.notes.length > 0;
@@ -47,7 +57,7 @@ function drawNoted(step: Step, width: number): readonly Line[] {
 }
 
 /** Blocks of one line stand together, others apart. */
-function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
+export function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
   const lines = blocks.flatMap((block, index) => {
     const apart = block.length > 1 || (blocks[index - 1]?.length ?? 0) > 1;
     return index > 0 && apart ? [[], ...block] : block;
@@ -71,7 +81,7 @@ function describeTime(steps: readonly Step[], { seconds }: PlannedCalls): string
   return `, which take about ${time}${waits ? `, and ${waiting}` : ""}`;
 }
 
-function describeNothing(plan: Plan, { calls, destroys }: PlanDrawing): Line {
+function describeNothing(plan: Plan, { calls, destroys, promotes }: PlanDrawing): Line {
   if (destroys) {
     const { state, targeted } = destroys;
     const found = targeted
@@ -80,6 +90,12 @@ function describeNothing(plan: Plan, { calls, destroys }: PlanDrawing): Line {
     return [{ text: "Nothing to destroy:", tone: "success" }, ...plain(` ${found}.`)];
   }
   const made = calls ? `, ${plural(calls.made, "call")}` : "";
+  if (promotes) {
+    const { from, to } = promotes;
+    const why = from === undefined ? "nothing is to be taken back" : `${to} is as ${from} has released it`;
+    const found = plain(` ${why} (${plural(plan.steps.length, "resource")}${made}).`);
+    return [{ text: "No changes:", tone: "success" }, ...found];
+  }
   const found = plain(` Manifests and Coze agree (${plural(plan.steps.length, "resource")}${made}).`);
   return [{ text: "No changes.", tone: "success" }, ...found];
 }
