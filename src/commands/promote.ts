@@ -79,12 +79,14 @@ async function planOn(
     { addresses, ...(draft ? { draft } : {}) },
   );
   refuseFaulty(wanted, from, project);
-  return planProject(door.engine, project, state, {
+  const planned = await planProject(door.engine, project, state, {
     ...options,
     desired: wanted.resources,
     targets: wanted.targets,
     promotion: { from, ...(check ? { check: true } : {}) },
   });
+  const diagnostics = [...wanted.diagnostics, ...planned.plan.diagnostics];
+  return { ...planned, plan: { ...planned.plan, diagnostics } };
 }
 
 const sourceOf = (name: string, { project, state, engine }: Neighbour) => ({

@@ -88,7 +88,11 @@ export async function wantPromotion<Api>(
   return {
     resources: target.resources.map((resource) => promoted.get(resource.address) ?? resource),
     targets: [...copies, ...inPlace].map(({ address }) => address).sort(),
-    diagnostics: [...promoting.diagnostics, ...tellUnmoved(addresses, [...copies, ...inPlace], source.name)],
+    diagnostics: [
+      ...promoting.diagnostics,
+      ...tellUnmoved(addresses, [...copies, ...inPlace], source.name),
+      ...(addresses.length === 0 ? tellOthers(source, target) : []),
+    ],
   };
 }
 
@@ -198,7 +202,7 @@ function referencesIn<Api>({ fields }: Kind<Api>, spec: Values): readonly Addres
     if (isLookup(value)) {
       // What a lookup looks within may be a resource, too.
       for (const word of Object.values(value.$lookup))
-        if (/^[A-Z][A-Za-z]*\./u.test(word)) addresses.push(word);
+        if (typeof word === "string" && /^[A-Z][A-Za-z]*\./u.test(word)) addresses.push(word);
     }
     return value;
   });
@@ -230,8 +234,23 @@ const tellUnreleased = ({ address, at }: Resource, from: string, draft: boolean)
   message: draft ? `${address} is gone in ${from}` : `${address} isn't published in ${from}`,
   hint: draft
     ? `apply ${from} first`
-    : `publish it there with "cozeform apply -e ${from}", or promote its draft: --draft`,
+    : `publish it there with "cozeform apply -e ${from}", promote drafts (--draft), or name what to promote without it`,
 });
+
+/** Copies that come from elsewhere than the rest. */
+const tellOthers = <Api>({ engine, name }: Source<Api>, target: Target): readonly Diagnostic[] =>
+  target.resources.flatMap(({ address, kind, spec, at }) => {
+    const environment = findKind(engine.provider, kind).originals?.sourceOf(spec)?.environment;
+    if (environment === undefined || environment === name) return [];
+    return {
+      code: "copied-elsewhere",
+      severity: "warning",
+      address,
+      at,
+      message: `${address} is copied from ${environment}: a promotion from ${name} leaves it as it is`,
+      hint: `to have ${name}'s, say source: {environment: ${name}, …} in a patch of ${target.name}`,
+    };
+  });
 
 /** Addresses that were asked for and that nothing is promoted of. */
 function tellUnmoved(
