@@ -40,7 +40,7 @@ type Blending = Pick<Kind<never>, "fields" | "identity" | "parent" | "followUps"
  * apart, where they are and where they are published is the target's own in any case.
  */
 export function blendSpec(kind: Blending, sides: Sides, toTarget: IdMap): Blended {
-  const context: Context = { sides, toTarget, own: [], unreadable: [], problems: [] };
+  const context: Context = { sides, toTarget, isHidden: false, own: [], unreadable: [], problems: [] };
   const placed = placedFields(kind);
   const fields = Object.entries(kind.fields).filter(([name]) => !placed.has(name));
   const { target, source, applied, released } = sides;
@@ -65,6 +65,7 @@ function placedFields({ fields, identity, parent, followUps }: Blending): Readon
 interface Context {
   readonly sides: Sides;
   readonly toTarget: IdMap;
+  readonly isHidden: boolean;
   readonly own: string[];
   readonly unreadable: string[];
   readonly problems: Problem[];
@@ -72,13 +73,20 @@ interface Context {
 
 type Four<T> = { readonly [side in "target" | "source" | "applied" | "released"]: T };
 
-function blendFields(fields: Fields, path: Path, context: Context, four: Four<Values>): Values {
+/** Without anything released, all of it counts as hidden. */
+function blendFields(
+  fields: Fields,
+  path: Path,
+  context: Context,
+  { target, source, applied, released }: Four<Values | undefined>,
+): Values {
+  const inner = { ...context, isHidden: context.isHidden || released === undefined };
   const entries = Object.entries(fields).flatMap(([name, field]) => {
-    const value = blendField(field, [...path, name], context, {
-      target: four.target[name],
-      source: four.source[name],
-      applied: four.applied[name],
-      released: four.released[name],
+    const value = blendField(field, [...path, name], inner, {
+      target: target?.[name],
+      source: source?.[name],
+      applied: applied?.[name],
+      released: released?.[name],
     });
     return value === undefined ? [] : [[name, value] as const];
   });
@@ -105,8 +113,9 @@ function blendField(
     context.own.push(formatPath(path));
     return target;
   }
-  const hidden = field.readable === false || (field.readable === "sometimes" && released === undefined);
-  if (hidden) return recallField(field, path, context, four);
+  const isUntold = field.readable === "sometimes" && released === undefined;
+  if (context.isHidden || field.readable === false || isUntold)
+    return recallField(field, path, context, four);
   return takeReleased(field, path, context, four);
 }
 
@@ -118,8 +127,10 @@ function recallField(
   { target, applied }: Four<Json | undefined>,
 ): Json | undefined {
   if (target === undefined) return undefined;
+  // The source's manifest says it by now, and wasn't applied since.
+  if (applied === undefined) return field.default;
   context.unreadable.push(formatPath(path));
-  const asWritten = applied === undefined || matchesRemembered(target, applied, context.sides.salt);
+  const asWritten = matchesRemembered(target, applied, context.sides.salt);
   const isWhole = !isDigest(applied) && !isFileContent(applied);
   return asWritten || field.sensitive || !isWhole ? target : mapIds(field, applied, path, context);
 }
@@ -131,7 +142,8 @@ function takeReleased(
   { target, released }: Four<Json | undefined>,
 ): Json | undefined {
   const there = released ?? field.default;
-  if (there === undefined) return target;
+  // Coze shows nothing of what isn't set.
+  if (there === undefined) return undefined;
   // What no manifest speaks of is taken along only when somebody set it.
   if (target === undefined && (isEmpty(there) || canonicalJson(there) === canonicalJson(field.default))) {
     return undefined;
@@ -204,4 +216,4 @@ function fillItems(
   });
 }
 
-const valuesOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
+const valuesOf = (value: Json | undefined): Values | undefined => (isObject(value) ? value : undefined);

@@ -90,7 +90,7 @@ describe("a field of two manifests and one released configuration", () => {
     ["nobody wrote it, somebody set it", { released: { prompt: "b" } }, { prompt: "b" }],
     ["nobody wrote it, nobody set it", { released: { prompt: "", flows: [], tools: [] } }, {}],
     ["it was cleared by hand", { both: { prompt: "a" }, released: { prompt: "" } }, { prompt: "" }],
-    ["it isn't returned", { both: { shown: "a" }, released: {} }, { shown: "a" }],
+    ["it is set no more", { both: { shown: "a" }, released: {} }, {}],
     [
       "a number is one",
       { both: { model: { heat: 1 } }, released: { model: { heat: 1.0 } } },
@@ -145,7 +145,8 @@ describe("a field of two manifests and one released configuration", () => {
     const result = (cache: boolean) => ({ values: { model: { cache } }, ...nothing, unreadable });
     expect(blend({ both, applied: { model: { cache: false } } })).toEqual(result(false));
     expect(blend({ both, applied: both })).toEqual(result(true));
-    expect(blend({ both })).toEqual(result(true));
+    // The source was applied before its manifest said so.
+    expect(blend({ both })).toEqual({ values: { model: { cache: true } }, ...nothing });
     expect(blend({ applied: { model: { cache: false } } })).toEqual({ values: {}, ...nothing });
   });
 
