@@ -1,11 +1,18 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { InvalidInput } from "../core/diagnostic.ts";
 import {
   type AppOptions,
   createEmulator,
+  type EditDone,
   type FaultHit,
   type FaultRule,
   type LimitOptions,
   type Listening,
+  playEdits,
 } from "../emulator/index.ts";
+import { isProject } from "../manifest/locate.ts";
+import { readEditFile } from "./edit-file.ts";
 import type { Host } from "./session.ts";
 
 export interface EmulatorCommandOptions {
@@ -40,4 +47,43 @@ export async function serveEmulator(
     fetch: host.fetch,
   });
   return { ...(await emulator.listen(port)), token: emulator.token };
+}
+
+export interface EmulatorEditOptions {
+  /** The project whose world is edited: that of its runs with `emulator`. */
+  readonly directory: string;
+  /** The file of edits, and what it is called in messages. */
+  readonly file: string;
+  readonly fileName?: string;
+}
+
+/**
+ * Does once, in the world of a project's embedded emulator, what a file says that people do in Coze's web page. Throws
+ * {@link InvalidInput} with all that is wrong in the file or for this world; nothing is changed then.
+ */
+export async function editEmulator(
+  host: Host,
+  { directory, file, fileName = file }: EmulatorEditOptions,
+): Promise<readonly EditDone[]> {
+  const { edits, refuse } = await readEditFile(file, fileName);
+  await requireProject(directory);
+  const folder = path.join(directory, ".cozeform");
+  const emulator = createEmulator({
+    file: path.join(folder, "emulator.json"),
+    now: () => host.clock.now(),
+    random: () => host.random(),
+    fetch: host.fetch,
+  });
+  const { done, problems } = playEdits(emulator.world, edits);
+  if (problems.length > 0) throw refuse(problems);
+  await mkdir(folder, { recursive: true });
+  await emulator.save();
+  return done;
+}
+
+async function requireProject(directory: string): Promise<void> {
+  if (await isProject(directory)) return;
+  const message = `there is no cozeform.yaml in ${directory}`;
+  const hint = "--dir names the project whose emulator is meant";
+  throw new InvalidInput([{ code: "no-project", severity: "error", message, hint }]);
 }

@@ -1,37 +1,20 @@
-import path from "node:path";
-import { InvalidInput, isError } from "../core/diagnostic.ts";
 import { type FaultRule, faultFileSchema, operationNames, operationWords } from "../emulator/index.ts";
-import { collectDiagnostics, type Report } from "../manifest/codes.ts";
-import { openFiles } from "../manifest/files.ts";
+import type { Report } from "../manifest/codes.ts";
 import { proposeWord } from "../manifest/nearest.ts";
-import { openSources } from "../manifest/sources.ts";
 import { createValidator } from "../manifest/validate.ts";
 import { type Mapping, textOf, toJson, valueAt, type Written } from "../manifest/written.ts";
-import { requireFile } from "./named-file.ts";
+import { readNamedDocument } from "./named-document.ts";
 
 /**
- * Reads the rules of a file of faults, YAML or JSON; throws {@link InvalidInput} with every problem in it, each
+ * Reads the rules of a file of faults, YAML or JSON; throws `InvalidInput` with every problem in it, each
  * at its place. `file` is what it is called in them, beside where it is.
  */
 export async function readFaultFile(location: string, file = location): Promise<readonly FaultRule[]> {
-  await requireFile(location, file);
-  const { report: collect, diagnostics } = collectDiagnostics();
-  const report: Report = (at, complaint) => collect(at && { ...at, file }, complaint);
-  const name = path.basename(location);
-  const sources = openSources(openFiles(path.dirname(location)), report);
-  const [first, second] = await sources.read(name);
-  if (second) {
-    const hint = "put its rules into the list of the first one";
-    report(second.root.at, { code: "malformed", message: "a file of faults has one document", hint });
-  }
-  if (first && !first.damaged) check(first.root, report);
-  else if (!first && sources.texts.has(name)) reportNoRules({ file, line: 1, column: 1 }, report);
-  const found = [...diagnostics];
-  if (found.some(isError) || !first) {
-    throw new InvalidInput(found, new Map([...sources.texts.values()].map((text) => [file, text])));
-  }
+  const hint = "put its rules into the list of the first one";
+  const second = { message: "a file of faults has one document", hint };
+  const { root } = await readNamedDocument(location, { file, second, check, reportEmpty: reportNoRules });
   // The schema has made sure.
-  return (toJson(first.root) as unknown as { readonly faults: readonly FaultRule[] }).faults;
+  return (toJson(root) as unknown as { readonly faults: readonly FaultRule[] }).faults;
 }
 
 function check(root: Written, report: Report): void {

@@ -1,4 +1,4 @@
-import type { Bot, Dataset, StoredFile, Workspace } from "./entities.ts";
+import type { Bot, Dataset, StoredFile, Workflow, Workspace } from "./entities.ts";
 import { codes, Refusal, refuseForbidden, refuseMissing, refuseParameter } from "./envelope.ts";
 import type { World } from "./world.ts";
 
@@ -45,6 +45,13 @@ export function visibleBot(world: World, id: string): Bot {
   const bot = findIn(world.bots, "bot", id);
   joinedWorkspace(world, bot.space_id);
   return bot;
+}
+
+/** A workflow in a workspace of the token's user. */
+export function visibleWorkflow(world: World, id: string): Workflow {
+  const workflow = findIn(world.workflows, "workflow", id);
+  joinedWorkspace(world, workflow.space_id);
+  return workflow;
 }
 
 /** A Coze dataset in a workspace of the token's user; Volcano ones cannot be reached by id. */

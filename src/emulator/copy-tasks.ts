@@ -1,7 +1,7 @@
 import { findIn, joinedWorkspace } from "./access.ts";
-import type { BotConfig } from "./bot-rules.ts";
-import type { App, Bot, CopyFailure, CopyTask, Workflow, Workspace } from "./entities.ts";
-import { refuseParameter } from "./envelope.ts";
+import { copyEntity } from "./copying.ts";
+import type { App, Bot, CopyTask, Workflow, Workspace } from "./entities.ts";
+import { codes, Refusal, refuseParameter } from "./envelope.ts";
 import { operation } from "./operation.ts";
 import { choice, id, required } from "./params.ts";
 import type { World } from "./world.ts";
@@ -32,7 +32,12 @@ export const copyOperations = [
       const to = joinedWorkspace(world, body.to_workspace_id || source.space_id);
       refuseLeaving(from, to);
       if (body.entity_type === "bot" && from === to) {
-        return { data: { copied_entity_id: copyBot(world, body.entity_id, to.id, world.newId()) } };
+        const newId = world.newId();
+        const [failure] = copyEntity(world, { type: "bot", id: source.id, toId: to.id, newId });
+        if (failure) {
+          throw new Refusal(codes.internal, failure.failed_reason);
+        }
+        return { data: { copied_entity_id: newId } };
       }
       return { data: { task_id: startTask(world, body.entity_type, source.id, to.id).id } };
     },
@@ -76,13 +81,14 @@ function refuseLeaving(from: Workspace, to: Workspace): void {
 }
 
 function startTask(world: World, type: CopyTask["entity_type"], sourceId: string, toId: string): CopyTask {
+  const takes = world.copyPaces.get(sourceId)?.takes_ms ?? world.options.copyMs;
   const task: CopyTask = {
     id: world.newId(),
     entity_type: type,
     source_entity_id: sourceId,
     target_entity_id: world.newId(),
     target_workspace_id: toId,
-    due_at_ms: world.now() + world.options.copyMs,
+    due_at_ms: Math.min(Number.MAX_SAFE_INTEGER, world.now() + takes),
     status: "in_progress",
     failed_reasons: [],
   };
@@ -91,94 +97,15 @@ function startTask(world: World, type: CopyTask["entity_type"], sourceId: string
 }
 
 function finishTask(world: World, task: CopyTask): void {
-  task.failed_reasons = listFailures(world, task);
-  if (task.failed_reasons.length) {
-    task.status = "failed";
-    return;
-  }
-  const copy = { bot: copyBot, app: copyApp, workflow: copyWorkflow }[task.entity_type];
-  copy(world, task.source_entity_id, task.target_workspace_id, task.target_entity_id);
-  task.status = "successful";
-}
-
-function listFailures(world: World, task: CopyTask): CopyFailure[] {
-  const { source_entity_id: sourceId, entity_type: type } = task;
-  const used = world.bots.get(sourceId)?.draft;
-  const inside = type === "app" ? workflowsOf(world, sourceId) : [];
-  const touched = [
-    [type, sourceId],
-    ...inside.map((workflow) => ["workflow", workflow.id]),
-    ...(used?.workflow_id_list?.ids ?? []).map((item) => ["workflow", item.id]),
-    ...(used?.plugin_id_list?.id_list ?? []).map((item) => ["plugin", item.plugin_id]),
-  ] as const;
-  return touched.flatMap(([entity_type = "", entity_id = ""]) => {
-    const failed_reason = world.copyFailures.get(entity_id);
-    return failed_reason
-      ? [{ entity_id, entity_name: nameOf(world, entity_id), entity_type, failed_reason }]
-      : [];
+  const failures = copyEntity(world, {
+    type: task.entity_type,
+    id: task.source_entity_id,
+    toId: task.target_workspace_id,
+    newId: task.target_entity_id,
   });
+  task.failed_reasons = [...failures];
+  task.status = failures.length > 0 ? "failed" : "successful";
 }
-
-function nameOf(world: World, entityId: string): string {
-  const found = world.apps.get(entityId) ?? world.workflows.get(entityId) ?? world.plugins.get(entityId);
-  return found?.name ?? world.bots.get(entityId)?.draft.name ?? "";
-}
-
-/** Copies a bot as a draft; into another workspace its workflows and plugins come along. */
-function copyBot(world: World, sourceId: string, toId: string, newId: string): string {
-  const source = findIn(world.bots, "bot", sourceId);
-  const draft = structuredClone(source.draft);
-  if (source.space_id !== toId) {
-    bringAlong(world, draft, source.space_id, toId);
-  }
-  return world.addBot({ id: newId, space_id: toId, draft }).id;
-}
-
-function bringAlong(world: World, draft: BotConfig, fromId: string, toId: string): void {
-  for (const item of draft.workflow_id_list?.ids ?? []) {
-    if (world.workflows.get(item.id)?.space_id === fromId) {
-      item.id = copyWorkflow(world, item.id, toId, world.newId());
-    }
-  }
-  const copies = new Map<string, string>();
-  for (const item of draft.plugin_id_list?.id_list ?? []) {
-    const plugin = world.plugins.get(item.plugin_id);
-    if (plugin?.space_id !== fromId) {
-      continue;
-    }
-    const pluginId = copies.get(plugin.id) ?? copyPlugin(world, plugin.id, toId);
-    copies.set(plugin.id, pluginId);
-    const place = plugin.tools.findIndex((tool) => tool.id === item.api_id);
-    item.plugin_id = pluginId;
-    item.api_id = world.plugins.get(pluginId)?.tools[place]?.id ?? item.api_id;
-  }
-  // Only workflows and plugins are said to come along; a dataset of another workspace cannot be bound.
-  delete draft.knowledge;
-}
-
-function copyWorkflow(world: World, sourceId: string, toId: string, newId: string, appId = "0"): string {
-  const source = findIn(world.workflows, "workflow", sourceId);
-  const at = world.seconds();
-  const copied = { id: newId, space_id: toId, app_id: appId, versions: [], created_at: at, updated_at: at };
-  return world.addWorkflow({ ...structuredClone(source), ...copied }).id;
-}
-
-function copyPlugin(world: World, sourceId: string, toId: string): string {
-  const source = findIn(world.plugins, "plugin", sourceId);
-  const tools = source.tools.map((tool) => ({ ...tool, id: world.newId() }));
-  return world.addPlugin({ ...source, id: world.newId(), space_id: toId, tools }).id;
-}
-
-function copyApp(world: World, sourceId: string, toId: string, newId: string): string {
-  const { name, description } = findIn(world.apps, "app", sourceId);
-  for (const workflow of workflowsOf(world, sourceId)) {
-    copyWorkflow(world, workflow.id, toId, world.newId(), newId);
-  }
-  return world.addApp({ id: newId, space_id: toId, name, description }).id;
-}
-
-const workflowsOf = (world: World, appId: string): Workflow[] =>
-  [...world.workflows.values()].filter((workflow) => workflow.app_id === appId);
 
 function showTask(task: CopyTask): object {
   return {

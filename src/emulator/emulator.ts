@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { type ServerType, serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { NoAnswer } from "./fault-acts.ts";
 import type { FaultRule } from "./fault-rules.ts";
 import { createFaults, type FaultHit, type Faults } from "./faults.ts";
 import { createLag } from "./lag.ts";
@@ -53,7 +54,7 @@ export interface EmulatorOptions {
   /** Lets a delay pass, in milliseconds. */
   readonly sleep?: (ms: number) => Promise<void>;
   /**
-   * How long callers wait for an answer that faults delay, in milliseconds of the emulator's clock; then the
+   * How long callers wait for an answer that faults or runs of workflows delay, in milliseconds of the emulator's clock; then the
    * connection ends, after the effect. For clocks other than the machine's: on that, callers have timers of their own.
    */
   readonly patienceMs?: number;
@@ -108,7 +109,11 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     now,
     random,
   });
-  const { sleep = wait, patienceMs = Number.POSITIVE_INFINITY } = options;
+  const { sleep = pause, patienceMs = Number.POSITIVE_INFINITY } = options;
+  const wait = async (ms: number) => {
+    await sleep(ms);
+    if (ms > patienceMs) throw new NoAnswer("no answer within the time", "ETIMEDOUT");
+  };
   const { meet, faults } = createFaults({
     world,
     lag,
@@ -122,7 +127,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const requests: RecordedRequest[] = [];
   const server = createServer({
     world,
-    services: { fetch: request, random, tokens },
+    services: { fetch: request, random, tokens, wait },
     hooks: options.hooks ?? {},
     limits: createLimits(options.limits ?? {}, now),
     meet,

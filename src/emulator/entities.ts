@@ -31,12 +31,13 @@ export interface Folder {
   creator_user_id: string;
 }
 
-/** One publication of a bot. */
+/** One publication of a bot, with what was published: chats may ask for any of them. */
 interface BotVersion {
   version: string;
   connector_ids: string[];
   creator_id: string;
   created_at: number;
+  config?: BotConfig;
 }
 
 /** A bot: the draft, what was last published, and the version each channel shows. */
@@ -56,6 +57,12 @@ export interface Bot {
   channels: Record<string, string>;
 }
 
+/** The workflows and plugins that something is built of, by id, beside those of its configuration. */
+export interface Uses {
+  workflows?: string[];
+  plugins?: string[];
+}
+
 /** An app (seed data: the API cannot make one except by copying). */
 export interface App {
   id: string;
@@ -67,6 +74,9 @@ export interface App {
   updated_at: number;
   published_at?: number;
   connector_ids: string[];
+  /** What it is made of beside its workflows, in any words; shows nowhere, but copies bear it. */
+  content?: string;
+  uses?: Uses;
 }
 
 /** One version of a workflow. */
@@ -77,6 +87,8 @@ export interface WorkflowVersion {
   created_at: number;
   updated_at: number;
   status: "published_online" | "unpublished_draft";
+  /** What the workflow was then. */
+  content?: string;
 }
 
 /** A workflow or chatflow (seed data). */
@@ -93,6 +105,11 @@ export interface Workflow {
   input: Record<string, unknown>;
   output: Record<string, unknown>;
   versions: WorkflowVersion[];
+  /** What is on its canvas, in any words; shows nowhere, but runs are told of it and copies bear it. */
+  content?: string;
+  uses?: Uses;
+  /** Whether it was edited after the last publication. */
+  edited?: boolean;
 }
 
 /** A tool of a plugin. */
@@ -203,6 +220,72 @@ export interface CopyFailure {
   entity_name: string;
   entity_type: string;
   failed_reason: string;
+}
+
+/** Why background copies of an entity fail; `id` is the entity's. */
+export interface CopyTrouble {
+  id: string;
+  reasons: Partial<CopyFailure>[];
+}
+
+/** How long background copies of an entity take; `id` is the entity's. */
+export interface CopyPace {
+  id: string;
+  takes_ms: number;
+}
+
+/** A message of a chat. */
+export interface ChatMessage {
+  id: string;
+  role: "user" | "assistant";
+  type: string;
+  content: string;
+  content_type: string;
+}
+
+/** An error as an answer within an answer has it. */
+export interface Trouble {
+  code: number;
+  msg: string;
+}
+
+/** A tool of the client's that a chat or run waits for. */
+interface ToolCall {
+  name: string;
+  arguments?: string;
+}
+
+/** A chat: what was said and, known from the start, what will have been answered once the clock has passed `due_at_ms`. */
+export interface Chat {
+  id: string;
+  conversation_id: string;
+  section_id: string;
+  bot_id: string;
+  user_id: string;
+  /** Those that aren't can't be looked at. */
+  saved: boolean;
+  meta_data: Record<string, unknown>;
+  created_at_ms: number;
+  due_at_ms: number;
+  said: ChatMessage[];
+  /** What talked: a draft, or a version. */
+  version: string;
+  answered: ChatMessage[];
+  fails?: Trouble;
+  asks?: ToolCall & { id: string };
+}
+
+/** A run of a workflow in the background; its outcome shows once the clock has passed `due_at_ms`. */
+export interface Run {
+  id: string;
+  workflow_id: string;
+  bot_id: string;
+  connector_id: string;
+  connector_uid: string;
+  created_at_ms: number;
+  due_at_ms: number;
+  output: string;
+  fails?: Trouble;
 }
 
 /** A copy that runs in the background; its outcome shows once the clock has passed `due_at_ms`. */

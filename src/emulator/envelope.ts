@@ -60,9 +60,13 @@ export interface Outcome {
 /** The codes this service answers with, by what they say (overview of error codes). */
 export const codes = {
   badParameter: 4000,
+  noConversation: 4001,
+  noChat: 4002,
   invalidModel: 4012,
   tooManyCalls: 4013,
   unsafeContent: 4014,
+  notPublished: 4015,
+  chatRuns: 4016,
   freeQuotaUsed: 4028,
   unauthenticated: 4100,
   forbidden: 4101,
@@ -72,6 +76,7 @@ export const codes = {
   fileTooLarge: 4302,
   fileFormat: 4303,
   internal: 5000,
+  premium: 6003,
   loginInvalid: 700012006,
   notInEnterprise: 702042162,
   memberLimit: 702042018,

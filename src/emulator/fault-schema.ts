@@ -1,7 +1,5 @@
 import { callFields, faultFields } from "./fault-rules.ts";
-import type { Rule, Rules } from "./params.ts";
-
-type Schema = Readonly<Record<string, unknown>>;
+import { objectSchema, type Schema } from "./rule-schema.ts";
 
 const operationName = { type: "string", expected: "the name of an operation" };
 
@@ -44,39 +42,4 @@ function ruleSchema(): Schema {
     })),
     expected: "a rule",
   };
-}
-
-function objectSchema(fields: Rules, more: Schema = {}): Schema {
-  const entries = Object.entries(fields);
-  return {
-    type: "object",
-    properties: {
-      ...more,
-      ...Object.fromEntries(entries.map(([name, rule]) => [name, valueSchema(rule)])),
-    },
-    required: entries.filter(([, rule]) => rule.required).map(([name]) => name),
-    additionalProperties: false,
-    expected: "a map",
-  };
-}
-
-function valueSchema(rule: Rule): Schema {
-  switch (rule.type) {
-    case "text":
-      return { type: "string", expected: "a text" };
-    case "choice":
-      return { enum: rule.values, expected: `one of ${rule.values.join(", ")}` };
-    case "flag":
-      return { type: "boolean", expected: "true or false" };
-    case "integer":
-    case "number":
-      return {
-        type: rule.type,
-        ...(Number.isFinite(rule.min) && { minimum: rule.min }),
-        ...(Number.isFinite(rule.max) && { maximum: rule.max }),
-        expected: rule.type === "integer" ? "a whole number" : "a number",
-      };
-    default:
-      throw new Error(`a rule of faults has no ${rule.type}`);
-  }
 }

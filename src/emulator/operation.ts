@@ -8,6 +8,8 @@ export interface Services {
   readonly tokens: TokenRegistry;
   readonly fetch: typeof fetch;
   readonly random: () => number;
+  /** Lets time pass before an answer, in milliseconds; ends the call once its caller has given up. */
+  readonly wait: (ms: number) => Promise<void>;
 }
 
 /** What a request shows of its sender, for operations that don't take tokens. */

@@ -9,6 +9,7 @@ export type Rule = (
   | { readonly type: "number"; readonly min?: number; readonly max?: number }
   | { readonly type: "flag" }
   | { readonly type: "map" }
+  | { readonly type: "anything" }
   | { readonly type: "list"; readonly of: Rule; readonly min: number; readonly max: number }
   | { readonly type: "object"; readonly fields: Rules }
 ) & { readonly required?: true };
@@ -29,11 +30,13 @@ export type Value<R> = R extends { type: "text" | "id" }
         ? boolean
         : R extends { type: "map" }
           ? Record<string, unknown>
-          : R extends { type: "list"; of: infer I }
-            ? Value<I>[]
-            : R extends { type: "object"; fields: infer F }
-              ? Values<F>
-              : never;
+          : R extends { type: "anything" }
+            ? unknown
+            : R extends { type: "list"; of: infer I }
+              ? Value<I>[]
+              : R extends { type: "object"; fields: infer F }
+                ? Values<F>
+                : never;
 
 /** The values a set of rules lets through; only required ones are sure to be there. */
 export type Values<F> = {
@@ -73,6 +76,9 @@ export const flag = { type: "flag" } as const;
 
 /** A JSON object whose keys are not checked. */
 export const map = { type: "map" } as const;
+
+/** Any value. */
+export const anything = { type: "anything" } as const;
 
 /** A list with a number of items within limits. */
 export function list<const R extends Rule>(of: R, min = 0, max = Number.POSITIVE_INFINITY) {
@@ -158,6 +164,8 @@ function readValue(value: unknown, rule: Rule, field: string): unknown {
       return typeof value === "object" && value !== null && !Array.isArray(value)
         ? value
         : refuseParameter(field, "must be an object");
+    case "anything":
+      return value;
     case "list":
       return checkList(value, rule, field);
     case "object":

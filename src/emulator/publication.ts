@@ -18,7 +18,7 @@ export const publicationOperations = [
       const bot = visibleBot(world, body.bot_id);
       checkChannels(body.connector_ids);
       checkChannelSettings(body.connectors ?? {}, body.connector_ids);
-      return { data: { bot_id: bot.id, version: publish(world, bot, body.connector_ids) } };
+      return { data: { bot_id: bot.id, version: publishBot(world, bot, body.connector_ids) } };
     },
   }),
   operation({
@@ -109,16 +109,21 @@ function isJsonText(value: unknown): boolean {
   }
 }
 
-// Each call makes a version, changed or not. Channels left out keep what they show: whether that would
-// unpublish them is documented nowhere.
-function publish(world: World, bot: Bot, connectorIds: readonly string[]): string {
+/** Publishes a bot's draft and gives the version. Each call makes one, changed or not. */
+export function publishBot(
+  world: Pick<World, "now" | "seconds" | "options">,
+  bot: Bot,
+  connectorIds: readonly string[],
+): string {
   const version = String(Math.max(world.now(), Number(bot.versions.at(-1)?.version ?? 0) + 1));
   bot.versions.push({
     version,
     connector_ids: [...connectorIds],
     creator_id: world.options.me.id,
     created_at: world.seconds(),
+    config: structuredClone(bot.draft),
   });
+  // Channels left out keep what they show: whether that would unpublish them is documented nowhere.
   for (const connector of connectorIds) {
     bot.channels[connector] = version;
   }

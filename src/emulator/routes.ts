@@ -2,6 +2,7 @@ import { TrieRouter } from "hono/router/trie-router";
 import { appOperations } from "./apps.ts";
 import { botOperations } from "./bots.ts";
 import { callbackAppOperations } from "./callback-apps.ts";
+import { chatOperations } from "./chats.ts";
 import { copyOperations } from "./copy-tasks.ts";
 import { datasetOperations } from "./datasets.ts";
 import { documentOperations } from "./documents.ts";
@@ -13,6 +14,7 @@ import { oauthOperations } from "./oauth.ts";
 import type { Operation } from "./operation.ts";
 import { pluginOperations } from "./plugins.ts";
 import { publicationOperations } from "./publication.ts";
+import { runOperations } from "./runs.ts";
 import { workflowOperations } from "./workflows.ts";
 import { workspaceOperations } from "./workspaces.ts";
 
@@ -32,6 +34,8 @@ export const operations: readonly Operation[] = [
   ...imageOperations,
   ...fileOperations,
   ...callbackAppOperations,
+  ...chatOperations,
+  ...runOperations,
   ...oauthOperations,
 ];
 

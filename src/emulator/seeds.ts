@@ -1,29 +1,11 @@
 import type { Member, Workspace } from "./entities.ts";
+import { handsOn } from "./hands.ts";
 import type { Ground, World } from "./world.ts";
 
 /** Makes a world of its ground: adds what tests and examples seed it with. */
 export function peopleWorld(ground: Ground): World {
-  const world: World = Object.assign(ground, seedsOfSpaces(ground), seedsOfLibrary(ground), {
+  const world: World = Object.assign(ground, seedsOfSpaces(ground), seedsOfLibrary(ground), handsOn(ground), {
     personalWorkspace: () => findPersonal(ground),
-    editBot: (botId: string, change: object) => {
-      const bot = take(ground.bots, botId);
-      Object.assign(bot.draft, change);
-      bot.edited = true;
-      bot.update_time = ground.seconds();
-      return bot;
-    },
-    acceptInvitation: (workspaceId: string, userId: string) => {
-      const workspace = take(ground.workspaces, workspaceId);
-      const invitation = workspace.invited.find((user) => user.user_id === userId);
-      if (!invitation) {
-        throw new Error(`User ${userId} is not invited to workspace ${workspaceId}`);
-      }
-      workspace.invited = workspace.invited.filter((user) => user !== invitation);
-      workspace.members.push(invitation);
-    },
-    failCopyOf: (entityId: string, reason: string) => {
-      ground.copyFailures.set(entityId, reason);
-    },
   });
   if (!world.workspaces.size) {
     world.addWorkspace({
@@ -42,14 +24,6 @@ function findPersonal(ground: Ground): Workspace {
     }
   }
   throw new Error("This world has no personal workspace");
-}
-
-function take<T>(from: Map<string, T>, id: string): T {
-  const found = from.get(id);
-  if (!found) {
-    throw new Error(`The world holds no object ${id}`);
-  }
-  return found;
 }
 
 function keep<T extends { id: string }>(into: Map<string, T>, item: T): T {

@@ -9,6 +9,7 @@ import {
   successBody,
   writeBody,
 } from "./envelope.ts";
+import { NoAnswer } from "./fault-acts.ts";
 import type { FaultName } from "./fault-rules.ts";
 import type { Encounter, Met } from "./faults.ts";
 import { type Input, readInput, showInput } from "./input.ts";
@@ -192,6 +193,9 @@ async function answer(
     }
     return { status: 200, body: operation.oauth ? body : successBody(body, logid) };
   } catch (error) {
+    if (error instanceof NoAnswer) {
+      throw error;
+    }
     return operation.oauth ? oauthFailure(error) : failure(error, logid);
   }
 }

@@ -1,4 +1,4 @@
-import { findIn, joinedWorkspace } from "./access.ts";
+import { joinedWorkspace, visibleWorkflow } from "./access.ts";
 import type { Workflow, WorkflowVersion } from "./entities.ts";
 import { operation } from "./operation.ts";
 import { dataByToken, pageRules, slicePage, tokenRules } from "./paging.ts";
@@ -7,7 +7,7 @@ import { sortById, type World } from "./world.ts";
 
 const statusRule = choice("all", "published_online", "unpublished_draft");
 
-/** get_workflow_list, get_workflow_info, list_workflow_version; workflows come from seeds and copies only. */
+/** get_workflow_list, get_workflow_info, list_workflow_version; workflows are made by hand and by copying. */
 export const workflowOperations = [
   operation({
     name: "get_workflow_list",
@@ -81,12 +81,6 @@ export const workflowOperations = [
     },
   }),
 ];
-
-function visibleWorkflow(world: World, workflowId: string): Workflow {
-  const workflow = findIn(world.workflows, "workflow", workflowId);
-  joinedWorkspace(world, workflow.space_id);
-  return workflow;
-}
 
 function hasStatus(workflow: Workflow, status: string): boolean {
   const online = workflow.versions.some((one) => one.status === "published_online");

@@ -4,15 +4,22 @@ import type {
   Bot,
   CallbackApp,
   Category,
+  Chat,
+  CopyFailure,
+  CopyPace,
   CopyTask,
+  CopyTrouble,
   Dataset,
   Document,
   Folder,
   Plugin,
+  Run,
   StoredFile,
   Workflow,
+  WorkflowVersion,
   Workspace,
 } from "./entities.ts";
+import type { ChatRule, RunRule } from "./script.ts";
 
 /** How the emulated account and service are set up. None of it is kept in the world's file. */
 export interface WorldOptions {
@@ -33,6 +40,12 @@ export interface WorldOptions {
   readonly processingMs: number;
   /** How long a background copy takes. */
   readonly copyMs: number;
+  /** What a failed copy leaves in the target workspace: the parts it had copied, which belong to nobody, or nothing. */
+  readonly failedCopiesLeave: "parts" | "nothing";
+  /** How long a chat takes. */
+  readonly chatMs: number;
+  /** How long a run of a workflow takes. */
+  readonly runMs: number;
   /** How long a callback URL has to echo its challenge. */
   readonly challengeMs: number;
   readonly fileLifeMs: number;
@@ -57,6 +70,15 @@ interface Collections {
   readonly files: Map<string, StoredFile>;
   readonly callbackApps: Map<string, CallbackApp>;
   readonly copyTasks: Map<string, CopyTask>;
+  /** Why background copies fail, by the id of what is copied or comes along; see `failCopyOf`. */
+  readonly copyFailures: Map<string, CopyTrouble>;
+  /** How long background copies take, by the id of what is copied; see `paceCopyOf`. */
+  readonly copyPaces: Map<string, CopyPace>;
+  readonly chats: Map<string, Chat>;
+  readonly runs: Map<string, Run>;
+  /** How chats and runs go; see `scriptChat` and `scriptRun`. */
+  readonly chatRules: Map<string, ChatRule & { readonly id: string }>;
+  readonly runRules: Map<string, RunRule & { readonly id: string }>;
 }
 
 const collectionNames = [
@@ -72,6 +94,12 @@ const collectionNames = [
   "files",
   "callbackApps",
   "copyTasks",
+  "copyFailures",
+  "copyPaces",
+  "chats",
+  "runs",
+  "chatRules",
+  "runRules",
 ] as const satisfies readonly (keyof Collections)[];
 
 /** A world as plain JSON: what is written to disk, and what two worlds are compared by. */
@@ -80,10 +108,8 @@ export type WorldSnapshot = { readonly format: 1; readonly last_id: string } & {
 };
 
 /** Everything the service remembers, open to tests: look into it, or change it behind the client's back. */
-export interface World extends Collections {
+export interface World extends Collections, Hands {
   readonly options: WorldOptions;
-  /** Reasons by entity id for which background copies of it fail; see `failCopyOf`. */
-  readonly copyFailures: Map<string, string>;
   /** The emulator's clock in milliseconds. */
   now(): number;
   /** The emulator's clock in seconds, the unit of most times on the wire. */
@@ -105,12 +131,41 @@ export interface World extends Collections {
   addPlugin(given: Partial<Plugin>): Plugin;
   addCategory(given: Partial<Category>): Category;
   addDataset(given: Partial<Dataset> & Pick<Dataset, "space_id">): Dataset;
-  /** Edits a draft as the web interface would: configuration, update time, "edited since publication". */
+}
+
+type Editable<T, K extends keyof T> = Partial<Pick<T, K>>;
+
+/** What people do in Coze's web page, and how the emulator is told what becomes of chats, runs and copies. */
+export interface Hands {
+  /** Edits a workflow; its update time moves, however quick the hand. */
+  editWorkflow(
+    workflowId: string,
+    change: Editable<Workflow, "name" | "description" | "content" | "uses" | "input" | "output">,
+  ): Workflow;
+  /** Publishes a workflow as it is; v0.0.1, v0.0.2 and so on. */
+  publishWorkflow(workflowId: string): WorkflowVersion;
+  editApp(appId: string, change: Editable<App, "name" | "description" | "content" | "uses">): App;
+  /** Publishes an app with its workflows; to the API channel unless said otherwise. */
+  publishApp(appId: string, connectorIds?: readonly string[]): App;
+  /** Edits a draft: configuration, update time, "edited since publication". */
   editBot(botId: string, change: Partial<BotConfig>): Bot;
+  /** Publishes a bot's draft, to the API channel unless said otherwise, and gives the version. */
+  publishBot(botId: string, connectorIds?: readonly string[]): string;
   /** Lets an invited user join. */
   acceptInvitation(workspaceId: string, userId: string): void;
-  /** Makes background copies that touch this entity fail. */
-  failCopyOf(entityId: string, reason: string): void;
+  /**
+   * Makes background copies fail of which this entity is, or which it comes along with: for each reason one. A text is
+   * about the entity itself; others may name a part of it, such as `{entity_type: "knowledge", entity_name: "价目表"}`.
+   */
+  failCopyOf(entityId: string, ...reasons: readonly (string | Partial<CopyFailure>)[]): void;
+  /** Takes back `failCopyOf` and `paceCopyOf`. */
+  allowCopyOf(entityId: string): void;
+  /** How long background copies of this entity take from now on; those begun too. Infinity never ends. */
+  paceCopyOf(entityId: string, takesMs: number): void;
+  /** Tells how chats go; in place of the rule with the same conditions, if there is one. */
+  scriptChat(rule: ChatRule): void;
+  /** Tells how runs of workflows go; in place of the rule with the same conditions, if there is one. */
+  scriptRun(rule: RunRule): void;
 }
 
 const firstId = 7_512_000_000_000_000_001n;
@@ -125,6 +180,9 @@ const defaults: Omit<WorldOptions, "plan"> = {
   ownerOnly: true,
   processingMs: 1200,
   copyMs: 1500,
+  failedCopiesLeave: "parts",
+  chatMs: 1200,
+  runMs: 0,
   challengeMs: 3000,
   fileLifeMs: 90 * 24 * 3600 * 1000,
   onboardingKeys: "by-id",
@@ -135,7 +193,7 @@ const defaults: Omit<WorldOptions, "plan"> = {
 
 /** The parts of a world that do not depend on its contents. */
 export type Ground = Collections &
-  Pick<World, "options" | "copyFailures" | "now" | "seconds" | "reaches" | "newId" | "signUrl" | "snapshot">;
+  Pick<World, "options" | "now" | "seconds" | "reaches" | "newId" | "signUrl" | "snapshot">;
 
 /** Makes the ground of a world, empty or from a snapshot. */
 export function layGround(
@@ -151,7 +209,6 @@ export function layGround(
   return {
     ...collections,
     options: { ...defaults, plan, ...given },
-    copyFailures: new Map(),
     now,
     seconds,
     reaches: () => true,

@@ -17,6 +17,7 @@ test("every operation is exercised, and its answer fits the published document",
   await tourLibrary(stage);
   await tourKnowledge(stage);
   await tourCallbacks(stage);
+  await tourTrials(stage);
   await tourOAuth(stage);
   const { requests } = stage.emulator;
   expect(requests.filter((one) => one.status !== 200)).toEqual([]);
@@ -147,6 +148,23 @@ async function tourKnowledge(stage: Stage) {
   await stage.put(`/v1/datasets/${dataset_id}`, { name: "b" });
   await stage.get(`/v1/datasets?space_id=${stage.space}`);
   await stage.remove(`/v1/datasets/${dataset_id}`);
+}
+
+async function tourTrials(stage: Stage) {
+  const { world } = stage.emulator;
+  const { id: bot_id } = world.addBot({ space_id: stage.space });
+  world.publishBot(bot_id);
+  const additional_messages = [{ role: "user", content: "hi", content_type: "text" }];
+  const chat = await stage.post("/v3/chat", { bot_id, user_id: "u", additional_messages });
+  stage.clock.ms += 1200;
+  const place = `conversation_id=${textAt(chat, "data.conversation_id")}&chat_id=${textAt(chat, "data.id")}`;
+  await stage.get(`/v3/chat/retrieve?${place}`);
+  await stage.get(`/v3/chat/message/list?${place}`);
+  const { id: workflow_id } = world.addWorkflow({ space_id: stage.space });
+  world.publishWorkflow(workflow_id);
+  await stage.post("/v1/workflow/run", { workflow_id, parameters: "{}" });
+  const run = await stage.post("/v1/workflow/run", { workflow_id, is_async: true });
+  await stage.get(`/v1/workflows/${workflow_id}/run_histories/${textAt(run, "execute_id")}`);
 }
 
 async function tourCallbacks(stage: Stage) {

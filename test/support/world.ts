@@ -3,11 +3,18 @@ import type { World } from "../../src/emulator/index.ts";
 type Snapshot = ReturnType<World["snapshot"]>;
 
 /**
- * Everything in a world but what differs between two runs that end alike: times, tokens, how often something was
- * published or uploaded. Ids are replaced by what they name, so that two objects of one name show as two.
+ * Everything in a world but what differs between two runs that end alike: times, tokens, what was tried in chats and
+ * runs, how often something was published or uploaded. Ids are replaced by what they name, so that two objects of one name show as two.
  */
 export function describeWorld(world: World) {
-  const { format: _format, last_id: _lastId, files, ...collections } = world.snapshot();
+  const {
+    format: _format,
+    last_id: _lastId,
+    files,
+    chats: _chats,
+    runs: _runs,
+    ...collections
+  } = world.snapshot();
   const nameOf = nameIds(world);
   const named = Object.entries(collections).map(([collection, items]) => {
     const described = items.map((item) => describe(item, nameOf));
@@ -18,7 +25,7 @@ export function describeWorld(world: World) {
 }
 
 /** Replaces ids within a value by what they name in a world. */
-export function nameIds(world: World): <T>(value: T) => T {
+export function nameIds(world: Pick<World, "snapshot">): <T>(value: T) => T {
   const names = namesOf(world.snapshot());
   const replace = (value: unknown): unknown => {
     if (typeof value === "string") return names.get(value) ?? value;
@@ -38,8 +45,10 @@ function namesOf(snapshot: Snapshot): ReadonlyMap<string, string> {
   for (const { id, dataset_id, name } of snapshot.documents)
     names.set(id, below("document", dataset_id, name));
   for (const { id, space_id, draft } of snapshot.bots) names.set(id, below("bot", space_id, draft.name));
-  for (const { id, space_id, name } of snapshot.workflows) names.set(id, below("workflow", space_id, name));
-  for (const { id, space_id, name } of snapshot.apps) names.set(id, below("app", space_id, name));
+  for (const { id, space_id, name, content } of snapshot.workflows)
+    names.set(id, below("workflow", space_id, tellApart(name, content)));
+  for (const { id, space_id, name, content } of snapshot.apps)
+    names.set(id, below("app", space_id, tellApart(name, content)));
   for (const { id, space_id, name } of snapshot.plugins) names.set(id, below("plugin", space_id, name));
   for (const { id, name } of snapshot.callbackApps) names.set(id, `callback app ${name}`);
   for (const { id, file_name, sha256 } of snapshot.files) names.set(id, `file ${file_name} ${sha256}`);
@@ -47,6 +56,10 @@ function namesOf(snapshot: Snapshot): ReadonlyMap<string, string> {
     names.set(task.id, `copy of ${names.get(task.source_entity_id) ?? "nothing"}`);
   return names;
 }
+
+/** Copies bear the name of their original, whenever they were made. */
+const tellApart = (name: string, content: string | undefined): string =>
+  content === undefined ? name : `${name} (${content})`;
 
 const varying =
   /^(create_time|update_time|created_at|updated_at|published_at|captioned_at_ms|ready_at_ms|due_at_ms|verify_token)$/;

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import type { EditDone } from "../../emulator/index.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
-import { collect, parseMost } from "../options.ts";
+import { collect, formatOption, parseMost } from "../options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
 
@@ -18,7 +19,7 @@ interface EmulatorOptions {
 
 /** Declares `emulator`: a server until Ctrl-C. */
 export function addEmulatorCommand(program: Command, start: Start): void {
-  program
+  const emulator = program
     .command("emulator")
     .description("serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C")
     .option("--port <number>", "port to listen on; 0 takes a free one", parsePort, 0)
@@ -40,6 +41,38 @@ export function addEmulatorCommand(program: Command, start: Start): void {
     .action((_options, self: Command) =>
       start<EmulatorOptions>(self, (session, options) => runEmulator(session, options)),
     );
+  emulator
+    .command("edit <file>")
+    .description("do in the emulator's world, once, what people do by hand in Coze's web page")
+    .option("--dir <dir>", "the project whose runs with --emulator have that world", ".")
+    .addOption(formatOption())
+    .addHelpText(
+      "after",
+      examples("cozeform emulator edit by-hand.yaml", "cozeform emulator edit v2.yaml --dir infra"),
+    )
+    .action((file: string, _options, self: Command) =>
+      start<EditOptions>(self, (session, options) => runEdit(session, file, options)),
+    );
+}
+
+interface EditOptions {
+  readonly dir: string;
+  readonly format: "text" | "json";
+}
+
+async function runEdit(session: Session, file: string, { dir, format }: EditOptions): Promise<ExitCode> {
+  session.interruption.stopAtOnce("Interrupted.");
+  const { editEmulator } = await import("../../commands/emulator.ts");
+  const directory = session.path(dir);
+  const done = await editEmulator(session.host(), { directory, file: session.path(file), fileName: file });
+  if (format === "json") session.print(`${JSON.stringify(done, null, 2)}\n`);
+  else session.print(done.map((one) => `${describeEdit(one)}\n`).join(""));
+  return ExitCode.done;
+}
+
+function describeEdit({ what, id, did, note }: EditDone): string {
+  const said = did.length > 0 ? did.join(", ") : "nothing to do";
+  return `${what}: ${said}${note === undefined ? "" : `; ${note}`}${id === undefined ? "" : `  (${id})`}`;
 }
 
 async function runEmulator(session: Session, options: EmulatorOptions): Promise<ExitCode> {

@@ -1,0 +1,74 @@
+import { InvalidInput, type Location } from "../core/diagnostic.ts";
+import type { Path } from "../core/shape.ts";
+import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
+import type { Report } from "../manifest/codes.ts";
+import { nearest, proposeWord } from "../manifest/nearest.ts";
+import { createValidator } from "../manifest/validate.ts";
+import { type Mapping, toJson, valueAt, type Written } from "../manifest/written.ts";
+import { type NamedDocument, readNamedDocument } from "./named-document.ts";
+
+/** What a file wants done by hand. */
+export interface EditFile {
+  readonly edits: readonly Edit[];
+  /** What to throw when some can't be done. */
+  refuse(problems: readonly EditProblem[]): InvalidInput;
+}
+
+/**
+ * Reads a file of edits, YAML or JSON; throws {@link InvalidInput} with every problem in it, each at its place. `file`
+ * is what it is called in them, beside where it is.
+ */
+export async function readEditFile(location: string, file = location): Promise<EditFile> {
+  const hint = "put its edits into the list of the first one";
+  const document = await readNamedDocument(location, {
+    file,
+    second: { message: "a file of edits has one document", hint },
+    reportEmpty: reportNoEdits,
+    check: (root, report) => {
+      if (root.type !== "map") reportNoEdits(root.at, report);
+      else checkMap(root, report);
+    },
+  });
+  // The schema has made sure.
+  const { edits } = toJson(document.root) as unknown as { readonly edits: readonly Edit[] };
+  return { edits, refuse: (problems) => refuse(document, problems) };
+}
+
+function checkMap(root: Mapping, report: Report): void {
+  createValidator(editFileSchema)(root, report);
+  const edits = valueAt(root, "edits");
+  for (const [index, edit] of (edits?.type === "list" ? edits.items : []).entries()) {
+    if (edit.type === "map") checkKind(edit, index, report);
+  }
+}
+
+function checkKind(edit: Mapping, index: number, report: Report): void {
+  const keys = [...edit.entries.keys()];
+  if (kindOfEdit(keys) !== undefined) return;
+  const near = keys.flatMap((key) => nearest(key, editKinds) ?? [])[0];
+  const hint = near === undefined ? `begin with one of ${editKinds.join(", ")}` : `did you mean ${near}?`;
+  const message = `edits[${index}] doesn't say what it is about`;
+  report(edit.at, { code: "missing", message, hint });
+}
+
+function reportNoEdits(at: Written["at"], report: Report): void {
+  const hint = "begin with edits: and below it - {workflow: invoice, workspace: dev, publish: true}";
+  report(at, { code: "wrong-type", message: "a file of edits is a map with the list edits", hint });
+}
+
+function refuse({ placeOf, sources }: NamedDocument, problems: readonly EditProblem[]): InvalidInput {
+  const told = problems.map(({ at, message, hint, sought }) => {
+    const proposal = sought ? proposeWord(sought.word, sought.known, sought.plural) : hint;
+    return {
+      code: "rule",
+      severity: "error" as const,
+      message,
+      at: placeIn(placeOf, at),
+      ...(proposal === undefined ? {} : { hint: proposal }),
+    };
+  });
+  return new InvalidInput(told, sources);
+}
+
+const placeIn = (placeOf: (path: Path) => Location, at: EditProblem["at"]): Location =>
+  placeOf(["edits", ...at]);
