@@ -23,8 +23,10 @@ export interface Entry {
   /** Coze's own work that will make the object. */
   readonly task?: string;
   readonly before?: readonly string[];
-  /** When a creation was begun that has given no id yet, epoch seconds. */
+  /** When a creation was begun that has given no id yet, or of which nobody knows yet what came along; epoch seconds. */
   readonly begun?: number;
+  /** What came along with it at Coze and nobody manages. */
+  readonly brought?: readonly Brought[];
   /** Objects that this one replaced and that are still to be removed. */
   readonly previous?: readonly Place[];
   /** Objects that this one replaced and that stay at Coze, the latest last. */
@@ -56,7 +58,16 @@ export interface Release {
   readonly undone?: true;
 }
 
-/** An object that was replaced and stays, with the spec it was made by. */
+/** An object that was replaced and stays, with the spec it was made by and with what came along with it. */
 interface Kept extends Place {
   readonly spec: Values;
+  readonly brought?: readonly Brought[];
+}
+
+/** An object that came along with a copy; `shared`: or with another copy that was made at the same time. */
+export interface Brought {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly shared?: true;
 }

@@ -20,6 +20,8 @@ export interface StringShape {
   /** What `pattern` stands for, in words, for messages: `a user id of digits`. */
   readonly patternHint?: string;
   readonly format?: "uri";
+  /** It names an environment of the project. */
+  readonly names?: "environment";
   /** A text that may be long: manifests may write `{file: path}` for it, plans show a diff of words. */
   readonly text?: true;
 }
@@ -48,7 +50,7 @@ export interface RefShape {
 }
 
 /** Resources of a kind that make objects of another, where these fields have these values. */
-interface StandIn {
+export interface StandIn {
   readonly kind: string;
   readonly where: { readonly [field: string]: string };
 }
@@ -97,7 +99,7 @@ interface Common {
   readonly sensitive?: true;
   /** `false`: Coze never returns it; `"sometimes"`: absent from some answers. Then the last applied value counts. */
   readonly readable?: false | "sometimes";
-  /** Left out of a manifest, or taken out of one, it stays as it was last applied. */
+  /** Left out of a manifest, or taken out of one, it stays as it was last applied. For short texts that are no secret. */
   readonly sticky?: true;
   /** The API takes the field only when creating, or only when updating (then a second call follows the creation). */
   readonly settable?: "create" | "update";
@@ -107,7 +109,10 @@ interface Common {
   readonly default?: Json;
   /** Top-level field names that can't be given together with this one. */
   readonly conflictsWith?: readonly string[];
-  /** Says when a wanted and a live value mean the same; by default they must be equal in the shape's own terms. */
+  /**
+   * Says when a wanted and a live value mean the same; by default they must be equal in the shape's own terms. Of a
+   * field that Coze never returns it is given what was last applied, in remembered form.
+   */
   readonly equal?: (want: Json, live: Json) => boolean;
 }
 

@@ -1,5 +1,5 @@
 import type { Location } from "./diagnostic.ts";
-import type { Fields, Live, Spec } from "./field.ts";
+import type { Fields, Live, Spec, StandIn } from "./field.ts";
 import type { Json, Values } from "./value.ts";
 
 /** Where a live object is: its id, and the id of the object that holds it when the kind has a parent. */
@@ -79,7 +79,12 @@ interface FollowUp<Api, S = Values, L = Values, N = string> {
    * `done`: they were completed, and the object wasn't updated since.
    */
   calls(change: Change<S, L>, done: boolean): readonly FollowUpCall[];
-  run(api: Api, at: Place, spec: S, call: FollowUpCall): Promise<void>;
+  run(api: Api, at: Place, spec: S, call: FollowUpCall): Promise<Published | void>;
+}
+
+/** A call made a version of an object that callers see now; `version` is missing where Coze didn't say which. */
+export interface Published {
+  readonly version: string | undefined;
 }
 
 /** One follow-up call: `argument` is what `run` needs to know, `effect` what the plan says of it. */
@@ -115,8 +120,11 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   readonly parent?: N;
   /** Fields that find a live object when the state holds no id. */
   readonly identity: readonly N[];
-  /** The state keeps a history of what promotions made of its objects. */
-  readonly keepsHistory?: true;
+  /**
+   * The state keeps a history of what promotions made of its objects; `revision` is the field that says which state of
+   * its original an object was made from.
+   */
+  readonly keepsHistory?: { readonly revision?: N };
   /** Coze itself allows no second object of the same identity (a member of a workspace). */
   readonly unique?: true;
   /** `abandon`: Coze has no delete for it. Absent on kinds that can only be looked up. */
@@ -165,6 +173,8 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   readReleased?(api: Api, at: Place): Promise<L | undefined>;
   /** How objects of this kind are made from originals in other environments of the project. */
   readonly originals?: Originals<S, L>;
+  /** What comes along with objects that Coze makes as tasks. */
+  readonly companions?: Companions<Api, S>;
   /** How an object answers a check. */
   readonly trial?: Trial<Api>;
   /** Looks once at asynchronous work on objects of one parent, in their order; the engine polls. */
@@ -185,16 +195,27 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
 
 /** Where originals are, and what becomes of a spec once one is found; pure. */
 interface Originals<S = Values, L = Values> {
-  /** What the spec names in another environment; undefined when it names an original by its id, or one of its own. */
+  /** What the spec names in an environment; undefined when it names an original by its id, or by a reference. */
   sourceOf(spec: Partial<S>): SourceName | undefined;
+  /** Resources that, with the source's name, are the original or make it; the first that is there counts. */
+  makersOf(source: SourceName): readonly StandIn[];
   /** Whether a listed object is the named one. */
   isNamed(item: Item<L>, source: SourceName): boolean;
-  /** The spec with the original's id, and a revision that tells its states apart unless the spec has one. */
-  bind(spec: S, original: { readonly id: string; readonly revision?: number }): S;
+  /** The spec with the original in it, and with the original's revision unless the spec has one. */
+  bind(spec: S, original: Original<L>): S;
+  /** The original that a spec was bound to, or that it names by its id. */
+  boundTo(spec: Partial<S>): Original<L> | undefined;
   /** In the environment that it names, the manifest stands for the original: who refers to it looks this up. */
-  lookup(
-    spec: Partial<S>,
-  ): { readonly kind: string; readonly words: { readonly [field: string]: string } } | undefined;
+  lookup(source: SourceName): { readonly kind: string; readonly words: { readonly [field: string]: string } };
+}
+
+/** An object that another one is made from. */
+export interface Original<L = Values> {
+  readonly id: string;
+  /** Tells its states apart. */
+  readonly revision?: string;
+  /** What its list tells of it. */
+  readonly live?: L;
 }
 
 /** An object of another environment: the environment's name, the type and the name of the object. */
@@ -202,6 +223,32 @@ export interface SourceName {
   readonly environment: string;
   readonly type: string;
   readonly name: string;
+  /** Where the name stands in the spec. */
+  readonly path: readonly string[];
+}
+
+/** Looked for once when the tasks of a run are over, below each holder of objects that they made. */
+interface Companions<Api, S = Values> {
+  /** Whether nothing can come along with an object; `before`: ids of objects like it that were there already. */
+  none(spec: Partial<S>, before: readonly string[]): boolean;
+  /** How many calls `find` makes at the least. */
+  calls(specs: readonly Partial<S>[]): number;
+  find(api: Api, parent: string | undefined, arrivals: readonly Arrival<S>[]): Promise<readonly Companion[]>;
+}
+
+/** An object that a task made; `begun` by Coze's clock, epoch seconds, rather too early than too late. */
+export interface Arrival<S = Values> {
+  readonly id: string;
+  readonly spec: Partial<S>;
+  readonly begun: number;
+}
+
+/** An object that came along with one of some arrivals, by their ids. */
+export interface Companion {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly with: readonly string[];
 }
 
 /** What is asked in a check. */
@@ -275,12 +322,27 @@ export interface Failure {
   readonly said?: string;
   /** An object that is gone may look like this as well. */
   readonly maybeGone?: true;
+  /** The same call may go well a little later. */
+  readonly transient?: true;
   /** It is about the token or key, or how one is got with it, and about no resource. */
   readonly signIn?: true;
   /** What it objects to among what the call sent. */
   readonly about?: "texts" | "files";
   /** Fields that it is about, as far as that is known, and where they are written. */
   readonly fields?: readonly { readonly path: string; readonly at: Location }[];
+  /** What stood in the way, one by one. */
+  readonly parts?: readonly FailurePart[];
+}
+
+/** One of the things that stood in the way; `address` is the resource that stands for it, `at` where that is written. */
+export interface FailurePart extends Partial<Whereabouts> {
+  readonly text: string;
+}
+
+/** Where in the manifests something is: which resource stands for it, and where that says so. */
+export interface Whereabouts {
+  readonly address: string;
+  readonly at: Location;
 }
 
 /** The kinds together with what the engine needs to run them against one API. */

@@ -7,8 +7,11 @@ export type Values = { readonly [name: string]: Json };
 /** Stands where a `ref` field points at another resource of the project, until that resource has an id. */
 export type Reference = { readonly $ref: string };
 
-/** Stands where a `ref` field describes an object that the project doesn't manage, until it is found. */
-export type Lookup = { readonly $lookup: { readonly [field: string]: string } };
+/**
+ * Stands where a `ref` field describes an object that the project doesn't manage, until it is found. What holds it is
+ * an id, the address of a resource, or itself looked up.
+ */
+export type Lookup = { readonly $lookup: { readonly [field: string]: string | Lookup } };
 
 /** Stands where a `file` field names a local file: path relative to the project, content by hash, size in bytes. */
 export type FileContent = { readonly $file: string; readonly sha256: string; readonly size: number };

@@ -1,4 +1,4 @@
-import { dataOf, idIn } from "./answer.ts";
+import { asId, dataOf, idIn, isWire } from "./answer.ts";
 import { creating, reading, type Send, type Shown, setting } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
@@ -46,6 +46,7 @@ export interface BotUpdate extends BotConfig {
 
 interface Plugin {
   plugin_id: string | number;
+  name: string;
   /** The id of a tool is "0" where Coze doesn't tell it. */
   api_info_list: readonly Shown<{ api_id: string | number }>[];
 }
@@ -70,7 +71,7 @@ export type BotInfo = Shown<{
     SuggestedQuestions: readonly string[];
   }>;
   plugin_info_list: readonly Shown<Plugin>[];
-  workflow_info_list: readonly Shown<{ id: string | number }>[];
+  workflow_info_list: readonly Shown<{ id: string | number; name: string }>[];
   knowledge: Shown<{ knowledge_infos: readonly Shown<{ id: string | number }>[] }>;
   model_info: Shown<ModelInfo>;
   suggest_reply_info: Shown<{ reply_mode: string; customized_prompt: string }>;
@@ -123,8 +124,10 @@ export function createBotCalls(send: Send) {
     async update(id: string, body: BotUpdate): Promise<void> {
       await send(update, { body: { bot_id: id, ...body } });
     },
-    async publish(body: Publication): Promise<void> {
-      await send(publish, { body });
+    /** Returns the version that it made; undefined where the answer has none. */
+    async publish(body: Publication): Promise<string | undefined> {
+      const { data } = (await send(publish, { body })).body;
+      return isWire(data) ? asId(data.version) : undefined;
     },
     /** Takes a bot off one channel (https://docs.coze.cn/developer_guides/unpublish_agent). */
     async unpublish(id: string, connectorId: string): Promise<void> {

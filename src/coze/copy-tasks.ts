@@ -30,7 +30,9 @@ export type CopyTaskInfo = Shown<{
 const permission =
   "Bot.duplicate and Workspace.createBot (Project.copy and createProject for an app, Workflow.copy and createWorkflow for a workflow)";
 const copy = creating("copy_resource_task", "POST", "/v1/entities/copy_tasks", { permission });
-const get = reading("query_resource_copy_execution_result", "GET", "/v1/entities/copy_tasks/:task_id");
+const get = reading("query_resource_copy_execution_result", "GET", "/v1/entities/copy_tasks/:task_id", {
+  polled: true,
+});
 
 /** Copies of bots, apps and workflows. */
 export function createCopyTaskCalls(send: Send) {

@@ -83,10 +83,11 @@ export function createSend(transport: Transport): Send {
         }
       }
       if (result instanceof Unauthenticated) refusal = result;
+      const { repeatable, polled } = operation;
       await pause(
         transport,
         result,
-        retryDelay(attempt, result, { repeatable: operation.repeatable, random }),
+        polled ? undefined : retryDelay(attempt, result, { repeatable, random }),
       );
     }
   };

@@ -19,6 +19,8 @@ export interface Operation {
   readonly permission?: string;
   /** Its answers have no envelope: failures tell a word in `error_code` or `error`. */
   readonly bare?: true;
+  /** Called again and again by whoever waits for something: a call that failed isn't repeated in between. */
+  readonly polled?: true;
 }
 
 // Filled while the files of the areas are loaded: each declares its own.
@@ -33,7 +35,7 @@ const describe =
     name: string,
     method: Operation["method"],
     path: string,
-    special: Pick<Operation, "strIds" | "perSecond" | "serial" | "permission" | "bare"> = {},
+    special: Pick<Operation, "strIds" | "perSecond" | "serial" | "permission" | "bare" | "polled"> = {},
   ): Operation => {
     const operation = { name, method, path, write, repeatable, ...special };
     declared.set(name, operation);

@@ -25,7 +25,8 @@ export function retryDelay(
   return pause <= longestPauseMs ? pause : undefined;
 }
 
-function isWorthRetrying(error: CozeError, repeatable: boolean): boolean {
+/** Whether the same call may go well the next time. */
+export function isWorthRetrying(error: CozeError, repeatable: boolean): boolean {
   if (error instanceof RateLimited) return true;
   if (!repeatable || error.final) return false;
   if (error instanceof BadAnswer) return (error.httpStatus ?? 0) < 300;

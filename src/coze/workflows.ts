@@ -7,6 +7,7 @@ export interface WorkflowItem
   extends Shown<{
     workflow_name: string;
     description: string;
+    created_at: string | number;
     updated_at: string | number;
     /** 0 outside of apps. */
     app_id: string | number;

@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind } from "../core/kind.ts";
 import { tooMany } from "../plan/removal.ts";
-import { entryOf, type Making, rememberCreated } from "./making.ts";
+import { entryOf, forgetCreation, type Making, rememberCreated } from "./making.ts";
 import { asError } from "./outcomes.ts";
 import { bearsIdentity, keyOfPlace, listAll, listLag, placesOf } from "./search.ts";
 
@@ -101,7 +101,8 @@ async function search<Api>(lost: readonly Lost<Api>[], time: number): Promise<Se
       const items = await listAround(missing);
       for (const one of missing) {
         const [only, ...others] = await findAppeared(one.making, items);
-        if (only && others.length === 0) found.push(rememberCreated(one.making, { id: only.id }));
+        if (only && others.length === 0)
+          found.push(rememberCreated(one.making, { id: only.id }, forgetCreation(one.making)));
         else if (only)
           one.making.run.failed(one.making.node, new Ambiguous(one.making.step.address, [only, ...others]));
         else left.push(one);

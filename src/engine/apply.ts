@@ -1,13 +1,18 @@
-import type { Failure } from "../core/kind.ts";
+import type { Entry } from "../core/entry.ts";
+import type { Failure, Kind } from "../core/kind.ts";
+import type { Values } from "../core/value.ts";
 import { countActions, type Plan, type Step } from "../plan/plan.ts";
 import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
 import { StateUnwritable } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { blame, type Locate } from "./blame.ts";
+import { lookForCompanions } from "./companions.ts";
 import type { Engine } from "./engine.ts";
+import type { CameAlong } from "./events.ts";
 import { createFileHandles } from "./files.ts";
 import { findKind } from "./kinds.ts";
 import { makeUnit } from "./make.ts";
+import type { LocateId } from "./parts.ts";
 import { removeUnit } from "./remove.ts";
 import { runUnits } from "./run-units.ts";
 
@@ -16,6 +21,20 @@ export interface ApplyOptions {
   readonly timeout: number;
   /** Where manifests say what a failure turns out to be about; nowhere without it. */
   readonly locate?: Locate;
+  /** Which resource of the project stands for an object at Coze, in whichever environment. */
+  readonly locateId?: LocateId;
+  /** Has the last word on what is remembered of a resource whenever a step changes that. */
+  readonly record?: (remembering: Remembering) => Entry;
+}
+
+/** What is about to be remembered of a resource. */
+export interface Remembering {
+  readonly kind: Pick<Kind<never>, "fields" | "keepsHistory">;
+  readonly step: Step;
+  readonly before: Entry | undefined;
+  readonly after: Entry;
+  /** The object's whole configuration as the step leaves it, references as ids; undefined when only `after` tells. */
+  readonly whole: Values | undefined;
 }
 
 /** How an apply ended, step by step. */
@@ -25,6 +44,8 @@ export interface ApplyResult {
   readonly skipped: readonly { readonly step: Step; readonly because: string }[];
   /** Coze is still at work on these; a later run waits on. */
   readonly pending: readonly { readonly step: Step; readonly detail: string }[];
+  /** What Coze made beside what was asked for. */
+  readonly cameAlong?: readonly CameAlong[];
   readonly interrupted: boolean;
   /** Why the run ended before its end: no further call would have worked, or none was allowed. */
   readonly end?: Failure;
@@ -41,10 +62,14 @@ export interface Run<Api> {
   readonly options: ApplyOptions;
   started(node: Node, doing: string): void;
   finished(node: Node, doing: string, more?: { readonly id?: string; readonly note?: string }): void;
+  /** All is done but what lets callers see it. */
+  prepared(node: Node): void;
   /** `sent`: top-level fields of the call that failed. */
   failed(node: Node, error: unknown, sent?: readonly string[]): Failure;
   pending(node: Node, detail: string): void;
 }
+
+type Ended = Omit<ApplyResult, "calls" | "ms">;
 
 /**
  * Does exactly what a plan says, remembering each writing call before and after it. Failures stop only what
@@ -56,8 +81,30 @@ export async function applyPlan<Api>(
   store: Store,
   plan: Plan,
   options: ApplyOptions,
-): Promise<Omit<ApplyResult, "calls" | "ms">> {
+): Promise<Ended> {
   const units = scheduleSteps(plan, engine.provider.kinds);
+  const running = beginRun(engine, store, units, options);
+  await running.carryOut(units);
+  return running.end();
+}
+
+/** A run that goes on. */
+export interface Running {
+  /** Does what some of its units say; those that don't begin any more are skipped. Throws what {@link applyPlan} does. */
+  carryOut(units: readonly Unit[]): Promise<void>;
+  skip(units: readonly Unit[], because: string): void;
+  /** Why not everything went well so far, in words. */
+  obstacle(): string | undefined;
+  end(): Promise<Ended>;
+}
+
+/** Begins a run of these units, to be carried out some after others. */
+export function beginRun<Api>(
+  engine: Engine<Api>,
+  store: Store,
+  units: readonly Unit[],
+  options: ApplyOptions,
+): Running {
   const tally = beginTally(engine, options.locate ?? (() => undefined));
   const run: Run<Api> = { engine, store, files: createFileHandles(engine, store), options, ...tally };
   const begun = engine.clock.now();
@@ -66,15 +113,33 @@ export async function applyPlan<Api>(
   engine.onEvent({ type: "run-started", at: begun, steps: distinct.length, counts: countActions(distinct) });
 
   const stopped = () => engine.signal?.aborted === true || tally.end() !== undefined;
-  const overlap = { parallelism: engine.parallelism, stopped };
-  const left = await runUnits(units, overlap, (unit) => runUnit(run, tally, unit));
-  const end = tally.end();
-  const because = end ? describeEnd(end) : "the run was interrupted";
-  for (const node of left.flatMap(({ nodes }) => nodes)) tally.skip(node, because);
+  // Coze works on tasks, so they take no place of what we work on; how many it takes at once is written nowhere.
+  const laneOf = ({ part, kind }: Unit): string =>
+    part === "main" && findKind(engine.provider, kind).follow ? "tasks" : "calls";
+  const overlap = { parallelism: engine.parallelism, stopped, laneOf };
+  const whyStopped = () => {
+    const end = tally.end();
+    return end ? describeEnd(end) : "the run was interrupted";
+  };
+  const skip = (skipped: readonly Unit[], because: string): void => {
+    for (const node of skipped.flatMap(({ nodes }) => nodes)) tally.skip(node, because);
+  };
   return {
-    ...tally.result(distinct),
-    ...(end ? { end } : {}),
-    interrupted: engine.signal?.aborted === true,
+    async carryOut(some) {
+      skip(await runUnits(some, overlap, (unit) => runUnit(run, tally, unit)), whyStopped());
+    },
+    skip,
+    obstacle: () => tally.obstacle() ?? (stopped() ? whyStopped() : undefined),
+    async end() {
+      const cameAlong = stopped() ? [] : await lookForCompanions(engine, store);
+      const end = tally.end();
+      return {
+        ...tally.result(distinct),
+        ...(cameAlong.length > 0 ? { cameAlong } : {}),
+        ...(end ? { end } : {}),
+        interrupted: engine.signal?.aborted === true,
+      };
+    },
   };
 }
 
@@ -129,6 +194,9 @@ function beginTally<Api>(engine: Engine<Api>, locate: Locate) {
     finished(node: Node, doing: string, more: { readonly id?: string; readonly note?: string } = {}) {
       engine.onEvent({ type: "step-finished", at: now(), step: node.step, doing, ms: since(node), ...more });
     },
+    prepared(node: Node) {
+      engine.onEvent({ type: "step-prepared", at: now(), step: node.step, ms: since(node) });
+    },
     failed(node: Node, error: unknown, sent: readonly string[] = []): Failure {
       // No step's fault: it ends the run, and whoever called it tells of it, once.
       if (error instanceof StateUnwritable) throw error;
@@ -151,6 +219,14 @@ function beginTally<Api>(engine: Engine<Api>, locate: Locate) {
       engine.onEvent({ type: "step-pending", at: now(), step: node.step, detail });
     },
     skip,
+    obstacle(): string | undefined {
+      const [broken] = failed.keys();
+      if (broken) return `${broken.address} failed`;
+      const [late] = pending.keys();
+      if (late) return `Coze is still at work on ${late.address}`;
+      const [left] = skipped;
+      return left && `${left[0].address} was skipped (${left[1]})`;
+    },
     result: (steps: readonly Step[]) => ({
       done: steps.filter((step) => !failed.has(step) && !skipped.has(step) && !pending.has(step)),
       failed: [...failed].map(([step, failure]) => ({ step, failure })),

@@ -3,6 +3,7 @@ import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Provider } from "../core/kind.ts";
 import { canonicalJson } from "../core/value.ts";
+import { restrictTo } from "../plan/own.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Store } from "../state/store.ts";
 import { findKind } from "./kinds.ts";
@@ -38,5 +39,6 @@ function updateEntry<Api>(
   // What isn't seen yet (an invitation) stays as it was.
   if (!step.live || !isSettled(step.spec)) return note === undefined ? next : { ...next, note };
   const { fields } = findKind(provider, step.kind);
-  return { ...next, status: "ready", spec: rememberSpec(fields, step.spec, store.state.lineage) };
+  const said = restrictTo(fields, step.spec, step.own);
+  return { ...next, status: "ready", spec: rememberSpec(fields, said, store.state.lineage) };
 }

@@ -72,6 +72,7 @@ function intend<Api>(makings: readonly Making<Api>[]): void {
         spec: rememberSpec(kind.fields, Object.fromEntries(tried), run.store.state.lineage),
         done: undefined,
         note: undefined,
+        brought: undefined,
         before: step.before ?? [],
         begun: Math.floor(now / 1000),
         ...(kind.replacement === "create-first" ? { previous: step.removes } : {}),
@@ -99,8 +100,9 @@ function keptBy<Api>(making: Making<Api>): Entry["kept"] {
   const { step } = making;
   const entry = entryOf(making);
   if (step.action !== "replace" || entry?.id === undefined) return entry?.kept;
-  const { id, parent, spec } = entry;
-  return [...(entry.kept ?? []), { id, ...(parent === undefined ? {} : { parent }), spec }];
+  const { id, parent, spec, brought } = entry;
+  const kept = { id, ...(parent === undefined ? {} : { parent }), spec, ...(brought ? { brought } : {}) };
+  return [...(entry.kept ?? []), kept];
 }
 
 function callCreate<Api>(makings: readonly Making<Api>[]): Promise<readonly Outcome<Created>[]> {

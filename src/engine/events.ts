@@ -34,6 +34,8 @@ export type RunEvent =
       readonly failure: Failure;
       readonly ms: number;
     }
+  /** Done but for what lets callers see it, which comes when everything else went well. */
+  | { readonly type: "step-prepared"; readonly at: number; readonly step: Step; readonly ms: number }
   | { readonly type: "step-skipped"; readonly at: number; readonly step: Step; readonly because: string }
   | { readonly type: "step-pending"; readonly at: number; readonly step: Step; readonly detail: string }
   | {
@@ -42,7 +44,20 @@ export type RunEvent =
       readonly address: Address;
       readonly paths: readonly string[];
     }
+  | ({ readonly type: "came-along"; readonly at: number } & CameAlong)
+  | {
+      readonly type: "not-looked-for";
+      readonly at: number;
+      readonly addresses: readonly Address[];
+      readonly failure: Failure;
+    }
   | { readonly type: "not-read-back"; readonly at: number; readonly failure: Failure }
   | { readonly type: "run-finished"; readonly at: number; readonly ms: number; readonly calls: number };
+
+/** An object that came along at Coze with one of some resources, and that nobody manages. */
+export interface CameAlong {
+  readonly addresses: readonly Address[];
+  readonly object: { readonly type: string; readonly id: string; readonly name: string };
+}
 
 export type EventListener = (event: RunEvent) => void;

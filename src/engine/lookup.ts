@@ -2,7 +2,7 @@ import { parseAddress } from "../core/address.ts";
 import type { Item, Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath, mapLeaves } from "../core/shape.ts";
-import type { Json, Lookup, Values } from "../core/value.ts";
+import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
 import { meansTheSame } from "../plan/equal.ts";
 import { type Found, findLookups, holderOf, type Look } from "./look.ts";
 
@@ -34,15 +34,16 @@ async function findOne<Api>(
   resource: Resource,
   { path, lookup }: Found,
 ): Promise<string | undefined> {
-  const words = Object.entries(lookup).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-  const what = `${kind.name} with ${words.join(" and ")}`;
+  const what = `${kind.name} with ${describeWords(lookup)}`;
   const refuse = (code: string, message: string, hint: string): undefined => {
     const at = resource.locate(path);
     look.diagnostics.push({ code, severity: "error", message, hint, at, address: resource.address });
     return undefined;
   };
-  const parent = lookupParent(look, kind, resource, lookup);
+  const parent = await findParent(look, kind, resource, { path, lookup });
   if (kind.parent !== undefined && parent === undefined) {
+    // That a holder which is looked up isn't found was told.
+    if (isLookup(lookup[kind.parent])) return undefined;
     return refuse(
       "lookup-nowhere",
       `what would hold the ${what} isn't made yet`,
@@ -61,15 +62,29 @@ async function findOne<Api>(
   );
 }
 
+function describeWords(lookup: Lookup["$lookup"]): string {
+  const words = Object.entries(lookup).map(
+    ([name, value]) =>
+      `${name} ${isLookup(value) ? `with ${describeWords(value.$lookup)}` : JSON.stringify(value)}`,
+  );
+  return words.join(" and ");
+}
+
 /** What holds the looked-for object: named in the lookup, or what holds the resource that asks. */
-function lookupParent<Api>(
+async function findParent<Api>(
   look: Look<Api>,
   kind: Kind<Api>,
   resource: Resource,
-  lookup: Lookup["$lookup"],
-): string | undefined {
+  { path, lookup }: Found,
+): Promise<string | undefined> {
   if (kind.parent === undefined) return undefined;
   const named = lookup[kind.parent];
+  if (isLookup(named)) {
+    const field = kind.fields[kind.parent];
+    const holder =
+      field?.type === "ref" && look.engine.provider.kinds.find(({ name }) => name === field.kind);
+    return holder ? await findOne(look, holder, resource, { path, lookup: named.$lookup }) : undefined;
+  }
   if (named !== undefined) {
     return parseAddress(named) ? look.sight.entries.get(named)?.id : named;
   }

@@ -1,17 +1,25 @@
-import { rememberSpec } from "../core/digest.ts";
-import type { PlannedCall, Step } from "../plan/plan.ts";
+import type { PlannedCall } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
 import { createObjects } from "./create.ts";
-import { beginMaking, entryOf, type Making, placeOf, remember, rememberFields } from "./making.ts";
+import {
+  beginMaking,
+  entryOf,
+  forgetCreation,
+  type Making,
+  placeOf,
+  remember,
+  rememberedSpec,
+  rememberFields,
+} from "./making.ts";
 import { settleAll } from "./settle.ts";
 import { awaitTasks } from "./tasks.ts";
 
 /** Makes or changes the objects of a unit: one call creates them all where the kind allows, the rest goes one by one. */
 export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Promise<void> {
   const makings = nodes.map((node) => beginMaking(run, node));
-  for (const { node, step } of makings) run.started(node, verbOf(step));
-  const creating = makings.filter(({ step }) => step.calls[0]?.call === "create");
+  for (const { node } of makings) run.started(node, verbOf(node));
+  const creating = makings.filter(({ node }) => node.calls[0]?.call === "create");
   const made = await awaitTasks(creating.length > 0 ? await createObjects(creating) : []);
   const resuming = makings.filter(
     (making) => !creating.includes(making) && entryOf(making)?.task !== undefined,
@@ -23,25 +31,28 @@ export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Prom
     const updates = callsOf(making, "update").length > 0;
     remember(making, "begun", {
       status,
-      before: undefined,
-      begun: undefined,
+      ...forgetCreation(making),
       ...(updates ? { done: undefined } : {}),
     });
   }
 
   let going = [...made, ...present];
   going = await eachOf(going, (making) => callsOf(making, "update"), callUpdate);
-  const settling = going.filter(
-    (making) => making.step.calls.some(({ call }) => call === "settle") && making.kind.settle,
-  );
+  const settling = going.filter((making) => callsOf(making, "settle").length > 0 && making.kind.settle);
   const settled = settling.length > 0 ? new Set(await settleAll(settling)) : new Set<Making<Api>>();
   going = going.filter((making) => !settling.includes(making) || settled.has(making));
   going = await eachOf(going, (making) => callsOf(making, "follow-up"), callFollowUp);
-  for (const making of going) complete(making);
+  for (const making of going) {
+    if (making.node.unfinished) run.prepared(making.node);
+    else complete(making);
+  }
 }
 
-const verbOf = (step: Step): string =>
-  step.calls[0]?.call === "create" || !step.place ? "create" : step.action === "adopt" ? "adopt" : "update";
+function verbOf({ part, step }: Node): string {
+  if (part === "switch") return "switch";
+  if (step.calls[0]?.call === "create" || !step.place) return "create";
+  return step.action === "adopt" ? "adopt" : "update";
+}
 
 async function callUpdate<Api>(making: Making<Api>, planned: PlannedCall): Promise<void> {
   if (planned.call !== "update") return;
@@ -56,8 +67,9 @@ async function callFollowUp<Api>(making: Making<Api>, planned: PlannedCall): Pro
   if (planned.call !== "follow-up") return;
   const followUp = making.kind.followUps?.find(({ name }) => name === planned.name);
   intendFollowUp(making, planned);
-  await followUp?.run(making.run.engine.apiOf(making.kind), placeOf(making), making.target, planned.one);
-  rememberFields(making, planned.name, planned.fields);
+  const api = making.run.engine.apiOf(making.kind);
+  const published = await followUp?.run(api, placeOf(making), making.target, planned.one);
+  rememberFields(making, planned.name, planned.fields, published ? { version: published.version } : {});
 }
 
 /** For an object that can't be removed: what was done for it has to be known, to be taken back should it be let go. */
@@ -69,7 +81,7 @@ function intendFollowUp<Api>(making: Making<Api>, { name, fields }: FollowUpStep
 }
 
 const callsOf = <Api>(making: Making<Api>, call: PlannedCall["call"]): readonly PlannedCall[] =>
-  making.step.calls.filter((one) => one.call === call);
+  making.node.calls.filter((one) => one.call === call);
 
 /** Makes each one's calls in turn; returns those that came through. */
 async function eachOf<Api>(
@@ -102,20 +114,18 @@ async function eachOf<Api>(
 }
 
 function complete<Api>(making: Making<Api>): void {
-  const { run, kind, spec } = making;
-  const { lineage } = run.store.state;
   const note = entryOf(making)?.note;
   remember(making, "complete", {
     status: note === undefined ? "ready" : "pending",
-    spec: rememberSpec(kind.fields, spec, lineage),
-    done: kind.followUps?.map(({ name }) => name),
+    spec: rememberedSpec(making),
+    done: making.kind.followUps?.map(({ name }) => name),
   });
   finish(making);
 }
 
 function finish<Api>(making: Making<Api>): void {
-  const { run, node, step } = making;
+  const { run, node } = making;
   const { id } = placeOf(making);
   const note = entryOf(making)?.note;
-  run.finished(node, verbOf(step), note === undefined ? { id } : { id, note });
+  run.finished(node, verbOf(node), note === undefined ? { id } : { id, note });
 }

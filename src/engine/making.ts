@@ -5,6 +5,7 @@ import type { Created, Kind, Place } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isFileContent, isReference, type Json, type Values } from "../core/value.ts";
 import { createdFields } from "../plan/calls.ts";
+import { restrictTo } from "../plan/own.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
@@ -20,6 +21,8 @@ export interface Making<Api> {
   readonly spec: Values;
   /** What calls send from, files as handles. */
   readonly target: Values;
+  /** The same, files as in the manifest; undefined where the plan doesn't tell. */
+  readonly whole: Values | undefined;
 }
 
 /** Begins a step: everything that it refers to has an id by now. */
@@ -29,10 +32,21 @@ export function beginMaking<Api>(run: Run<Api>, node: Node): Making<Api> {
   const withIds = (values: Values): Values =>
     mapLeaves(kind.fields, values, ({ value }) => (isReference(value) ? idOf(run, step, value.$ref) : value));
   const spec = withIds(step.spec ?? {});
-  const target = mapLeaves(kind.fields, withIds(step.target ?? step.spec ?? {}), ({ shape, value }) =>
+  const whole = step.target && withIds(step.target);
+  const target = mapLeaves(kind.fields, whole ?? spec, ({ shape, value }) =>
     shape.type === "file" && isFileContent(value) ? (run.files(value, kind) as unknown as Json) : value,
   );
-  return { run, kind, node, step, spec, target };
+  return { run, kind, node, step, spec, target, whole };
+}
+
+/** What is remembered of some of its wanted fields: as applied, and only what its manifest itself speaks of. */
+export function rememberedSpec<Api>(
+  { run, kind, step, spec }: Making<Api>,
+  fields?: readonly string[],
+): Values {
+  const applied = Object.entries(restrictTo(kind.fields, spec, step.own));
+  const chosen = fields ? applied.filter(([name]) => fields.includes(name)) : applied;
+  return rememberSpec(kind.fields, Object.fromEntries(chosen), run.store.state.lineage);
 }
 
 function idOf<Api>(run: Run<Api>, step: Step, address: string): string {
@@ -47,7 +61,7 @@ export const entryOf = <Api>({ run, step }: Making<Api>): Entry | undefined =>
 
 /** What there is once nothing came of a creation: what it was to replace, or nothing. */
 export function restoreKept<Api>(making: Making<Api>): Entry | null {
-  const { kept = [], kind, dependencies, preventDestroy } = entryOf(making) ?? {};
+  const { kept = [], kind, dependencies, preventDestroy, history } = entryOf(making) ?? {};
   const last = kept.at(-1);
   if (!last || kind === undefined) return null;
   const others = kept.slice(0, -1);
@@ -58,6 +72,7 @@ export function restoreKept<Api>(making: Making<Api>): Entry | null {
     dependencies: dependencies ?? [],
     ...(preventDestroy ? { preventDestroy } : {}),
     ...(others.length > 0 ? { kept: others } : {}),
+    ...(history ? { history } : {}),
   };
 }
 
@@ -69,15 +84,15 @@ export function placeOf<Api>(making: Making<Api>): Place {
 }
 
 /** Remembers fields as applied. */
-export function rememberFields<Api>(making: Making<Api>, note: string, fields: readonly string[]): void {
-  const { kind, run, spec, step } = making;
-  const applied = Object.fromEntries(
-    fields.flatMap((name) => (name in spec ? [[name, spec[name] ?? null]] : [])),
-  );
-  const kept = Object.entries(run.store.state.resources[step.address]?.spec ?? {});
+export function rememberFields<Api>(
+  making: Making<Api>,
+  note: string,
+  fields: readonly string[],
+  more: EntryChange = {},
+): void {
+  const kept = Object.entries(entryOf(making)?.spec ?? {});
   const others = Object.fromEntries(kept.filter(([name]) => !fields.includes(name)));
-  const { lineage } = run.store.state;
-  remember(making, note, { spec: { ...others, ...rememberSpec(kind.fields, applied, lineage) } });
+  remember(making, note, { ...more, spec: { ...others, ...rememberedSpec(making, fields) } });
 }
 
 /** Changes what is remembered of one resource. */
@@ -85,12 +100,23 @@ export function remember<Api>(making: Making<Api>, note: string, change: EntryCh
   rememberAll([making], note, () => change);
 }
 
+/** What is forgotten of a creation once there is an object: when it was begun, only when nothing can have come along. */
+export function forgetCreation<Api>(making: Making<Api>): EntryChange {
+  const { before = [], spec = {}, parent } = entryOf(making) ?? {};
+  const others = Object.values(making.run.store.state.resources);
+  const there = () => others.flatMap(({ id, parent: holder }) => (id && holder === parent ? [id] : []));
+  const comesAlone = making.kind.companions?.none(spec, [...before, ...there()]) ?? true;
+  return { before: undefined, ...(comesAlone ? { begun: undefined } : {}) };
+}
+
 /** Remembers what a creating call gave: an object, or a task that makes one. */
-export function rememberCreated<Api>(making: Making<Api>, created: Created): Making<Api> {
-  const { kind, run, step } = making;
-  const fields = createdFields(kind);
-  const applied = Object.fromEntries(Object.entries(making.spec).filter(([name]) => fields.includes(name)));
-  const spec = rememberSpec(kind.fields, applied, run.store.state.lineage);
+export function rememberCreated<Api>(
+  making: Making<Api>,
+  created: Created,
+  forgotten: EntryChange = { before: undefined, begun: undefined },
+): Making<Api> {
+  const { kind, step } = making;
+  const spec = rememberedSpec(making, createdFields(kind));
   if ("task" in created) {
     remember(making, "begun at Coze", { id: undefined, status: "pending", spec, task: created.task });
     return making;
@@ -100,9 +126,8 @@ export function rememberCreated<Api>(making: Making<Api>, created: Created): Mak
     status: created.pending ? "pending" : step.calls.length > 1 ? "incomplete" : "ready",
     spec,
     task: undefined,
-    before: undefined,
-    begun: undefined,
     note: created.pending,
+    ...forgotten,
   });
   return making;
 }
@@ -124,11 +149,12 @@ export function rememberAll<Api>(
 }
 
 function mergeEntry<Api>(making: Making<Api>, change: EntryChange): Entry {
-  const { kind, run, spec, step } = making;
+  const { kind, run, spec, step, whole } = making;
   // An object stays where it is, whatever its manifest says of that; a new one is made where it is wanted.
   const creates = step.calls[0]?.call === "create";
   const parent = creates ? kind.parent && spec[kind.parent] : step.place?.parent;
-  const begun: Partial<Entry> = run.store.state.resources[step.address] ?? { status: "incomplete", spec: {} };
+  const before = run.store.state.resources[step.address];
+  const begun: Partial<Entry> = before ?? { status: "incomplete", spec: {} };
   const merged = {
     ...begun,
     ...(begun.id === undefined && step.place ? { id: step.place.id } : {}),
@@ -138,7 +164,8 @@ function mergeEntry<Api>(making: Making<Api>, change: EntryChange): Entry {
     preventDestroy: step.preventDestroy,
     ...change,
   };
-  return Object.fromEntries(
+  const after = Object.fromEntries(
     Object.entries(merged).filter(([, value]) => value !== undefined),
   ) as unknown as Entry;
+  return run.options.record?.({ kind, step, before, after, whole }) ?? after;
 }

@@ -1,13 +1,6 @@
 import type { Settlement } from "../core/kind.ts";
 import { type Making, placeOf, remember } from "./making.ts";
-
-/** Polls wait this long at first, then half as long again each time, up to the longest. Milliseconds. */
-const firstPause = 1000;
-const longestPause = 10_000;
-
-/** The pause before the next look, after the pause before the last one. */
-export const growPause = (pause: number): number =>
-  pause === 0 ? firstPause : Math.min(pause * 1.5, longestPause);
+import { growPause } from "./pauses.ts";
 
 /** Coze gave up on an object. */
 class ProcessingFailed extends Error {
@@ -23,7 +16,7 @@ export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<r
   const ready: Making<Api>[] = [];
   let working = makings;
   // Nothing is ever done at once, so looking before the first pause would be a call for nothing.
-  for (let pause = firstPause; working.length > 0; pause = growPause(pause)) {
+  for (let pause = growPause(0); working.length > 0; pause = growPause(pause)) {
     if (clock.now() + pause > deadline || signal?.aborted) {
       for (const making of working) leavePending(making, signal?.aborted ? "interrupted" : "timed out");
       break;

@@ -1,16 +1,22 @@
-import type { TaskState } from "../core/kind.ts";
+import type { FailurePart, TaskState } from "../core/kind.ts";
 import { searchLost } from "./appearances.ts";
-import { entryOf, type Making, remember, restoreKept } from "./making.ts";
-import { growPause } from "./settle.ts";
+import { entryOf, forgetCreation, type Making, remember, restoreKept } from "./making.ts";
+import { locateParts } from "./parts.ts";
+import { growPause, spreadOf } from "./pauses.ts";
 
 /** Coze gave up on a task. */
 class TaskFailed extends Error {
   override readonly name = "TaskFailed";
   readonly hint: string;
+  readonly parts: readonly FailurePart[];
 
-  constructor(reason: string, hint: string) {
+  constructor(
+    { reason, hint }: { readonly reason: string; readonly hint: string },
+    parts: readonly FailurePart[],
+  ) {
     super(reason);
     this.hint = hint;
+    this.parts = parts;
   }
 }
 
@@ -25,39 +31,56 @@ export async function awaitTasks<Api>(makings: readonly Making<Api>[]): Promise<
   return arrived.flat();
 }
 
+/** Looks without an answer, one after another, until the waiting ends. */
+const mostUnanswered = 8;
+
 async function awaitTask<Api>(making: Making<Api>, task: string): Promise<boolean> {
-  const { run, node, step, kind } = making;
+  const { run, node, step } = making;
   const { clock, signal } = run.engine;
   const deadline = clock.now() + run.options.timeout;
-  const follow = async () => {
-    if (!kind.follow) throw new Error(`${kind.name} has no tasks`);
-    return await kind.follow(run.engine.apiOf(kind), task);
-  };
+  const spread = spreadOf(task);
   // One that an earlier run began has had its time already.
   const isResumed = step.calls[0]?.call !== "create";
-  for (let pause = isResumed ? 0 : growPause(0); ; pause = growPause(pause)) {
-    if (clock.now() + pause > deadline || signal?.aborted) {
+  let pause = isResumed ? 0 : growPause(0);
+  let told: string | undefined;
+  let unanswered = 0;
+  for (let before = clock.now(); ; ) {
+    const wait = Math.ceil(pause * spread);
+    const isOver = clock.now() + wait > deadline;
+    if (!isOver) await clock.sleep(wait, signal);
+    if (isOver || signal?.aborted) {
       run.pending(node, `Coze is still at work on it (${signal?.aborted ? "interrupted" : "timed out"})`);
       return false;
     }
-    if (pause > 0) await clock.sleep(pause, signal);
-    const state = await look(making, follow);
-    if (state === undefined) return false;
-    if (state.state !== "working") return await endTask(making, task, state);
-    run.engine.onEvent({ type: "step-progressed", at: clock.now(), step, detail: state.detail });
+    const state = await look(making, task, unanswered);
+    if (state === "final") return false;
+    unanswered = state === "once more" ? unanswered + 1 : 0;
+    if (state !== "once more" && state.state !== "working") return await endTask(making, task, state);
+    if (state !== "once more" && state.detail !== told) {
+      told = state.detail;
+      run.engine.onEvent({ type: "step-progressed", at: clock.now(), step, detail: state.detail });
+    }
+    // Where many wait for their turn, the time between two looks is longer than the pause, and grows all the same.
+    pause = growPause(Math.max(pause, (clock.now() - before) / spread));
+    before = clock.now();
   }
 }
 
-/** Looks once; undefined when that failed: the task stays what is waited for. */
+/** Looks once, one call and no more; where nothing final came of it, the task stays what is waited for. */
 async function look<Api>(
   making: Making<Api>,
-  follow: () => Promise<TaskState>,
-): Promise<TaskState | undefined> {
+  task: string,
+  unanswered: number,
+): Promise<TaskState | "once more" | "final"> {
+  const { run, node, kind } = making;
   try {
-    return await follow();
+    if (!kind.follow) throw new Error(`${kind.name} has no tasks`);
+    return await kind.follow(run.engine.apiOf(kind), task);
   } catch (error) {
-    making.run.failed(making.node, error);
-    return undefined;
+    const { transient } = run.engine.provider.explain(error);
+    if (transient && unanswered + 1 < mostUnanswered) return "once more";
+    run.failed(node, error);
+    return "final";
   }
 }
 
@@ -66,7 +89,7 @@ function rememberArrival<Api>(making: Making<Api>, id: string): void {
   const { calls } = making.step;
   const isWhole = calls.every(({ call }) => call === "create" || call === "settle");
   const status = isWhole ? "ready" : "incomplete";
-  remember(making, "made by its task", { id, status, task: undefined, before: undefined, begun: undefined });
+  remember(making, "made by its task", { id, status, task: undefined, ...forgetCreation(making) });
 }
 
 async function endTask<Api>(
@@ -78,10 +101,12 @@ async function endTask<Api>(
     case "done":
       rememberArrival(making, state.id);
       return true;
-    case "failed":
+    case "failed": {
+      const error = new TaskFailed(state, await locateParts(making, state.parts ?? []));
       making.run.store.put("failed at Coze", { [making.step.address]: restoreKept(making) });
-      making.run.failed(making.node, new TaskFailed(state.reason, state.hint));
+      making.run.failed(making.node, error);
       return false;
+    }
     case "lost": {
       remember(making, "task unknown to Coze", { status: "unknown", task: undefined });
       const error = new Error(`Coze doesn't know its task ${task} any more`);

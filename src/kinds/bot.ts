@@ -16,6 +16,7 @@ export const bot = defineKind<CozeClient>()({
   identity: ["workspace", "name"],
   removal: "abandon",
   revisions: true,
+  keepsHistory: {},
   operations: {
     list: "bots_list_draft_published",
     read: "get_metadata_draft_published",
@@ -66,7 +67,9 @@ export const bot = defineKind<CozeClient>()({
       name: "publish",
       fields: ["publish"],
       calls: publishCalls,
-      run: (api, { id }, { publish }) => api.bots.publish(encodePublication(id, publish?.connectors ?? [])),
+      run: async (api, { id }, { publish }) => ({
+        version: await api.bots.publish(encodePublication(id, publish?.connectors ?? [])),
+      }),
     },
     {
       name: "unpublish",

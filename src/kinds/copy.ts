@@ -1,9 +1,10 @@
-import type { Spec } from "../core/field.ts";
-import { defineKind, type Item } from "../core/kind.ts";
-import { isObject } from "../core/value.ts";
+import type { Spec, StandIn } from "../core/field.ts";
+import { defineKind, type Item, type SourceName, type TaskState } from "../core/kind.ts";
+import { canonicalJson, isObject, type Json } from "../core/value.ts";
 import { asId } from "../coze/answer.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/copy-tasks.ts";
+import { findCompanions } from "./copy-companions.ts";
 import { findUsedWorkflows, readName } from "./copy-traces.ts";
 import { unlessGone } from "./failure.ts";
 import { decimalId, holder, known, numeric, objectsIn } from "./values.ts";
@@ -21,17 +22,44 @@ const copyFields = {
     presence: "required",
     immutable: true,
     readable: false,
-    exactlyOne: ["id", "bot", "workflow"],
+    equal: (want: Json, applied: Json) => isSameSource(want as Source, applied as Source),
+    exactlyOne: ["id", "bot", "workflow", "app"],
     description:
       "The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it.",
     fields: {
+      environment: {
+        type: "string",
+        names: "environment",
+        presence: "optional",
+        description:
+          "An environment of the project that has the original: then it goes by its name there, or by the name of the Copy or Bot that makes it there. In that environment itself nothing is copied, and the Copy stands for the original.",
+      },
       id: { ...decimalId, presence: "optional", description: "Its id." },
-      bot: { type: "ref", kind: "Bot", presence: "optional", description: "A bot." },
+      bot: {
+        type: "ref",
+        kind: "Bot",
+        elsewhere: "environment",
+        presence: "optional",
+        description: "A bot; with `environment`, its name there.",
+      },
       workflow: {
         type: "ref",
         kind: "Workflow",
+        elsewhere: "environment",
         presence: "optional",
-        description: "A workflow; a `lookup` names the `workspace` that holds it.",
+        description:
+          "A workflow; a `lookup` names the `workspace` that holds it. With `environment`, its name there.",
+      },
+      app: {
+        type: "string",
+        minLength: 1,
+        presence: "optional",
+        description: "With `environment`, the name of an app there.",
+      },
+      called: {
+        type: "string",
+        presence: "computed",
+        description: "What Coze calls the original that was found by `environment`.",
       },
     },
   },
@@ -47,10 +75,10 @@ const copyFields = {
     presence: "optional",
     immutable: true,
     readable: false,
-    default: "",
+    sticky: true,
     maxLength: 100,
     description:
-      "Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze.",
+      "Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze. Left out, only `promote` makes a new copy, when the original has changed.",
   },
   name: {
     type: "string",
@@ -60,6 +88,7 @@ const copyFields = {
 } as const;
 
 type CopySpec = Spec<typeof copyFields>;
+type Source = Partial<CopySpec>["source"] & { readonly called?: string };
 type CopyItem = Item<{ readonly workspace?: string; readonly type?: CopyType; readonly name?: string }>;
 
 /** https://docs.coze.cn/developer_guides/copy_resource_task */
@@ -70,6 +99,7 @@ export const copy = defineKind<CozeClient>()({
   identity: ["workspace", "type", "source"],
   removal: "abandon",
   replacement: "keep-old",
+  keepsHistory: { revision: "revision" },
   // Coze says nowhere how long its tasks take, and a copy shows up only at the end of one.
   appearsWithin: 600,
   operations: {
@@ -94,12 +124,12 @@ export const copy = defineKind<CozeClient>()({
     return true;
   },
 
-  create: (api, { type, source, workspace }) =>
-    api.copyTasks.create({
-      entity_id: originalOf(source) ?? "",
-      entity_type: type,
-      to_workspace_id: workspace,
-    }),
+  create(api, { type, source, workspace }) {
+    const original = originalOf(source);
+    if (original === undefined)
+      throw new Error(`the original in ${source.environment} wasn't looked for: apply without --target`);
+    return api.copyTasks.create({ entity_id: original, entity_type: type, to_workspace_id: workspace });
+  },
 
   async follow(api, task) {
     const info = await unlessGone(api.copyTasks.get(task));
@@ -115,25 +145,89 @@ export const copy = defineKind<CozeClient>()({
     const recent = appeared.filter(({ revision = since }) => revision >= since);
     const original = originalOf(spec.source);
     if (recent.length === 0 || !spec.type || original === undefined) return recent;
-    const named = filterByName(recent, await readName(api, spec.type, original));
+    // An id of another environment is for copying and for nothing else.
+    const { environment, called }: Source = spec.source ?? {};
+    const name = environment === undefined ? await readName(api, spec.type, original) : called;
+    const named = filterByName(recent, name);
     const [first] = named;
     if (!first || spec.type !== "workflow") return named;
     const taken = await findUsedWorkflows(api, holder(first.parent), since);
     return named.filter(({ id }) => !taken.has(id));
   },
 
+  companions: {
+    none: ({ source }, before) => before.includes(originalOf(source) ?? ""),
+    calls: (specs) => 1 + specs.filter(({ type }) => type === "bot").length,
+    find: (api, parent, copies) => findCompanions(api, holder(parent), copies),
+  },
+
   blames: { entity_id: "source", entity_type: "type", to_workspace_id: "workspace" },
 
+  originals: {
+    sourceOf: ({ source }) => nameOf(source),
+    makersOf: ({ type }): readonly StandIn[] => [
+      { kind: "Copy", where: { type } },
+      ...(type === "bot" ? [{ kind: "Bot", where: {} }] : []),
+    ],
+    isNamed: ({ live }, { type, name }) => live.type === type && live.name === name,
+    bind: (spec, { id, revision, live }) => ({
+      ...spec,
+      source: { ...spec.source, id, ...known({ called: live?.name }) },
+      ...known({ revision: spec.revision ?? revision }),
+    }),
+    boundTo({ source, revision }) {
+      const id = originalOf(source);
+      const { called }: Source = source ?? {};
+      return id === undefined ? undefined : { id, ...known({ revision }), live: known({ name: called }) };
+    },
+    lookup: ({ type, name }) => ({ kind: type === "bot" ? "Bot" : "Workflow", words: { name } }),
+  },
+
   check({ type, source }) {
-    const word = isObject(source) ? Object.keys(source).find((name) => name !== "id") : undefined;
-    if (word === undefined || word === type) return [];
-    const message = `a copy of type ${type} can't be made from a ${word}`;
-    return [{ path: ["source", word], message, hint: `write type: ${word}, or name another original` }];
+    if (!isObject(source)) return [];
+    const word = words.find((name) => name in source);
+    const { environment } = source;
+    if (environment !== undefined && word === undefined) {
+      const hint = `write ${type}: and its name there; an id needs no environment`;
+      const message = "environment goes with the name of an original, and none is given";
+      return [{ path: ["source", "environment"], message, hint }];
+    }
+    if (word !== undefined && word !== type) {
+      const message = `a copy of type ${type} can't be made from ${word === "app" ? "an" : "a"} ${word}`;
+      return [{ path: ["source", word], message, hint: `write type: ${word}, or name another original` }];
+    }
+    if (word === "app" && environment === undefined) {
+      const hint = 'write environment: beside it, or {id: "…"} in place of both';
+      const message = "an app goes by its name only in another environment";
+      return [{ path: ["source", word], message, hint }];
+    }
+    return [];
   },
 });
 
-const originalOf = (source: Partial<CopySpec>["source"]): string | undefined =>
-  source?.id ?? source?.bot ?? source?.workflow;
+/** The words by which an original is named, each the type that it makes. */
+const words = ["bot", "workflow", "app"] as const;
+
+/** What a source with an environment names there. */
+function nameOf(source: Source | undefined): SourceName | undefined {
+  const environment = source?.environment;
+  const type = words.find((word) => source?.[word] !== undefined);
+  const name = type && source?.[type];
+  if (environment === undefined || !type || name === undefined) return undefined;
+  return { environment, type, name, path: ["source", type] };
+}
+
+/** The id of an original; of one that is named in another environment, once it was found. */
+const originalOf = (source: Source | undefined): string | undefined =>
+  source?.environment === undefined ? (source?.id ?? source?.bot ?? source?.workflow) : source.id;
+
+/** A name stands for the same original whatever its id; between a name and an id, the id that was found counts. */
+function isSameSource(one: Source, other: Source): boolean {
+  const [name, otherName] = [one, other].map(nameOf);
+  if (name && otherName) return canonicalJson(name) === canonicalJson(otherName);
+  const [id, otherId] = [one, other].map(originalOf);
+  return id !== undefined && id === otherId;
+}
 
 /** The reference doesn't say that a copy keeps the name, and one beside its original may well be numbered. */
 function filterByName<L extends CopyItem>(items: readonly L[], name: string | undefined): readonly L[] {
@@ -183,20 +277,23 @@ const describeItem = (
   };
 };
 
-function explainFailure({ failed_reasons }: CopyTaskInfo): {
-  readonly reason: string;
-  readonly hint: string;
-} {
-  const reasons = objectsIn(failed_reasons).map(describeFailure);
+function explainFailure({
+  failed_reasons,
+}: CopyTaskInfo): Omit<Extract<TaskState, { readonly state: "failed" }>, "state"> {
+  const reasons = objectsIn(failed_reasons);
+  const left = "parts copied before it failed may be left in the workspace";
+  if (reasons.length === 0) {
+    return { reason: "Coze couldn't copy it, and gives no reason", hint: `apply again; ${left}` };
+  }
   return {
-    reason: reasons.length > 0 ? `Coze couldn't copy it: ${reasons.join("; ")}` : "Coze couldn't copy it",
-    hint: "set right what it names and apply again; parts copied before it failed may be left in the workspace",
+    reason: "Coze couldn't copy it",
+    hint: `set right what it names and apply again; ${left}`,
+    parts: reasons.map((one) => ({ ...known({ id: asId(one.entity_id) }), text: describeReason(one) })),
   };
 }
 
-function describeFailure({ entity_id, entity_name, entity_type, failed_reason }: CopyFailure): string {
-  const name = entity_name ? [JSON.stringify(entity_name)] : [];
-  const id = asId(entity_id) === undefined ? [] : [`(${asId(entity_id)})`];
-  const what = [entity_type ?? "an object", ...name, ...id].join(" ");
-  return `${what}: ${failed_reason || "Coze gives no reason"}`;
+function describeReason({ entity_id, entity_name, entity_type, failed_reason }: CopyFailure): string {
+  const id = asId(entity_id);
+  const what = [entity_type || "an object", entity_name || [], id === undefined ? [] : `(${id})`].flat();
+  return `${what.join(" ")}: ${failed_reason || "Coze gives no reason"}`;
 }

@@ -9,6 +9,7 @@ import {
   QuotaExhausted,
   Unauthenticated,
 } from "../coze/errors.ts";
+import { isWorthRetrying } from "../coze/retry.ts";
 
 /** A call went through, and what it was for was refused all the same; `hint` is the next move. */
 export class Rejected extends Error {
@@ -27,12 +28,15 @@ export function explain(error: unknown): Failure {
     const { message, operation, code, logid, hint, said, about } = error;
     const failure = { type: typeOf(error), message, operation, code, logid, hint, said, about };
     if (error instanceof Unauthenticated || isExchange(operation)) return { ...failure, signIn: true };
+    if (isWorthRetrying(error, true)) return { ...failure, transient: true };
     return error instanceof Forbidden ? { ...failure, maybeGone: true } : failure;
   }
   if (!(error instanceof Error)) return { type: "rejected", message: String(error) };
   const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
+  const parts =
+    "parts" in error && Array.isArray(error.parts) && error.parts.length > 0 ? { parts: error.parts } : {};
   const call: Failure | undefined = error.cause instanceof CozeError ? explain(error.cause) : undefined;
-  return { type: "rejected", ...call, message: error.message, ...hint };
+  return { type: "rejected", ...call, message: error.message, ...hint, ...parts };
 }
 
 function typeOf(error: CozeError): Failure["type"] {

@@ -21,6 +21,8 @@ export interface Relations {
   readonly kinds: ReadonlyMap<string, ManifestKind>;
   readonly names: Names;
   readonly files: ProjectFiles;
+  /** The names of the project's environments. */
+  readonly environments: readonly string[];
   readonly report: Report;
 }
 

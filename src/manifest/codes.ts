@@ -14,6 +14,7 @@ export type Code =
   | "duplicate-address"
   | "duplicate-item"
   | "duplicate-key"
+  | "empty-patch"
   | "exactly-one"
   | "incomplete-lookup"
   | "malformed"

@@ -1,8 +1,9 @@
-import { type Report, watchErrors } from "./codes.ts";
+import { type Complaint, type Report, watchErrors } from "./codes.ts";
 import { completeFields } from "./complete.ts";
 import { listItems } from "./expand.ts";
 import type { ProjectFiles } from "./files.ts";
-import type { Manifest } from "./manifests.ts";
+import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
+import { nearest } from "./nearest.ts";
 import { rejectClearTexts } from "./sensitive.ts";
 import { type Each, type NoItem, type Scope, substitute } from "./substitute.ts";
 import { isBroken, type Validate } from "./validate.ts";
@@ -39,21 +40,57 @@ export interface Evaluated {
 export async function evaluateManifest(manifest: Manifest, ingredients: Ingredients): Promise<Evaluated> {
   const forEach = valueAt(mappingAt(manifest.root, "metadata"), "for_each");
   if (!forEach) {
+    reportUnknownItems(manifest, undefined, ingredients.report);
     return { instances: [await putIn(manifest, ingredients, undefined)], keyed: false, faulty: false };
   }
   const { report, failed } = watchErrors(ingredients.report);
   const given = substitute(forEach, ingredients.scope, report);
   const items = await listItems(given, ingredients.files, report);
   const faulty = failed() || isBroken(given) || given.type === "scalar";
+  if (!faulty) reportUnknownItems(manifest, items, report);
   // Without items there is still a manifest to check.
   if (items.length === 0) {
     const files = faulty || soleText(given, "files") !== undefined;
     const sample = await putIn(manifest, ingredients, { files });
     return { instances: [], sample, keyed: true, faulty };
   }
-  const instances = await Promise.all(items.map((each) => putIn(manifest, ingredients, each)));
+  const instances = await Promise.all(
+    items.map((each) => {
+      const patches = manifest.items?.get(String(each.key.value)) ?? [];
+      const { scope, report } = ingredients;
+      return putIn(mergeOver(manifest, patches, { scope: { ...scope, each }, report }), ingredients, each);
+    }),
+  );
   return { instances, keyed: true, faulty };
 }
+
+/** Reports patches of single items that aren't there, and those that want to be several. */
+function reportUnknownItems(
+  { identity, items: patched = new Map() }: Manifest,
+  items: readonly Each[] | undefined,
+  report: Report,
+): void {
+  const address = identity ? addressOf(identity) : "";
+  const keys = items?.map(({ key }) => String(key.value));
+  for (const [key, patches] of patched) {
+    const isItem = keys?.includes(key) === true;
+    const lacks = keys ? "no item" : "no for_each, and so no item";
+    const near = keys && nearest(key, keys);
+    const hint = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
+    const message = `${address} has ${lacks} ${JSON.stringify(key)} to patch`;
+    for (const { identity: named, root } of patches) {
+      if (!isItem) report(named?.nameAt, { code: "unknown-patch-target", message, hint });
+      const forEach = mappingAt(root, "metadata")?.entries.get("for_each");
+      if (forEach) report(forEach.key, severalOfOne);
+    }
+  }
+}
+
+const severalOfOne: Complaint = {
+  code: "bad-for-each",
+  message: "one item of a for_each has no for_each of its own",
+  hint: "patch the whole manifest by its name, without a key",
+};
 
 async function putIn(
   { root, kind, flawed }: Manifest,

@@ -192,10 +192,14 @@ function explainUnknownKey(fault: Fault, key: string): Explained {
   };
 }
 
-/** The keys that a map may have and doesn't. */
-export function freeKeys({ node, schema }: Fault): readonly string[] {
+/** The keys that may have been meant by one that a map can't have: those that it may have and doesn't. */
+export function freeKeys({ error, node, schema }: Fault): readonly string[] {
   const known = Object.keys((schema.properties ?? {}) as Schema);
-  return node.type === "map" ? known.filter((key) => !node.entries.has(key)) : known;
+  if (node.type !== "map") return known;
+  const wrong = error.keyword === "additionalProperties" ? error.params.additionalProperty : "";
+  const file = node.entries.get(wrong)?.key.file;
+  // What a manifest has, a patch of it in another file may well have meant.
+  return known.filter((key) => (node.entries.get(key)?.key.file ?? "") !== file);
 }
 
 function explainAlternatives(fault: Fault): Explained {

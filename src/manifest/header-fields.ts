@@ -177,7 +177,7 @@ export const environmentFields: Fields = {
     },
     presence: "optional",
     description:
-      "For promotions to this environment: by its id elsewhere, the id of what stands for an object here, where no manifest tells: `{\"7530…\": \"7531…\"}`.",
+      'For promotions to this environment: by its id elsewhere, the id of what stands for an object here, where no manifest tells: `{"7530…": "7531…"}`.',
   },
   requests_per_second: {
     type: "number",

@@ -120,7 +120,10 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const chosen = settings.manifests !== undefined;
   const manifests = reportDuplicates(readManifests(documents, managed, report, { chosen }), report);
   const patched = await locateMatches(settings.patches, [], files, report);
-  const patches = readManifests(await readFiles(patched, sources), managed, report, { chosen: true });
+  const patches = readManifests(await readFiles(patched, sources), managed, report, {
+    chosen: true,
+    patches: true,
+  });
   const scope = {
     variables: settings.variables,
     env: options.env,
@@ -128,7 +131,7 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   };
   const validate = manifestValidator(options.kinds);
   const evaluated = await Promise.all(
-    applyPatches(manifests, patches, managed, report).map(async (manifest) => ({
+    applyPatches(manifests, patches, { kinds: managed, scope, report }).map(async (manifest) => ({
       manifest,
       // What YAML itself couldn't read isn't judged further.
       result: manifest.damaged
@@ -137,7 +140,8 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
     })),
   );
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
-  const relations = { kinds, names: listNames(evaluated), files, report };
+  const { environments } = settings;
+  const relations = { kinds, names: listNames(evaluated), files, environments, report };
   const assembled = await Promise.all(
     evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
       ...instances.map((instance) => assembleResource(manifest, instance, relations)),

@@ -63,7 +63,10 @@ export async function locateAll(
   };
 }
 
-/** Finds the files that match patterns, wherever they are; a pattern without any is an error. */
+/**
+ * Finds the files that match patterns, wherever they are, in the patterns' order, those of one by name; a pattern
+ * without any is an error.
+ */
 export async function locateMatches(
   patterns: readonly Pattern[],
   except: readonly string[],
@@ -80,7 +83,7 @@ export async function locateMatches(
       report(at, { code: "no-match", message: `no file matches ${text}`, hint });
     } else for (const file of found.value) all.add(file);
   }
-  return [...all].sort();
+  return [...all];
 }
 
 /** Reports a directory in which nothing is a manifest, and where to go from there. */

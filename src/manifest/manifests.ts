@@ -1,9 +1,9 @@
-import { formatAddress } from "../core/address.ts";
+import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { Report } from "./codes.ts";
 import { nearestAddress, proposeWord } from "./nearest.ts";
 import type { ParsedDocument } from "./parse.ts";
-import { mergeManifest } from "./patch.ts";
+import { type Merging, mergeManifest } from "./patch.ts";
 import type { ManifestKind } from "./schema.ts";
 import { type Mapping, mappingAt, textOf, valueAt, type Written } from "./written.ts";
 
@@ -17,12 +17,16 @@ export interface Manifest {
   readonly damaged: boolean;
   /** A part of it is reported already. */
   readonly flawed: boolean;
+  /** Patches of single items of its `for_each`, by key. */
+  readonly items?: ReadonlyMap<string, readonly Manifest[]>;
 }
 
 export interface Identity {
   readonly kind: ManifestKind;
   readonly name: string;
   readonly nameAt: Location;
+  /** Of a patch: the one item that it is about. */
+  readonly key?: string;
 }
 
 type Kinds = ReadonlyMap<string, ManifestKind>;
@@ -31,17 +35,20 @@ type Kinds = ReadonlyMap<string, ManifestKind>;
 export const isManifest = (root: Written): boolean =>
   root.type === "map" && (root.entries.has("kind") || root.entries.has("apiVersion"));
 
-/** Tells manifests from other documents, which are reported; `chosen`: the project file names their files. */
+/**
+ * Tells manifests from other documents, which are reported; `chosen`: the project file names their files; `patches`:
+ * they are patches, which may name one item of a `for_each`.
+ */
 export function readManifests(
   documents: readonly ParsedDocument[],
   kinds: Kinds,
   report: Report,
-  { chosen }: { readonly chosen: boolean },
+  { chosen, patches = false }: { readonly chosen: boolean; readonly patches?: boolean },
 ): readonly Manifest[] {
   return documents.flatMap(({ root, damaged, flawed }) => {
     if (root.type === "map" && isManifest(root)) {
       const kind = kinds.get(textOf(valueAt(root, "kind")) ?? "");
-      const identity = kind && identify(root, kind);
+      const identity = kind && identify(root, kind, patches);
       return [{ root, damaged, flawed, kind, identity }];
     }
     if (!damaged) {
@@ -66,12 +73,13 @@ function adviseStranger(root: Written, chosen: boolean): string {
   return `${needs}; if this file is none, name those that are under manifests: in cozeform.yaml`;
 }
 
-function identify(root: Mapping, kind: ManifestKind): Identity | undefined {
+function identify(root: Mapping, kind: ManifestKind, keyed: boolean): Identity | undefined {
   const node = valueAt(mappingAt(root, "metadata"), "name");
-  const name = textOf(node);
-  return node && name !== undefined && /^[a-z0-9-]+$/u.test(name)
-    ? { kind, name, nameAt: node.at }
-    : undefined;
+  const text = textOf(node);
+  const parsed = text === undefined ? undefined : parseAddress(`${kind.name}.${text}`);
+  if (!node || !parsed || (parsed.key !== undefined && !keyed)) return undefined;
+  const { name, key } = parsed;
+  return { kind, name, nameAt: node.at, ...(key === undefined ? {} : { key }) };
 }
 
 /** The address of a manifest, or of one item of its `for_each`. */
@@ -101,13 +109,19 @@ export function reportDuplicates(manifests: readonly Manifest[], report: Report)
   });
 }
 
-/** Merges each patch over the manifests of its address; one that has none is reported. */
+/** What patches are merged with. */
+export type Patching = Omit<Merging, "fields"> & { readonly kinds: Kinds };
+
+/**
+ * Merges each patch over the manifest of its address, those of one item only when there are items; one that hits or
+ * says nothing is reported. Of several the later ones win.
+ */
 export function applyPatches(
   manifests: readonly Manifest[],
   patches: readonly Manifest[],
-  kinds: Kinds,
-  report: Report,
+  patching: Patching,
 ): readonly Manifest[] {
+  const { kinds, report } = patching;
   const known = new Map(
     manifests.flatMap(({ identity }) => (identity ? [[addressOf(identity), identity]] : [])),
   );
@@ -117,26 +131,61 @@ export function applyPatches(
     if (patch.damaged) continue;
     if (address === undefined) reportUnidentified(patch.root, kinds, report);
     else if (known.has(address)) merging.set(address, [...(merging.get(address) ?? []), patch]);
-    else {
-      const near = nearestAddress(address, known.keys());
-      const hint =
-        near === undefined
-          ? "name the manifest that it changes by its kind and metadata.name"
-          : `did you mean ${near}?`;
-      const message = `there is no manifest ${address} to patch`;
-      report(patch.identity?.nameAt, { code: "unknown-patch-target", message, hint });
-    }
+    else reportUnknownTarget(patch, address, known.keys(), report);
+    if (address !== undefined && saysNothing(patch.root)) reportEmpty(patch.root, address, report);
   }
   return manifests.map((manifest) => {
     const { identity } = manifest;
     if (!identity || manifest.damaged) return manifest;
     const over = merging.get(addressOf(identity)) ?? [];
-    const root = over.reduce(
-      (base, patch) => mergeManifest(identity.kind.fields, base, patch.root),
-      manifest.root,
-    );
-    return { ...manifest, root, flawed: manifest.flawed || over.some((patch) => patch.flawed) };
+    const whole = over.filter((patch) => patch.identity?.key === undefined);
+    const items = new Map<string, readonly Manifest[]>();
+    for (const patch of over) {
+      const key = patch.identity?.key;
+      if (key !== undefined) items.set(key, [...(items.get(key) ?? []), patch]);
+    }
+    return { ...mergeOver(manifest, whole, patching), ...(items.size > 0 ? { items } : {}) };
   });
+}
+
+/** A manifest with patches merged over it, the last one on top. */
+export function mergeOver(
+  manifest: Manifest,
+  patches: readonly Manifest[],
+  { scope, report }: Omit<Merging, "fields">,
+): Manifest {
+  const merging = { fields: manifest.kind?.fields ?? {}, scope, report };
+  const root = patches.reduce((base, patch) => mergeManifest(merging, base, patch.root), manifest.root);
+  return { ...manifest, root, flawed: manifest.flawed || patches.some((patch) => patch.flawed) };
+}
+
+function reportUnknownTarget(
+  { identity }: Manifest,
+  address: string,
+  known: Iterable<string>,
+  report: Report,
+): void {
+  const near = nearestAddress(address, known);
+  const hint =
+    near === undefined
+      ? "name the manifest that it changes by its kind and metadata.name"
+      : `did you mean ${near}?`;
+  const message = `there is no manifest ${address} to patch`;
+  report(identity?.nameAt, { code: "unknown-patch-target", message, hint });
+}
+
+/** Whether a patch holds no more than what names its manifest. */
+function saysNothing(root: Mapping): boolean {
+  const named = new Set(["apiVersion", "kind"]);
+  return [...root.entries].every(([part, { value }]) => {
+    if (part === "metadata" && value.type === "map") return value.entries.size < 2;
+    return named.has(part) || (part === "spec" && value.type === "map" && value.entries.size === 0);
+  });
+}
+
+function reportEmpty(root: Mapping, address: string, report: Report): void {
+  const message = `this patch of ${address} changes nothing`;
+  report(root.at, { code: "empty-patch", message, hint: "write below spec what differs, or remove it" });
 }
 
 function reportUnidentified(root: Mapping, kinds: Kinds, report: Report): void {

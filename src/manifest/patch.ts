@@ -1,6 +1,9 @@
 import type { Fields, ListShape, ObjectShape, Shape } from "../core/field.ts";
 import { canonicalJson } from "../core/value.ts";
+import type { Report } from "./codes.ts";
 import { expandShorthand } from "./complete.ts";
+import { proposeWord } from "./nearest.ts";
+import { type Scope, substitute } from "./substitute.ts";
 import {
   type Entry,
   type List,
@@ -12,43 +15,80 @@ import {
   type Written,
 } from "./written.ts";
 
+/** What patches are merged with. */
+export interface Merging {
+  readonly fields: Fields;
+  /** What is known of the values that keys of items are told apart by. */
+  readonly scope: Scope;
+  /** Told of what a patch takes away and isn't there. */
+  readonly report: Report;
+}
+
 /**
  * Merges a partial manifest over the whole one of the same address. Maps merge key by key, lists are replaced
  * unless their items have a key field, an explicit `null` takes a key away; every part keeps its own place.
  */
-export function mergeManifest(fields: Fields, base: Mapping, patch: Mapping): Mapping {
-  return mergeEntries(base, patch, (part, old, wanted) => {
-    if (part === "spec") return mergeShape({ type: "object", fields }, old, wanted);
-    return part === "metadata" && old.type === "map" && wanted.type === "map"
-      ? mergeEntries(old, wanted, mergeMetadata)
-      : wanted;
+export function mergeManifest(merging: Merging, base: Mapping, patch: Mapping): Mapping {
+  const spec: Shape = { type: "object", fields: merging.fields };
+  return mergeEntries(merging, base, patch, {
+    path: [],
+    isNeeded: () => true,
+    merge: (part, old, wanted) => {
+      if (part === "spec") return mergeShape(merging, spec, [part], old, wanted);
+      if (part !== "metadata" || old.type !== "map" || wanted.type !== "map") return wanted;
+      return mergeEntries(merging, old, wanted, {
+        path: [part],
+        merge: (key, one, other) => mergeMetadata(merging, key, one, other),
+      });
+    },
   });
 }
 
-function mergeMetadata(key: string, old: Written, wanted: Written): Written {
+function mergeMetadata(merging: Merging, key: string, old: Written, wanted: Written): Written {
+  // That of a patch may name one item of the manifest's.
+  if (key === "name") return old;
   const files = key === "for_each" && (soleText(old, "files") ?? soleText(wanted, "files"));
-  return files ? wanted : mergeShape({ type: "map" }, old, wanted);
+  return files ? wanted : mergeShape(merging, { type: "map" }, ["metadata", key], old, wanted);
 }
 
-function mergeShape(shape: Shape, base: Written, patch: Written): Written {
+type Steps = readonly string[];
+
+function mergeShape(merging: Merging, shape: Shape, path: Steps, base: Written, patch: Written): Written {
   if (shape.type === "object") {
     const old = expandShorthand(shape, base);
     const wanted = expandShorthand(shape, patch);
-    return old.type === "map" && wanted.type === "map" ? mergeObject(shape, old, wanted) : wanted;
+    return old.type === "map" && wanted.type === "map"
+      ? mergeObject(merging, shape, path, old, wanted)
+      : wanted;
   }
   if (shape.type === "map" && base.type === "map" && patch.type === "map") {
-    return mergeEntries(base, patch, (_, old, wanted) => mergeShape(shape.values ?? shape, old, wanted));
+    return mergeEntries(merging, base, patch, {
+      path,
+      merge: (key, old, wanted) => mergeShape(merging, shape.values ?? shape, [...path, key], old, wanted),
+    });
   }
   if (shape.type === "list" && base.type === "list" && patch.type === "list") {
-    return shape.key === undefined ? patch : mergeItems(shape, shape.key, base, patch);
+    return shape.key === undefined
+      ? patch
+      : mergeItems(merging, { ...shape, key: shape.key }, path, base, patch);
   }
   return patch;
 }
 
-function mergeObject(shape: ObjectShape, base: Mapping, patch: Mapping): Mapping {
-  const merged = mergeEntries(base, patch, (name, old, wanted) => {
-    const field = own(shape.fields, name);
-    return field ? mergeShape(field, old, wanted) : wanted;
+function mergeObject(
+  merging: Merging,
+  shape: ObjectShape,
+  path: Steps,
+  base: Mapping,
+  patch: Mapping,
+): Mapping {
+  const merged = mergeEntries(merging, base, patch, {
+    path,
+    isNeeded: (name) => own(shape.fields, name)?.presence === "required",
+    merge: (name, old, wanted) => {
+      const field = own(shape.fields, name);
+      return field ? mergeShape(merging, field, [...path, name], old, wanted) : wanted;
+    },
   });
   const chosen =
     shape.exactlyOne?.filter((name) => patch.entries.has(name) && merged.entries.has(name)) ?? [];
@@ -58,16 +98,26 @@ function mergeObject(shape: ObjectShape, base: Mapping, patch: Mapping): Mapping
   return { ...merged, entries: new Map([...merged.entries].filter(([name]) => !dropped.has(name))) };
 }
 
+interface EntryMerging {
+  readonly path: Steps;
+  /** Whether a key can't be taken away. */
+  readonly isNeeded?: (key: string) => boolean;
+  readonly merge: (key: string, old: Written, wanted: Written) => Written;
+}
+
 function mergeEntries(
+  { report }: Merging,
   base: Mapping,
   patch: Mapping,
-  merge: (key: string, old: Written, wanted: Written) => Written,
+  { path, isNeeded, merge }: EntryMerging,
 ): Mapping {
   const entries = new Map<string, Entry>(base.entries);
   for (const [key, wanted] of patch.entries) {
     const old = entries.get(key);
-    if (isExplicitNull(wanted.value)) entries.delete(key);
-    else if (!old) entries.set(key, wanted);
+    // Where a value is needed, the check of the whole tells that the patch gives none.
+    if (isExplicitNull(wanted.value) && !(old && isNeeded?.(key))) {
+      if (!entries.delete(key)) reportAbsent(report, [...path, key], wanted, base);
+    } else if (!old) entries.set(key, wanted);
     else {
       const value = merge(key, old.value, wanted.value);
       entries.set(key, { key: value === wanted.value ? wanted.key : old.key, value });
@@ -76,25 +126,43 @@ function mergeEntries(
   return { ...base, entries };
 }
 
+function reportAbsent(report: Report, path: Steps, { key }: Entry, base: Mapping): void {
+  const hint = proposeWord(path.at(-1) ?? "", base.entries.keys(), "keys");
+  const message = `there is no ${path.join(".")} that this patch could take away`;
+  report(key, { code: "unknown-patch-target", message, hint });
+}
+
 const isExplicitNull = (node: Written): boolean =>
   node.type === "scalar" && node.value === null && node.source !== "" && !node.broken;
 
-function mergeItems(shape: ListShape, key: string, base: List, patch: List): List {
+function mergeItems(
+  merging: Merging,
+  shape: ListShape & { readonly key: string },
+  path: Steps,
+  base: List,
+  patch: List,
+): List {
+  const keyText = (item: Written): string | undefined => {
+    const value = valueAt(item, shape.key);
+    return value && canonicalJson(toJson(substitute(value, merging.scope, () => {})));
+  };
   const expand = (item: Written) =>
     shape.items.type === "object" ? expandShorthand(shape.items, item) : item;
   const items = base.items.map(expand);
-  const known = items.map((item) => keyText(item, key));
+  const known = items.map(keyText);
   for (const wanted of patch.items.map(expand)) {
-    const wantedKey = keyText(wanted, key);
+    const wantedKey = keyText(wanted);
     const index = wantedKey === undefined ? -1 : known.indexOf(wantedKey);
     const old = items[index];
-    if (old) items[index] = mergeShape(shape.items, old, wanted);
+    if (old)
+      items[index] = mergeShape(
+        merging,
+        shape.items,
+        [...path, (wantedKey ?? "").replaceAll('"', "")],
+        old,
+        wanted,
+      );
     else items.push(wanted);
   }
   return { ...base, items };
-}
-
-function keyText(item: Written, key: string): string | undefined {
-  const value = valueAt(item, key);
-  return value && canonicalJson(toJson(value));
 }

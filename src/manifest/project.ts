@@ -49,6 +49,8 @@ export interface EnvironmentSettings extends PaceSettings {
 export interface ProjectSettings {
   readonly name: string;
   readonly environmentName: string;
+  /** The names of all environments; that of the only one where none is declared. */
+  readonly environments: readonly string[];
   /** False: the file is faulty or there is no such environment, so that manifests can't be judged by it. */
   readonly usable: boolean;
   readonly environment: EnvironmentSettings;
@@ -113,6 +115,7 @@ export async function readProject(
   return {
     name: textOf(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
     environmentName,
+    environments: environments?.entries.size ? [...environments.entries.keys()] : [environmentName],
     usable,
     environment: readSettings(chosen, variables, patches),
     variables,

@@ -6,7 +6,7 @@ import type { Code, Report } from "./codes.ts";
 import { showValue } from "./explain.ts";
 import type { ProjectFiles } from "./files.ts";
 import { findByName, type Names, type StandsFor } from "./names.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, proposeWord } from "./nearest.ts";
 import type { ManifestKind } from "./schema.ts";
 import { type Mapping, own, textOf, toJson, valueAt, type Written } from "./written.ts";
 
@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly kinds: ReadonlyMap<string, ManifestKind>;
   readonly names: Names;
   readonly files: ProjectFiles;
+  /** The names of the project's environments. */
+  readonly environments: readonly string[];
   readonly report: Report;
   /** Told of each resource that a field refers to. */
   readonly depend: (address: Address, at: Location) => void;
@@ -53,6 +55,7 @@ class Resolver {
     if (node.type === "scalar" && node.broken) return node.value;
     if (shape.type === "ref") return this.#reference(shape, node, around);
     if (shape.type === "enum") this.#word(shape, node);
+    if (shape.type === "string" && shape.names === "environment") this.#environment(node);
     if (shape.type === "file") return await this.#file(shape, node);
     if (shape.type === "object" && node.type === "map") return await this.object(shape.fields, node, around);
     if (shape.type === "list" && node.type === "list") return await this.#list(shape, node.items, around);
@@ -98,9 +101,24 @@ class Resolver {
     });
   }
 
+  #environment(node: Written): void {
+    const name = textOf(node);
+    const { environments, report } = this.#in;
+    if (name === undefined || environments.includes(name)) return;
+    const hint = proposeWord(name, environments, "environments");
+    report(node.at, {
+      code: "unknown-environment",
+      message: `there is no environment ${showValue(node)}`,
+      hint,
+    });
+  }
+
   #reference(shape: RefShape, node: Written, around: Around): Json {
     const text = textOf(node);
     const { kinds } = this.#in;
+    if (shape.elsewhere !== undefined && around.at(-1)?.node.entries.has(shape.elsewhere)) {
+      return text ?? this.#unnamed(shape, shape.elsewhere, node);
+    }
     if (text !== undefined) return this.#byName(text, node, kinds.get(shape.kind) ?? shape.kind, asReference);
     for (const [word, { kind: other, where }] of Object.entries(shape.others ?? {})) {
       const named = valueAt(node, word);
@@ -113,6 +131,14 @@ class Resolver {
     if (id) return toJson(id);
     const lookup = valueAt(node, "lookup");
     return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, around) } : toJson(node);
+  }
+
+  /** What is in another environment has neither an id nor words here. */
+  #unnamed({ kind }: RefShape, beside: string, node: Written): Json {
+    const message = `beside ${beside}, a ${kind} is given by its name there`;
+    const hint = `write the name as a text, or leave ${beside} out`;
+    this.#complain(node.at, "conflict", message, hint);
+    return toJson(node);
   }
 
   #byName(

@@ -45,6 +45,18 @@ export interface Comparison {
   readonly unasked?: true;
 }
 
+/** A spec with what it leaves out and what then stays as it was last applied. */
+export function keepSticky(fields: Fields, want: Values, applied: Values): Values {
+  const kept = Object.entries(fields).flatMap(([name, field]): readonly [string, Json][] => {
+    const [wish, before] = [want[name], applied[name]];
+    if (before === undefined) return [];
+    if (wish === undefined) return field.sticky ? [[name, before]] : [];
+    const isNested = field.type === "object" && isObject(wish) && isObject(before);
+    return isNested ? [[name, keepSticky(field.fields, wish, before)]] : [];
+  });
+  return { ...want, ...Object.fromEntries(kept) };
+}
+
 /** Compares a spec with an object, field by field; changes come in the fields' order. */
 export function diffSpec(fields: Fields, comparison: Comparison): Difference {
   const context: Context = { ...comparison, changes: [], notes: [] };
@@ -96,6 +108,18 @@ function diffFields(fields: Fields, path: Path, marks: Marks, context: Context, 
   return target;
 }
 
+/** Whether a wanted value is the one that was last applied, which is remembered. */
+export function isAsApplied(
+  field: Field | undefined,
+  want: Json | undefined,
+  applied: Json | undefined,
+  salt: string,
+): boolean {
+  if (want === undefined || applied === undefined) return false;
+  const known = field?.readable === false ? field.equal?.(want, applied) : undefined;
+  return known ?? matchesRemembered(want, applied, salt);
+}
+
 /** Records how one field differs and returns the value an update would send for it. */
 function diffField(
   field: Field,
@@ -109,6 +133,8 @@ function diffField(
   if (context.ignore.includes(formatPath(path)))
     return live ?? (isDigest(applied) ? want : (applied ?? want));
   if (want === undefined && applied === undefined) return live;
+  const isHidden = marks.unreadable && field.equal !== undefined;
+  if (isHidden && isAsApplied(field, want, applied, context.salt)) return want;
   if (field.type === "object" && !(isEmpty(want) && field.clearable === false)) {
     const sides = {
       want: valuesOf(want),

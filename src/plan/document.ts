@@ -53,10 +53,14 @@ export function writePlanDocument<Api>(
   const saved: SavedPlan = {
     format: planFormat,
     ...context,
-    desired: desired.map(({ locate: _, ...resource }) => ({
-      ...resource,
-      spec: hideSecrets(fieldsOf(resource.kind), resource.spec, context.lineage),
-    })),
+    desired: desired.map(({ locate: _, promoted, ...resource }) => {
+      const hide = (values: Values) => hideSecrets(fieldsOf(resource.kind), values, context.lineage);
+      return {
+        ...resource,
+        spec: hide(resource.spec),
+        ...(promoted ? { promoted: { ...promoted, own: hide(promoted.own) } } : {}),
+      };
+    }),
     steps: plan.steps.map((step) => ({
       address: step.address,
       action: step.action,
@@ -131,14 +135,22 @@ export function restoreDesired<Api>(
   const changed: string[] = [];
   const desired = saved.desired.map((resource): Resource => {
     const now = current.get(resource.address);
-    const spec = mapLeaves(fieldsOf(resource.kind), resource.spec, ({ value, path }) => {
-      if (!isDigest(value) || !value.sensitive) return value;
-      const secret = now && valueAt(now.spec, path);
-      if (secret !== undefined && matchesRemembered(secret, value, saved.lineage)) return secret;
-      changed.push(`${resource.address} ${formatPath(path)}`);
-      return value;
-    });
-    return { ...resource, spec, locate: now?.locate ?? (() => resource.at) };
+    const restore = (values: Values): Values =>
+      mapLeaves(fieldsOf(resource.kind), values, ({ value, path }) => {
+        if (!isDigest(value) || !value.sensitive) return value;
+        const secret = now && valueAt(now.spec, path);
+        if (secret !== undefined && matchesRemembered(secret, value, saved.lineage)) return secret;
+        const place = `${resource.address} ${formatPath(path)}`;
+        if (!changed.includes(place)) changed.push(place);
+        return value;
+      });
+    const { promoted } = resource;
+    return {
+      ...resource,
+      spec: restore(resource.spec),
+      ...(promoted ? { promoted: { ...promoted, own: restore(promoted.own) } } : {}),
+      locate: now?.locate ?? (() => resource.at),
+    };
   });
   return { desired, changed };
 }
@@ -161,7 +173,8 @@ export function findStaleSteps<Api>(
 /** Everything of a step that its approval was about: what it sends, but not what else was seen of the object. */
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
-  const { at: _at, live: _live, before: _before, notes: _notes, spec, target = {}, changes, ...rest } = step;
+  const { at: _at, live: _live, before: _before, notes: _notes, ...approved } = step;
+  const { spec, own, target = {}, changes, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
     ...(change.sensitive
@@ -174,6 +187,7 @@ function fingerprint(fields: Fields, step: Step, salt: string): string {
     ...rest,
     changes: hidden,
     spec: spec && hideSecrets(fields, spec, salt),
+    own: own && hideSecrets(fields, own, salt),
     sends: hideSecrets(fields, sends, salt),
   };
   return digestOf(JSON.parse(JSON.stringify(plain)) as Json);

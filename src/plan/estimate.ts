@@ -1,6 +1,6 @@
 import type { Kind } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
-import { isFileContent, type Values } from "../core/value.ts";
+import { canonicalJson, isFileContent, type Values } from "../core/value.ts";
 import { indexKinds, type Kinds } from "./kinds.ts";
 import type { Action, Plan, Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
@@ -8,7 +8,7 @@ import { scheduleSteps, type Unit } from "./schedule.ts";
 /** What an apply will call, as far as a plan can know. */
 export interface Estimate {
   readonly calls: number;
-  /** Making and changing; then reading back. */
+  /** Making and changing; looking for what came along; reading back. */
   readonly phases: readonly Phase[];
 }
 
@@ -28,8 +28,8 @@ interface Count {
 
 /**
  * The API calls that an apply will make, as long as nothing fails: writes, uploads of content that isn't
- * `known` under its key, one look at each group of objects that Coze works on (more when it takes its time), and reading
- * back what is worth it.
+ * `known` under its key, one look at each group of objects that Coze works on (more when it takes its time), the looks for
+ * what came along with them, and reading back what is worth it.
  */
 export function estimateApply<Api>(plan: Plan, kinds: readonly Kind<Api>[], uploads: Uploads): Estimate {
   const kindOf = indexKinds(kinds);
@@ -38,6 +38,7 @@ export function estimateApply<Api>(plan: Plan, kinds: readonly Kind<Api>[], uplo
   const uploaded = countUploads(plan, kindOf, uploads);
   const phases = [
     addUp(writes, kindOf, new Map([[uploads.operation, uploaded]])),
+    addUp(countCompanions(plan, kindOf), kindOf, new Map()),
     addUp(countReadBack(plan, kindOf), kindOf, new Map()),
   ];
   return { calls: sum(phases.map(({ calls }) => calls)), phases };
@@ -110,6 +111,26 @@ function sentFields(step: Step): ReadonlySet<string> {
   const creates = step.calls.some(({ call }) => call === "create");
   const updated = step.calls.flatMap((one) => (one.call === "update" ? one.fields : []));
   return new Set(creates ? Object.keys(step.target ?? {}) : updated);
+}
+
+/** The looks below each parent for what comes along with what is made there, where that is known to come from elsewhere. */
+function countCompanions(plan: Plan, kindOf: Kinds): readonly Count[] {
+  const made = new Map<string, { readonly kind: string; readonly specs: readonly Values[] }>();
+  for (const { kind, spec = {}, before = [], calls } of plan.steps) {
+    const { companions, parent = "" } = kindOf.get(kind) ?? {};
+    const { [parent]: holder = null, ...rest } = spec;
+    const there = plan.steps.flatMap(({ place }) => (place && place.parent === holder ? [place.id] : []));
+    const isOpen = canonicalJson(rest).includes('{"$ref":');
+    if (!companions || calls[0]?.call !== "create" || isOpen) continue;
+    if (companions.none(spec as never, [...before, ...there])) continue;
+    const key = JSON.stringify([kind, holder]);
+    made.set(key, { kind, specs: [...(made.get(key)?.specs ?? []), spec] });
+  }
+  return [...made.values()].map(({ kind, specs }) => ({
+    kind,
+    call: "companions",
+    count: kindOf.get(kind)?.companions?.calls(specs as never) ?? 0,
+  }));
 }
 
 /** One listing per parent and one reading per object, of the kinds whose next plan saves the reading for it. */

@@ -92,7 +92,7 @@ function inOrder(resources: readonly Resource[]): readonly Resource[] {
 
 /** Targets bring along what they depend on; what loses an object, also those who must let go of it first. */
 function chooseTargets(steps: Step[], input: PlanInput): Step[] {
-  const { targets = [] } = input.options;
+  const { targets = [], alone } = input.options;
   if (targets.length === 0) return steps;
   const byAddress = new Map(steps.map((step) => [step.address, step]));
   const dependents = indexDependents(steps);
@@ -100,6 +100,7 @@ function chooseTargets(steps: Step[], input: PlanInput): Step[] {
   const choose = (step: Step): void => {
     if (chosen.has(step)) return;
     chosen.add(step);
+    if (alone) return;
     const needed = step.spec ? step.dependencies.flatMap((address) => byAddress.get(address) ?? []) : [];
     const loses = step.removes.length > 0 || step.spec === undefined;
     for (const other of [...needed, ...(loses ? (dependents.get(step.address) ?? []) : [])]) choose(other);

@@ -42,6 +42,8 @@ export interface PlanInput<Api = never> {
 export interface PlanOptions {
   readonly targets?: readonly Address[];
   readonly destroy?: boolean;
+  /** Targets don't bring along what they depend on. */
+  readonly alone?: true;
   /** Take over the one live object that bears a new resource's identity. */
   readonly adopt?: boolean;
   /** Its apply goes by phases: prepare everything, try it, and only then let callers see it. */

@@ -1,11 +1,11 @@
-import { matchesRemembered, rememberSpec } from "../core/digest.ts";
+import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath } from "../core/shape.ts";
 import { canonicalJson } from "../core/value.ts";
 import { planUpdate } from "./calls.ts";
-import type { Difference } from "./diff.ts";
+import { type Difference, isAsApplied, keepSticky } from "./diff.ts";
 import { showsIdentity } from "./identity.ts";
 import { create, replace, takeOver } from "./make-step.ts";
 import type { PlannedCall, Step } from "./plan.ts";
@@ -25,8 +25,11 @@ import {
 /** Plans one wanted resource from what is remembered and seen of it. */
 export function planResource(planning: Planning, resource: Resource, entry: Entry | undefined): Step {
   const kind = planning.kind(resource.kind);
-  const wanted: Wanted = { planning, resource, kind, spec: planning.resolve(kind, resource.spec) };
-  const step = planWanted(wanted, entry);
+  const resolved = planning.resolve(kind, resource.spec);
+  const spec = keepSticky(kind.fields, resolved, entry?.spec ?? {});
+  const wanted: Wanted = { planning, resource, kind, spec };
+  const planned = planWanted(wanted, entry);
+  const step = { ...planned, notes: [...planned.notes, ...(resource.promoted?.notes ?? [])] };
   return entry ? { ...step, formerDependencies: entry.dependencies } : step;
 }
 
@@ -55,10 +58,11 @@ function planTask(wanted: Wanted, entry: Entry, task: string): Step {
 }
 
 /** What of a manifest changed since its object was begun, and has to wait until that is there. */
-function changedSince({ spec, planning }: Wanted, entry: Entry): readonly string[] {
+function changedSince({ kind, spec, planning }: Wanted, entry: Entry): readonly string[] {
   const changed = Object.entries(spec).flatMap(([name, value]) => {
     const applied = entry.spec[name];
-    return applied === undefined || matchesRemembered(value, applied, planning.input.salt) ? [] : [name];
+    const same = isAsApplied(kind.fields[name], value, applied, planning.input.salt);
+    return applied === undefined || same ? [] : [name];
   });
   return changed.length > 0 ? [`the change of ${changed.join(", ")} can't be made before that`] : [];
 }
@@ -191,8 +195,10 @@ function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Diffe
     waits(wanted.kind, entry, item),
   );
   const leftover = entry.previous ?? [];
-  const halfMade = entry.status === "incomplete" || leftover.length > 0;
-  const action = difference.changes.length > 0 ? "update" : calls.length > 0 || halfMade ? "retry" : "no-op";
+  const goesBack = isWayBack(wanted, entry);
+  const halfMade = !goesBack && (entry.status === "incomplete" || leftover.length > 0);
+  const changes = goesBack || difference.changes.length > 0;
+  const action = changes ? "update" : calls.length > 0 || halfMade ? "retry" : "no-op";
   const effects = action === "no-op" ? [] : updateEffects(wanted.kind, change, calls);
   return {
     ...blankStep(wanted),
@@ -215,6 +221,7 @@ function whyInPlace(
   { changes }: Difference,
   calls: readonly PlannedCall[],
 ): readonly string[] {
+  if (isWayBack(wanted, entry)) return ["it goes back to an earlier release"];
   const because: string[] = [];
   const leftover = (entry.previous ?? []).map(({ id }) => id);
   if (entry.status === "incomplete") because.push("an earlier apply failed or was cut off");
@@ -235,6 +242,12 @@ function whoChanged({ spec, kind, planning }: Wanted, entry: Entry, changes: Dif
   if (wishes.length === names.length) return "its manifest changed";
   return wishes.length === 0 ? "changed at Coze since the last apply" : "changed in its manifest and at Coze";
 }
+
+/** It is to be again what it was before a promotion. */
+const isWayBack = ({ planning }: Wanted, { restoring }: Entry): boolean => {
+  const { promotion } = planning.input.options;
+  return promotion !== undefined && promotion.from === undefined && restoring !== undefined;
+};
 
 const waits = (kind: Kind<never>, entry: Entry, item: Item): boolean =>
   kind.settle !== undefined &&

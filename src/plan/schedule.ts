@@ -3,14 +3,21 @@ import type { Kind } from "../core/kind.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import { hasCycle, levelNodes, reaches } from "./graph.ts";
 import { indexKinds, type Kinds } from "./kinds.ts";
-import type { Plan, Step } from "./plan.ts";
+import type { Plan, PlannedCall, Step } from "./plan.ts";
 import { indexDependents } from "./plan-changes.ts";
 
-/** One half of a step: making and changing (`main`), or removing what goes (`old`). */
+/**
+ * A part of a step: making and changing (`main`), or removing what goes (`old`). In phases, the calls that let callers
+ * see a change are a part by themselves (`switch`).
+ */
 export interface Node {
   readonly id: string;
-  readonly part: "main" | "old";
+  readonly part: "main" | "switch" | "old";
   readonly step: Step;
+  /** The step's calls that this part makes. */
+  readonly calls: readonly PlannedCall[];
+  /** The step isn't done with it: its `switch` is still to come. */
+  readonly unfinished?: true;
   /** Nodes without whose success this one is skipped. */
   readonly waitsFor: readonly NodeName[];
 }
@@ -24,7 +31,7 @@ interface NodeName {
 /** Nodes that run together: several when one call takes them all. Starts once what it waits for has ended. */
 export interface Unit {
   readonly id: string;
-  readonly part: "main" | "old";
+  readonly part: Node["part"];
   readonly kind: string;
   readonly nodes: readonly Node[];
   readonly waitsFor: readonly string[];
@@ -32,6 +39,7 @@ export interface Unit {
 
 const mainOf = (address: Address): NodeName => ({ id: address, address });
 const oldOf = (address: Address): NodeName => ({ id: `${address} (old)`, address });
+const switchOf = (address: Address): NodeName => ({ id: `${address} (switch)`, address });
 
 /**
  * The units of a plan, in an order in which each comes after what it waits for. Only nodes of one level of
@@ -39,12 +47,42 @@ const oldOf = (address: Address): NodeName => ({ id: `${address} (old)`, address
  */
 export function scheduleSteps<Api>(plan: Plan, kinds: readonly Kind<Api>[]): readonly Unit[] {
   const kindOf = indexKinds(kinds);
-  const nodes = linkNodes(plan, kindOf);
-  const levels = levelNodes(edgesOf(nodes));
+  return formUnits(linkNodes(plan, kindOf, splitStep), kindOf, new Set());
+}
 
+/** The units of a plan in two phases: what no caller sees yet, and then what lets them see it, and removals. */
+export interface Phases {
+  readonly prepare: readonly Unit[];
+  readonly switch: readonly Unit[];
+}
+
+/** As {@link scheduleSteps}, in phases. What has to go before something new can come goes in the first one. */
+export function schedulePhases<Api>(plan: Plan, kinds: readonly Kind<Api>[]): Phases {
+  const kindOf = indexKinds(kinds);
+  const nodes = linkNodes(plan, kindOf, splitInPhases);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const early = new Set<string>();
+  const prepare = (node: Node): void => {
+    if (early.has(node.id)) return;
+    early.add(node.id);
+    for (const { id } of node.waitsFor) {
+      const needed = byId.get(id);
+      if (needed) prepare(needed);
+    }
+  };
+  for (const node of nodes) if (node.part === "main") prepare(node);
+  const late = new Set(nodes.filter(({ id }) => !early.has(id)).map(({ id }) => id));
+  const units = formUnits(nodes, kindOf, late);
+  const isLate = ({ nodes: [first] }: Unit): boolean => first !== undefined && late.has(first.id);
+  return { prepare: units.filter((unit) => !isLate(unit)), switch: units.filter(isLate) };
+}
+
+/** Nodes of one level share a unit where a call takes several; `late` ones none with others. */
+function formUnits(nodes: readonly Node[], kindOf: Kinds, late: ReadonlySet<string>): readonly Unit[] {
+  const levels = levelNodes(edgesOf(nodes));
   const groups = new Map<string, Node[]>();
   for (const node of nodes) {
-    const key = `${levels.get(node.id)} ${groupKey(node, kindOf.get(node.step.kind))}`;
+    const key = `${levels.get(node.id)} ${late.has(node.id)} ${groupKey(node, kindOf.get(node.step.kind))}`;
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   const chunks = [...groups.values()].flatMap((group) => chunkNodes(group, kindOf));
@@ -70,10 +108,21 @@ type Half = Omit<Node, "waitsFor">;
 
 function splitStep(step: Step): readonly Half[] {
   if (step.action === "no-op") return [];
-  const main: Half = { id: mainOf(step.address).id, part: "main", step };
-  const old: Half = { id: oldOf(step.address).id, part: "old", step };
+  const main: Half = { id: mainOf(step.address).id, part: "main", step, calls: step.calls };
+  const old: Half = { id: oldOf(step.address).id, part: "old", step, calls: [] };
   if (step.spec === undefined) return [old];
   return step.removes.length > 0 || step.undo ? [main, old] : [main];
+}
+
+function splitInPhases(step: Step): readonly Half[] {
+  const showing = step.calls.filter(({ call }) => call === "follow-up");
+  if (showing.length === 0) return splitStep(step);
+  const calls = step.calls.filter((one) => !showing.includes(one));
+  const last: Half = { id: switchOf(step.address).id, part: "switch", step, calls: showing };
+  return splitStep(step).flatMap((half) => {
+    if (half.part !== "main") return [half];
+    return calls.length > 0 ? [{ ...half, calls, unfinished: true as const }, last] : [last];
+  });
 }
 
 const edgesOf = (nodes: readonly Node[]): ReadonlyMap<string, readonly string[]> =>
@@ -83,8 +132,8 @@ const edgesOf = (nodes: readonly Node[]): ReadonlyMap<string, readonly string[]>
  * The nodes with what they wait for. What is wanted now must be in order; that something lets go before what it
  * hung on goes is a wish, given up where it would close a circle (dependencies that were turned round).
  */
-function linkNodes(plan: Plan, kindOf: Kinds): readonly Node[] {
-  const halves = plan.steps.flatMap(splitStep);
+function linkNodes(plan: Plan, kindOf: Kinds, split: typeof splitStep): readonly Node[] {
+  const halves = plan.steps.flatMap(split);
   const ids = new Set(halves.map(({ id }) => id));
   const dependents = indexDependents(plan.steps);
   const link = (keep: (half: Half, wish: NodeName) => boolean): readonly Node[] =>
@@ -111,6 +160,9 @@ function waitsFor(
 ): { readonly musts: readonly NodeName[]; readonly wishes: readonly NodeName[] } {
   const { step } = half;
   const createFirst = replacesCreateFirst(step, kindOf);
+  if (half.part === "switch") {
+    return { musts: [mainOf(step.address), ...step.dependencies.flatMap(wholeOf)], wishes: [] };
+  }
   if (half.part === "main") {
     return {
       musts: [...step.dependencies.map(mainOf), ...(createFirst ? [] : [oldOf(step.address)])],
@@ -120,10 +172,16 @@ function waitsFor(
   const wishes = (dependents.get(step.address) ?? []).flatMap((other) => {
     // Who will hang on the new object waits for it, so what goes before the new one can't wait for them.
     const hangsOnNew = other.spec !== undefined && other.dependencies.includes(step.address);
-    return createFirst || !hangsOnNew ? [mainOf(other.address), oldOf(other.address)] : [];
+    if (!createFirst && hangsOnNew) return [];
+    // Where something new comes after it, it can't wait until callers see who has let go.
+    const inTime = step.spec === undefined || createFirst ? wholeOf(other.address) : [mainOf(other.address)];
+    return [...inTime, oldOf(other.address)];
   });
-  return { musts: createFirst ? [mainOf(step.address)] : [], wishes };
+  return { musts: createFirst ? wholeOf(step.address) : [], wishes };
 }
+
+/** Until callers see it; there is a second part only in phases. */
+const wholeOf = (address: Address): readonly NodeName[] => [mainOf(address), switchOf(address)];
 
 function replacesCreateFirst(step: Step, kindOf: Kinds): boolean {
   const kind = kindOf.get(step.kind);
@@ -140,7 +198,7 @@ function groupKey(node: Node, kind: Kind<never> | undefined): string {
     const batches = kind?.removeMany !== undefined && step.removes.length === 1;
     return batches ? canonicalJson([step.kind, part, step.removes[0]?.parent ?? null]) : alone;
   }
-  const creates = step.calls[0]?.call === "create";
+  const creates = part === "main" && step.calls[0]?.call === "create";
   if (!kind?.createMany || !creates || !step.spec) return alone;
   const parent: Json = kind.parent === undefined ? null : (step.spec[kind.parent] ?? null);
   return canonicalJson([step.kind, part, parent, kind.createMany.group?.(step.spec) ?? ""]);

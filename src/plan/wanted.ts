@@ -20,7 +20,7 @@ export interface Wanted {
 export type Seen = "whole" | "partial" | "unasked";
 
 /** A step that does nothing yet. */
-export function blankStep({ resource, spec }: Wanted): Step {
+export function blankStep({ planning, kind, resource, spec }: Wanted): Step {
   return {
     address: resource.address,
     kind: resource.kind,
@@ -34,6 +34,8 @@ export function blankStep({ resource, spec }: Wanted): Step {
     spec,
     dependencies: resource.dependencies,
     ...(resource.lifecycle.preventDestroy ? { preventDestroy: true } : {}),
+    ...(resource.checks ? { checks: resource.checks } : {}),
+    ...(resource.promoted ? { own: planning.resolve(kind, resource.promoted.own) } : {}),
     at: resource.at,
   };
 }

@@ -50,7 +50,8 @@ export function blendSpec(kind: Blending, sides: Sides, toTarget: IdMap): Blende
   return { spec: { ...Object.fromEntries(kept), ...blended }, own, unreadable, problems };
 }
 
-function placedFields({ fields, identity, parent, followUps }: Blending): ReadonlySet<string> {
+/** Fields that an environment's own manifest decides: what tells objects apart, where they are, and who sees them. */
+export function placedFields({ fields, identity, parent, followUps }: Blending): ReadonlySet<string> {
   const fixed = Object.entries(fields).filter(
     ([, { presence, immutable }]) => presence === "computed" || immutable,
   );

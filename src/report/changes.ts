@@ -29,6 +29,7 @@ export function drawChanges(changes: readonly ShownChange[], drawing: ChangeDraw
     const marks: readonly Span[] = [
       ...(isBlind(change) ? [{ text: "  (as last applied; can't be read back)", tone: "dim" } as const] : []),
       ...(change.replaces ? [{ text: "  (forces the replacement)", tone: "replace" } as const] : []),
+      ...(change.remark === undefined ? [] : [{ text: `  (${change.remark})`, tone: "dim" } as const]),
     ];
     const line = [name, { text: " " }, ...head, ...marks];
     return [...wrapLine(line, drawing.width, 4), ...below];
@@ -120,8 +121,8 @@ function formatBefore({ before, unreadable, unknownBefore }: FieldChange): strin
   return unreadable || unknownBefore ? "(can't be read back)" : "(default)";
 }
 
-function formatAfter({ before, after, cleared }: FieldChange): string {
-  if (after === undefined) return "(default)";
+function formatAfter({ before, after, cleared, unreadable }: FieldChange): string {
+  if (after === undefined) return unreadable && !cleared ? "(can't be read back)" : "(default)";
   if (isFileContent(after) && isFileContent(before) && after.$file === before.$file)
     return formatContent(after);
   if (!cleared) return formatValue(after);

@@ -2,6 +2,7 @@ import type { Failure } from "../core/kind.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { Action, Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, type RunDrawing, signOf } from "./actions.ts";
+import { describeCameAlong } from "./came-along.ts";
 import { type Line, paintLine } from "./line.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, plural } from "./values.ts";
@@ -41,6 +42,11 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
         { text: `failed after ${formatDuration(event.ms)}: `, tone: "error" },
         { text: describeFailure(event.failure) },
       ];
+    case "step-prepared":
+      return about(
+        event.step,
+        `prepared in ${formatDuration(event.ms)}; callers see it when everything else went well`,
+      );
     case "step-skipped":
       return about(event.step, `skipped: ${printableLine(event.because)}`);
     case "step-pending":
@@ -51,6 +57,10 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
         { text: `reads otherwise than it was written${describePaths(event.paths)}; ` },
         { text: "a later plan shows whether that stays" },
       ];
+    case "came-along":
+      return [{ text: describeCameAlong(event) }];
+    case "not-looked-for":
+      return [{ text: describeNotLookedFor(event) }];
     case "not-read-back":
       return [{ text: describeNotReadBack(event.failure) }];
     case "run-finished":
@@ -70,15 +80,24 @@ function describeNotReadBack(failure: Failure): string {
   return `${why}. It is written all the same; run plan to see how it reads.`;
 }
 
+/** That nobody knows what came along takes nothing from the copies either. */
+function describeNotLookedFor({ addresses, failure }: Extract<RunEvent, { type: "not-looked-for" }>): string {
+  const hint = failure.hint ? ` (hint: ${printableLine(failure.hint)})` : "";
+  const what =
+    addresses.length === 1 ? printableLine(addresses[0] ?? "") : plural(addresses.length, "copy", "copies");
+  return `What came along with ${what} couldn't be looked for: ${describeFailure(failure)}${hint}. Nothing else is missing.`;
+}
+
 /** What is done to a resource; of a replacement, the half which is going on. */
 export const actionOf = (step: Step, doing: string | undefined): Action =>
   (doing === undefined ? undefined : known[doing]?.action) ?? step.action;
 
-/** A failed call in one line: operation, code, message, log id. */
-export function describeFailure({ operation, code, message, logid }: Failure): string {
+/** A failed call in one line: operation, code, message, what stood in its way, log id. */
+export function describeFailure({ operation, code, message, logid, parts = [] }: Failure): string {
   const call = [operation, code === undefined ? undefined : `code ${code}`].filter(Boolean).join(", ");
   const trace = logid === undefined ? "" : ` (logid ${logid})`;
-  return printableLine(`${call ? `${call}: ` : ""}${message}${trace}`);
+  const reasons = parts.length > 0 ? `: ${parts.map(({ text }) => text).join("; ")}` : "";
+  return printableLine(`${call ? `${call}: ` : ""}${message}${reasons}${trace}`);
 }
 
 /** How far Coze is with its own work. */
@@ -95,6 +114,7 @@ const known: { readonly [doing: string]: Doing } = {
   create: { going: "creating", done: "created", action: "create" },
   update: { going: "updating", done: "updated", action: "update" },
   adopt: { going: "adopting", done: "adopted", action: "adopt" },
+  switch: { going: "switching callers to it", done: "switched" },
   remove: { going: "removing", done: "removed", action: "delete" },
   forget: { going: "forgetting", done: "forgotten", action: "forget" },
 };

@@ -1,5 +1,5 @@
 import type { Location } from "../core/diagnostic.ts";
-import type { Failure } from "../core/kind.ts";
+import type { Failure, FailurePart } from "../core/kind.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { type RunDrawing, signOf } from "./actions.ts";
 import { drawSource, formatLocation } from "./diagnostics.ts";
@@ -21,9 +21,10 @@ const mostListed = 10;
 
 /** Equal for failures that have one cause: calls that ended the run were refused whatever they were for. */
 export function causeOf(failed: Failed): string {
-  const { type, operation, code, message } = failed.failure;
+  const { type, operation, code, message, parts } = failed.failure;
   const call = type === "billing" || type === "signed-out" ? undefined : operation;
-  return JSON.stringify([type, call, code, message, sharedHint(failed)]);
+  const reasons = parts?.map(({ text }) => text);
+  return JSON.stringify([type, call, code, message, reasons, sharedHint(failed)]);
 }
 
 /** A hint as it holds for any of the resources that a cause hit. */
@@ -45,16 +46,21 @@ export function drawFailures(failed: readonly Failed[], drawing: FailureDrawing)
 }
 
 function drawOne({ step, failure }: Failed, drawing: FailureDrawing): readonly Line[] {
+  const { parts = [], ...call } = failure;
   return [
     [
       signOf(step, drawing.createFirst),
       { text: printableLine(step.address), tone: "strong" },
-      { text: `  ${describeFailure(failure)}` },
+      { text: `  ${describeFailure(call)}` },
     ],
-    ...drawPlaces({ step, failure }, drawing),
+    ...(parts.length > 0 ? parts.flatMap(drawPart) : drawPlaces({ step, failure }, drawing)),
     ...drawHint(failure.hint),
   ];
 }
+
+/** One of the things that stood in the way, at the line of the manifests that it concerns. */
+const drawPart = ({ text, at }: FailurePart): readonly Line[] =>
+  detail(printableLine(at ? `${formatLocation(at)}  ${text}` : text));
 
 /** Where the manifests say what failed: the fields that are known to be the reason, else the whole resource. */
 function drawPlaces({ step: { at }, failure: { fields = [] } }: Failed, drawing: FailureDrawing) {
@@ -70,8 +76,10 @@ function drawAlike(first: Failed, alike: readonly Failed[], { createFirst }: Run
   const listed = listResources(alike);
   const shown = listed.length > mostListed + 1 ? listed.slice(0, mostListed) : listed;
   const rest = alike.length - shown.reduce((total, { count }) => total + count, 0);
+  const { parts = [], ...call } = shareFailure(first.failure, alike);
   return [
-    indent(plain(describeFailure(shareFailure(first.failure, alike))), 4),
+    indent(plain(describeFailure(call)), 4),
+    ...parts.flatMap(drawPart),
     ...drawHint(sharedHint(first)),
     ...shown.map(({ step, name, count, why }): Line => {
       const many = count > 1 ? `  ${formatNumber(count)} failed` : "";
@@ -89,13 +97,16 @@ function listResources(alike: readonly Failed[]): ReturnType<typeof foldEnds> {
   return ends.map((end) => ({ ...end, name: end.step.address, count: 1 }));
 }
 
-/** A failure as all of them have it: of different operations none is named, and of several log ids the first. */
-function shareFailure({ operation, ...failure }: Failure, alike: readonly Failed[]): Failure {
+/** A failure as all of them have it: of different operations or places none is named, and of several log ids the first. */
+function shareFailure({ operation, parts, ...failure }: Failure, alike: readonly Failed[]): Failure {
+  const isShared = ({ at }: FailurePart, index: number): boolean =>
+    alike.every((one) => JSON.stringify(one.failure.parts?.[index]?.at) === JSON.stringify(at));
   const sameCall = alike.every((one) => one.failure.operation === operation);
   const sameTrace = alike.every((one) => one.failure.logid === failure.logid);
   return {
     ...failure,
     ...(sameCall && operation !== undefined ? { operation } : {}),
+    ...(parts && { parts: parts.map((one, index) => (isShared(one, index) ? one : { text: one.text })) }),
     ...(sameTrace || failure.logid === undefined ? {} : { logid: `${failure.logid} and others` }),
   };
 }

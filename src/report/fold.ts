@@ -17,18 +17,27 @@ const fewest = 5;
  * permission. What is created may differ: its fields come from the same manifest.
  */
 export function foldSteps(steps: readonly Step[]): readonly Fold[] {
-  const groups = new Map<string, [Step, ...Step[]]>();
-  for (const step of steps) {
-    const key = likeness(step);
-    const group = groups.get(key);
-    if (group) group.push(step);
-    else groups.set(key, [step]);
-  }
-  return [...groups.values()].flatMap((group): readonly Fold[] => {
-    if (group.length < fewest) return group.map((step) => ({ steps: [step], sameChanges: true }));
+  return foldAlike(steps, likeness).map((group) => {
     const changes = new Set(group.map((step) => JSON.stringify(step.changes)));
-    return [{ steps: group, sameChanges: changes.size === 1 }];
+    return { steps: group, sameChanges: changes.size === 1 };
   });
+}
+
+/** Groups of items that are alike, few of which stay apart; in the order of their first ones. */
+export function foldAlike<T>(
+  items: readonly T[],
+  likeness: (item: T) => string,
+): readonly (readonly [T, ...T[]])[] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const item of items) {
+    const key = likeness(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    group.length < fewest ? group.map((item): [T] => [item]) : [group],
+  );
 }
 
 function likeness(step: Step): string {

@@ -15,6 +15,10 @@ function describe(event: RunEvent): { readonly [key: string]: unknown } {
       return { type, at, ms: event.ms, calls: event.calls };
     case "drift-found":
       return { type, at, address: event.address, paths: event.paths };
+    case "came-along":
+      return { type, at, addresses: event.addresses, object: event.object };
+    case "not-looked-for":
+      return { type, at, addresses: event.addresses, failure: describeFailure(event.failure) };
     case "not-read-back":
       return { type, at, failure: describeFailure(event.failure) };
     default: {
@@ -36,6 +40,8 @@ function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
       return { doing: event.doing, id: event.id, ms: event.ms, note: event.note };
     case "step-failed":
       return { ms: event.ms, failure: describeFailure(event.failure) };
+    case "step-prepared":
+      return { ms: event.ms };
     case "step-skipped":
       return { because: event.because };
     case "step-pending":
@@ -43,7 +49,7 @@ function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
   }
 }
 
-const describeFailure = ({ type, message, operation, code, logid, hint, fields }: Failure) => ({
+const describeFailure = ({ type, message, operation, code, logid, hint, fields, parts }: Failure) => ({
   type,
   operation,
   code,
@@ -51,6 +57,7 @@ const describeFailure = ({ type, message, operation, code, logid, hint, fields }
   logid,
   hint,
   fields,
+  parts,
 });
 
 /** What a run is about to do, as a line before its events. */

@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Field, Fields, Shape } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
-import { formatPath, mapLeaves, type Path } from "../core/shape.ts";
+import { mapLeaves, type Path } from "../core/shape.ts";
 import {
   canonicalJson,
   type Digest,
@@ -16,8 +16,14 @@ import type { Step } from "../plan/plan.ts";
 /** What a report needs to know of a kind. */
 export type KindFacts = Pick<Kind<never>, "name" | "fields" | "replacement">;
 
+/** A change as it is to be shown. */
+interface RemarkedChange extends FieldChange {
+  /** What to say of it at its end. */
+  readonly remark?: string;
+}
+
 /** A change as it is shown. `items`: both sides hold only what came to and went from a list. */
-export interface ShownChange extends FieldChange {
+export interface ShownChange extends RemarkedChange {
   readonly items?: true;
 }
 
@@ -25,7 +31,7 @@ export interface ShownChange extends FieldChange {
 export interface Presenter {
   spec(kind: string, values: Values): Values;
   /** Items that come to and go from one list are put together where a manifest has words for them. */
-  changes(kind: string, changes: readonly FieldChange[]): readonly ShownChange[];
+  changes(kind: string, changes: readonly RemarkedChange[]): readonly ShownChange[];
 }
 
 /** A presenter for the values of a plan: its steps tell which ids are whose. */
@@ -69,14 +75,15 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
 }
 
 /** One change of a list in place of one for each item that came or went, where items are written as words. */
-function joinItems(fields: Fields, changes: readonly FieldChange[]): readonly ShownChange[] {
-  const lists = new Map<string, { path: Path; went: Json[]; came: Json[] }>();
+function joinItems(fields: Fields, changes: readonly RemarkedChange[]): readonly ShownChange[] {
+  const lists = new Map<string, { path: Path; went: Json[]; came: Json[]; remark: string | undefined }>();
   const parts = changes.map((change) => {
     const path = listOfWords(fields, change);
     if (!path) return change;
-    const key = formatPath(path);
+    const { remark } = change;
+    const key = JSON.stringify([path, remark]);
     const known = lists.get(key);
-    const list = known ?? { path, went: [], came: [] };
+    const list = known ?? { path, went: [], came: [], remark };
     lists.set(key, list);
     if (change.before !== undefined) list.went.push(change.before);
     if (change.after !== undefined) list.came.push(change.after);
@@ -84,7 +91,9 @@ function joinItems(fields: Fields, changes: readonly FieldChange[]): readonly Sh
   });
   return parts.flatMap((part): readonly ShownChange[] => {
     if (!part) return [];
-    return "went" in part ? [{ path: part.path, before: part.went, after: part.came, items: true }] : [part];
+    if (!("went" in part)) return [part];
+    const { path, went, came, remark } = part;
+    return [{ path, before: went, after: came, items: true, ...(remark === undefined ? {} : { remark }) }];
   });
 }
 

@@ -61,6 +61,11 @@ export function advance(
       });
       return { progress: { ...progress, running }, lines: [] };
     }
+    case "step-prepared": {
+      const running = new Map(progress.running);
+      running.delete(event.step.address);
+      return { progress: { ...progress, running }, lines: [describeEvent(event, createFirst)] };
+    }
     case "step-finished":
     case "step-failed":
     case "step-skipped":
@@ -69,7 +74,9 @@ export function advance(
         progress: end(progress, event.step.address, event.type),
         lines: [describeEvent(event, createFirst)],
       };
+    case "came-along":
     case "drift-found":
+    case "not-looked-for":
     case "not-read-back":
       return { progress, lines: [describeEvent(event, createFirst)] };
     case "run-finished":
@@ -97,12 +104,25 @@ export function renderProgress(progress: Progress, drawing: ProgressDrawing): re
   if (progress.finished || progress.steps === 0) return [];
   const running = [...progress.running.values()];
   const shown = running.slice(0, drawing.most);
-  const rest = running.length - shown.length;
-  const more: readonly Line[] =
-    rest > 0 ? [[{ text: `    … and ${formatNumber(rest)} more`, tone: "dim" }]] : [];
-  const lines = [...shown.map((one) => drawRunning(one, drawing)), ...more, drawTotal(progress, drawing)];
+  const lines = [
+    ...shown.map((one) => drawRunning(one, drawing)),
+    ...drawRest(running.slice(shown.length), drawing),
+    drawTotal(progress, drawing),
+  ];
   return lines.map((line) => paintLine(line, drawing.color));
 }
+
+/** The oldest come first, so these are the youngest. */
+function drawRest(rest: readonly Running[], { now }: ProgressDrawing): readonly Line[] {
+  if (rest.length === 0) return [];
+  const oldest = formatSeconds(now - Math.min(...rest.map(({ since }) => since)));
+  return [[{ text: `    … and ${formatNumber(rest.length)} more, the oldest ${oldest}`, tone: "dim" }]];
+}
+
+/** Columns kept for what Coze says of its work, before the address is shortened for it. */
+const detailRoom = 24;
+/** Columns without which no address can be told. */
+const shortest = 16;
 
 function drawRunning(
   { step, doing, since, detail }: Running,
@@ -110,9 +130,12 @@ function drawRunning(
 ): Line {
   const sign = signOf(step, createFirst, actionOf(step, doing));
   const what = `  ${verbs(doing).going} ${formatSeconds(now - since)}`;
-  const address = shorten(printableLine(step.address), Math.max(16, width - widthOf(sign.text + what) - 1));
-  const room = width - widthOf(sign.text + address + what) - 3;
-  const tail = detail && room > 8 ? `  ${shorten(detail, room)}` : "";
+  const room = width - widthOf(sign.text + what) - 1;
+  const wish = detail === undefined ? 0 : Math.min(widthOf(detail), detailRoom) + 2;
+  const kept = room - wish < shortest ? 0 : wish;
+  const address = shorten(printableLine(step.address), Math.max(shortest, room - kept));
+  const left = room - widthOf(address) - 2;
+  const tail = detail && left > 8 ? `  ${shorten(detail, left)}` : "";
   return [sign, { text: address, tone: "strong" }, { text: what + tail }];
 }
 

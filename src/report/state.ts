@@ -1,5 +1,5 @@
 import type { Address } from "../core/address.ts";
-import type { Entry } from "../core/entry.ts";
+import type { Brought, Entry } from "../core/entry.ts";
 import type { Json } from "../core/value.ts";
 import { drawFields } from "./changes.ts";
 import { type Drawing, indent, type Line, padTo, paintLines, widthOf } from "./line.ts";
@@ -24,10 +24,13 @@ export function renderEntries(
 
 /** All that is remembered of one resource; secrets and long texts are remembered as digests only. */
 export function renderEntry(address: Address, entry: Entry, drawing: Drawing): string {
-  const { id, parent, status, task, note, dependencies, before, previous, kept, preventDestroy } = entry;
+  const { id, parent, status, task, note, dependencies, before, previous, kept, brought, preventDestroy } =
+    entry;
   const named = {
     ...{ id, parent, status, task, note, dependencies, before, previous },
     kept: kept?.map((one) => one.id),
+    came_along: brought?.map(describeBrought),
+    came_along_before: kept?.flatMap((one) => one.brought ?? []).map(describeBrought),
     prevent_destroy: preventDestroy,
   };
   const facts = Object.entries(named).flatMap(([name, value]): readonly [string, Json][] =>
@@ -43,3 +46,6 @@ export function renderEntry(address: Address, entry: Entry, drawing: Drawing): s
   ];
   return paintLines(lines, drawing.color);
 }
+
+const describeBrought = ({ type, id, name, shared }: Brought): string =>
+  [type, ...(name === "" ? [] : [name]), `(${id})`, ...(shared ? ["or with another copy"] : [])].join(" ");

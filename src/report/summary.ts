@@ -1,6 +1,7 @@
 import type { ApplyResult } from "../engine/apply.ts";
 import { countActions, type Step } from "../plan/plan.ts";
 import { countDone, signOf } from "./actions.ts";
+import { drawCameAlong } from "./came-along.ts";
 import { drawFailures, type FailureDrawing } from "./failures.ts";
 import { type End, foldEnds } from "./fold.ts";
 import { type Line, paintLines, plain } from "./line.ts";
@@ -17,7 +18,7 @@ export interface SummaryDrawing extends FailureDrawing {
 /** How an apply ended: what was done, what failed and where, what was skipped, what goes on at Coze, what to do next. */
 export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): string {
   const { color, width, createFirst } = drawing;
-  const { failed, skipped, pending } = result;
+  const { failed, skipped, pending, cameAlong = [] } = result;
   const head = (step: Step, name: string, what: string): Line => [
     signOf(step, createFirst),
     { text: printableLine(name), tone: "strong" },
@@ -45,6 +46,7 @@ export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): str
         (count) => `${count} still being processed at Coze`,
       ),
     ),
+    section("Came along, managed by nobody", cameAlong.length, drawCameAlong(cameAlong)),
     [...wrapLine(describeDone(result, drawing), width), ...describeNext(result)],
   ];
   const lines = blocks

@@ -64,9 +64,13 @@ function formatSpecial(value: Special): string {
     const address = printableLine(value.$ref);
     return "known" in value ? address : `${address} (known after apply)`;
   }
-  const identity = Object.entries(value.$lookup).map(([name, text]) => `${name} ${quote(text)}`);
-  return `(looked up by ${identity.join(", ")})`;
+  return `(looked up by ${formatWords(value)})`;
 }
+
+const formatWords = ({ $lookup }: Lookup): string =>
+  Object.entries($lookup)
+    .map(([name, word]) => `${name} ${isLookup(word) ? `(${formatWords(word)})` : quote(word)}`)
+    .join(", ");
 
 /** A file's content: the beginning of its hash, and its size. */
 export const formatContent = ({ sha256, size }: FileContent): string =>

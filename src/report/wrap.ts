@@ -58,7 +58,8 @@ function chunksOf(line: Line): readonly Line[] {
   tokens.forEach((token, index) => {
     const before = tokens[index - 1];
     const last = chunks.at(-1);
-    if (last && before && !canBreak(before, token)) last.push(token);
+    if (last && before && (opensQuote(before, tokens[index - 2]) || !canBreak(before, token)))
+      last.push(token);
     else chunks.push([token]);
   });
   return chunks;
@@ -68,6 +69,10 @@ function splitSpan(span: Span): readonly Span[] {
   if (span.glue) return [span];
   return [...words.segment(span.text)].map(({ segment }) => ({ ...span, text: segment }));
 }
+
+/** A straight quotation mark looks the same at both ends. */
+const opensQuote = ({ text }: Span, before: Span | undefined): boolean =>
+  /^["']$/.test(text) && (before === undefined || /[\s[({:]$/.test(before.text));
 
 function canBreak(before: Span, after: Span): boolean {
   if (before.glue === "next" || after.glue === "previous") return false;

@@ -1,5 +1,5 @@
 import { Ajv, type DefinedError } from "ajv";
-import type { Entry, Release } from "../core/entry.ts";
+import type { Brought, Entry, Release } from "../core/entry.ts";
 import { formatPath, type Path } from "../core/shape.ts";
 import type { Promotion } from "./state.ts";
 
@@ -14,6 +14,16 @@ const object = (properties: Schema, required: readonly string[]): Schema => ({
   additionalProperties: false,
 });
 
+const brought: Schema = {
+  type: "array",
+  items: object(
+    { type: text, id: text, name: { type: "string" }, shared: { const: true } } satisfies {
+      readonly [Part in keyof Brought]-?: Schema;
+    },
+    ["type", "id", "name"],
+  ),
+};
+
 const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
   kind: text,
   id: text,
@@ -26,10 +36,11 @@ const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
   task: text,
   before: texts,
   begun: { type: "number" },
+  brought,
   previous: { type: "array", items: object({ id: text, parent: text }, ["id"]) },
   kept: {
     type: "array",
-    items: object({ id: text, parent: text, spec: { type: "object" } }, ["id", "spec"]),
+    items: object({ id: text, parent: text, spec: { type: "object" }, brought }, ["id", "spec"]),
   },
   version: text,
   history: {
