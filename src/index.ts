@@ -1,4 +1,5 @@
 /** cozeform as a library: every command as a function, and the words they speak in. */
+export { type Against, type AgainstCommandOptions, planAgainst } from "./commands/against.ts";
 export {
   type Applied,
   type ApplyCommandOptions,
@@ -8,7 +9,12 @@ export {
   TooFewCalls,
 } from "./commands/apply.ts";
 export { type AuthCheck, type CredentialCheck, checkAuth } from "./commands/auth.ts";
-export { type EmulatorCommandOptions, serveEmulator } from "./commands/emulator.ts";
+export {
+  type EmulatorCommandOptions,
+  type EmulatorEditOptions,
+  editEmulator,
+  serveEmulator,
+} from "./commands/emulator.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
 export { initProject } from "./commands/init.ts";
 export { type PlanCommandOptions, type Planned, plan } from "./commands/plan.ts";
@@ -24,7 +30,15 @@ export type { Field, Fields, Shape } from "./core/field.ts";
 export type { Failure, Kind } from "./core/kind.ts";
 export type { Redaction } from "./core/redaction.ts";
 export type { Resource } from "./core/resource.ts";
-export { createEmulator, type Emulator, type EmulatorOptions, type FaultRule } from "./emulator/index.ts";
+export {
+  type ChatRule,
+  createEmulator,
+  type EditDone,
+  type Emulator,
+  type EmulatorOptions,
+  type FaultRule,
+  type RunRule,
+} from "./emulator/index.ts";
 export type { ApplyResult } from "./engine/apply.ts";
 export type { Clock } from "./engine/engine.ts";
 export type { RunEvent } from "./engine/events.ts";

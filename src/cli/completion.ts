@@ -112,7 +112,7 @@ const commandsOf = (command: Command): readonly Candidate[] =>
 
 async function valuesOf(option: Option, given: Given, sources: WordSources): Promise<readonly Candidate[]> {
   if (option.argChoices) return option.argChoices.map((value) => ({ value }));
-  if (/environment$/i.test(option.attributeName()))
+  if (option.flags.includes("<environment>") || /environment$/i.test(option.attributeName()))
     return asCandidates(sources.environments(directoryOf(given)));
   if (option.flags.includes("<address>")) return addressesOf(given, sources, true);
   return [];

@@ -15,9 +15,6 @@ export interface LiveView {
   close(): void;
 }
 
-/** Running steps shown at once, unless the terminal is lower. */
-const mostSteps = 12;
-
 /** How often elapsed times are redrawn, milliseconds. */
 const beat = 1000;
 
@@ -27,7 +24,8 @@ export function openLiveView(output: Output, drawing: RunDrawing, now: () => num
   const width = (): number => output.columns ?? drawing.width;
   let progress = noProgress;
   const redraw = (): void => {
-    const most = Math.max(1, Math.min(mostSteps, (output.rows ?? 24) - 4));
+    // Room for the rest in one line, the total and what stands above.
+    const most = Math.max(1, (output.rows ?? 24) - 4);
     const lines = renderProgress(progress, { ...drawing, width: width(), most, now: now() });
     if (lines.length > 0) update(lines.join("\n"));
     else update.clear();

@@ -39,6 +39,7 @@ type StepEnd = Extract<RunEvent, { readonly step: unknown }>;
 
 const ends: ReadonlySet<RunEvent["type"]> = new Set([
   "step-finished",
+  "step-prepared",
   "step-failed",
   "step-skipped",
   "step-pending",

@@ -1,15 +1,21 @@
 import { readFile } from "node:fs/promises";
+import type { Address } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
+import type { Path } from "../core/shape.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { type ApplyResult, applyPlan } from "../engine/apply.ts";
 import { keepBooks } from "../engine/bookkeeping.ts";
+import { lookForCompanions } from "../engine/companions.ts";
+import type { LocateId } from "../engine/parts.ts";
 import { readBack } from "../engine/read-back.ts";
 import type { Project } from "../manifest/load.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/document.ts";
 import type { Permission } from "../plan/safety.ts";
+import { closePromotion } from "../promote/ledger.ts";
+import { applyInPhases, type PhasedResult } from "../promote/phases.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import { openStore, type Store } from "../state/store.ts";
-import { type PlanCommandOptions, type Planned, planProject } from "./plan.ts";
+import { type PlanCommandOptions, type Planned, planProject, planWanted } from "./plan.ts";
 import {
   type CozeEngine,
   type Door,
@@ -18,6 +24,7 @@ import {
   placeOfState,
   readValidProject,
 } from "./session.ts";
+import { createWhereabouts } from "./whereabouts.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
   /** A plan made by `plan --out`: it is applied exactly, or refused as stale. */
@@ -33,7 +40,8 @@ export interface ApplyCommandOptions extends PlanCommandOptions {
 /** How an apply went; `result` is absent when there was nothing to do or it wasn't approved. */
 export interface Applied {
   readonly planned: Planned;
-  readonly result?: ApplyResult;
+  /** Of a promotion, or of the way back from one, it says as well whether callers were switched. */
+  readonly result?: ApplyResult | PhasedResult;
 }
 
 /** A step needs a permission that wasn't given. Nothing was sent. */
@@ -90,7 +98,7 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
     plan: (door, project, store) =>
       saved
         ? replan(door.engine, project, store, saved, options)
-        : planProject(door.engine, project, store.state, options),
+        : planWanted(host, door, project, store.state, options),
   });
 }
 
@@ -101,13 +109,15 @@ export interface Planning {
   readonly saved?: SavedPlan;
   /** Plans what is then shown, approved and done; throws when there can be no plan. */
   plan(door: Door, project: Project, store: Store): Promise<Planned>;
+  /** Remembers what has to be remembered before anything is done. */
+  begin?(store: Store): void;
 }
 
 /** Locks the state, plans, asks for approval and does what the plan says. */
 export async function applyPlanned(
   host: Host,
   options: ApplyCommandOptions,
-  { command, saved, plan }: Planning,
+  { command, saved, plan, begin }: Planning,
 ): Promise<Applied> {
   if (options.refresh === "none")
     throw new StalePlan("nothing can be applied without asking Coze (--refresh none)");
@@ -128,9 +138,17 @@ export async function applyPlanned(
       throw new TooFewCalls(planned, engine.callsLeft());
     }
     if (planned.changes && !(await options.approve(planned))) return { planned };
+    begin?.(store);
     keepBooks(engine.provider, store, planned.plan);
-    if (!planned.changes) return { planned };
-    return { planned, result: await carryOut(engine, store, planned, options) };
+    if (!planned.changes) {
+      // Then nothing of a promotion that was cut off is left to do.
+      if (planned.promotion) closePromotion(store);
+      // A run that was cut off may have left this undone.
+      await lookForCompanions(engine, store);
+      return { planned };
+    }
+    const locateId = createWhereabouts(host, options, planned, store);
+    return { planned, result: await carryOut(engine, store, planned, { ...options, locateId }) };
   } finally {
     store.close();
   }
@@ -213,15 +231,20 @@ async function carryOut(
   engine: CozeEngine,
   store: Store,
   planned: Planned,
-  options: ApplyCommandOptions,
-): Promise<ApplyResult> {
+  options: ApplyCommandOptions & { readonly locateId: LocateId },
+): Promise<ApplyResult | PhasedResult> {
   const { clock } = engine;
   const [begun, callsBefore] = [clock.now(), engine.callCount()];
   const resources = new Map(planned.desired.map((resource) => [resource.address, resource]));
-  const applied = await applyPlan(engine, store, planned.plan, {
+  const { plan, promotion } = planned;
+  const applying = {
     timeout: options.timeout ?? halfAnHour,
-    locate: (address, path) => resources.get(address)?.locate(path),
-  });
+    locate: (address: Address, path: Path) => resources.get(address)?.locate(path),
+    locateId: options.locateId,
+  };
+  const applied = promotion
+    ? await applyInPhases(engine, store, plan, applying, { ...promotion, runChecks: async () => [] })
+    : await applyPlan(engine, store, plan, applying);
   if (!applied.interrupted && !applied.end) await refreshAfter(engine, store, planned, applied.done);
   const result = { ...applied, calls: engine.callCount() - callsBefore, ms: clock.now() - begun };
   engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });

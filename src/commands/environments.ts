@@ -28,11 +28,21 @@ export async function openNeighbour(
   options: ProjectOptions,
   environment: string,
 ): Promise<Neighbour> {
+  const { project, state } = await readNeighbour(host, options, environment);
+  return { project, state, engine: await door.enter(project) };
+}
+
+/** The part of {@link openNeighbour} that needs no token. */
+export async function readNeighbour(
+  host: Host,
+  options: ProjectOptions,
+  environment: string,
+): Promise<Omit<Neighbour, "engine">> {
   const { variables = {}, ...rest } = options;
   const own: ProjectOptions = { ...rest, environment };
   const { environment: settings } = await readProject(host, own);
   const missing = Object.entries(variables).filter(([name]) => !(name in settings.variables));
   const whole = { ...own, ...(missing.length > 0 ? { variables: Object.fromEntries(missing) } : {}) };
   const project = await readValidProject(host, whole);
-  return { project, state: readState(placeOfState(project, own)), engine: await door.enter(project) };
+  return { project, state: readState(placeOfState(project, own)) };
 }

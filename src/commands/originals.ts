@@ -1,13 +1,18 @@
-import type { Address } from "../core/address.ts";
+import { type Address, addressMatches } from "../core/address.ts";
+import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
+import type { Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
+import { findKind } from "../engine/kinds.ts";
 import type { Project } from "../manifest/load.ts";
+import { findOriginals, recallOriginal, type Sought } from "../promote/originals.ts";
+import { type KindOf, replaceStandIns } from "../promote/stand-ins.ts";
 import type { State } from "../state/state.ts";
-import type { Neighbour } from "./environments.ts";
+import { type Neighbour, openNeighbour } from "./environments.ts";
 import type { PlanCommandOptions } from "./plan.ts";
 import type { Door, Host } from "./session.ts";
 
 /** What an object of another environment is copied as. */
-export interface Original {
+export interface BoundOriginal {
   readonly address: Address;
   readonly environment: string;
   readonly revision?: string;
@@ -17,7 +22,7 @@ export interface Original {
 export interface Bound {
   readonly desired: readonly Resource[];
   /** By the original's id. */
-  readonly originals: ReadonlyMap<string, Original>;
+  readonly originals: ReadonlyMap<string, BoundOriginal>;
   /** The environments that had to be opened, by name. */
   readonly neighbours: ReadonlyMap<string, Neighbour>;
 }
@@ -25,17 +30,88 @@ export interface Bound {
 /**
  * Finds the originals that an environment's resources name in others, and takes out those that stand for an original
  * of their own. What was found before counts, unless its wish changed or `anew` names the original's environment.
- * `neighbours`: those that are open already. Throws {@link InvalidInput} for what can't be found.
+ * `neighbours`: those that are open already. With `refresh: "none"` nothing is looked for. Throws {@link InvalidInput}
+ * for what can't be found, and what opening an environment or looking at Coze throws.
  */
 export async function bindOriginals(
-  _door: Door,
-  _host: Host,
-  _options: PlanCommandOptions,
+  door: Door,
+  host: Host,
+  options: PlanCommandOptions,
   project: Project,
-  _state: State,
-  {
-    neighbours = new Map(),
-  }: { readonly anew?: string; readonly neighbours?: ReadonlyMap<string, Neighbour> } = {},
+  state: State,
+  given: { readonly anew?: string; readonly neighbours?: ReadonlyMap<string, Neighbour> } = {},
 ): Promise<Bound> {
-  return { desired: project.resources, originals: new Map(), neighbours };
+  const kindOf: KindOf = (name) => findKind(door.engine.provider, name) as unknown as Kind<never>;
+  const wanted = replaceStandIns(kindOf, project.resources, project.environmentName);
+  const bound = new Map<Address, Resource>();
+  const sought: Sought[] = [];
+  const asked = withNeeds(wanted, options.targets ?? []);
+  for (const resource of wanted) {
+    const source = kindOf(resource.kind).originals?.sourceOf(resource.spec);
+    if (!source) continue;
+    const entry = state.resources[resource.address];
+    const mayAsk = options.refresh !== "none" && asked(resource);
+    const isAnew = mayAsk && source.environment === given.anew;
+    const spec = recallOriginal(kindOf, resource, entry, isAnew);
+    if (spec) bound.set(resource.address, { ...resource, spec });
+    else if (mayAsk) {
+      const before = isAnew ? undefined : kindOf(resource.kind).originals?.boundTo(entry?.spec ?? {});
+      sought.push({ resource, source, ...(before ? { before } : {}) });
+    }
+  }
+  const neighbours = new Map(given.neighbours);
+  const diagnostics: Diagnostic[] = [];
+  for (const [name, some] of groupByEnvironment(sought)) {
+    const there = neighbours.get(name) ?? (await openNeighbour(host, door, options, name));
+    neighbours.set(name, there);
+    const { resources } = there.project;
+    const search = await findOriginals({ name, resources, state: there.state, engine: there.engine }, some);
+    for (const resource of search.found) bound.set(resource.address, resource);
+    diagnostics.push(...search.diagnostics);
+  }
+  if (diagnostics.length > 0) throw new InvalidInput(diagnostics, project.sources);
+  const desired = wanted.map((resource) => bound.get(resource.address) ?? resource);
+  return { desired, originals: collectOriginals(kindOf, desired), neighbours };
+}
+
+/** Whether a resource takes part when only some addresses and what they need do. */
+function withNeeds(
+  resources: readonly Resource[],
+  targets: readonly Address[],
+): (resource: Resource) => boolean {
+  if (targets.length === 0) return () => true;
+  const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+  const needed = new Set<Address>();
+  const need = (address: Address): void => {
+    if (needed.has(address)) return;
+    needed.add(address);
+    for (const other of byAddress.get(address)?.dependencies ?? []) need(other);
+  };
+  for (const address of byAddress.keys()) {
+    if (targets.some((target) => addressMatches(target, address))) need(address);
+  }
+  return ({ address }) => needed.has(address);
+}
+
+function groupByEnvironment(sought: readonly Sought[]): ReadonlyMap<string, readonly Sought[]> {
+  const groups = new Map<string, Sought[]>();
+  for (const one of sought) {
+    const { environment } = one.source;
+    groups.set(environment, [...(groups.get(environment) ?? []), one]);
+  }
+  return groups;
+}
+
+function collectOriginals(kindOf: KindOf, resources: readonly Resource[]): Bound["originals"] {
+  const found = new Map<string, BoundOriginal>();
+  for (const { address, kind, spec } of resources) {
+    const { originals } = kindOf(kind);
+    const source = originals?.sourceOf(spec);
+    const original = originals?.boundTo(spec);
+    if (!source || !original) continue;
+    const { id, revision } = original;
+    const { environment } = source;
+    found.set(id, { address, environment, ...(revision === undefined ? {} : { revision }) });
+  }
+  return found;
 }

@@ -20,10 +20,12 @@ import { findRefused, type Permission } from "../plan/safety.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/state.ts";
 import { readState } from "../state/store.ts";
+import { bindOriginals } from "./originals.ts";
 import {
   type CozeEngine,
+  type Door,
   type Host,
-  openEngine,
+  openDoor,
   type ProjectOptions,
   placeOfState,
   readValidProject,
@@ -56,8 +58,21 @@ export interface Planned {
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
   const project = await readValidProject(host, options);
   const state = readState(placeOfState(project, options));
-  const engine = await openEngine(host, project, options);
-  return concealSecrets(host, await planProject(engine, project, state, options));
+  const door = await openDoor(host, project, options);
+  return concealSecrets(host, await planWanted(host, door, project, state, options));
+}
+
+/** Plans what an environment's manifests want, originals in other environments found. */
+export async function planWanted(
+  host: Host,
+  door: Door,
+  project: Project,
+  state: State,
+  options: Parameters<typeof planProject>[3],
+): Promise<Planned> {
+  if (options.destroy) return planProject(door.engine, project, state, options);
+  const { desired } = await bindOriginals(door, host, options, project, state);
+  return planProject(door.engine, project, state, { ...options, desired });
 }
 
 /** A plan whose document may be written anywhere. */
@@ -94,7 +109,9 @@ export async function planProject(
   };
   const adopt = options.adopt === true;
   const made = await makePlan(engine, { desired: wanted, entries, cache, salt, refresh, adopt }, planOptions);
-  const problems = [...made.diagnostics, ...checkTargets(wanted, state, options.targets ?? [])];
+  // What stands for its original is wanted nowhere, and its address is a good one all the same.
+  const known = [...wanted, ...project.resources];
+  const problems = [...made.diagnostics, ...checkTargets(known, state, options.targets ?? [])];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
   if (refresh !== "none") {
     writeCache(directory, state.environment, refreshCache(engine, cache, made.plan, made.observed, salt));

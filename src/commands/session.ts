@@ -213,6 +213,7 @@ async function openEmulator(
   const emulator = createEmulator({
     file: join(project.directory, ".cozeform", "emulator.json"),
     now: () => host.clock.now(),
+    sleep: (ms) => host.clock.sleep(ms, host.signal),
     random: () => host.random(),
     fetch: host.fetch,
   });
@@ -236,6 +237,7 @@ const redactFailure = ({ secrets }: Host, failure: Failure): Failure => ({
   ...failure,
   message: secrets.redact(failure.message),
   ...(failure.hint === undefined ? {} : { hint: secrets.redact(failure.hint) }),
+  ...(failure.parts && { parts: failure.parts.map((one) => ({ ...one, text: secrets.redact(one.text) })) }),
 });
 
 const clientOptions = (host: Host) => ({

@@ -43,6 +43,11 @@ const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
     ["dev", "prod"],
   ],
   [
+    ["plan", "-e", "prod", "--against", ""],
+    ["dev", "prod"],
+  ],
+  [["plan", "--against=p"], ["--against=prod"]],
+  [
     ["apply", "--target", "D"],
     ['Dataset.faq["发货"]', 'Dataset.faq["退货"]'],
   ],

@@ -116,6 +116,7 @@ describe("a copy that takes long", () => {
     });
     expect(requests.filter((request) => !request.startsWith("GET /v1/workspaces"))).toEqual([
       expect.stringMatching(/^GET \/v1\/entities\/copy_tasks\/\d+$/),
+      expect.stringMatching(/^GET \/v1\/workflows\?/),
     ]);
     const { id, status, task } = await entryOf(story);
     expect([[id], status, task]).toEqual([copiesOf(story, "workflow"), "ready", undefined]);
@@ -213,8 +214,10 @@ describe("a copy that fails", () => {
     world.failCopyOf(plugin, "插件已下架");
     put(story, copy("bot", originals.bot));
     const applied = await story.apply();
-    expect(failuresOf(applied)).toEqual([
-      `Copy.it: Coze couldn't copy it: workflow "开票" (${originals.workflow}): 资源配额不足; plugin "发票查询" (${plugin}): 插件已下架`,
+    expect(failuresOf(applied)).toEqual(["Copy.it: Coze couldn't copy it"]);
+    expect(applied.result?.failed[0]?.failure.parts?.map(({ text }) => text)).toEqual([
+      `workflow 开票 (${originals.workflow}): 资源配额不足`,
+      `plugin 发票查询 (${plugin}): 插件已下架`,
     ]);
     expect(hintsOf(applied)).toEqual([
       "set right what it names and apply again; parts copied before it failed may be left in the workspace",
@@ -458,6 +461,18 @@ describe("a new revision", () => {
     ]);
     expect(failuresOf(await story.apply({ destroy: true }))).toEqual([]);
     expect(copiesOf(story, "workflow")).toEqual([first, second]);
+  });
+
+  test("is none when it is taken out, or put back", async () => {
+    const { story, originals } = createCopyStory();
+    put(story, copy("workflow", originals.workflow, { revision: "1" }));
+    await story.apply();
+    put(story, copy("workflow", originals.workflow));
+    expect(summarize(await story.plan())).toEqual([]);
+    await story.apply();
+    expect((await entryOf(story)).spec).toMatchObject({ revision: "1" });
+    put(story, copy("workflow", originals.workflow, { revision: "1" }));
+    expect(summarize(await story.plan())).toEqual([]);
   });
 
   test("that fails leaves the copy there was", async () => {

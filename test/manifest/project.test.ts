@@ -60,6 +60,7 @@ environments:
       variables: { greeting: "now set" },
       protect: true,
       patches: [],
+      ids: {},
       requests_per_second: 2.5,
     });
   });
@@ -346,6 +347,7 @@ describe("a directory", () => {
           variables: {},
           protect: false,
           patches: [],
+          ids: {},
         });
         expect(project.resources.map(({ address }) => address)).toEqual(["Box.case", "Box.crate"]);
       },

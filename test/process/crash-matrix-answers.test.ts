@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Ground, prepareGround } from "../support/crash-ground.ts";
 import { type Disturbance, disturbCall, runMatrix } from "../support/crash-matrix.ts";
+import { changes } from "../support/crash-project.ts";
 
 const drop: Disturbance = () => {
   throw new TypeError("connection lost");
@@ -16,7 +17,7 @@ test.each([
 ] as const)(
   "whichever call of an apply is %s, the next apply ends in the same world",
   async (_how, moment, disturbance) => {
-    prepared ??= prepareGround();
+    prepared ??= prepareGround(changes);
     const ground = await prepared;
     expect(ground.calls.length).toBeGreaterThanOrEqual(60);
     // To whoever asks, a reading call that is lost before is one that is lost after.

@@ -134,7 +134,7 @@ test("nothing live is left once the run is over", () => {
 test("live lines fit a narrow terminal, and those that don't fit its height are counted", () => {
   expect(after(4, { width: 40, most: 1 }).live).toEqual([
     "  ~ Workspace.desk  updating 12s",
-    "    … and 1 more",
+    "    … and 1 more, the oldest 12s",
     "    0 of 4, 2 running  12s",
   ]);
   expect(after(4, { width: 40 }).live[1]).toBe('  + Document.faq["退货.t…  creating 12s');

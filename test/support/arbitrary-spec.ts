@@ -102,6 +102,8 @@ function arbitraryObject(shape: ObjectShape, options: SpecOptions): Arbitrary<Va
 function canMake(shape: Shape | Field, options: SpecOptions): boolean {
   if ("sensitive" in shape && shape.sensitive) return false;
   if (shape.type === "file") return options.file !== undefined;
+  // Which environments there are is a matter of the project.
+  if (shape.type === "string" && shape.names) return false;
   if (shape.type === "list") return canMake(shape.items, options);
   if (shape.type !== "object") return true;
   const needed = Object.entries(shape.fields).filter(([, field]) => field.presence === "required");

@@ -1,46 +1,72 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type ApplyCommandOptions, apply } from "../../src/commands/apply.ts";
-import { plan } from "../../src/commands/plan.ts";
+import type { Applied, ApplyCommandOptions } from "../../src/commands/apply.ts";
+import type { PlanCommandOptions, Planned } from "../../src/commands/plan.ts";
 import { createHost, type Host } from "../../src/commands/session.ts";
-import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Entry } from "../../src/core/entry.ts";
+import { createEmulator, type Emulator, type EmulatorOptions, type World } from "../../src/emulator/index.ts";
 import type { Clock } from "../../src/engine/engine.ts";
 import { parseState } from "../../src/state/state.ts";
-import { after, before, empty, seedLibrary } from "./crash-project.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";
-import { type Files, failuresOf } from "./story.ts";
+import type { Files } from "./story.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { describeWorld, nameIds } from "./world.ts";
 
-/** One call of an apply: the `nth` of its operation since the process began, planning included. */
+/** A command that a matrix disturbs, and what it is run on. */
+export interface Scenario {
+  /** Brings an empty project and an empty world to where the command begins. */
+  prepare(site: Site): Promise<void>;
+  /** Its first word, which the directory follows. */
+  readonly command: string;
+  readonly options: readonly string[];
+  run(host: Host, options: ApplyCommandOptions): Promise<Applied>;
+  /** What another run would do. */
+  plan(host: Host, options: PlanCommandOptions): Promise<Planned>;
+  /** Whose state it writes. */
+  readonly environment: string;
+  /** Whose states stay as they are, byte for byte. */
+  readonly bystanders: readonly string[];
+  /** Throws when callers see what they shouldn't, `now` being when the disturbed run has ended. */
+  inspect?(now: Snapshot, before: Snapshot, after: Snapshot): void;
+}
+
+/** A world as data. */
+export type Snapshot = ReturnType<World["snapshot"]>;
+
+/** One call of a run: the `nth` of its operation since the process began, planning included. */
 export interface Call {
-  /** From 1, in the order of the undisturbed apply; planning doesn't count. */
+  /** From 1, in the order of the undisturbed run; planning doesn't count. */
   readonly number: number;
   readonly operation: string;
   readonly nth: number;
   readonly writes: boolean;
 }
 
-/** A project with changes to apply to the world that it was applied to before. */
+/** A project and its world just before a scenario's command, and what the command does when nothing disturbs it. */
 export interface Ground {
+  readonly scenario: Scenario;
   readonly directory: string;
-  readonly world: NonNullable<EmulatorOptions["from"]>;
-  /** Every call of the undisturbed apply. */
+  readonly world: Snapshot;
+  /** The states of others, as text. */
+  readonly bystanders: ReturnType<typeof describeBystanders>;
+  /** Every call of the undisturbed run. */
   readonly calls: readonly Call[];
-  /** How the undisturbed apply ends. */
+  /** How the undisturbed run ends. */
   readonly undisturbed: Ending;
 }
 
 /** What is there at the end, and how often each operation took effect on the way. */
 interface Ending {
+  readonly snapshot: Snapshot;
   readonly world: ReturnType<typeof describeWorld>;
   readonly state: ReturnType<typeof describeState>;
   readonly effects: ReadonlyMap<string, number>;
 }
 
-/** A copy of a ground's project and world that one case may spoil. */
+/** A project and a world that one case may spoil. */
 export interface Site {
+  readonly scenario: Scenario;
   readonly directory: string;
   readonly emulator: Emulator;
   /** Where the state believes Coze to be. */
@@ -49,47 +75,53 @@ export interface Site {
   clock: Clock | undefined;
 }
 
-const permissions = new Set(["allow-ownership-transfer", "allow-orphans"] as const);
-
 const endpoint = "http://127.0.0.1";
 const token = "pat_crash_matrix";
-const environment = { COZE_API_TOKEN: token };
 
-/** Applies the first manifests, then the changes once undisturbed. The world's time is that of an hour ago. */
-export async function prepareGround(): Promise<Ground> {
+/** Brings a scenario to where its command begins, an hour ago, and runs that once undisturbed. */
+export async function prepareGround(scenario: Scenario): Promise<Ground> {
   const directory = makeScratch();
   const clock = createVirtualClock(Date.now() - 3_600_000);
-  writeFiles(directory, empty);
-  const first = openSite({ directory, clock });
-  expectDone(await applyAt(first));
-  seedLibrary(first.emulator.world);
-  writeFiles(directory, before);
-  expectDone(await applyAt(first));
-  writeFiles(directory, after);
+  const first = openSite({ scenario, directory, clock });
+  await scenario.prepare(first);
   const world = first.emulator.world.snapshot();
+  const bystanders = describeBystanders(first);
 
   const effects = new Map<string, number>();
-  const site = copySite({ directory, world }, clock, {
+  const site = copySite({ scenario, directory, world }, clock, {
     after: ({ operation }, { ok }) => void (ok && count(effects, operation)),
   });
   let planning = 0;
-  const applied = await applyAt(site, async () => {
+  await runUndisturbed(site, scenario.run, async () => {
     planning = site.emulator.requests.length;
     return true;
   });
-  expectDone(applied);
   expectExchangesMatchOpenApi(site.emulator.requests);
   const seen = new Map<string, number>();
   const calls = site.emulator.requests.map(({ operation = "", writes }, index) => {
     return { number: index + 1 - planning, operation, nth: count(seen, operation), writes };
   });
-  const undisturbed = { world: describeWorld(site.emulator.world), state: describeState(site), effects };
-  return { directory, world, calls: calls.slice(planning), undisturbed };
+  const undisturbed = {
+    snapshot: site.emulator.world.snapshot(),
+    world: describeWorld(site.emulator.world),
+    state: describeState(site),
+    effects,
+  };
+  return { scenario, directory, world, bystanders, calls: calls.slice(planning), undisturbed };
 }
 
-function expectDone(applied: Awaited<ReturnType<typeof applyAt>>): void {
-  const failures = failuresOf(applied);
-  if (failures.length > 0) throw new Error(`the apply failed undisturbed: ${failures.join("; ")}`);
+/** Runs what is there to begin with; throws unless all of it went well. */
+export async function runUndisturbed(
+  site: Site,
+  run: Scenario["run"],
+  approve?: ApplyCommandOptions["approve"],
+): Promise<void> {
+  const { result } = await runAt(site, run, approve);
+  const failures = [...(result?.failed ?? []), ...(result?.pending ?? []), ...(result?.skipped ?? [])];
+  if (!result || failures.length > 0) {
+    const told = failures.map((one) => `${one.step.address} ${"failure" in one ? one.failure.message : ""}`);
+    throw new Error(`it failed undisturbed: ${told.join("; ") || "there was nothing to do"}`);
+  }
 }
 
 /** Adds one; returns how many there are now. */
@@ -99,7 +131,8 @@ export function count(counts: Map<string, number>, name: string): number {
   return now;
 }
 
-function writeFiles(directory: string, files: Files): void {
+/** Writes files of a site's project; undefined takes one away. */
+export function writeFiles({ directory }: Site, files: Files): void {
   for (const [path, text] of Object.entries(files)) {
     const file = join(directory, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -109,67 +142,104 @@ function writeFiles(directory: string, files: Files): void {
 }
 
 interface SiteParts extends Pick<EmulatorOptions, "hooks" | "from"> {
+  readonly scenario: Scenario;
   readonly directory: string;
   readonly clock: Clock | undefined;
 }
 
-function openSite({ directory, clock, ...options }: SiteParts): Site {
+function openSite({ scenario, directory, clock, ...options }: SiteParts): Site {
   const time: Pick<Site, "clock"> = { clock };
   const emulator = createEmulator({
     ...options,
     token,
-    now: () => time.clock?.now() ?? Date.now(),
+    now: () => Math.floor(time.clock?.now() ?? Date.now()),
     world: { processingMs: 200, copyMs: 200 },
     fetch: async () => {
       throw new TypeError("tests reach nothing beyond loopback");
     },
   });
-  return Object.assign(time, { directory, endpoint, emulator });
+  return Object.assign(time, { scenario, directory, endpoint, emulator });
 }
 
-/** A site of its own as the ground was before the changes. */
+/** A site of its own as the ground was before the command. */
 export function copySite(
-  ground: Pick<Ground, "directory" | "world">,
+  ground: Pick<Ground, "scenario" | "directory" | "world">,
   clock: Clock | undefined,
   hooks: NonNullable<EmulatorOptions["hooks"]>,
 ): Site {
   const directory = makeScratch();
   cpSync(ground.directory, directory, { recursive: true });
-  return openSite({ directory, clock, hooks, from: ground.world });
+  return openSite({ scenario: ground.scenario, directory, clock, hooks, from: ground.world });
 }
 
-/** Lets the state of a site believe that Coze is where the emulator's door is. */
+/** Lets the states of a site believe that Coze is where the emulator's door is. */
 export function moveSite(site: Site, url: string): void {
-  const file = join(site.directory, ".cozeform", "dev.state.json");
-  writeFileSync(
-    file,
-    readFileSync(file, "utf8").replace(`"endpoint": "${site.endpoint}"`, `"endpoint": "${url}"`),
-  );
+  const { environment, bystanders } = site.scenario;
+  for (const name of [environment, ...bystanders]) {
+    const file = stateFileOf(site, name);
+    const moved = readFileSync(file, "utf8").replace(endpointWritten(site.endpoint), endpointWritten(url));
+    writeFileSync(file, moved);
+  }
   site.endpoint = url;
 }
 
-/** Applies in this process, on the site's clock. */
-export const applyAt = (site: Site, approve: ApplyCommandOptions["approve"] = async () => true) =>
-  apply(hostOf(site), { directory: site.directory, endpoint: site.endpoint, allow: permissions, approve });
+const endpointWritten = (url: string): string => `"endpoint": ${JSON.stringify(url)}`;
 
-/** Plans in this process, on the site's clock. */
-export const planAt = (site: Site) =>
-  plan(hostOf(site), { directory: site.directory, endpoint: site.endpoint });
+const stateFileOf = ({ directory }: Pick<Site, "directory">, environment: string): string =>
+  join(directory, ".cozeform", `${environment}.state.json`);
+
+/** Runs a command in this process, on the site's clock; the scenario's unless another is given. */
+export const runAt = (
+  site: Site,
+  run = site.scenario.run,
+  approve: ApplyCommandOptions["approve"] = async () => true,
+): Promise<Applied> => run(hostOf(site), { ...placeOf(site), approve });
+
+/** What the scenario's command would do, in this process and on the site's clock. */
+export const planAt = (site: Site): Promise<Planned> => site.scenario.plan(hostOf(site), placeOf(site));
+
+const placeOf = ({ directory, endpoint, scenario: { environment } }: Site) => ({
+  directory,
+  endpoint,
+  environment,
+});
 
 function hostOf({ emulator, clock }: Site): Host {
   if (!clock) throw new Error("what runs in this process needs a clock that doesn't wait");
-  return createHost({ env: environment, fetch: emulator.fetch, clock, random: () => 0.5 });
+  return createHost({ env: { COZE_API_TOKEN: token }, fetch: emulator.fetch, clock, random: () => 0.5 });
 }
 
 /** What is remembered, with ids as what they name, who may read it, and what lies beside it that shouldn't. */
-export function describeState({ directory, emulator }: Site) {
-  const folder = join(directory, ".cozeform");
-  const file = join(folder, "dev.state.json");
-  const { resources, files } = parseState(readFileSync(file), file);
+export function describeState(site: Site) {
+  const { environment } = site.scenario;
+  const file = stateFileOf(site, environment);
+  const { resources, files, promotion } = parseState(readFileSync(file), file);
+  const { begun: _, ...told } = promotion ?? { begun: 0 };
+  const entries = Object.entries(resources).map(([address, entry]) => [address, withoutTimes(entry)]);
   return {
-    resources: nameIds(emulator.world)(resources),
+    resources: nameIds(site.emulator.world)(Object.fromEntries(entries)),
+    promotion: told,
     files: Object.keys(files).sort(),
     mode: (statSync(file).mode & 0o777).toString(8),
-    leftover: ["dev.journal", "dev.lock"].filter((name) => existsSync(join(folder, name))),
+    leftover: ["journal", "lock"].filter((name) =>
+      existsSync(join(site.directory, ".cozeform", `${environment}.${name}`)),
+    ),
   };
 }
+
+/** When something was released, and the version that Coze made of the time. */
+function withoutTimes({ version: _, history, ...entry }: Entry) {
+  return {
+    ...entry,
+    ...(history ? { history: history.map(({ at: _at, version: _v, ...rest }) => rest) } : {}),
+  };
+}
+
+/** The states that are to stay as they are, as they would be with Coze where it was first. */
+export const describeBystanders = (site: Site): readonly string[] =>
+  site.scenario.bystanders.map((name) =>
+    readFileSync(stateFileOf(site, name), "utf8").replace(
+      endpointWritten(site.endpoint),
+      endpointWritten(endpoint),
+    ),
+  );

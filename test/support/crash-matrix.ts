@@ -6,22 +6,21 @@ import pLimit from "p-limit";
 import type { EmulatorOptions, Exchange } from "../../src/emulator/index.ts";
 import { readState } from "../../src/state/store.ts";
 import {
-  applyAt,
   type Call,
   copySite,
   count,
+  describeBystanders,
   describeState,
   type Ground,
   moveSite,
   planAt,
+  runAt,
   type Site,
 } from "./crash-ground.ts";
 import { startCozeform } from "./process.ts";
 import { failuresOf, summarize } from "./story.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { describeWorld } from "./world.ts";
-
-const permissionOptions = ["--allow-ownership-transfer", "--allow-orphans"];
 
 type Moment = "before" | "after";
 type Hooks = NonNullable<EmulatorOptions["hooks"]>;
@@ -54,7 +53,7 @@ export async function runMatrix(
     throw new Error(`${told.length} of ${chosen.length} cases\n${told.slice(0, 12).join("\n\n")}`);
 }
 
-/** Disturbs one call of an apply in this process, then applies again. */
+/** Disturbs one call of a run in this process, then runs the same again. */
 export async function disturbCall(
   ground: Ground,
   call: Call,
@@ -63,13 +62,14 @@ export async function disturbCall(
 ): Promise<void> {
   const watch = createWatch(call, moment, disturbance);
   const site = copySite(ground, createVirtualClock(Date.now()), watch.hooks);
-  await applyAt(site);
+  await runAt(site);
   expect(watch.struck()).toBe(true);
+  inspect(ground, site);
   await expectConvergence(ground, site, watch.effects);
 }
 
 /**
- * Kills a process of the command line at one call of its apply, then applies again, here or in another process. Calls
+ * Kills a process of the command line at one call of its run, then runs the same again, here or in another process. Calls
  * overlap as they do for users: which others are in flight when it dies differs from run to run.
  */
 export async function killAtCall(
@@ -86,15 +86,15 @@ export async function killAtCall(
   const site = copySite(ground, undefined, watch.hooks);
   const door = await site.emulator.listen();
   moveSite(site, door.url);
-  const start = () =>
-    startCozeform(["apply", site.directory, "--endpoint", door.url, "--auto-approve", ...permissionOptions], {
-      COZE_API_TOKEN: site.emulator.token,
-    });
+  const { command, options } = ground.scenario;
+  const words = [command, site.directory, ...options, "--endpoint", door.url, "--auto-approve"];
+  const start = () => startCozeform(words, { COZE_API_TOKEN: site.emulator.token });
   const run = start();
   try {
     const { code, output } = await run.ended;
     expect({ struck: watch.struck(), code, output }).toMatchObject({ struck: true, code: null });
     await watch.drained();
+    inspect(ground, site);
     const inProcess = again === "process" && !isCopyOpen(site);
     if (inProcess) expect(await start().ended).toMatchObject({ code: 0 });
     site.clock = createVirtualClock(Date.now());
@@ -106,8 +106,8 @@ export async function killAtCall(
 }
 
 /** Whether it takes ten minutes to know what came of a copy: then only a clock that doesn't wait will do. */
-function isCopyOpen({ directory, endpoint }: Site): boolean {
-  const { resources } = readState({ directory, environment: "dev", endpoint });
+function isCopyOpen({ directory, endpoint, scenario: { environment } }: Site): boolean {
+  const { resources } = readState({ directory, environment, endpoint });
   return Object.values(resources).some(({ kind, status }) => kind === "Copy" && status === "unknown");
 }
 
@@ -146,18 +146,22 @@ function createWatch(target: Call, moment: Moment, disturbance: Disturbance) {
   };
 }
 
-/** Applies once more without disturbance: then everything is as after an undisturbed apply, and a plan finds nothing to do. */
+const inspect = ({ scenario, world, undisturbed }: Ground, { emulator }: Site): void =>
+  scenario.inspect?.(emulator.world.snapshot(), world, undisturbed.snapshot);
+
+/** Runs once more without disturbance: then everything is as after an undisturbed run, and another finds nothing to do. */
 async function expectConvergence(
   ground: Ground,
   site: Site,
   effects: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const applied = await applyAt(site);
+  const applied = await runAt(site);
   const { pending = [], skipped = [] } = applied.result ?? {};
   const undone = [...pending, ...skipped].map(({ step }) => step.address);
   expect([...failuresOf(applied), ...undone]).toEqual([]);
   expect(describeWorld(site.emulator.world)).toEqual(ground.undisturbed.world);
   expect(describeState(site)).toEqual(ground.undisturbed.state);
+  expect(describeBystanders(site)).toEqual(ground.bystanders);
   expect(tooMany(effects, ground.undisturbed.effects)).toEqual([]);
   const requests = site.emulator.requests.length;
   expect(summarize(await planAt(site))).toEqual([]);

@@ -1,5 +1,8 @@
+import { apply } from "../../src/commands/apply.ts";
+import { plan } from "../../src/commands/plan.ts";
 import type { Json } from "../../src/core/value.ts";
 import type { World } from "../../src/emulator/index.ts";
+import { runUndisturbed, type Scenario, writeFiles } from "./crash-ground.ts";
 import { type Files, manifest, manifests } from "./story.ts";
 
 const [ann, bob, eve] = ["2000000000001", "2000000000002", "2000000000003"];
@@ -74,14 +77,14 @@ const found = (name: string): Json => ({ lookup: { name, workspace: "desk" } });
 const standing = [workspace("left", "不再管的"), workspace("shop", "门店")];
 
 /** The workspaces, before anything is in them. */
-export const empty: Files = {
+const empty: Files = {
   "cozeform.yaml":
     "apiVersion: cozeform/v1\nkind: Project\nname: crash\nenvironments: {dev: {requests_per_second: 1000}}\n",
   "all.yaml": manifests(workspace("desk", "客服"), ...standing),
 };
 
 /** What is there before the apply that is disturbed. */
-export const before: Files = {
+const before: Files = {
   "all.yaml": manifests(
     workspace("desk", "客服"),
     ...standing,
@@ -109,14 +112,14 @@ export const before: Files = {
 };
 
 /** What the web interface alone can make, once the workspaces are there. */
-export function seedLibrary(world: World): void {
+function seedLibrary(world: World): void {
   const desk = [...world.workspaces.values()].find(({ name }) => name === "desk");
   if (!desk) throw new Error("the workspace desk isn't there");
   for (const name of ["退款", "物流"]) world.addWorkflow({ space_id: desk.id, name });
 }
 
 /** The changes: creates, updates, replaces, publishes, unpublishes, uploads, copies, abandons and removes. */
-export const after: Files = {
+const after: Files = {
   "all.yaml": manifests(
     workspace("desk", "客服二"),
     workspace("shop", "门店"),
@@ -157,4 +160,25 @@ export const after: Files = {
   "faq/a.txt": "退货规则改了",
   "faq/b.txt": undefined,
   "faq/c.txt": "新的",
+};
+
+const run: Scenario["run"] = (host, options) =>
+  apply(host, { ...options, allow: new Set(["allow-ownership-transfer", "allow-orphans"] as const) });
+
+/** An apply of the changes to what the first manifests were applied to. */
+export const changes: Scenario = {
+  async prepare(site) {
+    writeFiles(site, empty);
+    await runUndisturbed(site, run);
+    seedLibrary(site.emulator.world);
+    writeFiles(site, before);
+    await runUndisturbed(site, run);
+    writeFiles(site, after);
+  },
+  command: "apply",
+  options: ["--allow-ownership-transfer", "--allow-orphans"],
+  run,
+  plan,
+  environment: "dev",
+  bystanders: [],
 };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Planned, plan } from "../../commands/plan.ts";
+import { runAgainst } from "../against.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import {
@@ -19,6 +20,7 @@ interface PlanOptions extends CommonOptions, PlanningOptions {
   readonly out?: string;
   readonly format: "text" | "json";
   readonly detailedExitcode?: boolean;
+  readonly against?: string;
 }
 
 /** Declares `plan`: what an apply would do. */
@@ -28,16 +30,24 @@ export function addPlanCommand(program: Command, start: Start): void {
     .description("show what an apply would create, update, replace and remove; changes nothing")
     .option("--out <file>", "save the plan: cozeform apply FILE does exactly that, or refuses")
     .addOption(formatOption())
-    .option("--detailed-exitcode", "exit with 2 when there are changes");
+    .option(
+      "--detailed-exitcode",
+      "exit with 2 when there are changes; with --against, when something differs that manifests don't want to",
+    );
   addPlanningOptions(command, ["auto", "full", "none"])
     .option("--adopt", "take over live objects that new resources describe, one match each")
     .option("--destroy", "plan the removal of everything")
+    .option(
+      "--against <environment>",
+      "show what differs from another environment, read live, instead of a plan",
+    )
     .addHelpText(
       "after",
       examples(
         "cozeform plan",
         "cozeform plan infra -e prod --out prod.plan.json",
         "cozeform plan --target Bot.support --target 'Document.faq[\"returns.md\"]'",
+        "cozeform plan -e prod --against dev",
         "cozeform plan --emulator",
       ),
     )
@@ -47,6 +57,8 @@ export function addPlanCommand(program: Command, start: Start): void {
 }
 
 async function runPlan(session: Session, dir: string | undefined, options: PlanOptions): Promise<ExitCode> {
+  const { against } = options;
+  if (against !== undefined) return runAgainst(session, dir, { ...options, against });
   if (options.out !== undefined) await checkPlanFile(session, options.out);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   const planned = await readAndPlan(session, dir, options);
