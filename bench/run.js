@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apply, createEmulator, createHost, plan, validate } from "../dist/index.js";
+import { measureCopies } from "./copies.js";
 import { measurePace } from "./pace.js";
 
 const sizes = (process.argv[2] ?? "100,1000,3000").split(",").map(Number);
@@ -52,3 +53,4 @@ for (const bots of sizes) {
   rmSync(directory, { recursive: true });
 }
 await measurePace();
+await measureCopies();

@@ -17,6 +17,7 @@ export {
 } from "./commands/emulator.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
 export { initProject } from "./commands/init.ts";
+export { outputs } from "./commands/outputs.ts";
 export { type PlanCommandOptions, type Planned, plan } from "./commands/plan.ts";
 export { writeSchemas } from "./commands/schema.ts";
 export { createHost, type Host, type ProjectOptions } from "./commands/session.ts";

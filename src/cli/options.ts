@@ -75,7 +75,11 @@ export function addApplyingOptions(command: Command): Command {
   return command
     .option("--auto-approve", "don't ask")
     .option("--confirm-environment <name>", "the name of a protected environment, in place of the question")
-    .option("--parallelism <number>", "how many resources are worked on at once (default: 10)", parseCount)
+    .option(
+      "--parallelism <number>",
+      "how many resources are worked on at once, and copies by Coze (default: 10)",
+      parseCount,
+    )
     .option("--timeout <duration>", "how long to wait for Coze's own work (default: 30m)", parseDuration)
     .addOption(formatOption())
     .option(

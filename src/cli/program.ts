@@ -6,6 +6,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
 import { addInitCommand } from "./commands/init.ts";
+import { addOutputsCommand } from "./commands/outputs.ts";
 import { addPlanCommand } from "./commands/plan.ts";
 import { addPromoteCommand } from "./commands/promote.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
@@ -48,6 +49,7 @@ export function buildProgram(
   addApplyCommand(program, start);
   addDestroyCommand(program, start);
   addPromoteCommand(program, start);
+  addOutputsCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);
   program.commandsGroup("Tools:");

@@ -52,6 +52,8 @@ export async function serveEmulator(
 export interface EmulatorEditOptions {
   /** The project whose world is edited: that of its runs with `emulator`. */
   readonly directory: string;
+  /** The file of another world to edit, which no emulator may have open. */
+  readonly world?: string;
   /** The file of edits, and what it is called in messages. */
   readonly file: string;
   readonly fileName?: string;
@@ -63,20 +65,20 @@ export interface EmulatorEditOptions {
  */
 export async function editEmulator(
   host: Host,
-  { directory, file, fileName = file }: EmulatorEditOptions,
+  { directory, world, file, fileName = file }: EmulatorEditOptions,
 ): Promise<readonly EditDone[]> {
   const { edits, refuse } = await readEditFile(file, fileName);
-  await requireProject(directory);
-  const folder = path.join(directory, ".cozeform");
+  if (world === undefined) await requireProject(directory);
+  const place = world ?? path.join(directory, ".cozeform", "emulator.json");
   const emulator = createEmulator({
-    file: path.join(folder, "emulator.json"),
+    file: place,
     now: () => host.clock.now(),
     random: () => host.random(),
     fetch: host.fetch,
   });
   const { done, problems } = playEdits(emulator.world, edits);
   if (problems.length > 0) throw refuse(problems);
-  await mkdir(folder, { recursive: true });
+  await mkdir(path.dirname(place), { recursive: true });
   await emulator.save();
   return done;
 }

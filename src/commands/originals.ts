@@ -12,7 +12,7 @@ import type { PlanCommandOptions } from "./plan.ts";
 import type { Door, Host } from "./session.ts";
 
 /** What an object of another environment is copied as. */
-export interface BoundOriginal {
+interface BoundOriginal {
   readonly address: Address;
   readonly environment: string;
   readonly revision?: string;
@@ -62,7 +62,8 @@ export async function bindOriginals(
   const neighbours = new Map(given.neighbours);
   const diagnostics: Diagnostic[] = [];
   for (const [name, some] of groupByEnvironment(sought)) {
-    const there = neighbours.get(name) ?? (await openNeighbour(host, door, options, name));
+    const open = () => openNeighbour(host, door, options, name);
+    const there = neighbours.get(name) ?? (await open().catch(failFor(some, project)));
     neighbours.set(name, there);
     const { resources } = there.project;
     const search = await findOriginals({ name, resources, state: there.state, engine: there.engine }, some);
@@ -73,6 +74,24 @@ export async function bindOriginals(
   const desired = wanted.map((resource) => bound.get(resource.address) ?? resource);
   return { desired, originals: collectOriginals(kindOf, desired), neighbours };
 }
+
+/** What is wrong with another environment, and who wants to know of it. */
+const failFor =
+  ([first]: readonly Sought[], project: Project) =>
+  (error: unknown): never => {
+    if (!(error instanceof InvalidInput) || !first) throw error;
+    const { address, locate } = first.resource;
+    const { environment, path } = first.source;
+    const why: Diagnostic = {
+      code: "original-unreachable",
+      severity: "error",
+      address,
+      at: locate(path),
+      message: `the original of ${address} is in ${environment}, which can't be read`,
+      hint: "set right what else is told here",
+    };
+    throw new InvalidInput([...error.diagnostics, why], new Map([...error.sources, ...project.sources]));
+  };
 
 /** Whether a resource takes part when only some addresses and what they need do. */
 function withNeeds(

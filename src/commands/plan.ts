@@ -103,6 +103,7 @@ export async function planProject(
   const refresh = options.refresh ?? "auto";
   const planOptions: PlanOptions = {
     ...(options.targets?.length ? { targets: options.targets } : {}),
+    ...(options.alone ? { alone: true } : {}),
     ...(options.destroy ? { destroy: true } : {}),
     ...(options.adopt ? { adopt: true } : {}),
     ...(options.promotion ? { promotion: options.promotion } : {}),

@@ -1,11 +1,89 @@
 import type { Address } from "../core/address.ts";
-import type { Applied, ApplyCommandOptions } from "./apply.ts";
-import type { Host } from "./session.ts";
+import type { Kind } from "../core/kind.ts";
+import { findKind } from "../engine/kinds.ts";
+import type { Project } from "../manifest/load.ts";
+import { wantReturned } from "../promote/returned.ts";
+import { planRollback, type Return, type Stay } from "../promote/rollback.ts";
+import type { State } from "../state/state.ts";
+import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
+import { bindOriginals } from "./originals.ts";
+import { type Planned, planProject } from "./plan.ts";
+import type { Door, Host } from "./session.ts";
 
-/** Placeholder until its real body lands (helper C). */
+/** How a rollback went. */
+export interface RolledBack extends Applied {
+  /** Addresses that go back; none when there is nothing to take back. */
+  readonly returns: readonly Address[];
+  /** What stays as it is, and why. */
+  readonly stays: readonly Stay[];
+  /** The number of the promotion that is taken back. */
+  readonly promotion?: number;
+}
+
+/**
+ * Takes an environment, or some addresses in it, back to what the last promotion replaced: copies are swapped with
+ * those that were kept, and the rest gets its earlier configuration. One that was cut off is finished first.
+ */
 export async function rollback(
-  _host: Host,
-  _options: ApplyCommandOptions & { readonly addresses: readonly Address[] },
-): Promise<Applied> {
-  throw new Error("not built yet");
+  host: Host,
+  options: ApplyCommandOptions & { readonly addresses: readonly Address[] },
+): Promise<RolledBack> {
+  let found: Omit<RolledBack, keyof Applied> = { returns: [], stays: [] };
+  let returns: readonly Return[] = [];
+  const applied = await applyPlanned(host, options, {
+    command: "cozeform promote --rollback",
+    async plan(door, project, store) {
+      const way = planRollback(store.state, options.addresses);
+      const wanted = new Set(project.resources.map(({ address }) => address));
+      returns = way.returns.filter(({ address }) => wanted.has(address));
+      const lost = way.returns.filter(({ address }) => !wanted.has(address)).map(tellUnwanted);
+      found = { ...way, returns: returns.map(({ address }) => address), stays: [...way.stays, ...lost] };
+      return planReturns(host, door, { project, state: store.state, returns }, options);
+    },
+    begin(store) {
+      const entries = returns.map(({ address, entry }) => [address, entry] as const);
+      if (entries.length > 0) store.put("going back to an earlier release", Object.fromEntries(entries));
+    },
+  });
+  return { ...applied, ...found };
+}
+
+const tellUnwanted = ({ address }: Return): Stay => ({
+  address,
+  why: "its manifest is gone",
+  hint: "put it back, and roll back again",
+});
+
+interface Going {
+  readonly project: Project;
+  readonly state: State;
+  readonly returns: readonly Return[];
+}
+
+/** Plans on the state as it will be when they are on their way; writes nothing. */
+async function planReturns(
+  host: Host,
+  door: Door,
+  { project, state, returns }: Going,
+  options: ApplyCommandOptions,
+): Promise<Planned> {
+  const { targets: _all, ...rest } = options;
+  const planning = { ...rest, promotion: {} };
+  const { engine } = door;
+  if (returns.length === 0) {
+    return planProject(engine, project, { ...state, resources: {} }, { ...planning, desired: [] });
+  }
+  const changed = Object.fromEntries(returns.map(({ address, entry }) => [address, entry]));
+  const then = { ...state, resources: { ...state.resources, ...changed } };
+  const byAddress = new Map(returns.map((one) => [one.address, one]));
+  const owners = new Map(returns.flatMap(({ address, entry: { id } }) => (id ? [[id, address]] : [])));
+  // Originals in other environments have no part in this.
+  const { desired } = await bindOriginals(door, host, { ...rest, refresh: "none" }, project, then);
+  const wanted = desired.map((resource) => {
+    const one = byAddress.get(resource.address);
+    const kind = findKind(engine.provider, resource.kind) as unknown as Kind<never>;
+    return one ? wantReturned(kind, resource, one, (id) => owners.get(id)) : resource;
+  });
+  const targets = [...byAddress.keys()];
+  return planProject(engine, project, then, { ...planning, desired: wanted, targets, alone: true });
 }

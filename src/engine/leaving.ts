@@ -1,4 +1,5 @@
 import { type Address, formatAddress, parseAddress } from "../core/address.ts";
+import type { Entry } from "../core/entry.ts";
 import type { Step } from "../plan/plan.ts";
 
 /**
@@ -10,6 +11,14 @@ export function leavingAddress({ address, spec, undo }: Step): Address | undefin
   const parsed = parseAddress(address);
   if (!parsed || !undo || spec === undefined) return undefined;
   const { kind, name, key } = parsed;
-  const was = `was ${undo.place.id}`;
+  const was = describeWas(undo.place.id);
   return formatAddress(kind, name, key === undefined ? was : `${key}, ${was}`);
+}
+
+const describeWas = (id: string): string => `was ${id}`;
+
+/** Whether an address of the state is such a place. */
+export function isLeaving(address: Address, { id }: Entry): boolean {
+  const { key } = parseAddress(address) ?? {};
+  return id !== undefined && key !== undefined && `, ${key}`.endsWith(`, ${describeWas(id)}`);
 }

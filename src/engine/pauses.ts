@@ -7,7 +7,7 @@ const longestPause = 30_000;
 
 /**
  * The pause before the next look at Coze's own work, after the pause before the last one. It grows by half up to ten
- * seconds and by a tenth up to thirty: what takes half an hour is asked for about 70 times and told of at the most a
+ * seconds and by a tenth up to thirty: what takes half an hour is asked for about 60 times and told of at the most a
  * few per cent late.
  */
 export function growPause(pause: number): number {

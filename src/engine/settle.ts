@@ -14,6 +14,7 @@ export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<r
   const { clock, signal } = first.run.engine;
   const deadline = clock.now() + first.run.options.timeout;
   const ready: Making<Api>[] = [];
+  const told = new Map<Making<Api>, string>();
   let working = makings;
   // Nothing is ever done at once, so looking before the first pause would be a call for nothing.
   for (let pause = growPause(0); working.length > 0; pause = growPause(pause)) {
@@ -26,7 +27,7 @@ export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<r
     if (settlements === "final") break;
     if (settlements === "once more") continue;
     ready.push(...working.filter((_, index) => settlements[index]?.state === "ready"));
-    working = working.filter((making, index) => isWorking(making, settlements[index]));
+    working = working.filter((making, index) => isWorking(making, settlements[index], told));
   }
   return ready;
 }
@@ -48,7 +49,12 @@ async function look<Api>(
   }
 }
 
-function isWorking<Api>(making: Making<Api>, settlement: Settlement | undefined): boolean {
+/** `told`: what was last said of each, which is said once. */
+function isWorking<Api>(
+  making: Making<Api>,
+  settlement: Settlement | undefined,
+  told: Map<Making<Api>, string>,
+): boolean {
   const { run, node, step } = making;
   if (settlement?.state === "failed") {
     remember(making, "failed at Coze", { status: "tainted" });
@@ -56,8 +62,13 @@ function isWorking<Api>(making: Making<Api>, settlement: Settlement | undefined)
   }
   if (settlement?.state !== "working") return false;
   const { clock, onEvent } = run.engine;
-  const percent = settlement.percent === undefined ? {} : { percent: settlement.percent };
-  onEvent({ type: "step-progressed", at: clock.now(), step, detail: settlement.detail, ...percent });
+  const { detail, percent } = settlement;
+  const news = JSON.stringify([detail, percent]);
+  if (told.get(making) !== news) {
+    const progress = percent === undefined ? {} : { percent };
+    onEvent({ type: "step-progressed", at: clock.now(), step, detail, ...progress });
+  }
+  told.set(making, news);
   return true;
 }
 

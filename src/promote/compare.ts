@@ -43,7 +43,7 @@ export type Presence =
  * `alike`; `expected`: it differs only as the manifests of the two do; `different`; `lacking`: one of them doesn't
  * have it, and should; `unmade`: none of them has it yet.
  */
-export type Verdict = "alike" | "expected" | "different" | "lacking" | "unmade";
+type Verdict = "alike" | "expected" | "different" | "lacking" | "unmade";
 
 /** One address in two environments. */
 export interface ComparedResource {

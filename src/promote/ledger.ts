@@ -51,7 +51,8 @@ export function recordReturn({ after }: Remembering): Entry {
   const { restoring, ...rest } = after;
   if (after.status !== "ready" || restoring === undefined) return after;
   const history = (after.history ?? []).map((release): Release => {
-    if (release.at > restoring) return { ...release, undone: true };
+    // Nothing leads to it any more.
+    if (release.at > restoring) return { ...withoutSpec(release), undone: true };
     const { version: _former, ...same } = release;
     return release.at < restoring || after.version === undefined
       ? release
@@ -87,15 +88,17 @@ function addRelease(
   seconds: number,
 ): readonly Release[] {
   const last = history.at(-1);
-  const again = last && !last.undone && release.promotion !== undefined && last.promotion === release.promotion;
+  const again =
+    last && !last.undone && release.promotion !== undefined && last.promotion === release.promotion;
   const isSame = again && last.id === release.id && last.version === release.version;
   const at = isSame ? last.at : Math.max(seconds, (last?.at ?? 0) + 1);
   const all = [...(again ? history.slice(0, -1) : history), { at, ...release }];
-  return all.map((one, index) => {
-    if (index >= all.length - mostKept) return one;
-    const { spec: _old, ...rest } = one;
-    return rest;
-  });
+  const standing = all.filter(({ undone }) => !undone).slice(-mostKept);
+  return all.map((one) => (standing.includes(one) ? one : withoutSpec(one)));
+}
+
+function withoutSpec({ spec: _spec, ...rest }: Release): Release {
+  return rest;
 }
 
 function describeRelease(

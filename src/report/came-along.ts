@@ -29,7 +29,10 @@ export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
   );
   const shown = lines.length > mostListed + 1 ? lines.slice(0, mostListed) : lines;
   const rest = lines.length - shown.length;
-  const more: readonly Line[] = rest > 0 ? [[{ text: `… and with ${formatNumber(rest)} more` }]] : [];
+  const more: readonly Line[] =
+    rest > 0
+      ? [[{ text: `… and with ${formatNumber(rest)} more; "cozeform state show" tells of each` }]]
+      : [];
   return [...shown, ...more].map((line) => indent(line, 4));
 }
 

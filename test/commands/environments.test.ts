@@ -4,6 +4,7 @@ import { apply } from "../../src/commands/apply.ts";
 import { plan } from "../../src/commands/plan.ts";
 import { planPromotion } from "../../src/commands/promote.ts";
 import { showState } from "../../src/commands/state.ts";
+import type { InvalidInput } from "../../src/core/diagnostic.ts";
 import type { Values } from "../../src/core/value.ts";
 import type { EmulatorOptions, World } from "../../src/emulator/index.ts";
 import {
@@ -304,6 +305,10 @@ describe("an original", () => {
     const between = await idOf(story, "staging", "Copy.invoice");
     await applyTo(story, "prod");
     expect(copied(story)).toEqual([workflow, between]);
+    expect((await stateOf(story, "prod", "Copy.invoice")).spec).toMatchObject({
+      source: { environment: "staging", workflow: "invoice", id: between, called: "开票流程" },
+      revision: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    });
     const ids = [between, workflow, await idOf(story, "staging", "Workspace.desk")];
     const leaks = story.emulator.requests
       .filter(({ token, operation }) => token === tokens.prod && operation !== "copy_resource_task")
@@ -400,6 +405,21 @@ describe("an original", () => {
       subject: "Copy.invoice",
       at: { file: "manifests/a.yaml", line: 18 },
     });
+  });
+
+  test("in an environment that can't be read is told with what is wrong there", async () => {
+    const { story } = createProject(copy("invoice", { workflow: "invoice" }));
+    const env = { ...story.host.env, DEV: undefined };
+    const refusal = await plan({ ...story.host, env }, { ...story.common, environment: "prod" }).catch(
+      (error: unknown) => error as InvalidInput,
+    );
+    expect(
+      "diagnostics" in refusal && refusal.diagnostics.map(({ message, at }) => [message, at?.line]),
+    ).toEqual([
+      ["there is no token: the environment variable DEV is not set", 9],
+      ["the original of Copy.invoice is in dev, which can't be read", 17],
+    ]);
+    expect(story.emulator.requests).toEqual([]);
   });
 
   test("isn't looked for under an id of another environment", async () => {

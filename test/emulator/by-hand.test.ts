@@ -14,6 +14,7 @@ function setTable(edits: string) {
   const file = join(directory, ".cozeform", "emulator.json");
   return {
     write,
+    directory,
     sh,
     play: (name = "by-hand.yaml") => sh(`emulator edit ${name}`),
     isThere: () => existsSync(file),
@@ -194,6 +195,15 @@ copies of invoice: told  (id)
 chats with 助手: told; no bot is called so yet
 runs of v: told; no workflow is called so yet
 `);
+  });
+
+  test("goes into another world as well, and tells as JSON", async () => {
+    const { sh, isThere, directory } = setTable("edits: [{workspace: a}]\n");
+    const { out } = await sh("emulator edit by-hand.yaml --file worlds/w.json --format json");
+    const { world } = createEmulator({ file: join(directory, "worlds/w.json") });
+    const id = [...world.workspaces.values()].find(({ name }) => name === "a")?.id;
+    expect(JSON.parse(out)).toEqual([{ what: "workspace a", id, did: ["made"] }]);
+    expect(isThere()).toBe(false);
   });
 
   test("answers runs of the project with --emulator", async () => {

@@ -51,3 +51,41 @@ describe.each(made.map((kind) => [kind.name, kind] as const))("%s", (_name, kind
     );
   });
 });
+
+test("a list that Coze shows in part is what was applied, as long as it may be that", () => {
+  const kind = made.find(({ name }) => name === "Bot");
+  const compare = (before: Partial<FieldSide>, after: Partial<FieldSide>) => {
+    const blank = { want: {}, live: {}, applied: {}, ignore: [], salt: "a" };
+    const sides = { before: { ...blank, ...before }, after: { ...blank, ...after } };
+    return compareFields(kind?.fields ?? {}, sides).map(({ before, after }) => [before, after]);
+  };
+  const tools = (...ids: readonly (string | undefined)[]) => ({
+    plugins: ids.map((tool) => ({ plugin: "71", ...(tool === undefined ? {} : { tool }) })),
+  });
+  const untold = { live: tools(undefined), applied: tools("7101") };
+  expect(compare(untold, { live: tools("7101"), applied: tools("7101") })).toEqual([]);
+  expect(compare(untold, { live: tools(undefined), applied: tools("7102") })).toEqual([
+    [tools("7101").plugins, tools("7102").plugins],
+  ]);
+  // Another tool came by hand, so what was applied says nothing of it.
+  expect(compare({ ...untold, live: tools(undefined, undefined) }, untold)).toEqual([
+    [tools(undefined, undefined).plugins, tools("7101").plugins],
+  ]);
+});
+
+test("what a manifest leaves to Coze is in no manifest", () => {
+  const kind = made.find(({ name }) => name === "Dataset");
+  const side = (description: string, ignore: readonly string[]): FieldSide => ({
+    want: { description: "问" },
+    live: { description },
+    applied: { description: "问" },
+    ignore,
+    salt: "a",
+  });
+  const standings = (ignore: readonly string[]) =>
+    compareFields(kind?.fields ?? {}, { before: side("手工", ignore), after: side("问", ignore) }).map(
+      (one) => one.standings,
+    );
+  expect(standings([])).toEqual([{ before: "changed", after: "as-wanted" }]);
+  expect(standings(["description"])).toEqual([{ before: "unmanaged", after: "unmanaged" }]);
+});

@@ -1,17 +1,16 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Applied, ApplyCommandOptions } from "../../src/commands/apply.ts";
 import type { PlanCommandOptions, Planned } from "../../src/commands/plan.ts";
 import { createHost, type Host } from "../../src/commands/session.ts";
-import type { Entry } from "../../src/core/entry.ts";
 import { createEmulator, type Emulator, type EmulatorOptions, type World } from "../../src/emulator/index.ts";
 import type { Clock } from "../../src/engine/engine.ts";
-import { parseState } from "../../src/state/state.ts";
+import { describeState, stateFileOf } from "./crash-state.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";
 import type { Files } from "./story.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
-import { describeWorld, nameIds } from "./world.ts";
+import { describeWorld } from "./world.ts";
 
 /** A command that a matrix disturbs, and what it is run on. */
 export interface Scenario {
@@ -21,8 +20,8 @@ export interface Scenario {
   readonly command: string;
   readonly options: readonly string[];
   run(host: Host, options: ApplyCommandOptions): Promise<Applied>;
-  /** What another run would do. */
-  plan(host: Host, options: PlanCommandOptions): Promise<Planned>;
+  /** What another run would do, unless it is meant to do more: then nothing. */
+  plan?(host: Host, options: PlanCommandOptions): Promise<Planned>;
   /** Whose state it writes. */
   readonly environment: string;
   /** Whose states stay as they are, byte for byte. */
@@ -60,7 +59,7 @@ export interface Ground {
 interface Ending {
   readonly snapshot: Snapshot;
   readonly world: ReturnType<typeof describeWorld>;
-  readonly state: ReturnType<typeof describeState>;
+  readonly state: ReturnType<typeof describeStateOf>;
   readonly effects: ReadonlyMap<string, number>;
 }
 
@@ -104,7 +103,7 @@ export async function prepareGround(scenario: Scenario): Promise<Ground> {
   const undisturbed = {
     snapshot: site.emulator.world.snapshot(),
     world: describeWorld(site.emulator.world),
-    state: describeState(site),
+    state: describeStateOf(site),
     effects,
   };
   return { scenario, directory, world, bystanders, calls: calls.slice(planning), undisturbed };
@@ -176,7 +175,7 @@ export function copySite(
 export function moveSite(site: Site, url: string): void {
   const { environment, bystanders } = site.scenario;
   for (const name of [environment, ...bystanders]) {
-    const file = stateFileOf(site, name);
+    const file = stateFileOf(site.directory, name);
     const moved = readFileSync(file, "utf8").replace(endpointWritten(site.endpoint), endpointWritten(url));
     writeFileSync(file, moved);
   }
@@ -185,9 +184,6 @@ export function moveSite(site: Site, url: string): void {
 
 const endpointWritten = (url: string): string => `"endpoint": ${JSON.stringify(url)}`;
 
-const stateFileOf = ({ directory }: Pick<Site, "directory">, environment: string): string =>
-  join(directory, ".cozeform", `${environment}.state.json`);
-
 /** Runs a command in this process, on the site's clock; the scenario's unless another is given. */
 export const runAt = (
   site: Site,
@@ -195,8 +191,9 @@ export const runAt = (
   approve: ApplyCommandOptions["approve"] = async () => true,
 ): Promise<Applied> => run(hostOf(site), { ...placeOf(site), approve });
 
-/** What the scenario's command would do, in this process and on the site's clock. */
-export const planAt = (site: Site): Promise<Planned> => site.scenario.plan(hostOf(site), placeOf(site));
+/** What another run of the scenario's command would do, in this process and on the site's clock. */
+export const planAt = async (site: Site): Promise<Planned | undefined> =>
+  site.scenario.plan?.(hostOf(site), placeOf(site));
 
 const placeOf = ({ directory, endpoint, scenario: { environment } }: Site) => ({
   directory,
@@ -209,36 +206,14 @@ function hostOf({ emulator, clock }: Site): Host {
   return createHost({ env: { COZE_API_TOKEN: token }, fetch: emulator.fetch, clock, random: () => 0.5 });
 }
 
-/** What is remembered, with ids as what they name, who may read it, and what lies beside it that shouldn't. */
-export function describeState(site: Site) {
-  const { environment } = site.scenario;
-  const file = stateFileOf(site, environment);
-  const { resources, files, promotion } = parseState(readFileSync(file), file);
-  const { begun: _, ...told } = promotion ?? { begun: 0 };
-  const entries = Object.entries(resources).map(([address, entry]) => [address, withoutTimes(entry)]);
-  return {
-    resources: nameIds(site.emulator.world)(Object.fromEntries(entries)),
-    promotion: told,
-    files: Object.keys(files).sort(),
-    mode: (statSync(file).mode & 0o777).toString(8),
-    leftover: ["journal", "lock"].filter((name) =>
-      existsSync(join(site.directory, ".cozeform", `${environment}.${name}`)),
-    ),
-  };
-}
-
-/** When something was released, and the version that Coze made of the time. */
-function withoutTimes({ version: _, history, ...entry }: Entry) {
-  return {
-    ...entry,
-    ...(history ? { history: history.map(({ at: _at, version: _v, ...rest }) => rest) } : {}),
-  };
-}
+/** What the command has written into its state. */
+export const describeStateOf = ({ directory, emulator, scenario }: Site) =>
+  describeState(directory, scenario.environment, emulator.world);
 
 /** The states that are to stay as they are, as they would be with Coze where it was first. */
 export const describeBystanders = (site: Site): readonly string[] =>
   site.scenario.bystanders.map((name) =>
-    readFileSync(stateFileOf(site, name), "utf8").replace(
+    readFileSync(stateFileOf(site.directory, name), "utf8").replace(
       endpointWritten(site.endpoint),
       endpointWritten(endpoint),
     ),

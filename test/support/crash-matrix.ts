@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect } from "@jest/globals";
 import pLimit from "p-limit";
+import type { Applied } from "../../src/commands/apply.ts";
 import type { EmulatorOptions, Exchange } from "../../src/emulator/index.ts";
 import { readState } from "../../src/state/store.ts";
 import {
@@ -10,7 +11,7 @@ import {
   copySite,
   count,
   describeBystanders,
-  describeState,
+  describeStateOf,
   type Ground,
   moveSite,
   planAt,
@@ -62,9 +63,11 @@ export async function disturbCall(
 ): Promise<void> {
   const watch = createWatch(call, moment, disturbance);
   const site = copySite(ground, createVirtualClock(Date.now()), watch.hooks);
-  await runAt(site);
+  const undone = describeUndone(await runAt(site));
   expect(watch.struck()).toBe(true);
   inspect(ground, site);
+  // Without a plan, a run that has come to its end all the same isn't there to be run again.
+  if (undone.length > 0 || ground.scenario.plan) await runAgainHere(site);
   await expectConvergence(ground, site, watch.effects);
 }
 
@@ -98,7 +101,7 @@ export async function killAtCall(
     const inProcess = again === "process" && !isCopyOpen(site);
     if (inProcess) expect(await start().ended).toMatchObject({ code: 0 });
     site.clock = createVirtualClock(Date.now());
-    if (inProcess) expect(summarize(await planAt(site))).toEqual([]);
+    if (!inProcess) await runAgainHere(site);
     await expectConvergence(ground, site, watch.effects);
   } finally {
     await door.close();
@@ -149,23 +152,30 @@ function createWatch(target: Call, moment: Moment, disturbance: Disturbance) {
 const inspect = ({ scenario, world, undisturbed }: Ground, { emulator }: Site): void =>
   scenario.inspect?.(emulator.world.snapshot(), world, undisturbed.snapshot);
 
-/** Runs once more without disturbance: then everything is as after an undisturbed run, and another finds nothing to do. */
+async function runAgainHere(site: Site): Promise<void> {
+  expect(describeUndone(await runAt(site))).toEqual([]);
+}
+
+function describeUndone(applied: Applied): readonly string[] {
+  const { pending = [], skipped = [] } = applied.result ?? {};
+  return [...failuresOf(applied), ...[...pending, ...skipped].map(({ step }) => step.address)];
+}
+
+/** Everything is as after an undisturbed run, and another finds nothing to do. */
 async function expectConvergence(
   ground: Ground,
   site: Site,
   effects: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const applied = await runAt(site);
-  const { pending = [], skipped = [] } = applied.result ?? {};
-  const undone = [...pending, ...skipped].map(({ step }) => step.address);
-  expect([...failuresOf(applied), ...undone]).toEqual([]);
   expect(describeWorld(site.emulator.world)).toEqual(ground.undisturbed.world);
-  expect(describeState(site)).toEqual(ground.undisturbed.state);
+  expect(describeStateOf(site)).toEqual(ground.undisturbed.state);
   expect(describeBystanders(site)).toEqual(ground.bystanders);
   expect(tooMany(effects, ground.undisturbed.effects)).toEqual([]);
-  const requests = site.emulator.requests.length;
-  expect(summarize(await planAt(site))).toEqual([]);
-  expect(site.emulator.requests.slice(requests).filter(({ writes }) => writes)).toEqual([]);
+  const { requests } = site.emulator;
+  const made = requests.length;
+  const planned = await planAt(site);
+  if (planned) expect(summarize(planned)).toEqual([]);
+  expect(requests.slice(made).filter(({ writes }) => writes)).toEqual([]);
   rmSync(site.directory, { recursive: true });
 }
 

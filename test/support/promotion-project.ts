@@ -31,7 +31,7 @@ const standing = [
 
 const both = { connectors: ["api", "chat_sdk"] };
 
-/** What the first promotion brought to prod. */
+/** What the first two promotions brought to prod. */
 const before: Files = {
   "cozeform.yaml": `apiVersion: cozeform/v1
 kind: Project
@@ -54,11 +54,10 @@ environments:
   "one.png": picture(1),
 };
 
-/** What the second one brings, beside what was changed by hand: an icon, a channel less, a bot with a new dataset. */
-const after: Files = {
+/** What the third one brings, beside what was changed by hand: an icon, a channel less, maybe a bot with a new dataset. */
+const describeAfter = (news: readonly string[]): Files => ({
   "manifests/all.yaml": manifests(
     ...standing,
-    dataset("news"),
     bot("sales", "卖", {
       icon: "two.png",
       workflows: [{ copy: "invoice" }, { copy: "refund" }],
@@ -66,15 +65,20 @@ const after: Files = {
       publish: both,
     }),
     bot("support", "帮", { workflows: [{ copy: "refund" }], publish: { connectors: ["api"] } }),
-    bot("fresh", "新", {
-      icon: "two.png",
-      workflows: [{ copy: "invoice" }],
-      knowledge: { datasets: ["news"] },
-      publish: { connectors: ["api"] },
-    }),
+    ...news,
   ),
   "two.png": picture(2),
-};
+});
+
+const fresh = [
+  dataset("news"),
+  bot("fresh", "新", {
+    icon: "two.png",
+    workflows: [{ copy: "invoice" }],
+    knowledge: { datasets: ["news"] },
+    publish: { connectors: ["api"] },
+  }),
+];
 
 /** What is in dev's workspace under a name; throws unless there is one. */
 export function findInDev({ emulator }: Site) {
@@ -101,17 +105,19 @@ const applyToDev: Scenario["run"] = (host, options) => apply(host, { ...options,
 const promoteFromDev: Scenario["run"] = (host, options) => promote(host, { ...options, from: "dev" });
 const goBack: Scenario["run"] = (host, options) => rollback(host, { ...options, addresses: [] });
 
-/** Both environments as the first promotion left them, and dev changed since. */
-async function prepare(site: Site): Promise<void> {
+/** Both environments as the second promotion left them, and dev changed since. */
+async function prepare(site: Site, news: readonly string[]): Promise<void> {
   writeFiles(site, { ...before, "manifests/all.yaml": standing[0] });
   await runUndisturbed(site, applyToDev);
   seedLibrary(site);
   writeFiles(site, before);
   await runUndisturbed(site, applyToDev);
   await runUndisturbed(site, promoteFromDev);
-  writeFiles(site, after);
+  changeByHand(site, "二");
+  await runUndisturbed(site, promoteFromDev);
+  writeFiles(site, describeAfter(news));
   await runUndisturbed(site, applyToDev);
-  changeByHand(site);
+  changeByHand(site, "三");
 }
 
 function seedLibrary(site: Site): void {
@@ -123,30 +129,31 @@ function seedLibrary(site: Site): void {
   world.publishApp(world.addApp({ space_id, name: "商城", content: "一" }).id);
 }
 
-function changeByHand(site: Site): void {
+function changeByHand(site: Site, content: "二" | "三"): void {
   const { world } = site.emulator;
   const dev = findInDev(site);
+  const [faq, rules] = [dev.dataset("faq"), dev.dataset("rules")];
   for (const name of ["开票", "退款"]) {
-    world.editWorkflow(dev.workflow(name), { content: "二" });
+    world.editWorkflow(dev.workflow(name), { content });
     world.publishWorkflow(dev.workflow(name));
   }
-  world.editApp(dev.app("商城"), { content: "二" });
+  world.editApp(dev.app("商城"), { content });
   world.editBot(dev.bot("sales-dev"), {
-    prompt_info: { prompt: "卖得好" },
+    prompt_info: { prompt: `卖${content}` },
     knowledge: {
-      dataset_ids: [dev.dataset("faq"), dev.dataset("rules")],
+      dataset_ids: content === "二" ? [faq] : [faq, rules],
       auto_call: true,
       search_strategy: 0,
     },
   });
   world.publishBot(dev.bot("sales-dev"), ["1024", "999"]);
-  world.editBot(dev.bot("support-dev"), { onboarding_info: { prologue: "您好！" } });
-  world.publishBot(dev.bot("support-dev"));
+  world.editBot(dev.bot("support-dev"), { onboarding_info: { prologue: `您好${content}` } });
+  world.publishBot(dev.bot("support-dev"), ["1024", "999"]);
 }
 
-/** The second promotion: new copies of two workflows and an app, two bots in place, a third one new. */
+/** The third promotion: new copies of two workflows and an app, two bots in place, a third one new. */
 export const promotion: Scenario = {
-  prepare,
+  prepare: (site) => prepare(site, fresh),
   command: "promote",
   options: ["--from", "dev", "--to", "prod"],
   run: promoteFromDev,
@@ -156,16 +163,18 @@ export const promotion: Scenario = {
   inspect: expectNoMixture,
 };
 
-/** The way back from it. */
+/** The way back from it, where nothing was new: all of it goes back, and a step further there would be something. */
 export const wayBack: Scenario = {
-  ...promotion,
   async prepare(site) {
-    await prepare(site);
+    await prepare(site, []);
     await runUndisturbed(site, promoteFromDev);
   },
+  command: "promote",
   options: ["--rollback", "--to", "prod"],
   run: goBack,
-  plan: async (host, options) => (await goBack(host, { ...options, approve: async () => false })).planned,
+  environment: "prod",
+  bystanders: ["dev"],
+  inspect: expectNoMixture,
 };
 
 /**

@@ -48,7 +48,11 @@ export function addEmulatorCommand(program: Command, start: Start): void {
     .addOption(formatOption())
     .addHelpText(
       "after",
-      examples("cozeform emulator edit by-hand.yaml", "cozeform emulator edit v2.yaml --dir infra"),
+      examples(
+        "cozeform emulator edit by-hand.yaml",
+        "cozeform emulator edit v2.yaml --dir infra",
+        "cozeform emulator edit v2.yaml --file world.json",
+      ),
     )
     .action((file: string, _options, self: Command) =>
       start<EditOptions>(self, (session, options) => runEdit(session, file, options)),
@@ -57,14 +61,21 @@ export function addEmulatorCommand(program: Command, start: Start): void {
 
 interface EditOptions {
   readonly dir: string;
+  /** Of `emulator` itself. */
+  readonly file?: string;
   readonly format: "text" | "json";
 }
 
-async function runEdit(session: Session, file: string, { dir, format }: EditOptions): Promise<ExitCode> {
+async function runEdit(session: Session, edits: string, options: EditOptions): Promise<ExitCode> {
   session.interruption.stopAtOnce("Interrupted.");
   const { editEmulator } = await import("../../commands/emulator.ts");
-  const directory = session.path(dir);
-  const done = await editEmulator(session.host(), { directory, file: session.path(file), fileName: file });
+  const { dir, file, format } = options;
+  const done = await editEmulator(session.host(), {
+    directory: session.path(dir),
+    ...(file === undefined ? {} : { world: session.path(file) }),
+    file: session.path(edits),
+    fileName: edits,
+  });
   if (format === "json") session.print(`${JSON.stringify(done, null, 2)}\n`);
   else session.print(done.map((one) => `${describeEdit(one)}\n`).join(""));
   return ExitCode.done;

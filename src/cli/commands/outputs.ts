@@ -1,0 +1,45 @@
+import { type Command, Option } from "commander";
+import { outputs } from "../../commands/outputs.ts";
+import { type OutputFormat, outputFormats, renderOutputs } from "../../report/outputs.ts";
+import { plural } from "../../report/values.ts";
+import { examples } from "../examples.ts";
+import { ExitCode } from "../exit-code.ts";
+import { type CommonOptions, projectOptions } from "../options.ts";
+import type { Session } from "../session.ts";
+import type { Start } from "../start.ts";
+
+type OutputsOptions = CommonOptions & { readonly format: OutputFormat };
+
+/** Declares `outputs`: ids and versions for the programs that call what was made. */
+export function addOutputsCommand(program: Command, start: Start): void {
+  program
+    .command("outputs [dir]")
+    .description("write the ids and versions of what was made, for other programs; Coze isn't asked")
+    .addOption(
+      new Option("--format <format>", "how to write them").choices([...outputFormats]).default("env"),
+    )
+    .addHelpText(
+      "after",
+      examples("cozeform outputs -e prod > prod.env", "cozeform outputs -e prod --format ts > src/coze.ts"),
+    )
+    .action((dir: string | undefined, _options, command: Command) =>
+      start<OutputsOptions>(command, (session, options) => runOutputs(session, dir, options)),
+    );
+}
+
+async function runOutputs(
+  session: Session,
+  dir: string | undefined,
+  options: OutputsOptions,
+): Promise<ExitCode> {
+  const made = await outputs(session.host(), projectOptions(session.path(dir), options));
+  const { environment, missing } = made;
+  session.print(renderOutputs(made.outputs, options.format, environment));
+  if (made.outputs.length === 0) session.log.info(`Nothing was made in ${environment} yet.`);
+  if (missing.length > 0) {
+    session.log.warn(
+      `Left out: ${plural(missing.length, "resource")} without an id (${missing.join(", ")}).`,
+    );
+  }
+  return ExitCode.done;
+}

@@ -1,0 +1,14 @@
+import { kinds } from "../kinds/index.ts";
+import { listOutputs, type Outputs } from "../promote/outputs.ts";
+import { readState } from "../state/store.ts";
+import { type Host, type ProjectOptions, placeOfState, readProject } from "./session.ts";
+
+/** The ids, versions and revisions of what an environment has made, from its state alone: Coze isn't asked. */
+export async function outputs(
+  host: Host,
+  options: ProjectOptions,
+): Promise<Outputs & { readonly environment: string }> {
+  const project = await readProject(host, options);
+  const state = readState(placeOfState(project, options));
+  return { ...listOutputs(state, kinds), environment: project.environmentName };
+}

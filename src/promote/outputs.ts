@@ -1,0 +1,52 @@
+import { type Address, parseAddress } from "../core/address.ts";
+import type { Kind } from "../core/kind.ts";
+import { isLeaving } from "../engine/leaving.ts";
+import type { State } from "../state/state.ts";
+
+/** What other programs need to know of one resource to call it. */
+export interface Output {
+  readonly address: Address;
+  readonly kind: string;
+  readonly name: string;
+  /** The key of `for_each`. */
+  readonly key?: string;
+  readonly id: string;
+  /** What Coze called its last publication. */
+  readonly version?: string;
+  /** The state of its original that it was made from. */
+  readonly revision?: string;
+}
+
+/** What an environment has made, by address; `missing`: what Coze is still making, or nobody knows. */
+export interface Outputs {
+  readonly outputs: readonly Output[];
+  readonly missing: readonly Address[];
+}
+
+/** Reads a state's ids off, with versions and revisions: nothing else of what is remembered gets out. */
+export function listOutputs(
+  { resources }: Pick<State, "resources">,
+  kinds: readonly Pick<Kind<never>, "name" | "keepsHistory">[],
+): Outputs {
+  const outputs: Output[] = [];
+  const missing: Address[] = [];
+  for (const [address, entry] of Object.entries(resources).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const parsed = parseAddress(address);
+    if (!parsed || isLeaving(address, entry)) continue;
+    const { id, version, spec } = entry;
+    if (id === undefined) {
+      missing.push(address);
+      continue;
+    }
+    const field = kinds.find(({ name }) => name === parsed.kind)?.keepsHistory?.revision;
+    const revision = field === undefined ? undefined : spec[field];
+    outputs.push({
+      address,
+      ...parsed,
+      id,
+      ...(version === undefined ? {} : { version }),
+      ...(typeof revision === "string" && revision !== "" ? { revision } : {}),
+    });
+  }
+  return { outputs, missing };
+}

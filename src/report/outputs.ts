@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import type { Output } from "../promote/outputs.ts";
+
+/** How outputs can be written. */
+export const outputFormats = ["env", "json", "ts"] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** Ids, versions and revisions as text that programs read; ids are strings in every format. */
+export function renderOutputs(outputs: readonly Output[], format: OutputFormat, environment: string): string {
+  switch (format) {
+    case "env":
+      return renderVariables(outputs);
+    case "json":
+      return `${JSON.stringify(nest(outputs), null, 2)}\n`;
+    case "ts":
+      return renderModule(outputs, environment);
+  }
+}
+
+/** What is told of one resource, under the words that every format has for it. */
+const factsOf = ({ id, version, revision }: Output): readonly (readonly [string, string])[] =>
+  Object.entries({ id, version, revision }).flatMap(([word, value]) =>
+    value === undefined ? [] : [[word, value]],
+  );
+
+function renderVariables(outputs: readonly Output[]): string {
+  const names = new Map<Output, string>(outputs.map((output) => [output, nameOf(output)]));
+  const counts = new Map<string, number>();
+  for (const name of names.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const lines = outputs.flatMap((output) => {
+    const plain = names.get(output) ?? "";
+    const name = (counts.get(plain) ?? 0) > 1 ? `${plain}_${fingerprint(output.address)}` : plain;
+    return factsOf(output).map(([word, value]) => `${name}_${word.toUpperCase()}=${quote(value)}\n`);
+  });
+  return lines.join("");
+}
+
+/** Letters, digits and underscores; a key that loses something by that gets a mark of its own. */
+function nameOf({ kind, name, key }: Output): string {
+  const words = [kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_"), name, ...(key === undefined ? [] : [key])];
+  const plain = words.map((word) => word.toUpperCase().replace(/[^A-Z0-9]/g, "_")).join("_");
+  const isExact = key === undefined || /^[a-z0-9]+(-[a-z0-9]+)*$/.test(key);
+  return `COZE_${plain}${isExact ? "" : `_${fingerprint(key)}`}`;
+}
+
+const fingerprint = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
+
+/** Single quotes mean the same to shells and to readers of env files. */
+const quote = (value: string): string =>
+  /^[\w.:@%+,/-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+
+type Tree = { readonly [key: string]: string | Tree };
+
+/** By kind, name and, where there are several of a name, key. */
+function nest(outputs: readonly Output[]): Tree {
+  const groups = new Map<string, Map<string, Map<string, string | Tree>>>();
+  for (const output of outputs) {
+    const { kind, name, key } = output;
+    const byName = getOr(groups, wordFor(kind), () => new Map<string, Map<string, string | Tree>>());
+    const one = getOr(byName, name, () => new Map<string, string | Tree>());
+    const facts = factsOf(output);
+    if (key !== undefined) one.set(key, Object.fromEntries(facts));
+    else for (const [word, value] of facts) one.set(word, value);
+  }
+  return toTree(groups) as Tree;
+}
+
+type Nested = ReadonlyMap<string, Nested | string | Tree>;
+
+const toTree = (map: Nested): Tree =>
+  Object.fromEntries(
+    [...map].map(([key, value]) => [key, value instanceof Map ? toTree(value) : value]),
+  ) as Tree;
+
+function getOr<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const known = map.get(key) ?? make();
+  map.set(key, known);
+  return known;
+}
+
+/** `bots` for Bot, `copies` for Copy. */
+const wordFor = (kind: string): string =>
+  `${kind.charAt(0).toLowerCase()}${kind.slice(1)}s`.replace(/ys$/, "ies");
+
+function renderModule(outputs: readonly Output[], environment: string): string {
+  const made = `Made by cozeform outputs -e ${environment} --format ts; changes here get lost.`;
+  return `// ${made}\nexport const coze = ${writeTree(nest(outputs), "")} as const;\n`;
+}
+
+function writeTree(tree: Tree, indent: string): string {
+  const entries = Object.entries(tree);
+  if (entries.length === 0) return "{}";
+  const inner = `${indent}  `;
+  const lines = entries.map(([key, value]) => {
+    const text = typeof value === "string" ? JSON.stringify(value) : writeTree(value, inner);
+    return `${inner}${writeKey(key)}: ${text},\n`;
+  });
+  return `{\n${lines.join("")}${indent}}`;
+}
+
+function writeKey(key: string): string {
+  // Written plainly, this one would set the prototype.
+  if (key === "__proto__") return '["__proto__"]';
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
+}

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Entry, Release } from "../../src/core/entry.ts";
+import { isObject, type Json } from "../../src/core/value.ts";
+import type { World } from "../../src/emulator/index.ts";
+import { parseState } from "../../src/state/state.ts";
+import { nameIds } from "./world.ts";
+
+/** The file that holds the state of an environment. */
+export const stateFileOf = (directory: string, environment: string): string =>
+  join(directory, ".cozeform", `${environment}.state.json`);
+
+/** What is remembered, with ids as what they name, who may read it, and what lies beside it that shouldn't. */
+export function describeState(directory: string, environment: string, world: World) {
+  const file = stateFileOf(directory, environment);
+  const { resources, files, promotion } = parseState(readFileSync(file), file);
+  const { begun: _, ...told } = promotion ?? { begun: 0 };
+  const entries = Object.entries(resources).map(([address, entry]) => [address, describeEntry(entry, world)]);
+  return {
+    resources: nameIds(world)(Object.fromEntries(entries)),
+    promotion: told,
+    files: Object.keys(files).sort(),
+    mode: (statSync(file).mode & 0o777).toString(8),
+    leftover: ["journal", "lock"].filter((name) =>
+      existsSync(join(directory, ".cozeform", `${environment}.${name}`)),
+    ),
+  };
+}
+
+/** An entry without times; what was published in place of the version that Coze gave it. */
+function describeEntry({ history, ...entry }: Entry, world: World) {
+  const releases = history?.map(({ at: _, ...release }) => describeRelease(release, world));
+  return { ...entry, ...showVersion(entry, world), ...(releases ? { history: releases } : {}) };
+}
+
+/** What is empty may stand there or not: a run that finds an object half-made has seen what Coze shows of it. */
+const describeRelease = (release: Omit<Release, "at">, world: World) => ({
+  ...release,
+  ...showVersion(release, world),
+  ...(release.spec ? { spec: leaveOutEmpty(release.spec) } : {}),
+});
+
+function showVersion({ id = "", version }: Pick<Entry, "id" | "version">, world: World) {
+  if (version === undefined) return {};
+  const found = world.bots.get(id)?.versions.find((one) => one.version === version);
+  return {
+    version: found ? { connectors: found.connector_ids, ...found.config } : "a version that Coze never made",
+  };
+}
+
+function leaveOutEmpty(value: Json): Json {
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([name, one]) => [name, leaveOutEmpty(one)] as const);
+  return Object.fromEntries(entries.filter(([, one]) => !isEmpty(one)));
+}
+
+const isEmpty = (value: Json): boolean =>
+  value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
