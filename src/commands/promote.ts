@@ -69,7 +69,8 @@ async function planOn(
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
   const { from, addresses = [], check, draft } = options;
-  const { desired, originals, neighbours } = await bindOriginals(door, host, options, project, state, {
+  const asked = { ...options, targets: addresses };
+  const { desired, originals, neighbours } = await bindOriginals(door, host, asked, project, state, {
     anew: from,
   });
   const there = neighbours.get(from) ?? (await openNeighbour(host, door, options, from));
