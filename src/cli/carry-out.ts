@@ -1,7 +1,6 @@
 import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } from "../commands/apply.ts";
 import type { Planned } from "../commands/plan.ts";
 import type { Host } from "../commands/session.ts";
-import type { ApplyResult } from "../engine/apply.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderSummary } from "../report/summary.ts";
 import { formatNumber } from "../report/values.ts";
@@ -119,7 +118,10 @@ function conclude(session: Session, { planned, result }: Applied, options: Carry
   return exitCodeOf(result);
 }
 
-function exitCodeOf({ failed, skipped, pending, interrupted }: ApplyResult): ExitCode {
+function exitCodeOf(result: NonNullable<Applied["result"]>): ExitCode {
+  const { failed, skipped, pending, interrupted } = result;
   if (interrupted) return ExitCode.interrupted;
+  // A check that didn't pass holds back the rest, also where nothing waits for that.
+  if ("switched" in result && !result.switched) return ExitCode.failed;
   return failed.length + skipped.length + pending.length > 0 ? ExitCode.failed : ExitCode.done;
 }

@@ -1,20 +1,16 @@
 import { readFile } from "node:fs/promises";
-import type { Address } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
-import type { Path } from "../core/shape.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
-import { type ApplyResult, applyPlan } from "../engine/apply.ts";
+import type { ApplyResult } from "../engine/apply.ts";
 import { keepBooks } from "../engine/bookkeeping.ts";
 import { lookForCompanions } from "../engine/companions.ts";
-import type { LocateId } from "../engine/parts.ts";
-import { readBack } from "../engine/read-back.ts";
 import type { Project } from "../manifest/load.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/document.ts";
 import type { Permission } from "../plan/safety.ts";
 import { closePromotion } from "../promote/ledger.ts";
-import { applyInPhases, type PhasedResult } from "../promote/phases.ts";
-import { readCache, writeCache } from "../state/cache.ts";
+import type { PhasedResult } from "../promote/phases.ts";
 import { openStore, type Store } from "../state/store.ts";
+import { carryOut } from "./carry-out.ts";
 import { type PlanCommandOptions, type Planned, planProject, planWanted } from "./plan.ts";
 import {
   type CozeEngine,
@@ -223,54 +219,4 @@ async function replan(
     throw new StalePlan(`what is at Coze changed since the plan was made: ${named.join(", ")}`);
   }
   return planned;
-}
-
-const halfAnHour = 30 * 60 * 1000;
-
-async function carryOut(
-  engine: CozeEngine,
-  store: Store,
-  planned: Planned,
-  options: ApplyCommandOptions & { readonly locateId: LocateId },
-): Promise<ApplyResult | PhasedResult> {
-  const { clock } = engine;
-  const [begun, callsBefore] = [clock.now(), engine.callCount()];
-  const resources = new Map(planned.desired.map((resource) => [resource.address, resource]));
-  const { plan, promotion } = planned;
-  const applying = {
-    timeout: options.timeout ?? halfAnHour,
-    locate: (address: Address, path: Path) => resources.get(address)?.locate(path),
-    locateId: options.locateId,
-  };
-  const applied = promotion
-    ? await applyInPhases(engine, store, plan, applying, { ...promotion, runChecks: async () => [] })
-    : await applyPlan(engine, store, plan, applying);
-  if (!applied.interrupted && !applied.end) await refreshAfter(engine, store, planned, applied.done);
-  const result = { ...applied, calls: engine.callCount() - callsBefore, ms: clock.now() - begun };
-  engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });
-  return result;
-}
-
-/** Reads back what was written. That it couldn't be read back takes nothing from what was done. */
-async function refreshAfter(
-  engine: CozeEngine,
-  store: Store,
-  { plan, desired, project }: Planned,
-  done: ApplyResult["done"],
-): Promise<void> {
-  const { environment } = store.state;
-  const cache = readCache(project.directory, environment);
-  try {
-    writeCache(
-      project.directory,
-      environment,
-      await readBack(engine, store.state, cache, plan, done, desired),
-    );
-  } catch (error) {
-    engine.onEvent({
-      type: "not-read-back",
-      at: engine.clock.now(),
-      failure: engine.provider.explain(error),
-    });
-  }
 }

@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Kind } from "../core/kind.ts";
 import { findKind } from "../engine/kinds.ts";
 import type { Project } from "../manifest/load.ts";
@@ -38,7 +39,9 @@ export async function rollback(
       returns = way.returns.filter(({ address }) => wanted.has(address));
       const lost = way.returns.filter(({ address }) => !wanted.has(address)).map(tellUnwanted);
       found = { ...way, returns: returns.map(({ address }) => address), stays: [...way.stays, ...lost] };
-      return planReturns(host, door, { project, state: store.state, returns }, options);
+      const planned = await planReturns(host, door, { project, state: store.state, returns }, options);
+      const diagnostics = [...planned.plan.diagnostics, ...found.stays.map(warnOf)];
+      return { ...planned, plan: { ...planned.plan, diagnostics } };
     },
     begin(store) {
       const entries = returns.map(({ address, entry }) => [address, entry] as const);
@@ -47,6 +50,14 @@ export async function rollback(
   });
   return { ...applied, ...found };
 }
+
+const warnOf = ({ address, why, hint }: Stay): Diagnostic => ({
+  code: "stays",
+  severity: "warning",
+  address,
+  message: `${address}: ${why}`,
+  ...(hint === undefined ? {} : { hint }),
+});
 
 const tellUnwanted = ({ address }: Return): Stay => ({
   address,

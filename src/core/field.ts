@@ -37,6 +37,8 @@ export interface NumberShape {
   readonly type: "integer" | "number";
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Seconds, for which manifests may also write a duration: `90s`, `2m`. */
+  readonly duration?: true;
 }
 
 /** The id of an object of a kind: in manifests a resource's name, `{id}` or `{lookup}`. */
@@ -87,6 +89,8 @@ export interface ObjectShape {
   readonly exactlyOne?: readonly string[];
   /** Words that stand for a whole object in manifests: `api` for `{id: "1024"}`. */
   readonly shorthand?: { readonly [word: string]: { readonly [field: string]: Json } };
+  /** The field that a text in place of the whole object stands for. */
+  readonly textField?: string;
 }
 
 interface Common {

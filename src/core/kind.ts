@@ -265,6 +265,8 @@ export type TrialState =
 
 /** Asks an object as its callers would, in the state that they haven't seen yet where there is such a state. */
 interface Trial<Api> {
+  /** What a check of an object with this spec gives, or why there can be none; undefined when the spec doesn't tell. */
+  asks(spec: Values): keyof TrialInput | { readonly refusal: string } | undefined;
   begin(api: Api, at: Place, spec: Values, input: TrialInput): Promise<TrialState>;
   follow(api: Api, token: Json): Promise<TrialState>;
 }

@@ -48,6 +48,8 @@ export interface Check {
   };
   /** Seconds that the answer may take. */
   readonly within: number;
+  /** Some of it came from the environment: neither it nor an answer to it is shown. */
+  readonly hidden?: true;
   readonly at: Location;
 }
 

@@ -1,6 +1,7 @@
 import { createAppCalls } from "./apps.ts";
 import { createBotCalls } from "./bots.ts";
 import { createCallbackAppCalls } from "./callback-apps.ts";
+import { createChatCalls } from "./chats.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createCopyTaskCalls } from "./copy-tasks.ts";
 import { createDatasetCalls } from "./datasets.ts";
@@ -127,6 +128,7 @@ function createCalls(send: Send) {
     workspaces: createWorkspaceCalls(send),
     members: createMemberCalls(send),
     bots: createBotCalls(send),
+    chats: createChatCalls(send),
     datasets: createDatasetCalls(send),
     documents: createDocumentCalls(send),
     images: createImageCalls(send),

@@ -160,7 +160,7 @@ async function attemptCall(
   let reading: Reading;
   try {
     received = await exchange(transport.fetch, request, {
-      timeoutMs: transport.timeoutMs + allowance(call),
+      timeoutMs: Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call),
       signal: transport.signal,
     });
     reading = readAnswer(operation, received);

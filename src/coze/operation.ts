@@ -21,6 +21,8 @@ export interface Operation {
   readonly bare?: true;
   /** Called again and again by whoever waits for something: a call that failed isn't repeated in between. */
   readonly polled?: true;
+  /** Its answer may take so long, milliseconds; as long as any other's without it. */
+  readonly patienceMs?: number;
 }
 
 // Filled while the files of the areas are loaded: each declares its own.
@@ -35,7 +37,10 @@ const describe =
     name: string,
     method: Operation["method"],
     path: string,
-    special: Pick<Operation, "strIds" | "perSecond" | "serial" | "permission" | "bare" | "polled"> = {},
+    special: Pick<
+      Operation,
+      "strIds" | "perSecond" | "serial" | "permission" | "bare" | "polled" | "patienceMs"
+    > = {},
   ): Operation => {
     const operation = { name, method, path, write, repeatable, ...special };
     declared.set(name, operation);

@@ -1,5 +1,5 @@
 import { dataOf } from "./answer.ts";
-import { reading, type Send, type Shown } from "./operation.ts";
+import { creating, reading, type Send, type Shown } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
 /** A workflow in the list (https://docs.coze.cn/developer_guides/get_workflow_list). */
@@ -17,6 +17,8 @@ export interface WorkflowItem
 
 const list = reading("get_workflow_list", "GET", "/v1/workflows", { permission: "listWorkflow" });
 const get = reading("get_workflow_info", "GET", "/v1/workflows/:workflow_id", { permission: "getMetaData" });
+// Coze gives up after 90 seconds, and each call is paid for.
+const run = creating("workflow_run", "POST", "/v1/workflow/run", { permission: "run", patienceMs: 95_000 });
 const listing: Listing = { size: 30, items: "items", id: "workflow_id" };
 
 type WorkflowInfo = Shown<{ workflow_detail: Shown<{ workflow_name: string }> }>;
@@ -26,6 +28,11 @@ export function createWorkflowCalls(send: Send) {
   return {
     /** https://docs.coze.cn/developer_guides/get_workflow_info */
     get: async (id: string): Promise<WorkflowInfo> => dataOf(await send(get, { path: { workflow_id: id } })),
+    /** Runs what is published of it; returns its output, mostly JSON (https://docs.coze.cn/developer_guides/workflow_run). */
+    async run(id: string, parameters: { readonly [name: string]: unknown }): Promise<string> {
+      const { data } = (await send(run, { body: { workflow_id: id, parameters } })).body;
+      return typeof data === "string" ? data : JSON.stringify(data ?? null);
+    },
     /** `all` includes drafts, which the API's own default hides. */
     list: (workspaceId: string, publishStatus: "all" | "published_online" | "unpublished_draft") =>
       readPages<WorkflowItem>(listing, ({ page, size }) =>

@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Failure } from "../core/kind.ts";
+import type { Check } from "../core/resource.ts";
 import type { ActionCounts, Step } from "../plan/plan.ts";
 
 /** What a run tells of itself while it goes on. `at`: epoch milliseconds; `ms`: how long it took. */
@@ -44,6 +45,13 @@ export type RunEvent =
       readonly address: Address;
       readonly paths: readonly string[];
     }
+  | {
+      readonly type: "check-started";
+      readonly at: number;
+      readonly address: Address;
+      readonly check: Check;
+    }
+  | { readonly type: "check-finished"; readonly at: number; readonly tried: Tried }
   | ({ readonly type: "came-along"; readonly at: number } & CameAlong)
   | {
       readonly type: "not-looked-for";
@@ -53,6 +61,21 @@ export type RunEvent =
     }
   | { readonly type: "not-read-back"; readonly at: number; readonly failure: Failure }
   | { readonly type: "run-finished"; readonly at: number; readonly ms: number; readonly calls: number };
+
+/** How one check ended. */
+export interface Tried {
+  readonly address: Address;
+  readonly check: Check;
+  readonly passed: boolean;
+  /** What was answered, if anything was. */
+  readonly reply?: string;
+  /** Why it didn't pass, and the next move. */
+  readonly reason?: string;
+  readonly hint?: string;
+  /** The call that failed, where one did. */
+  readonly failure?: Failure;
+  readonly ms: number;
+}
 
 /** An object that came along at Coze with one of some resources, and that nobody manages. */
 export interface CameAlong {

@@ -58,7 +58,7 @@ async function completeShape(
       return convertAll(node);
     case "integer":
     case "number":
-      return convert(node, toNumber);
+      return shape.duration ? readDuration(node) : convert(node, toNumber);
     case "boolean":
       return convert(node, toBoolean);
     case "list":
@@ -76,9 +76,12 @@ async function completeShape(
   }
 }
 
-/** The object that a word stands for; anything else as it is. */
+/** The object that a word or text stands for; anything else as it is. */
 export function expandShorthand(shape: ObjectShape, node: Written): Written {
   const word = textOf(node);
+  if (word !== undefined && shape.textField !== undefined) {
+    return { type: "map", at: node.at, entries: new Map([[shape.textField, { key: node.at, value: node }]]) };
+  }
   const whole = word === undefined || !shape.shorthand ? undefined : own(shape.shorthand, word);
   return whole ? fromJson(whole, node.at) : node;
 }
@@ -117,6 +120,16 @@ function convertAll(node: Written): Written {
 }
 
 const toText: Convert = ({ value, source }) => (value === null ? value : source);
+
+const secondsOf: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600 };
+
+/** The seconds of a duration; what is none stays as it is. */
+function readDuration(node: Written): Written {
+  const text = textOf(node);
+  if (node.type !== "scalar" || text === undefined) return node;
+  const [, amount, unit = "s"] = /^(\d{1,9}(?:\.\d{1,3})?)\s*([smh]?)$/u.exec(text.trim()) ?? [];
+  return amount === undefined ? node : { ...node, value: Number(amount) * (secondsOf[unit || "s"] ?? 1) };
+}
 
 const toBoolean: Convert = ({ value }) => (value === "true" ? true : value === "false" ? false : value);
 

@@ -1,3 +1,4 @@
+import { checkedFields } from "./checks.ts";
 import { type Complaint, type Report, watchErrors } from "./codes.ts";
 import { completeFields } from "./complete.ts";
 import { listItems } from "./expand.ts";
@@ -100,7 +101,7 @@ async function putIn(
   const { files, validate, hide } = ingredients;
   const { report, failed } = watchErrors(ingredients.report);
   const scope: Scope = each ? { ...ingredients.scope, each } : ingredients.scope;
-  const whole = substituteManifest(root, scope, report);
+  const whole = await completeFields(checkedFields, substituteManifest(root, scope, report), files, report);
   const spec = valueAt(whole, "spec");
   let result = whole;
   if (kind && spec?.type === "map") {

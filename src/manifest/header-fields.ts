@@ -55,6 +55,74 @@ export const metadataFields: Fields = {
   },
 };
 
+/** `checks` of a manifest. */
+export const checksField = {
+  type: "list",
+  key: "name",
+  minItems: 1,
+  presence: "optional",
+  description:
+    "Questions to a bot or workflow, and what the answers have to be like. `promote --check` asks them before callers " +
+    "get to see anything; each costs what an answer costs.",
+  items: {
+    type: "object",
+    exactlyOne: ["say", "input"],
+    fields: {
+      name: {
+        type: "string",
+        minLength: 1,
+        maxLength: 100,
+        presence: "required",
+        description: "Tells the checks of a manifest apart, in reports and for patches.",
+      },
+      say: {
+        type: "string",
+        text: true,
+        minLength: 1,
+        presence: "optional",
+        description: "What is said to a bot.",
+      },
+      input: { type: "map", presence: "optional", description: "The parameters that a workflow is run with." },
+      expect: {
+        type: "object",
+        textField: "text",
+        presence: "required",
+        description: "What the answer has to be like; all that is given has to hold. A text is short for `{text: …}`.",
+        fields: {
+          text: {
+            type: "string",
+            minLength: 1,
+            presence: "optional",
+            description: "A text that it contains.",
+          },
+          pattern: {
+            type: "string",
+            minLength: 1,
+            presence: "optional",
+            description: "A regular expression of JavaScript (flag `u`) that finds something in it.",
+          },
+          schema: {
+            type: "map",
+            presence: "optional",
+            description:
+              "A JSON Schema (draft 2020-12) that it is valid by, read as JSON; it may stand in a fence of Markdown.",
+          },
+        },
+      },
+      within: {
+        type: "number",
+        duration: true,
+        minimum: 1,
+        maximum: 600,
+        presence: "optional",
+        default: 60,
+        description:
+          "How long the answer may take, in seconds or as `90s` or `2m`; at most 10 minutes. Coze answers no run of a workflow after 90 seconds.",
+      },
+    },
+  },
+} as const satisfies Field;
+
 const secretSource = (description: string): Field => ({
   type: "object",
   presence: "optional",

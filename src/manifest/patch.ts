@@ -32,8 +32,9 @@ export function mergeManifest(merging: Merging, base: Mapping, patch: Mapping): 
   const spec: Shape = { type: "object", fields: merging.fields };
   return mergeEntries(merging, base, patch, {
     path: [],
-    isNeeded: () => true,
+    isNeeded: (part) => !(part in checkedFields),
     merge: (part, old, wanted) => {
+      if (part in checkedFields) return mergeObject(merging, checkedFields, part, old, wanted);
       if (part === "spec") return mergeShape(merging, spec, [part], old, wanted);
       if (part !== "metadata" || old.type !== "map" || wanted.type !== "map") return wanted;
       return mergeEntries(merging, old, wanted, {

@@ -2,6 +2,7 @@ import type { Field } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
 import {
   apiVersion,
+  checksField,
   environmentFields,
   environmentName,
   metadataFields,
@@ -10,6 +11,7 @@ import {
 import {
   describe,
   type Form,
+  fieldSchema,
   interpolation,
   lookupSchema,
   objectSchema,
@@ -24,6 +26,7 @@ export interface ManifestKind
   /** A kind with neither can only be looked up. */
   readonly create?: unknown;
   readonly createMany?: unknown;
+  readonly trial?: Pick<NonNullable<Kind<never>["trial"]>, "asks">;
 }
 
 /** Whether manifests can make objects of a kind, or only refer to them. */
@@ -78,6 +81,7 @@ export function kindSchema(kind: ManifestKind, kinds: readonly ManifestKind[] = 
       { const: kind.name, ...describe(kind.summary) },
       { $ref: `#/$defs/${kind.name}` },
       "editor",
+      kind.trial !== undefined,
     ),
     $defs: { ...commonDefinitions(context), [kind.name]: specSchema(kind, context) },
   };
@@ -157,7 +161,8 @@ const words = (form: Form, expected: string): Schema => (form === "strict" ? { e
 
 const example = (form: Form, written: string): Schema => (form === "strict" ? { example: written } : {});
 
-const documentSchema = (kind: Schema, spec: Schema, form: Form): Schema => ({
+/** `checked`: it may have checks. Those of a kind that can't be asked are told of elsewhere, by what they are. */
+const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true): Schema => ({
   type: "object",
   properties: {
     apiVersion: {
@@ -168,6 +173,7 @@ const documentSchema = (kind: Schema, spec: Schema, form: Form): Schema => ({
     kind,
     metadata: { $ref: "#/$defs/metadata", ...example(form, "metadata: {name: support}") },
     spec: { ...spec, ...example(form, "spec: and below it the resource's fields") },
+    ...(checked ? { checks: { $ref: "#/$defs/checks" } } : {}),
   },
   required: ["apiVersion", "kind", "metadata", "spec"],
   additionalProperties: false,
@@ -192,6 +198,7 @@ function commonDefinitions(context: SchemaContext): Schema {
   };
   return {
     interpolation,
+    checks: fieldSchema(checksField, context),
     metadata: {
       ...describe("What cozeform itself needs to know of the resource."),
       ...metadata,

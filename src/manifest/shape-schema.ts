@@ -55,7 +55,8 @@ export function objectSchema(shape: Omit<ObjectShape, "type">, context: SchemaCo
   };
 }
 
-function fieldSchema(field: Field, context: SchemaContext): Schema {
+/** Describes what a field may hold. */
+export function fieldSchema(field: Field, context: SchemaContext): Schema {
   return {
     ...describe(field.description),
     ...given({ default: field.default }),
@@ -77,7 +78,7 @@ function shapeSchema(shape: Shape, context: SchemaContext): Schema {
       return enumSchema(shape, context);
     case "integer":
     case "number":
-      return orInterpolation(numberSchema(shape, context), context);
+      return orDuration(shape, orInterpolation(numberSchema(shape, context), context), context);
     case "boolean":
       return orInterpolation({ type: "boolean", ...expect(shape, context) }, context);
     case "file":
@@ -148,6 +149,11 @@ const numberSchema = ({ type, minimum, maximum, ...rest }: NumberShape, context:
   ...expect({ type, ...rest }, context),
 });
 
+const duration: Schema = { type: "string", pattern: "^[0-9]+(\\.[0-9]+)?\\s*[smh]?$" };
+
+const orDuration = (shape: NumberShape, schema: Schema, { form }: SchemaContext): Schema =>
+  shape.duration && form === "editor" ? anyOf(schema, duration) : schema;
+
 function listSchema(shape: Extract<Shape, { type: "list" }>, context: SchemaContext): Schema {
   const { minItems, maxItems } = shape;
   return {
@@ -160,6 +166,8 @@ function listSchema(shape: Extract<Shape, { type: "list" }>, context: SchemaCont
 
 function shorthandSchema(shape: ObjectShape, context: SchemaContext): Schema {
   const whole = objectSchema(shape, context);
+  const text = shape.textField === undefined ? undefined : shape.fields[shape.textField];
+  if (text && context.form === "editor") return anyOf(shapeSchema(text, context), whole);
   if (!shape.shorthand) return whole;
   const words = { enum: Object.keys(shape.shorthand) };
   return context.form === "editor" ? anyOf(words, whole) : when({ type: "string" }, words, whole);
@@ -222,7 +230,7 @@ function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): s
     case "integer":
       return "an integer";
     case "number":
-      return "a number";
+      return shape.duration ? "a number of seconds or a duration, such as 90s" : "a number";
     case "boolean":
       return "true or false";
     case "ref":
@@ -235,6 +243,7 @@ function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): s
       return "a map";
     case "object":
       if (shape.exactlyOne) return `a map with ${shape.exactlyOne.join(" or ")}`;
+      if (shape.textField !== undefined) return "a text or a map";
       return shape.shorthand ? `a map or one of ${Object.keys(shape.shorthand).join(", ")}` : "a map";
   }
 }

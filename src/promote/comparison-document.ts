@@ -1,7 +1,7 @@
 import { formatPath } from "../core/shape.ts";
 import type { Json } from "../core/value.ts";
-import type { FieldDifference, Pair } from "./compare-fields.ts";
 import type { ComparedResource, Comparison, Presence } from "./compare.ts";
+import type { FieldDifference, Pair } from "./compare-fields.ts";
 
 /** The version of the shape of the document. */
 const comparisonFormat = 1;

@@ -1,29 +1,22 @@
-import type { Address } from "../core/address.ts";
 import { type ApplyOptions, type ApplyResult, beginRun } from "../engine/apply.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Tried } from "../engine/events.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
 import { type Phases, schedulePhases } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
 import { closePromotion, openPromotion, recordReleases, recordReturn } from "./ledger.ts";
 
-/** How a check ended, as far as the barrier cares. */
-export interface Verdict {
-  readonly address: Address;
-  readonly check: string;
-  readonly passed: boolean;
-}
-
 /** How an apply in phases ended. */
-export interface PhasedResult<T = Verdict> extends ApplyResult {
+export interface PhasedResult extends ApplyResult {
   /** Absent when none were to be run. */
-  readonly checks?: readonly T[];
+  readonly checks?: readonly Tried[];
   /** Callers see all that was prepared; false: they see nothing of it. */
   readonly switched: boolean;
 }
 
 /** What a phased apply is for, and how it tries what it has prepared. */
-export interface PhaseOptions<T extends Verdict> extends PromotionOptions {
-  runChecks(steps: readonly Step[]): Promise<readonly T[]>;
+export interface PhaseOptions extends PromotionOptions {
+  runChecks(steps: readonly Step[]): Promise<readonly Tried[]>;
 }
 
 /**
@@ -31,13 +24,13 @@ export interface PhaseOptions<T extends Verdict> extends PromotionOptions {
  * checks, and only when all of it went well what lets callers see it, with removals. Keeps the ledger. Throws what
  * `applyPlan` does.
  */
-export async function applyInPhases<Api, T extends Verdict>(
+export async function applyInPhases<Api>(
   engine: Engine<Api>,
   store: Store,
   plan: Plan,
   options: ApplyOptions,
-  { from, check, runChecks }: PhaseOptions<T>,
-): Promise<Omit<PhasedResult<T>, "calls" | "ms">> {
+  { from, check, runChecks }: PhaseOptions,
+): Promise<Omit<PhasedResult, "calls" | "ms">> {
   const seconds = () => Math.floor(engine.clock.now() / 1000);
   const record =
     from === undefined ? recordReturn : recordReleases(openPromotion(store, from, seconds()), seconds);
@@ -46,7 +39,7 @@ export async function applyInPhases<Api, T extends Verdict>(
   const running = beginRun(engine, store, all, { ...options, record });
   await running.carryOut(phases.prepare);
   let obstacle = running.obstacle();
-  let checks: readonly T[] | undefined;
+  let checks: readonly Tried[] | undefined;
   if (obstacle === undefined && check) {
     checks = await runChecks(stepsToTry(plan, phases));
     obstacle = describeRefused(checks) ?? running.obstacle();
@@ -74,9 +67,9 @@ function stepsToTry(plan: Plan, phases: Phases): readonly Step[] {
   return plan.steps.filter((step) => tried.has(step) && step.checks !== undefined);
 }
 
-function describeRefused(checks: readonly Verdict[]): string | undefined {
+function describeRefused(checks: readonly Tried[]): string | undefined {
   const [first, ...others] = checks.filter(({ passed }) => !passed);
   if (!first) return undefined;
   const more = others.length > 0 ? `, and ${others.length} more` : "";
-  return `the check ${JSON.stringify(first.check)} of ${first.address} didn't pass${more}`;
+  return `the check ${JSON.stringify(first.check.name)} of ${first.address} didn't pass${more}`;
 }

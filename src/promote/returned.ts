@@ -3,9 +3,10 @@ import type { Field, Fields } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath, mapLeaves, type Path } from "../core/shape.ts";
+import { describeTime } from "../core/time.ts";
 import { isFileContent, isObject, isReference, type Json, type Values } from "../core/value.ts";
 import { placedFields } from "./blend.ts";
-import { describeTime, type Return } from "./rollback.ts";
+import type { Return } from "./rollback.ts";
 
 /**
  * What a rollback wants of a name: its earlier release over its manifest, which goes on deciding where it is and who

@@ -1,5 +1,6 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import type { Entry, Release } from "../core/entry.ts";
+import { describeTime } from "../core/time.ts";
 import type { State } from "../state/state.ts";
 import { standingOf } from "./ledger.ts";
 
@@ -133,7 +134,3 @@ const tellLost = (address: Address, { at }: Release): Stay => ({
   why: `the state no longer holds what it was on ${describeTime(at)}: only the latest five releases keep that`,
   hint: "write it into the manifest and apply",
 });
-
-/** A time in epoch seconds, to the minute. */
-export const describeTime = (seconds: number): string =>
-  `${new Date(1000 * seconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -153,7 +153,7 @@ function remarkOn(
 function describeStanding(standing: Standing, environment: string): readonly string[] {
   switch (standing) {
     case "unapplied":
-      return [`${environment}: not applied yet`];
+      return [`${environment}: manifest not applied`];
     case "changed":
       return [`${environment}: changed at Coze`];
     case "as-wanted":

@@ -3,6 +3,7 @@ import type { RunEvent } from "../engine/events.ts";
 import type { Action, Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, type RunDrawing, signOf } from "./actions.ts";
 import { describeCameAlong } from "./came-along.ts";
+import { describeTried, nameCheck } from "./checks.ts";
 import { type Line, paintLine } from "./line.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, plural } from "./values.ts";
@@ -57,6 +58,10 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
         { text: `reads otherwise than it was written${describePaths(event.paths)}; ` },
         { text: "a later plan shows whether that stays" },
       ];
+    case "check-started":
+      return [{ text: "? " }, { text: `${nameCheck(event)}: `, tone: "strong" }, { text: "asking …" }];
+    case "check-finished":
+      return describeTried(event.tried);
     case "came-along":
       return [{ text: describeCameAlong(event) }];
     case "not-looked-for":

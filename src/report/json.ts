@@ -15,6 +15,13 @@ function describe(event: RunEvent): { readonly [key: string]: unknown } {
       return { type, at, ms: event.ms, calls: event.calls };
     case "drift-found":
       return { type, at, address: event.address, paths: event.paths };
+    case "check-started":
+      return { type, at, address: event.address, check: event.check.name };
+    case "check-finished": {
+      const { address, check, failure, ...ended } = event.tried;
+      const failed = failure ? { failure: describeFailure(failure) } : {};
+      return { type, at, address, check: check.name, place: check.at, ...ended, ...failed };
+    }
     case "came-along":
       return { type, at, addresses: event.addresses, object: event.object };
     case "not-looked-for":

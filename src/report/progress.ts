@@ -16,6 +16,8 @@ export interface Progress {
   /** Addresses that came to an end, whichever. */
   readonly ended: ReadonlySet<Address>;
   readonly failed: number;
+  /** Checks that wait for an answer. */
+  readonly asking: number;
   readonly finished: boolean;
 }
 
@@ -33,6 +35,7 @@ export const noProgress: Progress = {
   running: new Map(),
   ended: new Set(),
   failed: 0,
+  asking: 0,
   finished: false,
 };
 
@@ -72,6 +75,13 @@ export function advance(
     case "step-pending":
       return {
         progress: end(progress, event.step.address, event.type),
+        lines: [describeEvent(event, createFirst)],
+      };
+    case "check-started":
+      return { progress: { ...progress, asking: progress.asking + 1 }, lines: [] };
+    case "check-finished":
+      return {
+        progress: { ...progress, asking: progress.asking - 1 },
         lines: [describeEvent(event, createFirst)],
       };
     case "came-along":
@@ -139,10 +149,14 @@ function drawRunning(
   return [sign, { text: address, tone: "strong" }, { text: what + tail }];
 }
 
-function drawTotal({ started, steps, ended, failed, running }: Progress, { now }: ProgressDrawing): Line {
+function drawTotal(
+  { started, steps, ended, failed, running, asking }: Progress,
+  { now }: ProgressDrawing,
+): Line {
   const problems = failed > 0 ? `, ${formatNumber(failed)} failed` : "";
   const at = running.size > 0 ? `, ${formatNumber(running.size)} running` : "";
-  const text = `    ${formatNumber(ended.size)} of ${formatNumber(steps)}${at}${problems}  `;
+  const checks = asking > 0 ? `, waiting for ${plural(asking, "check")}` : "";
+  const text = `    ${formatNumber(ended.size)} of ${formatNumber(steps)}${at}${checks}${problems}  `;
   return [{ text: text + formatSeconds(now - started), tone: "dim" }];
 }
 

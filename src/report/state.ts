@@ -1,21 +1,23 @@
 import type { Address } from "../core/address.ts";
-import type { Brought, Entry } from "../core/entry.ts";
+import type { Brought, Entry, Release } from "../core/entry.ts";
+import { describeTime } from "../core/time.ts";
 import type { Json } from "../core/value.ts";
 import { drawFields } from "./changes.ts";
 import { type Drawing, indent, type Line, padTo, paintLines, widthOf } from "./line.ts";
 import { printableLine } from "./printable.ts";
 
-/** What is remembered, a resource a line: address, id, and the status where it isn't `ready`. */
+/** What is remembered, a resource a line: address, id, version if there is one, and the status where it isn't `ready`. */
 export function renderEntries(
   entries: readonly { readonly address: Address; readonly entry: Entry }[],
   { color }: Drawing,
 ): string {
   const column = Math.max(0, ...entries.map(({ address }) => widthOf(printableLine(address))));
   const lines = entries.map(({ address, entry }): Line => {
-    const { status, id = "(no id)" } = entry;
+    const { status, id = "(no id)", version } = entry;
+    const told = version === undefined ? "" : `  version ${printableLine(version)}`;
     const shown = [
       { text: padTo(printableLine(address), column) },
-      { text: `  ${id}`, tone: "dim" } as const,
+      { text: `  ${id}${told}`, tone: "dim" } as const,
     ];
     return status === "ready" ? shown : [...shown, { text: `  ${status}`, tone: "warning" }];
   });
@@ -24,10 +26,11 @@ export function renderEntries(
 
 /** All that is remembered of one resource; secrets and long texts are remembered as digests only. */
 export function renderEntry(address: Address, entry: Entry, drawing: Drawing): string {
-  const { id, parent, status, task, note, dependencies, before, previous, kept, brought, preventDestroy } =
-    entry;
+  const { id, parent, status, version, task, note, dependencies, before, previous } = entry;
+  const { kept, brought, preventDestroy, history = [], restoring } = entry;
   const named = {
-    ...{ id, parent, status, task, note, dependencies, before, previous },
+    ...{ id, parent, status, version, task, note, dependencies, before, previous },
+    going_back_to: restoring === undefined ? undefined : describeTime(restoring),
     kept: kept?.map((one) => one.id),
     came_along: brought?.map(describeBrought),
     came_along_before: kept?.flatMap((one) => one.brought ?? []).map(describeBrought),
@@ -43,8 +46,36 @@ export function renderEntry(address: Address, entry: Entry, drawing: Drawing): s
     ...draw(Object.fromEntries(facts)),
     [{ text: "As last applied:", tone: "strong" }],
     ...draw(entry.spec),
+    ...drawHistory(history),
   ];
   return paintLines(lines, drawing.color);
+}
+
+/** What promotions made of it, the oldest first. */
+function drawHistory(history: readonly Release[]): readonly Line[] {
+  if (history.length === 0) return [];
+  const standing = history.findLast(({ undone }) => !undone);
+  return [
+    [{ text: "Releases:", tone: "strong" }],
+    ...history.map((release): Line => {
+      const mark = release === standing ? "  (standing)" : release.undone ? "  (taken back)" : "";
+      return [
+        { text: `  ${describeTime(release.at)}  ${describeRelease(release)}` },
+        { text: mark, tone: release === standing ? "success" : "dim" },
+      ];
+    }),
+  ];
+}
+
+function describeRelease({ id, promotion, from = "", version, revision }: Release): string {
+  const origin = promotion === undefined ? "what was there before" : `promotion ${promotion} from ${from}`;
+  const facts = [
+    origin,
+    id,
+    ...(version === undefined ? [] : [`version ${version}`]),
+    ...(revision === undefined ? [] : [`revision ${revision}`]),
+  ];
+  return facts.map(printableLine).join(", ");
 }
 
 const describeBrought = ({ type, id, name, shared }: Brought): string =>

@@ -1,7 +1,10 @@
 import type { ApplyResult } from "../engine/apply.ts";
+import type { Tried } from "../engine/events.ts";
 import { countActions, type Step } from "../plan/plan.ts";
+import type { PhasedResult } from "../promote/phases.ts";
 import { countDone, signOf } from "./actions.ts";
 import { drawCameAlong } from "./came-along.ts";
+import { drawRefused } from "./checks.ts";
 import { drawFailures, type FailureDrawing } from "./failures.ts";
 import { type End, foldEnds } from "./fold.ts";
 import { type Line, paintLines, plain } from "./line.ts";
@@ -16,9 +19,10 @@ export interface SummaryDrawing extends FailureDrawing {
 }
 
 /** How an apply ended: what was done, what failed and where, what was skipped, what goes on at Coze, what to do next. */
-export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): string {
+export function renderSummary(result: ApplyResult | PhasedResult, drawing: SummaryDrawing): string {
   const { color, width, createFirst } = drawing;
   const { failed, skipped, pending, cameAlong = [] } = result;
+  const checks = "checks" in result ? (result.checks ?? []) : [];
   const head = (step: Step, name: string, what: string): Line => [
     signOf(step, createFirst),
     { text: printableLine(name), tone: "strong" },
@@ -30,6 +34,7 @@ export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): str
     );
   const blocks: readonly (readonly Line[])[] = [
     section("Failed", failed.length, drawFailures(failed, drawing)),
+    section("Checks that didn't pass", countRefused(checks), drawRefused(checks, width)),
     section(
       "Skipped",
       skipped.length,
@@ -47,7 +52,11 @@ export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): str
       ),
     ),
     section("Came along, managed by nobody", cameAlong.length, drawCameAlong(cameAlong)),
-    [...wrapLine(describeDone(result, drawing), width), ...describeNext(result)],
+    [
+      ...wrapLine(describeDone(result, drawing), width),
+      ...("switched" in result && !result.switched ? [plain(notSwitched)] : []),
+      ...describeNext(result),
+    ],
   ];
   const lines = blocks
     .filter((block) => block.length > 0)
@@ -58,9 +67,13 @@ export function renderSummary(result: ApplyResult, drawing: SummaryDrawing): str
   );
 }
 
+const countRefused = (checks: readonly Tried[]): number => checks.filter(({ passed }) => !passed).length;
+
+const notSwitched = "Nothing was switched: callers get what they got before.";
+
 function section(title: string, count: number, lines: readonly Line[]): readonly Line[] {
   if (count === 0) return [];
-  const tone = title === "Failed" ? "error" : "strong";
+  const tone = title === "Failed" || title.startsWith("Checks") ? "error" : "strong";
   return [[{ text: `${title} (${formatNumber(count)}):`, tone }], ...lines];
 }
 

@@ -10,6 +10,8 @@ const commands = [
   "plan",
   "apply",
   "destroy",
+  "promote",
+  "outputs",
   "state",
   "auth",
   "schema",
@@ -95,6 +97,22 @@ test("validate counts what is wrong", async () => {
   const { code, out, err } = await sh("validate");
   expect({ code, out }).toEqual({ code: 3, out: "" });
   expect(err).toMatch(/^a\.yaml:1:\d+ {2}.*\n(?:.*\n)*\d+ errors?\n$/);
+});
+
+test("outputs are all that stdout gets, and what to know beside goes to stderr", async () => {
+  const { sh } = createConsole(smallProject);
+  expect(await sh("outputs")).toEqual({
+    code: 0,
+    out: "",
+    err: expect.stringContaining("Nothing was made in default yet."),
+  });
+  await sh("apply --auto-approve");
+  const { out, err } = await sh("outputs --format json");
+  expect(err).toBe("");
+  expect(JSON.parse(out)).toEqual({
+    datasets: { faq: { id: expect.stringMatching(/^\d+$/) } },
+    workspaces: { desk: { id: expect.stringMatching(/^\d+$/) } },
+  });
 });
 
 describe("state", () => {

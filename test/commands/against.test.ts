@@ -177,7 +177,7 @@ What differs, dev -> prod:
           can't be read back)  (manifests differ)
 
   ~ Dataset.faq
-      name: "售后问题" -> "常见问题"  (prod: not applied yet)
+      name: "售后问题" -> "常见问题"  (prod: manifest not applied)
 
   ~ Workspace.desk
       name: "客服空间-dev" -> "客服空间"  (manifests differ)
@@ -573,7 +573,7 @@ prod against dev: 1 differs (N API calls).
     const { story } = await createCopied();
     story.write(withCopy(', revision: "2"'));
     expect((await copyIn(story))[1]).toContain(
-      '      revision: "2" -> "2026-01-05T08:00:00Z"  (as last applied; can\'t be read\n          back)  (prod: not applied yet)',
+      '      revision: "2" -> "2026-01-05T08:00:00Z"  (as last applied; can\'t be read\n          back)  (prod: manifest not applied)',
     );
   });
 });

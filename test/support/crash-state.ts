@@ -15,7 +15,9 @@ export function describeState(directory: string, environment: string, world: Wor
   const file = stateFileOf(directory, environment);
   const { resources, files, promotion } = parseState(readFileSync(file), file);
   const { begun: _, ...told } = promotion ?? { begun: 0 };
-  const entries = Object.entries(resources).map(([address, entry]) => [address, describeEntry(entry, world)]);
+  const entries = Object.entries(resources).map(
+    ([address, entry]) => [address, describeEntry(entry, world)] as const,
+  );
   return {
     resources: nameIds(world)(Object.fromEntries(entries)),
     promotion: told,

@@ -11,6 +11,7 @@ import { addApplyingOptions, addReadingOptions, planOptions } from "../options.t
 import { checkPlanFile, savePlan, writeDocument } from "../plan-file.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
 import { openReadingLine } from "../reading-line.ts";
+import { runRetirement } from "../retirement.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
 import { UsageError } from "../usage-error.ts";
@@ -21,6 +22,7 @@ interface PromoteOptions extends CarryOutOptions {
   readonly draft?: boolean;
   readonly check?: boolean;
   readonly rollback?: boolean;
+  readonly retire?: boolean;
   readonly out?: string;
 }
 
@@ -35,6 +37,7 @@ export function addPromoteCommand(program: Command, start: Start): void {
     .option("--draft", "take the drafts of bots in place of what is published")
     .option("--check", "run the checks of manifests first; what they say to bots and workflows costs money")
     .option("--rollback", "go back to what the last promotion replaced")
+    .option("--retire", "forget copies that were replaced and that no way back needs; Coze keeps them")
     .option("--out <file>", "save the plan and do nothing: cozeform apply FILE does exactly that");
   addReadingOptions(addApplyingOptions(command))
     .addHelpText(
@@ -42,8 +45,10 @@ export function addPromoteCommand(program: Command, start: Start): void {
       examples(
         "cozeform promote --from dev --to prod",
         "cozeform promote --from dev --to prod --check Bot.support",
-        "cozeform promote --from dev --to prod --out release.json && cozeform apply release.json",
+        "cozeform promote --from dev --to prod --out release.json",
+        "cozeform apply release.json",
         "cozeform promote --rollback --to prod",
+        "cozeform promote --retire --to prod",
       ),
     )
     .action((words: readonly string[], _options, self: Command) =>
@@ -58,8 +63,14 @@ async function runPromote(
 ): Promise<ExitCode> {
   const { directory, addresses } = await readWords(session, words);
   const placed = { ...options, ...placeOf(options) };
+  if (options.retire) {
+    refuseBeside(options, "--retire");
+    const { environment = "" } = placed;
+    if (addresses.length > 0) throw new UsageError("--retire takes no addresses", "leave them out");
+    return runRetirement(session, directory, { ...placed, environment });
+  }
   if (options.rollback) {
-    refuseBeside(options);
+    refuseBeside(options, "--rollback");
     return carryOut(
       session,
       {
@@ -126,17 +137,22 @@ function choiceOf({ from, to, environment, draft, check }: PromoteOptions): Prom
   return { from, ...(draft ? { draft } : {}), ...(check ? { check } : {}) };
 }
 
-function refuseBeside({ from, draft, out, to, environment }: PromoteOptions): void {
+function refuseBeside(
+  { from, draft, check, rollback: back, out, to, environment }: PromoteOptions,
+  what: "--rollback" | "--retire",
+): void {
   const beside = [
     ...(from === undefined ? [] : ["--from"]),
     ...(draft ? ["--draft"] : []),
+    ...(check && what === "--retire" ? ["--check"] : []),
+    ...(back && what === "--retire" ? ["--rollback"] : []),
     ...(out === undefined ? [] : ["--out"]),
   ];
   if (beside.length > 0) {
-    throw new UsageError(`--rollback goes without ${beside.join(", ")}`, "say where: --rollback --to prod");
+    throw new UsageError(`${what} goes without ${beside.join(", ")}`, `say where: ${what} --to prod`);
   }
   if ((to ?? environment) === undefined) {
-    throw new UsageError("--rollback needs --to", "say where: cozeform promote --rollback --to prod");
+    throw new UsageError(`${what} needs --to`, `say where: cozeform promote ${what} --to prod`);
   }
 }
 

@@ -1,0 +1,52 @@
+import { dataOf, idIn, listIn } from "./answer.ts";
+import { creating, reading, type Send, type Shown } from "./operation.ts";
+
+/** One chat, by the two ids that finding it takes. */
+export interface ChatKey {
+  readonly conversation_id: string;
+  readonly chat_id: string;
+}
+
+/** https://docs.coze.cn/developer_guides/retrieve_chat */
+export type ChatInfo = Shown<{
+  /** `created`, `in_progress`, `completed`, `failed`, `requires_action` or `canceled`. */
+  status: string;
+  last_error: Shown<{ code: number; msg: string }>;
+}>;
+
+/** What is said to a bot, as which user, and to which of its configurations. */
+export interface ChatOrder {
+  readonly bot_id: string;
+  readonly user_id: string;
+  readonly text: string;
+  readonly publish_status: "published_online" | "unpublished_draft";
+}
+
+// Each call is an answer of a model, and paid for.
+const begin = creating("chat_v3", "POST", "/v3/chat", { permission: "chat" });
+const get = reading("retrieve_chat", "GET", "/v3/chat/retrieve", { permission: "getChat", polled: true });
+const list = reading("list_chat_messages", "GET", "/v3/chat/message/list", {
+  permission: "chat and listMessage",
+});
+
+/** Chats with bots. */
+export function createChatCalls(send: Send) {
+  return {
+    /** Says one thing in a conversation of its own (https://docs.coze.cn/developer_guides/chat_v3). */
+    async begin({ text, ...order }: ChatOrder): Promise<ChatKey> {
+      const message = { role: "user", type: "question", content: text, content_type: "text" };
+      // Only a chat that is saved can be looked at.
+      const body = { ...order, additional_messages: [message], stream: false, auto_save_history: true };
+      const answer = await send(begin, { body });
+      return { chat_id: idIn(answer, "id"), conversation_id: idIn(answer, "conversation_id") };
+    },
+    get: async (key: ChatKey): Promise<ChatInfo> => dataOf(await send(get, { query: { ...key } })),
+    /** What a bot answered, apart from what it did on the way (https://docs.coze.cn/developer_guides/list_chat_messages). */
+    async answers(key: ChatKey): Promise<readonly string[]> {
+      const answer = await send(list, { query: { ...key } });
+      return listIn(answer, answer.body, "data").flatMap(({ type, content }) =>
+        type === "answer" && typeof content === "string" ? [content] : [],
+      );
+    },
+  };
+}

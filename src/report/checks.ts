@@ -1,0 +1,53 @@
+import type { Tried } from "../engine/events.ts";
+import { type Line, plain } from "./line.ts";
+import { printableLine } from "./printable.ts";
+import { formatDuration } from "./values.ts";
+import { shorten } from "./wrap.ts";
+
+/** How a check is called in messages. */
+export const nameCheck = ({ address, check }: Pick<Tried, "address" | "check">): string =>
+  `${printableLine(address)} check ${printableLine(check.name)}`;
+
+/** How a check ended, in one line. */
+export function describeTried(tried: Tried): Line {
+  const { passed, reason = "no answer", failure, ms } = tried;
+  const time = formatDuration(ms);
+  return [
+    { text: "? ", tone: passed ? "success" : "error" },
+    { text: `${nameCheck(tried)}: `, tone: "strong" },
+    ...(passed
+      ? [{ text: `passed in ${time}` } as const]
+      : [
+          { text: `didn't pass (${time}): `, tone: "error" } as const,
+          { text: printableLine(failure ? `${describeCall(failure)}${reason}` : reason) } as const,
+        ]),
+  ];
+}
+
+const describeCall = ({ operation, code }: NonNullable<Tried["failure"]>): string => {
+  const call = [operation, code === undefined ? undefined : `code ${code}`].filter(Boolean).join(", ");
+  return call === "" ? "" : `${call}: `;
+};
+
+/** The checks that didn't pass: what was asked, expected and answered, where the check stands, the next move. */
+export function drawRefused(checks: readonly Tried[], width: number): readonly Line[] {
+  return checks
+    .filter(({ passed }) => !passed)
+    .flatMap((tried) => {
+      const { check, reply, hint, failure } = tried;
+      const { file, line, column } = check.at;
+      const asked = check.say ?? JSON.stringify(check.input ?? {});
+      const trace = failure?.logid === undefined ? [] : [`logid:    ${failure.logid}`];
+      const rows = [
+        `at:       ${file}:${line}:${column}`,
+        `asked:    ${asked}`,
+        ...(reply === undefined ? [] : [`answered: ${reply === "" ? "(nothing)" : reply}`]),
+        ...trace,
+        ...(hint === undefined ? [] : [`hint:     ${hint}`]),
+      ];
+      return [
+        describeTried(tried),
+        ...rows.map((row) => plain(`      ${shorten(printableLine(row), Math.max(40, width - 6) * 3)}`)),
+      ];
+    });
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "@jest/globals";
+import { retire } from "../../src/commands/retire.ts";
+import { failuresOf } from "../support/story.ts";
+import { createReleases } from "./support.ts";
+
+test("only copies that neither a rollback nor anything else needs are forgotten, and none at Coze", async () => {
+  const desk = createReleases();
+  desk.write({ prompt: "一" });
+  expect(failuresOf(await desk.apply())).toEqual([]);
+  const ids: string[] = [];
+  for (const revision of ["2", "3", "4"]) {
+    ids.push(desk.entry("Copy.invoice").id ?? "");
+    await desk.release({ prompt: revision, revision });
+  }
+  const workflows = desk.emulator.world.workflows.size;
+  const calls = desk.emulator.requests.length;
+
+  const refused = await retire(desk.host, { ...desk.common, approve: async () => false });
+  expect(refused.done).toBe(false);
+  expect(desk.entry("Copy.invoice").kept?.map(({ id }) => id)).toEqual(ids);
+
+  const { retired } = await retire(desk.host, { ...desk.common, approve: async () => true });
+  expect(retired.map(({ address, ids: gone }) => [address, gone.length])).toEqual([
+    ["Copy.invoice", 2],
+    ["Copy.refund", 2],
+  ]);
+  expect(retired[0]?.ids).toEqual(ids.slice(0, 2));
+  expect(desk.entry("Copy.invoice").kept?.map(({ id }) => id)).toEqual(ids.slice(2));
+  expect([desk.emulator.world.workflows.size, desk.emulator.requests.length]).toEqual([workflows, calls]);
+
+  expect((await desk.rollback()).stays).toEqual([]);
+  expect(desk.published().prompt).toBe("3");
+  const { stays, result } = await desk.rollback();
+  expect(stays.map(({ address, why }) => `${address}: ${why}`)).toEqual([
+    `Copy.invoice: it was ${ids[1]} before, and the state doesn't know that one any more`,
+    expect.stringContaining("Copy.refund: it was"),
+  ]);
+  // The workflow is still there, so the bot can go back to it all the same.
+  expect(result?.failed).toEqual([]);
+  expect(desk.published()).toMatchObject({ prompt: "2", workflows: [ids[1], expect.any(String)] });
+});
+
+test("where no promotion was made, what was replaced last is kept", async () => {
+  const desk = createReleases();
+  desk.write({ revision: "1" });
+  await desk.apply();
+  desk.write({ revision: "2" });
+  await desk.apply();
+  const { retired } = await retire(desk.host, { ...desk.common, approve: async () => true });
+  expect(retired).toEqual([]);
+});
