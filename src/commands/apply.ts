@@ -107,13 +107,15 @@ export interface Planning {
   plan(door: Door, project: Project, store: Store): Promise<Planned>;
   /** Remembers what has to be remembered before anything is done. */
   begin?(store: Store): void;
+  /** Remembers that all of it was done, or that there was nothing to do; not called otherwise. */
+  end?(store: Store): void;
 }
 
 /** Locks the state, plans, asks for approval and does what the plan says. */
 export async function applyPlanned(
   host: Host,
   options: ApplyCommandOptions,
-  { command, saved, plan, begin }: Planning,
+  { command, saved, plan, begin, end }: Planning,
 ): Promise<Applied> {
   if (options.refresh === "none")
     throw new StalePlan("nothing can be applied without asking Coze (--refresh none)");
@@ -141,14 +143,20 @@ export async function applyPlanned(
       if (planned.promotion) closePromotion(store);
       // A run that was cut off may have left this undone.
       await lookForCompanions(engine, store);
+      end?.(store);
       return { planned };
     }
     const locateId = createWhereabouts(host, options, planned, store);
-    return { planned, result: await carryOut(engine, store, planned, { ...options, locateId }) };
+    const result = await carryOut(engine, store, planned, { ...options, locateId });
+    if (isAllDone(result)) end?.(store);
+    return { planned, result };
   } finally {
     store.close();
   }
 }
+
+const isAllDone = ({ failed, skipped, pending, interrupted, end }: ApplyResult): boolean =>
+  [failed, skipped, pending].every(({ length }) => length === 0) && !interrupted && !end;
 
 type Place = Pick<SavedPlan, "environment" | "endpoint">;
 

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Kind } from "../core/kind.ts";
 import { findKind } from "../engine/kinds.ts";
 import type { Project } from "../manifest/load.ts";
+import { closeReturn, openReturn } from "../promote/ledger.ts";
 import { wantReturned } from "../promote/returned.ts";
 import { planRollback, type Return, type Stay } from "../promote/rollback.ts";
 import type { State } from "../state/state.ts";
@@ -46,7 +47,12 @@ export async function rollback(
     begin(store) {
       const entries = returns.map(({ address, entry }) => [address, entry] as const);
       if (entries.length > 0) store.put("going back to an earlier release", Object.fromEntries(entries));
+      openReturn(
+        store,
+        returns.map(({ address }) => address),
+      );
     },
+    end: closeReturn,
   });
   return { ...applied, ...found };
 }

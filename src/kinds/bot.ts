@@ -6,6 +6,7 @@ import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts
 import { checkBot } from "./bot-rules.ts";
 import { botBlames, decodeBot, encodeBot, encodePublication } from "./bot-wire.ts";
 import { Rejected, unlessGone } from "./failure.ts";
+import { askBot, followChat } from "./trials.ts";
 import { holder, known, numeric } from "./values.ts";
 
 /** https://docs.coze.cn/developer_guides/create_bot */
@@ -78,6 +79,12 @@ export const bot = defineKind<CozeClient>()({
       run: (api, { id }, _spec, { argument }) => api.bots.unpublish(id, String(argument)),
     },
   ],
+
+  trial: {
+    asks: () => "say",
+    begin: (api, { id }, _spec, { say = "" }) => askBot(api, id, say),
+    follow: followChat,
+  },
 
   check: checkBot,
   blames: botBlames,

@@ -7,6 +7,7 @@ import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/copy-tasks.ts"
 import { findCompanions } from "./copy-companions.ts";
 import { findUsedWorkflows, readName } from "./copy-traces.ts";
 import { unlessGone } from "./failure.ts";
+import { askBot, followChat, runWorkflow } from "./trials.ts";
 import { decimalId, holder, known, numeric, objectsIn } from "./values.ts";
 
 const copyFields = {
@@ -159,6 +160,17 @@ export const copy = defineKind<CozeClient>()({
     none: ({ source }, before) => before.includes(originalOf(source) ?? ""),
     calls: (specs) => 1 + specs.filter(({ type }) => type === "bot").length,
     find: (api, parent, copies) => findCompanions(api, holder(parent), copies),
+  },
+
+  trial: {
+    asks({ type }) {
+      if (type === "bot") return "say";
+      if (type === "workflow") return "input";
+      return type === "app" ? { refusal: "Coze's API has no way to ask an app anything" } : undefined;
+    },
+    begin: (api, { id }, { type }, { say = "", input = {} }) =>
+      type === "bot" ? askBot(api, id, say) : runWorkflow(api, id, input),
+    follow: followChat,
   },
 
   blames: { entity_id: "source", entity_type: "type", to_workspace_id: "workspace" },

@@ -3,6 +3,7 @@ import type { Location } from "../core/diagnostic.ts";
 import type { Field, Fields, Shape } from "../core/field.ts";
 import type { Lifecycle, Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
+import { readChecks } from "./checks.ts";
 import { type Report, watchErrors } from "./codes.ts";
 import { findLoops } from "./cycles.ts";
 import type { Instance } from "./evaluate.ts";
@@ -53,7 +54,14 @@ export async function assembleResource(
   addDependencies(valueAt(metadata, "depends_on"), relations.names, report, depend);
   reportConflicts(kind.fields, spec, report);
   const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);
-  if (!failed && !watched.failed() && !isBroken(spec)) reportRules(kind, values, spec, report);
+  const isSound = !failed && !watched.failed() && !isBroken(spec);
+  if (isSound) reportRules(kind, values, spec, report);
+  const checks = readChecks(root, {
+    kind,
+    spec: isBroken(spec) ? undefined : values,
+    askable: [...relations.kinds.values()].flatMap(({ name, trial }) => (trial ? [name] : [])),
+    report,
+  });
   if (!identity) return undefined;
   const resource: Resource = {
     address: addressOf(identity, key),
@@ -61,6 +69,7 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
+    ...(checks.length > 0 ? { checks } : {}),
     at: root.at,
     locate: (path) => follow(spec, path).node.at,
   };

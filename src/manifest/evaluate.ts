@@ -1,8 +1,8 @@
-import { checkedFields } from "./checks.ts";
 import { type Complaint, type Report, watchErrors } from "./codes.ts";
 import { completeFields } from "./complete.ts";
 import { listItems } from "./expand.ts";
 import type { ProjectFiles } from "./files.ts";
+import { commonParts } from "./header-fields.ts";
 import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
 import { nearest } from "./nearest.ts";
 import { rejectClearTexts } from "./sensitive.ts";
@@ -101,7 +101,7 @@ async function putIn(
   const { files, validate, hide } = ingredients;
   const { report, failed } = watchErrors(ingredients.report);
   const scope: Scope = each ? { ...ingredients.scope, each } : ingredients.scope;
-  const whole = await completeFields(checkedFields, substituteManifest(root, scope, report), files, report);
+  const whole = await completeFields(commonParts, substituteManifest(root, scope, report), files, report);
   const spec = valueAt(whole, "spec");
   let result = whole;
   if (kind && spec?.type === "map") {

@@ -82,12 +82,17 @@ export const checksField = {
         presence: "optional",
         description: "What is said to a bot.",
       },
-      input: { type: "map", presence: "optional", description: "The parameters that a workflow is run with." },
+      input: {
+        type: "map",
+        presence: "optional",
+        description: "The parameters that a workflow is run with.",
+      },
       expect: {
         type: "object",
         textField: "text",
         presence: "required",
-        description: "What the answer has to be like; all that is given has to hold. A text is short for `{text: …}`.",
+        description:
+          "What the answer has to be like; all that is given has to hold. A text is short for `{text: …}`.",
         fields: {
           text: {
             type: "string",
@@ -122,6 +127,9 @@ export const checksField = {
     },
   },
 } as const satisfies Field;
+
+/** The parts of a manifest beside `spec` and `metadata`, whose shape is the same for every kind. */
+export const commonParts: Fields = { checks: checksField };
 
 const secretSource = (description: string): Field => ({
   type: "object",

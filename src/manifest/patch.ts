@@ -2,6 +2,7 @@ import type { Fields, ListShape, ObjectShape, Shape } from "../core/field.ts";
 import { canonicalJson } from "../core/value.ts";
 import type { Report } from "./codes.ts";
 import { expandShorthand } from "./complete.ts";
+import { commonParts } from "./header-fields.ts";
 import { proposeWord } from "./nearest.ts";
 import { type Scope, substitute } from "./substitute.ts";
 import {
@@ -32,9 +33,10 @@ export function mergeManifest(merging: Merging, base: Mapping, patch: Mapping): 
   const spec: Shape = { type: "object", fields: merging.fields };
   return mergeEntries(merging, base, patch, {
     path: [],
-    isNeeded: (part) => !(part in checkedFields),
+    isNeeded: (part) => !own(commonParts, part),
     merge: (part, old, wanted) => {
-      if (part in checkedFields) return mergeObject(merging, checkedFields, part, old, wanted);
+      const common = own(commonParts, part);
+      if (common) return mergeShape(merging, common, [part], old, wanted);
       if (part === "spec") return mergeShape(merging, spec, [part], old, wanted);
       if (part !== "metadata" || old.type !== "map" || wanted.type !== "map") return wanted;
       return mergeEntries(merging, old, wanted, {

@@ -1,3 +1,4 @@
+import type { Address } from "../core/address.ts";
 import type { Entry, Release } from "../core/entry.ts";
 import type { Fields, Shape } from "../core/field.ts";
 import { isDigest, isObject, type Json, type Values } from "../core/value.ts";
@@ -15,10 +16,35 @@ export const standingOf = ({ history = [] }: Pick<Entry, "history">): Release | 
 /** Begins a promotion from an environment, or continues the one from there that didn't get to its end. */
 export function openPromotion(store: Store, from: string, seconds: number): Promotion {
   const { promotion: last } = store.state;
-  if (last?.open && last.from === from) return last;
+  if (last?.open && last.from === from) {
+    const { returning, ...same } = last;
+    if (returning) store.putPromotion(same);
+    return same;
+  }
   const next: Promotion = { number: (last?.number ?? 0) + 1, from, begun: seconds, open: true };
   store.putPromotion(next);
   return next;
+}
+
+/**
+ * Remembers that a rollback of some addresses is on its way, for as long as the run goes on: one that is cut off when
+ * all is back already must not go one step further when it is run again.
+ */
+export function openReturn(store: Store, addresses: readonly Address[]): void {
+  const { promotion } = store.state;
+  if (!promotion || addresses.length === 0) return;
+  store.putPromotion({
+    ...promotion,
+    returning: [...new Set([...(promotion.returning ?? []), ...addresses])],
+  });
+}
+
+/** The rollback has got to its end. */
+export function closeReturn(store: Store): void {
+  const { promotion } = store.state;
+  if (!promotion?.returning) return;
+  const { returning: _over, ...back } = promotion;
+  store.putPromotion(back);
 }
 
 /** The last promotion needs no further run once all that it touched is done, or was taken back. */
@@ -64,13 +90,18 @@ export function recordReturn({ after }: Remembering): Entry {
 type Kept = Pick<Remembering["kind"], "fields" | "keepsHistory">;
 type Described = Omit<Release, "at">;
 
-/** What stood before the first change, unless the history tells of it: then the way back leads there. */
+/**
+ * What stood before the first change, unless the history tells of it: then the way back leads there. Of what a
+ * promotion makes, an empty history says that nothing did, until it is made.
+ */
 function addFormer({ kind, step, before, after }: Remembering, seconds: number): Entry {
   const { place, live = {}, action } = step;
   const stood = before?.id === undefined ? action === "adopt" : before.id === place?.id;
   const standing = standingOf(after);
+  if (!place) return { ...after, history: after.history ?? [] };
+  const isNew = before?.status !== "ready" && after.history?.length === 0;
   const isUnchanged = before?.status === "ready" || standing === undefined;
-  if (!place || !stood || !isUnchanged) return after;
+  if (!stood || isNew || !isUnchanged) return after;
   const { spec = {}, version } = before ?? {};
   if (standing && standing.id === place.id && standing.version === version) return after;
   const former = describeRelease(

@@ -30,8 +30,8 @@ export interface Rollback {
 }
 
 /**
- * What goes back: what an earlier rollback didn't finish; else the named addresses; else all that the last promotion
- * made, with what it began and never showed to callers. Pure.
+ * What goes back: what an earlier rollback didn't finish, and nothing when it was cut off with all of that done; else
+ * the named addresses; else all that the last promotion made, with what it began and never showed to callers. Pure.
  */
 export function planRollback(state: State, addresses: readonly Address[]): Rollback {
   const known = Object.entries(state.resources).filter(
@@ -41,7 +41,10 @@ export function planRollback(state: State, addresses: readonly Address[]): Rollb
   );
   const underway = known.filter(([, { restoring }]) => restoring !== undefined);
   if (underway.length > 0) return sortOut(underway, continueReturn);
-  if (addresses.length > 0) return sortOut(known, beginReturn);
+  const back = new Set(state.promotion?.returning);
+  const named = known.filter(([address]) => !back.has(address));
+  if (addresses.length > 0) return sortOut(named, beginReturn);
+  if (back.size > 0) return { returns: [], stays: [] };
   const number = numberOfLast(state);
   const concerned = known.filter(
     ([, entry]) => standingOf(entry)?.promotion === number || isUnfinished(state, entry),

@@ -89,6 +89,16 @@ describe("the history of a name", () => {
     expect(desk.published().prompt).toBe("二点五");
   });
 
+  test("begins with what a promotion made, however many runs that took", async () => {
+    const desk = createReleases();
+    desk.faults.refuse("publish_bot");
+    await desk.release({ prompt: "一" });
+    expect(numbers(desk.entry("Bot.support"))).toEqual([]);
+    desk.faults.heal();
+    await desk.release({ prompt: "二" });
+    expect(numbers(desk.entry("Bot.support"))).toEqual(["1"]);
+  });
+
   test("has one release of a promotion that took several runs", async () => {
     const desk = await createDesk();
     desk.faults.refuse("publish_bot");

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import type { Entry } from "../../src/core/entry.ts";
 import type { Step } from "../../src/plan/plan.ts";
 import { recordReleases, recordReturn, standingOf } from "../../src/promote/ledger.ts";
-import { planRollback } from "../../src/promote/rollback.ts";
+import { planRollback, type Rollback } from "../../src/promote/rollback.ts";
 import { emptyState, type State } from "../../src/state/state.ts";
+import { readState } from "../../src/state/store.ts";
 import { failuresOf, summarize } from "../support/story.ts";
 import { createReleases } from "./support.ts";
 
@@ -147,6 +148,21 @@ describe("a rollback", () => {
       result: undefined,
     });
     expect(desk.emulator.requests.length).toBe(calls);
+  });
+
+  test("that was cut off with all of it done goes back no further", async () => {
+    const desk = await createDesk();
+    await desk.release({ prompt: "二", revision: "2" });
+    await desk.release({ prompt: "三", revision: "3" });
+    await desk.rollback();
+    const state = readState({ ...desk.common, environment: "default" });
+    const promotion = state.promotion && { ...state.promotion, returning: ["Bot.support"] };
+    const addressesOf = ({ returns }: Rollback) => returns.map(({ address }) => address);
+    expect(addressesOf(planRollback(state, []))).toEqual(["Bot.support", "Copy.invoice", "Copy.refund"]);
+    expect(addressesOf(planRollback({ ...state, promotion }, []))).toEqual([]);
+    expect(addressesOf(planRollback({ ...state, promotion }, ["Bot.support"]))).toEqual([]);
+    expect(addressesOf(planRollback({ ...state, promotion }, ["Copy.refund"]))).toEqual(["Copy.refund"]);
+    expect(state.promotion?.returning).toBeUndefined();
   });
 
   test("leaves of what it took back only that it was there", async () => {
