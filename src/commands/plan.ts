@@ -121,6 +121,7 @@ export async function planProject(
     known: new Set(Object.keys(state.files)),
     operation: engine.provider.uploadOperation,
     keyOf: engine.uploadKey,
+    ...(options.promotion?.check ? { check: true } : {}),
   });
   const calls = {
     // The run's first calls, all of them: originals may have been looked for before.

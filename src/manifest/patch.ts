@@ -145,6 +145,10 @@ function mergeItems(
   base: List,
   patch: List,
 ): List {
+  if (patch.items.length === 0) {
+    const message = `the items of ${path.join(".")} are merged by ${shape.key}, so an empty list changes nothing`;
+    merging.report(patch.at, { code: "empty-patch", message, hint: "write null to take all of them away" });
+  }
   const keyText = (item: Written): string | undefined => {
     const value = valueAt(item, shape.key);
     return value && canonicalJson(toJson(substitute(value, merging.scope, () => {})));

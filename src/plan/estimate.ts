@@ -2,13 +2,13 @@ import type { Kind } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { canonicalJson, isFileContent, type Values } from "../core/value.ts";
 import { indexKinds, type Kinds } from "./kinds.ts";
-import type { Action, Plan, Step } from "./plan.ts";
+import { type Action, changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
 /** What an apply will call, as far as a plan can know. */
 export interface Estimate {
   readonly calls: number;
-  /** Making and changing; looking for what came along; reading back. */
+  /** Making and changing; trying; looking for what came along; reading back. */
   readonly phases: readonly Phase[];
 }
 
@@ -28,16 +28,21 @@ interface Count {
 
 /**
  * The API calls that an apply will make, as long as nothing fails: writes, uploads of content that isn't
- * `known` under its key, one look at each group of objects that Coze works on (more when it takes its time), the looks for
+ * `known` under its key, one look at each group of objects that Coze works on (more when it takes its time), checks, looks for
  * what came along with them, and reading back what is worth it.
  */
-export function estimateApply<Api>(plan: Plan, kinds: readonly Kind<Api>[], uploads: Uploads): Estimate {
+export function estimateApply<Api>(
+  plan: Plan,
+  kinds: readonly Kind<Api>[],
+  uploads: Uploads & Pick<PromotionOptions, "check">,
+): Estimate {
   const kindOf = indexKinds(kinds);
   const units = scheduleSteps(plan, kinds);
   const writes = units.flatMap((unit) => countWrites(unit, kindOf.get(unit.kind)));
   const uploaded = countUploads(plan, kindOf, uploads);
   const phases = [
     addUp(writes, kindOf, new Map([[uploads.operation, uploaded]])),
+    addUp(uploads.check ? countTrials(plan) : [], kindOf, new Map()),
     addUp(countCompanions(plan, kindOf), kindOf, new Map()),
     addUp(countReadBack(plan, kindOf), kindOf, new Map()),
   ];
@@ -62,6 +67,14 @@ export function estimateSeconds({ phases }: Estimate, rateOf: (operation?: strin
     Math.max(calls / rateOf(), ...[...byOperation].map(([operation, count]) => count / rateOf(operation))),
   );
   return Math.ceil(sum(seconds));
+}
+
+/** A question to a bot takes one call to ask, at least one to wait and one to read; a run answers by itself. */
+function countTrials({ steps }: Plan): readonly Count[] {
+  if (!steps.some(changesAnything)) return [];
+  return steps.flatMap(({ kind, checks = [] }) =>
+    checks.map(({ say }) => ({ kind, call: "trial", count: say === undefined ? 1 : 3 })),
+  );
 }
 
 function countWrites({ nodes, part, kind: name }: Unit, kind: Kind<never> | undefined): readonly Count[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Resource } from "../../src/core/resource.ts";
+import { kinds } from "../../src/kinds/index.ts";
 import { boxManifest, brief, loadFiles, manifest } from "./toy-project.ts";
 
 const project = `apiVersion: cozeform/v1
@@ -247,6 +248,27 @@ test("items of a list are told apart by what their keys come to", async () => {
   expect(resources.at(-1)?.spec.outlets).toEqual([{ id: "7", price: 2 }]);
 });
 
+test("checks are merged by name", async () => {
+  const bot = (rest: string) => `apiVersion: cozeform/v1\nkind: Bot\nmetadata: {name: support}\n${rest}`;
+  const { diagnostics, resources } = await loadFiles(
+    {
+      "cozeform.yaml": project,
+      "b.yaml": bot(
+        'spec: {workspace: {id: "1"}, name: 客服}\nchecks: [{name: 退货, say: 几天内可以退？, expect: 七天, within: 30s}]\n',
+      ),
+      "prod/b.yaml": bot(
+        "checks: [{name: 退货, expect: {text: 十五天}}, {name: 发票, say: 开发票, expect: 订单号}]\n",
+      ),
+    },
+    { kinds },
+  );
+  expect(diagnostics).toEqual([]);
+  expect(resources[0]?.checks).toMatchObject([
+    { name: "退货", say: "几天内可以退？", expect: { text: "十五天" }, within: 30, at: { file: "b.yaml" } },
+    { name: "发票", say: "开发票", expect: { text: "订单号" }, within: 60, at: { file: "prod/b.yaml" } },
+  ]);
+});
+
 describe("a patch that hits nothing is reported", () => {
   test.each([
     ["a key that is none", ["nome: null"], "prod/t.yaml:5:3", "spec.nome", 'did you mean "name"?'],
@@ -294,6 +316,17 @@ describe("a patch that hits nothing is reported", () => {
         at: { file: "prod/p.yaml", line: 1 },
       },
     ]);
+  });
+
+  test("when it empties a list whose items are merged", async () => {
+    const { diagnostics } = await patched(["outlets: []"]);
+    expect(diagnostics.map(brief)).toEqual(["prod/t.yaml:5:12 empty-patch"]);
+    expect(diagnostics[0]).toMatchObject({
+      message: "the items of spec.outlets are merged by id, so an empty list changes nothing",
+      hint: "write null to take all of them away",
+    });
+    expect((await patched(["outlets: null"])).diagnostics).toEqual([]);
+    expect((await patched(["tags: []"])).diagnostics).toEqual([]);
   });
 
   test.each([
