@@ -83,7 +83,7 @@ interface FollowUp<Api, S = Values, L = Values, N = string> {
 }
 
 /** A call made a version of an object that callers see now; `version` is missing where Coze didn't say which. */
-export interface Published {
+interface Published {
   readonly version: string | undefined;
 }
 
@@ -257,11 +257,11 @@ export interface TrialInput {
   readonly input?: Values;
 }
 
-/** Where a check's question stands; `token` is what `follow` needs. */
+/** Where a check's question stands; `token` is what `follow` needs, `cause` what an answer says went wrong. */
 export type TrialState =
   | { readonly state: "working"; readonly token: Json }
   | { readonly state: "answered"; readonly reply: string }
-  | { readonly state: "failed"; readonly reason: string; readonly hint?: string };
+  | { readonly state: "failed"; readonly reason: string; readonly hint?: string; readonly cause?: Error };
 
 /** Asks an object as its callers would, in the state that they haven't seen yet where there is such a state. */
 interface Trial<Api> {

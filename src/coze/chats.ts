@@ -1,4 +1,6 @@
 import { dataOf, idIn, listIn } from "./answer.ts";
+import { describeFailure } from "./codes.ts";
+import type { CozeError } from "./errors.ts";
 import { creating, reading, type Send, type Shown } from "./operation.ts";
 
 /** One chat, by the two ids that finding it takes. */
@@ -28,6 +30,15 @@ const get = reading("retrieve_chat", "GET", "/v3/chat/retrieve", { permission: "
 const list = reading("list_chat_messages", "GET", "/v3/chat/message/list", {
   permission: "chat and listMessage",
 });
+
+/** What a failed chat failed of: its codes are those that calls fail with. Undefined when Coze gives none. */
+export function errorOfChat({ last_error }: ChatInfo): CozeError | undefined {
+  const { code, msg } = last_error ?? {};
+  if (!code) return undefined;
+  // Of what the chat did nothing is unknown: it is over.
+  const over = { ...begin, write: false };
+  return describeFailure(over, { httpStatus: 200, code, ...(msg ? { msg } : {}) });
+}
 
 /** Chats with bots. */
 export function createChatCalls(send: Send) {

@@ -72,6 +72,8 @@ export interface Tried {
   /** Why it didn't pass, and the next move. */
   readonly reason?: string;
   readonly hint?: string;
+  /** What else to know of it. */
+  readonly note?: string;
   /** The call that failed, where one did. */
   readonly failure?: Failure;
   readonly ms: number;

@@ -162,6 +162,9 @@ export const copy = defineKind<CozeClient>()({
     find: (api, parent, copies) => findCompanions(api, holder(parent), copies),
   },
 
+  effects: (action, { spec }) =>
+    action === "create" ? [{ text: `arrives as a draft${spec?.type === "bot" ? "" : onlyByHand}` }] : [],
+
   trial: {
     asks({ type }) {
       if (type === "bot") return "say";
@@ -230,6 +233,8 @@ function nameOf(source: Source | undefined): SourceName | undefined {
 }
 
 /** The id of an original; of one that is named in another environment, once it was found. */
+const onlyByHand = ", which can be published only on its page in Coze";
+
 const originalOf = (source: Source | undefined): string | undefined =>
   source?.environment === undefined ? (source?.id ?? source?.bot ?? source?.workflow) : source.id;
 

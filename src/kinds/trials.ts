@@ -1,10 +1,10 @@
 import type { TrialState } from "../core/kind.ts";
 import { isObject, type Json } from "../core/value.ts";
-import type { ChatInfo, ChatKey } from "../coze/chats.ts";
+import { type ChatInfo, type ChatKey, errorOfChat } from "../coze/chats.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { NotFound } from "../coze/errors.ts";
 import { Rejected } from "./failure.ts";
-import { numeric } from "./values.ts";
+import { known } from "./values.ts";
 
 /** As whom checks talk to bots. */
 const user = "cozeform-check";
@@ -23,7 +23,7 @@ export async function followChat(api: CozeClient, token: Json): Promise<TrialSta
     case "completed":
       return { state: "answered", reply: (await api.chats.answers(key)).join("\n") };
     case "failed":
-      return { state: "failed", reason: explainError(info.last_error) };
+      return explainError(info);
     case "requires_action":
       return {
         state: "failed",
@@ -42,9 +42,10 @@ function keyIn(token: Json): ChatKey {
   return { conversation_id: String(token.conversation_id), chat_id: String(token.chat_id) };
 }
 
-function explainError(error: ChatInfo["last_error"]): string {
-  const code = numeric(error?.code);
-  return `the chat failed: ${error?.msg || "Coze gives no reason"}${code === undefined ? "" : ` (code ${code})`}`;
+function explainError(info: ChatInfo): TrialState {
+  const cause = errorOfChat(info);
+  const reason = `the chat failed: ${cause?.message ?? "Coze gives no reason"}`;
+  return { state: "failed", reason, ...known({ cause, hint: cause?.hint }) };
 }
 
 /** Runs a workflow and waits for its result. */

@@ -29,7 +29,9 @@ export function planResource(planning: Planning, resource: Resource, entry: Entr
   const spec = keepSticky(kind.fields, resolved, entry?.spec ?? {});
   const wanted: Wanted = { planning, resource, kind, spec };
   const planned = planWanted(wanted, entry);
-  const step = { ...planned, notes: [...planned.notes, ...(resource.promoted?.notes ?? [])] };
+  // Where nothing is done, nobody asks where its values come from.
+  const origin = planned.action === "no-op" ? [] : (resource.promoted?.notes ?? []);
+  const step = { ...planned, notes: [...planned.notes, ...origin] };
   return entry ? { ...step, formerDependencies: entry.dependencies } : step;
 }
 
@@ -233,13 +235,21 @@ function whyInPlace(
 }
 
 /** Whether the wish changed since it was last applied, or what Coze holds. */
-function whoChanged({ spec, kind, planning }: Wanted, entry: Entry, changes: Difference["changes"]): string {
+function whoChanged(
+  { spec, kind, planning, resource }: Wanted,
+  entry: Entry,
+  changes: Difference["changes"],
+): string {
   const now = rememberSpec(kind.fields, spec, planning.input.salt);
   const names = [...new Set(changes.map(({ path }) => String(path[0])))];
   const isWish = (name: string) =>
     canonicalJson(now[name] ?? null) !== canonicalJson(entry.spec[name] ?? null);
   const wishes = names.filter(isWish);
-  if (wishes.length === names.length) return "its manifest changed";
+  const from = planning.input.options.promotion?.from;
+  if (resource.promoted && from !== undefined) return `${from} has released something else`;
+  const isPromoted = entry.history?.some(({ promotion }) => promotion !== undefined) === true;
+  if (wishes.length === names.length)
+    return isPromoted ? "its manifest differs from what was promoted" : "its manifest changed";
   return wishes.length === 0 ? "changed at Coze since the last apply" : "changed in its manifest and at Coze";
 }
 

@@ -10,10 +10,10 @@ export const nameCheck = ({ address, check }: Pick<Tried, "address" | "check">):
 
 /** How a check ended, in one line. */
 export function describeTried(tried: Tried): Line {
-  const { passed, reason = "no answer", failure, ms } = tried;
+  const { passed, reason = "no answer", failure, note, ms } = tried;
   const time = formatDuration(ms);
   return [
-    { text: "? ", tone: passed ? "success" : "error" },
+    { text: "  * ", tone: passed ? "success" : "error" },
     { text: `${nameCheck(tried)}: `, tone: "strong" },
     ...(passed
       ? [{ text: `passed in ${time}` } as const]
@@ -21,6 +21,7 @@ export function describeTried(tried: Tried): Line {
           { text: `didn't pass (${time}): `, tone: "error" } as const,
           { text: printableLine(failure ? `${describeCall(failure)}${reason}` : reason) } as const,
         ]),
+    ...(note === undefined ? [] : [{ text: `; ${printableLine(note)}` }]),
   ];
 }
 
@@ -36,7 +37,9 @@ export function drawRefused(checks: readonly Tried[], width: number): readonly L
     .flatMap((tried) => {
       const { check, reply, hint, failure } = tried;
       const { file, line, column } = check.at;
-      const asked = check.say ?? JSON.stringify(check.input ?? {});
+      const asked = check.hidden
+        ? "(from the environment, not shown)"
+        : (check.say ?? JSON.stringify(check.input ?? {}));
       const trace = failure?.logid === undefined ? [] : [`logid:    ${failure.logid}`];
       const rows = [
         `at:       ${file}:${line}:${column}`,

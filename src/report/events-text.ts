@@ -59,7 +59,7 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
         { text: "a later plan shows whether that stays" },
       ];
     case "check-started":
-      return [{ text: "? " }, { text: `${nameCheck(event)}: `, tone: "strong" }, { text: "asking …" }];
+      return [{ text: "  * " }, { text: `${nameCheck(event)}: `, tone: "strong" }, { text: "asking …" }];
     case "check-finished":
       return describeTried(event.tried);
     case "came-along":

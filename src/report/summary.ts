@@ -55,7 +55,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     [
       ...wrapLine(describeDone(result, drawing), width),
       ...("switched" in result && !result.switched ? [plain(notSwitched)] : []),
-      ...describeNext(result),
+      ...(countRefused(checks) > 0 ? [plain(mendFirst)] : describeNext(result)),
     ],
   ];
   const lines = blocks
@@ -68,6 +68,9 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
 }
 
 const countRefused = (checks: readonly Tried[]): number => checks.filter(({ passed }) => !passed).length;
+
+const mendFirst =
+  "Set right what was asked for, where it comes from, and promote again: what was copied isn't copied again.";
 
 const notSwitched = "Nothing was switched: callers get what they got before.";
 

@@ -444,6 +444,7 @@ describe("a new revision", () => {
     expect(planned.refused).toEqual([]);
     expect(planned.plan.steps.find(({ address }) => address === "Copy.it")?.effects).toEqual([
       { text: `the old one (${first}) stays at Coze, and the state remembers it` },
+      { text: "arrives as a draft, which can be published only on its page in Coze" },
     ]);
     expect(failuresOf(await story.apply())).toEqual([]);
     const [, second] = copiesOf(story, "workflow");

@@ -220,6 +220,16 @@ describe("a rollback", () => {
     expect(desk.entry("Copy.invoice").kept).toHaveLength(1);
   });
 
+  test("does nothing of what manifests want beside", async () => {
+    const desk = await createDesk();
+    await desk.release({ prompt: "二", revision: "2" });
+    desk.write({ prompt: "三", revision: "3" });
+    const { planned } = await desk.rollback(["Bot.support"]);
+    expect(summarize(planned)).toEqual(["update Bot.support"]);
+    expect(desk.published().prompt).toBe("一");
+    expect(desk.entry("Copy.invoice").kept).toHaveLength(1);
+  });
+
   test("tells of what was made anew, and leaves it", async () => {
     const desk = createReleases();
     expect(failuresOf(await desk.release({ prompt: "一" }))).toEqual([]);
