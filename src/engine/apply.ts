@@ -7,6 +7,7 @@ import { StateUnwritable } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { blame, type Locate } from "./blame.ts";
 import { lookForCompanions } from "./companions.ts";
+import { describeEnd, ends } from "./ends.ts";
 import type { Engine } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
 import { createFileHandles } from "./files.ts";
@@ -157,14 +158,6 @@ async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<vo
     for (const node of ready) run.failed(node, error);
     throw error;
   }
-}
-
-/** Failures after which no call will work. */
-const ends: ReadonlySet<Failure["type"]> = new Set(["signed-out", "billing", "out-of-calls"]);
-
-function describeEnd({ type, message }: Failure): string {
-  if (type === "billing") return "billing stopped the run";
-  return type === "signed-out" ? "Coze no longer takes the token" : message;
 }
 
 type Tally = ReturnType<typeof beginTally>;

@@ -11,6 +11,7 @@ import {
   remember,
   rememberedSpec,
   rememberFields,
+  retakeKept,
 } from "./making.ts";
 import { settleAll } from "./settle.ts";
 import { awaitTasks } from "./tasks.ts";
@@ -31,6 +32,7 @@ export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Prom
     const updates = callsOf(making, "update").length > 0;
     remember(making, "begun", {
       status,
+      ...retakeKept(making),
       ...forgetCreation(making),
       ...(updates ? { done: undefined } : {}),
     });

@@ -76,6 +76,21 @@ export function restoreKept<Api>(making: Making<Api>): Entry | null {
   };
 }
 
+/** What is remembered once an object that was replaced and stayed takes its place again; nothing in any other step. */
+export function retakeKept<Api>({ run, step }: Making<Api>): EntryChange {
+  const entry = run.store.state.resources[step.address];
+  const { kept = [], id, parent, spec, brought } = entry ?? {};
+  const again = kept.find((one) => one.id === step.place?.id);
+  if (!again || id === undefined || spec === undefined) return {};
+  const left = { id, ...(parent === undefined ? {} : { parent }), spec, ...(brought ? { brought } : {}) };
+  return {
+    id: again.id,
+    spec: again.spec,
+    brought: again.brought,
+    kept: [...kept.filter((one) => one !== again), left],
+  };
+}
+
 /** Where the object of a making is, once it has an id. */
 export function placeOf<Api>(making: Making<Api>): Place {
   const entry = making.run.store.state.resources[making.step.address];

@@ -102,7 +102,12 @@ async function observeOne<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subjec
     ? await observeItem(look, kind, item, resource, entry)
     : await observeHidden(look, kind, subject);
   if (seen.status !== "present") return { status: "absent", candidates: matches };
-  return matches.length === 0 ? seen : { ...seen, namesakes: matches.map(({ id }) => id) };
+  const kept = items.filter(({ id }) => entry.kept?.some((one) => one.id === id));
+  return {
+    ...seen,
+    ...(matches.length > 0 ? { namesakes: matches.map(({ id }) => id) } : {}),
+    ...(kept.length > 0 ? { kept } : {}),
+  };
 }
 
 /** Objects that bear the identity that is looked for and are nobody's. */

@@ -24,6 +24,8 @@ export type Observed =
       readonly partial?: true;
       /** Ids of others that bear its identity and are nobody's. */
       readonly namesakes?: readonly string[];
+      /** Those that it replaced and that stay, as far as they are still there. */
+      readonly kept?: readonly Item[];
       /** A lower bound of Coze's clock when the reading began, epoch seconds. */
       readonly readAt?: number;
     };

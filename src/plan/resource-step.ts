@@ -46,10 +46,19 @@ function planWanted(wanted: Wanted, entry: Entry | undefined): Step {
   const place = placeOf(entry.id, entry.parent);
   if (observed.status === "absent") return planLost(wanted, entry, place, candidates);
   if (observed.status === "unasked") {
-    return planPresent(wanted, entry, { ...place, live: {} }, { seen: "unasked", namesakes: [] });
+    return planPresent(
+      wanted,
+      entry,
+      { ...place, live: {} },
+      {
+        seen: "unasked",
+        namesakes: [],
+        kept: [],
+      },
+    );
   }
-  const { item, partial, namesakes = [] } = observed;
-  return planPresent(wanted, entry, item, { seen: partial ? "partial" : "whole", namesakes });
+  const { item, partial, namesakes = [], kept = [] } = observed;
+  return planPresent(wanted, entry, item, { seen: partial ? "partial" : "whole", namesakes, kept });
 }
 
 /** Coze was told to make it. */
@@ -171,20 +180,44 @@ function planLost(wanted: Wanted, entry: Entry, place: Place, candidates: readon
 interface Sighting {
   readonly seen: Seen;
   readonly namesakes: readonly string[];
+  readonly kept: readonly Item[];
 }
 
 /** It is there. */
-function planPresent(wanted: Wanted, entry: Entry, item: Item, { seen, namesakes }: Sighting): Step {
+function planPresent(wanted: Wanted, entry: Entry, item: Item, { seen, namesakes, kept }: Sighting): Step {
   if (entry.status === "tainted" || item.health === "failed") {
     return replace(wanted, entry, item, ["Coze failed to process it"], { changes: [], namesakes });
   }
   const difference = compare(wanted, entry, item, seen);
   const replacing = difference.changes.filter((change) => change.replaces);
   if (replacing.length > 0) {
+    const again = kept.findLast((one) => isAsKept(wanted, entry, one));
+    if (again) return retake(wanted, item, again, difference);
     const because = replacing.map(({ path }) => `${formatPath(path)} can't change in place`);
     return replace(wanted, entry, item, because, { changes: difference.changes, namesakes });
   }
   return planInPlace(wanted, entry, item, difference);
+}
+
+/** Whether an object that was replaced is just what is wanted now. */
+function isAsKept(wanted: Wanted, entry: Entry, item: Item): boolean {
+  const { spec } = entry.kept?.find(({ id }) => id === item.id) ?? {};
+  return (
+    spec !== undefined && compare(wanted, { ...entry, spec }, item, "whole").changes.length === 0
+  );
+}
+
+/** One that was replaced and stayed takes its place again: nothing is to be done at Coze. */
+function retake(wanted: Wanted, item: Item, kept: Item, { changes }: Difference): Step {
+  return {
+    ...blankStep(wanted),
+    action: "update",
+    because: [`${kept.id} was made so, and is still there`],
+    changes: changes.map(({ replaces: _none, ...change }) => change),
+    notes: [`${kept.id} takes the place of ${item.id}, which stays at Coze`],
+    place: placeOf(kept.id, kept.parent),
+    live: kept.live,
+  };
 }
 
 function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Difference): Step {

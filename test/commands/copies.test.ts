@@ -464,6 +464,35 @@ describe("a new revision", () => {
     expect(copiesOf(story, "workflow")).toEqual([first, second]);
   });
 
+  test("that was made before is that copy again, while it is there", async () => {
+    const { story, originals } = createCopyStory();
+    const applyRevision = async (revision: string) => {
+      put(story, copy("workflow", originals.workflow, { revision }), bot);
+      expect(failuresOf(await story.apply())).toEqual([]);
+      expect(summarize(await story.plan())).toEqual([]);
+      return (await entryOf(story)).id;
+    };
+    const first = await applyRevision("1");
+    const second = await applyRevision("2");
+
+    put(story, copy("workflow", originals.workflow, { revision: "1" }), bot);
+    const step = (await story.plan()).plan.steps.find(({ address }) => address === "Copy.it");
+    expect([step?.action, step?.because, step?.calls]).toEqual([
+      "update",
+      [`${first} was made so, and is still there`],
+      [],
+    ]);
+    expect(await applyRevision("1")).toBe(first);
+    expect(boundTo(story)).toEqual([{ id: first }]);
+    expect((await entryOf(story)).kept).toMatchObject([{ id: second, spec: { revision: "2" } }]);
+    expect(copyCalls(story)).toBe(2);
+
+    story.emulator.world.workflows.delete(second ?? "");
+    const third = await applyRevision("2");
+    expect([first, second]).not.toContain(third);
+    expect(copyCalls(story)).toBe(3);
+  });
+
   test("is none when it is taken out, or put back", async () => {
     const { story, originals } = createCopyStory();
     put(story, copy("workflow", originals.workflow, { revision: "1" }));
