@@ -90,6 +90,22 @@ test("a value of a sensitive field may stand nowhere else", async () => {
   expect(await sh("plan --var device=d1")).toMatchObject({ code: 0 });
 });
 
+test("a token or a value of a sensitive field is told in a check, too", async () => {
+  const checked = (say: string) =>
+    `${published("帮", { device: "${var.device}" })}checks:\n  - {name: hello, say: "${say}", expect: x}\n`;
+  const secret = "d3vice-9f8e7d6c5b4a";
+  for (const say of ["${env.OTHER_TOKEN}", "see ${var.device}"]) {
+    const { sh, emulator } = createConsole({ "desk.yaml": manifests(workspace, checked(say)) });
+    const env = { NO_COLOR: "1", OTHER_TOKEN: token };
+    const { code, err } = await sh(`plan --var device=${secret}`, { typed: "", env });
+    expect(code).toBe(3);
+    expect(err).toMatch(/^desk\.yaml:24:5 {2}a secret would be shown here/);
+    expect(err).not.toContain(secret);
+    expect(err).not.toContain(token);
+    expect(emulator.requests).toEqual([]);
+  }
+});
+
 test("an endpoint holds nothing but an address, and what else it held isn't shown", async () => {
   const projectFile = (endpoint: string) => `\
 apiVersion: cozeform/v1

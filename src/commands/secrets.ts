@@ -58,8 +58,8 @@ function textsIn(value: Json): readonly string[] {
 }
 
 /**
- * Reports secrets in fields that aren't sensitive: such fields are shown, remembered and saved as they are. Of those
- * that stand in the YAML itself its reader has told.
+ * Reports secrets in fields that aren't sensitive, and in checks: they are shown, remembered and saved as they are, or
+ * sent and repeated in answers. Of those that stand in the YAML itself its reader has told.
  */
 export function findOpenSecrets(secrets: Redaction, project: Project): readonly Diagnostic[] {
   const told = new Set(
@@ -69,14 +69,18 @@ export function findOpenSecrets(secrets: Redaction, project: Project): readonly 
   return project.resources
     .filter(({ at }) => !told.has(at.file))
     .flatMap((resource): readonly Diagnostic[] => {
-      const { address, kind, spec } = resource;
+      const { address, kind, spec, checks = [] } = resource;
       if (isOpen(address)) return [{ ...open, at: resource.at }];
       const paths: Path[] = [];
       mapLeaves(fieldsOf(kind), spec, ({ value, path, sensitive }) => {
         if (!sensitive && textsIn(value).some(isOpen)) paths.push(path);
         return value;
       });
-      return paths.map((path) => ({ ...open, at: resource.locate(path), address }));
+      const places = [
+        ...paths.map((path) => resource.locate(path)),
+        ...checks.filter((check) => textsIn(check as unknown as Json).some(isOpen)).map(({ at }) => at),
+      ];
+      return places.map((at) => ({ ...open, at, address }));
     });
 }
 

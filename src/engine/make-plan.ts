@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Resource } from "../core/resource.ts";
-import type { Observed, Plan, PlanOptions } from "../plan/plan.ts";
+import type { Observed, Plan, PlanOptions, Step } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Engine } from "./engine.ts";
 import { findKind } from "./kinds.ts";
@@ -41,7 +41,7 @@ export async function makePlan<Api>(
   const seen = await observe(engine, { ...sight, desired: looked, refresh });
   const desired = options.destroy ? sight.desired : seen.desired;
   let plan = planFrom(desired, seen.observed);
-  const unread = findUnread(plan, seen.observed);
+  const unread = findUnread(plan, seen.observed, entries);
   if (unread.length > 0) {
     await seen.readWhole(unread);
     plan = planFrom(desired, seen.observed);
@@ -51,10 +51,24 @@ export async function makePlan<Api>(
   return { plan, desired, observed: seen.observed, diagnostics: [...looking, ...plan.diagnostics] };
 }
 
-/** Objects that seemed to need no reading, until the plan replaced something they refer to or found them changed. */
-const findUnread = (plan: Plan, observed: ReadonlyMap<Address, Observed>): readonly Address[] =>
-  plan.steps.flatMap(({ address, action, spec }) => {
+/**
+ * Objects that seemed to need no reading, until the plan replaced something they refer to, put an earlier object in
+ * its place, or found them changed.
+ */
+function findUnread(
+  { steps }: Plan,
+  observed: ReadonlyMap<Address, Observed>,
+  entries: Sight["entries"],
+): readonly Address[] {
+  const isMoved = ({ address, place }: Step): boolean => {
+    const id = entries.get(address)?.id;
+    return place !== undefined && id !== undefined && place.id !== id;
+  };
+  const moved = new Set(steps.filter(isMoved).map(({ address }) => address));
+  return steps.flatMap(({ address, action, spec, dependencies }) => {
     const seen = observed.get(address);
     const partial = seen?.status === "present" && seen.partial === true;
-    return partial && spec && (action !== "no-op" || !isSettled(spec)) ? [address] : [];
+    const isConcerned = dependencies.some((one) => moved.has(one));
+    return partial && spec && (action !== "no-op" || !isSettled(spec) || isConcerned) ? [address] : [];
   });
+}

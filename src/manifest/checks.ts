@@ -117,9 +117,11 @@ function reportSchema(schema: Mapping, place: string, report: Report): void {
     if (!(error instanceof SchemaFault)) throw error;
     const { message, path } = error;
     const part = [place, ...path].join(".");
+    // It may quote a part of the schema.
+    const why = isFromEnvironment(schema) ? "" : `: ${message}`;
     const hint = "correct it: it is read as JSON Schema, draft 2020-12";
     const at = follow(schema, path).node.at;
-    report(at, { code: "malformed", message: `${part} is no JSON Schema: ${message}`, hint });
+    report(at, { code: "malformed", message: `${part} is no JSON Schema${why}`, hint });
   }
 }
 

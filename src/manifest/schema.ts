@@ -83,7 +83,10 @@ export function kindSchema(kind: ManifestKind, kinds: readonly ManifestKind[] = 
       "editor",
       kind.trial !== undefined,
     ),
-    $defs: { ...commonDefinitions(context), [kind.name]: specSchema(kind, context) },
+    $defs: {
+      ...commonDefinitions(context, kind.trial !== undefined),
+      [kind.name]: specSchema(kind, context),
+    },
   };
 }
 
@@ -184,7 +187,7 @@ const specSchema = (kind: ManifestKind, context: SchemaContext): Schema => ({
   ...objectSchema(kind, context),
 });
 
-function commonDefinitions(context: SchemaContext): Schema {
+function commonDefinitions(context: SchemaContext, checked = true): Schema {
   const metadata = objectSchema({ fields: metadataFields }, context);
   const literal = objectSchema({ fields: metadataFields }, { ...context, literal: true });
   const { name } = literal.properties as { readonly name: Schema };
@@ -198,7 +201,7 @@ function commonDefinitions(context: SchemaContext): Schema {
   };
   return {
     interpolation,
-    checks: fieldSchema(checksField, context),
+    ...(checked ? { checks: fieldSchema(checksField, context) } : {}),
     metadata: {
       ...describe("What cozeform itself needs to know of the resource."),
       ...metadata,

@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
 import type { Address } from "../core/address.ts";
-import type { Kind, Place, TrialState } from "../core/kind.ts";
+import type { Failure, Kind, Place, TrialInput, TrialState } from "../core/kind.ts";
 import type { Check } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
+import { describeEnd, ends } from "../engine/ends.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
 import { findKind } from "../engine/kinds.ts";
@@ -22,7 +23,7 @@ export type Judge = (reply: string, expect: Check["expect"]) => readonly string[
 
 /**
  * Asks what checks ask, several at a time, and judges the answers. Once no call works any more, or the run is
- * interrupted, the checks that are left don't pass. Throws nothing of Coze's.
+ * interrupted, the checks that are left aren't asked and don't pass. Throws nothing of Coze's.
  */
 export async function runChecks<Api>(
   engine: Engine<Api>,
@@ -30,14 +31,17 @@ export async function runChecks<Api>(
   judge: Judge,
 ): Promise<readonly Tried[]> {
   const limit = pLimit(engine.parallelism);
+  let end: Failure | undefined;
   const all = subjects.flatMap((subject) => subject.checks.map((check) => ({ subject, check })));
   return Promise.all(
-    all.map(({ subject, check }) =>
+    all.map((asking) =>
       limit(async () => {
-        const { address } = subject;
+        const { address } = asking.subject;
+        const { check } = asking;
         const begun = engine.clock.now();
         engine.onEvent({ type: "check-started", at: begun, address, check });
-        const ended = await tryOne(engine, subject, check, judge);
+        const ended = end ? leave(describeEnd(end)) : conceal(check, await tryOne(engine, asking, judge));
+        if (ended.failure && ends.has(ended.failure.type)) end ??= ended.failure;
         const tried: Tried = { address, check, ...ended, ms: engine.clock.now() - begun };
         engine.onEvent({ type: "check-finished", at: engine.clock.now(), tried });
         return tried;
@@ -46,59 +50,104 @@ export async function runChecks<Api>(
   );
 }
 
+/** One check of a subject. */
+interface Asking {
+  readonly subject: Subject;
+  readonly check: Check;
+}
+
 type Ended = Omit<Tried, "address" | "check" | "ms">;
 
-async function tryOne<Api>(
+const leave = (because: string): Ended => ({ passed: false, reason: `not asked: ${because}` });
+
+const unexpected = "the answer isn't as expected";
+
+/** An answer to something of the environment's, and what is missing in it, may well repeat that. */
+function conceal({ hidden }: Check, ended: Ended): Ended {
+  if (!hidden || ended.reply === undefined) return ended;
+  const { reply: _, ...rest } = ended;
+  return rest.reason?.startsWith(unexpected) ? { ...rest, reason: unexpected } : rest;
+}
+
+async function tryOne<Api>(engine: Engine<Api>, asking: Asking, judge: Judge): Promise<Ended> {
+  if (engine.signal?.aborted) return leave("the run was interrupted");
+  const asked = { again: false };
+  const ended = await judgeAnswer(engine, asking, judge, asked);
+  return asked.again
+    ? { ...ended, note: "asked twice, since the first question or its answer got lost" }
+    : ended;
+}
+
+/** Whether a question was asked again. */
+interface Repetition {
+  again: boolean;
+}
+
+async function judgeAnswer<Api>(
   engine: Engine<Api>,
-  subject: Subject,
-  check: Check,
+  asking: Asking,
   judge: Judge,
+  asked: Repetition,
 ): Promise<Ended> {
-  if (engine.signal?.aborted) return { passed: false, reason: "the run was interrupted before it" };
+  const { check } = asking;
   try {
-    const begun = engine.clock.now();
-    const state = await awaitAnswer(engine, subject, check);
-    if (state.state === "failed") return { passed: false, ...tellFailure(state) };
+    const { state, late } = await awaitAnswer(engine, asking, asked);
+    if (state.state === "failed") return { passed: false, ...tellFailure(engine, state) };
     if (state.state === "working") return tellLate(engine, check);
-    const late = engine.clock.now() - begun > check.within * 1000;
-    if (late) return { ...tellLate(engine, check), reply: state.reply };
-    const lacks = judge(state.reply, check.expect);
-    return lacks.length === 0
-      ? { passed: true, reply: state.reply }
-      : { passed: false, reply: state.reply, reason: `the answer isn't as expected: ${lacks.join("; ")}` };
+    const { reply } = state;
+    if (late) return { ...tellLate(engine, check), reply };
+    const lacks = judge(reply, check.expect);
+    if (lacks.length === 0) return { passed: true, reply };
+    return { passed: false, reply, reason: `${unexpected}: ${lacks.join("; ")}` };
   } catch (error) {
-    const failure = engine.provider.explain(error);
-    const hint = failure.hint === undefined ? {} : { hint: failure.hint };
-    return { passed: false, reason: failure.message, ...hint, failure };
+    return { passed: false, ...tellError(engine, error) };
   }
 }
 
-const tellFailure = ({ reason, hint }: Extract<TrialState, { readonly state: "failed" }>) => ({
-  reason,
-  ...(hint === undefined ? {} : { hint }),
-});
+function tellError<Api>(engine: Engine<Api>, error: unknown) {
+  const failure = engine.provider.explain(error);
+  return { reason: failure.message, ...(failure.hint === undefined ? {} : { hint: failure.hint }), failure };
+}
+
+function tellFailure<Api>(
+  engine: Engine<Api>,
+  { reason, hint, cause }: Extract<TrialState, { readonly state: "failed" }>,
+) {
+  const failure = cause && engine.provider.explain(cause);
+  return { reason, ...(hint === undefined ? {} : { hint }), ...(failure ? { failure } : {}) };
+}
 
 function tellLate<Api>({ signal }: Engine<Api>, { within }: Check): Ended {
   if (signal?.aborted) return { passed: false, reason: "the run was interrupted before the answer came" };
-  const hint = "ask again, or give it longer: within";
+  const hint = "run again, or give the check more time: within";
   return { passed: false, reason: `no answer came within ${within} seconds`, hint };
 }
 
+/** What was answered, or what there is instead; `late`: it came at once, but later than it may. */
+interface Answer {
+  readonly state: TrialState;
+  readonly late: boolean;
+}
+
 /** Asks and looks, at growing intervals, until there is an answer or no time is left. */
-async function awaitAnswer<Api>(engine: Engine<Api>, subject: Subject, check: Check): Promise<TrialState> {
+async function awaitAnswer<Api>(
+  engine: Engine<Api>,
+  { subject, check }: Asking,
+  asked: Repetition,
+): Promise<Answer> {
   const { clock, signal } = engine;
   const kind = findKind(engine.provider, subject.kind);
-  const { trial } = kind;
-  if (!trial) throw new Error(`${subject.kind} can't be asked anything`);
   const deadline = clock.now() + check.within * 1000;
-  let state = await ask(engine, kind, subject, check);
+  let state = await ask(engine, kind, { subject, check }, asked);
+  const late = clock.now() > deadline;
   for (let pause = growPause(0); state.state === "working"; pause = growPause(pause)) {
     const left = deadline - clock.now();
-    if (left <= 0 || signal?.aborted) return state;
+    if (left <= 0 || signal?.aborted) break;
+    // The last look is made when the time is over, and what it finds was done by then.
     await clock.sleep(Math.min(pause, left), signal);
     state = await lookAgain(engine, kind, state);
   }
-  return state;
+  return { state, late };
 }
 
 /** That no answer came to a look says nothing of what is looked at. */
@@ -116,22 +165,33 @@ async function lookAgain<Api>(
   }
 }
 
-/** Each question is paid for, so one whose answer got lost is asked once more and then no more. */
+/**
+ * Each question is paid for: one that got lost, or whose answer did, is asked once more and then no more. After half
+ * of its time it isn't: what is given up for taking so long would be so again.
+ */
 async function ask<Api>(
-  engine: Engine<Api>,
+  { clock, provider, apiOf, signal }: Engine<Api>,
   kind: Kind<Api>,
-  { place, spec }: Subject,
-  { say, input }: Check,
+  { subject: { place, spec }, check }: Asking,
+  asked: Repetition,
 ): Promise<TrialState> {
+  const { say, input, within } = check;
+  const question: TrialInput = {
+    ...(say === undefined ? {} : { say }),
+    ...(input === undefined ? {} : { input }),
+  };
   const begin = async (): Promise<TrialState> => {
     if (!kind.trial) throw new Error(`${kind.name} can't be asked anything`);
-    const question = { ...(say === undefined ? {} : { say }), ...(input === undefined ? {} : { input }) };
-    return kind.trial.begin(engine.apiOf(kind), place, spec, question);
+    return kind.trial.begin(apiOf(kind), place, spec, question);
   };
+  const begun = clock.now();
   try {
     return await begin();
   } catch (error) {
-    if (engine.provider.explain(error).type !== "unknown-outcome" || engine.signal?.aborted) throw error;
+    const spent = (clock.now() - begun) / 1000;
+    if (provider.explain(error).type !== "unknown-outcome" || signal?.aborted || spent > within / 2)
+      throw error;
+    asked.again = true;
     return begin();
   }
 }

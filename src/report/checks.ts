@@ -4,6 +4,9 @@ import { printableLine } from "./printable.ts";
 import { formatDuration } from "./values.ts";
 import { shorten } from "./wrap.ts";
 
+/** What stands before a check, in the columns of the signs of steps. */
+export const checkSign = "  * ";
+
 /** How a check is called in messages. */
 export const nameCheck = ({ address, check }: Pick<Tried, "address" | "check">): string =>
   `${printableLine(address)} check ${printableLine(check.name)}`;
@@ -13,7 +16,7 @@ export function describeTried(tried: Tried): Line {
   const { passed, reason = "no answer", failure, note, ms } = tried;
   const time = formatDuration(ms);
   return [
-    { text: "  * ", tone: passed ? "success" : "error" },
+    { text: checkSign, tone: passed ? "success" : "error" },
     { text: `${nameCheck(tried)}: `, tone: "strong" },
     ...(passed
       ? [{ text: `passed in ${time}` } as const]

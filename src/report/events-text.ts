@@ -3,7 +3,7 @@ import type { RunEvent } from "../engine/events.ts";
 import type { Action, Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, type RunDrawing, signOf } from "./actions.ts";
 import { describeCameAlong } from "./came-along.ts";
-import { describeTried, nameCheck } from "./checks.ts";
+import { checkSign, describeTried, nameCheck } from "./checks.ts";
 import { type Line, paintLine } from "./line.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, plural } from "./values.ts";
@@ -59,7 +59,7 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
         { text: "a later plan shows whether that stays" },
       ];
     case "check-started":
-      return [{ text: "  * " }, { text: `${nameCheck(event)}: `, tone: "strong" }, { text: "asking …" }];
+      return [{ text: checkSign }, { text: `${nameCheck(event)}: `, tone: "strong" }, { text: "asking …" }];
     case "check-finished":
       return describeTried(event.tried);
     case "came-along":

@@ -2,6 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { Step } from "../plan/plan.ts";
 import { type CreateFirst, type RunDrawing, signOf } from "./actions.ts";
+import { checkSign, nameCheck } from "./checks.ts";
 import { actionOf, describeDetail, describeEvent, verbs } from "./events-text.ts";
 import { type Line, paintLine, widthOf } from "./line.ts";
 import { printableLine } from "./printable.ts";
@@ -16,8 +17,8 @@ export interface Progress {
   /** Addresses that came to an end, whichever. */
   readonly ended: ReadonlySet<Address>;
   readonly failed: number;
-  /** Checks that wait for an answer. */
-  readonly asking: number;
+  /** Checks that wait for an answer: since when, by what they are called. */
+  readonly asking: ReadonlyMap<string, number>;
   readonly finished: boolean;
 }
 
@@ -35,7 +36,7 @@ export const noProgress: Progress = {
   running: new Map(),
   ended: new Set(),
   failed: 0,
-  asking: 0,
+  asking: new Map(),
   finished: false,
 };
 
@@ -78,12 +79,15 @@ export function advance(
         lines: [describeEvent(event, createFirst)],
       };
     case "check-started":
-      return { progress: { ...progress, asking: progress.asking + 1 }, lines: [] };
-    case "check-finished":
       return {
-        progress: { ...progress, asking: progress.asking - 1 },
-        lines: [describeEvent(event, createFirst)],
+        progress: { ...progress, asking: new Map(progress.asking).set(nameCheck(event), event.at) },
+        lines: [],
       };
+    case "check-finished": {
+      const asking = new Map(progress.asking);
+      asking.delete(nameCheck(event.tried));
+      return { progress: { ...progress, asking }, lines: [describeEvent(event, createFirst)] };
+    }
     case "came-along":
     case "drift-found":
     case "not-looked-for":
@@ -112,18 +116,25 @@ export interface ProgressDrawing extends RunDrawing {
 /** The live lines: each running step with what it is at, and where the whole stands. None when the run is over. */
 export function renderProgress(progress: Progress, drawing: ProgressDrawing): readonly string[] {
   if (progress.finished || progress.steps === 0) return [];
-  const running = [...progress.running.values()];
-  const shown = running.slice(0, drawing.most);
+  const running = [...progress.running.values()].map((one) => ({
+    since: one.since,
+    line: () => drawRunning(one, drawing),
+  }));
+  const asking = [...progress.asking].map(([name, since]) => ({
+    since,
+    line: () => drawAsking(name, since, drawing),
+  }));
+  const all = [...running, ...asking];
   const lines = [
-    ...shown.map((one) => drawRunning(one, drawing)),
-    ...drawRest(running.slice(shown.length), drawing),
+    ...all.slice(0, drawing.most).map(({ line }) => line()),
+    ...drawRest(all.slice(drawing.most), drawing),
     drawTotal(progress, drawing),
   ];
   return lines.map((line) => paintLine(line, drawing.color));
 }
 
 /** The oldest come first, so these are the youngest. */
-function drawRest(rest: readonly Running[], { now }: ProgressDrawing): readonly Line[] {
+function drawRest(rest: readonly { readonly since: number }[], { now }: ProgressDrawing): readonly Line[] {
   if (rest.length === 0) return [];
   const oldest = formatSeconds(now - Math.min(...rest.map(({ since }) => since)));
   return [[{ text: `    … and ${formatNumber(rest.length)} more, the oldest ${oldest}`, tone: "dim" }]];
@@ -149,13 +160,19 @@ function drawRunning(
   return [sign, { text: address, tone: "strong" }, { text: what + tail }];
 }
 
+function drawAsking(name: string, since: number, { now, width }: ProgressDrawing): Line {
+  const what = `  asking ${formatSeconds(now - since)}`;
+  const room = Math.max(shortest, width - widthOf(checkSign + what) - 1);
+  return [{ text: checkSign }, { text: shorten(name, room), tone: "strong" }, { text: what }];
+}
+
 function drawTotal(
   { started, steps, ended, failed, running, asking }: Progress,
   { now }: ProgressDrawing,
 ): Line {
   const problems = failed > 0 ? `, ${formatNumber(failed)} failed` : "";
   const at = running.size > 0 ? `, ${formatNumber(running.size)} running` : "";
-  const checks = asking > 0 ? `, waiting for ${plural(asking, "check")}` : "";
+  const checks = asking.size > 0 ? `, waiting for ${plural(asking.size, "check")}` : "";
   const text = `    ${formatNumber(ended.size)} of ${formatNumber(steps)}${at}${checks}${problems}  `;
   return [{ text: text + formatSeconds(now - started), tone: "dim" }];
 }

@@ -45,7 +45,10 @@ function followReadme() {
       const step = steps.shift();
       expect(step?.line).toMatch(new RegExp(`^cozeform ${beginning}`));
       const { line = "", told = [] } = step ?? {};
-      const run = await sh(approve(line.replace(/^cozeform /u, "")), { typed: "", env: { NO_COLOR: "1" } });
+      const run = await sh(approve(line.replace(/^cozeform /u, "")), {
+        typed: "",
+        env: { NO_COLOR: "1", TERM: "dumb" },
+      });
       const lines = run.out.split("\n");
       expect(told.filter((one) => !lines.includes(one))).toEqual([]);
       return run;
@@ -184,4 +187,4 @@ test("the way of the README: promoted twice, rolled back once, and the bot in pr
   expect((await next("state show Bot.support")).out).toContain(first.id);
   expect(new Set(seen.map(({ id }) => id))).toEqual(new Set([first.id]));
   expect(isOver()).toBe(true);
-});
+}, 60_000);

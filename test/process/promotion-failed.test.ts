@@ -69,8 +69,8 @@ test("a failed copy leaves production as it is and says what to fix; then the sa
     expect(after.map(({ name, versions }) => `${name} ${versions.length}`).sort()).toEqual([
       "fresh 1",
       "quiet 1",
-      "sales 2",
-      "support 2",
+      "sales 3",
+      "support 3",
     ]);
   } finally {
     await door.close();
