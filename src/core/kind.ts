@@ -79,6 +79,7 @@ interface FollowUp<Api, S = Values, L = Values, N = string> {
    * `done`: they were completed, and the object wasn't updated since.
    */
   calls(change: Change<S, L>, done: boolean): readonly FollowUpCall[];
+  // biome-ignore lint/suspicious/noConfusingVoidType: most of them have nothing to tell, and say so by returning nothing.
   run(api: Api, at: Place, spec: S, call: FollowUpCall): Promise<Published | void>;
 }
 

@@ -23,7 +23,7 @@ export interface Resource {
 }
 
 /** What a promotion did to a wanted resource. */
-export interface Promoted {
+interface Promoted {
   /** What the manifest itself says: only of these fields is anything remembered as wanted. */
   readonly own: Values;
   /** Where values come from, in words, for the plan. */

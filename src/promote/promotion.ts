@@ -9,6 +9,7 @@ import { isLookup, isReference, type Values } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findKind } from "../engine/kinds.ts";
 import { beginLook } from "../engine/look.ts";
+import { LookFailed } from "../engine/look-failed.ts";
 import { resolveLookups } from "../engine/lookup.ts";
 import type { State } from "../state/state.ts";
 import { type Blended, blendSpec } from "./blend.ts";
@@ -178,20 +179,11 @@ async function readThere<Api>(
     return await read?.call(kind, engine.apiOf(kind), place);
   } catch (error) {
     const failure = engine.provider.explain(error);
-    throw new UnreadSource(`${address} in ${name}: ${failure.message}`, failure.hint, at, error);
-  }
-}
-
-/** What is to be promoted can't be read where it is. Nothing was written. */
-export class UnreadSource extends Error {
-  override readonly name = "UnreadSource";
-  readonly hint: string | undefined;
-  readonly at: Diagnostic["at"];
-
-  constructor(message: string, hint: string | undefined, at: Diagnostic["at"], cause: unknown) {
-    super(message, { cause });
-    this.hint = hint;
-    this.at = at;
+    const { source, at: signedInAt } = engine.signIn(kind);
+    const about = failure.signIn
+      ? { subject: source, ...(signedInAt ? { at: signedInAt } : {}) }
+      : { subject: `${address} in ${name}`, at };
+    throw new LookFailed(failure, about, error);
   }
 }
 

@@ -44,7 +44,7 @@ const headPromotion = ({ from, to }: NonNullable<PlanDrawing["promotes"]>): Line
   plain(
     from === undefined
       ? `Back to what ${to} had before its last promotion:`
-      : `Promotion from ${from} to ${to}; callers see all of it at the end, or nothing:`,
+      : `Promotion from ${from} to ${to}; callers see it once all is ready:`,
   );
 
 /** Nothing is done, but there is something to know. */

@@ -78,6 +78,12 @@ spec:
   model: {<<: &model {id: "1706077826", temperature: 0.7}, top_k: 5}
   onboarding: {prologue: 你好, suggested_questions: [&ask 怎么退货？, 发票]}
   publish: {connectors: [api, {id: "999", config: {a: "\${env.HOOK}"}}]}
+checks:
+  - {name: 退货, say: {file: p.md}, expect: 七天, within: 30s}
+  - name: json
+    say: 订单
+    expect: {pattern: "\\\\d{2}", schema: {type: object, properties: {a: {enum: [1, b]}}, required: [a]}}
+    within: 90
 `,
       "p.md": "你是售后助手",
     },

@@ -143,7 +143,7 @@ describe("a check of a bot", () => {
     const { world, ask } = await setScene();
     world.scriptChat({ answer: "七天", takes_ms: 19_900 });
     expect(await ask("Bot", check({ say: "退货", within: 20 }))).toMatchObject([{ passed: true }]);
-    world.scriptChat({ answer: "七天", takes_ms: 21_000 });
+    world.scriptChat({ answer: "七天", takes_ms: 20_600 });
     expect(await ask("Bot", check({ say: "退货", within: 20 }))).toMatchObject([{ passed: false }]);
   });
 

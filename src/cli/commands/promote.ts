@@ -31,7 +31,7 @@ export function addPromoteCommand(program: Command, start: Start): void {
   const command = program
     .command("promote")
     .argument("[address...]", "only these and what they need; a directory among them is the project's")
-    .description("bring what one environment has published to another, all of it or nothing")
+    .description("bring what one environment has published to another, once all of it is ready")
     .option("--from <environment>", "where it comes from")
     .option("--to <environment>", "where it goes (as -e)")
     .option("--draft", "take the drafts of bots in place of what is published")
