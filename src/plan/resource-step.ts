@@ -202,9 +202,7 @@ function planPresent(wanted: Wanted, entry: Entry, item: Item, { seen, namesakes
 /** Whether an object that was replaced is just what is wanted now. */
 function isAsKept(wanted: Wanted, entry: Entry, item: Item): boolean {
   const { spec } = entry.kept?.find(({ id }) => id === item.id) ?? {};
-  return (
-    spec !== undefined && compare(wanted, { ...entry, spec }, item, "whole").changes.length === 0
-  );
+  return spec !== undefined && compare(wanted, { ...entry, spec }, item, "whole").changes.length === 0;
 }
 
 /** One that was replaced and stayed takes its place again: nothing is to be done at Coze. */
