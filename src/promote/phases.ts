@@ -1,4 +1,5 @@
 import { type ApplyOptions, type ApplyResult, beginRun } from "../engine/apply.ts";
+import { ends } from "../engine/ends.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
@@ -48,7 +49,13 @@ export async function applyInPhases<Api>(
   else running.skip(phases.switch, `nothing is switched: ${obstacle}`);
   const ended = await running.end();
   if (obstacle === undefined && running.obstacle() === undefined) closePromotion(store);
-  return { ...ended, ...(checks ? { checks } : {}), switched: obstacle === undefined };
+  const last = ended.end ?? checks?.find(({ failure }) => failure && ends.has(failure.type))?.failure;
+  return {
+    ...ended,
+    ...(last ? { end: last } : {}),
+    ...(checks ? { checks } : {}),
+    switched: obstacle === undefined,
+  };
 }
 
 /** What has checks among all that callers are to see, and what that refers to, changed in this run or not. */

@@ -55,7 +55,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     [
       ...wrapLine(describeDone(result, drawing), width),
       ...("switched" in result && !result.switched ? [plain(notSwitched)] : []),
-      ...(countRefused(checks) > 0 ? [plain(mendFirst)] : describeNext(result)),
+      ...(countRefused(checks) > 0 && !result.end ? [plain(mendFirst)] : describeNext(result)),
     ],
   ];
   const lines = blocks
