@@ -87,9 +87,10 @@ function readBoth(
     const journal = readJournal(fileOf(place, "journal"));
     const relation = journal ? relateJournal(saved, journal) : "folded";
     if (relation === "continues") return { saved, journal };
-    if (relation === "folded") return { saved, journal: undefined };
     // Whoever looks has no lock: another run may have saved the state between the two readings.
-    if (earlier?.serial === saved.serial) throw relation;
+    const isStill = (readStateFile(file)?.serial ?? 0) === saved.serial;
+    if (relation === "folded" && isStill) return { saved, journal: undefined };
+    if (relation !== "folded" && earlier?.serial === saved.serial) throw relation;
     earlier = saved;
   }
 }
