@@ -47,7 +47,7 @@ async function findOne<Api>(
     return refuse(
       "lookup-nowhere",
       `what would hold the ${what} isn't made yet`,
-      "apply what holds it first",
+      adviseHolder(lookup[kind.parent]),
     );
   }
   const matches = (await look.list(kind, parent)).filter((item) => fits(kind, item, lookup));
@@ -61,6 +61,11 @@ async function findOne<Api>(
     "choose one with {id: …}",
   );
 }
+
+const adviseHolder = (holder: unknown): string =>
+  typeof holder === "string" && parseAddress(holder)
+    ? `make that first: cozeform apply --target ${holder}; then, in Coze, what is looked for`
+    : "apply what holds it first";
 
 function describeWords(lookup: Lookup["$lookup"]): string {
   const words = Object.entries(lookup).map(

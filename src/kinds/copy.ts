@@ -304,7 +304,7 @@ function explainFailure({
   }
   return {
     reason: "Coze couldn't copy it",
-    hint: `set right what it names and apply again; ${left}`,
+    hint: `set right what it names and run again; ${left}`,
     parts: reasons.map((one) => ({ ...known({ id: asId(one.entity_id) }), text: describeReason(one) })),
   };
 }

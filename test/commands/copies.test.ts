@@ -220,7 +220,7 @@ describe("a copy that fails", () => {
       `plugin 发票查询 (${plugin}): 插件已下架`,
     ]);
     expect(hintsOf(applied)).toEqual([
-      "set right what it names and apply again; parts copied before it failed may be left in the workspace",
+      "set right what it names and run again; parts copied before it failed may be left in the workspace",
     ]);
     expect(summarize(await story.plan())).toEqual(["create Copy.it"]);
     world.copyFailures.clear();

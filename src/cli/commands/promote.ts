@@ -144,12 +144,13 @@ function refuseBeside(
   const beside = [
     ...(from === undefined ? [] : ["--from"]),
     ...(draft ? ["--draft"] : []),
-    ...(check && what === "--retire" ? ["--check"] : []),
+    ...(check ? ["--check"] : []),
     ...(back && what === "--retire" ? ["--rollback"] : []),
     ...(out === undefined ? [] : ["--out"]),
   ];
   if (beside.length > 0) {
-    throw new UsageError(`${what} goes without ${beside.join(", ")}`, `say where: ${what} --to prod`);
+    const hint = `leave ${beside.join(" and ")} out: cozeform promote ${what} --to prod`;
+    throw new UsageError(`${what} goes without ${beside.join(", ")}`, hint);
   }
   if ((to ?? environment) === undefined) {
     throw new UsageError(`${what} needs --to`, `say where: cozeform promote ${what} --to prod`);
