@@ -11,15 +11,9 @@ import { closePromotion } from "../promote/ledger.ts";
 import type { PhasedResult } from "../promote/phases.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { carryOut } from "./carry-out.ts";
+import { findMovedOriginals } from "./moved-originals.ts";
 import { type PlanCommandOptions, type Planned, planProject, planWanted } from "./plan.ts";
-import {
-  type CozeEngine,
-  type Door,
-  type Host,
-  openDoor,
-  placeOfState,
-  readValidProject,
-} from "./session.ts";
+import { type Door, type Host, openDoor, placeOfState, readValidProject } from "./session.ts";
 import { createWhereabouts } from "./whereabouts.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
@@ -93,7 +87,7 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
     ...(saved ? { saved } : {}),
     plan: (door, project, store) =>
       saved
-        ? replan(door.engine, project, store, saved, options)
+        ? replan(host, door, { project, store, saved }, options)
         : planWanted(host, door, project, store.state, options),
   });
 }
@@ -195,12 +189,12 @@ async function readPlanFile(file: string): Promise<SavedPlan> {
 
 /** The saved plan's steps, made anew from its own resources and found to be the same. */
 async function replan(
-  engine: CozeEngine,
-  project: Project,
-  store: Store,
-  saved: SavedPlan,
+  host: Host,
+  door: Door,
+  { project, store, saved }: { readonly project: Project; readonly store: Store; readonly saved: SavedPlan },
   options: ApplyCommandOptions,
 ): Promise<Planned> {
+  const { engine } = door;
   const { lineage } = store.state;
   if (saved.refresh === "none") throw new StalePlan("the plan was made without asking Coze (--refresh none)");
   if (saved.serial > 0 && lineage !== saved.lineage) {
@@ -214,6 +208,10 @@ async function replan(
   const { desired, changed } = restoreDesired(saved, project.resources, engine.provider.kinds);
   if (changed.length > 0)
     throw new StalePlan(`secrets differ from those planned with: ${changed.join(", ")}`);
+  const moved = await findMovedOriginals(host, door, options, { project, state: store.state, saved });
+  if (moved.length > 0) {
+    throw new StalePlan(`what would be copied was changed since the plan was made: ${moved.join(", ")}`);
+  }
   const planned = await planProject(engine, project, store.state, {
     directory: options.directory,
     ...(options.allow ? { allow: options.allow } : {}),
