@@ -257,13 +257,18 @@ function whyInPlace(
   if (isWayBack(wanted, entry)) return ["it goes back to an earlier release"];
   const because: string[] = [];
   const leftover = (entry.previous ?? []).map(({ id }) => id);
-  if (entry.status === "incomplete") because.push("an earlier apply failed or was cut off");
+  if (entry.status === "incomplete") because.push(whyIncomplete(wanted, entry));
   if (leftover.length > 0) because.push(`what it replaced is still there (${leftover.join(", ")})`);
   if (changes.length > 0) because.push(whoChanged(wanted, entry, changes));
   else if (calls.some(({ call }) => call === "settle")) because.push("Coze was still at work on it");
   else if (calls.length > 0 && because.length === 0) because.push("its last change was not followed through");
   return because;
 }
+
+const whyIncomplete = ({ resource }: Wanted, { history }: Entry): string =>
+  resource.promoted && history
+    ? "it was prepared before, and callers don't see it yet"
+    : "an earlier apply failed or was cut off";
 
 /** Whether the wish changed since it was last applied, or what Coze holds. */
 function whoChanged(

@@ -24,13 +24,13 @@ Bot.support
   id:            "7512"
   status:        "incomplete"
   version:       "1767600003256"
-  going_back_to: "2026-11-22 10:00 UTC"
+  going_back_to: "2026-11-22 10:00:00 UTC"
 As last applied:
   name: "客服"
 Releases:
-  2026-11-22 10:00 UTC  what was there before, 7512, version 1767600001000
-  2026-11-22 10:01 UTC  promotion 1 from dev, 7512, version 1767600002000  (standing)
-  2026-11-22 11:00 UTC  promotion 2 from staging, 7512, revision 二  (taken back)
+  2026-11-22 10:00:00 UTC  what was there before, 7512, version 1767600001000
+  2026-11-22 10:01:00 UTC  promotion 1 from dev, 7512, version 1767600002000  (standing)
+  2026-11-22 11:00:00 UTC  promotion 2 from staging, 7512, revision 二  (taken back)
 `);
 });
 
