@@ -2,14 +2,20 @@ import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import type { Values } from "./value.ts";
 
-/** A JSON Schema that is none; `path` leads to the fault in it. */
+/** Something wrong with a JSON Schema; `path` leads there, as far as that is known. */
+interface Fault {
+  readonly message: string;
+  readonly path: readonly string[];
+}
+
+/** A JSON Schema that is none: everything that is wrong with it, at least one fault. */
 export class SchemaFault extends Error {
   override readonly name = "SchemaFault";
-  readonly path: readonly string[];
+  readonly faults: readonly Fault[];
 
-  constructor(message: string, path: readonly string[]) {
-    super(message);
-    this.path = path;
+  constructor(faults: readonly Fault[]) {
+    super(faults.map(({ message }) => message).join("; "));
+    this.faults = faults;
   }
 }
 
@@ -18,18 +24,43 @@ export class SchemaFault extends Error {
  * Words that mean nothing are faults, since a misspelt one would let everything through.
  */
 export function compileReplySchema(schema: Values): (value: unknown) => readonly string[] {
+  const senseless: string[] = [];
+  const logger = { log: () => {}, warn: (text: unknown) => senseless.push(String(text)), error: () => {} };
   const lax = { strictTypes: false, strictTuples: false, strictRequired: false } as const;
-  const ajv = new Ajv2020({ allErrors: true, logger: false, ...lax });
+  const ajv = new Ajv2020({ allErrors: true, strictSchema: "log", logger, ...lax });
   formats.default(ajv);
-  ajv.validateSchema(schema);
-  const [fault] = ajv.errors ?? [];
-  if (fault) throw new SchemaFault(fault.message ?? "is wrong", pathOf(fault));
+  const faults = findFaults(ajv, schema);
+  if (faults.length > 0) throw new SchemaFault(faults);
   try {
     const validate = ajv.compile(schema);
-    return (value) => (validate(value) ? [] : (validate.errors ?? []).map(describeLack));
+    if (senseless.length === 0) {
+      return (value) => (validate(value) ? [] : (validate.errors ?? []).map(describeLack));
+    }
   } catch (error) {
-    throw new SchemaFault(String((error as Error).message).replace(/^strict mode: /u, ""), []);
+    senseless.push((error as Error).message);
   }
+  const messages = new Set(senseless.map((text) => text.replace(/^strict mode: /u, "")));
+  throw new SchemaFault([...messages].map((message) => ({ message, path: [] })));
+}
+
+/** What the schema of schemas has against one; of places within each other the innermost counts. */
+function findFaults(ajv: Ajv2020, schema: Values): readonly Fault[] {
+  // Its test would answer with a promise, and a promise looks like a yes.
+  if (schema.$async === true) return [{ message: "answers are compared at once", path: ["$async"] }];
+  try {
+    ajv.validateSchema(schema);
+  } catch {
+    return [{ message: "it names another draft", path: ["$schema"] }];
+  }
+  const faults = new Map<string, Fault>();
+  for (const error of ajv.errors ?? []) {
+    const { instancePath, message = "is wrong" } = error;
+    if (!faults.has(instancePath)) faults.set(instancePath, { message, path: pathOf(error) });
+  }
+  const places = [...faults.keys()];
+  return places.flatMap((place) =>
+    places.some((other) => other.startsWith(`${place}/`)) ? [] : (faults.get(place) ?? []),
+  );
 }
 
 function describeLack(error: ErrorObject): string {

@@ -115,13 +115,14 @@ function reportSchema(schema: Mapping, place: string, report: Report): void {
     compileReplySchema(toJson(schema) as Values);
   } catch (error) {
     if (!(error instanceof SchemaFault)) throw error;
-    const { message, path } = error;
-    const part = [place, ...path].join(".");
-    // It may quote a part of the schema.
-    const why = isFromEnvironment(schema) ? "" : `: ${message}`;
     const hint = "correct it: it is read as JSON Schema, draft 2020-12";
-    const at = follow(schema, path).node.at;
-    report(at, { code: "malformed", message: `${part} is no JSON Schema${why}`, hint });
+    for (const { message, path } of error.faults) {
+      const part = [place, ...path].join(".");
+      // It may quote a part of the schema.
+      const why = isFromEnvironment(schema) ? "" : `: ${message}`;
+      const at = follow(schema, path).node.at;
+      report(at, { code: "malformed", message: `${part} is no JSON Schema${why}`, hint });
+    }
   }
 }
 

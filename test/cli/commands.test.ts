@@ -106,6 +106,11 @@ test("outputs are all that stdout gets, and what to know beside goes to stderr",
     out: "",
     err: expect.stringContaining("Nothing was made in default yet."),
   });
+  expect(await sh("outputs -e prd")).toEqual({
+    code: 3,
+    out: "",
+    err: expect.stringContaining("there is no environment prd"),
+  });
   await sh("apply --auto-approve");
   const { out, err } = await sh("outputs --format json");
   expect(err).toBe("");

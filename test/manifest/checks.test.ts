@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Check } from "../../src/core/resource.ts";
+import { kinds as realKinds } from "../../src/kinds/index.ts";
 import type { LoadOptions } from "../../src/manifest/load.ts";
 import type { ManifestKind } from "../../src/manifest/schema.ts";
 import { toyKinds } from "./toy-kinds.ts";
@@ -152,6 +153,12 @@ const mistakes: readonly Mistake[] = [
     hint: "put a backslash before a character that stands for itself: \\( \\? \\.; or expect it as text:",
   },
   {
+    title: "a pattern that is one without flag u alone",
+    checks: ["- {name: a, say: x, expect: {pattern: '7\\-15'}}"],
+    at: "6:41 malformed",
+    message: "checks[0].expect.pattern isn't a regular expression: invalid escape",
+  },
+  {
     title: "a schema with a type that is none",
     checks: ["- {name: a, say: x, expect: {schema: {properties: {a: {type: txt}}}}}"],
     at: "6:64 malformed",
@@ -171,6 +178,45 @@ const mistakes: readonly Mistake[] = [
     at: "6:40 malformed",
     message:
       "checks[0].expect.schema is no JSON Schema: can't resolve reference https://example.com/a from id #",
+  },
+  {
+    title: "a schema of another draft",
+    checks: ['- {name: a, say: x, expect: {schema: {$schema: "http://json-schema.org/draft-07/schema#"}}}'],
+    at: "6:50 malformed",
+    message: "checks[0].expect.schema.$schema is no JSON Schema: it names another draft",
+    hint: "correct it: it is read as JSON Schema, draft 2020-12",
+  },
+  {
+    title: "a schema whose draft is no text",
+    checks: ["- {name: a, say: x, expect: {schema: {$schema: 5}}}"],
+    at: "6:50 malformed",
+    message: "checks[0].expect.schema.$schema is no JSON Schema: it names another draft",
+  },
+  {
+    title: "a schema whose test would answer later",
+    checks: ["- {name: a, say: x, expect: {schema: {$async: true, type: string}}}"],
+    at: "6:49 malformed",
+    message: "checks[0].expect.schema.$async is no JSON Schema: answers are compared at once",
+  },
+  {
+    title: "a schema's pattern that is none",
+    checks: ["- {name: a, say: x, expect: {schema: {pattern: (}}}"],
+    at: "6:40 malformed",
+    message:
+      "checks[0].expect.schema is no JSON Schema: Invalid regular expression: /(/u: Unterminated group",
+  },
+  {
+    title: "an entry without a value",
+    checks: ["-", "- {name: a, say: x, expect: y}"],
+    at: "6:4 no-value",
+    message: "checks[0] has no value",
+    hint: "remove the key or give a value",
+  },
+  {
+    title: "an entry that is a text",
+    checks: ["- 退货"],
+    at: "6:5 wrong-type",
+    message: "checks[0]: expected a map with say or input, found a string",
   },
   {
     title: "a question of the other sort",
@@ -233,6 +279,12 @@ const mistakes: readonly Mistake[] = [
     message: "checks[0].within is 3600, at most 600 is allowed",
   },
   {
+    title: "no time at all",
+    checks: ["- {name: a, say: x, expect: y, within: 0s}"],
+    at: "6:42 out-of-range",
+    message: "checks[0].within is 0, at least 1 is allowed",
+  },
+  {
     title: "a file that isn't there",
     checks: ["- {name: a, say: {file: ask.md}, expect: y}"],
     at: "6:27 missing-file",
@@ -265,6 +317,60 @@ describe("a mistake is told at its place, with the next move", () => {
       message,
       hint: "take its checks out; what can be asked: Parrot, Engine",
     });
+  });
+
+  test.each([
+    ["Bot", "name: b", "input: {}", "11:15 rule checks[0].input: this Bot is asked with say"],
+    ["Dataset", "name: b, format: text", "say: x", "10:1 rule a Dataset can't be asked"],
+    [
+      "Copy",
+      "type: app, source: {id: '1'}",
+      "say: x",
+      "10:1 rule Coze's API has no way to ask an app anything",
+    ],
+    [
+      "Copy",
+      "type: workflow, source: {id: '1'}",
+      "say: x",
+      "11:15 rule checks[0].say: this Copy is asked with input",
+    ],
+    [
+      "Copy",
+      "type: bot, source: {id: '1'}",
+      "input: {}",
+      "11:15 rule checks[0].input: this Copy is asked with say",
+    ],
+  ])("by what a %s with {%s} is: not asked with {%s}", async (kind, spec, question, told) => {
+    const desk = `apiVersion: cozeform/v1
+kind: Workspace
+metadata: {name: desk}
+spec: {name: 客服空间, description: 客服}
+---
+`;
+    const lines = [`- {name: a, ${question}, expect: y}`];
+    const text = desk + asked(kind, lines, `{workspace: desk, ${spec}}`);
+    const { diagnostics } = await load({ "a.yaml": text }, { kinds: realKinds });
+    expect(diagnostics.map((one) => `${brief(one)} ${one.message}`)).toEqual([`a.yaml:${told}`]);
+  });
+
+  test("with all others of the same schema, each at the innermost place", async () => {
+    const checks = [
+      "- name: a",
+      "  say: x",
+      "  expect:",
+      "    schema:",
+      "      properties: {a: {minLength: -1}, b: 5}",
+      "      type: [txt]",
+      "- {name: b, say: x, expect: {schema: {requird: [a], properties: {a: {tpye: string}}}}}",
+    ];
+    const { diagnostics } = await load({ "a.yaml": asked("Parrot", checks) });
+    expect(diagnostics.map((one) => `${brief(one)} ${one.message}`)).toEqual([
+      "a.yaml:10:37 malformed checks[0].expect.schema.properties.a.minLength is no JSON Schema: must be >= 0",
+      "a.yaml:10:45 malformed checks[0].expect.schema.properties.b is no JSON Schema: must be object,boolean",
+      "a.yaml:11:16 malformed checks[0].expect.schema.type.0 is no JSON Schema: must be equal to one of the allowed values",
+      'a.yaml:12:40 malformed checks[1].expect.schema is no JSON Schema: unknown keyword: "requird"',
+      'a.yaml:12:40 malformed checks[1].expect.schema is no JSON Schema: unknown keyword: "tpye"',
+    ]);
   });
 
   test("without showing what came from the environment", async () => {
