@@ -7,8 +7,9 @@ import { lookForCompanions } from "../engine/companions.ts";
 import type { Project } from "../manifest/load.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/document.ts";
 import type { Permission } from "../plan/safety.ts";
-import { closePromotion } from "../promote/ledger.ts";
+import { closePromotion, keepSettled } from "../promote/ledger.ts";
 import type { PhasedResult } from "../promote/phases.ts";
+import { findPrepared } from "../promote/prepared.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { carryOut } from "./carry-out.ts";
 import { findMovedOriginals } from "./moved-originals.ts";
@@ -85,10 +86,15 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
   return applyPlanned(host, options, {
     command: "cozeform apply",
     ...(saved ? { saved } : {}),
-    plan: (door, project, store) =>
-      saved
+    plan: async (door, project, store) => {
+      const planned = await (saved
         ? replan(host, door, { project, store, saved }, options)
-        : planWanted(host, door, project, store.state, options),
+        : planWanted(host, door, project, store.state, options));
+      const isPlain = !planned.promotion && !(options.destroy || saved?.options.destroy);
+      const prepared = isPlain ? findPrepared(store.state, planned.plan) : [];
+      if (prepared.length > 0) throw new InvalidInput(prepared, project.sources);
+      return planned;
+    },
   });
 }
 
@@ -99,7 +105,7 @@ export interface Planning {
   readonly saved?: SavedPlan;
   /** Plans what is then shown, approved and done; throws when there can be no plan. */
   plan(door: Door, project: Project, store: Store): Promise<Planned>;
-  /** Remembers what has to be remembered before anything is done. */
+  /** Remembers what has to be remembered before anything is done; without it, that a rollback was given up. */
   begin?(store: Store): void;
   /** Remembers that all of it was done, or that there was nothing to do; not called otherwise. */
   end?(store: Store): void;
@@ -129,10 +135,13 @@ export async function applyPlanned(
     if (planned.changes && planned.calls.apply > engine.callsLeft()) {
       throw new TooFewCalls(planned, engine.callsLeft());
     }
-    if (planned.changes && !(await options.approve(planned))) return { planned };
-    begin?.(store);
+    const isUntried = hasUntried(planned, store);
+    const acts = planned.changes || isUntried;
+    if (acts && !(await options.approve(planned))) return { planned };
+    if (begin) begin(store);
+    else keepSettled(store);
     keepBooks(engine.provider, store, planned.plan);
-    if (!planned.changes) {
+    if (!acts) {
       // Then nothing of a promotion that was cut off is left to do.
       if (planned.promotion) closePromotion(store);
       // A run that was cut off may have left this undone.
@@ -148,6 +157,13 @@ export async function applyPlanned(
     store.close();
   }
 }
+
+/** Whether checks were asked for that what an open promotion made hasn't passed. */
+const hasUntried = ({ promotion, plan: { steps } }: Planned, { state }: Store): boolean =>
+  promotion?.check === true &&
+  promotion.from === state.promotion?.from &&
+  state.promotion?.open === true &&
+  steps.some(({ checks }) => checks !== undefined);
 
 const isAllDone = ({ failed, skipped, pending, interrupted, end }: ApplyResult): boolean =>
   [failed, skipped, pending].every(({ length }) => length === 0) && !interrupted && !end;

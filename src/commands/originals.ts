@@ -11,18 +11,9 @@ import { type Neighbour, openNeighbour } from "./environments.ts";
 import type { PlanCommandOptions } from "./plan.ts";
 import type { Door, Host } from "./session.ts";
 
-/** What an object of another environment is copied as. */
-interface BoundOriginal {
-  readonly address: Address;
-  readonly environment: string;
-  readonly revision?: string;
-}
-
 /** Wanted resources with their originals in other environments found. */
 export interface Bound {
   readonly desired: readonly Resource[];
-  /** By the original's id. */
-  readonly originals: ReadonlyMap<string, BoundOriginal>;
   /** The environments that had to be opened, by name. */
   readonly neighbours: ReadonlyMap<string, Neighbour>;
 }
@@ -72,7 +63,7 @@ export async function bindOriginals(
   }
   if (diagnostics.length > 0) throw new InvalidInput(diagnostics, project.sources);
   const desired = wanted.map((resource) => bound.get(resource.address) ?? resource);
-  return { desired, originals: collectOriginals(kindOf, desired), neighbours };
+  return { desired, neighbours };
 }
 
 /** What is wrong with another environment, and who wants to know of it. */
@@ -119,18 +110,4 @@ function groupByEnvironment(sought: readonly Sought[]): ReadonlyMap<string, read
     groups.set(environment, [...(groups.get(environment) ?? []), one]);
   }
   return groups;
-}
-
-function collectOriginals(kindOf: KindOf, resources: readonly Resource[]): Bound["originals"] {
-  const found = new Map<string, BoundOriginal>();
-  for (const { address, kind, spec } of resources) {
-    const { originals } = kindOf(kind);
-    const source = originals?.sourceOf(spec);
-    const original = originals?.boundTo(spec);
-    if (!source || !original) continue;
-    const { id, revision } = original;
-    const { environment } = source;
-    found.set(id, { address, environment, ...(revision === undefined ? {} : { revision }) });
-  }
-  return found;
 }

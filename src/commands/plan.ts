@@ -17,6 +17,7 @@ import {
 } from "../plan/plan.ts";
 import { findUnfitEntries } from "../plan/remembered.ts";
 import { findRefused, type Permission } from "../plan/safety.ts";
+import { settleReturn } from "../promote/ledger.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/state.ts";
 import { readState } from "../state/store.ts";
@@ -95,7 +96,9 @@ export async function planProject(
   const { directory } = project;
   const { kinds } = engine.provider;
   const cache = readCache(directory, state.environment);
-  const entries = new Map(Object.entries(state.resources));
+  const isWayBack = options.promotion !== undefined && options.promotion.from === undefined;
+  const { resources } = isWayBack ? state : settleReturn(state);
+  const entries = new Map(Object.entries(resources));
   const unfit = findUnfitEntries(entries, kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   const salt = state.lineage;

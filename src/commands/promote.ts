@@ -1,6 +1,7 @@
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
+import { settleReturn } from "../promote/ledger.ts";
 import { type WantedPromotion, wantPromotion } from "../promote/promotion.ts";
 import type { State } from "../state/state.ts";
 import { readState } from "../state/store.ts";
@@ -65,18 +66,19 @@ function refuseSame({ environmentName, sources }: Project, from: string): void {
 async function planOn(
   host: Host,
   door: Door,
-  { project, state }: { readonly project: Project; readonly state: State },
+  { project, state: found }: { readonly project: Project; readonly state: State },
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
+  const state = settleReturn(found);
   const { from, addresses = [], check, draft } = options;
   const asked = { ...options, targets: addresses };
-  const { desired, originals, neighbours } = await bindOriginals(door, host, asked, project, state, {
+  const { desired, neighbours } = await bindOriginals(door, host, asked, project, state, {
     anew: from,
   });
   const there = neighbours.get(from) ?? (await openNeighbour(host, door, options, from));
   const wanted = await wantPromotion(
     sourceOf(from, there),
-    { name: project.environmentName, resources: desired, originals, ids: project.environment.ids },
+    { name: project.environmentName, resources: desired, state, ids: project.environment.ids },
     { addresses, ...(draft ? { draft } : {}) },
   );
   refuseFaulty(wanted, from, project);

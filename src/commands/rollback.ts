@@ -5,7 +5,7 @@ import { findKind } from "../engine/kinds.ts";
 import type { Project } from "../manifest/load.ts";
 import { closeReturn, openReturn } from "../promote/ledger.ts";
 import { wantReturned } from "../promote/returned.ts";
-import { planRollback, type Return, type Stay } from "../promote/rollback.ts";
+import { leaveLost, planRollback, type Return, type Rollback, type Stay } from "../promote/rollback.ts";
 import type { State } from "../state/state.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindOriginals } from "./originals.ts";
@@ -30,31 +30,57 @@ export async function rollback(
   host: Host,
   options: ApplyCommandOptions & { readonly addresses: readonly Address[] },
 ): Promise<RolledBack> {
-  let found: Omit<RolledBack, keyof Applied> = { returns: [], stays: [] };
-  let returns: readonly Return[] = [];
+  let way: Rollback = { returns: [], stays: [] };
   const applied = await applyPlanned(host, options, {
     command: "cozeform promote --rollback",
     async plan(door, project, store) {
-      const way = planRollback(store.state, options.addresses);
-      const wanted = new Set(project.resources.map(({ address }) => address));
-      returns = way.returns.filter(({ address }) => wanted.has(address));
-      const lost = way.returns.filter(({ address }) => !wanted.has(address)).map(tellUnwanted);
-      found = { ...way, returns: returns.map(({ address }) => address), stays: [...way.stays, ...lost] };
-      const planned = await planReturns(host, door, { project, state: store.state, returns }, options);
-      const diagnostics = [...planned.plan.diagnostics, ...found.stays.map(warnOf)];
-      return { ...planned, plan: { ...planned.plan, diagnostics } };
+      const { state } = store;
+      const known = planRollback(state, options.addresses);
+      way = leaveLost(leaveUnwanted(known, project), new Map());
+      const planOn = () => planReturns(host, door, { project, state, returns: way.returns }, options);
+      let planned = await planOn();
+      const lost = findLost(planned, way);
+      if (lost.size > 0) {
+        way = leaveLost(way, lost);
+        planned = await planOn();
+      }
+      const told = [...way.stays.map(warnOf), ...tellEmpty(way)];
+      return { ...planned, plan: { ...planned.plan, diagnostics: [...planned.plan.diagnostics, ...told] } };
     },
     begin(store) {
-      const entries = returns.map(({ address, entry }) => [address, entry] as const);
-      if (entries.length > 0) store.put("going back to an earlier release", Object.fromEntries(entries));
-      openReturn(
-        store,
-        returns.map(({ address }) => address),
-      );
+      const entries = way.returns.map(({ address, entry }) => [address, entry] as const);
+      openReturn(store, Object.fromEntries(entries), way.empty !== undefined);
     },
     end: closeReturn,
   });
-  return { ...applied, ...found };
+  const { returns, stays, promotion } = way;
+  const addresses = returns.map(({ address }) => address);
+  return { ...applied, returns: addresses, stays, ...(promotion === undefined ? {} : { promotion }) };
+}
+
+function leaveUnwanted({ returns, stays, ...rest }: Rollback, { resources }: Project): Rollback {
+  const wanted = new Set(resources.map(({ address }) => address));
+  const unwanted = returns.filter(({ address }) => !wanted.has(address)).map(tellUnwanted);
+  return {
+    ...rest,
+    returns: returns.filter(({ address }) => wanted.has(address)),
+    stays: [...stays, ...unwanted],
+  };
+}
+
+/** Names that could go back only by being made anew, and why. */
+function findLost({ plan }: Planned, { returns }: Rollback): ReadonlyMap<Address, string> {
+  const names = new Set(returns.map(({ address }) => address));
+  const lost = plan.steps.filter(({ address, action }) => names.has(address) && action === "no-op");
+  return new Map(lost.map(({ address, because }) => [address, because.join("; ")]));
+}
+
+function tellEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
+  if (empty === undefined) return [];
+  const next = promotion === undefined ? "" : `; this takes back promotion ${promotion}`;
+  return [
+    { code: "empty-promotion", severity: "warning", message: `promotion ${empty} changed nothing${next}` },
+  ];
 }
 
 const warnOf = ({ address, why, hint }: Stay): Diagnostic => ({

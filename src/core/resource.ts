@@ -26,6 +26,8 @@ export interface Resource {
 interface Promoted {
   /** What the manifest itself says: only of these fields is anything remembered as wanted. */
   readonly own: Values;
+  /** What an earlier promotion set, and nobody wants any more. */
+  readonly former?: Values;
   /** Where values come from, in words, for the plan. */
   readonly notes: readonly string[];
 }

@@ -91,8 +91,11 @@ export async function applyPlan<Api>(
 
 /** A run that goes on. */
 export interface Running {
-  /** Does what some of its units say; those that don't begin any more are skipped. Throws what {@link applyPlan} does. */
-  carryOut(units: readonly Unit[]): Promise<void>;
+  /**
+   * Does what some of its units say; those that don't begin any more are skipped. `whole`: an interruption lets all of
+   * them come to their end. Throws what {@link applyPlan} does.
+   */
+  carryOut(units: readonly Unit[], whole?: "whole"): Promise<void>;
   skip(units: readonly Unit[], because: string): void;
   /** Why not everything went well so far, in words. */
   obstacle(): string | undefined;
@@ -113,7 +116,8 @@ export function beginRun<Api>(
   const distinct = [...new Set(steps)];
   engine.onEvent({ type: "run-started", at: begun, steps: distinct.length, counts: countActions(distinct) });
 
-  const stopped = () => engine.signal?.aborted === true || tally.end() !== undefined;
+  let isWhole = false;
+  const stopped = () => (!isWhole && engine.signal?.aborted === true) || tally.end() !== undefined;
   // Coze works on tasks, so they take no place of what we work on; how many it takes at once is written nowhere.
   const laneOf = ({ part, kind }: Unit): string =>
     part === "main" && findKind(engine.provider, kind).follow ? "tasks" : "calls";
@@ -126,19 +130,21 @@ export function beginRun<Api>(
     for (const node of skipped.flatMap(({ nodes }) => nodes)) tally.skip(node, because);
   };
   return {
-    async carryOut(some) {
+    async carryOut(some, whole) {
+      isWhole = whole !== undefined;
       skip(await runUnits(some, overlap, (unit) => runUnit(run, tally, unit)), whyStopped());
     },
     skip,
     obstacle: () => tally.obstacle() ?? (stopped() ? whyStopped() : undefined),
     async end() {
-      const cameAlong = stopped() ? [] : await lookForCompanions(engine, store);
+      const isInterrupted = engine.signal?.aborted === true;
+      const cameAlong = stopped() || isInterrupted ? [] : await lookForCompanions(engine, store);
       const end = tally.end();
       return {
         ...tally.result(distinct),
         ...(cameAlong.length > 0 ? { cameAlong } : {}),
         ...(end ? { end } : {}),
-        interrupted: engine.signal?.aborted === true,
+        interrupted: isInterrupted,
       };
     },
   };

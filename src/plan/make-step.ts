@@ -71,7 +71,8 @@ export function replace(
   { changes, namesakes }: { readonly changes: Step["changes"]; readonly namesakes: readonly string[] },
 ): Step {
   const { kind, planning, resource } = wanted;
-  if (resource.lifecycle.preventDestroy) {
+  // Nothing is destroyed where the old one stays and is remembered.
+  if (resource.lifecycle.preventDestroy && kind.replacement !== "keep-old") {
     const message = `${resource.address} is protected by lifecycle.prevent_destroy and would be replaced: ${because.join("; ")}`;
     return refuse(wanted, "prevent-destroy", message, "undo the change, or take prevent_destroy out");
   }

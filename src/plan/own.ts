@@ -15,3 +15,13 @@ export function restrictTo(fields: Fields, spec: Values, own: Values | undefined
   });
   return Object.fromEntries(kept);
 }
+
+/** What was applied, over what somebody else set before: what is wanted no more then goes, as if a manifest had had it. */
+export function coverFormer(fields: Fields, applied: Values, former: Values | undefined): Values {
+  const entries = Object.entries(former ?? {}).map(([name, before]): readonly [string, Json] => {
+    const [field, value] = [fields[name], applied[name]];
+    const isNested = field?.type === "object" && isObject(value) && isObject(before);
+    return [name, isNested ? coverFormer(field.fields, value, before) : (value ?? before)];
+  });
+  return { ...applied, ...Object.fromEntries(entries) };
+}

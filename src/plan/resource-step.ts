@@ -28,7 +28,7 @@ export function planResource(planning: Planning, resource: Resource, entry: Entr
   const resolved = planning.resolve(kind, resource.spec);
   const spec = keepSticky(kind.fields, resolved, entry?.spec ?? {});
   const wanted: Wanted = { planning, resource, kind, spec };
-  const planned = planWanted(wanted, entry);
+  const planned = refuseToMake(wanted, entry, planWanted(wanted, entry));
   // Where nothing is done, nobody asks where its values come from.
   const origin = planned.action === "no-op" ? [] : (resource.promoted?.notes ?? []);
   const step = { ...planned, notes: [...planned.notes, ...origin] };
@@ -287,6 +287,14 @@ function whoChanged(
   if (wishes.length === names.length)
     return isPromoted ? "its manifest differs from what was promoted" : "its manifest changed";
   return wishes.length === 0 ? "changed at Coze since the last apply" : "changed in its manifest and at Coze";
+}
+
+/** What goes back to what it was can't be made anew: it stays away, and whoever plans that tells of it. */
+function refuseToMake(wanted: Wanted, entry: Entry | undefined, step: Step): Step {
+  const makes = step.action === "replace" || step.calls.some(({ call }) => call === "create");
+  if (!entry || !makes || !isWayBack(wanted, entry)) return step;
+  const isGone = step.place === undefined;
+  return { ...blankStep(wanted), because: isGone ? [`Coze no longer has ${entry.id}`] : step.because };
 }
 
 /** It is to be again what it was before a promotion. */

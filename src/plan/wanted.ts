@@ -4,6 +4,7 @@ import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import { effectsOf } from "./calls.ts";
 import { type Difference, diffSpec } from "./diff.ts";
+import { coverFormer } from "./own.ts";
 import type { PlannedCall, Step } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
 
@@ -53,7 +54,7 @@ export function compare(wanted: Wanted, entry: Entry | undefined, item: Item, se
   return diffSpec(kind.fields, {
     want: spec,
     live: item.live,
-    applied: entry?.spec,
+    applied: entry && coverFormer(kind.fields, entry.spec, resource.promoted?.former),
     ignore: resource.lifecycle.ignoreChanges,
     salt: planning.input.salt,
     ...(seen === "partial" ? { only: new Set(Object.keys(item.live)) } : {}),

@@ -15,52 +15,58 @@ export interface IdSources {
   readonly found: readonly Resource[];
   /** Its state, by address. */
   readonly entries: ReadonlyMap<Address, Entry>;
-  /** By id: the resource of the target that was copied from it. */
-  readonly originals: ReadonlyMap<string, { readonly address: Address }>;
+  /** The id that a resource of the target is copied from, wherever that is. */
+  readonly originalOf: (resource: Resource) => string | undefined;
   /** What the project file says, id by id. */
   readonly given: { readonly [id: string]: string };
 }
 
-/** What stands in the target for an id of the source: an id, a reference or a lookup; undefined: nobody knows. */
-export type IdMap = (id: string) => Json | undefined;
+/** What stands in the target for an id of the source, ids, references and lookups, the best first; nothing: nobody knows. */
+export type IdMap = (id: string) => readonly Json[];
 
 /**
- * Maps ids of one environment to another. What the project file says goes before what was copied, that before
- * resources of the same address, lookups of the same words, and ids that the target's manifests write themselves.
+ * Maps ids of one environment to another. What the project file says goes without the rest; else what was copied goes
+ * before resources of the same address, lookups of the same words, and ids that the target's manifests write themselves.
  */
 export function createIdMap(sources: IdSources): IdMap {
-  const known = new Map<string, Json>(literalIds(sources).map((id) => [id, id]));
-  for (const [id, lookup] of lookedUp(sources)) known.set(id, lookup);
-  const wanted = new Set(sources.target.map(({ address }) => address));
+  const known = new Map<string, Json[]>();
+  const add = (id: string, here: Json): void => {
+    known.set(id, [...(known.get(id) ?? []), here]);
+  };
+  const target = [...sources.target].sort((a, b) => (a.address < b.address ? -1 : 1));
+  for (const resource of target) {
+    const original = sources.originalOf(resource);
+    if (original !== undefined) add(original, { $ref: resource.address });
+  }
+  const wanted = new Set(target.map(({ address }) => address));
   for (const [address, { id }] of sources.entries) {
-    if (id !== undefined && wanted.has(address)) known.set(id, { $ref: address });
+    if (id !== undefined && wanted.has(address)) add(id, { $ref: address });
   }
-  for (const [id, { address }] of sources.originals) {
-    if (wanted.has(address)) known.set(id, { $ref: address });
-  }
-  for (const [id, here] of Object.entries(sources.given)) known.set(id, here);
-  return (id) => known.get(id);
+  for (const [id, lookup] of lookedUp(sources)) add(id, lookup);
+  for (const id of new Set(literalIds(sources))) add(id, id);
+  for (const [id, here] of Object.entries(sources.given)) known.set(id, [here]);
+  return (id) => known.get(id) ?? [];
 }
 
-/** Ids in references of the target's manifests: each is good there. */
+/** Ids in references of the target's manifests: each is good there, but for one that is only an original. */
 const literalIds = ({ target, fieldsOf }: IdSources): readonly string[] =>
   target.flatMap((resource) => {
     const ids: string[] = [];
     mapLeaves(fieldsOf(resource.kind), resource.spec, ({ shape, value }) => {
-      if (shape.type === "ref" && typeof value === "string") ids.push(value);
+      if (shape.type === "ref" && shape.elsewhere === undefined && typeof value === "string") ids.push(value);
       return value;
     });
     return ids;
   });
 
 /** By the id that it found in the source, each lookup: it goes by words, so it finds the target's own there. */
-function lookedUp({ source, found, fieldsOf }: IdSources): ReadonlyMap<string, Json> {
+function lookedUp({ source, found, fieldsOf }: IdSources): readonly (readonly [string, Json])[] {
   const specs = new Map<Address, Values>(found.map(({ address, spec }) => [address, spec]));
-  const lookups = new Map<string, Json>();
+  const lookups: (readonly [string, Json])[] = [];
   for (const { address, kind, spec } of source) {
     mapLeaves(fieldsOf(kind), spec, ({ value, path }) => {
       const id = isLookup(value) ? valueAt(specs.get(address) ?? {}, path) : undefined;
-      if (typeof id === "string") lookups.set(id, value);
+      if (typeof id === "string") lookups.push([id, value]);
       return value;
     });
   }

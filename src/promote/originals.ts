@@ -171,6 +171,12 @@ async function listHome<Api>(
   return kind.parent !== undefined && parent === undefined ? undefined : await look.list(kind, parent);
 }
 
+/** The resources there that made an object, or made one that it was before. */
+const makersOf = <Api>({ state }: There<Api>, { id }: Item) =>
+  Object.entries(state.resources).flatMap(([address, entry]) =>
+    entry.id === id || entry.kept?.some((one) => one.id === id) ? [{ address, entry }] : [],
+  );
+
 type Picked = { readonly resource: Resource } | { readonly problem?: Diagnostic };
 
 function pick<Api>(
@@ -187,7 +193,9 @@ function pick<Api>(
   const listed = items.filter((item) =>
     id === undefined ? kind.originals?.isNamed(item, last) : item.id === id,
   );
-  const [item, ...more] = listed;
+  // Copies that were replaced keep their names: the one that stands is meant.
+  const standing = listed.filter((item) => makersOf(there, item).some(({ entry }) => entry.id === item.id));
+  const [item, ...more] = listed.length > 1 && standing.length === 1 ? standing : listed;
   if (more.length > 0) return { problem: tellAmbiguous(there, kind, one, listed) };
   if (item) return { resource: bindTo(kind, resource, sinceBefore(originalOf(item), before)) };
   // A list may not show all; the state says that it was made.
@@ -250,12 +258,12 @@ function tellAmbiguous<Api>(
   const { type, name } = one.last;
   const ids = items.map(({ id }) => id).join(", ");
   const message = `${there.name} has ${items.length} ${type}s called ${JSON.stringify(name)} in ${whereabouts(kind, one)}: ${ids}`;
-  return complain(
-    one,
-    "original-ambiguous",
-    message,
-    'choose one with source: {id: "…"}, or give them names of their own',
-  );
+  const makers = [...new Set(items.flatMap((item) => makersOf(there, item)).map(({ address }) => address))];
+  const hint =
+    makers.length > 0
+      ? `write in its place the name of the one that makes it there: ${makers.sort().join(", ")}`
+      : 'choose one with source: {id: "…"}, or give them names of their own';
+  return complain(one, "original-ambiguous", message, hint);
 }
 
 /** What holds an original, in words. */

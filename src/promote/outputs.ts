@@ -2,6 +2,7 @@ import { type Address, parseAddress } from "../core/address.ts";
 import type { Kind } from "../core/kind.ts";
 import { isLeaving } from "../engine/leaving.ts";
 import type { State } from "../state/state.ts";
+import { shownInstead } from "./prepared.ts";
 
 /** What other programs need to know of one resource to call it. */
 export interface Output {
@@ -23,9 +24,12 @@ export interface Outputs {
   readonly missing: readonly Address[];
 }
 
-/** Reads a state's ids off, with versions and revisions: nothing else of what is remembered gets out. */
+/**
+ * Reads off a state the ids that callers have, with versions and revisions: nothing else of what is remembered gets out.
+ * What an open promotion has only prepared isn't what callers have.
+ */
 export function listOutputs(
-  { resources }: Pick<State, "resources">,
+  { resources, promotion }: Pick<State, "resources" | "promotion">,
   kinds: readonly Pick<Kind<never>, "name" | "keepsHistory">[],
 ): Outputs {
   const outputs: Output[] = [];
@@ -33,13 +37,14 @@ export function listOutputs(
   for (const [address, entry] of Object.entries(resources).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const parsed = parseAddress(address);
     if (!parsed || isLeaving(address, entry)) continue;
-    const { id, version, spec } = entry;
+    const former = shownInstead(entry, promotion);
+    const { id, version } = former ?? entry;
     if (id === undefined) {
       missing.push(address);
       continue;
     }
     const field = kinds.find(({ name }) => name === parsed.kind)?.keepsHistory?.revision;
-    const revision = field === undefined ? undefined : spec[field];
+    const revision = former ? former.revision : field === undefined ? undefined : entry.spec[field];
     outputs.push({
       address,
       ...parsed,

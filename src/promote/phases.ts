@@ -1,3 +1,4 @@
+import type { Address } from "../core/address.ts";
 import { type ApplyOptions, type ApplyResult, beginRun } from "../engine/apply.ts";
 import { ends } from "../engine/ends.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -5,14 +6,26 @@ import type { Tried } from "../engine/events.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
 import { type Phases, schedulePhases } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
-import { closePromotion, openPromotion, recordReleases, recordReturn } from "./ledger.ts";
+import {
+  beginSwitch,
+  closePromotion,
+  endPromotion,
+  openPromotion,
+  recordReleases,
+  recordReturn,
+  standingOf,
+} from "./ledger.ts";
+import { readStood } from "./stood.ts";
 
 /** How an apply in phases ended. */
 export interface PhasedResult extends ApplyResult {
   /** Absent when none were to be run. */
   readonly checks?: readonly Tried[];
-  /** Callers see all that was prepared; false: they see nothing of it. */
-  readonly switched: boolean;
+  /** Callers see all that was prepared, nothing of it, or a part. */
+  readonly switched: boolean | "partly";
+  /** When a part: whose callers see the new release, and whose the old one. */
+  readonly seen?: readonly Address[];
+  readonly unseen?: readonly Address[];
 }
 
 /** What a phased apply is for, and how it tries what it has prepared. */
@@ -32,9 +45,16 @@ export async function applyInPhases<Api>(
   options: ApplyOptions,
   { from, check, runChecks }: PhaseOptions,
 ): Promise<Omit<PhasedResult, "calls" | "ms">> {
+  const wasOpen = from !== undefined && store.state.promotion?.open === true;
   const seconds = () => Math.floor(engine.clock.now() / 1000);
   const record =
-    from === undefined ? recordReturn : recordReleases(openPromotion(store, from, seconds()), seconds);
+    from === undefined
+      ? recordReturn
+      : recordReleases(
+          openPromotion(store, from, seconds(), plan),
+          seconds,
+          await readStood(engine, store.state, plan),
+        );
   const phases = schedulePhases(plan, engine.provider.kinds);
   const all = [...phases.prepare, ...phases.switch];
   const running = beginRun(engine, store, all, { ...options, record });
@@ -42,24 +62,66 @@ export async function applyInPhases<Api>(
   let obstacle = running.obstacle();
   let checks: readonly Tried[] | undefined;
   if (obstacle === undefined && check) {
-    checks = await runChecks(stepsToTry(plan, phases));
+    checks = await runChecks(stepsToTry(plan, phases, wasOpen ? store : undefined));
     obstacle = describeRefused(checks) ?? running.obstacle();
   }
-  if (obstacle === undefined) await running.carryOut(phases.switch);
-  else running.skip(phases.switch, `nothing is switched: ${obstacle}`);
+  obstacle ??= describeLack(engine, phases);
+  if (obstacle === undefined) {
+    if (from !== undefined) beginSwitch(store);
+    await running.carryOut(phases.switch, "whole");
+  } else running.skip(phases.switch, `nothing is switched: ${obstacle}`);
   const ended = await running.end();
-  if (obstacle === undefined && running.obstacle() === undefined) closePromotion(store);
+  const isDone = obstacle === undefined && running.obstacle() === undefined;
+  if (isDone && from !== undefined) endPromotion(store);
+  else if (isDone) closePromotion(store);
   const last = ended.end ?? checks?.find(({ failure }) => failure && ends.has(failure.type))?.failure;
   return {
     ...ended,
     ...(last ? { end: last } : {}),
     ...(checks ? { checks } : {}),
-    switched: obstacle === undefined,
+    ...describeSwitch(phases, obstacle === undefined ? ended : undefined),
   };
 }
 
-/** What has checks among all that callers are to see, and what that refers to, changed in this run or not. */
-function stepsToTry(plan: Plan, phases: Phases): readonly Step[] {
+/** Why the switch isn't begun: the run may not make enough calls to end it. */
+function describeLack<Api>(engine: Engine<Api>, phases: Phases): string | undefined {
+  const counts = phases.switch.flatMap(({ nodes }) =>
+    nodes.map(({ part, calls, step }) =>
+      part === "old" ? step.removes.length + (step.undo?.calls.length ?? 0) : calls.length,
+    ),
+  );
+  const needed = counts.reduce((sum, count) => sum + count, 0);
+  const left = engine.callsLeft();
+  if (needed <= left) return undefined;
+  const enough = engine.callCount() + needed;
+  return `the switch needs ${needed} calls, and --max-calls leaves ${left}; say --max-calls ${enough} at least`;
+}
+
+type Switched = Pick<PhasedResult, "switched" | "seen" | "unseen">;
+
+/** What callers see after a switch that ended so, or wasn't begun. */
+function describeSwitch(phases: Phases, ended: Pick<ApplyResult, "done"> | undefined): Switched {
+  if (!ended) return { switched: false };
+  const done = new Set(ended.done);
+  const steps = phases.switch.flatMap(({ nodes }) =>
+    nodes.filter(({ part }) => part === "switch").map(({ step }) => step),
+  );
+  const name = (some: readonly Step[]) => some.map(({ address }) => address);
+  const unseen = steps.filter((step) => !done.has(step));
+  if (unseen.length === 0) return { switched: true };
+  if (unseen.length === steps.length) return { switched: false };
+  return {
+    switched: "partly",
+    seen: name(steps.filter((step) => done.has(step))),
+    unseen: name(unseen),
+  };
+}
+
+/**
+ * What has checks among all that callers are to see, and what that refers to, changed in this run or not. `continued`:
+ * where a promotion that goes on remembers what it has made; what it made before hasn't passed yet.
+ */
+function stepsToTry(plan: Plan, phases: Phases, continued: Store | undefined): readonly Step[] {
   const byAddress = new Map(plan.steps.map((step) => [step.address, step]));
   const tried = new Set<Step>();
   const add = (step: Step): void => {
@@ -71,6 +133,11 @@ function stepsToTry(plan: Plan, phases: Phases): readonly Step[] {
     }
   };
   for (const { nodes } of [...phases.prepare, ...phases.switch]) for (const { step } of nodes) add(step);
+  const { promotion, resources = {} } = continued?.state ?? {};
+  for (const step of plan.steps) {
+    const made = standingOf(resources[step.address] ?? {})?.promotion;
+    if (made !== undefined && made === promotion?.number) add(step);
+  }
   return plan.steps.filter((step) => tried.has(step) && step.checks !== undefined);
 }
 

@@ -5,7 +5,7 @@ import type { Entry } from "../core/entry.ts";
 import type { Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { mapLeaves } from "../core/shape.ts";
-import { isLookup, isReference, type Values } from "../core/value.ts";
+import { isLookup, isReference, type Json, type Values } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findKind } from "../engine/kinds.ts";
 import { beginLook } from "../engine/look.ts";
@@ -13,7 +13,11 @@ import { LookFailed } from "../engine/look-failed.ts";
 import { resolveLookups } from "../engine/lookup.ts";
 import type { State } from "../state/state.ts";
 import { type Blended, blendSpec } from "./blend.ts";
+import { findContents } from "./contents.ts";
+import { findFormer } from "./former.ts";
 import { createIdMap, type IdMap, type IdSources } from "./id-map.ts";
+import { standingOf } from "./ledger.ts";
+import { tellOthers, tellStrayed, tellUnmade, tellUnmoved, tellUnreleased } from "./left-behind.ts";
 
 /** The environment that is promoted from. */
 export interface Source<Api> {
@@ -28,7 +32,7 @@ export interface Target {
   readonly name: string;
   /** What its manifests want, originals of copies found. */
   readonly resources: readonly Resource[];
-  readonly originals: IdSources["originals"];
+  readonly state: Pick<State, "resources">;
   /** What the project file says of ids. */
   readonly ids: IdSources["given"];
 }
@@ -62,21 +66,34 @@ export async function wantPromotion<Api>(
     ({ address }) => addresses.length === 0 || addresses.some((one) => addressMatches(one, address)),
   );
   const copies = chosen.filter((resource) => isCopiedFrom(engine, source.name, resource));
-  const inPlace = chosen.filter(({ address, kind }) => {
-    return findKind(engine.provider, kind).readReleased && source.state.resources[address]?.id !== undefined;
-  });
+  const both = chosen.filter(({ kind }) => findKind(engine.provider, kind).readReleased);
+  const inPlace = both.filter(({ address }) => source.state.resources[address]?.id !== undefined);
   const { found, diagnostics } = await findThere(source, inPlace);
+  const originalOf = ({ kind, spec }: Resource) => {
+    const id: Json | undefined = findKind(engine.provider, kind).originals?.boundTo(spec)?.id;
+    return typeof id === "string" ? id : undefined;
+  };
   const toTarget = createIdMap({
     fieldsOf: (name) => findKind(engine.provider, name).fields,
     target: target.resources,
     source: source.resources,
     found,
     entries: new Map(Object.entries(source.state.resources)),
-    originals: target.originals,
+    originalOf,
     given: target.ids,
   });
   const limit = pLimit(engine.parallelism);
-  const promoting: Promoting<Api> = { source, target, draft, toTarget, diagnostics: [...diagnostics] };
+  const standIns = new Map(target.resources.map((resource) => [resource.address, originalOf(resource)]));
+  const idOf = (address: Address) => source.state.resources[address]?.id ?? standIns.get(address);
+  const written = new Map(found.map((one) => [one.address, referTo(engine, one, idOf)]));
+  const promoting: Promoting<Api> = {
+    source,
+    target,
+    draft,
+    written,
+    toTarget,
+    diagnostics: [...diagnostics],
+  };
   const promoted = new Map<Address, Resource>();
   await Promise.all(
     inPlace.map((resource) =>
@@ -86,12 +103,16 @@ export async function wantPromotion<Api>(
       }),
     ),
   );
+  const resources = target.resources.map((resource) => promoted.get(resource.address) ?? resource);
+  const taken = [...copies, ...inPlace].map(({ address }) => address);
+  const unmoved = tellUnmoved(addresses, taken, source.name);
   return {
-    resources: target.resources.map((resource) => promoted.get(resource.address) ?? resource),
-    targets: [...copies, ...inPlace].map(({ address }) => address).sort(),
+    resources,
+    targets: [...taken, ...findContents(engine.provider.kinds, resources, taken)].sort(),
     diagnostics: [
       ...promoting.diagnostics,
-      ...tellUnmoved(addresses, [...copies, ...inPlace], source.name),
+      ...unmoved,
+      ...(unmoved.length === 0 ? tellUnmade(source, both) : []),
       ...(addresses.length === 0 ? tellOthers(source, target) : []),
     ],
   };
@@ -101,6 +122,8 @@ interface Promoting<Api> {
   readonly source: Source<Api>;
   readonly target: Target;
   readonly draft: boolean;
+  /** By address, what the source's manifest says, with its own ids. */
+  readonly written: ReadonlyMap<Address, Values>;
   readonly toTarget: IdMap;
   readonly diagnostics: Diagnostic[];
 }
@@ -129,7 +152,7 @@ async function promoteInPlace<Api>(
   promoting: Promoting<Api>,
   resource: Resource,
 ): Promise<Resource | undefined> {
-  const { source, target, draft, toTarget, diagnostics } = promoting;
+  const { source, target, draft, written, toTarget, diagnostics } = promoting;
   const kind = findKind(source.engine.provider, resource.kind);
   const there = source.resources.find(({ address }) => address === resource.address);
   const entry = source.state.resources[resource.address];
@@ -138,11 +161,14 @@ async function promoteInPlace<Api>(
     diagnostics.push(tellUnreleased(resource, source.name, draft));
     return undefined;
   }
+  const before = target.state.resources[resource.address] ?? {};
   const sides = {
     target: resource.spec,
     source: there?.spec ?? {},
+    written: written.get(resource.address) ?? {},
     applied: entry.spec,
     released,
+    former: standingOf(before)?.spec ?? {},
     from: source.name,
     salt: source.state.lineage,
   };
@@ -157,13 +183,30 @@ async function promoteInPlace<Api>(
       ...(hint === undefined ? {} : { hint }),
     });
   }
+  for (const path of blended.strayed) diagnostics.push(tellStrayed(resource, path, source.name, target.name));
+  const former = findFormer(before, blended.cleared);
   const dependencies = new Set([...resource.dependencies, ...referencesIn(kind, blended.spec)]);
   return {
     ...resource,
     spec: blended.spec,
     dependencies: [...dependencies].sort(),
-    promoted: { own: resource.spec, notes: describeOrigin(blended, source.name, target.name, draft) },
+    promoted: {
+      own: resource.spec,
+      notes: describeOrigin(blended, source.name, target.name, draft),
+      ...(former ? { former } : {}),
+    },
   };
+}
+
+/** A spec with the ids of what it refers to, as far as there are any. */
+function referTo<Api>(
+  { provider }: Engine<Api>,
+  { kind, spec }: Resource,
+  idOf: (address: Address) => string | undefined,
+): Values {
+  return mapLeaves(findKind(provider, kind).fields, spec, ({ value }) =>
+    isReference(value) ? (idOf(value.$ref) ?? value) : value,
+  );
 }
 
 async function readThere<Api>(
@@ -216,46 +259,4 @@ function describeOrigin(
       ? [`Coze doesn't show ${unreadable.join(", ")}: taken from ${from}'s manifest and state`]
       : []),
   ];
-}
-
-const tellUnreleased = ({ address, at }: Resource, from: string, draft: boolean): Diagnostic => ({
-  code: "unreleased",
-  severity: "error",
-  address,
-  at,
-  message: draft ? `${address} is gone in ${from}` : `${address} isn't published in ${from}`,
-  hint: draft
-    ? `apply ${from} first`
-    : `publish it there with "cozeform apply -e ${from}", promote drafts (--draft), or name what to promote without it`,
-});
-
-/** Copies that come from elsewhere than the rest. */
-const tellOthers = <Api>({ engine, name }: Source<Api>, target: Target): readonly Diagnostic[] =>
-  target.resources.flatMap(({ address, kind, spec, at }) => {
-    const environment = findKind(engine.provider, kind).originals?.sourceOf(spec)?.environment;
-    if (environment === undefined || environment === name) return [];
-    return {
-      code: "copied-elsewhere",
-      severity: "warning",
-      address,
-      at,
-      message: `${address} is copied from ${environment}: a promotion from ${name} leaves it as it is`,
-      hint: `to have ${name}'s, say source: {environment: ${name}, …} in a patch of ${target.name}`,
-    };
-  });
-
-/** Addresses that were asked for and that nothing is promoted of. */
-function tellUnmoved(
-  addresses: readonly Address[],
-  promoted: readonly Resource[],
-  from: string,
-): readonly Diagnostic[] {
-  return addresses
-    .filter((asked) => !promoted.some(({ address }) => addressMatches(asked, address)))
-    .map((asked) => ({
-      code: "not-promoted",
-      severity: "error",
-      message: `there is nothing to promote of ${asked}: it isn't a Copy from ${from}, and ${from} hasn't made it in place`,
-      hint: `promoted are bots that both environments have, and copies whose source is in ${from}`,
-    }));
 }

@@ -1,10 +1,10 @@
 import type { Address } from "../core/address.ts";
-import type { Entry } from "../core/entry.ts";
+import type { Entry, Release } from "../core/entry.ts";
 import type { Fields } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
+import type { Values } from "../core/value.ts";
 import type { State } from "../state/state.ts";
-import { standingOf } from "./ledger.ts";
 
 /** Objects of a name that were replaced and that nobody needs any more. */
 export interface Retired {
@@ -17,7 +17,7 @@ export interface Retired {
 
 /**
  * Kept objects that can be forgotten: all but the one that a rollback would go back to, and those that something
- * remembered refers to. Pure.
+ * remembered refers to, or what callers get. Pure.
  */
 export function findRetired(
   { resources }: Pick<State, "resources">,
@@ -25,7 +25,10 @@ export function findRetired(
 ): readonly Retired[] {
   const fields = new Map(kinds.map((kind) => [kind.name, kind.fields]));
   const used = new Set(
-    Object.values(resources).flatMap((entry) => referencesIn(fields.get(entry.kind) ?? {}, entry)),
+    Object.values(resources).flatMap((entry) => {
+      const specs = [entry.spec, ...releasesInUse(entry).map(({ spec = {} }) => spec)];
+      return specs.flatMap((spec) => referencesIn(fields.get(entry.kind) ?? {}, spec));
+    }),
   );
   return Object.entries(resources)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -40,12 +43,18 @@ export function findRetired(
 
 /** The object that callers got before the standing release; of a name without releases, the last one replaced. */
 function idBefore({ history = [], kept = [] }: Entry): string | undefined {
-  const standing = standingOf({ history });
-  if (!standing) return kept.at(-1)?.id;
-  return history.findLast(({ at, undone }) => at < standing.at && !undone)?.id;
+  const [standing, before] = releasesInUse({ history });
+  return standing ? before?.id : kept.at(-1)?.id;
 }
 
-function referencesIn(fields: Fields, { spec }: Entry): readonly string[] {
+/** What callers get, which may be more than any manifest says, and what a rollback would give them. */
+const releasesInUse = ({ history = [] }: Pick<Entry, "history">): readonly Release[] =>
+  history
+    .filter(({ undone }) => !undone)
+    .slice(-2)
+    .reverse();
+
+function referencesIn(fields: Fields, spec: Values): readonly string[] {
   const ids: string[] = [];
   mapLeaves(fields, spec, ({ shape, value }) => {
     if (shape.type === "ref" && typeof value === "string") ids.push(value);

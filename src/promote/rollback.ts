@@ -1,6 +1,7 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import type { Entry, Release } from "../core/entry.ts";
 import { describeTime } from "../core/time.ts";
+import { isObject, type Json } from "../core/value.ts";
 import type { State } from "../state/state.ts";
 import { standingOf } from "./ledger.ts";
 
@@ -19,6 +20,8 @@ export interface Stay {
   readonly address: Address;
   readonly why: string;
   readonly hint?: string;
+  /** The id of what it would have to become, and what others of that time refer to. */
+  readonly lacks?: string;
 }
 
 /** What a rollback takes back. */
@@ -27,11 +30,14 @@ export interface Rollback {
   readonly stays: readonly Stay[];
   /** The promotion that is taken back, as far as there is one number for all. */
   readonly promotion?: number;
+  /** The last promotion, when it is open and changed nothing. */
+  readonly empty?: number;
 }
 
 /**
  * What goes back: what an earlier rollback didn't finish, and nothing when it was cut off with all of that done; else
- * the named addresses; else all that the last promotion made, with what it began and never showed to callers. Pure.
+ * the named addresses; else all that the last promotion made of which something can go back, with what it began and
+ * never showed to callers. All names go to what they were before that promotion. Pure.
  */
 export function planRollback(state: State, addresses: readonly Address[]): Rollback {
   const known = Object.entries(state.resources).filter(
@@ -43,26 +49,76 @@ export function planRollback(state: State, addresses: readonly Address[]): Rollb
   if (underway.length > 0) return sortOut(underway, continueReturn);
   const back = new Set(state.promotion?.returning);
   const named = known.filter(([address]) => !back.has(address));
-  if (addresses.length > 0) return sortOut(named, beginReturn);
+  if (addresses.length > 0) {
+    return sortOut(named, (one) => beginReturn(one, numberOfLast(state.promotion, one[1])));
+  }
   if (back.size > 0) return { returns: [], stays: [] };
-  const number = numberOfLast(state);
-  const concerned = known.filter(
-    ([, entry]) => standingOf(entry)?.promotion === number || isUnfinished(state, entry),
-  );
-  if (number === undefined) return { returns: [], stays: [] };
-  return { ...sortOut(concerned, beginReturn), promotion: number };
+  return { ...planLast(state.promotion, known), ...findEmpty(state.promotion, known) };
 }
 
-/** A promotion that didn't get to its end began it: what callers get is the standing release. */
-const isUnfinished = ({ promotion }: Pick<State, "promotion">, { status, history }: Entry): boolean =>
-  promotion?.open === true && history !== undefined && status !== "ready";
+function planLast(promotion: State["promotion"], known: readonly Named[]): Rollback {
+  const numbers = known.flatMap(([, entry]) => numberOfLast(promotion, entry) ?? []);
+  const earlier = known.flatMap(([, entry]) => standingOnes(entry).flatMap((one) => one.promotion ?? []));
+  const all = [...new Set([...numbers, ...earlier])].sort((a, b) => b - a);
+  const found = all.map((number): Rollback => {
+    const concerned = known.filter(([, entry]) => (numberOfLast(promotion, entry) ?? -1) >= number);
+    return { ...sortOut(concerned, (one) => beginReturn(one, number)), promotion: number };
+  });
+  // What a promotion made anew stays, and is no end of the way back for the rest.
+  return found.find(({ returns }) => returns.length > 0) ?? found[0] ?? { returns: [], stays: [] };
+}
 
-/** The last promotion of which anything is left. */
-function numberOfLast(state: State): number | undefined {
-  const entries = Object.values(state.resources);
-  if (entries.some((entry) => isUnfinished(state, entry))) return state.promotion?.number;
-  const numbers = entries.flatMap((entry) => standingOf(entry)?.promotion ?? []);
+/** A promotion that failed before it changed anything is over, and what was before it is taken back. */
+function findEmpty(promotion: State["promotion"], known: readonly Named[]): Pick<Rollback, "empty"> {
+  if (!promotion?.open) return {};
+  const { number } = promotion;
+  return known.some(([, entry]) => numberOfLast(promotion, entry) === number) ? {} : { empty: number };
+}
+
+const standingOnes = ({ history = [] }: Entry): readonly Release[] => history.filter(({ undone }) => !undone);
+
+/** The last promotion that made something of a name, or began to. */
+function numberOfLast(promotion: State["promotion"], entry: Entry): number | undefined {
+  // A promotion that didn't get to its end began it: what callers get is the standing release.
+  if (promotion?.open && entry.status !== "ready") return promotion.number;
+  const numbers = standingOnes(entry).flatMap((one) => one.promotion ?? []);
   return numbers.length > 0 ? Math.max(...numbers) : undefined;
+}
+
+/**
+ * Takes out what turned out to be lost at Coze, by address with the reason, and all whose configuration of that time
+ * refers to it. Pure.
+ */
+export function leaveLost(
+  { returns, stays, ...rest }: Rollback,
+  lost: ReadonlyMap<Address, string>,
+): Rollback {
+  const gone = new Map(
+    returns.flatMap(({ address, target }) => (lost.has(address) ? [[target.id, address] as const] : [])),
+  );
+  for (const { address, lacks } of stays) if (lacks !== undefined) gone.set(lacks, address);
+  const left = returns.flatMap(({ address, target }): readonly Stay[] => {
+    const why = lost.get(address);
+    if (why !== undefined) return [{ address, why, hint: makeAnew }];
+    const needed = [...idsIn(target.spec ?? {})].flatMap((id) => gone.get(id) ?? []);
+    const [first] = needed.filter((one) => one !== address);
+    return first === undefined ? [] : [{ address, why: `it would need ${first}, which can't go back` }];
+  });
+  const staying = new Set(left.map(({ address }) => address));
+  return {
+    ...rest,
+    returns: returns.filter(({ address }) => !staying.has(address)),
+    stays: [...stays, ...left].sort((a, b) => (a.address < b.address ? -1 : 1)),
+  };
+}
+
+const makeAnew =
+  "write what it was into its manifest, for a copy a new revision, and apply: that makes it anew";
+
+function* idsIn(value: Json): Generator<string> {
+  if (typeof value === "string") yield value;
+  else if (Array.isArray(value)) for (const item of value) yield* idsIn(item);
+  else if (isObject(value)) for (const item of Object.values(value)) yield* idsIn(item);
 }
 
 type Named = readonly [Address, Entry];
@@ -85,21 +141,22 @@ function continueReturn([address, entry]: Named): Way | undefined {
   return { address, target, entry, ...(left && left.at !== target.at ? { left } : {}) };
 }
 
-function beginReturn([address, entry]: Named): Way {
-  const { history = [], status, id } = entry;
-  const standing = standingOf(entry);
-  if (!standing) return { address, why: "nothing of it is left to take back" };
+/** To what a name was before a promotion; without its number there is none. */
+function beginReturn([address, entry]: Named, number: number | undefined): Way {
+  const { id } = entry;
+  const releases = standingOnes(entry);
+  const standing = releases.at(-1);
+  if (!standing || number === undefined) return { address, why: "nothing of it is left to take back" };
   if (id === undefined) {
     const hint = `promote again first, which waits for it, or forget it: cozeform state rm '${address}'`;
     return { address, why: "Coze is still at work on what the promotion began", hint };
   }
+  const first = releases.findIndex(({ promotion = 0 }) => promotion >= number);
   // What was begun and never shown is taken back by itself.
-  const isHalfway = status !== "ready" && standing.id === id;
-  const earlier = history.filter(({ at, undone }) => at < standing.at && !undone).at(-1);
-  const target = isHalfway ? standing : earlier;
+  const target = first < 0 ? standing : releases[first - 1];
   if (!target) {
-    const made = standing.promotion === undefined ? "it" : `promotion ${standing.promotion}`;
-    return { address, why: `${made} made it, and there is nothing before that to go back to: it stays` };
+    const why = `promotion ${releases[first]?.promotion} made it, and there is nothing before that to go back to: it stays`;
+    return { address, why };
   }
   if (target.id !== id) return swap(address, entry, target, standing);
   if (!target.spec) return tellLost(address, target);
@@ -113,7 +170,7 @@ function swap(address: Address, entry: Entry, target: Release, left: Release): W
   const former = kept.find((one) => one.id === target.id);
   if (!former) {
     const why = `it was ${target.id} before, and the state doesn't know that one any more`;
-    return { address, why, hint: "copy it anew: change its revision and apply" };
+    return { address, why, hint: "copy it anew: change its revision and apply", lacks: target.id };
   }
   const place = parent === undefined ? { id } : { id, parent };
   const current = { ...place, spec, ...(brought ? { brought } : {}) };

@@ -54,7 +54,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     section("Came along, managed by nobody", cameAlong.length, drawCameAlong(cameAlong)),
     [
       ...wrapLine(describeDone(result, drawing), width),
-      ...("switched" in result && !result.switched ? [plain(notSwitched)] : []),
+      ...("switched" in result && result.switched !== true ? wrapLine(describeSwitched(result), width) : []),
       ...(countRefused(checks) > 0 && !result.end ? [plain(mendFirst)] : describeNext(result)),
     ],
   ];
@@ -71,6 +71,17 @@ const countRefused = (checks: readonly Tried[]): number => checks.filter(({ pass
 
 const mendFirst =
   "Set right what was asked for, where it comes from, and promote again: what was copied isn't copied again.";
+
+function describeSwitched({ switched, seen = [], unseen = [] }: PhasedResult): Line {
+  if (switched === false) return plain(notSwitched);
+  const name = (some: readonly string[]) => {
+    const named = some.slice(0, 5).join(", ");
+    return some.length > 5 ? `${named} and ${formatNumber(some.length - 5)} more` : named;
+  };
+  return plain(
+    `Switched in part: callers of ${name(seen)} get the new release, those of ${name(unseen)} still the old one. Running again switches the rest.`,
+  );
+}
 
 const notSwitched = "Nothing was switched: callers get what they got before.";
 

@@ -84,6 +84,7 @@ const promotion = object(
     from: text,
     begun: { type: "number" },
     open: { const: true },
+    switching: { const: true },
     returning: texts,
   } satisfies { readonly [Part in keyof Promotion]-?: Schema },
   ["number", "from", "begun"],

@@ -34,6 +34,8 @@ export interface Promotion {
   readonly begun: number;
   /** It hasn't got to its end: the next run from the same environment continues it under the same number. */
   readonly open?: true;
+  /** Callers have begun to see what it made: whatever is changed from now on is another promotion. */
+  readonly switching?: true;
   /** A rollback of these has begun that may not have got to its end. */
   readonly returning?: readonly Address[];
 }

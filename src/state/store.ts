@@ -39,8 +39,11 @@ export interface Store {
   readonly state: State;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
-  /** Remembers entries durably; null forgets one. Throws {@link StateUnwritable}, from then on each time. */
-  put(note: string, entries: { readonly [address: Address]: Entry | null }): void;
+  /**
+   * Remembers entries durably, and the promotion with them where one is given; null forgets one. Throws
+   * {@link StateUnwritable}, from then on each time.
+   */
+  put(note: string, entries: { readonly [address: Address]: Entry | null }, promotion?: Promotion): void;
   putFile(sha256: string, file: UploadedFile): void;
   putPromotion(promotion: Promotion): void;
   /** Writes the state file, gives the lock back. The journal goes only once the state holds all of it. */
@@ -131,8 +134,9 @@ function lockedStore(place: StatePlace, release: () => void): Store {
       return state;
     },
     openedAt: opened.serial,
-    put(note, entries) {
-      append({ note, entries });
+    put(note, entries, promotion) {
+      append({ note, entries, ...(promotion ? { promotion } : {}) });
+      if (promotion) state = { ...state, promotion };
       for (const [address, entry] of Object.entries(entries)) {
         if (entry === null) delete resources[address];
         else resources[address] = entry;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { rememberSpec } from "../../src/core/digest.ts";
 import type { Fields } from "../../src/core/field.ts";
+import { formatPath } from "../../src/core/shape.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { blendSpec } from "../../src/promote/blend.ts";
 import { createIdMap } from "../../src/promote/id-map.ts";
@@ -42,16 +43,26 @@ const fields = {
     description: "",
   },
   shown: { type: "string", presence: "optional", description: "" },
+  mood: { type: "string", presence: "optional", readable: "sometimes", description: "" },
+  made: {
+    type: "object",
+    presence: "computed",
+    description: "",
+    fields: {
+      flow: { type: "ref", kind: "Flow", elsewhere: "environment", presence: "optional", description: "" },
+    },
+  },
   version: { type: "string", presence: "computed", description: "" },
 } as const satisfies Fields;
 
 const kind = { fields, identity: ["name"], parent: "space", followUps: [] };
-const ids: { readonly [id: string]: Json } = {
-  f1: { $ref: "Copy.invoice" },
-  f2: { $ref: "Copy.refund" },
-  p1: "p1",
-  t1: "t1",
-  t2: "t2",
+const ids: { readonly [id: string]: readonly Json[] } = {
+  f1: [{ $ref: "Copy.invoice" }],
+  f2: [{ $ref: "Copy.refund" }],
+  f3: [{ $ref: "Copy.one" }, { $ref: "Copy.other" }],
+  p1: ["p1"],
+  t1: ["t1"],
+  t2: ["t2"],
 };
 
 /** Both manifests say the same unless given apart. */
@@ -59,25 +70,29 @@ function blend(given: {
   both?: Values;
   target?: Values;
   source?: Values;
+  written?: Values;
   released?: Values;
   applied?: Values;
+  former?: Values;
 }) {
-  const { both = {}, target = {}, source = {}, released = {}, applied = {} } = given;
+  const { both = {}, target = {}, source = {}, released = {}, applied = {}, former = {} } = given;
   const sides = {
     target: { space: { $ref: "Space.s" }, name: "客服", ...both, ...target },
     source: { space: { $ref: "Space.s" }, name: "客服-dev", ...both, ...source },
+    written: { ...both, ...source, ...given.written },
     released: { name: "客服-dev", ...released },
+    former,
     applied: rememberSpec(fields, applied, "salt"),
     from: "dev",
     salt: "salt",
   };
-  const { spec, ...rest } = blendSpec(kind, sides, (id) => ids[id]);
+  const { spec, ...rest } = blendSpec(kind, sides, (id) => ids[id] ?? []);
   const { space: _, name, ...values } = spec;
   expect(name).toBe("客服");
   return { values, ...rest };
 }
 
-const nothing = { own: [], unreadable: [], problems: [] };
+const nothing = { own: [], strayed: [], cleared: [], unreadable: [], problems: [] };
 
 describe("a field of two manifests and one released configuration", () => {
   test.each<[string, Parameters<typeof blend>[0], Values]>([
@@ -139,6 +154,74 @@ describe("a field of two manifests and one released configuration", () => {
     });
   });
 
+  test.each<[string, Parameters<typeof blend>[0], readonly string[]]>([
+    ["as its manifest says", { written: { prompt: "a" }, released: { prompt: "a" } }, []],
+    [
+      "as it was applied, and the manifest has moved on",
+      { applied: { prompt: "z" }, released: { prompt: "z" } },
+      [],
+    ],
+    ["another way", { applied: { prompt: "a" }, released: { prompt: "b" } }, ["prompt"]],
+    ["cleared", { applied: { prompt: "a" }, released: { prompt: "" } }, ["prompt"]],
+    ["with another id", { source: { flows: ["f1"] }, released: { prompt: "a", flows: ["f2"] } }, ["flows"]],
+    [
+      "with what its reference stands for",
+      {
+        source: { flows: [{ $ref: "Copy.refund" }] },
+        written: { flows: ["f2"] },
+        released: { prompt: "a", flows: ["f2"] },
+      },
+      [],
+    ],
+    [
+      "with an id that nobody can compare",
+      { source: { flows: [{ $ref: "Copy.refund" }] }, released: { prompt: "a", flows: ["f2"] } },
+      [],
+    ],
+    [
+      "where it can't be read",
+      {
+        source: { model: { cache: true } },
+        released: { prompt: "a", model: {} },
+        applied: { model: { cache: false } },
+      },
+      [],
+    ],
+  ])("that the manifests differ in and the source has %s", (_, given, strayed) => {
+    const found = blend({ ...given, target: { prompt: "c" }, source: { prompt: "a", ...given.source } });
+    expect(found.strayed.map(formatPath)).toEqual(strayed);
+    expect(found.values).toEqual({ prompt: "c" });
+  });
+
+  test.each<[string, Parameters<typeof blend>[0], readonly string[]]>([
+    [
+      "set by the last promotion and no more",
+      { former: { shown: "a", prompt: "b", flows: ["h1"] } },
+      ["prompt", "flows", "shown"],
+    ],
+    ["in an object that is gone as a whole", { former: { model: { id: "7" } } }, ["model.id"]],
+    ["still set", { former: { shown: "a" }, released: { shown: "b" } }, []],
+    ["never set", { former: { prompt: "", flows: [] } }, []],
+    ["in the manifests", { both: { shown: "a" }, former: { shown: "a" } }, []],
+    ["in the source's manifest only", { source: { shown: "a" }, former: { shown: "a" } }, []],
+    ["where Coze may leave it out and it was never applied", { former: { mood: "a" } }, ["mood"]],
+    ["where Coze may leave it out and it was applied", { former: { mood: "a" }, applied: { mood: "a" } }, []],
+    ["where Coze never shows it", { former: { model: { cache: true } }, released: { model: {} } }, []],
+  ])("cleared: %s", (_, given, cleared) => {
+    expect(blend(given).cleared.map(formatPath)).toEqual(cleared);
+  });
+
+  test.each<[string, Values, Values]>([
+    [
+      "the one that the manifest names",
+      { flows: [{ $ref: "Copy.other" }] },
+      { flows: [{ $ref: "Copy.other" }] },
+    ],
+    ["else the first", { flows: [] }, { flows: [{ $ref: "Copy.one" }] }],
+  ])("an id that several stand for is %s", (_, both, values) => {
+    expect(blend({ both, released: { flows: ["f3"] } })).toEqual({ values, ...nothing });
+  });
+
   test("that Coze never returns is as it was applied in the source, or as the manifests say", () => {
     const both = { model: { cache: true } };
     const unreadable = ["model.cache"];
@@ -173,7 +256,12 @@ test("ids are known by cozeform.yaml, by copies, by address, by lookups and by t
   const entry = (id: string) => ({ kind: "Bot", id, status: "ready" as const, spec: {}, dependencies: [] });
   const toTarget = createIdMap({
     fieldsOf: () => fields,
-    target: [resource("Bot.a", { flows: ["f8", "f1", "f2"] }), resource("Copy.c", {})],
+    target: [
+      resource("Bot.a", { flows: ["f8", "f1", "f2"] }),
+      resource("Copy.d", { made: { flow: "f6" } }),
+      resource("Copy.b", {}),
+      resource("Copy.c", {}),
+    ],
     source: [resource("Bot.a", { flows: [lookup, { $ref: "Copy.c" }] })],
     found: [resource("Bot.a", { flows: ["f1", "f7"] })],
     entries: new Map([
@@ -181,18 +269,21 @@ test("ids are known by cozeform.yaml, by copies, by address, by lookups and by t
       ["Copy.c", entry("f2")],
       ["Bot.gone", entry("g1")],
     ]),
-    originals: new Map([["f3", { address: "Copy.c" }]]),
+    originalOf: ({ address }) => ({ "Copy.c": "f3", "Copy.d": "f5", "Copy.b": "f5" })[address],
     given: { f9: "h9", f3: "h3" },
   });
-  const known = ["f9", "f3", "f2", "f1", "f8", "a1", "g1", "f7"].map((id) => toTarget(id));
+  const known = ["f9", "f3", "f5", "f2", "f1", "f8", "a1", "g1", "f7", "f6"].map((id) => toTarget(id));
   expect(known).toEqual([
-    "h9",
-    "h3",
-    { $ref: "Copy.c" },
-    lookup,
-    "f8",
-    { $ref: "Bot.a" },
-    undefined,
-    undefined,
+    ["h9"],
+    ["h3"],
+    [{ $ref: "Copy.b" }, { $ref: "Copy.d" }],
+    [{ $ref: "Copy.c" }, "f2"],
+    [lookup, "f1"],
+    ["f8"],
+    [{ $ref: "Bot.a" }],
+    [],
+    [],
+    // It is only what a copy is made from.
+    [],
   ]);
 });

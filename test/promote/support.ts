@@ -47,6 +47,7 @@ export function createReleases() {
   };
   return {
     ...story,
+    put: story.write,
     faults,
     originals: { invoice, refund },
     entry,

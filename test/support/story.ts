@@ -132,6 +132,15 @@ export function createFaults() {
       const refusal = () => Response.json({ code: 4000, msg: "no" }, { status: 400 });
       active = { before: ({ operation }) => (operation === refused ? refusal() : undefined) };
     },
+    /** An operation is refused once it has succeeded so many times. */
+    refuseAfter(refused: string, times: number): void {
+      this.refuse(refused);
+      const { before } = active;
+      let left = times;
+      active = {
+        before: (exchange) => (exchange.operation === refused && left-- > 0 ? undefined : before?.(exchange)),
+      };
+    },
     heal(): void {
       active = {};
     },
