@@ -143,7 +143,7 @@ test("the way of the README: promoted twice, rolled back once, and the bot in pr
   const dev = developmentOf(world());
   expect(await next("plan -e prod --against dev")).toMatchObject({ code: 0, err: "" });
   const promoted = await next("promote --from dev --to prod --check");
-  expect([promoted.code, callsOf(promoted)]).toEqual([0, 17]);
+  expect([promoted.code, callsOf(promoted)]).toEqual([0, 18]);
   const second = production();
   expect(second).toEqual({
     ...first,
