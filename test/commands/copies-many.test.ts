@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { apply } from "../../src/commands/apply.ts";
+import { promote } from "../../src/commands/promote.ts";
 import { spreadOf } from "../../src/engine/pauses.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
@@ -60,6 +61,8 @@ function createManyCopies(count: number, perSecond = 20) {
   return {
     story,
     asks,
+    clock,
+    host,
     run,
     refuse: (refuses: (ask: Ask) => boolean) => {
       refusing = refuses;
@@ -83,6 +86,18 @@ function mostInFlight(asks: readonly Ask[]): number {
   return Math.max(...lives.map(([at]) => lives.filter(([begun, over]) => begun <= at && at < over).length));
 }
 
+/** Each task is asked for at intervals that grow, of about a tenth of the time that has passed. */
+function expectGrowingIntervals(asks: readonly Ask[]): void {
+  for (const [task, times] of timesByTask(asks)) {
+    const gaps = gapsOf(times);
+    const cap = Math.ceil(30_000 * spreadOf(task));
+    const shrunk = gaps.filter((gap, index) => gap <= (gaps[index - 1] ?? 999) && gap < cap);
+    expect([task, shrunk]).toEqual([task, []]);
+    const [begun = 0, over = 0] = [times[0], times.at(-1)];
+    expect(gaps.length).toBeLessThanOrEqual(over - begun > minute ? 32 : 10);
+  }
+}
+
 describe("a hundred copies", () => {
   test("are each made once, ten at a time, and asked for at growing intervals", async () => {
     const { story, asks, run } = createManyCopies(100);
@@ -93,16 +108,40 @@ describe("a hundred copies", () => {
     expect([begun.length, new Set(begun.map(({ task }) => task)).size]).toEqual([100, 100]);
     expect(mostInFlight(asks)).toBe(10);
 
-    for (const [task, times] of timesByTask(asks)) {
-      const gaps = gapsOf(times);
-      const cap = Math.ceil(30_000 * spreadOf(task));
-      const shrunk = gaps.filter((gap, index) => gap <= (gaps[index - 1] ?? 999) && gap < cap);
-      expect([task, shrunk]).toEqual([task, []]);
-      // 45 seconds or ten minutes, at intervals of a tenth of the time that has passed.
-      const [begun = 0, over = 0] = [times[0], times.at(-1)];
-      expect(gaps.length).toBeLessThanOrEqual(over - begun > minute ? 32 : 10);
-    }
+    expectGrowingIntervals(asks);
     expect(summarize(await story.plan())).toEqual([]);
+  }, 60_000);
+
+  test("of one promotion are as many, as few at once, and asked for as seldom", async () => {
+    const { story, asks, clock, host } = createManyCopies(0);
+    const copies = Array.from({ length: 100 }, (_, number) =>
+      manifest("Copy", `c${number}`, {
+        type: "workflow",
+        source: { environment: "dev", workflow: `流程${number}` },
+        workspace: "desk",
+      }),
+    );
+    const desk = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
+    story.write({
+      "cozeform.yaml": project(20).replace("{dev: ", "{prod: {requests_per_second: 20}, dev: "),
+      "a.yaml": manifests(desk, ...copies),
+    });
+    const options = { ...story.common, approve: async () => true };
+    await clock.run(apply(host, { ...options, environment: "dev", targets: ["Workspace.desk"] }));
+    const { world } = story.emulator;
+    const [dev] = [...world.workspaces.values()].filter(({ name }) => name === "客服空间");
+    for (let number = 0; number < 100; number += 1) {
+      const { id } = world.addWorkflow({ space_id: dev?.id ?? "", name: `流程${number}` });
+      if (number % 10 === 9) world.paceCopyOf(id, 10 * minute);
+    }
+
+    const promoting = { ...options, environment: "prod", from: "dev" };
+    const { result } = await clock.run(promote(host, promoting));
+    expect([result?.failed, result?.done.length]).toEqual([[], 101]);
+    expect(asks.filter(({ operation }) => operation === copying)).toHaveLength(100);
+    expect(mostInFlight(asks)).toBe(10);
+    expectGrowingIntervals(asks);
+    expect(summarize((await clock.run(promote(host, promoting))).planned)).toEqual([]);
   }, 60_000);
 
   test("that are all allowed at once take as long as the slowest", async () => {
