@@ -3,6 +3,7 @@ import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
 import { settleReturn } from "../promote/ledger.ts";
 import { type WantedPromotion, wantPromotion } from "../promote/promotion.ts";
+import { noteUnseen } from "../promote/unseen.ts";
 import type { State } from "../state/state.ts";
 import { readState } from "../state/store.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
@@ -84,7 +85,7 @@ async function planOn(
   refuseFaulty(wanted, from, project);
   const planned = await planProject(door.engine, project, state, {
     ...options,
-    desired: wanted.resources,
+    desired: await noteUnseen(door.engine, state, wanted.resources),
     targets: wanted.targets,
     promotion: { from, ...(check ? { check: true } : {}) },
   });

@@ -87,6 +87,22 @@ async function createPromoted(documents: readonly string[], later = documents) {
 }
 
 describe("what was prepared and not shown", () => {
+  test("is told of in the next plan, though the draft has it already", async () => {
+    const { story, run, options } = await createPromoted(one, [
+      invoice,
+      withCheck(bot("a", "invoice"), "say: 你好"),
+    ]);
+    expect((await run({ check: true })).result).toMatchObject({ switched: false });
+    const { plan } = await planPromotion(story.host, options);
+    const step = plan.steps.find(({ address }) => address === "Bot.a");
+    expect([step?.action, step?.because, step?.changes, step?.notes]).toEqual([
+      "retry",
+      ["it was prepared before, and callers don't see it yet"],
+      [],
+      ["callers still get other values of workflows", "goes by what dev has published"],
+    ]);
+  });
+
   test("isn't published by a plain apply after a check refused it", async () => {
     const { story, run, runs } = await createPromoted(one, [
       invoice,
