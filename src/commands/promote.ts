@@ -2,6 +2,7 @@ import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
 import { settleReturn } from "../promote/ledger.ts";
+import { tellBoundToFormer } from "../promote/left-behind.ts";
 import { type WantedPromotion, wantPromotion } from "../promote/promotion.ts";
 import { noteUnseen } from "../promote/unseen.ts";
 import type { State } from "../state/state.ts";
@@ -89,7 +90,8 @@ async function planOn(
     targets: wanted.targets,
     promotion: { from, ...(check ? { check: true } : {}) },
   });
-  const diagnostics = [...wanted.diagnostics, ...planned.plan.diagnostics];
+  const unmoved = tellBoundToFormer(wanted.resources, planned.plan);
+  const diagnostics = [...wanted.diagnostics, ...unmoved, ...planned.plan.diagnostics];
   return { ...planned, plan: { ...planned.plan, diagnostics } };
 }
 

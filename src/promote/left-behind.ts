@@ -3,6 +3,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath, type Path } from "../core/shape.ts";
 import { findKind } from "../engine/kinds.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Source, Target } from "./promotion.ts";
 
 /** Nothing that could be promoted is there. */
@@ -49,6 +50,26 @@ export const tellUnmade = <Api>(
       hint: `make it there first: cozeform apply -e ${name}`,
     }));
 };
+
+/** What goes on with the copies that a promotion of some addresses replaces. */
+export function tellBoundToFormer(wanted: readonly Resource[], { steps }: Plan): readonly Diagnostic[] {
+  const part = new Set(steps.map(({ address }) => address));
+  return steps
+    .filter(({ action }) => action === "replace")
+    .flatMap(({ address, at }) => {
+      const others = wanted.filter((one) => one.dependencies.includes(address) && !part.has(one.address));
+      if (others.length === 0) return [];
+      const names = others.map((one) => one.address).join(", ");
+      return {
+        code: "not-moved",
+        severity: "warning",
+        address,
+        ...(at ? { at } : {}),
+        message: `${names} goes on with the present ${address}, being no part of this promotion`,
+        hint: "name it as well to move it to the new one",
+      };
+    });
+}
 
 /** Copies that come from elsewhere than the rest. */
 export const tellOthers = <Api>({ engine, name }: Source<Api>, target: Target): readonly Diagnostic[] =>

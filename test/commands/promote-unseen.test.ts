@@ -86,6 +86,17 @@ async function createPromoted(documents: readonly string[], later = documents) {
   return { story, faults, stop, during, run, runs, ids, state, options };
 }
 
+test("a copy that is promoted alone leaves bots where they are, and says so", async () => {
+  const { story, options } = await createPromoted(two);
+  const { plan } = await planPromotion(story.host, { ...options, addresses: ["Copy.invoice"] });
+  const warnings = plan.diagnostics.map(({ message, hint }) => `${message}; ${hint}`);
+  expect(warnings).toEqual([
+    "Bot.a goes on with the present Copy.invoice, being no part of this promotion; name it as well to move it to the new one",
+  ]);
+  const whole = await planPromotion(story.host, { ...options, addresses: ["Bot.a"] });
+  expect(whole.plan.diagnostics).toEqual([]);
+});
+
 describe("what was prepared and not shown", () => {
   test("is told of in the next plan, though the draft has it already", async () => {
     const { story, run, options } = await createPromoted(one, [
