@@ -21,7 +21,7 @@ export interface Operation {
   readonly bare?: true;
   /** Called again and again by whoever waits for something: a call that failed isn't repeated in between. */
   readonly polled?: true;
-  /** Its answer may take so long, milliseconds; as long as any other's without it. */
+  /** How long its answer is waited for, milliseconds; the transport's time-out without it. */
   readonly patienceMs?: number;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { outputs } from "../../src/commands/outputs.ts";
 import { planPromotion, promote } from "../../src/commands/promote.ts";
+import { rollback } from "../../src/commands/rollback.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 import { readState } from "../../src/state/store.ts";
 import { createFaults, createStory, manifest, manifests } from "../support/story.ts";
@@ -85,6 +86,46 @@ async function createPromoted(documents: readonly string[], later = documents) {
     readState({ directory: story.directory, environment: "prod", endpoint: "http://127.0.0.1" });
   return { story, faults, stop, during, run, runs, ids, state, options };
 }
+
+describe.each([
+  ["the token ends", 4100, 401],
+  ["the credits are used up", 4027, 200],
+])("when %s between two publications", (_, code, status) => {
+  async function cutSwitch() {
+    const scene = await createPromoted(two);
+    let published = 0;
+    scene.during.before = (operation) => {
+      published += operation === "publish_bot" ? 1 : 0;
+      return published > 1 ? Response.json({ code, msg: "no more" }, { status }) : undefined;
+    };
+    const { result } = await scene.run({ parallelism: 1 });
+    expect(result).toMatchObject({ switched: "partly", seen: ["Bot.a"], unseen: ["Bot.b"] });
+    expect([scene.runs("a"), scene.runs("b")]).toEqual([["二"], ["一"]]);
+    scene.during.before = undefined;
+    return scene;
+  }
+
+  test("the next run publishes the rest, and copies nothing again", async () => {
+    const { run, runs, state, story } = await cutSwitch();
+    const before = story.writes().length;
+    expect((await run()).result).toMatchObject({ switched: true, failed: [] });
+    expect(story.writes().slice(before)).toEqual(["publish_bot"]);
+    expect([runs("a"), runs("b")]).toEqual([["二"], ["二"]]);
+    const releases = Object.values(state().resources).flatMap(({ history = [] }) => history);
+    expect(releases.filter(({ promotion }) => promotion === 2)).toHaveLength(4);
+    expect((await run()).result).toBeUndefined();
+  });
+
+  test("a rollback takes both back", async () => {
+    const { runs, story, options, run } = await cutSwitch();
+    const { from: _from, ...placed } = options;
+    const back = await rollback(story.host, { ...placed, addresses: [] });
+    expect(back.returns).toEqual(["Bot.a", "Bot.b", "Copy.invoice", "Copy.refund"]);
+    expect([runs("a"), runs("b")]).toEqual([["一"], ["一"]]);
+    expect((await run()).result).toMatchObject({ switched: true, failed: [] });
+    expect([runs("a"), runs("b")]).toEqual([["二"], ["二"]]);
+  });
+});
 
 test("a copy that is promoted alone leaves bots where they are, and says so", async () => {
   const { story, options } = await createPromoted(two);
