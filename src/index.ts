@@ -30,8 +30,9 @@ export { version } from "./commands/version.ts";
 export type { Address } from "./core/address.ts";
 export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";
 export type { Entry } from "./core/entry.ts";
+export type { Failure } from "./core/failure.ts";
 export type { Field, Fields, Shape } from "./core/field.ts";
-export type { Failure, Kind } from "./core/kind.ts";
+export type { Kind } from "./core/kind.ts";
 export type { Redaction } from "./core/redaction.ts";
 export type { Resource } from "./core/resource.ts";
 export {

@@ -1,5 +1,6 @@
 import { InvalidInput, isError } from "../core/diagnostic.ts";
-import type { Failure, Item } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
+import type { Item } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { Forbidden, Unauthenticated } from "../coze/errors.ts";
 import type { CallRecord } from "../coze/http.ts";

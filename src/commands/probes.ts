@@ -1,4 +1,5 @@
 import type { Item, Kind } from "../core/kind.ts";
+import { bearsIdentity } from "../core/listing.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isLookup, type Values } from "../core/value.ts";
 import type { CozeClient } from "../coze/client.ts";
@@ -12,7 +13,6 @@ import {
 } from "../coze/errors.ts";
 import type { CallRecord } from "../coze/http.ts";
 import { operations } from "../coze/operation.ts";
-import { bearsIdentity } from "../engine/search.ts";
 import type { Project } from "../manifest/load.ts";
 import type { State } from "../state/state.ts";
 

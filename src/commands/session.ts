@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
-import type { Failure } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
 import { createRedaction, type Redaction } from "../core/redaction.ts";
 import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
 import type { CallRecord } from "../coze/http.ts";

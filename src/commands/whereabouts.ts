@@ -1,5 +1,6 @@
 import type { Entry } from "../core/entry.ts";
-import type { Kind, Whereabouts } from "../core/kind.ts";
+import type { Whereabouts } from "../core/failure.ts";
+import type { Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { mapLeaves, type Path } from "../core/shape.ts";
 import { findKind } from "../engine/kinds.ts";

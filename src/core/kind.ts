@@ -1,5 +1,8 @@
-import type { Location } from "./diagnostic.ts";
-import type { Fields, Live, Spec, StandIn } from "./field.ts";
+import type { Companions } from "./companion.ts";
+import type { Failure } from "./failure.ts";
+import type { Fields, Live, Spec } from "./field.ts";
+import type { Originals } from "./original.ts";
+import type { Trial } from "./trial.ts";
 import type { Json, Values } from "./value.ts";
 
 /** Where a live object is: its id, and the id of the object that holds it when the kind has a parent. */
@@ -16,6 +19,13 @@ export interface Item<L = Values> extends Place {
   readonly revision?: number;
   /** `working`: Coze is still at it; `failed`: it gave up and the object must be made again. Default `ready`. */
   readonly health?: "ready" | "working" | "failed";
+}
+
+/** One live object as a call about it alone shows it. */
+export interface Reading<L = Values> {
+  readonly live: L;
+  /** As lists show it, where this call shows it too. */
+  readonly revision?: number;
 }
 
 /** What a listing is for, so that it can ask for no more than that. */
@@ -153,7 +163,7 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   /** All objects below a parent, page by page. */
   list(api: Api, parent: string | undefined, scope: Scope<S>): AsyncIterable<readonly Item<L>[]>;
   /** What the list doesn't tell; absent when it tells all. Undefined: not found (a permission error is thrown). */
-  read?(api: Api, at: Place): Promise<L | undefined>;
+  read?(api: Api, at: Place): Promise<Reading<L> | undefined>;
   /** Where the list shows only what the token's user may see: whether an object that it doesn't show is there all the same. */
   probe?(api: Api, at: Place, applied: Partial<S>): Promise<boolean>;
   create?(api: Api, spec: S): Promise<Created>;
@@ -194,84 +204,6 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   ): readonly Effect[];
 }
 
-/** Where originals are, and what becomes of a spec once one is found; pure. */
-interface Originals<S = Values, L = Values> {
-  /** What the spec names in an environment; undefined when it names an original by its id, or by a reference. */
-  sourceOf(spec: Partial<S>): SourceName | undefined;
-  /** Resources that, with the source's name, are the original or make it; the first that is there counts. */
-  makersOf(source: SourceName): readonly StandIn[];
-  /** Whether a listed object is the named one. */
-  isNamed(item: Item<L>, source: SourceName): boolean;
-  /** The spec with the original in it, and with the original's revision unless the spec has one. */
-  bind(spec: S, original: Original<L>): S;
-  /** The original that a spec was bound to, or that it names by its id. */
-  boundTo(spec: Partial<S>): Original<L> | undefined;
-  /** In the environment that it names, the manifest stands for the original: who refers to it looks this up. */
-  lookup(source: SourceName): { readonly kind: string; readonly words: { readonly [field: string]: string } };
-}
-
-/** An object that another one is made from. */
-export interface Original<L = Values> {
-  readonly id: string;
-  /** Tells its states apart. */
-  readonly revision?: string;
-  /** What its list tells of it. */
-  readonly live?: L;
-}
-
-/** An object of another environment: the environment's name, the type and the name of the object. */
-export interface SourceName {
-  readonly environment: string;
-  readonly type: string;
-  readonly name: string;
-  /** Where the name stands in the spec. */
-  readonly path: readonly string[];
-}
-
-/** Looked for once when the tasks of a run are over, below each holder of objects that they made. */
-interface Companions<Api, S = Values> {
-  /** Whether nothing can come along with an object; `before`: ids of objects like it that were there already. */
-  none(spec: Partial<S>, before: readonly string[]): boolean;
-  /** How many calls `find` makes at the least. */
-  calls(specs: readonly Partial<S>[]): number;
-  find(api: Api, parent: string | undefined, arrivals: readonly Arrival<S>[]): Promise<readonly Companion[]>;
-}
-
-/** An object that a task made; `begun` by Coze's clock, epoch seconds, rather too early than too late. */
-export interface Arrival<S = Values> {
-  readonly id: string;
-  readonly spec: Partial<S>;
-  readonly begun: number;
-}
-
-/** An object that came along with one of some arrivals, by their ids. */
-export interface Companion {
-  readonly type: string;
-  readonly id: string;
-  readonly name: string;
-  readonly with: readonly string[];
-}
-
-/** What is asked in a check. */
-export interface TrialInput {
-  readonly say?: string;
-  readonly input?: Values;
-}
-
-/** Where a check's question stands; `token` is what `follow` needs, `cause` what an answer says went wrong. */
-export type TrialState =
-  | { readonly state: "working"; readonly token: Json }
-  | { readonly state: "answered"; readonly reply: string }
-  | { readonly state: "failed"; readonly reason: string; readonly hint?: string; readonly cause?: Error };
-
-/** Asks an object as its callers would, in the state that they haven't seen yet where there is such a state. */
-interface Trial<Api> {
-  /** What a check of an object with this spec gives, or why there can be none; undefined when the spec doesn't tell. */
-  asks(spec: Values): keyof TrialInput | { readonly refusal: string } | undefined;
-  begin(api: Api, at: Place, spec: Values, input: TrialInput): Promise<TrialState>;
-  follow(api: Api, token: Json): Promise<TrialState>;
-}
-
 interface CreateMany<Api, S = Values> {
   readonly limit: number;
   /** Only specs of equal group go into one call. */
@@ -298,55 +230,6 @@ export const defineKind =
   ): Kind<Api> & { readonly fields: F } =>
     // The engine hands a kind only values that were checked against its fields, which no type can tell.
     kind as unknown as Kind<Api> & { readonly fields: F };
-
-/** How a call failed, in terms that decide what the engine does next. */
-export interface Failure {
-  /**
-   * `unknown-outcome`: the call may have taken effect. `signed-out`, `billing`: no call will work, the run stops.
-   * `out-of-calls`: not sent, since the run is to make no more; it stops as well.
-   * `rejected`: Coze said no for good. `interrupted`: given up before sending.
-   */
-  readonly type:
-    | "rejected"
-    | "not-found"
-    | "forbidden"
-    | "signed-out"
-    | "billing"
-    | "out-of-calls"
-    | "unknown-outcome"
-    | "interrupted";
-  readonly message: string;
-  readonly operation?: string;
-  readonly code?: number;
-  readonly logid?: string;
-  /** The next move. */
-  readonly hint?: string;
-  /** The API's own words. */
-  readonly said?: string;
-  /** An object that is gone may look like this as well. */
-  readonly maybeGone?: true;
-  /** The same call may go well a little later. */
-  readonly transient?: true;
-  /** It is about the token or key, or how one is got with it, and about no resource. */
-  readonly signIn?: true;
-  /** What it objects to among what the call sent. */
-  readonly about?: "texts" | "files";
-  /** Fields that it is about, as far as that is known, and where they are written. */
-  readonly fields?: readonly { readonly path: string; readonly at: Location }[];
-  /** What stood in the way, one by one. */
-  readonly parts?: readonly FailurePart[];
-}
-
-/** One of the things that stood in the way; `address` is the resource that stands for it, `at` where that is written. */
-export interface FailurePart extends Partial<Whereabouts> {
-  readonly text: string;
-}
-
-/** Where in the manifests something is: which resource stands for it, and where that says so. */
-export interface Whereabouts {
-  readonly address: string;
-  readonly at: Location;
-}
 
 /** The kinds together with what the engine needs to run them against one API. */
 export interface Provider<Api> {

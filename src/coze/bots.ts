@@ -59,6 +59,8 @@ export type BotInfo = Shown<{
   name: string;
   description: string;
   version: string | number;
+  /** Unix seconds. */
+  update_time: number | string;
   /** 0 one agent, 1 several. */
   bot_mode: number;
   prompt_info: Shown<

@@ -1,10 +1,10 @@
 import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind } from "../core/kind.ts";
+import { bearsIdentity, keyOfPlace, listAll, listLag, placesOf } from "../core/listing.ts";
 import { tooMany } from "../plan/removal.ts";
 import { entryOf, forgetCreation, type Making, rememberCreated } from "./making.ts";
 import { asError } from "./outcomes.ts";
-import { bearsIdentity, keyOfPlace, listAll, listLag, placesOf } from "./search.ts";
 
 /** A creation whose answer got lost. */
 export interface Lost<Api> {

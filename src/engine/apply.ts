@@ -1,5 +1,6 @@
 import type { Entry } from "../core/entry.ts";
-import type { Failure, Kind } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
+import type { Kind } from "../core/kind.ts";
 import type { Values } from "../core/value.ts";
 import { countActions, type Plan, type Step } from "../plan/plan.ts";
 import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";

@@ -1,6 +1,7 @@
 import type { Location } from "../core/diagnostic.ts";
+import type { Failure } from "../core/failure.ts";
 import type { Fields, Shape } from "../core/field.ts";
-import type { Failure, Kind } from "../core/kind.ts";
+import type { Kind } from "../core/kind.ts";
 import { formatPath, type Path } from "../core/shape.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Step } from "../plan/plan.ts";

@@ -1,6 +1,8 @@
 import type { Address } from "../core/address.ts";
+import type { Arrival, Companion } from "../core/companion.ts";
 import type { Brought, Entry } from "../core/entry.ts";
-import type { Arrival, Companion, Failure, Kind } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
+import type { Kind } from "../core/kind.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
 import type { CameAlong } from "./events.ts";

@@ -1,8 +1,8 @@
 import type { Address } from "../core/address.ts";
+import { createdFields } from "../core/calls.ts";
 import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Created, Outcome } from "../core/kind.ts";
-import { createdFields } from "../plan/calls.ts";
 import { type Lost, searchLost, settleDoubt } from "./appearances.ts";
 import { leavingAddress } from "./leaving.ts";
 import { entryOf, type Making, rememberAll, rememberCreated } from "./making.ts";

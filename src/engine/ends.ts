@@ -1,4 +1,4 @@
-import type { Failure } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
 
 /** Failures after which no call will work. */
 export const ends: ReadonlySet<Failure["type"]> = new Set(["signed-out", "billing", "out-of-calls"]);

@@ -1,5 +1,5 @@
 import type { Address } from "../core/address.ts";
-import type { Failure } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
 import type { Check } from "../core/resource.ts";
 import type { ActionCounts, Step } from "../plan/plan.ts";
 

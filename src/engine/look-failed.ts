@@ -1,5 +1,6 @@
 import type { Location } from "../core/diagnostic.ts";
-import type { Failure, Kind, Place } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
+import type { Kind, Place } from "../core/kind.ts";
 import { holderOf, type Look } from "./look.ts";
 
 /** A look at Coze that failed, and for the sake of which resource it was made. */

@@ -3,6 +3,7 @@ import { type Address, parseAddress } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind } from "../core/kind.ts";
+import { listAll, listLag } from "../core/listing.ts";
 import type { Resource } from "../core/resource.ts";
 import { mapLeaves, type Path } from "../core/shape.ts";
 import { isLookup, type Lookup, type Values } from "../core/value.ts";
@@ -11,7 +12,6 @@ import type { Cache } from "../state/cache.ts";
 import type { Engine } from "./engine.ts";
 import { failListing } from "./look-failed.ts";
 import { referenceIds, resolveReferences } from "./references.ts";
-import { listAll, listLag } from "./search.ts";
 
 /** What to look at. */
 export interface Sight {

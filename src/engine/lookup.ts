@@ -1,9 +1,9 @@
 import { parseAddress } from "../core/address.ts";
+import { meansTheSame } from "../core/equal.ts";
 import type { Item, Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath, mapLeaves } from "../core/shape.ts";
 import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
-import { meansTheSame } from "../plan/equal.ts";
 import { type Found, findLookups, holderOf, type Look } from "./look.ts";
 
 /** The wanted resources with every lookup of this kind replaced by the id of the one object that fits. */

@@ -1,4 +1,4 @@
-import type { PlannedCall } from "../plan/plan.ts";
+import type { PlannedCall } from "../core/calls.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
 import { createObjects } from "./create.ts";

@@ -1,10 +1,10 @@
 import type { Address } from "../core/address.ts";
+import { createdFields } from "../core/calls.ts";
 import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Created, Kind, Place } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isFileContent, isReference, type Json, type Values } from "../core/value.ts";
-import { createdFields } from "../plan/calls.ts";
 import { restrictTo } from "../plan/own.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";

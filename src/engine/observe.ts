@@ -3,6 +3,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind, Place } from "../core/kind.ts";
+import { bearsIdentity, keyOfPlace, listLag, placesOf } from "../core/listing.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import type { Observed } from "../plan/plan.ts";
@@ -13,7 +14,6 @@ import { beginLook, holderOf, type Look, type Sight } from "./look.ts";
 import { lookAt } from "./look-failed.ts";
 import { resolveLookups } from "./lookup.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
-import { bearsIdentity, keyOfPlace, listLag, placesOf } from "./search.ts";
 
 /** What was seen. `desired` has every lookup replaced by the id found. */
 export interface Observation {
@@ -195,11 +195,11 @@ async function observeHidden<Api>(
     return there ? { status: "present", item: { ...place, live: {} }, partial: true } : gone;
   }
   if (kind.read) {
-    const live = await lookAt(look, kind, place, () =>
+    const reading = await lookAt(look, kind, place, () =>
       look.limit(async () => kind.read?.(look.engine.apiOf(kind), place)),
     );
-    return live
-      ? { status: "present", item: { ...place, live: { ...unlisted(kind, entry), ...live } } }
+    return reading
+      ? { status: "present", item: { ...place, live: { ...unlisted(kind, entry), ...reading.live } } }
       : gone;
   }
   const item = (await look.listAgain(kind, entry.parent)).find(({ id }) => id === entry.id);
@@ -257,8 +257,8 @@ async function readItem<Api>(
   }
   return look.limit(async () => {
     const readAt = Math.floor(engine.provider.serverTime(engine.apiOf(kind)) / 1000);
-    const live = await lookAt(look, kind, item, async () => kind.read?.(engine.apiOf(kind), item));
-    return live && { item: { ...item, live: { ...item.live, ...live } }, readAt };
+    const reading = await lookAt(look, kind, item, async () => kind.read?.(engine.apiOf(kind), item));
+    return reading && { item: { ...item, live: { ...item.live, ...reading.live } }, readAt };
   });
 }
 

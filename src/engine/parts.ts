@@ -1,4 +1,5 @@
-import type { FailurePart, TaskState, Whereabouts } from "../core/kind.ts";
+import type { FailurePart, Whereabouts } from "../core/failure.ts";
+import type { TaskState } from "../core/kind.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { entryOf, type Making } from "./making.ts";
 

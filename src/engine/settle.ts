@@ -1,6 +1,6 @@
 import type { Settlement } from "../core/kind.ts";
+import { growPause } from "../core/pauses.ts";
 import { type Making, placeOf, remember } from "./making.ts";
-import { growPause } from "./pauses.ts";
 
 /** Coze gave up on an object. */
 class ProcessingFailed extends Error {

@@ -1,8 +1,9 @@
-import type { FailurePart, TaskState } from "../core/kind.ts";
+import type { FailurePart } from "../core/failure.ts";
+import type { TaskState } from "../core/kind.ts";
+import { growPause, spreadOf } from "../core/pauses.ts";
 import { searchLost } from "./appearances.ts";
 import { entryOf, forgetCreation, type Making, remember, restoreKept } from "./making.ts";
 import { locateParts } from "./parts.ts";
-import { growPause, spreadOf } from "./pauses.ts";
 
 /** Coze gave up on a task. */
 class TaskFailed extends Error {

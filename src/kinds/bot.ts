@@ -1,6 +1,6 @@
 import { type Change, defineKind, type FollowUpCall, type Scope } from "../core/kind.ts";
 import type { Values } from "../core/value.ts";
-import { botsPerPage } from "../coze/bots.ts";
+import { type BotInfo, botsPerPage } from "../coze/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
 import { checkBot } from "./bot-rules.ts";
@@ -48,10 +48,16 @@ export const bot = defineKind<CozeClient>()({
     }
   },
 
-  read: (api, { id }) => readConfiguration(api, id, false),
+  async read(api, { id }) {
+    const info = await readInfo(api, id, false);
+    return info && { live: decodeBot(info), ...known({ revision: numeric(info.update_time) }) };
+  },
 
   // One that is on no channel answers as one that isn't there.
-  readReleased: (api, { id }) => readConfiguration(api, id, true),
+  async readReleased(api, { id }) {
+    const info = await readInfo(api, id, true);
+    return info && decodeBot(info);
+  },
 
   async create(api, spec) {
     const { workspace, name, knowledge: _later, ...rest } = spec;
@@ -91,11 +97,7 @@ export const bot = defineKind<CozeClient>()({
 });
 
 /** The published configuration of a bot, or its draft; undefined when there is none. */
-async function readConfiguration(
-  api: CozeClient,
-  id: string,
-  published: boolean,
-): Promise<BotLive | undefined> {
+async function readInfo(api: CozeClient, id: string, published: boolean): Promise<BotInfo | undefined> {
   const info = await unlessGone(api.bots.get(id, published));
   if (numeric(info?.bot_mode) === 1) {
     throw new Rejected(
@@ -103,7 +105,7 @@ async function readConfiguration(
       "take it out of the manifests, or switch it to a single agent in Coze",
     );
   }
-  return info && decodeBot(info);
+  return info;
 }
 
 /** Pages of all these bots, and of those of each channel; only one that isn't full tells that it is the last. */

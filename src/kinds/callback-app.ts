@@ -85,7 +85,7 @@ export const callbackApp = defineKind<CozeClient>()({
 
   async read(api, { id }) {
     const events = await unlessGone(readEvents(api, id));
-    return events && { events };
+    return events && { live: { events } };
   },
 
   async create(api, spec) {

@@ -1,4 +1,4 @@
-import type { Arrival, Companion } from "../core/kind.ts";
+import type { Arrival, Companion } from "../core/companion.ts";
 import { asId } from "../coze/answer.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { CopyType } from "../coze/copy-tasks.ts";

@@ -1,5 +1,6 @@
 import type { Spec, StandIn } from "../core/field.ts";
-import { defineKind, type Item, type SourceName, type TaskState } from "../core/kind.ts";
+import { defineKind, type Item, type TaskState } from "../core/kind.ts";
+import type { SourceName } from "../core/original.ts";
 import { canonicalJson, isObject, type Json } from "../core/value.ts";
 import { asId } from "../coze/answer.ts";
 import type { CozeClient } from "../coze/client.ts";

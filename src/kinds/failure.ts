@@ -1,4 +1,4 @@
-import type { Failure } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
 import { isExchange } from "../coze/auth.ts";
 import {
   CallsSpent,

@@ -1,4 +1,4 @@
-import type { TrialState } from "../core/kind.ts";
+import type { TrialState } from "../core/trial.ts";
 import { isObject, type Json } from "../core/value.ts";
 import { type ChatInfo, type ChatKey, errorOfChat } from "../coze/chats.ts";
 import type { CozeClient } from "../coze/client.ts";

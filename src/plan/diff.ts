@@ -1,8 +1,8 @@
 import { matchesRemembered } from "../core/digest.ts";
+import { isEmpty, meansTheSame } from "../core/equal.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import { formatPath, type Path } from "../core/shape.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
-import { isEmpty, meansTheSame } from "./equal.ts";
 
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
 export interface FieldChange {

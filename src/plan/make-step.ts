@@ -1,7 +1,7 @@
+import { effectsOf, planCreation, planUpdate } from "../core/calls.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Effect, Item } from "../core/kind.ts";
 import { formatPath } from "../core/shape.ts";
-import { effectsOf, planCreation, planUpdate } from "./calls.ts";
 import type { Difference } from "./diff.ts";
 import type { Step } from "./plan.ts";
 import { placeOf, planUndoing, removalEffects } from "./removal.ts";

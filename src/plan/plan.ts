@@ -1,7 +1,8 @@
 import type { Address } from "../core/address.ts";
+import type { PlannedCall } from "../core/calls.ts";
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { Entry } from "../core/entry.ts";
-import type { Effect, FollowUpCall, Item, Kind, Place } from "../core/kind.ts";
+import type { Effect, Item, Kind, Place } from "../core/kind.ts";
 import type { Check, Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import type { FieldChange } from "./diff.ts";
@@ -74,18 +75,6 @@ export type Action =
   | "retry"
   | "forget"
   | "no-op";
-
-/** A writing call of a step, or waiting for Coze's own work. */
-export type PlannedCall =
-  | { readonly call: "create" }
-  | { readonly call: "update"; readonly fields: readonly string[] }
-  | {
-      readonly call: "follow-up";
-      readonly name: string;
-      readonly fields: readonly string[];
-      readonly one: FollowUpCall;
-    }
-  | { readonly call: "settle" };
 
 /** Follow-ups that are taken back for an object that stays at Coze without us. */
 export interface Undoing {

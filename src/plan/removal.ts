@@ -1,9 +1,9 @@
 import type { Address } from "../core/address.ts";
+import { effectsOf, planFollowUps } from "../core/calls.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Effect, Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
-import { effectsOf, planFollowUps } from "./calls.ts";
 import { diffSpec } from "./diff.ts";
 import type { Observed, Step, Undoing } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";

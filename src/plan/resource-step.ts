@@ -1,14 +1,15 @@
+import type { PlannedCall } from "../core/calls.ts";
+import { planUpdate } from "../core/calls.ts";
 import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind, Place } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath } from "../core/shape.ts";
 import { canonicalJson } from "../core/value.ts";
-import { planUpdate } from "./calls.ts";
 import { type Difference, isAsApplied, keepSticky } from "./diff.ts";
 import { showsIdentity } from "./identity.ts";
 import { create, replace, takeOver } from "./make-step.ts";
-import type { PlannedCall, Step } from "./plan.ts";
+import type { Step } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
 import { findMade, placeOf, severalMatches, tooMany } from "./removal.ts";
 import {

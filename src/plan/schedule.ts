@@ -1,9 +1,10 @@
 import type { Address } from "../core/address.ts";
+import type { PlannedCall } from "../core/calls.ts";
 import type { Kind } from "../core/kind.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import { hasCycle, levelNodes, reaches } from "./graph.ts";
 import { indexKinds, type Kinds } from "./kinds.ts";
-import type { Plan, PlannedCall, Step } from "./plan.ts";
+import type { Plan, Step } from "./plan.ts";
 import { indexDependents } from "./plan-changes.ts";
 
 /**

@@ -1,11 +1,12 @@
+import type { PlannedCall } from "../core/calls.ts";
+import { effectsOf } from "../core/calls.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Change, Effect, Item, Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
-import { effectsOf } from "./calls.ts";
 import { type Difference, diffSpec } from "./diff.ts";
 import { coverFormer } from "./own.ts";
-import type { PlannedCall, Step } from "./plan.ts";
+import type { Step } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
 
 /** A resource being planned. */

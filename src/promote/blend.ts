@@ -1,4 +1,5 @@
 import { matchesRemembered } from "../core/digest.ts";
+import { isEmpty, meansTheSame } from "../core/equal.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import type { Kind, Problem } from "../core/kind.ts";
 import { formatPath, mapLeaves, type Path } from "../core/shape.ts";
@@ -12,7 +13,6 @@ import {
   type Json,
   type Values,
 } from "../core/value.ts";
-import { isEmpty, meansTheSame } from "../plan/equal.ts";
 import type { IdMap } from "./id-map.ts";
 
 /** One logical name in two environments. */

@@ -1,9 +1,9 @@
 import { matchesRemembered } from "../core/digest.ts";
+import { isEmpty, meansTheSame } from "../core/equal.ts";
 import type { Field, Fields, ListShape } from "../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../core/shape.ts";
 import { isDigest, isObject, type Json, type Values } from "../core/value.ts";
 import type { FieldChange } from "../plan/diff.ts";
-import { isEmpty, meansTheSame } from "../plan/equal.ts";
 
 /** One object in one environment, ids that the environment knows as references to what they belong to. */
 export interface FieldSide {

@@ -1,7 +1,8 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Entry } from "../core/entry.ts";
-import type { Item, Kind, Original, SourceName } from "../core/kind.ts";
+import type { Item, Kind } from "../core/kind.ts";
+import type { Original, SourceName } from "../core/original.ts";
 import type { Resource } from "../core/resource.ts";
 import { canonicalJson, isLookup, isReference, type Json } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";

@@ -217,9 +217,11 @@ async function readThere<Api>(
   draft: boolean,
 ): Promise<Values | undefined> {
   const place = parent === undefined ? { id } : { id, parent };
-  const read = draft ? kind.read : kind.readReleased;
+  const api = engine.apiOf(kind);
   try {
-    return await read?.call(kind, engine.apiOf(kind), place);
+    return await (draft
+      ? kind.read?.(api, place).then((reading) => reading?.live)
+      : kind.readReleased?.(api, place));
   } catch (error) {
     const failure = engine.provider.explain(error);
     const { source, at: signedInAt } = engine.signIn(kind);

@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
-import type { Kind, SourceName } from "../core/kind.ts";
+import type { Kind } from "../core/kind.ts";
+import type { SourceName } from "../core/original.ts";
 import type { Resource } from "../core/resource.ts";
 import { mapLeaves } from "../core/shape.ts";
 import { isReference, type Json, type Values } from "../core/value.ts";

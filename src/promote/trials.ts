@@ -1,13 +1,15 @@
 import pLimit from "p-limit";
 import type { Address } from "../core/address.ts";
-import type { Failure, Kind, Place, TrialInput, TrialState } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
+import type { Kind, Place } from "../core/kind.ts";
+import { growPause } from "../core/pauses.ts";
 import type { Check } from "../core/resource.ts";
+import type { TrialInput, TrialState } from "../core/trial.ts";
 import type { Values } from "../core/value.ts";
 import { describeEnd, ends } from "../engine/ends.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
 import { findKind } from "../engine/kinds.ts";
-import { growPause } from "../engine/pauses.ts";
 
 /** An object to try: its checks, and the values that they may depend on. */
 export interface Subject {

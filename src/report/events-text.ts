@@ -1,4 +1,4 @@
-import type { Failure } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { Action, Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, type RunDrawing, signOf } from "./actions.ts";

@@ -1,5 +1,5 @@
 import type { Location } from "../core/diagnostic.ts";
-import type { Failure, FailurePart } from "../core/kind.ts";
+import type { Failure, FailurePart } from "../core/failure.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { type RunDrawing, signOf } from "./actions.ts";
 import { drawSource, formatLocation } from "./diagnostics.ts";

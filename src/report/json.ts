@@ -1,4 +1,4 @@
-import type { Failure } from "../core/kind.ts";
+import type { Failure } from "../core/failure.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { countActions, type Plan, type PlannedCalls } from "../plan/plan.ts";
 

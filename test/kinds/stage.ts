@@ -72,7 +72,7 @@ export async function look(
   const item = (await listAll(stage, name, at.parent, specs)).find(({ id }) => id === at.id);
   if (!item) throw new Error(`${name} ${at.id} isn't listed`);
   const read = await kindOf(name).read?.(stage.api, at);
-  return { ...item, live: { ...item.live, ...read } };
+  return { ...item, live: { ...item.live, ...read?.live } };
 }
 
 export async function create({ api }: Stage, name: string, spec: object): Promise<string> {

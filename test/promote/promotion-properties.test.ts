@@ -2,11 +2,11 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { promote } from "../../src/commands/promote.ts";
 import { listState } from "../../src/commands/state.ts";
+import { isEmpty } from "../../src/core/equal.ts";
 import type { Fields } from "../../src/core/field.ts";
 import { canonicalJson, isObject, type Values } from "../../src/core/value.ts";
 import { createConnection } from "../../src/coze/client.ts";
 import { bot } from "../../src/kinds/bot.ts";
-import { isEmpty } from "../../src/plan/equal.ts";
 import { arbitrarySpec, writeManifest } from "../support/arbitrary-spec.ts";
 import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";
 

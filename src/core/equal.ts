@@ -1,5 +1,5 @@
-import type { Field, Shape } from "../core/field.ts";
-import { canonicalJson, isFileContent, isObject, type Json, type Values } from "../core/value.ts";
+import type { Field, Shape } from "./field.ts";
+import { canonicalJson, isFileContent, isObject, type Json, type Values } from "./value.ts";
 
 /**
  * Whether a wanted and a live value mean the same in the shape's terms: numbers by value, unordered lists as

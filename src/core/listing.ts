@@ -1,7 +1,7 @@
-import type { Entry } from "../core/entry.ts";
-import type { Item, Kind, Place } from "../core/kind.ts";
-import type { Values } from "../core/value.ts";
-import { meansTheSame } from "../plan/equal.ts";
+import type { Entry } from "./entry.ts";
+import { meansTheSame } from "./equal.ts";
+import type { Item, Kind, Place } from "./kind.ts";
+import type { Values } from "./value.ts";
 
 /**
  * Lists may lag behind writes: only a search this long after a creation that got no answer shows that nothing was

@@ -1,6 +1,17 @@
-import type { Fields } from "../core/field.ts";
-import type { Change, Effect, Kind } from "../core/kind.ts";
-import type { PlannedCall } from "./plan.ts";
+import type { Fields } from "./field.ts";
+import type { Change, Effect, FollowUpCall, Kind } from "./kind.ts";
+
+/** A writing call of a step, or waiting for Coze's own work. */
+export type PlannedCall =
+  | { readonly call: "create" }
+  | { readonly call: "update"; readonly fields: readonly string[] }
+  | {
+      readonly call: "follow-up";
+      readonly name: string;
+      readonly fields: readonly string[];
+      readonly one: FollowUpCall;
+    }
+  | { readonly call: "settle" };
 
 /** The calls that make an object: create, update for what creation doesn't take, follow-ups, waiting. */
 export function planCreation(

@@ -1,0 +1,50 @@
+import type { Location } from "./diagnostic.ts";
+
+/** How a call failed, in terms that decide what the engine does next. */
+export interface Failure {
+  /**
+   * `unknown-outcome`: the call may have taken effect. `signed-out`, `billing`: no call will work, the run stops.
+   * `out-of-calls`: not sent, since the run is to make no more; it stops as well.
+   * `rejected`: Coze said no for good. `interrupted`: given up before sending.
+   */
+  readonly type:
+    | "rejected"
+    | "not-found"
+    | "forbidden"
+    | "signed-out"
+    | "billing"
+    | "out-of-calls"
+    | "unknown-outcome"
+    | "interrupted";
+  readonly message: string;
+  readonly operation?: string;
+  readonly code?: number;
+  readonly logid?: string;
+  /** The next move. */
+  readonly hint?: string;
+  /** The API's own words. */
+  readonly said?: string;
+  /** An object that is gone may look like this as well. */
+  readonly maybeGone?: true;
+  /** The same call may go well a little later. */
+  readonly transient?: true;
+  /** It is about the token or key, or how one is got with it, and about no resource. */
+  readonly signIn?: true;
+  /** What it objects to among what the call sent. */
+  readonly about?: "texts" | "files";
+  /** Fields that it is about, as far as that is known, and where they are written. */
+  readonly fields?: readonly { readonly path: string; readonly at: Location }[];
+  /** What stood in the way, one by one. */
+  readonly parts?: readonly FailurePart[];
+}
+
+/** One of the things that stood in the way; `address` is the resource that stands for it, `at` where that is written. */
+export interface FailurePart extends Partial<Whereabouts> {
+  readonly text: string;
+}
+
+/** Where in the manifests something is: which resource stands for it, and where that says so. */
+export interface Whereabouts {
+  readonly address: string;
+  readonly at: Location;
+}
