@@ -1,0 +1,88 @@
+/** A type of Terraform's, as its JSON spells it: `"string"`, `{list: "string"}`. */
+export type Type =
+  | "string"
+  | "number"
+  | "bool"
+  | "dynamic"
+  | { readonly list: Type }
+  | { readonly set: Type }
+  | { readonly map: Type }
+  | { readonly object: { readonly [name: string]: Type } }
+  | { readonly tuple: readonly Type[] };
+
+/** An object, or a collection of objects, whose attributes have descriptions of their own. */
+export interface Nested {
+  readonly nesting: "single" | "list" | "set" | "map";
+  readonly attributes: Attributes;
+}
+
+/** One attribute of a resource, a data source or the provider. */
+export interface Attribute {
+  readonly type: Type | { readonly nested: Nested };
+  /** Markdown. */
+  readonly description: string;
+  readonly required?: true;
+  readonly optional?: true;
+  readonly computed?: true;
+  readonly sensitive?: true;
+  /** Only configurations hold it: never a plan, never a state. */
+  readonly writeOnly?: true;
+}
+
+export type Attributes = { readonly [name: string]: Attribute };
+
+/** A resource, a data source or the provider itself. */
+export interface Schema {
+  /** Of a resource: states of earlier versions are upgraded. */
+  readonly version: number;
+  /** Markdown. */
+  readonly description: string;
+  readonly attributes: Attributes;
+}
+
+/** A function that configurations call as `provider::coze::NAME(…)`. */
+export interface FunctionSchema {
+  readonly summary: string;
+  /** Markdown. */
+  readonly description: string;
+  readonly parameters: readonly Parameter[];
+  /** More arguments of this one, none to many. */
+  readonly variadic?: Parameter;
+  readonly returns: Type;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly type: Type;
+  readonly description: string;
+}
+
+/** All that a provider has. */
+export interface ProviderSchema {
+  readonly provider: Schema;
+  readonly resources: { readonly [type: string]: Schema };
+  readonly dataSources: { readonly [type: string]: Schema };
+  readonly functions: { readonly [name: string]: FunctionSchema };
+}
+
+/** The type of an object with these attributes. */
+export function objectType(attributes: Attributes): Type {
+  const types = Object.entries(attributes).map(([name, { type }]) => [name, plainType(type)] as const);
+  return { object: Object.fromEntries(types) };
+}
+
+function plainType(type: Attribute["type"]): Type {
+  if (typeof type === "string" || !("nested" in type)) return type;
+  const { nesting, attributes } = type.nested;
+  const item = objectType(attributes);
+  switch (nesting) {
+    case "single":
+      return item;
+    case "list":
+      return { list: item };
+    case "set":
+      return { set: item };
+    case "map":
+      return { map: item };
+  }
+}

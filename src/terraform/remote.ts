@@ -1,0 +1,79 @@
+import type { Failure } from "../core/failure.ts";
+import type { Change, Created, FollowUpCall, Item, Kind, Place } from "../core/kind.ts";
+import type { Values } from "../core/value.ts";
+import type { CozeClient } from "../coze/client.ts";
+
+/** What is remembered of an object when it is looked at. */
+export interface Known {
+  /** What was last seen or applied; a listing asks for no more than such specs need. */
+  readonly spec: Values;
+  /** The revision at which the whole object was last read. */
+  readonly revision?: number;
+  /** When it was made, epoch seconds: a list may not show it yet. */
+  readonly made?: number;
+}
+
+/** An object as it is found. */
+export type Sighting =
+  | { readonly status: "absent" }
+  | {
+      readonly status: "present";
+      readonly live: Values;
+      /** Absent: it must be read whole the next time. */
+      readonly revision?: number;
+      /** `false`: `live` is only what the list tells; the rest is as it was. */
+      readonly whole: boolean;
+      readonly health?: Item["health"];
+    };
+
+/** What became of waiting for Coze's own work. */
+export type Waited =
+  | { readonly state: "ready" }
+  | { readonly state: "failed"; readonly error: Error }
+  | { readonly state: "left"; readonly why: string };
+
+/**
+ * One account at Coze for all resources of a process. Calls that can be shared are: lists by everyone who asks for the
+ * same, writes that arrive together where one call takes several. Everything throws errors that `explain` understands.
+ */
+export interface Remote {
+  /** Looks at one object: from a list shared by all, and by a call of its own only when it changed. */
+  look(kind: Kind<CozeClient>, at: Place, known: Known): Promise<Sighting>;
+  /** Looks after a write: nothing that was seen before counts, and what is written by now is past at Coze. */
+  lookAgain(kind: Kind<CozeClient>, at: Place, known: Known): Promise<Sighting>;
+  /** All objects below a parent as they were at the first look of this process, unless `anew`. */
+  list(
+    kind: Kind<CozeClient>,
+    parent: string | undefined,
+    spec: Values,
+    anew?: "anew",
+  ): Promise<readonly Item[]>;
+  /** Where the object of an id is, searched through everything that the token sees; undefined when nowhere. */
+  locate(kind: Kind<CozeClient>, id: string): Promise<Place | undefined>;
+  /**
+   * Makes an object, together with others that arrive at the same time where one call takes several. When no answer
+   * came, it looks for what came of it; `before`: ids of objects of the same identity that were there already.
+   */
+  create(kind: Kind<CozeClient>, spec: Values, before: readonly string[]): Promise<Created>;
+  update(kind: Kind<CozeClient>, at: Place, change: Change): Promise<void>;
+  followUp(kind: Kind<CozeClient>, name: string, at: Place, spec: Values, call: FollowUpCall): Promise<void>;
+  /** Gone already counts as removed. Goes out with others that arrive at the same time. */
+  remove(kind: Kind<CozeClient>, at: Place): Promise<void>;
+  /** Waits for Coze's own work on an object; looks at all that wait below one parent in one call. */
+  settle(kind: Kind<CozeClient>, at: Place): Promise<Waited>;
+  /** Waits for a task that makes an object. */
+  follow(
+    kind: Kind<CozeClient>,
+    task: string,
+  ): Promise<Waited | { readonly state: "made"; readonly id: string } | { readonly state: "lost" }>;
+  /** Uploads a file's content once per process and content; gives Coze's file id. */
+  upload(file: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly content: Uint8Array;
+  }): Promise<string>;
+  explain(error: unknown): Failure;
+  /** From here on nothing new is begun: waiting ends, calls not sent yet fail as interrupted. */
+  stop(): void;
+  readonly stopped: boolean;
+}
