@@ -22,6 +22,8 @@ export interface StringShape {
   readonly format?: "uri";
   /** It names an environment of the project. */
   readonly names?: "environment";
+  /** It is a name in another environment, which the field of this name beside it gives. */
+  readonly elsewhere?: string;
   /** A text that may be long: manifests may write `{file: path}` for it, plans show a diff of words. */
   readonly text?: true;
 }
@@ -98,7 +100,7 @@ interface Common {
   readonly description: string;
   /** `computed`: only Coze sets it. */
   readonly presence: "required" | "optional" | "computed";
-  /** A change means replacing the object. */
+  /** A change means replacing the object; what Coze sets stays as it is for the object's whole life. */
   readonly immutable?: true;
   readonly sensitive?: true;
   /** `false`: Coze never returns it; `"sometimes"`: absent from some answers. Then the last applied value counts. */

@@ -30,6 +30,8 @@ export const bot = defineKind<CozeClient>()({
 
   listCalls: countPages,
 
+  widest: [{ publish: { connectors: Object.values(channels).map((id) => ({ id })) } }],
+
   async *list(api, parent, { specs }) {
     const workspace = holder(parent);
     const published = await readChannels(api, workspace, specs);

@@ -72,6 +72,7 @@ export const callbackApp = defineKind<CozeClient>()({
     verify_token: {
       type: "string",
       presence: "computed",
+      immutable: true,
       sensitive: true,
       description: "Secret that Coze signs its callbacks with. It can't be changed.",
     },

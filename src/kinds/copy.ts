@@ -55,11 +55,13 @@ const copyFields = {
       app: {
         type: "string",
         minLength: 1,
+        elsewhere: "environment",
         presence: "optional",
         description: "With `environment`, the name of an app there.",
       },
       called: {
         type: "string",
+        elsewhere: "environment",
         presence: "computed",
         description: "What Coze calls the original that was found by `environment`.",
       },
@@ -111,6 +113,8 @@ export const copy = defineKind<CozeClient>()({
   fields: copyFields,
 
   listCalls: (specs) => typesIn(specs as readonly Partial<CopySpec>[]).length,
+
+  widest: copyFields.type.values.map((type) => ({ type })),
 
   async *list(api, parent, { specs }) {
     const workspace = holder(parent);

@@ -27,6 +27,8 @@ export const document = defineKind<CozeClient>()({
   },
   fields: documentFields,
 
+  widest: [{ caption: "" }],
+
   async *list(api, parent, { specs }) {
     const dataset = holder(parent);
     const captions = specs.some(({ caption }) => caption !== undefined)

@@ -63,6 +63,7 @@ export const workspace = defineKind<CozeClient>()({
       values: ["personal", "team"],
       open: true,
       presence: "computed",
+      immutable: true,
       description: "`personal` for the account's own workspace, which can't be changed, else `team`.",
     },
   },
