@@ -199,6 +199,8 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
    * message names. Parameters that are called as their fields needn't stand here.
    */
   readonly blames?: { readonly [codeOrParameter: string]: string };
+  /** The kind that manages the object of a spec when nobody cares any more how it was made; undefined: none does. */
+  becomes?(spec: Values): string | undefined;
   /** What a step brings beyond its fields. */
   effects?(
     action: "create" | "update" | "replace" | "remove",

@@ -23,6 +23,10 @@ export function bearsIdentity<Api>(kind: Kind<Api>, item: Item, spec: Values): b
   });
 }
 
+/** Whether an object shows by what it looks like that it bears an identity. */
+export const showsIdentity = (kind: Kind<never>): boolean =>
+  kind.identity.every((name) => kind.fields[name]?.readable !== false);
+
 /** Tells objects of one kind apart: some ids, such as a member's, are unique only below what holds them. */
 export const keyOfPlace = ({ id, parent }: { readonly id?: string; readonly parent?: string }): string =>
   JSON.stringify([parent ?? null, id ?? null]);

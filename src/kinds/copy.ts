@@ -170,6 +170,8 @@ export const copy = defineKind<CozeClient>()({
   effects: (action, { spec }) =>
     action === "create" ? [{ text: `arrives as a draft${spec?.type === "bot" ? "" : onlyByHand}` }] : [],
 
+  becomes: ({ type }) => (type === "bot" ? "Bot" : undefined),
+
   trial: {
     asks({ type }) {
       if (type === "bot") return "say";

@@ -4,10 +4,6 @@ import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Step } from "./plan.ts";
 import type { Planning } from "./plan-changes.ts";
 
-/** Whether an object shows by what it looks like that it bears an identity. */
-export const showsIdentity = (kind: Kind<never>): boolean =>
-  kind.identity.every((name) => kind.fields[name]?.readable !== false);
-
 /** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
 function identityOf(kind: Kind<never>, spec: Values): string | undefined {
   const parts = kind.identity.map((name): Json | undefined => spec[name] ?? kind.fields[name]?.default);

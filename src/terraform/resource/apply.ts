@@ -1,0 +1,256 @@
+import { type PlannedCall, planCreation, planUpdate } from "../../core/calls.ts";
+import type { Field, Fields } from "../../core/field.ts";
+import { isObject, type Json, type Values } from "../../core/value.ts";
+import type { CozeKind } from "../coze-kind.ts";
+import type { ApplyRequest, Complaint, Held, State } from "../door.ts";
+import type { Files } from "../files.ts";
+import { unfinishedName } from "../names.ts";
+import type { Remote } from "../remote.ts";
+import { isMadeInSteps, ownFields } from "../schema.ts";
+import { unknown } from "../unknown.ts";
+import { type Making, makeCalls, nameOfCall, type Progress } from "./calls.ts";
+import { keepNotes, type Notes, readNotes } from "./memory.ts";
+import { fillIn } from "./overlay.ts";
+import type { Park } from "./park.ts";
+import { knownOf, placeIn } from "./read.ts";
+import { isSame } from "./sameness.ts";
+import { withSecrets } from "./secrets.ts";
+import { comparing, type Purpose, toValues } from "./values.ts";
+
+/** What an apply works with. */
+export interface Workshop {
+  readonly remote: Remote;
+  readonly files: Files;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Half-made objects that a replacement let go of, for their successors to take up. */
+  readonly park: Park;
+  readonly allowOwnershipTransfer: boolean;
+}
+
+/** What came of an apply; the state is what there is, also after a failure. */
+export interface Applied extends Held {
+  readonly complaints: readonly Complaint[];
+  readonly failure?: CallFailure;
+}
+
+/** A call that failed: what was being done, and the top-level fields that it sent. */
+export interface CallFailure {
+  readonly error: unknown;
+  readonly doing: "create" | "update" | "remove";
+  readonly call: string;
+  readonly sent: readonly string[];
+}
+
+/** Makes what was planned. */
+export async function createResource(
+  kind: CozeKind,
+  shop: Workshop,
+  { planned, config, memory }: ApplyRequest & { readonly planned: State; readonly config: State },
+): Promise<Applied> {
+  const notes = readNotes(memory);
+  const spec = toValues(
+    kind.fields,
+    given(kind.fields, withSecrets(kind.fields, planned, config), config),
+    sending(shop),
+  );
+  const half = shop.park.take(kind, spec);
+  const making: Making = {
+    kind,
+    remote: shop.remote,
+    target: spec,
+    live: half?.live,
+    before: notes.before ?? [],
+  };
+  const begun = half ? { place: half.place, ...(half.task === undefined ? {} : { task: half.task }) } : {};
+  const progress = await makeCalls(making, creatingCalls(kind, spec, half), begun);
+  const made = Math.floor(shop.now() / 1000);
+  if (!progress.place && progress.task === undefined) {
+    return { state: null, memory, complaints: [], ...failureOf(kind, progress, "create", spec) };
+  }
+  const { left } = progress;
+  const isWhole = left.length === 0;
+  const done = [...(half?.done ?? []), ...progress.done.map(nameOfCall)];
+  const base: Notes = {
+    made,
+    set: notes.set ?? [],
+    ...(progress.pending === undefined ? {} : { pending: true }),
+    ...(progress.failed ? { failed: true } : {}),
+    ...(isWhole ? {} : { half: { done, ...(progress.task === undefined ? {} : { task: progress.task }) } }),
+  };
+  const held = await lookBack(kind, shop, { planned, place: progress.place, notes: base, isWhole });
+  const complaints = progress.pending === undefined ? [] : [waits(progress.pending)];
+  const unfinished = isWhole ? held : { ...held, state: markUnfinished(kind, held.state, left) };
+  const leaves = left.length > 0 && progress.error === undefined ? [stillWorking] : [];
+  return {
+    ...unfinished,
+    complaints: [...complaints, ...leaves],
+    ...failureOf(kind, progress, "create", spec),
+  };
+}
+
+/** Brings what is there to what was planned. */
+export async function updateResource(
+  kind: CozeKind,
+  shop: Workshop,
+  request: ApplyRequest & { readonly prior: State; readonly planned: State; readonly config: State },
+): Promise<Applied> {
+  const { prior, planned, config, memory } = request;
+  const { half: _ended, imported: _known, ...notes } = readNotes(memory);
+  const target = toValues(kind.fields, withSecrets(kind.fields, planned, config), sending(shop));
+  const live = toValues(kind.fields, prior, comparing);
+  const changed = changedFields(kind.fields, prior, planned);
+  const left = namesIn(prior[unfinishedName]);
+  const managed = Object.keys(target).filter((name) => config[name] !== null || notes.set?.includes(name));
+  const isDone = (followUp: string) => !left.includes(followUp);
+  const resent = left.includes("update") ? laterFields(kind) : [];
+  const change = { spec: target, live, changed: new Set([...changed, ...resent]) };
+  const calls = planUpdate(kind, change, managed, isDone, left.includes("settle"));
+  const place = placeIn(kind, prior);
+  const making: Making = { kind, remote: shop.remote, target, live, before: [] };
+  const progress = await makeCalls(making, calls, { place });
+  const failure = failureOf(kind, progress, "update", target);
+  if (progress.done.length === 0 && progress.error !== undefined)
+    return { state: prior, memory, complaints: [], ...failure };
+  const isWhole = progress.left.length === 0;
+  const reached = isWhole ? planned : mixed(prior, planned, progress.left);
+  if (calls.length === 0) {
+    return { state: { ...planned, id: prior.id ?? null }, memory: keepNotes(notes), complaints: [] };
+  }
+  const held = await lookBack(kind, shop, {
+    planned: reached,
+    place,
+    notes,
+    isWhole,
+  });
+  const state = isWhole ? held.state : markUnfinished(kind, held.state, progress.left);
+  const complaints = !isWhole && progress.error === undefined ? [stillWorking] : [];
+  return { ...held, state, complaints, ...failure };
+}
+
+const sending = ({ files, remote }: Workshop): Purpose => ({
+  fileOf: (path, sha256) => files.handle(path, sha256, remote),
+  secrets: "sent",
+});
+
+/** What the configuration gives, as it was planned: what it leaves out isn't sent to be made. */
+function given(fields: Fields, planned: Values, config: Values): Values {
+  const entries = Object.entries(planned).flatMap(([name, value]): [string, Json][] => {
+    const field = ownFields(fields)[name];
+    const own = config[name] ?? null;
+    if (field && own === null) return [];
+    const isNested = field?.type === "object" && isObject(value) && isObject(own);
+    return [[name, isNested ? given(field.fields, value, own) : value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The calls that make an object, or those that are left of a creation that was begun before. */
+function creatingCalls(kind: CozeKind, spec: Values, half: ReturnType<Park["take"]>): readonly PlannedCall[] {
+  const names = Object.keys(spec);
+  const { calls } = planCreation(kind, { spec, live: undefined, changed: new Set(names) });
+  if (!half) return calls;
+  if (!half.place) return calls;
+  const differing = names.filter((name) => {
+    const field = kind.fields[name];
+    return field && !isSame(field, spec[name], half.spec[name]) && !field.immutable;
+  });
+  const later = half.done.includes("update") ? [] : laterFields(kind);
+  const changed = new Set([...differing, ...later.filter((name) => name in spec)]);
+  const change = { spec, live: half.live, changed };
+  return planUpdate(kind, change, names, (name) => half.done.includes(name), kind.settle !== undefined);
+}
+
+/** Fields that the creating call doesn't take. */
+const laterFields = (kind: CozeKind): readonly string[] =>
+  Object.entries(kind.fields).flatMap(([name, { settable }]) => (settable === "update" ? [name] : []));
+
+/** Top-level fields of which an object that stays can get what was planned. */
+function changedFields(fields: Fields, prior: State, planned: State): readonly string[] {
+  const [before, after] = [prior, planned].map((state) => toValues(fields, state, comparing));
+  return Object.entries(ownFields(fields)).flatMap(([name, field]) => {
+    const [one, other] = [before?.[name], after?.[name]].map((value) => changeable(field, value));
+    if (other === undefined && field.clearable === false) return [];
+    return isSame(field, one, other) ? [] : [name];
+  });
+}
+
+/** A value without what can't change in place. */
+function changeable(field: Field, value: Json | undefined): Json | undefined {
+  if (value === undefined || field.immutable || field.settable === "create") return undefined;
+  if (field.type !== "object" || !isObject(value)) return value;
+  const entries = Object.entries(value).flatMap(([name, part]): [string, Json][] => {
+    const own = field.fields[name];
+    const kept = own ? changeable(own, part) : part;
+    return kept === undefined ? [] : [[name, kept]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What was reached when some calls were left: their fields are as they were. */
+function mixed(prior: State, planned: State, left: readonly PlannedCall[]): State {
+  const open = new Set(left.flatMap((call) => ("fields" in call ? call.fields : [])));
+  const entries = Object.entries(planned).map(([name, value]): [string, Json] => [
+    name,
+    open.has(name) || value === unknown ? (prior[name] ?? null) : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function markUnfinished(kind: CozeKind, state: State | null, left: readonly PlannedCall[]): State | null {
+  if (!state || !isMadeInSteps(kind)) return state;
+  return { ...state, [unfinishedName]: [...new Set(left.map(nameOfCall))] };
+}
+
+const namesIn = (value: Json | undefined): readonly string[] =>
+  Array.isArray(value) ? value.map(String) : [];
+
+interface LookBack {
+  readonly planned: State;
+  readonly place: Progress["place"];
+  readonly notes: Notes;
+  /** Something was written, and all of it. */
+  readonly isWhole: boolean;
+}
+
+/** What is there now: what was planned, and for the rest what Coze shows. */
+async function lookBack(
+  kind: CozeKind,
+  { remote }: Workshop,
+  { planned, place, notes, isWhole }: LookBack,
+): Promise<Held> {
+  const state = { ...planned, id: place?.id ?? null };
+  const known = knownOf(kind, state, notes);
+  // That it can't be looked at after all takes nothing away from what was done.
+  const seen =
+    isWhole && place ? await remote.lookAgain(kind, place, known).catch(() => undefined) : undefined;
+  const isThere = seen?.status === "present";
+  const filled = fillIn(kind.fields, state, isThere ? seen.live : {});
+  const { revision: _former, ...others } = notes;
+  const revision = isThere ? seen.revision : undefined;
+  return { state: filled, memory: keepNotes(revision === undefined ? others : { ...others, revision }) };
+}
+
+function failureOf(
+  kind: CozeKind,
+  { error, left }: Progress,
+  doing: CallFailure["doing"],
+  spec: Values,
+): { readonly failure?: CallFailure } {
+  if (error === undefined) return {};
+  const [call] = left;
+  const sent = call && "fields" in call ? call.fields : Object.keys(spec);
+  return { failure: { error, doing, call: call ? nameOfCall(call) : kind.name, sent } };
+}
+
+const waits = (pending: string): Complaint => ({
+  severity: "warning",
+  summary: "made, and waiting for somebody",
+  detail: pending,
+});
+
+const stillWorking: Complaint = {
+  severity: "warning",
+  summary: "Coze is still at work on it",
+  detail: "The next apply goes on waiting for it.",
+};

@@ -1,0 +1,155 @@
+import type { PlannedCall } from "../../core/calls.ts";
+import type { Place } from "../../core/kind.ts";
+import type { Values } from "../../core/value.ts";
+import type { CozeKind } from "../coze-kind.ts";
+import type { Remote } from "../remote.ts";
+
+/** What is made or changed by some calls. */
+export interface Making {
+  readonly kind: CozeKind;
+  readonly remote: Remote;
+  /** What calls send from, files as handles. */
+  readonly target: Values;
+  readonly live: Values | undefined;
+  /** Ids of objects of the same identity that were there before. */
+  readonly before: readonly string[];
+}
+
+/** How far some calls came. */
+export interface Progress {
+  /** Undefined: there is no object. */
+  readonly place: Place | undefined;
+  /** A task of Coze's that is to make the object. */
+  readonly task?: string;
+  /** It waits for somebody; in words. */
+  readonly pending?: string;
+  readonly done: readonly PlannedCall[];
+  readonly left: readonly PlannedCall[];
+  /** Why it ended before its end; absent: Coze is still at work, which is no failure. */
+  readonly error?: unknown;
+  /** Coze gave up on the object, which has to be made again. */
+  readonly failed?: true;
+}
+
+/** Coze gave up on an object, or on the task that was to make it. */
+class GivenUp extends Error {
+  override readonly name = "GivenUp";
+}
+
+/** What a failed apply left undone, by the names that a state shows. */
+export const nameOfCall = (planned: PlannedCall): string =>
+  planned.call === "follow-up" ? planned.name : planned.call;
+
+/** Makes some calls in turn and stops at the first that fails; never throws. */
+export async function makeCalls(
+  making: Making,
+  calls: readonly PlannedCall[],
+  from: { readonly place?: Place | undefined; readonly task?: string } = {},
+): Promise<Progress> {
+  let progress: Progress = {
+    place: from.place,
+    ...(from.task === undefined ? {} : { task: from.task }),
+    done: [],
+    left: calls,
+  };
+  while (progress.left.length > 0) {
+    const [next, ...rest] = progress.left;
+    if (!next) break;
+    try {
+      const news = await makeCall(making, next, progress);
+      if (news === "left") return progress;
+      progress = { ...progress, ...news, done: [...progress.done, next], left: rest };
+    } catch (error) {
+      const failed = error instanceof GivenUp && next.call === "settle";
+      const task = error instanceof TaskBegun ? { task: error.task } : {};
+      return {
+        ...progress,
+        ...task,
+        ...(failed ? { failed: true } : {}),
+        error: error instanceof TaskBegun ? error.cause : error,
+      };
+    }
+  }
+  return progress;
+}
+
+/** Coze began a task, and how that ended isn't known. */
+class TaskBegun extends Error {
+  override readonly name = "TaskBegun";
+  readonly task: string;
+
+  constructor(task: string, cause: unknown) {
+    super("a task was begun", { cause });
+    this.task = task;
+  }
+}
+
+async function makeCall(
+  making: Making,
+  planned: PlannedCall,
+  { place, task }: Progress,
+): Promise<Partial<Progress> | "left"> {
+  const { kind, remote, target, live } = making;
+  if (planned.call === "create") return task === undefined ? create(making) : arrive(making, task);
+  // A kind whose creation is a task has nothing else to wait for.
+  if (planned.call === "settle" && !kind.settle) return {};
+  if (!place) throw new Error(`${kind.name} has no id yet`);
+  switch (planned.call) {
+    case "update":
+      await remote.update(kind, place, { spec: target, live, changed: new Set(planned.fields) });
+      return {};
+    case "settle": {
+      const waited = await remote.settle(kind, place);
+      if (waited.state === "failed") throw new GivenUp(waited.error.message, { cause: waited.error });
+      return waited.state === "left" ? "left" : {};
+    }
+    case "follow-up":
+      await remote.followUp(kind, planned.name, place, target, planned.one);
+      return {};
+  }
+}
+
+async function create(making: Making): Promise<Partial<Progress>> {
+  const { kind, remote, target, before } = making;
+  const made = await remote.create(kind, target, before);
+  if ("task" in made) return arrive(making, made.task);
+  const pending = made.pending === undefined ? {} : { pending: made.pending };
+  return { place: placeOf(making, made.id), ...pending };
+}
+
+/** Waits for the task that makes an object; one that isn't over is not forgotten. */
+async function arrive(making: Making, task: string): Promise<Partial<Progress>> {
+  const { kind, remote } = making;
+  const end = await remote.follow(kind, task).catch((error: unknown) => {
+    throw new TaskBegun(task, error);
+  });
+  if (end.state === "made") return { place: placeOf(making, end.id) };
+  if (end.state === "failed") throw end.error;
+  if (end.state === "left") throw new TaskBegun(task, new StillCopying(end.why));
+  throw new TaskLost(task);
+}
+
+/** Coze was told to make an object and is still at it. */
+class StillCopying extends Error {
+  override readonly name = "StillCopying";
+  readonly hint = "apply again: it goes on waiting for what was begun";
+
+  constructor(why: string) {
+    super(`Coze is still at work on it (${why})`);
+  }
+}
+
+/** Coze knows nothing of a task that it gave out. */
+class TaskLost extends Error {
+  override readonly name = "TaskLost";
+  readonly hint = "look in Coze whether what it was to make is there, and import that";
+
+  constructor(task: string) {
+    super(`Coze doesn't know its task ${task} any more`);
+  }
+}
+
+function placeOf({ kind, target }: Making, id: string): Place {
+  const parent = kind.parent === undefined ? undefined : target[kind.parent];
+  return typeof parent === "string" ? { id, parent } : { id };
+}

@@ -1,0 +1,76 @@
+import type { Item, Place } from "../../core/kind.ts";
+import { showsIdentity } from "../../core/listing.ts";
+import type { Values } from "../../core/value.ts";
+import type { CozeKind } from "../coze-kind.ts";
+import type { Imported } from "../door.ts";
+import { resourceType } from "../names.ts";
+import type { Remote } from "../remote.ts";
+import { resourceSchema } from "../schema.ts";
+import { keepNotes } from "./memory.ts";
+import { overlay } from "./overlay.ts";
+import { blankState } from "./values.ts";
+
+/** An id for an import names nothing, or several objects. */
+export class NotFoundForImport extends Error {
+  override readonly name = "NotFoundForImport";
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** Finds the object that `ID`, `HOLDER/ID` or `HOLDER/NAME` stands for; throws {@link NotFoundForImport}. */
+export async function importResource(kind: CozeKind, remote: Remote, given: string): Promise<Imported> {
+  const item = await find(kind, remote, given.trim());
+  const schema = resourceSchema(kind);
+  const blank = { ...blankState(schema.attributes), id: item.id };
+  const holder = kind.parent === undefined || item.parent === undefined ? {} : { [kind.parent]: item.parent };
+  const live: Values = { ...item.live, ...holder };
+  const state = overlay(kind.fields, blank, live, { whole: false, guess: true });
+  return { type: resourceType(kind), state, memory: keepNotes({ imported: true }) };
+}
+
+async function find(kind: CozeKind, remote: Remote, given: string): Promise<Item> {
+  const slash = kind.parent === undefined ? -1 : given.indexOf("/");
+  if (slash >= 0) return findBelow(kind, remote, given.slice(0, slash), given.slice(slash + 1));
+  if (kind.parent === undefined) return findBelow(kind, remote, undefined, given);
+  const place: Place | undefined = await remote.locate(kind, given);
+  if (place?.parent !== undefined) return findBelow(kind, remote, place.parent, given);
+  throw new NotFoundForImport(
+    `the token sees no ${kind.name} ${given}`,
+    `give the id of what holds it, too: ${formOf(kind)}`,
+  );
+}
+
+const formOf = ({ parent, identity }: CozeKind): string =>
+  [
+    ...(parent === undefined ? [] : [`${parent.toUpperCase()}_ID`]),
+    `ID or ${identity.at(-1)?.toUpperCase()}`,
+  ].join("/");
+
+async function findBelow(
+  kind: CozeKind,
+  remote: Remote,
+  parent: string | undefined,
+  word: string,
+): Promise<Item> {
+  const items = new Map<string, Item>();
+  for (const spec of kind.widest ?? [{}]) {
+    for (const item of await remote.list(kind, parent, spec as Values)) items.set(item.id, item);
+  }
+  const byId = items.get(word);
+  if (byId) return byId;
+  const name = kind.identity.find((one) => one !== kind.parent);
+  const named = [...items.values()].filter(({ live }) => name !== undefined && live[name] === word);
+  const [only, ...others] = showsIdentity(kind) ? named : [];
+  if (only && others.length === 0) return only;
+  const where = parent === undefined ? "" : ` in ${parent}`;
+  if (!only) throw new NotFoundForImport(`there is no ${kind.name} ${word}${where}`, `write ${formOf(kind)}`);
+  const ids = named.map(({ id }) => id).join(", ");
+  throw new NotFoundForImport(
+    `${named.length} objects${where} are called ${word}: ${ids}`,
+    "give an id of these",
+  );
+}

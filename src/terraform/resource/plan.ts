@@ -1,0 +1,272 @@
+import type { Field, Fields, ListShape } from "../../core/field.ts";
+import { formatPath, type Path } from "../../core/shape.ts";
+import { isObject, type Json, type Values } from "../../core/value.ts";
+import type { CozeKind } from "../coze-kind.ts";
+import type { Complaint, PlanRequest, State } from "../door.ts";
+import { type Content, type Files, readableFile } from "../files.ts";
+import { hashName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "../names.ts";
+import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema.ts";
+import { hasUnknown, unknown } from "../unknown.ts";
+import { readNotes } from "./memory.ts";
+import { isSame } from "./sameness.ts";
+import { clearedOf, comparing, defaultOf, toValues } from "./values.ts";
+
+/** What a resource is going to be. */
+export interface ResourcePlan {
+  readonly planned: State;
+  readonly requiresReplace: readonly Path[];
+  /** Dotted paths of what the configuration gives. */
+  readonly set: readonly string[];
+  readonly complaints: readonly Complaint[];
+}
+
+/** Plans a creation or an update from what is there and what is configured; asks nobody but the local files. */
+export function planResource(
+  kind: CozeKind,
+  { prior, config, memory }: PlanRequest & { readonly config: State },
+  files: Pick<Files, "look">,
+): ResourcePlan {
+  const notes = readNotes(memory);
+  const planning: Planning = {
+    files,
+    wasSet: new Set(notes.set),
+    imported: notes.imported === true,
+    configured: new Set(Object.keys(config).filter((name) => config[name] !== null)),
+    set: [],
+    replacing: [],
+    complaints: [],
+    changes: 0,
+  };
+  const values = planFields(
+    planning,
+    kind.fields,
+    { prior, config },
+    { path: [], fixed: false, hidden: false },
+  );
+  const left = prior?.[unfinishedName];
+  const isUnfinished = Array.isArray(left) && left.length > 0;
+  const isBroken = prior !== null && notes.failed === true;
+  if (isBroken) planning.replacing.push(["id"]);
+  const isChanged = planning.changes > 0 || isUnfinished || isBroken;
+  const planned = {
+    id: prior && !isBroken ? (prior.id ?? unknown) : unknown,
+    ...values,
+    ...(prior && isChanged ? computedAnew(kind.fields) : {}),
+    ...(isMadeInSteps(kind) ? { [unfinishedName]: null } : {}),
+  };
+  return { planned, requiresReplace: planning.replacing, set: planning.set, complaints: planning.complaints };
+}
+
+interface Planning {
+  readonly files: Pick<Files, "look">;
+  readonly wasSet: ReadonlySet<string>;
+  readonly imported: boolean;
+  /** Top-level attributes that the configuration gives. */
+  readonly configured: ReadonlySet<string>;
+  readonly set: string[];
+  readonly replacing: Path[];
+  readonly complaints: Complaint[];
+  /** Differences that take a call. */
+  changes: number;
+}
+
+interface Sides<T> {
+  readonly prior: T | null;
+  readonly config: T | null;
+}
+
+interface Around {
+  readonly path: Path;
+  /** A difference means another object. */
+  readonly fixed: boolean;
+  /** Coze never shows it. */
+  readonly hidden: boolean;
+}
+
+/** What Coze sets may be other after a change, unless it stays for the object's whole life. */
+function computedAnew(fields: Fields): Values {
+  const names = Object.entries(fields).filter(
+    ([, field]) => field.presence === "computed" && !field.immutable,
+  );
+  return Object.fromEntries(names.map(([name]) => [name, unknown]));
+}
+
+function planFields(planning: Planning, fields: Fields, sides: Sides<Values>, around: Around): Values {
+  const entries = Object.entries(ownFields(fields)).flatMap(([name, field]): [string, Json][] => {
+    const inner: Around = {
+      path: [...around.path, name],
+      fixed: around.fixed || field.immutable === true,
+      hidden: around.hidden || field.readable === false,
+    };
+    const own = { prior: sides.prior?.[name] ?? null, config: sides.config?.[name] ?? null };
+    if (own.config !== null) planning.set.push(formatPath(inner.path));
+    if (field.type === "file") return planFile(planning, field, name, { own, sides, around: inner });
+    const planned = planField(planning, field, own, inner, sides.prior === null);
+    return [[name, planned], ...planWriteOnly(planning, field, name, sides)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function planField(planning: Planning, field: Field, own: Sides<Json>, around: Around, isNew: boolean): Json {
+  const { prior, config } = own;
+  if (field.presence === "computed") return isNew ? unknown : prior;
+  if (config === null) return planUnset(planning, field, prior, around, isNew);
+  if (field.type === "object" && config !== unknown) {
+    return planObject(planning, field, own as Sides<Values>, around);
+  }
+  const known = compared(field, prior);
+  const same = !hasUnknown(config) && prior !== null && isSame(field, compared(field, config), known);
+  if (same) return prior;
+  noteChange(planning, field, around, prior === null, isNew);
+  return field.type === "list" ? withoutWriteOnly(field, config) : config;
+}
+
+function planObject(
+  planning: Planning,
+  field: Extract<Field, { readonly type: "object" }>,
+  { prior, config }: Sides<Values>,
+  around: Around,
+): Json {
+  const known =
+    field.equal &&
+    prior !== null &&
+    !hasUnknown(config) &&
+    isSame(field, compared(field, config), compared(field, prior));
+  // Another spelling of the same is no difference, and has to be planned all the same.
+  const into: Planning = known ? { ...planning, replacing: [], changes: 0 } : planning;
+  return planFields(into, field.fields, { prior, config }, around);
+}
+
+/** An attribute that the configuration leaves out. */
+function planUnset(
+  planning: Planning,
+  field: Field,
+  prior: Json | null,
+  around: Around,
+  isNew: boolean,
+): Json {
+  const path = formatPath(around.path);
+  if (isNew) {
+    if (!keepsUnset(field, "object")) return null;
+    const rival = around.path.length === 1 && hasRival(planning, field);
+    return (rival ? undefined : defaultOf(field)) ?? unknown;
+  }
+  const isTakenOut = planning.wasSet.has(path) && !field.sticky;
+  if (!isTakenOut) return keepsUnset(field, "object") ? prior : null;
+  const cleared = field.clearable === false || field.settable === "create" ? undefined : clearedOf(field);
+  if (cleared === undefined) {
+    if (prior !== null) planning.complaints.push(cannotClear(around.path));
+    return keepsUnset(field, "object") ? prior : null;
+  }
+  if (prior !== null && isSame(field, compared(field, cleared), compared(field, prior))) return prior;
+  noteChange(planning, field, around, prior === null, false);
+  return cleared;
+}
+
+/** Whether the configuration gives what can't be given together with a field. */
+const hasRival = (planning: Planning, field: Field): boolean =>
+  field.conflictsWith?.some((name) => planning.configured.has(name)) === true;
+
+const cannotClear = (path: Path): Complaint => ({
+  severity: "warning",
+  summary: `${formatPath(path)} can't be unset through Coze's API`,
+  detail: "Coze keeps what it has; give another value to change it.",
+  path,
+});
+
+function noteChange(
+  planning: Planning,
+  field: Field,
+  around: Around,
+  wasNull: boolean,
+  isNew: boolean,
+): void {
+  if (isNew) return;
+  // Of an object that was taken over nobody knows what Coze never shows: the configuration is believed.
+  if (wasNull && around.hidden && planning.imported && around.fixed) {
+    planning.complaints.push({
+      severity: "warning",
+      summary: `${formatPath(around.path)} is taken on trust`,
+      detail:
+        "Coze never shows it, so that of an imported object the configuration is believed: nothing is sent.",
+      path: around.path,
+    });
+    return;
+  }
+  if (field.settable === "create" && !around.fixed) {
+    planning.complaints.push({
+      severity: "warning",
+      summary: `${formatPath(around.path)} is taken only at creation`,
+      detail: "Coze keeps what it has.",
+      path: around.path,
+    });
+    return;
+  }
+  planning.changes += 1;
+  if (around.fixed) planning.replacing.push(around.path);
+}
+
+interface FilePlan {
+  readonly own: Sides<Json>;
+  readonly sides: Sides<Values>;
+  readonly around: Around;
+}
+
+/** A file is another one when its content is; where it lies makes no difference at Coze. */
+function planFile(
+  planning: Planning,
+  field: Field,
+  name: string,
+  { own: { prior, config }, sides, around }: FilePlan,
+): [string, Json][] {
+  const isNew = sides.prior === null;
+  const former = sides.prior?.[hashName(name)] ?? null;
+  if (config === null) {
+    if (prior !== null && !isNew) {
+      if (field.immutable) noteChange(planning, field, around, false, false);
+      else planning.complaints.push(cannotClear(around.path));
+    }
+    return [
+      [name, null],
+      [hashName(name), null],
+    ];
+  }
+  const content = config === unknown ? undefined : readableFile(planning.files, String(config), around.path);
+  if (content && "complaint" in content) planning.complaints.push(content.complaint);
+  const hash =
+    content === undefined ? unknown : "complaint" in content ? former : (content as Content).sha256;
+  if (hash !== former) noteChange(planning, field, around, former === null, isNew);
+  return [
+    [name, config],
+    [hashName(name), hash],
+  ];
+}
+
+function planWriteOnly(
+  planning: Planning,
+  field: Field,
+  name: string,
+  sides: Sides<Values>,
+): [string, Json][] {
+  if (!hasWriteOnly(field)) return [];
+  const version = sides.config?.[writeOnlyVersionName(name)] ?? null;
+  if (sides.prior !== null && version !== (sides.prior[writeOnlyVersionName(name)] ?? null))
+    planning.changes += 1;
+  return [
+    [writeOnlyName(name), null],
+    [writeOnlyVersionName(name), version],
+  ];
+}
+
+/** What only configurations may hold is in no plan. */
+function withoutWriteOnly({ items }: ListShape, config: Json): Json {
+  if (items.type !== "object" || !Array.isArray(config)) return config;
+  const secrets = Object.entries(items.fields).flatMap(([name, field]) =>
+    hasWriteOnly(field) ? [writeOnlyName(name)] : [],
+  );
+  const nothing = Object.fromEntries(secrets.map((name) => [name, null]));
+  return config.map((item: Json) => (isObject(item) && item !== unknown ? { ...item, ...nothing } : item));
+}
+
+const compared = (field: Field, value: Json | null): Json | undefined =>
+  value === null ? undefined : toValues({ field }, { field: value }, comparing).field;

@@ -1,0 +1,48 @@
+import type { Place } from "../../core/kind.ts";
+import type { CozeKind } from "../coze-kind.ts";
+import type { Held, State } from "../door.ts";
+import type { Known, Remote } from "../remote.ts";
+import { keepNotes, type Notes, readNotes } from "./memory.ts";
+import { overlay } from "./overlay.ts";
+import { comparing, toValues } from "./values.ts";
+
+/** Looks at a resource's object; throws what `explain` understands, also when the token may not see it. */
+export async function readResource(
+  kind: CozeKind,
+  remote: Remote,
+  { state, memory }: { readonly state: State; readonly memory: Held["memory"] },
+): Promise<Held> {
+  const notes = readNotes(memory);
+  const place = placeIn(kind, state);
+  // Of one that Coze is still making there is nothing to see.
+  if (!place) return { state, memory };
+  const seen = await remote.look(kind, place, knownOf(kind, state, notes));
+  if (seen.status === "absent") return notes.pending ? { state, memory } : { state: null, memory };
+  const shown = overlay(kind.fields, state, seen.live, {
+    whole: seen.whole,
+    guess: notes.imported === true,
+  });
+  const { revision: _before, failed: _earlier, pending: _waited, ...rest } = notes;
+  return {
+    state: shown,
+    memory: keepNotes({
+      ...rest,
+      ...(seen.revision === undefined ? {} : { revision: seen.revision }),
+      ...(seen.health === "failed" ? { failed: true } : {}),
+    }),
+  };
+}
+
+/** Where the object of a state is; undefined while it has no id. */
+export function placeIn(kind: CozeKind, state: State): Place | undefined {
+  if (typeof state.id !== "string") return undefined;
+  const parent = kind.parent === undefined ? undefined : state[kind.parent];
+  return typeof parent === "string" ? { id: state.id, parent } : { id: state.id };
+}
+
+/** What a look at an object may rely on. */
+export const knownOf = (kind: CozeKind, state: State, notes: Notes): Known => ({
+  spec: toValues(kind.fields, state, comparing),
+  ...(notes.revision === undefined ? {} : { revision: notes.revision }),
+  ...(notes.made === undefined ? {} : { made: notes.made }),
+});

@@ -1,0 +1,117 @@
+import { planFollowUps } from "../../core/calls.ts";
+import type { Values } from "../../core/value.ts";
+import type { CozeKind } from "../coze-kind.ts";
+import type { Complaint, Memory, State } from "../door.ts";
+import { resourceType } from "../names.ts";
+import type { Applied, Workshop } from "./apply.ts";
+import { makeCalls, nameOfCall } from "./calls.ts";
+import { type Notes, readNotes } from "./memory.ts";
+import { placeIn } from "./read.ts";
+import { isSame } from "./sameness.ts";
+import { clearedOf, comparing, toValues } from "./values.ts";
+
+/** What the end of a resource brings, and why it is refused; asks nobody. */
+export function planRemoval(
+  kind: CozeKind,
+  state: State,
+  memory: Memory,
+  { allowOwnershipTransfer }: Pick<Workshop, "allowOwnershipTransfer">,
+): readonly Complaint[] {
+  const live = toValues(kind.fields, state, comparing);
+  const effects = kind.effects?.("remove", { spec: live, live, changed: new Set() }) ?? [];
+  const refused = effects.filter(
+    ({ needs }) => needs === "allow-ownership-transfer" && !allowOwnershipTransfer,
+  );
+  const complaints = refused.map(
+    ({ text }): Complaint => ({
+      severity: "error",
+      summary: `removing ${resourceType(kind)} ${String(state.id)} ${text}`,
+      detail:
+        "Set allow_ownership_transfer = true in the provider's configuration to have it removed all the same, or let go of it with a removed block.",
+    }),
+  );
+  // One that is half-made is taken up again by what replaces it.
+  const stays = kind.removal === "abandon" && readNotes(memory).half === undefined;
+  return stays ? [...complaints, leftAtCoze(kind, state)] : complaints;
+}
+
+const leftAtCoze = (kind: CozeKind, { id }: State): Complaint => ({
+  severity: "warning",
+  summary: `${resourceType(kind)} ${String(id)} stays at Coze`,
+  detail: `Coze's API can't delete it: Terraform only lets go of it. Delete it on its page in Coze if it is to go.`,
+});
+
+/** Removes an object, or lets go of one that can't be deleted and takes back what was done for it. */
+export async function removeResource(
+  kind: CozeKind,
+  shop: Workshop,
+  { prior, memory }: { readonly prior: State; readonly memory: Memory },
+): Promise<Applied> {
+  const gone: Applied = { state: null, memory: {}, complaints: [] };
+  const notes = readNotes(memory);
+  const refusal = planRemoval(kind, prior, memory, shop).filter(({ severity }) => severity === "error");
+  if (refusal.length > 0) return { state: prior, memory, complaints: refusal };
+  if (kind.removal !== "delete") return letGo(kind, shop, { prior, memory, notes });
+  const place = placeIn(kind, prior);
+  if (!place) return gone;
+  try {
+    await shop.remote.remove(kind, place);
+    return gone;
+  } catch (error) {
+    return {
+      state: prior,
+      memory,
+      complaints: [],
+      failure: { error, doing: "remove", call: "remove", sent: [] },
+    };
+  }
+}
+
+async function letGo(
+  kind: CozeKind,
+  shop: Workshop,
+  { prior, memory, notes }: { readonly prior: State; readonly memory: Memory; readonly notes: Notes },
+): Promise<Applied> {
+  const gone: Applied = { state: null, memory: {}, complaints: [] };
+  const place = placeIn(kind, prior);
+  const live = toValues(kind.fields, prior, comparing);
+  if (notes.half) {
+    const { done, task } = notes.half;
+    shop.park.leave(kind, { place, spec: live, live, done, ...(task === undefined ? {} : { task }) });
+    return gone;
+  }
+  if (!place) return gone;
+  const { target, changed, managed } = takenBack(kind, live, notes);
+  const calls = planFollowUps(kind, { spec: target, live, changed }, managed, () => true);
+  const progress = await makeCalls({ kind, remote: shop.remote, target, live, before: [] }, calls, { place });
+  if (progress.error === undefined || shop.remote.explain(progress.error).type === "not-found") return gone;
+  const [call] = progress.left;
+  const failure = {
+    error: progress.error,
+    doing: "remove",
+    call: call ? nameOfCall(call) : "remove",
+    sent: [],
+  } as const;
+  return { state: prior, memory, complaints: [], failure };
+}
+
+/** What follow-ups did, and only what a configuration asked for. */
+function takenBack(kind: CozeKind, live: Values, notes: Notes) {
+  const followed = new Set((kind.followUps ?? []).flatMap(({ fields }) => fields));
+  const managed = [...followed].filter((name) => name in live && notes.set?.includes(name));
+  const target: Values = { ...live };
+  const cleared = managed.flatMap((name) => {
+    const field = kind.fields[name];
+    const value = field && clearedOf(field);
+    return field && value !== undefined
+      ? [[name, toValues({ [name]: field }, { [name]: value }, comparing)[name] ?? null] as const]
+      : [];
+  });
+  const changed = new Set(
+    cleared.flatMap(([name, value]) => {
+      const field = kind.fields[name];
+      return field && !isSame(field, value, live[name]) ? [name] : [];
+    }),
+  );
+  return { target: { ...target, ...Object.fromEntries(cleared) }, changed, managed };
+}
