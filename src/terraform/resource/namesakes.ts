@@ -25,14 +25,11 @@ export async function findNamesakes(
 }
 
 /** Proposes to take over what is there already; nothing for objects whose identity can't be seen. */
-export function proposeImport(
-  kind: CozeKind,
-  ids: readonly string[],
-  address: { readonly parent: unknown },
-): readonly Complaint[] {
+export function proposeImport(kind: CozeKind, ids: readonly string[], planned: State): readonly Complaint[] {
   if (ids.length === 0 || !showsIdentity(kind)) return [];
   const [id] = ids;
-  const given = typeof address.parent === "string" ? `${address.parent}/${id}` : id;
+  const parent = kind.parent === undefined ? undefined : planned[kind.parent];
+  const given = typeof parent === "string" ? `${parent}/${id}` : id;
   const names = kind.identity.filter((name) => name !== kind.parent).join(" and ");
   return [
     {
