@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { apply, createEmulator, createHost, plan, validate } from "../dist/index.js";
 import { measureCopies } from "./copies.js";
 import { measurePace } from "./pace.js";
+import { measureTerraform } from "./terraform.js";
 
 const sizes = (process.argv[2] ?? "100,1000,3000").split(",").map(Number);
 const header = "apiVersion: cozeform/v1\n";
@@ -54,3 +55,4 @@ for (const bots of sizes) {
 }
 await measurePace();
 await measureCopies();
+await measureTerraform();
