@@ -28,6 +28,7 @@ export function planResource(
 ): ResourcePlan {
   const notes = readNotes(memory);
   const planning: Planning = {
+    creating: prior === null,
     files,
     wasSet: new Set(notes.set),
     imported: notes.imported === true,
@@ -58,6 +59,8 @@ export function planResource(
 }
 
 interface Planning {
+  /** There is nothing yet that could change. */
+  readonly creating: boolean;
   readonly files: Pick<Files, "look">;
   readonly wasSet: ReadonlySet<string>;
   readonly imported: boolean;
@@ -117,7 +120,7 @@ function planField(planning: Planning, field: Field, own: Sides<Json>, around: A
   const known = compared(field, prior);
   const same = !hasUnknown(config) && prior !== null && isSame(field, compared(field, config), known);
   if (same) return prior;
-  noteChange(planning, field, around, prior === null, isNew);
+  noteChange(planning, field, around, prior === null);
   return field.type === "list" ? withoutWriteOnly(field, config) : config;
 }
 
@@ -159,7 +162,7 @@ function planUnset(
     return keepsUnset(field, "object") ? prior : null;
   }
   if (prior !== null && isSame(field, compared(field, cleared), compared(field, prior))) return prior;
-  noteChange(planning, field, around, prior === null, false);
+  noteChange(planning, field, around, prior === null);
   return cleared;
 }
 
@@ -174,14 +177,8 @@ const cannotClear = (path: Path): Complaint => ({
   path,
 });
 
-function noteChange(
-  planning: Planning,
-  field: Field,
-  around: Around,
-  wasNull: boolean,
-  isNew: boolean,
-): void {
-  if (isNew) return;
+function noteChange(planning: Planning, field: Field, around: Around, wasNull: boolean): void {
+  if (planning.creating) return;
   // Of an object that was taken over nobody knows what Coze never shows: the configuration is believed.
   if (wasNull && around.hidden && planning.imported && around.fixed) {
     planning.complaints.push({
@@ -219,11 +216,10 @@ function planFile(
   name: string,
   { own: { prior, config }, sides, around }: FilePlan,
 ): [string, Json][] {
-  const isNew = sides.prior === null;
   const former = sides.prior?.[hashName(name)] ?? null;
   if (config === null) {
-    if (prior !== null && !isNew) {
-      if (field.immutable) noteChange(planning, field, around, false, false);
+    if (prior !== null) {
+      if (field.immutable) noteChange(planning, field, around, false);
       else planning.complaints.push(cannotClear(around.path));
     }
     return [
@@ -235,7 +231,7 @@ function planFile(
   if (content && "complaint" in content) planning.complaints.push(content.complaint);
   const hash =
     content === undefined ? unknown : "complaint" in content ? former : (content as Content).sha256;
-  if (hash !== former) noteChange(planning, field, around, former === null, isNew);
+  if (hash !== former) noteChange(planning, field, around, former === null);
   return [
     [name, config],
     [hashName(name), hash],

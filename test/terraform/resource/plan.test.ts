@@ -157,6 +157,23 @@ describe("an update", () => {
     expect(other.requiresReplace).toEqual([["source", "file"]]);
   });
 
+  test("of a part that wasn't there before is a change like any other", () => {
+    const prior = botState();
+    const { changes } = plan("Bot", stateOf("Bot", { ...botConfig, knowledge: { datasets: ["3"] } }), prior);
+    expect(changes).toMatchObject({ knowledge: { datasets: ["3"], auto_call: true }, version: unknown });
+    const document = stateOf(
+      "Document",
+      { dataset: "5", name: "a", source: { url: "https://example.com" } },
+      { id: "6" },
+    );
+    const chunking = { separator: "#", max_tokens: 500 };
+    const config = { ...document, id: null, chunking: { ...chunking, remove_extra_spaces: null } };
+    expect(plan("Document", config, document).requiresReplace).toEqual([
+      ["chunking", "separator"],
+      ["chunking", "max_tokens"],
+    ]);
+  });
+
   test("finds the order of channels without meaning, and their secrets with", () => {
     const one = { id: "1024", config: null, config_wo: null, config_wo_version: null };
     const two = { id: "5", config: '{"k":"v"}', config_wo: null, config_wo_version: null };
