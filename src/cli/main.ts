@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { createColors } from "picocolors";
-import { learnFromEnvironment } from "../commands/secrets.ts";
+import { learnFromEnvironment } from "../core/environment-secrets.ts";
 import { createRedaction, type Redaction } from "../core/redaction.ts";
 import { releaseLocks } from "../state/lock.ts";
 import { wantsColor } from "./color.ts";

@@ -1,9 +1,9 @@
 import path from "node:path";
 import { InvalidInput, isError } from "../core/diagnostic.ts";
+import { nearest } from "../core/nearest.ts";
 import { type AppOptions, permissionPoints, readPublicKey } from "../emulator/index.ts";
 import { collectDiagnostics, type Report } from "../manifest/codes.ts";
 import { openFiles, type ProjectFiles } from "../manifest/files.ts";
-import { nearest } from "../manifest/nearest.ts";
 import { openSources } from "../manifest/sources.ts";
 import { createValidator } from "../manifest/validate.ts";
 import { textOf, toJson, valueAt, type Written } from "../manifest/written.ts";

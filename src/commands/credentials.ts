@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { defaultTokenVariable } from "../core/access-fields.ts";
 import { type Diagnostic, InvalidInput, type Location } from "../core/diagnostic.ts";
 import { restoreLineBreaks } from "../core/pem.ts";
-import { createJwtToken, type OauthApp } from "../coze/auth.ts";
+import { createJwtToken, describeApp, type OauthApp } from "../coze/auth.ts";
 import type { Connection } from "../coze/client.ts";
 import type { Token } from "../coze/http.ts";
 import { readPrivateKey } from "../coze/jwt.ts";
@@ -20,9 +21,6 @@ export interface Credential {
   readonly at?: Location;
   readonly secret: string | OauthApp;
 }
-
-/** The variable that holds the token when the project file names none; the official SDKs read the same one. */
-export const defaultTokenVariable = "COZE_API_TOKEN";
 
 type Env = { readonly [name: string]: string | undefined };
 type Complaint = Omit<Diagnostic, "severity">;
@@ -90,15 +88,7 @@ async function readApp(env: Env, directory: string, jwt: JwtSettings): Promise<F
   return {
     source: nameOf(place),
     at: place.at,
-    secret: {
-      key,
-      appId: jwt.app_id,
-      keyId: jwt.key_id,
-      durationSeconds: jwt.duration_seconds,
-      ...(jwt.session_name === undefined ? {} : { sessionName: jwt.session_name }),
-      ...(jwt.organization_id === undefined ? {} : { organizationId: jwt.organization_id }),
-      ...(jwt.enterprise_id === undefined ? {} : { enterpriseId: jwt.enterprise_id }),
-    },
+    secret: describeApp(jwt, key),
   };
 }
 

@@ -1,8 +1,8 @@
 import { InvalidInput, type Location } from "../core/diagnostic.ts";
+import { nearest, proposeWord } from "../core/nearest.ts";
 import type { Path } from "../core/shape.ts";
 import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
 import type { Report } from "../manifest/codes.ts";
-import { nearest, proposeWord } from "../manifest/nearest.ts";
 import { createValidator } from "../manifest/validate.ts";
 import { type Mapping, toJson, valueAt, type Written } from "../manifest/written.ts";
 import { type NamedDocument, readNamedDocument } from "./named-document.ts";

@@ -1,6 +1,6 @@
+import { proposeWord } from "../core/nearest.ts";
 import { type FaultRule, faultFileSchema, operationNames, operationWords } from "../emulator/index.ts";
 import type { Report } from "../manifest/codes.ts";
-import { proposeWord } from "../manifest/nearest.ts";
 import { createValidator } from "../manifest/validate.ts";
 import { type Mapping, textOf, toJson, valueAt, type Written } from "../manifest/written.ts";
 import { readNamedDocument } from "./named-document.ts";

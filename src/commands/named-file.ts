@@ -1,8 +1,8 @@
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { InvalidInput } from "../core/diagnostic.ts";
+import { nearest } from "../core/nearest.ts";
 import { systemCodeOf } from "../core/system-error.ts";
-import { nearest } from "../manifest/nearest.ts";
 
 /**
  * Throws {@link InvalidInput} unless there is something at a place that the command line names. `file` is what it is

@@ -1,11 +1,11 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
+import { nearestAddress } from "../core/nearest.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Json } from "../core/value.ts";
 import { refreshCache } from "../engine/cache.ts";
 import { makePlan } from "../engine/make-plan.ts";
 import type { Project } from "../manifest/load.ts";
-import { nearestAddress } from "../manifest/nearest.ts";
 import { writePlanDocument } from "../plan/document.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
 import {

@@ -1,34 +1,15 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Fields } from "../core/field.ts";
 import type { Redaction } from "../core/redaction.ts";
+import { findSecrets } from "../core/secrets.ts";
 import { mapLeaves, type Path } from "../core/shape.ts";
 import type { Json } from "../core/value.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Auth, SecretSource } from "../manifest/auth.ts";
 import type { Project } from "../manifest/load.ts";
-import { findSecrets } from "../manifest/secrets.ts";
-import { defaultTokenVariable, readSecretAt } from "./credentials.ts";
+import { readSecretAt } from "./credentials.ts";
 
 type Env = { readonly [name: string]: string | undefined };
-
-/** Takes note of what can be told for a secret without any project: tokens, keys, and the passwords of proxies. */
-export function learnFromEnvironment(secrets: Redaction, env: Env): void {
-  for (const [name, value = ""] of Object.entries(env)) {
-    if (name === defaultTokenVariable || findSecrets(value).length > 0) secrets.add(value);
-    if (/_proxy$/i.test(name) && URL.canParse(value)) {
-      const { password } = new URL(value);
-      secrets.add(password, decode(password));
-    }
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 /** Takes note of a project's secrets: its tokens and keys, and what its manifests hand to sensitive fields. */
 export async function learnFromProject(secrets: Redaction, project: Project, env: Env): Promise<void> {

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
+import { learnFromEnvironment } from "../core/environment-secrets.ts";
 import type { Failure } from "../core/failure.ts";
 import { createRedaction, type Redaction } from "../core/redaction.ts";
 import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
@@ -12,7 +13,7 @@ import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import type { StatePlace } from "../state/store.ts";
 import { type Credential, readCredentials, tokenOf } from "./credentials.ts";
-import { findOpenSecrets, learnFromEnvironment, learnFromProject } from "./secrets.ts";
+import { findOpenSecrets, learnFromProject } from "./secrets.ts";
 
 /** The world outside, as data and functions: commands touch nothing else but the project's files. */
 export interface Host {

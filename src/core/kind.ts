@@ -158,6 +158,8 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
    */
   readonly appearsWithin?: number;
 
+  /** Words for what a listing looks for on account of a spec; without it, every listing tells the same. Pure. */
+  scope?(spec: Partial<S>): readonly string[];
   /** Specs for which a listing tells all that it can, where it depends on them. */
   readonly widest?: readonly Partial<S>[];
   /** How many calls a listing for these specs makes when nothing else is there; one without this. */

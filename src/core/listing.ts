@@ -48,3 +48,9 @@ export async function listAll<Api>(
   for await (const page of kind.list(api, parent, { specs })) items.push(...page);
   return items;
 }
+
+/** What only a listing tells, such as where an object is, of one that it doesn't show: as it was last known. */
+export const unlisted = <Api>({ fields, parent }: Kind<Api>, at: Place, known: Values): Values => ({
+  ...Object.fromEntries(Object.entries(known).filter(([name]) => (fields[name]?.readable ?? true) === true)),
+  ...(parent === undefined || at.parent === undefined ? {} : { [parent]: at.parent }),
+});

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { listLag } from "./listing.ts";
 
 /** Milliseconds. */
 const firstPause = 1000;
@@ -18,3 +19,23 @@ export function growPause(pause: number): number {
 /** From 1 up to 1.25, by which the pauses of one task are longer, so that many don't ask in the same instant. */
 export const spreadOf = (task: string): number =>
   1 + createHash("sha256").update(task).digest().readUInt16BE() / 0x40000;
+
+/** Looks at Coze's own work without an answer, one after another, until the waiting ends. */
+export const mostUnanswered = 8;
+
+/**
+ * Where things take long to appear, what came of a call without an answer is looked for this long by the run that made
+ * it. Milliseconds.
+ */
+export const longestSearch = 60_000;
+
+const longestPauseOfSearch = 60_000;
+
+/** Pauses between looks for what came of a call without an answer: they grow, and together take a time. Milliseconds. */
+export function* pausesOfSearch(time: number): Generator<number> {
+  let left = time;
+  for (let pause = listLag; left > 0; pause = Math.min(pause * 1.5, longestPauseOfSearch)) {
+    yield Math.min(pause, left);
+    left -= pause;
+  }
+}

@@ -21,6 +21,27 @@ export interface OauthApp {
   readonly enterpriseId?: string;
 }
 
+/** What an OAuth app is told of by, under the names that configurations give it. */
+export interface OauthAppSettings {
+  readonly app_id: string;
+  readonly key_id: string;
+  readonly duration_seconds: number;
+  readonly session_name?: string;
+  readonly organization_id?: string;
+  readonly enterprise_id?: string;
+}
+
+/** The app of some settings and its key. */
+export const describeApp = (settings: OauthAppSettings, key: KeyObject): OauthApp => ({
+  key,
+  appId: settings.app_id,
+  keyId: settings.key_id,
+  durationSeconds: settings.duration_seconds,
+  ...(settings.session_name === undefined ? {} : { sessionName: settings.session_name }),
+  ...(settings.organization_id === undefined ? {} : { organizationId: settings.organization_id }),
+  ...(settings.enterprise_id === undefined ? {} : { enterpriseId: settings.enterprise_id }),
+});
+
 // An exchange changes nothing that anyone can see, and each attempt brings a JWT of its own.
 const oauth = "/api/permission/oauth2";
 const bare = { bare: true } as const;

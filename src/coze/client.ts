@@ -13,6 +13,7 @@ import { createLimiter, type Limits, rateOf } from "./limiter.ts";
 import { createMemberCalls } from "./members.ts";
 import type { Send } from "./operation.ts";
 import { createPluginCalls } from "./plugins.ts";
+import { rememberAnswers } from "./remembered-answers.ts";
 import { createWorkflowCalls } from "./workflows.ts";
 import { createWorkspaceCalls } from "./workspaces.ts";
 
@@ -26,6 +27,8 @@ export interface ConnectionOptions {
   readonly random?: () => number;
   /** Stops everything: calls not sent yet fail as Interrupted, writes on their way as ConnectionLost. */
   readonly signal?: AbortSignal;
+  /** Ends gently: calls not sent yet fail as Interrupted, those on their way come to their end. */
+  readonly stopping?: AbortSignal;
   /** Starts of requests, 5 by default; Infinity for no limit. Falls for a while when Coze says "too many". */
   readonly requestsPerSecond?: number;
   /** Starts of requests of single operations, by name, in place of what is known of them. */
@@ -46,10 +49,17 @@ export interface CozeClientOptions extends ConnectionOptions {
 }
 
 /** The API as it is: names of the wire going in and coming out. */
-export type CozeClient = ReturnType<typeof createCozeClient>;
+export interface CozeClient extends ReturnType<typeof createCalls> {
+  /** Requests sent so far, retries included. */
+  callCount(): number;
+  /** A lower bound of Coze's clock in epoch milliseconds; a guess before the first answer. */
+  serverTime(): number;
+  /** The same account, which is asked nothing twice: what calls that change nothing gave is kept, failures too. */
+  remembering(): CozeClient;
+}
 
 /** A client of one account. */
-export const createCozeClient = (options: CozeClientOptions) =>
+export const createCozeClient = (options: CozeClientOptions): CozeClient =>
   createConnection(options).signIn(options.token);
 
 /** A way to Coze for all accounts of a run: they share its pace, its count of calls and what it knows of Coze's clock. */
@@ -83,6 +93,7 @@ export function createConnection(options: ConnectionOptions) {
     limiter,
     timeoutMs: options.timeoutMs ?? 60_000,
     signal: options.signal,
+    gate: joinSignals(options.signal, options.stopping),
     onAttempt(record, headers) {
       const written = Date.parse(headers?.get("date") ?? "");
       if (!Number.isNaN(written)) lead = Math.max(lead ?? Number.NEGATIVE_INFINITY, written - clock.now());
@@ -94,6 +105,12 @@ export function createConnection(options: ConnectionOptions) {
   /** A lower bound of Coze's clock in epoch milliseconds; a guess before the first answer. */
   const serverTime = () => clock.now() + (lead ?? -2000);
   const open = (token: Token): Send => createSend({ ...transport, token });
+  const clientOf = (send: Send): CozeClient => ({
+    ...createCalls(send),
+    callCount,
+    serverTime,
+    remembering: () => clientOf(rememberAnswers(send)),
+  });
   return {
     baseUrl: options.baseUrl,
     clock,
@@ -108,8 +125,13 @@ export function createConnection(options: ConnectionOptions) {
     /** Sends what one account asks for. */
     open,
     /** A client of one account. */
-    signIn: (token: Token) => ({ ...createCalls(open(token)), callCount, serverTime }),
+    signIn: (token: Token) => clientOf(open(token)),
   };
+}
+
+function joinSignals(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
 
 /** Of its own a client knows secrets only as they are written. */

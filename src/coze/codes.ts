@@ -111,7 +111,7 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
     {
       error: NotFound,
       text: "the object doesn't exist",
-      hint: "plan again to see what is left, and check the ids that the manifests give",
+      hint: "plan again to see what is left, and check the ids that you gave",
     },
   ],
   [4300, badFile("the file is empty", "put something into it, or leave it out")],

@@ -125,7 +125,7 @@ export class CallsSpent extends CozeError {
     super(`this run may make ${most} ${most === 1 ? "call" : "calls"}, and has made them`, {
       operation,
       outcome: "none",
-      hint: "run again: an apply continues where it stopped, a plan needs a higher --max-calls",
+      hint: "run again: an apply continues where it stopped, a plan needs a higher limit (--max-calls, or in Terraform max_calls)",
     });
   }
 }

@@ -51,7 +51,10 @@ export interface Transport {
   readonly random: () => number;
   readonly limiter: Limiter;
   readonly timeoutMs: number;
+  /** Ends everything, what is on its way as well. */
   readonly signal?: AbortSignal;
+  /** From when this fires, nothing more is sent. */
+  readonly gate?: AbortSignal;
   /** Told of every attempt that was sent; `headers` are those of the answer. */
   onAttempt(record: CallRecord, headers: Headers | undefined): void;
 }
@@ -123,9 +126,9 @@ async function takeTurn<T extends { readonly result: unknown }>(
   }
 }
 
-async function admit({ limiter, signal }: Transport, operation: Operation): Promise<Admission> {
+async function admit({ limiter, gate }: Transport, operation: Operation): Promise<Admission> {
   try {
-    return await limiter.admit(operation, signal);
+    return await limiter.admit(operation, gate);
   } catch (cause) {
     throw cause instanceof CallsSpent ? cause : interruptedEarly(operation, cause);
   }
@@ -136,10 +139,10 @@ function interruptedEarly({ name }: Operation, cause: unknown): Interrupted {
 }
 
 /** Waits before the next attempt; throws the error when there is to be none. */
-async function pause({ clock, signal }: Transport, error: CozeError, ms: number | undefined): Promise<void> {
-  if (ms === undefined || signal?.aborted) throw error;
+async function pause({ clock, gate }: Transport, error: CozeError, ms: number | undefined): Promise<void> {
+  if (ms === undefined || gate?.aborted) throw error;
   try {
-    await clock.sleep(ms, signal);
+    await clock.sleep(ms, gate);
   } catch {
     throw error;
   }
@@ -152,7 +155,7 @@ async function attemptCall(
   { token, attempt }: { readonly token: string; readonly attempt: number },
 ): Promise<Answer | CozeError> {
   if (!/^[\x21-\x7e]+$/.test(token)) return unusableToken(operation);
-  if (transport.signal?.aborted) return interruptedEarly(operation, transport.signal.reason);
+  if (transport.gate?.aborted) return interruptedEarly(operation, transport.gate.reason);
   transport.secrets.add(token);
   const request = buildRequest(transport.baseUrl, token, operation, call);
   const started = transport.clock.now();

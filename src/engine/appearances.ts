@@ -2,9 +2,10 @@ import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind } from "../core/kind.ts";
 import { bearsIdentity, keyOfPlace, listAll, listLag, placesOf } from "../core/listing.ts";
+import { asError } from "../core/outcomes.ts";
+import { longestSearch, pausesOfSearch } from "../core/pauses.ts";
 import { tooMany } from "../plan/removal.ts";
 import { entryOf, forgetCreation, type Making, rememberCreated } from "./making.ts";
-import { asError } from "./outcomes.ts";
 
 /** A creation whose answer got lost. */
 export interface Lost<Api> {
@@ -18,10 +19,6 @@ interface Searched<Api> {
   /** Nothing came of these. */
   readonly missing: readonly Lost<Api>[];
 }
-
-/** Where things take long to appear, a run looks this long for what came of its own call. Milliseconds. */
-const longestSearch = 60_000;
-const longestPause = 60_000;
 
 /** Looks for what came of creations that got no answer, until lists have had the time to catch up. */
 export async function searchLost<Api>(lost: readonly Lost<Api>[]): Promise<Searched<Api>> {
@@ -93,7 +90,7 @@ class Ambiguous extends Error {
 async function search<Api>(lost: readonly Lost<Api>[], time: number): Promise<Searched<Api>> {
   const found: Making<Api>[] = [];
   let missing = lost;
-  for (const pause of [0, ...pausesOf(time)]) {
+  for (const pause of [0, ...pausesOfSearch(time)]) {
     const { clock, signal } = missing[0]?.making.run.engine ?? {};
     if (pause > 0) await clock?.sleep(pause, signal);
     const left: Lost<Api>[] = [];
@@ -117,15 +114,6 @@ async function search<Api>(lost: readonly Lost<Api>[], time: number): Promise<Se
     if (missing.length === 0 || signal?.aborted) break;
   }
   return { found, missing };
-}
-
-/** Pauses that grow and together take a time. */
-function* pausesOf(time: number): Generator<number> {
-  let left = time;
-  for (let pause = listLag; left > 0; pause = Math.min(pause * 1.5, longestPause)) {
-    yield Math.min(pause, left);
-    left -= pause;
-  }
 }
 
 /** Lists what holds them all. */

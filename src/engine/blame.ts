@@ -1,9 +1,7 @@
+import { type Blaming, findBlamed } from "../core/blame.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { Failure } from "../core/failure.ts";
-import type { Fields, Shape } from "../core/field.ts";
-import type { Kind } from "../core/kind.ts";
 import { formatPath, type Path } from "../core/shape.ts";
-import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Step } from "../plan/plan.ts";
 
 /** Where a part of a resource's spec is written; undefined for resources that have no manifest any more. */
@@ -19,10 +17,7 @@ export function blame(
   failure: Failure,
   { sent, locate }: { readonly sent: readonly string[]; readonly locate: Locate },
 ): Failure {
-  const leaves = listLeaves(kind.fields, step.spec ?? {}).filter(({ path }) =>
-    sent.includes(String(path[0])),
-  );
-  const blamed = findBlamed(kind, failure, leaves).flatMap((path) => {
+  const blamed = findBlamed(kind, failure, step.spec ?? {}, sent).flatMap((path) => {
     const at = locate(step.address, path);
     return at ? [{ path: formatPath(path), at }] : [];
   });
@@ -33,71 +28,4 @@ export function blame(
     ...(blamed.length > 0 ? { fields: blamed } : {}),
     ...(failure.maybeGone && isThere ? { hint: [failure.hint, forget].filter(Boolean).join("; ") } : {}),
   };
-}
-
-type Blaming = { readonly fields: Fields } & Pick<Kind<never>, "blames">;
-
-interface Leaf {
-  readonly path: Path;
-  readonly shape: Shape;
-  readonly value: Json;
-}
-
-function findBlamed(
-  { fields, blames = {} }: Blaming,
-  { code, about, said = "" }: Failure,
-  leaves: readonly Leaf[],
-): readonly Path[] {
-  if (about === "texts") return leaves.filter(isFreeText).map(({ path }) => path);
-  if (about === "files") return leaves.filter(({ shape }) => shape.type === "file").map(({ path }) => path);
-  const own = new Map(listNames(fields).map((path) => [path.at(-1) ?? "", path.join(".")]));
-  const words = said.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
-  const byCode = blames[code ?? ""];
-  const byWord = words.flatMap((word) => blames[word] ?? own.get(word) ?? []);
-  // The deepest is the most telling: `model.temperature` beside `model`.
-  const named = [...(byCode ? [byCode] : []), ...byWord.sort((one, other) => depthOf(other) - depthOf(one))];
-  const paths = named.flatMap((name) => {
-    const leaf = leaves.find(({ path }) => isWithin(path, name));
-    return leaf ? [leaf.path.slice(0, depthOf(name))] : [];
-  });
-  return paths.slice(0, 1);
-}
-
-const depthOf = (name: string): number => name.split(".").length;
-
-/** A text that somebody wrote, as opposed to an id, an address or one of a few words. */
-const isFreeText = ({ shape, value }: Leaf): boolean =>
-  shape.type === "string" && shape.pattern === undefined && shape.format === undefined && value !== "";
-
-/** Whether a path leads to a field or into it; of items of a list the name tells none. */
-function isWithin(path: Path, name: string): boolean {
-  const steps = name.split(".");
-  const shown = path.filter((step) => typeof step === "string");
-  return steps.every((step, index) => shown[index] === step) && typeof path[steps.length - 1] === "string";
-}
-
-/** The paths of all fields, without indexes. */
-function listNames(fields: Fields): readonly (readonly string[])[] {
-  return Object.entries(fields).flatMap(([name, field]) => [
-    ...(field.type === "object" ? listNames(field.fields).map((path) => [name, ...path]) : []),
-    [name],
-  ]);
-}
-
-/** Values at the ends of a spec, all that a field says about them beside them; sensitive ones are nobody's to name. */
-function listLeaves(fields: Fields, values: Values): readonly Leaf[] {
-  return Object.entries(values).flatMap(([name, value]) => {
-    const field = fields[name];
-    return field && !field.sensitive ? leavesOf(field, value, [name]) : [];
-  });
-}
-
-function leavesOf(shape: Shape, value: Json, path: Path): readonly Leaf[] {
-  if (shape.type === "object" && isObject(value)) {
-    return listLeaves(shape.fields, value).map((leaf) => ({ ...leaf, path: [...path, ...leaf.path] }));
-  }
-  if (shape.type === "list" && Array.isArray(value) && value.length > 0) {
-    return value.flatMap((item: Json, index) => leavesOf(shape.items, item, [...path, index]));
-  }
-  return [{ shape, value, path }];
 }

@@ -3,10 +3,10 @@ import { createdFields } from "../core/calls.ts";
 import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Created, Outcome } from "../core/kind.ts";
+import { attemptAll } from "../core/outcomes.ts";
 import { type Lost, searchLost, settleDoubt } from "./appearances.ts";
 import { leavingAddress } from "./leaving.ts";
 import { entryOf, type Making, rememberAll, rememberCreated } from "./making.ts";
-import { attemptAll } from "./outcomes.ts";
 
 /** A creation whose answer was lost is repeated at the most this often, and only when nothing came of it. */
 const mostAttempts = 2;

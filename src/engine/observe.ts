@@ -3,7 +3,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind, Place } from "../core/kind.ts";
-import { bearsIdentity, keyOfPlace, listLag, placesOf } from "../core/listing.ts";
+import { bearsIdentity, keyOfPlace, listLag, placesOf, unlisted } from "../core/listing.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import type { Observed } from "../plan/plan.ts";
@@ -199,20 +199,15 @@ async function observeHidden<Api>(
       look.limit(async () => kind.read?.(look.engine.apiOf(kind), place)),
     );
     return reading
-      ? { status: "present", item: { ...place, live: { ...unlisted(kind, entry), ...reading.live } } }
+      ? {
+          status: "present",
+          item: { ...place, live: { ...unlisted(kind, place, entry.spec), ...reading.live } },
+        }
       : gone;
   }
   const item = (await look.listAgain(kind, entry.parent)).find(({ id }) => id === entry.id);
   return item ? { status: "present", item } : gone;
 }
-
-/** What only a listing tells, such as where an object is, of one that it doesn't show: as it was last known. */
-const unlisted = <Api>({ fields, parent }: Kind<Api>, entry: Entry): Values => ({
-  ...Object.fromEntries(
-    Object.entries(entry.spec).filter(([name]) => (fields[name]?.readable ?? true) === true),
-  ),
-  ...(parent === undefined || entry.parent === undefined ? {} : { [parent]: entry.parent }),
-});
 
 async function observeItem<Api>(
   look: Look<Api>,

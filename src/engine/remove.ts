@@ -1,10 +1,10 @@
 import type { Entry } from "../core/entry.ts";
 import type { Kind, Outcome, Place } from "../core/kind.ts";
+import { attemptAll } from "../core/outcomes.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
 import { findKind } from "./kinds.ts";
 import { leavingAddress } from "./leaving.ts";
-import { attemptAll } from "./outcomes.ts";
 
 /** Removes, or forgets, what the steps of a unit lose. */
 export async function removeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Promise<void> {

@@ -1,11 +1,7 @@
+import { ProcessingFailed } from "../core/given-up.ts";
 import type { Settlement } from "../core/kind.ts";
 import { growPause } from "../core/pauses.ts";
 import { type Making, placeOf, remember } from "./making.ts";
-
-/** Coze gave up on an object. */
-class ProcessingFailed extends Error {
-  override readonly name = "ProcessingFailed";
-}
 
 /** Waits for Coze's own work on objects made together; returns those that are ready. */
 export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<readonly Making<Api>[]> {

@@ -1,25 +1,8 @@
-import type { FailurePart } from "../core/failure.ts";
-import type { TaskState } from "../core/kind.ts";
-import { growPause, spreadOf } from "../core/pauses.ts";
+import { TaskFailed } from "../core/given-up.ts";
+import { pollTask, type TaskEnd } from "../core/task-polling.ts";
 import { searchLost } from "./appearances.ts";
 import { entryOf, forgetCreation, type Making, remember, restoreKept } from "./making.ts";
 import { locateParts } from "./parts.ts";
-
-/** Coze gave up on a task. */
-class TaskFailed extends Error {
-  override readonly name = "TaskFailed";
-  readonly hint: string;
-  readonly parts: readonly FailurePart[];
-
-  constructor(
-    { reason, hint }: { readonly reason: string; readonly hint: string },
-    parts: readonly FailurePart[],
-  ) {
-    super(reason);
-    this.hint = hint;
-    this.parts = parts;
-  }
-}
 
 /** Waits for the tasks that make objects, each at its own pace; returns the makings that have an object now. */
 export async function awaitTasks<Api>(makings: readonly Making<Api>[]): Promise<readonly Making<Api>[]> {
@@ -32,57 +15,29 @@ export async function awaitTasks<Api>(makings: readonly Making<Api>[]): Promise<
   return arrived.flat();
 }
 
-/** Looks without an answer, one after another, until the waiting ends. */
-const mostUnanswered = 8;
-
 async function awaitTask<Api>(making: Making<Api>, task: string): Promise<boolean> {
-  const { run, node, step } = making;
-  const { clock, signal } = run.engine;
-  const deadline = clock.now() + run.options.timeout;
-  const spread = spreadOf(task);
-  // One that an earlier run began has had its time already.
-  const isResumed = step.calls[0]?.call !== "create";
-  let pause = isResumed ? 0 : growPause(0);
-  let told: string | undefined;
-  let unanswered = 0;
-  for (let before = clock.now(); ; ) {
-    const wait = Math.ceil(pause * spread);
-    const isOver = clock.now() + wait > deadline;
-    if (!isOver) await clock.sleep(wait, signal);
-    if (isOver || signal?.aborted) {
-      run.pending(node, `Coze is still at work on it (${signal?.aborted ? "interrupted" : "timed out"})`);
-      return false;
-    }
-    const state = await look(making, task, unanswered);
-    if (state === "final") return false;
-    unanswered = state === "once more" ? unanswered + 1 : 0;
-    if (state !== "once more" && state.state !== "working") return await endTask(making, task, state);
-    if (state !== "once more" && state.detail !== told) {
-      told = state.detail;
-      run.engine.onEvent({ type: "step-progressed", at: clock.now(), step, detail: state.detail });
-    }
-    // Where many wait for their turn, the time between two looks is longer than the pause, and grows all the same.
-    pause = growPause(Math.max(pause, (clock.now() - before) / spread));
-    before = clock.now();
-  }
-}
-
-/** Looks once, one call and no more; where nothing final came of it, the task stays what is waited for. */
-async function look<Api>(
-  making: Making<Api>,
-  task: string,
-  unanswered: number,
-): Promise<TaskState | "once more" | "final"> {
-  const { run, node, kind } = making;
-  try {
+  const { run, node, step, kind } = making;
+  const { clock, signal, onEvent, provider } = run.engine;
+  const look = async () => {
     if (!kind.follow) throw new Error(`${kind.name} has no tasks`);
-    return await kind.follow(run.engine.apiOf(kind), task);
+    return kind.follow(run.engine.apiOf(kind), task);
+  };
+  let end: TaskEnd;
+  try {
+    end = await pollTask(task, look, {
+      now: () => clock.now(),
+      sleep: (ms) => clock.sleep(ms, signal),
+      stopped: () => signal?.aborted === true,
+      timeout: run.options.timeout,
+      resumed: step.calls[0]?.call !== "create",
+      isTransient: (error) => provider.explain(error).transient === true,
+      onDetail: (detail) => onEvent({ type: "step-progressed", at: clock.now(), step, detail }),
+    });
   } catch (error) {
-    const { transient } = run.engine.provider.explain(error);
-    if (transient && unanswered + 1 < mostUnanswered) return "once more";
     run.failed(node, error);
-    return "final";
+    return false;
   }
+  return await endTask(making, task, end);
 }
 
 /** The object that a task made; what is remembered of its spec stays that with which the task was begun. */
@@ -93,12 +48,11 @@ function rememberArrival<Api>(making: Making<Api>, id: string): void {
   remember(making, "made by its task", { id, status, task: undefined, ...forgetCreation(making) });
 }
 
-async function endTask<Api>(
-  making: Making<Api>,
-  task: string,
-  state: Exclude<TaskState, { readonly state: "working" }>,
-): Promise<boolean> {
+async function endTask<Api>(making: Making<Api>, task: string, state: TaskEnd): Promise<boolean> {
   switch (state.state) {
+    case "left":
+      making.run.pending(making.node, `Coze is still at work on it (${state.why})`);
+      return false;
     case "done":
       rememberArrival(making, state.id);
       return true;

@@ -81,8 +81,8 @@ function checkChannels(spec: Values): readonly Problem[] {
   if (own.length === 0 || ids.includes(channels.api)) return closed;
   const alone: Problem = {
     path: ["publish", "connectors"],
-    message: `the channel ${own[0]} can only be published to together with api`,
-    hint: "add api to the list",
+    message: `the channel ${own[0]} can only be published to together with api (1024)`,
+    hint: "add api (1024) to the list",
   };
   return [...closed, alone];
 }

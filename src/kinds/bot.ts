@@ -30,6 +30,8 @@ export const bot = defineKind<CozeClient>()({
 
   listCalls: countPages,
 
+  scope: channelsIn,
+
   widest: [{ publish: { connectors: Object.values(channels).map((id) => ({ id })) } }],
 
   async *list(api, parent, { specs }) {
@@ -104,7 +106,7 @@ async function readInfo(api: CozeClient, id: string, published: boolean): Promis
   if (numeric(info?.bot_mode) === 1) {
     throw new Rejected(
       `bot ${id} is made of several agents, which the API can't change safely`,
-      "take it out of the manifests, or switch it to a single agent in Coze",
+      "leave it to Coze's own page, or switch it to a single agent there",
     );
   }
   return info;
@@ -117,8 +119,12 @@ function countPages(values: readonly Values[]): number {
   return [specs, ...lists].reduce((pages, { length }) => pages + Math.floor(length / botsPerPage) + 1, 0);
 }
 
+function channelsIn({ publish }: Partial<BotSpec>): readonly string[] {
+  return publish?.connectors?.map(({ id }) => id) ?? [];
+}
+
 const channelsNamed = (specs: Scope<BotSpec>["specs"]): ReadonlySet<string> =>
-  new Set(specs.flatMap(({ publish }) => publish?.connectors?.map(({ id }) => id) ?? []));
+  new Set(specs.flatMap(channelsIn));
 
 /** By channel, the bots of a workspace that are published there; only channels that some spec names. */
 async function readChannels(

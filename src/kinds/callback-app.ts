@@ -78,6 +78,8 @@ export const callbackApp = defineKind<CozeClient>()({
     },
   },
 
+  scope: ({ connector_id, name }) => (connector_id === undefined ? [] : [`${connector_id} ${name ?? ""}`]),
+
   async *list(api, _parent, { specs }) {
     for await (const page of api.callbackApps.list()) {
       yield page.map((item) => ({ id: item.id, live: readItem(item, specs) }));

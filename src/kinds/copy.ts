@@ -114,6 +114,8 @@ export const copy = defineKind<CozeClient>()({
 
   listCalls: (specs) => typesIn(specs as readonly Partial<CopySpec>[]).length,
 
+  scope: typeIn,
+
   widest: copyFields.type.values.map((type) => ({ type })),
 
   async *list(api, parent, { specs }) {
@@ -263,8 +265,12 @@ function filterByName<L extends CopyItem>(items: readonly L[], name: string | un
 /** How far our clock may be off Coze's, seconds. */
 const skew = 300;
 
+function typeIn({ type }: Partial<CopySpec>): readonly CopyType[] {
+  return type === undefined ? [] : [type];
+}
+
 const typesIn = (specs: readonly Partial<CopySpec>[]): readonly CopyType[] =>
-  [...new Set(specs.flatMap(({ type }) => type ?? []))].sort();
+  [...new Set(specs.flatMap(typeIn))].sort();
 
 const lists: {
   readonly [type in CopyType]: (api: CozeClient, workspace: string) => AsyncIterable<readonly CopyItem[]>;

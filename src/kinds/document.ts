@@ -27,11 +27,13 @@ export const document = defineKind<CozeClient>()({
   },
   fields: documentFields,
 
+  scope: captionWords,
+
   widest: [{ caption: "" }],
 
   async *list(api, parent, { specs }) {
     const dataset = holder(parent);
-    const captions = specs.some(({ caption }) => caption !== undefined)
+    const captions = specs.some((spec) => captionWords(spec).length > 0)
       ? await readCaptions(api, dataset)
       : new Map<string, string>();
     for await (const page of api.documents.list(dataset)) {
@@ -103,6 +105,11 @@ export const document = defineKind<CozeClient>()({
     chunk_strategy: "chunking",
   },
 });
+
+/** Captions have a list of their own. */
+function captionWords({ caption }: Partial<DocumentSpec>): readonly string[] {
+  return caption === undefined ? [] : ["caption"];
+}
 
 async function readCaptions(api: CozeClient, dataset: string): Promise<ReadonlyMap<string, string>> {
   const captions = new Map<string, string>();

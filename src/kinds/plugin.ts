@@ -18,6 +18,8 @@ export const plugin = defineKind<CozeClient>()({
     description: { type: "string", presence: "computed", description: "What the plugin does." },
   },
 
+  scope: ({ name }) => (name === undefined ? [] : [name]),
+
   // The store is far too large to be listed whole: only what is asked for is searched.
   async *list(api, _parent, { specs }) {
     const names = new Set(specs.flatMap(({ name }) => name ?? []));

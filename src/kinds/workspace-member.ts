@@ -163,7 +163,7 @@ function describeAdded(
     return {
       error: new Rejected(
         `user ${userId} is in the workspace already, as ${roles.get(userId) ?? "what can't be read"} and not as ${role}`,
-        "plan again: with --adopt the member is taken over and then replaced",
+        "take the member over first (--adopt, or in Terraform an import); then plan again to have the role replaced",
       ),
     };
   }
@@ -184,7 +184,7 @@ function describeRemoved(result: RemovedMembers, userId: string): Outcome<void> 
     return {
       error: new Rejected(
         `user ${userId} owns the workspace, and an owner can't be removed`,
-        "hand the workspace over in Coze first, or take the owner out of the manifests and the state",
+        "hand the workspace over in Coze first, or let go of the owner: out of what you wrote, and out of the state",
       ),
     };
   }

@@ -1,6 +1,8 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
-import type { Field, Fields, Shape } from "../core/field.ts";
+import { describeConflict, findConflicts } from "../core/faults.ts";
+import type { Fields, Shape } from "../core/field.ts";
+import { proposeWord } from "../core/nearest.ts";
 import type { Lifecycle, Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import { readChecks } from "./checks.ts";
@@ -11,7 +13,6 @@ import type { ProjectFiles } from "./files.ts";
 import { addressPattern } from "./header-fields.ts";
 import { addressOf, type Manifest } from "./manifests.ts";
 import { findByAddress, type Names } from "./names.ts";
-import { proposeWord } from "./nearest.ts";
 import { resolveSpec } from "./resolve.ts";
 import type { ManifestKind } from "./schema.ts";
 import { isBroken } from "./validate.ts";
@@ -94,19 +95,12 @@ function addDependencies(
 }
 
 function reportConflicts(fields: Fields, spec: Mapping, report: Report): void {
-  const given = [...spec.entries].filter(([name]) => Object.hasOwn(fields, name));
-  given.forEach(([name, { key }], index) => {
-    const earlier = given
-      .slice(0, index)
-      .find(([other]) => excludes(fields[name], other) || excludes(fields[other], name));
-    if (!earlier) return;
-    const message = `spec.${earlier[0]} and spec.${name} can't be given together`;
-    report(key, { code: "conflict", message, hint: "remove one of them" });
-  });
+  const given = [...spec.entries.keys()].filter((name) => Object.hasOwn(fields, name));
+  for (const [earlier, name] of findConflicts(fields, given)) {
+    const { said, hint } = describeConflict(`spec.${earlier}`, `spec.${name}`);
+    report(spec.entries.get(name)?.key, { code: "conflict", message: said, hint });
+  }
 }
-
-const excludes = (field: Field | undefined, name: string): boolean =>
-  field?.conflictsWith?.includes(name) === true;
 
 function reportRules(kind: ManifestKind, values: Values, spec: Mapping, report: Report): void {
   for (const { path, message, hint } of kind.check?.(values) ?? []) {

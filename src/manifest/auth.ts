@@ -1,7 +1,7 @@
+import { oauthAppFields } from "../core/access-fields.ts";
 import type { Location } from "../core/diagnostic.ts";
+import { proposeWord } from "../core/nearest.ts";
 import type { Report } from "./codes.ts";
-import { jwtFields } from "./header-fields.ts";
-import { proposeWord } from "./nearest.ts";
 import { rejectClearText } from "./sensitive.ts";
 import {
   type Mapping,
@@ -95,7 +95,7 @@ export function readAuth(node: Written | undefined): Auth | undefined {
       key_id: keyId,
       private_key: key,
       duration_seconds: Number(
-        duration?.type === "scalar" ? duration.value : jwtFields.duration_seconds?.default,
+        duration?.type === "scalar" ? duration.value : oauthAppFields.duration_seconds.default,
       ),
       ...Object.fromEntries(optional),
     },

@@ -1,5 +1,5 @@
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
-import { maskSecrets } from "./secrets.ts";
+import { maskSecrets } from "../core/secrets.ts";
 
 /** Every way in which a project can be wrong. Codes are stable; messages aren't. */
 export type Code =

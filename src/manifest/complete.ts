@@ -1,8 +1,9 @@
 import path from "node:path";
+import { readSeconds } from "../core/duration.ts";
 import type { Fields, ObjectShape, Shape } from "../core/field.ts";
+import { findSecrets, placeSecrets } from "../core/secrets.ts";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
-import { findSecrets, placeSecrets } from "./secrets.ts";
 import {
   type Entry,
   fromJson,
@@ -121,14 +122,12 @@ function convertAll(node: Written): Written {
 
 const toText: Convert = ({ value, source }) => (value === null ? value : source);
 
-const secondsOf: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600 };
-
 /** The seconds of a duration; what is none stays as it is. */
 function readDuration(node: Written): Written {
   const text = textOf(node);
   if (node.type !== "scalar" || text === undefined) return node;
-  const [, amount, unit = "s"] = /^(\d{1,9}(?:\.\d{1,3})?)\s*([smh]?)$/u.exec(text.trim()) ?? [];
-  return amount === undefined ? node : { ...node, value: Number(amount) * (secondsOf[unit || "s"] ?? 1) };
+  const seconds = readSeconds(text);
+  return seconds === undefined ? node : { ...node, value: seconds };
 }
 
 const toBoolean: Convert = ({ value }) => (value === "true" ? true : value === "false" ? false : value);

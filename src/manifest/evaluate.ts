@@ -1,10 +1,10 @@
+import { nearest } from "../core/nearest.ts";
 import { type Complaint, type Report, watchErrors } from "./codes.ts";
 import { completeFields } from "./complete.ts";
 import { listItems } from "./expand.ts";
 import type { ProjectFiles } from "./files.ts";
 import { commonParts } from "./header-fields.ts";
 import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
-import { nearest } from "./nearest.ts";
 import { rejectClearTexts } from "./sensitive.ts";
 import { type Each, type NoItem, type Scope, substitute } from "./substitute.ts";
 import { isBroken, type Validate } from "./validate.ts";

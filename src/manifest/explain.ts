@@ -1,9 +1,18 @@
 import type { DefinedError } from "ajv";
 import type { Location } from "../core/diagnostic.ts";
+import {
+  describeAlternatives,
+  describeBadUrl,
+  describeLength,
+  describeMisfit,
+  describeRange,
+  describeWord,
+  type Fault as Said,
+} from "../core/faults.ts";
+import { proposeWord } from "../core/nearest.ts";
+import { showValue as show } from "../core/secrets.ts";
 import { formatPath, type Path } from "../core/shape.ts";
 import type { Code, Complaint } from "./codes.ts";
-import { nearest, proposeWord } from "./nearest.ts";
-import { maskSecrets } from "./secrets.ts";
 import type { Schema } from "./shape-schema.ts";
 import { type Mapping, type Scalar, soleText, textOf, type Written } from "./written.ts";
 
@@ -45,11 +54,7 @@ export function explainFault(fault: Fault): Explained | undefined {
       return explainLength(fault, error.params.limit);
     case "minimum":
     case "maximum":
-      return complain(
-        fault,
-        "out-of-range",
-        `is ${showValue(node)}, ${bound(fault)} ${error.params.limit} is allowed`,
-      );
+      return tell(fault, "out-of-range", describeRange(showValue(node), [bound(fault), error.params.limit]));
     case "uniqueItems":
       return explainDuplicate(fault, error.params.i, error.params.j);
     case "pattern":
@@ -72,14 +77,14 @@ const label = (path: Path): string => (path.length === 0 ? "the manifest" : form
 export function showValue(node: Written): string {
   if (node.type !== "scalar") return node.type === "list" ? "a list" : "a map";
   if (node.from) return "this value";
-  const text = JSON.stringify(node.value);
-  const masked = maskSecrets(text);
-  return masked.length > 60 ? `${masked.slice(0, 60)}…` : masked;
+  return show(node.value);
 }
 
 function complain(fault: Fault, code: Code, said: string, hint?: string): Explained {
   return { code, at: fault.node.at, message: `${label(fault.path)} ${said}`, hint };
 }
+
+const tell = (fault: Fault, code: Code, { said, hint }: Said): Explained => complain(fault, code, said, hint);
 
 const noValue = (fault: Fault): Explained =>
   complain(fault, "no-value", "has no value", "remove the key or give a value");
@@ -124,11 +129,8 @@ function explainWord(fault: Fault, known: readonly string[]): Explained {
   const word = textOf(node);
   if (word === undefined && !isOtherNumber(fault)) return explainType(fault, "string");
   if (word !== undefined && formatPath(path) === "kind") return explainKind(fault, word, known);
-  const near = nearest(word ?? "", known);
-  const allowed =
-    known.length === 1 ? `must be ${JSON.stringify(known[0])}` : `must be one of ${known.join(", ")}`;
-  const said = node.type === "scalar" && node.from ? allowed : `${allowed}; found ${showValue(node)}`;
-  return complain(fault, "unknown-word", said, near === undefined ? undefined : `did you mean ${near}?`);
+  const shown = node.type === "scalar" && node.from ? undefined : showValue(node);
+  return tell(fault, "unknown-word", describeWord(word ?? "", shown, known));
 }
 
 /** Whether a number stands where some other numbers are allowed. */
@@ -209,27 +211,23 @@ function explainAlternatives(fault: Fault): Explained {
   );
   const given = node.type === "map" ? [...node.entries.keys()].filter((name) => names.includes(name)) : [];
   const second = node.type === "map" ? node.entries.get(given[1] ?? "")?.key : undefined;
-  const instead = given.length === 0 ? "" : `, not ${given.join(" and ")} together`;
-  const explained = complain(fault, "exactly-one", `takes exactly one of ${names.join(", ")}${instead}`);
-  return second ? { ...explained, at: second, hint: "remove one of them" } : explained;
+  const explained = tell(fault, "exactly-one", describeAlternatives(names, given));
+  return second ? { ...explained, at: second } : explained;
 }
 
-const bound = ({ error }: Fault): string => (error.keyword.startsWith("max") ? "at most" : "at least");
+const bound = ({ error }: Fault) => (error.keyword.startsWith("max") ? "at most" : "at least");
 
 function explainLength(fault: Fault, limit: number): Explained {
-  const { error, node } = fault;
+  const { node } = fault;
   const text = textOf(node);
   const [size, unit] =
     text !== undefined
-      ? [[...text].length, "character"]
+      ? ([[...text].length, "character"] as const)
       : node.type === "list"
-        ? [node.items.length, "item"]
-        : [node.type === "map" ? node.entries.size : 0, "key"];
-  if (size === 0) return complain(fault, "wrong-length", "is empty");
-  const count = `${size} ${unit}${size === 1 ? "" : "s"}`;
-  const file = node.type === "scalar" && node.from === "file" ? " (in its file)" : "";
-  const over = error.keyword.startsWith("max") ? `shorten it by ${size - limit}` : undefined;
-  return complain(fault, "wrong-length", `has ${count}${file}, ${bound(fault)} ${limit} are allowed`, over);
+        ? ([node.items.length, "item"] as const)
+        : ([node.type === "map" ? node.entries.size : 0, "key"] as const);
+  const note = node.type === "scalar" && node.from === "file" ? " (in its file)" : "";
+  return tell(fault, "wrong-length", describeLength(size, unit, [bound(fault), limit], note));
 }
 
 function explainDuplicate(fault: Fault, i: number, j: number): Explained | undefined {
@@ -251,16 +249,13 @@ function explainPattern(fault: Fault, pattern: string): Explained | undefined {
   const wanted = typeof schema.patternHint === "string" ? schema.patternHint : `a text like ${pattern}`;
   const text = textOf(node) ?? "";
   const hint = text.includes("${") ? "nothing is interpolated here" : undefined;
-  return complain(fault, "malformed", `must be ${wanted}; found ${showValue(node)}`, hint);
+  return tell(fault, "malformed", { ...describeMisfit(wanted, showValue(node)), hint });
 }
 
 function explainFormat(fault: Fault): Explained {
   const { node } = fault;
-  const text = textOf(node) ?? "";
-  const encoded = URL.canParse(text) && (node as Scalar).from === undefined;
-  const hint =
-    encoded && !/\s/u.test(text) ? `write ${new URL(text).href}` : "for example https://example.com/path";
-  return complain(fault, "malformed", `must be a URL; found ${showValue(node)}`, hint);
+  const text = (node as Scalar).from === undefined ? textOf(node) : undefined;
+  return tell(fault, "malformed", describeBadUrl(text, showValue(node)));
 }
 
 function explainName(fault: Fault, name: string): Explained {

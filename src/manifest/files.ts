@@ -3,11 +3,11 @@ import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
+import { nearest } from "../core/nearest.ts";
+import { findSecretsInFile, type PlacedSecret } from "../core/secrets.ts";
 import { describeReason } from "../core/system-error.ts";
 import type { FileContent } from "../core/value.ts";
 import type { Complaint } from "./codes.ts";
-import { nearest } from "./nearest.ts";
-import { findSecretsInFile, type PlacedSecret } from "./secrets.ts";
 import { findFiles, isMissing, TooManyFiles } from "./walk.ts";
 
 type Outcome<T> = { readonly value: T } | { readonly complaint: Complaint };

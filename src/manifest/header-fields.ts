@@ -1,7 +1,6 @@
+import { connectionFields, oauthAppFields } from "../core/access-fields.ts";
 import type { Field, Fields } from "../core/field.ts";
-
-/** The one version of the format of manifests and project files. */
-export const apiVersion = "cozeform/v1";
+import { apiVersion, manifestName } from "../core/manifest-header.ts";
 
 const globs = (description: string): Field => ({
   type: "list",
@@ -17,8 +16,7 @@ export const addressPattern = '^[A-Z][A-Za-z]*\\.[a-z0-9-]+(\\[".*"\\])?$';
 export const metadataFields: Fields = {
   name: {
     type: "string",
-    pattern: "^[a-z0-9-]+$",
-    patternHint: "lower-case letters, digits and hyphens",
+    ...manifestName,
     presence: "required",
     description:
       "With the kind, the address of the resource: `Bot.support`. Lower-case letters, digits, hyphens.",
@@ -152,43 +150,14 @@ const secretSource = (description: string): Field => ({
   },
 });
 
+const { app_id, key_id, ...others } = oauthAppFields;
+
 /** An OAuth app. */
 export const jwtFields: Fields = {
-  app_id: { type: "string", minLength: 1, presence: "required", description: "The id of the OAuth app." },
-  key_id: {
-    type: "string",
-    minLength: 1,
-    presence: "required",
-    description: "The fingerprint of the public key.",
-  },
+  app_id,
+  key_id,
   private_key: { ...secretSource("The private key in PEM form."), presence: "required" },
-  duration_seconds: {
-    type: "integer",
-    minimum: 60,
-    maximum: 86_399,
-    presence: "optional",
-    default: 900,
-    description: "How long a token is good; cozeform fetches another one before it ends.",
-  },
-  session_name: {
-    type: "string",
-    minLength: 1,
-    presence: "optional",
-    description: "Told to Coze with each token, to tell sessions apart.",
-  },
-  organization_id: {
-    type: "string",
-    minLength: 1,
-    presence: "optional",
-    description:
-      "Sign in for this organization; on personal plans for the user of this id, who owns the workspace.",
-  },
-  enterprise_id: {
-    type: "string",
-    minLength: 1,
-    presence: "optional",
-    description: "The app is an enterprise privileged app; sign in for this enterprise.",
-  },
+  ...others,
 };
 
 const authFields: Fields = {
@@ -203,14 +172,7 @@ const authFields: Fields = {
 
 /** One environment of a project file but for `variables`, which hold texts, numbers and booleans alike. */
 export const environmentFields: Fields = {
-  endpoint: {
-    type: "string",
-    pattern: "^https?://[^\\s/]",
-    patternHint: "an http or https address",
-    presence: "optional",
-    default: "https://api.coze.cn",
-    description: "Where the API is; `https://api.coze.com` for the international site.",
-  },
+  endpoint: connectionFields.endpoint,
   auth: {
     type: "object",
     presence: "optional",
@@ -255,12 +217,7 @@ export const environmentFields: Fields = {
     description:
       'For promotions to this environment: by its id elsewhere, the id of what stands for an object here, where no manifest tells: `{"7530…": "7531…"}`.',
   },
-  requests_per_second: {
-    type: "number",
-    minimum: 0.01,
-    presence: "optional",
-    description: "How fast cozeform calls the API at most; 5 requests a second without it.",
-  },
+  requests_per_second: connectionFields.requests_per_second,
   operations_per_second: {
     type: "map",
     values: { type: "number", minimum: 0.01 },

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
+import { nearestAddress, proposeWord } from "../core/nearest.ts";
 import type { Report } from "./codes.ts";
-import { nearestAddress, proposeWord } from "./nearest.ts";
 import type { ParsedDocument } from "./parse.ts";
 import { type Merging, mergeManifest } from "./patch.ts";
 import type { ManifestKind } from "./schema.ts";

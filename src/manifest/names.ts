@@ -1,6 +1,6 @@
 import { type Address, formatAddress, parseAddress } from "../core/address.ts";
+import { nearest, nearestAddress } from "../core/nearest.ts";
 import type { Complaint } from "./codes.ts";
-import { nearest, nearestAddress } from "./nearest.ts";
 import { isManageable, lookupFields, type ManifestKind } from "./schema.ts";
 
 /** What is known of the manifest of one name. */

@@ -1,5 +1,5 @@
+import { proposeWord } from "../core/nearest.ts";
 import type { Report } from "./codes.ts";
-import { proposeWord } from "./nearest.ts";
 import { type Mapping, mappingAt } from "./written.ts";
 
 /** How fast an environment wants the API to be called, under the names of `cozeform.yaml`. */

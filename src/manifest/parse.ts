@@ -16,10 +16,10 @@ import {
   type Scalar as YamlScalar,
 } from "yaml";
 import type { Location } from "../core/diagnostic.ts";
+import { findSecrets } from "../core/secrets.ts";
+import { deepestNest, explainYaml, findTooDeep, tooDeep, type YamlFault } from "../core/yaml-faults.ts";
 import { type Complaint, type Report, watchErrors } from "./codes.ts";
-import { findSecrets } from "./secrets.ts";
 import type { Entry, Scalar, Written } from "./written.ts";
-import { childrenOf, explainYaml, type YamlFault } from "./yaml-faults.ts";
 
 /** One YAML document of a file. */
 export interface ParsedDocument {
@@ -44,7 +44,6 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  // Composing recurses, and at the end of its stack the whole process may die.
   const deep = findTooDeep(tokens);
   if (deep !== undefined) {
     report(place(deep), tooDeep);
@@ -73,15 +72,6 @@ const compose = (tokens: readonly CST.Token[]): readonly Document.Parsed[] => {
   return [...composer.compose(tokens)];
 };
 
-/** Far more than any manifest needs. */
-const deepest = 100;
-
-const tooDeep: Complaint = {
-  code: "yaml-syntax",
-  message: `values are nested more than ${deepest} deep`,
-  hint: "nest the values less deeply",
-};
-
 // Aliases of aliases can stand for more nodes than memory holds.
 const maxNodes = 10_000;
 
@@ -90,17 +80,6 @@ const tooMany: Complaint = {
   message: `aliases stand for more than ${maxNodes.toLocaleString("en")} values`,
   hint: "write the values out, or leave some out",
 };
-
-/** Where the nest of values gets too deep. */
-function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
-  let level: readonly CST.Token[] = tokens;
-  // Documents aren't values.
-  for (let depth = -1; level.length > 0; depth += 1) {
-    if (depth > deepest) return level[0]?.offset;
-    level = level.flatMap(childrenOf);
-  }
-  return undefined;
-}
 
 type Place = (offset: number) => Location;
 
@@ -143,7 +122,7 @@ class Reader {
     if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#readScalar(node, key);
     if (!isCollection(node)) return { type: "scalar", at: key, value: null, source: "" };
-    if (this.#open.size > deepest) {
+    if (this.#open.size > deepestNest) {
       this.#report(key, tooDeep);
       return { type: "scalar", at: key, value: null, source: "", broken: true };
     }

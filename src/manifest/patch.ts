@@ -1,9 +1,9 @@
 import type { Fields, ListShape, ObjectShape, Shape } from "../core/field.ts";
+import { proposeWord } from "../core/nearest.ts";
 import { canonicalJson } from "../core/value.ts";
 import type { Report } from "./codes.ts";
 import { expandShorthand } from "./complete.ts";
 import { commonParts } from "./header-fields.ts";
-import { proposeWord } from "./nearest.ts";
 import { type Scope, substitute } from "./substitute.ts";
 import {
   type Entry,

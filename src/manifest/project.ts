@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { Location } from "../core/diagnostic.ts";
 import type { Fields } from "../core/field.ts";
+import { proposeWord } from "../core/nearest.ts";
 import {
   type Auth,
   checkAuth,
@@ -14,7 +15,6 @@ import type { Report } from "./codes.ts";
 import { completeFields } from "./complete.ts";
 import type { ProjectFiles } from "./files.ts";
 import { environmentFields, projectFields } from "./header-fields.ts";
-import { proposeWord } from "./nearest.ts";
 import { checkPace, type PaceSettings, readPace } from "./pace.ts";
 import { rejectLadenAddress } from "./sensitive.ts";
 import { type Scope, substitute, type Variable } from "./substitute.ts";

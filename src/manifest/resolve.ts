@@ -1,12 +1,13 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
+import { describeStranger, describeTwin, findFileFaults } from "../core/faults.ts";
 import type { EnumShape, Fields, FileShape, ListShape, RefShape, Shape } from "../core/field.ts";
+import { proposeWord } from "../core/nearest.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Code, Report } from "./codes.ts";
 import { showValue } from "./explain.ts";
 import type { ProjectFiles } from "./files.ts";
 import { findByName, type Names, type StandsFor } from "./names.ts";
-import { nearest, proposeWord } from "./nearest.ts";
 import type { ManifestKind } from "./schema.ts";
 import { type Mapping, own, textOf, toJson, valueAt, type Written } from "./written.ts";
 
@@ -80,8 +81,8 @@ class Resolver {
       const text = canonicalJson(value);
       const place = valueAt(node, key) ?? node;
       if (seen.has(text)) {
-        const message = `an item with this ${key} is already in the list`;
-        this.#complain(place.at, "duplicate-item", message, "remove one of them");
+        const { said, hint } = describeTwin(key);
+        this.#complain(place.at, "duplicate-item", said, hint);
       }
       seen.add(text);
     });
@@ -91,14 +92,8 @@ class Resolver {
   #word({ open, values }: EnumShape, node: Written): void {
     const word = textOf(node);
     if (!open || word === undefined || values.includes(word)) return;
-    const near = nearest(word, values);
-    const sent = `it is sent as it is; the documentation has ${values.join(", ")}`;
-    this.#in.report(node.at, {
-      code: "unknown-word",
-      severity: "warning",
-      message: `Coze's documentation doesn't know ${showValue(node)}`,
-      hint: near === undefined ? sent : `did you mean ${near}?`,
-    });
+    const { said, hint } = describeStranger(word, showValue(node), values);
+    this.#in.report(node.at, { code: "unknown-word", severity: "warning", message: said, hint });
   }
 
   #environment(node: Written): void {
@@ -205,22 +200,14 @@ class Resolver {
   async #file(shape: FileShape, node: Written): Promise<Json> {
     const path = textOf(node);
     if (path === undefined || node.type !== "scalar") return toJson(node);
-    const wanted = shape.extensions.map((extension) => `.${extension.replace(/^\./u, "").toLowerCase()}`);
     const described = await this.#in.files.describe(path);
     if ("complaint" in described) {
       this.#in.report(node.at, described.complaint);
       return path;
     }
     const { content, secrets } = described.value;
-    const { size } = content;
-    if (wanted.length > 0 && !wanted.some((extension) => path.toLowerCase().endsWith(extension))) {
-      const hint = "convert the file, or name another one";
-      this.#complain(node.at, "bad-file", `${path} must be ${describeExtensions(wanted)}`, hint);
-    }
-    if (size === 0) this.#complain(node.at, "bad-file", `${path} is empty`);
-    if (shape.maxBytes !== undefined && size > shape.maxBytes) {
-      const message = `${path} has ${formatSize(size)}, at most ${formatSize(shape.maxBytes)} are allowed`;
-      this.#complain(node.at, "bad-file", message);
+    for (const { said, hint } of findFileFaults(shape, path, content.size)) {
+      this.#complain(node.at, "bad-file", said, hint);
     }
     for (const { at, what } of secrets) {
       const hint =
@@ -233,24 +220,4 @@ class Resolver {
   #complain(at: Location, code: Code, message: string, hint?: string): void {
     this.#in.report(at, { code, message, hint });
   }
-}
-
-const isImage = (extension: string): boolean =>
-  /^\.(?:jpe?g|png|gif|webp|bmp|hei[cf]|tiff?|svg|ico|avif)$/u.test(extension);
-
-/** Extensions in the groups that readers think in. */
-function describeExtensions(extensions: readonly string[]): string {
-  const texts = extensions.filter((extension) => !isImage(extension));
-  const images = extensions.filter(isImage);
-  const groups = [
-    ...(texts.length > 0 ? [`a text (${texts.join(" ")})`] : []),
-    ...(images.length > 0 ? [`an image (${images.join(" ")})`] : []),
-  ];
-  return groups.join(" or ");
-}
-
-function formatSize(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  const [amount, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];
-  return `${Number(amount.toFixed(2))} ${unit}`;
 }

@@ -1,7 +1,7 @@
 import type { Field } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
+import { apiVersion } from "../core/manifest-header.ts";
 import {
-  apiVersion,
   checksField,
   environmentFields,
   environmentName,

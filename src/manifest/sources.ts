@@ -1,7 +1,7 @@
+import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../core/secrets.ts";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
 import { type ParsedDocument, parseYaml } from "./parse.ts";
-import { findSecrets, maskSecrets, maskSpan, placeOffset } from "./secrets.ts";
 import type { Scalar, Written } from "./written.ts";
 
 /** The YAML files of a project as they are read, and their texts with secrets starred out for reports. */

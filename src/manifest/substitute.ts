@@ -1,6 +1,6 @@
 import type { Location } from "../core/diagnostic.ts";
+import { nearest, proposeWord } from "../core/nearest.ts";
 import type { Complaint, Report } from "./codes.ts";
-import { nearest, proposeWord } from "./nearest.ts";
 import { follow, mapEntries, own, type Scalar, type Written } from "./written.ts";
 
 /** What `${…}` can stand for. */

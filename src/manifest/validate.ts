@@ -1,10 +1,10 @@
 import type { DefinedError, SchemaValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
+import { nearest } from "../core/nearest.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import type { Report } from "./codes.ts";
 import { explainFault, type Fault, freeKeys } from "./explain.ts";
-import { nearest } from "./nearest.ts";
 import { type ManifestKind, manifestSchema, projectSchema } from "./schema.ts";
 import type { Schema } from "./shape-schema.ts";
 import { follow, toJson, type Written } from "./written.ts";

@@ -1,6 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { PlannedCall } from "../core/calls.ts";
 import type { Kind } from "../core/kind.ts";
+import { packItems } from "../core/packing.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import { hasCycle, levelNodes, reaches } from "./graph.ts";
 import { indexKinds, type Kinds } from "./kinds.ts";
@@ -210,21 +211,12 @@ function chunkNodes(nodes: readonly Node[], kindOf: Kinds): readonly (readonly N
   const kind = first && kindOf.get(first.step.kind);
   const limit = (first?.part === "old" ? kind?.removeMany?.limit : kind?.createMany?.limit) ?? 1;
   const weigh = first?.part === "main" ? kind?.createMany?.weight : undefined;
-  const most = kind?.createMany?.maxWeight ?? Number.POSITIVE_INFINITY;
-  const chunks: Node[][] = [];
-  let room = 0;
-  for (const node of [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const weight = (node.step.spec && weigh?.(node.step.spec)) ?? 0;
-    const last = chunks.at(-1);
-    if (last && last.length < limit && weight <= room) {
-      last.push(node);
-      room -= weight;
-    } else {
-      chunks.push([node]);
-      room = most - weight;
-    }
-  }
-  return chunks;
+  const ordered = [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return packItems(ordered, {
+    limit,
+    weigh: ({ step }) => (step.spec && weigh?.(step.spec)) ?? 0,
+    most: kind?.createMany?.maxWeight,
+  });
 }
 
 const unitId = (nodes: readonly Node[]): string =>

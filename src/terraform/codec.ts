@@ -17,6 +17,9 @@ export class UnfitValue extends Error {
   }
 }
 
+/** A number that would be another one here. */
+export class InexactNumber extends UnfitValue {}
+
 /**
  * A value as Terraform's MessagePack. Objects must have just the attributes of their type, or an {@link UnfitValue}
  * names those that are missing or too many.
@@ -149,7 +152,7 @@ function exactNumber(value: unknown, trail: Trail): number {
   const number = Number(text);
   if (sameDecimal(text, String(number))) return number;
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  throw new UnfitValue(
+  throw new InexactNumber(
     `${shown} has more digits than numbers here can have: 15 are safe, \`floor(x * 1000) / 1000\` leaves 3 after the point`,
     [...trail],
   );

@@ -1,7 +1,7 @@
 import type { Values } from "../core/value.ts";
 import { kinds } from "../kinds/index.ts";
 import { complainOfCall, complainOfLook } from "./complaints.ts";
-import { configureProvider, type Outside, providerAttributes, validateSettings } from "./configuration.ts";
+import { configureProvider, type Outside, validateSettings } from "./configuration.ts";
 import type { CozeKind } from "./coze-kind.ts";
 import { dataSourceSchemas, readDataSource, validateDataSource } from "./data-sources.ts";
 import type { Answer, ApplyRequest, Complaint, Door, Held, PlanAnswer, PlanRequest, State } from "./door.ts";
@@ -20,6 +20,7 @@ import { planResource } from "./resource/plan.ts";
 import { placeIn, readResource } from "./resource/read.ts";
 import { planRemoval, removeResource } from "./resource/remove.ts";
 import { resourceSchema } from "./schema.ts";
+import { providerAttributes } from "./settings.ts";
 import { upgradeState } from "./upgrades.ts";
 import { validateConfig } from "./validation.ts";
 
@@ -47,8 +48,8 @@ export function createProvider(outside: Outside): Door {
     validateProvider: async (config) => ({ complaints: validateSettings(config, outside.env) }),
     validateResource: async (type, config) => ({ complaints: validateConfig(kindOf(type), config, files) }),
     validateDataSource: async (type, config) => ({ complaints: validateDataSource(type, config) }),
-    async configure(config, terraformVersion) {
-      const { complaints, account } = configureProvider(config, outside, terraformVersion);
+    async configure(config) {
+      const { complaints, account } = configureProvider(config, outside);
       if (account) shop = { ...account, files, park: createPark(), now: () => outside.clock.now() };
       return { complaints };
     },

@@ -2,6 +2,15 @@ import type { Failure } from "../core/failure.ts";
 import type { Change, Created, FollowUpCall, Item, Kind, Place } from "../core/kind.ts";
 import type { Values } from "../core/value.ts";
 import type { CozeClient } from "../coze/client.ts";
+import { cozeProvider } from "../kinds/index.ts";
+import { type Account, type AccountOptions, openAccount } from "./remote/account.ts";
+import { createBatches } from "./remote/batches.ts";
+import { createCreation } from "./remote/creation.ts";
+import { createListings } from "./remote/listings.ts";
+import { createLooking } from "./remote/looking.ts";
+import { locateObject } from "./remote/search.ts";
+import { createWaiting } from "./remote/waiting.ts";
+import { createWrites } from "./remote/writes.ts";
 
 /** What is remembered of an object when it is looked at. */
 export interface Known {
@@ -76,4 +85,54 @@ export interface Remote {
   /** From here on nothing new is begun: waiting ends, calls not sent yet fail as interrupted. */
   stop(): void;
   readonly stopped: boolean;
+}
+
+/** Opens an account for all resources of a process; sends nothing. */
+export function createRemote(options: AccountOptions): Remote {
+  const account = openAccount(options);
+  const { client } = account;
+  const writes = createWrites();
+  const listings = createListings(account, writes);
+  const batches = createBatches(account);
+  const creation = createCreation(account, listings, batches);
+  const upload = createUpload(account);
+  return {
+    ...createLooking(account, listings),
+    ...createWaiting(account, creation),
+    async list(kind, parent, spec, anew) {
+      const ask = anew === undefined ? { spec } : { spec, since: account.now() };
+      return (await listings.find(kind, parent, ask)).items;
+    },
+    locate: (kind, id) => locateObject(account, listings, kind, id),
+    create(kind, spec, before) {
+      const parent = kind.parent === undefined ? undefined : spec[kind.parent];
+      const below = { kind, parent: typeof parent === "string" ? parent : undefined };
+      return writes.during(below, () => creation.create(kind, spec, before));
+    },
+    update: (kind, at, change) =>
+      writes.during({ kind, parent: at.parent }, async () => kind.update?.(client, at, change)),
+    followUp: (kind, name, at, spec, call) =>
+      writes.during({ kind, parent: at.parent }, async () => {
+        const followUp = kind.followUps?.find((one) => one.name === name);
+        await followUp?.run(client, at, spec, call);
+      }),
+    remove: (kind, at) => batches.remove(kind, at),
+    upload,
+    explain: account.explain,
+    stop: () => options.stopping.abort(),
+    get stopped() {
+      return account.stopped;
+    },
+  };
+}
+
+/** Uploads each content once; one that failed may be tried again. */
+function createUpload({ client }: Account): Remote["upload"] {
+  const uploads = new Map<string, Promise<string>>();
+  return ({ name, sha256, content }) => {
+    const upload = uploads.get(sha256) ?? cozeProvider.upload(client, { name, content });
+    uploads.set(sha256, upload);
+    upload.catch(() => uploads.delete(sha256));
+    return upload;
+  };
 }

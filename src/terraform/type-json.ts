@@ -17,8 +17,8 @@ function toArrays(type: Type): unknown {
 
 function fromArrays(json: unknown): Type {
   if (json === "string" || json === "number" || json === "bool" || json === "dynamic") return json;
-  const [constructor, of] = Array.isArray(json) ? json : [];
-  switch (constructor) {
+  const [name, of] = Array.isArray(json) ? json : [];
+  switch (name) {
     case "list":
       return { list: fromArrays(of) };
     case "set":

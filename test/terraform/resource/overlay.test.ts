@@ -58,7 +58,10 @@ describe("what Coze shows, put over a state", () => {
 
 describe("what wasn't known when planning", () => {
   test("becomes what Coze shows, or nothing; what was planned stays", () => {
-    const planned: Values = { ...held({ name: "a", model: { id: "1", temperature: 0.5 } }), version: unknown };
+    const planned: Values = {
+      ...held({ name: "a", model: { id: "1", temperature: 0.5 } }),
+      version: unknown,
+    };
     const model = { ...(planned.model as Values), top_p: unknown, max_tokens: unknown };
     const live = { name: "b", version: "3", model: { id: "2", top_p: 0.9 } };
     expect(fillIn(bot, { id: unknown, ...planned, model }, live)).toMatchObject({

@@ -1,4 +1,4 @@
-import type { Location } from "../core/diagnostic.ts";
+import type { Location } from "./diagnostic.ts";
 
 // Coze's personal, service and session tokens.
 const token = /(?<![A-Za-z0-9_])(?:pat|sat|czs|czu)_[A-Za-z0-9_-]{16,}/gu;
@@ -70,3 +70,9 @@ export const maskSpan = (text: string, [from, to]: readonly [number, number]): s
   text.slice(0, from) + stars(text.slice(from, to)) + text.slice(to);
 
 const stars = (text: string): string => text.replace(/\S/gu, (character) => "*".repeat(character.length));
+
+/** A value that may be shown, as JSON: cut short, and without what looks like a secret. */
+export function showValue(value: string | number | boolean | null): string {
+  const masked = maskSecrets(JSON.stringify(value));
+  return masked.length > 60 ? `${masked.slice(0, 60)}…` : masked;
+}

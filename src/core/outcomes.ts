@@ -1,4 +1,4 @@
-import type { Outcome } from "../core/kind.ts";
+import type { Outcome } from "./kind.ts";
 
 /** The outcomes of a call that takes several; when the call itself fails, that is the outcome of each. */
 export async function attemptAll<T>(

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { nearest } from "../../src/manifest/nearest.ts";
+import { nearest } from "../../src/core/nearest.ts";
 
 test.each([
   ["policy", ["policies", "products"], "policies"],

@@ -1,5 +1,11 @@
 import type { CST, Document, ErrorCode } from "yaml";
-import type { Complaint } from "./codes.ts";
+
+interface Complaint {
+  readonly code: "yaml-syntax" | "yaml-warning";
+  readonly severity?: "warning";
+  readonly message: string;
+  readonly hint?: string;
+}
 
 /** What YAML finds wrong, in words and at an offset of the text. */
 export interface YamlFault {
@@ -195,8 +201,32 @@ function listTokens(tokens: readonly CST.Token[]): Tokens {
   return all;
 }
 
+/** Far more than any manifest needs. */
+export const deepestNest = 100;
+
+/**
+ * Where the nest of values gets deeper than {@link deepestNest}: composing recurses, and at the end of its stack the
+ * whole process may die.
+ */
+export function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
+  let level: readonly CST.Token[] = tokens;
+  // Documents aren't values.
+  for (let depth = -1; level.length > 0; depth += 1) {
+    if (depth > deepestNest) return level[0]?.offset;
+    level = level.flatMap(childrenOf);
+  }
+  return undefined;
+}
+
+/** That it is nested too deep. */
+export const tooDeep: Complaint = {
+  code: "yaml-syntax",
+  message: `values are nested more than ${deepestNest} deep`,
+  hint: "nest the values less deeply",
+};
+
 /** The tokens directly within one. */
-export function childrenOf(token: CST.Token): readonly CST.Token[] {
+function childrenOf(token: CST.Token): readonly CST.Token[] {
   if (token.type === "document") return token.value ? [token.value] : [];
   if (!("items" in token)) return [];
   return token.items.flatMap(({ key, value }) => [key, value].filter((one) => one != null));

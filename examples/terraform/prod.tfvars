@@ -1,0 +1,2 @@
+suffix = ""
+hooks  = "https://hooks.lishuwan.example.com"

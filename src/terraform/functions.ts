@@ -1,0 +1,95 @@
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
+import type { Fault } from "../core/faults.ts";
+import type { Json } from "../core/value.ts";
+import type { FunctionSchema } from "./attribute.ts";
+import { decodeManifest } from "./manifest/decode.ts";
+import { readDocuments, type TextFault } from "./manifest/documents.ts";
+import { sentence } from "./sentence.ts";
+
+const yaml = {
+  name: "yaml",
+  type: "string",
+  description: 'The text of the manifests: `file("bot.yaml")`, or `templatefile(…)` where they hold `${…}`.',
+} as const;
+
+const directory = {
+  name: "directory",
+  type: "string",
+  description:
+    "Where the files are that the manifests name, such as `path.module`; at most one. Without it, paths are taken as they are.",
+} as const;
+
+const common =
+  "`spec` has every attribute of the resource of the kind, null where the manifest gives none. Texts in files are read, " +
+  "paths of files are put below `directory`, words such as `api` are written out, maps of anything become JSON. " +
+  "References stay the names that the manifest uses; checks, dependencies and lifecycle are left out.";
+
+/** The functions that configurations call as `provider::coze::NAME(…)`. */
+export const functionSchemas: { readonly [name: string]: FunctionSchema } = {
+  manifest: {
+    summary: "Reads one manifest of cozeform's.",
+    description: `Gives \`{kind, name, spec}\` of a text that holds one manifest. ${common}`,
+    parameters: [yaml],
+    variadic: directory,
+    returns: "dynamic",
+  },
+  manifests: {
+    summary: "Reads the manifests of a text of cozeform's.",
+    description: `Gives a tuple of \`{kind, name, spec}\`, one for each document of the text. ${common}`,
+    parameters: [yaml],
+    variadic: directory,
+    returns: "dynamic",
+  },
+};
+
+/** What a function gives, or what is wrong with its arguments. */
+export type Called = { readonly value: Json } | { readonly error: string; readonly argument?: number };
+
+/** Calls a function of {@link functionSchemas}; reads only files that its arguments name. */
+export async function callFunction(name: string, args: readonly Json[]): Promise<Called> {
+  const [text, place, ...others] = args;
+  if (others.length > 0) return { error: "there can be only one directory", argument: 2 };
+  const read = await readManifests(String(text), typeof place === "string" ? place : undefined);
+  if ("error" in read || name === "manifests") return read;
+  const [only, second] = read.value;
+  if (second !== undefined) {
+    const error = `the text holds ${read.value.length} manifests: read them with provider::coze::manifests`;
+    return { error, argument: 0 };
+  }
+  return only === undefined ? { error: "the text holds no manifest", argument: 0 } : { value: only };
+}
+
+async function readManifests(
+  given: string,
+  below: string | undefined,
+): Promise<{ readonly value: readonly Json[] } | { readonly error: string; readonly argument: number }> {
+  const { documents, faults } = await readDocuments(given.replaceAll("\r\n", "\n"));
+  const decoded = documents.map((document) => decodeManifest(document, { directory: below, readText }));
+  const all = [...faults, ...decoded.flatMap((one) => ("faults" in one ? one.faults : []))];
+  if (all.length > 0) return { error: describeFaults(all), argument: 0 };
+  return { value: decoded.flatMap((one) => ("manifest" in one ? [one.manifest] : [])) };
+}
+
+/** Nobody reads more at once. */
+const mostTold = 20;
+
+function describeFaults(faults: readonly TextFault[]): string {
+  const lines = faults.slice(0, mostTold).map(({ line, column, message, hint }) => {
+    const next = hint === undefined ? "" : ` ${sentence(hint)}`;
+    return `line ${line}, column ${column}: ${message}${hint === undefined ? "" : "."}${next}`;
+  });
+  const rest = faults.length - lines.length;
+  return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n");
+}
+
+function readText(path: string): { readonly text: string } | Fault {
+  try {
+    const bytes = readFileSync(path);
+    if (!isUtf8(bytes)) return { said: `${path} isn't UTF-8 text`, hint: "save it as UTF-8" };
+    return { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n") };
+  } catch {
+    const hint = "give the directory that the manifest's paths are below as second argument, such as path.module";
+    return { said: `${path} can't be read`, hint };
+  }
+}

@@ -1,0 +1,11 @@
+import { runProvider } from "./rpc/program.ts";
+
+runProvider(process, async () => {
+  const [{ createProvider }, { createService }, { systemClock }] = await Promise.all([
+    import("./provider.ts"),
+    import("./service/service.ts"),
+    import("../coze/clock.ts"),
+  ]);
+  const { env } = process;
+  return createService(createProvider({ env, fetch, clock: systemClock, random: Math.random }));
+});

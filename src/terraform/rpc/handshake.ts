@@ -1,0 +1,60 @@
+import type { Identity } from "./certificate.ts";
+
+/** What a host tells a plugin that it starts. */
+export interface Invitation {
+  /** PEM of the one client that may call; undefined: anyone may, without TLS. */
+  readonly client: string | undefined;
+  /** Where to listen: the first of these that is free. */
+  readonly places: readonly Place[];
+}
+
+export type Place = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** Where plugins are started, as far as it matters to how they listen. */
+export interface Surroundings {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly platform: string;
+  readonly temporaryFolder: string;
+  /** Letters and digits that no other process has. */
+  readonly mark: string;
+}
+
+/** The version of Terraform's protocol that is spoken here. */
+export const protocolVersion = 6;
+
+// It keeps people from starting plugins by hand, and keeps nothing secret.
+const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+
+/** What the host says in the environment, or, for a person to read, why this can't be served. */
+export function readInvitation(
+  surroundings: Surroundings,
+): { readonly invitation: Invitation } | { readonly refusal: string } {
+  const { env } = surroundings;
+  if (env.TF_PLUGIN_MAGIC_COOKIE !== cookie) return { refusal: startedByHand };
+  const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? "").split(",").map(Number);
+  if (!offered.includes(protocolVersion)) return { refusal: tooOld(env.PLUGIN_PROTOCOL_VERSIONS) };
+  return { invitation: { client: env.PLUGIN_CLIENT_CERT || undefined, places: placesIn(surroundings) } };
+}
+
+function placesIn({ env, platform, temporaryFolder, mark }: Surroundings): readonly Place[] {
+  if (platform !== "win32") return [{ path: `${env.PLUGIN_UNIX_SOCKET_DIR || temporaryFolder}/plugin${mark}` }];
+  const first = Number(env.PLUGIN_MIN_PORT) || 10_000;
+  const last = Number(env.PLUGIN_MAX_PORT) || 25_000;
+  return Array.from({ length: last - first + 1 }, (_, index) => ({ host: "127.0.0.1", port: first + index }));
+}
+
+/** The line by which a host learns where its plugin listens and what certificate it has. */
+export function announce(place: Place, identity: Identity | undefined): string {
+  const where = "path" in place ? `unix|${place.path}` : `tcp|${place.host}:${place.port}`;
+  const certificate = identity?.der.toString("base64").replace(/=+$/, "") ?? "";
+  return `1|${protocolVersion}|${where}|grpc|${certificate}\n`;
+}
+
+const startedByHand = `This is a provider for Terraform, and nothing to start by hand: Terraform does that.
+Name it under required_providers in a configuration, and run "terraform init" there.
+`;
+
+const tooOld = (offered: string | undefined) =>
+  `This provider speaks version ${protocolVersion} of Terraform's plugin protocol, but was offered ${offered || "none"}.
+Use Terraform 1.11 or later.
+`;

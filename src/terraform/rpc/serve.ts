@@ -1,0 +1,85 @@
+import { createIdentity } from "./certificate.ts";
+import type { Provider } from "./gen/tfplugin6_pb.js";
+import { announce, readInvitation, type Surroundings } from "./handshake.ts";
+import type { Implementation } from "./implementation.ts";
+import { type Level, logLine } from "./log.ts";
+import { type Listening, listen } from "./server.ts";
+
+/** The process that a provider runs in. */
+export interface Outside extends Surroundings {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** The host reads the first line of it, and must find the handshake there. */
+  readonly stdout: { write(text: string): unknown };
+  /** The host's log; a person, where there is no host. */
+  readonly stderr: { write(text: string): unknown };
+  /** Number of the process that started this one; another one's when that has ended. */
+  parent(): number;
+  everySecond(act: () => void): void;
+  exit(code: number): void;
+}
+
+/**
+ * Serves a provider to the host that started this process, until the host needs it no more or is gone; refuses whoever
+ * isn't a host. The implementation is loaded when the host knows where to connect.
+ */
+export async function serveProvider(
+  implementation: () => Promise<Implementation<typeof Provider>>,
+  outside: Outside,
+): Promise<void> {
+  const reading = readInvitation(outside);
+  if ("refusal" in reading) {
+    outside.stderr.write(reading.refusal);
+    return outside.exit(1);
+  }
+  const { client, places } = reading.invitation;
+  const log = (level: Level, message: string, details?: Readonly<Record<string, unknown>>) =>
+    outside.stderr.write(logLine(level, message, outside.now(), details));
+  const identity = client === undefined ? undefined : createIdentity(outside.now());
+  const watch = watchHost(outside, (code, reason) => {
+    log("debug", reason);
+    listening.close();
+    outside.exit(code);
+  });
+  const listening: Listening = await listen(implementation, {
+    places,
+    ...(identity && client !== undefined && { tls: { identity, client } }),
+    ...watch,
+    onFailure: (method, error) =>
+      log("error", "a call failed", { method, error: error instanceof Error ? error.name : typeof error }),
+  });
+  outside.stdout.write(announce(listening.place, identity));
+  log("debug", "listening", { tls: identity !== undefined });
+  try {
+    await listening.ready;
+  } catch (error) {
+    listening.close();
+    throw error;
+  }
+}
+
+/** Ends the process when nobody needs it: a host that was killed doesn't say so. */
+function watchHost(outside: Outside, leave: (code: number, reason: string) => void) {
+  const parent = outside.parent();
+  let connections = 0;
+  let dismissed = false;
+  /** How often in a row nobody was connected any more; undefined before the first. */
+  let alone: number | undefined;
+  outside.everySecond(() => {
+    if (outside.parent() !== parent) return leave(0, "the host has ended");
+    if (dismissed) return leave(0, "shut down");
+    // A connection that broke may be made again at once.
+    if (alone !== undefined && connections === 0 && ++alone > 1) leave(0, "the host has gone");
+  });
+  return {
+    onConnections(count: number) {
+      connections = count;
+      alone = 0;
+      // The host hangs up when it has the answer to its last call.
+      if (dismissed && count === 0) leave(0, "shut down");
+    },
+    onShutdown() {
+      dismissed = true;
+    },
+  };
+}

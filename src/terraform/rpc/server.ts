@@ -1,0 +1,95 @@
+import { rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Identity } from "./certificate.ts";
+import type { Provider } from "./gen/tfplugin6_pb.js";
+import type { Injector } from "./grpc.ts";
+import type { Place } from "./handshake.ts";
+import type { Implementation } from "./implementation.ts";
+
+export interface Terms {
+  /** Where to listen: the first of these that is free. */
+  readonly places: readonly Place[];
+  /** Undefined: anyone may call, without TLS. */
+  readonly tls?: { readonly identity: Identity; readonly client: string };
+  /** The host needs the provider no more; it hears so first. */
+  onShutdown?(): void;
+  /** How many are connected, whenever someone has come or gone. */
+  onConnections?(count: number): void;
+  /** Of a call that was answered with INTERNAL. */
+  onFailure?(method: string, error: unknown): void;
+}
+
+export interface Listening {
+  readonly place: Place;
+  /** Fails when the implementation couldn't be loaded; nobody is served then. */
+  readonly ready: Promise<unknown>;
+  /** Cuts off whoever is connected, and frees the place. */
+  close(): void;
+}
+
+/**
+ * Serves a provider. It listens before the implementation is asked for: a host waits for that alone, and connects while
+ * the rest is loaded.
+ */
+export async function listen(
+  implementation: () => Promise<Implementation<typeof Provider>>,
+  terms: Terms,
+): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  // Nothing may be read from a connection before the one who understands it has it.
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    sockets.add(socket);
+    terms.onConnections?.(sockets.size);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      sockets.delete(socket);
+      terms.onConnections?.(sockets.size);
+    });
+    loaded.then(
+      (injector) => injector.injectConnection(socket),
+      () => socket.destroy(),
+    );
+  });
+  const place = await occupy(server, terms.places);
+  const loaded = new Promise(setImmediate).then(() => load(implementation, terms));
+  return {
+    place,
+    ready: loaded,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      if ("path" in place) rmSync(place.path, { force: true });
+    },
+  };
+}
+
+async function load(
+  implementation: () => Promise<Implementation<typeof Provider>>,
+  { tls, onShutdown, onFailure }: Terms,
+): Promise<Injector> {
+  const [{ createInjector }, provider] = await Promise.all([import("./grpc.ts"), implementation()]);
+  const controller = {
+    async shutdown() {
+      onShutdown?.();
+      return {};
+    },
+  };
+  return createInjector({ provider, controller, onFailure: (...failure) => onFailure?.(...failure) }, tls);
+}
+
+/** Listens at the first of these places that is free. */
+async function occupy(server: Server, places: readonly Place[]): Promise<Place> {
+  for (const place of places) {
+    const free = await new Promise<boolean>((resolve, reject) => {
+      const refuse = (error: NodeJS.ErrnoException) =>
+        error.code === "EADDRINUSE" ? resolve(false) : reject(error);
+      server.once("error", refuse);
+      server.listen(place, () => {
+        server.off("error", refuse);
+        resolve(true);
+      });
+    });
+    if (free) return place;
+  }
+  throw new Error("every place to listen at is taken");
+}

@@ -1,0 +1,43 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { formatPath } from "../../core/shape.ts";
+import type { Type } from "../attribute.ts";
+import { type InexactNumber, UnfitValue } from "../codec.ts";
+import type { Complaint } from "../door.ts";
+import { Diagnostic_Severity, type DiagnosticSchema } from "../rpc/gen/tfplugin6_pb.js";
+import { selectorsOf } from "./attribute-path.ts";
+
+export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
+
+/** What Terraform shows its user; the type is that of the object which paths lead into. */
+export function toDiagnostic(complaint: Complaint, type: Type): DiagnosticMessage {
+  const { severity, summary, detail = "", path = [] } = complaint;
+  const selectors = selectorsOf(path, type);
+  return {
+    severity: severity === "error" ? Diagnostic_Severity.ERROR : Diagnostic_Severity.WARNING,
+    summary,
+    // Terraform points at top-level attributes only, and at no line at all while it imports.
+    detail: selectors.length > 1 ? locate(formatPath(path.slice(0, selectors.length)), detail) : detail,
+    ...(selectors.length > 0 ? { attribute: { steps: selectors.map((selector) => ({ selector })) } } : {}),
+  };
+}
+
+const locate = (path: string, detail: string): string => (detail === "" ? path : `${path}: ${detail}`);
+
+/** A number of the configuration that can't be taken as it is. */
+export const complainOfNumber = ({ message, path }: InexactNumber): Complaint => ({
+  severity: "error",
+  summary: "a number has too many digits",
+  detail: `${message}.`,
+  path,
+});
+
+/** Something that went wrong and isn't the user's fault; `what` was being done. */
+export function complainOfBug(what: string, error: unknown): Complaint {
+  const message = error instanceof Error ? error.message : String(error);
+  const where = error instanceof UnfitValue && error.path.length > 0 ? `${formatPath(error.path)}: ` : "";
+  return {
+    severity: "error",
+    summary: `the provider failed to ${what}`,
+    detail: `${where}${message}\nThis is a mistake in the provider: please report it with the lines above.`,
+  };
+}

@@ -1,0 +1,255 @@
+import type { Json, Values } from "../../src/core/value.ts";
+import { isObject } from "../../src/core/value.ts";
+import type { Attribute, ProviderSchema, Schema } from "../../src/terraform/attribute.ts";
+import type { Complaint, Door, PlanAnswer, PlanRequest, State } from "../../src/terraform/door.ts";
+import { isUnknown, unknown } from "../../src/terraform/unknown.ts";
+
+const attribute = (given: Partial<Attribute>): Attribute => ({
+  type: "string",
+  description: "Toy.",
+  ...given,
+});
+const optional = (type: Attribute["type"]) => attribute({ type, optional: true });
+const required = (type: Attribute["type"]) => attribute({ type, required: true });
+
+const thing: Schema = {
+  version: 2,
+  description: "A thing in **memory**.",
+  attributes: {
+    id: attribute({ computed: true }),
+    name: required("string"),
+    /** Another one is another thing. */
+    zone: optional("string"),
+    size: attribute({ type: "number", optional: true, computed: true }),
+    active: optional("bool"),
+    labels: optional({ map: "string" }),
+    tags: optional({ set: "string" }),
+    hosts: optional({ list: "string" }),
+    pair: optional({ tuple: ["string", "number"] }),
+    anything: optional("dynamic"),
+    limits: optional({
+      nested: {
+        nesting: "single",
+        attributes: {
+          soft: attribute({ type: "number", optional: true, computed: true }),
+          hard: optional("number"),
+        },
+      },
+    }),
+    rules: optional({
+      nested: {
+        nesting: "list",
+        attributes: { port: required("number"), key: attribute({ optional: true, sensitive: true }) },
+      },
+    }),
+    peers: optional({
+      nested: { nesting: "set", attributes: { host: required("string"), weight: optional("number") } },
+    }),
+    extras: optional({ nested: { nesting: "map", attributes: { value: required("string") } } }),
+    secret: attribute({ optional: true, sensitive: true, writeOnly: true }),
+    /** Counts its changes. */
+    revision: attribute({ type: "number", computed: true }),
+  },
+};
+
+const schema: ProviderSchema = {
+  provider: {
+    version: 0,
+    description: "Toys.",
+    attributes: { prefix: optional("string"), token: attribute({ optional: true, sensitive: true }) },
+  },
+  resources: { toy_thing: thing },
+  dataSources: {
+    toy_thing: {
+      version: 0,
+      description: "A thing by its name.",
+      attributes: { name: required("string"), id: attribute({ computed: true }) },
+    },
+  },
+  functions: {
+    join: {
+      summary: "Joins texts",
+      description: "Joins texts, and *says* with what.",
+      parameters: [{ name: "separator", type: "string", description: "Stands between." }],
+      variadic: { name: "texts", type: "string", description: "Stand around." },
+      returns: { object: { text: "string", count: "number" } },
+    },
+    echo: {
+      summary: "Gives back",
+      description: "Gives back what it gets.",
+      parameters: [{ name: "value", type: "dynamic", description: "Anything." }],
+      returns: "dynamic",
+    },
+  },
+};
+
+/**
+ * A provider of things that exist only in memory, for tests of what is between Terraform and a door. Names decide what
+ * goes wrong: `half` is made and complains, `throws` throws, `sloppy` answers with an object that lacks an attribute.
+ */
+export function createToyDoor() {
+  const things = new Map<string, Values>();
+  const log: string[] = [];
+  const configured: Values[] = [];
+  const secrets: Json[] = [];
+  let made = 0;
+  const door: Door = {
+    schema,
+    validateProvider: async ({ prefix }) =>
+      prefix === "bad" ? complain({ summary: "prefix is bad", path: ["prefix"] }) : fine,
+    validateResource: async (_type, config) => ({ complaints: validate(config) }),
+    validateDataSource: async (_type, { name }) =>
+      name === "" ? complain({ summary: "name is empty", path: ["name"] }) : fine,
+    async configure(config) {
+      configured.push(config);
+      return fine;
+    },
+    async upgrade(_type, version, stored) {
+      log.push(`upgrade ${version}`);
+      if (version === 2) return { ...fine, stored };
+      if (version !== 1) return { ...complain({ summary: `version ${version}?` }), stored: undefined };
+      const { title, ...rest } = stored;
+      return { ...fine, stored: { ...rest, name: title ?? null } };
+    },
+    async read(_type, { state, memory }) {
+      const found = things.get(String(state.id));
+      log.push(`read ${found ? String(found.name) : "nothing"}`);
+      return { ...fine, state: found ? { ...state, ...found } : null, memory: count(memory, "reads") };
+    },
+    plan: async (_type, request) => planThing(request),
+    async apply(_type, { prior, planned, config, memory }) {
+      const id = String(prior?.id);
+      if (!planned) {
+        things.delete(id);
+        log.push(`remove ${String(prior?.name)}`);
+        return { ...fine, state: null, memory: {} };
+      }
+      if (planned.name === "throws") throw new Error("the toy broke");
+      if (config?.secret) secrets.push(config.secret);
+      made += prior ? 0 : 1;
+      const state: Values = {
+        ...fill(planned),
+        id: prior ? id : `thing-${made}`,
+        revision: Number(prior?.revision ?? 0) + 1,
+      };
+      things.set(String(state.id), state);
+      log.push(`${prior ? "change" : "make"} ${String(state.name)}`);
+      const { revision: _left, ...lacking } = state;
+      const complaints: readonly Complaint[] =
+        state.name === "half" ? [{ severity: "error", summary: "only half of it was made" }] : [];
+      return {
+        complaints,
+        state: state.name === "sloppy" ? lacking : state,
+        memory: count(memory, "applies"),
+      };
+    },
+    async import(type, id) {
+      const found = things.get(id);
+      if (!found) return { ...complain({ summary: `there is no ${id}`, path: ["id"] }), imported: [] };
+      return { ...fine, imported: [{ type, state: found, memory: { imported: true } }] };
+    },
+    async move(_type, { provider, type, state }) {
+      log.push(`move ${type} of ${provider}`);
+      const id = String(state.id);
+      const moved = { ...empty, id, name: String(state.input), revision: 1 };
+      things.set(id, moved);
+      return { ...fine, state: moved, memory: {} };
+    },
+    async readDataSource(_type, { name }) {
+      const [id] = [...things].find(([, found]) => found.name === name) ?? [];
+      if (id === undefined)
+        return {
+          ...complain({ summary: `no thing is called ${String(name)}`, path: ["name"] }),
+          state: null,
+        };
+      return { ...fine, state: { name: name ?? null, id } };
+    },
+    async call(name, args) {
+      if (name === "echo") return { value: args[0] ?? null };
+      const [separator, ...texts] = args;
+      if (texts.includes("")) return { error: "a text is empty", argument: texts.indexOf("") + 1 };
+      return { value: { text: texts.join(String(separator)), count: texts.length } };
+    },
+    stop: () => void log.push("stop"),
+  };
+  return { door, things, log, configured, secrets };
+}
+
+export type ToyDoor = ReturnType<typeof createToyDoor>;
+
+const fine = { complaints: [] } as const;
+const complain = (complaint: Omit<Complaint, "severity">) =>
+  ({ complaints: [{ severity: "error", ...complaint }] }) as const;
+
+const empty: Values = Object.fromEntries(Object.keys(thing.attributes).map((name) => [name, null]));
+
+const count = (memory: Values, what: string): Values => ({
+  ...memory,
+  [what]: Number(memory[what] ?? 0) + 1,
+});
+
+function validate(config: State): readonly Complaint[] {
+  const limits = isObject(config.limits) ? config.limits : {};
+  const rules = Array.isArray(config.rules) ? config.rules : [];
+  const complaints: Complaint[] = [];
+  if (config.name === "") complaints.push({ severity: "error", summary: "name is empty", path: ["name"] });
+  if (config.name === "odd") complaints.push({ severity: "warning", summary: "an odd name", path: ["name"] });
+  if (Number(limits.soft) > Number(limits.hard ?? Number.POSITIVE_INFINITY)) {
+    const path = ["limits", "soft"];
+    complaints.push({
+      severity: "error",
+      summary: "the soft limit is above the hard one",
+      detail: "Lower it.",
+      path,
+    });
+  }
+  for (const [index, rule] of rules.entries()) {
+    if (isObject(rule) && rule.port === 0)
+      complaints.push({ severity: "error", summary: "no such port", path: ["rules", index, "port"] });
+  }
+  return complaints;
+}
+
+function planThing({ prior, proposed, memory }: PlanRequest): PlanAnswer {
+  if (!proposed) return { complaints: [], planned: null, requiresReplace: [], memory };
+  const made = prior ?? { ...empty, id: unknown, revision: unknown };
+  const wanted: Values = {
+    ...proposed,
+    id: made.id ?? null,
+    size: proposed.size ?? 1,
+    limits:
+      isObject(proposed.limits) && !isUnknown(proposed.limits)
+        ? { ...proposed.limits, soft: proposed.limits.soft ?? 10 }
+        : (proposed.limits ?? null),
+    revision: made.revision ?? null,
+  };
+  const changes = Object.keys(wanted).some((name) => name !== "secret" && !same(wanted[name], made[name]));
+  return {
+    complaints: [],
+    planned: changes ? { ...wanted, revision: unknown } : wanted,
+    requiresReplace: prior && !same(prior.zone, wanted.zone) ? [["zone"]] : [],
+    memory: count(memory, "plans"),
+  };
+}
+
+/** What stood open in the plan and isn't told by now is there all the same. */
+function fill(planned: Values): Values {
+  return Object.fromEntries(
+    Object.entries(planned).map(([name, value]) => [name, isUnknown(value) ? null : value]),
+  );
+}
+
+const same = (one: Json | undefined, other: Json | undefined): boolean =>
+  JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+
+/** Sets come in any order; no toy has a list whose order it minds. */
+function sorted(value: Json | undefined): Json {
+  if (Array.isArray(value))
+    return value.map(sorted).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  if (!isObject(value)) return value ?? null;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, part]) => [key, sorted(part)]),
+  );
+}

@@ -1,0 +1,12 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { formatPath } from "../../src/core/shape.ts";
+import type { Json, Values } from "../../src/core/value.ts";
+import { createEmulator } from "../../src/emulator/index.ts";
+import { kinds } from "../../src/kinds/index.ts";
+import { configureProvider, validateSettings } from "../../src/terraform/configuration.ts";
+import type { Complaint } from "../../src/terraform/door.ts";
+import { providerAttributes } from "../../src/terraform/settings.ts";
+import { unknown } from "../../src/terraform/unknown.ts";
+import { ecKey, rsaKeys } from "../support/rsa-keys.ts";
+import { createVirtualClock } from "../support/virtual-clock.ts";

@@ -1,0 +1,15 @@
+import { runProvider } from "../../../src/terraform/rpc/program.ts";
+import { createService } from "../../../src/terraform/service/service.ts";
+import { createToyDoor } from "../../support/toy-door.ts";
+
+// Bundled, this is a program of its own.
+runProvider(process, async () => {
+  console.log("a library that talks");
+  return {
+    ...createService(createToyDoor().door),
+    renewEphemeralResource: async ({ private: kept }) => ({ private: kept }),
+    closeEphemeralResource: async ({ typeName }) => {
+      throw new RangeError(`${typeName} can't be closed`);
+    },
+  };
+});
