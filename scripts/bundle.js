@@ -1,5 +1,5 @@
 // Makes the Terraform provider: one script that needs nothing but Node, and the licences of what went into it.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -18,7 +18,6 @@ const { metafile } = await build({
   format: "cjs",
   banner: { js: "#!/usr/bin/env node" },
   minify: true,
-  keepNames: true,
   legalComments: "none",
   // Loaded for statistics alone, which are switched off.
   external: ["@grpc/proto-loader"],
@@ -28,7 +27,13 @@ const { metafile } = await build({
 chmodSync(outfile, 0o755);
 
 const packages = new Set(Object.keys(metafile.inputs).flatMap((input) => packageOf(input) ?? []));
-writeFileSync(join(dirname(outfile), "LICENSES.txt"), [...packages].sort().map(licenceOf).join(`\n${"-".repeat(80)}\n\n`));
+writeFileSync(
+  join(dirname(outfile), "LICENSES.txt"),
+  [...packages]
+    .sort()
+    .map(licenceOf)
+    .join(`\n${"-".repeat(80)}\n\n`),
+);
 
 /** The folder of the package that a file belongs to; undefined for cozeform's own. */
 function packageOf(file) {

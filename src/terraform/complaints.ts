@@ -42,11 +42,15 @@ export function complainOfCall(
   );
 }
 
-/** Looking at something failed; `doing` in words: `read 7530`. */
+/** Looking at what is in a state failed; `doing` in words: `read 7530`. */
 export function complainOfLook(kind: CozeKind, doing: string, error: unknown): Complaint {
   const failure = explain(error);
   return tell(failure, `could not ${doing} (${resourceType(kind)})`, [describeGone(failure)], []);
 }
+
+/** The same for what isn't in a state yet; `doing` in words: `import 7530`. */
+export const complainOfSearch = (kind: CozeKind, doing: string, error: unknown): Complaint =>
+  tell(explain(error), `could not ${doing} (${resourceType(kind)})`, [], []);
 
 /** Calls whose name isn't what is done to the object. */
 const verbs: { readonly [call: string]: string } = { settle: "finish" };

@@ -5,7 +5,7 @@ import { nearest } from "../core/nearest.ts";
 import type { Values } from "../core/value.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Attribute, Attributes, Schema } from "./attribute.ts";
-import { complainOfLook } from "./complaints.ts";
+import { complainOfSearch } from "./complaints.ts";
 import type { CozeKind } from "./coze-kind.ts";
 import type { Answer, Complaint, State } from "./door.ts";
 import { resourceType } from "./names.ts";
@@ -141,7 +141,7 @@ export async function readDataSource(
     if ("complaint" in found) return { complaints: [found.complaint], state: null };
     return { complaints: [], state: describeFound(kind, found, config) };
   } catch (error) {
-    return { complaints: [complainOfLook(kind, "look it up", error)], state: null };
+    return { complaints: [complainOfSearch(kind, "look it up", error)], state: null };
   }
 }
 
@@ -218,7 +218,7 @@ function tellNone(kind: CozeKind, wanted: Values, items: readonly Item[]): Compl
 
 function tellSeveral(kind: CozeKind, wanted: Values, items: readonly Item[]): Complaint {
   const ids = items.map(({ id }) => id).join(", ");
-  const summary = `Coze shows ${items.length} of ${kind.name} ${describeWanted(kind, wanted)}: ${ids}`;
+  const summary = `Coze shows ${items.length} ${kind.name}s ${describeWanted(kind, wanted)}: ${ids}`;
   return complain(summary, `choose one: give its id in place of ${kind.identity.join(" and ")}`, [
     nameIn(kind),
   ]);

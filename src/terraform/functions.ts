@@ -89,7 +89,8 @@ function readText(path: string): { readonly text: string } | Fault {
     if (!isUtf8(bytes)) return { said: `${path} isn't UTF-8 text`, hint: "save it as UTF-8" };
     return { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n") };
   } catch {
-    const hint = "give the directory that the manifest's paths are below as second argument, such as path.module";
+    const hint =
+      "give the directory that the manifest's paths are below as second argument, such as path.module";
     return { said: `${path} can't be read`, hint };
   }
 }

@@ -1,6 +1,6 @@
 import type { Values } from "../core/value.ts";
 import { kinds } from "../kinds/index.ts";
-import { complainOfCall, complainOfLook } from "./complaints.ts";
+import { complainOfCall, complainOfLook, complainOfSearch } from "./complaints.ts";
 import { configureProvider, type Outside, validateSettings } from "./configuration.ts";
 import type { CozeKind } from "./coze-kind.ts";
 import { dataSourceSchemas, readDataSource, validateDataSource } from "./data-sources.ts";
@@ -69,7 +69,7 @@ export function createProvider(outside: Outside): Door {
       try {
         return { complaints: [], imported: [await importResource(kind, remote, id)] };
       } catch (error) {
-        return { complaints: [complainOfLook(kind, `import ${id}`, error)], imported: [] };
+        return { complaints: [complainOfSearch(kind, `import ${id}`, error)], imported: [] };
       }
     },
     async move(type, { type: from, state, memory }) {

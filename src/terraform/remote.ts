@@ -50,7 +50,7 @@ export interface Remote {
   look(kind: Kind<CozeClient>, at: Place, known: Known): Promise<Sighting>;
   /** Looks after a write: nothing that was seen before counts, and what is written by now is past at Coze. */
   lookAgain(kind: Kind<CozeClient>, at: Place, known: Known): Promise<Sighting>;
-  /** All objects below a parent as they were at the first look of this process, unless `anew`. */
+  /** All objects below a parent as this process last listed them; `anew`: as they are now. */
   list(
     kind: Kind<CozeClient>,
     parent: string | undefined,

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 import { createProvider } from "../../src/terraform/provider.ts";
@@ -81,7 +81,6 @@ function overrideProvider(): { TF_CLI_CONFIG_FILE: string } {
   const home = makeScratch();
   const binaries = join(home, "bin");
   mkdirSync(binaries);
-  chmodSync(bundle, 0o755);
   symlinkSync(bundle, join(binaries, "terraform-provider-coze"));
   const file = join(home, "cli.tfrc");
   const overrides = `dev_overrides {\n    "cozeform/coze" = ${JSON.stringify(binaries)}\n  }`;

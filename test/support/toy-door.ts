@@ -116,7 +116,10 @@ export function createToyDoor() {
       log.push(`read ${found ? String(found.name) : "nothing"}`);
       return { ...fine, state: found ? { ...state, ...found } : null, memory: count(memory, "reads") };
     },
-    plan: async (_type, request) => planThing(request),
+    async plan(_type, request) {
+      if (!request.proposed) log.push(`plan without ${String(request.prior?.name)}`);
+      return planThing(request);
+    },
     async apply(_type, { prior, planned, config, memory }) {
       const id = String(prior?.id);
       if (!planned) {

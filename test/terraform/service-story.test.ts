@@ -92,9 +92,57 @@ terraformTest("a thing of every type is made, stays, changes, is made anew and g
   await story.apply("saved.tfplan");
   expect([...story.things.keys()]).toEqual(["thing-2"]);
 
+  story.log.length = 0;
   await story.destroy();
+  expect(story.log).toEqual(["upgrade 2", "read 甲", "plan without 甲", "remove 甲"]);
   expect(story.things.size).toBe(0);
   expect(await story.state()).not.toHaveProperty("values");
+});
+
+terraformTest("terraform knows of all that the schema says", async () => {
+  const story = await tell("");
+  const shown = JSON.parse((await story.run("providers", "schema", "-json")).stdout);
+  const known = shown.provider_schemas["registry.terraform.io/cozeform/toy"];
+  const { version, block } = known.resource_schemas.toy_thing;
+  const toy = { description: "Toy.", description_kind: "markdown" };
+  expect({ version, ...block, attributes: Object.keys(block.attributes).length }).toEqual({
+    version: 2,
+    description: "A thing in **memory**.",
+    description_kind: "markdown",
+    attributes: 15,
+  });
+  expect(block.attributes).toMatchObject({
+    id: { type: "string", ...toy, computed: true },
+    name: { type: "string", ...toy, required: true },
+    size: { type: "number", ...toy, optional: true, computed: true },
+    tags: { type: ["set", "string"], ...toy, optional: true },
+    rules: {
+      nested_type: {
+        nesting_mode: "list",
+        attributes: { key: { type: "string", ...toy, optional: true, sensitive: true } },
+      },
+      ...toy,
+      optional: true,
+    },
+    limits: { nested_type: { nesting_mode: "single" } },
+    peers: { nested_type: { nesting_mode: "set" } },
+    extras: { nested_type: { nesting_mode: "map" } },
+    secret: { type: "string", ...toy, optional: true, sensitive: true, write_only: true },
+  });
+  expect(known.provider.block.attributes.token).toEqual({
+    type: "string",
+    ...toy,
+    optional: true,
+    sensitive: true,
+  });
+  expect(Object.keys(known.data_source_schemas)).toEqual(["toy_thing"]);
+  expect(known.functions.join).toEqual({
+    description: "Joins texts, and *says* with what.",
+    summary: "Joins texts",
+    return_type: ["object", { count: "number", text: "string" }],
+    parameters: [{ name: "separator", description: "Stands between.", type: "string" }],
+    variadic_parameter: { name: "texts", description: "Stand around.", type: "string" },
+  });
 });
 
 const referring = `

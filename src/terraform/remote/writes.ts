@@ -6,7 +6,7 @@ export interface Writes {
 }
 
 /** Objects of a kind below a parent. */
-export interface Below {
+interface Below {
   readonly kind: { readonly name: string };
   readonly parent: string | undefined;
 }

@@ -177,7 +177,13 @@ const cannotClear = (path: Path): Complaint => ({
   path,
 });
 
-function noteChange(planning: Planning, field: Field, around: Around, wasNull: boolean): void {
+function noteChange(
+  planning: Planning,
+  field: Field,
+  around: Around,
+  wasNull: boolean,
+  at: Path = around.path,
+): void {
   if (planning.creating) return;
   // Of an object that was taken over nobody knows what Coze never shows: the configuration is believed.
   if (wasNull && around.hidden && planning.imported && around.fixed) {
@@ -200,7 +206,7 @@ function noteChange(planning: Planning, field: Field, around: Around, wasNull: b
     return;
   }
   planning.changes += 1;
-  if (around.fixed) planning.replacing.push(around.path);
+  if (around.fixed) planning.replacing.push(at);
 }
 
 interface FilePlan {
@@ -231,7 +237,9 @@ function planFile(
   if (content && "complaint" in content) planning.complaints.push(content.complaint);
   const hash =
     content === undefined ? unknown : "complaint" in content ? former : (content as Content).sha256;
-  if (hash !== former) noteChange(planning, field, around, former === null);
+  // Terraform asks whether the attribute of the path differs, and the file's own path may not.
+  const at = [...around.path.slice(0, -1), hashName(name)];
+  if (hash !== former) noteChange(planning, field, around, former === null, at);
   return [
     [name, config],
     [hashName(name), hash],

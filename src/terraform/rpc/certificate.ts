@@ -57,7 +57,8 @@ const day = 24 * 60 * 60 * 1000;
 function tagged(tag: number, ...parts: Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;
-  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  const size =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.of(tag, ...size), content]);
 }
 
@@ -74,5 +75,7 @@ const ecdsaWithSha256 = sequence(oid("2a8648ce3d040302"));
 /** Years have two digits until 2049, and must have four from then on (RFC 5280, 4.1.2.5). */
 function time(at: number): Buffer {
   const digits = new Date(at).toISOString().replace(/\D/g, "").slice(0, 14);
-  return digits < "2050" ? tagged(0x17, Buffer.from(`${digits.slice(2)}Z`)) : tagged(0x18, Buffer.from(`${digits}Z`));
+  return digits < "2050"
+    ? tagged(0x17, Buffer.from(`${digits.slice(2)}Z`))
+    : tagged(0x18, Buffer.from(`${digits}Z`));
 }

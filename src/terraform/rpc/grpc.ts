@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import {
   create,
   type DescMessage,
@@ -21,8 +22,10 @@ import { GRPCController } from "./gen/plugin_pb.js";
 import { Provider } from "./gen/tfplugin6_pb.js";
 import type { Implementation } from "./implementation.ts";
 
-/** What serves a connection, whoever accepted it. */
-export type Injector = ReturnType<Server["createConnectionInjector"]>;
+/** Serves connections, whoever accepted them. Nothing may have been read from one before (`pauseOnConnect`). */
+export interface Injector {
+  injectConnection(socket: Socket): void;
+}
 
 export interface Calls {
   readonly provider: Implementation<typeof Provider>;
@@ -41,7 +44,16 @@ export function createInjector(
   const server = new Server({ ...unlimited, "grpc.enable_channelz": 0 });
   server.addService(...toGrpc(Provider, provider, onFailure));
   server.addService(...toGrpc(GRPCController, controller, onFailure));
-  return server.createConnectionInjector(tls ? credentialsOf(tls) : ServerCredentials.createInsecure());
+  const injector = server.createConnectionInjector(
+    tls ? credentialsOf(tls) : ServerCredentials.createInsecure(),
+  );
+  return {
+    injectConnection(socket) {
+      injector.injectConnection(socket);
+      // TLS begins to read by itself, plain HTTP/2 takes over what is being read.
+      if (!tls) socket.resume();
+    },
+  };
 }
 
 const credentialsOf = ({ identity, client }: { readonly identity: Identity; readonly client: string }) =>

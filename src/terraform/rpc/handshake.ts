@@ -37,7 +37,8 @@ export function readInvitation(
 }
 
 function placesIn({ env, platform, temporaryFolder, mark }: Surroundings): readonly Place[] {
-  if (platform !== "win32") return [{ path: `${env.PLUGIN_UNIX_SOCKET_DIR || temporaryFolder}/plugin${mark}` }];
+  if (platform !== "win32")
+    return [{ path: `${env.PLUGIN_UNIX_SOCKET_DIR || temporaryFolder}/plugin${mark}` }];
   const first = Number(env.PLUGIN_MIN_PORT) || 10_000;
   const last = Number(env.PLUGIN_MAX_PORT) || 25_000;
   return Array.from({ length: last - first + 1 }, (_, index) => ({ host: "127.0.0.1", port: first + index }));

@@ -1,4 +1,10 @@
-import type { DescMessage, DescMethodUnary, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type {
+  DescMessage,
+  DescMethodUnary,
+  DescService,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
 
 /**
  * What answers a service's calls: a function per method, of the message that came to the message to send, which may
@@ -6,7 +12,10 @@ import type { DescMessage, DescMethodUnary, DescService, MessageInitShape, Messa
  * with INTERNAL and the error's message.
  */
 export type Implementation<Service extends DescService> = {
-  readonly [Name in keyof Service["method"]]?: Service["method"][Name] extends DescMethodUnary<infer In, infer Out>
+  readonly [Name in keyof Service["method"]]?: Service["method"][Name] extends DescMethodUnary<
+    infer In,
+    infer Out
+  >
     ? Handler<In, Out>
     : never;
 };

@@ -5,7 +5,12 @@ export type Level = "debug" | "info" | "warn" | "error";
  *
  * @param at Milliseconds since 1970.
  */
-export function logLine(level: Level, message: string, at: number, details: Readonly<Record<string, unknown>> = {}) {
+export function logLine(
+  level: Level,
+  message: string,
+  at: number,
+  details: Readonly<Record<string, unknown>> = {},
+) {
   // Hosts read six digits of a second and no other number of them.
   const timestamp = new Date(at).toISOString().replace("Z", "000Z");
   return `${JSON.stringify({ "@level": level, "@message": message, "@module": "provider", "@timestamp": timestamp, ...details })}\n`;

@@ -154,7 +154,7 @@ describe("an update", () => {
       stateOf("Document", { dataset: "5", name: "a", source: { file: "b.txt" } }),
       prior,
     );
-    expect(other.requiresReplace).toEqual([["source", "file"]]);
+    expect(other.requiresReplace).toEqual([["source", "file_sha256"]]);
   });
 
   test("of a part that wasn't there before is a change like any other", () => {
@@ -223,7 +223,7 @@ describe("an update", () => {
     const { requiresReplace, complaints } = plan("Document", config, prior, { imported: true });
     expect(requiresReplace).toEqual([]);
     expect(complaints).toEqual(["source.file is taken on trust"]);
-    expect(plan("Document", config, prior).requiresReplace).toEqual([["source", "file"]]);
+    expect(plan("Document", config, prior).requiresReplace).toEqual([["source", "file_sha256"]]);
   });
 
   test("takes another spelling of one original for the same", () => {

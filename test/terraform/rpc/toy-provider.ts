@@ -4,6 +4,7 @@ import { createToyDoor } from "../../support/toy-door.ts";
 
 // Bundled, this is a program of its own.
 runProvider(process, async () => {
+  // biome-ignore lint/suspicious/noConsole: it stands for a library that talks.
   console.log("a library that talks");
   return {
     ...createService(createToyDoor().door),
