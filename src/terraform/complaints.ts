@@ -7,17 +7,12 @@ import type { CozeKind } from "./coze-kind.ts";
 import type { Complaint } from "./door.ts";
 import { resourceType } from "./names.ts";
 import type { Remote } from "./remote.ts";
+import type { CallFailure } from "./resource/apply.ts";
 import { comparing, toValues } from "./resource/values.ts";
 import { onOneLine, sentence } from "./sentence.ts";
 
 /** A call that failed, and what it was made for. */
-export interface FailedCall {
-  readonly error: unknown;
-  readonly doing: "create" | "update" | "remove";
-  /** The call by its name: `create`, `settle`, or that of a follow-up. */
-  readonly call: string;
-  /** Top-level fields that it sent. */
-  readonly sent: readonly string[];
+export interface FailedCall extends CallFailure {
   readonly planned: Values;
   /** Undefined: there is no object. */
   readonly id: string | undefined;

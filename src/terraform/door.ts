@@ -62,7 +62,7 @@ export interface Imported {
 }
 
 /** A state that another type of resource, perhaps of another provider, has now. */
-export interface MoveRequest {
+interface MoveRequest {
   /** Address of the provider: `registry.terraform.io/cozeform/coze`. */
   readonly provider: string;
   readonly type: string;

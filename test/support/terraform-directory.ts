@@ -16,17 +16,17 @@ afterEach(async () => {
 });
 
 /** A run with what it asked of Coze: names of the emulator's operations, in their order. */
-export interface Told extends Ran {
+interface Told extends Ran {
   readonly requests: readonly string[];
 }
 
 /** What `terraform show -json` says of a saved plan, and its actions in short: `{ "coze_bot.a": "delete/create" }`. */
-export interface ShownPlan extends Told {
+interface ShownPlan extends Told {
   readonly json: PlanJson;
   readonly actions: { readonly [address: string]: string };
 }
 
-export interface PlanJson {
+interface PlanJson {
   readonly resource_changes?: readonly {
     readonly address: string;
     readonly change: {
@@ -40,7 +40,7 @@ export interface PlanJson {
   readonly output_changes?: { readonly [name: string]: { readonly actions: readonly string[] } };
 }
 
-export interface StateJson {
+interface StateJson {
   readonly values?: {
     readonly outputs?: { readonly [name: string]: { readonly value: unknown } };
     readonly root_module: {
@@ -54,7 +54,7 @@ export interface StateJson {
 }
 
 /** What a directory is laid out with. */
-export interface Ground {
+interface Ground {
   /** `toy` is `cozeform/toy` for Terraform. */
   readonly provider: string;
   /** Where Terraform runs, below a directory of the story's own; that directory itself unless given. */

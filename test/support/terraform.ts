@@ -9,7 +9,6 @@ import type { Files } from "./story.ts";
 import { closeAfterwards, layOut } from "./terraform-directory.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
-export type { ShownPlan, Told } from "./terraform-directory.ts";
 export { terraformTest } from "./terraform-process.ts";
 
 /** What a story begins with. */

@@ -178,8 +178,6 @@ export function createToyDoor() {
   return { door, things, log, configured, secrets };
 }
 
-export type ToyDoor = ReturnType<typeof createToyDoor>;
-
 const fine = { complaints: [] } as const;
 const complain = (complaint: Omit<Complaint, "severity">) =>
   ({ complaints: [{ severity: "error", ...complaint }] }) as const;

@@ -94,7 +94,11 @@ terraformTest("a thing of every type is made, stays, changes, is made anew and g
 
   story.log.length = 0;
   await story.destroy();
-  expect(story.log).toEqual(["upgrade 2", "read 甲", "plan without 甲", "remove 甲"]);
+  expect(story.log.filter((line) => !line.startsWith("upgrade"))).toEqual([
+    "read 甲",
+    "plan without 甲",
+    "remove 甲",
+  ]);
   expect(story.things.size).toBe(0);
   expect(await story.state()).not.toHaveProperty("values");
 });
@@ -109,7 +113,7 @@ terraformTest("terraform knows of all that the schema says", async () => {
     version: 2,
     description: "A thing in **memory**.",
     description_kind: "markdown",
-    attributes: 15,
+    attributes: 16,
   });
   expect(block.attributes).toMatchObject({
     id: { type: "string", ...toy, computed: true },

@@ -11,7 +11,7 @@ import { unknown } from "../unknown.ts";
 import { type Making, makeCalls, nameOfCall, type Progress } from "./calls.ts";
 import { keepNotes, type Notes, readNotes } from "./memory.ts";
 import { fillIn } from "./overlay.ts";
-import type { Park } from "./park.ts";
+import type { HalfMade, Park } from "./park.ts";
 import { knownOf, placeIn } from "./read.ts";
 import { isSame } from "./sameness.ts";
 import { withSecrets } from "./secrets.ts";
@@ -34,11 +34,13 @@ export interface Applied extends Held {
   readonly failure?: CallFailure;
 }
 
-/** A call that failed: what was being done, and the top-level fields that it sent. */
+/** A call that failed. */
 export interface CallFailure {
   readonly error: unknown;
   readonly doing: "create" | "update" | "remove";
+  /** By its name: `create`, `settle`, or that of a follow-up. */
   readonly call: string;
+  /** Top-level fields that it sent. */
   readonly sent: readonly string[];
 }
 
@@ -146,7 +148,7 @@ function given(fields: Fields, planned: Values, config: Values): Values {
 }
 
 /** The calls that make an object, or those that are left of a creation that was begun before. */
-function creatingCalls(kind: CozeKind, spec: Values, half: ReturnType<Park["take"]>): readonly PlannedCall[] {
+function creatingCalls(kind: CozeKind, spec: Values, half: HalfMade | undefined): readonly PlannedCall[] {
   const names = Object.keys(spec);
   const { calls } = planCreation(kind, { spec, live: undefined, changed: new Set(names) });
   if (!half) return calls;

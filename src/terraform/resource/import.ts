@@ -11,7 +11,7 @@ import { overlay } from "./overlay.ts";
 import { blankState } from "./values.ts";
 
 /** An id for an import names nothing, or several objects. */
-export class NotFoundForImport extends Error {
+class NotFoundForImport extends Error {
   override readonly name = "NotFoundForImport";
   readonly hint: string;
 
@@ -21,7 +21,7 @@ export class NotFoundForImport extends Error {
   }
 }
 
-/** Finds the object that `ID`, `HOLDER/ID` or `HOLDER/NAME` stands for; throws {@link NotFoundForImport}. */
+/** Finds the object that `ID`, `HOLDER/ID` or `HOLDER/NAME` stands for; throws with a hint when it names none, or several. */
 export async function importResource(kind: CozeKind, remote: Remote, given: string): Promise<Imported> {
   const item = await find(kind, remote, given.trim());
   const schema = resourceSchema(kind);

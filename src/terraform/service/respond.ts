@@ -4,13 +4,13 @@ import { complainOfBug, complainOfNumber, type DiagnosticMessage, toDiagnostic }
 import type { ObjectForm } from "./object-form.ts";
 
 /** What a call comes to: the message without its diagnostics, and what to tell the user. */
-export interface Outcome<Body> {
+interface Outcome<Body> {
   readonly complaints: readonly Complaint[];
   readonly body: Body;
 }
 
 /** One call of Terraform's. */
-export interface Call<Body> {
+interface Call<Body> {
   /** What it asks for, after "failed to". */
   readonly what: string;
   /** Of the objects that it is about; undefined when there is no such type. */
