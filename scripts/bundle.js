@@ -26,23 +26,31 @@ const { metafile } = await build({
 });
 chmodSync(outfile, 0o755);
 
-const packages = new Set(Object.keys(metafile.inputs).flatMap((input) => packageOf(input) ?? []));
-writeFileSync(
-  join(dirname(outfile), "LICENSES.txt"),
-  [...packages]
-    .sort()
-    .map(licenceOf)
-    .join(`\n${"-".repeat(80)}\n\n`),
-);
+/** The files that went into it, by the folder of their package; without cozeform's own. */
+const packages = new Map();
+for (const file of Object.keys(metafile.inputs)) {
+  const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [];
+  if (folder) packages.set(folder, [...(packages.get(folder) ?? []), file]);
+}
+const licences = [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(licenceOf);
+writeFileSync(join(dirname(outfile), "LICENSES.txt"), licences.join(`\n${"-".repeat(80)}\n\n`));
 
-/** The folder of the package that a file belongs to; undefined for cozeform's own. */
-function packageOf(file) {
-  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+function licenceOf([folder, files]) {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+  const texts = readdirSync(join(root, folder))
+    .filter((file) => /^(licen[cs]e|notice|copying)/iu.test(file))
+    .sort()
+    .map((file) => readFileSync(join(root, folder, file), "utf8").trim());
+  const told = texts.length > 0 ? texts : noticesOf(files);
+  if (told.length === 0) throw new Error(`${name} is bundled and says nowhere how it may be`);
+  return `${[`${name} ${version} (${license})`, ...told].join("\n\n")}\n`;
 }
 
-function licenceOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-  const files = readdirSync(join(root, folder)).filter((file) => /^(licen[cs]e|notice|copying)/iu.test(file));
-  const texts = files.sort().map((file) => readFileSync(join(root, folder, file), "utf8").trim());
-  return `${[`${name} ${version} (${license})`, ...texts].join("\n\n")}\n`;
+/** Packages without a file for their licence have it at the top of their sources. */
+function noticesOf(files) {
+  const notices = files.flatMap((file) => {
+    const [head] = /^(?:\/\/.*\n)+/.exec(readFileSync(join(root, file), "utf8")) ?? [];
+    return head?.includes("Copyright") ? [head.replace(/^\/\/ ?/gmu, "").trim()] : [];
+  });
+  return [...new Set(notices)];
 }

@@ -153,7 +153,7 @@ const secretSource = (description: string): Field => ({
 const { app_id, key_id, ...others } = oauthAppFields;
 
 /** An OAuth app. */
-export const jwtFields: Fields = {
+const jwtFields: Fields = {
   app_id,
   key_id,
   private_key: { ...secretSource("The private key in PEM form."), presence: "required" },

@@ -80,7 +80,8 @@ function describeFaults(faults: readonly TextFault[]): string {
     return `line ${line}, column ${column}: ${message}${hint === undefined ? "" : "."}${next}`;
   });
   const rest = faults.length - lines.length;
-  return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n");
+  // Terraform puts a full stop behind the whole.
+  return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n").replace(/\.$/u, "");
 }
 
 function readText(path: string): { readonly text: string } | Fault {

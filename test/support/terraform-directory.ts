@@ -12,7 +12,10 @@ const closers: (() => Promise<void>)[] = [];
 export const closeAfterwards = (close: () => Promise<void>): void => void closers.push(close);
 
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  const failures: unknown[] = [];
+  // One that fails must leave none open: the next test would wait for it.
+  for (const close of closers.splice(0).reverse()) await close().catch((error) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 });
 
 /** A run with what it asked of Coze: names of the emulator's operations, in their order. */

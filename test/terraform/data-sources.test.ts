@@ -21,7 +21,7 @@ const configOf = (type: string, values: Values): Values => ({
 const tell = (complaints: readonly Complaint[]): readonly string[] =>
   complaints.map(
     ({ summary, detail = "-", path = [] }) =>
-      `${formatPath(path)} | ${summary} | ${detail.replaceAll(/L[0-9A-Z]{5,}/gu, "LOGID")}`,
+      `${formatPath(path)} | ${summary} | ${detail.replaceAll(/(?<=logid )\d+/gu, "LOGID")}`,
   );
 
 /** Looks something up as one process does it: what is found, or what is complained of, and the calls. */
@@ -193,6 +193,8 @@ describe("what is looked up", () => {
     expect(state).toMatchObject({ id: bots[0], workspace, name: "售后", description: "第0" });
     const { state: same } = await look(stage, "coze_bot", { id: bots[0] ?? "", workspace });
     expect(same).toEqual(state);
+    const { state: published } = await look(stage, "coze_bot", { id: bots[2] ?? "" });
+    expect(published).toMatchObject({ publish: { connectors: [{ id: "1024" }] } });
   });
 
   test("a document, whose name Coze may write in another way", async () => {
@@ -297,9 +299,7 @@ describe("what is looked up", () => {
     stage.emulator.faults.set([{ operation: "bots_list_draft_published", fault: "refuse", code: 4101 }]);
     const { complaints } = await look(stage, "coze_bot", { workspace, name: "售后" });
     expect(complaints).toEqual([
-      [
-        " | could not look it up (coze_bot): the token lacks the permission listBot, or the object isn't visible to it | If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS.",
-      ].join("\n"),
+      " | could not look it up (coze_bot): the token lacks the permission listBot, or the object isn't visible to it: The request is refused | The call: bots_list_draft_published, code 4101, logid LOGID.\nGrant the token the permission and the workspace; a fresh grant takes some seconds to count.",
     ]);
   });
 

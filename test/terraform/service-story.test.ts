@@ -301,6 +301,9 @@ terraformTest("imports take up what there is, by command and by block", async ()
   story.things.set("7", { ...blank, id: "7", name: "found", size: 1, revision: 3 });
   story.things.set("8", { ...blank, id: "8", name: "other", size: 1, revision: 1 });
   await story.importResource("toy_thing.a", "7");
+  const kept = JSON.parse(readFileSync(join(story.directory, "terraform.tfstate"), "utf8")).resources[0]
+    .instances[0];
+  expect(JSON.parse(Buffer.from(kept.private, "base64").toString())).toEqual({ imported: true, reads: 1 });
   await story.expectNoChanges();
   expect(await story.resource("toy_thing.a")).toMatchObject({ id: "7", revision: 3 });
 

@@ -71,6 +71,15 @@ test.each<[string, Path | undefined, string]>([
   expect(shorten(path, "Why.")).toBe(expected);
 });
 
+test("a path that the summary has said already isn't said again", () => {
+  const summary = "model.temperature is above 1";
+  const told = toDiagnostic(
+    { severity: "error", summary, detail: "Why.", path: ["model", "temperature"] },
+    type,
+  );
+  expect(told.detail).toBe("Why.");
+});
+
 test("a path into an attribute is the detail where there is no other", () => {
   expect(shorten(["model", "temperature"])).toMatch(/\| model\.temperature$/u);
 });

@@ -12,7 +12,7 @@ export interface TextFault {
 }
 
 /** A place in a text, from 1. */
-export type Spot = Pick<TextFault, "line" | "column">;
+type Spot = Pick<TextFault, "line" | "column">;
 
 /** One document of a YAML text. */
 export interface YamlDocument {

@@ -20,7 +20,7 @@ export interface Surroundings {
 }
 
 /** The version of Terraform's protocol that is spoken here. */
-export const protocolVersion = 6;
+const protocolVersion = 6;
 
 // It keeps people from starting plugins by hand, and keeps nothing secret.
 const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";

@@ -38,13 +38,18 @@ export async function serveProvider(
   const identity = client === undefined ? undefined : createIdentity(outside.now());
   const watch = watchHost(outside, (code, reason) => {
     log("debug", reason);
-    listening.close();
+    listening?.close();
     outside.exit(code);
   });
-  const listening: Listening = await listen(implementation, {
+  let listening: Listening | undefined;
+  listening = await listen(implementation, {
     places,
     ...(identity && client !== undefined && { tls: { identity, client } }),
-    ...watch,
+    onShutdown: watch.onShutdown,
+    onConnections(count) {
+      log("debug", "the host came or went", { connections: count });
+      watch.onConnections(count);
+    },
     onFailure: (method, error) =>
       log("error", "a call failed", { method, error: error instanceof Error ? error.name : typeof error }),
   });

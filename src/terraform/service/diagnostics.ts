@@ -12,11 +12,12 @@ export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
 export function toDiagnostic(complaint: Complaint, type: Type): DiagnosticMessage {
   const { severity, summary, detail = "", path = [] } = complaint;
   const selectors = selectorsOf(path, type);
+  const place = formatPath(path.slice(0, selectors.length));
   return {
     severity: severity === "error" ? Diagnostic_Severity.ERROR : Diagnostic_Severity.WARNING,
     summary,
     // Terraform points at top-level attributes only, and at no line at all while it imports.
-    detail: selectors.length > 1 ? locate(formatPath(path.slice(0, selectors.length)), detail) : detail,
+    detail: selectors.length > 1 && !summary.includes(place) ? locate(place, detail) : detail,
     ...(selectors.length > 0 ? { attribute: { steps: selectors.map((selector) => ({ selector })) } } : {}),
   };
 }

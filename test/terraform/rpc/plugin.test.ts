@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { existsSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { beforeAll, expect, test } from "@jest/globals";
 import { createIdentity } from "../../../src/terraform/rpc/certificate.ts";
 import { GRPCController } from "../../../src/terraform/rpc/gen/plugin_pb.js";
@@ -102,6 +105,24 @@ test("a host that goes without a word leaves no process behind", async () => {
   close();
   expect((await ended).code).toBe(0);
   expect(existsSync(address)).toBe(false);
+});
+
+test("a host that is killed leaves no process behind", async () => {
+  const folder = makeScratch();
+  // A provider holds what is inherited from its host, and so is gone when nobody holds that any more.
+  const starting = `require("node:child_process").spawn(process.execPath, [${JSON.stringify(toy)}], {
+    env: process.env, stdio: ["ignore", "inherit", "ignore", 3] })`;
+  const killed = spawn(process.execPath, ["-e", starting], {
+    env: { ...invitation, PLUGIN_UNIX_SOCKET_DIR: folder },
+    stdio: ["ignore", "pipe", "inherit", "pipe"],
+  });
+  await once(killed.stdout, "data");
+  expect(readdirSync(folder)).toHaveLength(1);
+  const held = killed.stdio[3] as Readable;
+  const gone = once(held.resume(), "end");
+  killed.kill("SIGKILL");
+  await gone;
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("messages of 6 MB come and go", async () => {

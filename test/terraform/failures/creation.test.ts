@@ -1,0 +1,226 @@
+import { expect } from "@jest/globals";
+import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
+import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+
+const bot = (more: string) => ({
+  "main.tf": `\
+resource "coze_workspace" "desk" {
+  name        = "客服空间"
+  description = "客服"
+}
+
+resource "coze_dataset" "policies" {
+  workspace = coze_workspace.desk.id
+  name      = "店铺政策"
+  format    = "text"
+}
+
+resource "coze_bot" "helper" {
+  workspace = coze_workspace.desk.id
+  name      = "售后助手"
+  prompt    = "你是售后助手。"
+${more}
+}
+`,
+});
+
+const published = `  publish   = { connectors = [{ id = "1024" }] }`;
+const informed = `  knowledge = { datasets = [coze_dataset.policies.id] }`;
+
+terraformTest("a bot that can't be published is kept, and the next apply ends what was begun", async () => {
+  const story = await createTerraformStory({ files: bot(published) });
+  const { world, faults } = story.emulator;
+  faults.set([{ operation: "publish_bot", fault: "refuse", code: 4000, msg: "connector_ids: 1024 is closed" }]);
+  const failed = await story.fail("apply", "-auto-approve");
+  const [id = ""] = world.bots.keys();
+  expect(complaintsIn(failed.stderr)).toEqual([
+    `Error: could not publish coze_bot ID: Coze finds a parameter wrong: connector_ids: 1024 is closed with coze_bot.helper, on main.tf line 12, in resource "coze_bot" "helper": 12: resource "coze_bot" "helper" { publish.connectors: It is made and stays in the state, as ID. The call: publish_bot, code 4000, logid LOGID. Correct what the message names.`,
+  ]);
+  expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": `${id} (tainted)` });
+  expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: ["publish"], name: "售后助手" });
+
+  faults.clear();
+  const plan = await story.plan();
+  expect(plan.actions["coze_bot.helper"]).toBe("delete/create");
+  expect(complaintsIn(plan.stdout)).toEqual([]);
+  expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual(["publish_bot"]);
+  expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": id });
+  expect([...world.bots.keys()]).toEqual([id]);
+  expect(Object.keys(world.bots.get(id)?.channels ?? {})).toEqual(["1024"]);
+  await story.expectNoChanges();
+});
+
+terraformTest("a half-made bot may be wanted otherwise when it is taken up again", async () => {
+  const story = await createTerraformStory({ files: bot(`${published}\n${informed}`) });
+  const { world, faults } = story.emulator;
+  faults.set([{ operation: "update_bot", fault: "refuse", code: 4000, msg: "dataset_ids: too many" }]);
+  const failed = await story.fail("apply", "-auto-approve");
+  const [id = ""] = world.bots.keys();
+  expect(complaintsIn(failed.stderr)).toEqual([
+    `Error: could not update coze_bot ID: Coze finds a parameter wrong: dataset_ids: too many with coze_bot.helper, on main.tf line 12, in resource "coze_bot" "helper": 12: resource "coze_bot" "helper" { knowledge.datasets: It is made and stays in the state, as ID. The call: update_bot, code 4000, logid LOGID. Correct what the message names.`,
+  ]);
+  expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": `${id} (tainted)` });
+  expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: ["update", "publish"] });
+
+  // A second failure, further on, and with another prompt.
+  faults.set([{ operation: "publish_bot", fault: "refuse", code: 4000, msg: "connector_ids: 1024 is closed" }]);
+  const files = bot(`${published}\n${informed}`);
+  story.write({ "main.tf": files["main.tf"].replace("你是售后助手。", "你是客服助手。") });
+  expect(await writesOf(story, () => story.fail("apply", "-auto-approve"))).toEqual([
+    "update_bot",
+    "publish_bot",
+  ]);
+  expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": `${id} (tainted)` });
+  expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: ["publish"] });
+
+  faults.clear();
+  expect(await writesOf(story, () => story.apply())).toEqual(["publish_bot"]);
+  expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": id });
+  const [dataset = ""] = world.datasets.keys();
+  expect([...world.bots.values()].map(({ draft }) => [draft.prompt_info, draft.knowledge])).toEqual([
+    [expect.objectContaining({ prompt: "你是客服助手。" }), expect.objectContaining({ dataset_ids: [dataset] })],
+  ]);
+  await story.expectNoChanges();
+});
+
+terraformTest("a half-made bot that is taken out of the configuration is let go of", async () => {
+  const story = await createTerraformStory({ files: bot(published) });
+  const { faults } = story.emulator;
+  faults.set([{ operation: "publish_bot", fault: "refuse", code: 4000, msg: "closed" }]);
+  await story.fail("apply", "-auto-approve");
+  const { stdout } = await story.destroy("-target=coze_bot.helper");
+  expect(complaintsIn(stdout).filter((one) => one.includes("stays at Coze"))).toHaveLength(1);
+  expect(Object.keys(await heldBy(story))).toEqual(["coze_dataset.policies", "coze_workspace.desk"]);
+});
+
+const app = (url: string) => ({
+  "main.tf": `resource "coze_callback_app" "hook" {
+  name         = "发布通知"
+  callback_url = "${url}"
+  events       = ["bot.published"]
+}
+`,
+});
+
+terraformTest("a callback app whose challenge fails is deleted and made anew", async () => {
+  const story = await createTerraformStory({ files: app("https://refuse.example.com/hook") });
+  const { world } = story.emulator;
+  const failed = await story.fail("apply", "-auto-approve");
+  const [first = ""] = world.callbackApps.keys();
+  expect(complaintsIn(failed.stderr)).toEqual([
+    `Error: could not update coze_callback_app ID: Coze finds a parameter wrong: callback_url: did not echo the challenge within 3000 ms with coze_callback_app.hook, on main.tf line 3, in resource "coze_callback_app" "hook": 3: callback_url = "https://refuse.example.com/hook" It is made and stays in the state, as ID. The call: update_callback_app, code 4000, logid LOGID. Check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds.`,
+  ]);
+  expect(await heldBy(story)).toEqual({ "coze_callback_app.hook": `${first} (tainted)` });
+  expect(await story.resource("coze_callback_app.hook")).toMatchObject({ unfinished: ["update", "subscribe"] });
+
+  story.write(app("https://hooks.example.com/coze"));
+  expect((await story.plan()).actions).toEqual({ "coze_callback_app.hook": "delete/create" });
+  expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual([
+    "delete_callback_app",
+    "create_callback_app",
+    "update_callback_app",
+    "subscribe_callback_message",
+  ]);
+  const [second = "", ...others] = world.callbackApps.keys();
+  expect([others, second === first]).toEqual([[], false]);
+  expect(await heldBy(story)).toEqual({ "coze_callback_app.hook": second });
+  await story.expectNoChanges();
+});
+
+const document = {
+  "main.tf": `resource "coze_workspace" "desk" {
+  name        = "客服空间"
+  description = "客服"
+}
+
+resource "coze_dataset" "policies" {
+  workspace = coze_workspace.desk.id
+  name      = "店铺政策"
+  format    = "text"
+}
+
+resource "coze_document" "returns" {
+  dataset = coze_dataset.policies.id
+  name    = "退换货"
+  source  = { file = "returns.txt" }
+}
+`,
+};
+
+terraformTest("a document that Coze can't process is replaced when its content is mended", async () => {
+  const story = await createTerraformStory({ files: { ...document, "returns.txt": "!!fail!!" } });
+  const { world } = story.emulator;
+  const failed = await story.fail("apply", "-auto-approve");
+  const [first = ""] = world.documents.keys();
+  expect(complaintsIn(failed.stderr)).toEqual([]);
+  expect(await heldBy(story)).toMatchObject({ "coze_document.returns": `${first} (tainted)` });
+  expect(await story.resource("coze_document.returns")).toMatchObject({ status: "failed" });
+
+  story.write({ "returns.txt": "签收后七天内可以退货。" });
+  expect((await story.plan()).actions).toMatchObject({ "coze_document.returns": "delete/create" });
+  expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual([
+    "delete_knowdge_files",
+    "create_knowledge_files",
+  ]);
+  expect([...world.documents.keys()]).not.toContain(first);
+  expect(await heldBy(story)).toMatchObject({ "coze_document.returns": [...world.documents.keys()].join() });
+  expect(await story.resource("coze_document.returns")).toMatchObject({ status: "ready" });
+  await story.expectNoChanges();
+});
+
+terraformTest("a document that fails later on, while nobody looks, is replaced as well", async () => {
+  const story = await createTerraformStory({ files: { ...document, "returns.txt": "签收后七天内可以退货。" } });
+  const { world } = story.emulator;
+  await story.apply();
+  const [first = ""] = world.documents.keys();
+  Object.assign(world.documents.get(first) ?? {}, { fails_because: "网页打不开" });
+  expect((await story.plan()).actions).toMatchObject({ "coze_document.returns": "delete/create" });
+  expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual([
+    "delete_knowdge_files",
+    "create_knowledge_files",
+  ]);
+  expect([...world.documents.keys()]).toEqual([expect.not.stringMatching(first)]);
+  await story.expectNoChanges();
+});
+
+const userIds = [1, 2, 3, 4, 5].map((last) => `100000000000010${last}`);
+
+const members = (users: readonly string[]) => ({
+  "main.tf": `provider "coze" {
+  allow_ownership_transfer = true
+}
+
+resource "coze_workspace" "desk" {
+  name        = "客服空间"
+  description = "客服"
+}
+
+resource "coze_workspace_member" "staff" {
+  for_each  = toset(${JSON.stringify(users)})
+  workspace = coze_workspace.desk.id
+  user_id   = each.key
+  role      = "member"
+}
+`,
+});
+
+terraformTest("of five members the one whom Coze refuses is missing, and no other", async () => {
+  const stranger = userIds[2] ?? "";
+  const story = await createTerraformStory({
+    files: members(userIds),
+    emulator: { world: { outsiders: [stranger] } },
+  });
+  const { world } = story.emulator;
+  const failed = await story.fail("apply", "-auto-approve");
+  expect(complaintsIn(failed.stderr)).toEqual([]);
+  const others = userIds.filter((id) => id !== stranger);
+  const [desk] = [...world.workspaces.values()].filter(({ name }) => name === "客服空间");
+  expect(desk?.members.map(({ user_id }) => user_id).sort()).toEqual([...others, world.options.me.id].sort());
+  expect(await heldBy(story)).toEqual({
+    "coze_workspace.desk": desk?.id,
+    ...Object.fromEntries(others.map((id) => [`coze_workspace_member.staff["${id}"]`, id])),
+  });
+  expect((await story.plan()).actions[`coze_workspace_member.staff["${stranger}"]`]).toBe("create");
+  story.write(members(others));
+  await story.expectNoChanges();
+});

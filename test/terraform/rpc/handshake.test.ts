@@ -1,0 +1,54 @@
+import { expect, test } from "@jest/globals";
+import { createIdentity } from "../../../src/terraform/rpc/certificate.ts";
+import { announce, readInvitation } from "../../../src/terraform/rpc/handshake.ts";
+import { invitation } from "./host.ts";
+
+const surroundings = { env: invitation, platform: "linux", temporaryFolder: "/tmp", mark: "c0ffee" };
+const read = (given: Partial<Omit<typeof surroundings, "env">> & { env?: object } = {}) =>
+  readInvitation({ ...surroundings, ...given, env: { ...invitation, ...given.env } });
+
+test.each([
+  ["temporary files", {}, [{ path: "/tmp/pluginc0ffee" }]],
+  ["the host's folder", { PLUGIN_UNIX_SOCKET_DIR: "/run/host" }, [{ path: "/run/host/pluginc0ffee" }]],
+])("the socket is among %s", (_where, env, places) => {
+  expect(read({ env })).toEqual({ invitation: { client: invitation.PLUGIN_CLIENT_CERT, places } });
+});
+
+test("where there are no such sockets, it is a port among the host's", () => {
+  expect(read({ platform: "win32", env: { PLUGIN_MIN_PORT: "7000", PLUGIN_MAX_PORT: "7001" } })).toEqual({
+    invitation: {
+      client: invitation.PLUGIN_CLIENT_CERT,
+      places: [
+        { host: "127.0.0.1", port: 7000 },
+        { host: "127.0.0.1", port: 7001 },
+      ],
+    },
+  });
+});
+
+test.each([
+  ["6", true],
+  ["6,5", true],
+  ["5,6", true],
+  ["5", false],
+  ["16,60", false],
+  ["", false],
+])("a host that offers the protocols %j is served: %s", (PLUGIN_PROTOCOL_VERSIONS, served) => {
+  expect("invitation" in read({ env: { PLUGIN_PROTOCOL_VERSIONS } })).toBe(served);
+});
+
+test("a host that offers no protocol at all is refused", () => {
+  expect(read({ env: { PLUGIN_PROTOCOL_VERSIONS: undefined } })).toEqual({
+    refusal: `This provider speaks version 6 of Terraform's plugin protocol, but was offered none.
+Use Terraform 1.11 or later.
+`,
+  });
+});
+
+test("the line names the place and the certificate", () => {
+  const identity = createIdentity(0);
+  expect(announce({ host: "127.0.0.1", port: 7000 }, undefined)).toBe("1|6|tcp|127.0.0.1:7000|grpc|\n");
+  const [where, certificate = ""] = announce({ path: "/tmp/p" }, identity).trim().split("grpc|");
+  expect(where).toBe("1|6|unix|/tmp/p|");
+  expect(Buffer.from(certificate, "base64")).toEqual(identity.der);
+});
