@@ -19,7 +19,7 @@ resource "coze_document" "policies" {
   for_each = fileset("${local.shop}/knowledge/policies", "*.txt")
 
   dataset = coze_dataset.policies.id
-  name    = trimsuffix(each.key, ".txt")
+  name    = each.key
   source  = { file = "${local.shop}/knowledge/policies/${each.key}" }
 }
 
@@ -27,7 +27,7 @@ resource "coze_document" "products" {
   for_each = fileset("${local.shop}/knowledge/products", "*.txt")
 
   dataset = coze_dataset.products.id
-  name    = trimsuffix(each.key, ".txt")
+  name    = each.key
   source  = { file = "${local.shop}/knowledge/products/${each.key}" }
 
   # Cut at blank lines; without chunking, Coze cuts as it sees fit.

@@ -1,4 +1,5 @@
 import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
+import { NotInstalled } from "../commands/terraform-install.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
 import { CozeError } from "../coze/errors.ts";
@@ -66,6 +67,7 @@ interface Description {
 
 function describe(error: unknown): Description {
   if (error instanceof UsageError) return error;
+  if (error instanceof NotInstalled) return { message: error.message, hint: error.hint };
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
   if (error instanceof LookFailed) return describeLook(error);
   if (error instanceof StateError)

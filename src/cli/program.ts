@@ -11,6 +11,7 @@ import { addPlanCommand } from "./commands/plan.ts";
 import { addPromoteCommand } from "./commands/promote.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addStateCommand } from "./commands/state.ts";
+import { addTerraformCommand } from "./commands/terraform.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import { examples } from "./examples.ts";
@@ -55,6 +56,7 @@ export function buildProgram(
   program.commandsGroup("Tools:");
   addSchemaCommand(program, start);
   addEmulatorCommand(program, start);
+  addTerraformCommand(program, start);
   addCompletionCommand(program, start);
   addVersionCommand(program, start);
   return program.helpCommand("help [command]", "show the help of a command");

@@ -13,3 +13,6 @@ export const writeOnlyVersionName = (name: string): string => `${name}_wo_versio
 
 /** The calls that an apply didn't come to: they are a difference, so that the next one makes them. */
 export const unfinishedName = "unfinished";
+
+/** Coze's task that is to make an object: all there is of it until it has an id. */
+export const taskName = "task";

@@ -131,14 +131,20 @@ async function plan(
   const { prior, config, proposed, memory } = request;
   const settings = { allowOwnershipTransfer: shop?.allowOwnershipTransfer ?? true };
   if (!proposed || !config) {
-    const complaints = prior ? planRemoval(kind, prior, memory, settings) : [];
+    const complaints = prior ? planRemoval(kind, prior, settings) : [];
     return { planned: null, requiresReplace: [], memory, complaints };
   }
   const { planned, requiresReplace, set, complaints } = planResource(kind, { ...request, config }, files);
-  const notes = { ...readNotes(memory), set };
+  const known = readNotes(memory);
+  const notes = { ...known, set };
   if (prior) {
-    const lost = requiresReplace.length > 0 ? planRemoval(kind, prior, memory, settings) : [];
-    return { planned, requiresReplace, memory: keepNotes(notes), complaints: [...complaints, ...lost] };
+    const lost = requiresReplace.length > 0 ? planRemoval(kind, prior, settings) : [];
+    return {
+      planned,
+      requiresReplace,
+      memory: keepNotes({ ...notes, wasSet: known.set }),
+      complaints: [...complaints, ...lost],
+    };
   }
   const before = shop ? await findNamesakes(kind, shop.remote, planned) : [];
   const strangers = before.filter((id) => !managed.has(kind, id));
@@ -146,7 +152,7 @@ async function plan(
   return {
     planned,
     requiresReplace,
-    memory: keepNotes({ ...notes, before }),
+    memory: keepNotes({ ...notes, before, ...(Object.keys(memory).length === 0 ? { anew: true } : {}) }),
     complaints: [...complaints, ...proposals],
   };
 }
@@ -166,9 +172,10 @@ async function apply(
   // Only now are values known that came from other resources.
   const problems = validateConfig(kind, config, shop.files).filter(({ severity }) => severity === "error");
   if (problems.length > 0) return { state: prior, memory, complaints: problems };
-  const applied = prior
-    ? await updateResource(kind, shop, { prior, planned, config, memory })
-    : await createResource(kind, shop, { prior, planned, config, memory });
+  const applied =
+    prior && placeIn(kind, prior)
+      ? await updateResource(kind, shop, { prior, planned, config, memory })
+      : await createResource(kind, shop, { prior, planned, config, memory });
   if (applied.state) managed.note(kind, applied.state.id);
   return tell(kind, shop.remote, planned, applied);
 }

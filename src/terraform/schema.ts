@@ -1,7 +1,7 @@
 import type { Field, Fields, Shape } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
 import type { Attribute, Attributes, Schema, Type } from "./attribute.ts";
-import { hashName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "./names.ts";
+import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "./names.ts";
 import { versionOf } from "./upgrades.ts";
 
 /** Where a field stands: of what is in a collection, Terraform can't tell what was left out from what is gone. */
@@ -14,6 +14,7 @@ export const resourceSchema = (kind: Kind<never>): Schema => ({
   attributes: {
     id: { type: "string", computed: true, description: "Id that Coze gave it." },
     ...attributesOf(kind.fields, "object"),
+    ...(kind.follow ? { [taskName]: task } : {}),
     ...(isMadeInSteps(kind) ? { [unfinishedName]: unfinished } : {}),
   },
 });
@@ -25,10 +26,18 @@ const unfinished: Attribute = {
     "What an apply that failed didn't come to, such as `publish`; the next one does it. Null when all was done.",
 };
 
+const task: Attribute = {
+  type: "string",
+  computed: true,
+  description:
+    "Coze's task that is still making it; the next apply goes on waiting for it. Null when it is made.",
+};
+
 /** Whether making or changing an object may take more than one call. */
 export const isMadeInSteps = (kind: Kind<never>): boolean =>
   (kind.followUps?.length ?? 0) > 0 ||
   kind.settle !== undefined ||
+  kind.follow !== undefined ||
   Object.values(kind.fields).some(({ settable }) => settable === "update");
 
 /** The attributes of fields, by the fields' names and order. */

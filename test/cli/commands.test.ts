@@ -16,6 +16,7 @@ const commands = [
   "auth",
   "schema",
   "emulator",
+  "terraform",
   "completion",
 ];
 
@@ -31,7 +32,7 @@ describe("help", () => {
     expect((await sh("")).out).toBe(out);
   });
 
-  test.each([...commands, "state list", "state show", "state mv", "state rm"])(
+  test.each([...commands, "state list", "state show", "state mv", "state rm", "terraform install"])(
     "of %s fits 80 columns and shows what every command takes",
     async (command) => {
       const { sh } = createConsole();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Fields } from "../../src/core/field.ts";
-import { canonicalJson, type Values } from "../../src/core/value.ts";
+import { canonicalJson, isObject, type Json, type Values } from "../../src/core/value.ts";
 import { createEmulator, type EmulatorOptions, type World } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { resourceType } from "../../src/terraform/names.ts";
@@ -10,7 +10,7 @@ import { ownFields } from "../../src/terraform/schema.ts";
 import type { Files } from "./story.ts";
 import { createTerraformStory } from "./terraform.ts";
 import { terraformTest } from "./terraform-process.ts";
-import { describeWorld } from "./world.ts";
+import { describeMeaning } from "./world.ts";
 
 /** One way in which a configuration changes, and what comes of it. */
 export interface Case {
@@ -174,8 +174,7 @@ async function begin<S>(given: Acceptance<S>, type: string) {
       const change = json.resource_changes?.find((one) => one.address === address)?.change;
       if (!change) throw new Error(`the plan doesn't speak of ${address}\n${stdout}`);
       const { actions, before: old, after, after_unknown: unknown, replace_paths: paths = [] } = change;
-      const isChanged = (name: string): boolean =>
-        unknown[name] !== true && canonicalJson(old?.[name]) !== canonicalJson(after?.[name]);
+      const isChanged = (name: string): boolean => differs(old?.[name], after?.[name], unknown[name]);
       return {
         action: actions.length > 1 ? "replace" : actions.join(),
         changes: Object.keys({ ...old, ...after })
@@ -212,7 +211,7 @@ const warningsIn = (text: string): readonly string[] => [
 
 async function liveAndEnd<S>(given: Acceptance<S>, type: string): Promise<void> {
   const it = await begin(given, type);
-  const empty = worldOf(it.emulator.world);
+  const empty = describeMeaning(it.emulator.world);
   const { seeds } = it;
   it.configure(given.base(seeds));
   expect(await it.plan()).toMatchObject({ action: "create", warnings: [] });
@@ -221,10 +220,10 @@ async function liveAndEnd<S>(given: Acceptance<S>, type: string): Promise<void> 
   expect(values).toMatchObject({ ...it.locate(given.base(seeds)), ...given.creation.shows });
   expect(Object.values(values)).not.toContain(undefined);
   await it.expectNoChanges();
-  const made = worldOf(it.emulator.world);
+  const made = describeMeaning(it.emulator.world);
   expect(await it.destroy()).toEqual({ calls: given.end.calls, warnings: given.end.warns ?? [] });
-  const left = worldOf(it.emulator.world);
-  if (given.end.stays) expect(Object.keys(left)).toEqual(Object.keys(made));
+  const left = describeMeaning(it.emulator.world);
+  if (given.end.stays) expect(Object.keys(left as object)).toEqual(Object.keys(made as object));
   else expect(left).toEqual(empty);
 }
 
@@ -260,7 +259,7 @@ async function change<S>(given: Acceptance<S>, type: string, one: Case): Promise
   fresh.configure(after);
   fresh.write(one.files ?? {});
   await fresh.make();
-  expect(worldOf(it.emulator.world)).toEqual(worldOf(fresh.emulator.world));
+  expect(describeMeaning(it.emulator.world)).toEqual(describeMeaning(fresh.emulator.world));
 }
 
 async function takeOver<S>(given: Acceptance<S>, type: string, form: string): Promise<void> {
@@ -268,7 +267,7 @@ async function takeOver<S>(given: Acceptance<S>, type: string, form: string): Pr
   it.configure(given.base(it.seeds));
   await it.make();
   const made = await it.values();
-  const world = worldOf(it.emulator.world);
+  const world = describeMeaning(it.emulator.world);
   await it.run("state", "rm", it.address);
   const word = given.imported.ids(it.seeds, String(made.id))[form] ?? "";
   expect(await it.callsOf(() => it.importResource(it.address, word))).toEqual([]);
@@ -280,7 +279,7 @@ async function takeOver<S>(given: Acceptance<S>, type: string, form: string): Pr
   expect(await it.apply()).toEqual([]);
   await it.expectNoChanges();
   expect(await it.values()).toEqual(made);
-  expect(worldOf(it.emulator.world)).toEqual(world);
+  expect(describeMeaning(it.emulator.world)).toEqual(world);
 }
 
 async function drift<S>(given: Acceptance<S>, type: string, what: string): Promise<void> {
@@ -288,9 +287,9 @@ async function drift<S>(given: Acceptance<S>, type: string, what: string): Promi
   const one = given.drifts[what];
   it.configure(given.base(it.seeds));
   await it.make();
-  const world = worldOf(it.emulator.world);
+  const world = describeMeaning(it.emulator.world);
   one?.by(it.emulator.world, String((await it.values()).id), it.seeds);
-  expect(worldOf(it.emulator.world)).not.toEqual(world);
+  expect(describeMeaning(it.emulator.world)).not.toEqual(world);
   expect(await it.plan()).toEqual({
     action: one?.replacedFor ? "replace" : "update",
     changes: [...(one?.changes ?? [])].sort(),
@@ -299,19 +298,19 @@ async function drift<S>(given: Acceptance<S>, type: string, what: string): Promi
   });
   expect(await it.apply()).toEqual(one?.calls);
   await it.expectNoChanges();
-  expect(worldOf(it.emulator.world)).toEqual(world);
+  expect(describeMeaning(it.emulator.world)).toEqual(world);
 }
 
 async function missing<S>(given: Acceptance<S>, type: string): Promise<void> {
   const it = await begin(given, type);
   it.configure(given.base(it.seeds));
   await it.make();
-  const world = worldOf(it.emulator.world);
+  const world = describeMeaning(it.emulator.world);
   given.delete(it.emulator.world, String((await it.values()).id), it.seeds);
   expect(await it.plan()).toMatchObject({ action: "create", warnings: [] });
   expect(await it.apply()).toEqual(given.creation.calls);
   await it.expectNoChanges();
-  expect(worldOf(it.emulator.world)).toEqual(world);
+  expect(describeMeaning(it.emulator.world)).toEqual(world);
 }
 
 /** Attributes over others; null leaves one out. */
@@ -320,12 +319,12 @@ function merge(values: Values, over: Values): Values {
   return Object.fromEntries(merged);
 }
 
-/** A world by what is in it; uploads that nothing uses any more don't count. */
-function worldOf(world: World) {
-  const {
-    files: _files,
-    copyTasks: _tasks,
-    ...rest
-  } = describeWorld(world) as { readonly [name: string]: unknown };
-  return rest;
+/** Whether a planned value is another one, as far as it is known. */
+function differs(before: Json | undefined, after: Json | undefined, unknown: Json | undefined): boolean {
+  if (unknown === true) return false;
+  if (!isObject(after)) return canonicalJson(before) !== canonicalJson(after);
+  const [old, fresh] = [isObject(before) ? before : {}, isObject(unknown) ? unknown : {}];
+  return Object.keys({ ...old, ...after }).some((name) =>
+    differs(old[name] ?? null, after[name] ?? null, fresh[name]),
+  );
 }

@@ -24,6 +24,50 @@ export function describeWorld(world: World) {
   return { ...Object.fromEntries(named), files: [...new Set(contents)].sort() };
 }
 
+/**
+ * A world by what it means: as {@link describeWorld} has it, without uploads that nothing uses any more, without what
+ * is as it would be if nobody had said so, and with lists sorted whose order means nothing.
+ */
+export function describeMeaning(world: World): unknown {
+  const {
+    files: _files,
+    copyTasks: _tasks,
+    ...rest
+  } = describeWorld(world) as { readonly [name: string]: unknown };
+  return withoutDefaults(rest);
+}
+
+/** What Coze takes a part for that isn't there, by its name on the wire. */
+const defaults: { readonly [part: string]: unknown } = {
+  api_mode: "chat_api",
+  auto_call: true,
+  cache_type: "closed",
+  chunk_type: 0,
+  prompt_mode: "standard",
+  search_strategy: 0,
+  sp_anti_leak: false,
+  sp_current_time: false,
+};
+
+const unordered: ReadonlySet<string> = new Set(["dataset_ids", "event_types", "id_list", "ids"]);
+
+function withoutDefaults(value: unknown, name = ""): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => withoutDefaults(item));
+    return unordered.has(name) ? items.map(textOf).sort().map(parse) : items;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value)
+    .map(([key, part]) => [key, withoutDefaults(part, key)] as const)
+    .filter(([key, part]) => defaults[key] !== part && !isNothing(part));
+  return Object.fromEntries(kept);
+}
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined ||
+  value === "" ||
+  (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+
 /** Replaces ids within a value by what they name in a world. */
 export function nameIds(world: Pick<World, "snapshot">): <T>(value: T) => T {
   const names = namesOf(world.snapshot());

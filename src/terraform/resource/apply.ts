@@ -4,17 +4,18 @@ import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { CozeKind } from "../coze-kind.ts";
 import type { ApplyRequest, Complaint, Held, State } from "../door.ts";
 import type { Files } from "../files.ts";
-import { unfinishedName } from "../names.ts";
+import { taskName, unfinishedName } from "../names.ts";
 import type { Remote } from "../remote.ts";
 import { isMadeInSteps, ownFields } from "../schema.ts";
 import { unknown } from "../unknown.ts";
 import { type Making, makeCalls, nameOfCall, type Progress } from "./calls.ts";
 import { keepNotes, type Notes, readNotes } from "./memory.ts";
 import { fillIn } from "./overlay.ts";
-import type { HalfMade, Park } from "./park.ts";
+import { type HalfMade, halfMadeIn, leftIn, type Park } from "./park.ts";
 import { knownOf, placeIn } from "./read.ts";
-import { isSame } from "./sameness.ts";
+import { isSame, isShown } from "./sameness.ts";
 import { withSecrets } from "./secrets.ts";
+import { trustWanted } from "./trust.ts";
 import { comparing, type Purpose, toValues } from "./values.ts";
 
 /** What an apply works with. */
@@ -44,11 +45,11 @@ export interface CallFailure {
   readonly sent: readonly string[];
 }
 
-/** Makes what was planned. */
+/** Makes what was planned, or goes on with what was begun of it. */
 export async function createResource(
   kind: CozeKind,
   shop: Workshop,
-  { planned, config, memory }: ApplyRequest & { readonly planned: State; readonly config: State },
+  { prior, planned, config, memory }: ApplyRequest & { readonly planned: State; readonly config: State },
 ): Promise<Applied> {
   const notes = readNotes(memory);
   const spec = toValues(
@@ -56,12 +57,12 @@ export async function createResource(
     given(kind.fields, withSecrets(kind.fields, planned, config), config),
     sending(shop),
   );
-  const half = shop.park.take(kind, spec);
+  const half = prior ? halfMadeIn(kind, prior) : shop.park.take(kind, spec);
   const making: Making = {
     kind,
     remote: shop.remote,
     target: spec,
-    live: half?.live,
+    live: half?.place && half.spec,
     before: notes.before ?? [],
   };
   const begun = half ? { place: half.place, ...(half.task === undefined ? {} : { task: half.task }) } : {};
@@ -72,17 +73,16 @@ export async function createResource(
   }
   const { left } = progress;
   const isWhole = left.length === 0;
-  const done = [...(half?.done ?? []), ...progress.done.map(nameOfCall)];
   const base: Notes = {
     made,
     set: notes.set ?? [],
     ...(progress.pending === undefined ? {} : { pending: true }),
     ...(progress.failed ? { failed: true } : {}),
-    ...(isWhole ? {} : { half: { done, ...(progress.task === undefined ? {} : { task: progress.task }) } }),
   };
-  const held = await lookBack(kind, shop, { planned, place: progress.place, notes: base, isWhole });
+  const reached = isWhole ? planned : mixed({}, planned, left);
+  const held = await lookBack(kind, shop, { planned: reached, place: progress.place, notes: base, isWhole });
   const complaints = progress.pending === undefined ? [] : [waits(progress.pending)];
-  const unfinished = isWhole ? held : { ...held, state: markUnfinished(kind, held.state, left) };
+  const unfinished = isWhole ? held : { ...held, state: markUnfinished(kind, held.state, progress) };
   const leaves = left.length > 0 && progress.error === undefined ? [stillWorking] : [];
   return {
     ...unfinished,
@@ -98,12 +98,14 @@ export async function updateResource(
   request: ApplyRequest & { readonly prior: State; readonly planned: State; readonly config: State },
 ): Promise<Applied> {
   const { prior, planned, config, memory } = request;
-  const { half: _ended, imported: _known, ...notes } = readNotes(memory);
+  const { imported, wasSet = [], ...notes } = readNotes(memory);
   const target = toValues(kind.fields, withSecrets(kind.fields, planned, config), sending(shop));
   const live = toValues(kind.fields, prior, comparing);
-  const changed = changedFields(kind.fields, prior, planned);
-  const left = namesIn(prior[unfinishedName]);
-  const managed = Object.keys(target).filter((name) => config[name] !== null || notes.set?.includes(name));
+  const wanted = toValues(kind.fields, planned, comparing);
+  const known = imported ? trustWanted(kind.fields, live, wanted) : live;
+  const changed = changedFields(kind.fields, known, wanted);
+  const left = leftIn(prior);
+  const managed = Object.keys(target).filter((name) => config[name] !== null || changed.includes(name));
   const isDone = (followUp: string) => !left.includes(followUp);
   const resent = left.includes("update") ? laterFields(kind) : [];
   const change = { spec: target, live, changed: new Set([...changed, ...resent]) };
@@ -112,20 +114,25 @@ export async function updateResource(
   const making: Making = { kind, remote: shop.remote, target, live, before: [] };
   const progress = await makeCalls(making, calls, { place });
   const failure = failureOf(kind, progress, "update", target);
-  if (progress.done.length === 0 && progress.error !== undefined)
-    return { state: prior, memory, complaints: [], ...failure };
   const isWhole = progress.left.length === 0;
+  // What was taken out of the configuration and isn't unset yet is still to be unset.
+  const kept: Notes = isWhole ? notes : { ...notes, set: [...new Set([...(notes.set ?? []), ...wasSet])] };
+  if (progress.done.length === 0 && progress.error !== undefined) {
+    const unchanged = imported ? { ...kept, imported } : kept;
+    return { state: prior, memory: keepNotes(unchanged), complaints: [], ...failure };
+  }
   const reached = isWhole ? planned : mixed(prior, planned, progress.left);
   if (calls.length === 0) {
-    return { state: { ...planned, id: prior.id ?? null }, memory: keepNotes(notes), complaints: [] };
+    const state = fillIn(kind.fields, { ...planned, id: prior.id ?? null }, {});
+    return { state, memory: keepNotes(notes), complaints: [] };
   }
   const held = await lookBack(kind, shop, {
     planned: reached,
     place,
-    notes,
+    notes: kept,
     isWhole,
   });
-  const state = isWhole ? held.state : markUnfinished(kind, held.state, progress.left);
+  const state = isWhole ? held.state : markUnfinished(kind, held.state, progress);
   const complaints = !isWhole && progress.error === undefined ? [stillWorking] : [];
   return { ...held, state, complaints, ...failure };
 }
@@ -155,12 +162,12 @@ function creatingCalls(kind: CozeKind, spec: Values, half: HalfMade | undefined)
   if (!half.place) return calls;
   const differing = names.filter((name) => {
     const field = kind.fields[name];
-    return field && !isSame(field, spec[name], half.spec[name]) && !field.immutable;
+    return field && !field.immutable && !isShown(field, spec[name] ?? null, half.spec[name] ?? null);
   });
-  const later = half.done.includes("update") ? [] : laterFields(kind);
+  const later = half.left.includes("update") ? laterFields(kind) : [];
   const changed = new Set([...differing, ...later.filter((name) => name in spec)]);
-  const change = { spec, live: half.live, changed };
-  return planUpdate(kind, change, names, (name) => half.done.includes(name), kind.settle !== undefined);
+  const change = { spec, live: half.spec, changed };
+  return planUpdate(kind, change, names, (name) => !half.left.includes(name), kind.settle !== undefined);
 }
 
 /** Fields that the creating call doesn't take. */
@@ -168,10 +175,9 @@ const laterFields = (kind: CozeKind): readonly string[] =>
   Object.entries(kind.fields).flatMap(([name, { settable }]) => (settable === "update" ? [name] : []));
 
 /** Top-level fields of which an object that stays can get what was planned. */
-function changedFields(fields: Fields, prior: State, planned: State): readonly string[] {
-  const [before, after] = [prior, planned].map((state) => toValues(fields, state, comparing));
+function changedFields(fields: Fields, known: Values, wanted: Values): readonly string[] {
   return Object.entries(ownFields(fields)).flatMap(([name, field]) => {
-    const [one, other] = [before?.[name], after?.[name]].map((value) => changeable(field, value));
+    const [one, other] = [known[name], wanted[name]].map((value) => changeable(field, value));
     if (other === undefined && field.clearable === false) return [];
     return isSame(field, one, other) ? [] : [name];
   });
@@ -179,7 +185,8 @@ function changedFields(fields: Fields, prior: State, planned: State): readonly s
 
 /** A value without what can't change in place. */
 function changeable(field: Field, value: Json | undefined): Json | undefined {
-  if (value === undefined || field.immutable || field.settable === "create") return undefined;
+  if (value === undefined || field.presence === "computed") return undefined;
+  if (field.immutable || field.settable === "create") return undefined;
   if (field.type !== "object" || !isObject(value)) return value;
   const entries = Object.entries(value).flatMap(([name, part]): [string, Json][] => {
     const own = field.fields[name];
@@ -199,13 +206,15 @@ function mixed(prior: State, planned: State, left: readonly PlannedCall[]): Stat
   return Object.fromEntries(entries);
 }
 
-function markUnfinished(kind: CozeKind, state: State | null, left: readonly PlannedCall[]): State | null {
+function markUnfinished(kind: CozeKind, state: State | null, { left, task, place }: Progress): State | null {
   if (!state || !isMadeInSteps(kind)) return state;
-  return { ...state, [unfinishedName]: [...new Set(left.map(nameOfCall))] };
+  const isBegun = task !== undefined && !place;
+  return {
+    ...state,
+    [unfinishedName]: [...new Set(left.map(nameOfCall))],
+    ...(isBegun ? { [taskName]: task } : {}),
+  };
 }
-
-const namesIn = (value: Json | undefined): readonly string[] =>
-  Array.isArray(value) ? value.map(String) : [];
 
 interface LookBack {
   readonly planned: State;

@@ -34,6 +34,7 @@ export interface Progress {
 /** Coze gave up on an object, or on the task that was to make it. */
 class GivenUp extends Error {
   override readonly name = "GivenUp";
+  readonly hint = "set right what it is made of and apply again: it is made anew";
 }
 
 /** What a failed apply left undone, by the names that a state shows. */

@@ -17,8 +17,10 @@ export interface Notes {
   readonly failed?: true;
   /** It waits for somebody, such as a user who was invited, and may be in no list. */
   readonly pending?: true;
-  /** Its creation was begun and not ended; the calls that were made. */
-  readonly half?: { readonly done: readonly string[]; readonly task?: string };
+  /** Planned as a creation of which nothing was remembered: what it replaces, if anything, was tainted. */
+  readonly anew?: true;
+  /** While an update is planned: what the configuration gave before. */
+  readonly wasSet?: readonly string[];
 }
 
 /** The notes in a memory; what isn't understood is left out. */

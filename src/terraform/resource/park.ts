@@ -1,18 +1,36 @@
 import type { Place } from "../../core/kind.ts";
-import { canonicalJson, type Values } from "../../core/value.ts";
+import type { Values } from "../../core/value.ts";
 import type { CozeKind } from "../coze-kind.ts";
+import type { State } from "../door.ts";
+import { taskName, unfinishedName } from "../names.ts";
+import { placeIn } from "./read.ts";
 import { isSame } from "./sameness.ts";
+import { comparing, toValues } from "./values.ts";
 
-/** An object whose creation wasn't ended, and which can't be deleted. */
+/** An object whose creation wasn't ended. */
 export interface HalfMade {
   /** Undefined while Coze is still making it. */
   readonly place: Place | undefined;
   readonly task?: string;
   /** What it was to be, to be compared with. */
   readonly spec: Values;
-  readonly live: Values;
-  /** The calls that were made for it. */
-  readonly done: readonly string[];
+  /** Names of the calls that weren't made for it. */
+  readonly left: readonly string[];
+}
+
+/** The half-made object of a state; undefined when it is whole. */
+export function halfMadeIn(kind: CozeKind, state: State): HalfMade | undefined {
+  const left = leftIn(state);
+  const task = state[taskName];
+  if (left.length === 0) return undefined;
+  const spec = toValues(kind.fields, state, comparing);
+  return { place: placeIn(kind, state), spec, left, ...(typeof task === "string" ? { task } : {}) };
+}
+
+/** Names of the calls that a state waits for. */
+export function leftIn(state: State): readonly string[] {
+  const left = state[unfinishedName];
+  return Array.isArray(left) ? left.map(String) : [];
 }
 
 /**
@@ -27,26 +45,27 @@ export interface Park {
 /** An empty one. */
 export function createPark(): Park {
   const waiting = new Map<string, HalfMade[]>();
-  const key = (kind: CozeKind, spec: Values) =>
-    canonicalJson([kind.name, ...kind.identity.map((name) => spec[name] ?? null)]);
   return {
     leave(kind, half) {
-      const name = key(kind, half.spec);
-      waiting.set(name, [...(waiting.get(name) ?? []), half]);
+      waiting.set(kind.name, [...(waiting.get(kind.name) ?? []), half]);
     },
     take(kind, spec) {
-      const name = key(kind, spec);
-      const fits = (half: HalfMade) =>
-        Object.entries(kind.fields).every(
-          ([field, own]) => !own.immutable || isSame(own, spec[field], half.spec[field]),
-        );
-      const found = waiting.get(name)?.find(fits);
-      if (found)
-        waiting.set(
-          name,
-          (waiting.get(name) ?? []).filter((one) => one !== found),
-        );
+      const there = waiting.get(kind.name) ?? [];
+      const found = there.find((half) => becomes(kind, half.spec, spec));
+      waiting.set(
+        kind.name,
+        there.filter((half) => half !== found),
+      );
       return found;
     },
   };
 }
+
+/** Whether what one was to be can become the other: its identity and what can't change are the same. */
+const becomes = ({ fields, identity }: CozeKind, half: Values, spec: Values): boolean =>
+  Object.entries(fields).every(
+    ([name, field]) =>
+      field.presence === "computed" ||
+      !(field.immutable || identity.includes(name)) ||
+      isSame(field, spec[name], half[name]),
+  );

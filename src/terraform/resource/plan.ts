@@ -4,11 +4,12 @@ import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { CozeKind } from "../coze-kind.ts";
 import type { Complaint, PlanRequest, State } from "../door.ts";
 import { type Content, type Files, readableFile } from "../files.ts";
-import { hashName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "../names.ts";
+import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "../names.ts";
 import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema.ts";
 import { hasUnknown, unknown } from "../unknown.ts";
 import { readNotes } from "./memory.ts";
 import { isSame } from "./sameness.ts";
+import { trustValue } from "./trust.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./values.ts";
 
 /** What a resource is going to be. */
@@ -53,6 +54,7 @@ export function planResource(
     id: prior && !isBroken ? (prior.id ?? unknown) : unknown,
     ...values,
     ...(prior && isChanged ? computedAnew(kind.fields) : {}),
+    ...(kind.follow ? { [taskName]: null } : {}),
     ...(isMadeInSteps(kind) ? { [unfinishedName]: null } : {}),
   };
   return { planned, requiresReplace: planning.replacing, set: planning.set, complaints: planning.complaints };
@@ -117,11 +119,16 @@ function planField(planning: Planning, field: Field, own: Sides<Json>, around: A
   if (field.type === "object" && config !== unknown) {
     return planObject(planning, field, own as Sides<Values>, around);
   }
-  const known = compared(field, prior);
-  const same = !hasUnknown(config) && prior !== null && isSame(field, compared(field, config), known);
-  if (same) return prior;
-  noteChange(planning, field, around, prior === null);
-  return field.type === "list" ? withoutWriteOnly(field, config) : config;
+  const planned = field.type === "list" ? withoutWriteOnly(field, config) : config;
+  const [known, wanted] = hasUnknown(config) ? [] : [compared(field, prior), compared(field, config)];
+  if (prior !== null && wanted !== undefined && isSame(field, wanted, known)) return prior;
+  const trusted = planning.imported ? trustValue(field, known, wanted, around.hidden) : undefined;
+  if (wanted !== undefined && trusted !== undefined && isSame(field, wanted, trusted)) {
+    planning.complaints.push(takenOnTrust(around.path));
+    return planned;
+  }
+  noteChange(planning, field, around);
+  return planned;
 }
 
 function planObject(
@@ -156,13 +163,14 @@ function planUnset(
   }
   const isTakenOut = planning.wasSet.has(path) && !field.sticky;
   if (!isTakenOut) return keepsUnset(field, "object") ? prior : null;
-  const cleared = field.clearable === false || field.settable === "create" ? undefined : clearedOf(field);
-  if (cleared === undefined) {
+  if (!around.fixed && (field.clearable === false || field.settable === "create")) {
     if (prior !== null) planning.complaints.push(cannotClear(around.path));
     return keepsUnset(field, "object") ? prior : null;
   }
-  if (prior !== null && isSame(field, compared(field, cleared), compared(field, prior))) return prior;
-  noteChange(planning, field, around, prior === null);
+  // What can't change in place goes with its object, and the next one is made without it.
+  const cleared = (around.fixed ? defaultOf(field) : clearedOf(field)) ?? null;
+  if (isSame(field, compared(field, cleared), compared(field, prior))) return prior ?? cleared;
+  noteChange(planning, field, around);
   return cleared;
 }
 
@@ -177,25 +185,17 @@ const cannotClear = (path: Path): Complaint => ({
   path,
 });
 
-function noteChange(
-  planning: Planning,
-  field: Field,
-  around: Around,
-  wasNull: boolean,
-  at: Path = around.path,
-): void {
+/** Of an object that was imported nobody knows what Coze never shows: the configuration is believed. */
+const takenOnTrust = (path: Path): Complaint => ({
+  severity: "warning",
+  summary: `${formatPath(path)} is taken on trust`,
+  detail:
+    "Coze never shows it, so that of an imported object the configuration is believed: nothing is sent.",
+  path,
+});
+
+function noteChange(planning: Planning, field: Field, around: Around, at: Path = around.path): void {
   if (planning.creating) return;
-  // Of an object that was taken over nobody knows what Coze never shows: the configuration is believed.
-  if (wasNull && around.hidden && planning.imported && around.fixed) {
-    planning.complaints.push({
-      severity: "warning",
-      summary: `${formatPath(around.path)} is taken on trust`,
-      detail:
-        "Coze never shows it, so that of an imported object the configuration is believed: nothing is sent.",
-      path: around.path,
-    });
-    return;
-  }
   if (field.settable === "create" && !around.fixed) {
     planning.complaints.push({
       severity: "warning",
@@ -225,7 +225,7 @@ function planFile(
   const former = sides.prior?.[hashName(name)] ?? null;
   if (config === null) {
     if (prior !== null) {
-      if (field.immutable) noteChange(planning, field, around, false);
+      if (field.immutable) noteChange(planning, field, around);
       else planning.complaints.push(cannotClear(around.path));
     }
     return [
@@ -239,7 +239,9 @@ function planFile(
     content === undefined ? unknown : "complaint" in content ? former : (content as Content).sha256;
   // Terraform asks whether the attribute of the path differs, and the file's own path may not.
   const at = [...around.path.slice(0, -1), hashName(name)];
-  if (hash !== former) noteChange(planning, field, around, former === null, at);
+  if (hash !== former && former === null && planning.imported) {
+    planning.complaints.push(takenOnTrust(around.path));
+  } else if (hash !== former) noteChange(planning, field, around, at);
   return [
     [name, config],
     [hashName(name), hash],

@@ -6,6 +6,7 @@ import { resourceType } from "../names.ts";
 import type { Applied, Workshop } from "./apply.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
 import { type Notes, readNotes } from "./memory.ts";
+import { halfMadeIn } from "./park.ts";
 import { placeIn } from "./read.ts";
 import { isSame } from "./sameness.ts";
 import { clearedOf, comparing, toValues } from "./values.ts";
@@ -14,7 +15,6 @@ import { clearedOf, comparing, toValues } from "./values.ts";
 export function planRemoval(
   kind: CozeKind,
   state: State,
-  memory: Memory,
   { allowOwnershipTransfer }: Pick<Workshop, "allowOwnershipTransfer">,
 ): readonly Complaint[] {
   const live = toValues(kind.fields, state, comparing);
@@ -30,9 +30,7 @@ export function planRemoval(
         "Set allow_ownership_transfer = true in the provider's configuration to have it removed all the same, or let go of it with a removed block.",
     }),
   );
-  // One that is half-made is taken up again by what replaces it.
-  const stays = kind.removal === "abandon" && readNotes(memory).half === undefined;
-  return stays ? [...complaints, leftAtCoze(kind, state)] : complaints;
+  return kind.removal === "abandon" ? [...complaints, leftAtCoze(kind, state)] : complaints;
 }
 
 const leftAtCoze = (kind: CozeKind, { id }: State): Complaint => ({
@@ -45,54 +43,57 @@ const leftAtCoze = (kind: CozeKind, { id }: State): Complaint => ({
 export async function removeResource(
   kind: CozeKind,
   shop: Workshop,
-  { prior, memory }: { readonly prior: State; readonly memory: Memory },
+  { prior, memory }: Doomed,
 ): Promise<Applied> {
-  const gone: Applied = { state: null, memory: {}, complaints: [] };
-  const notes = readNotes(memory);
-  const refusal = planRemoval(kind, prior, memory, shop).filter(({ severity }) => severity === "error");
+  const refusal = planRemoval(kind, prior, shop).filter(({ severity }) => severity === "error");
   if (refusal.length > 0) return { state: prior, memory, complaints: refusal };
-  if (kind.removal !== "delete") return letGo(kind, shop, { prior, memory, notes });
+  if (kind.removal !== "delete") return abandon(kind, shop, { prior, memory });
   const place = placeIn(kind, prior);
   if (!place) return gone;
   try {
     await shop.remote.remove(kind, place);
     return gone;
   } catch (error) {
-    return {
-      state: prior,
-      memory,
-      complaints: [],
-      failure: { error, doing: "remove", call: "remove", sent: [] },
-    };
+    return { ...held({ prior, memory }), failure: { error, doing: "remove", call: "remove", sent: [] } };
   }
 }
 
-async function letGo(
-  kind: CozeKind,
-  shop: Workshop,
-  { prior, memory, notes }: { readonly prior: State; readonly memory: Memory; readonly notes: Notes },
-): Promise<Applied> {
-  const gone: Applied = { state: null, memory: {}, complaints: [] };
-  const place = placeIn(kind, prior);
-  const live = toValues(kind.fields, prior, comparing);
-  if (notes.half) {
-    const { done, task } = notes.half;
-    shop.park.leave(kind, { place, spec: live, live, done, ...(task === undefined ? {} : { task }) });
+interface Doomed {
+  readonly prior: State;
+  readonly memory: Memory;
+}
+
+const gone: Applied = { state: null, memory: {}, complaints: [] };
+
+const held = ({ prior, memory }: Doomed): Applied => ({ state: prior, memory, complaints: [] });
+
+/** Of what is tainted the plan only shows what replaces it: when half-made it is taken up by that, else it stays. */
+async function abandon(kind: CozeKind, shop: Workshop, doomed: Doomed): Promise<Applied> {
+  const isTainted = readNotes(doomed.memory).anew === true;
+  const half = isTainted ? halfMadeIn(kind, doomed.prior) : undefined;
+  if (half) {
+    shop.park.leave(kind, half);
     return gone;
   }
+  const left = await letGo(kind, shop, doomed);
+  return isTainted && left.state === null ? { ...left, complaints: [leftAtCoze(kind, doomed.prior)] } : left;
+}
+
+/** Takes back what was done for an object that stays. */
+async function letGo(kind: CozeKind, shop: Workshop, { prior, memory }: Doomed): Promise<Applied> {
+  const place = placeIn(kind, prior);
   if (!place) return gone;
-  const { target, changed, managed } = takenBack(kind, live, notes);
+  const live = toValues(kind.fields, prior, comparing);
+  const { target, changed, managed } = takenBack(kind, live, readNotes(memory));
   const calls = planFollowUps(kind, { spec: target, live, changed }, managed, () => true);
   const progress = await makeCalls({ kind, remote: shop.remote, target, live, before: [] }, calls, { place });
   if (progress.error === undefined || shop.remote.explain(progress.error).type === "not-found") return gone;
   const [call] = progress.left;
-  const failure = {
-    error: progress.error,
-    doing: "remove",
-    call: call ? nameOfCall(call) : "remove",
-    sent: [],
-  } as const;
-  return { state: prior, memory, complaints: [], failure };
+  const failed = call ? nameOfCall(call) : "remove";
+  return {
+    ...held({ prior, memory }),
+    failure: { error: progress.error, doing: "remove", call: failed, sent: [] },
+  };
 }
 
 /** What follow-ups did, and only what a configuration asked for. */

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Identity } from "./certificate.ts";
 import type { Provider } from "./gen/tfplugin6_pb.js";
@@ -58,7 +57,6 @@ export async function listen(
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();
-      if ("path" in place) rmSync(place.path, { force: true });
     },
   };
 }

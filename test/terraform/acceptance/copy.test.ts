@@ -23,7 +23,7 @@ acceptResource({
     workspace: desk,
     revision: "1",
   }),
-  creation: { calls: made, shows: { name: "查订单", unfinished: null } },
+  creation: { calls: made, shows: { name: "查订单" } },
   cases: ({ desk, shop, orders, parcels, helper, guide }) => ({
     type: {
       to: { type: "bot", source: { bot: helper } },

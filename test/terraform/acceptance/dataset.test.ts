@@ -44,6 +44,8 @@ acceptResource({
       to: { icon: "copy.png" },
       files: { "copy.png": contents["one.png"] },
       calls: [],
+      // The icon that is there keeps the name under which it was uploaded.
+      leaves: true,
     },
   }),
   imported: {

@@ -25,7 +25,7 @@ acceptResource({
     "source.file": {
       to: { source: { file: "two.txt" } },
       calls: again,
-      replacedFor: ["source.file", "source.file_sha256"],
+      replacedFor: ["source.file_sha256"],
     },
     "source.file (other content)": {
       to: {},
@@ -48,7 +48,7 @@ acceptResource({
     "source.url (in place of a file)": {
       to: { source: { url: page } },
       calls: again,
-      replacedFor: ["source.file", "source.file_sha256", "source.url"],
+      replacedFor: ["source.file", "source.url"],
     },
     "source.refresh_hours": {
       from: { source: { url: page, refresh_hours: 24 } },

@@ -24,7 +24,10 @@ export async function heldBy(story: TerraformStory): Promise<{ readonly [address
 }
 
 /** What a run wrote at Coze: names of operations, in their order. */
-export async function writesOf(story: TerraformStory, run: () => Promise<unknown>): Promise<readonly string[]> {
+export async function writesOf(
+  story: TerraformStory,
+  run: () => Promise<unknown>,
+): Promise<readonly string[]> {
   const before = story.emulator.requests.length;
   await run();
   return story.emulator.requests

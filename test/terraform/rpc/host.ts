@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import {
   create,
@@ -26,6 +27,7 @@ export function bundleToy(folder: string): string {
     banner: { js: "#!/usr/bin/env node" },
     external: ["@grpc/proto-loader"],
   });
+  chmodSync(outfile, 0o755);
   return outfile;
 }
 

@@ -116,7 +116,7 @@ test("a host that is killed leaves no process behind", async () => {
     env: { ...invitation, PLUGIN_UNIX_SOCKET_DIR: folder },
     stdio: ["ignore", "pipe", "inherit", "pipe"],
   });
-  await once(killed.stdout, "data");
+  await once(killed.stdio[1] as Readable, "data");
   expect(readdirSync(folder)).toHaveLength(1);
   const held = killed.stdio[3] as Readable;
   const gone = once(held.resume(), "end");

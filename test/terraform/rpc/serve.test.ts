@@ -70,6 +70,18 @@ test("a connection that broke may be made again within a second", async () => {
   expect(exits).toEqual([0]);
 });
 
+test("a shutdown ends the provider as soon as the host has hung up", async () => {
+  const { outside, said, exits, left } = createProcess();
+  await serveProvider(implementation, outside);
+  const { call, close } = connectTo(said.stdout, "plain");
+  await call(shutdown, {});
+  expect(exits).toEqual([]);
+  const gone = left();
+  close();
+  await gone;
+  expect(exits).toEqual([0]);
+});
+
 test("a host that keeps its connection after the shutdown is not waited for", async () => {
   const { outside, said, exits, pass } = createProcess();
   await serveProvider(implementation, outside);

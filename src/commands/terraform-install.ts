@@ -1,0 +1,159 @@
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { arch, homedir, platform } from "node:os";
+import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { describeReason, systemCodeOf } from "../core/system-error.ts";
+import {
+  formatSource,
+  type PackageFile,
+  platformOf,
+  providerPlatforms,
+  providerSource,
+  providerVersion,
+  readProviderPackage,
+} from "./provider-package.ts";
+
+/** Where to install the provider; without any of it, where Terraform looks by itself. */
+export interface InstallOptions {
+  /** A folder of plugins, absolute. */
+  readonly directory?: string;
+  /** The host of the provider's source address. */
+  readonly host?: string;
+  /** The user's environment: where the home is, and which configuration the command line of Terraform has. */
+  readonly env?: { readonly [name: string]: string | undefined };
+  /** Where Terraform will run, as far as one knows; it looks for plugins there, too. */
+  readonly workingDirectory?: string;
+  /** What the provider shall run on, in Node's words; this machine without it. */
+  readonly machine?: { readonly system: string; readonly architecture: string };
+  /** The folder of cozeform's own package. */
+  readonly root?: URL;
+}
+
+/** An installed provider. */
+export interface Installed {
+  /** `source` and `version` of `required_providers`. */
+  readonly source: string;
+  readonly version: string;
+  readonly host: string;
+  /** The folder of plugins, and the provider's own in it. */
+  readonly plugins: string;
+  readonly directory: string;
+  /** Whether Terraform looks into that folder by itself. */
+  readonly found: boolean;
+  /** `replaced`: another build of this version was there. */
+  readonly outcome: "installed" | "replaced" | "unchanged";
+  /** A configuration file that says where providers come from, and not from this folder. */
+  readonly overruledBy?: string;
+}
+
+/** The provider can't be installed here; says why, and what to do instead. */
+export class NotInstalled extends Error {
+  override readonly name = "NotInstalled";
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/**
+ * Puts the provider where Terraform finds it without a registry. Twice is once; a file is never half there. Throws
+ * {@link NotInstalled} when it wasn't built, doesn't run on this machine, or the folder can't be written.
+ */
+export async function installProvider(options: InstallOptions = {}): Promise<Installed> {
+  const { host = providerSource.host, env = {}, workingDirectory = "." } = options;
+  const word = supportedPlatform(options.machine ?? { system: platform(), architecture: arch() });
+  const home = env.HOME || homedir();
+  const usual = join(home, ".terraform.d", "plugins");
+  const plugins = options.directory ?? usual;
+  const { namespace, type } = providerSource;
+  const directory = join(plugins, host, namespace, type, providerVersion, word);
+  const outcome = await placeFiles(directory, await readFiles(options.root));
+  const found = [usual, join(workingDirectory, "terraform.d", "plugins")].includes(plugins);
+  const overruledBy = found ? await findOverruling(home, env, plugins) : undefined;
+  return {
+    source: formatSource(host),
+    version: providerVersion,
+    host,
+    plugins,
+    directory,
+    found,
+    outcome,
+    ...(overruledBy === undefined ? {} : { overruledBy }),
+  };
+}
+
+function supportedPlatform({ system, architecture }: NonNullable<InstallOptions["machine"]>): string {
+  const word = platformOf(system, architecture);
+  if (word !== undefined) return word;
+  const named = system === "win32" ? "Windows" : `${system} on ${architecture}`;
+  throw new NotInstalled(
+    `the provider doesn't run on ${named}`,
+    system === "win32"
+      ? "run Terraform and cozeform in WSL, the Windows Subsystem for Linux"
+      : `it runs on ${providerPlatforms.join(", ")}`,
+  );
+}
+
+async function readFiles(root: URL | undefined): Promise<readonly PackageFile[]> {
+  try {
+    return await readProviderPackage(root);
+  } catch (error) {
+    const { path = "a file of the provider" } = error as NodeJS.ErrnoException;
+    throw systemCodeOf(error) === "ENOENT"
+      ? new NotInstalled(
+          `the provider isn't built: there is no ${path}`,
+          "run npm run build in cozeform's folder",
+        )
+      : error;
+  }
+}
+
+async function placeFiles(directory: string, files: readonly PackageFile[]): Promise<Installed["outcome"]> {
+  try {
+    await mkdir(directory, { recursive: true });
+    const before = await Promise.all(files.map(({ name }) => readPlaced(join(directory, name))));
+    // The script comes last: whoever finds it finds the rest.
+    for (const [index, { name, mode, content }] of files.entries()) {
+      const placed = before[index];
+      if (placed?.content.equals(content) && placed.mode === mode) continue;
+      await writeFileAtomic(join(directory, name), content, { mode });
+    }
+    const isSame = files.every(({ content }, index) => before[index]?.content.equals(content));
+    if (isSame) return "unchanged";
+    return before.some((one) => one !== undefined) ? "replaced" : "installed";
+  } catch (error) {
+    if (systemCodeOf(error) === "") throw error;
+    throw new NotInstalled(
+      `the provider can't be put into ${directory}: ${describeReason(error)}`,
+      "let your user write there, or name another folder with --dir",
+    );
+  }
+}
+
+async function readPlaced(
+  file: string,
+): Promise<{ readonly content: Buffer; readonly mode: number } | undefined> {
+  try {
+    const [content, { mode }] = [await readFile(file), await stat(file)];
+    return { content, mode: mode & 0o777 };
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** With a block `provider_installation` Terraform looks where that says, and nowhere else. */
+async function findOverruling(
+  home: string,
+  { TF_CLI_CONFIG_FILE: named }: NonNullable<InstallOptions["env"]>,
+  plugins: string,
+): Promise<string | undefined> {
+  const candidates = named ? [named] : [join(home, ".terraformrc"), join(home, ".tofurc")];
+  for (const file of candidates) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    if (/^\s*provider_installation\b/mu.test(text) && !text.includes(plugins)) return file;
+  }
+  return undefined;
+}

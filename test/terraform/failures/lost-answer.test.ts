@@ -1,0 +1,120 @@
+import { describe, expect } from "@jest/globals";
+import type { FaultRule } from "../../../src/emulator/index.ts";
+import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
+import { describeWorld } from "../../support/world.ts";
+
+const files = {
+  "main.tf": `\
+resource "coze_workspace" "desk" {
+  name        = "客服空间"
+  description = "客服"
+}
+
+resource "coze_workspace_member" "staff" {
+  for_each  = toset(["1000000000000101", "1000000000000102", "1000000000000103"])
+  workspace = coze_workspace.desk.id
+  user_id   = each.key
+  role      = "member"
+}
+
+resource "coze_dataset" "policies" {
+  workspace = coze_workspace.desk.id
+  name      = "店铺政策"
+  format    = "text"
+}
+
+resource "coze_document" "policies" {
+  for_each = toset(["退换货", "发票", "物流"])
+  dataset  = coze_dataset.policies.id
+  name     = each.key
+  source   = { file = "\${path.cwd}/\${each.key}.txt" }
+}
+
+resource "coze_bot" "helper" {
+  workspace = coze_workspace.desk.id
+  name      = "售后助手"
+  prompt    = "你是售后助手。"
+  knowledge = { datasets = [coze_dataset.policies.id] }
+  publish   = { connectors = [{ id = "1024" }] }
+}
+
+resource "coze_callback_app" "hook" {
+  name         = "发布通知"
+  callback_url = "https://hooks.example.com/coze"
+  events       = ["bot.published"]
+}
+`,
+  ...Object.fromEntries(["退换货", "发票", "物流"].map((name) => [`${name}.txt`, `${name}的规则。`])),
+};
+
+type Story = NonNullable<Parameters<typeof createTerraformStory>[0]>;
+
+/** Makes everything while something goes wrong; gives the world, and how often what was called. */
+async function makeDespite(faults: readonly FaultRule[], served: Story["served"] = "in-process") {
+  const story = await createTerraformStory({ files, served, emulator: { faults } });
+  await story.apply();
+  const hits = story.emulator.faults.hits.length;
+  story.emulator.faults.clear();
+  await story.expectNoChanges();
+  const writes = story.writes();
+  const calls = Object.fromEntries(
+    creations.map((name) => [name, writes.filter((operation) => operation === name).length]),
+  );
+  return { world: describeWorld(story.emulator.world), calls, hits };
+}
+
+const creations = [
+  "create_workspace",
+  "create_dataset",
+  "create_bot",
+  "create_callback_app",
+  "create_knowledge_files",
+  "add_space_member",
+] as const;
+
+const drop = (operation: string, moment: "before" | "after"): FaultRule => ({
+  operation,
+  fault: "drop",
+  moment,
+  calls: { times: 1 },
+});
+
+const lag: FaultRule = { operation: "reads", fault: "list-lag", ms: 3000 };
+
+describe("a creation whose answer is lost", () => {
+  // On a clock that stands still nothing arrives together: each member and document has a call of its own.
+  const once = {
+    create_workspace: 1,
+    create_dataset: 1,
+    create_bot: 1,
+    create_callback_app: 1,
+    create_knowledge_files: 3,
+    add_space_member: 3,
+  };
+  let whole: unknown;
+  terraformTest("(without faults, everything is made once)", async () => {
+    const { world, calls, hits } = await makeDespite([]);
+    whole = world;
+    expect({ calls, hits }).toEqual({ calls: once, hits: 0 });
+  });
+
+  for (const operation of creations) {
+    terraformTest(`${operation}: it took effect, and is found`, async () => {
+      expect(await makeDespite([drop(operation, "after")])).toEqual({ world: whole, calls: once, hits: 1 });
+    });
+    terraformTest(`${operation}: it took effect, and is found although lists lag`, async () => {
+      const { world, calls } = await makeDespite([drop(operation, "after"), lag]);
+      expect({ world, calls }).toEqual({ world: whole, calls: once });
+    });
+    terraformTest(`${operation}: it took none, and is made a second time`, async () => {
+      const calls = { ...once, [operation]: once[operation] + 1 };
+      expect(await makeDespite([drop(operation, "before")])).toEqual({ world: whole, calls, hits: 1 });
+    });
+  }
+
+  const together = { ...once, create_knowledge_files: 1, add_space_member: 1 };
+  terraformTest("several that went out together are all found", async () => {
+    const faults = [drop("create_knowledge_files", "after"), drop("add_space_member", "after")];
+    expect(await makeDespite(faults, "executable")).toEqual({ world: whole, calls: together, hits: 2 });
+  });
+});
