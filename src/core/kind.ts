@@ -22,7 +22,7 @@ export interface Item<L = Values> extends Place {
 }
 
 /** One live object as a call about it alone shows it. */
-export interface Reading<L = Values> {
+interface Reading<L = Values> {
   readonly live: L;
   /** As lists show it, where this call shows it too. */
   readonly revision?: number;
