@@ -127,7 +127,7 @@ async function placeFiles(directory: string, files: readonly PackageFile[]): Pro
     if (systemCodeOf(error) === "") throw error;
     throw new NotInstalled(
       `the provider can't be put into ${directory}: ${describeReason(error)}`,
-      "let your user write there, or name another folder with --dir",
+      "make that folder writable, or name another one with --dir",
     );
   }
 }

@@ -25,7 +25,7 @@ export function addTerraformCommand(program: Command, start: Start): void {
       "after",
       examples(
         "cozeform terraform install",
-        "cozeform terraform install --dir terraform.d/plugins   # with your configuration",
+        "cozeform terraform install --dir terraform.d/plugins",
         "cozeform terraform install --host registry.opentofu.org",
       ),
     )

@@ -8,7 +8,7 @@ import { taskName, unfinishedName } from "../names.ts";
 import type { Remote } from "../remote.ts";
 import { isMadeInSteps, ownFields } from "../schema.ts";
 import { unknown } from "../unknown.ts";
-import { type Making, makeCalls, nameOfCall, type Progress } from "./calls.ts";
+import { type Making, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
 import { keepNotes, type Notes, readNotes } from "./memory.ts";
 import { fillIn } from "./overlay.ts";
 import { type HalfMade, halfMadeIn, leftIn, type Park } from "./park.ts";
@@ -72,6 +72,8 @@ export async function createResource(
     return { state: null, memory, complaints: [], ...failureOf(kind, progress, "create", spec) };
   }
   const { left } = progress;
+  // Terraform would replace what ended with an error.
+  const error = progress.place && progress.error instanceof StillAtWork ? undefined : progress.error;
   const isWhole = left.length === 0;
   const base: Notes = {
     made,
@@ -79,15 +81,15 @@ export async function createResource(
     ...(progress.pending === undefined ? {} : { pending: true }),
     ...(progress.failed ? { failed: true } : {}),
   };
-  const reached = isWhole ? planned : mixed({}, planned, left);
+  const reached = error === undefined ? planned : mixed({}, planned, left);
   const held = await lookBack(kind, shop, { planned: reached, place: progress.place, notes: base, isWhole });
   const complaints = progress.pending === undefined ? [] : [waits(progress.pending)];
   const unfinished = isWhole ? held : { ...held, state: markUnfinished(kind, held.state, progress) };
-  const leaves = left.length > 0 && progress.error === undefined ? [stillWorking] : [];
+  const leaves = left.length > 0 && error === undefined ? [stillWorking] : [];
   return {
     ...unfinished,
     complaints: [...complaints, ...leaves],
-    ...failureOf(kind, progress, "create", spec),
+    ...failureOf(kind, { ...progress, error }, "create", spec),
   };
 }
 
@@ -133,8 +135,7 @@ export async function updateResource(
     isWhole,
   });
   const state = isWhole ? held.state : markUnfinished(kind, held.state, progress);
-  const complaints = !isWhole && progress.error === undefined ? [stillWorking] : [];
-  return { ...held, state, complaints, ...failure };
+  return { ...held, state, complaints: [], ...failure };
 }
 
 const sending = ({ files, remote }: Workshop): Purpose => ({

@@ -25,7 +25,7 @@ export interface Progress {
   readonly pending?: string;
   readonly done: readonly PlannedCall[];
   readonly left: readonly PlannedCall[];
-  /** Why it ended before its end; absent: Coze is still at work, which is no failure. */
+  /** Why it ended before its end. */
   readonly error?: unknown;
   /** Coze gave up on the object, which has to be made again. */
   readonly failed?: true;
@@ -58,7 +58,6 @@ export async function makeCalls(
     if (!next) break;
     try {
       const news = await makeCall(making, next, progress);
-      if (news === "left") return progress;
       progress = { ...progress, ...news, done: [...progress.done, next], left: rest };
     } catch (error) {
       const failed = error instanceof GivenUp && next.call === "settle";
@@ -89,7 +88,7 @@ async function makeCall(
   making: Making,
   planned: PlannedCall,
   { place, task }: Progress,
-): Promise<Partial<Progress> | "left"> {
+): Promise<Partial<Progress>> {
   const { kind, remote, target, live } = making;
   if (planned.call === "create") return task === undefined ? create(making) : arrive(making, task);
   // A kind whose creation is a task has nothing else to wait for.
@@ -102,7 +101,8 @@ async function makeCall(
     case "settle": {
       const waited = await remote.settle(kind, place);
       if (waited.state === "failed") throw new GivenUp(waited.error.message, { cause: waited.error });
-      return waited.state === "left" ? "left" : {};
+      if (waited.state === "left") throw new StillAtWork(waited.why);
+      return {};
     }
     case "follow-up":
       await remote.followUp(kind, planned.name, place, target, planned.one);
@@ -126,13 +126,13 @@ async function arrive(making: Making, task: string): Promise<Partial<Progress>> 
   });
   if (end.state === "made") return { place: placeOf(making, end.id) };
   if (end.state === "failed") throw end.error;
-  if (end.state === "left") throw new TaskBegun(task, new StillCopying(end.why));
+  if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end.why));
   throw new TaskLost(task);
 }
 
-/** Coze was told to make an object and is still at it. */
-class StillCopying extends Error {
-  override readonly name = "StillCopying";
+/** Nobody waited until Coze had done its own work. */
+export class StillAtWork extends Error {
+  override readonly name = "StillAtWork";
   readonly hint = "apply again: it goes on waiting for what was begun";
 
   constructor(why: string) {

@@ -55,7 +55,8 @@ export function planResource(
     ...values,
     ...(prior && isChanged ? computedAnew(kind.fields) : {}),
     ...(kind.follow ? { [taskName]: null } : {}),
-    ...(isMadeInSteps(kind) ? { [unfinishedName]: null } : {}),
+    // Coze may still be at work on what was made, which is no failure.
+    ...(isMadeInSteps(kind) ? { [unfinishedName]: kind.settle && !prior ? unknown : null } : {}),
   };
   return { planned, requiresReplace: planning.replacing, set: planning.set, complaints: planning.complaints };
 }

@@ -81,7 +81,7 @@ function watchHost(outside: Outside, leave: (code: number, reason: string) => vo
       connections = count;
       alone = 0;
       // The host hangs up when it has the answer to its last call.
-      if (false) leave(0, "shut down");
+      if (dismissed && count === 0) leave(0, "shut down");
     },
     onShutdown() {
       dismissed = true;

@@ -203,6 +203,7 @@ acceptResource({
       "publish.connectors.id": {
         to: publishedTo({ id: "1024" }, { id: "999" }),
         calls: ["publish_bot"],
+        leaves: true,
       },
       "publish.connectors.id (one less)": {
         from: publishedTo({ id: "1024" }, { id: "999" }),
@@ -235,6 +236,7 @@ acceptResource({
       "workspace and name": `${desk}/售后助手`,
     }),
     action: "update",
+    warns: ["icon is taken on trust"],
   },
   drifts: {
     "another prompt": {
@@ -306,4 +308,54 @@ terraformTest("a channel's write-only parameters reach Coze, and no plan and no 
   expect(await applyPlan()).toBe("update");
   expect(publications().slice(1)).toEqual([{ [own]: { key: '"hush-2"' } }]);
   await story.expectNoChanges();
+});
+
+const handmade = {
+  "main.tf": `\
+variable "space" {}
+variable "dataset" {}
+
+resource "coze_bot" "helper" {
+  workspace = var.space
+  name      = "助手"
+  prompt    = "你是助手。"
+  model = {
+    id           = "1706077826"
+    temperature  = 0.5
+    current_time = true
+  }
+  knowledge = {
+    datasets        = [var.dataset]
+    search_strategy = "hybrid"
+  }
+  publish = { connectors = [{ id = "1024" }] }
+}
+`,
+};
+
+terraformTest("a bot made by hand is taken over: what Coze never shows of it is sent once", async () => {
+  const story = await createTerraformStory({ files: handmade });
+  const { world } = story.emulator;
+  const space = world.addWorkspace({ name: "客服" }).id;
+  const dataset = world.addDataset({ space_id: space, name: "政策" }).id;
+  const { id } = world.addBot({
+    space_id: space,
+    draft: {
+      name: "助手",
+      prompt_info: { prompt: "你是助手。" },
+      model_info_config: { model_id: "1706077826", temperature: 0.5 },
+      knowledge: { dataset_ids: [dataset] },
+    },
+  });
+  world.publishBot(id);
+  Object.assign(story.env, { TF_VAR_space: space, TF_VAR_dataset: dataset });
+  await story.importResource("coze_bot.helper", `${space}/助手`);
+  expect((await story.plan()).actions).toEqual({ "coze_bot.helper": "update" });
+  await story.apply("saved.tfplan");
+  expect(story.writes()).toEqual(["update_bot", "publish_bot"]);
+  await story.expectNoChanges();
+  expect(world.bots.get(id)?.published).toMatchObject({
+    model_info_config: { temperature: 0.5, sp_current_time: true },
+    knowledge: { dataset_ids: [dataset], search_strategy: 1 },
+  });
 });

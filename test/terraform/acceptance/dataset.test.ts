@@ -55,6 +55,7 @@ acceptResource({
       "workspace and name": `${desk}/店铺政策`,
     }),
     action: "update",
+    warns: ["icon is taken on trust"],
   },
   drifts: {
     "another description": {

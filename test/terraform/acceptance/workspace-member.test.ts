@@ -87,3 +87,18 @@ terraformTest(
     await story.expectNoChanges();
   },
 );
+
+terraformTest(
+  "somebody who has to accept an invitation isn't planned again meanwhile, nor afterwards",
+  async () => {
+    const story = await createTerraformStory({ files: files("member"), emulator: { plan: "personal" } });
+    const { world } = story.emulator;
+    const { stdout } = await story.apply();
+    expect(stdout).toContain("user 1000000000000101 has to accept the invitation");
+    await story.expectNoChanges();
+    const desk = [...world.workspaces.values()].find(({ name }) => name === "客服空间")?.id ?? "";
+    world.acceptInvitation(desk, "1000000000000101");
+    await story.expectNoChanges();
+    expect(story.writes()).toEqual(["create_workspace", "add_space_member"]);
+  },
+);

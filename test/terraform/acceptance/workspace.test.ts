@@ -1,7 +1,5 @@
 import { acceptResource } from "../../support/acceptance.ts";
 
-const onlyAtCreation = ["icon is taken only at creation"];
-
 acceptResource({
   kind: "Workspace",
   seed: () => ({}),
@@ -17,7 +15,7 @@ acceptResource({
       to: { icon: "two.png" },
       changes: ["icon", "icon_sha256"],
       calls: [],
-      warns: onlyAtCreation,
+      warns: ["icon is taken only at creation"],
       leaves: true,
     },
     organization: {
@@ -40,7 +38,7 @@ acceptResource({
   imported: {
     ids: (_seeds, id) => ({ "its id": id, "its name": "客服空间" }),
     action: "update",
-    warns: onlyAtCreation,
+    warns: ["icon is taken on trust"],
   },
   drifts: {
     "another name": {

@@ -7,9 +7,11 @@ import type { TerraformStory } from "../../support/terraform.ts";
 export const complaintsIn = (text: string): readonly string[] =>
   text
     .split(/^(?=Error: |Warning: )/mu)
-    .filter((part) => /^(Error|Warning): /u.test(part))
+    .filter((part) => /^(Error|Warning): /u.test(part) && !part.startsWith(overridden))
     .map((part) => part.replaceAll(/\s+/gu, " ").trim())
     .map((part) => part.replaceAll(/\b\d{14}[0-9A-F]{12}\b/gu, "LOGID").replaceAll(/\b\d{19}\b/gu, "ID"));
+
+const overridden = "Warning: Provider development overrides are in effect";
 
 /** What the state holds, by address; with a mark where Terraform is going to replace it. */
 export async function heldBy(story: TerraformStory): Promise<{ readonly [address: string]: string }> {

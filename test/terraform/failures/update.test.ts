@@ -26,41 +26,44 @@ resource "coze_bot" "helper" {
 
 const closed = { operation: "publish_bot", fault: "refuse", code: 4101, msg: "not the owner" } as const;
 
-terraformTest("a change that was sent and not published is published by the next apply, and not sent again", async () => {
-  const story = await createTerraformStory({ files: bot() });
-  const { world, faults } = story.emulator;
-  await story.apply();
-  const [id = ""] = world.bots.keys();
-  const version = (await story.resource("coze_bot.helper"))?.version;
-  faults.set([closed]);
-  story.write(bot({ prompt: "你是客服助手。" }));
-  const failed = await story.fail("apply", "-auto-approve");
-  expect(complaintsIn(failed.stderr)).toEqual([
-    'Error: could not publish coze_bot ID: the token lacks the permission publish, or the object isn\'t visible to it: not the owner with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { If it was deleted in Coze\'s pages, let go of it: terraform state rm ADDRESS. The call: publish_bot, code 4101, logid LOGID. Use a token that may publish to these channels, of the bot\'s owner or a collaborator.',
-  ]);
-  expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": id });
-  expect(await story.resource("coze_bot.helper")).toMatchObject({
-    prompt: "你是客服助手。",
-    unfinished: ["publish"],
-    version,
-  });
+terraformTest(
+  "a change that was sent and not published is published by the next apply, and not sent again",
+  async () => {
+    const story = await createTerraformStory({ files: bot() });
+    const { world, faults } = story.emulator;
+    await story.apply();
+    const [id = ""] = world.bots.keys();
+    const version = (await story.resource("coze_bot.helper"))?.version;
+    faults.set([closed]);
+    story.write(bot({ prompt: "你是客服助手。" }));
+    const failed = await story.fail("apply", "-auto-approve");
+    expect(complaintsIn(failed.stderr)).toEqual([
+      'Error: could not publish coze_bot ID: the token lacks the permission publish, or the object isn\'t visible to it: not the owner with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { If it was deleted in Coze\'s pages, let go of it: terraform state rm ADDRESS. The call: publish_bot, code 4101, logid LOGID. Use a token that may publish to these channels, of the bot\'s owner or a collaborator.',
+    ]);
+    expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": id });
+    expect(await story.resource("coze_bot.helper")).toMatchObject({
+      prompt: "你是客服助手。",
+      unfinished: ["publish"],
+      version,
+    });
 
-  // It goes on failing: what is left is still the same.
-  expect(await writesOf(story, () => story.fail("apply", "-auto-approve"))).toEqual(["publish_bot"]);
-  expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: ["publish"] });
+    // It goes on failing: what is left is still the same.
+    expect(await writesOf(story, () => story.fail("apply", "-auto-approve"))).toEqual(["publish_bot"]);
+    expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: ["publish"] });
 
-  faults.clear();
-  const plan = await story.plan();
-  expect(plan.actions).toEqual({ "coze_bot.helper": "update", "coze_workspace.desk": "no-op" });
-  expect(plan.stdout).toMatch(/- unfinished += \[\n\s+- "publish",\n\s+\] -> null/u);
-  expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual(["publish_bot"]);
-  expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: null });
-  expect((await story.resource("coze_bot.helper"))?.version).not.toBe(version);
-  expect(world.bots.get(id)?.versions.at(-1)).toMatchObject({
-    config: { prompt_info: { prompt: "你是客服助手。" } },
-  });
-  await story.expectNoChanges();
-});
+    faults.clear();
+    const plan = await story.plan();
+    expect(plan.actions).toEqual({ "coze_bot.helper": "update", "coze_workspace.desk": "no-op" });
+    expect(plan.stdout).toMatch(/- unfinished += \[\n\s+- "publish",\n\s+\] -> null/u);
+    expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual(["publish_bot"]);
+    expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: null });
+    expect((await story.resource("coze_bot.helper"))?.version).not.toBe(version);
+    expect(world.bots.get(id)?.versions.at(-1)).toMatchObject({
+      config: { prompt_info: { prompt: "你是客服助手。" } },
+    });
+    await story.expectNoChanges();
+  },
+);
 
 terraformTest("an update that Coze refuses leaves the state as it was, and is planned again", async () => {
   const story = await createTerraformStory({ files: bot({ more: 'description = "退换货"' }) });

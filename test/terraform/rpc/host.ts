@@ -14,6 +14,7 @@ import { ChannelCredentials, Client, type ServiceError } from "@grpc/grpc-js";
 import { afterEach } from "@jest/globals";
 import { buildSync } from "esbuild";
 import { createIdentity, type Identity } from "../../../src/terraform/rpc/certificate.ts";
+import { makeScratch } from "../../support/scratch.ts";
 
 /** Makes `toy-provider.ts` a program below a folder. */
 export function bundleToy(folder: string): string {
@@ -52,7 +53,8 @@ afterEach(() => {
 /** Starts a plugin as hosts do. `line`: the first of stdout, undefined when it ended without one. */
 export function startPlugin(script: string, env: { readonly [name: string]: string }) {
   const child = spawn(process.execPath, [script], {
-    env: { PATH: process.env.PATH, ...env },
+    // Those that are killed leave their sockets behind.
+    env: { PATH: process.env.PATH, PLUGIN_UNIX_SOCKET_DIR: makeScratch(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   atTheEnd.push(() => child.kill("SIGKILL"));

@@ -1,0 +1,91 @@
+import type { Field, Fields } from "../../core/field.ts";
+import { showsIdentity } from "../../core/listing.ts";
+import type { CozeKind } from "../coze-kind.ts";
+import { resourceType } from "../names.ts";
+import { ownFields } from "../schema.ts";
+import { codes, inWords } from "./markdown.ts";
+
+/** What one has to know of a kind beside its attributes, a sentence or two each: what its resources can and can't. */
+export const writeNotes = (kind: CozeKind, kinds: readonly CozeKind[]): readonly string[] => [
+  ...noteRemoval(kind),
+  ...noteReplacement(kind),
+  ...noteHidden(kind),
+  ...noteBatches(kind),
+  ...noteMoves(kind, kinds),
+];
+
+function noteRemoval(kind: CozeKind): readonly string[] {
+  const effects = kind.effects?.("remove", { changed: new Set() }) ?? [];
+  const told = effects.map(({ text, needs }) => {
+    const refused =
+      needs === "allow-ownership-transfer"
+        ? " It is refused unless the provider has `allow_ownership_transfer = true`."
+        : "";
+    return `Removing it ${text}.${refused}`;
+  });
+  if (kind.removal !== "abandon") return told;
+  const undone = (kind.followUps ?? []).flatMap(({ fields }) => fields);
+  const first =
+    undone.length === 0 ? "" : ` What the configuration asked for in ${inWords(codes(undone), "and")} is undone first.`;
+  return [
+    ...told,
+    `Coze's API can't delete it: a destroy lets go of it with a warning, and it stays at Coze.${first} A creation that fails halfway is taken up by the next apply, not made twice.`,
+  ];
+}
+
+function noteReplacement({ replacement, removal }: CozeKind): readonly string[] {
+  if (replacement === "create-first") {
+    return [
+      "Where others refer to it, `lifecycle { create_before_destroy = true }` keeps a replacement from leaving them without: the old one goes when they have moved over.",
+    ];
+  }
+  return removal === "abandon" ? ["When it is replaced, the old one stays at Coze."] : [];
+}
+
+function noteHidden({ fields }: CozeKind): readonly string[] {
+  const hidden = pathsOf(fields, (field) => field.readable === false && field.presence !== "computed");
+  if (hidden.length === 0) return [];
+  return [
+    `Coze never shows ${inWords(codes(hidden), "and")}: changes that somebody makes there aren't noticed, and after an import the configuration is believed.`,
+  ];
+}
+
+/** Dotted paths of fields, without what is in those that are found. */
+function pathsOf(fields: Fields, fits: (field: Field) => boolean): readonly string[] {
+  return Object.entries(ownFields(fields)).flatMap(([name, field]) => {
+    if (fits(field)) return [name];
+    const inner =
+      field.type === "object" ? field.fields : field.type === "list" && field.items.type === "object" ? field.items.fields : {};
+    return pathsOf(inner, fits).map((path) => `${name}.${path}`);
+  });
+}
+
+function noteBatches({ createMany, removeMany }: CozeKind): readonly string[] {
+  if (!createMany) return [];
+  const removals = removeMany === undefined ? "" : `, removals up to ${removeMany.limit}`;
+  return [
+    `Creations that run at the same time travel in one call, up to ${createMany.limit}${removals}: \`terraform apply -parallelism=${createMany.limit}\` fills it.`,
+  ];
+}
+
+/** Of a kind whose objects another one may manage: which, for which words of its fields. */
+function noteMoves(kind: CozeKind, kinds: readonly CozeKind[]): readonly string[] {
+  const words = Object.entries(kind.fields).flatMap(([name, field]) =>
+    field.type === "enum" ? field.values.map((value) => [name, value] as const) : [],
+  );
+  return words.flatMap(([name, value]) => {
+    const target = kinds.find((one) => one.name === kind.becomes?.({ [name]: value }));
+    if (!target) return [];
+    const condition = `${name} = ${JSON.stringify(value)}`;
+    return [`One with \`${condition}\` becomes a \`${resourceType(target)}\` by a \`moved\` block, without a call.`];
+  });
+}
+
+/** By what an object is imported, in words. */
+export function describeImport(kind: CozeKind): string {
+  const holder = kind.parent === undefined ? "" : `${kind.parent.toUpperCase()}_ID/`;
+  const name = kind.identity.find((one) => one !== kind.parent);
+  const byName = name !== undefined && showsIdentity(kind) ? ` or \`${holder}${name.toUpperCase()}\`` : "";
+  const alone = holder === "" ? "" : ", or by the id alone where the token sees what holds it";
+  return `An object that is there already is taken over by \`${holder}ID\`${byName}${alone}, in an \`import\` block or by the command:`;
+}

@@ -1,0 +1,201 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { expect } from "@jest/globals";
+import type { Hooks } from "../../../src/emulator/server.ts";
+import { createTerraformStory, type TerraformStory, terraformTest } from "../../support/terraform.ts";
+import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+
+/** Hooks of an emulator that tell when an operation has taken effect for the first time. */
+function watchFor(operation: string): { readonly hooks: Hooks; readonly met: Promise<void> } {
+  let tell = () => {};
+  const met = new Promise<void>((done) => {
+    tell = done;
+  });
+  return {
+    met,
+    hooks: {
+      after: (exchange) => {
+        if (exchange.operation === operation) tell();
+        return undefined;
+      },
+    },
+  };
+}
+
+/** Numbers of the processes that run the story's provider. */
+function providersOf({ env }: TerraformStory): readonly number[] {
+  const home = dirname(env.TF_CLI_CONFIG_FILE ?? "nowhere");
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/u.test(name)) return [];
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, "utf8").includes(`${home}/bin/terraform-provider-coze`)
+        ? [Number(name)]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Resolves when all these processes have ended. */
+const ended = (pids: readonly number[]) =>
+  Promise.all(pids.map((pid) => once(spawn("tail", ["-f", `--pid=${pid}`, "/dev/null"]), "close")));
+
+const document = {
+  "main.tf": `\
+resource "coze_workspace" "desk" {
+  name        = "客服空间"
+  description = "客服"
+}
+
+resource "coze_dataset" "policies" {
+  workspace = coze_workspace.desk.id
+  name      = "店铺政策"
+  format    = "text"
+}
+
+resource "coze_document" "returns" {
+  dataset = coze_dataset.policies.id
+  name    = "退换货"
+  source  = { url = "https://shop.example.com/returns" }
+}
+
+resource "coze_bot" "helper" {
+  workspace  = coze_workspace.desk.id
+  name       = "售后助手"
+  depends_on = [coze_document.returns]
+}
+`,
+};
+
+terraformTest(
+  "an interrupt while Coze processes a document: the next apply waits on, and goes on",
+  async () => {
+    const { hooks, met } = watchFor("get_dataset_progress");
+    const story = await createTerraformStory({
+      served: "executable",
+      files: document,
+      emulator: { hooks, world: { processingMs: 3_600_000 } },
+    });
+    const { world } = story.emulator;
+    const running = story.start("apply", "-auto-approve");
+    await met;
+    const providers = providersOf(story);
+    expect(providers).toHaveLength(1);
+    running.child.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await running.ended;
+    expect(exitCode).toBe(1);
+    expect(complaintsIn(stdout)).toEqual([
+      'Warning: Coze is still at work on it with coze_document.returns, on main.tf line 12, in resource "coze_document" "returns": 12: resource "coze_document" "returns" { The next apply goes on waiting for it.',
+    ]);
+    expect([...new Set(complaintsIn(stderr))]).toEqual(["Error: execution halted"]);
+    await ended(providers);
+    expect(providersOf(story)).toEqual([]);
+    const [id = ""] = world.documents.keys();
+    expect(await heldBy(story)).toMatchObject({ "coze_document.returns": id });
+    expect(Object.keys(await heldBy(story))).not.toContain("coze_bot.helper");
+    expect(await story.resource("coze_document.returns")).toMatchObject({ unfinished: ["settle"] });
+
+    Object.assign(world.documents.get(id) ?? {}, { ready_at_ms: 0 });
+    expect((await story.plan()).actions).toMatchObject({ "coze_document.returns": "update" });
+    expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual(["create_bot"]);
+    expect(await story.resource("coze_document.returns")).toMatchObject({
+      unfinished: null,
+      status: "ready",
+    });
+    await story.expectNoChanges();
+  },
+);
+
+const copy = (desk: string, workflow: string) => ({
+  "main.tf": `\
+resource "coze_copy" "orders" {
+  type      = "workflow"
+  source    = { workflow = "${workflow}" }
+  workspace = "${desk}"
+}
+`,
+});
+
+async function openCopy(hooks: Hooks) {
+  const story = await createTerraformStory({ served: "executable", files: {}, emulator: { hooks } });
+  const { world } = story.emulator;
+  const [source = "", desk = ""] = ["源", "客服"].map((name) => world.addWorkspace({ name }).id);
+  const workflow = world.addWorkflow({ space_id: source, name: "查订单" }).id;
+  story.write(copy(desk, workflow));
+  return { ...story, workflow, desk };
+}
+
+terraformTest("an interrupt while Coze copies: the next apply waits for the same task", async () => {
+  const { hooks, met } = watchFor("query_resource_copy_execution_result");
+  const { workflow, desk, ...story } = await openCopy(hooks);
+  const { world } = story.emulator;
+  world.paceCopyOf(workflow, Number.POSITIVE_INFINITY);
+  const running = story.start("apply", "-auto-approve");
+  await met;
+  const providers = providersOf(story);
+  running.child.kill("SIGINT");
+  const { exitCode, stderr } = await running.ended;
+  expect(exitCode).toBe(1);
+  expect(complaintsIn(stderr)).toContain(
+    'Error: could not create coze_copy: Coze is still at work on it (interrupted) with coze_copy.orders, on main.tf line 1, in resource "coze_copy" "orders": 1: resource "coze_copy" "orders" { Apply again: it goes on waiting for what was begun.',
+  );
+  await ended(providers);
+  const [task = ""] = world.copyTasks.keys();
+  expect(await heldBy(story)).toEqual({ "coze_copy.orders": "null (tainted)" });
+  expect(await story.resource("coze_copy.orders")).toMatchObject({ task, unfinished: ["create", "settle"] });
+
+  world.allowCopyOf(workflow);
+  expect(await writesOf(story, () => story.apply())).toEqual([]);
+  const copies = [...world.workflows.values()].filter(({ space_id }) => space_id === desk);
+  expect(copies.map(({ id }) => id)).toEqual([(await story.resource("coze_copy.orders"))?.id]);
+  expect(await story.resource("coze_copy.orders")).toMatchObject({ task: null, unfinished: null });
+  await story.expectNoChanges();
+});
+
+terraformTest(
+  "terraform is killed while it makes a bot: what it made is found by its name, and taken over",
+  async () => {
+    let kill = () => {};
+    const hooks: Hooks = {
+      after: ({ operation }) => {
+        if (operation === "create_bot") kill();
+        return undefined;
+      },
+    };
+    const story = await createTerraformStory({
+      served: "executable",
+      files: document,
+      emulator: { hooks, world: { processingMs: 0 } },
+    });
+    const { world } = story.emulator;
+    const running = story.start("apply", "-auto-approve");
+    let providers: readonly number[] = [];
+    kill = () => {
+      providers = providersOf(story);
+      running.child.kill("SIGKILL");
+      kill = () => {};
+    };
+    expect((await running.ended).exitCode).toBe(null);
+    expect(providers).toHaveLength(1);
+    await ended(providers);
+
+    expect(Object.keys(await heldBy(story))).toEqual([
+      "coze_dataset.policies",
+      "coze_document.returns",
+      "coze_workspace.desk",
+    ]);
+    const plan = await story.plan();
+    expect(plan.actions).toMatchObject({ "coze_bot.helper": "create", "coze_document.returns": "no-op" });
+    expect(complaintsIn(plan.stdout)).toEqual([
+      'Warning: Coze has a Bot of this name already: ID with coze_bot.helper, on main.tf line 18, in resource "coze_bot" "helper": 18: resource "coze_bot" "helper" { To take it over in place of making another, import it into this coze_bot: import { to = …, id = "ID/ID" }',
+    ]);
+    const [desk = ""] = [...world.bots.values()].map(({ space_id }) => space_id);
+    story.write({ "import.tf": `import {\n  to = coze_bot.helper\n  id = "${desk}/售后助手"\n}\n` });
+    expect(await writesOf(story, () => story.apply())).toEqual([]);
+    await story.expectNoChanges();
+    expect([world.bots.size, world.datasets.size, world.documents.size]).toEqual([1, 1, 1]);
+  },
+);
