@@ -25,6 +25,12 @@ export { type RolledBack, rollback } from "./commands/rollback.ts";
 export { writeSchemas } from "./commands/schema.ts";
 export { createHost, type Host, type ProjectOptions } from "./commands/session.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
+export {
+  type Installed,
+  type InstallOptions,
+  installProvider,
+  NotInstalled,
+} from "./commands/terraform-install.ts";
 export { validate } from "./commands/validate.ts";
 export { version } from "./commands/version.ts";
 export type { Address } from "./core/address.ts";

@@ -98,6 +98,8 @@ export interface ObjectShape {
 interface Common {
   /** Markdown, a sentence or two; with the link to Coze's page where a limit comes from. */
   readonly description: string;
+  /** What is so in manifests only: words and references that they write in ways of their own. Markdown, sentences. */
+  readonly inManifests?: string;
   /** `computed`: only Coze sets it. */
   readonly presence: "required" | "optional" | "computed";
   /** A change means replacing the object; what Coze sets stays as it is for the object's whole life. */

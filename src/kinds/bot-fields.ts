@@ -32,7 +32,8 @@ const publishFields = {
           ...decimalId,
           presence: "required",
           description:
-            "Id of the channel: `api` stands for 1024, `chat_sdk` for 999, others are channels of your own.",
+            "Id of the channel: 1024 is the API, 999 the Chat SDK, others are channels of your own.",
+          inManifests: "`api` and `chat_sdk` stand for the first two.",
         },
         config: {
           type: "map",
@@ -41,12 +42,13 @@ const publishFields = {
           // A channel's parameters may well be its credentials, and nothing tells which.
           sensitive: true,
           description:
-            "Parameters handed to a channel of your own, such as `device_id`; given through `${env.…}` or `${var.…}`. They can't be read back.",
+            "Parameters handed to a channel of your own, such as `device_id`. They can't be read back.",
+          inManifests: "They are given through `${env.…}` or `${var.…}`.",
         },
       },
     },
     description:
-      "Channels to publish to. A channel of your own needs `api` beside it; Coze's other channels can't be published to through the API.",
+      "Channels to publish to. A channel of your own needs the API beside it; Coze's other channels can't be published to through the API.",
   },
 } as const satisfies Fields;
 
@@ -129,7 +131,7 @@ export const botFields = {
     presence: "optional",
     clearable: false,
     description:
-      "The model and its parameters; ranges depend on the model. Coze takes it whole: with any change, what it doesn't show and the manifest doesn't set (`cache`, `anti_leak`, `current_time`) may go back to its default.",
+      "The model and its parameters; ranges depend on the model. Coze takes it whole: with any change, what it doesn't show and isn't given here (`cache`, `anti_leak`, `current_time`) may go back to its default.",
     fields: modelFields,
   },
   plugins: {
@@ -159,14 +161,15 @@ export const botFields = {
     presence: "optional",
     default: [],
     items: { type: "ref", kind: "Workflow", others: { copy: { kind: "Copy", where: { type: "workflow" } } } },
-    description: "Workflows that the bot may run; `{copy: name}` is the one that a Copy makes.",
+    description: "Workflows that the bot may run.",
+    inManifests: "`{copy: name}` is the one that a Copy makes.",
   },
   knowledge: {
     type: "object",
     presence: "optional",
     settable: "update",
     description:
-      "The datasets that the bot draws on, and how. Coze takes it whole: with any change, `auto_call` and `search_strategy` may go back to their defaults unless the manifest sets them.",
+      "The datasets that the bot draws on, and how. Coze takes it whole: with any change, `auto_call` and `search_strategy` may go back to their defaults unless they are given here.",
     fields: {
       datasets: {
         type: "list",

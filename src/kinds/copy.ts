@@ -42,15 +42,16 @@ const copyFields = {
         kind: "Bot",
         elsewhere: "environment",
         presence: "optional",
-        description: "A bot; with `environment`, its name there.",
+        description: "A bot.",
+        inManifests: "With `environment`, its name there.",
       },
       workflow: {
         type: "ref",
         kind: "Workflow",
         elsewhere: "environment",
         presence: "optional",
-        description:
-          "A workflow; a `lookup` names the `workspace` that holds it. With `environment`, its name there.",
+        description: "A workflow.",
+        inManifests: "A `lookup` names the `workspace` that holds it. With `environment`, its name there.",
       },
       app: {
         type: "string",
@@ -82,7 +83,8 @@ const copyFields = {
     sticky: true,
     maxLength: 100,
     description:
-      "Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze. Left out, only `promote` makes a new copy, when the original has changed.",
+      "Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze.",
+    inManifests: "Left out, only `promote` makes a new copy, when the original has changed.",
   },
   name: {
     type: "string",

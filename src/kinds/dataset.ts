@@ -59,7 +59,7 @@ export const dataset = defineKind<CozeClient>()({
       maxBytes: uploadLimit,
       readable: false,
       description:
-        "Image file of the icon. Coze never returns it, and resets an icon that no manifest sets with every other change.",
+        "Image file of the icon. Coze never returns it, and resets an icon that isn't given here with every other change.",
     },
     document_count: {
       type: "integer",

@@ -6,7 +6,7 @@ import { holder, known } from "./values.ts";
 export const pluginTool = defineKind<CozeClient>()({
   name: "PluginTool",
   summary:
-    "A tool of a plugin, looked up by its name; where Coze doesn't tell its id, refer to it with {id}.",
+    "A tool of a plugin, looked up by its name; where Coze doesn't show it there, refer to it by its id.",
   parent: "plugin",
   identity: ["plugin", "name"],
   fields: {

@@ -6,7 +6,7 @@ import { known } from "./values.ts";
 export const plugin = defineKind<CozeClient>()({
   name: "Plugin",
   summary:
-    "A plugin of Coze's store, looked up by name. Plugins of a workspace's own library have no list: refer to them with {id}.",
+    "A plugin of Coze's store, looked up by name. Plugins of a workspace's own library have no list: refer to them by their ids.",
   identity: ["name"],
   fields: {
     name: {

@@ -58,7 +58,7 @@ export function objectSchema(shape: Omit<ObjectShape, "type">, context: SchemaCo
 /** Describes what a field may hold. */
 export function fieldSchema(field: Field, context: SchemaContext): Schema {
   return {
-    ...describe(field.description),
+    ...describe([field.description, ...(field.inManifests ? [field.inManifests] : [])].join(" ")),
     ...given({ default: field.default }),
     ...shapeSchema(field, context),
   };

@@ -26,6 +26,12 @@ const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
     ["list", "show", "mv", "rm"],
   ],
   [["auth", ""], ["check"]],
+  [["terr"], ["terraform"]],
+  [["terraform", ""], ["install"]],
+  [
+    ["terraform", "install", "--h"],
+    ["--host", "--help"],
+  ],
   [
     ["auth", "check", "-e", ""],
     ["dev", "prod"],

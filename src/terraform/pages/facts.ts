@@ -1,4 +1,12 @@
-import type { EnumShape, Field, FileShape, ListShape, NumberShape, RefShape, Shape } from "../../core/field.ts";
+import type {
+  EnumShape,
+  Field,
+  FileShape,
+  ListShape,
+  NumberShape,
+  RefShape,
+  Shape,
+} from "../../core/field.ts";
 import type { Json } from "../../core/value.ts";
 import { resourceType } from "../names.ts";
 import { ownFields } from "../schema.ts";
@@ -20,7 +28,9 @@ export function tellFacts(field: Field, { fixed }: { readonly fixed: boolean }):
 }
 
 const isTold = (description: string, words: readonly string[] | undefined): boolean =>
-  words?.every((word) => description.includes(word)) === true;
+  words?.every((word) => plain(description).includes(plain(word))) === true;
+
+const plain = (text: string): string => text.replaceAll(/(?<=\d),(?=\d{3})/gu, "");
 
 function shapeFacts(shape: Shape): readonly Fact[] {
   switch (shape.type) {
@@ -42,14 +52,17 @@ function shapeFacts(shape: Shape): readonly Fact[] {
     case "map":
       return [{ said: "A JSON object: `jsonencode({…})`." }];
     case "object":
-      return shape.exactlyOne === undefined ? [] : [choiceFact(shape.exactlyOne, Object.keys(ownFields(shape.fields)))];
+      return shape.exactlyOne === undefined
+        ? []
+        : [choiceFact(shape.exactlyOne, Object.keys(ownFields(shape.fields)))];
     case "list":
       return listFacts(shape);
   }
 }
 
 function lengthFact(least: number | undefined, most: number | undefined, unit: string): readonly Fact[] {
-  if (most === undefined) return least ? [{ said: "Must not be empty." }] : [];
+  if (most === undefined)
+    return least !== undefined && least > 1 ? [{ said: `At least ${least} ${unit}s.` }] : [];
   const count = formatNumber(most);
   const words = [`${count} ${unit}`];
   return [{ said: least ? `${least} to ${count} ${unit}s.` : `At most ${count} ${unit}s.`, words }];
@@ -63,7 +76,9 @@ function wordsFact({ values, open }: EnumShape): Fact {
 }
 
 function rangeFact({ minimum, maximum }: NumberShape): readonly Fact[] {
-  const [least, most] = [minimum, maximum].map((bound) => (bound === undefined ? undefined : formatNumber(bound)));
+  const [least, most] = [minimum, maximum].map((bound) =>
+    bound === undefined ? undefined : formatNumber(bound),
+  );
   if (least !== undefined && most !== undefined) {
     return [{ said: `${least} to ${most}.`, words: [`${least} to ${most}`] }];
   }
@@ -105,10 +120,12 @@ function commonFacts(field: Field, fixed: boolean): readonly Fact[] {
     ...(conflictsWith === undefined
       ? []
       : [{ said: `Can't be given together with ${inWords(codes(conflictsWith), "or")}.` }]),
-    ...(preset === undefined || presence === "required" ? [] : [{ said: `Default ${formatDefault(preset)}.` }]),
-    ...(field.immutable && !fixed ? [{ said: "A change forces replacement." }] : []),
+    ...(preset === undefined || presence === "required"
+      ? []
+      : [{ said: `Default ${formatDefault(preset)}.` }]),
+    ...(field.immutable && !fixed ? [{ said: "Forces replacement." }] : []),
     ...(field.clearable === false && presence === "optional" && !field.immutable
-      ? [{ said: "Taken out of the configuration, it stays as it is at Coze." }]
+      ? [{ said: "Nothing unsets it: taken out of the configuration, it stays." }]
       : []),
     ...(field.settable === "create" && !field.immutable
       ? [{ said: "Later changes are ignored, with a warning." }]

@@ -20,5 +20,12 @@ export const codeBlock = (language: string, text: string): string =>
 /** What registries read of a page before they show it. */
 export function frontMatter(title: string, description: string): string {
   const lines = description.split("\n").map((line) => `  ${line}`.trimEnd());
-  return ["---", `page_title: ${JSON.stringify(title)}`, 'subcategory: ""', "description: |-", ...lines, "---"].join("\n");
+  return [
+    "---",
+    `page_title: ${JSON.stringify(title)}`,
+    'subcategory: ""',
+    "description: |-",
+    ...lines,
+    "---",
+  ].join("\n");
 }

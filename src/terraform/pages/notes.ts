@@ -24,9 +24,11 @@ function noteRemoval(kind: CozeKind): readonly string[] {
     return `Removing it ${text}.${refused}`;
   });
   if (kind.removal !== "abandon") return told;
-  const undone = (kind.followUps ?? []).flatMap(({ fields }) => fields);
+  const undone = [...new Set((kind.followUps ?? []).flatMap(({ fields }) => fields))];
   const first =
-    undone.length === 0 ? "" : ` What the configuration asked for in ${inWords(codes(undone), "and")} is undone first.`;
+    undone.length === 0
+      ? ""
+      : ` What the configuration gave in ${inWords(codes(undone), "and")} is undone first.`;
   return [
     ...told,
     `Coze's API can't delete it: a destroy lets go of it with a warning, and it stays at Coze.${first} A creation that fails halfway is taken up by the next apply, not made twice.`,
@@ -36,7 +38,7 @@ function noteRemoval(kind: CozeKind): readonly string[] {
 function noteReplacement({ replacement, removal }: CozeKind): readonly string[] {
   if (replacement === "create-first") {
     return [
-      "Where others refer to it, `lifecycle { create_before_destroy = true }` keeps a replacement from leaving them without: the old one goes when they have moved over.",
+      "`lifecycle { create_before_destroy = true }` has a replacement ready before the old one goes, so that nothing is without it for a while.",
     ];
   }
   return removal === "abandon" ? ["When it is replaced, the old one stays at Coze."] : [];
@@ -55,7 +57,11 @@ function pathsOf(fields: Fields, fits: (field: Field) => boolean): readonly stri
   return Object.entries(ownFields(fields)).flatMap(([name, field]) => {
     if (fits(field)) return [name];
     const inner =
-      field.type === "object" ? field.fields : field.type === "list" && field.items.type === "object" ? field.items.fields : {};
+      field.type === "object"
+        ? field.fields
+        : field.type === "list" && field.items.type === "object"
+          ? field.items.fields
+          : {};
     return pathsOf(inner, fits).map((path) => `${name}.${path}`);
   });
 }
@@ -64,7 +70,7 @@ function noteBatches({ createMany, removeMany }: CozeKind): readonly string[] {
   if (!createMany) return [];
   const removals = removeMany === undefined ? "" : `, removals up to ${removeMany.limit}`;
   return [
-    `Creations that run at the same time travel in one call, up to ${createMany.limit}${removals}: \`terraform apply -parallelism=${createMany.limit}\` fills it.`,
+    `Creations that run at the same time travel in one call, up to ${createMany.limit}${removals}. Terraform runs 10 at a time, unless \`-parallelism\` says otherwise.`,
   ];
 }
 
@@ -77,7 +83,9 @@ function noteMoves(kind: CozeKind, kinds: readonly CozeKind[]): readonly string[
     const target = kinds.find((one) => one.name === kind.becomes?.({ [name]: value }));
     if (!target) return [];
     const condition = `${name} = ${JSON.stringify(value)}`;
-    return [`One with \`${condition}\` becomes a \`${resourceType(target)}\` by a \`moved\` block, without a call.`];
+    return [
+      `One with \`${condition}\` becomes a \`${resourceType(target)}\` by a \`moved\` block: then only what it is counts, not how it was made.`,
+    ];
   });
 }
 
@@ -85,7 +93,9 @@ function noteMoves(kind: CozeKind, kinds: readonly CozeKind[]): readonly string[
 export function describeImport(kind: CozeKind): string {
   const holder = kind.parent === undefined ? "" : `${kind.parent.toUpperCase()}_ID/`;
   const name = kind.identity.find((one) => one !== kind.parent);
-  const byName = name !== undefined && showsIdentity(kind) ? ` or \`${holder}${name.toUpperCase()}\`` : "";
-  const alone = holder === "" ? "" : ", or by the id alone where the token sees what holds it";
-  return `An object that is there already is taken over by \`${holder}ID\`${byName}${alone}, in an \`import\` block or by the command:`;
+  const byName = name !== undefined && showsIdentity(kind) ? [`${holder}${name.toUpperCase()}`] : [];
+  // What holds it has to be told: the id is a user's.
+  const byId = kind.unique ? [] : [...(holder === "" ? [] : [`${holder}ID`]), "ID"];
+  const ways = inWords(codes([...byName, ...byId]), "or");
+  return `An object that is there already is taken over by ${ways}, in an \`import\` block or by the command:`;
 }

@@ -67,11 +67,18 @@ const traitsOf = ({ type, sensitive, writeOnly }: Attribute): readonly string[] 
   describeType(type),
   ...(sensitive ? ["Sensitive"] : []),
   ...(writeOnly
-    ? ["[Write-only](https://developer.hashicorp.com/terraform/language/resources/ephemeral#write-only-arguments)"]
+    ? [
+        "[Write-only](https://developer.hashicorp.com/terraform/language/resources/ephemeral#write-only-arguments)",
+      ]
     : []),
 ];
 
-const nestings = { single: "Attributes", list: "Attributes List", set: "Attributes Set", map: "Attributes Map" };
+const nestings = {
+  single: "Attributes",
+  list: "Attributes List",
+  set: "Attributes Set",
+  map: "Attributes Map",
+};
 
 function describeType(type: Attribute["type"]): string {
   return typeof type === "object" && "nested" in type ? nestings[type.nested.nesting] : formatType(type);
@@ -79,7 +86,8 @@ function describeType(type: Attribute["type"]): string {
 
 /** A type in the words of Terraform's own pages: `Set of String`. */
 export function formatType(type: Type): string {
-  if (typeof type === "string") return type === "bool" ? "Boolean" : type.replace(/^./u, (first) => first.toUpperCase());
+  if (typeof type === "string")
+    return type === "bool" ? "Boolean" : type.replace(/^./u, (first) => first.toUpperCase());
   if ("list" in type) return `List of ${formatType(type.list)}`;
   if ("set" in type) return `Set of ${formatType(type.set)}`;
   if ("map" in type) return `Map of ${formatType(type.map)}`;

@@ -67,16 +67,20 @@ const gone: Applied = { state: null, memory: {}, complaints: [] };
 
 const held = ({ prior, memory }: Doomed): Applied => ({ state: prior, memory, complaints: [] });
 
-/** Of what is tainted the plan only shows what replaces it: when half-made it is taken up by that, else it stays. */
+/**
+ * Of what is tainted the plan only shows what replaces it. That takes up what is half-made; unless it was made first:
+ * then it never hears of it.
+ */
 async function abandon(kind: CozeKind, shop: Workshop, doomed: Doomed): Promise<Applied> {
   const isTainted = readNotes(doomed.memory).anew === true;
-  const half = isTainted ? halfMadeIn(kind, doomed.prior) : undefined;
-  if (half) {
+  const half = halfMadeIn(kind, doomed.prior);
+  if (isTainted && half) {
     shop.park.leave(kind, half);
     return gone;
   }
   const left = await letGo(kind, shop, doomed);
-  return isTainted && left.state === null ? { ...left, complaints: [leftAtCoze(kind, doomed.prior)] } : left;
+  const isUntold = (isTainted || half) && left.state === null;
+  return isUntold ? { ...left, complaints: [leftAtCoze(kind, doomed.prior)] } : left;
 }
 
 /** Takes back what was done for an object that stays. */

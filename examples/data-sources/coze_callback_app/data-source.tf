@@ -1,0 +1,3 @@
+data "coze_callback_app" "events" {
+  name = "智能体发布通知"
+}

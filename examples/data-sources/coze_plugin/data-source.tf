@@ -1,0 +1,3 @@
+data "coze_plugin" "weather" {
+  name = "墨迹天气"
+}

@@ -1,0 +1,3 @@
+data "coze_workspace" "desk" {
+  name = "客服空间"
+}

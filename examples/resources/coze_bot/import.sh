@@ -1,0 +1,1 @@
+terraform import coze_bot.support 7351411234567890123/售后助手

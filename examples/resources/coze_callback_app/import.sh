@@ -1,0 +1,1 @@
+terraform import coze_callback_app.events 智能体发布通知

@@ -1,0 +1,1 @@
+terraform import coze_dataset.policies 7351411234567890123/店铺政策

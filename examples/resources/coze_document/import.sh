@@ -1,0 +1,1 @@
+terraform import coze_document.news 7351411234567890456/店铺公告

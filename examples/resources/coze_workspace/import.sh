@@ -1,0 +1,1 @@
+terraform import coze_workspace.desk 客服空间

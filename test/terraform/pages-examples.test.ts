@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, expect, test } from "@jest/globals";
+import { functionSchemas } from "../../src/terraform/functions.ts";
+import { createTerraformStory, terraformTest } from "../support/terraform.ts";
+import { terraformPages } from "./pages-stage.ts";
+
+const examples = resolve(import.meta.dirname, "../../examples");
+const read = (path: string): string => readFileSync(join(examples, path), "utf8");
+
+/** Files that examples name, beside them. */
+const beside = {
+  "icon.png": "an image",
+  "prompts/support.md": "你是客服。",
+  "knowledge/退换货规则.txt": "七天无理由退货。",
+  "manifests/faq.yaml":
+    "apiVersion: cozeform/v1\nkind: Dataset\nmetadata: {name: faq}\nspec: {workspace: desk, name: 常见问题, format: text}\n",
+  "all.yaml":
+    "apiVersion: cozeform/v1\nkind: Workspace\nmetadata: {name: desk}\nspec: {name: 客服空间, description: 客服}\n",
+};
+
+const home = process.cwd();
+afterEach(() => process.chdir(home));
+
+const { schema } = terraformPages();
+const wanted = [
+  "provider/provider.tf",
+  ...Object.keys(schema.resources).flatMap((type) => [
+    `resources/${type}/import.sh`,
+    `resources/${type}/resource.tf`,
+  ]),
+  ...Object.keys(schema.dataSources).map((type) => `data-sources/${type}/data-source.tf`),
+  ...Object.keys(functionSchemas).map((name) => `functions/${name}/function.tf`),
+];
+
+test("there is an example of everything, and no other", () => {
+  const found = ["provider", "resources", "data-sources", "functions"].flatMap((folder) =>
+    readdirSync(join(examples, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.\w+$/u.test(file))
+      .map((file) => `${folder}/${file}`),
+  );
+  expect(found.sort()).toEqual([...wanted].sort());
+});
+
+const configurations = wanted.filter((path) => path.endsWith(".tf"));
+
+terraformTest(
+  "Terraform and the provider find nothing wrong with any example, and show what it is of",
+  async () => {
+    for (const path of configurations) {
+      const text = read(path);
+      const file = path.startsWith("provider/") ? "terraform.tf" : "main.tf";
+      const story = await createTerraformStory({ files: { ...beside, [file]: text } });
+      // Paths of files are relative to where the provider runs, and that is this process.
+      process.chdir(story.directory);
+      const { diagnostics } = JSON.parse((await story.run("validate", "-json")).stdout);
+      expect([path, diagnostics]).toEqual([path, []]);
+      const [folder, name = ""] = path.split("/");
+      const block = { resources: `resource "${name}" `, "data-sources": `data "${name}" ` }[folder ?? ""];
+      expect(text).toContain(
+        block ?? (folder === "functions" ? `provider::coze::${name}(` : 'provider "coze"'),
+      );
+    }
+  },
+  120_000,
+);
+
+test.each(wanted.filter((path) => path.endsWith(".sh")))("%s imports what its example declares", (path) => {
+  const [, type = "", name = ""] = /^terraform import '?(\w+)\.(\w+)/mu.exec(read(path)) ?? [];
+  expect(path.split("/")[1]).toBe(type);
+  expect(read(path.replace("import.sh", "resource.tf"))).toContain(`resource "${type}" "${name}" {`);
+});
