@@ -15,6 +15,7 @@ import { type HalfMade, halfMadeIn, leftIn, type Park } from "./park.ts";
 import { knownOf, placeIn } from "./read.ts";
 import { isSame, isShown } from "./sameness.ts";
 import { withSecrets } from "./secrets.ts";
+import { given, withoutGuesses } from "./sent.ts";
 import { trustWanted } from "./trust.ts";
 import { comparing, type Purpose, toValues } from "./values.ts";
 
@@ -101,7 +102,13 @@ export async function updateResource(
 ): Promise<Applied> {
   const { prior, planned, config, memory } = request;
   const { imported, wasSet = [], ...notes } = readNotes(memory);
-  const target = toValues(kind.fields, withSecrets(kind.fields, planned, config), sending(shop));
+  const sent = withoutGuesses(
+    kind.fields,
+    withSecrets(kind.fields, planned, config),
+    config,
+    new Set(wasSet),
+  );
+  const target = toValues(kind.fields, sent, sending(shop));
   const live = toValues(kind.fields, prior, comparing);
   const wanted = toValues(kind.fields, planned, comparing);
   const known = imported ? trustWanted(kind.fields, live, wanted) : live;
@@ -142,18 +149,6 @@ const sending = ({ files, remote }: Workshop): Purpose => ({
   fileOf: (path, sha256) => files.handle(path, sha256, remote),
   secrets: "sent",
 });
-
-/** What the configuration gives, as it was planned: what it leaves out isn't sent to be made. */
-function given(fields: Fields, planned: Values, config: Values): Values {
-  const entries = Object.entries(planned).flatMap(([name, value]): [string, Json][] => {
-    const field = ownFields(fields)[name];
-    const own = config[name] ?? null;
-    if (field && own === null) return [];
-    const isNested = field?.type === "object" && isObject(value) && isObject(own);
-    return [[name, isNested ? given(field.fields, value, own) : value]];
-  });
-  return Object.fromEntries(entries);
-}
 
 /** The calls that make an object, or those that are left of a creation that was begun before. */
 function creatingCalls(kind: CozeKind, spec: Values, half: HalfMade | undefined): readonly PlannedCall[] {

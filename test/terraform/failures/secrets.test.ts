@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inflateRawSync } from "node:zlib";
+import { expect } from "@jest/globals";
+import { emulatedApp, privatePem } from "../../support/rsa-keys.ts";
+import { createTerraformStory, type TerraformStory, terraformTest } from "../../support/terraform.ts";
+
+/** Everything that Terraform left in the story's folder, by path: what is packed into a saved plan as well. */
+function leftBehind({ directory }: TerraformStory): ReadonlyMap<string, string> {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const texts = files
+    .filter((file) => !file.endsWith(".tf"))
+    .flatMap((file) => {
+      const content = readFileSync(file);
+      const packed = unpack(content).map((text, index) => [`${file}!${index}`, text] as const);
+      return [[file, content.toString("latin1")] as const, ...packed];
+    });
+  return new Map(texts);
+}
+
+/** The contents of a zip archive's files; none of what isn't one. */
+function unpack(archive: Buffer): readonly string[] {
+  const texts: string[] = [];
+  for (let at = 0; ; ) {
+    at = archive.indexOf("PK\u0003\u0004", at, "latin1");
+    if (at < 0) return texts;
+    const begin = at + 30 + archive.readUInt16LE(at + 26) + archive.readUInt16LE(at + 28);
+    const isPacked = archive.readUInt16LE(at + 8) === 8;
+    if (isPacked) texts.push(inflateRawSync(archive.subarray(begin)).toString("latin1"));
+    at = begin;
+  }
+}
+
+/** A text as it may stand in some file: as it is, in JSON, in Base64, as hexadecimal digits. */
+function spellingsOf(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret);
+  // Within a longer text, Base64 begins at any of three places, and its ends depend on the neighbours.
+  const shifted = [0, 1, 2].map((shift) =>
+    Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(4, -4),
+  );
+  return [secret, JSON.stringify(secret).slice(1, -1), bytes.toString("hex"), encodeURIComponent(secret), ...shifted];
+}
+
+/** Where any of some secrets stands: names of texts. */
+const whereIs = (secrets: readonly string[], texts: ReadonlyMap<string, string>): readonly string[] =>
+  [...texts].flatMap(([name, text]) =>
+    secrets.flatMap(spellingsOf).some((spelling) => text.includes(spelling)) ? [name] : [],
+  );
+
+const logged = { TF_LOG: "trace", TF_LOG_PATH: "trace.log" };
+const deviceKey = "device-key-7f3a9c51e2";
+
+const bot = (provider: string, config: string) => ({
+  "main.tf": `\
+${provider}
+
+variable "device_key" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+resource "coze_workspace" "desk" {
+  name        = "客服空间"
+  description = "kefu-space"
+}
+
+resource "coze_bot" "helper" {
+  workspace = coze_workspace.desk.id
+  name      = "售后助手"
+  publish   = {
+    connectors = [{ id = "1024" }, { id = "7512000000000090001", ${config} }]
+  }
+}
+
+resource "coze_callback_app" "hook" {
+  name         = "发布通知"
+  callback_url = "https://hooks.example.com/coze"
+  events       = ["bot.published"]
+}
+`,
+});
+
+const secretConfig = (version: string) =>
+  `config_wo = jsonencode({ key = var.device_key }), config_wo_version = "${version}"`;
+
+/** Plans, applies, changes, fails and destroys; gives all that was printed, by what was run. */
+async function liveThrough(story: TerraformStory, provider: string, vars: readonly string[]) {
+  const printed = new Map<string, string>();
+  const run = async (name: string, ...args: string[]) => {
+    const { stdout, stderr } = await story.run(...args);
+    printed.set(name, `${stdout}\n${stderr}`);
+  };
+  const { faults } = story.emulator;
+  await run("plan", "plan", "-out=saved.tfplan", ...vars);
+  await run("apply", "apply", ...vars, "saved.tfplan");
+  story.write(bot(provider, secretConfig("2")));
+  faults.set([{ operation: "publish_bot", fault: "refuse", code: 4000, msg: `connectors: ${deviceKey}` }]);
+  await run("a failing apply", "apply", "-auto-approve", ...vars);
+  faults.clear();
+  await run("another apply", "apply", "-auto-approve", ...vars);
+  await run("state show", "state", "show", "coze_callback_app.hook");
+  await run("show", "show", "saved.tfplan");
+  return printed;
+}
+
+const verifyTokens = ({ emulator }: TerraformStory) =>
+  [...emulator.world.callbackApps.values()].map(({ verify_token }) => verify_token);
+
+terraformTest(
+  "a token from the environment and a channel's secret are in no log, state, plan or output",
+  async () => {
+    const story = await createTerraformStory({
+      served: "executable",
+      files: bot("", secretConfig("1")),
+      env: logged,
+    });
+    const printed = await liveThrough(story, "", [`-var=device_key=${deviceKey}`]);
+    expect(printed.get("another apply")).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
+    const left = leftBehind(story);
+    const secrets = [story.emulator.token, deviceKey];
+    // Coze itself repeats the secret in its refusal, as no service should.
+    printed.delete("a failing apply");
+    expect(whereIs(secrets, printed)).toEqual([]);
+    expect(whereIs(secrets, left)).toEqual([]);
+  },
+  180_000,
+);
