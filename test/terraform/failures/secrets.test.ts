@@ -8,7 +8,9 @@ import { createTerraformStory, type TerraformStory, terraformTest } from "../../
 /** Everything that Terraform left in the story's folder, by path: what is packed into a saved plan as well. */
 function leftBehind({ directory }: TerraformStory): ReadonlyMap<string, string> {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
   const texts = files
     .filter((file) => !file.endsWith(".tf"))
     .flatMap((file) => {
@@ -37,9 +39,17 @@ function spellingsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   // Within a longer text, Base64 begins at any of three places, and its ends depend on the neighbours.
   const shifted = [0, 1, 2].map((shift) =>
-    Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").slice(4, -4),
+    Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString("base64")
+      .slice(4, -4),
   );
-  return [secret, JSON.stringify(secret).slice(1, -1), bytes.toString("hex"), encodeURIComponent(secret), ...shifted];
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString("hex"),
+    encodeURIComponent(secret),
+    ...shifted,
+  ];
 }
 
 /** Where any of some secrets stands: names of texts. */
@@ -48,8 +58,9 @@ const whereIs = (secrets: readonly string[], texts: ReadonlyMap<string, string>)
     secrets.flatMap(spellingsOf).some((spelling) => text.includes(spelling)) ? [name] : [],
   );
 
-const logged = { TF_LOG: "trace", TF_LOG_PATH: "trace.log" };
 const deviceKey = "device-key-7f3a9c51e2";
+// Terraform's log shows the arguments that it is started with, not its variables.
+const logged = { TF_LOG: "trace", TF_LOG_PATH: "trace.log", TF_VAR_device_key: deviceKey };
 
 const bot = (provider: string, config: string) => ({
   "main.tf": `\
@@ -86,44 +97,113 @@ const secretConfig = (version: string) =>
   `config_wo = jsonencode({ key = var.device_key }), config_wo_version = "${version}"`;
 
 /** Plans, applies, changes, fails and destroys; gives all that was printed, by what was run. */
-async function liveThrough(story: TerraformStory, provider: string, vars: readonly string[]) {
+async function liveThrough(story: TerraformStory, provider = "") {
   const printed = new Map<string, string>();
   const run = async (name: string, ...args: string[]) => {
     const { stdout, stderr } = await story.run(...args);
     printed.set(name, `${stdout}\n${stderr}`);
   };
   const { faults } = story.emulator;
-  await run("plan", "plan", "-out=saved.tfplan", ...vars);
-  await run("apply", "apply", ...vars, "saved.tfplan");
+  await run("plan", "plan", "-out=saved.tfplan");
+  await run("apply", "apply", "saved.tfplan");
   story.write(bot(provider, secretConfig("2")));
-  faults.set([{ operation: "publish_bot", fault: "refuse", code: 4000, msg: `connectors: ${deviceKey}` }]);
-  await run("a failing apply", "apply", "-auto-approve", ...vars);
+  faults.set([{ operation: "publish_bot", fault: "refuse", code: 4000, msg: "connectors: no such key" }]);
+  await run("a failing apply", "apply", "-auto-approve");
   faults.clear();
-  await run("another apply", "apply", "-auto-approve", ...vars);
+  await run("another apply", "apply", "-auto-approve");
   await run("state show", "state", "show", "coze_callback_app.hook");
   await run("show", "show", "saved.tfplan");
   return printed;
 }
 
-const verifyTokens = ({ emulator }: TerraformStory) =>
-  [...emulator.world.callbackApps.values()].map(({ verify_token }) => verify_token);
+/** None of these texts may stand anywhere, and the looking has to be able to find any. */
+function expectSecrecy(
+  story: TerraformStory,
+  printed: ReadonlyMap<string, string>,
+  secrets: readonly string[],
+): void {
+  expect(printed.get("another apply")).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
+  const left = leftBehind(story);
+  const found = whereIs(["kefu-space"], left).map((name) => name.slice(story.directory.length + 1));
+  expect(found).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^saved\.tfplan!\d$/u), "terraform.tfstate"]),
+  );
+  expect(left.get(join(story.directory, "trace.log"))).toContain("[TRACE]");
+  expect(secrets.every((secret) => secret.length > 10)).toBe(true);
+  expect([...whereIs(secrets, printed), ...whereIs(secrets, left)]).toEqual([]);
+  // What Coze gives is kept as a sensitive value, and shown nowhere.
+  const [given = ""] = [...story.emulator.world.callbackApps.values()].map(
+    ({ verify_token }) => verify_token,
+  );
+  expect(whereIs([given], printed)).toEqual([]);
+  const holders = whereIs([given], left).map((name) => name.slice(story.directory.length + 1));
+  expect(holders).toContain("terraform.tfstate");
+  expect(holders).not.toContain("trace.log");
+  expect(printed.get("state show")).toMatch(/verify_token += \(sensitive value\)/u);
+}
 
 terraformTest(
   "a token from the environment and a channel's secret are in no log, state, plan or output",
   async () => {
+    const files = bot("", secretConfig("1"));
+    const story = await createTerraformStory({ served: "executable", files, env: logged });
+    const printed = await liveThrough(story);
+    expectSecrecy(story, printed, [story.emulator.token, deviceKey]);
+    const [given] = [...story.emulator.world.bots.values()];
+    expect(given?.channels).toHaveProperty("7512000000000090001");
+    const sent = story.emulator.requests.filter(({ operation }) => operation === "publish_bot");
+    expect(sent.map(({ body }) => JSON.stringify(body).includes(deviceKey))).toEqual([true, true, true]);
+  },
+  180_000,
+);
+
+const ephemeral = (name: string) => `variable "${name}" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+`;
+
+terraformTest(
+  "neither is a token that an ephemeral variable gives",
+  async () => {
+    const token = "pat_ephemeral_5b81c7d20e94";
+    const provider = `${ephemeral("token")}\nprovider "coze" {\n  token = var.token\n}\n`;
+    const files = bot(provider, secretConfig("1"));
     const story = await createTerraformStory({
       served: "executable",
-      files: bot("", secretConfig("1")),
-      env: logged,
+      files,
+      env: { ...logged, COZE_API_TOKEN: "", TF_VAR_token: token },
+      emulator: { token },
     });
-    const printed = await liveThrough(story, "", [`-var=device_key=${deviceKey}`]);
-    expect(printed.get("another apply")).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
-    const left = leftBehind(story);
-    const secrets = [story.emulator.token, deviceKey];
-    // Coze itself repeats the secret in its refusal, as no service should.
-    printed.delete("a failing apply");
-    expect(whereIs(secrets, printed)).toEqual([]);
-    expect(whereIs(secrets, left)).toEqual([]);
+    expectSecrecy(story, await liveThrough(story, provider), [token, deviceKey]);
+  },
+  180_000,
+);
+
+terraformTest(
+  "neither are an app's private key and the tokens that it gets",
+  async () => {
+    const provider = `${ephemeral("private_key")}
+provider "coze" {
+  jwt = {
+    app_id      = "${emulatedApp.app_id}"
+    key_id      = "${emulatedApp.key_id}"
+    private_key = var.private_key
+  }
+}
+`;
+    const story = await createTerraformStory({
+      served: "executable",
+      files: bot(provider, secretConfig("1")),
+      env: { ...logged, COZE_API_TOKEN: "", TF_VAR_private_key: privatePem },
+      emulator: { apps: [emulatedApp] },
+    });
+    const printed = await liveThrough(story, provider);
+    const issued = story.emulator.tokens.list().map(({ token }) => token);
+    expect(issued.length).toBeGreaterThan(1);
+    const lines = privatePem.split("\n").filter((line) => line.length > 10 && !line.startsWith("-----"));
+    expectSecrecy(story, printed, [...issued, ...lines, deviceKey]);
   },
   180_000,
 );
