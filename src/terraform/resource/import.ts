@@ -34,6 +34,7 @@ export async function importResource(kind: CozeKind, remote: Remote, given: stri
 
 async function find(kind: CozeKind, remote: Remote, given: string): Promise<Item> {
   const slash = kind.parent === undefined ? -1 : given.indexOf("/");
+  if (/^\/|\/$|^$/u.test(given)) throw new NotFoundForImport("this names nothing", `write ${formOf(kind)}`);
   if (slash >= 0) return findBelow(kind, remote, given.slice(0, slash), given.slice(slash + 1));
   if (kind.parent === undefined) return findBelow(kind, remote, undefined, given);
   const place: Place | undefined = await remote.locate(kind, given);
@@ -44,11 +45,18 @@ async function find(kind: CozeKind, remote: Remote, given: string): Promise<Item
   );
 }
 
-const formOf = ({ parent, identity }: CozeKind): string =>
-  [
-    ...(parent === undefined ? [] : [`${parent.toUpperCase()}_ID`]),
-    `ID or ${identity.at(-1)?.toUpperCase()}`,
-  ].join("/");
+/** What an import takes, in words. */
+function formOf(kind: CozeKind): string {
+  const holder = kind.parent === undefined ? "" : `${kind.parent.toUpperCase()}_ID/`;
+  const name = showsIdentity(kind) ? nameOf(kind) : undefined;
+  return ["ID", name?.toUpperCase() ?? []]
+    .flat()
+    .map((word) => `${holder}${word}`)
+    .join(" or ");
+}
+
+/** The field by which an object is told from others that the same one holds. */
+const nameOf = ({ identity, parent }: CozeKind) => identity.find((one) => one !== parent);
 
 async function findBelow(
   kind: CozeKind,
@@ -62,7 +70,7 @@ async function findBelow(
   }
   const byId = items.get(word);
   if (byId) return byId;
-  const name = kind.identity.find((one) => one !== kind.parent);
+  const name = nameOf(kind);
   const named = [...items.values()].filter(({ live }) => name !== undefined && live[name] === word);
   const [only, ...others] = showsIdentity(kind) ? named : [];
   if (only && others.length === 0) return only;

@@ -46,7 +46,7 @@ terraformTest("a copy of a bot goes on as a bot, and nothing is written", async 
   const { world, desk, id, ...story } = await openCopied();
   story.write(moved(desk));
   const plan = await story.plan();
-  expect(plan.actions).toEqual({ "coze_bot.helper": "update" });
+  expect(plan.actions).toEqual({ "coze_bot.helper": "no-op" });
   expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual([]);
   expect(await heldBy(story)).toEqual({ "coze_bot.helper": id });
   await story.expectNoChanges();
@@ -155,7 +155,9 @@ terraformTest("a state of a later version is refused in words, and left as it is
   });
   const before = readFileSync(join(story.directory, "terraform.tfstate"), "utf8");
   const { stderr } = await story.fail("apply", "-auto-approve");
-  expect(complaintsIn(stderr)).toEqual([]);
+  expect(complaintsIn(stderr)).toEqual([
+    "Error: Resource instance managed by newer provider version The current state of coze_bot.helper was created by a newer provider version than is currently selected. Upgrade the coze provider to work with this state.",
+  ]);
   expect(readFileSync(join(story.directory, "terraform.tfstate"), "utf8")).toBe(before);
 });
 
@@ -186,22 +188,46 @@ const imports: {
     readonly says: string;
   };
 } = {
-  "an id that isn't there": { address: "coze_bot.other", id: () => "7512000000099999999", says: "" },
-  "a name that isn't there": { address: "coze_bot.other", id: ({ desk }) => `${desk}/导购`, says: "" },
-  "a name without the workspace": { address: "coze_bot.other", id: () => "售后助手", says: "" },
-  "a name that two bear": { address: "coze_bot.other", id: ({ desk }) => `${desk}/双胞胎`, says: "" },
+  "an id that isn't there": {
+    address: "coze_bot.other",
+    id: () => "7512000000099999999",
+    says: "Error: could not import ID (coze_bot): the token sees no Bot ID Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+  },
+  "a name that isn't there": {
+    address: "coze_bot.other",
+    id: ({ desk }) => `${desk}/导购`,
+    says: "Error: could not import ID/导购 (coze_bot): there is no Bot 导购 in ID Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+  },
+  "a name without the workspace": {
+    address: "coze_bot.other",
+    id: () => "售后助手",
+    says: "Error: could not import 售后助手 (coze_bot): the token sees no Bot 售后助手 Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+  },
+  "a name that two bear": {
+    address: "coze_bot.other",
+    id: ({ desk }) => `${desk}/双胞胎`,
+    says: "Error: could not import ID/双胞胎 (coze_bot): 2 objects in ID are called 双胞胎: ID, ID Give an id of these.",
+  },
   "a workspace that isn't there": {
     address: "coze_bot.other",
     id: ({ helper }) => `7512000000099999999/${helper}`,
-    says: "",
+    says: "Error: could not import ID/ID (coze_bot): the object doesn't exist: The requested resource does not exist: workspace ID The call: bots_list_draft_published, code 4200, logid LOGID. Plan again to see what is left, and check the ids that you gave.",
   },
-  "an id of something else": { address: "coze_bot.other", id: ({ desk }) => `${desk}/${desk}`, says: "" },
+  "an id of something else": {
+    address: "coze_bot.other",
+    id: ({ desk }) => `${desk}/${desk}`,
+    says: "Error: could not import ID/ID (coze_bot): there is no Bot ID in ID Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+  },
   "a member by the user's id alone": {
     address: "coze_workspace_member.other",
     id: () => "1000000000000101",
-    says: "",
+    says: "Error: could not import 1000000000000101 (coze_workspace_member): the token sees no WorkspaceMember 1000000000000101 Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/USER_ID.",
   },
-  "nothing at all": { address: "coze_bot.other", id: () => "/", says: "" },
+  "nothing at all": {
+    address: "coze_bot.other",
+    id: () => "/",
+    says: "Error: could not import / (coze_bot): this names nothing Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+  },
 };
 
 describe("an import that names nothing to import says so, and what to write", () => {

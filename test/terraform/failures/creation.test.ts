@@ -223,7 +223,9 @@ resource "coze_workspace_member" "staff" {
 
 terraformTest("of five members the one whom Coze refuses is missing, and no other", async () => {
   const stranger = userIds[2] ?? "";
+  // On the machine's clock they go out together, and are refused together.
   const story = await createTerraformStory({
+    served: "executable",
     files: members(userIds),
     emulator: { world: { outsiders: [stranger] } },
   });
@@ -232,6 +234,10 @@ terraformTest("of five members the one whom Coze refuses is missing, and no othe
   expect(complaintsIn(failed.stderr)).toEqual([
     'Error: could not create coze_workspace_member: the user isn\'t in the enterprise: The user 1000000000000103 has not joined the enterprise with coze_workspace_member.staff["1000000000000103"], on main.tf line 13, in resource "coze_workspace_member" "staff": 13: user_id = each.key The call: add_space_member, code 702042162, logid LOGID. Add the user to the enterprise first, then run again.',
   ]);
+  const asked = story.emulator.requests.flatMap(({ operation, body }) =>
+    operation === "add_space_member" ? [(body as { readonly users: readonly unknown[] }).users.length] : [],
+  );
+  expect(asked).toEqual([5, 1, 1, 1, 1, 1]);
   const others = userIds.filter((id) => id !== stranger);
   const [desk] = [...world.workspaces.values()].filter(({ name }) => name === "客服空间");
   expect(desk?.members.map(({ user_id }) => user_id).sort()).toEqual([...others, world.options.me.id].sort());

@@ -2,6 +2,7 @@ import { describe, expect } from "@jest/globals";
 import type { FaultRule } from "../../../src/emulator/index.ts";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
 import { describeWorld } from "../../support/world.ts";
+import { complaintsIn, heldBy } from "./stage.ts";
 
 const files = {
   "main.tf": `\
@@ -118,3 +119,44 @@ describe("a creation whose answer is lost", () => {
     expect(await makeDespite(faults, "executable")).toEqual({ world: whole, calls: together, hits: 2 });
   });
 });
+
+const helper = {
+  "main.tf": `\
+resource "coze_callback_app" "hook" {
+  name         = "发布通知"
+  callback_url = "https://hooks.example.com/coze"
+}
+`,
+};
+
+terraformTest(
+  "where nobody can look what came of a creation, the next move is said, and it is proposed",
+  async () => {
+    const story = await createTerraformStory({
+      files: helper,
+      emulator: {
+        faults: [
+          drop("create_callback_app", "after"),
+          { operation: "list_callback_app", fault: "server-error", calls: { skip: 2 } },
+        ],
+      },
+    });
+    const { world, faults } = story.emulator;
+    const failed = await story.fail("apply", "-auto-approve");
+    const [id = ""] = world.callbackApps.keys();
+    expect(complaintsIn(failed.stderr)).toEqual([
+      'Error: could not create coze_callback_app: whether it took effect isn\'t known: the connection failed; what came of it couldn\'t be looked for: Coze failed internally: Internal server error with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { The call: create_callback_app. See in Coze whether it is there, and if so import it (id ID): another apply makes one more.',
+    ]);
+    expect(await heldBy(story)).toEqual({});
+    faults.clear();
+    const { actions, stdout } = await story.plan();
+    expect(actions).toEqual({ "coze_callback_app.hook": "create" });
+    expect(complaintsIn(stdout)).toEqual([
+      'Warning: Coze has a CallbackApp of this name already: ID with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { To take it over in place of making another, import it into this coze_callback_app: import { to = …, id = "ID" }',
+    ]);
+    await story.importResource("coze_callback_app.hook", id);
+    await story.apply();
+    await story.expectNoChanges();
+    expect([...world.callbackApps.keys()]).toEqual([id]);
+  },
+);
