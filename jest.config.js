@@ -5,6 +5,8 @@ export default {
   maxWorkers: "100%",
   testEnvironmentOptions: { globalsCleanup: "off" },
   setupFilesAfterEnv: ["<rootDir>/test/support/seed.ts"],
+  // Nothing is said about speed: coverage and a busy machine make everything several times slower.
+  testTimeout: 60_000,
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2023" } }] },
