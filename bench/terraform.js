@@ -14,6 +14,8 @@ const handshake = {
   PLUGIN_PROTOCOL_VERSIONS: "6",
 };
 
+const rounds = 5;
+
 const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** Milliseconds from the start of a script to its first line. */
@@ -47,7 +49,9 @@ function writeConfiguration(directory, text) {
   writeFileSync(join(directory, "main.tf"), text);
 }
 
-const bots = (count) => `terraform {
+const promptOf = (characters) => "你是助手。".repeat(characters / 5);
+
+const bots = (count, characters) => `terraform {
   required_providers { coze = { source = "cozeform/coze" } }
 }
 provider "coze" { requests_per_second = 100000 }
@@ -59,37 +63,24 @@ resource "coze_bot" "b" {
   count     = ${count}
   workspace = coze_workspace.w.id
   name      = "助手\${count.index}"
-  prompt    = "${"你是助手。".repeat(100)}"
+  prompt    = "${promptOf(characters)}"
 }
 `;
 
-const data = (count) => `resource "terraform_data" "d" {
+const data = (count, characters) => `resource "terraform_data" "d" {
   count = ${count}
-  input = { name = "助手\${count.index}", prompt = "${"你是助手。".repeat(100)}" }
+  input = { name = "助手\${count.index}", prompt = "${promptOf(characters)}" }
 }
 `;
 
-async function measurePlan(scratch, count) {
+/** Plans of bots and of data in turn: what else the machine does hits both. */
+async function measurePlans(scratch, count, characters) {
   const emulator = createEmulator({ keepRequests: 1_000_000 });
   const door = await emulator.listen();
-  const override = join(scratch, "provider");
-  mkdirSync(override, { recursive: true });
-  symlinkSync(provider, join(override, "terraform-provider-coze.cjs"));
-  const cli = join(scratch, "terraform.rc");
-  writeFileSync(cli, `provider_installation {\n  dev_overrides { "cozeform/coze" = "${override}" }\n}\n`);
-  const env = {
-    PATH: process.env.PATH,
-    HOME: scratch,
-    CHECKPOINT_DISABLE: "1",
-    TF_CLI_CONFIG_FILE: cli,
-    COZE_API_BASE: door.url,
-    COZE_API_TOKEN: emulator.token,
-  };
-  const terraform = (directory, ...args) =>
-    run("terraform", [`-chdir=${directory}`, ...args], { env, maxBuffer: 1 << 28 });
-  const [ours, theirs] = [join(scratch, "bots"), join(scratch, "data")];
-  writeConfiguration(ours, bots(count));
-  writeConfiguration(theirs, data(count));
+  const terraform = terraformBeside(scratch, { COZE_API_BASE: door.url, COZE_API_TOKEN: emulator.token });
+  const [ours, theirs] = [join(scratch, `bots-${characters}`), join(scratch, `data-${characters}`)];
+  writeConfiguration(ours, bots(count, characters));
+  writeConfiguration(theirs, data(count, characters));
   await terraform(ours, "apply", "-auto-approve", "-parallelism=100");
   await terraform(theirs, "apply", "-auto-approve");
   const plan = async (directory) => {
@@ -97,29 +88,51 @@ async function measurePlan(scratch, count) {
     await terraform(directory, "plan", "-detailed-exitcode");
     return (performance.now() - begun) / 1000;
   };
-  const times = { ours: [], theirs: [] };
-  let calls = 0;
-  for (let round = 0; round < 3; round += 1) {
-    const before = emulator.requests.length;
-    times.ours.push(await plan(ours));
-    calls = emulator.requests.length - before;
-    times.theirs.push(await plan(theirs));
+  const times = { ours: [], theirs: [], ratios: [] };
+  const before = emulator.requests.length;
+  for (let round = 0; round < rounds; round += 1) {
+    const [mine, other] = [await plan(ours), await plan(theirs)];
+    times.ours.push(mine);
+    times.theirs.push(other);
+    times.ratios.push(mine / other);
   }
-  const [mine, other] = [median(times.ours), median(times.theirs)];
-  const ratio = (mine / other).toFixed(2);
+  const calls = (emulator.requests.length - before) / rounds;
   console.log(
-    `plan of ${count} bots, nothing to do: ${mine.toFixed(2)} s, ${calls} calls; of ${count} terraform_data: ${other.toFixed(2)} s; ratio ${ratio}`,
+    `plan of ${count} bots with prompts of ${characters} characters, nothing to do: ` +
+      `${median(times.ours).toFixed(2)} s, ${calls} calls; of as much terraform_data: ` +
+      `${median(times.theirs).toFixed(2)} s; ratio ${median(times.ratios).toFixed(2)} (medians of ${rounds})`,
   );
   await door.close();
 }
 
-/** Prints both measurements; says so where there is no terraform. */
+/** Terraform that takes the built provider from a folder below `scratch`. */
+function terraformBeside(scratch, env) {
+  const override = join(scratch, "provider");
+  mkdirSync(override, { recursive: true });
+  rmSync(join(override, "terraform-provider-coze.cjs"), { force: true });
+  symlinkSync(provider, join(override, "terraform-provider-coze.cjs"));
+  const cli = join(scratch, "terraform.rc");
+  writeFileSync(cli, `provider_installation {\n  dev_overrides { "cozeform/coze" = "${override}" }\n}\n`);
+  const all = {
+    PATH: process.env.PATH,
+    HOME: scratch,
+    CHECKPOINT_DISABLE: "1",
+    TF_CLI_CONFIG_FILE: cli,
+    ...env,
+  };
+  return (directory, ...args) =>
+    run("terraform", [`-chdir=${directory}`, ...args], { env: all, maxBuffer: 1 << 28 });
+}
+
+/** Prints all measurements; says so where there is no terraform. */
 export async function measureTerraform(count = 1000) {
   const scratch = mkdtempSync(join(tmpdir(), "cozeform-terraform-"));
   try {
     await measureStart(scratch);
     await run("terraform", ["version"]).then(
-      () => measurePlan(scratch, count),
+      async () => {
+        for (const characters of [500, 2000]) await measurePlans(scratch, count, characters);
+      },
       () => console.log("terraform isn't on the PATH: its plans aren't timed"),
     );
   } finally {

@@ -19,8 +19,6 @@ const { metafile } = await build({
   banner: { js: "#!/usr/bin/env node" },
   minify: true,
   legalComments: "none",
-  // Loaded for statistics alone, which are switched off.
-  external: ["@grpc/proto-loader"],
   metafile: true,
   logLevel: "warning",
 });

@@ -1,8 +1,9 @@
 import { Decoder, Encoder, ExtData } from "@msgpack/msgpack";
 import type { Path } from "../core/shape.ts";
-import { isObject, type Json } from "../core/value.ts";
+import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Type } from "./attribute.ts";
 import { sameDecimal } from "./decimal.ts";
+import { onceForEach } from "./once.ts";
 import { typeFromJson, typeToJson } from "./type-json.ts";
 import { isUnknown, unknown } from "./unknown.ts";
 
@@ -86,19 +87,25 @@ function convertObject(
   trail: Trail,
 ): unknown {
   if (!isObject(value)) throw unfit("an object", value, trail);
+  const parts = entriesOf(types);
+  const isFit =
+    Object.keys(value).length === parts.length && parts.every(([name]) => value[name] !== undefined);
+  if (!isFit) throw unfitObject(value, types, trail);
+  return Object.fromEntries(
+    parts.map(([name, type]) => [name, inside(value[name], type, leaf, trail, name)] as const),
+  );
+}
+
+const entriesOf = onceForEach((types: { readonly [name: string]: Type }) => Object.entries(types));
+
+function unfitObject(value: Values, types: { readonly [name: string]: Type }, trail: Trail): UnfitValue {
   const missing = Object.keys(types).filter((name) => value[name] === undefined);
   const extra = Object.keys(value).filter((name) => !Object.hasOwn(types, name));
-  if (missing.length + extra.length > 0) {
-    const parts = [
-      ...(missing.length > 0 ? [`lacks ${missing.join(", ")}`] : []),
-      ...(extra.length > 0 ? [`has ${extra.join(", ")}, which the schema doesn't know`] : []),
-    ];
-    throw new UnfitValue(`an object ${parts.join(" and ")}`, [...trail]);
-  }
-  const entries = Object.entries(types).map(
-    ([name, type]) => [name, inside(value[name], type, leaf, trail, name)] as const,
-  );
-  return Object.fromEntries(entries);
+  const parts = [
+    ...(missing.length > 0 ? [`lacks ${missing.join(", ")}`] : []),
+    ...(extra.length > 0 ? [`has ${extra.join(", ")}, which the schema doesn't know`] : []),
+  ];
+  return new UnfitValue(`an object ${parts.join(" and ")}`, [...trail]);
 }
 
 const toWire: Conversion = (value, type, trail) => {

@@ -2,13 +2,14 @@ import type { Field, Fields, Shape } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
 import type { Attribute, Attributes, Schema, Type } from "./attribute.ts";
 import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "./names.ts";
+import { onceForEach } from "./once.ts";
 import { versionOf } from "./upgrades.ts";
 
 /** Where a field stands: of what is in a collection, Terraform can't tell what was left out from what is gone. */
 export type Within = "object" | "collection";
 
 /** The resource of a kind that can be made. */
-export const resourceSchema = (kind: Kind<never>): Schema => ({
+export const resourceSchema: (kind: Kind<never>) => Schema = onceForEach((kind) => ({
   version: versionOf(kind),
   description: kind.summary,
   attributes: {
@@ -17,7 +18,7 @@ export const resourceSchema = (kind: Kind<never>): Schema => ({
     ...(kind.follow ? { [taskName]: task } : {}),
     ...(isMadeInSteps(kind) ? { [unfinishedName]: unfinished } : {}),
   },
-});
+}));
 
 const unfinished: Attribute = {
   type: { list: "string" },
@@ -41,20 +42,28 @@ export const isMadeInSteps = (kind: Kind<never>): boolean =>
   Object.values(kind.fields).some(({ settable }) => settable === "update");
 
 /** The attributes of fields, by the fields' names and order. */
-export function attributesOf(fields: Fields, within: Within): Attributes {
-  const entries = Object.entries(ownFields(fields)).flatMap(([name, field]) => [
-    [name, describeField(field, within)] as const,
-    ...derivedOf(name, field, within),
-  ]);
-  return Object.fromEntries(entries);
-}
+export const attributesOf = (fields: Fields, within: Within): Attributes => attributesWithin[within](fields);
+
+const describeFieldsWithin = (within: Within) =>
+  onceForEach((fields: Fields): Attributes => {
+    const entries = Object.entries(ownFields(fields)).flatMap(([name, field]) => [
+      [name, describeField(field, within)] as const,
+      ...derivedOf(name, field, within),
+    ]);
+    return Object.fromEntries(entries);
+  });
+
+const attributesWithin = {
+  object: describeFieldsWithin("object"),
+  collection: describeFieldsWithin("collection"),
+} as const;
 
 /** Fields but those that speak of a project's other environments, of which Terraform knows nothing. */
-export function ownFields(fields: Fields): Fields {
+export const ownFields: (fields: Fields) => Fields = onceForEach((fields) => {
   const isOwn = (field: Field) =>
     !(field.type === "string" && (field.names === "environment" || field.elsewhere !== undefined));
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => isOwn(field)));
-}
+});
 
 function derivedOf(name: string, field: Field, within: Within): readonly (readonly [string, Attribute])[] {
   if (field.type === "file") {

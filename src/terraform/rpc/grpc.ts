@@ -1,26 +1,16 @@
+import {
+  createSecureServer,
+  createServer,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { Socket } from "node:net";
-import {
-  create,
-  type DescMessage,
-  type DescMethodUnary,
-  type DescService,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from "@bufbuild/protobuf";
-import {
-  type handleUnaryCall,
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-  status,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
 import type { Identity } from "./certificate.ts";
 import { GRPCController } from "./gen/plugin_pb.js";
 import { Provider } from "./gen/tfplugin6_pb.js";
 import type { Implementation } from "./implementation.ts";
+import { type Method, methodsOf } from "./methods.ts";
 
 /** Serves connections, whoever accepted them. Nothing may have been read from one before (`pauseOnConnect`). */
 export interface Injector {
@@ -34,77 +24,97 @@ export interface Calls {
   onFailure(method: string, error: unknown): void;
 }
 
-/** Serves calls of Terraform's provider protocol; with `tls`, to the client alone that has the certificate `client`. */
+/**
+ * Serves calls of Terraform's provider protocol, all of which are one message for one message: gRPC as its
+ * doc/PROTOCOL-HTTP2.md has it. With `tls`, to the client alone that has the certificate `client`.
+ */
 export function createInjector(
   { provider, controller, onFailure }: Calls,
   tls: { readonly identity: Identity; readonly client: string } | undefined,
 ): Injector {
-  // Terraform has limits of its own, and states may be large.
-  const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
-  const server = new Server({ ...unlimited, "grpc.enable_channelz": 0 });
-  server.addService(...toGrpc(Provider, provider, onFailure));
-  server.addService(...toGrpc(GRPCController, controller, onFailure));
-  const injector = server.createConnectionInjector(
-    tls ? credentialsOf(tls) : ServerCredentials.createInsecure(),
-  );
+  const methods = new Map([...methodsOf(Provider, provider), ...methodsOf(GRPCController, controller)]);
+  const server = tls
+    ? createSecureServer({ ...roomy, ...tls.identity, ca: tls.client, requestCert: true })
+    : createServer(roomy);
+  server.on("stream", (stream, headers) => {
+    // Whoever has gone needs no answer.
+    stream.on("error", () => {});
+    const path = headers[":path"] ?? "";
+    const method = methods.get(path);
+    if (!method) return refuse(stream, statuses.unimplemented, `the provider doesn't know ${path}`);
+    if (!isGrpc(headers)) return refuse(stream, statuses.unimplemented, "this isn't gRPC");
+    collect(stream, (body) => answer(stream, method, body, onFailure));
+  });
   return {
     injectConnection(socket) {
-      injector.injectConnection(socket);
+      server.emit("connection", socket);
       // TLS begins to read by itself, plain HTTP/2 takes over what is being read.
       if (!tls) socket.resume();
     },
   };
 }
 
-const credentialsOf = ({ identity, client }: { readonly identity: Identity; readonly client: string }) =>
-  ServerCredentials.createSsl(
-    Buffer.from(client),
-    [{ private_key: Buffer.from(identity.key), cert_chain: Buffer.from(identity.cert) }],
-    true,
-  );
+/** States may be large, and Terraform has limits of its own: it waits for as much as it has asked for. */
+const roomy = {
+  maxSessionMemory: Number.MAX_SAFE_INTEGER,
+  settings: { initialWindowSize: 1 << 20 },
+  minVersion: "TLSv1.2",
+} as const;
 
-type Handler = (request: MessageShape<DescMessage>) => Promise<MessageInitShape<DescMessage>>;
+/** Of gRPC's statuses those that are given here. */
+const statuses = { ok: 0, unimplemented: 12, internal: 13 } as const;
 
-/** A service and what answers it, in the library's terms: messages cross its border as bytes. */
-function toGrpc<Service extends DescService>(
-  { typeName, methods }: DescService,
-  implementation: Implementation<Service>,
+const isGrpc = (headers: IncomingHttpHeaders) =>
+  headers[":method"] === "POST" && headers["content-type"]?.startsWith("application/grpc") === true;
+
+function collect(stream: ServerHttp2Stream, done: (body: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  stream.on("end", () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+}
+
+async function answer(
+  stream: ServerHttp2Stream,
+  { name, call }: Method,
+  body: Buffer,
   onFailure: Calls["onFailure"],
-): [ServiceDefinition, UntypedServiceImplementation] {
-  const handlers: { readonly [name: string]: Handler | undefined } = implementation;
-  const unary = methods.filter((method): method is DescMethodUnary => method.methodKind === "unary");
-  const definition = unary.map(({ name }) => [name, { path: `/${typeName}/${name}`, ...bytesOnly }] as const);
-  const handling = unary.flatMap((method) => {
-    const handler = handlers[method.localName];
-    return handler ? [[method.name, toUnary(method, handler, onFailure)] as const] : [];
-  });
-  return [Object.fromEntries(definition), Object.fromEntries(handling)];
+): Promise<void> {
+  try {
+    send(stream, await call(unframe(body)));
+  } catch (error) {
+    onFailure(name, error);
+    refuse(stream, statuses.internal, error instanceof Error ? error.message : String(error));
+  }
 }
 
-const asTheyAre = (bytes: Buffer) => bytes;
-const bytesOnly = {
-  requestStream: false,
-  responseStream: false,
-  requestSerialize: asTheyAre,
-  requestDeserialize: asTheyAre,
-  responseSerialize: asTheyAre,
-  responseDeserialize: asTheyAre,
-};
+/** Length of what stands before a message: whether it is compressed, and its length. */
+const prefix = 5;
 
-function toUnary(method: DescMethodUnary, handler: Handler, onFailure: Calls["onFailure"]) {
-  const answer = async ({ buffer, byteOffset, byteLength }: Buffer): Promise<Buffer> => {
-    // A plain array, so that the bytes in a message are plain arrays as well.
-    const request = fromBinary(method.input, new Uint8Array(buffer, byteOffset, byteLength));
-    const response = toBinary(method.output, create(method.output, await handler(request)));
-    return Buffer.from(response.buffer, response.byteOffset, response.byteLength);
-  };
-  const handle: handleUnaryCall<Buffer, Buffer> = ({ request }, done) =>
-    answer(request).then(
-      (response) => done(null, response),
-      (error: unknown) => {
-        onFailure(method.name, error);
-        done({ code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) });
-      },
-    );
-  return handle;
+function unframe(body: Buffer): Uint8Array {
+  if (body.length < prefix || body.length !== prefix + body.readUInt32BE(1))
+    throw new Error("a call is one message");
+  if (body[0] !== 0) throw new Error("messages can't be compressed");
+  // A plain array, so that the bytes in a message are plain arrays as well.
+  return new Uint8Array(body.buffer, body.byteOffset + prefix, body.length - prefix);
 }
+
+function send(stream: ServerHttp2Stream, message: Uint8Array): void {
+  if (stream.destroyed) return;
+  const frame = Buffer.allocUnsafe(prefix + message.length);
+  frame[0] = 0;
+  frame.writeUInt32BE(message.length, 1);
+  frame.set(message, prefix);
+  stream.respond(head, { waitForTrailers: true });
+  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": statuses.ok }));
+  stream.end(frame);
+}
+
+function refuse(stream: ServerHttp2Stream, status: number, message: string): void {
+  if (stream.destroyed) return;
+  stream.respond(
+    { ...head, "grpc-status": status, "grpc-message": encodeURIComponent(message) },
+    { endStream: true },
+  );
+}
+
+const head: OutgoingHttpHeaders = { ":status": 200, "content-type": "application/grpc" };

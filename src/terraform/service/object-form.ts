@@ -3,7 +3,8 @@ import { isObject } from "../../core/value.ts";
 import { objectType, type Schema, type Type } from "../attribute.ts";
 import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../codec.ts";
 import type { State } from "../door.ts";
-import { hasWriteOnly, withoutWriteOnly } from "./write-only.ts";
+import { lately } from "./lately.ts";
+import { withoutWriteOnly } from "./write-only.ts";
 
 /** A value in one of the protocol's two encodings; the other has no bytes. */
 export interface WireValue {
@@ -25,12 +26,14 @@ export interface ObjectForm {
 /** The form of a schema's objects. */
 export function objectForm({ attributes }: Schema): ObjectForm {
   const type = objectType(attributes);
-  const stripped = hasWriteOnly(attributes)
-    ? (state: State) => withoutWriteOnly(state, attributes)
-    : (state: State) => state;
+  const stripped = (state: State) => withoutWriteOnly(state, attributes);
+  const readMsgpack = lately((bytes: Uint8Array) => decodeValue(bytes, type));
   return {
     type,
-    read: (value) => readValue(value, type) as State | null,
+    read: (value) =>
+      (value && value.msgpack.length > 0
+        ? readMsgpack(value.msgpack)
+        : readValue(value, type)) as State | null,
     write: (state) => writeValue(state && stripped(state), type),
     writeAnyhow(state) {
       const fitting = Object.entries((type as { object: { [name: string]: Type } }).object).map(

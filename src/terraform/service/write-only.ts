@@ -1,23 +1,27 @@
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { Attribute, Attributes } from "../attribute.ts";
+import { onceForEach } from "../once.ts";
 import { isUnknown } from "../unknown.ts";
 
 /** An object with null wherever its schema lets only configurations hold a value. */
 export function withoutWriteOnly(values: Values, attributes: Attributes): Values {
-  const entries = Object.entries(values).map(([name, value]): [string, Json] => {
-    const attribute = attributes[name];
-    return [name, attribute ? strip(value, attribute) : value];
-  });
-  return Object.fromEntries(entries);
+  const secrets = secretsOf(attributes);
+  if (secrets.length === 0) return values;
+  const stripped = secrets.map(([name, attribute]): [string, Json] => [
+    name,
+    strip(values[name] ?? null, attribute),
+  ]);
+  return { ...values, ...Object.fromEntries(stripped) };
 }
 
-/** Whether a schema has anything that only configurations hold. */
-export const hasWriteOnly = (attributes: Attributes): boolean =>
-  Object.values(attributes).some(
-    ({ type, writeOnly }) =>
+/** The attributes in which there is anything that only configurations hold. */
+const secretsOf = onceForEach((attributes: Attributes): readonly (readonly [string, Attribute])[] =>
+  Object.entries(attributes).filter(
+    ([, { type, writeOnly }]) =>
       writeOnly === true ||
-      (typeof type === "object" && "nested" in type && hasWriteOnly(type.nested.attributes)),
-  );
+      (typeof type === "object" && "nested" in type && secretsOf(type.nested.attributes).length > 0),
+  ),
+);
 
 function strip(value: Json, { type, writeOnly }: Attribute): Json {
   if (writeOnly) return null;

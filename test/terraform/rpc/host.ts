@@ -26,7 +26,6 @@ export function bundleToy(folder: string): string {
     platform: "node",
     format: "cjs",
     banner: { js: "#!/usr/bin/env node" },
-    external: ["@grpc/proto-loader"],
   });
   chmodSync(outfile, 0o755);
   return outfile;
