@@ -2,16 +2,16 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { loadSource } from "./load-source.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const docs = join(root, "docs");
 
-const { writePages, createProvider } = await load(
-  'export { writePages } from "./src/terraform/pages.ts"; export { createProvider } from "./src/terraform/provider.ts";',
+const { writePages, providerSchema } = await loadSource(
+  root,
+  'export { writePages } from "./src/terraform/pages.ts"; export { providerSchema } from "./src/terraform/provider-schema.ts";',
 );
-const { schema } = createProvider({ env: {}, fetch, clock: { now: Date.now }, random: Math.random });
-const pages = writePages(schema, (path) => {
+const pages = writePages(providerSchema, (path) => {
   const file = join(root, "examples", path);
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 });
@@ -24,20 +24,4 @@ for (const [path, text] of Object.entries(pages)) {
   const file = join(docs, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
-}
-
-/** Runs sources of the provider, which the build leaves out of dist since they are in its script. */
-async function load(contents) {
-  const outfile = join(root, "dist/pages.js");
-  await build({
-    stdin: { contents, resolveDir: root },
-    outfile,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-  });
-  const loaded = await import(outfile);
-  rmSync(outfile);
-  return loaded;
 }

@@ -32,7 +32,6 @@ export {
   NotInstalled,
 } from "./commands/terraform-install.ts";
 export { validate } from "./commands/validate.ts";
-export { version } from "./commands/version.ts";
 export type { Address } from "./core/address.ts";
 export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";
 export type { Entry } from "./core/entry.ts";
@@ -41,6 +40,7 @@ export type { Field, Fields, Shape } from "./core/field.ts";
 export type { Kind } from "./core/kind.ts";
 export type { Redaction } from "./core/redaction.ts";
 export type { Resource } from "./core/resource.ts";
+export { version } from "./core/version.ts";
 export {
   type ChatRule,
   createEmulator,

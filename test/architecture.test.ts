@@ -17,6 +17,7 @@ const may: {
   report: { values: ["core", "plan"], types: ["engine", "promote"] },
   emulator: { values: [], types: ["coze"] },
   terraform: { values: ["core", "coze", "kinds"] },
+  cdktf: { values: ["core", "kinds", "manifest", "terraform"] },
   commands: {
     values: ["core", "coze", "kinds", "manifest", "plan", "state", "engine", "promote", "emulator"],
   },
@@ -54,6 +55,18 @@ test("every folder imports only what it may", () => {
       .map(({ folder }) => `${file} imports ${folder}`);
   });
   expect(broken).toEqual([]);
+});
+
+test("constructs take of the provider what it is, never what it does", () => {
+  const taken = files
+    .filter((file) => file.startsWith("cdktf/"))
+    .flatMap((file) => [
+      ...readFileSync(join(source, file), "utf8").matchAll(/"[./]+\/terraform\/([^"]+)"/gu),
+    ])
+    .map(([, path]) => path);
+  const isPure = /^(attribute|names|once|provider-schema|schema|manifest\/.+)\.ts$/u;
+  expect(taken.filter((path) => !isPure.test(path ?? ""))).toEqual([]);
+  expect(taken).toContain("provider-schema.ts");
 });
 
 /** The programs, each of which hands to the rest what is the process's own. */

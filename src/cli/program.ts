@@ -1,5 +1,5 @@
 import { Command, type OutputConfiguration } from "commander";
-import { version } from "../commands/version.ts";
+import { version } from "../core/version.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";

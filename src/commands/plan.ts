@@ -3,6 +3,7 @@ import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { nearestAddress } from "../core/nearest.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Json } from "../core/value.ts";
+import { version } from "../core/version.ts";
 import { refreshCache } from "../engine/cache.ts";
 import { makePlan } from "../engine/make-plan.ts";
 import type { Project } from "../manifest/load.ts";
@@ -31,7 +32,6 @@ import {
   placeOfState,
   readValidProject,
 } from "./session.ts";
-import { version } from "./version.ts";
 
 export interface PlanCommandOptions extends ProjectOptions, PlanOptions {
   /** `full` reads every object; `none` asks Coze nothing and compares with what is remembered. */

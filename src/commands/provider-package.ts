@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { version } from "./version.ts";
+import { version } from "../core/version.ts";
 
 /** How configurations name the provider; the host is the one that Terraform takes when none is written. */
 export const providerSource = {

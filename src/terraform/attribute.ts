@@ -27,6 +27,10 @@ export interface Attribute {
   readonly sensitive?: true;
   /** Only configurations hold it: never a plan, never a state. */
   readonly writeOnly?: true;
+  /** Types of resources whose ids these are: of the text, or of the texts in the collection. */
+  readonly refersTo?: readonly string[];
+  /** The text is JSON, of any value. */
+  readonly json?: true;
 }
 
 export type Attributes = { readonly [name: string]: Attribute };

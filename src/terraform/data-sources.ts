@@ -55,10 +55,9 @@ function shownAttributes(kind: CozeKind): Attributes {
   );
 }
 
-function asKey(kind: CozeKind, { type, description }: Attribute): Attribute {
-  return isKnownById(kind)
-    ? { type, description, optional: true, computed: true }
-    : { type, description, required: true };
+function asKey(kind: CozeKind, { type, description, refersTo }: Attribute): Attribute {
+  const common = { type, description, ...(refersTo ? { refersTo } : {}) };
+  return isKnownById(kind) ? { ...common, optional: true, computed: true } : { ...common, required: true };
 }
 
 function asComputed({ type, description, sensitive }: Attribute): Attribute {

@@ -1,13 +1,12 @@
 import type { Values } from "../core/value.ts";
-import { kinds } from "../kinds/index.ts";
 import { complainOfCall, complainOfLook, complainOfSearch } from "./complaints.ts";
 import { configureProvider, type Outside, validateSettings } from "./configuration.ts";
 import type { CozeKind } from "./coze-kind.ts";
-import { dataSourceSchemas, readDataSource, validateDataSource } from "./data-sources.ts";
+import { readDataSource, validateDataSource } from "./data-sources.ts";
 import type { Answer, ApplyRequest, Complaint, Door, Held, PlanAnswer, PlanRequest, State } from "./door.ts";
 import { createFiles } from "./files.ts";
-import { callFunction, functionSchemas } from "./functions.ts";
-import { resourceType } from "./names.ts";
+import { callFunction } from "./functions.ts";
+import { providerSchema, resourceKinds } from "./provider-schema.ts";
 import type { Remote } from "./remote.ts";
 import { type Applied, createResource, updateResource, type Workshop } from "./resource/apply.ts";
 import { importResource } from "./resource/import.ts";
@@ -19,15 +18,8 @@ import { createPark } from "./resource/park.ts";
 import { planResource } from "./resource/plan.ts";
 import { placeIn, readResource } from "./resource/read.ts";
 import { planRemoval, removeResource } from "./resource/remove.ts";
-import { resourceSchema } from "./schema.ts";
-import { providerAttributes } from "./settings.ts";
 import { upgradeState } from "./upgrades.ts";
 import { validateConfig } from "./validation.ts";
-
-/** Kinds that can be made, by the types of their resources. */
-const resources: ReadonlyMap<string, CozeKind> = new Map(
-  kinds.filter(({ removal }) => removal !== undefined).map((kind) => [resourceType(kind), kind]),
-);
 
 /** The provider of Coze: every kind as a resource, every kind that shows what it is as a data source. */
 export function createProvider(outside: Outside): Door {
@@ -35,16 +27,7 @@ export function createProvider(outside: Outside): Door {
   const managed = createManaged();
   let shop: Workshop | undefined;
   return {
-    schema: {
-      provider: {
-        version: 0,
-        description: "Manages agents, knowledge and workspaces of Coze (扣子).",
-        attributes: providerAttributes,
-      },
-      resources: Object.fromEntries([...resources].map(([type, kind]) => [type, resourceSchema(kind)])),
-      dataSources: dataSourceSchemas,
-      functions: functionSchemas,
-    },
+    schema: providerSchema,
     validateProvider: async (config) => ({ complaints: validateSettings(config, outside.env) }),
     validateResource: async (type, config) => ({ complaints: validateConfig(kindOf(type), config, files) }),
     validateDataSource: async (type, config) => ({ complaints: validateDataSource(type, config) }),
@@ -73,7 +56,7 @@ export function createProvider(outside: Outside): Door {
       }
     },
     async move(type, { type: from, state, memory }) {
-      const moved = moveResource([...resources.values()], kindOf(type), { type: from, state, memory });
+      const moved = moveResource([...resourceKinds.values()], kindOf(type), { type: from, state, memory });
       return moved
         ? { complaints: [], ...moved }
         : { complaints: [cannotMove(from, type)], state: null, memory: {} };
@@ -85,7 +68,7 @@ export function createProvider(outside: Outside): Door {
 }
 
 function kindOf(type: string): CozeKind {
-  const kind = resources.get(type);
+  const kind = resourceKinds.get(type);
   if (!kind) throw new Error(`there is no resource type ${type}`);
   return kind;
 }
@@ -147,12 +130,16 @@ async function plan(
     };
   }
   const before = shop ? await findNamesakes(kind, shop.remote, planned) : [];
-  const strangers = before.filter((id) => !managed.has(kind, id));
+  const strangers = (before ?? []).filter((id) => !managed.has(kind, id));
   const proposals = proposeImport(kind, strangers, planned);
   return {
     planned,
     requiresReplace,
-    memory: keepNotes({ ...notes, before, ...(Object.keys(memory).length === 0 ? { anew: true } : {}) }),
+    memory: keepNotes({
+      ...notes,
+      ...(before === undefined ? {} : { before }),
+      ...(Object.keys(memory).length === 0 ? { anew: true } : {}),
+    }),
     complaints: [...complaints, ...proposals],
   };
 }

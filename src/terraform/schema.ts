@@ -1,7 +1,14 @@
 import type { Field, Fields, Shape } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
 import type { Attribute, Attributes, Schema, Type } from "./attribute.ts";
-import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "./names.ts";
+import {
+  hashName,
+  resourceType,
+  taskName,
+  unfinishedName,
+  writeOnlyName,
+  writeOnlyVersionName,
+} from "./names.ts";
 import { onceForEach } from "./once.ts";
 import { versionOf } from "./upgrades.ts";
 
@@ -102,7 +109,17 @@ function describeField(field: Field, within: Within): Attribute {
     ...(field.presence === "optional" ? { optional: true } : {}),
     ...(field.presence === "computed" || keepsUnset(field, within) ? { computed: true } : {}),
     ...(field.sensitive ? { sensitive: true } : {}),
+    ...holdings(field),
   };
+}
+
+/** What Terraform's types don't tell of the texts that an attribute holds. */
+function holdings(shape: Shape): Pick<Attribute, "refersTo" | "json"> {
+  if (shape.type === "map") return { json: true };
+  if (shape.type === "list") return holdings(shape.items);
+  if (shape.type !== "ref") return {};
+  const others = Object.values(shape.others ?? {}).map(({ kind }) => kind);
+  return { refersTo: [shape.kind, ...others].map((name) => resourceType({ name })) };
 }
 
 /** Whether an attribute that a configuration leaves out has a value all the same: the one at Coze. */

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { installProvider } from "../../src/commands/terraform-install.ts";
-import { version } from "../../src/commands/version.ts";
+import { version } from "../../src/core/version.ts";
 import { createConsole } from "../cli/console.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { startTerraform, terraformTest } from "../support/terraform-process.ts";

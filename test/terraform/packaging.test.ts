@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { installProvider } from "../../src/commands/terraform-install.ts";
-import { version } from "../../src/commands/version.ts";
+import { version } from "../../src/core/version.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { resourceType } from "../../src/terraform/names.ts";
 import { makeScratch } from "../support/scratch.ts";

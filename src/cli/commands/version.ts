@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { version } from "../../commands/version.ts";
+import { version } from "../../core/version.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Start } from "../start.ts";
 

@@ -1,0 +1,17 @@
+// src/cdktf/gen: the classes of the constructs, from the provider's schema: part of npm run generate
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadSource } from "./load-source.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const gen = join(root, "src/cdktf/gen");
+
+const { declareConstructs, providerSchema } = await loadSource(
+  root,
+  'export { declareConstructs } from "./src/cdktf/declarations.ts"; export { providerSchema } from "./src/terraform/provider-schema.ts";',
+);
+rmSync(gen, { recursive: true, force: true });
+mkdirSync(gen, { recursive: true });
+for (const [file, text] of Object.entries(declareConstructs(providerSchema)))
+  writeFileSync(join(gen, file), text);

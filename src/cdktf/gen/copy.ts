@@ -1,0 +1,84 @@
+// Made from the kinds by npm run generate: change those, and run it again.
+import type { ComplexObject, TerraformMetaArguments } from "cdktf";
+import type { Construct } from "constructs";
+import { CozeResource, exposeResource, type Reference } from "../runtime/constructs.ts";
+
+/** Configuration of {@link Copy}. */
+export interface CopyConfig extends TerraformMetaArguments {
+  /** What is copied. */
+  readonly type: string;
+  /** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
+  readonly source: CopySource;
+  /** The workspace that the copy is made in. */
+  readonly workspace: Reference<"coze_workspace">;
+  /** Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze. */
+  readonly revision?: string;
+}
+
+/** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
+export interface CopySource {
+  /** Its id. */
+  readonly id?: string;
+  /** A bot. */
+  readonly bot?: Reference<"coze_bot">;
+  /** A workflow. */
+  readonly workflow?: Reference<"coze_workflow">;
+}
+
+export interface CopySourceOutputReference extends ComplexObject {
+  /** Its id. */
+  get id(): string;
+  set id(value: string);
+  resetId(): void;
+  readonly idInput: string | undefined;
+  /** A bot. */
+  get bot(): string;
+  set bot(value: Reference<"coze_bot">);
+  resetBot(): void;
+  readonly botInput: Reference<"coze_bot"> | undefined;
+  /** A workflow. */
+  get workflow(): string;
+  set workflow(value: Reference<"coze_workflow">);
+  resetWorkflow(): void;
+  readonly workflowInput: Reference<"coze_workflow"> | undefined;
+}
+
+export interface Copy {
+  /** Id that Coze gave it. */
+  get id(): string;
+  /** What is copied. */
+  get type(): string;
+  set type(value: string);
+  readonly typeInput: string | undefined;
+  /** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
+  get source(): CopySourceOutputReference;
+  putSource(value: CopySource): void;
+  readonly sourceInput: CopySource | undefined;
+  /** The workspace that the copy is made in. */
+  get workspace(): string;
+  set workspace(value: Reference<"coze_workspace">);
+  readonly workspaceInput: Reference<"coze_workspace"> | undefined;
+  /** Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze. */
+  get revision(): string;
+  set revision(value: string);
+  resetRevision(): void;
+  readonly revisionInput: string | undefined;
+  /** What the copy is called; Coze takes it from the original. */
+  get name(): string;
+  /** Coze's task that is still making it; the next apply goes on waiting for it. Null when it is made. */
+  get task(): string;
+  /** What an apply that failed didn't come to, such as `publish`; the next one does it. Null when all was done. */
+  get unfinished(): string[];
+}
+
+/** A copy of a bot, app or workflow: the only way to make an app or a workflow through the API. */
+export class Copy extends CozeResource {
+  static readonly tfResourceType = "coze_copy";
+  declare readonly terraformResourceType: "coze_copy";
+
+  constructor(scope: Construct, id: string, config: CopyConfig) {
+    super(scope, id, "coze_copy", config);
+  }
+}
+
+exposeResource(Copy);

@@ -1,0 +1,41 @@
+// Made from the kinds by npm run generate: change those, and run it again.
+import type { TerraformMetaArguments } from "cdktf";
+import type { Construct } from "constructs";
+import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/constructs.ts";
+
+/** Configuration of {@link DataCozeWorkspaceMember}. */
+export interface DataCozeWorkspaceMemberConfig extends TerraformMetaArguments {
+  /** The workspace to be a member of. */
+  readonly workspace: Reference<"coze_workspace">;
+  /** Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise. */
+  readonly userId: string;
+}
+
+export interface DataCozeWorkspaceMember {
+  /** Its id. */
+  get id(): string;
+  /** The workspace to be a member of. */
+  get workspace(): string;
+  set workspace(value: Reference<"coze_workspace">);
+  readonly workspaceInput: Reference<"coze_workspace"> | undefined;
+  /** Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise. */
+  get userId(): string;
+  set userId(value: string);
+  readonly userIdInput: string | undefined;
+  /** Role in the workspace. Coze can't change a role: the member is removed, which moves what they own to the workspace owner, and added again. */
+  get role(): string;
+  /** The user's nickname at Coze. */
+  get nickname(): string;
+}
+
+/** A user's membership of a workspace. Looked up by workspace and user_id; an error where there is none, or more than one. */
+export class DataCozeWorkspaceMember extends CozeDataSource {
+  static readonly tfResourceType = "coze_workspace_member";
+  declare readonly terraformResourceType: "coze_workspace_member";
+
+  constructor(scope: Construct, id: string, config: DataCozeWorkspaceMemberConfig) {
+    super(scope, id, "coze_workspace_member", config);
+  }
+}
+
+exposeDataSource(DataCozeWorkspaceMember);

@@ -1,0 +1,128 @@
+// Made from the kinds by npm run generate: change those, and run it again.
+import type { ComplexObject, IResolvable, TerraformMetaArguments } from "cdktf";
+import type { Construct } from "constructs";
+import { CozeResource, exposeResource, type Reference } from "../runtime/constructs.ts";
+
+/** Configuration of {@link Document}. */
+export interface DocumentConfig extends TerraformMetaArguments {
+  /** The dataset that holds the document. The token's user must own it. */
+  readonly dataset: Reference<"coze_dataset">;
+  /** Name of the document. Coze may show it with the file's extension appended. */
+  readonly name: string;
+  /** Where the content comes from. Other content makes another document of the same name. */
+  readonly source: DocumentSource;
+  /** How the text is cut into chunks; automatic without it. A change makes another document. */
+  readonly chunking?: DocumentChunking;
+  /** What an image shows. Without it, Coze describes the image itself. */
+  readonly caption?: string;
+}
+
+/** Where the content comes from. Other content makes another document of the same name. */
+export interface DocumentSource {
+  /** A local file: pdf, txt, doc or docx of up to 10 MB for a text dataset, an image for an image dataset. */
+  readonly file?: string;
+  /** Address of a web page, for a text dataset. */
+  readonly url?: string;
+  /** Hours after which Coze reads the web page again, at least 24. Without it, it is read once. */
+  readonly refreshHours?: number;
+}
+
+export interface DocumentSourceOutputReference extends ComplexObject {
+  /** A local file: pdf, txt, doc or docx of up to 10 MB for a text dataset, an image for an image dataset. */
+  get file(): string;
+  set file(value: string);
+  resetFile(): void;
+  readonly fileInput: string | undefined;
+  /** SHA-256 of the content of `file`, worked out when planning. */
+  get fileSha256(): string;
+  /** Address of a web page, for a text dataset. */
+  get url(): string;
+  set url(value: string);
+  resetUrl(): void;
+  readonly urlInput: string | undefined;
+  /** Hours after which Coze reads the web page again, at least 24. Without it, it is read once. */
+  get refreshHours(): number;
+  set refreshHours(value: number);
+  resetRefreshHours(): void;
+  readonly refreshHoursInput: number | undefined;
+}
+
+/** How the text is cut into chunks; automatic without it. A change makes another document. */
+export interface DocumentChunking {
+  /** Text between two chunks, such as a line break or `#`. */
+  readonly separator: string;
+  /** Largest size of a chunk in tokens, 100 to 2000. */
+  readonly maxTokens: number;
+  /** Whether repeated spaces, line breaks and tabs are dropped. */
+  readonly removeExtraSpaces?: boolean | IResolvable;
+  /** Whether URLs and e-mail addresses are dropped. */
+  readonly removeUrlsEmails?: boolean | IResolvable;
+}
+
+export interface DocumentChunkingOutputReference extends ComplexObject {
+  /** Text between two chunks, such as a line break or `#`. */
+  get separator(): string;
+  set separator(value: string);
+  readonly separatorInput: string | undefined;
+  /** Largest size of a chunk in tokens, 100 to 2000. */
+  get maxTokens(): number;
+  set maxTokens(value: number);
+  readonly maxTokensInput: number | undefined;
+  /** Whether repeated spaces, line breaks and tabs are dropped. */
+  get removeExtraSpaces(): IResolvable;
+  set removeExtraSpaces(value: boolean | IResolvable);
+  resetRemoveExtraSpaces(): void;
+  readonly removeExtraSpacesInput: boolean | IResolvable | undefined;
+  /** Whether URLs and e-mail addresses are dropped. */
+  get removeUrlsEmails(): IResolvable;
+  set removeUrlsEmails(value: boolean | IResolvable);
+  resetRemoveUrlsEmails(): void;
+  readonly removeUrlsEmailsInput: boolean | IResolvable | undefined;
+}
+
+export interface Document {
+  /** Id that Coze gave it. */
+  get id(): string;
+  /** The dataset that holds the document. The token's user must own it. */
+  get dataset(): string;
+  set dataset(value: Reference<"coze_dataset">);
+  readonly datasetInput: Reference<"coze_dataset"> | undefined;
+  /** Name of the document. Coze may show it with the file's extension appended. */
+  get name(): string;
+  set name(value: string);
+  readonly nameInput: string | undefined;
+  /** Where the content comes from. Other content makes another document of the same name. */
+  get source(): DocumentSourceOutputReference;
+  putSource(value: DocumentSource): void;
+  readonly sourceInput: DocumentSource | undefined;
+  /** How the text is cut into chunks; automatic without it. A change makes another document. */
+  get chunking(): DocumentChunkingOutputReference;
+  putChunking(value: DocumentChunking): void;
+  resetChunking(): void;
+  readonly chunkingInput: DocumentChunking | undefined;
+  /** What an image shows. Without it, Coze describes the image itself. */
+  get caption(): string;
+  set caption(value: string);
+  resetCaption(): void;
+  readonly captionInput: string | undefined;
+  /** Whether Coze is done with the document. */
+  get status(): string;
+  /** Number of characters in the document. */
+  get characters(): number;
+  /** Number of chunks that Coze made of it. */
+  get slices(): number;
+  /** What an apply that failed didn't come to, such as `publish`; the next one does it. Null when all was done. */
+  get unfinished(): string[];
+}
+
+/** A document, web page or image in a dataset. */
+export class Document extends CozeResource {
+  static readonly tfResourceType = "coze_document";
+  declare readonly terraformResourceType: "coze_document";
+
+  constructor(scope: Construct, id: string, config: DocumentConfig) {
+    super(scope, id, "coze_document", config);
+  }
+}
+
+exposeResource(Document);

@@ -1,0 +1,2 @@
+export * from "./gen/index.ts";
+export { CozeDataSource, CozeResource, type Reference } from "./runtime/constructs.ts";

@@ -1,0 +1,28 @@
+import { isObject, type Json, type Values } from "../../core/value.ts";
+import type { Attribute, Attributes } from "../../terraform/attribute.ts";
+
+/** A construct's configuration, or an object in it: by the names that CDKTF gives to attributes. */
+export type Config = { readonly [property: string]: unknown };
+
+/** What CDKTF calls an attribute: `iconSha256` for `icon_sha256`. */
+export const camelCase = (attribute: string): string =>
+  attribute.replace(/_([a-z0-9])/gu, (_, letter: string) => letter.toUpperCase());
+
+/** The same with a capital, as classes and methods have it. */
+export const pascalCase = (attribute: string): string => camelCase(`_${attribute}`);
+
+/** Configuration made of values by attribute; null and what has no attribute is left out. */
+export function toConfig(attributes: Attributes, values: { readonly [attribute: string]: unknown }): Config {
+  const entries = Object.entries(attributes).flatMap(([name, attribute]): [string, unknown][] => {
+    const value = values[name] ?? undefined;
+    return value === undefined ? [] : [[camelCase(name), toProperty(attribute, value)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function toProperty({ type }: Attribute, value: unknown): unknown {
+  if (typeof type === "string" || !("nested" in type)) return value;
+  const { attributes } = type.nested;
+  if (Array.isArray(value)) return value.map((item: Json) => toConfig(attributes, item as Values));
+  return isObject(value) ? toConfig(attributes, value) : value;
+}

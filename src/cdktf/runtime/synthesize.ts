@@ -1,0 +1,84 @@
+import { Fn, Tokenization } from "cdktf";
+import { nearest } from "../../core/nearest.ts";
+import { isObject } from "../../core/value.ts";
+import type { Attribute, Attributes } from "../../terraform/attribute.ts";
+import { type Config, camelCase } from "./spelling.ts";
+
+/** Whether configurations may give an attribute. */
+export const isConfigurable = ({ required, optional }: Attribute): boolean =>
+  required === true || optional === true;
+
+/** The objects inside of an attribute; undefined where it holds none. */
+export const nestedOf = ({ type }: Attribute) =>
+  typeof type === "object" && "nested" in type ? type.nested : undefined;
+
+/**
+ * Refuses properties that there are none of, in the whole of a configuration. TypeScript refuses them as well, but not
+ * in JavaScript, and not in an object that was made elsewhere. Throws an error that names the place and the nearest
+ * property.
+ */
+export function checkProperties(
+  attributes: Attributes,
+  config: Config,
+  where: string,
+  others: readonly string[] = [],
+): void {
+  const own = Object.entries(attributes).filter(([, attribute]) => isConfigurable(attribute));
+  const known = new Map(own.map(([name, attribute]) => [camelCase(name), attribute]));
+  for (const [property, value] of Object.entries(config)) {
+    const attribute = known.get(property);
+    if (attribute) checkValue(attribute, value, `${where}.${property}`);
+    else if (!others.includes(property))
+      throw new Error(refusal(where, property, [...known.keys(), ...others]));
+  }
+}
+
+function refusal(where: string, property: string, known: readonly string[]): string {
+  const near = nearest(property, known);
+  return `${where} has no property ${property}${near ? `: did you mean ${near}?` : `; it has ${known.join(", ")}`}`;
+}
+
+/** The same for the value of one attribute. */
+export function checkValue(attribute: Attribute, value: unknown, where: string): void {
+  const nested = nestedOf(attribute);
+  if (!nested || isToken(value)) return;
+  const items = Array.isArray(value)
+    ? value.map((item, index) => [item, `${where}[${index}]`])
+    : [[value, where]];
+  for (const [item, place] of items) {
+    if (isObject(item) && !isToken(item)) checkProperties(nested.attributes, item, place);
+  }
+}
+
+/** What Terraform is to be told of what was given: by attribute, without what wasn't. */
+export function synthesize(attributes: Attributes, config: Config): { [attribute: string]: unknown } {
+  const entries = Object.entries(attributes).flatMap(([name, attribute]): [string, unknown][] => {
+    const value = config[camelCase(name)];
+    return value === undefined || !isConfigurable(attribute) ? [] : [[name, toTerraform(attribute, value)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The same for HCL, where CDKTF wants to know what everything is. */
+export const synthesizeHcl = (attributes: Attributes, config: Config): { [attribute: string]: unknown } =>
+  Object.fromEntries(
+    Object.entries(synthesize(attributes, config)).map(([name, value]) => [
+      name,
+      { value, isBlock: false, type: "any", storageClassType: "any" },
+    ]),
+  );
+
+function toTerraform(attribute: Attribute, value: unknown): unknown {
+  if (isToken(value)) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => toTerraform(attribute, item));
+  if (attribute.refersTo) return toId(value);
+  const nested = nestedOf(attribute);
+  if (nested && isObject(value)) return synthesize(nested.attributes, value);
+  return attribute.json && typeof value !== "string" ? Fn.jsonencode(value) : value;
+}
+
+const toId = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "id" in value ? value.id : value;
+
+const isToken = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Tokenization.isResolvable(value);
