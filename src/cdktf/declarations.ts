@@ -206,31 +206,36 @@ function inputType(owner: string, name: string, attribute: Attribute): string {
     return nested.nesting === "single" ? own : `readonly ${own}[] | IResolvable`;
   }
   const type = attribute.type as Type;
-  const { refersTo, json } = attribute;
-  if (typeof type !== "string") return `readonly ${parenthesize(elementType(type, refersTo, json))}[]`;
   if (type === "bool") return "boolean | IResolvable";
-  return plainType(type, refersTo, json);
+  if (typeof type === "string") return inputOf(type, attribute);
+  const item = inputOf(elementOf(type), attribute);
+  return `readonly ${item.includes(" | ") ? `(${item})` : item}[]`;
 }
 
-const parenthesize = (type: string): string => (type.includes(" | ") ? `(${type})` : type);
+/** What is given for one value of a type without parts. */
+function inputOf(type: Extract<Type, string>, { refersTo, json, words }: Attribute): string {
+  if (refersTo) return `Reference<${oneOf(refersTo)}>`;
+  if (json) return "string | { readonly [key: string]: unknown }";
+  // Tokens are texts of any kind, so that the words can only be proposed.
+  if (words) return `${oneOf(words)} | (string & {})`;
+  return nameOf(type);
+}
 
-function elementType(type: Exclude<Type, string>, refersTo?: readonly string[], json?: true): string {
+const oneOf = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(" | ");
+
+const nameOf = (type: Extract<Type, string>): string => (type === "bool" ? "boolean" : type);
+
+function elementOf(type: Exclude<Type, string>): Extract<Type, string> {
   const inner = "list" in type ? type.list : "set" in type ? type.set : undefined;
   if (typeof inner !== "string") throw new Error("constructs have no type for collections of collections");
-  return plainType(inner, refersTo, json);
-}
-
-function plainType(type: Extract<Type, string>, refersTo?: readonly string[], json?: true): string {
-  if (refersTo) return `Reference<${refersTo.map((one) => `"${one}"`).join(" | ")}>`;
-  if (json) return "string | { readonly [key: string]: unknown }";
-  return type === "bool" ? "boolean" : type;
+  return inner;
 }
 
 function outputType(owner: string, name: string, attribute: Attribute): string {
   const nested = nestedOf(attribute);
   if (nested) return `${owner}${pascalCase(name)}${nested.nesting === "single" ? "OutputReference" : "List"}`;
   const type = attribute.type as Type;
-  if (typeof type !== "string") return `${elementType(type)}[]`;
+  if (typeof type !== "string") return `${nameOf(elementOf(type))}[]`;
   return type === "bool" ? "IResolvable" : type;
 }
 

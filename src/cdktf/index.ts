@@ -1,2 +1,11 @@
 export * from "./gen/index.ts";
+export { CozePromotion, type CozePromotionConfig } from "./promotion.ts";
 export { CozeDataSource, CozeResource, type Reference } from "./runtime/constructs.ts";
+export {
+  CozeSpace,
+  type CozeSpaceConfig,
+  type CozeSpaceDefaults,
+  type Inside,
+  type ResourceClass,
+  type SpaceItem,
+} from "./space.ts";

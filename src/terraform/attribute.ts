@@ -31,6 +31,8 @@ export interface Attribute {
   readonly refersTo?: readonly string[];
   /** The text is JSON, of any value. */
   readonly json?: true;
+  /** Words that it may be; Coze may know others. */
+  readonly words?: readonly string[];
 }
 
 export type Attributes = { readonly [name: string]: Attribute };

@@ -55,8 +55,8 @@ function shownAttributes(kind: CozeKind): Attributes {
   );
 }
 
-function asKey(kind: CozeKind, { type, description, refersTo }: Attribute): Attribute {
-  const common = { type, description, ...(refersTo ? { refersTo } : {}) };
+function asKey(kind: CozeKind, attribute: Attribute): Attribute {
+  const { required: _, optional: __, computed: ___, ...common } = attribute;
   return isKnownById(kind) ? { ...common, optional: true, computed: true } : { ...common, required: true };
 }
 

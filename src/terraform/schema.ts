@@ -114,8 +114,9 @@ function describeField(field: Field, within: Within): Attribute {
 }
 
 /** What Terraform's types don't tell of the texts that an attribute holds. */
-function holdings(shape: Shape): Pick<Attribute, "refersTo" | "json"> {
+function holdings(shape: Shape): Pick<Attribute, "refersTo" | "json" | "words"> {
   if (shape.type === "map") return { json: true };
+  if (shape.type === "enum") return { words: shape.values };
   if (shape.type === "list") return holdings(shape.items);
   if (shape.type !== "ref") return {};
   const others = Object.values(shape.others ?? {}).map(({ kind }) => kind);

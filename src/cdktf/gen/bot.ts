@@ -90,15 +90,15 @@ export interface BotModel {
   /** Rounds of conversation that the model is given. */
   readonly contextRound?: number;
   /** Format of answers. */
-  readonly responseFormat?: string;
+  readonly responseFormat?: "text" | "markdown" | "json" | (string & {});
   /** Penalty for returning to the same topics. */
   readonly presencePenalty?: number;
   /** Penalty for repeating the same words. */
   readonly frequencyPenalty?: number;
   /** `prefix` caches the beginning of the prompt, which `cached_prompt` then gives; paid plans, some models. */
-  readonly cache?: string;
+  readonly cache?: "closed" | "prefix" | (string & {});
   /** Protocol between bot and model; only some models know `responses_api`. */
-  readonly apiMode?: string;
+  readonly apiMode?: "chat_api" | "responses_api" | (string & {});
   /** Whether the bot declines to reveal its prompt. */
   readonly antiLeak?: boolean | IResolvable;
   /** Whether the prompt tells the model the current time. */
@@ -139,9 +139,9 @@ export interface BotModelOutputReference extends ComplexObject {
   readonly contextRoundInput: number | undefined;
   /** Format of answers. */
   get responseFormat(): string;
-  set responseFormat(value: string);
+  set responseFormat(value: "text" | "markdown" | "json" | (string & {}));
   resetResponseFormat(): void;
-  readonly responseFormatInput: string | undefined;
+  readonly responseFormatInput: "text" | "markdown" | "json" | (string & {}) | undefined;
   /** Penalty for returning to the same topics. */
   get presencePenalty(): number;
   set presencePenalty(value: number);
@@ -154,14 +154,14 @@ export interface BotModelOutputReference extends ComplexObject {
   readonly frequencyPenaltyInput: number | undefined;
   /** `prefix` caches the beginning of the prompt, which `cached_prompt` then gives; paid plans, some models. */
   get cache(): string;
-  set cache(value: string);
+  set cache(value: "closed" | "prefix" | (string & {}));
   resetCache(): void;
-  readonly cacheInput: string | undefined;
+  readonly cacheInput: "closed" | "prefix" | (string & {}) | undefined;
   /** Protocol between bot and model; only some models know `responses_api`. */
   get apiMode(): string;
-  set apiMode(value: string);
+  set apiMode(value: "chat_api" | "responses_api" | (string & {}));
   resetApiMode(): void;
-  readonly apiModeInput: string | undefined;
+  readonly apiModeInput: "chat_api" | "responses_api" | (string & {}) | undefined;
   /** Whether the bot declines to reveal its prompt. */
   get antiLeak(): IResolvable;
   set antiLeak(value: boolean | IResolvable);
@@ -209,7 +209,7 @@ export interface BotKnowledge {
   /** Whether every round draws on the datasets, or only when the prompt says so. */
   readonly autoCall?: boolean | IResolvable;
   /** How the datasets are searched. */
-  readonly searchStrategy?: string;
+  readonly searchStrategy?: "semantic" | "hybrid" | "fulltext" | (string & {});
 }
 
 export interface BotKnowledgeOutputReference extends ComplexObject {
@@ -224,15 +224,15 @@ export interface BotKnowledgeOutputReference extends ComplexObject {
   readonly autoCallInput: boolean | IResolvable | undefined;
   /** How the datasets are searched. */
   get searchStrategy(): string;
-  set searchStrategy(value: string);
+  set searchStrategy(value: "semantic" | "hybrid" | "fulltext" | (string & {}));
   resetSearchStrategy(): void;
-  readonly searchStrategyInput: string | undefined;
+  readonly searchStrategyInput: "semantic" | "hybrid" | "fulltext" | (string & {}) | undefined;
 }
 
 /** Questions that Coze proposes after each reply. */
 export interface BotSuggestedReplies {
   /** Whether to propose any; `customized` goes by `prompt`. */
-  readonly mode: string;
+  readonly mode: "enable" | "disable" | "customized" | (string & {});
   /** How to find the questions, for the mode `customized`. */
   readonly prompt?: string;
 }
@@ -240,8 +240,8 @@ export interface BotSuggestedReplies {
 export interface BotSuggestedRepliesOutputReference extends ComplexObject {
   /** Whether to propose any; `customized` goes by `prompt`. */
   get mode(): string;
-  set mode(value: string);
-  readonly modeInput: string | undefined;
+  set mode(value: "enable" | "disable" | "customized" | (string & {}));
+  readonly modeInput: "enable" | "disable" | "customized" | (string & {}) | undefined;
   /** How to find the questions, for the mode `customized`. */
   get prompt(): string;
   set prompt(value: string);

@@ -10,11 +10,11 @@ export interface CallbackAppConfig extends TerraformMetaArguments {
   /** Where Coze posts events. It must be up before an apply: Coze posts a challenge there, to be echoed within 3 seconds. */
   readonly callbackUrl: string;
   /** `connector` for events of a channel of your own, else `normal`. */
-  readonly type?: string;
+  readonly type?: "normal" | "connector" | (string & {});
   /** Id of the channel; for the type `connector`. */
   readonly connectorId?: string;
   /** Events to be told of ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)). */
-  readonly events?: readonly string[];
+  readonly events?: readonly ("bot.published" | "bot.deleted" | "bot.unpublished" | "benefit.usage" | "benefit.plugin.scale.requested" | "benefit.plugin.scale.expired" | (string & {}))[];
 }
 
 export interface CallbackApp {
@@ -30,9 +30,9 @@ export interface CallbackApp {
   readonly callbackUrlInput: string | undefined;
   /** `connector` for events of a channel of your own, else `normal`. */
   get type(): string;
-  set type(value: string);
+  set type(value: "normal" | "connector" | (string & {}));
   resetType(): void;
-  readonly typeInput: string | undefined;
+  readonly typeInput: "normal" | "connector" | (string & {}) | undefined;
   /** Id of the channel; for the type `connector`. */
   get connectorId(): string;
   set connectorId(value: string);
@@ -40,9 +40,9 @@ export interface CallbackApp {
   readonly connectorIdInput: string | undefined;
   /** Events to be told of ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)). */
   get events(): string[];
-  set events(value: readonly string[]);
+  set events(value: readonly ("bot.published" | "bot.deleted" | "bot.unpublished" | "benefit.usage" | "benefit.plugin.scale.requested" | "benefit.plugin.scale.expired" | (string & {}))[]);
   resetEvents(): void;
-  readonly eventsInput: readonly string[] | undefined;
+  readonly eventsInput: readonly ("bot.published" | "bot.deleted" | "bot.unpublished" | "benefit.usage" | "benefit.plugin.scale.requested" | "benefit.plugin.scale.expired" | (string & {}))[] | undefined;
   /** Secret that Coze signs its callbacks with. It can't be changed. */
   get verifyToken(): string;
   /** What an apply that failed didn't come to, such as `publish`; the next one does it. Null when all was done. */

@@ -6,7 +6,7 @@ import { CozeResource, exposeResource, type Reference } from "../runtime/constru
 /** Configuration of {@link Copy}. */
 export interface CopyConfig extends TerraformMetaArguments {
   /** What is copied. */
-  readonly type: string;
+  readonly type: "bot" | "app" | "workflow" | (string & {});
   /** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
   readonly source: CopySource;
   /** The workspace that the copy is made in. */
@@ -48,8 +48,8 @@ export interface Copy {
   get id(): string;
   /** What is copied. */
   get type(): string;
-  set type(value: string);
-  readonly typeInput: string | undefined;
+  set type(value: "bot" | "app" | "workflow" | (string & {}));
+  readonly typeInput: "bot" | "app" | "workflow" | (string & {}) | undefined;
   /** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
   get source(): CopySourceOutputReference;
   putSource(value: CopySource): void;

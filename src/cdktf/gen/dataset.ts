@@ -10,7 +10,7 @@ export interface DatasetConfig extends TerraformMetaArguments {
   /** Name of the dataset, up to 100 characters. */
   readonly name: string;
   /** What it holds: documents and web pages (`text`), or images. Tables can't be made through the API. */
-  readonly format: string;
+  readonly format: "text" | "image" | (string & {});
   /** What the dataset is about. */
   readonly description?: string;
   /** Image file of the icon. Coze never returns it, and resets an icon that isn't given here with every other change. */
@@ -30,8 +30,8 @@ export interface Dataset {
   readonly nameInput: string | undefined;
   /** What it holds: documents and web pages (`text`), or images. Tables can't be made through the API. */
   get format(): string;
-  set format(value: string);
-  readonly formatInput: string | undefined;
+  set format(value: "text" | "image" | (string & {}));
+  readonly formatInput: "text" | "image" | (string & {}) | undefined;
   /** What the dataset is about. */
   get description(): string;
   set description(value: string);

@@ -10,7 +10,7 @@ export interface WorkspaceMemberConfig extends TerraformMetaArguments {
   /** Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise. */
   readonly userId: string;
   /** Role in the workspace. Coze can't change a role: the member is removed, which moves what they own to the workspace owner, and added again. */
-  readonly role: string;
+  readonly role: "admin" | "member" | (string & {});
 }
 
 export interface WorkspaceMember {
@@ -26,8 +26,8 @@ export interface WorkspaceMember {
   readonly userIdInput: string | undefined;
   /** Role in the workspace. Coze can't change a role: the member is removed, which moves what they own to the workspace owner, and added again. */
   get role(): string;
-  set role(value: string);
-  readonly roleInput: string | undefined;
+  set role(value: "admin" | "member" | (string & {}));
+  readonly roleInput: "admin" | "member" | (string & {}) | undefined;
   /** The user's nickname at Coze. */
   get nickname(): string;
 }

@@ -1,0 +1,114 @@
+import type { TerraformMetaArguments, TerraformProvider } from "cdktf";
+import { Construct } from "constructs";
+import { providerSchema } from "../terraform/provider-schema.ts";
+import type { BotConfig } from "./gen/bot.ts";
+import type { CopyConfig } from "./gen/copy.ts";
+import type { DatasetConfig } from "./gen/dataset.ts";
+import { Workspace, type WorkspaceConfig } from "./gen/workspace.ts";
+import { WorkspaceMember, type WorkspaceMemberConfig } from "./gen/workspace-member.ts";
+import type { CozeResource, Reference } from "./runtime/constructs.ts";
+import { mergeConfig } from "./runtime/merge.ts";
+import type { Config } from "./runtime/spelling.ts";
+
+/** Configuration of what is in a space, which needn't say in which. */
+export type Inside<Of> = Omit<Of, "workspace">;
+
+type Default<Of> = Partial<Omit<Inside<Of>, keyof TerraformMetaArguments>>;
+
+/** What resources of a space have where they don't say otherwise; objects such as a model are merged. */
+export interface CozeSpaceDefaults {
+  readonly bot?: Default<BotConfig>;
+  readonly dataset?: Default<DatasetConfig>;
+  readonly copy?: Default<CopyConfig>;
+}
+
+interface Common {
+  /** Who works in it, beside the owner. */
+  readonly members?: readonly Inside<WorkspaceMemberConfig>[];
+  readonly defaults?: CozeSpaceDefaults;
+  /** Which of several providers makes all that is in the space. */
+  readonly provider?: TerraformProvider;
+}
+
+/** Configuration of {@link CozeSpace}: of a workspace that is to be made, or one that is there. */
+export type CozeSpaceConfig = Common &
+  (WorkspaceConfig | { readonly workspace: Reference<"coze_workspace"> });
+
+/** A class of resources. */
+export type ResourceClass<Of, Made extends CozeResource> = {
+  readonly tfResourceType: string;
+  new (scope: Construct, id: string, config: Of): Made;
+};
+
+/** One resource of a space, and how it was made. */
+export interface SpaceItem {
+  readonly id: string;
+  readonly make: ResourceClass<never, CozeResource>;
+  /** As it was given, without the space's defaults. */
+  readonly config: Config;
+  readonly made: CozeResource;
+}
+
+/**
+ * A workspace, its members, and what is in it. Resources that are added needn't say which workspace they are in, and
+ * have the space's defaults and provider:
+ *
+ *     const desk = new CozeSpace(this, "desk", { name: "客服中心", description: "…", defaults: { bot: { model } } });
+ *     const faq = desk.add(Dataset, "faq", { name: "常见问题" });
+ *     desk.add(Bot, "support", { name: "客服助手", prompt, knowledge: { datasets: [faq] } });
+ */
+export class CozeSpace extends Construct {
+  /** The workspace that was made; undefined where one was given. */
+  readonly made: Workspace | undefined;
+  readonly workspace: Reference<"coze_workspace">;
+  readonly #defaults: CozeSpaceDefaults;
+  readonly #provider: TerraformProvider | undefined;
+  readonly #items: SpaceItem[] = [];
+
+  constructor(scope: Construct, id: string, config: CozeSpaceConfig) {
+    super(scope, id);
+    const { members = [], defaults = {}, ...own } = config;
+    this.#defaults = defaults;
+    this.#provider = config.provider;
+    this.made = "workspace" in own ? undefined : new Workspace(this, "workspace", own);
+    this.workspace = "workspace" in own ? own.workspace : (this.made as Workspace);
+    for (const member of members) {
+      new WorkspaceMember(this, `member-${member.userId}`, {
+        ...member,
+        workspace: this.workspace,
+        provider: member.provider ?? this.#provider,
+      });
+    }
+  }
+
+  /** What was added, in that order. */
+  get items(): readonly SpaceItem[] {
+    return this.#items;
+  }
+
+  /** Makes a resource in the space; of those that aren't in a workspace themselves, such as documents, beside it. */
+  add<Of extends TerraformMetaArguments, Made extends CozeResource>(
+    make: ResourceClass<Of, Made>,
+    id: string,
+    config: Inside<Of>,
+  ): Made {
+    const type = make.tfResourceType;
+    const isInside = Object.hasOwn(providerSchema.resources[type]?.attributes ?? {}, "workspace");
+    const complete = mergeConfig(
+      {
+        ...this.#defaults[type.replace(/^coze_/u, "") as keyof CozeSpaceDefaults],
+        ...(isInside ? { workspace: this.workspace } : {}),
+        provider: this.#provider,
+      },
+      config as Config,
+    );
+    const made = new make(this, id, complete as unknown as Of);
+    this.#items.push({
+      id,
+      make: make as ResourceClass<never, CozeResource>,
+      config: config as Config,
+      made,
+    });
+    return made;
+  }
+}
