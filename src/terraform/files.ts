@@ -15,7 +15,7 @@ export interface Content {
 
 /** Local files as configurations name them, relative to the directory that Terraform runs in; each is read once per process. */
 export interface Files {
-  /** Undefined: it can't be read. */
+  /** Undefined: it can't be read, or is no plain file. */
   look(path: string): Content | undefined;
   /** What a kind is given: it reads the file, which must have this content, or uploads it once per content. */
   handle(path: string, sha256: string, remote: Remote): Json;
@@ -44,7 +44,10 @@ export function createFiles(): Files {
   const seen = new Map<string, { readonly stamp: string; readonly content: Content }>();
   const look = (path: string): Content | undefined => {
     try {
-      const { mtimeMs, size, ino } = statSync(path);
+      const found = statSync(path);
+      // Reading a pipe or a device may never end, and nothing could stop it.
+      if (!found.isFile()) return undefined;
+      const { mtimeMs, size, ino } = found;
       const stamp = [mtimeMs, size, ino].join();
       const known = seen.get(path);
       if (known?.stamp === stamp) return known.content;

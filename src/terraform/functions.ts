@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Fault } from "../core/faults.ts";
 import type { Json } from "../core/value.ts";
 import type { FunctionSchema } from "./attribute.ts";
@@ -86,6 +86,8 @@ function describeFaults(faults: readonly TextFault[]): string {
 
 function readText(path: string): { readonly text: string } | Fault {
   try {
+    // Reading a pipe or a device may never end, and nothing could stop it.
+    if (!statSync(path).isFile()) return { said: `${path} is no file`, hint: "name a file" };
     const bytes = readFileSync(path);
     if (!isUtf8(bytes)) return { said: `${path} isn't UTF-8 text`, hint: "save it as UTF-8" };
     return { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n") };

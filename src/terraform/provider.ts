@@ -129,7 +129,7 @@ async function plan(
       complaints: [...complaints, ...lost],
     };
   }
-  const before = shop ? await findNamesakes(kind, shop.remote, planned) : [];
+  const before = shop ? await findNamesakes(kind, shop.remote, planned) : undefined;
   const strangers = (before ?? []).filter((id) => !managed.has(kind, id));
   const proposals = proposeImport(kind, strangers, planned);
   return {

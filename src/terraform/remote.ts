@@ -61,9 +61,10 @@ export interface Remote {
   locate(kind: Kind<CozeClient>, id: string): Promise<Place | undefined>;
   /**
    * Makes an object, together with others that arrive at the same time where one call takes several. When no answer
-   * came, it looks for what came of it; `before`: ids of objects of the same identity that were there already.
+   * came, it looks for what came of it; `before`: ids of objects of the same identity that were there already, undefined
+   * where that isn't known.
    */
-  create(kind: Kind<CozeClient>, spec: Values, before: readonly string[]): Promise<Created>;
+  create(kind: Kind<CozeClient>, spec: Values, before: readonly string[] | undefined): Promise<Created>;
   update(kind: Kind<CozeClient>, at: Place, change: Change): Promise<void>;
   followUp(kind: Kind<CozeClient>, name: string, at: Place, spec: Values, call: FollowUpCall): Promise<void>;
   /** Gone already counts as removed. Goes out with others that arrive at the same time. */

@@ -13,7 +13,7 @@ const mostAttempts = 2;
 
 /** Makes objects, whatever becomes of the answers. */
 export interface Creation {
-  create(kind: CozeKind, spec: Values, before: readonly string[]): Promise<Created>;
+  create(kind: CozeKind, spec: Values, before: readonly string[] | undefined): Promise<Created>;
   /** Whether a task was begun by this process. */
   began(task: string): boolean;
 }
@@ -33,7 +33,7 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
   async function findAppeared(making: Making): Promise<readonly Item[]> {
     const { kind, spec, before, begun } = making;
     const { items } = await listings.find(kind, parentOf(making), { spec, since: account.now() });
-    const isFree = ({ id }: Item) => !before.includes(id) && !made.has(keyOf(making, id));
+    const isFree = ({ id }: Item) => before?.includes(id) !== true && !made.has(keyOf(making, id));
     const appeared = items.filter((item) => isFree(item) && bearsIdentity(kind, item, spec));
     if (!kind.recognise || appeared.length === 0) return appeared;
     const known = await kind.recognise(account.client, appeared, { spec, begun });
@@ -49,7 +49,7 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
       const [only, ...others] = await findAppeared(making).catch((cause: unknown) => {
         throw new Unsearched(making, lost, asError(cause));
       });
-      if (only && others.length === 0) return note(making, { id: only.id });
+      if (only && others.length === 0 && isNew(making)) return note(making, { id: only.id });
       if (only) throw new Ambiguous(making, lost, [only, ...others]);
     }
     if (isSlow) throw new StillOpen(making, lost);
@@ -77,11 +77,14 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
 interface Making {
   readonly kind: CozeKind;
   readonly spec: Values;
-  /** Ids of objects of the same identity that were there before. */
-  readonly before: readonly string[];
+  /** Ids of objects of the same identity that were there before; undefined where that isn't known. */
+  readonly before: readonly string[] | undefined;
   /** Epoch seconds. */
   readonly begun: number;
 }
+
+/** Whether what is found can't have been there before, or would be the same one if it had. */
+const isNew = ({ kind, before }: Making): boolean => before !== undefined || kind.unique === true;
 
 function parentOf({ kind, spec }: Making): string | undefined {
   const parent = kind.parent === undefined ? undefined : spec[kind.parent];
@@ -96,16 +99,21 @@ function keyOf(making: Making, id: string): string {
 /** How an import names an object that may be there. */
 const importOf = (making: Making, id: string): string => [parentOf(making) ?? [], id].flat().join("/");
 
-/** Several objects could be what came of a creation. */
+/** Several objects could be what came of a creation, or one that may have been there before. */
 class Ambiguous extends Error {
   override readonly name = "Ambiguous";
   readonly hint: string;
 
   constructor(making: Making, cause: Error, items: readonly Item[]) {
     const ids = items.map(({ id }) => id);
-    super(`the creation got no answer, and ${ids.join(", ")} could each be what came of it`, { cause });
+    const [isOne, list] = [ids.length === 1, ids.join(", ")];
+    const doubt = isOne
+      ? `${list} is what came of it or was there before`
+      : `${list} could each be what came of it`;
+    super(`the creation got no answer, and ${doubt}`, { cause });
     const names = ids.map((id) => importOf(making, id)).join(" or ");
-    this.hint = `see in Coze which of them it is and import that (id ${names}): another apply makes one more`;
+    const which = isOne ? "whether it is new and if so" : "which of them it is and";
+    this.hint = `see in Coze ${which} import that (id ${names}): another apply makes one more`;
   }
 }
 

@@ -64,7 +64,7 @@ export async function createResource(
     remote: shop.remote,
     target: spec,
     live: half?.place && half.spec,
-    before: notes.before ?? [],
+    before: notes.before,
   };
   const begun = half ? { place: half.place, ...(half.task === undefined ? {} : { task: half.task }) } : {};
   const progress = await makeCalls(making, creatingCalls(kind, spec, half), begun);

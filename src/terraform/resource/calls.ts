@@ -11,8 +11,8 @@ export interface Making {
   /** What calls send from, files as handles. */
   readonly target: Values;
   readonly live: Values | undefined;
-  /** Ids of objects of the same identity that were there before. */
-  readonly before: readonly string[];
+  /** Ids of objects of the same identity that were there before; undefined where that isn't known. */
+  readonly before: readonly string[] | undefined;
 }
 
 /** How far some calls came. */

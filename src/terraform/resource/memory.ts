@@ -9,7 +9,7 @@ export interface Notes {
   readonly made?: number;
   /** Dotted paths of the attributes that the configuration gave when it was last applied. */
   readonly set?: readonly string[];
-  /** While a creation is planned: ids of objects of the same identity. */
+  /** While a creation is planned: ids of objects of the same identity; absent where nobody could look. */
   readonly before?: readonly string[];
   /** It was taken over, and what Coze never shows of it isn't known. */
   readonly imported?: true;

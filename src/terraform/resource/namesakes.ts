@@ -5,22 +5,22 @@ import { resourceType } from "../names.ts";
 import type { Remote } from "../remote.ts";
 import { comparing, toValues } from "./values.ts";
 
-/** Objects at Coze that bear the identity of one that is to be made; none where that can't be told yet. */
+/** Ids of objects at Coze that bear the identity of one that is to be made; undefined where that can't be told. */
 export async function findNamesakes(
   kind: CozeKind,
   remote: Remote,
   planned: State,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   const spec = toValues(kind.fields, planned, comparing);
   const isKnown = kind.identity.every((name) => spec[name] !== undefined);
   const parent = kind.parent === undefined ? undefined : spec[kind.parent];
-  if (!isKnown || (kind.parent !== undefined && typeof parent !== "string")) return [];
+  if (!isKnown || (kind.parent !== undefined && typeof parent !== "string")) return undefined;
   try {
     const items = await remote.list(kind, typeof parent === "string" ? parent : undefined, spec);
     return items.filter((item) => bearsIdentity(kind, item, spec)).map(({ id }) => id);
   } catch {
     // The creation itself will tell what is wrong.
-    return [];
+    return undefined;
   }
 }
 

@@ -36,6 +36,8 @@ export function createInjector(
   const server = tls
     ? createSecureServer({ ...roomy, ...tls.identity, ca: tls.client, requestCert: true })
     : createServer(roomy);
+  // Whoever speaks no HTTP/2 is cut off, or would count as connected for ever.
+  server.on("sessionError", (_, session) => session.destroy());
   server.on("stream", (stream, headers) => {
     // Whoever has gone needs no answer.
     stream.on("error", () => {});
@@ -112,9 +114,12 @@ function send(stream: ServerHttp2Stream, message: Uint8Array): void {
 function refuse(stream: ServerHttp2Stream, status: number, message: string): void {
   if (stream.destroyed) return;
   stream.respond(
-    { ...head, "grpc-status": status, "grpc-message": encodeURIComponent(message) },
+    { ...head, "grpc-status": status, "grpc-message": encodeURIComponent(wellFormed(message)) },
     { endStream: true },
   );
 }
+
+/** Half of a character can't be sent. */
+const wellFormed = (text: string): string => Buffer.from(text).toString();
 
 const head: OutgoingHttpHeaders = { ":status": 200, "content-type": "application/grpc" };

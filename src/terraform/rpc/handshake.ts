@@ -4,7 +4,7 @@ import type { Identity } from "./certificate.ts";
 export interface Invitation {
   /** PEM of the one client that may call; undefined: anyone may, without TLS. */
   readonly client: string | undefined;
-  /** Where to listen: the first of these that is free. */
+  /** Where to listen: the first of these where that works. */
   readonly places: readonly Place[];
 }
 
@@ -37,12 +37,18 @@ export function readInvitation(
 }
 
 function placesIn({ env, platform, temporaryFolder, mark }: Surroundings): readonly Place[] {
-  if (platform !== "win32")
-    return [{ path: `${env.PLUGIN_UNIX_SOCKET_DIR || temporaryFolder}/plugin${mark}` }];
+  if (platform !== "win32") {
+    const folders = new Set([env.PLUGIN_UNIX_SOCKET_DIR || temporaryFolder, "/tmp"]);
+    const paths = [...folders].map((folder) => `${folder}/plugin${mark}`);
+    return paths.filter((path) => Buffer.byteLength(path) <= longestPath).map((path) => ({ path }));
+  }
   const first = Number(env.PLUGIN_MIN_PORT) || 10_000;
   const last = Number(env.PLUGIN_MAX_PORT) || 25_000;
   return Array.from({ length: last - first + 1 }, (_, index) => ({ host: "127.0.0.1", port: first + index }));
 }
+
+/** Of a socket, in bytes, on macOS; Linux has four more. Node cuts off the rest without a word. */
+const longestPath = 103;
 
 /** The line by which a host learns where its plugin listens and what certificate it has. */
 export function announce(place: Place, identity: Identity | undefined): string {

@@ -6,7 +6,7 @@ import type { Place } from "./handshake.ts";
 import type { Implementation } from "./implementation.ts";
 
 export interface Terms {
-  /** Where to listen: the first of these that is free. */
+  /** Where to listen: the first of these where that works. */
   readonly places: readonly Place[];
   /** Undefined: anyone may call, without TLS. */
   readonly tls?: { readonly identity: Identity; readonly client: string };
@@ -75,19 +75,19 @@ async function load(
   return createInjector({ provider, controller, onFailure: (...failure) => onFailure?.(...failure) }, tls);
 }
 
-/** Listens at the first of these places that is free. */
+/** Listens at the first of these places where that works: some are taken, some folders are missing or read-only. */
 async function occupy(server: Server, places: readonly Place[]): Promise<Place> {
+  let failure = new Error("every place to listen at is taken");
   for (const place of places) {
-    const free = await new Promise<boolean>((resolve, reject) => {
-      const refuse = (error: NodeJS.ErrnoException) =>
-        error.code === "EADDRINUSE" ? resolve(false) : reject(error);
-      server.once("error", refuse);
+    const refusal = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+      server.once("error", resolve);
       server.listen(place, () => {
-        server.off("error", refuse);
-        resolve(true);
+        server.off("error", resolve);
+        resolve(undefined);
       });
     });
-    if (free) return place;
+    if (!refusal) return place;
+    if (refusal.code !== "EADDRINUSE") failure = refusal;
   }
-  throw new Error("every place to listen at is taken");
+  throw failure;
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node:http2";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createConnection, createServer } from "node:net";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
 import { Provider } from "../../../src/terraform/rpc/gen/tfplugin6_pb.js";
@@ -27,12 +27,13 @@ async function dial(answer: (name: string) => Promise<string>) {
   );
   const server = createServer({ pauseOnConnect: true }, injectConnection).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const { port } = server.address() as AddressInfo;
+  const session = connect(`http://127.0.0.1:${port}`);
   endings.push(
     () => session.destroy(),
     () => server.close(),
   );
-  return { session, failures };
+  return { session, failures, port };
 }
 
 async function post(
@@ -108,6 +109,19 @@ test("what throws is answered with INTERNAL and its message, in any script", asy
   const { session, failures } = await dial(() => Promise.reject(new Error('不行: 100% "no"\n')));
   expect(await post(session, [frame("x")])).toMatchObject({ status: "13", message: '不行: 100% "no"\n' });
   expect(failures).toHaveLength(1);
+});
+
+test("half of a character in a message doesn't keep it from being sent", async () => {
+  const { session } = await dial(() => Promise.reject(new Error("half \ud83d")));
+  expect(await post(session, [frame("x")])).toMatchObject({ status: "13", message: "half \ufffd" });
+});
+
+test("a connection on which something else than HTTP/2 is spoken is closed", async () => {
+  const { port } = await dial(async () => "called");
+  const socket = createConnection({ port, host: "127.0.0.1" });
+  socket.on("error", () => {});
+  socket.resume().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x05\x7f\0garbage garbage garbage");
+  await once(socket, "close");
 });
 
 test("a caller that hangs up is not waited for, and others are served", async () => {

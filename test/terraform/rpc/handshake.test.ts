@@ -7,11 +7,24 @@ const surroundings = { env: invitation, platform: "linux", temporaryFolder: "/tm
 const read = (given: Partial<Omit<typeof surroundings, "env">> & { env?: object } = {}) =>
   readInvitation({ ...surroundings, ...given, env: { ...invitation, ...given.env } });
 
+/** With the name of a socket it has 45 characters, and 107 bytes. */
+const longFolder = { PLUGIN_UNIX_SOCKET_DIR: `/${"长".repeat(31)}` };
+
 test.each([
-  ["temporary files", {}, [{ path: "/tmp/pluginc0ffee" }]],
-  ["the host's folder", { PLUGIN_UNIX_SOCKET_DIR: "/run/host" }, [{ path: "/run/host/pluginc0ffee" }]],
+  ["temporary files", {}, ["/tmp/pluginc0ffee"]],
+  [
+    "the files of the host's folder, or temporary ones",
+    { PLUGIN_UNIX_SOCKET_DIR: "/run/host" },
+    ["/run/host/pluginc0ffee", "/tmp/pluginc0ffee"],
+  ],
+  [
+    "temporary files where the folder's path is longer than a socket's may be",
+    longFolder,
+    ["/tmp/pluginc0ffee"],
+  ],
 ])("the socket is among %s", (_where, env, places) => {
-  expect(read({ env })).toEqual({ invitation: { client: invitation.PLUGIN_CLIENT_CERT, places } });
+  const invited = { client: invitation.PLUGIN_CLIENT_CERT, places: places.map((path) => ({ path })) };
+  expect(read({ env })).toEqual({ invitation: invited });
 });
 
 test("where there are no such sockets, it is a port among the host's", () => {

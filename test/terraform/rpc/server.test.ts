@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
 import { Provider } from "../../../src/terraform/rpc/gen/tfplugin6_pb.js";
@@ -30,6 +31,15 @@ test("the first free port of those that the host allows is taken", async () => {
   expect((await serve({ places: [busy, free] })).place).toBe(free);
   await expect(serve({ places: [busy] })).rejects.toThrow("every place to listen at is taken");
   await once(other.close(), "close");
+});
+
+test("a folder that is missing or no folder is passed over", async () => {
+  const folder = makeScratch();
+  writeFileSync(`${folder}/file`, "");
+  const bad = [{ path: `${folder}/missing/socket` }, { path: `${folder}/file/socket` }];
+  const good = { path: `${folder}/socket` };
+  expect((await serve({ places: [...bad, good] })).place).toBe(good);
+  await expect(serve({ places: bad })).rejects.toThrow("file/socket");
 });
 
 test("a call that comes before the implementation is loaded is answered when it is", async () => {

@@ -1,0 +1,64 @@
+import { expect } from "@jest/globals";
+import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
+import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+
+const desk = `\
+resource "coze_workspace" "desk" {
+  name        = "客服空间"
+  description = "客服"
+}
+`;
+
+const helper = `
+resource "coze_bot" "helper" {
+  workspace = coze_workspace.desk.id
+  name      = "售后助手"
+  prompt    = "你是售后助手。"
+}
+`;
+
+/** A workspace of Terraform's, and nobody can list what else is in it until a creation's answer is lost. */
+async function openUnseen(operation: string, moment: "before" | "after", listing: string, resource: string) {
+  const story = await createTerraformStory({ files: { "main.tf": desk } });
+  await story.apply();
+  story.write({ "main.tf": `${desk}${resource}` });
+  // Terraform plans twice, and each time the list is tried four times.
+  story.emulator.faults.set([
+    { operation: listing, fault: "gateway", calls: { times: 8 } },
+    { operation, fault: "drop", moment, calls: { times: 1 } },
+  ]);
+  const space = String((await story.resource("coze_workspace.desk"))?.id);
+  return { ...story, space };
+}
+
+terraformTest("what may have been there before isn't taken for what a lost creation made", async () => {
+  const story = await openUnseen("create_bot", "before", "bots_list_draft_published", helper);
+  const { world } = story.emulator;
+  const { id } = world.addBot({ space_id: story.space, draft: { name: "售后助手" } });
+  const failed = await story.fail("apply", "-auto-approve");
+  expect(complaintsIn(failed.stderr)).toEqual([
+    'Error: could not create coze_bot: the creation got no answer, and ID is what came of it or was there before with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { The call: create_bot. See in Coze whether it is new and if so import that (id ID/ID): another apply makes one more.',
+  ]);
+  expect(Object.keys(await heldBy(story))).toEqual(["coze_workspace.desk"]);
+  expect([...world.bots.keys()]).toEqual([id]);
+});
+
+terraformTest("where nothing of the name is there, the creation is repeated all the same", async () => {
+  const story = await openUnseen("create_bot", "before", "bots_list_draft_published", helper);
+  expect(await writesOf(story, () => story.apply())).toEqual(["create_bot", "create_bot"]);
+  expect(story.emulator.world.bots.size).toBe(1);
+  await story.expectNoChanges();
+});
+
+terraformTest("of what there can only be one, it doesn't matter who made it", async () => {
+  const member = `
+resource "coze_workspace_member" "lead" {
+  workspace = coze_workspace.desk.id
+  user_id   = "1000000000000101"
+  role      = "admin"
+}
+`;
+  const story = await openUnseen("add_space_member", "after", "list_space_member", member);
+  expect(await writesOf(story, () => story.apply())).toEqual(["add_space_member"]);
+  await story.expectNoChanges();
+});
