@@ -74,6 +74,7 @@ export abstract class CozeResource extends TerraformResource {
     provider?: TerraformProvider,
   ): ImportableResource {
     return new ImportableResource(scope, importToId, {
+      // biome-ignore lint/complexity/noThisInStatic: each class that inherits this has a type of its own
       terraformResourceType: this.tfResourceType,
       importId: importFromId,
       provider,
