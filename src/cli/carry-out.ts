@@ -26,13 +26,14 @@ export interface Task {
   readonly command: "apply" | "destroy" | "promote";
   readonly directory: string;
   readonly planFile?: string;
+  readonly planSha256?: string;
   /** In place of a plain apply. */
   readonly run?: (host: Host, options: ApplyCommandOptions) => Promise<Applied>;
 }
 
 /** Plans, shows the plan, gets it approved, does it, and tells how it went. */
 export async function carryOut(session: Session, task: Task, options: CarryOutOptions): Promise<ExitCode> {
-  const { planFile, run = apply } = task;
+  const { planFile, planSha256, run = apply } = task;
   const approval: Approval = {
     ...options,
     command: task.command,
@@ -50,6 +51,7 @@ export async function carryOut(session: Session, task: Task, options: CarryOutOp
       ...planOptions(task.directory, planning),
       allow: permissionsOf(options),
       ...(planFile === undefined ? {} : { planFile }),
+      ...(planSha256 === undefined ? {} : { planSha256 }),
       ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       approve: async (planned) => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
@@ -20,6 +21,8 @@ import { createWhereabouts } from "./whereabouts.ts";
 export interface ApplyCommandOptions extends PlanCommandOptions {
   /** A plan made by `plan --out`: it is applied exactly, or refused as stale. */
   readonly planFile?: string;
+  /** SHA-256 of the plan file, in hexadecimal: one with another content is refused. */
+  readonly planSha256?: string;
   readonly parallelism?: number;
   /** How long Coze's own work is waited for, milliseconds; half an hour by default. */
   readonly timeout?: number;
@@ -82,7 +85,8 @@ export class StalePlan extends Error {
 
 /** Brings Coze to what the manifests say, or to what a saved plan says. */
 export async function apply(host: Host, options: ApplyCommandOptions): Promise<Applied> {
-  const saved = options.planFile === undefined ? undefined : await readPlanFile(options.planFile);
+  const saved =
+    options.planFile === undefined ? undefined : await readPlanFile(options.planFile, options.planSha256);
   return applyPlanned(host, options, {
     command: "cozeform apply",
     ...(saved ? { saved } : {}),
@@ -190,7 +194,7 @@ function moveTo({ environment, endpoint }: Place, given: Place): string {
 const placedAs = (saved: SavedPlan | undefined, { environment }: ApplyCommandOptions) =>
   saved && environment === undefined ? { environment: saved.environment.replace(emulated, "") } : {};
 
-async function readPlanFile(file: string): Promise<SavedPlan> {
+async function readPlanFile(file: string, pinned?: string): Promise<SavedPlan> {
   const refuse = (message: string, hint: string, at = { line: 1, column: 1 }): never => {
     throw new InvalidInput([{ code: "plan-file", severity: "error", message, hint, at: { file, ...at } }]);
   };
@@ -199,6 +203,12 @@ async function readPlanFile(file: string): Promise<SavedPlan> {
       ? refuse("there is no such plan file", "make one with plan --out")
       : refuse(`the plan can't be read: ${describeReason(error)}`, "name a file that plan --out wrote"),
   );
+  const digest = createHash("sha256").update(text).digest("hex");
+  if (pinned !== undefined && pinned.toLowerCase() !== digest)
+    return refuse(
+      `this isn't the plan that was pinned: its SHA-256 is ${digest}`,
+      "look at what it does now, and pin that",
+    );
   const read = readPlanDocument(text);
   return "saved" in read ? read.saved : refuse(read.fault.message, read.fault.hint, read.fault.at);
 }

@@ -15,6 +15,7 @@ export function addApplyCommand(program: Command, start: Start): void {
     .argument("[dir|planfile...]", "a project's directory, a plan saved with plan --out, or both")
     .description("do what the plan says: create, update, replace and remove at Coze");
   addPlanningOptions(addApplyingOptions(command))
+    .option("--plan-sha256 <digest>", "refuse a plan file with any other SHA-256")
     .option("--adopt", "take over live objects that new resources describe, one match each")
     .addHelpText(
       "after",
@@ -26,14 +27,16 @@ export function addApplyCommand(program: Command, start: Start): void {
       ),
     )
     .action((paths: readonly string[], _options, self: Command) =>
-      start<CarryOutOptions>(self, (session, options) => runApply(session, paths, options)),
+      start<ApplyOptions>(self, (session, options) => runApply(session, paths, options)),
     );
 }
+
+type ApplyOptions = CarryOutOptions & { readonly planSha256?: string };
 
 async function runApply(
   session: Session,
   paths: readonly string[],
-  options: CarryOutOptions,
+  options: ApplyOptions,
 ): Promise<ExitCode> {
   const task = await findTask(session, paths);
   const chosen = [
@@ -47,7 +50,14 @@ async function runApply(
       "give these options to the plan command",
     );
   }
-  return carryOut(session, task, options);
+  const { planSha256 } = options;
+  if (planSha256 !== undefined && task.planFile === undefined) {
+    throw new UsageError(
+      "--plan-sha256 is of a plan file, and there is none",
+      "name one that plan --out wrote",
+    );
+  }
+  return carryOut(session, { ...task, ...(planSha256 === undefined ? {} : { planSha256 }) }, options);
 }
 
 /** Tells directories from plan files. */

@@ -1,0 +1,51 @@
+// A stand-in for hashicorp/null 3.2.4, which can't be downloaded everywhere: as much of null_resource as constructs and
+// provisioners need, on cozeform's own server of the protocol. A fixture of tests, bundled by them; nobody else's.
+import { randomUUID } from "node:crypto";
+import type { Schema } from "../../src/terraform/attribute.ts";
+import type { Door } from "../../src/terraform/door.ts";
+import { runProvider } from "../../src/terraform/rpc/program.ts";
+import { createService } from "../../src/terraform/service/service.ts";
+import { unknown } from "../../src/terraform/unknown.ts";
+
+const nullResource: Schema = {
+  version: 0,
+  description: "Nothing, for provisioners.",
+  attributes: {
+    id: { type: "string", computed: true, description: "Any." },
+    triggers: { type: { map: "string" }, optional: true, description: "Others make another one." },
+  },
+};
+
+const fine = { complaints: [] };
+
+const door: Door = {
+  schema: {
+    provider: { version: 0, description: "Null.", attributes: {} },
+    resources: { null_resource: nullResource },
+    dataSources: {},
+    functions: {},
+  },
+  validateProvider: async () => fine,
+  validateResource: async () => fine,
+  validateDataSource: async () => fine,
+  configure: async () => fine,
+  upgrade: async (_type, _version, stored) => ({ ...fine, stored }),
+  read: async (_type, held) => ({ ...fine, ...held }),
+  async plan(_type, { prior, proposed, memory }) {
+    const isNew = prior === null;
+    const isOther = JSON.stringify(prior?.triggers) !== JSON.stringify(proposed?.triggers);
+    const planned = proposed && (isNew ? { ...proposed, id: unknown } : proposed);
+    return { ...fine, planned, requiresReplace: !isNew && proposed && isOther ? [["triggers"]] : [], memory };
+  },
+  async apply(_type, { prior, planned, memory }) {
+    const state = planned && (prior === null ? { ...planned, id: randomUUID() } : planned);
+    return { ...fine, state, memory };
+  },
+  import: async () => ({ ...fine, imported: [] }),
+  move: async () => ({ ...fine, state: null, memory: {} }),
+  readDataSource: async () => ({ ...fine, state: null }),
+  call: async () => ({ error: "there are no functions" }),
+  stop() {},
+};
+
+runProvider(process, async () => createService(door));
