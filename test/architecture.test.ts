@@ -17,7 +17,7 @@ const may: {
   report: { values: ["core", "plan"], types: ["engine", "promote"] },
   emulator: { values: [], types: ["coze"] },
   terraform: { values: ["core", "coze", "kinds"] },
-  cdktf: { values: ["core", "kinds", "manifest", "terraform"] },
+  cdktf: { values: ["core", "kinds", "manifest", "promote", "report", "terraform"] },
   commands: {
     values: ["core", "coze", "kinds", "manifest", "plan", "state", "engine", "promote", "emulator"],
   },

@@ -2,12 +2,15 @@ import type { Stats } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
+import { writeCdktfTemplate } from "./init-cdktf.ts";
 import { writeTemplate } from "./init-template.ts";
 import { writeSchemas } from "./schema.ts";
 
 export interface InitOptions {
   /** The project's name; its directory's name without it. */
   readonly name?: string;
+  /** In TypeScript, for CDKTF, in place of manifests. */
+  readonly cdktf?: boolean;
 }
 
 /**
@@ -16,10 +19,10 @@ export interface InitOptions {
  */
 export async function initProject(directory: string, options: InitOptions = {}): Promise<readonly string[]> {
   const root = path.resolve(directory);
-  const files = Object.entries({
-    ...writeTemplate(options.name ?? (path.basename(root) || "coze")),
-    ...schemasForEditors(),
-  });
+  const name = options.name ?? (path.basename(root) || "coze");
+  const files = Object.entries(
+    options.cdktf ? writeCdktfTemplate(name) : { ...writeTemplate(name), ...schemasForEditors() },
+  );
   const obstacles = await Promise.all(files.map(([file]) => findObstacle(root, file)));
   const found = [...new Set(obstacles.flatMap((one) => one ?? []))];
   if (found.length > 0) throw new InvalidInput([complaint(found)]);

@@ -15,7 +15,7 @@ import { addressOf, type Manifest } from "./manifests.ts";
 import { findByAddress, type Names } from "./names.ts";
 import { resolveSpec } from "./resolve.ts";
 import type { ManifestKind } from "./schema.ts";
-import { isBroken } from "./validate.ts";
+import { isBroken, isLater } from "./validate.ts";
 import { follow, type Mapping, mappingAt, own, textOf, valueAt, type Written } from "./written.ts";
 
 /** What the parts of a project are put in relation by. */
@@ -55,7 +55,8 @@ export async function assembleResource(
   addDependencies(valueAt(metadata, "depends_on"), relations.names, report, depend);
   reportConflicts(kind.fields, spec, report);
   const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);
-  const isSound = !failed && !watched.failed() && !isBroken(spec);
+  // Rules between fields take values of the right types, and a placeholder is always a text.
+  const isSound = !failed && !watched.failed() && !isBroken(spec) && !isLater(spec);
   if (isSound) reportRules(kind, values, spec, report);
   const checks = readChecks(root, {
     kind,

@@ -4,6 +4,7 @@ import type { Fields, ObjectShape, Shape } from "../core/field.ts";
 import { findSecrets, placeSecrets } from "../core/secrets.ts";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
+import { notYetKnown } from "./later.ts";
 import {
   type Entry,
   fromJson,
@@ -90,6 +91,10 @@ export function expandShorthand(shape: ObjectShape, node: Written): Written {
 async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): Promise<Scalar> {
   const { marks: _, ...place } = file;
   if (file.broken) return place;
+  if (file.later) {
+    report(file.at, notYetKnown);
+    return { ...place, broken: true };
+  }
   const read = await files.readText(String(file.value));
   if ("complaint" in read) {
     report(file.at, read.complaint);

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Location } from "../core/diagnostic.ts";
 import type { Report } from "./codes.ts";
 import { type ProjectFiles, staticBase } from "./files.ts";
+import { notYetKnown } from "./later.ts";
 import type { Each } from "./substitute.ts";
 import { type List, type Mapping, type Scalar, soleText, type Written } from "./written.ts";
 
@@ -28,6 +29,10 @@ function listedItems(list: List, report: Report): readonly Each[] {
   const seen = new Set<string>();
   return list.items.flatMap((item): readonly Each[] => {
     if (item.type === "scalar" && item.broken) return [];
+    if (item.type === "scalar" && item.later) {
+      report(item.at, notYetKnown);
+      return [];
+    }
     if (item.type !== "scalar" || typeof item.value === "boolean" || item.value === null) {
       report(item.at, {
         code: "bad-for-each",
@@ -49,6 +54,10 @@ function listedItems(list: List, report: Report): readonly Each[] {
 
 async function listFiles(pattern: Scalar, files: ProjectFiles, report: Report): Promise<readonly Each[]> {
   if (pattern.broken) return [];
+  if (pattern.later) {
+    report(pattern.at, notYetKnown);
+    return [];
+  }
   const found = await files.find([String(pattern.value)]);
   if ("complaint" in found) {
     report(pattern.at, found.complaint);

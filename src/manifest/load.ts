@@ -127,6 +127,7 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const scope = {
     variables: settings.variables,
     env: options.env,
+    envLater: options.later !== undefined,
     environmentName: settings.environmentName,
   };
   const validate = manifestValidator(options.kinds);

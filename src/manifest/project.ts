@@ -17,7 +17,7 @@ import type { ProjectFiles } from "./files.ts";
 import { environmentFields, projectFields } from "./header-fields.ts";
 import { checkPace, type PaceSettings, readPace } from "./pace.ts";
 import { rejectLadenAddress } from "./sensitive.ts";
-import { type Scope, substitute, type Variable } from "./substitute.ts";
+import { type Scope, substitute, type Variable, variableLater } from "./substitute.ts";
 import { projectValidator } from "./validate.ts";
 import {
   type Mapping,
@@ -73,6 +73,8 @@ export interface ProjectInput {
   readonly environment?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** These variables, and all of the environment, are known only later: placeholders stand for them. */
+  readonly later?: { readonly variables: readonly string[] };
 }
 
 /** The contents of a project file; of a faulty one, which is reported, nothing is known. */
@@ -97,8 +99,12 @@ export async function readProject(
 ): Promise<ProjectSettings> {
   const { report } = around;
   const { environmentName, usable } = chooseEnvironment(file, input.environment, report);
-  const given = new Map(Object.entries(input.variables ?? {}).map(([name, value]) => [name, typed(value)]));
-  const scope: Scope = { variables: given, env: input.env, environmentName };
+  const given = new Map([
+    ...Object.entries(input.variables ?? {}).map(([name, value]) => [name, typed(value)] as const),
+    ...(input.later?.variables ?? []).map((name) => [name, variableLater(`var.${name}`)] as const),
+  ]);
+  const envLater = input.later !== undefined;
+  const scope: Scope = { variables: given, env: input.env, envLater, environmentName };
   // Of an environment that isn't there, no variable is set.
   const reportUnset = usable ? report : () => {};
   const whole = typeof file === "string" ? undefined : await putIn(file, scope, around, reportUnset);
@@ -206,8 +212,8 @@ function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Va
   const variables = new Map<string, Variable>();
   for (const [name, { value }] of mappingAt(environment, "variables")?.entries ?? []) {
     if (value.type !== "scalar") continue;
-    const { value: plain, source, from = "variable", broken } = value;
-    variables.set(name, { value: plain, source, from, broken });
+    const { value: plain, source, from = "variable", later, broken } = value;
+    variables.set(name, { value: plain, source, from, later, broken });
   }
   return variables;
 }

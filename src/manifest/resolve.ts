@@ -7,6 +7,7 @@ import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Code, Report } from "./codes.ts";
 import { showValue } from "./explain.ts";
 import type { ProjectFiles } from "./files.ts";
+import { notYetKnown } from "./later.ts";
 import { findByName, type Names, type StandsFor } from "./names.ts";
 import type { ManifestKind } from "./schema.ts";
 import { type Mapping, own, textOf, toJson, valueAt, type Written } from "./written.ts";
@@ -32,6 +33,10 @@ export interface Surroundings {
 export const resolveSpec = (fields: Fields, spec: Mapping, surroundings: Surroundings): Promise<Values> =>
   new Resolver(surroundings).object(fields, spec, []);
 
+/** Whether its texts name something that has to be there. */
+const isName = (shape: Shape): boolean =>
+  shape.type === "ref" || shape.type === "file" || (shape.type === "string" && shape.names !== undefined);
+
 /** Fields and values of the objects around a value, from the outermost. */
 type Around = readonly { readonly fields: Fields; readonly node: Mapping }[];
 
@@ -54,6 +59,10 @@ class Resolver {
 
   async #value(shape: Shape, node: Written, around: Around): Promise<Json> {
     if (node.type === "scalar" && node.broken) return node.value;
+    if (node.type === "scalar" && node.later) {
+      if (isName(shape)) this.#in.report(node.at, notYetKnown);
+      return node.value;
+    }
     if (shape.type === "ref") return this.#reference(shape, node, around);
     if (shape.type === "enum") this.#word(shape, node);
     if (shape.type === "string" && shape.names === "environment") this.#environment(node);

@@ -1,19 +1,22 @@
 import type { Location } from "../core/diagnostic.ts";
 import { nearest, proposeWord } from "../core/nearest.ts";
 import type { Complaint, Report } from "./codes.ts";
+import { placeholderOf } from "./later.ts";
 import { follow, mapEntries, own, type Scalar, type Written } from "./written.ts";
 
 /** What `${…}` can stand for. */
 export interface Scope {
   readonly variables: ReadonlyMap<string, Variable>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The values of environment variables are known only later. */
+  readonly envLater?: boolean;
   /** For hints. */
   readonly environmentName: string;
   /** The item of `for_each`, or what is known of its items where there are none. */
   readonly each?: Each | NoItem;
 }
 
-export type Variable = Pick<Scalar, "value" | "source" | "from" | "broken">;
+export type Variable = Pick<Scalar, "value" | "source" | "from" | "later" | "broken">;
 
 /** No item exists, so that its values are left open. */
 export interface NoItem {
@@ -87,6 +90,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   const sources = new Set<Scalar["from"]>();
   let text = "";
   let broken = false;
+  let later = false;
   for (const piece of pieces) {
     if (piece.type === "literal") {
       text += piece.text;
@@ -98,6 +102,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
       text += typeof scalar.value === "string" ? scalar.value : scalar.source;
       sources.add(scalar.from);
       broken ||= scalar.broken === true;
+      later ||= scalar.later === true;
       continue;
     }
     broken = true;
@@ -107,7 +112,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   const { marks: _, ...rest } = node;
   if (broken) return { ...rest, broken: true };
   const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
-  return { ...rest, value: text, from };
+  return { ...rest, value: text, from, ...(later ? { later: true } : {}) };
 }
 
 const unclosed: Complaint = {
@@ -155,7 +160,14 @@ function lookUpVariable(name: string, { variables, environmentName }: Scope): Fo
   return complain("unset-variable", `the variable ${name} isn't set`, hint);
 }
 
-function lookUpEnvironment(name: string, { env }: Scope): Found {
+/** A variable whose value is known only later; `name` as in its interpolation: `env.TOKEN`. */
+export function variableLater(name: string): Variable {
+  const value = placeholderOf(name);
+  return { value, source: value, from: "environment", later: true };
+}
+
+function lookUpEnvironment(name: string, { env, envLater }: Scope): Found {
+  if (envLater) return { node: { type: "scalar", ...variableLater(`env.${name}`) } };
   const value = own(env, name);
   if (value !== undefined) return { node: { type: "scalar", value, source: value, from: "environment" } };
   return complain(

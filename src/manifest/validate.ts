@@ -7,7 +7,7 @@ import type { Report } from "./codes.ts";
 import { explainFault, type Fault, freeKeys } from "./explain.ts";
 import { type ManifestKind, manifestSchema, projectSchema } from "./schema.ts";
 import type { Schema } from "./shape-schema.ts";
-import { follow, toJson, type Written } from "./written.ts";
+import { follow, type Scalar, toJson, type Written } from "./written.ts";
 
 /** Checks a whole document and reports each fault where it is written. */
 export type Validate = (root: Written, report: Report) => void;
@@ -84,7 +84,7 @@ function findMisspelt(faults: readonly Fault[]): ReadonlySet<string> {
 }
 
 /** Whether another report covers it: of the value itself, or of the misspelt key that was to give it. */
-function isMoot({ error, node }: Fault, misspelt: ReadonlySet<string>): boolean {
+function isMoot({ error, node, path }: Fault, misspelt: ReadonlySet<string>): boolean {
   if (error.keyword === "required")
     return misspelt.has(`${error.instancePath}/${error.params.missingProperty}`);
   // What isn't a map at all is a fault of its own.
@@ -92,13 +92,24 @@ function isMoot({ error, node }: Fault, misspelt: ReadonlySet<string>): boolean 
   if (error.keyword === "uniqueItems" && node.type === "list") {
     return [error.params.i, error.params.j].some((index) => isBroken(node.items[index]));
   }
-  return node.type === "scalar" && node.broken === true;
+  if (node.type !== "scalar") return false;
+  // What names and orders resources has to be known, and so does whether a value is a single one.
+  const isJudged = path[0] === "metadata" || (error.keyword === "type" && !takesScalars(error.params.type));
+  return node.broken === true || (node.later === true && !isJudged);
 }
 
+const takesScalars = (types: string | readonly string[]): boolean =>
+  [types].flat().some((type) => type !== "object" && type !== "array");
+
 /** Whether some part of a value is reported already or not known, so that the whole can't be judged. */
-export function isBroken(node: Written | undefined): boolean {
+export const isBroken = (node: Written | undefined): boolean => hasScalar(node, ({ broken }) => !!broken);
+
+/** Whether some part of a value is known only later. */
+export const isLater = (node: Written | undefined): boolean => hasScalar(node, ({ later }) => !!later);
+
+function hasScalar(node: Written | undefined, test: (scalar: Scalar) => boolean): boolean {
   if (!node) return false;
-  if (node.type === "scalar") return node.broken === true;
-  if (node.type === "list") return node.items.some(isBroken);
-  return [...node.entries.values()].some(({ value }) => isBroken(value));
+  if (node.type === "scalar") return test(node);
+  if (node.type === "list") return node.items.some((item) => hasScalar(item, test));
+  return [...node.entries.values()].some(({ value }) => hasScalar(value, test));
 }

@@ -22,6 +22,8 @@ export interface Scalar {
   readonly from?: "variable" | "environment" | "file";
   /** A whole string stood for this value, so it may become what its field wants: `"5"` a number. */
   readonly convertible?: true;
+  /** What it holds is known only later: a placeholder stands for it. */
+  readonly later?: true;
   /** A problem with it is reported already; nothing more can be said of it. */
   readonly broken?: true;
 }

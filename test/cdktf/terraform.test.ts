@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
 import { TerraformStack, Testing } from "cdktf";
 import { Bot, CozeProvider, CozeSpace, Dataset } from "../../src/cdktf/index.ts";
 import { installProvider } from "../../src/commands/terraform-install.ts";
+import { installConstructs } from "../support/constructs.ts";
 import { startCozeform } from "../support/process.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { terraformTest } from "../support/terraform-process.ts";
@@ -72,21 +73,11 @@ terraformTest("a stack is valid Terraform and can be planned with the provider f
   (expect(wrong) as unknown as { readonly not: Matchers }).not.toPlanSuccessfully();
 });
 
-/** A project that has the built constructs, and as `cdktf` either library. */
-function installConstructs(library: "cdktf" | "cdktn"): string {
+/** A project with the program below, and as `cdktf` either library. */
+function layOutProject(library: "cdktf" | "cdktn"): string {
   const project = makeScratch();
-  const modules = join(project, "node_modules");
-  mkdirSync(join(modules, "cozeform"), { recursive: true });
-  const own = { name: "p", type: "module", dependencies: {} };
-  writeFileSync(join(project, "package.json"), JSON.stringify(own));
-  for (const part of ["dist", "package.json"]) {
-    cpSync(join(root, part), join(modules, "cozeform", part), { recursive: true });
-  }
-  cpSync(join(root, "node_modules", library), join(modules, "cdktf"), { recursive: true });
-  for (const name of ["constructs", "yaml", "fastest-levenshtein", "lossless-json", "ajv", "ajv-formats"]) {
-    cpSync(join(root, "node_modules", name), join(modules, name), { recursive: true });
-  }
   writeFileSync(join(project, "main.mjs"), program);
+  installConstructs(project, library);
   return project;
 }
 
@@ -107,7 +98,7 @@ process.stdout.write(Testing.synth(stack));
 test("cdktf's successor, under its name, makes the same of the same program", () => {
   const [before, after] = (["cdktf", "cdktn"] as const).map((library) => {
     const output = execFileSync(process.execPath, ["main.mjs"], {
-      cwd: installConstructs(library),
+      cwd: layOutProject(library),
       env: { PATH: process.env.PATH },
     });
     const { "//": _, ...stack } = JSON.parse(String(output));

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { initProject } from "../../commands/init.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
+import type { CommonOptions } from "../options.ts";
 import type { Start } from "../start.ts";
 
 /** Declares `init`: a starter project. */
@@ -9,15 +10,29 @@ export function addInitCommand(program: Command, start: Start): void {
   program
     .command("init [dir]")
     .description("write a working project with one of each kind, explained by comments")
-    .addHelpText("after", examples("cozeform init", "cozeform init support-desk"))
+    .option("--cdktf", "in TypeScript, as constructs for CDKTF, in place of manifests")
+    .addHelpText(
+      "after",
+      examples("cozeform init", "cozeform init support-desk", "cozeform init --cdktf desk"),
+    )
     .action((dir: string | undefined, _options, command: Command) =>
-      start(command, async (session) => {
-        const files = await initProject(session.path(dir));
+      start<InitOptions>(command, async (session, { cdktf = false }) => {
+        const files = await initProject(session.path(dir), { cdktf });
         const list = files.map((file) => `  ${file}\n`).join("");
-        const place = dir === undefined ? "" : ` ${dir}`;
         const head = (dir ?? ".").replace(/\/*$/, "/");
-        session.print(`Wrote ${head}\n${list}Try it without an account: cozeform plan${place} --emulator\n`);
+        const next = cdktf ? describeDeployment(dir) : describeTrial(dir);
+        session.print(`Wrote ${head}\n${list}${next}\n`);
         return ExitCode.done;
       }),
     );
 }
+
+type InitOptions = CommonOptions & { readonly cdktf?: boolean };
+
+const describeTrial = (dir: string | undefined): string =>
+  `Try it without an account: cozeform plan${dir === undefined ? "" : ` ${dir}`} --emulator`;
+
+const describeDeployment = (dir: string | undefined): string =>
+  `Next: cozeform terraform install
+      ${dir === undefined ? "" : `cd ${dir} && `}npm install
+      COZE_API_TOKEN=… npx cdktf deploy`;

@@ -1,0 +1,181 @@
+import { join } from "node:path";
+import { Annotations, type TerraformProvider, TerraformResource, TerraformStack, Token } from "cdktf";
+import { Construct } from "constructs";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { nearestAddress } from "../core/nearest.ts";
+import { resourceType } from "../terraform/names.ts";
+import { providerSchema } from "../terraform/provider-schema.ts";
+import type { Blueprint, Planned } from "./manifests/blueprint.ts";
+import { kindNamed } from "./manifests/kind-named.ts";
+import { nameInTerraform } from "./manifests/names.ts";
+import { readNow } from "./manifests/read-now.ts";
+import { openSurroundings } from "./manifests/surroundings.ts";
+import { toAttributes } from "./manifests/values.ts";
+import { resourceClasses } from "./runtime/classes.ts";
+import type { CozeResource } from "./runtime/constructs.ts";
+import { toConfig } from "./runtime/spelling.ts";
+
+/** Configuration of {@link CozeManifests}. */
+export interface CozeManifestsConfig {
+  /** The project: where `cozeform.yaml` and the manifests are. A relative path is below the directory of the process. */
+  readonly directory: string;
+  /** One of the environments of `cozeform.yaml`; its default environment unless given. */
+  readonly environment?: string;
+  /** What `${var.NAME}` stands for, over the environment's variables; a token becomes what Terraform will know. */
+  readonly variables?: { readonly [name: string]: string | number | boolean };
+  /** Which of several providers makes the resources. */
+  readonly provider?: TerraformProvider;
+  /** Which provider makes those of a kind, by the kind's name, in place of `provider`: `{ CallbackApp: operations }`. */
+  readonly providers?: { readonly [kind: string]: TerraformProvider };
+  /**
+   * Any text: then secrets that only go to Coze are given as write-only arguments, which no plan and no state keeps
+   * (Terraform 1.11 and later), and another text sends them again.
+   */
+  readonly secretsVersion?: string;
+}
+
+/** Thrown for manifests that can't be used: the message has every problem with its file, line, column and hint. */
+export class InvalidManifests extends Error {
+  override readonly name = "InvalidManifests";
+  readonly #diagnostics: readonly Diagnostic[];
+
+  constructor(directory: string, text: string, diagnostics: readonly Diagnostic[]) {
+    super(`the manifests in ${directory} can't be used\n\n${text}`);
+    this.#diagnostics = diagnostics;
+    // What is wrong is in the manifests: where the program called is of no use to whoever reads this.
+    this.stack = `${this.name}: ${this.message}`;
+  }
+
+  /** The same as data. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#diagnostics;
+  }
+}
+
+/**
+ * A directory of cozeform's manifests as resources of Terraform: references between manifests are references between
+ * resources, lookups are data sources, and what environment variables hold are sensitive variables of Terraform's.
+ *
+ *     const desk = new CozeManifests(this, "desk", { directory: "manifests", environment: "prod" });
+ *     new TerraformOutput(this, "support", { value: desk.resource("Bot.support").id });
+ *
+ * `Bot.support` is `coze_bot.desk_support` in Terraform. Throws {@link InvalidManifests}.
+ */
+export class CozeManifests extends Construct {
+  /** By address, such as `Bot.support` or `Document.faq["prices.txt"]`. */
+  readonly resources: ReadonlyMap<string, CozeResource>;
+  /** The environment that the manifests were read for. */
+  readonly environment: string;
+  /** Where the API of that environment answers. */
+  readonly endpoint: string;
+
+  constructor(scope: Construct, id: string, config: CozeManifestsConfig) {
+    super(scope, id);
+    const variables = Object.entries(config.variables ?? {});
+    const later = variables.filter(([, value]) => Token.isUnresolved(value));
+    const known = variables.filter(([, value]) => !Token.isUnresolved(value));
+    const blueprint = read(config, Object.fromEntries(known.map(([name, value]) => [name, String(value)])), [
+      ...later.map(([name]) => name),
+    ]);
+    this.environment = blueprint.environmentName;
+    this.endpoint = blueprint.endpoint;
+    const tokens = new Map(later.map(([name, value]) => [name, Token.asString(value)]));
+    this.resources = this.#make(blueprint, config, tokens);
+    for (const warning of blueprint.warnings) Annotations.of(this).addWarning(warning);
+    this.node.addValidation({ validate: () => this.#findNamesakes() });
+  }
+
+  /** The resource of an address; throws an error that names the nearest one when there is none. */
+  resource(address: string): CozeResource {
+    const found = this.resources.get(address);
+    if (found) return found;
+    const known = [...this.resources.keys()].sort();
+    const near = nearestAddress(address, known);
+    const items = known.filter((one) => one.startsWith(`${address}[`));
+    const shown = (items.length > 0 ? items : known).slice(0, 12).join(", ");
+    const hint = near === undefined || items.length > 0 ? `there are ${shown}` : `did you mean ${near}?`;
+    throw new Error(`the manifests of ${this.node.path} make no ${address}: ${hint}`);
+  }
+
+  #make(
+    blueprint: Blueprint,
+    config: CozeManifestsConfig,
+    tokens: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, CozeResource> {
+    const made = new Map<string, CozeResource>();
+    const prefix = TerraformStack.of(this).getLogicalId(this.node);
+    const providerOf = (kind: string) => config.providers?.[kind] ?? config.provider;
+    const around = openSurroundings({
+      scope: this,
+      prefix,
+      providerOf,
+      tokens,
+      secretsVersion: config.secretsVersion,
+      absolute: (file) => join(blueprint.directory, file),
+      resourceOf: (address) => made.get(address),
+    });
+    for (const planned of blueprint.resources) {
+      const type = resourceType({ name: planned.kind });
+      const { attributes } = providerSchema.resources[type] ?? { attributes: {} };
+      const values = toAttributes(kindNamed(planned.kind).fields, planned.spec, around);
+      const Made = resourceClasses[type];
+      if (!Made) throw new Error(`there is no construct for ${type}`);
+      const construct = new Made(this, planned.address, {
+        ...toConfig(attributes, values),
+        ...describeHandling(planned, made),
+        provider: providerOf(planned.kind),
+      });
+      construct.overrideLogicalId(nameInTerraform(prefix, planned.address));
+      made.set(planned.address, construct);
+    }
+    return made;
+  }
+
+  /** CDKTF writes one of two elements of one name and says nothing of the other. */
+  #findNamesakes(): string[] {
+    const own = new Map([...this.resources].map(([address, one]) => [nameOf(one), { address, one }]));
+    return TerraformStack.of(this)
+      .node.findAll()
+      .filter((element) => TerraformResource.isTerraformResource(element))
+      .flatMap((element) => {
+        const twin = own.get(nameOf(element as TerraformResource));
+        if (!twin || twin.one === element) return [];
+        return [
+          `${twin.address} of ${this.node.path} and ${element.node.path} would both be ${nameOf(twin.one)} in Terraform: give one of them another name`,
+        ];
+      });
+  }
+}
+
+const nameOf = ({ terraformResourceType, friendlyUniqueId }: TerraformResource): string =>
+  `${terraformResourceType}.${friendlyUniqueId}`;
+
+function read(
+  { directory, environment }: CozeManifestsConfig,
+  variables: Readonly<Record<string, string>>,
+  later: readonly string[],
+): Blueprint {
+  const found = readNow({
+    directory,
+    variables,
+    later,
+    ...(environment === undefined ? {} : { environment }),
+  });
+  if ("refusal" in found)
+    throw new InvalidManifests(directory, found.refusal.text, found.refusal.diagnostics);
+  return found.blueprint;
+}
+
+/** What of a manifest's metadata Terraform has words for. */
+function describeHandling({ lifecycle, comesAfter }: Planned, made: ReadonlyMap<string, CozeResource>) {
+  const { preventDestroy, ignoreChanges } = lifecycle;
+  const handling = {
+    ...(preventDestroy ? { preventDestroy } : {}),
+    ...(ignoreChanges.length > 0 ? { ignoreChanges: [...ignoreChanges] } : {}),
+  };
+  const dependsOn = comesAfter.flatMap((address) => made.get(address) ?? []);
+  return {
+    ...(Object.keys(handling).length > 0 ? { lifecycle: handling } : {}),
+    ...(dependsOn.length > 0 ? { dependsOn } : {}),
+  };
+}

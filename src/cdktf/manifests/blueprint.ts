@@ -1,0 +1,121 @@
+import { resolve } from "node:path";
+import type { Address } from "../../core/address.ts";
+import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic.ts";
+import type { Lifecycle, Resource } from "../../core/resource.ts";
+import { mapLeaves } from "../../core/shape.ts";
+import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
+import { kinds } from "../../kinds/index.ts";
+import { loadProject, type Project } from "../../manifest/load.ts";
+import { replaceStandIns } from "../../promote/stand-ins.ts";
+import { renderDiagnostics } from "../../report/diagnostics.ts";
+import { findForeign } from "./foreign.ts";
+import { completeLookups } from "./holders.ts";
+import { type KindData, kindNamed } from "./kind-named.ts";
+
+/** Which manifests, and what is known of their variables. */
+export interface BlueprintOptions {
+  readonly directory: string;
+  readonly environment?: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Variables of which only Terraform will know what they hold. */
+  readonly later: readonly string[];
+}
+
+/** What manifests want, as data alone. */
+export interface Blueprint {
+  readonly directory: string;
+  readonly environmentName: string;
+  readonly endpoint: string;
+  /** What it depends on comes before each; else in the order of addresses. */
+  readonly resources: readonly Planned[];
+  /** As texts, ready to be shown. */
+  readonly warnings: readonly string[];
+}
+
+/** A resource to be made; in its spec, what environment variables hold is left open by placeholders. */
+export interface Planned {
+  readonly address: Address;
+  readonly kind: string;
+  readonly spec: Values;
+  readonly lifecycle: Lifecycle;
+  /** What must come first although the spec doesn't refer to it. */
+  readonly comesAfter: readonly Address[];
+}
+
+/** All that is wrong with manifests, and the same as a text. */
+export interface Refusal {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly text: string;
+}
+
+/** Reads manifests and what they name, and finds out what Terraform is to make of them; asks nobody anything. */
+export async function readBlueprint(
+  options: BlueprintOptions,
+): Promise<{ readonly blueprint: Blueprint } | { readonly refusal: Refusal }> {
+  const directory = resolve(options.directory);
+  const project = await loadProject({
+    directory,
+    kinds,
+    env: {},
+    variables: options.variables,
+    later: { variables: options.later },
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+  });
+  const wanted = replaceStandIns(kindNamed, project.resources, project.environmentName);
+  const { resources, diagnostics: lost } = completeLookups(wanted);
+  const diagnostics = sortDiagnostics([...project.diagnostics, ...lost, ...resources.flatMap(findForeign)]);
+  if (diagnostics.some(isError)) {
+    return { refusal: { diagnostics, text: drawDiagnostics(diagnostics, project) } };
+  }
+  return {
+    blueprint: {
+      directory,
+      environmentName: project.environmentName,
+      endpoint: project.environment.endpoint,
+      resources: sortByNeed(resources).map(planResource),
+      warnings: diagnostics.map((one) => drawDiagnostics([one], project)),
+    },
+  };
+}
+
+/** Errors and warnings go to people, most often in a terminal of unknown width. */
+const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
+  renderDiagnostics(diagnostics, sources, { terminal: true, color: false, width: 100 });
+
+function sortByNeed(resources: readonly Resource[]): readonly Resource[] {
+  const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+  const sorted = new Set<Resource>();
+  const add = (resource: Resource): void => {
+    if (sorted.has(resource)) return;
+    for (const address of resource.dependencies) {
+      const needed = byAddress.get(address);
+      if (needed) add(needed);
+    }
+    sorted.add(resource);
+  };
+  resources.forEach(add);
+  return [...sorted];
+}
+
+function planResource({ address, kind, spec, lifecycle, dependencies }: Resource): Planned {
+  const referred = referencesIn(kindNamed(kind), spec);
+  const comesAfter = dependencies.filter((one) => !referred.has(one));
+  return { address, kind, spec, lifecycle, comesAfter };
+}
+
+function referencesIn(kind: KindData, spec: Values): ReadonlySet<Address> {
+  const found = new Set<Address>();
+  const collect = (value: Json): void => {
+    if (isReference(value)) found.add(value.$ref);
+    // What isn't an address in a lookup is no resource's, so that it does no harm here.
+    else if (isLookup(value)) {
+      for (const word of Object.values(value.$lookup))
+        typeof word === "string" ? found.add(word) : collect(word);
+    }
+  };
+  mapLeaves(kind.fields, spec, ({ value }) => {
+    collect(value);
+    return value;
+  });
+  return found;
+}

@@ -1,0 +1,87 @@
+import { Fn } from "cdktf";
+import type { Fields, Shape } from "../../core/field.ts";
+import {
+  canonicalJson,
+  type FileContent,
+  isFileContent,
+  isLookup,
+  isObject,
+  isReference,
+  type Json,
+  type Lookup,
+  type Values,
+} from "../../core/value.ts";
+import { splitPlaceholders } from "../../manifest/later.ts";
+import { writeOnlyName, writeOnlyVersionName } from "../../terraform/names.ts";
+import { hasWriteOnly } from "../../terraform/schema.ts";
+
+/** What stands in Terraform for what manifests name; each gives a text, which may be a token of CDKTF's. */
+export interface Surroundings {
+  /** The id of a resource. */
+  readonly idOf: (address: string) => string;
+  /** The id of an object of a kind that is looked up. */
+  readonly lookUp: (kind: string, words: Lookup["$lookup"]) => string;
+  /** The path of a local file for Terraform. */
+  readonly placeOf: (file: FileContent) => string;
+  /** What a placeholder stands for. */
+  readonly fill: (name: string) => string;
+  /** Secrets that Terraform needn't keep go to write-only arguments, with this text as their version. */
+  readonly secretsVersion?: string;
+}
+
+/** Values by attribute, made of a spec's. */
+export function toAttributes(
+  fields: Fields,
+  values: Values,
+  around: Surroundings,
+): { readonly [attribute: string]: unknown } {
+  const entries = Object.entries(values).flatMap(([name, value]): (readonly [string, unknown])[] => {
+    const field = fields[name];
+    if (!field) return [];
+    const made = toAttribute(field, value, around);
+    if (around.secretsVersion === undefined || !hasWriteOnly(field)) return [[name, made]];
+    return [
+      [writeOnlyName(name), made],
+      [writeOnlyVersionName(name), toTemplate(around.secretsVersion, around)],
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+function toAttribute(shape: Shape, value: Json, around: Surroundings): unknown {
+  if (isReference(value)) return around.idOf(value.$ref);
+  if (shape.type === "ref" && isLookup(value)) return around.lookUp(shape.kind, value.$lookup);
+  if (shape.type === "file" && isFileContent(value)) return around.placeOf(value);
+  if (shape.type === "map") return toTemplate(canonicalJson(value), around, "json");
+  if (shape.type === "object" && isObject(value)) return toAttributes(shape.fields, value, around);
+  if (shape.type === "list" && Array.isArray(value))
+    return value.map((item: Json) => toAttribute(shape.items, item, around));
+  return typeof value === "string" ? toTemplate(value, around) : value;
+}
+
+/** A text as Terraform's templates spell it; in a text of JSON, what is filled in is spelled as within a text of JSON. */
+export function toTemplate(text: string, { fill }: Pick<Surroundings, "fill">, form?: "json"): string {
+  const parts = splitPlaceholders(text);
+  return parts
+    .map((part, index) => {
+      if ("name" in part) return form === "json" ? withinJson(fill(part.name)) : fill(part.name);
+      const next = parts[index + 1];
+      return escapeTemplate(part.text, next !== undefined);
+    })
+    .join("");
+}
+
+/** Terraform's JSON of a text without the quotes around it. */
+const withinJson = (text: string): string =>
+  Fn.replace(Fn.jsonencode(text), Fn.rawString('/^"|"$/') as unknown as string, "") as string;
+
+/** Texts hold what Terraform would take for its own `${…}` and `%{…}`; `open`: one of these follows at once. */
+function escapeTemplate(text: string, open: boolean): string {
+  const escaped = text.replaceAll(/([$%]+)\{/gu, (_, signs: string) =>
+    signs.length === 1 ? `${signs}${signs}{` : `${quoteSigns(signs)}{`,
+  );
+  return open ? escaped.replace(/[$%]+$/u, quoteSigns) : escaped;
+}
+
+/** More than one sign before a brace means something else again; a text that is put in means itself. */
+const quoteSigns = (signs: string): string => `\${"${signs}"}`;

@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "@jest/globals";
+import { initProject } from "../../src/commands/init.ts";
+import { installProvider } from "../../src/commands/terraform-install.ts";
+import { createEmulator } from "../../src/emulator/index.ts";
+import { createConsole } from "../cli/console.ts";
+import { installConstructs } from "../support/constructs.ts";
+import { makeScratch } from "../support/scratch.ts";
+import { closeAfterwards } from "../support/terraform-directory.ts";
+import { startTerraform, terraformTest } from "../support/terraform-process.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+async function layOutStarter(): Promise<string> {
+  const project = join(makeScratch(), "客服 Desk");
+  await initProject(project, { cdktf: true });
+  installConstructs(project);
+  return project;
+}
+
+/** Runs the program as the cdktf command would; jiti stands in for tsx, which needs more than JavaScript. */
+function synthesize(project: string): string {
+  execFileSync(process.execPath, [join(root, "node_modules/jiti/lib/jiti-cli.mjs"), "main.ts"], {
+    cwd: project,
+    env: { PATH: process.env.PATH, CDKTF_OUTDIR: "cdktf.out" },
+  });
+  return join(project, "cdktf.out/stacks/desk");
+}
+
+test("init --cdktf says what it wrote and what comes next, and overwrites nothing", async () => {
+  const { sh } = createConsole();
+  expect(await sh("init --cdktf desk")).toEqual({
+    code: 0,
+    out: `Wrote desk/
+  package.json
+  cdktf.json
+  tsconfig.json
+  .gitignore
+  main.ts
+  prompts/support.md
+  knowledge/returns.txt
+Next: cozeform terraform install
+      cd desk && npm install
+      COZE_API_TOKEN=… npx cdktf deploy
+`,
+    err: "",
+  });
+  const { code, err } = await sh("init --cdktf desk");
+  expect([code, err]).toEqual([
+    3,
+    expect.stringContaining("nothing was written, since there is already: package.json"),
+  ]);
+});
+
+test("the project compiles, against the declarations that are shipped", async () => {
+  const project = await layOutStarter();
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const env = { PATH: process.env.PATH };
+  expect(String(execFileSync(process.execPath, [tsc], { cwd: project, env }))).toBe("");
+  expect(JSON.parse(readFileSync(join(project, "package.json"), "utf8")).name).toBe("desk");
+});
+
+terraformTest(
+  "what the project synthesizes is applied, is then as it should be, and is destroyed",
+  async () => {
+    const emulator = createEmulator();
+    const door = await emulator.listen();
+    closeAfterwards(() => door.close());
+    const project = await layOutStarter();
+    const home = makeScratch();
+    const machine = { system: process.platform, architecture: process.arch };
+    const { plugins } = await installProvider({
+      env: { HOME: home },
+      machine,
+      root: pathToFileURL(`${root}/`),
+    });
+    const stack = synthesize(project);
+    const terraform = (...args: string[]) =>
+      startTerraform(stack, args, { COZE_API_BASE: door.url, COZE_API_TOKEN: emulator.token }).ended;
+    expect(await terraform("init", `-plugin-dir=${plugins}`)).toMatchObject({ exitCode: 0 });
+    const applied = await terraform("apply", "-auto-approve");
+    expect(applied.stdout).toContain("Apply complete! Resources: 4 added, 0 changed, 0 destroyed.");
+    const [bot] = emulator.world.bots.values();
+    expect(bot?.published?.name).toBe("售后助手");
+    expect(JSON.stringify(bot?.published)).toContain("只根据知识库回答");
+    expect((await terraform("plan", "-detailed-exitcode")).exitCode).toBe(0);
+    expect((await terraform("destroy", "-auto-approve")).stdout).toContain("Destroy complete! Resources: 4");
+    expect(emulator.world.datasets.size).toBe(0);
+  },
+  120_000,
+);
