@@ -22,7 +22,7 @@ const packageOf = (name: string) => ({
       .replace(/^[._-]+/u, "") || "coze",
   private: true,
   type: "module",
-  scripts: { check: "tsc", synth: "cdktf synth", deploy: "cdktf deploy" },
+  scripts: { check: "tsc", synth: "cdktf synth", deploy: "cdktf deploy --skip-provider-lock" },
   dependencies: { cdktf: "^0.21.0", constructs: "~10.7.2", cozeform: `^${version}` },
   devDependencies: { "@types/node": "^20.0.0", "cdktf-cli": "^0.21.0", tsx: "^4.0.0", typescript: "^6.0.0" },
 });

@@ -44,7 +44,7 @@ test("init --cdktf says what it wrote and what comes next, and overwrites nothin
   knowledge/returns.txt
 Next: cozeform terraform install
       cd desk && npm install
-      COZE_API_TOKEN=… npx cdktf deploy
+      COZE_API_TOKEN=… npx cdktf deploy --skip-provider-lock
 `,
     err: "",
   });

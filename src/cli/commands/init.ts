@@ -35,4 +35,4 @@ const describeTrial = (dir: string | undefined): string =>
 const describeDeployment = (dir: string | undefined): string =>
   `Next: cozeform terraform install
       ${dir === undefined ? "" : `cd ${dir} && `}npm install
-      COZE_API_TOKEN=… npx cdktf deploy`;
+      COZE_API_TOKEN=… npx cdktf deploy --skip-provider-lock`;
