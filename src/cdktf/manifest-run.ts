@@ -1,22 +1,49 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { resource } from "@cdktf/provider-null";
-import { App, type ITerraformDependable, type LocalExecProvisioner, TerraformStack } from "cdktf";
+import {
+  Annotations,
+  App,
+  type ITerraformDependable,
+  type LocalExecProvisioner,
+  type TerraformProvider,
+  TerraformStack,
+  Token,
+} from "cdktf";
 import { Construct } from "constructs";
-import { globSync } from "tinyglobby";
+import { findSecrets } from "../core/secrets.ts";
+import {
+  type Inventory,
+  type InventoryOptions,
+  sha256Of,
+  type takeInventory,
+} from "./manifest-run/inventory.ts";
+import { waitFor } from "./manifests/read-now.ts";
+import { toTemplate } from "./manifests/values.ts";
+import { InvalidManifests } from "./manifests.ts";
+
+export { InvalidManifests };
 
 /** Configuration of {@link ManifestRun}. */
 export interface ManifestRunConfig {
-  /** The project: where `cozeform.yaml` is. A relative path is below the directory of the process. */
+  /** The project: where `cozeform.yaml` and the manifests are. A relative path is below the directory of the process. */
   readonly directory: string;
-  /** One of the environments of `cozeform.yaml`; its default environment unless given. A protected one is confirmed. */
+  /**
+   * One of the environments of `cozeform.yaml`; its default environment unless given. Naming a protected one confirms it,
+   * and without its name it is refused.
+   */
   readonly environment?: string;
-  /** What `${var.NAME}` stands for. No secrets: Terraform keeps them in its state. */
-  readonly variables?: { readonly [name: string]: string };
-  /** A plan that `cozeform plan --out` saved, below the directory: just that is applied, by this very content. */
+  /**
+   * What `${var.NAME}` stands for, over the environment's variables. No secrets: Terraform keeps them in its state and
+   * shows them. A token of CDKTF's needs `destroy: false`, since Terraform destroys without knowing it.
+   */
+  readonly variables?: { readonly [name: string]: string | number | boolean };
+  /**
+   * A plan that `cozeform plan --out` saved, by its path below `directory`: exactly that is applied, and a file that holds
+   * anything else by then is refused. Where it can't be applied any more, plan again and synthesize.
+   */
   readonly plan?: string;
-  /** How cozeform is started: a program and its first arguments. By default the one that `npx` finds. */
+  /** How cozeform is started: a program and its first arguments. `npx --no cozeform` by default, so one that is installed. */
   readonly command?: readonly [string, ...string[]];
   /** `false`: what was applied stays as it is when Terraform destroys this. */
   readonly destroy?: boolean;
@@ -24,94 +51,164 @@ export interface ManifestRunConfig {
   readonly allowOwnershipTransfer?: boolean;
   /** What must be there before. */
   readonly dependsOn?: ITerraformDependable[];
+  /** Which of several `NullProvider`s holds it. */
+  readonly provider?: TerraformProvider;
 }
 
-/** What is in a project's directory and isn't part of it. */
-const ignored = [
-  "**/node_modules/**",
-  "**/.git/**",
-  "**/.cozeform/**",
-  "**/cdktf.out/**",
-  "**/.terraform/**",
-];
-
 /**
- * Runs `cozeform apply` on a project whenever a file of it changes, and `cozeform destroy` when it is taken away: for
- * places where the provider can't be installed. Terraform knows nothing of what is in the manifests; cozeform keeps its
- * own state in the project's directory, as on a command line, and the token comes from the environment of whoever runs
- * Terraform.
+ * Runs `cozeform apply` on a project whenever its content changes, and `cozeform destroy` when Terraform destroys it: for
+ * places where the provider can't be installed.
  *
- *     new ManifestRun(this, "desk", { directory: "manifests", environment: "prod" });
+ *     new NullProvider(this, "null");
+ *     const run = new ManifestRun(this, "desk", { directory: "manifests", environment: "prod" });
  *
- * These are two `null_resource`s: `apply` is replaced, and with that run again, when the hash of a file, the
- * environment, a variable or the plan changes, and after a failed run; `project` stays whatever changes, and destroys
- * when it goes. Needs a `NullProvider` of `@cdktf/provider-null` in the stack.
+ * The project is checked when this is synthesized: throws {@link InvalidManifests} for what `cozeform validate` would
+ * refuse, with file, line and column. What environment variables hold is known only to the run; the token is one of
+ * these, of whoever runs Terraform, and is in no file and no state of Terraform's.
+ *
+ * Two `null_resource`s come of it. `apply` has the hash of each file of the project, the environment, the variables and
+ * the plan as triggers: where one changes it is replaced, which runs `cozeform apply` again. So it is after a run that
+ * failed, which Terraform marks as tainted. `project` has no triggers, so that nothing that changes replaces it: it is
+ * there to run `cozeform destroy` when all goes. What is to come after the run depends on `run.apply`.
+ *
+ * To be known:
+ * - Terraform sees that files changed, not what cozeform makes of that: look at `cozeform plan`, and pin it with `plan`.
+ * - cozeform keeps its own state in `.cozeform` in the project's directory. Keep that between runs, beside Terraform's.
+ * - Another `environment` leaves what was applied to the former one: `cozeform destroy -e NAME` removes that.
+ * - Terraform runs what destroys only while it is still in the program: destroy it before you take it out.
+ * - Terraform runs where it was synthesized, or where the project has the same place beside `cdktf.out`.
  */
 export class ManifestRun extends Construct {
-  /** Depends on all that was applied. */
+  /** Is there once all was applied. */
   readonly apply: resource.Resource;
+  /** The environment that it is applied to. */
+  readonly environment: string;
 
-  /** Throws when there is no `cozeform.yaml` or no plan. */
   constructor(scope: Construct, id: string, config: ManifestRunConfig) {
     super(scope, id);
-    const { directory, destroy = true, dependsOn } = config;
-    if (!existsSync(join(directory, "cozeform.yaml")))
-      throw new Error(
-        `${this.node.path}: there is no cozeform.yaml in ${directory}: name a project's directory`,
+    const { destroy = true, dependsOn, provider } = config;
+    this.#refuseVariables(config);
+    const inventory = takeNow(config);
+    this.environment = inventory.environmentName;
+    if (inventory.isProtected && config.environment === undefined)
+      throw this.#refusal(
+        `${this.environment} is protected: confirm it by environment: "${this.environment}"`,
       );
+    for (const warning of inventory.warnings) Annotations.of(this).addWarning(warning);
+    const plan = config.plan === undefined ? undefined : this.#pin(config.directory, config.plan);
     const project = new resource.Resource(this, "project", {
+      ...(provider ? { provider } : {}),
       ...(dependsOn ? { dependsOn } : {}),
       ...(destroy ? { provisioners: [{ ...this.#run("destroy", config), when: "destroy" }] } : {}),
     });
     this.apply = new resource.Resource(this, "apply", {
-      triggers: describeRun(config),
+      ...(provider ? { provider } : {}),
+      triggers: describeRun(config, inventory, plan),
       dependsOn: [project],
-      provisioners: [this.#run("apply", config)],
+      provisioners: [this.#run("apply", config, plan)],
     });
   }
 
+  #refusal(what: string): Error {
+    return new Error(`${this.node.path}: ${what}`);
+  }
+
+  #refuseVariables({ variables = {}, destroy = true }: ManifestRunConfig): void {
+    for (const [name, value] of textsOf(variables)) {
+      const [secret] = findSecrets(value);
+      if (secret)
+        throw this.#refusal(
+          `the variable ${name} holds ${secret.what}, which Terraform would keep: name an environment variable in the manifests, \${env.NAME}`,
+        );
+      if (destroy && Token.isUnresolved(value))
+        throw this.#refusal(
+          `what the variable ${name} holds isn't known when Terraform destroys: give a value, or destroy: false`,
+        );
+    }
+  }
+
+  /** The path of a plan from the project, and the hash of what it holds. */
+  #pin(directory: string, plan: string): Pinned {
+    const file = resolve(directory, plan);
+    if (!existsSync(file)) throw this.#refusal(`there is no ${file}: make it with cozeform plan --out`);
+    return { path: toPosix(relative(resolve(directory), file)), sha256: sha256Of(readFileSync(file)) };
+  }
+
   /** No shell comes between: every argument gets to cozeform as it is. */
-  #run(command: "apply" | "destroy", config: ManifestRunConfig): LocalExecProvisioner {
+  #run(command: "apply" | "destroy", config: ManifestRunConfig, plan?: Pinned): LocalExecProvisioner {
     const { environment, variables = {}, command: program = ["npx", "--no", "cozeform"] } = config;
-    const plan = command === "apply" ? config.plan : undefined;
     const args = [
       command,
       "--auto-approve",
-      ...(environment === undefined ? [] : ["-e", environment, "--confirm-environment", environment]),
-      ...Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}=${value}`]),
+      ...["-e", this.environment],
+      ...(environment === undefined ? [] : ["--confirm-environment", environment]),
+      ...textsOf(variables).flatMap(([name, value]) => ["--var", `${name}=${value}`]),
       ...(config.allowOwnershipTransfer ? ["--allow-ownership-transfer"] : []),
-      ...(plan === undefined ? [] : ["--plan-sha256", digestOf(resolve(config.directory, plan)), plan]),
+      ...(plan ? ["--plan-sha256", plan.sha256, plan.path] : []),
     ];
     return {
       type: "local-exec",
-      interpreter: [...program, ...args],
+      interpreter: [...program, ...args].map(asText),
       command: ".",
-      workingDir: this.#fromStack(config.directory),
+      workingDir: asText(this.#fromStack(config.directory)),
     };
   }
 
   /** The way from where Terraform runs, so that what is synthesized names no path of a machine. */
   #fromStack(directory: string): string {
-    const { outdir } = App.of(this);
-    const stack = join(outdir, "stacks", TerraformStack.of(this).node.id);
-    return relative(stack, resolve(directory)).split(sep).join("/");
+    const { outdir, manifest } = App.of(this);
+    const { workingDirectory } = manifest.forStack(TerraformStack.of(this));
+    return toPosix(relative(join(outdir, workingDirectory), resolve(directory)));
   }
 }
 
-/** All that decides what an apply does: the hash of each file by its path, and what is given beside them. */
-function describeRun({ directory, environment, variables = {}, plan }: ManifestRunConfig): {
-  [key: string]: string;
-} {
-  const files = globSync("**", { cwd: directory, ignore: ignored, dot: true }).sort();
-  return {
-    ...Object.fromEntries(files.map((file) => [`file:${file}`, digestOf(join(directory, file))])),
-    ...(environment === undefined ? {} : { environment }),
-    ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [`var:${name}`, value])),
-    ...(plan === undefined ? {} : { plan: digestOf(resolve(directory, plan)) }),
-  };
+/** A plan by its path from the project, and its content. */
+interface Pinned {
+  readonly path: string;
+  readonly sha256: string;
 }
 
-function digestOf(file: string): string {
-  if (!existsSync(file)) throw new Error(`there is no ${file}: make it with cozeform plan --out`);
-  return createHash("sha256").update(readFileSync(file)).digest("hex");
+type Variables = NonNullable<ManifestRunConfig["variables"]>;
+
+function takeNow({ directory, environment, variables = {} }: ManifestRunConfig): Inventory {
+  const isLater = ([, value]: readonly [string, string]) => Token.isUnresolved(value);
+  const given = textsOf(variables);
+  const found = waitFor<InventoryOptions, Awaited<ReturnType<typeof takeInventory>>>(
+    { module: "manifest-run/inventory", name: "takeInventory" },
+    {
+      directory,
+      variables: Object.fromEntries(given.filter((one) => !isLater(one))),
+      later: given.filter(isLater).map(([name]) => name),
+      ...(environment === undefined ? {} : { environment }),
+    },
+  );
+  if ("inventory" in found) return found.inventory;
+  throw new InvalidManifests(directory, found.refusal.text, found.refusal.diagnostics);
 }
+
+/** All that decides what an apply does: the hash of each file by its path, and what is given beside them. */
+function describeRun(
+  { variables = {} }: ManifestRunConfig,
+  { environmentName, digests }: Inventory,
+  plan: Pinned | undefined,
+): { [key: string]: string } {
+  const described = {
+    ...Object.fromEntries(Object.entries(digests).map(([file, digest]) => [`file:${file}`, digest])),
+    environment: environmentName,
+    ...Object.fromEntries(textsOf(variables).map(([name, value]) => [`var:${name}`, value])),
+    ...(plan ? { plan: plan.sha256 } : {}),
+  };
+  return Object.fromEntries(Object.entries(described).map((entry) => entry.map(asText)));
+}
+
+const textsOf = (variables: Variables): readonly (readonly [string, string])[] =>
+  Object.entries(variables).map(([name, value]) => [
+    name,
+    Token.isUnresolved(value) ? Token.asString(value) : String(value),
+  ]);
+
+const toPosix = (path: string): string => path.split(sep).join("/");
+
+/** Terraform takes `${…}` and `%{…}` for its own, except where a token of CDKTF's is to become one. */
+const asText = (text: string): string =>
+  Token.isUnresolved(text) ? text : toTemplate(text, { fill: (name) => name });

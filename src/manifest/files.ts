@@ -20,6 +20,8 @@ interface Described {
 
 /** The files of a project; nothing outside its directory can be reached, and each file is read once. */
 export interface ProjectFiles {
+  /** The sorted paths of the files that were read until now. */
+  opened(): readonly string[];
   /** A UTF-8 text with its line ends as LF. */
   readText(file: string): Promise<Outcome<string>>;
   /** What a file is that is sent as it is. */
@@ -49,8 +51,14 @@ export function openFiles(directory: string, most = maxEntries): ProjectFiles {
   const listAll = once(() => findFiles(directory, ["**/*"], { links: "leave", limit: most }).catch(() => []));
   const propose = async (file: string) => proposeFile(file, await listAll());
   const root = once(() => realpath(directory));
-  const open = (file: string) => openFile(directory, root, file, propose);
+  const opened = new Set<string>();
+  const open = async (file: string): Promise<Outcome<Opened>> => {
+    const found = await openFile(directory, root, file, propose);
+    if ("value" in found) opened.add(found.value.file);
+    return found;
+  };
   return {
+    opened: () => [...opened].sort(),
     readText: remember((file) => limit(() => withFile(open(file), readUtf8))),
     describe: remember((file) => limit(() => withFile(open(file), describeFile))),
     has: (file) =>

@@ -45,6 +45,8 @@ export interface Project {
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The sorted paths of all files that it was read from: YAML, and what its manifests name. */
+  readonly files: readonly string[];
   /** The text of each YAML file by its path in the project, with secrets starred out. */
   readonly sources: ReadonlyMap<string, string>;
 }
@@ -76,6 +78,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environment: settings.environment,
     resources,
     diagnostics: sortDiagnostics([...diagnostics]),
+    files: files.opened(),
     sources: sources.texts,
   };
 }

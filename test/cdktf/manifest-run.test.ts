@@ -2,10 +2,11 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:
 import { join, resolve } from "node:path";
 import { provider } from "@cdktf/provider-null";
 import { expect, test } from "@jest/globals";
-import { App, LocalBackend, TerraformStack, Testing } from "cdktf";
+import { App, Fn, LocalBackend, TerraformStack, Testing, Token } from "cdktf";
 import { buildSync } from "esbuild";
-import { ManifestRun, type ManifestRunConfig } from "../../src/cdktf/manifest-run.ts";
+import { InvalidManifests, ManifestRun, type ManifestRunConfig } from "../../src/cdktf/manifest-run.ts";
 import { createEmulator } from "../../src/emulator/index.ts";
+import { startCozeform } from "../support/process.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { closeAfterwards } from "../support/terraform-directory.ts";
 import { startTerraform, terraformTest } from "../support/terraform-process.ts";
@@ -20,13 +21,16 @@ spec: { name: 客服中心, description: 售后 }
 apiVersion: cozeform/v1
 kind: Bot
 metadata: { name: support }
-spec: { workspace: desk, name: ${name}, prompt: 你是客服助手。 }
+spec: { workspace: desk, name: ${name}, prompt: { file: "prompts/$\${x}.md" }, onboarding: { prologue: "\${var.greeting}" } }
 ---
 apiVersion: cozeform/v1
 kind: Dataset
 metadata: { name: faq }
 spec: { workspace: desk, name: 常见问题, format: text }
 `;
+
+/** Named with what Terraform would take for its own. */
+const prompt = "prompts/${x}.md";
 
 function layOutProject(endpoint: string): string {
   const directory = join(makeScratch(), "a project's $HOME");
@@ -45,6 +49,8 @@ environments:
 `;
   writeFileSync(join(directory, "cozeform.yaml"), project);
   writeFileSync(join(directory, "manifests/desk.yaml"), manifests("客服助手"));
+  mkdirSync(join(directory, "prompts"));
+  writeFileSync(join(directory, prompt), "你是客服助手。");
   return directory;
 }
 
@@ -52,7 +58,8 @@ environments:
 function synthesize(config: ManifestRunConfig, outdir: string) {
   const app = new App({ outdir, skipValidation: true });
   const stack = new TerraformStack(app, "stack");
-  new LocalBackend(stack, { path: "terraform.tfstate" });
+  // Where it is by default for who begins in the project: what changes there must not run anything.
+  new LocalBackend(stack, { path: join(resolve(config.directory), "terraform.stack.tfstate") });
   new provider.NullProvider(stack, "null");
   new ManifestRun(stack, "desk", config);
   app.synth();
@@ -67,45 +74,47 @@ function resourceOf(json: ReturnType<typeof synthesize>["json"], name: string) {
   return { ...found, "//": undefined };
 }
 
-test("an apply is run again by what its files hold, and is told everything without a shell", () => {
+const digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+const hash = expect.stringMatching(/^[0-9a-f]{64}$/u);
+
+test("an apply is run again by what its project consists of, and is told everything without a shell", () => {
   const root = makeScratch();
   const directory = join(root, "infra");
   cpSync(layOutProject("http://127.0.0.1:9"), directory, { recursive: true });
   mkdirSync(join(directory, ".cozeform"));
-  writeFileSync(join(directory, ".cozeform/prod.state.json"), "{}");
-  writeFileSync(join(directory, "prod.plan.json"), "{}");
-  const variables = { greeting: '您好 "$HOME"' };
+  for (const file of [".cozeform/prod.state.json", "terraform.stack.tfstate", "main.ts", "prod.plan.json"])
+    writeFileSync(join(directory, file), "{}");
+  const variables = { greeting: '您好 "$HOME" ${HOME} %{if} $${x}', rounds: 3 };
   const { json } = synthesize(
-    { directory, environment: "prod", variables, plan: "prod.plan.json" },
+    { directory, environment: "prod", variables, plan: "prod.plan.json", allowOwnershipTransfer: true },
     join(root, "cdktf.out"),
   );
-  const digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-  const hash = expect.stringMatching(/^[0-9a-f]{64}$/u);
-  const flags = ["--auto-approve", "-e", "prod", "--confirm-environment", "prod", "--var"];
+  // As Terraform's templates spell it.
+  const greeting = '您好 "$HOME" $${HOME} %%{if} ${"$$"}{x}';
+  const flags = ["--auto-approve", "-e", "prod", "--confirm-environment", "prod"].concat([
+    ...["--var", `greeting=${greeting}`],
+    ...["--var", "rounds=3"],
+    "--allow-ownership-transfer",
+  ]);
   expect(resourceOf(json, "apply")).toEqual({
     depends_on: [expect.stringMatching(/^null_resource\.desk_project_/u)],
     triggers: {
       "file:cozeform.yaml": hash,
       "file:manifests/desk.yaml": hash,
-      "file:prod.plan.json": digest,
+      "file:prompts/$${x}.md": hash,
       environment: "prod",
       plan: digest,
-      "var:greeting": '您好 "$HOME"',
+      "var:greeting": greeting,
+      "var:rounds": "3",
     },
     provisioner: [
       {
         "local-exec": {
           command: ".",
           interpreter: [
-            "npx",
-            "--no",
-            "cozeform",
-            "apply",
+            ...["npx", "--no", "cozeform", "apply"],
             ...flags,
-            'greeting=您好 "$HOME"',
-            "--plan-sha256",
-            digest,
-            "prod.plan.json",
+            ...["--plan-sha256", digest, "prod.plan.json"],
           ],
           working_dir: "../../../infra",
         },
@@ -117,7 +126,7 @@ test("an apply is run again by what its files hold, and is told everything witho
       {
         "local-exec": {
           command: ".",
-          interpreter: ["npx", "--no", "cozeform", "destroy", ...flags, 'greeting=您好 "$HOME"'],
+          interpreter: ["npx", "--no", "cozeform", "destroy", ...flags],
           when: "destroy",
           working_dir: "../../../infra",
         },
@@ -126,16 +135,50 @@ test("an apply is run again by what its files hold, and is told everything witho
   });
 });
 
-test("what isn't there is refused when it is synthesized", () => {
+test("what only Terraform will know goes to an apply, where nothing is to be destroyed", () => {
+  const directory = layOutProject("http://127.0.0.1:9");
+  const greeting = Token.asString(Fn.upper("hi"));
+  const { json } = synthesize(
+    { directory, environment: "prod", variables: { greeting }, destroy: false },
+    makeScratch(),
+  );
+  expect(resourceOf(json, "project")).toEqual({});
+  expect(resourceOf(json, "apply")).toMatchObject({
+    triggers: { "var:greeting": '${upper("hi")}' },
+    provisioner: [{ "local-exec": { interpreter: expect.arrayContaining(['greeting=${upper("hi")}']) } }],
+  });
+});
+
+test("what can't be run is refused when it is synthesized", () => {
   const stack = new TerraformStack(Testing.app(), "stack");
-  const directory = makeScratch();
-  expect(() => new ManifestRun(stack, "a", { directory })).toThrow(
-    `stack/a: there is no cozeform.yaml in ${directory}: name a project's directory`,
+  const directory = layOutProject("http://127.0.0.1:9");
+  let made = 0;
+  const make = (config: Partial<ManifestRunConfig>) => () =>
+    new ManifestRun(stack, `r${++made}`, {
+      directory,
+      environment: "prod",
+      variables: { greeting: "" },
+      ...config,
+    });
+  expect(make({ directory: "/nowhere" })).toThrow(
+    /^the manifests in \/nowhere can't be used\n\n.*no \/nowhere/u,
   );
-  const project = layOutProject("http://127.0.0.1:9");
-  expect(() => new ManifestRun(stack, "b", { directory: project, plan: "no.json" })).toThrow(
-    `there is no ${project}/no.json: make it with cozeform plan --out`,
+  expect(make({ environment: "pord" })).toThrow(/did you mean "prod"\?/u);
+  expect(make({ variables: {} })).toThrow(InvalidManifests);
+  expect(make({ environment: undefined })).toThrow(
+    'stack/r4: prod is protected: confirm it by environment: "prod"',
   );
+  expect(make({ plan: "no.json" })).toThrow(
+    `stack/r5: there is no ${directory}/no.json: make it with cozeform plan --out`,
+  );
+  expect(make({ variables: { greeting: `pat_${"a1B2".repeat(16)}` } })).toThrow(
+    /^stack\/r6: the variable greeting holds .*, which Terraform would keep: name an environment variable/u,
+  );
+  expect(make({ variables: { greeting: Token.asString(Fn.upper("hi")) } })).toThrow(
+    "stack/r7: what the variable greeting holds isn't known when Terraform destroys: give a value, or destroy: false",
+  );
+  writeFileSync(join(directory, "manifests/desk.yaml"), manifests("名字太长".repeat(6)));
+  expect(make({})).toThrow(/\n.*manifests\/desk.yaml:9:32/u);
 });
 
 /** Terraform that finds the stand-in of the null provider in a mirror, in the folder of a stack. */
@@ -160,55 +203,84 @@ function openTerraform(folder: string, env: { readonly [name: string]: string })
 const platform = process.platform;
 const architecture = process.arch === "x64" ? "amd64" : process.arch;
 
-terraformTest(
-  "real Terraform applies, applies again what changed, destroys nothing in between, retries and destroys",
-  async () => {
-    const emulator = createEmulator();
-    const door = await emulator.listen();
-    closeAfterwards(() => door.close());
-    const directory = layOutProject(door.url);
-    const outdir = makeScratch();
-    const config = { directory, environment: "prod", command: [process.execPath, cozeform] } as const;
-    const { folder } = synthesize(config, outdir);
-    const terraform = openTerraform(folder, { COZE_TOKEN: emulator.token });
-    const apply = () => terraform("apply", "-auto-approve");
-    let seen = 0;
-    const called = () => {
-      const names = emulator.requests.slice(seen).map(({ operation }) => String(operation));
+/** A project, the emulator that it is applied to, and Terraform in the folder of a stack that runs it. */
+async function openGround() {
+  const emulator = createEmulator();
+  const door = await emulator.listen();
+  closeAfterwards(() => door.close());
+  const directory = layOutProject(door.url);
+  const outdir = makeScratch();
+  const synth = (config: Partial<ManifestRunConfig> = {}) =>
+    synthesize(
+      {
+        directory,
+        environment: "prod",
+        variables: { greeting },
+        command: [process.execPath, cozeform],
+        ...config,
+      },
+      outdir,
+    );
+  const terraform = openTerraform(synth().folder, { COZE_TOKEN: emulator.token });
+  let seen = 0;
+  return {
+    emulator,
+    directory,
+    synth,
+    terraform,
+    apply: () => terraform("apply", "-auto-approve"),
+    write: (file: string, text: string) => writeFileSync(join(directory, file), text),
+    bots: () => [...emulator.world.bots.values()].map(({ draft }) => draft.name),
+    /** The writing calls since it was asked last. */
+    writes() {
+      const all = emulator.requests.slice(seen);
       seen = emulator.requests.length;
-      return names;
-    };
-    const botName = () => [...emulator.world.bots.values()].map(({ draft }) => draft.name);
+      return all.filter(({ writes }) => writes).map(({ operation }) => operation);
+    },
+  };
+}
 
+const greeting = '您好 "$(id)" ${HOME}';
+const replaced = "Apply complete! Resources: 1 added, 0 changed, 1 destroyed.";
+
+terraformTest(
+  "real Terraform applies, applies again what changed or failed, and destroys nothing until it destroys all",
+  async () => {
+    const { emulator, synth, terraform, apply, write, bots, writes } = await openGround();
     expect(await terraform("init")).toMatchObject({ exitCode: 0 });
     expect((await apply()).stdout).toContain("Apply complete! Resources: 2 added, 0 changed, 0 destroyed.");
-    expect(botName()).toEqual(["客服助手"]);
-    called();
+    expect(bots()).toEqual(["客服助手"]);
+    const [made] = [...emulator.world.bots.values()];
+    expect(made?.draft.onboarding_info?.prologue).toBe(greeting);
+    expect(made?.draft.prompt_info?.prompt).toBe("你是客服助手。");
+    writes();
 
-    synthesize(config, outdir);
+    synth();
     expect((await terraform("plan", "-detailed-exitcode")).exitCode).toBe(0);
-    expect(called()).toEqual([]);
+    expect(writes()).toEqual([]);
 
-    writeFileSync(join(directory, "manifests/desk.yaml"), manifests("新客服"));
-    synthesize(config, outdir);
-    expect((await apply()).stdout).toContain("Apply complete! Resources: 1 added, 0 changed, 1 destroyed.");
-    expect(botName()).toEqual(["新客服"]);
-    expect(called().filter((operation) => /create|delete|remove/u.test(operation))).toEqual([]);
+    write("manifests/desk.yaml", manifests("新客服"));
+    write(prompt, "你是新客服。");
+    synth();
+    expect((await apply()).stdout).toContain(replaced);
+    expect(writes()).toEqual(["update_bot"]);
+    expect(bots()).toEqual(["新客服"]);
 
-    writeFileSync(join(directory, "manifests/desk.yaml"), manifests("名字太长".repeat(6)));
-    synthesize(config, outdir);
+    write("manifests/desk.yaml", manifests("好客服"));
+    synth();
+    emulator.faults.set([{ operation: "update_bot", fault: "refuse", code: 4101 }]);
     const failed = await apply();
     expect(failed.exitCode).toBe(1);
-    expect(failed.stdout).toContain("manifests/desk.yaml:9:");
-    expect((await terraform("state", "list")).stdout).toContain("null_resource.desk_apply_");
-    writeFileSync(join(directory, "manifests/desk.yaml"), manifests("好名字"));
-    synthesize(config, outdir);
-    expect((await apply()).stdout).toContain("1 added, 0 changed, 1 destroyed");
-    expect(botName()).toEqual(["好名字"]);
+    expect(failed.stdout).toContain("4101");
+    writes();
+    emulator.faults.clear();
+    expect((await terraform("plan")).stdout).toMatch(/desk_apply_\w+ is tainted, so must be replaced/u);
+    expect((await apply()).stdout).toContain(replaced);
+    expect(writes()).toEqual(["update_bot"]);
+    expect(bots()).toEqual(["好客服"]);
 
-    called();
     expect((await terraform("destroy", "-auto-approve")).stdout).toContain("Destroy complete! Resources: 2");
-    expect(called()).toContain("delete_dataset");
+    expect(writes()).toEqual(["delete_dataset"]);
   },
   180_000,
 );
@@ -216,40 +288,21 @@ terraformTest(
 terraformTest(
   "a plan is applied if it is the one that was pinned",
   async () => {
-    const emulator = createEmulator();
-    const door = await emulator.listen();
-    closeAfterwards(() => door.close());
-    const directory = layOutProject(door.url);
-    const env = { PATH: process.env.PATH ?? "", COZE_TOKEN: emulator.token };
-    const plan = () =>
-      new Promise<number | null>((done) => {
-        import("node:child_process").then(({ spawn }) =>
-          spawn(process.execPath, [cozeform, "plan", "-e", "prod", "--out", "prod.plan.json", "."], {
-            cwd: directory,
-            env,
-          }).on("close", done),
-        );
-      });
-    expect(await plan()).toBe(0);
-    const config = {
-      directory,
-      environment: "prod",
-      plan: "prod.plan.json",
-      command: [process.execPath, cozeform],
-    } as const;
-    const { folder } = synthesize(config, makeScratch());
-    const terraform = openTerraform(folder, { COZE_TOKEN: emulator.token });
-    expect(await terraform("init")).toMatchObject({ exitCode: 0 });
+    const { directory, synth, terraform, apply, write, bots, writes, emulator } = await openGround();
     const file = join(directory, "prod.plan.json");
+    const args = ["plan", directory, "-e", "prod", "--var", `greeting=${greeting}`, "--out", file];
+    expect(await startCozeform(args, { COZE_TOKEN: emulator.token }).ended).toMatchObject({ code: 0 });
+    synth({ plan: "prod.plan.json" });
+    expect(await terraform("init")).toMatchObject({ exitCode: 0 });
     const pinned = readFileSync(file, "utf8");
-    writeFileSync(file, `${pinned} `);
-    const refused = await terraform("apply", "-auto-approve");
+    write("prod.plan.json", `${pinned} `);
+    const refused = await apply();
     expect(refused.exitCode).toBe(1);
-    expect(refused.stdout).toContain("this isn't the plan that was pinned");
-    expect(emulator.world.bots.size).toBe(0);
-    writeFileSync(file, pinned);
-    expect((await terraform("apply", "-auto-approve")).exitCode).toBe(0);
-    expect(emulator.world.bots.size).toBe(1);
+    expect(refused.stdout).toMatch(/prod.plan.json:1:1\s+this isn't the plan that was pinned/u);
+    expect(writes()).toEqual([]);
+    write("prod.plan.json", pinned);
+    expect((await apply()).exitCode).toBe(0);
+    expect(bots()).toEqual(["客服助手"]);
   },
   120_000,
 );

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "@jest/globals";
@@ -114,6 +115,27 @@ describe("a saved plan", () => {
       code: 3,
       out: "",
       err: "error: a saved plan is applied as it is, without --target\n  hint: give these options to the plan command\n",
+    });
+  });
+
+  test("is refused when it isn't the one that was pinned, whatever it holds by now", async () => {
+    const { sh, directory, write } = createConsole(smallProject);
+    await sh("plan --out desk.plan.json");
+    const text = readFileSync(join(directory, "desk.plan.json"), "utf8");
+    const digest = createHash("sha256").update(text).digest("hex");
+    write({ "desk.plan.json": "{}" });
+    const other = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    expect(await sh(`apply desk.plan.json --plan-sha256 ${digest}`)).toEqual({
+      code: 3,
+      out: "",
+      err: `${directory}/desk.plan.json:1:1  this isn't the plan that was pinned: its SHA-256 is ${other}  hint: look at what it does now, and pin that\n1 error\n`,
+    });
+    write({ "desk.plan.json": text });
+    expect((await sh(`apply desk.plan.json --plan-sha256 ${digest.toUpperCase()}`)).code).toBe(0);
+    expect(await sh(`apply --plan-sha256 ${digest}`)).toEqual({
+      code: 3,
+      out: "",
+      err: "error: --plan-sha256 is of a plan file, and there is none\n  hint: name one that plan --out wrote\n",
     });
   });
 

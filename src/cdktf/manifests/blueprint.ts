@@ -79,7 +79,7 @@ export async function readBlueprint(
 }
 
 /** Errors and warnings go to people, most often in a terminal of unknown width. */
-const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
+export const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
   renderDiagnostics(diagnostics, sources, { terminal: true, color: false, width: 100 });
 
 function sortByNeed(resources: readonly Resource[]): readonly Resource[] {
