@@ -83,7 +83,8 @@ export function takeLock(file: string, command: string): () => void {
         held.set(file, text);
         return () => release(file);
       }
-      if (attempt === 3 || !clearDeadLock(file)) throw new Locked(file, parseHolder(readLock(file)));
+      const living = clearDeadLock(file);
+      if (living !== undefined || attempt === 20) throw new Locked(file, parseHolder(living));
     }
   } catch (error) {
     if (error instanceof Locked) throw error;
@@ -126,25 +127,29 @@ function putInPlace(draft: string, file: string): boolean {
   }
 }
 
-/** Moves a dead process's lock away; false when its holder lives, or may live on another machine. */
-function clearDeadLock(file: string): boolean {
+/**
+ * Moves a dead process's lock away. Returns the text of a lock whose holder lives, or may live on another machine:
+ * what was read, because a second look may find it given back, and nobody to name. Undefined when the way is free.
+ */
+function clearDeadLock(file: string): string | undefined {
   const text = readLock(file);
   // Given back in the meantime.
-  if (text === undefined) return true;
+  if (text === undefined) return undefined;
   const holder = parseHolder(text);
-  if (!holder || holder.host !== hostname() || !isDead(holder.pid, holder)) return false;
+  if (!holder || holder.host !== hostname() || !isDead(holder.pid, holder)) return text;
   const away = `${file}.${randomUUID()}`;
   try {
     renameSync(file, away);
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return true;
+    if (systemCodeOf(error) === "ENOENT") return undefined;
     throw error;
   }
   try {
-    if (readLock(away) === text) return true;
+    const moved = readLock(away);
+    if (moved === text) return undefined;
     // Between reading and moving somebody else took it: give it back.
     putInPlace(away, file);
-    return false;
+    return moved;
   } finally {
     rmSync(away, { force: true });
   }

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
@@ -86,4 +88,28 @@ test("a lock that somebody removed by hand, and another run took since, isn't gi
   writeFileSync(lock, deadLock(alive));
   giveBack();
   expect(readFileSync(lock, "utf8")).toBe(deadLock(alive));
+});
+
+test("who holds a lock is known even if it is given back while it is refused", async () => {
+  const lock = createPlace().file("lock");
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(`${lock}.other`, deadLock(alive));
+  const takeAndGiveBack = "for (;;) { fs.linkSync(`${lock}.other`, lock); fs.rmSync(lock); }";
+  const script = `const lock = process.argv[1]; for (;;) try { ${takeAndGiveBack} } catch {}`;
+  const other = spawn(process.execPath, ["--eval", script, lock], { stdio: "ignore" });
+  try {
+    let refused = 0;
+    while (refused < 2000) {
+      try {
+        takeLock(lock, "cozeform apply")();
+      } catch (error) {
+        if (!(error instanceof Locked)) throw error;
+        expect(error.holder?.pid).toBe(process.pid);
+        refused += 1;
+      }
+    }
+  } finally {
+    other.kill("SIGKILL");
+    await once(other, "exit");
+  }
 });
