@@ -1,5 +1,13 @@
 import { join } from "node:path";
-import { App, AssetType, Fn, TerraformAsset, TerraformOutput, TerraformStack } from "cdktf";
+import {
+  App,
+  AssetType,
+  Fn,
+  TerraformAsset,
+  TerraformOutput,
+  TerraformStack,
+  TerraformVariable,
+} from "cdktf";
 import { Bot, CozeManifests, CozePromotion, CozeProvider, CozeSpace, Dataset } from "cozeform/cdktf";
 
 const here = import.meta.dirname;
@@ -8,7 +16,9 @@ const app = new App();
 /** Manifests, as they are for the command line: one stack for each environment. */
 for (const environment of ["dev", "prod"]) {
   const stack = new TerraformStack(app, `shop-${environment}`);
-  new CozeProvider(stack, "coze");
+  // Members are among the manifests. When one is removed, what they own goes to the workspace's owner, for good.
+  const transfer = new TerraformVariable(stack, "allow_ownership_transfer", { type: "bool", default: false });
+  new CozeProvider(stack, "coze", { allowOwnershipTransfer: transfer.booleanValue });
   const shop = new CozeManifests(stack, "shop", { directory: join(here, "../quickstart"), environment });
   new TerraformOutput(stack, "workspace", { value: shop.resource("Workspace.desk").id });
 }

@@ -13,7 +13,7 @@ export function writeCdktfTemplate(projectName: string): { readonly [file: strin
   };
 }
 
-/** CDKTF and its successor, cdktn, which CDKTF's packages have been continued as. */
+/** `constructs` is of a version that CDKTF and its successor, cdktn, both take: then one line changes one for the other. */
 const packageOf = (name: string) => ({
   name:
     name
@@ -24,10 +24,11 @@ const packageOf = (name: string) => ({
   type: "module",
   scripts: { check: "tsc", synth: "cdktf synth", deploy: "cdktf deploy --skip-provider-lock" },
   dependencies: { cdktf: "^0.21.0", constructs: "~10.7.2", cozeform: `^${version}` },
-  devDependencies: { "@types/node": "^20.0.0", "cdktf-cli": "^0.21.0", tsx: "^4.0.0", typescript: "^6.0.0" },
+  devDependencies: { "@types/node": "^20.0.0", "cdktf-cli": "^0.21.0", jiti: "^2.7.0", typescript: "^6.0.0" },
 });
 
-const cdktf = { language: "typescript", app: "npx tsx main.ts", sendCrashReports: "false" };
+// jiti runs TypeScript, and is JavaScript itself: there is no part for each platform that a mirror may lack.
+const cdktf = { language: "typescript", app: "npx jiti main.ts", sendCrashReports: "false" };
 
 const compilerOptions = {
   target: "ES2023",
@@ -40,6 +41,8 @@ const compilerOptions = {
 };
 
 const program = `\
+// With CDKTF's successor, cdktn, all of this stays: in package.json write "cdktf": "npm:cdktn@0.24",
+// and for its own command (Node 22 and later) "cdktn-cli": "^0.24.0" in place of cdktf-cli.
 import { resolve } from "node:path";
 import { App, AssetType, Fn, TerraformAsset, TerraformOutput, TerraformStack } from "cdktf";
 import { Bot, CozeProvider, CozeSpace, Dataset, Document } from "cozeform/cdktf";
@@ -76,6 +79,10 @@ const support = desk.add(Bot, "support", {
 });
 
 new TerraformOutput(stack, "bot", { value: support.id });
+
+// A project of manifests (cozeform init) can be part of a stack, each manifest as a resource of its own:
+//   const shop = new CozeManifests(stack, "shop", { directory: "shop", environment: "prod" });
+//   shop.resource("Bot.assistant").id
 
 app.synth();
 `;

@@ -21,7 +21,7 @@ async function layOutStarter(): Promise<string> {
   return project;
 }
 
-/** Runs the program as the cdktf command would; jiti stands in for tsx, which needs more than JavaScript. */
+/** Runs the program as the cdktf command would. */
 function synthesize(project: string): string {
   execFileSync(process.execPath, [join(root, "node_modules/jiti/lib/jiti-cli.mjs"), "main.ts"], {
     cwd: project,
