@@ -4,6 +4,7 @@ export default {
   // By default one core is left to others, which of two is half.
   maxWorkers: "100%",
   testEnvironmentOptions: { globalsCleanup: "off" },
+  globalSetup: "<rootDir>/test/support/temporary-files.js",
   setupFilesAfterEnv: ["<rootDir>/test/support/seed.ts"],
   // Nothing is said about speed: coverage and a busy machine make everything several times slower.
   testTimeout: 60_000,
