@@ -35,6 +35,7 @@ export interface Attribute {
   readonly words?: readonly string[];
 }
 
+/** By name. */
 export type Attributes = { readonly [name: string]: Attribute };
 
 /** A resource, a data source or the provider itself. */

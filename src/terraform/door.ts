@@ -22,6 +22,7 @@ export type State = Values;
 /** What the provider keeps beside a state, for itself alone: JSON, empty before the first. */
 export type Memory = Values;
 
+/** What every answer tells Terraform's user, whatever else is in it. */
 export interface Answer {
   readonly complaints: readonly Complaint[];
 }
@@ -32,6 +33,7 @@ export interface Held {
   readonly memory: Memory;
 }
 
+/** What is to become of one resource. */
 export interface PlanRequest {
   /** Null: to be made. */
   readonly prior: State | null;
@@ -41,12 +43,14 @@ export interface PlanRequest {
   readonly memory: Memory;
 }
 
+/** What an apply will bring; at any of the paths a difference takes another object. */
 export interface PlanAnswer extends Answer {
   readonly planned: State | null;
   readonly requiresReplace: readonly Path[];
   readonly memory: Memory;
 }
 
+/** What was planned, to be done. Null as for a plan. */
 export interface ApplyRequest {
   readonly prior: State | null;
   readonly planned: State | null;

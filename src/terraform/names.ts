@@ -7,8 +7,10 @@ export const resourceType = ({ name }: Pick<Kind<never>, "name">): string =>
 /** The attribute beside a file's path that holds the content's SHA-256, so that other content is a difference. */
 export const hashName = (name: string): string => `${name}_sha256`;
 
-/** Where a secret is given that no state shall hold, and the number that is raised to have another one sent. */
+/** Where a secret is given that no state shall hold. */
 export const writeOnlyName = (name: string): string => `${name}_wo`;
+
+/** The number that is raised to have another secret sent. */
 export const writeOnlyVersionName = (name: string): string => `${name}_wo_version`;
 
 /** The calls that an apply didn't come to: they are a difference, so that the next one makes them. */

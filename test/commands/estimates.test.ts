@@ -7,6 +7,7 @@ import { cozeProvider, kinds } from "../../src/kinds/index.ts";
 import { estimateApply } from "../../src/plan/estimate.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { createStory, echoChallenge, failuresOf, manifest, manifests, type Story } from "../support/story.ts";
+import { tally } from "../support/tally.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
 const bot = (spec: Values = {}) =>
@@ -54,10 +55,7 @@ function tellOperations({ plan }: Planned): Counts {
 
 /** How often each operation was among the last calls. */
 function countOperations({ emulator }: Story, last: number): Counts {
-  const counts: Record<string, number> = {};
-  for (const { operation = "" } of emulator.requests.slice(-last))
-    counts[operation] = (counts[operation] ?? 0) + 1;
-  return counts;
+  return tally(emulator.requests.slice(-last).map(({ operation }) => operation));
 }
 
 type Counts = Readonly<Record<string, number>>;

@@ -3,28 +3,10 @@ import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createEmulator, type World } from "../../src/emulator/index.ts";
 import { createConsole, type Ran } from "../cli/console.ts";
+import { readSteps } from "../support/readme.ts";
 import { nameIds } from "../support/world.ts";
 
 const example = resolve(import.meta.dirname, "../../examples/promotion");
-
-/** A command of the README, and lines that it says are written. */
-interface Step {
-  readonly line: string;
-  readonly told: readonly string[];
-}
-
-/** The commands of the README in their order; what stands in the block of text behind one is told by it. */
-function readSteps(): readonly Step[] {
-  const text = readFileSync(join(example, "README.md"), "utf8");
-  const steps: Step[] = [];
-  for (const [, kind, block = ""] of text.matchAll(/^```(sh|text)\n(.*?)^```$/gmsu)) {
-    const lines = block.split("\n").filter((line) => line !== "");
-    const last = steps.pop();
-    if (last && kind === "text") steps.push({ ...last, told: lines });
-    else steps.push(...(last ? [last] : []), ...lines.map((line) => ({ line, told: [] })));
-  }
-  return steps;
-}
 
 /** Who would be asked, and for the word of a protected environment, says it on the command line here. */
 function approve(line: string): string {
@@ -36,7 +18,7 @@ function approve(line: string): string {
 function followReadme() {
   const { directory, sh } = createConsole();
   cpSync(example, directory, { recursive: true });
-  const steps = [...readSteps()];
+  const steps = [...readSteps(readFileSync(join(example, "README.md"), "utf8"))];
   const world = () => createEmulator({ file: join(directory, ".cozeform", "emulator.json") }).world;
   return {
     world,

@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import type { Applied, ApplyCommandOptions } from "../../src/commands/apply.ts";
 import type { PlanCommandOptions, Planned } from "../../src/commands/plan.ts";
 import { createHost, type Host } from "../../src/commands/session.ts";
@@ -8,7 +7,6 @@ import type { Clock } from "../../src/engine/engine.ts";
 import { describeState, stateFileOf } from "./crash-state.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";
-import type { Files } from "./story.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { describeWorld } from "./world.ts";
 
@@ -128,16 +126,6 @@ export function count(counts: Map<string, number>, name: string): number {
   const now = (counts.get(name) ?? 0) + 1;
   counts.set(name, now);
   return now;
-}
-
-/** Writes files of a site's project; undefined takes one away. */
-export function writeFiles({ directory }: Site, files: Files): void {
-  for (const [path, text] of Object.entries(files)) {
-    const file = join(directory, path);
-    mkdirSync(dirname(file), { recursive: true });
-    if (text === undefined) rmSync(file);
-    else writeFileSync(file, text);
-  }
 }
 
 interface SiteParts extends Pick<EmulatorOptions, "hooks" | "from"> {

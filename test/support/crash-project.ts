@@ -2,8 +2,9 @@ import { apply } from "../../src/commands/apply.ts";
 import { plan } from "../../src/commands/plan.ts";
 import type { Json } from "../../src/core/value.ts";
 import type { World } from "../../src/emulator/index.ts";
-import { runUndisturbed, type Scenario, writeFiles } from "./crash-ground.ts";
-import { type Files, manifest, manifests } from "./story.ts";
+import { runUndisturbed, type Scenario } from "./crash-ground.ts";
+import { type Files, writeFiles } from "./files.ts";
+import { manifest, manifests } from "./story.ts";
 
 const [ann, bob, eve] = ["2000000000001", "2000000000002", "2000000000003"];
 
@@ -168,12 +169,12 @@ const run: Scenario["run"] = (host, options) =>
 /** An apply of the changes to what the first manifests were applied to. */
 export const changes: Scenario = {
   async prepare(site) {
-    writeFiles(site, empty);
+    writeFiles(site.directory, empty);
     await runUndisturbed(site, run);
     seedLibrary(site.emulator.world);
-    writeFiles(site, before);
+    writeFiles(site.directory, before);
     await runUndisturbed(site, run);
-    writeFiles(site, after);
+    writeFiles(site.directory, after);
   },
   command: "apply",
   options: ["--allow-ownership-transfer", "--allow-orphans"],

@@ -4,8 +4,9 @@ import { planPromotion, promote } from "../../src/commands/promote.ts";
 import { rollback } from "../../src/commands/rollback.ts";
 import type { Values } from "../../src/core/value.ts";
 import type { App, Bot, Workflow, World } from "../../src/emulator/index.ts";
-import { runUndisturbed, type Scenario, type Site, type Snapshot, writeFiles } from "./crash-ground.ts";
-import { type Files, manifest, manifests } from "./story.ts";
+import { runUndisturbed, type Scenario, type Site, type Snapshot } from "./crash-ground.ts";
+import { type Files, writeFiles } from "./files.ts";
+import { manifest, manifests } from "./story.ts";
 import { nameIds } from "./world.ts";
 
 const picture = (shade: number) => Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, shade]);
@@ -107,15 +108,15 @@ const goBack: Scenario["run"] = (host, options) => rollback(host, { ...options, 
 
 /** Both environments as the second promotion left them, and dev changed since. */
 async function prepare(site: Site, news: readonly string[]): Promise<void> {
-  writeFiles(site, { ...before, "manifests/all.yaml": standing[0] });
+  writeFiles(site.directory, { ...before, "manifests/all.yaml": standing[0] });
   await runUndisturbed(site, applyToDev);
   seedLibrary(site);
-  writeFiles(site, before);
+  writeFiles(site.directory, before);
   await runUndisturbed(site, applyToDev);
   await runUndisturbed(site, promoteFromDev);
   changeByHand(site, "二");
   await runUndisturbed(site, promoteFromDev);
-  writeFiles(site, describeAfter(news));
+  writeFiles(site.directory, describeAfter(news));
   await runUndisturbed(site, applyToDev);
   changeByHand(site, "三");
 }

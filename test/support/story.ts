@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, rmSync } from "node:fs";
 import { afterEach } from "@jest/globals";
 import { stringify } from "yaml";
 import { type Applied, type ApplyCommandOptions, apply } from "../../src/commands/apply.ts";
@@ -10,9 +9,12 @@ import type { Values } from "../../src/core/value.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 import type { Exchange, Hooks } from "../../src/emulator/server.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
+import { type Files, writeFiles } from "./files.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
+
+export type { Files } from "./files.ts";
 
 const opened = new Set<Emulator>();
 
@@ -23,9 +25,6 @@ afterEach(() => {
     expectExchangesMatchOpenApi(emulator.requests);
   }
 });
-
-/** Texts by path; undefined takes a file away. */
-export type Files = { readonly [path: string]: string | Uint8Array | undefined };
 
 /** A project directory and an emulator of its own, driven through the commands as the command line does. */
 export function createStory(
@@ -55,14 +54,7 @@ export function createStory(
     onEvent: (event) => events.push(event),
     secrets: createRedaction(),
   };
-  const write = (files: Files): void => {
-    for (const [path, text] of Object.entries(files)) {
-      const file = join(directory, path);
-      mkdirSync(dirname(file), { recursive: true });
-      if (text === undefined) rmSync(file);
-      else writeFileSync(file, text);
-    }
-  };
+  const write = (files: Files): void => writeFiles(directory, files);
   if (given.from)
     cpSync(given.from, directory, { recursive: true, filter: (file) => !file.endsWith(".cozeform") });
   write(given.files ?? {});

@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach } from "@jest/globals";
 import type { Values } from "../../src/core/value.ts";
+import { type Files, writeFiles } from "./files.ts";
 import { makeScratch } from "./scratch.ts";
-import type { Files } from "./story.ts";
 import { type Ran, type Running, startTerraform } from "./terraform-process.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -73,14 +73,7 @@ interface Ground {
 /** A directory of configurations that the real terraform runs in. */
 export function layOut({ provider, folder = ".", files: first, env: given, requests }: Ground) {
   const directory = join(makeScratch(), folder);
-  const write = (files: Files): void => {
-    for (const [path, text] of Object.entries(files)) {
-      const file = join(directory, path);
-      mkdirSync(dirname(file), { recursive: true });
-      if (text === undefined) rmSync(file);
-      else writeFileSync(file, text);
-    }
-  };
+  const write = (files: Files): void => writeFiles(directory, files);
   const source = `terraform {\n  required_providers {\n    ${provider} = { source = "cozeform/${provider}" }\n  }\n}\n`;
   write({ "terraform.tf": source, ...first });
   // Terraform reads ~/.terraformrc when no other is named, and warns of one that isn't there.

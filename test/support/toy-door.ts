@@ -12,7 +12,8 @@ const attribute = (given: Partial<Attribute>): Attribute => ({
 const optional = (type: Attribute["type"]) => attribute({ type, optional: true });
 const required = (type: Attribute["type"]) => attribute({ type, required: true });
 
-const thing: Schema = {
+/** What there is to say of a `toy_thing`. */
+export const thing: Schema = {
   version: 2,
   description: "A thing in **memory**.",
   attributes: {
@@ -81,6 +82,54 @@ const schema: ProviderSchema = {
       returns: "dynamic",
     },
   },
+};
+
+/** A thing that has nothing, its id and name included. */
+export const blankThing: Values = Object.fromEntries(
+  Object.keys(thing.attributes).map((name) => [name, null]),
+);
+
+/** A thing with all that one can have, but for a secret, as `toy_thing.a` in HCL. */
+export const fullThing = `
+resource "toy_thing" "a" {
+  name     = "甲"
+  zone     = "east"
+  size     = 0.1
+  active   = true
+  labels   = { "a.b" = "1", c = "2" }
+  tags     = ["y", "x"]
+  hosts    = ["one", "two"]
+  pair     = ["left", 9007199254740991]
+  anything = { list = [1, "two", null], flag = false }
+  limits   = { hard = 20 }
+  rules    = [{ port = 80 }, { port = 443, key = "k" }]
+  peers    = [{ host = "p", weight = 1 }, { host = "q" }]
+  extras   = { one = { value = "v" } }
+}
+`;
+
+/** That thing's values as Terraform tells them. */
+export const fullThingValues: Values = {
+  ...blankThing,
+  name: "甲",
+  zone: "east",
+  size: 0.1,
+  active: true,
+  labels: { "a.b": "1", c: "2" },
+  tags: ["x", "y"],
+  hosts: ["one", "two"],
+  pair: ["left", 2 ** 53 - 1],
+  anything: { flag: false, list: [1, "two", null] },
+  limits: { soft: null, hard: 20 },
+  rules: [
+    { port: 80, key: null },
+    { port: 443, key: "k" },
+  ],
+  peers: [
+    { host: "p", weight: 1 },
+    { host: "q", weight: null },
+  ],
+  extras: { one: { value: "v" } },
 };
 
 /**
@@ -154,7 +203,7 @@ export function createToyDoor() {
     async move(_type, { provider, type, state }) {
       log.push(`move ${type} of ${provider}`);
       const id = String(state.id);
-      const moved = { ...empty, id, name: String(state.input), revision: 1 };
+      const moved = { ...blankThing, id, name: String(state.input), revision: 1 };
       things.set(id, moved);
       return { ...fine, state: moved, memory: {} };
     },
@@ -181,8 +230,6 @@ export function createToyDoor() {
 const fine = { complaints: [] } as const;
 const complain = (complaint: Omit<Complaint, "severity">) =>
   ({ complaints: [{ severity: "error", ...complaint }] }) as const;
-
-const empty: Values = Object.fromEntries(Object.keys(thing.attributes).map((name) => [name, null]));
 
 const count = (memory: Values, what: string): Values => ({
   ...memory,
@@ -213,7 +260,7 @@ function validate(config: State): readonly Complaint[] {
 
 function planThing({ prior, proposed, memory }: PlanRequest): PlanAnswer {
   if (!proposed) return { complaints: [], planned: null, requiresReplace: [], memory };
-  const made = prior ?? { ...empty, id: unknown, revision: unknown };
+  const made = prior ?? { ...blankThing, id: unknown, revision: unknown };
   const wanted: Values = {
     ...proposed,
     id: made.id ?? null,

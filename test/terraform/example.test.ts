@@ -5,28 +5,11 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { expect } from "@jest/globals";
 import { createEmulator } from "../../src/emulator/index.ts";
 import { postgresTest } from "../support/postgres.ts";
+import { readSteps } from "../support/readme.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { terraform } from "../support/terraform-process.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-
-/** A command of the README, and lines that it says are written. */
-interface Step {
-  readonly line: string;
-  readonly told: readonly string[];
-}
-
-/** The commands of the README in their order; what stands in the block of text behind one is told by it. */
-function readSteps(text: string): readonly Step[] {
-  const steps: Step[] = [];
-  for (const [, kind, block = ""] of text.matchAll(/^```(sh|text)\n(.*?)^```$/gmsu)) {
-    const lines = block.split("\n").filter((line) => line !== "");
-    const last = steps.pop();
-    if (last && kind === "text") steps.push({ ...last, told: lines });
-    else steps.push(...(last ? [last] : []), ...lines.map((line) => ({ line, told: [] })));
-  }
-  return steps;
-}
 
 /** Runs lines in one shell that ends at the first that fails; gives what each wrote. */
 async function runInShell(lines: readonly string[], directory: string, env: NodeJS.ProcessEnv) {

@@ -4,6 +4,7 @@ import { expect } from "@jest/globals";
 import { installProvider } from "../../src/commands/terraform-install.ts";
 import { postgresTest, usePostgres } from "../support/postgres.ts";
 import { createStory, type Files } from "../support/story.ts";
+import { tally } from "../support/tally.ts";
 import { createTerraformStory, terraformTest } from "../support/terraform.ts";
 import { describeMeaning } from "../support/world.ts";
 
@@ -48,13 +49,6 @@ async function openExample({ files = {}, env = {} }: { files?: Files; env?: { [n
   return story;
 }
 
-/** How often each was asked for. */
-function count(requests: readonly string[]): { readonly [operation: string]: number } {
-  const counts: { [operation: string]: number } = {};
-  for (const name of [...requests].sort()) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
-}
-
 postgresTest(
   "the quickstart in HCL: made once, one prompt changed alone, and taken down",
   async () => {
@@ -62,11 +56,11 @@ postgresTest(
     const planned = await story.plan(dev);
     expect(planned.actions).toEqual(Object.fromEntries(addresses.map((address) => [address, "create"])));
     // Of what isn't there yet nothing below it can be asked for.
-    expect(count(planned.requests)).toEqual({ list_callback_app: 1, list_workspace: 1 });
+    expect(tally(planned.requests)).toEqual({ list_callback_app: 1, list_workspace: 1 });
 
     const applied = await story.apply("saved.tfplan");
     expect(applied.stdout).toContain("Apply complete! Resources: 23 added, 0 changed, 0 destroyed.");
-    const made = count(applied.requests);
+    const made = tally(applied.requests);
     expect(made).toMatchObject({
       create_workspace: 1,
       create_dataset: 2,
@@ -84,7 +78,7 @@ postgresTest(
 
     const again = await story.expectNoChanges(dev);
     expect(again.stdout).toContain("No changes. Your infrastructure matches the configuration.");
-    expect(count(again.requests)).toEqual({
+    expect(tally(again.requests)).toEqual({
       bots_list_draft_published: 3,
       list_callback_app: 1,
       list_dataset: 1,
@@ -127,12 +121,7 @@ postgresTest(
     expect(refused.stderr).toMatch(/allow_ownership_transfer = true/u);
     const end = story.writes().length;
     await story.destroy(dev, "-var=allow_ownership_transfer=true");
-    const removals = count(
-      story
-        .writes()
-        .slice(end)
-        .map((name) => name ?? ""),
-    );
+    const removals = tally(story.writes().slice(end));
     expect(removals).toMatchObject({
       delete_callback_app: 1,
       delete_dataset: 2,

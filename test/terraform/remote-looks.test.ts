@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Sighting } from "../../src/terraform/remote.ts";
+import { tally } from "../support/tally.ts";
 import { kindOf, setStage, settle } from "./remote-stage.ts";
 
 const bot = kindOf("Bot");
@@ -32,12 +33,6 @@ async function makeListsLag({ emulator, clock }: Stage): Promise<void> {
   await clock.run(clock.sleep(10_000));
 }
 
-const count = <T>(items: readonly T[]) => {
-  const counts = new Map<T, number>();
-  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
-  return Object.fromEntries(counts);
-};
-
 describe("a thousand bots", () => {
   test("that are unchanged cost the pages of one list", async () => {
     const stage = setStage();
@@ -50,7 +45,7 @@ describe("a thousand bots", () => {
         ),
       ),
     );
-    expect(count(result.map(statusOf))).toEqual({ unchanged: 1000 });
+    expect(tally(result.map(statusOf))).toEqual({ unchanged: 1000 });
     expect(calls).toEqual({ bots_list_draft_published: 51 });
     expect(result[0]).toEqual({
       status: "present",
@@ -73,7 +68,7 @@ describe("a thousand bots", () => {
         bots.map(({ id }) => remote.look(bot, { id, parent }, stage.known({}, { revision: update_time }))),
       ),
     );
-    expect(count(result.map(statusOf))).toEqual({ whole: 1, absent: 1, unchanged: 998 });
+    expect(tally(result.map(statusOf))).toEqual({ whole: 1, absent: 1, unchanged: 998 });
     expect(calls).toEqual({ bots_list_draft_published: 50, get_metadata_draft_published: 2 });
     expect(result[0]).toMatchObject({
       live: { workspace: parent, prompt: "新的" },

@@ -8,6 +8,7 @@ import { createRemote, type Known, type Remote } from "../../src/terraform/remot
 import { createEventClock } from "../support/event-clock.ts";
 import { expectExchangesMatchOpenApi } from "../support/openapi-check.ts";
 import { echoChallenge } from "../support/story.ts";
+import { tally } from "../support/tally.ts";
 
 const opened = new Set<Emulator>();
 
@@ -62,20 +63,14 @@ export function setStage(options: EmulatorOptions = {}) {
       ...more,
     }),
     /** Runs something while time passes, and counts the requests of each operation. */
-    async watch<T>(run: () => Promise<T>): Promise<{ readonly result: T; readonly calls: Calls }> {
+    async watch<T>(
+      run: () => Promise<T>,
+    ): Promise<{ readonly result: T; readonly calls: ReturnType<typeof tally> }> {
       const before = emulator.requests.length;
       const result = await clock.run(run());
-      return { result, calls: countOperations(emulator, before) };
+      return { result, calls: tally(emulator.requests.slice(before).map(({ operation }) => operation)) };
     },
   };
-}
-
-type Calls = { readonly [operation: string]: number };
-
-function countOperations({ requests }: Emulator, from: number): Calls {
-  const calls: Record<string, number> = {};
-  for (const { operation = "?" } of requests.slice(from)) calls[operation] = (calls[operation] ?? 0) + 1;
-  return calls;
 }
 
 /** What became of each of several things. */

@@ -5,7 +5,7 @@ import type { Door } from "../../src/terraform/door.ts";
 import { createDoorStory } from "../support/door-story.ts";
 import type { Files } from "../support/story.ts";
 import { terraformTest } from "../support/terraform-process.ts";
-import { createToyDoor } from "../support/toy-door.ts";
+import { blankThing, createToyDoor, fullThing, fullThingValues } from "../support/toy-door.ts";
 
 /** A directory with one configuration, and the toy that it is about; `change` takes the toy's place in parts. */
 async function tell(main: string, change: (door: Door) => Partial<Door> = () => ({})) {
@@ -26,58 +26,22 @@ const complaintsIn = (text: string): readonly string[] =>
     .filter((part) => /^(Error|Warning)/u.test(part))
     .map((part) => part.trim());
 
-const everything = `
-resource "toy_thing" "a" {
-  name     = "甲"
-  zone     = "east"
-  size     = 0.1
-  active   = true
-  labels   = { "a.b" = "1", c = "2" }
-  tags     = ["y", "x"]
-  hosts    = ["one", "two"]
-  pair     = ["left", 9007199254740991]
-  anything = { list = [1, "two", null], flag = false }
-  limits   = { hard = 20 }
-  rules    = [{ port = 80 }, { port = 443, key = "k" }]
-  peers    = [{ host = "p", weight = 1 }, { host = "q" }]
-  extras   = { one = { value = "v" } }
-}
-`;
-
 terraformTest("a thing of every type is made, stays, changes, is made anew and goes", async () => {
-  const story = await tell(everything);
+  const story = await tell(fullThing);
   expect((await story.plan()).actions).toEqual({ "toy_thing.a": "create" });
   expect(story.log).toEqual([]);
 
   await story.apply("saved.tfplan");
   expect(await story.resource("toy_thing.a")).toEqual({
+    ...fullThingValues,
     id: "thing-1",
-    name: "甲",
-    zone: "east",
-    size: 0.1,
-    active: true,
-    labels: { "a.b": "1", c: "2" },
-    tags: ["x", "y"],
-    hosts: ["one", "two"],
-    pair: ["left", 9_007_199_254_740_991],
-    anything: { list: [1, "two", null], flag: false },
     limits: { soft: 10, hard: 20 },
-    rules: [
-      { port: 80, key: null },
-      { port: 443, key: "k" },
-    ],
-    peers: [
-      { host: "p", weight: 1 },
-      { host: "q", weight: null },
-    ],
-    extras: { one: { value: "v" } },
-    secret: null,
     revision: 1,
   });
   await story.expectNoChanges();
   expect(story.log).toEqual(["make 甲", "upgrade 2", "read 甲"]);
 
-  story.rewrite(everything.replace("hard = 20", "hard = 30").replace('"q"', '"r"').replace("two = 2", ""));
+  story.rewrite(fullThing.replace("hard = 20", "hard = 30").replace('"q"', '"r"').replace("two = 2", ""));
   const update = await story.plan();
   expect(update.actions).toEqual({ "toy_thing.a": "update" });
   expect(update.json.resource_changes?.[0]?.change.after_unknown).toMatchObject({ revision: true });
@@ -85,7 +49,7 @@ terraformTest("a thing of every type is made, stays, changes, is made anew and g
   expect(await story.resource("toy_thing.a")).toMatchObject({ limits: { soft: 10, hard: 30 }, revision: 2 });
   await story.expectNoChanges();
 
-  story.rewrite(everything.replace("east", "west"));
+  story.rewrite(fullThing.replace("east", "west"));
   const replacement = await story.plan();
   expect(replacement.actions).toEqual({ "toy_thing.a": "delete/create" });
   expect(replacement.json.resource_changes?.[0]?.change.replace_paths).toEqual([["zone"]]);
@@ -298,8 +262,8 @@ resource "toy_thing" "a" {
 
 terraformTest("imports take up what there is, by command and by block", async () => {
   const story = await tell('resource "toy_thing" "a" { name = "found" }');
-  story.things.set("7", { ...blank, id: "7", name: "found", size: 1, revision: 3 });
-  story.things.set("8", { ...blank, id: "8", name: "other", size: 1, revision: 1 });
+  story.things.set("7", { ...blankThing, id: "7", name: "found", size: 1, revision: 3 });
+  story.things.set("8", { ...blankThing, id: "8", name: "other", size: 1, revision: 1 });
   await story.importResource("toy_thing.a", "7");
   const kept = JSON.parse(readFileSync(join(story.directory, "terraform.tfstate"), "utf8")).resources[0]
     .instances[0];
@@ -321,21 +285,6 @@ terraformTest("imports take up what there is, by command and by block", async ()
   expect(story.log.filter((line) => line.startsWith("make"))).toEqual([]);
   expect(Object.keys(story.things.get("8") ?? {})).toContain("revision");
 });
-
-const blank = {
-  zone: null,
-  active: null,
-  labels: null,
-  tags: null,
-  hosts: null,
-  pair: null,
-  anything: null,
-  limits: null,
-  rules: null,
-  peers: null,
-  extras: null,
-  secret: null,
-};
 
 terraformTest("what changed by hand is taken back, what is gone is made anew", async () => {
   const story = await tell(

@@ -1,7 +1,7 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
 import type { Path } from "../../src/core/shape.ts";
-import type { Json, Values } from "../../src/core/value.ts";
+import type { Values } from "../../src/core/value.ts";
 import { objectType, type Schema, type Type } from "../../src/terraform/attribute.ts";
 import { decodeValue, encodeValue } from "../../src/terraform/codec.ts";
 import type { Complaint, Door } from "../../src/terraform/door.ts";
@@ -18,7 +18,7 @@ import { toDiagnostic } from "../../src/terraform/service/diagnostics.ts";
 import { createService } from "../../src/terraform/service/service.ts";
 import { withoutWriteOnly } from "../../src/terraform/service/write-only.ts";
 import { unknown } from "../../src/terraform/unknown.ts";
-import { createToyDoor } from "../support/toy-door.ts";
+import { blankThing, createToyDoor, thing } from "../support/toy-door.ts";
 
 const type: Type = {
   object: {
@@ -133,13 +133,8 @@ test("what only configurations hold is taken out at every depth", () => {
   expect(withoutWriteOnly(open, schema.attributes)).toEqual({ ...open, secret: null });
 });
 
-const toy = createToyDoor();
-const attributes = toy.door.schema.resources.toy_thing?.attributes ?? {};
-const thingType = objectType(attributes);
-const wire = (values: Values) => {
-  const nulls = Object.fromEntries(Object.keys(attributes).map((name): [string, Json] => [name, null]));
-  return { msgpack: encodeValue({ ...nulls, ...values }, thingType) };
-};
+const thingType = objectType(thing.attributes);
+const wire = (values: Values) => ({ msgpack: encodeValue({ ...blankThing, ...values }, thingType) });
 const nil = { msgpack: encodeValue(null, "string") };
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 const bytes = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));

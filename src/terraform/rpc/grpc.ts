@@ -17,6 +17,7 @@ export interface Injector {
   injectConnection(socket: Socket): void;
 }
 
+/** What answers the calls of a connection. */
 export interface Calls {
   readonly provider: Implementation<typeof Provider>;
   readonly controller: Implementation<typeof GRPCController>;

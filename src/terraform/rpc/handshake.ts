@@ -8,6 +8,7 @@ export interface Invitation {
   readonly places: readonly Place[];
 }
 
+/** A socket in the file system, or a port on this machine. */
 export type Place = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /** Where plugins are started, as far as it matters to how they listen. */

@@ -1,3 +1,4 @@
+/** Those that the host tells apart. */
 export type Level = "debug" | "info" | "warn" | "error";
 
 /**

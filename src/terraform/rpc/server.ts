@@ -5,6 +5,7 @@ import type { Injector } from "./grpc.ts";
 import type { Place } from "./handshake.ts";
 import type { Implementation } from "./implementation.ts";
 
+/** Where and for whom a provider is served, and who hears of it. */
 export interface Terms {
   /** Where to listen: the first of these where that works. */
   readonly places: readonly Place[];
@@ -18,6 +19,7 @@ export interface Terms {
   onFailure?(method: string, error: unknown): void;
 }
 
+/** A server that can be connected to. */
 export interface Listening {
   readonly place: Place;
   /** Fails when the implementation couldn't be loaded; nobody is served then. */

@@ -6,6 +6,7 @@ import type { Complaint } from "../door.ts";
 import { Diagnostic_Severity, type DiagnosticSchema } from "../rpc/gen/tfplugin6_pb.js";
 import { selectorsOf } from "./attribute-path.ts";
 
+/** A diagnostic as the protocol has it. */
 export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
 
 /** What Terraform shows its user; the type is that of the object which paths lead into. */

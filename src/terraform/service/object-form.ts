@@ -52,6 +52,7 @@ export function readValue(value: WireValue | undefined, type: Type): Json {
     : decodeJsonValue(new TextDecoder().decode(value.json), type);
 }
 
+/** The same the other way round; throws `UnfitValue` for a value that isn't of the type. */
 export const writeValue = (value: Json, type: Type): WireValue => ({
   msgpack: encodeValue(value, type),
   json: new Uint8Array(),
@@ -78,5 +79,6 @@ export function readMemory(bytes: Uint8Array): Values {
   }
 }
 
+/** The same the other way round: nothing for a memory that is empty. */
 export const writeMemory = (memory: Values): Uint8Array =>
   Object.keys(memory).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(memory));

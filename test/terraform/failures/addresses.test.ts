@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "@jest/globals";
 import { createTerraformStory, type TerraformStory, terraformTest } from "../../support/terraform.ts";
-import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, writesOf } from "./stage.ts";
 
 const copied = (source: string, desk: string) => ({
   "main.tf": `\
@@ -70,26 +70,17 @@ terraformTest("what isn't a bot can't go on as one", async () => {
   ]);
 });
 
-const bots = {
-  "main.tf": `\
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
+const bots = configure(
+  blocks.desk,
+  `\
 resource "coze_bot" "helper" {
   workspace = coze_workspace.desk.id
   name      = "售后助手"
   publish   = { connectors = [{ id = "1024" }] }
 }
-
-resource "coze_workspace_member" "lead" {
-  workspace = coze_workspace.desk.id
-  user_id   = "1000000000000101"
-  role      = "admin"
-}
 `,
-};
+  blocks.lead,
+);
 
 async function openBots() {
   const story = await createTerraformStory({ files: bots });

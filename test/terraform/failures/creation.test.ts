@@ -1,20 +1,12 @@
 import { expect } from "@jest/globals";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
-import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, writesOf } from "./stage.ts";
 
-const bot = (more: string) => ({
-  "main.tf": `\
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
-resource "coze_dataset" "policies" {
-  workspace = coze_workspace.desk.id
-  name      = "店铺政策"
-  format    = "text"
-}
-
+const bot = (more: string) =>
+  configure(
+    blocks.desk,
+    blocks.policies,
+    `\
 resource "coze_bot" "helper" {
   workspace = coze_workspace.desk.id
   name      = "售后助手"
@@ -22,17 +14,21 @@ resource "coze_bot" "helper" {
 ${more}
 }
 `,
-});
+  );
 
 const published = `  publish   = { connectors = [{ id = "1024" }] }`;
 const informed = `  knowledge = { datasets = [coze_dataset.policies.id] }`;
+const closed = {
+  operation: "publish_bot",
+  fault: "refuse",
+  code: 4000,
+  msg: "connector_ids: 1024 is closed",
+} as const;
 
 terraformTest("a bot that can't be published is kept, and the next apply ends what was begun", async () => {
   const story = await createTerraformStory({ files: bot(published) });
   const { world, faults } = story.emulator;
-  faults.set([
-    { operation: "publish_bot", fault: "refuse", code: 4000, msg: "connector_ids: 1024 is closed" },
-  ]);
+  faults.set([closed]);
   const failed = await story.fail("apply", "-auto-approve");
   const [id = ""] = world.bots.keys();
   expect(complaintsIn(failed.stderr)).toEqual([
@@ -68,9 +64,7 @@ terraformTest("a half-made bot may be wanted otherwise when it is taken up again
   expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: ["update", "publish"] });
 
   // A second failure, further on, and with another prompt.
-  faults.set([
-    { operation: "publish_bot", fault: "refuse", code: 4000, msg: "connector_ids: 1024 is closed" },
-  ]);
+  faults.set([closed]);
   const files = bot(`${published}\n${informed}`);
   story.write({ "main.tf": files["main.tf"].replace("你是售后助手。", "你是客服助手。") });
   expect(await writesOf(story, () => story.fail("apply", "-auto-approve"))).toEqual([
@@ -96,7 +90,7 @@ terraformTest("a half-made bot may be wanted otherwise when it is taken up again
 terraformTest("a half-made bot that is taken out of the configuration is let go of", async () => {
   const story = await createTerraformStory({ files: bot(published) });
   const { faults } = story.emulator;
-  faults.set([{ operation: "publish_bot", fault: "refuse", code: 4000, msg: "closed" }]);
+  faults.set([closed]);
   await story.fail("apply", "-auto-approve");
   const { stdout } = await story.destroy("-target=coze_bot.helper");
   // Once in the plan, and once when it is done.
@@ -104,17 +98,10 @@ terraformTest("a half-made bot that is taken out of the configuration is let go 
   expect(Object.keys(await heldBy(story))).toEqual(["coze_dataset.policies", "coze_workspace.desk"]);
 });
 
-const app = (url: string) => ({
-  "main.tf": `resource "coze_callback_app" "hook" {
-  name         = "发布通知"
-  callback_url = "${url}"
-  events       = ["bot.published"]
-}
-`,
-});
+const refusing = blocks.hook.replace("hooks.example.com/coze", "refuse.example.com/hook");
 
 terraformTest("a callback app whose challenge fails is deleted and made anew", async () => {
-  const story = await createTerraformStory({ files: app("https://refuse.example.com/hook") });
+  const story = await createTerraformStory({ files: configure(refusing) });
   const { world } = story.emulator;
   const failed = await story.fail("apply", "-auto-approve");
   const [first = ""] = world.callbackApps.keys();
@@ -126,7 +113,7 @@ terraformTest("a callback app whose challenge fails is deleted and made anew", a
     unfinished: ["update", "subscribe"],
   });
 
-  story.write(app("https://hooks.example.com/coze"));
+  story.write(configure(blocks.hook));
   expect((await story.plan()).actions).toEqual({ "coze_callback_app.hook": "delete/create" });
   expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual([
     "delete_callback_app",
@@ -140,25 +127,17 @@ terraformTest("a callback app whose challenge fails is deleted and made anew", a
   await story.expectNoChanges();
 });
 
-const document = {
-  "main.tf": `resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
-resource "coze_dataset" "policies" {
-  workspace = coze_workspace.desk.id
-  name      = "店铺政策"
-  format    = "text"
-}
-
+const document = configure(
+  blocks.desk,
+  blocks.policies,
+  `\
 resource "coze_document" "returns" {
   dataset = coze_dataset.policies.id
   name    = "退换货"
   source  = { file = "\${path.cwd}/returns.txt" }
 }
 `,
-};
+);
 
 terraformTest("a document that Coze can't process is replaced when its content is mended", async () => {
   const story = await createTerraformStory({ files: { ...document, "returns.txt": "!!fail!!" } });
@@ -202,16 +181,15 @@ terraformTest("a document that fails later on, while nobody looks, is replaced a
 
 const userIds = [1, 2, 3, 4, 5].map((last) => `100000000000010${last}`);
 
-const members = (users: readonly string[]) => ({
-  "main.tf": `provider "coze" {
+const members = (users: readonly string[]) =>
+  configure(
+    `\
+provider "coze" {
   allow_ownership_transfer = true
 }
-
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
+`,
+    blocks.desk,
+    `\
 resource "coze_workspace_member" "staff" {
   for_each  = toset(${JSON.stringify(users)})
   workspace = coze_workspace.desk.id
@@ -219,7 +197,7 @@ resource "coze_workspace_member" "staff" {
   role      = "member"
 }
 `,
-});
+  );
 
 terraformTest("of five members the one whom Coze refuses is missing, and no other", async () => {
   const stranger = userIds[2] ?? "";

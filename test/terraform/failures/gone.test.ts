@@ -2,51 +2,29 @@ import { describe, expect } from "@jest/globals";
 import type { World } from "../../../src/emulator/index.ts";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
 import { describeWorld } from "../../support/world.ts";
-import { complaintsIn } from "./stage.ts";
+import { blocks, complaintsIn, configure } from "./stage.ts";
 
-const configuration = (provider = "") => ({
-  "main.tf": `\
+const configuration = (provider = "") =>
+  configure(
+    `\
 provider "coze" {
   ${provider}
 }
-
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
-resource "coze_workspace_member" "lead" {
-  workspace = coze_workspace.desk.id
-  user_id   = "1000000000000101"
-  role      = "admin"
-}
-
-resource "coze_dataset" "policies" {
-  workspace = coze_workspace.desk.id
-  name      = "店铺政策"
-  format    = "text"
-}
-
-resource "coze_document" "returns" {
-  dataset = coze_dataset.policies.id
-  name    = "退换货"
-  source  = { url = "https://shop.example.com/returns" }
-}
-
+`,
+    blocks.desk,
+    blocks.lead,
+    blocks.policies,
+    blocks.returns,
+    `\
 resource "coze_bot" "helper" {
   workspace = coze_workspace.desk.id
   name      = "售后助手"
   knowledge = { datasets = [coze_dataset.policies.id], auto_call = true, search_strategy = "semantic" }
   publish   = { connectors = [{ id = "1024" }] }
 }
-
-resource "coze_callback_app" "hook" {
-  name         = "发布通知"
-  callback_url = "https://hooks.example.com/coze"
-  events       = ["bot.published"]
-}
 `,
-});
+    blocks.hook,
+  );
 
 const limited = "pat_limited";
 const addresses = [

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { expect } from "@jest/globals";
 import type { Hooks } from "../../../src/emulator/server.ts";
 import { createTerraformStory, type TerraformStory, terraformTest } from "../../support/terraform.ts";
-import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, writesOf } from "./stage.ts";
 
 /** Hooks of an emulator that tell when an operation has taken effect for the first time. */
 function watchFor(operation: string): { readonly hooks: Hooks; readonly met: Promise<void> } {
@@ -43,32 +43,18 @@ function providersOf({ env }: TerraformStory): readonly number[] {
 const ended = (pids: readonly number[]) =>
   Promise.all(pids.map((pid) => once(spawn("tail", ["-f", `--pid=${pid}`, "/dev/null"]), "close")));
 
-const document = {
-  "main.tf": `\
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
-resource "coze_dataset" "policies" {
-  workspace = coze_workspace.desk.id
-  name      = "店铺政策"
-  format    = "text"
-}
-
-resource "coze_document" "returns" {
-  dataset = coze_dataset.policies.id
-  name    = "退换货"
-  source  = { url = "https://shop.example.com/returns" }
-}
-
+const document = configure(
+  blocks.desk,
+  blocks.policies,
+  blocks.returns,
+  `\
 resource "coze_bot" "helper" {
   workspace  = coze_workspace.desk.id
   name       = "售后助手"
   depends_on = [coze_document.returns]
 }
 `,
-};
+);
 
 terraformTest(
   "an interrupt while Coze processes a document: the next apply waits on, and goes on",

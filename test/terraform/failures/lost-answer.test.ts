@@ -2,28 +2,21 @@ import { describe, expect } from "@jest/globals";
 import type { FaultRule } from "../../../src/emulator/index.ts";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
 import { describeWorld } from "../../support/world.ts";
-import { complaintsIn, heldBy } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy } from "./stage.ts";
 
 const files = {
-  "main.tf": `\
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
+  ...configure(
+    blocks.desk,
+    `\
 resource "coze_workspace_member" "staff" {
   for_each  = toset(["1000000000000101", "1000000000000102", "1000000000000103"])
   workspace = coze_workspace.desk.id
   user_id   = each.key
   role      = "member"
 }
-
-resource "coze_dataset" "policies" {
-  workspace = coze_workspace.desk.id
-  name      = "店铺政策"
-  format    = "text"
-}
-
+`,
+    blocks.policies,
+    `\
 resource "coze_document" "policies" {
   for_each = toset(["退换货", "发票", "物流"])
   dataset  = coze_dataset.policies.id
@@ -38,13 +31,9 @@ resource "coze_bot" "helper" {
   knowledge = { datasets = [coze_dataset.policies.id] }
   publish   = { connectors = [{ id = "1024" }] }
 }
-
-resource "coze_callback_app" "hook" {
-  name         = "发布通知"
-  callback_url = "https://hooks.example.com/coze"
-  events       = ["bot.published"]
-}
 `,
+    blocks.hook,
+  ),
   ...Object.fromEntries(["退换货", "发票", "物流"].map((name) => [`${name}.txt`, `${name}的规则。`])),
 };
 

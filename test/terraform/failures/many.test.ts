@@ -1,17 +1,15 @@
 import { expect } from "@jest/globals";
+import { tally } from "../../support/tally.ts";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
+import { blocks, configure } from "./stage.ts";
 
 const many = 1000;
 // A list that isn't full is the last one.
 const pages = Math.floor(many / 20) + 1;
 
-const files = {
-  "main.tf": `\
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
+const files = configure(
+  blocks.desk,
+  `\
 resource "coze_bot" "helper" {
   count     = ${many}
   workspace = coze_workspace.desk.id
@@ -19,14 +17,7 @@ resource "coze_bot" "helper" {
   prompt    = "你是第 \${count.index} 个助手。"
 }
 `,
-};
-
-/** How often each was asked for. */
-function count(requests: readonly string[]): { readonly [operation: string]: number } {
-  const counts: { [operation: string]: number } = {};
-  for (const name of requests) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
-}
+);
 
 terraformTest(
   `of ${many} bots a plan costs their lists, and a call for each that was changed by hand`,
@@ -34,15 +25,15 @@ terraformTest(
     const story = await createTerraformStory({ files, emulator: { keepRequests: 100_000 } });
     const { world } = story.emulator;
     const { requests: made } = await story.apply();
-    expect(count(made)).toMatchObject({ create_workspace: 1, create_bot: many });
+    expect(tally(made)).toMatchObject({ create_workspace: 1, create_bot: many });
     const { requests: idle } = await story.expectNoChanges();
-    expect(count(idle)).toEqual({ list_workspace: 1, bots_list_draft_published: pages });
+    expect(tally(idle)).toEqual({ list_workspace: 1, bots_list_draft_published: pages });
     expect(idle.length).toBeLessThanOrEqual(pages + 10);
 
     const [id = ""] = [...world.bots.keys()].slice(500);
     world.editBot(id, { prompt_info: { prompt: "谁改的" } });
     const { requests, actions } = await story.plan();
-    expect(count(requests)).toEqual({
+    expect(tally(requests)).toEqual({
       list_workspace: 1,
       bots_list_draft_published: pages,
       get_metadata_draft_published: 1,
@@ -51,9 +42,9 @@ terraformTest(
       [expect.stringMatching(/^coze_bot\.helper\[\d+\]$/u), "update"],
     ]);
     const { requests: mended } = await story.apply("saved.tfplan");
-    expect(count(mended)).toEqual({ update_bot: 1, get_metadata_draft_published: 1 });
+    expect(tally(mended)).toEqual({ update_bot: 1, get_metadata_draft_published: 1 });
     const { requests: after } = await story.expectNoChanges();
-    expect(count(after)).toEqual(count(idle));
+    expect(tally(after)).toEqual(tally(idle));
   },
   300_000,
 );

@@ -1,15 +1,8 @@
 import { expect } from "@jest/globals";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
-import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, writesOf } from "./stage.ts";
 
-const desk = `\
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-`;
-
-const helper = `
+const helper = `\
 resource "coze_bot" "helper" {
   workspace = coze_workspace.desk.id
   name      = "售后助手"
@@ -19,9 +12,9 @@ resource "coze_bot" "helper" {
 
 /** A workspace of Terraform's, and nobody can list what else is in it until a creation's answer is lost. */
 async function openUnseen(operation: string, moment: "before" | "after", listing: string, resource: string) {
-  const story = await createTerraformStory({ files: { "main.tf": desk } });
+  const story = await createTerraformStory({ files: configure(blocks.desk) });
   await story.apply();
-  story.write({ "main.tf": `${desk}${resource}` });
+  story.write(configure(blocks.desk, resource));
   // Terraform plans twice, and each time the list is tried four times.
   story.emulator.faults.set([
     { operation: listing, fault: "gateway", calls: { times: 8 } },
@@ -51,14 +44,7 @@ terraformTest("where nothing of the name is there, the creation is repeated all 
 });
 
 terraformTest("of what there can only be one, it doesn't matter who made it", async () => {
-  const member = `
-resource "coze_workspace_member" "lead" {
-  workspace = coze_workspace.desk.id
-  user_id   = "1000000000000101"
-  role      = "admin"
-}
-`;
-  const story = await openUnseen("add_space_member", "after", "list_space_member", member);
+  const story = await openUnseen("add_space_member", "after", "list_space_member", blocks.lead);
   expect(await writesOf(story, () => story.apply())).toEqual(["add_space_member"]);
   await story.expectNoChanges();
 });

@@ -1,17 +1,14 @@
 import { expect } from "@jest/globals";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
 import { describeWorld } from "../../support/world.ts";
-import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, writesOf } from "./stage.ts";
 
 const lifecycle = "lifecycle {\n    create_before_destroy = true\n  }";
 
 const knowledge = (format: string, more = "") => ({
-  "main.tf": `\
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
+  ...configure(
+    blocks.desk,
+    `\
 resource "coze_dataset" "policies" {
   workspace = coze_workspace.desk.id
   name      = "店铺政策"
@@ -34,6 +31,7 @@ resource "coze_bot" "helper" {
   publish     = { connectors = [{ id = "1024" }] }
 }
 `,
+  ),
   "pot.png": Buffer.from(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
     "base64",
@@ -45,39 +43,19 @@ const replaced = {
   "coze_workspace.desk": "no-op",
 };
 
+const emptying = ["delete_knowdge_files", "delete_knowdge_files"];
+const remaking = [
+  "create_dataset",
+  "upload_files",
+  "create_knowledge_files",
+  "create_knowledge_files",
+  "update_bot",
+  "publish_bot",
+];
+
 for (const [how, more, action, calls] of [
-  [
-    "",
-    "",
-    "delete/create",
-    [
-      "delete_knowdge_files",
-      "delete_knowdge_files",
-      "delete_dataset",
-      "create_dataset",
-      "upload_files",
-      "create_knowledge_files",
-      "create_knowledge_files",
-      "update_bot",
-      "publish_bot",
-    ],
-  ],
-  [
-    ", the new one first",
-    lifecycle,
-    "create/delete",
-    [
-      "delete_knowdge_files",
-      "delete_knowdge_files",
-      "create_dataset",
-      "upload_files",
-      "create_knowledge_files",
-      "create_knowledge_files",
-      "update_bot",
-      "publish_bot",
-      "delete_dataset",
-    ],
-  ],
+  ["", "", "delete/create", [...emptying, "delete_dataset", ...remaking]],
+  [", the new one first", lifecycle, "create/delete", [...emptying, ...remaking, "delete_dataset"]],
 ] as const) {
   terraformTest(`a dataset of another format is made anew, and what is about it follows${how}`, async () => {
     const story = await createTerraformStory({ files: knowledge("text", more) });

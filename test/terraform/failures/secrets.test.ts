@@ -4,6 +4,7 @@ import { inflateRawSync } from "node:zlib";
 import { expect } from "@jest/globals";
 import { emulatedApp, privatePem } from "../../support/rsa-keys.ts";
 import { createTerraformStory, type TerraformStory, terraformTest } from "../../support/terraform.ts";
+import { blocks, configure } from "./stage.ts";
 
 /** Everything that Terraform left in the story's folder, by path: what is packed into a saved plan as well. */
 function leftBehind({ directory }: TerraformStory): ReadonlyMap<string, string> {
@@ -62,8 +63,9 @@ const deviceKey = "device-key-7f3a9c51e2";
 // Terraform's log shows the arguments that it is started with, not its variables.
 const logged = { TF_LOG: "trace", TF_LOG_PATH: "trace.log", TF_VAR_device_key: deviceKey };
 
-const bot = (provider: string, config: string) => ({
-  "main.tf": `\
+const bot = (provider: string, config: string) =>
+  configure(
+    `\
 ${provider}
 
 variable "device_key" {
@@ -84,14 +86,9 @@ resource "coze_bot" "helper" {
     connectors = [{ id = "1024" }, { id = "7512000000000090001", ${config} }]
   }
 }
-
-resource "coze_callback_app" "hook" {
-  name         = "发布通知"
-  callback_url = "https://hooks.example.com/coze"
-  events       = ["bot.published"]
-}
 `,
-});
+    blocks.hook,
+  );
 
 const secretConfig = (version: string) =>
   `config_wo = jsonencode({ key = var.device_key }), config_wo_version = "${version}"`;

@@ -1,5 +1,46 @@
 import type { TerraformStory } from "../../support/terraform.ts";
 
+/** Resources that several stories begin with, as HCL. */
+export const blocks = {
+  desk: `\
+resource "coze_workspace" "desk" {
+  name        = "客服空间"
+  description = "客服"
+}
+`,
+  lead: `\
+resource "coze_workspace_member" "lead" {
+  workspace = coze_workspace.desk.id
+  user_id   = "1000000000000101"
+  role      = "admin"
+}
+`,
+  policies: `\
+resource "coze_dataset" "policies" {
+  workspace = coze_workspace.desk.id
+  name      = "店铺政策"
+  format    = "text"
+}
+`,
+  returns: `\
+resource "coze_document" "returns" {
+  dataset = coze_dataset.policies.id
+  name    = "退换货"
+  source  = { url = "https://shop.example.com/returns" }
+}
+`,
+  hook: `\
+resource "coze_callback_app" "hook" {
+  name         = "发布通知"
+  callback_url = "https://hooks.example.com/coze"
+  events       = ["bot.published"]
+}
+`,
+};
+
+/** A configuration of blocks, with an empty line between two. */
+export const configure = (...parts: readonly string[]) => ({ "main.tf": parts.join("\n") });
+
 /**
  * Errors and warnings as Terraform prints them, one line each; ids and logids are shown as `ID` and `LOGID`, so that
  * texts can be compared whole.

@@ -1,19 +1,16 @@
 import { expect } from "@jest/globals";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
-import { complaintsIn, heldBy, writesOf } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, writesOf } from "./stage.ts";
 
 interface Wanted {
   readonly prompt?: string;
   readonly more?: string;
 }
 
-const bot = ({ prompt = "你是售后助手。", more = "" }: Wanted = {}) => ({
-  "main.tf": `\
-resource "coze_workspace" "desk" {
-  name        = "客服空间"
-  description = "客服"
-}
-
+const bot = ({ prompt = "你是售后助手。", more = "" }: Wanted = {}) =>
+  configure(
+    blocks.desk,
+    `\
 resource "coze_bot" "helper" {
   workspace = coze_workspace.desk.id
   name      = "售后助手"
@@ -22,7 +19,7 @@ resource "coze_bot" "helper" {
   ${more}
 }
 `,
-});
+  );
 
 const closed = { operation: "publish_bot", fault: "refuse", code: 4101, msg: "not the owner" } as const;
 
