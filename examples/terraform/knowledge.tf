@@ -14,13 +14,18 @@ resource "coze_dataset" "products" {
   icon        = local.icon
 }
 
-# One document for each file of the folder; a file added to it is a document more.
+# One document for each file of the folder; a file added to it is a document more. Other content makes another document:
+# until Coze has read it, bots answer from the old one.
 resource "coze_document" "policies" {
   for_each = fileset("${local.shop}/knowledge/policies", "*.txt")
 
   dataset = coze_dataset.policies.id
   name    = each.key
   source  = { file = "${local.shop}/knowledge/policies/${each.key}" }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "coze_document" "products" {
@@ -34,5 +39,9 @@ resource "coze_document" "products" {
   chunking = {
     separator  = "\n\n"
     max_tokens = 500
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }

@@ -9,8 +9,10 @@ export const providerSource = {
   type: "coze",
 } as const;
 
-/** Hosts that go without saying: Terraform's own, and OpenTofu's. */
-const impliedHosts: readonly string[] = [providerSource.host, "registry.opentofu.org"];
+/** The host that OpenTofu takes when none is written. */
+export const openTofuHost = "registry.opentofu.org";
+
+const impliedHosts: readonly string[] = [providerSource.host, openTofuHost];
 
 /** What `source` says in `required_providers` for a provider of this host. */
 export function formatSource(host: string): string {

@@ -3,6 +3,7 @@ import { arch, homedir, platform } from "node:os";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
+import { findOverruling, type Overruling } from "./provider-installation.ts";
 import {
   formatSource,
   type PackageFile,
@@ -43,7 +44,7 @@ export interface Installed {
   /** `replaced`: another build of this version was there. */
   readonly outcome: "installed" | "replaced" | "unchanged";
   /** A configuration file that says where providers come from, and not from this folder. */
-  readonly overruledBy?: string;
+  readonly overruledBy?: Overruling;
 }
 
 /** The provider can't be installed here; says why, and what to do instead. */
@@ -71,7 +72,9 @@ export async function installProvider(options: InstallOptions = {}): Promise<Ins
   const directory = join(plugins, host, namespace, type, providerVersion, word);
   const outcome = await placeFiles(directory, await readFiles(options.root));
   const found = [usual, join(workingDirectory, "terraform.d", "plugins")].includes(plugins);
-  const overruledBy = found ? await findOverruling(home, env, plugins) : undefined;
+  const overruledBy = found
+    ? await findOverruling({ home, env, workingDirectory, plugins, host })
+    : undefined;
   return {
     source: formatSource(host),
     version: providerVersion,
@@ -142,18 +145,4 @@ async function readPlaced(
     if (systemCodeOf(error) === "ENOENT") return undefined;
     throw error;
   }
-}
-
-/** With a block `provider_installation` Terraform looks where that says, and nowhere else. */
-async function findOverruling(
-  home: string,
-  { TF_CLI_CONFIG_FILE: named }: NonNullable<InstallOptions["env"]>,
-  plugins: string,
-): Promise<string | undefined> {
-  const candidates = named ? [named] : [join(home, ".terraformrc"), join(home, ".tofurc")];
-  for (const file of candidates) {
-    const text = await readFile(file, "utf8").catch(() => "");
-    if (/^\s*provider_installation\b/mu.test(text) && !text.includes(plugins)) return file;
-  }
-  return undefined;
 }

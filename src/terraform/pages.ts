@@ -98,6 +98,7 @@ const conventions = [
   "A creation that fails halfway is in the state, and the next apply goes on with it. One whose answer got lost is looked for before it is made again.",
   "Tokens and keys stand in no state, plan or log. Attributes marked sensitive are in the state; those marked write-only are nowhere.",
   "Objects that are there already are told of when planning, with their id for an `import` block: Coze allows two bots of one name.",
+  'Terraform drops a misspelt attribute inside of an object without a word: `model = { id = "…", temprature = 0.3 }` plans no `temperature`. It complains only of a resource\'s own attributes, and of required ones that are missing.',
 ];
 
 function indexPage({ description, attributes }: Schema, examples: Examples): string {

@@ -121,7 +121,7 @@ async function plan(
   const known = readNotes(memory);
   const notes = { ...known, set };
   if (prior) {
-    const lost = requiresReplace.length > 0 ? planRemoval(kind, prior, settings) : [];
+    const lost = requiresReplace.length > 0 ? planRemoval(kind, prior, settings, requiresReplace) : [];
     return {
       planned,
       requiresReplace,

@@ -71,10 +71,11 @@ postgresTest(
       const { world } = emulator;
       const team = [...world.workspaces.values()].filter(({ workspace_type }) => workspace_type === "team");
       expect(team.map(({ name }) => name)).toEqual(["栗树湾客服空间-dev", "栗树湾客服空间"]);
-      // Of dev, what Coze can't delete is left; prod is as it was made.
+      // What Coze can't delete is left, and answers nobody.
       expect([world.bots.size, world.datasets.size, world.documents.size, world.callbackApps.size]).toEqual([
-        4, 2, 14, 1,
+        4, 0, 0, 0,
       ]);
+      expect([...world.bots.values()].map(({ channels }) => channels)).toEqual([{}, {}, {}, {}]);
     } finally {
       await runInShell(["./postgres.sh stop", `rm -rf '${postgres}'`], directory, env);
       await close();

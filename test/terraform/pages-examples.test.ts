@@ -65,6 +65,26 @@ terraformTest(
   120_000,
 );
 
+terraformTest("of misspelt attributes Terraform says what the provider's page says", async () => {
+  const bot = (line: string) => ({
+    "main.tf": `resource "coze_bot" "it" {\n  workspace = "7351411234567890123"\n  name      = "客服"\n  ${line}\n}\n`,
+  });
+  const story = await createTerraformStory({ files: bot("") });
+  const complaintsAbout = async (line: string) => {
+    story.write(bot(line));
+    const { diagnostics } = JSON.parse((await story.run("validate", "-json")).stdout);
+    return diagnostics.map(({ detail }: { readonly detail: string }) => detail);
+  };
+  expect(terraformPages().pages["index.md"]).toContain('`model = { id = "…", temprature = 0.3 }`');
+  expect(await complaintsAbout('model = { id = "1", temprature = 0.3 }')).toEqual([]);
+  expect(await complaintsAbout('model = { idd = "1" }')).toEqual([
+    'Inappropriate value for attribute "model": attribute "id" is required.',
+  ]);
+  expect(await complaintsAbout('modell = { id = "1" }')).toEqual([
+    'An argument named "modell" is not expected here. Did you mean "model"?',
+  ]);
+});
+
 test.each(wanted.filter((path) => path.endsWith(".sh")))("%s imports what its example declares", (path) => {
   const [, type = "", name = ""] = /^terraform import '?(\w+)\.(\w+)/mu.exec(read(path)) ?? [];
   expect(path.split("/")[1]).toBe(type);

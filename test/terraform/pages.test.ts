@@ -2,10 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Field } from "../../src/core/field.ts";
+import { kinds } from "../../src/kinds/index.ts";
 import type { Attributes } from "../../src/terraform/attribute.ts";
+import type { CozeKind } from "../../src/terraform/coze-kind.ts";
 import { tellFacts } from "../../src/terraform/pages/facts.ts";
 import { describeSchema } from "../../src/terraform/pages/schema-section.ts";
-import { attributesOf } from "../../src/terraform/schema.ts";
+import { keepNotes } from "../../src/terraform/resource/memory.ts";
+import { overlay } from "../../src/terraform/resource/overlay.ts";
+import { planResource } from "../../src/terraform/resource/plan.ts";
+import { blankState, toObject } from "../../src/terraform/resource/values.ts";
+import { attributesOf, resourceSchema } from "../../src/terraform/schema.ts";
+import { unknown } from "../../src/terraform/unknown.ts";
 import { terraformPages } from "./pages-stage.ts";
 
 const docs = resolve(import.meta.dirname, "../../docs");
@@ -74,6 +81,42 @@ test("no page speaks of what only manifests have", () => {
     path.startsWith("functions/") || !/manifest|\{id\}|\$\{env|lookup:|`promote`/u.test(page) ? [] : [path],
   );
   expect(found).toEqual([]);
+});
+
+test("what a bot's page says of imports is what a plan does", () => {
+  const [, ...said] =
+    /^- After an import the configuration is believed about (.*), and nothing is sent; (.*) count as /mu.exec(
+      pages["resources/bot.md"] ?? "",
+    ) ?? [];
+  const bot = kinds.find(({ name }) => name === "Bot") as CozeKind;
+  const live = {
+    workspace: "7",
+    name: "售后",
+    model: { id: "1" },
+    knowledge: { datasets: ["5"] },
+    publish: { connectors: [{ id: "1024" }] },
+  };
+  const blank = blankState(resourceSchema(bot).attributes);
+  const prior = overlay(bot.fields, { ...blank, id: "9" }, live, { whole: false, guess: true });
+  const given = {
+    icon: { icon: "icon.png" },
+    "model.cache": { model: { id: "1", cache: "prefix" } },
+    "model.anti_leak": { model: { id: "1", anti_leak: true } },
+    "model.current_time": { model: { id: "1", current_time: true } },
+    "knowledge.auto_call": { knowledge: { datasets: ["5"], auto_call: false } },
+    "knowledge.search_strategy": { knowledge: { datasets: ["5"], search_strategy: "hybrid" } },
+    "publish.connectors.config": { publish: { connectors: [{ id: "1024", config: { a: 1 } }] } },
+  };
+  const sent = Object.entries(given).map(([path, values]) => {
+    const config = { ...blank, ...toObject(bot.fields, { workspace: "7", name: "售后", ...values }) };
+    const memory = keepNotes({ imported: true });
+    const request = { prior, proposed: null, config, memory };
+    const { planned } = planResource(bot, request, { look: () => ({ sha256: "aaa", size: 3 }) });
+    return [path, planned.version === unknown] as const;
+  });
+  const pathsOf = (isSent: boolean) => sent.flatMap(([path, one]) => (one === isSent ? [path] : []));
+  const namesIn = (text: string) => [...text.matchAll(/`(.*?)`/gu)].map(([, name]) => name);
+  expect(said.map(namesIn)).toEqual([pathsOf(false), pathsOf(true)]);
 });
 
 const base = { description: "What it is.", presence: "optional" } as const;

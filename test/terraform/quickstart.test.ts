@@ -117,6 +117,19 @@ postgresTest(
     expect(story.writes().slice(writes)).toEqual(["update_bot", "publish_bot"]);
     await story.expectNoChanges(dev);
 
+    // Another document, and bots never go without.
+    const policy = "../quickstart/knowledge/policies/发票说明.txt";
+    story.write({ [policy]: "电子发票三天内开具。" });
+    const read = await story.plan(dev);
+    expect(Object.entries(read.actions).filter(([, action]) => action !== "no-op")).toEqual([
+      ['coze_document.policies["发票说明.txt"]', "create/delete"],
+    ]);
+    expect(read.stdout).not.toContain("Warning");
+    const before = story.writes().length;
+    await story.apply("saved.tfplan");
+    expect(story.writes().slice(before)).toEqual(["create_knowledge_files", "delete_knowdge_files"]);
+    await story.expectNoChanges(dev);
+
     const refused = await story.fail("destroy", "-auto-approve", dev);
     expect(refused.stderr).toMatch(/allow_ownership_transfer = true/u);
     const end = story.writes().length;

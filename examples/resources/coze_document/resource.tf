@@ -4,7 +4,7 @@ resource "coze_dataset" "policies" {
   format    = "text"
 }
 
-# One document for each file of the folder.
+# One document for each file of the folder. Other content makes another document.
 resource "coze_document" "policies" {
   for_each = fileset("${path.module}/knowledge", "*.txt")
 
@@ -15,6 +15,11 @@ resource "coze_document" "policies" {
   chunking = {
     separator  = "\n\n"
     max_tokens = 500
+  }
+
+  # Until Coze has read the new one, bots answer from the old one.
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

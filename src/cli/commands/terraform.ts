@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { providerSource } from "../../commands/provider-package.ts";
+import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
 import { type Installed, installProvider } from "../../commands/terraform-install.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Start } from "../start.ts";
+import { UsageError } from "../usage-error.ts";
 
 interface InstallCommandOptions {
   readonly dir?: string;
@@ -21,6 +22,7 @@ export function addTerraformCommand(program: Command, start: Start): void {
     .description("put the provider where Terraform finds it, and print what your configuration needs")
     .option("--dir <dir>", "a folder of plugins (default: ~/.terraform.d/plugins)")
     .option("--host <host>", "host of the provider's address", parseHost, providerSource.host)
+    .allowExcessArguments()
     .addHelpText(
       "after",
       examples(
@@ -31,6 +33,7 @@ export function addTerraformCommand(program: Command, start: Start): void {
     )
     .action((_options, self: Command) =>
       start<InstallCommandOptions>(self, async (session, { dir, host }) => {
+        refuseArguments(self.args);
         const installed = await installProvider({
           host,
           env: session.io.env,
@@ -43,47 +46,81 @@ export function addTerraformCommand(program: Command, start: Start): void {
     );
 }
 
+/** Most likely the folder is meant. */
+function refuseArguments(given: readonly string[]): void {
+  if (given.length === 0) return;
+  throw new UsageError(
+    `too many arguments for 'install': expected 0 arguments but got ${given.length}`,
+    "name a folder with --dir, such as --dir terraform.d/plugins",
+  );
+}
+
 function describeInstalled(installed: Installed): string {
-  const { source, version, directory, outcome, overruledBy, plugins } = installed;
+  const { source, version, directory, outcome } = installed;
   const name = `${source} ${version}`;
   const heads = {
     installed: `Installed ${name} in`,
     replaced: `Replaced another build of ${name} in`,
     unchanged: `${name} is there already, in`,
   };
-  const lines = [
-    `${heads[outcome]} ${directory}`,
-    "",
+  const blocks = [
+    `${heads[outcome]}\n  ${directory}`,
     "Your configuration needs:",
-    "",
-    "terraform {",
-    "  required_providers {",
-    "    coze = {",
-    `      source  = ${JSON.stringify(source)}`,
-    `      version = ${JSON.stringify(version)}`,
-    "    }",
-    "  }",
-    "}",
-    "",
-    `Next: ${initLine(installed)}`,
-    ...(outcome === "replaced"
-      ? ["Where it was initialised with the other build: take coze out of .terraform.lock.hcl first."]
-      : []),
-    ...(overruledBy === undefined
+    requirement(installed),
+    ...adviseOnConfiguration(installed),
+    ...adviseOnLock(installed),
+    nextLine(installed),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+const requirement = ({ source, version }: Installed): string => `terraform {
+  required_providers {
+    coze = {
+      source  = ${JSON.stringify(source)}
+      version = ${JSON.stringify(version)}
+    }
+  }
+}`;
+
+/** What lets the provider come from its folder, and all others from where they come from now. */
+function adviseOnConfiguration({ overruledBy, plugins, source }: Installed): readonly string[] {
+  if (!overruledBy) return [];
+  const { file, others } = overruledBy;
+  const pattern = JSON.stringify([source]);
+  return [
+    `First, since a file says where providers come from:\n  ${file}`,
+    "Put this into its provider_installation:",
+    `  filesystem_mirror {\n    path    = ${JSON.stringify(plugins)}\n    include = ${pattern}\n  }`,
+    ...(others.length === 0
       ? []
       : [
-          `${overruledBy} says in provider_installation where providers come from. Put there:`,
-          `  filesystem_mirror { path = ${JSON.stringify(plugins)} }`,
+          `And add to its ${others.join(" and ")}, where all other providers come from:`,
+          `    exclude = ${pattern}`,
         ]),
   ];
-  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** The lock file knows the other build by its checksum, and neither `init -upgrade` nor a new plan gets past that. */
+function adviseOnLock({ outcome, plugins, source, host }: Installed): readonly string[] {
+  if (outcome !== "replaced") return [];
+  return [
+    "In each folder that was initialised with the other build, run this first, or its\nchecksum in .terraform.lock.hcl keeps this one out:",
+    `${programOf(host)} providers lock \\\n  -fs-mirror=${quoteWord(plugins)} \\\n  ${source}`,
+  ];
 }
 
 /** Of folders where it doesn't look by itself Terraform has to be told. */
-function initLine({ host, plugins, found }: Installed): string {
-  const program = host === "registry.opentofu.org" ? "tofu" : "terraform";
-  return found ? `${program} init` : `${program} init -plugin-dir=${plugins}`;
+function nextLine({ host, plugins, found }: Installed): string {
+  const command = `Next: ${programOf(host)} init`;
+  return found ? command : `${command} \\\n  -plugin-dir=${quoteWord(plugins)}`;
 }
+
+const programOf = (host: string): string => (host === openTofuHost ? "tofu" : "terraform");
+
+/** A word as a shell takes it. */
+const quoteWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 function parseHost(text: string): string {
   const isName = /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+$/iu.test(text);

@@ -19,7 +19,7 @@ function noteRemoval(kind: CozeKind): readonly string[] {
   const told = effects.map(({ text, needs }) => {
     const refused =
       needs === "allow-ownership-transfer"
-        ? " It is refused unless the provider has `allow_ownership_transfer = true`."
+        ? " It is refused unless the provider has `allow_ownership_transfer = true`; `terraform state rm` drops it from the state and leaves it at Coze."
         : "";
     return `Removing it ${text}.${refused}`;
   });
@@ -38,17 +38,27 @@ function noteRemoval(kind: CozeKind): readonly string[] {
 function noteReplacement({ replacement, removal }: CozeKind): readonly string[] {
   if (replacement === "create-first") {
     return [
-      "`lifecycle { create_before_destroy = true }` has a replacement ready before the old one goes, so that nothing is without it for a while.",
+      "`lifecycle { create_before_destroy = true }` has a replacement ready before the old one goes, so that nothing is without it for a while; until then both are there. Terraform treats what the resource refers to likewise.",
     ];
   }
   return removal === "abandon" ? ["When it is replaced, the old one stays at Coze."] : [];
 }
 
 function noteHidden({ fields }: CozeKind): readonly string[] {
-  const hidden = pathsOf(fields, (field) => field.readable === false && field.presence !== "computed");
+  const isHidden = (field: Field) => field.readable === false && field.presence !== "computed";
+  const hidden = pathsOf(fields, isHidden);
   if (hidden.length === 0) return [];
+  const guessed = pathsOf(fields, (field) => isHidden(field) && field.default !== undefined);
+  const believed = hidden.filter((path) => !guessed.includes(path));
+  const unseen = `Coze never shows ${inWords(codes(hidden), "and")}: changes that somebody makes there aren't noticed`;
+  if (guessed.length === 0) return [`${unseen}, and after an import the configuration is believed.`];
+  const trust =
+    believed.length === 0
+      ? ""
+      : `the configuration is believed about ${inWords(codes(believed), "and")}, and nothing is sent; `;
   return [
-    `Coze never shows ${inWords(codes(hidden), "and")}: changes that somebody makes there aren't noticed, and after an import the configuration is believed.`,
+    `${unseen}.`,
+    `After an import ${trust}${inWords(codes(guessed), "and")} count as holding their defaults, so that another value in the configuration is planned and sent once, like any change.`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { planFollowUps } from "../../core/calls.ts";
+import type { Path } from "../../core/shape.ts";
 import type { Values } from "../../core/value.ts";
 import type { CozeKind } from "../coze-kind.ts";
 import type { Complaint, Memory, State } from "../door.ts";
@@ -11,11 +12,12 @@ import { placeIn } from "./read.ts";
 import { isSame } from "./sameness.ts";
 import { clearedOf, comparing, toValues } from "./values.ts";
 
-/** What the end of a resource brings, and why it is refused; asks nobody. */
+/** What the end of a resource brings, and why it is refused; asks nobody. `causes`: what can't change in place. */
 export function planRemoval(
   kind: CozeKind,
   state: State,
   { allowOwnershipTransfer }: Pick<Workshop, "allowOwnershipTransfer">,
+  causes: readonly Path[] = [],
 ): readonly Complaint[] {
   const live = toValues(kind.fields, state, comparing);
   const effects = kind.effects?.("remove", { spec: live, live, changed: new Set() }) ?? [];
@@ -26,11 +28,24 @@ export function planRemoval(
     ({ text }): Complaint => ({
       severity: "error",
       summary: `removing ${resourceType(kind)} ${String(state.id)} ${text}`,
-      detail:
-        "Set allow_ownership_transfer = true in the provider's configuration to have it removed all the same, or let go of it with a removed block.",
+      ...(causes[0] === undefined
+        ? { detail: howToLetGo(state) }
+        : { detail: howToStay(state, causes), path: causes[0] }),
     }),
   );
   return kind.removal === "abandon" ? [...complaints, leftAtCoze(kind, state)] : complaints;
+}
+
+const transfer = "Set allow_ownership_transfer = true in the provider's configuration to have";
+
+/** Terraform doesn't tell a provider the address of what it removes, nor the user. */
+const howToLetGo = ({ id }: State): string =>
+  `${transfer} it removed all the same. To keep it at Coze and only drop it from the configuration, run terraform state rm 'ADDRESS'; terraform state list -id=${String(id)} tells the address.`;
+
+function howToStay(state: State, causes: readonly Path[]): string {
+  const names = [...new Set(causes.flatMap(([name]) => (typeof name === "string" ? [name] : [])))];
+  const kept = names.map((name) => `${name} = ${JSON.stringify(state[name] ?? null)}`);
+  return `Coze can't change ${names.join(" and ")}: it would be removed and made again. ${transfer} that all the same, or write ${kept.join(" and ")}.`;
 }
 
 const leftAtCoze = (kind: CozeKind, { id }: State): Complaint => ({

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "@jest/globals";
 import type { Values } from "../../../src/core/value.ts";
 import { acceptResource, contents } from "../../support/acceptance.ts";
+import type { Files } from "../../support/story.ts";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
 
 const updated = ["update_bot", "publish_bot"];
@@ -333,8 +334,9 @@ resource "coze_bot" "helper" {
 `,
 };
 
-terraformTest("a bot made by hand is taken over: what Coze never shows of it is sent once", async () => {
-  const story = await createTerraformStory({ files: handmade });
+/** A bot that somebody made at Coze, imported. */
+async function takeOver(files: Files) {
+  const story = await createTerraformStory({ files });
   const { world } = story.emulator;
   const space = world.addWorkspace({ name: "客服" }).id;
   const dataset = world.addDataset({ space_id: space, name: "政策" }).id;
@@ -350,6 +352,11 @@ terraformTest("a bot made by hand is taken over: what Coze never shows of it is 
   world.publishBot(id);
   Object.assign(story.env, { TF_VAR_space: space, TF_VAR_dataset: dataset });
   await story.importResource("coze_bot.helper", `${space}/助手`);
+  return { story, world, id, dataset };
+}
+
+terraformTest("a bot made by hand is taken over: what Coze never shows of it is sent once", async () => {
+  const { story, world, id, dataset } = await takeOver(handmade);
   expect((await story.plan()).actions).toEqual({ "coze_bot.helper": "update" });
   await story.apply("saved.tfplan");
   expect(story.writes()).toEqual(["update_bot", "publish_bot"]);
@@ -358,4 +365,10 @@ terraformTest("a bot made by hand is taken over: what Coze never shows of it is 
     model_info_config: { temperature: 0.5, sp_current_time: true },
     knowledge: { dataset_ids: [dataset], search_strategy: 1 },
   });
+});
+
+terraformTest("a bot taken over needs nothing where the configuration gives the defaults", async () => {
+  const usual = handmade["main.tf"].replace('"hybrid"', '"semantic"').replace("= true", "= false");
+  const { story } = await takeOver({ "main.tf": usual });
+  await story.expectNoChanges();
 });

@@ -73,18 +73,32 @@ terraformTest(
     const story = await createTerraformStory({ files: files("member") });
     await story.apply();
     const world = describeWorld(story.emulator.world);
-    for (const role of ["admin", undefined]) {
+    const plan = async (role?: string) => {
       story.write(files(role));
       const { stderr } = await story.fail("plan");
       expect(stderr).toMatch(refusal);
-      expect(stderr).toContain("Set allow_ownership_transfer = true in the provider's configuration");
-    }
+      return stderr.replaceAll(/\s+/gu, " ");
+    };
+    const [changed, gone] = [await plan("admin"), await plan()];
+    expect(changed).toContain(
+      `role = "admin" Coze can't change role: it would be removed and made again. Set allow_ownership_transfer = true in the provider's configuration to have that all the same, or write role = "member".`,
+    );
+    expect(gone).toContain(
+      "Set allow_ownership_transfer = true in the provider's configuration to have it removed all the same. To keep it at Coze and only drop it from the configuration, run terraform state rm 'ADDRESS'; terraform state list -id=1000000000000101 tells the address.",
+    );
     expect(describeWorld(story.emulator.world)).toEqual(world);
     story.write(files("admin", "allow_ownership_transfer = true"));
     const { requests } = await story.apply();
     expect(requests).toEqual(expect.arrayContaining(["remove_space_member", "add_space_member"]));
     expect(await story.resource("coze_workspace_member.lead")).toMatchObject({ role: "admin" });
     await story.expectNoChanges();
+    const kept = describeWorld(story.emulator.world);
+    story.write(files(undefined));
+    await story.fail("plan");
+    const { stdout: address } = await story.run("state", "list", "-id=1000000000000101");
+    await story.run("state", "rm", address.trim());
+    await story.expectNoChanges();
+    expect(describeWorld(story.emulator.world)).toEqual(kept);
   },
 );
 

@@ -1,0 +1,97 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { openTofuHost, providerSource } from "./provider-package.ts";
+
+/** A configuration of Terraform's command line that looks for the provider elsewhere. */
+export interface Overruling {
+  readonly file: string;
+  /** Its blocks that reach for this provider, too, in some other place: `direct`, `network_mirror`. */
+  readonly others: readonly string[];
+}
+
+/** Whose configuration is looked at, and what for. */
+export interface Search {
+  readonly home: string;
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Where Terraform will run: its configuration may name folders from there. */
+  readonly workingDirectory: string;
+  /** The folder that holds the provider. */
+  readonly plugins: string;
+  /** The host of the provider's address; OpenTofu's means that it will run. */
+  readonly host: string;
+}
+
+/**
+ * Finds a block `provider_installation` that says where providers come from and doesn't name the folder: with such a
+ * block Terraform looks nowhere else.
+ */
+export async function findOverruling(search: Search): Promise<Overruling | undefined> {
+  for (const file of await configurationFiles(search)) {
+    const text = withoutComments(await readFile(file, "utf8").catch(() => ""));
+    if (!/^\s*provider_installation\b/mu.test(text)) continue;
+    const ways = readWays(text).filter((way) => isFor(way, search.host));
+    const isNamed = ways.some(
+      ({ path }) => path && resolve(search.workingDirectory, path) === search.plugins,
+    );
+    if (isNamed) return undefined;
+    const names = new Set(ways.filter(({ path }) => path === undefined).map(({ name }) => name));
+    return { file, others: [...names] };
+  }
+  return undefined;
+}
+
+/** A named file is the only one; else there are the one in the home, and others in Terraform's folder. */
+async function configurationFiles({ home, env, host }: Search): Promise<readonly string[]> {
+  const named = env.TF_CLI_CONFIG_FILE;
+  if (named) return [named];
+  const folder = join(home, ".terraform.d");
+  const names = await readdir(folder).catch(() => []);
+  return [
+    ...(host === openTofuHost ? [join(home, ".tofurc")] : []),
+    join(home, ".terraformrc"),
+    ...names.filter((name) => name.endsWith(".tfrc")).map((name) => join(folder, name)),
+  ];
+}
+
+interface Way {
+  readonly name: string;
+  readonly path: string | undefined;
+  readonly include: readonly string[] | undefined;
+  readonly exclude: readonly string[];
+}
+
+const withoutComments = (text: string): string =>
+  text.replaceAll(/("(?:\\.|[^"\\\n])*")|#.*|\/\/.*|\/\*[\s\S]*?\*\//gu, "$1");
+
+// Nothing in these blocks has braces of its own.
+function readWays(text: string): readonly Way[] {
+  const blocks = text.matchAll(/\b(direct|[a-z]+_mirror)\s*\{([^}]*)\}/gu);
+  return [...blocks].map(([, name = "", body = ""]) => ({
+    name,
+    path: /\bpath\s*=\s*"([^"]*)"/u.exec(body)?.[1],
+    include: readPatterns(body, "include"),
+    exclude: readPatterns(body, "exclude") ?? [],
+  }));
+}
+
+function readPatterns(body: string, name: "include" | "exclude"): readonly string[] | undefined {
+  const list = new RegExp(`\\b${name}\\s*=\\s*\\[([^\\]]*)\\]`, "u").exec(body)?.[1];
+  return list === undefined
+    ? undefined
+    : [...list.matchAll(/"([^"]*)"/gu)].map(([, pattern = ""]) => pattern);
+}
+
+const isFor = ({ include, exclude }: Way, host: string): boolean =>
+  (include === undefined || include.some((pattern) => covers(pattern, host))) &&
+  !exclude.some((pattern) => covers(pattern, host));
+
+/** Patterns are addresses with stars; one without a host means the host that goes without saying. */
+function covers(pattern: string, host: string): boolean {
+  const parts = pattern.toLowerCase().split("/");
+  const implied = host === openTofuHost ? openTofuHost : providerSource.host;
+  const whole = parts.length === 2 ? [implied, ...parts] : parts;
+  const wanted = [host, providerSource.namespace, providerSource.type];
+  return (
+    whole.length === wanted.length && whole.every((part, index) => part === "*" || part === wanted[index])
+  );
+}
