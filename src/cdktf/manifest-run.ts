@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { resource } from "@cdktf/provider-null";
 import {
@@ -12,15 +12,13 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { findSecrets } from "../core/secrets.ts";
-import {
-  type Inventory,
-  type InventoryOptions,
-  sha256Of,
-  type takeInventory,
-} from "./manifest-run/inventory.ts";
+import { type Inventory, sha256Of, type takeInventory } from "./manifest-run/inventory.ts";
+import { sourceOf, textsOf } from "./manifests/given.ts";
 import { waitFor } from "./manifests/read-now.ts";
-import { toTemplate } from "./manifests/values.ts";
+import type { Source } from "./manifests/source.ts";
+import { asTemplate } from "./manifests/values.ts";
 import { InvalidManifests } from "./manifests.ts";
+import { checkOptions } from "./runtime/synthesize.ts";
 
 export { InvalidManifests };
 
@@ -55,6 +53,18 @@ export interface ManifestRunConfig {
   readonly provider?: TerraformProvider;
 }
 
+const optionNames = [
+  "directory",
+  "environment",
+  "variables",
+  "plan",
+  "command",
+  "destroy",
+  "allowOwnershipTransfer",
+  "dependsOn",
+  "provider",
+] as const satisfies readonly (keyof ManifestRunConfig)[];
+
 /**
  * Runs `cozeform apply` on a project whenever its content changes, and `cozeform destroy` when Terraform destroys it: for
  * places where the provider can't be installed.
@@ -87,8 +97,11 @@ export class ManifestRun extends Construct {
   constructor(scope: Construct, id: string, config: ManifestRunConfig) {
     super(scope, id);
     const { destroy = true, dependsOn, provider } = config;
+    checkOptions(config, this.node.path, optionNames);
+    this.#refuseCommand(config.command);
+    const source = sourceOf(this.node.path, config);
     this.#refuseVariables(config);
-    const inventory = takeNow(config);
+    const inventory = takeNow(source);
     this.environment = inventory.environmentName;
     if (inventory.isProtected && config.environment === undefined)
       throw this.#refusal(
@@ -113,8 +126,18 @@ export class ManifestRun extends Construct {
     return new Error(`${this.node.path}: ${what}`);
   }
 
+  #refuseCommand(command: unknown): void {
+    const isProgram = Array.isArray(command) && command.length > 0;
+    if (command === undefined || (isProgram && command.every((word) => typeof word === "string"))) return;
+    throw this.#refusal(
+      'command is a list of a program and its first arguments, such as ["npx", "cozeform"]',
+    );
+  }
+
   #refuseVariables({ variables = {}, destroy = true }: ManifestRunConfig): void {
     for (const [name, value] of textsOf(variables)) {
+      if (!/^[^\s=-][^\s=]*$/u.test(name))
+        throw this.#refusal(`no variable can be called ${JSON.stringify(name)}: take letters, digits and _`);
       const [secret] = findSecrets(value);
       if (secret)
         throw this.#refusal(
@@ -130,7 +153,8 @@ export class ManifestRun extends Construct {
   /** The path of a plan from the project, and the hash of what it holds. */
   #pin(directory: string, plan: string): Pinned {
     const file = resolve(directory, plan);
-    if (!existsSync(file)) throw this.#refusal(`there is no ${file}: make it with cozeform plan --out`);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+      throw this.#refusal(`there is no file ${file}: make it with cozeform plan --out`);
     return { path: toPosix(relative(resolve(directory), file)), sha256: sha256Of(readFileSync(file)) };
   }
 
@@ -148,9 +172,9 @@ export class ManifestRun extends Construct {
     ];
     return {
       type: "local-exec",
-      interpreter: [...program, ...args].map(asText),
+      interpreter: [...program, ...args].map(asTemplate),
       command: ".",
-      workingDir: asText(this.#fromStack(config.directory)),
+      workingDir: asTemplate(this.#fromStack(config.directory)),
     };
   }
 
@@ -168,22 +192,13 @@ interface Pinned {
   readonly sha256: string;
 }
 
-type Variables = NonNullable<ManifestRunConfig["variables"]>;
-
-function takeNow({ directory, environment, variables = {} }: ManifestRunConfig): Inventory {
-  const isLater = ([, value]: readonly [string, string]) => Token.isUnresolved(value);
-  const given = textsOf(variables);
-  const found = waitFor<InventoryOptions, Awaited<ReturnType<typeof takeInventory>>>(
+function takeNow(source: Source): Inventory {
+  const found = waitFor<Awaited<ReturnType<typeof takeInventory>>>(
     { module: "manifest-run/inventory", name: "takeInventory" },
-    {
-      directory,
-      variables: Object.fromEntries(given.filter((one) => !isLater(one))),
-      later: given.filter(isLater).map(([name]) => name),
-      ...(environment === undefined ? {} : { environment }),
-    },
+    source,
   );
   if ("inventory" in found) return found.inventory;
-  throw new InvalidManifests(directory, found.refusal.text, found.refusal.diagnostics);
+  throw new InvalidManifests(source.directory, found.refusal.text, found.refusal.diagnostics);
 }
 
 /** All that decides what an apply does: the hash of each file by its path, and what is given beside them. */
@@ -198,17 +213,7 @@ function describeRun(
     ...Object.fromEntries(textsOf(variables).map(([name, value]) => [`var:${name}`, value])),
     ...(plan ? { plan: plan.sha256 } : {}),
   };
-  return Object.fromEntries(Object.entries(described).map((entry) => entry.map(asText)));
+  return Object.fromEntries(Object.entries(described).map((entry) => entry.map(asTemplate)));
 }
 
-const textsOf = (variables: Variables): readonly (readonly [string, string])[] =>
-  Object.entries(variables).map(([name, value]) => [
-    name,
-    Token.isUnresolved(value) ? Token.asString(value) : String(value),
-  ]);
-
 const toPosix = (path: string): string => path.split(sep).join("/");
-
-/** Terraform takes `${…}` and `%{…}` for its own, except where a token of CDKTF's is to become one. */
-const asText = (text: string): string =>
-  Token.isUnresolved(text) ? text : toTemplate(text, { fill: (name) => name });

@@ -1,19 +1,24 @@
 import { join } from "node:path";
-import { Annotations, type TerraformProvider, TerraformResource, TerraformStack, Token } from "cdktf";
+import { Annotations, type TerraformProvider, TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { nearestAddress } from "../core/nearest.ts";
+import { kinds } from "../kinds/index.ts";
 import { resourceType } from "../terraform/names.ts";
 import { providerSchema } from "../terraform/provider-schema.ts";
 import type { Blueprint, Planned } from "./manifests/blueprint.ts";
+import { sourceOf, textsOf } from "./manifests/given.ts";
 import { kindNamed } from "./manifests/kind-named.ts";
-import { nameInTerraform } from "./manifests/names.ts";
+import { nameInTerraform, prefixOf } from "./manifests/names.ts";
 import { readNow } from "./manifests/read-now.ts";
+import type { Source } from "./manifests/source.ts";
 import { openSurroundings } from "./manifests/surroundings.ts";
 import { toAttributes } from "./manifests/values.ts";
 import { resourceClasses } from "./runtime/classes.ts";
 import type { CozeResource } from "./runtime/constructs.ts";
+import { constructId } from "./runtime/identifier.ts";
 import { toConfig } from "./runtime/spelling.ts";
+import { checkOptions } from "./runtime/synthesize.ts";
 
 /** Configuration of {@link CozeManifests}. */
 export interface CozeManifestsConfig {
@@ -33,6 +38,15 @@ export interface CozeManifestsConfig {
    */
   readonly secretsVersion?: string;
 }
+
+const optionNames = [
+  "directory",
+  "environment",
+  "variables",
+  "provider",
+  "providers",
+  "secretsVersion",
+] as const satisfies readonly (keyof CozeManifestsConfig)[];
 
 /** Thrown for manifests that can't be used: the message has every problem with its file, line, column and hint. */
 export class InvalidManifests extends Error {
@@ -71,16 +85,16 @@ export class CozeManifests extends Construct {
 
   constructor(scope: Construct, id: string, config: CozeManifestsConfig) {
     super(scope, id);
-    const variables = Object.entries(config.variables ?? {});
-    const later = variables.filter(([, value]) => Token.isUnresolved(value));
-    const known = variables.filter(([, value]) => !Token.isUnresolved(value));
-    const blueprint = read(config, Object.fromEntries(known.map(([name, value]) => [name, String(value)])), [
-      ...later.map(([name]) => name),
-    ]);
+    checkOptions(config, this.node.path, optionNames);
+    checkOptions(
+      config.providers ?? {},
+      `${this.node.path}.providers`,
+      kinds.map(({ name }) => name),
+    );
+    const blueprint = read(sourceOf(this.node.path, config));
     this.environment = blueprint.environmentName;
     this.endpoint = blueprint.endpoint;
-    const tokens = new Map(later.map(([name, value]) => [name, Token.asString(value)]));
-    this.resources = this.#make(blueprint, config, tokens);
+    this.resources = this.#make(blueprint, config, new Map(textsOf(config.variables)));
     for (const warning of blueprint.warnings) Annotations.of(this).addWarning(warning);
     this.node.addValidation({ validate: () => this.#findNamesakes() });
   }
@@ -103,7 +117,7 @@ export class CozeManifests extends Construct {
     tokens: ReadonlyMap<string, string>,
   ): ReadonlyMap<string, CozeResource> {
     const made = new Map<string, CozeResource>();
-    const prefix = TerraformStack.of(this).getLogicalId(this.node);
+    const prefix = prefixOf(this);
     const providerOf = (kind: string) => config.providers?.[kind] ?? config.provider;
     const around = openSurroundings({
       scope: this,
@@ -120,7 +134,7 @@ export class CozeManifests extends Construct {
       const values = toAttributes(kindNamed(planned.kind).fields, planned.spec, around);
       const Made = resourceClasses[type];
       if (!Made) throw new Error(`there is no construct for ${type}`);
-      const construct = new Made(this, planned.address, {
+      const construct = new Made(this, constructId(planned.address), {
         ...toConfig(attributes, values),
         ...describeHandling(planned, made),
         provider: providerOf(planned.kind),
@@ -150,19 +164,10 @@ export class CozeManifests extends Construct {
 const nameOf = ({ terraformResourceType, friendlyUniqueId }: TerraformResource): string =>
   `${terraformResourceType}.${friendlyUniqueId}`;
 
-function read(
-  { directory, environment }: CozeManifestsConfig,
-  variables: Readonly<Record<string, string>>,
-  later: readonly string[],
-): Blueprint {
-  const found = readNow({
-    directory,
-    variables,
-    later,
-    ...(environment === undefined ? {} : { environment }),
-  });
+function read(source: Source): Blueprint {
+  const found = readNow(source);
   if ("refusal" in found)
-    throw new InvalidManifests(directory, found.refusal.text, found.refusal.diagnostics);
+    throw new InvalidManifests(source.directory, found.refusal.text, found.refusal.diagnostics);
   return found.blueprint;
 }
 

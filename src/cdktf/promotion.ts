@@ -1,9 +1,26 @@
-import { DataResource, type ITerraformDependable, type TerraformElement } from "cdktf";
+import {
+  Annotations,
+  DataResource,
+  type ITerraformDependable,
+  type ITerraformIterator,
+  type TerraformElement,
+  TerraformStack,
+} from "cdktf";
 import { Construct } from "constructs";
 import { nearest } from "../core/nearest.ts";
+import {
+  type Addressed,
+  addressOf,
+  type Counterparts,
+  isAddressed,
+  resolveIn,
+  translate,
+} from "./promotion/translation.ts";
 import type { CozeResource } from "./runtime/constructs.ts";
-import { mergeConfig, replaceConstructs } from "./runtime/merge.ts";
-import type { Config } from "./runtime/spelling.ts";
+import { inputsOf } from "./runtime/inputs.ts";
+import { mergeConfig } from "./runtime/merge.ts";
+import { type Config, toId } from "./runtime/spelling.ts";
+import { checkOptions } from "./runtime/synthesize.ts";
 import type { CozeSpace, SpaceItem } from "./space.ts";
 
 /** Configuration of {@link CozePromotion}. */
@@ -19,28 +36,40 @@ export interface CozePromotionConfig {
 }
 
 /**
- * Makes in one space all that was added to another: the same configuration, with references to what was made there.
- * Nothing is touched before all of the first space is as it should be: an apply that fails there leaves the second as
- * it was. What is added to `from` later isn't promoted.
+ * Makes in one space all that was added to another: the same configuration, with references to what was made there, also
+ * in texts and in `overrides`. Nothing is touched before all of the first space is as it should be: an apply that fails
+ * there leaves the second as it was. What is added to `from` or set there later isn't promoted, nor is what `addOverride`
+ * was told: `promoted()` gives what was made.
  *
  *     new CozePromotion(this, "release", { from: staging, to: production, overrides: { support: { name: "客服助手" } } });
+ *
+ * Where the two are in different stacks, that of `to` is deployed after that of `from`.
  */
 export class CozePromotion extends Construct {
   readonly #promoted = new Map<TerraformElement, CozeResource>();
+  readonly #started = new Set<string>();
+  readonly #config: CozePromotionConfig;
+  readonly #from: TerraformStack;
+  readonly #to: TerraformStack;
+  readonly #after: readonly ITerraformDependable[];
+  #addresses: ReadonlyMap<string, Addressed> | undefined;
 
-  /** Throws when `overrides` or `except` name what isn't there, or what stays behind is needed. */
-  constructor(scope: Construct, id: string, { from, to, overrides = {}, except = [] }: CozePromotionConfig) {
+  /**
+   * Throws when `overrides` or `except` name what isn't there, when what stays behind is needed, and where a reference
+   * can't be translated.
+   */
+  constructor(scope: Construct, id: string, config: CozePromotionConfig) {
     super(scope, id);
+    const { from, to, overrides = {}, except = [] } = config;
+    checkOptions(config, this.node.path, ["from", "to", "overrides", "except"]);
+    this.#config = config;
+    this.#from = TerraformStack.of(from);
+    this.#to = TerraformStack.of(to);
     checkIds(from, [...Object.keys(overrides), ...except]);
-    const staying = new Set(from.items.filter((item) => except.includes(item.id)).map(({ made }) => made));
-    const ready = new DataResource(this, "ready", { dependsOn: from.items.map(({ made }) => made) });
-    for (const item of from.items) {
-      if (staying.has(item.made)) continue;
-      const config = mergeConfig(this.#translate(from, to, item, staying), overrides[item.id] ?? {});
-      const dependsOn = [...((config.dependsOn as ITerraformDependable[] | undefined) ?? []), ready];
-      const copy = to.add(item.make, item.id, { ...config, dependsOn } as never);
-      this.#promoted.set(item.made, copy);
-    }
+    if (from === to) throw this.#refusal("from and to are the same space: make a second one");
+    this.#after = this.#follow();
+    for (const item of from.items) if (!except.includes(item.id)) this.#promote(item);
+    this.#warnOfLater();
   }
 
   /** What was made for a resource of the first space; undefined for one that stayed behind. */
@@ -48,19 +77,134 @@ export class CozePromotion extends Construct {
     return this.#promoted.get(original) as Made | undefined;
   }
 
-  #translate(
-    from: CozeSpace,
-    to: CozeSpace,
-    item: SpaceItem,
-    staying: ReadonlySet<TerraformElement>,
-  ): Config {
-    const { provider: _, ...config } = item.config;
-    return replaceConstructs(config, (construct) => {
-      if (staying.has(construct as CozeResource))
-        throw new Error(`${this.node.path}: ${item.id} needs ${construct.node.id}, which stays behind`);
-      if (construct === from.made) return to.made ?? construct;
-      return this.#promoted.get(construct) ?? construct;
+  /** What is added or set after this was made isn't in what it made: whoever synthesizes is told. */
+  #warnOfLater(): void {
+    const { from, except = [] } = this.#config;
+    const settings = () => [...this.#promoted].map((pair) => pair.map((one) => inputsOf(one).all()));
+    const before = settings();
+    const findLater = (): readonly string[] => {
+      const late = from.items.filter(({ id, made }) => !except.includes(id) && !this.#promoted.has(made));
+      // Aspects set the same on both, so that nothing is missing.
+      const changed = settings().map(
+        ([own, copy], index) => own !== before[index]?.[0] && copy === before[index]?.[1],
+      );
+      const set = [...this.#promoted.keys()].filter((_, index) => changed[index]);
+      return [
+        ...late.map(({ id }) => `${id} was added later and isn't promoted: add it before`),
+        ...set.map(
+          ({ node }) =>
+            `what was set on ${node.id} later isn't promoted: set it before, or on promoted() too`,
+        ),
+      ];
+    };
+    const warn = (text: string) => Annotations.of(this).addWarning(text);
+    this.node.addValidation({
+      validate: () => {
+        findLater().forEach(warn);
+        return [];
+      },
     });
+  }
+
+  /** What everything that is promoted waits for: all of the first space, or its stack. */
+  #follow(): readonly ITerraformDependable[] {
+    if (this.#from === this.#to) {
+      const dependsOn = this.#config.from.items.map(({ made }) => made);
+      return [new DataResource(this, "ready", { dependsOn })];
+    }
+    this.#to.addDependency(this.#from);
+    return [];
+  }
+
+  #promote(item: SpaceItem): CozeResource {
+    const { to, overrides = {} } = this.#config;
+    const done = this.#promoted.get(item.made);
+    if (done) return done;
+    if (this.#started.has(item.id)) throw this.#refusal(`${item.id} and what it needs refer to each other`);
+    this.#started.add(item.id);
+    const { provider: _, ...own } = item.config;
+    const config = this.#translate(item, mergeConfig(own, overrides[item.id] ?? {}));
+    if (to.node.tryFindChild(item.id))
+      throw this.#refusal(
+        `${to.node.path} has a ${item.id} already: name it in except, or give one of them another id`,
+      );
+    const copy = to.add(item.make, item.id, config as never);
+    this.#promoted.set(item.made, copy);
+    return copy;
+  }
+
+  #translate(item: SpaceItem, config: Config): Config {
+    const refuse = (place: string, what: string): never => {
+      throw this.#refusal(`${place} ${what}: say in overrides.${item.id} what stands for it`);
+    };
+    const counterparts: Counterparts = {
+      from: this.#from,
+      to: this.#to,
+      elementAt: (address) => this.#findAddress(address),
+      counterpartOf: (element, place) => this.#counterpartOf(element, (what) => refuse(place, what)),
+      refuse,
+    };
+    const entries = Object.entries(config).map(([property, value]): [string, unknown] => {
+      const place = `${item.id}.${property}`;
+      if (property === "forEach") this.#checkIterator(value, place, counterparts);
+      return [property, translate(value, place, counterparts)];
+    });
+    const { dependsOn = [], ...rest } = Object.fromEntries(entries);
+    const before = [...(dependsOn as ITerraformDependable[]), ...this.#after];
+    const near = before.filter((one) => !this.#isFar(one));
+    return near.length > 0 ? { ...rest, dependsOn: near } : rest;
+  }
+
+  /** An iterator can't be made again, so that it must be about nothing that has a counterpart. */
+  #checkIterator(iterator: unknown, place: string, counterparts: Counterparts): void {
+    const over: unknown = (iterator as ITerraformIterator | undefined)?._getForEachExpression();
+    const told = (value: unknown) => JSON.stringify(resolveIn(this.#from, value) ?? null);
+    if (told(over) !== told(translate(over, place, counterparts)))
+      counterparts.refuse(place, `has ${told(over)}, which can't be translated`);
+  }
+
+  /** Terraform waits for nothing in another stack: stacks wait for each other. */
+  #isFar(one: ITerraformDependable): boolean {
+    return isAddressed(one) && TerraformStack.of(one) !== this.#to;
+  }
+
+  #counterpartOf(element: TerraformElement, refuse: (what: string) => never): unknown {
+    const { from, to, except = [] } = this.#config;
+    if (isAddressed(element) && this.#idOf(element) === this.#idOf(from.workspace)) return to.workspace;
+    const item = from.items.find(({ made }) => made === element);
+    if (item && except.includes(item.id)) return refuse(`needs ${item.id}, which stays behind`);
+    if (item) return this.#promote(item);
+    if (this.#isInside(element))
+      return refuse(`needs ${element.node.path}, which is in ${from.node.path} and wasn't added to it`);
+    return element;
+  }
+
+  /** Whether an element is in the space that is promoted from, in CDKTF or at Coze. */
+  #isInside(element: TerraformElement): boolean {
+    const { from, to } = this.#config;
+    const own = this.#idOf(from.workspace);
+    if (!isAddressed(element) || own === this.#idOf(to.workspace)) return false;
+    const { workspace } = inputsOf(element).all();
+    return element.node.scopes.includes(from) || (workspace !== undefined && this.#idOf(workspace) === own);
+  }
+
+  /** As Terraform's text, by which ids that nobody knows yet can be compared. */
+  #idOf(reference: unknown): string {
+    return JSON.stringify(resolveIn(this.#from, toId(reference)) ?? null);
+  }
+
+  #findAddress(address: string): Addressed | undefined {
+    this.#addresses ??= new Map(
+      this.#from.node
+        .findAll()
+        .filter(isAddressed)
+        .map((element) => [addressOf(element), element]),
+    );
+    return this.#addresses.get(address);
+  }
+
+  #refusal(what: string): Error {
+    return new Error(`${this.node.path}: ${what}`);
   }
 }
 

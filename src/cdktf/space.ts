@@ -1,4 +1,4 @@
-import type { TerraformMetaArguments, TerraformProvider } from "cdktf";
+import { type TerraformMetaArguments, type TerraformProvider, Token } from "cdktf";
 import { Construct } from "constructs";
 import { providerSchema } from "../terraform/provider-schema.ts";
 import type { BotConfig } from "./gen/bot.ts";
@@ -7,8 +7,10 @@ import type { DatasetConfig } from "./gen/dataset.ts";
 import { Workspace, type WorkspaceConfig } from "./gen/workspace.ts";
 import { WorkspaceMember, type WorkspaceMemberConfig } from "./gen/workspace-member.ts";
 import type { CozeResource, Reference } from "./runtime/constructs.ts";
-import { mergeConfig } from "./runtime/merge.ts";
+import { inputsOf } from "./runtime/inputs.ts";
+import { applyChanges, mergeConfig } from "./runtime/merge.ts";
 import type { Config } from "./runtime/spelling.ts";
+import { checkOptions } from "./runtime/synthesize.ts";
 
 /** Configuration of what is in a space, which needn't say in which. */
 export type Inside<Of> = Omit<Of, "workspace">;
@@ -44,7 +46,7 @@ export type ResourceClass<Of, Made extends CozeResource> = {
 export interface SpaceItem {
   readonly id: string;
   readonly make: ResourceClass<never, CozeResource>;
-  /** As it was given, without the space's defaults. */
+  /** As it was given and changed since, without the space's defaults. */
   readonly config: Config;
   readonly made: CozeResource;
 }
@@ -63,16 +65,25 @@ export class CozeSpace extends Construct {
   readonly workspace: Reference<"coze_workspace">;
   readonly #defaults: CozeSpaceDefaults;
   readonly #provider: TerraformProvider | undefined;
-  readonly #items: SpaceItem[] = [];
+  readonly #items: (() => SpaceItem)[] = [];
 
   constructor(scope: Construct, id: string, config: CozeSpaceConfig) {
     super(scope, id);
     const { members = [], defaults = {}, ...own } = config;
     this.#defaults = defaults;
     this.#provider = config.provider;
+    const where = this.node.path;
+    checkOptions(defaults, `${where}.defaults`, ["bot", "dataset", "copy"]);
+    if ("workspace" in own)
+      checkOptions(own, `${where}, whose workspace is there already,`, ["workspace", "provider"]);
+    if ("workspace" in own && !own.workspace)
+      throw new Error(
+        `${where}.workspace isn't given: give an id, or name and description of one to be made`,
+      );
     this.made = "workspace" in own ? undefined : new Workspace(this, "workspace", own);
     this.workspace = "workspace" in own ? own.workspace : (this.made as Workspace);
-    for (const member of members) {
+    for (const [index, member] of members.entries()) {
+      this.#checkMember(member.userId, `${where}.members[${index}]`);
       new WorkspaceMember(this, `member-${member.userId}`, {
         ...member,
         workspace: this.workspace,
@@ -81,9 +92,19 @@ export class CozeSpace extends Construct {
     }
   }
 
+  /** A member's construct is called by the user, so that it stays the same one wherever it stands in the list. */
+  #checkMember(userId: string, where: string): void {
+    if (Token.isUnresolved(userId))
+      throw new Error(
+        `${where}.userId is known only to Terraform: make a WorkspaceMember beside the space, with an id of your choice`,
+      );
+    if (this.node.tryFindChild(`member-${userId}`))
+      throw new Error(`${where}: ${userId} is a member already: leave one of them out`);
+  }
+
   /** What was added, in that order. */
   get items(): readonly SpaceItem[] {
-    return this.#items;
+    return this.#items.map((look) => look());
   }
 
   /** Makes a resource in the space; of those that aren't in a workspace themselves, such as documents, beside it. */
@@ -102,13 +123,21 @@ export class CozeSpace extends Construct {
       },
       config as Config,
     );
+    if (this.node.tryFindChild(id)) throw new Error(`${this.node.path} has a ${id} already: give another id`);
     const made = new make(this, id, complete as unknown as Of);
-    this.#items.push({
+    const before = settingsOf(made);
+    this.#items.push(() => ({
       id,
       make: make as ResourceClass<never, CozeResource>,
-      config: config as Config,
+      config: applyChanges(config as Config, before, settingsOf(made)),
       made,
-    });
+    }));
     return made;
   }
+}
+
+/** What a resource is told, beside what is in other places: each may be set after it was made. */
+function settingsOf(made: CozeResource): Config {
+  const { count, forEach, lifecycle, connection, provisioners } = made;
+  return { ...inputsOf(made).all(), count, forEach, lifecycle, connection, provisioners };
 }

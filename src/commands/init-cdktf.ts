@@ -13,19 +13,32 @@ export function writeCdktfTemplate(projectName: string): { readonly [file: strin
   };
 }
 
+/** What the project needs is no name for the project itself: it would be found in its place. */
+const nameOf = (project: string, taken: readonly string[]): string => {
+  const name = project
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/gu, "-")
+    .replace(/^[._-]+|[._-]+$/gu, "");
+  return taken.includes(name) || name === "node_modules" ? `${name}-stack` : name || "coze";
+};
+
 /** `constructs` is of a version that CDKTF and its successor, cdktn, both take: then one line changes one for the other. */
-const packageOf = (name: string) => ({
-  name:
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9._-]+/gu, "-")
-      .replace(/^[._-]+/u, "") || "coze",
+const packageOf = (project: string) => ({
+  name: nameOf(project, [...Object.keys(dependencies), ...Object.keys(devDependencies)]),
   private: true,
   type: "module",
   scripts: { check: "tsc", synth: "cdktf synth", deploy: "cdktf deploy --skip-provider-lock" },
-  dependencies: { cdktf: "^0.21.0", constructs: "~10.7.2", cozeform: `^${version}` },
-  devDependencies: { "@types/node": "^20.0.0", "cdktf-cli": "^0.21.0", jiti: "^2.7.0", typescript: "^6.0.0" },
+  dependencies,
+  devDependencies,
 });
+
+const dependencies = { cdktf: "^0.21.0", constructs: "~10.7.2", cozeform: `^${version}` };
+const devDependencies = {
+  "@types/node": "^20.0.0",
+  "cdktf-cli": "^0.21.0",
+  jiti: "^2.7.0",
+  typescript: "^6.0.0",
+};
 
 // jiti runs TypeScript, and is JavaScript itself: there is no part for each platform that a mirror may lack.
 const cdktf = { language: "typescript", app: "npx jiti main.ts", sendCrashReports: "false" };

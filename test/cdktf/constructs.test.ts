@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { TerraformDataSource, TerraformOutput, TerraformResource, TerraformStack, Testing } from "cdktf";
+import {
+  Fn,
+  Lazy,
+  TerraformDataSource,
+  TerraformOutput,
+  TerraformResource,
+  TerraformStack,
+  TerraformVariable,
+  Testing,
+} from "cdktf";
 import { declareConstructs } from "../../src/cdktf/declarations.ts";
 import {
   Bot,
@@ -95,6 +104,35 @@ describe("a resource", () => {
       lifecycle: { prevent_destroy: true },
       depends_on: ["data.coze_workflow.order"],
     });
+  });
+
+  test("keeps every character, null and token of what becomes JSON", () => {
+    const { stack, workspace, bots } = open();
+    const said = new TerraformVariable(stack, "said", {});
+    const parameters = {
+      'a"b${x}': 'v${y} "q" \n%{if} \\b \b',
+      list: [1, null, { id: workspace.id, made: workspace }],
+      [`key ${workspace.id}`]: `x"${said.stringValue}"$`,
+      left: undefined,
+      later: Lazy.anyValue({ produce: () => ({ id: workspace.id, text: 'p"q' }) }),
+      upper: Fn.upper(said.stringValue),
+      number: said.numberValue,
+      words: said.listValue,
+    };
+    new Bot(stack, "b", { workspace, name: "助手", model: { id: "1", parameters } });
+    new Bot(stack, "none", { workspace, name: "助手", model: { id: "1", parameters: null as never } });
+    expect(bots().b.model.parameters).toBe(
+      [
+        '${jsonencode({"a\\"b$${x}" = "v$${y} \\"q\\" \\n%%{if} \\\\b \\u0008"',
+        '"list" = [1, null, {"id" = coze_workspace.desk.id, "made" = coze_workspace.desk.id}]',
+        '"key ${coze_workspace.desk.id}" = "x\\"${var.said}\\"$"',
+        '"later" = {"id" = coze_workspace.desk.id, "text" = "p\\"q"}',
+        '"upper" = upper(var.said)',
+        '"number" = var.said',
+        '"words" = var.said})}',
+      ].join(", "),
+    );
+    expect(bots().none.model).toEqual({ id: "1", parameters: null });
   });
 
   test("can be read, set, put and reset after it was made", () => {
@@ -212,6 +250,17 @@ describe("a resource", () => {
   });
 });
 
+test("what is put later is refused with its place as well", () => {
+  const { stack, workspace } = open();
+  const bot = new Bot(stack, "b", { workspace, name: "助手" });
+  expect(() => bot.putPlugins([{ plugin: "1", tol: "2" } as never])).toThrow(
+    "stack/b.plugins[0] has no property tol: did you mean tool?",
+  );
+  expect(() => bot.publish.putConnectors([{ id: "1", confg: {} } as never])).toThrow(
+    "stack/b.publish.connectors[0] has no property confg: did you mean config?",
+  );
+});
+
 test("a provider is configured as its pages say, and its settings can be changed", () => {
   const { stack, synth } = open();
   const provider = new CozeProvider(stack, "coze", {
@@ -221,17 +270,35 @@ test("a provider is configured as its pages say, and its settings can be changed
   provider.maxCalls = 400;
   provider.resetRequestsPerSecond();
   expect(provider.jwtInput?.appId).toBe("1");
+  provider.alias = "cn";
+  expect(provider.aliasInput).toBe("cn");
+  provider.resetAlias();
   expect(synth().provider.coze).toEqual([
     { jwt: { app_id: "1", key_id: "2", private_key: '${file("key.pem")}' }, max_calls: 400 },
   ]);
   expect(synth().terraform.required_providers.coze).toEqual({ source: "cozeform/coze", version: "0.1.0" });
 });
 
-test("HCL has attributes for objects, where Terraform knows no blocks", () => {
+test("HCL has attributes for objects, where Terraform knows no blocks, and every character of texts", () => {
   const { stack, workspace } = open();
-  new Bot(stack, "b", { workspace, name: "助手", model: { id: "1", temperature: 0.5 } });
-  expect(Testing.synthHcl(stack).replace(/\s+/gu, " ")).toContain(
-    'resource "coze_bot" "b" { workspace = "${coze_workspace.desk.id}" name = "助手" model = { id = 1 temperature = 0.5 } }',
+  const said = new TerraformVariable(stack, "said", {});
+  new Bot(stack, "b", {
+    workspace,
+    name: "[助手]",
+    description: "007",
+    prompt: `"q"\nEOF\n${said.stringValue} $\${x} \${upper("a")} \\`,
+    workflows: ["012", workspace.id],
+    model: { id: "0071", temperature: 0.5, topK: null as never, parameters: { 'a"b': said.value } },
+  });
+  expect(Testing.synthHcl(stack).split("\n")).toEqual(
+    expect.arrayContaining([
+      'name = "[助手]"',
+      'description = "007"',
+      'prompt = "${"\\"q\\"\\nEOF\\n${var.said} $${x} ${upper("a")} \\\\"}"',
+      "workspace = coze_workspace.desk.id",
+      'workflows = ["012", coze_workspace.desk.id]',
+      'model = {"id" = "0071", "temperature" = 0.5, "top_k" = null, "parameters" = jsonencode({"a\\"b" = var.said})}',
+    ]),
   );
 });
 

@@ -137,15 +137,17 @@ test("an apply is run again by what its project consists of, and is told everyth
 
 test("what only Terraform will know goes to an apply, where nothing is to be destroyed", () => {
   const directory = layOutProject("http://127.0.0.1:9");
-  const greeting = Token.asString(Fn.upper("hi"));
+  const greeting = `$\{x} ${Token.asString(Fn.upper("hi"))}`;
   const { json } = synthesize(
     { directory, environment: "prod", variables: { greeting }, destroy: false },
     makeScratch(),
   );
   expect(resourceOf(json, "project")).toEqual({});
   expect(resourceOf(json, "apply")).toMatchObject({
-    triggers: { "var:greeting": '${upper("hi")}' },
-    provisioner: [{ "local-exec": { interpreter: expect.arrayContaining(['greeting=${upper("hi")}']) } }],
+    triggers: { "var:greeting": '${"$"}{x} ${upper("hi")}' },
+    provisioner: [
+      { "local-exec": { interpreter: expect.arrayContaining(['greeting=${"$"}{x} ${upper("hi")}']) } },
+    ],
   });
 });
 
@@ -169,7 +171,7 @@ test("what can't be run is refused when it is synthesized", () => {
     'stack/r4: prod is protected: confirm it by environment: "prod"',
   );
   expect(make({ plan: "no.json" })).toThrow(
-    `stack/r5: there is no ${directory}/no.json: make it with cozeform plan --out`,
+    `stack/r5: there is no file ${directory}/no.json: make it with cozeform plan --out`,
   );
   expect(make({ variables: { greeting: `pat_${"a1B2".repeat(16)}` } })).toThrow(
     /^stack\/r6: the variable greeting holds .*, which Terraform would keep: name an environment variable/u,
@@ -177,6 +179,18 @@ test("what can't be run is refused when it is synthesized", () => {
   expect(make({ variables: { greeting: Token.asString(Fn.upper("hi")) } })).toThrow(
     "stack/r7: what the variable greeting holds isn't known when Terraform destroys: give a value, or destroy: false",
   );
+  expect(make({ plan: "prompts" })).toThrow(`stack/r8: there is no file ${directory}/prompts: make it`);
+  expect(make({ command: "cozeform" as never })).toThrow(
+    'stack/r9: command is a list of a program and its first arguments, such as ["npx", "cozeform"]',
+  );
+  expect(make({ destory: false } as never)).toThrow(
+    "stack/r10 has no property destory: did you mean destroy?",
+  );
+  expect(make({ variables: { greeting: "", "a=b": "" } })).toThrow(
+    'stack/r11: no variable can be called "a=b": take letters, digits and _',
+  );
+  expect(make({ variables: { greeting: "", "--auto": "" } })).toThrow('no variable can be called "--auto"');
+  expect(make({ variables: { greeting: "", 称呼: "您" } })).not.toThrow();
   writeFileSync(join(directory, "manifests/desk.yaml"), manifests("名字太长".repeat(6)));
   expect(make({})).toThrow(/\n.*manifests\/desk.yaml:9:32/u);
 });

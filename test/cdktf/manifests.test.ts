@@ -200,6 +200,93 @@ test("variables may be tokens, and environment variables variables that the stac
   expect(variable.NAME).toEqual({ type: "string", default: "助手" });
 });
 
+test("beside what is filled in, every other character of a text means itself", () => {
+  const stack = new TerraformStack(Testing.app(), "stack");
+  const who = new TerraformVariable(stack, "who", {}).stringValue;
+  const directory = layManifests({
+    "cozeform.yaml": project(),
+    "desk.yaml": manifest(
+      "Bot",
+      "{ name: b }",
+      [
+        "workspace: { id: '1' }",
+        "name: x",
+        "prompt: 'a $${b ${env.T} } %{c} ${var.who}'",
+        "description: '$${TfToken[TOKEN.0]}'",
+        "model: { id: '1', parameters: { k: '$${b ${var.who} }' } }",
+      ].join("\n"),
+    ),
+  });
+  new CozeManifests(stack, "desk", { directory, variables: { who: `"$\{x} ${who}` } });
+  expect(JSON.parse(Testing.synth(stack)).resource.coze_bot.desk_b).toEqual({
+    workspace: "1",
+    name: "x",
+    prompt: 'a ${"$"}{b ${var.T} } %%{c} "${"$"}{x} ${var.who}',
+    description: '${"$"}{TfToken[TOKEN.0]}',
+    model: {
+      id: "1",
+      parameters: '{"k":"${"$"}{b ${replace(jsonencode("\\"$${x} ${var.who}"), "/^\\"|\\"$/", "")} }"}',
+    },
+  });
+});
+
+test("ids of any script, and paths that CDKTF spells the same, keep their names apart", () => {
+  const stack = new TerraformStack(Testing.app(), "stack");
+  const files = {
+    "cozeform.yaml": project(),
+    "desk.yaml": [
+      manifest("Dataset", "{ name: faq }", "workspace: { id: '1' }\nname: x\nformat: text"),
+      manifest(
+        "Document",
+        "{ name: faq, for_each: { files: 'k/**/*.txt' } }",
+        "dataset: faq\nname: ${each.name}\nsource: { file: '${each.path}' }",
+      ),
+    ].join("---\n"),
+    "k/a/b.txt": "1",
+    "k/a--b.txt": "2",
+  };
+  const directory = layManifests(files);
+  new CozeProvider(stack, "coze");
+  for (const id of ["客服", "销售", "2026"]) new CozeManifests(stack, id, { directory });
+  new Bot(stack, "助手", { workspace: "1", name: "一" });
+  new Bot(stack, "助 手", { workspace: "1", name: "二" });
+  const { resource } = JSON.parse(Testing.synth(stack, true));
+  expect(Object.keys(resource.coze_dataset)).toEqual(["_2026_faq", "客服_faq", "销售_faq"]);
+  expect(Object.keys(resource.coze_bot)).toEqual(["助_手_3f54f8", "助手"]);
+  const documents = Object.entries<{ source: { file: string } }>(resource.coze_document);
+  const contents = documents.map(([name, { source }]) => [name, source.file.split("/").at(-1)]);
+  expect(Object.fromEntries(contents.filter(([name]) => name?.startsWith("客服")))).toEqual({
+    "客服_faq_a--b_txt_50e201": "a--b.txt",
+    客服_faq_a_b_txt_4558b5: "b.txt",
+  });
+});
+
+test.each([
+  [
+    "a misspelt option",
+    { enviroment: "dev" },
+    "stack/desk has no property enviroment: did you mean environment?",
+  ],
+  [
+    "a provider of no kind",
+    { providers: { Boot: undefined } },
+    "stack/desk.providers has no property Boot: did you mean Bot?",
+  ],
+  [
+    "no directory",
+    { directory: undefined },
+    "stack/desk.directory isn't a path that is known already: say where cozeform.yaml is",
+  ],
+  [
+    "a variable without a value",
+    { variables: { suffix: undefined } },
+    "stack/desk.variables.suffix is no text, no number, and neither true nor false: give one, or leave it out",
+  ],
+])("%s is refused", (_, more, message) => {
+  const config = { directory: "/nowhere", ...more } as unknown as CozeManifestsConfig;
+  expect(() => openDesk(config)).toThrow(new Error(message));
+});
+
 test("providers are chosen for all, or by kind", () => {
   const stack = new TerraformStack(Testing.app(), "stack");
   const provider = new CozeProvider(stack, "one", { alias: "one" });

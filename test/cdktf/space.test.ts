@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { TerraformStack, Testing } from "cdktf";
+import { Fn, TerraformStack, Testing, Token } from "cdktf";
 import {
   Bot,
   CozePromotion,
@@ -71,6 +71,37 @@ test("a workspace that is there is used as it is", () => {
   expect(Object.values(resource.coze_bot)).toEqual([{ workspace: "751", name: "助手" }]);
 });
 
+test.each<[string, object, string]>([
+  [
+    "a member that is known later",
+    { ...desk, members: [{ userId: Token.asString(Fn.upper("x")), role: "admin" }] },
+    "stack/desk.members[0].userId is known only to Terraform: make a WorkspaceMember beside the space, with an id of your choice",
+  ],
+  [
+    "a member twice",
+    { ...desk, members: ["42", "7", "42"].map((userId) => ({ userId, role: "admin" })) },
+    "stack/desk.members[2]: 42 is a member already: leave one of them out",
+  ],
+  [
+    "a workspace that isn't given",
+    { workspace: undefined },
+    "stack/desk.workspace isn't given: give an id, or name and description of one to be made",
+  ],
+  [
+    "to rename a workspace that is there",
+    { workspace: "7", name: "客服" },
+    "stack/desk, whose workspace is there already, has no property name; it has workspace, provider",
+  ],
+  [
+    "defaults for what there is no place for",
+    { ...desk, defaults: { bots: {} } },
+    "stack/desk.defaults has no property bots: did you mean bot?",
+  ],
+])("a space refuses %s", (_, config, message) => {
+  const { stack } = openStack();
+  expect(() => new CozeSpace(stack, "desk", config as CozeSpaceConfig)).toThrow(new Error(message));
+});
+
 test("a promotion makes the same in the other space, once all of the first is done", () => {
   const { stack, synth } = openStack();
   const [staging, production] = [
@@ -114,7 +145,7 @@ test.each([
   [
     "to leave behind what is needed",
     { except: ["faq"] },
-    "stack/release: returns needs faq, which stays behind",
+    "stack/release: returns.dataset needs faq, which stays behind: say in overrides.returns what stands for it",
   ],
   [
     "a property that there is none of",

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
 import { initProject } from "../../src/commands/init.ts";
+import { writeCdktfTemplate } from "../../src/commands/init-cdktf.ts";
 import { installProvider } from "../../src/commands/terraform-install.ts";
 import { createEmulator } from "../../src/emulator/index.ts";
 import { createConsole } from "../cli/console.ts";
@@ -31,7 +32,7 @@ function synthesize(project: string): string {
 }
 
 test("init --cdktf says what it wrote and what comes next, and overwrites nothing", async () => {
-  const { sh } = createConsole();
+  const { sh, run } = createConsole();
   expect(await sh("init --cdktf desk")).toEqual({
     code: 0,
     out: `Wrote desk/
@@ -49,10 +50,25 @@ Next: cozeform terraform install
     err: "",
   });
   const { code, err } = await sh("init --cdktf desk");
+  expect((await run(["init", "--cdktf", "a b's"])).out).toContain("\n      cd 'a b'\\''s' && npm install\n");
   expect([code, err]).toEqual([
     3,
     expect.stringContaining("nothing was written, since there is already: package.json"),
   ]);
+});
+
+test.each([
+  ["客服 Desk", "desk"],
+  ["客服", "coze"],
+  ["desk-客服", "desk"],
+  [".hidden", "hidden"],
+  ["CDKTF", "cdktf-stack"],
+  ["constructs", "constructs-stack"],
+  ["node_modules", "node_modules-stack"],
+  ["a/../b 'c' \"d\"", "a-..-b-c-d"],
+])("a project called %s is the package %s", (project, name) => {
+  const { "package.json": text = "" } = writeCdktfTemplate(project);
+  expect(JSON.parse(text).name).toBe(name);
 });
 
 test("the project compiles, against the declarations that are shipped", async () => {

@@ -88,7 +88,7 @@ const stack = new TerraformStack(new App({ outdir: "out" }), "stack");
 new CozeProvider(stack, "coze");
 const [one, other] = ["one", "other"].map((id) => new CozeSpace(stack, id, { name: id, description: "x" }));
 const faq = one.add(Dataset, "faq", { name: "常见问题", format: "text" });
-const bot = one.add(Bot, "b", { name: "助手", knowledge: { datasets: [faq] }, model: { id: "1", parameters: { a: [1] } } });
+const bot = one.add(Bot, "b", { name: "助手", prompt: "见 " + faq.id, knowledge: { datasets: [faq] }, model: { id: "1", parameters: { a: [1, null, 'q"', faq.id] } } });
 bot.model.temperature = 0.5;
 new CozePromotion(stack, "p", { from: one, to: other });
 new TerraformOutput(stack, "o", { value: Fn.upper(bot.version) });

@@ -2,18 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isError } from "../../core/diagnostic.ts";
-import { kinds } from "../../kinds/index.ts";
-import { loadProject } from "../../manifest/load.ts";
 import { drawDiagnostics, type Refusal } from "../manifests/blueprint.ts";
-
-/** Which project, and what is known of its variables. */
-export interface InventoryOptions {
-  readonly directory: string;
-  readonly environment?: string;
-  readonly variables: Readonly<Record<string, string>>;
-  /** Variables of which only Terraform will know what they hold. */
-  readonly later: readonly string[];
-}
+import { loadSource, type Source } from "../manifests/source.ts";
 
 /** What a project consists of in one environment. */
 export interface Inventory {
@@ -27,17 +17,10 @@ export interface Inventory {
 
 /** Checks a project as `cozeform validate` does and lists its files; the values of environment variables stay open. */
 export async function takeInventory(
-  options: InventoryOptions,
+  source: Source,
 ): Promise<{ readonly inventory: Inventory } | { readonly refusal: Refusal }> {
-  const directory = resolve(options.directory);
-  const project = await loadProject({
-    directory,
-    kinds,
-    env: {},
-    variables: options.variables,
-    later: { variables: options.later },
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
-  });
+  const directory = resolve(source.directory);
+  const project = await loadSource(source);
   const { diagnostics } = project;
   if (diagnostics.some(isError))
     return { refusal: { diagnostics, text: drawDiagnostics(diagnostics, project) } };

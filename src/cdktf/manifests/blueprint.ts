@@ -4,22 +4,13 @@ import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic
 import type { Lifecycle, Resource } from "../../core/resource.ts";
 import { mapLeaves } from "../../core/shape.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
-import { kinds } from "../../kinds/index.ts";
-import { loadProject, type Project } from "../../manifest/load.ts";
+import type { Project } from "../../manifest/load.ts";
 import { replaceStandIns } from "../../promote/stand-ins.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { findForeign } from "./foreign.ts";
 import { completeLookups } from "./holders.ts";
 import { type KindData, kindNamed } from "./kind-named.ts";
-
-/** Which manifests, and what is known of their variables. */
-export interface BlueprintOptions {
-  readonly directory: string;
-  readonly environment?: string;
-  readonly variables: Readonly<Record<string, string>>;
-  /** Variables of which only Terraform will know what they hold. */
-  readonly later: readonly string[];
-}
+import { loadSource, type Source } from "./source.ts";
 
 /** What manifests want, as data alone. */
 export interface Blueprint {
@@ -50,17 +41,9 @@ export interface Refusal {
 
 /** Reads manifests and what they name, and finds out what Terraform is to make of them; asks nobody anything. */
 export async function readBlueprint(
-  options: BlueprintOptions,
+  source: Source,
 ): Promise<{ readonly blueprint: Blueprint } | { readonly refusal: Refusal }> {
-  const directory = resolve(options.directory);
-  const project = await loadProject({
-    directory,
-    kinds,
-    env: {},
-    variables: options.variables,
-    later: { variables: options.later },
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
-  });
+  const project = await loadSource(source);
   const wanted = replaceStandIns(kindNamed, project.resources, project.environmentName);
   const { resources, diagnostics: lost } = completeLookups(wanted);
   const diagnostics = sortDiagnostics([...project.diagnostics, ...lost, ...resources.flatMap(findForeign)]);
@@ -69,7 +52,7 @@ export async function readBlueprint(
   }
   return {
     blueprint: {
-      directory,
+      directory: resolve(source.directory),
       environmentName: project.environmentName,
       endpoint: project.environment.endpoint,
       resources: sortByNeed(resources).map(planResource),

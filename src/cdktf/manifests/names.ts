@@ -1,5 +1,7 @@
+import { TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
 import { type Address, parseAddress } from "../../core/address.ts";
-import { digestOf } from "../../core/digest.ts";
+import { ownLetters, shortDigest, slugOf, strange } from "../runtime/identifier.ts";
 
 /**
  * What Terraform calls a resource behind its type: `desk_support` for `Bot.support` of the manifests called `desk`,
@@ -11,18 +13,18 @@ export function nameInTerraform(prefix: string, address: Address): string {
   return key === undefined ? `${prefix}_${name}` : `${prefix}_${name}_${slugOf(key)}`;
 }
 
+/**
+ * What the names of all that a construct makes begin with: as CDKTF would call it, but for one directly in a stack whose
+ * id has letters of other scripts. CDKTF leaves those out there, and ids of these alone would all be the same.
+ */
+export function prefixOf(construct: Construct): string {
+  const allocated = TerraformStack.of(construct).getLogicalId(construct.node);
+  const prefix = ownLetters(construct.node.id, allocated) ?? allocated;
+  return /^[\d-]/u.test(prefix) ? `_${prefix}` : prefix;
+}
+
 /** What Terraform calls a data source behind its type: what it looks for goes by these words. */
 export function sourceNameInTerraform(prefix: string, words: readonly string[], identity: string): string {
   const slug = words.map((word) => word.replaceAll(strange, "_")).join("_");
   return `${prefix}_${slug}_${shortDigest(identity)}`;
 }
-
-/** What no identifier of Terraform's holds; letters are those of any script. */
-const strange = /[^\p{ID_Continue}-]+/gu;
-
-function slugOf(key: string): string {
-  const slug = key.replaceAll(strange, "_");
-  return slug === key ? slug : `${slug.replace(/^_+|_+$/gu, "")}_${shortDigest(key)}`;
-}
-
-const shortDigest = (text: string): string => digestOf(text).slice(0, 6);

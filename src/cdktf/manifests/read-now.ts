@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
-import type { BlueprintOptions, readBlueprint } from "./blueprint.ts";
+import type { readBlueprint } from "./blueprint.ts";
+import type { Source } from "./source.ts";
 
 /** A function that reads manifests: its module by its path below this folder's parent, without the ending. */
 interface Reader {
@@ -11,34 +12,30 @@ interface Reader {
 type Answer<Found> = { readonly value: Found } | { readonly error: unknown };
 
 /** What {@link readBlueprint} finds, while this thread waits. Throws when reading takes more than a minute. */
-export const readNow = (options: BlueprintOptions): Blueprinted =>
-  waitFor<BlueprintOptions, Blueprinted>({ module: "manifests/blueprint", name: "readBlueprint" }, options);
+export const readNow = (source: Source): Blueprinted =>
+  waitFor<Blueprinted>({ module: "manifests/blueprint", name: "readBlueprint" }, source);
 
 type Blueprinted = Awaited<ReturnType<typeof readBlueprint>>;
 
 /**
- * What a function finds that is called with `options`, while this thread waits: a construct is made by its constructor,
+ * What a function finds in a project, while this thread waits: a construct is made by its constructor,
  * which can't wait for a promise, and manifests are read by many calls at a time. Throws what the function throws, and
  * when it takes more than a minute.
  */
-export function waitFor<Options extends { readonly directory: string }, Found>(
-  reader: Reader,
-  options: Options,
-): Found {
+export function waitFor<Found>(reader: Reader, source: Source): Found {
   const { port1: here, port2: there } = new MessageChannel();
   const done = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const own = extname(import.meta.url);
   const module = new URL(`../${reader.module}${own}`, import.meta.url).href;
   const worker = new Worker(program(own === ".ts" ? loadSource : load), {
     eval: true,
-    workerData: { module, name: reader.name, options, port: there, done },
+    workerData: { module, name: reader.name, source, port: there, done },
     transferList: [there],
   });
   try {
     const waited = Atomics.wait(done, 0, 0, patience);
     const received = receiveMessageOnPort(here) as { readonly message: Answer<Found> } | undefined;
-    if (!received)
-      throw new Error(`reading the manifests of ${options.directory} came to no end (${waited})`);
+    if (!received) throw new Error(`reading the manifests of ${source.directory} came to no end (${waited})`);
     const { message } = received;
     if ("error" in message) throw message.error;
     return message.value;
@@ -65,6 +62,6 @@ const program = (loading: string): string => `
     Atomics.notify(workerData.done, 0);
   };
   ${loading}
-    .then((module) => module[workerData.name](workerData.options))
+    .then((module) => module[workerData.name](workerData.source))
     .then((value) => answer({ value }), (error) => answer({ error }));
 `;

@@ -7,6 +7,7 @@ import { resourceType } from "../../terraform/names.ts";
 import { providerSchema } from "../../terraform/provider-schema.ts";
 import { dataSourceClasses } from "../runtime/classes.ts";
 import type { CozeDataSource, CozeResource } from "../runtime/constructs.ts";
+import { constructId } from "../runtime/identifier.ts";
 import { toConfig } from "../runtime/spelling.ts";
 import { kindNamed } from "./kind-named.ts";
 import { sourceNameInTerraform } from "./names.ts";
@@ -58,7 +59,7 @@ export function openSurroundings(ground: Ground): Surroundings {
 
 /** The path that Terraform sees has the content's hash in it, and nothing of the machine. */
 const makeAsset = ({ scope, absolute }: Ground, { $file, sha256 }: FileContent): TerraformAsset =>
-  new TerraformAsset(scope, `file ${$file}`, {
+  new TerraformAsset(scope, constructId(`file ${$file}`), {
     path: absolute($file),
     type: AssetType.FILE,
     assetHash: sha256.slice(0, 32),

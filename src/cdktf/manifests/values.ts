@@ -1,4 +1,4 @@
-import { Fn } from "cdktf";
+import { Fn, Token } from "cdktf";
 import type { Fields, Shape } from "../../core/field.ts";
 import {
   canonicalJson,
@@ -14,6 +14,7 @@ import {
 import { splitPlaceholders } from "../../manifest/later.ts";
 import { writeOnlyName, writeOnlyVersionName } from "../../terraform/names.ts";
 import { hasWriteOnly } from "../../terraform/schema.ts";
+import { encodeJson, marker } from "../runtime/json.ts";
 
 /** What stands in Terraform for what manifests name; each gives a text, which may be a token of CDKTF's. */
 export interface Surroundings {
@@ -61,24 +62,42 @@ function toAttribute(shape: Shape, value: Json, around: Surroundings): unknown {
 
 /** A text as Terraform's templates spell it; in a text of JSON, what is filled in is spelled as within a text of JSON. */
 export function toTemplate(text: string, { fill }: Pick<Surroundings, "fill">, form?: "json"): string {
-  const parts = splitPlaceholders(text);
+  return spellParts(splitPlaceholders(text), (name) =>
+    form === "json" ? withinJson(fill(name)) : asTemplate(fill(name)),
+  );
+}
+
+/** A text as Terraform's templates spell it, in which nothing but CDKTF's tokens stands for anything. */
+export const asTemplate = (text: string): string =>
+  spellParts(
+    text.split(marker).map((part, index) => (index % 2 === 0 ? { text: part } : { name: part })),
+    (token) => token,
+  );
+
+type Part = ReturnType<typeof splitPlaceholders>[number];
+
+function spellParts(all: readonly Part[], fill: (name: string) => string): string {
+  const parts = all.filter((part) => "name" in part || part.text !== "");
+  // What only looks like a token of CDKTF's is told apart from one in the same way.
+  const isMixed = parts.length > 1 || parts.some((part) => "text" in part && part.text.includes("TfToken["));
   return parts
-    .map((part, index) => {
-      if ("name" in part) return form === "json" ? withinJson(fill(part.name)) : fill(part.name);
-      const next = parts[index + 1];
-      return escapeTemplate(part.text, next !== undefined);
-    })
+    .map((part, index) =>
+      "name" in part ? fill(part.name) : escapeTemplate(part.text, isMixed, index < parts.length - 1),
+    )
     .join("");
 }
 
 /** Terraform's JSON of a text without the quotes around it. */
 const withinJson = (text: string): string =>
-  Fn.replace(Fn.jsonencode(text), Fn.rawString('/^"|"$/') as unknown as string, "") as string;
+  Fn.replace(Token.asString(encodeJson(text)), Fn.rawString('/^"|"$/') as unknown as string, "") as string;
 
-/** Texts hold what Terraform would take for its own `${…}` and `%{…}`; `open`: one of these follows at once. */
-function escapeTemplate(text: string, open: boolean): string {
+/**
+ * Texts hold what Terraform would take for its own `${…}` and `%{…}`; `open`: one of these follows at once. Beside tokens
+ * (`isMixed`) CDKTF takes any `${` for an expression that goes on up to the brace that closes it.
+ */
+function escapeTemplate(text: string, isMixed: boolean, open: boolean): string {
   const escaped = text.replaceAll(/([$%]+)\{/gu, (_, signs: string) =>
-    signs.length === 1 ? `${signs}${signs}{` : `${quoteSigns(signs)}{`,
+    signs.length === 1 && !(isMixed && signs === "$") ? `${signs}${signs}{` : `${quoteSigns(signs)}{`,
   );
   return open ? escaped.replace(/[$%]+$/u, quoteSigns) : escaped;
 }

@@ -27,8 +27,9 @@ function membersOf(name: string, attribute: Attribute, reading: Reading): Proper
     return inputsOf(this).all()[property];
   }
   function give(this: object, value: unknown): void {
-    checkValue(attribute, value, property);
-    inputsOf(this).give(property, value);
+    const inputs = inputsOf(this);
+    checkValue(attribute, value, `${inputs.place}.${property}`);
+    inputs.give(property, value);
   }
   const get = reading === "input" ? readInput : readerOf(name, attribute);
   if (!isConfigurable(attribute)) return { [property]: { get } };

@@ -1,6 +1,7 @@
 import {
   ImportableResource,
   TerraformDataSource,
+  type TerraformElement,
   type TerraformMetaArguments,
   TerraformProvider,
   TerraformResource,
@@ -10,6 +11,7 @@ import { version } from "../../core/version.ts";
 import type { Attributes, Schema } from "../../terraform/attribute.ts";
 import { providerSchema } from "../../terraform/provider-schema.ts";
 import { exposeAttributes } from "./accessors.ts";
+import { ownLetters } from "./identifier.ts";
 import { inputsOf, takeInputs } from "./inputs.ts";
 import type { Config } from "./spelling.ts";
 import { checkProperties, synthesize, synthesizeHcl } from "./synthesize.ts";
@@ -59,6 +61,7 @@ export abstract class CozeResource extends TerraformResource {
     super(scope, id, start(type, config));
     this.#attributes = schemaOf(providerSchema.resources, type).attributes;
     begin(this, this.#attributes, config, metaArguments);
+    keepLetters(this);
   }
 
   get id(): string {
@@ -98,6 +101,7 @@ export abstract class CozeDataSource extends TerraformDataSource {
     super(scope, id, start(type, config));
     this.#attributes = schemaOf(providerSchema.dataSources, type).attributes;
     begin(this, this.#attributes, config, metaArguments);
+    keepLetters(this);
   }
 
   get id(): string {
@@ -140,6 +144,14 @@ export abstract class CozeProviderBase extends TerraformProvider {
     this.#alias = name;
   }
 
+  get aliasInput(): string | undefined {
+    return this.#alias;
+  }
+
+  resetAlias(): void {
+    this.#alias = undefined;
+  }
+
   protected override synthesizeAttributes() {
     return synthesize(providerSchema.provider.attributes, inputsOf(this).all());
   }
@@ -157,6 +169,12 @@ function begin(
 ): void {
   checkProperties(attributes, config as Config, construct.node.path, others);
   takeInputs(construct, attributes, config as Config);
+}
+
+/** CDKTF leaves letters of other scripts out of names: two directly in a stack would be one, and one be lost. */
+function keepLetters(element: TerraformElement): void {
+  const name = ownLetters(element.node.id, element.cdktfStack.getLogicalId(element));
+  if (name !== undefined) element.overrideLogicalId(name);
 }
 
 /** Gives a class of resources the members of its type's attributes. */

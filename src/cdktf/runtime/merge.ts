@@ -1,4 +1,4 @@
-import { TerraformElement, Tokenization } from "cdktf";
+import { Tokenization } from "cdktf";
 import { isObject } from "../../core/value.ts";
 import type { Config } from "./spelling.ts";
 
@@ -12,22 +12,21 @@ export function mergeConfig(base: Config, top: Config): Config {
   return { ...base, ...Object.fromEntries(entries) };
 }
 
-/** Configuration with every construct in it, at whatever depth, replaced. */
-export function replaceConstructs(
-  config: Config,
-  replace: (construct: TerraformElement) => TerraformElement,
-): Config {
-  const replaceIn = (value: unknown): unknown => {
-    if (isConstruct(value)) return replace(value);
-    if (Array.isArray(value)) return value.map(replaceIn);
-    return isPlain(value) ? replaceConstructs(value, replace) : value;
-  };
-  return Object.fromEntries(Object.entries(config).map(([property, value]) => [property, replaceIn(value)]));
+/** Configuration with what became of `before` in `after`: what was taken back there isn't in it either. */
+export function applyChanges(config: Config, before: Config, after: Config): Config {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const changed = [...names].filter((name) => before[name] !== after[name]);
+  const kept = Object.entries(config).filter(([name]) => !changed.includes(name));
+  const entries = changed.flatMap((name): [string, unknown][] => {
+    const [own, old, value] = [config[name], before[name], after[name]];
+    if (value === undefined) return [];
+    if (!isPlain(old) || !isPlain(value)) return [[name, value]];
+    const part = applyChanges(isPlain(own) ? own : {}, old, value);
+    return own === undefined && Object.keys(part).length === 0 ? [] : [[name, part]];
+  });
+  return Object.fromEntries([...kept, ...entries]);
 }
 
-const isConstruct = (value: unknown): value is TerraformElement =>
-  typeof value === "object" && value !== null && TerraformElement.isTerraformElement(value);
-
 /** An object that somebody wrote: no token, no construct. */
-const isPlain = (value: unknown): value is Config =>
+export const isPlain = (value: unknown): value is Config =>
   isObject(value) && !Tokenization.isResolvable(value) && Object.getPrototypeOf(value) === Object.prototype;

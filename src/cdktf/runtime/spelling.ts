@@ -26,3 +26,7 @@ function toProperty({ type }: Attribute, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item: Json) => toConfig(attributes, item as Values));
   return isObject(value) ? toConfig(attributes, value) : value;
 }
+
+/** The id of what stands for one: a construct, or the id itself. */
+export const toId = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "id" in value ? value.id : value;

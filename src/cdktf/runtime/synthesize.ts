@@ -1,8 +1,9 @@
-import { Fn, Tokenization } from "cdktf";
+import { Tokenization } from "cdktf";
 import { nearest } from "../../core/nearest.ts";
 import { isObject } from "../../core/value.ts";
 import type { Attribute, Attributes } from "../../terraform/attribute.ts";
-import { type Config, camelCase } from "./spelling.ts";
+import { encodeHcl, encodeJson } from "./json.ts";
+import { type Config, camelCase, toId } from "./spelling.ts";
 
 /** Whether configurations may give an attribute. */
 export const isConfigurable = ({ required, optional }: Attribute): boolean =>
@@ -33,6 +34,12 @@ export function checkProperties(
   }
 }
 
+/** The same for a construct that stands for several resources, which has these properties. */
+export function checkOptions(config: object, where: string, known: readonly string[]): void {
+  const wrong = Object.keys(config).find((property) => !known.includes(property));
+  if (wrong !== undefined) throw new Error(refusal(where, wrong, known));
+}
+
 function refusal(where: string, property: string, known: readonly string[]): string {
   const near = nearest(property, known);
   return `${where} has no property ${property}${near ? `: did you mean ${near}?` : `; it has ${known.join(", ")}`}`;
@@ -59,12 +66,12 @@ export function synthesize(attributes: Attributes, config: Config): { [attribute
   return Object.fromEntries(entries);
 }
 
-/** The same for HCL, where CDKTF wants to know what everything is. */
+/** The same for HCL, ready to be written behind `=`. */
 export const synthesizeHcl = (attributes: Attributes, config: Config): { [attribute: string]: unknown } =>
   Object.fromEntries(
     Object.entries(synthesize(attributes, config)).map(([name, value]) => [
       name,
-      { value, isBlock: false, type: "any", storageClassType: "any" },
+      { value: encodeHcl(value), isBlock: false, type: "reference", storageClassType: "any" },
     ]),
   );
 
@@ -74,11 +81,8 @@ function toTerraform(attribute: Attribute, value: unknown): unknown {
   if (attribute.refersTo) return toId(value);
   const nested = nestedOf(attribute);
   if (nested && isObject(value)) return synthesize(nested.attributes, value);
-  return attribute.json && typeof value !== "string" ? Fn.jsonencode(value) : value;
+  return attribute.json && typeof value !== "string" && value !== null ? encodeJson(value) : value;
 }
-
-const toId = (value: unknown): unknown =>
-  typeof value === "object" && value !== null && "id" in value ? value.id : value;
 
 const isToken = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Tokenization.isResolvable(value);

@@ -3,6 +3,7 @@ import { initProject } from "../../commands/init.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
+import { quoteWord } from "../shell-word.ts";
 import type { Start } from "../start.ts";
 
 /** Declares `init`: a starter project. */
@@ -30,9 +31,9 @@ export function addInitCommand(program: Command, start: Start): void {
 type InitOptions = CommonOptions & { readonly cdktf?: boolean };
 
 const describeTrial = (dir: string | undefined): string =>
-  `Try it without an account: cozeform plan${dir === undefined ? "" : ` ${dir}`} --emulator`;
+  `Try it without an account: cozeform plan${dir === undefined ? "" : ` ${quoteWord(dir)}`} --emulator`;
 
 const describeDeployment = (dir: string | undefined): string =>
   `Next: cozeform terraform install
-      ${dir === undefined ? "" : `cd ${dir} && `}npm install
+      ${dir === undefined ? "" : `cd ${quoteWord(dir)} && `}npm install
       COZE_API_TOKEN=… npx cdktf deploy --skip-provider-lock`;

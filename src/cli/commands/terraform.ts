@@ -3,6 +3,7 @@ import { openTofuHost, providerSource } from "../../commands/provider-package.ts
 import { type Installed, installProvider } from "../../commands/terraform-install.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
+import { quoteWord } from "../shell-word.ts";
 import type { Start } from "../start.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -117,10 +118,6 @@ function nextLine({ host, plugins, found }: Installed): string {
 }
 
 const programOf = (host: string): string => (host === openTofuHost ? "tofu" : "terraform");
-
-/** A word as a shell takes it. */
-const quoteWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 function parseHost(text: string): string {
   const isName = /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+$/iu.test(text);
