@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/session.ts";
+import { proposeAddress } from "../core/faults.ts";
 import type { Permission } from "../plan/safety.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 
@@ -143,7 +144,8 @@ function collectVariable(
 
 function parseUrl(text: string): string {
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
-    throw new InvalidArgumentError("Write a URL, such as https://api.coze.com.");
+    const address = proposeAddress(text) ?? "a URL, such as https://api.coze.com";
+    throw new InvalidArgumentError(`Write ${address}.`);
   }
   const { username, password, search, hash } = new URL(text);
   if (username || password || search || hash) {

@@ -53,6 +53,27 @@ export const describeMisfit = (wanted: string, shown: string): Fault => ({
   said: `must be ${wanted}; found ${shown}`,
 });
 
+/** The address that a text without a scheme was meant as; undefined when it has one, or isn't like an address. */
+export function proposeAddress(text: string): string | undefined {
+  if (!/^(?:[\p{L}\d.-]+|\[[\da-f:]+\])(?::\d{1,5})?(?:\/\S*)?$/iu.test(text)) return undefined;
+  const isHere = /^(?:localhost|127\.|\[::1\])/iu.test(text);
+  // A word alone is hardly an address.
+  if (!isHere && !/^[^/]*[.:]/u.test(text)) return undefined;
+  const address = `${isHere ? "http" : "https"}://${text}`;
+  return URL.canParse(address) ? address : undefined;
+}
+
+/** The address that was meant by a text which lacks what a pattern asks for at its beginning, as a hint. */
+export function hintAtAddress(
+  pattern: string,
+  text: string,
+  form: "shown" | "hidden" = "shown",
+): string | undefined {
+  const address = pattern.startsWith("^https?://") ? proposeAddress(text) : undefined;
+  if (address === undefined) return undefined;
+  return `write ${form === "shown" ? address : "it with http:// or https:// in front"}`;
+}
+
 /** A text that isn't a URL; `text` is absent where it must not be repeated. */
 export function describeBadUrl(text: string | undefined, shown: string): Fault {
   const encoded = text !== undefined && URL.canParse(text) && !/\s/u.test(text);

@@ -166,7 +166,7 @@ async function attemptCall(
       timeoutMs: Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call),
       signal: transport.signal,
     });
-    reading = readAnswer(operation, received);
+    reading = readAnswer(operation, received, transport.baseUrl);
   } catch (cause) {
     reading = { result: explainLoss(transport, operation, cause) };
   }

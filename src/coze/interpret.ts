@@ -1,6 +1,7 @@
 import { parse } from "lossless-json";
 import { asId, isWire } from "./answer.ts";
 import { describeFailure } from "./codes.ts";
+import { hintAtPath, readStrangeAddress } from "./endpoint.ts";
 import { BadAnswer, type CozeError } from "./errors.ts";
 import type { Received } from "./exchange.ts";
 import { readOauthFailure } from "./oauth-failure.ts";
@@ -15,26 +16,33 @@ export interface Reading {
 
 /**
  * Reads the envelope. Success is HTTP 2xx together with code 0 or no code: failures arrive as HTTP 200 with
- * another code as often as not.
+ * another code as often as not. `baseUrl`: the endpoint, for what may be wrong with it.
  */
-export function readAnswer(operation: Operation, received: Received): Reading {
+export function readAnswer(operation: Operation, received: Received, baseUrl: string): Reading {
   const body = parseBody(received.text);
   const logid = logidOf(body, received.headers);
   const isOk = received.status >= 200 && received.status < 300;
   const code = codeOf(body);
   if (body === undefined ? received.status < 500 && received.status !== 429 : isOk && code === "foreign") {
-    return { result: notAnAnswer(operation, received, logid), logid };
+    return { result: notAnAnswer(operation, received, { logid, baseUrl }), logid };
   }
   const number = code === "foreign" ? undefined : code;
   const facts = { httpStatus: received.status, logid, retryAfterMs: retryAfterOf(received.headers) };
   const refusal = operation.bare && body && readOauthFailure(operation, body, facts);
   if (refusal) return { result: refusal, logid };
   if (body && received.status === 404 && isOfGateway(body, number)) {
-    return { result: notAnAnswer(operation, received, logid), logid };
+    return { result: notAnAnswer(operation, received, { logid, baseUrl }), logid };
   }
   if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
-  const failure = { ...facts, code: number, msg: typeof body?.msg === "string" ? body.msg : undefined };
-  return { result: describeFailure(operation, failure), code: number, logid };
+  const msg = typeof body?.msg === "string" ? body.msg : undefined;
+  const failure = { ...facts, code: number, msg };
+  const strange = readStrangeAddress(msg, baseUrl, {
+    ...facts,
+    code: number,
+    operation: operation.name,
+    outcome: "none",
+  });
+  return { result: strange ?? describeFailure(operation, failure), code: number, logid };
 }
 
 function parseBody(text: string): Wire | undefined {
@@ -75,7 +83,11 @@ function retryAfterOf(headers: Headers): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-function notAnAnswer(operation: Operation, received: Received, logid: string | undefined): BadAnswer {
+function notAnAnswer(
+  operation: Operation,
+  received: Received,
+  { logid, baseUrl }: { readonly logid: string | undefined; readonly baseUrl: string },
+): BadAnswer {
   const { status, text } = received;
   const refused = status >= 400;
   const redirects = status >= 300 && status < 400;
@@ -85,7 +97,7 @@ function notAnAnswer(operation: Operation, received: Received, logid: string | u
     outcome: operation.write && !refused && !redirects ? "unknown" : "none",
     httpStatus: status,
     logid,
-    hint: nextMove(status, refused || redirects),
+    hint: (status === 404 ? hintAtPath(baseUrl) : undefined) ?? nextMove(status, refused || redirects),
   });
 }
 

@@ -39,6 +39,14 @@ const distrusted =
   });
 const untrusted = distrusted("isn't one that this machine trusts");
 
+// A browser's fetch keeps off ports of other protocols, and Node's does the same, without a code.
+const closed = ({ port }: URL): Loss => ({
+  reason: `calls can't be made to port ${port}, which belongs to another protocol`,
+  hint: "give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refused",
+  unsent: true,
+  final: true,
+});
+
 /** What Node's codes mean (https://nodejs.org/api/errors.html, https://nodejs.org/api/tls.html). */
 const losses: { readonly [code: string]: (host: string) => Loss } = {
   ECONNREFUSED: refused,
@@ -65,10 +73,12 @@ const losses: { readonly [code: string]: (host: string) => Loss } = {
 
 /** Why no answer came from an address; `error` is what fetch threw. */
 export function describeLoss(error: unknown, baseUrl: string): Loss {
-  const { host } = new URL(baseUrl);
+  const url = new URL(baseUrl);
+  const { host } = url;
   const chain = causesOf(error);
   const timeOut = chain.find((one) => one instanceof TimeOut);
   if (timeOut) return { ...slow(), reason: timeOut.message };
+  if (chain.some(({ message }) => message === "bad port")) return closed(url);
   const code =
     chain.flatMap((one) => ("code" in one && typeof one.code === "string" ? [one.code] : []))[0] ?? "";
   const known = losses[code]?.(host);

@@ -7,6 +7,7 @@ import {
   describeMisfit,
   describeRange,
   describeWord,
+  hintAtAddress,
   type Fault as Said,
 } from "../core/faults.ts";
 import { proposeWord } from "../core/nearest.ts";
@@ -248,7 +249,10 @@ function explainPattern(fault: Fault, pattern: string): Explained | undefined {
   const { schema, node } = fault;
   const wanted = typeof schema.patternHint === "string" ? schema.patternHint : `a text like ${pattern}`;
   const text = textOf(node) ?? "";
-  const hint = text.includes("${") ? "nothing is interpolated here" : undefined;
+  const isWritten = node.type === "scalar" && node.from === undefined;
+  const hint = text.includes("${")
+    ? "nothing is interpolated here"
+    : hintAtAddress(pattern, text, isWritten ? "shown" : "hidden");
   return tell(fault, "malformed", { ...describeMisfit(wanted, showValue(node)), hint });
 }
 

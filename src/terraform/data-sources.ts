@@ -140,7 +140,7 @@ export async function readDataSource(
     if ("complaint" in found) return { complaints: [found.complaint], state: null };
     return { complaints: [], state: describeFound(kind, found, config) };
   } catch (error) {
-    return { complaints: [complainOfSearch(kind, "look it up", error)], state: null };
+    return { complaints: [complainOfSearch(kind, "look up", error)], state: null };
   }
 }
 
@@ -167,7 +167,7 @@ async function findById(kind: CozeKind, remote: Remote, config: State): Promise<
   if (found) return found;
   const where = typeof given === "string" ? ` in ${given}` : "";
   const hint = `check the id, and that the token may see it; or give ${kind.identity.join(" and ")} in place of id`;
-  return { complaint: complain(`Coze shows no ${kind.name} ${id}${where}`, hint, ["id"]) };
+  return { complaint: complain(`Coze shows no ${resourceType(kind)} ${id}${where}`, hint, ["id"]) };
 }
 
 async function lookAt(kind: CozeKind, remote: Remote, place: Place): Promise<Found | undefined> {
@@ -190,11 +190,11 @@ async function findByName(kind: CozeKind, remote: Remote, config: State): Promis
 /** The name by which an object goes, as opposed to what holds it. */
 const nameIn = (kind: CozeKind): string => kind.identity.find((name) => name !== kind.parent) ?? "id";
 
-function describeWanted(kind: CozeKind, wanted: Values): string {
-  const name = nameIn(kind);
-  const where = kind.parent === undefined ? "" : ` in ${kind.parent} ${String(wanted[kind.parent])}`;
-  return `with ${name} ${JSON.stringify(wanted[name])}${where}`;
-}
+const describeName = (kind: CozeKind, wanted: Values): string =>
+  `with ${nameIn(kind)} ${JSON.stringify(wanted[nameIn(kind)])}`;
+
+const describeHolder = ({ parent }: CozeKind, wanted: Values): string =>
+  parent === undefined ? "" : ` in ${parent} ${String(wanted[parent])}`;
 
 /** A few of what there is. */
 const mostListed = 10;
@@ -212,12 +212,14 @@ function tellNone(kind: CozeKind, wanted: Values, items: readonly Item[]): Compl
       : known.length > 0
         ? `there are ${known.slice(0, mostListed).join(", ")}${more}`
         : "check what it is called, and that the token may see it";
-  return complain(`Coze shows no ${kind.name} ${describeWanted(kind, wanted)}`, hint, [name]);
+  const where = kind.parent === undefined ? "" : `: it was looked for${describeHolder(kind, wanted)}`;
+  return complain(`Coze shows no ${resourceType(kind)} ${describeName(kind, wanted)}${where}`, hint, [name]);
 }
 
 function tellSeveral(kind: CozeKind, wanted: Values, items: readonly Item[]): Complaint {
   const ids = items.map(({ id }) => id).join(", ");
-  const summary = `Coze shows ${items.length} ${kind.name}s ${describeWanted(kind, wanted)}: ${ids}`;
+  const where = describeHolder(kind, wanted);
+  const summary = `Coze shows ${items.length} ${resourceType(kind)} ${describeName(kind, wanted)}: there are ${ids}${where}`;
   return complain(summary, `choose one: give its id in place of ${kind.identity.join(" and ")}`, [
     nameIn(kind),
   ]);

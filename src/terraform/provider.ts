@@ -13,7 +13,7 @@ import { importResource } from "./resource/import.ts";
 import { createManaged, type Managed } from "./resource/managed.ts";
 import { keepNotes, readNotes } from "./resource/memory.ts";
 import { moveResource } from "./resource/move.ts";
-import { findNamesakes, proposeImport } from "./resource/namesakes.ts";
+import { createNamesakes, type Namesakes } from "./resource/namesakes.ts";
 import { createPark } from "./resource/park.ts";
 import { planResource } from "./resource/plan.ts";
 import { placeIn, readResource } from "./resource/read.ts";
@@ -25,6 +25,7 @@ import { validateConfig } from "./validation.ts";
 export function createProvider(outside: Outside): Door {
   const files = createFiles();
   const managed = createManaged();
+  const namesakes = createNamesakes(managed);
   let shop: Workshop | undefined;
   return {
     schema: providerSchema,
@@ -44,7 +45,7 @@ export function createProvider(outside: Outside): Door {
         : { complaints: [tooNew(type, version)], stored: undefined };
     },
     read: (type, held) => read(kindOf(type), requireShop(shop), managed, held),
-    plan: (type, request) => plan(kindOf(type), shop, { files, managed }, request),
+    plan: (type, request) => plan(kindOf(type), shop, { files, namesakes }, request),
     apply: (type, request) => apply(kindOf(type), requireShop(shop), managed, request),
     async import(type, id) {
       const kind = kindOf(type);
@@ -52,7 +53,7 @@ export function createProvider(outside: Outside): Door {
       try {
         return { complaints: [], imported: [await importResource(kind, remote, id)] };
       } catch (error) {
-        return { complaints: [complainOfSearch(kind, `import ${id}`, error)], imported: [] };
+        return { complaints: [complainOfSearch(kind, "import", error, id)], imported: [] };
       }
     },
     async move(type, { type: from, state, memory }) {
@@ -81,7 +82,7 @@ function requireShop(shop: Workshop | undefined): Workshop {
 
 const tooNew = (type: string, version: number): Complaint => ({
   severity: "error",
-  summary: `the state of ${type} was written by a later version of the provider`,
+  summary: `the state of ${type} is of a later provider`,
   detail: `It has version ${version}, which this provider doesn't know: raise the version in required_providers and run terraform init -upgrade.`,
 });
 
@@ -108,7 +109,7 @@ async function read(
 async function plan(
   kind: CozeKind,
   shop: Workshop | undefined,
-  { files, managed }: { readonly files: Workshop["files"]; readonly managed: Managed },
+  { files, namesakes }: { readonly files: Workshop["files"]; readonly namesakes: Namesakes },
   request: PlanRequest,
 ): Promise<PlanAnswer> {
   const { prior, config, proposed, memory } = request;
@@ -129,9 +130,7 @@ async function plan(
       complaints: [...complaints, ...lost],
     };
   }
-  const before = shop ? await findNamesakes(kind, shop.remote, planned) : undefined;
-  const strangers = (before ?? []).filter((id) => !managed.has(kind, id));
-  const proposals = proposeImport(kind, strangers, planned);
+  const { before, complaints: found = [] } = shop ? await namesakes.find(kind, shop.remote, planned) : {};
   return {
     planned,
     requiresReplace,
@@ -140,7 +139,7 @@ async function plan(
       ...(before === undefined ? {} : { before }),
       ...(Object.keys(memory).length === 0 ? { anew: true } : {}),
     }),
-    complaints: [...complaints, ...proposals],
+    complaints: [...complaints, ...found],
   };
 }
 

@@ -8,11 +8,13 @@ import {
   describeStranger,
   describeWord,
   type Fault,
+  hintAtAddress,
 } from "../core/faults.ts";
 import type { EnumShape, NumberShape, RefShape, Shape, StringShape } from "../core/field.ts";
 import { showValue } from "../core/secrets.ts";
 import type { Json } from "../core/value.ts";
 import { resourceType } from "./names.ts";
+import { describeReference } from "./references.ts";
 
 type Found = Fault & { readonly severity?: "warning" };
 
@@ -51,7 +53,8 @@ function checkText(shape: StringShape, text: string, shown: string): readonly Fo
   const length = checkLength([...text].length, "character", shape.minLength, shape.maxLength);
   if (length.length > 0) return length;
   if (shape.pattern !== undefined && !new RegExp(shape.pattern, "u").test(text)) {
-    return [describeMisfit(shape.patternHint ?? `a text like ${shape.pattern}`, shown)];
+    const fault = describeMisfit(shape.patternHint ?? `a text like ${shape.pattern}`, shown);
+    return [{ ...fault, hint: hintAtAddress(shape.pattern, text) }];
   }
   return shape.format === "uri" && !isUri(text) ? [describeBadUrl(text, shown)] : [];
 }
@@ -78,11 +81,10 @@ function checkNumber(shape: NumberShape, value: number, shown: string): readonly
 }
 
 /** All ids of Coze's are of digits, so that a name in place of one can be told. */
-function checkId({ kind }: RefShape, id: string, shown: string): readonly Found[] {
+function checkId(shape: RefShape, id: string, shown: string): readonly Found[] {
   if (/^[0-9]+$/u.test(id)) return [];
-  const type = resourceType({ name: kind });
-  const hint = `refer to it: ${type}.NAME.id, or data.${type}.NAME.id for one that isn't managed here`;
-  return [{ ...describeMisfit(`the id of a ${kind}, of digits`, shown), hint }];
+  const wanted = `the id of a ${resourceType({ name: shape.kind })}`;
+  return [{ ...describeMisfit(wanted, shown), hint: `refer to it: ${describeReference(shape)}` }];
 }
 
 class LosesDigits extends Error {}

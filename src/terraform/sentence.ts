@@ -11,7 +11,7 @@ export const complain = (summary: string, hint: string | undefined, path?: Path)
 
 /** A hint as a sentence of its own. */
 export const sentence = (hint: string): string =>
-  hint.charAt(0).toUpperCase() + hint.slice(1) + (/[.?!…]$/u.test(hint) ? "" : ".");
+  hint.charAt(0).toUpperCase() + hint.slice(1) + (/[.?!…。！？]$/u.test(hint) ? "" : ".");
 
 /** Summaries have one line. */
 export const onOneLine = (text: string): string => text.replaceAll(/\s*\n\s*/gu, " ").trim();

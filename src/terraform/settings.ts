@@ -110,7 +110,7 @@ export function findSetting(config: Values, env: Env, path: Path, { variable }: 
   if (value !== null) return { value, place: formatPath(path), path };
   // A name that is none, such as toString, is no variable.
   const text = variable !== undefined && Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
-  return text ? { value: text, place: `the environment variable ${variable}` } : undefined;
+  return text ? { value: text, place: `${variable} (environment)` } : undefined;
 }
 
 /** What is wrong with the values that are known, wherever they come from. */

@@ -5,18 +5,19 @@ import {
   findConflicts,
   findFileFaults,
 } from "../core/faults.ts";
-import type { Field, Fields, FileShape, ListShape, Shape } from "../core/field.ts";
+import type { Field, Fields, FileShape, ListShape, ObjectShape, Shape } from "../core/field.ts";
 import { formatPath, type Path } from "../core/shape.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../core/value.ts";
 import type { Attributes } from "./attribute.ts";
 import type { CozeKind } from "./coze-kind.ts";
 import type { Complaint, State } from "./door.ts";
 import { type Files, readableFile } from "./files.ts";
-import { writeOnlyName } from "./names.ts";
+import { resourceType, writeOnlyName } from "./names.ts";
+import { describeReference } from "./references.ts";
 import { toValues } from "./resource/values.ts";
 import { findScalarFaults } from "./scalars.ts";
 import { hasWriteOnly, ownFields, resourceSchema } from "./schema.ts";
-import { complain } from "./sentence.ts";
+import { complain, sentence } from "./sentence.ts";
 import { hasUnknown, unknown } from "./unknown.ts";
 
 type LocalFiles = Pick<Files, "look">;
@@ -55,15 +56,29 @@ function findComputed(attributes: Attributes, values: Values, path: Path): reado
   });
 }
 
+/** What the words mean that stand for a whole object in manifests, where a part of one was refused. */
+function hintAtWords({ shorthand = {} }: Owner, name: string, value: Json): string | undefined {
+  const parts = Object.entries(shorthand).flatMap(([word, object]) =>
+    name in object ? [[word, JSON.stringify(object[name])] as const] : [],
+  );
+  const [, meant] = parts.find(([word]) => word === value) ?? [];
+  if (meant !== undefined) return `write ${meant}`;
+  return parts.length === 0 ? undefined : parts.map(([word, part]) => `${part} is ${word}`).join(", ");
+}
+
 interface Owner {
   readonly fields: Fields;
   readonly exactlyOne?: readonly string[];
+  readonly shorthand?: ObjectShape["shorthand"];
 }
 
 function checkFields(owner: Owner, values: Values, path: Path, files: LocalFiles): readonly Complaint[] {
   const own = ownFields(owner.fields);
   const checked = Object.entries(own).flatMap(([name, field]) => [
-    ...checkField(field, values[name] ?? null, [...path, name], files),
+    ...checkField(field, values[name] ?? null, [...path, name], files).map((complaint) => {
+      const hint = complaint.detail === undefined && hintAtWords(owner, name, values[name] ?? null);
+      return hint ? { ...complaint, detail: sentence(hint) } : complaint;
+    }),
     ...(hasWriteOnly(field) ? checkSecret(field, name, values, path, files) : []),
   ]);
   const given = Object.keys(own).filter((name) => (values[name] ?? null) !== null);
@@ -79,7 +94,7 @@ function checkFields(owner: Owner, values: Values, path: Path, files: LocalFiles
 }
 
 function tellConflict(one: Path, other: Path): Complaint {
-  const { said, hint } = describeConflict(formatPath(one), formatPath(other));
+  const { said, hint } = describeConflict(String(one.at(-1)), String(other.at(-1)));
   return complain(said, hint, other);
 }
 
@@ -210,7 +225,7 @@ function expectedOf(shape: Shape): string {
     case "boolean":
       return "true or false";
     case "ref":
-      return `the id of a ${shape.kind}`;
+      return `the id of a ${resourceType({ name: shape.kind })}: ${describeReference(shape)}`;
     case "file":
       return "the path of a file";
     case "list":

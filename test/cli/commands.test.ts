@@ -66,6 +66,10 @@ const misuse: readonly (readonly [string, string])[] = [
     "plan --endpoint coze",
     "error: option '--endpoint <url>' argument 'coze' is invalid\n  hint: write a URL, such as https://api.coze.com\n",
   ],
+  [
+    "plan --endpoint localhost:8741",
+    "error: option '--endpoint <url>' argument 'localhost:8741' is invalid\n  hint: write http://localhost:8741\n",
+  ],
   ["state show Bot.none", 'error: the state holds no Bot.none  hint: see "cozeform state list"\n'],
 ];
 

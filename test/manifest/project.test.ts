@@ -102,6 +102,20 @@ environments:
   });
 
   test.each([
+    ["localhost:8741", "write http://localhost:8741"],
+    ["127.0.0.1:8741/base", "write http://127.0.0.1:8741/base"],
+    ["api.coze.com", "write https://api.coze.com"],
+    ["[::1]:8741", "write http://[::1]:8741"],
+    ["ftp://api.coze.com", undefined],
+    ["coze", undefined],
+    ["${env.BASE}", "write it with http:// or https:// in front"],
+  ])("an endpoint %s is told with what is missing", async (endpoint, hint) => {
+    const text = `apiVersion: cozeform/v1\nkind: Project\nenvironments: {a: {endpoint: "${endpoint}"}}\n`;
+    const { diagnostics } = await loadFiles({ "cozeform.yaml": text }, { env: { BASE: "10.0.0.1:80" } });
+    expect(diagnostics.map((one) => [one.code, one.hint])).toEqual([["malformed", hint]]);
+  });
+
+  test.each([
     ["an unknown key", "nme: a", "3:1 unknown-key"],
     [
       "no such environment by default",

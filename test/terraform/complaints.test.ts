@@ -2,7 +2,13 @@ import { describe, expect, test } from "@jest/globals";
 import { formatPath } from "../../src/core/shape.ts";
 import type { Values } from "../../src/core/value.ts";
 import { describeFailure } from "../../src/coze/codes.ts";
-import { type CallFacts, ConnectionLost, type CozeError, Forbidden } from "../../src/coze/errors.ts";
+import {
+  type CallFacts,
+  CallsSpent,
+  ConnectionLost,
+  type CozeError,
+  Forbidden,
+} from "../../src/coze/errors.ts";
 import { operations } from "../../src/coze/operation.ts";
 import { explain, Rejected } from "../../src/kinds/failure.ts";
 import { kinds } from "../../src/kinds/index.ts";
@@ -169,12 +175,53 @@ test("a look that failed says how to go on without the object; a search can't", 
     "The call: get, code 4101.",
     "Grant it.",
   ]);
-  expect(lines(complainOfSearch(kindOf("Bot"), "import 75", error))).toEqual([
+  expect(lines(complainOfSearch(kindOf("Bot"), "import", error, "75"))).toEqual([
     "-",
-    "could not import 75 (coze_bot): not visible",
+    "could not import coze_bot 75: not visible",
     "The call: get, code 4101.",
     "Grant it.",
   ]);
+});
+
+describe("what isn't there of what a creation refers to", () => {
+  const spec = { ...bot, knowledge: { datasets: ["8", "80"] } };
+  const check = (path: string, type: string, id: string) =>
+    `Check ${path}, ${id}: it must be the id of a ${type} that the token may see, such as ${type}.NAME.id, or data.${type}.NAME.id for one that isn't managed here.`;
+
+  test("is the one that Coze names", () => {
+    expect(failed("Bot", refusal("create_bot", 4200, "no such thing: 80"), { spec })).toEqual([
+      "knowledge.datasets[1]",
+      "could not create coze_bot: the object doesn't exist: no such thing: 80",
+      check("knowledge.datasets[1]", "coze_dataset", "80"),
+      "The call: create_bot, code 4200, logid L1.",
+    ]);
+  });
+
+  test("is one of all where Coze names none", () => {
+    expect(failed("Bot", refusal("create_bot", 4200), { spec })).toEqual([
+      "-",
+      "could not create coze_bot: the object doesn't exist",
+      "It is about one of workspace, knowledge.datasets[0], knowledge.datasets[1].",
+      "Check that each id is of something that the token may see.",
+      "The call: create_bot, code 4200, logid L1.",
+    ]);
+  });
+
+  test("isn't meant where the object itself may be gone, or a permission lacks", () => {
+    const gone = failed("Bot", refusal("update_bot", 4200, "8"), { spec, call: "update", id: "75" });
+    expect(gone.at(-1)).toBe("Plan again to see what is left, and check the ids that you gave.");
+    const forbidden = failed("Bot", refusal("create_bot", 4101), { spec });
+    expect(forbidden.at(-1)).toBe(
+      "Grant the token the permission and the workspace; a fresh grant takes some seconds to count.",
+    );
+  });
+});
+
+test("hints that are for both doors keep to Terraform's words", () => {
+  const spent = new CallsSpent(3, "create_bot");
+  expect(failed("Bot", spent).at(-1)).toBe(
+    "Run again: an apply continues where it stopped, a plan needs a higher limit (max_calls).",
+  );
 });
 
 test("no hint of a code speaks of what only cozeform has", () => {

@@ -128,7 +128,7 @@ describe("data sources in Terraform", () => {
     const { id } = world.addBot({ space_id, draft: { name: "售后助手" } });
     const { stderr } = await story.fail("plan");
     expect(complaintsIn(stderr)).toEqual([
-      `Coze shows no Bot with name "售后" in workspace ${space_id} with data.coze_bot.support, on main.tf line 10, in data "coze_bot" "support": 10: name = "售后" There are 售后助手 (${id}).`,
+      `Coze shows no coze_bot with name "售后" with data.coze_bot.support, on main.tf line 10, in data "coze_bot" "support": 10: name = "售后" It was looked for in workspace ${space_id}. There are 售后助手 (${id}).`,
     ]);
   });
 });
@@ -157,7 +157,7 @@ describe("the provider's configuration in Terraform", () => {
     const story = await createTerraformStory({ files: { "main.tf": provider + one } });
     const { stderr } = await story.fail("validate");
     expect(complaintsIn(stderr)).toEqual([
-      'endpoint must be an http or https address; found "api.coze.cn" with provider["registry.terraform.io/cozeform/coze"], on main.tf line 2, in provider "coze": 2: endpoint = "api.coze.cn"',
+      'endpoint must be an http or https address with provider["registry.terraform.io/cozeform/coze"], on main.tf line 2, in provider "coze": 2: endpoint = "api.coze.cn" Found "api.coze.cn". Write https://api.coze.cn.',
       'max_calls is 0, at least 1 is allowed with provider["registry.terraform.io/cozeform/coze"], on main.tf line 3, in provider "coze": 3: max_calls = 0',
       'token and jwt can\'t be given together with provider["registry.terraform.io/cozeform/coze"], on main.tf line 5, in provider "coze": 5: jwt = {} Remove one of them.',
     ]);
@@ -201,13 +201,12 @@ resource "coze_bot" "support" {
     const { stderr } = await story.fail("validate");
     const where = (line: number, text: string) =>
       `with coze_bot.support, on main.tf line ${line}, in resource "coze_bot" "support": ${line}: ${text}`;
-    const inside = where(3, 'resource "coze_bot" "support" {');
     expect(complaintsIn(stderr)).toEqual([
-      `model.top_p is 2, at most 1 is allowed ${inside}`,
-      `publish.connectors[1].id: an item with this id is already in the list ${inside} Remove one of them.`,
-      `workspace must be the id of a Workspace, of digits; found "desk" ${where(4, 'workspace = "desk"')} Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.`,
+      `workspace must be the id of a coze_workspace; found "desk" ${where(4, 'workspace = "desk"')} Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.`,
       `name is empty ${where(5, 'name = ""')}`,
+      `model.top_p is 2, at most 1 is allowed ${where(6, 'model = { id = "1", top_p = 2 }')}`,
       `none.png can't be read ${where(7, 'icon = "none.png"')} Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for one beside the configuration.`,
+      `an item with this id is already in the list ${where(8, 'publish = { connectors = [{ id = "1024" }, { id = "1024" }] }')} publish.connectors[1].id: Remove one of them.`,
     ]);
     expect(story.emulator.requests).toEqual([]);
   });

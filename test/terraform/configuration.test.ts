@@ -168,9 +168,7 @@ describe("what is wrong with a configuration", () => {
       "no key in the environment",
       {},
       { COZE_JWT_OAUTH_CLIENT_ID: "1", COZE_JWT_OAUTH_PUBLIC_KEY_ID: "k", COZE_JWT_OAUTH_PRIVATE_KEY: "x" },
-      [
-        `- | the environment variable COZE_JWT_OAUTH_PRIVATE_KEY isn't a private key in PEM form | ${download}`,
-      ],
+      [`- | COZE_JWT_OAUTH_PRIVATE_KEY (environment) isn't a private key in PEM form | ${download}`],
     ],
     [
       "what is wrong with an app that isn't used",
@@ -188,14 +186,24 @@ describe("what is wrong with a configuration", () => {
       "no address",
       { token, endpoint: "api.coze.com" },
       {},
-      ['endpoint | endpoint must be an http or https address; found "api.coze.com" | -'],
+      [
+        'endpoint | endpoint must be an http or https address; found "api.coze.com" | Write https://api.coze.com.',
+      ],
+    ],
+    [
+      "no address, but almost one of this machine",
+      { token },
+      { COZE_API_BASE: "localhost:8741" },
+      [
+        '- | COZE_API_BASE (environment) must be an http or https address; found "localhost:8741" | Write http://localhost:8741.',
+      ],
     ],
     [
       "no address in the environment",
       { token },
       { COZE_API_BASE: "api.coze.com" },
       [
-        '- | the environment variable COZE_API_BASE must be an http or https address; found "api.coze.com" | -',
+        '- | COZE_API_BASE (environment) must be an http or https address; found "api.coze.com" | Write https://api.coze.com.',
       ],
     ],
     [

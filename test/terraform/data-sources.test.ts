@@ -123,16 +123,14 @@ describe("what is wrong with a configuration", () => {
       "a name in place of an id",
       "coze_workspace",
       { id: "desk" },
-      [
-        'id | id must be the id of a Workspace, of digits; found "desk" | Give name for one by what it is called.',
-      ],
+      ['id | id must be the id of a coze_workspace; found "desk" | Give name for one by what it is called.'],
     ],
     [
       "a name in place of what holds it",
       "coze_bot",
       { name: "a", workspace: "desk" },
       [
-        'workspace | workspace must be the id of a Workspace, of digits; found "desk" | Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn\'t managed here.',
+        'workspace | workspace must be the id of a coze_workspace; found "desk" | Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn\'t managed here.',
       ],
     ],
     ["an empty name", "coze_plugin", { name: "" }, ["name | name is empty | -"]],
@@ -257,7 +255,7 @@ describe("what is looked up", () => {
         one.replace(/\d+, \d+(?= \|)/u, (found) => found.split(", ").sort().join(", ")),
       ),
     ).toEqual([
-      `name | Coze shows 2 Bots with name "售后" in workspace ${workspace}: ${ids} | Choose one: give its id in place of workspace and name.`,
+      `name | Coze shows 2 coze_bot with name "售后": there are ${ids} in workspace ${workspace} | Choose one: give its id in place of workspace and name.`,
     ]);
   });
 
@@ -266,13 +264,13 @@ describe("what is looked up", () => {
     const { workspace, bots } = addBots(stage);
     const { complaints: near } = await look(stage, "coze_bot", { workspace, name: "导购员" });
     expect(near).toEqual([
-      `name | Coze shows no Bot with name "导购员" in workspace ${workspace} | Did you mean 导购 (${bots[2]})?`,
+      `name | Coze shows no coze_bot with name "导购员": it was looked for in workspace ${workspace} | Did you mean 导购 (${bots[2]})?`,
     ]);
     const { complaints: far } = await look(stage, "coze_bot", { workspace, name: "天气预报" });
     expect(far).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^name \\| Coze shows no Bot with name "天气预报" in workspace ${workspace} \\| There are .*导购 \\(${bots[2]}\\)`,
+          `^name \\| Coze shows no coze_bot with name "天气预报": it was looked for in workspace ${workspace} \\| There are .*导购 \\(${bots[2]}\\)`,
           "u",
         ),
       ),
@@ -280,7 +278,7 @@ describe("what is looked up", () => {
     const empty = stage.world.addWorkspace({ name: "空" }).id;
     const { complaints: nothing } = await look(stage, "coze_bot", { workspace: empty, name: "售后" });
     expect(nothing).toEqual([
-      `name | Coze shows no Bot with name "售后" in workspace ${empty} | Check what it is called, and that the token may see it.`,
+      `name | Coze shows no coze_bot with name "售后": it was looked for in workspace ${empty} | Check what it is called, and that the token may see it.`,
     ]);
   });
 
@@ -289,7 +287,7 @@ describe("what is looked up", () => {
     addBots(stage);
     const { complaints } = await look(stage, "coze_dataset", { id: "1" });
     expect(complaints).toEqual([
-      "id | Coze shows no Dataset 1 | Check the id, and that the token may see it; or give workspace and name in place of id.",
+      "id | Coze shows no coze_dataset 1 | Check the id, and that the token may see it; or give workspace and name in place of id.",
     ]);
   });
 
@@ -299,7 +297,7 @@ describe("what is looked up", () => {
     stage.emulator.faults.set([{ operation: "bots_list_draft_published", fault: "refuse", code: 4101 }]);
     const { complaints } = await look(stage, "coze_bot", { workspace, name: "售后" });
     expect(complaints).toEqual([
-      " | could not look it up (coze_bot): the token lacks the permission listBot, or the object isn't visible to it: The request is refused | The call: bots_list_draft_published, code 4101, logid LOGID.\nGrant the token the permission and the workspace; a fresh grant takes some seconds to count.",
+      " | could not look up coze_bot: the token lacks the permission listBot, or the object isn't visible to it: The request is refused | The call: bots_list_draft_published, code 4101, logid LOGID.\nGrant the token the permission and the workspace; a fresh grant takes some seconds to count.",
     ]);
   });
 

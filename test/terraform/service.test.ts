@@ -1,5 +1,6 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
+import fc from "fast-check";
 import type { Path } from "../../src/core/shape.ts";
 import type { Values } from "../../src/core/value.ts";
 import { objectType, type Schema, type Type } from "../../src/terraform/attribute.ts";
@@ -45,27 +46,11 @@ test.each<[string, Path | undefined, string]>([
   ["no attribute", undefined, " | Why."],
   ["the whole object", [], " | Why."],
   ["what the schema doesn't know", ["nam", "x"], " | Why."],
-  [
-    "part of an object",
-    ["model", "temperature"],
-    "attributeName model, attributeName temperature | model.temperature: Why.",
-  ],
-  [
-    "part of an item",
-    ["rules", 1, "port"],
-    "attributeName rules, elementKeyInt 1, attributeName port | rules[1].port: Why.",
-  ],
-  [
-    "part of a map's item",
-    ["labels", "k1", "value"],
-    "attributeName labels, elementKeyString k1, attributeName value | labels.k1.value: Why.",
-  ],
+  ["part of an object", ["model", "temperature"], "attributeName model | model.temperature: Why."],
+  ["part of an item", ["rules", 1, "port"], "attributeName rules | rules[1].port: Why."],
+  ["part of a map's item", ["labels", "k1", "value"], "attributeName labels | labels.k1.value: Why."],
   ["part of a set's item: it ends at the set", ["peers", 0, "host"], "attributeName peers | Why."],
-  [
-    "part of a tuple",
-    ["pair", 1, "deep"],
-    "attributeName pair, elementKeyInt 1, attributeName deep | pair[1].deep: Why.",
-  ],
+  ["part of a tuple", ["pair", 1, "deep"], "attributeName pair | pair[1].deep: Why."],
   ["beyond a value: it ends at the value", ["name", "x"], "attributeName name | Why."],
 ])("a path to %s", (_name, path, expected) => {
   expect(shorten(path, "Why.")).toBe(expected);
@@ -78,6 +63,54 @@ test("a path that the summary has said already isn't said again", () => {
     type,
   );
   expect(told.detail).toBe("Why.");
+});
+
+test.each<[string, string, string | undefined]>([
+  ["fits", "name is empty", undefined],
+  [
+    "goes on behind a colon",
+    "could not create coze_bot: the object doesn't exist: The requested resource does not exist",
+    "could not create coze_bot: the object doesn't exist | The requested resource does not exist.",
+  ],
+  [
+    "goes on behind a semicolon",
+    'publish.connectors[0].tool must be an id of digits; found "a text that is long"',
+    'publish.connectors[0].tool must be an id of digits | Found "a text that is long".',
+  ],
+  [
+    "has a colon inside of quotes only",
+    'the name must not hold "a: b", and "a: b" is what it holds; it goes on and on',
+    'the name must not hold "a: b", and "a: b" is what it holds | It goes on and on.',
+  ],
+  [
+    "begins with a place and a colon",
+    "suggested_questions[0]: the documentation doesn't know anything of this",
+    "suggested_questions[0]: the documentation doesn't know … | suggested_questions[0]: the documentation doesn't know anything of this.",
+  ],
+  [
+    "goes on and on",
+    "the private key in the environment variable can't be read by this",
+    "the private key in the environment variable can't be read … | The private key in the environment variable can't be read by this.",
+  ],
+])("a summary that %s", (_name, summary, expected = `${summary} | `) => {
+  const told = toDiagnostic({ severity: "error", summary }, type);
+  expect(`${told.summary} | ${told.detail}`).toBe(expected);
+  expect(String(told.summary).length).toBeLessThanOrEqual(60);
+});
+
+test("no summary is longer than a line, and nothing of it is lost", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom("a", "Bot", ": ", "; ", " ", "中", '"', "("), { maxLength: 90 }),
+      (parts) => {
+        const summary = parts.join("");
+        const told = toDiagnostic({ severity: "error", summary }, type);
+        expect(String(told.summary).length).toBeLessThanOrEqual(60);
+        const letters = (text: string) => text.replaceAll(/[^aBot中]/giu, "").toLowerCase();
+        expect(letters(`${told.summary}${told.detail}`)).toContain(letters(summary));
+      },
+    ),
+  );
 });
 
 test("a path into an attribute is the detail where there is no other", () => {

@@ -70,7 +70,9 @@ describe("what is wrong with one attribute", () => {
       "a required one is null",
       "Bot",
       { name: "b" },
-      ["workspace | workspace is missing | Give the id of a Workspace."],
+      [
+        "workspace | workspace is missing | Give the id of a coze_workspace: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.",
+      ],
     ],
     [
       "too long, in characters",
@@ -111,7 +113,31 @@ describe("what is wrong with one attribute", () => {
       "Bot",
       { ...bot, workspace: "desk" },
       [
-        'workspace | workspace must be the id of a Workspace, of digits; found "desk" | Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn\'t managed here.',
+        'workspace | workspace must be the id of a coze_workspace; found "desk" | Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn\'t managed here.',
+      ],
+    ],
+    [
+      "a word of manifests inside",
+      "Bot",
+      { ...bot, publish: { connectors: [{ id: "chat_sdk" }] } },
+      [
+        'publish.connectors[0].id | publish.connectors[0].id must be an id of digits; found "chat_sdk" | Write "999".',
+      ],
+    ],
+    [
+      "a word that nobody knows inside",
+      "Bot",
+      { ...bot, publish: { connectors: [{ id: "app" }] } },
+      [
+        'publish.connectors[0].id | publish.connectors[0].id must be an id of digits; found "app" | "1024" is api, "999" is chat_sdk.',
+      ],
+    ],
+    [
+      "a name where an id belongs inside",
+      "Bot",
+      { ...bot, knowledge: { datasets: ["faq"] } },
+      [
+        'knowledge.datasets[0] | knowledge.datasets[0] must be the id of a coze_dataset; found "faq" | Refer to it: coze_dataset.NAME.id, or data.coze_dataset.NAME.id for one that isn\'t managed here.',
       ],
     ],
     [
@@ -214,7 +240,7 @@ describe("what is wrong with one attribute", () => {
       "Bot",
       { ...bot, workspace: "pat_0123456789abcdefABCDEF" },
       [
-        `workspace | workspace must be the id of a Workspace, of digits; found "${"*".repeat(26)}" | Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.`,
+        `workspace | workspace must be the id of a coze_workspace; found "${"*".repeat(26)}" | Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.`,
       ],
     ],
   ];
@@ -240,6 +266,30 @@ describe("files", () => {
       { ...bot, icon: "a.txt" },
       [
         "icon | icon: a.txt must be an image (.jpg .jpeg .png .gif .webp .bmp .heic .heif .tiff) | Convert the file, or name another one.",
+      ],
+    ],
+    [
+      "a word of manifests inside",
+      "Bot",
+      { ...bot, publish: { connectors: [{ id: "chat_sdk" }] } },
+      [
+        'publish.connectors[0].id | publish.connectors[0].id must be an id of digits; found "chat_sdk" | Write "999".',
+      ],
+    ],
+    [
+      "a word that nobody knows inside",
+      "Bot",
+      { ...bot, publish: { connectors: [{ id: "app" }] } },
+      [
+        'publish.connectors[0].id | publish.connectors[0].id must be an id of digits; found "app" | "1024" is api, "999" is chat_sdk.',
+      ],
+    ],
+    [
+      "a name where an id belongs inside",
+      "Bot",
+      { ...bot, knowledge: { datasets: ["faq"] } },
+      [
+        'knowledge.datasets[0] | knowledge.datasets[0] must be the id of a coze_dataset; found "faq" | Refer to it: coze_dataset.NAME.id, or data.coze_dataset.NAME.id for one that isn\'t managed here.',
       ],
     ],
     [
@@ -327,7 +377,7 @@ describe("attributes among each other", () => {
       "Bot",
       { ...bot, publish: { connectors: [{ id: "1024", config: "{}", config_wo: "{}" }] } },
       [
-        "publish.connectors[0].config_wo | publish.connectors[0].config and publish.connectors[0].config_wo can't be given together | Remove one of them.",
+        "publish.connectors[0].config_wo | config and config_wo can't be given together | Remove one of them.",
       ],
     ],
     [
@@ -378,10 +428,10 @@ describe("attributes among each other", () => {
       "Bot",
       { name: "", model: { ...model, top_p: 2 }, workflows: ["w"] },
       [
-        "workspace | workspace is missing | Give the id of a Workspace.",
+        "workspace | workspace is missing | Give the id of a coze_workspace: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.",
         "name | name is empty | -",
         "model.top_p | model.top_p is 2, at most 1 is allowed | -",
-        'workflows[0] | workflows[0] must be the id of a Workflow, of digits; found "w" | Refer to it: coze_workflow.NAME.id, or data.coze_workflow.NAME.id for one that isn\'t managed here.',
+        'workflows[0] | workflows[0] must be the id of a coze_workflow; found "w" | Refer to it: coze_copy.NAME.id, or data.coze_workflow.NAME.id for one that isn\'t managed here.',
       ],
     ],
   ];

@@ -3,6 +3,7 @@ import { attemptAll } from "../../core/outcomes.ts";
 import { packItems } from "../../core/packing.ts";
 import type { Values } from "../../core/value.ts";
 import type { CozeKind } from "../coze-kind.ts";
+import { resourceType } from "../names.ts";
 import type { Account } from "./account.ts";
 import { gather, gatherMs, keepEach } from "./gathering.ts";
 
@@ -67,7 +68,9 @@ async function attempt<T>(
 ): Promise<readonly (T | Error)[]> {
   const outcomes = await attemptAll(items, call);
   return items.map((_, index) => {
-    const outcome = outcomes[index] ?? { error: new Error(`Coze's answer leaves out a ${kind.name}`) };
+    const outcome = outcomes[index] ?? {
+      error: new Error(`Coze's answer leaves out a ${resourceType(kind)}`),
+    };
     return "error" in outcome ? outcome.error : outcome.value;
   });
 }

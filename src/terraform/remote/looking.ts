@@ -2,6 +2,7 @@ import type { Item, Place } from "../../core/kind.ts";
 import { listLag, unlisted } from "../../core/listing.ts";
 import type { Values } from "../../core/value.ts";
 import type { CozeKind } from "../coze-kind.ts";
+import { holderOf } from "../names.ts";
 import type { Known, Remote, Sighting } from "../remote.ts";
 import type { Account } from "./account.ts";
 import type { Ask, Listing, Listings } from "./listings.ts";
@@ -38,15 +39,10 @@ async function listAround(
     return await listings.find(kind, parent, ask);
   } catch (error) {
     // Of a holder that was just seen, that it doesn't exist is no word to go by.
-    const isGone = parent !== undefined && !listings.showed(holderOf(kind), parent);
+    const isGone = parent !== undefined && !listings.showed(holderOf(kind) ?? "", parent);
     if (isGone && account.explain(error).type === "not-found") return undefined;
     throw error;
   }
-}
-
-function holderOf({ fields, parent = "" }: CozeKind): string {
-  const field = fields[parent];
-  return field?.type === "ref" ? field.kind : "";
 }
 
 async function lookAt(

@@ -40,7 +40,7 @@ async function find(kind: CozeKind, remote: Remote, given: string): Promise<Item
   const place: Place | undefined = await remote.locate(kind, given);
   if (place?.parent !== undefined) return findBelow(kind, remote, place.parent, given);
   throw new NotFoundForImport(
-    `the token sees no ${kind.name} ${given}`,
+    `the token sees no ${resourceType(kind)} ${given}`,
     `give the id of what holds it, too: ${formOf(kind)}`,
   );
 }
@@ -75,7 +75,8 @@ async function findBelow(
   const [only, ...others] = showsIdentity(kind) ? named : [];
   if (only && others.length === 0) return only;
   const where = parent === undefined ? "" : ` in ${parent}`;
-  if (!only) throw new NotFoundForImport(`there is no ${kind.name} ${word}${where}`, `write ${formOf(kind)}`);
+  if (!only)
+    throw new NotFoundForImport(`there is no ${resourceType(kind)} ${word}${where}`, `write ${formOf(kind)}`);
   const ids = named.map(({ id }) => id).join(", ");
   throw new NotFoundForImport(
     `${named.length} objects${where} are called ${word}: ${ids}`,

@@ -4,7 +4,7 @@ import type { CozeKind } from "../coze-kind.ts";
 /** The objects that resources of Terraform's stand for, as far as a process has come across them. */
 export interface Managed {
   note(kind: CozeKind, id: Json | undefined): void;
-  has(kind: CozeKind, id: string): boolean;
+  has(kind: Pick<CozeKind, "name">, id: string): boolean;
 }
 
 /** Knows none yet. */

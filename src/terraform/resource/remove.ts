@@ -27,7 +27,7 @@ export function planRemoval(
   const complaints = refused.map(
     ({ text }): Complaint => ({
       severity: "error",
-      summary: `removing ${resourceType(kind)} ${String(state.id)} ${text}`,
+      summary: `${resourceType(kind)} ${String(state.id)} isn't removed: that ${text}`,
       ...(causes[0] === undefined
         ? { detail: howToLetGo(state) }
         : { detail: howToStay(state, causes), path: causes[0] }),

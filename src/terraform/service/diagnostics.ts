@@ -4,24 +4,30 @@ import type { Type } from "../attribute.ts";
 import { type InexactNumber, UnfitValue } from "../codec.ts";
 import type { Complaint } from "../door.ts";
 import { Diagnostic_Severity, type DiagnosticSchema } from "../rpc/gen/tfplugin6_pb.js";
-import { selectorsOf } from "./attribute-path.ts";
+import { splitSummary } from "../summary.ts";
+import { type Selector, selectorsOf } from "./attribute-path.ts";
 
 /** A diagnostic as the protocol has it. */
 export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
 
 /** What Terraform shows its user; the type is that of the object which paths lead into. */
 export function toDiagnostic(complaint: Complaint, type: Type): DiagnosticMessage {
-  const { severity, summary, detail = "", path = [] } = complaint;
+  const { severity, detail = "", path = [] } = complaint;
   const selectors = selectorsOf(path, type);
   const place = formatPath(path.slice(0, selectors.length));
+  const { summary, rest } = splitSummary(complaint.summary, place);
+  const whole = [rest ?? [], detail === "" ? [] : detail].flat().join("\n");
+  const isInside = selectors.length > 1 && !`${summary}${rest ?? ""}`.includes(place);
   return {
     severity: severity === "error" ? Diagnostic_Severity.ERROR : Diagnostic_Severity.WARNING,
     summary,
-    // Terraform points at top-level attributes only, and at no line at all while it imports.
-    detail: selectors.length > 1 && !summary.includes(place) ? locate(place, detail) : detail,
-    ...(selectors.length > 0 ? { attribute: { steps: selectors.map((selector) => ({ selector })) } } : {}),
+    // Terraform finds the lines of top-level attributes only, and shows none at all while it imports.
+    detail: isInside ? locate(place, whole) : whole,
+    ...(selectors.length > 0 ? { attribute: { steps: selectors.slice(0, 1).map(asStep) } } : {}),
   };
 }
+
+const asStep = (selector: Selector) => ({ selector });
 
 const locate = (path: string, detail: string): string => (detail === "" ? path : `${path}: ${detail}`);
 

@@ -65,7 +65,7 @@ resource "coze_workspace_member" "lead" {
 });
 
 const refusal =
-  /removing coze_workspace_member 1000000000000101 moves the member's\s+resources to the workspace owner, for good/u;
+  /coze_workspace_member 1000000000000101 isn't removed\n[\s\S]+That moves the member's resources to the workspace owner, for good\./u;
 
 terraformTest(
   "a member keeps membership and role until the provider may hand over what they own",
@@ -81,7 +81,7 @@ terraformTest(
     };
     const [changed, gone] = [await plan("admin"), await plan()];
     expect(changed).toContain(
-      `role = "admin" Coze can't change role: it would be removed and made again. Set allow_ownership_transfer = true in the provider's configuration to have that all the same, or write role = "member".`,
+      `role = "admin" That moves the member's resources to the workspace owner, for good. Coze can't change role: it would be removed and made again. Set allow_ownership_transfer = true in the provider's configuration to have that all the same, or write role = "member".`,
     );
     expect(gone).toContain(
       "Set allow_ownership_transfer = true in the provider's configuration to have it removed all the same. To keep it at Coze and only drop it from the configuration, run terraform state rm 'ADDRESS'; terraform state list -id=1000000000000101 tells the address.",

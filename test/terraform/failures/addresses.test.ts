@@ -182,42 +182,42 @@ const imports: {
   "an id that isn't there": {
     address: "coze_bot.other",
     id: () => "7512000000099999999",
-    says: "Error: could not import ID (coze_bot): the token sees no Bot ID Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID The token sees no coze_bot ID. Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a name that isn't there": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/导购`,
-    says: "Error: could not import ID/导购 (coze_bot): there is no Bot 导购 in ID Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID/导购 There is no coze_bot 导购 in ID. Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a name without the workspace": {
     address: "coze_bot.other",
     id: () => "售后助手",
-    says: "Error: could not import 售后助手 (coze_bot): the token sees no Bot 售后助手 Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot 售后助手 The token sees no coze_bot 售后助手. Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a name that two bear": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/双胞胎`,
-    says: "Error: could not import ID/双胞胎 (coze_bot): 2 objects in ID are called 双胞胎: ID, ID Give an id of these.",
+    says: "Error: could not import coze_bot ID/双胞胎 2 objects in ID are called 双胞胎: ID, ID. Give an id of these.",
   },
   "a workspace that isn't there": {
     address: "coze_bot.other",
     id: ({ helper }) => `7512000000099999999/${helper}`,
-    says: "Error: could not import ID/ID (coze_bot): the object doesn't exist: The requested resource does not exist: workspace ID The call: bots_list_draft_published, code 4200, logid LOGID. Plan again to see what is left, and check the ids that you gave.",
+    says: "Error: could not import coze_bot ID/ID: the object doesn't exist: The requested resource does not exist: workspace ID. The call: bots_list_draft_published, code 4200, logid LOGID. Check that each id is of something that the token may see.",
   },
   "an id of something else": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/${desk}`,
-    says: "Error: could not import ID/ID (coze_bot): there is no Bot ID in ID Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID/ID: there is no coze_bot ID in ID. Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a member by the user's id alone": {
     address: "coze_workspace_member.other",
     id: () => "1000000000000101",
-    says: "Error: could not import 1000000000000101 (coze_workspace_member): the token sees no WorkspaceMember 1000000000000101 Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/USER_ID.",
+    says: "Error: could not import coze_workspace_member 1000000000000101 The token sees no coze_workspace_member 1000000000000101. Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/USER_ID.",
   },
   "nothing at all": {
     address: "coze_bot.other",
     id: () => "/",
-    says: "Error: could not import / (coze_bot): this names nothing Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot /: this names nothing Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
 };
 

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { expect } from "@jest/globals";
 import type { Hooks } from "../../../src/emulator/server.ts";
 import { createTerraformStory, type TerraformStory, terraformTest } from "../../support/terraform.ts";
-import { blocks, complaintsIn, configure, heldBy, writesOf } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, proposedImport, writesOf } from "./stage.ts";
 
 /** Hooks of an emulator that tell when an operation has taken effect for the first time. */
 function watchFor(operation: string): { readonly hooks: Hooks; readonly met: Promise<void> } {
@@ -126,7 +126,7 @@ terraformTest("an interrupt while Coze copies: the next apply waits for the same
   const { exitCode, stderr } = await running.ended;
   expect(exitCode).toBe(1);
   expect(complaintsIn(stderr)).toContain(
-    'Error: could not create coze_copy: Coze is still at work on it (interrupted) with coze_copy.orders, on main.tf line 1, in resource "coze_copy" "orders": 1: resource "coze_copy" "orders" { Apply again: it goes on waiting for what was begun.',
+    'Error: could not create coze_copy with coze_copy.orders, on main.tf line 1, in resource "coze_copy" "orders": 1: resource "coze_copy" "orders" { Coze is still at work on it (interrupted). Apply again: it goes on waiting for what was begun.',
   );
   await ended(providers);
   const [task = ""] = world.copyTasks.keys();
@@ -176,10 +176,15 @@ terraformTest(
     const plan = await story.plan();
     expect(plan.actions).toMatchObject({ "coze_bot.helper": "create", "coze_document.returns": "no-op" });
     expect(complaintsIn(plan.stdout)).toEqual([
-      'Warning: Coze has a Bot of this name already: ID with coze_bot.helper, on main.tf line 18, in resource "coze_bot" "helper": 18: resource "coze_bot" "helper" { To take it over in place of making another, import it into this coze_bot: import { to = …, id = "ID/ID" }',
+      'Warning: coze_bot ID is there already with coze_bot.helper, on main.tf line 18, in resource "coze_bot" "helper": 18: resource "coze_bot" "helper" { It has the same name. To take it over in place of making another, add this block, with the address above behind "to": import { to = coze_bot.NAME id = "ID/ID" }',
     ]);
-    const [desk = ""] = [...world.bots.values()].map(({ space_id }) => space_id);
-    story.write({ "import.tf": `import {\n  to = coze_bot.helper\n  id = "${desk}/售后助手"\n}\n` });
+    story.write({ "import.tf": proposedImport(plan.stdout, "coze_bot.helper") });
+    expect((await story.plan()).json.resource_changes).toMatchObject([
+      { address: "coze_bot.helper", change: { importing: { id: expect.any(String) } } },
+      {},
+      {},
+      {},
+    ]);
     expect(await writesOf(story, () => story.apply())).toEqual([]);
     await story.expectNoChanges();
     expect([world.bots.size, world.datasets.size, world.documents.size]).toEqual([1, 1, 1]);

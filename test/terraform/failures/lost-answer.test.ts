@@ -2,7 +2,7 @@ import { describe, expect } from "@jest/globals";
 import type { FaultRule } from "../../../src/emulator/index.ts";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
 import { describeWorld } from "../../support/world.ts";
-import { blocks, complaintsIn, configure, heldBy } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, proposedImport } from "./stage.ts";
 
 const files = {
   ...configure(
@@ -134,16 +134,17 @@ terraformTest(
     const failed = await story.fail("apply", "-auto-approve");
     const [id = ""] = world.callbackApps.keys();
     expect(complaintsIn(failed.stderr)).toEqual([
-      'Error: could not create coze_callback_app: whether it took effect isn\'t known: the connection failed; what came of it couldn\'t be looked for: Coze failed internally: Internal server error with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { The call: create_callback_app. See in Coze whether it is there, and if so import it (id ID): another apply makes one more.',
+      'Error: could not create coze_callback_app with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { Whether it took effect isn\'t known: the connection failed; what came of it couldn\'t be looked for: Coze failed internally: Internal server error. The call: create_callback_app. See in Coze whether it is there, and if so import it (id ID): another apply makes one more.',
     ]);
     expect(await heldBy(story)).toEqual({});
     faults.clear();
     const { actions, stdout } = await story.plan();
     expect(actions).toEqual({ "coze_callback_app.hook": "create" });
     expect(complaintsIn(stdout)).toEqual([
-      'Warning: Coze has a CallbackApp of this name already: ID with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { To take it over in place of making another, import it into this coze_callback_app: import { to = …, id = "ID" }',
+      'Warning: coze_callback_app ID is there already with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It has the same name. To take it over in place of making another, add this block, with the address above behind "to": import { to = coze_callback_app.NAME id = "ID" }',
     ]);
-    await story.importResource("coze_callback_app.hook", id);
+    story.write({ "import.tf": proposedImport(stdout, "coze_callback_app.hook") });
+    expect((await story.plan()).actions).toEqual({ "coze_callback_app.hook": "update" });
     await story.apply();
     await story.expectNoChanges();
     expect([...world.callbackApps.keys()]).toEqual([id]);

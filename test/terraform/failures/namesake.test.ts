@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
-import { blocks, complaintsIn, configure, heldBy, writesOf } from "./stage.ts";
+import { blocks, complaintsIn, configure, heldBy, proposedImport, writesOf } from "./stage.ts";
 
 const helper = `\
 resource "coze_bot" "helper" {
@@ -30,7 +30,7 @@ terraformTest("what may have been there before isn't taken for what a lost creat
   const { id } = world.addBot({ space_id: story.space, draft: { name: "售后助手" } });
   const failed = await story.fail("apply", "-auto-approve");
   expect(complaintsIn(failed.stderr)).toEqual([
-    'Error: could not create coze_bot: the creation got no answer, and ID is what came of it or was there before with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { The call: create_bot. See in Coze whether it is new and if so import that (id ID/ID): another apply makes one more.',
+    'Error: could not create coze_bot with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { The creation got no answer, and ID is what came of it or was there before. The call: create_bot. See in Coze whether it is new and if so import that (id ID/ID): another apply makes one more.',
   ]);
   expect(Object.keys(await heldBy(story))).toEqual(["coze_workspace.desk"]);
   expect([...world.bots.keys()]).toEqual([id]);
@@ -47,4 +47,25 @@ terraformTest("of what there can only be one, it doesn't matter who made it", as
   const story = await openUnseen("add_space_member", "after", "list_space_member", blocks.lead);
   expect(await writesOf(story, () => story.apply())).toEqual(["add_space_member"]);
   await story.expectNoChanges();
+});
+
+terraformTest("each of several that are there already is told of by itself, and taken over", async () => {
+  const story = await createTerraformStory({ files: {} });
+  const { world } = story.emulator;
+  const space_id = world.addWorkspace({ name: "客服" }).id;
+  const ids = ["甲", "乙", "乙"].map((name) => world.addBot({ space_id, draft: { name } }).id);
+  const bot = (label: string, name: string) =>
+    `resource "coze_bot" "${label}" {\n  workspace = "${space_id}"\n  name      = "${name}"\n}\n`;
+  story.write(configure(bot("one", "甲"), bot("two", "乙")));
+  const { stdout, requests } = await story.plan();
+  expect(requests).toEqual(["bots_list_draft_published"]);
+  const told = stdout.split("Warning: ").slice(1).sort();
+  expect(told.map((text) => text.split("\n")[0])).toEqual(
+    [ids[0], ids[1]].map((id) => `coze_bot ${id} is there already`).sort(),
+  );
+  expect(told.join("")).toContain(`It has the same name. So have ${ids[2]}.`);
+  const proposals = told.map((text) => proposedImport(text, /coze_bot\.\w+/u.exec(text)?.[0] ?? ""));
+  story.write({ "import.tf": proposals.join("\n") });
+  const { stdout: plan } = await story.plan();
+  expect(plan).toContain("2 to import, 0 to add");
 });

@@ -188,7 +188,7 @@ terraformTest("a half-made bot whose successor is made first is left at Coze, wh
   expect(complaintsIn(stdout).map((one) => one.split(" with ")[0])).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^Warning: coze_bot ID stays at Coze/u),
-      "Warning: Coze has a Bot of this name already: ID",
+      "Warning: coze_bot ID is there already",
     ]),
   );
   const [successor, ...others] = [...world.bots.keys()].filter((id) => id !== former);

@@ -52,6 +52,13 @@ export const complaintsIn = (text: string): readonly string[] =>
     .map((part) => part.replaceAll(/\s+/gu, " ").trim())
     .map((part) => part.replaceAll(/\b\d{14}[0-9A-F]{12}\b/gu, "LOGID").replaceAll(/\b\d{19}\b/gu, "ID"));
 
+/** The block that a warning of Terraform's proposes, as it is printed, for the resource at an address. */
+export function proposedImport(text: string, address: string): string {
+  const [block = "", ...others] = text.match(/^ *import \{[^}]*\}$/gmu) ?? [];
+  if (block === "" || others.length > 0) throw new Error(`${others.length} other blocks than one:\n${text}`);
+  return block.replace(/(?<=to = coze_[a-z_]+\.)NAME$/mu, address.split(".").at(-1) ?? "");
+}
+
 const overridden = "Warning: Provider development overrides are in effect";
 
 /** What the state holds, by address; with a mark where Terraform is going to replace it. */

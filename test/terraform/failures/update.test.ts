@@ -35,7 +35,7 @@ terraformTest(
     story.write(bot({ prompt: "你是客服助手。" }));
     const failed = await story.fail("apply", "-auto-approve");
     expect(complaintsIn(failed.stderr)).toEqual([
-      'Error: could not publish coze_bot ID: the token lacks the permission publish, or the object isn\'t visible to it: not the owner with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { If it was deleted in Coze\'s pages, let go of it: terraform state rm ADDRESS. The call: publish_bot, code 4101, logid LOGID. Use a token that may publish to these channels, of the bot\'s owner or a collaborator.',
+      'Error: could not publish coze_bot ID with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { The token lacks the permission publish, or the object isn\'t visible to it: not the owner. If it was deleted in Coze\'s pages, let go of it: terraform state rm ADDRESS. The call: publish_bot, code 4101, logid LOGID. Use a token that may publish to these channels, of the bot\'s owner or a collaborator.',
     ]);
     expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": id });
     expect(await story.resource("coze_bot.helper")).toMatchObject({
@@ -72,7 +72,7 @@ terraformTest("an update that Coze refuses leaves the state as it was, and is pl
   story.write(bot({ prompt: "走开。" }));
   const failed = await story.fail("apply", "-auto-approve");
   expect(complaintsIn(failed.stderr)).toEqual([
-    'Error: could not update coze_bot ID: Coze finds a parameter wrong: prompt_info: too rude with coze_bot.helper, on main.tf line 9, in resource "coze_bot" "helper": 9: prompt = "走开。" The call: update_bot, code 4000, logid LOGID. Correct what the message names.',
+    'Error: could not update coze_bot ID with coze_bot.helper, on main.tf line 9, in resource "coze_bot" "helper": 9: prompt = "走开。" Coze finds a parameter wrong: prompt_info: too rude. The call: update_bot, code 4000, logid LOGID. Correct what the message names.',
   ]);
   expect(await story.resource("coze_bot.helper")).toEqual(before);
   faults.clear();

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "@jest/globals";
+import { answer, clientOf, failureOf } from "./answers.ts";
+
+const strange = {
+  code: 4200,
+  msg: "The requested API endpoint GET /v1/v1/bots/1 does not exist. Verify it.",
+};
+const page = "<html>nothing here</html>";
+const take = (path: string, origin = "https://api.coze.test") =>
+  `calls bring paths of their own, such as /v1/bots, so that ${path} is one too many: write ${origin} as the endpoint`;
+
+describe("an endpoint whose path is wrong", () => {
+  test.each<[string, string, object | string, string]>([
+    ["by Coze's own words", "https://api.coze.test/v1", strange, take("/v1")],
+    ["by a gateway's page", "https://api.coze.test/v1/", page, take("/v1/")],
+    [
+      "by a gateway's JSON",
+      "http://127.0.0.1:8741/a/b",
+      { error: "x" },
+      take("/a/b", "http://127.0.0.1:8741"),
+    ],
+    [
+      "not by a page without a path",
+      "https://api.coze.test",
+      page,
+      "check the endpoint, and any proxy on the way",
+    ],
+    [
+      "not by Coze's words without a path",
+      "https://api.coze.test",
+      strange,
+      "check the endpoint: it must be an address of Coze's API",
+    ],
+  ])("is told %s", async (_name, baseUrl, body, hint) => {
+    const { client, requests } = clientOf([answer(404, body)], { baseUrl });
+    expect(await failureOf(client.bots.get("1", false))).toMatchObject({ outcome: "none", hint });
+    expect(requests).toHaveLength(1);
+  });
+
+  test("says of no object that it is gone", async () => {
+    const { client } = clientOf([answer(404, strange)], { baseUrl: "https://api.coze.test/v1" });
+    const error = await failureOf(client.bots.get("1", false));
+    expect(error).toMatchObject({ name: "BadRequest", code: 4200, said: strange.msg });
+  });
+
+  test("has nothing to do with an object that isn't there", async () => {
+    const msg = "The requested resource does not exist: bot 1";
+    const { client } = clientOf([answer(404, { code: 4200, msg })], { baseUrl: "https://api.coze.test/v1" });
+    expect(await failureOf(client.bots.get("1", false))).toMatchObject({ name: "NotFound" });
+  });
+});
+
+test("a port that fetch keeps off is told of at once", async () => {
+  const refusal = new TypeError("fetch failed", { cause: new Error("bad port") });
+  const { client, requests } = clientOf([refusal], { baseUrl: "http://127.0.0.1:6000" });
+  const error = await failureOf(client.bots.create({ space_id: "1", name: "a" }));
+  expect(error).toMatchObject({
+    name: "ConnectionLost",
+    outcome: "none",
+    message: "Coze couldn't be reached: calls can't be made to port 6000, which belongs to another protocol",
+    hint: "give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refused",
+  });
+  expect(requests).toHaveLength(1);
+});
