@@ -8,7 +8,7 @@ export function hintAtPath(baseUrl: string): string | undefined {
     : `calls bring paths of their own, such as /v1/bots, so that ${pathname} is one too many: write ${origin} as the endpoint`;
 }
 
-/** Coze says this of addresses that its API doesn't have, with the code of what doesn't exist. */
+/** Coze says this of addresses that its API doesn't have, as quoted in https://github.com/MartialBE/one-hub/issues/818. */
 const strange = /^The requested API endpoint \S+ \S+ does not exist/u;
 
 /** Coze has no such call; undefined when that isn't what it says. It tells nothing of any object. */
