@@ -269,30 +269,6 @@ describe("files", () => {
       ],
     ],
     [
-      "a word of manifests inside",
-      "Bot",
-      { ...bot, publish: { connectors: [{ id: "chat_sdk" }] } },
-      [
-        'publish.connectors[0].id | publish.connectors[0].id must be an id of digits; found "chat_sdk" | Write "999".',
-      ],
-    ],
-    [
-      "a word that nobody knows inside",
-      "Bot",
-      { ...bot, publish: { connectors: [{ id: "app" }] } },
-      [
-        'publish.connectors[0].id | publish.connectors[0].id must be an id of digits; found "app" | "1024" is api, "999" is chat_sdk.',
-      ],
-    ],
-    [
-      "a name where an id belongs inside",
-      "Bot",
-      { ...bot, knowledge: { datasets: ["faq"] } },
-      [
-        'knowledge.datasets[0] | knowledge.datasets[0] must be the id of a coze_dataset; found "faq" | Refer to it: coze_dataset.NAME.id, or data.coze_dataset.NAME.id for one that isn\'t managed here.',
-      ],
-    ],
-    [
       "too large",
       "Bot",
       { ...bot, icon: "huge.png" },
