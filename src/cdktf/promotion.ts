@@ -3,19 +3,15 @@ import {
   DataResource,
   type ITerraformDependable,
   type ITerraformIterator,
-  type TerraformElement,
+  TerraformAsset,
+  TerraformDataSource,
+  TerraformElement,
+  TerraformLocal,
   TerraformStack,
 } from "cdktf";
 import { Construct } from "constructs";
 import { nearest } from "../core/nearest.ts";
-import {
-  type Addressed,
-  addressOf,
-  type Counterparts,
-  isAddressed,
-  resolveIn,
-  translate,
-} from "./promotion/translation.ts";
+import { type Counterparts, isAddressed, resolveIn, translate } from "./promotion/translation.ts";
 import type { CozeResource } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
 import { mergeConfig } from "./runtime/merge.ts";
@@ -52,7 +48,7 @@ export class CozePromotion extends Construct {
   readonly #from: TerraformStack;
   readonly #to: TerraformStack;
   readonly #after: readonly ITerraformDependable[];
-  #addresses: ReadonlyMap<string, Addressed> | undefined;
+  #addresses: ReadonlyMap<string, TerraformElement> | undefined;
 
   /**
    * Throws when `overrides` or `except` name what isn't there, when what stays behind is needed, and where a reference
@@ -122,7 +118,11 @@ export class CozePromotion extends Construct {
     if (done) return done;
     if (this.#started.has(item.id)) throw this.#refusal(`${item.id} and what it needs refer to each other`);
     this.#started.add(item.id);
-    const { provider: _, ...own } = item.config;
+    const { provider, ...own } = item.config;
+    if (provider !== undefined && !("provider" in (overrides[item.id] ?? {})))
+      throw this.#refusal(
+        `${item.id} has a provider of its own: say in overrides.${item.id}.provider which one stands for it, or undefined for that of ${to.node.path}`,
+      );
     const config = this.#translate(item, mergeConfig(own, overrides[item.id] ?? {}));
     if (to.node.tryFindChild(item.id))
       throw this.#refusal(
@@ -140,7 +140,13 @@ export class CozePromotion extends Construct {
     const counterparts: Counterparts = {
       from: this.#from,
       to: this.#to,
-      elementAt: (address) => this.#findAddress(address),
+      elementAt: (address) => {
+        const element = this.#findAddress(address);
+        return isAddressed(element) ? element : undefined;
+      },
+      configurationAt: (address) => this.#configurationAt(address),
+      counterpartOfId: (resolved) => this.#counterpartOfId(resolved),
+      ownPaths: this.#from === this.#to ? [] : assetPathsIn(this.#from),
       counterpartOf: (element, place) => this.#counterpartOf(element, (what) => refuse(place, what)),
       refuse,
     };
@@ -193,11 +199,24 @@ export class CozePromotion extends Construct {
     return JSON.stringify(resolveIn(this.#from, toId(reference)) ?? null);
   }
 
-  #findAddress(address: string): Addressed | undefined {
+  /** The counterpart of the space itself, whose id may be a variable or a text as well. */
+  #counterpartOfId(resolved: unknown): unknown {
+    const { from, to } = this.#config;
+    const own = resolveIn(this.#from, toId(from.workspace));
+    const isOwn = typeof resolved === "string" && resolved === own && !isAddressed(from.workspace);
+    return isOwn ? toId(to.workspace) : undefined;
+  }
+
+  #configurationAt(address: string): unknown {
+    const element = this.#findAddress(address);
+    return element && resolveIn(this.#from, element.toTerraform());
+  }
+
+  #findAddress(address: string): TerraformElement | undefined {
     this.#addresses ??= new Map(
       this.#from.node
         .findAll()
-        .filter(isAddressed)
+        .filter((one) => TerraformElement.isTerraformElement(one))
         .map((element) => [addressOf(element), element]),
     );
     return this.#addresses.get(address);
@@ -216,4 +235,19 @@ function checkIds(from: CozeSpace, ids: readonly string[]): void {
   throw new Error(
     `${from.node.path} has no ${wrong}${near ? `: did you mean ${near}?` : `; it has ${known.join(", ") || "nothing yet"}`}`,
   );
+}
+
+const assetPathsIn = (stack: TerraformStack): readonly string[] =>
+  stack.node.findAll().flatMap((one) => (one instanceof TerraformAsset ? [one.path] : []));
+
+/**
+ * `coze_bot.support`, `data.coze_bot.support`, `local.ids`. CDKTF settles a name where it is asked for one, and then takes no
+ * other: so it isn't asked.
+ */
+function addressOf(element: TerraformElement): string {
+  const { _logicalIdOverride: given } = element as unknown as { readonly _logicalIdOverride?: string };
+  const name = given ?? TerraformStack.of(element).getLogicalId(element);
+  if (element instanceof TerraformLocal) return `local.${name}`;
+  if (!isAddressed(element)) return element.node.path;
+  return `${TerraformDataSource.isTerraformDataSource(element) ? "data." : ""}${element.terraformResourceType}.${name}`;
 }

@@ -5,6 +5,7 @@ import {
   Fn,
   Lazy,
   TerraformDataSource,
+  TerraformIterator,
   TerraformOutput,
   TerraformResource,
   TerraformStack,
@@ -316,4 +317,68 @@ test("values by attribute become configuration, without what isn't there", () =>
     cachedPrompt: { prefix: "前" },
     plugins: [{ plugin: "1", tool: "2" }],
   });
+});
+
+test("a construct of another stack is referred to by what the other stack gives", () => {
+  const app = Testing.app();
+  const [shared, team] = ["shared", "team"].map((name) => new TerraformStack(app, name)) as [
+    TerraformStack,
+    TerraformStack,
+  ];
+  const workspace = new Workspace(shared, "ws", { name: "共用", description: "s" });
+  new Workspace(team, "ws", { name: "自己的", description: "s" });
+  const faq = ["常见问题", "价格表"].map(
+    (id) => new Dataset(shared, id, { workspace, name: id, format: "text" }),
+  );
+  new Bot(team, "bot", {
+    workspace,
+    name: "客服",
+    knowledge: { datasets: faq },
+    model: { id: "1", parameters: { workspace } },
+  });
+  for (const stack of [shared, team]) new CozeProvider(stack, "coze");
+  app.synth();
+  const { coze_bot } = JSON.parse(Testing.synth(team)).resource;
+  const given = (id: string) =>
+    `\${data.terraform_remote_state.cross-stack-reference-input-shared.outputs.cross-stack-output-${id}}`;
+  expect(coze_bot.bot.workspace).toBe(given("coze_workspacewsid"));
+  expect(coze_bot.bot.model.parameters).toBe(
+    `\${jsonencode({"workspace" = ${given("coze_workspacewsid").slice(2, -1)}})}`,
+  );
+  expect(new Set(coze_bot.bot.knowledge.datasets).size).toBe(2);
+});
+
+test("braces in an expression's own texts end nothing", () => {
+  const stack = new TerraformStack(Testing.app(), "stack");
+  const who = new TerraformVariable(stack, "who", {}).stringValue;
+  const parameters = { a: Fn.format("%s }", [who]), b: Fn.join("{", [who, "q"]) };
+  const bot = new Bot(stack, "b", { workspace: "1", name: "助手", model: { id: "1", parameters } });
+  expect(JSON.parse(Testing.synth(stack)).resource.coze_bot[bot.friendlyUniqueId].model.parameters).toBe(
+    '${jsonencode({"a" = format("%s }", var.who), "b" = join("{", [var.who, "q"])})}',
+  );
+});
+
+test("names of other scripts begin as Terraform's do", () => {
+  const stack = new TerraformStack(Testing.app(), "stack");
+  for (const id of ["２号", "-前", "手册"])
+    new Dataset(stack, id, { workspace: "1", name: id, format: "text" });
+  const names = Object.keys(JSON.parse(Testing.synth(stack)).resource.coze_dataset);
+  for (const name of names) expect(name).toMatch(/^(?:_２号|_-前|手册)_[0-9a-f]{6}$/u);
+});
+
+test("objects made for each item have the provider's names", () => {
+  const stack = new TerraformStack(Testing.app(), "stack");
+  const each = TerraformIterator.fromList(["1024", "999"]);
+  const make = (content: object) =>
+    new Bot(stack, "b", {
+      workspace: "1",
+      name: "助手",
+      publish: { connectors: each.dynamic(content as never) as never },
+    });
+  expect(() => make({ id: each.value, configWoo: 1 })).toThrow(/connectors has no property configWoo/u);
+  stack.node.tryRemoveChild("b");
+  make({ id: each.value, config: { a: "b" }, configWoVersion: "1" });
+  expect(JSON.parse(Testing.synth(stack)).resource.coze_bot.b.publish.connectors).toBe(
+    '${[ for key, val in toset(["1024", "999"]): {"id" = val, "config" = jsonencode({"a" = "b"}), "config_wo_version" = "1"}]}',
+  );
 });

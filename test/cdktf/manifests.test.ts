@@ -251,13 +251,13 @@ test("ids of any script, and paths that CDKTF spells the same, keep their names 
   new Bot(stack, "助手", { workspace: "1", name: "一" });
   new Bot(stack, "助 手", { workspace: "1", name: "二" });
   const { resource } = JSON.parse(Testing.synth(stack, true));
-  expect(Object.keys(resource.coze_dataset)).toEqual(["_2026_faq", "客服_faq", "销售_faq"]);
-  expect(Object.keys(resource.coze_bot)).toEqual(["助_手_3f54f8", "助手"]);
+  expect(Object.keys(resource.coze_dataset)).toEqual(["_2026_faq", "客服_e0dcde_faq", "销售_c096bd_faq"]);
+  expect(Object.keys(resource.coze_bot)).toEqual(["助_手_3f54f8", "助手_89f1eb"]);
   const documents = Object.entries<{ source: { file: string } }>(resource.coze_document);
   const contents = documents.map(([name, { source }]) => [name, source.file.split("/").at(-1)]);
   expect(Object.fromEntries(contents.filter(([name]) => name?.startsWith("客服")))).toEqual({
-    "客服_faq_a--b_txt_50e201": "a--b.txt",
-    客服_faq_a_b_txt_4558b5: "b.txt",
+    "客服_e0dcde_faq_a--b_txt_50e201": "a--b.txt",
+    客服_e0dcde_faq_a_b_txt_4558b5: "b.txt",
   });
 });
 

@@ -1,7 +1,20 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { App, Fn, TerraformIterator, TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import {
+  App,
+  AssetType,
+  DataResource,
+  Fn,
+  TerraformAsset,
+  TerraformCount,
+  TerraformIterator,
+  TerraformLocal,
+  TerraformStack,
+  TerraformVariable,
+  Testing,
+  Token,
+} from "cdktf";
 import {
   Bot,
   type BotConfig,
@@ -12,7 +25,7 @@ import {
   DataCozeWorkflow,
   DataCozeWorkspace,
   Dataset,
-  type Document,
+  Document,
   type Inside,
 } from "../../src/cdktf/index.ts";
 import { makeScratch } from "../support/scratch.ts";
@@ -299,6 +312,24 @@ describe("between stacks", () => {
     expect([json.data, JSON.stringify(json).match(/staging|ready/gu)]).toEqual([undefined, null]);
   });
 
+  test("a file of the first stack is refused", () => {
+    const path = join(makeScratch(), "p.md");
+    writeFileSync(path, "你是客服");
+    expect(() =>
+      synthesize((staging) => {
+        const asset = new TerraformAsset(TerraformStack.of(staging), "p", { path, type: AssetType.FILE });
+        return { prompt: Fn.file(asset.path) };
+      }),
+    ).toThrow(/^two\/release: support\.prompt has assets\/p\/\w+\/p\.md, which is a file of another stack/u);
+  });
+
+  test("dots in a text are no reference", () => {
+    const { json } = synthesize((_, faq) => ({ prompt: Fn.join(" ", ["见 coze.cn 的", faq.id]) }));
+    expect(json.resource.coze_bot.production_support.prompt).toBe(
+      '${join(" ", ["见 coze.cn 的", coze_dataset.production_faq.id])}',
+    );
+  });
+
   test("an expression that names something else of the first stack is refused", () => {
     expect(() =>
       synthesize((staging, faq) => {
@@ -307,4 +338,102 @@ describe("between stacks", () => {
       }),
     ).toThrow(/^two\/release: support\.prompt has \$\{join\(.*var\.who.*which can't be translated/u);
   });
+});
+
+describe("what is reached by way of something else", () => {
+  const refused: (readonly [string, (ground: Ground) => Partial<Inside<BotConfig>> & object, RegExp])[] = [
+    [
+      "a local value",
+      ({ stack, faq }) => ({ knowledge: { datasets: new TerraformLocal(stack, "ids", [faq.id]).asList } }),
+      /bot\.knowledge\.datasets has \$\{local\.ids\}, which depends on what is promoted/u,
+    ],
+    [
+      "Terraform's data",
+      ({ stack, faq }) => ({
+        prompt: `见 ${new DataResource(stack, "kept", { input: { a: faq.id } }).output}`,
+      }),
+      /bot\.prompt has \$\{terraform_data\.kept\.output\}, which depends/u,
+    ],
+    [
+      "a document beside the space",
+      ({ stack, faq }) => ({
+        prompt: new Document(stack, "prices", { dataset: faq, name: "价", source: { url: "https://a.cn/b" } })
+          .id,
+      }),
+      /bot\.prompt has \$\{coze_document\.prices\.id\}, which depends/u,
+    ],
+    [
+      "a count",
+      ({ faq }) => ({ count: TerraformCount.of(Fn.lengthOf(faq.id)) }),
+      /bot\.count has .*length\(coze_dataset\.staging_faq.*can't be translated/u,
+    ],
+    [
+      "an expression written out",
+      ({ faq }) => ({ prompt: `见 $\{coze_dataset.${faq.friendlyUniqueId}.id}` }),
+      /bot\.prompt has \$\{coze_dataset\.staging_faq_\w+\.id\}, which can't be translated/u,
+    ],
+  ];
+
+  test.each(refused)("%s is refused", (_, configure, message) => {
+    const ground = open();
+    ground.staging.add(Bot, "bot", { name: "客服", ...configure(ground) });
+    expect(() => ground.promote()).toThrow(message);
+  });
+
+  test("what has nothing to do with the space stays as it is", () => {
+    const ground = open();
+    const local = new TerraformLocal(ground.stack, "word", "好");
+    const bot = ground.staging.add(Bot, "bot", { name: "客服", prompt: local.asString });
+    expect(ground.jsonOf(ground.promote().promoted(bot) as Bot).prompt).toBe("${local.word}");
+  });
+});
+
+test("numbers in texts are translated", () => {
+  const { staging, faq, promote, jsonOf } = open();
+  const guide = staging.add(Bot, "guide", { name: "向导" });
+  const prompt = `${guide.model.temperature} 和 ${Fn.lengthOf(faq.id)}`;
+  const bot = staging.add(Bot, "bot", {
+    name: "客服",
+    prompt,
+    model: { id: "1", parameters: { a: `${guide.model.temperature}"` } },
+  });
+  const made = jsonOf(promote().promoted(bot) as Bot);
+  const temperature = "${coze_bot.production_guide.model.temperature}";
+  expect(made.prompt).toBe(`${temperature} 和 \${length(coze_dataset.production_faq.id)}`);
+  expect(made.model.parameters).toBe(`\${jsonencode({"a" = "${temperature}\\""})}`);
+});
+
+test("a space that is a variable is translated as well", () => {
+  const stack = new TerraformStack(Testing.app(), "stack");
+  const [own, other] = ["own", "other"].map((id) => new TerraformVariable(stack, id, {}).stringValue);
+  const staging = new CozeSpace(stack, "staging", { workspace: own as string });
+  const production = new CozeSpace(stack, "production", { workspace: other as string });
+  const bot = staging.add(Bot, "bot", { name: "客服", prompt: `在 ${own}` });
+  const made = new CozePromotion(stack, "release", { from: staging, to: production }).promoted(bot) as Bot;
+  const json = JSON.parse(Testing.synth(stack)).resource.coze_bot[made.friendlyUniqueId];
+  expect(json).toMatchObject({ workspace: "${var.other}", prompt: "在 ${var.other}" });
+});
+
+test("names that nobody asked for can still be given", () => {
+  const { stack, staging, faq, promote } = open();
+  const unrelated = new Dataset(stack, "unrelated", { workspace: "1", name: "别的", format: "text" });
+  staging.add(Bot, "bot", { name: "客服", knowledge: { datasets: [faq.id] } });
+  promote();
+  unrelated.overrideLogicalId("kept");
+  expect(Object.keys(JSON.parse(Testing.synth(stack)).resource.coze_dataset)).toContain("kept");
+});
+
+test("a provider of a resource's own must be named for the other space", () => {
+  const { stack, staging, promote } = open();
+  const provider = new CozeProvider(stack, "operations", { alias: "operations" });
+  const bot = staging.add(Bot, "bot", { name: "客服", provider });
+  expect(() => promote()).toThrow(
+    "stack/release: bot has a provider of its own: say in overrides.bot.provider which one stands for it, or undefined for that of stack/production",
+  );
+  const second = new CozePromotion(stack, "second", {
+    from: staging,
+    to: new CozeSpace(stack, "other", { workspace: "9" }),
+    overrides: { bot: { provider } },
+  });
+  expect(second.promoted(bot)?.provider).toBe(provider);
 });

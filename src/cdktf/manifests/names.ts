@@ -1,12 +1,12 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { type Address, parseAddress } from "../../core/address.ts";
-import { ownLetters, shortDigest, slugOf, strange } from "../runtime/identifier.ts";
+import { asIdentifier, ownLetters, shortDigest, slugOf, strange } from "../runtime/identifier.ts";
 
 /**
  * What Terraform calls a resource behind its type: `desk_support` for `Bot.support` of the manifests called `desk`,
- * `desk_policies_1a` for a key of `for_each`. Where a key has more than letters, digits, `_` and `-`, six digits of its
- * hash follow, so that different keys never get one name.
+ * `desk_policies_1a` for a key of `for_each`. Where a key has more than ASCII letters, digits, `_` and `-`, six digits of
+ * its hash follow, so that different keys never get one name.
  */
 export function nameInTerraform(prefix: string, address: Address): string {
   const { name, key } = parseAddress(address) ?? { name: address };
@@ -20,7 +20,7 @@ export function nameInTerraform(prefix: string, address: Address): string {
 export function prefixOf(construct: Construct): string {
   const allocated = TerraformStack.of(construct).getLogicalId(construct.node);
   const prefix = ownLetters(construct.node.id, allocated) ?? allocated;
-  return /^[\d-]/u.test(prefix) ? `_${prefix}` : prefix;
+  return asIdentifier(prefix);
 }
 
 /** What Terraform calls a data source behind its type: what it looks for goes by these words. */

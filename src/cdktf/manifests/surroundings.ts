@@ -11,7 +11,7 @@ import { constructId } from "../runtime/identifier.ts";
 import { toConfig } from "../runtime/spelling.ts";
 import { kindNamed } from "./kind-named.ts";
 import { sourceNameInTerraform } from "./names.ts";
-import { type Surroundings, toTemplate } from "./values.ts";
+import { asTemplate, type Surroundings, toTemplate } from "./values.ts";
 
 /** What the constructs are made in. */
 interface Ground {
@@ -46,7 +46,7 @@ export function openSurroundings(ground: Ground): Surroundings {
     placeOf(file) {
       const asset = files.get(file.$file) ?? makeAsset(ground, file);
       files.set(file.$file, asset);
-      return asset.path;
+      return asTemplate(asset.path);
     },
     fill(name) {
       const [, place, own = ""] = /^(env|var)\.(.*)$/su.exec(name) ?? [];

@@ -9,7 +9,7 @@ import {
   Token,
   Tokenization,
 } from "cdktf";
-import { expressionIn, marker } from "../runtime/json.ts";
+import { expressionIn, marker, partsOf, tokenOf } from "../runtime/json.ts";
 import { isPlain } from "../runtime/merge.ts";
 
 /** What Terraform gives an address. */
@@ -21,6 +21,12 @@ export interface Counterparts {
   readonly to: TerraformStack;
   /** What has this address in the stack that is translated from. */
   readonly elementAt: (address: string) => Addressed | undefined;
+  /** What an id that may be no element's, such as a variable, is to be replaced with; undefined for any other value. */
+  readonly counterpartOfId: (resolved: unknown) => unknown;
+  /** What else has this address, such as a local value, tells: its configuration. */
+  readonly configurationAt: (address: string) => unknown;
+  /** Paths that exist beside the stack that is translated from, and nowhere else. */
+  readonly ownPaths: readonly string[];
   /** What to refer to in place of an element: another one, an id, or the same. Throws where nothing stands for it. */
   readonly counterpartOf: (element: TerraformElement, place: string) => unknown;
   /** Throws an error about a place in the configuration. */
@@ -34,6 +40,12 @@ export interface Counterparts {
 export function translate(value: unknown, place: string, counterparts: Counterparts): unknown {
   if (typeof value === "string") return translateText(value, place, counterparts);
   if (TerraformElement.isTerraformElement(value)) return counterparts.counterpartOf(value, place);
+  if (isTerraformValue(value)) {
+    const own = value.toTerraform();
+    if (told(own, counterparts) !== told(translate(own, place, counterparts), counterparts))
+      counterparts.refuse(place, `has ${told(own, counterparts)}, which can't be translated`);
+    return value;
+  }
   const [token] = Token.isUnresolved(value) ? Tokenization.reverse(value) : [];
   if (token) return spellLike(value, token, translateToken(token, place, counterparts));
   if (Array.isArray(value))
@@ -50,20 +62,34 @@ export function translate(value: unknown, place: string, counterparts: Counterpa
 export const resolveIn = (scope: TerraformStack, value: unknown): unknown =>
   Tokenization.resolve(value, { scope, resolver: new DefaultTokenResolver(new StringConcat()) });
 
-/** `coze_bot.support`, or `data.coze_bot.support`. */
-export const addressOf = (element: Addressed): string =>
-  `${TerraformDataSource.isTerraformDataSource(element) ? "data." : ""}${element.terraformResourceType}.${element.friendlyUniqueId}`;
+/** A value as Terraform is told, to compare. */
+const told = (value: unknown, { from }: Counterparts): string =>
+  JSON.stringify(resolveIn(from, value) ?? null);
+
+/** What isn't written as it is, such as a count. */
+const isTerraformValue = (value: unknown): value is { toTerraform(): unknown } =>
+  typeof value === "object" &&
+  value !== null &&
+  "toTerraform" in value &&
+  typeof value.toTerraform === "function";
 
 /** Whether Terraform gives it an address. */
 export const isAddressed = (element: unknown): element is Addressed =>
   TerraformResource.isTerraformResource(element) || TerraformDataSource.isTerraformDataSource(element);
 
-const translateText = (text: string, place: string, counterparts: Counterparts): string =>
-  text.replace(marker, (one) => {
-    const [token] = Tokenization.reverseString(one).tokens;
-    const translated = token && translateToken(token, place, counterparts);
+function translateText(text: string, place: string, counterparts: Counterparts): string {
+  const path = counterparts.ownPaths.find((path) => text.includes(path));
+  if (path !== undefined) counterparts.refuse(place, `has ${path}, which is a file of another stack`);
+  for (const [index, part] of partsOf(text.replaceAll(marker, "")).entries())
+    if (index % 2 === 1 && reachesCounterpart(part, place, counterparts))
+      counterparts.refuse(place, `has ${part}, which can't be translated`);
+  return text.replaceAll(marker, (one) => {
+    const token = tokenOf(one);
+    if (!token) return one;
+    const translated = translateToken(token, place, counterparts);
     return translated === token ? one : Token.asString(translated);
   });
+}
 
 /** Numbers and lists may be tokens in disguise, and are to stay numbers and lists. */
 function spellLike(value: unknown, before: unknown, after: unknown): unknown {
@@ -73,22 +99,57 @@ function spellLike(value: unknown, before: unknown, after: unknown): unknown {
   return typeof value[0] === "number" ? Token.asNumberList(after) : Token.asList(after);
 }
 
-/** How Terraform's language names what the provider has: its address, and the way to an attribute. */
+/** How Terraform's language names what is in a stack: its address, and the way to an attribute. */
 const mention =
-  /(?<![\p{ID_Continue}.-])((?:data\.)?coze_\w+\.[\p{ID_Continue}-]+)((?:\.(?:\w+|\*)|\[[^\]]*\])*)/gu;
+  /(?<![\p{ID_Continue}.-])((?:data\.)?[a-z]\w*\.[\p{ID_Continue}-]+)((?:\.(?:\w+|\*)|\[[^\]]*\])*)/gu;
+
+/** Whether an expression is about something that has a counterpart, be it by way of other things in the stack. */
+function reachesCounterpart(
+  expression: string,
+  place: string,
+  counterparts: Counterparts,
+  seen = new Set<string>(),
+): boolean {
+  const { elementAt, counterpartOf, counterpartOfId, configurationAt } = counterparts;
+  if (counterpartOfId(expression) !== undefined) return true;
+  return [...expression.matchAll(mention)].some(([, address = ""]) => {
+    if (seen.has(address)) return false;
+    seen.add(address);
+    const element = elementAt(address);
+    if (element && counterpartOf(element, place) !== element) return true;
+    return textsIn(configurationAt(address)).some((text) =>
+      reachesCounterpart(text, place, counterparts, seen),
+    );
+  });
+}
+
+/** What doesn't decide of a value's content. */
+const besides = ["//", "depends_on", "provider", "lifecycle"];
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => (besides.includes(key) ? [] : textsIn(part)));
+}
 
 function translateToken(token: object, place: string, counterparts: Counterparts): unknown {
   const { from, to, elementAt, counterpartOf, refuse } = counterparts;
   // A reference knows in which stack it began: elsewhere the same address is something else.
   if ("originStack" in token && token.originStack !== from) return token;
   const resolved = resolveIn(from, token);
+  const own = counterparts.counterpartOfId(resolved);
+  if (own !== undefined) return own;
   const text = typeof resolved === "string" ? resolved : JSON.stringify(resolved ?? null);
   const pairs = new Map<string, unknown>();
   for (const [, address = ""] of text.matchAll(mention)) {
     const element = elementAt(address);
     const counterpart = element && counterpartOf(element, place);
     if (counterpart !== element) pairs.set(address, counterpart);
+    else if (reachesCounterpart(address, place, counterparts))
+      return refuse(place, `has ${text}, which depends on what is promoted`);
   }
+  const path = counterparts.ownPaths.find((path) => text.includes(path));
+  if (path !== undefined) return refuse(place, `has ${path}, which is a file of another stack`);
   if (pairs.size === 0) return token;
   const [[address, counterpart] = []] = pairs;
   if (text === `\${${address}.id}` && !isAddressed(counterpart)) return counterpart;
@@ -100,7 +161,7 @@ function translateToken(token: object, place: string, counterparts: Counterparts
     if (!pairs.has(one)) return whole;
     const other = pairs.get(one);
     return isAddressed(other)
-      ? `${addressOf(other)}${path}`
+      ? `${expressionIn(String(resolveIn(to, other.fqn)))}${path}`
       : refuse(place, `has ${text}, of which nothing is made`);
   });
   return ref(translated, to);
@@ -108,4 +169,7 @@ function translateToken(token: object, place: string, counterparts: Counterparts
 
 /** Whether an expression names anything: in another stack that would be something else. */
 const hasReference = (expression: string): boolean =>
-  /[\p{ID_Start}_][\p{ID_Continue}-]*[.[]/u.test(expression);
+  /[\p{ID_Start}_][\p{ID_Continue}-]*[.[]/u.test(expression.replaceAll(plainText, '""'));
+
+/** Quotes with nothing in them that stands for anything else. */
+const plainText = /"(?:[^"\\$%]|\\.|[$%](?!\{))*"/gu;

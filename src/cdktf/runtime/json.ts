@@ -70,8 +70,12 @@ const writeList = (items: readonly string[]): string => `[${items.join(", ")}]`;
 const writeObject = (entries: readonly (readonly [string, string])[]): string =>
   `{${entries.map(([key, item]) => `${key} = ${item}`).join(", ")}}`;
 
-/** A token of CDKTF's in a text. */
-export const marker = /(\$\{TfToken\[[\w.:-]+\]\})/gu;
+/** A token of CDKTF's in a text, be it of a text or of a number: nobody writes such a number. */
+export const marker = /(\$\{TfToken\[[\w.:-]+\]\}|-\d(?:\.\d+)?e\+2\d\d)/gu;
+
+/** The token that a marker stands for; undefined where it only looks like one. */
+export const tokenOf = (one: string): IResolvable | undefined =>
+  one.startsWith("$") ? Tokenization.reverseString(one).tokens[0] : Tokenization.reverseNumber(Number(one));
 
 /** A text of CDKTF's tokens and of characters that mean themselves. */
 function writeText(text: string, context: IResolveContext): string {
@@ -79,7 +83,7 @@ function writeText(text: string, context: IResolveContext): string {
   const parts = text.split(marker).filter((part) => part !== "");
   if (parts.length === 1) return writeResolved(context.resolve(text));
   const written = parts.map((part) => {
-    const [token] = Tokenization.reverseString(part).tokens;
+    const token = part.search(marker) === 0 ? tokenOf(part) : undefined;
     return token ? templateOf(context.resolve(token)) : quote(part).slice(1, -1);
   });
   return `"${written.join("")}"`;
@@ -103,19 +107,37 @@ function templateOf(value: unknown): string {
 }
 
 /** Text and expressions in turn; an expression goes on up to the brace that closes it, and `$${` begins none. */
-function partsOf(text: string): readonly string[] {
+export function partsOf(text: string): readonly string[] {
   const begin = /(?<!\$)\$\{|(?<!%)%\{/u.exec(text)?.index;
   const end = begin === undefined ? -1 : closingBrace(text, begin + 2);
   if (begin === undefined || end < 0) return [text];
   return [text.slice(0, begin), text.slice(begin, end + 1), ...partsOf(text.slice(end + 1))];
 }
 
+/** Where the brace is that closes an expression; what stands in quotes closes none. -1 where there is none. */
 function closingBrace(text: string, from: number): number {
   let depth = 0;
   for (let at = from; at < text.length; at += 1) {
     if (text[at] === "{") depth += 1;
     else if (text[at] === "}" && depth === 0) return at;
     else if (text[at] === "}") depth -= 1;
+    else if (text[at] === '"') {
+      at = closingQuote(text, at + 1);
+      if (at < 0) return -1;
+    }
+  }
+  return -1;
+}
+
+function closingQuote(text: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === '"') return at;
+    if (text[at] === "\\") at += 1;
+    else if (/^(?:\$\$|%%)\{/u.test(text.slice(at, at + 3))) at += 2;
+    else if (/^[$%]\{/u.test(text.slice(at, at + 2))) {
+      at = closingBrace(text, at + 2);
+      if (at < 0) return -1;
+    }
   }
   return -1;
 }

@@ -27,6 +27,15 @@ function toProperty({ type }: Attribute, value: unknown): unknown {
   return isObject(value) ? toConfig(attributes, value) : value;
 }
 
-/** The id of what stands for one: a construct, or the id itself. */
-export const toId = (value: unknown): unknown =>
-  typeof value === "object" && value !== null && "id" in value ? value.id : value;
+const ids = new WeakMap<object, unknown>();
+
+/**
+ * The id of what stands for one: a construct, or the id itself. A construct's is one and the same token each time, since
+ * CDKTF writes onto tokens what they are called in other stacks.
+ */
+export function toId(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("id" in value)) return value;
+  const id = ids.get(value) ?? value.id;
+  ids.set(value, id);
+  return id;
+}

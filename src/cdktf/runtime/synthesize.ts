@@ -1,4 +1,4 @@
-import { Tokenization } from "cdktf";
+import { type TerraformIterator, Tokenization } from "cdktf";
 import { nearest } from "../../core/nearest.ts";
 import { isObject } from "../../core/value.ts";
 import type { Attribute, Attributes } from "../../terraform/attribute.ts";
@@ -48,7 +48,12 @@ function refusal(where: string, property: string, known: readonly string[]): str
 /** The same for the value of one attribute. */
 export function checkValue(attribute: Attribute, value: unknown, where: string): void {
   const nested = nestedOf(attribute);
-  if (!nested || isToken(value)) return;
+  if (!nested) return;
+  if (isDynamic(value)) {
+    checkProperties(nested.attributes, value.content, where);
+    return;
+  }
+  if (isToken(value)) return;
   const items = Array.isArray(value)
     ? value.map((item, index) => [item, `${where}[${index}]`])
     : [[value, where]];
@@ -76,13 +81,23 @@ export const synthesizeHcl = (attributes: Attributes, config: Config): { [attrib
   );
 
 function toTerraform(attribute: Attribute, value: unknown): unknown {
+  const nested = nestedOf(attribute);
+  if (nested && isDynamic(value)) return value.iterator.dynamic(synthesize(nested.attributes, value.content));
   if (isToken(value)) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => toTerraform(attribute, item));
   if (attribute.refersTo) return toId(value);
-  const nested = nestedOf(attribute);
   if (nested && isObject(value)) return synthesize(nested.attributes, value);
   return attribute.json && typeof value !== "string" && value !== null ? encodeJson(value) : value;
 }
 
 const isToken = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Tokenization.isResolvable(value);
+
+/** What `iterator.dynamic(…)` gives: an object for each item. CDKTF exports no type of it. */
+interface Dynamic {
+  readonly iterator: TerraformIterator;
+  readonly content: Config;
+}
+
+const isDynamic = (value: unknown): value is Dynamic =>
+  typeof value === "object" && value !== null && Symbol.for("cdktf/TerraformDynamicExpression") in value;
