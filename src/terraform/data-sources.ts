@@ -178,8 +178,12 @@ async function lookAt(kind: CozeKind, remote: Remote, place: Place): Promise<Fou
 async function findByName(kind: CozeKind, remote: Remote, config: State): Promise<Search> {
   const wanted = Object.fromEntries(kind.identity.map((name) => [name, config[name] ?? null]));
   const parent = kind.parent === undefined ? undefined : String(config[kind.parent]);
-  const items = await remote.list(kind, parent, { ...widest(kind), ...wanted });
-  const fitting = items.filter((item) => bearsIdentity(kind, item, wanted));
+  const find = async (after: "writes" | "lag") => {
+    const items = await remote.list(kind, parent, { ...widest(kind), ...wanted }, after);
+    return { items, fitting: items.filter((item) => bearsIdentity(kind, item, wanted)) };
+  };
+  const now = await find("writes");
+  const { items, fitting } = now.fitting.length > 0 ? now : await find("lag");
   const [only, ...others] = fitting;
   if (!only) return { complaint: tellNone(kind, wanted, items) };
   if (others.length > 0) return { complaint: tellSeveral(kind, wanted, fitting) };

@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import type { Change, Created, FollowUpCall, Item, Kind, Place } from "../core/kind.ts";
+import { listLag } from "../core/listing.ts";
 import type { Values } from "../core/value.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { cozeProvider } from "../kinds/index.ts";
@@ -50,12 +51,15 @@ export interface Remote {
   look(kind: Kind<CozeClient>, at: Place, known: Known): Promise<Sighting>;
   /** Looks after a write: nothing that was seen before counts, and what is written by now is past at Coze. */
   lookAgain(kind: Kind<CozeClient>, at: Place, known: Known): Promise<Sighting>;
-  /** All objects below a parent as this process last listed them; `anew`: as they are now. */
+  /**
+   * All objects below a parent as this process last listed them. What it wrote itself since shows where `after` is
+   * "writes"; and where lists lag, once that time has passed, with "lag".
+   */
   list(
     kind: Kind<CozeClient>,
     parent: string | undefined,
     spec: Values,
-    anew?: "anew",
+    after?: "writes" | "lag",
   ): Promise<readonly Item[]>;
   /** Where the object of an id is, searched through everything that the token sees; undefined when nowhere. */
   locate(kind: Kind<CozeClient>, id: string): Promise<Place | undefined>;
@@ -92,7 +96,7 @@ export interface Remote {
 export function createRemote(options: AccountOptions): Remote {
   const account = openAccount(options);
   const { client } = account;
-  const writes = createWrites();
+  const writes = createWrites(account.now);
   const listings = createListings(account, writes);
   const batches = createBatches(account);
   const creation = createCreation(account, listings, batches);
@@ -100,11 +104,12 @@ export function createRemote(options: AccountOptions): Remote {
   return {
     ...createLooking(account, listings),
     ...createWaiting(account, creation),
-    async list(kind, parent, spec, anew) {
-      const ask = anew === undefined ? { spec } : { spec, since: account.now() };
+    async list(kind, parent, spec, after) {
+      const end = after === undefined ? undefined : writes.lastEnd({ kind, parent });
+      const ask = end === undefined ? { spec } : { spec, since: end + (after === "lag" ? listLag : 0) };
       return (await listings.find(kind, parent, ask)).items;
     },
-    locate: (kind, id) => locateObject(account, listings, kind, id),
+    locate: (kind, id) => locateObject({ account, listings, writes }, kind, id),
     create(kind, spec, before) {
       const parent = kind.parent === undefined ? undefined : spec[kind.parent];
       const below = { kind, parent: typeof parent === "string" ? parent : undefined };

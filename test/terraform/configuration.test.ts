@@ -323,7 +323,7 @@ describe("what is configured", () => {
     ]);
     expect(account.allowOwnershipTransfer).toBe(false);
     const error = await account.remote
-      .list(workspaces ?? raise(), undefined, {}, "anew")
+      .list(kinds.find(({ name }) => name === "Bot") ?? raise(), "751", {})
       .catch((one: unknown) => one);
     expect(account.remote.explain(error)).toMatchObject({
       type: "out-of-calls",

@@ -31,7 +31,7 @@ function noteRemoval(kind: CozeKind): readonly string[] {
       : ` What the configuration gave in ${inWords(codes(undone), "and")} is undone first.`;
   return [
     ...told,
-    `Coze's API can't delete it: a destroy lets go of it with a warning, and it stays at Coze.${first} A creation that fails halfway is taken up by the next apply, not made twice.`,
+    `Coze's API can't delete it: a destroy lets go of it with a warning, and it stays at Coze.${first} A creation that fails halfway is taken up by the next apply, not made twice; a warning says when to import it instead.`,
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Created, Item } from "../../core/kind.ts";
 import { bearsIdentity, keyOfPlace, listLag } from "../../core/listing.ts";
 import { asError } from "../../core/outcomes.ts";
 import { longestSearch, pausesOfSearch } from "../../core/pauses.ts";
-import type { Values } from "../../core/value.ts";
+import { canonicalJson, type Values } from "../../core/value.ts";
 import type { CozeKind } from "../coze-kind.ts";
 import type { Account } from "./account.ts";
 import type { Batches } from "./batches.ts";
@@ -22,6 +22,16 @@ export interface Creation {
 export function createCreation(account: Account, listings: Listings, batches: Batches): Creation {
   const made = new Set<string>();
   const tasks = new Set<string>();
+
+  const claims = new Set<string>();
+
+  /** Of what Coze keeps once, two resources would be one object, and each undo what the other does. */
+  function claim(kind: CozeKind, spec: Values): string {
+    const key = canonicalJson([kind.name, ...kind.identity.map((name) => spec[name] ?? null)]);
+    if (claims.has(key)) throw new Claimed(kind, spec);
+    claims.add(key);
+    return key;
+  }
 
   function note(making: Making, created: Created): Created {
     if ("task" in created) tasks.add(created.task);
@@ -59,12 +69,16 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
   return {
     began: (task) => tasks.has(task),
     async create(kind, spec, before) {
+      const sole = kind.unique ? claim(kind, spec) : undefined;
       const making: Making = { kind, spec, before, begun: Math.floor(account.now() / 1000) };
       for (let attempt = 1; ; attempt += 1) {
         try {
           return note(making, await batches.create(kind, spec));
         } catch (error) {
-          if (account.explain(error).type !== "unknown-outcome") throw error;
+          if (account.explain(error).type !== "unknown-outcome") {
+            if (sole !== undefined) claims.delete(sole);
+            throw error;
+          }
           const found = await search(making, asError(error));
           if (found) return found;
           if (attempt >= mostAttempts) throw error;
@@ -98,6 +112,17 @@ function keyOf(making: Making, id: string): string {
 
 /** How an import names an object that may be there. */
 const importOf = (making: Making, id: string): string => [parentOf(making) ?? [], id].flat().join("/");
+
+/** Another resource has made the object that a resource is to make. */
+class Claimed extends Error {
+  override readonly name = "Claimed";
+  readonly hint = "leave one of the two out";
+
+  constructor(kind: CozeKind, spec: Values) {
+    const words = kind.identity.map((name) => `${name} ${String(spec[name])}`).join(", ");
+    super(`another resource of this configuration has made it already: ${words}`);
+  }
+}
 
 /** Several objects could be what came of a creation, or one that may have been there before. */
 class Ambiguous extends Error {

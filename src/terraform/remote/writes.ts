@@ -3,6 +3,8 @@ export interface Writes {
   /** Counts a write while it goes on. */
   during<T>(below: Below, write: () => Promise<T>): Promise<T>;
   areGoingOn(below: Below): boolean;
+  /** When the last one ended, epoch milliseconds; undefined when there was none. */
+  lastEnd(below: Below): number | undefined;
 }
 
 /** Objects of a kind below a parent. */
@@ -12,7 +14,8 @@ interface Below {
 }
 
 /** None is under way. */
-export function createWrites(): Writes {
+export function createWrites(now: () => number): Writes {
+  const ends = new Map<string, number>();
   const counts = new Map<string, number>();
   const keyOf = ({ kind, parent }: Below) => `${kind.name} ${parent ?? ""}`;
   const add = (key: string, change: number) => counts.set(key, (counts.get(key) ?? 0) + change);
@@ -24,8 +27,10 @@ export function createWrites(): Writes {
         return await write();
       } finally {
         add(key, -1);
+        ends.set(key, now());
       }
     },
+    lastEnd: (below) => ends.get(keyOf(below)),
     areGoingOn: (below) => (counts.get(keyOf(below)) ?? 0) > 0,
   };
 }

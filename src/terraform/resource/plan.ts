@@ -162,6 +162,9 @@ function planUnset(
     const rival = around.path.length === 1 && hasRival(planning, field);
     return (rival ? undefined : defaultOf(field)) ?? unknown;
   }
+  // What can't be unset as a whole stays with its parts: a part that is left out when it comes back is still to be unset.
+  if (field.clearable === false)
+    planning.set.push(...[...planning.wasSet].filter((one) => one.startsWith(`${path}.`)));
   const isTakenOut = planning.wasSet.has(path) && !field.sticky;
   if (!isTakenOut) return keepsUnset(field, "object") ? prior : null;
   if (!around.fixed && (field.clearable === false || field.settable === "create")) {

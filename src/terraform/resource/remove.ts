@@ -54,6 +54,24 @@ const leftAtCoze = (kind: CozeKind, { id }: State): Complaint => ({
   detail: `Coze's API can't delete it: Terraform only lets go of it. Delete it on its page in Coze if it is to go.`,
 });
 
+/** What replaces it may never be made, such as when something else that this needs fails before. */
+const toBeTakenUp = (kind: CozeKind, state: State): Complaint => ({
+  severity: "warning",
+  summary: `${resourceType(kind)} ${String(state.id)} is half-made and to be taken up`,
+  detail: `Terraform replaces it, and what replaces it goes on with it. Should this apply end before that, import it as ${importOf(kind, state)}: another apply would make a second one.`,
+});
+
+const interrupted = (kind: CozeKind, { id }: State): Complaint => ({
+  severity: "error",
+  summary: `${resourceType(kind)} ${String(id)} stays as it is`,
+  detail: "The run was interrupted before what replaces it was made; the next apply goes on with it.",
+});
+
+function importOf({ parent }: CozeKind, state: State): string {
+  const holder = parent === undefined ? null : (state[parent] ?? null);
+  return holder === null ? String(state.id) : `${String(holder)}/${String(state.id)}`;
+}
+
 /** Removes an object, or lets go of one that can't be deleted and takes back what was done for it. */
 export async function removeResource(
   kind: CozeKind,
@@ -90,8 +108,10 @@ async function abandon(kind: CozeKind, shop: Workshop, doomed: Doomed): Promise<
   const isTainted = readNotes(doomed.memory).anew === true;
   const half = halfMadeIn(kind, doomed.prior);
   if (isTainted && half) {
+    // Nobody would take it up any more.
+    if (shop.remote.stopped) return { ...held(doomed), complaints: [interrupted(kind, doomed.prior)] };
     shop.park.leave(kind, half);
-    return gone;
+    return { ...gone, complaints: [toBeTakenUp(kind, doomed.prior)] };
   }
   const left = await letGo(kind, shop, doomed);
   const isUntold = (isTainted || half) && left.state === null;
