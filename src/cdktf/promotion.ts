@@ -35,7 +35,7 @@ export interface CozePromotionConfig {
  * Makes in one space all that was added to another: the same configuration, with references to what was made there, also
  * in texts and in `overrides`. Nothing is touched before all of the first space is as it should be: an apply that fails
  * there leaves the second as it was. What is added to `from` or set there later isn't promoted, nor is what `addOverride`
- * was told: `promoted()` gives what was made.
+ * was told: `promoted()` gives what was made. Each space has defaults of its own: those of `from` aren't promoted.
  *
  *     new CozePromotion(this, "release", { from: staging, to: production, overrides: { support: { name: "客服助手" } } });
  *

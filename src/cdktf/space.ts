@@ -56,7 +56,7 @@ export interface SpaceItem {
  * have the space's defaults and provider:
  *
  *     const desk = new CozeSpace(this, "desk", { name: "客服中心", description: "…", defaults: { bot: { model } } });
- *     const faq = desk.add(Dataset, "faq", { name: "常见问题" });
+ *     const faq = desk.add(Dataset, "faq", { name: "常见问题", format: "text" });
  *     desk.add(Bot, "support", { name: "客服助手", prompt, knowledge: { datasets: [faq] } });
  */
 export class CozeSpace extends Construct {
