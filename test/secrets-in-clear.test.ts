@@ -17,10 +17,16 @@ const published = (prompt: object | string, config: object) =>
 
 test("a token in the text of a prompt's file is told at its place in that file", async () => {
   const { sh } = createConsole({
-    "desk.yaml": manifests(workspace, published({ file: "./prompts/desk.md" }, { device: "${env.DEVICE}" })),
+    "desk.yaml": manifests(
+      workspace,
+      published({ file: "./prompts/desk.md" }, { device: "${env.COZE_DEVICE}" }),
+    ),
     "prompts/desk.md": `你是售后助手\n令牌: ${token}\n`,
   });
-  const { code, out, err } = await sh("validate", { ...terminal, env: { ...terminal.env, DEVICE: "d" } });
+  const { code, out, err } = await sh("validate", {
+    ...terminal,
+    env: { ...terminal.env, COZE_DEVICE: "d" },
+  });
   expect({ code, out }).toEqual({ code: 3, out: "" });
   expect(err).toBe(`\
 prompts/desk.md:2:5  a Coze token stands here in clear
@@ -94,9 +100,9 @@ test("a token or a value of a sensitive field is told in a check, too", async ()
   const checked = (say: string) =>
     `${published("帮", { device: "${var.device}" })}checks:\n  - {name: hello, say: "${say}", expect: x}\n`;
   const secret = "d3vice-9f8e7d6c5b4a";
-  for (const say of ["${env.OTHER_TOKEN}", "see ${var.device}"]) {
+  for (const say of ["${env.COZE_OTHER_TOKEN}", "see ${var.device}"]) {
     const { sh, emulator } = createConsole({ "desk.yaml": manifests(workspace, checked(say)) });
-    const env = { NO_COLOR: "1", OTHER_TOKEN: token };
+    const env = { NO_COLOR: "1", COZE_OTHER_TOKEN: token };
     const { code, err } = await sh(`plan --var device=${secret}`, { typed: "", env });
     expect(code).toBe(3);
     expect(err).toMatch(/^desk\.yaml:24:5 {2}a secret would be shown here/);
@@ -130,8 +136,10 @@ cozeform.yaml:6:15  the endpoint holds a user name or password and a query
 1 error
 `,
   });
-  write({ "cozeform.yaml": projectFile('"${env.ENDPOINT}"') });
-  const { code, err } = await sh("validate", { env: { ENDPOINT: "https://api.coze.cn/#hunter2000" } });
+  write({ "cozeform.yaml": projectFile('"${var.endpoint}"') });
+  const { code, err } = await sh("validate", {
+    env: { COZEFORM_VAR_endpoint: "https://api.coze.cn/#hunter2000" },
+  });
   expect(code).toBe(3);
   expect(err).toContain("cozeform.yaml:6:15  the endpoint holds a fragment");
   expect(await sh("validate --endpoint https://me:hunter2000@api.coze.cn")).toEqual({

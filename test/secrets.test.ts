@@ -29,16 +29,16 @@ default_environment: dev
 environments:
   dev:
     auth: {token: {env: COZE_DEV_TOKEN}}
-    variables: {key: "\${env.CHANNEL_KEY}", device: none}
+    variables: {key: "\${env.COZE_CHANNEL_KEY}", device: none}
   filed:
     auth: {token: {file: secret/token.txt}}
-    variables: {key: "\${env.CHANNEL_KEY}", device: none}
+    variables: {key: "\${env.COZE_CHANNEL_KEY}", device: none}
   oauth:
     auth: {jwt: {app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {env: KEY}}}
-    variables: {key: "\${env.CHANNEL_KEY}", device: none}
+    variables: {key: "\${env.COZE_CHANNEL_KEY}", device: none}
   keyed:
     auth: {jwt: {app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {file: secret/key.pem}}}
-    variables: {key: "\${env.CHANNEL_KEY}", device: none}
+    variables: {key: "\${env.COZE_CHANNEL_KEY}", device: none}
 `;
 
 const desk = (prompt = "你是售后助手"): string =>
@@ -98,7 +98,7 @@ const own = [
 const env = {
   COZE_API_TOKEN: planted["token that nobody asks for"],
   COZE_DEV_TOKEN: planted.token,
-  CHANNEL_KEY: planted["channel key"],
+  COZE_CHANNEL_KEY: planted["channel key"],
   HTTPS_PROXY: `http://me:${planted["password of a proxy"]}@proxy.example:3128`,
   KEY: privatePem.replaceAll("\n", "\\n"),
   TERM: "dumb",
@@ -206,10 +206,10 @@ async function runEverything(box: ReturnType<typeof createPlanted>): Promise<voi
   await run(["plan", ...device, "--out", "plan.json"]);
   await run(["apply", "plan.json", ...device], {
     typed: "",
-    env: { CHANNEL_KEY: planted["channel key of before"] },
+    env: { COZE_CHANNEL_KEY: planted["channel key of before"] },
   });
   expect(
-    await run(["apply", yes, ...device], { env: { CHANNEL_KEY: planted["channel key of before"] } }),
+    await run(["apply", yes, ...device], { env: { COZE_CHANNEL_KEY: planted["channel key of before"] } }),
   ).toMatchObject({ code: 0 });
   // Another secret than the one that the state remembers.
   await run(["plan", ...device, "--full"], { typed: "" });

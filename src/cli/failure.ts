@@ -1,10 +1,12 @@
 import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
+import { ForeignHead } from "../commands/pull-request.ts";
 import { NotInstalled } from "../commands/terraform-install.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
 import { CozeError } from "../coze/errors.ts";
 import { hideQuoted } from "../coze/quoted.ts";
 import { LookFailed } from "../engine/look-failed.ts";
+import { UnfitPlace } from "../files/guarded-writing.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { describeFailure } from "../report/events-text.ts";
 import { type Line, paintLines, plain } from "../report/line.ts";
@@ -67,7 +69,9 @@ interface Description {
 
 function describe(error: unknown): Description {
   if (error instanceof UsageError) return error;
-  if (error instanceof NotInstalled) return { message: error.message, hint: error.hint };
+  if (error instanceof NotInstalled || error instanceof UnfitPlace || error instanceof ForeignHead) {
+    return { message: error.message, hint: error.hint };
+  }
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
   if (error instanceof LookFailed) return describeLook(error);
   if (error instanceof StateError)

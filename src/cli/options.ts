@@ -11,6 +11,7 @@ export interface CommonOptions {
   readonly endpoint?: string;
   readonly emulator?: boolean;
   readonly var?: { readonly [name: string]: string };
+  readonly envFile?: string;
   readonly color: boolean;
   readonly logLevel: LogLevel;
 }
@@ -42,6 +43,7 @@ export function addCommonOptions(program: Command): Command {
     .option("-e, --environment <name>", "environment of cozeform.yaml; its default_environment without it")
     .option("--endpoint <url>", "API to talk to in place of the environment's", parseUrl)
     .option("--emulator", "run against the embedded emulator, no account needed")
+    .option("--env-file <file>", "read environment variables from a file (NAME=value lines)")
     .option("--var <name=value>", "set a variable; may be repeated", collectVariable)
     .option("--no-color", "no colours (so does NO_COLOR; FORCE_COLOR wants them)")
     .addOption(

@@ -1,8 +1,9 @@
-import { access, constants, readFile, stat } from "node:fs/promises";
+import { access, constants, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import type { Planned } from "../commands/plan.ts";
 import { describeReason } from "../core/system-error.ts";
+import { readFileGuarded } from "../files/guarded-reading.ts";
+import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
 import { readPlanDocument } from "../plan/document.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { CommonOptions } from "./options.ts";
@@ -25,7 +26,8 @@ export async function savePlan(session: Session, planned: Planned, options: Savi
 
 async function save(file: string, document: string): Promise<void> {
   try {
-    await writeFileAtomic(file, document, { mode: 0o600 });
+    sweepDrafts(dirname(file));
+    writeFileGuarded(file, document);
   } catch (error) {
     const hint = "make room there, or choose another file for --out";
     throw new UsageError(`${file}: the plan can't be saved: ${describeReason(error)}`, hint, ExitCode.failed);
@@ -44,12 +46,31 @@ export async function checkPlanFile(session: Session, out: string): Promise<void
     () => false,
   );
   if (!writable) throw new UsageError(`--out: nothing can be written to ${folder}`, hint);
-  const there = await stat(file).catch(() => undefined);
+  refuseBehindLink(session, out, hint);
+  const there = await lstat(file).catch(() => undefined);
   if (!there) return;
+  if (there.isSymbolicLink()) {
+    throw new UsageError(`--out: ${out} is a link, and nothing is written through it`, hint);
+  }
   if (!there.isFile()) throw new UsageError(`--out: ${out} isn't a file`, hint);
   // What mktemp makes is empty, and nothing is lost with it.
-  if (there.size > 0 && "fault" in readPlanDocument(await readFile(file, "utf8"))) {
+  if (
+    there.size > 0 &&
+    "fault" in readPlanDocument(readFileGuarded(file, { most: largestPlan }).toString())
+  ) {
     throw new UsageError(`--out: ${out} is there already, and isn't a plan`, hint);
+  }
+}
+
+/** Bytes; larger than any text can be. */
+const largestPlan = 512 * 2 ** 20;
+
+/** A repository may carry a link that leads out of it, where `--out` names a folder in it. */
+function refuseBehindLink(session: Session, out: string, hint: string): void {
+  try {
+    refuseStray(session.path(out), session.io.cwd);
+  } catch (error) {
+    throw error instanceof UnfitPlace ? new UsageError(`--out: ${error.message}`, hint) : error;
   }
 }
 

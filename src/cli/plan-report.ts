@@ -11,13 +11,18 @@ export type PlanPrinting = Pick<CommonOptions & PlanningOptions, "full" | "destr
 
 /** Prints a plan for people. */
 export function printPlan(session: Session, planned: Planned, options: PlanPrinting): void {
-  const { plan, calls, project, promotion } = planned;
+  const { plan, calls, project, promotion, access } = planned;
   const state = nameState(project.environmentName, options);
   session.print(
     renderPlan(plan, {
       ...session.drawing,
       kinds,
       calls,
+      access: {
+        environment: project.environmentName,
+        credentials: access.credentials,
+        ...(options.emulator ? {} : { endpoint: access.endpoint }),
+      },
       full: options.full ?? false,
       ...(promotion
         ? {

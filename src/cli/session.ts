@@ -1,8 +1,11 @@
 import { resolve } from "node:path";
 import type { Host } from "../commands/session.ts";
+import { readTrust, type Trust } from "../commands/trust.ts";
+import { readUserConfig } from "../commands/user-config.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/line.ts";
 import { wantsColor } from "./color.ts";
+import { readEnvFile } from "./env-file.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Io, Output } from "./io.ts";
 import { createLog, describeCall, type Log } from "./log.ts";
@@ -49,7 +52,7 @@ export function openSession(
     },
     path: (relative) => resolve(io.cwd, relative ?? "."),
     host: ({ onEvent = () => {}, onCall } = {}) => ({
-      env: io.env,
+      ...runnerOf(io, options.envFile),
       fetch: io.fetch,
       clock: io.clock,
       secrets,
@@ -62,6 +65,17 @@ export function openSession(
       },
     }),
   };
+}
+
+/** What comes from the runner: variables, and what a repository may do. A file of variables adds no trust. */
+function runnerOf({ env, cwd }: Io, envFile: string | undefined): Required<Pick<Host, "env" | "trust">> {
+  const given = envFile === undefined ? {} : readEnvFile(resolve(cwd, envFile), envFile);
+  const names = Object.keys(given);
+  const trust = async (directory: string): Promise<Trust> => {
+    const config = await readUserConfig(env, directory);
+    return readTrust({ env, given: names, cwd, ...(config ? { config } : {}) });
+  };
+  return { env: { ...env, ...given }, trust };
 }
 
 /** How errors are drawn, before any option is known too. */

@@ -45,7 +45,7 @@ export async function readAppFile(location: string, file = location): Promise<Ap
   const { report: collect, diagnostics } = collectDiagnostics();
   const report: Report = (at, complaint) => collect(at && { ...at, file }, complaint);
   const name = path.basename(location);
-  const files = openFiles(path.dirname(location));
+  const files = openFiles(path.dirname(location), { chosen: true });
   const sources = openSources(files, report);
   const [first, second] = await sources.read(name);
   if (second) {

@@ -58,14 +58,11 @@ async function refreshAfter(
   { plan, desired, project }: Planned,
   done: ApplyResult["done"],
 ): Promise<void> {
-  const { environment } = store.state;
-  const cache = readCache(project.directory, environment);
+  const { directory, linkedFolders = [] } = project;
+  const location = { directory, environment: store.state.environment, linkedFolders };
+  const cache = readCache(location);
   try {
-    writeCache(
-      project.directory,
-      environment,
-      await readBack(engine, store.state, cache, plan, done, desired),
-    );
+    writeCache(location, await readBack(engine, store.state, cache, plan, done, desired));
   } catch (error) {
     engine.onEvent({
       type: "not-read-back",

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
 import { defaultTokenVariable } from "../core/access-fields.ts";
 import { type Diagnostic, InvalidInput, type Location } from "../core/diagnostic.ts";
 import { restoreLineBreaks } from "../core/pem.ts";
@@ -7,8 +7,13 @@ import { createJwtToken, describeApp, type OauthApp } from "../coze/auth.ts";
 import type { Connection } from "../coze/client.ts";
 import type { Token } from "../coze/http.ts";
 import { readPrivateKey } from "../coze/jwt.ts";
+import { readFileGuarded } from "../files/guarded-reading.ts";
+import { isBelow } from "../files/guarded-writing.ts";
+import { findWorkTree } from "../files/project-paths.ts";
 import type { Auth, JwtSettings, SecretSource } from "../manifest/auth.ts";
 import type { Project } from "../manifest/load.ts";
+import { closedVariable } from "../manifest/substitute.ts";
+import type { Trust } from "./trust.ts";
 
 /** Who makes the calls of some kinds. */
 export interface Credential {
@@ -29,12 +34,17 @@ type Complaint = Omit<Diagnostic, "severity">;
  * Reads the tokens and keys of an environment, the one of `auth` first; throws {@link InvalidInput} with the
  * place of every one that is missing or unfit. Asks nobody.
  */
-export async function readCredentials(env: Env, project: Project): Promise<readonly Credential[]> {
+export async function readCredentials(
+  env: Env,
+  project: Project,
+  trust: Trust,
+): Promise<readonly Credential[]> {
+  const reading: Reading = { env, directory: project.directory, trust };
   const { auth, credentials } = project.environment;
   const named = Object.entries(credentials).map(([name, one]) => ({ name, auth: one, kinds: one.kinds }));
   const read = await Promise.all(
     [{ name: "", auth, kinds: [] }, ...named].map(async ({ name, auth, kinds }) => {
-      const found = await readSecret(env, project.directory, auth);
+      const found = await readSecret(reading, auth);
       return "complaint" in found ? found : { credential: { name, kinds, ...found } };
     }),
   );
@@ -48,10 +58,20 @@ export async function readCredentials(env: Env, project: Project): Promise<reado
 
 type Found = Pick<Credential, "source" | "at" | "secret"> | { readonly complaint: Complaint };
 
-async function readSecret(env: Env, directory: string, auth: Auth | undefined): Promise<Found> {
-  if (auth && "jwt" in auth) return readApp(env, directory, auth.jwt);
+/** What secrets are read from, and by what rules. */
+export interface Reading {
+  readonly env: Env;
+  readonly directory: string;
+  readonly trust: Trust;
+}
+
+async function readSecret(reading: Reading, auth: Auth | undefined): Promise<Found> {
+  if (auth && "jwt" in auth) return readApp(reading, auth.jwt);
   const place = auth?.token ?? { env: defaultTokenVariable };
-  const token = (await readSecretAt(env, directory, place))?.trim();
+  if ("env" in place && !reading.trust.mayReadVariable(place.env)) {
+    return { complaint: closedVariable(place.env) };
+  }
+  const token = (await readSecretAt(reading, place))?.trim();
   const at = auth?.token ? { at: auth.token.at } : {};
   if (token) return { source: nameOf(place), ...at, secret: token };
   const [message, hint] =
@@ -64,9 +84,9 @@ async function readSecret(env: Env, directory: string, auth: Auth | undefined): 
   return { complaint: { code: "no-token", message, hint, ...at } };
 }
 
-async function readApp(env: Env, directory: string, jwt: JwtSettings): Promise<Found> {
+async function readApp(reading: Reading, jwt: JwtSettings): Promise<Found> {
   const place = jwt.private_key;
-  const text = await readSecretAt(env, directory, place);
+  const text = await readSecretAt(reading, place);
   if (text === undefined) {
     const [message, hint] =
       "env" in place
@@ -97,12 +117,71 @@ type Place = Pick<Extract<SecretSource, { readonly env: string }>, "env"> | { re
 const nameOf = (place: Place): string =>
   "env" in place ? `environment variable ${place.env}` : `file ${place.file}`;
 
-/** The text at the place of a secret, if there is one; files outside the project are named by their whole path. */
-export async function readSecretAt(env: Env, directory: string, place: Place): Promise<string | undefined> {
-  // A name that the file chose, such as toString, is no variable.
-  if ("env" in place) return Object.hasOwn(env, place.env) ? env[place.env] : undefined;
-  return readFile(resolve(directory, place.file), "utf8").catch(() => undefined);
+/** Bytes: keys take a few thousand. */
+const longestSecret = 64 * 1024;
+
+/** The text at the place of a secret, if there is one and it may be read; files outside are named by their whole path. */
+export async function readSecretAt(
+  { env, directory, trust }: Reading,
+  place: Place,
+): Promise<string | undefined> {
+  if ("env" in place) {
+    // A name that the file chose, such as toString, is no variable.
+    return trust.mayReadVariable(place.env) && Object.hasOwn(env, place.env) ? env[place.env] : undefined;
+  }
+  try {
+    const real = await realpath(resolve(directory, place.file));
+    if (!(await mayHoldSecret(real, directory, trust))) return undefined;
+    return readFileGuarded(real, { most: longestSecret }).toString();
+  } catch {
+    return undefined;
+  }
 }
+
+/** A token or key may be anywhere in the work tree that the project is in, or where the runner allows; never in git's own folder. */
+async function mayHoldSecret(real: string, directory: string, trust: Trust): Promise<boolean> {
+  const tree = findWorkTree(directory) ?? (await realpath(directory));
+  const root = [tree, ...trust.readable].find((one) => isBelow(real, one));
+  return root !== undefined && !relative(root, real).split(sep).includes(".git");
+}
+
+/** Reports each variable and file that a project takes a token or key from and may not read. */
+export async function findUntrustedSources(
+  { directory, environment }: Project,
+  trust: Trust,
+): Promise<readonly Diagnostic[]> {
+  const { auth, credentials } = environment;
+  const all = [auth, ...Object.values(credentials)].flatMap((one) => (one ? [sourceOf(one)] : []));
+  const found = await Promise.all(
+    all.map(async (source): Promise<readonly Diagnostic[]> => {
+      const complaint = await judgeSource(source, directory, trust);
+      return complaint ? [{ ...complaint, severity: "error", at: source.at }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function judgeSource(
+  source: SecretSource,
+  directory: string,
+  trust: Trust,
+): Promise<Complaint | undefined> {
+  if ("env" in source) {
+    return trust.mayReadVariable(source.env) ? undefined : closedVariable(source.env);
+  }
+  const whole = resolve(directory, source.file);
+  // What isn't there is judged by its name: whether there is something outside is none of a project's business.
+  const real = await realpath(whole).catch(() => whole);
+  if (await mayHoldSecret(real, directory, trust).catch(() => true)) return undefined;
+  return {
+    code: "untrusted-file",
+    message: `this project may not read ${source.file}: it is outside the repository, or git's own`,
+    hint: "keep the file below the repository and out of git, or allow it where cozeform is started: COZEFORM_ALLOW_READ=FOLDER",
+  };
+}
+
+/** Where the secret of a credential is. */
+export const sourceOf = (auth: Auth): SecretSource => ("token" in auth ? auth.token : auth.jwt.private_key);
 
 /** What the calls of a credential bear. */
 export const tokenOf = (connection: Connection, { secret }: Credential): Token =>

@@ -12,6 +12,7 @@ import {
   playEdits,
 } from "../emulator/index.ts";
 import { isProject } from "../manifest/locate.ts";
+import { locateWorld } from "../state/place.ts";
 import { readEditFile } from "./edit-file.ts";
 import type { Host } from "./session.ts";
 
@@ -69,7 +70,7 @@ export async function editEmulator(
 ): Promise<readonly EditDone[]> {
   const { edits, refuse } = await readEditFile(file, fileName);
   if (world === undefined) await requireProject(directory);
-  const place = world ?? path.join(directory, ".cozeform", "emulator.json");
+  const place = world ?? locateWorld(directory);
   const emulator = createEmulator({
     file: place,
     now: () => host.clock.now(),

@@ -4,11 +4,13 @@ import { readState } from "../state/store.ts";
 import {
   type CozeEngine,
   type Door,
+  givenVariables,
   type Host,
   type ProjectOptions,
   placeOfState,
   readProject,
   readValidProject,
+  variablePrefix,
 } from "./session.ts";
 
 /** Another environment of the project in hand, as far as a run looks at it; nothing in it is written. */
@@ -38,11 +40,18 @@ export async function readNeighbour(
   options: ProjectOptions,
   environment: string,
 ): Promise<Omit<Neighbour, "engine">> {
-  const { variables = {}, ...rest } = options;
+  const { variables: _, ...rest } = options;
+  const variables = givenVariables(host, options);
   const own: ProjectOptions = { ...rest, environment };
-  const { environment: settings } = await readProject(host, own);
+  const { environment: settings } = await readProject(withoutVariables(host), own);
   const missing = Object.entries(variables).filter(([name]) => !(name in settings.variables));
   const whole = { ...own, ...(missing.length > 0 ? { variables: Object.fromEntries(missing) } : {}) };
-  const project = await readValidProject(host, whole);
+  const project = await readValidProject(withoutVariables(host), whole);
   return { project, state: readState(placeOfState(project, own)) };
 }
+
+/** Variables that are given for the environment in hand count in another one only where it has none of that name. */
+const withoutVariables = (host: Host): Host => ({
+  ...host,
+  env: Object.fromEntries(Object.entries(host.env).filter(([name]) => !name.startsWith(variablePrefix))),
+});

@@ -3,6 +3,7 @@ export function writeTemplate(projectName: string): { readonly [file: string]: s
   return {
     "cozeform.yaml": writeProjectFile(projectName),
     ".cozeform/.gitignore": gitignore,
+    ".gitignore": projectIgnore,
     "manifests/workspace.yaml": workspace,
     "manifests/knowledge.yaml": knowledge,
     "manifests/bot.yaml": bot,
@@ -50,6 +51,22 @@ const gitignore = `\
 *.cache.json
 *.emulator.*
 emulator.json
+.cozeform-tmp/
+`;
+
+/** Of the project's own directory. */
+const projectIgnore = `\
+# What is on its way to its place, for a moment.
+.cozeform-tmp/
+# Saved plans: they hold what an apply writes.
+*.plan.json
+*.plan
+# Tokens and keys.
+.env
+.env.*
+*.pem
+*.key
+keys/
 `;
 
 const schemaLine = "# yaml-language-server: $schema=../schemas/manifest.schema.json";

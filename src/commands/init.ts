@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { writeCdktfTemplate } from "./init-cdktf.ts";
@@ -42,16 +42,18 @@ async function findObstacle(root: string, file: string): Promise<string | undefi
   const parts = file.split("/");
   const folders = parts.map((_, count) => parts.slice(0, count).join("/"));
   for (const folder of folders) {
-    const there = await look(path.join(root, folder));
+    // The directory itself was named on purpose; a link below it would have files written elsewhere.
+    const there = folder === "" ? await look(root, stat) : await look(path.join(root, folder), lstat);
     if (!there) return undefined;
+    if (there.isSymbolicLink()) return `${folder} (a link)`;
     if (!there.isDirectory()) return `${folder || root} (not a directory)`;
   }
-  return (await look(path.join(root, file))) && file;
+  return (await look(path.join(root, file), lstat)) && file;
 }
 
-async function look(file: string): Promise<Stats | undefined> {
+async function look(file: string, ask: (file: string) => Promise<Stats>): Promise<Stats | undefined> {
   try {
-    return await stat(file);
+    return await ask(file);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;

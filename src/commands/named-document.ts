@@ -35,7 +35,7 @@ export async function readNamedDocument(location: string, reading: Reading): Pro
   const { report: collect, diagnostics } = collectDiagnostics();
   const report: Report = (at, complaint) => collect(at && { ...at, file }, complaint);
   const name = path.basename(location);
-  const sources = openSources(openFiles(path.dirname(location)), report);
+  const sources = openSources(openFiles(path.dirname(location), { chosen: true }), report);
   const [first, second] = await sources.read(name);
   if (second) report(second.root.at, { code: "malformed", ...several });
   if (first && !first.damaged) check(first.root, report);

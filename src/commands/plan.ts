@@ -24,6 +24,7 @@ import type { State } from "../state/state.ts";
 import { readState } from "../state/store.ts";
 import { bindOriginals } from "./originals.ts";
 import {
+  type AccessFacts,
   type CozeEngine,
   type Door,
   type Host,
@@ -46,6 +47,8 @@ export interface Planned {
   readonly desired: readonly Resource[];
   /** API calls: made for this plan, and those its apply will make. */
   readonly calls: PlannedCalls;
+  /** Where the calls go, and who makes them. */
+  readonly access: AccessFacts;
   /** The plan as JSON; what `--out` writes. */
   readonly document: { readonly [key: string]: Json };
   /** Steps that no apply does without a permission. */
@@ -95,7 +98,8 @@ export async function planProject(
 ): Promise<Planned> {
   const { directory } = project;
   const { kinds } = engine.provider;
-  const cache = readCache(directory, state.environment);
+  const location = { directory, environment: state.environment, linkedFolders: project.linkedFolders ?? [] };
+  const cache = readCache(location);
   const isWayBack = options.promotion !== undefined && options.promotion.from === undefined;
   const { resources } = isWayBack ? state : settleReturn(state);
   const entries = new Map(Object.entries(resources));
@@ -118,7 +122,7 @@ export async function planProject(
   const problems = [...made.diagnostics, ...checkTargets(known, state, options.targets ?? [])];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
   if (refresh !== "none") {
-    writeCache(directory, state.environment, refreshCache(engine, cache, made.plan, made.observed, salt));
+    writeCache(location, refreshCache(engine, cache, made.plan, made.observed, salt));
   }
   const estimate = estimateApply(made.plan, kinds, {
     known: new Set(Object.keys(state.files)),
@@ -133,12 +137,17 @@ export async function planProject(
     seconds: estimateSeconds(estimate, engine.callRate),
   };
   const { environment, endpoint, lineage, serial } = state;
-  const context = { version, environment, endpoint, lineage, serial, options: planOptions, refresh, calls };
+  const { credentials } = engine.access;
+  const context = {
+    ...{ version, environment, endpoint, credentials, lineage, serial },
+    ...{ options: planOptions, refresh, calls },
+  };
   return {
     project,
     plan: made.plan,
     desired: made.desired,
     calls,
+    access: engine.access,
     document: writePlanDocument(made.plan, made.desired, kinds, context),
     refused: findRefused(made.plan, options.allow ?? new Set()),
     changes: made.plan.steps.some(changesAnything),

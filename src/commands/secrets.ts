@@ -5,17 +5,23 @@ import { findSecrets } from "../core/secrets.ts";
 import { mapLeaves, type Path } from "../core/shape.ts";
 import type { Json } from "../core/value.ts";
 import { kinds } from "../kinds/index.ts";
-import type { Auth, SecretSource } from "../manifest/auth.ts";
 import type { Project } from "../manifest/load.ts";
-import { readSecretAt } from "./credentials.ts";
+import { readSecretAt, sourceOf } from "./credentials.ts";
+import type { Trust } from "./trust.ts";
 
 type Env = { readonly [name: string]: string | undefined };
 
 /** Takes note of a project's secrets: its tokens and keys, and what its manifests hand to sensitive fields. */
-export async function learnFromProject(secrets: Redaction, project: Project, env: Env): Promise<void> {
+export async function learnFromProject(
+  secrets: Redaction,
+  project: Project,
+  env: Env,
+  trust: Trust,
+): Promise<void> {
+  const reading = { env, directory: project.directory, trust };
   const { auth, credentials, variables } = project.environment;
   for (const one of [auth, ...Object.values(credentials)]) {
-    if (one) secrets.add(await readSecretAt(env, project.directory, sourceOf(one)));
+    if (one) secrets.add(await readSecretAt(reading, sourceOf(one)));
   }
   for (const value of Object.values(variables)) {
     if (typeof value === "string" && findSecrets(value).length > 0) secrets.add(value);
@@ -27,8 +33,6 @@ export async function learnFromProject(secrets: Redaction, project: Project, env
     });
   }
 }
-
-const sourceOf = (auth: Auth): SecretSource => ("token" in auth ? auth.token : auth.jwt.private_key);
 
 const fieldsOf = (kind: string): Fields => kinds.find(({ name }) => name === kind)?.fields ?? {};
 

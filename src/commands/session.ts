@@ -1,5 +1,6 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { connectionFields } from "../core/access-fields.ts";
 import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
 import { learnFromEnvironment } from "../core/environment-secrets.ts";
 import type { Failure } from "../core/failure.ts";
@@ -11,9 +12,13 @@ import type { Clock, Engine } from "../engine/engine.ts";
 import type { EventListener } from "../engine/events.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
-import type { StatePlace } from "../state/store.ts";
-import { type Credential, readCredentials, tokenOf } from "./credentials.ts";
+import type { StatePlace } from "../state/place.ts";
+import { locateWorld } from "../state/place.ts";
+import { type Credential, findUntrustedSources, readCredentials, tokenOf } from "./credentials.ts";
+import { chooseEndpoint } from "./endpoint.ts";
+import { refuseForeignHead } from "./pull-request.ts";
 import { findOpenSecrets, learnFromProject } from "./secrets.ts";
+import { readTrust, type Trust } from "./trust.ts";
 
 /** The world outside, as data and functions: commands touch nothing else but the project's files. */
 export interface Host {
@@ -28,7 +33,12 @@ export interface Host {
   readonly onCall?: (record: CallRecord) => void;
   /** Takes note of every secret that a command comes across; whoever writes anything down redacts with it. */
   readonly secrets: Redaction;
+  /** What the runner allows the project of a directory; without it, what `env` says. */
+  trust?(directory: string): Promise<Trust>;
 }
+
+const trustOf = async (host: Host, directory: string): Promise<Trust> =>
+  (await host.trust?.(directory)) ?? readTrust({ env: host.env });
 
 /** A host with this machine's clock, network and chance; `env` is empty unless given. */
 export function createHost(given: Partial<Host> = {}): Host {
@@ -68,18 +78,43 @@ const emulatorEndpoint = "http://emulator.localhost";
 /** Reads and checks a project's manifests; diagnostics say what is wrong with them. Sends nothing. */
 export async function readProject(host: Host, options: ProjectOptions): Promise<Project> {
   const { secrets, env } = host;
+  const directory = resolve(options.directory);
+  const trust = await trustOf(host, directory);
   learnFromEnvironment(secrets, env);
-  const project = await loadProject({
-    directory: resolve(options.directory),
+  const loaded = await loadProject({
+    directory,
     kinds: cozeProvider.kinds,
     operations: [...operations.keys()].sort(),
-    env: host.env,
+    env,
+    mayRead: trust.mayReadVariable,
+    readable: trust.readable,
+    variables: givenVariables(host, options),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
-    ...(options.variables === undefined ? {} : { variables: options.variables }),
   });
-  await learnFromProject(secrets, project, env);
-  const open = findOpenSecrets(secrets, project);
-  return { ...project, diagnostics: sortDiagnostics([...project.diagnostics, ...open]) };
+  const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, trust);
+  const environment = { ...loaded.environment, endpoint };
+  const project: Project = { ...loaded, environment, linkedFolders: trust.writable };
+  await learnFromProject(secrets, project, env, trust);
+  // The emulator is sent nothing of either.
+  const untrusted = options.emulator ? [] : [...problems, ...(await findUntrustedSources(project, trust))];
+  const found = [...project.diagnostics, ...findOpenSecrets(secrets, project), ...untrusted];
+  return { ...project, diagnostics: sortDiagnostics(found) };
+}
+
+/** What the names of variables that the environment gives begin with. */
+export const variablePrefix = "COZEFORM_VAR_";
+
+/** The variables that the runner gives: in the environment, and over those the ones of the options. */
+export function givenVariables(
+  { env }: Host,
+  { variables = {} }: ProjectOptions,
+): NonNullable<ProjectOptions["variables"]> {
+  const named = Object.entries(env).flatMap(([name, value]) =>
+    name.startsWith(variablePrefix) && name.length > variablePrefix.length && value !== undefined
+      ? [[name.slice(variablePrefix.length), value] as const]
+      : [],
+  );
+  return { ...Object.fromEntries(named), ...variables };
 }
 
 /** A project that is fit to run; throws {@link InvalidInput} with all that is wrong with it. */
@@ -95,13 +130,24 @@ export function placeOfState(project: Project, options: ProjectOptions): StatePl
     directory: project.directory,
     environment: options.emulator ? `${project.environmentName}.emulator` : project.environmentName,
     endpoint: options.emulator ? emulatorEndpoint : endpointOf(project, options),
+    linkedFolders: project.linkedFolders ?? [],
   };
 }
 
 const endpointOf = (project: Project, options: ProjectOptions): string =>
-  (options.endpoint ?? project.environment.endpoint).replace(/\/+$/, "");
+  (options.endpoint ?? project.environment.endpoint ?? connectionFields.endpoint.default).replace(/\/+$/, "");
 
-export type CozeEngine = Engine<CozeClient>;
+/** Where the calls of a run go, and who makes them: what every plan says at its head. */
+export interface AccessFacts {
+  readonly endpoint: string;
+  /** The first is for every kind that no other names. `source` says where its secret is, as words. */
+  readonly credentials: readonly Pick<Credential, "name" | "kinds" | "source">[];
+}
+
+/** The engine of a project's environment. */
+export interface CozeEngine extends Engine<CozeClient> {
+  readonly access: AccessFacts;
+}
 
 /** A way to Coze, and who asks: the first for every kind that no other names. */
 export interface Access {
@@ -137,7 +183,7 @@ export async function openDoor(host: Host, project: Project, options: EngineOpti
       refuseElsewhere(project, other, options);
       return engineOf(host, other, options, {
         ...access,
-        credentials: await readCredentials(host.env, other),
+        credentials: await readCredentials(host.env, other, await trustOf(host, other.directory)),
       });
     },
   };
@@ -165,6 +211,10 @@ function engineOf(
     return client;
   };
   return {
+    access: {
+      endpoint: placeOfState(project, options).endpoint,
+      credentials: credentials.map(({ name, kinds, source }) => ({ name, kinds, source })),
+    },
     provider: { ...cozeProvider, explain: (error) => redactFailure(host, cozeProvider.explain(error)) },
     apiOf: (kind) => clientOf(kind).api,
     signIn: (kind) => clientOf(kind),
@@ -187,6 +237,7 @@ function engineOf(
 export async function openAccess(host: Host, project: Project, options: ProjectOptions): Promise<Access> {
   const most = options.maxCalls === undefined ? {} : { maxCalls: options.maxCalls };
   if (options.emulator) return await openEmulator(host, project, most);
+  await refuseForeignHead(host.env, project.directory);
   const { requests_per_second: perSecond, operations_per_second: byOperation } = project.environment;
   const reach = (baseUrl: string) =>
     createConnection({
@@ -198,7 +249,7 @@ export async function openAccess(host: Host, project: Project, options: ProjectO
       ...most,
     });
   return {
-    credentials: await readCredentials(host.env, project),
+    credentials: await readCredentials(host.env, project, await trustOf(host, project.directory)),
     connection: reach(endpointOf(project, options)),
     reach,
   };
@@ -212,7 +263,7 @@ async function openEmulator(
   // Loading it takes a fifth of the start, and most runs have no use for it.
   const { createEmulator } = await import("../emulator/index.ts");
   const emulator = createEmulator({
-    file: join(project.directory, ".cozeform", "emulator.json"),
+    file: locateWorld(project.directory),
     now: () => host.clock.now(),
     sleep: (ms) => host.clock.sleep(ms, host.signal),
     random: () => host.random(),

@@ -1,8 +1,10 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { arch, homedir, platform } from "node:os";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
+import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import { refuseStray, writeFileGuarded } from "../files/guarded-writing.ts";
 import { findOverruling, type Overruling } from "./provider-installation.ts";
 import {
   formatSource,
@@ -70,6 +72,7 @@ export async function installProvider(options: InstallOptions = {}): Promise<Ins
   const plugins = options.directory ?? usual;
   const { namespace, type } = providerSource;
   const directory = join(plugins, host, namespace, type, providerVersion, word);
+  if (options.directory !== undefined) refuseStray(join(directory, "script"), workingDirectory);
   const outcome = await placeFiles(directory, await readFiles(options.root));
   const found = [usual, join(workingDirectory, "terraform.d", "plugins")].includes(plugins);
   const overruledBy = found
@@ -116,12 +119,13 @@ async function readFiles(root: URL | undefined): Promise<readonly PackageFile[]>
 async function placeFiles(directory: string, files: readonly PackageFile[]): Promise<Installed["outcome"]> {
   try {
     await mkdir(directory, { recursive: true });
-    const before = await Promise.all(files.map(({ name }) => readPlaced(join(directory, name))));
+    const before = files.map(({ name }) => readPlaced(join(directory, name)));
+    refuseForeign(directory, files, before);
     // The script comes last: whoever finds it finds the rest.
     for (const [index, { name, mode, content }] of files.entries()) {
       const placed = before[index];
       if (placed?.content.equals(content) && placed.mode === mode) continue;
-      await writeFileAtomic(join(directory, name), content, { mode });
+      writeFileGuarded(join(directory, name), content, { mode });
     }
     const isSame = files.every(({ content }, index) => before[index]?.content.equals(content));
     if (isSame) return "unchanged";
@@ -135,14 +139,43 @@ async function placeFiles(directory: string, files: readonly PackageFile[]): Pro
   }
 }
 
-async function readPlaced(
-  file: string,
-): Promise<{ readonly content: Buffer; readonly mode: number } | undefined> {
+/** What is in a file's place; without content when it can't be one of the provider's. */
+type Placed = { readonly content: Buffer; readonly mode: number } | undefined;
+
+/** Bytes; the provider's script has less than one million. */
+const largestFile = 64 * 2 ** 20;
+
+function readPlaced(file: string): Placed {
   try {
-    const [content, { mode }] = [await readFile(file), await stat(file)];
-    return { content, mode: mode & 0o777 };
+    return { content: readFileGuarded(file, { most: largestFile }), mode: lstatSync(file).mode & 0o777 };
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
-    throw error;
+    if (!(error instanceof UnfitFile)) throw error;
+    throw foreign(file);
   }
 }
+
+/**
+ * Refuses to replace what another program or person put there: files that differ count as an older build only where
+ * the script among them is one of ours.
+ */
+function refuseForeign(directory: string, files: readonly PackageFile[], before: readonly Placed[]): void {
+  const script = files.findIndex(({ name }) => name.endsWith(".cjs"));
+  const there = before[script]?.content;
+  if (there && isOwnScript(there)) return;
+  const stranger = files.findIndex(({ content }, index) => {
+    const placed = before[index];
+    return placed !== undefined && !placed.content.equals(content);
+  });
+  if (stranger >= 0) throw foreign(join(directory, files[stranger]?.name ?? ""));
+}
+
+/** Every build of the provider names its source address in its script. */
+const isOwnScript = (script: Buffer): boolean =>
+  script.subarray(0, 20).toString().startsWith("#!/usr/bin/env node") && script.includes("cozeform");
+
+const foreign = (file: string): NotInstalled =>
+  new NotInstalled(
+    `${file} is there already, and cozeform didn't write it`,
+    "move it away, or name another folder with --dir",
+  );

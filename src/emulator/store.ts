@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import writeFileAtomic from "write-file-atomic";
+import { writeFileGuarded } from "../files/guarded-writing.ts";
 import type { WorldSnapshot } from "./world.ts";
 
 /** Reads a world's file; undefined when there is none yet. */
@@ -23,5 +23,5 @@ export function loadSnapshot(file: string): WorldSnapshot | undefined {
 
 /** Writes a world's file in one step, readable by its owner alone: it holds verify tokens. */
 export async function saveSnapshot(file: string, snapshot: WorldSnapshot): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify(snapshot, null, 1)}\n`, { mode: 0o600 });
+  writeFileGuarded(file, `${JSON.stringify(snapshot, null, 1)}\n`, { durable: false });
 }

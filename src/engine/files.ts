@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, resolve } from "node:path";
 import type { FileHandle } from "../core/field.ts";
 import type { Kind } from "../core/kind.ts";
 import type { FileContent } from "../core/value.ts";
+import { streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
 
@@ -24,7 +24,7 @@ export function createFileHandles<Api>(
   return (file, kind) => {
     const key = engine.uploadKey(kind, file.sha256);
     const name = basename(file.$file);
-    const read = () => readPlanned(join(engine.directory, file.$file), file);
+    const read = () => readPlanned(resolve(engine.directory, file.$file), file);
     const upload = async (): Promise<string> => {
       const now = Math.floor(engine.clock.now() / 1000);
       const known = store.state.files[key];
@@ -49,9 +49,18 @@ export function createFileHandles<Api>(
 }
 
 async function readPlanned(path: string, file: FileContent): Promise<Uint8Array> {
-  const content = await readFile(path).catch((cause: unknown) => {
-    throw new FileChanged(`${file.$file} can't be read any more`, { cause });
-  });
+  const chunks: Buffer[] = [];
+  try {
+    // One that is larger by now has changed, and needn't be read to its end.
+    for await (const chunk of streamFileGuarded(path, { most: file.size, links: "follow" })) {
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    const what =
+      cause instanceof UnfitFile ? "has changed since it was planned with" : "can't be read any more";
+    throw new FileChanged(`${file.$file} ${what}`, { cause });
+  }
+  const content = Buffer.concat(chunks);
   if (createHash("sha256").update(content).digest("hex") !== file.sha256) {
     throw new FileChanged(`${file.$file} has changed since it was planned with`);
   }

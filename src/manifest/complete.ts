@@ -5,6 +5,7 @@ import { findSecrets, placeSecrets } from "../core/secrets.ts";
 import type { Report } from "./codes.ts";
 import type { ProjectFiles } from "./files.ts";
 import { notYetKnown } from "./later.ts";
+import { openSecret } from "./sensitive.ts";
 import {
   type Entry,
   fromJson,
@@ -91,6 +92,10 @@ export function expandShorthand(shape: ObjectShape, node: Written): Written {
 async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): Promise<Scalar> {
   const { marks: _, ...place } = file;
   if (file.broken) return place;
+  if (file.secretOf !== undefined) {
+    report(file.at, openSecret(file.secretOf));
+    return { ...place, broken: true };
+  }
   if (file.later) {
     report(file.at, notYetKnown);
     return { ...place, broken: true };

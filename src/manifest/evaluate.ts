@@ -5,10 +5,19 @@ import { listItems } from "./expand.ts";
 import type { ProjectFiles } from "./files.ts";
 import { commonParts } from "./header-fields.ts";
 import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
-import { rejectClearTexts } from "./sensitive.ts";
+import { rejectClearTexts, rejectOpenSecrets, rejectOpenValue } from "./sensitive.ts";
 import { type Each, type NoItem, type Scope, substitute } from "./substitute.ts";
 import { isBroken, type Validate } from "./validate.ts";
-import { type Mapping, mapEntries, mappingAt, type Scalar, soleText, valueAt, withEntry } from "./written.ts";
+import {
+  type Mapping,
+  mapEntries,
+  mappingAt,
+  type Scalar,
+  soleText,
+  valueAt,
+  type Written,
+  withEntry,
+} from "./written.ts";
 
 /** What manifests are put together from. */
 export interface Ingredients {
@@ -45,7 +54,7 @@ export async function evaluateManifest(manifest: Manifest, ingredients: Ingredie
     return { instances: [await putIn(manifest, ingredients, undefined)], keyed: false, faulty: false };
   }
   const { report, failed } = watchErrors(ingredients.report);
-  const given = substitute(forEach, ingredients.scope, report);
+  const given = rejectOpenItems(substitute(forEach, ingredients.scope, report), report);
   const items = await listItems(given, ingredients.files, report);
   const faulty = failed() || isBroken(given) || given.type === "scalar";
   if (!faulty) reportUnknownItems(manifest, items, report);
@@ -101,17 +110,42 @@ async function putIn(
   const { files, validate, hide } = ingredients;
   const { report, failed } = watchErrors(ingredients.report);
   const scope: Scope = each ? { ...ingredients.scope, each } : ingredients.scope;
-  const whole = await completeFields(commonParts, substituteManifest(root, scope, report), files, report);
+  const put = rejectOpenParts(substituteManifest(root, scope, report), report);
+  const whole = await completeFields(commonParts, put, files, report);
   const spec = valueAt(whole, "spec");
   let result = whole;
   if (kind && spec?.type === "map") {
     const completed = await completeFields(kind.fields, spec, files, report);
-    result = withEntry(whole, "spec", rejectClearTexts(kind.fields, completed, report, hide));
+    const closed = rejectOpenSecrets(kind.fields, completed, report);
+    result = withEntry(whole, "spec", rejectClearTexts(kind.fields, closed, report, hide));
   }
   validate(result, report);
   const key = each?.key && String(each.key.value);
   return { root: result, failed: flawed || failed(), key };
 }
+
+/** What a check asks and expects is read when it is asked, and neither that nor an answer to it is shown then. */
+const readLater = new Set<string>(["say", "input", "expect"]);
+
+/** Reports secrets in what names and orders a manifest; its spec is judged by its fields. */
+function rejectOpenParts(root: Mapping, report: Report): Mapping {
+  return mapEntries(root, (value, key) => {
+    if (key === "spec") return value;
+    if (key !== "checks" || value.type !== "list") return rejectOpenValue(value, report);
+    const items = value.items.map((item) =>
+      item.type === "map"
+        ? mapEntries(item, (part, name) => (readLater.has(name) ? part : rejectOpenValue(part, report)))
+        : rejectOpenValue(item, report),
+    );
+    return { ...value, items };
+  });
+}
+
+/** Reports secrets in what gives the items of a `for_each` their keys; values of a map may be some. */
+const rejectOpenItems = (forEach: Written, report: Report): Written =>
+  forEach.type === "map" && soleText(forEach, "files") === undefined
+    ? forEach
+    : rejectOpenValue(forEach, report);
 
 /** The address of a manifest is the same in every environment, and `for_each` comes before its items. */
 const fixed = new Set(["apiVersion", "kind", "name", "for_each"]);

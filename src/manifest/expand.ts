@@ -48,7 +48,7 @@ function listedItems(list: List, report: Report): readonly Each[] {
       return [];
     }
     seen.add(key);
-    return [{ key: { ...textScalar(key, item.at), from: item.from }, value: item }];
+    return [{ key: { ...textScalar(key, item.at), from: item.from, secretOf: item.secretOf }, value: item }];
   });
 }
 

@@ -1,14 +1,22 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { lstat, readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, readlink, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
 import { nearest } from "../core/nearest.ts";
 import { findSecretsInFile, type PlacedSecret } from "../core/secrets.ts";
 import { describeReason } from "../core/system-error.ts";
 import type { FileContent } from "../core/value.ts";
+import { describeType, streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import {
+  judgeName,
+  judgeRealPath,
+  leavesDirectory,
+  outside,
+  type PathFault,
+  type ReadableRoots,
+} from "../files/project-paths.ts";
 import type { Complaint } from "./codes.ts";
-import { findFiles, isMissing, TooManyFiles } from "./walk.ts";
+import { ClosedFolder, findFiles, isMissing, TooManyFiles, type Walk } from "./walk.ts";
 
 type Outcome<T> = { readonly value: T } | { readonly complaint: Complaint };
 
@@ -18,7 +26,10 @@ interface Described {
   readonly secrets: readonly PlacedSecret[];
 }
 
-/** The files of a project; nothing outside its directory can be reached, and each file is read once. */
+/**
+ * The files of a project, each read once. What a repository may not have read can't be reached: what is outside its
+ * directory, also through links, dot files, and keys.
+ */
 export interface ProjectFiles {
   /** The sorted paths of the files that were read until now. */
   opened(): readonly string[];
@@ -45,15 +56,32 @@ interface Search {
 // A search through a whole disk would end with the memory.
 const maxEntries = 50_000;
 
+/** Which files of a directory may be read. */
+export interface FileRules {
+  /** How many files and folders a search may look at. */
+  readonly most?: number;
+  /** Folders and files outside the directory that may be read as well; real paths. */
+  readonly readable?: readonly string[];
+  /** The runner named the files: they may be anywhere and called anything. */
+  readonly chosen?: true;
+}
+
 /** Opens a project's directory; paths are relative to it, with `/` between their parts. */
-export function openFiles(directory: string, most = maxEntries): ProjectFiles {
+export function openFiles(directory: string, rules: FileRules = {}): ProjectFiles {
+  const { most = maxEntries, readable = [] } = rules;
   const limit = pLimit(16);
-  const listAll = once(() => findFiles(directory, ["**/*"], { links: "leave", limit: most }).catch(() => []));
-  const propose = async (file: string) => proposeFile(file, await listAll());
   const root = once(() => realpath(directory));
+  const judge = async (folder: string): Promise<PathFault | undefined> => {
+    const fault = judgeRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
+    return fault?.reason === "key" ? undefined : fault;
+  };
+  const search = { limit: most, judge };
+  const listAll = once(() => findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []));
+  const propose = async (file: string) => proposeFile(file, await listAll());
   const opened = new Set<string>();
   const open = async (file: string): Promise<Outcome<Opened>> => {
-    const found = await openFile(directory, root, file, propose);
+    const place: Place = { directory, root, rules, propose };
+    const found = await openFile(place, file);
     if ("value" in found) opened.add(found.value.file);
     return found;
   };
@@ -67,17 +95,32 @@ export function openFiles(directory: string, most = maxEntries): ProjectFiles {
         (error: unknown) => !isMissing(error),
       ),
     async find(patterns, { except, links = "enter" } = {}) {
-      const bad = patterns.find(leavesProject);
-      if (bad !== undefined) return { complaint: outside(bad) };
+      for (const pattern of patterns) {
+        const fault = leavesDirectory(pattern) ? outside : judgeName(pattern);
+        if (fault) return { complaint: explainFault(pattern, fault) };
+      }
       try {
-        return { value: await findFiles(directory, patterns, { except, links, limit: most }) };
+        return { value: await findFiles(directory, patterns, { except, links, ...search }) };
       } catch (error) {
         if (error instanceof TooManyFiles) return { complaint: tooMany(directory, most) };
+        if (error instanceof ClosedFolder) return { complaint: explainClosed(directory, error) };
         return { complaint: await explainWalk(directory, error as NodeJS.ErrnoException) };
       }
     },
-    propose: (pattern) => proposeMatch(directory, pattern, listAll),
+    propose: (pattern) => proposeMatch({ directory, judge }, pattern, listAll),
   };
+}
+
+/** What says of a path why it may not be read. */
+const explainFault = (file: string, { reason, message, hint }: PathFault): Complaint => ({
+  code: reason === "outside" ? "outside-project" : "bad-file",
+  message: `${file} ${message}`,
+  hint,
+});
+
+function explainClosed(directory: string, { folder, fault }: ClosedFolder): Complaint {
+  const file = path.relative(directory, folder).split(path.sep).join("/");
+  return explainFault(file, fault.reason === "outside" ? leavingLink : fault);
 }
 
 const tooMany = (directory: string, most: number): Complaint => ({
@@ -95,6 +138,10 @@ async function explainWalk(directory: string, error: NodeJS.ErrnoException): Pro
 /** What to say of a link that leads nowhere; undefined of anything else. */
 async function explainLink(absolute: string, file: string): Promise<Complaint | undefined> {
   const target = await readlink(absolute).catch(() => undefined);
+  // Whether something is there is none of a repository's business outside itself.
+  if (target !== undefined && leavesDirectory(path.posix.join(path.posix.dirname(file), target))) {
+    return explainFault(file, leavingLink);
+  }
   return target === undefined
     ? undefined
     : {
@@ -106,15 +153,16 @@ async function explainLink(absolute: string, file: string): Promise<Complaint | 
 
 /** Follows the folders of a pattern to the first that isn't there. */
 async function proposeMatch(
-  directory: string,
+  { directory, judge }: Required<Pick<Walk, "judge">> & { readonly directory: string },
   pattern: string,
   listAll: () => Promise<readonly string[]>,
 ): Promise<string> {
   const parts = path.posix.normalize(pattern).split("/");
   const base = staticBase(pattern).split("/").filter(Boolean);
-  const folders = await foldersIn(directory);
   for (const [index, part] of base.entries()) {
-    const known = index === 0 ? folders : await foldersIn(path.join(directory, ...base.slice(0, index)));
+    const around = path.join(directory, ...base.slice(0, index));
+    if (await judge(around).catch(() => outside)) return outside.hint;
+    const known = await foldersIn(around);
     if (known.includes(part)) continue;
     const near = nearest(part, known);
     if (near !== undefined) return `did you mean ${parts.with(index, near).join("/")}?`;
@@ -152,30 +200,37 @@ interface Opened {
   readonly size: number;
 }
 
-async function openFile(
-  directory: string,
-  root: () => Promise<string>,
-  file: string,
-  propose: (file: string) => Promise<string | undefined>,
-): Promise<Outcome<Opened>> {
+/** Where files are looked for. */
+interface Place {
+  readonly directory: string;
+  /** Its real path. */
+  readonly root: () => Promise<string>;
+  readonly rules: FileRules;
+  readonly propose: (file: string) => Promise<string | undefined>;
+}
+
+async function openFile(place: Place, file: string): Promise<Outcome<Opened>> {
+  const { directory, rules, propose } = place;
   if (file === "") return { complaint: { code: "missing-file", message: "the path is empty" } };
   if (file.includes("\0")) {
     return {
       complaint: { code: "bad-file", message: "the path holds a NUL character", hint: "take it out" },
     };
   }
-  if (leavesProject(file)) return { complaint: outside(file) };
+  const wrong = rules.chosen ? undefined : judgeWritten(place, file);
+  if (wrong) return { complaint: explainFault(file, wrong) };
   try {
-    const absolute = await realpath(path.join(directory, file));
-    const inside = path.relative(await root(), absolute);
-    if (leavesProject(inside.split(path.sep).join("/"))) return { complaint: outside(file) };
+    const absolute = await realpath(path.resolve(directory, file));
+    const fault = rules.chosen ? undefined : await judgeFound(place, file, absolute);
+    if (fault) return { complaint: explainFault(file, fault) };
     const found = await stat(absolute);
-    if (!found.isFile()) {
-      const what = found.isDirectory() ? "a folder" : "not a regular file";
+    const what = describeType(found);
+    if (what !== undefined) {
       return { complaint: { code: "bad-file", message: `${file} is ${what}`, hint: "name a file" } };
     }
     return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
   } catch (error) {
+    if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
     if (link) return { complaint: link };
     if (!isMissing(error)) return { complaint: unreadable(file, error) };
@@ -183,6 +238,23 @@ async function openFile(
     return { complaint: { code: "missing-file", message: `there is no file ${file}`, hint } };
   }
 }
+
+/** What is wrong with a path before anything is looked at. */
+function judgeWritten({ rules: { readable = [] } }: Place, file: string): PathFault | undefined {
+  if (!leavesDirectory(file)) return judgeName(file);
+  return readable.length === 0 ? outside : undefined;
+}
+
+async function judgeFound(place: Place, file: string, absolute: string): Promise<PathFault | undefined> {
+  const roots: ReadableRoots = { directory: await place.root(), allowed: place.rules.readable ?? [] };
+  const fault = judgeRealPath(roots, absolute);
+  return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
+}
+
+const leavingLink: PathFault = {
+  ...outside,
+  message: "is, or is behind, a link that leads out of the project's directory",
+};
 
 async function withFile<T>(
   opening: Promise<Outcome<Opened>>,
@@ -193,7 +265,12 @@ async function withFile<T>(
   try {
     return await use(opened.value);
   } catch (error) {
-    return { complaint: unreadable(opened.value.file, error) };
+    const { file } = opened.value;
+    if (!(error instanceof UnfitFile)) return { complaint: unreadable(file, error) };
+    const isLarge = error.what.startsWith("larger");
+    const hint = isLarge ? "split it, or leave it out" : "name a file";
+    const code = isLarge ? "too-large" : "bad-file";
+    return { complaint: { code, message: `${file} is ${error.what}`, hint } };
   }
 }
 
@@ -206,8 +283,11 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
+const longestText = 16 * 2 ** 20;
+
 async function readUtf8({ absolute, file }: Opened): Promise<Outcome<string>> {
-  const text = decodeUtf8(await readFile(absolute));
+  const text = decodeUtf8(await readWhole(absolute, longestText));
   if (text !== undefined) return { value: text.replaceAll("\r\n", "\n") };
   return { complaint: { code: "not-utf8", message: `${file} isn't UTF-8 text`, hint: "save it as UTF-8" } };
 }
@@ -215,17 +295,26 @@ async function readUtf8({ absolute, file }: Opened): Promise<Outcome<string>> {
 /** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
 const mostSearched = 4 * 1024 * 1024;
 
+/** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
+const largestFile = 512 * 2 ** 20;
+
+async function readWhole(absolute: string, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 async function describeFile({ absolute, file, size }: Opened): Promise<Outcome<Described>> {
   const hash = createHash("sha256");
   const describe = (secrets: readonly PlacedSecret[]) => ({
     value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets },
   });
   if (size <= mostSearched) {
-    const bytes = await readFile(absolute);
+    const bytes = await readWhole(absolute, mostSearched);
     hash.update(bytes);
     return describe(findSecretsInFile(file, bytes));
   }
-  for await (const chunk of createReadStream(absolute)) hash.update(chunk as Uint8Array);
+  for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
   return describe([]);
 }
 
@@ -234,19 +323,6 @@ function proposeFile(file: string, known: readonly string[]): string | undefined
   const same = known.find((one) => path.posix.basename(one) === base) ?? nearest(file, known);
   return same && `did you mean ${same}?`;
 }
-
-function leavesProject(file: string): boolean {
-  const normal = path.posix.normalize(file.replaceAll("\\", "/"));
-  return (
-    normal === ".." || normal.startsWith("../") || normal.startsWith("/") || /^[A-Za-z]:\//u.test(normal)
-  );
-}
-
-const outside = (file: string): Complaint => ({
-  code: "outside-project",
-  message: `${file} is outside the project's directory`,
-  hint: "copy the file into the project and name it relative to cozeform.yaml",
-});
 
 /** What to say of a file or folder that can't be read. */
 export const unreadable = (file: string, error: unknown): Complaint => ({

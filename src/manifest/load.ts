@@ -32,6 +32,8 @@ import { manifestValidator } from "./validate.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly ManifestKind[];
+  /** Folders and files outside the project that the runner lets it read; real paths. */
+  readonly readable?: readonly string[];
   /** The names of the API's operations that a project file may limit; any name goes without them. */
   readonly operations?: readonly string[];
 }
@@ -42,6 +44,8 @@ export interface Project {
   readonly directory: string;
   readonly environmentName: string;
   readonly environment: EnvironmentSettings;
+  /** Folders outside the project into which a link may lead its state; real paths. */
+  readonly linkedFolders?: readonly string[];
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
@@ -57,7 +61,7 @@ export interface Project {
  */
 export async function loadProject(options: LoadOptions): Promise<Project> {
   const { report, diagnostics } = collectDiagnostics();
-  const files = openFiles(options.directory);
+  const files = openFiles(options.directory, { readable: options.readable ?? [] });
   const sources = openSources(files, report);
   const file = (await checkDirectory(options.directory, report))
     ? await readProjectFile(files, sources, report)
@@ -130,6 +134,7 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const scope = {
     variables: settings.variables,
     env: options.env,
+    ...(options.mayRead ? { mayRead: options.mayRead } : {}),
     envLater: options.later !== undefined,
     environmentName: settings.environmentName,
   };

@@ -16,7 +16,7 @@ import { completeFields } from "./complete.ts";
 import type { ProjectFiles } from "./files.ts";
 import { environmentFields, projectFields } from "./header-fields.ts";
 import { checkPace, type PaceSettings, readPace } from "./pace.ts";
-import { rejectLadenAddress } from "./sensitive.ts";
+import { rejectLadenAddress, rejectOpenValue } from "./sensitive.ts";
 import { type Scope, substitute, type Variable, variableLater } from "./substitute.ts";
 import { projectValidator } from "./validate.ts";
 import {
@@ -32,7 +32,9 @@ import {
 
 /** What an environment says, under the names of `cozeform.yaml`. */
 export interface EnvironmentSettings extends PaceSettings {
-  readonly endpoint: string;
+  /** Undefined: the file names none. */
+  readonly endpoint?: string;
+  readonly endpointAt?: Location;
   /** How to sign in; by a token of `COZE_API_TOKEN` without it. */
   readonly auth?: Auth;
   /** By name: how to sign in for the calls of some kinds, in place of `auth`. */
@@ -73,6 +75,8 @@ export interface ProjectInput {
   readonly environment?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the runner lets the project read an environment variable; without it, every one. */
+  readonly mayRead?: (name: string) => boolean;
   /** These variables, and all of the environment, are known only later: placeholders stand for them. */
   readonly later?: { readonly variables: readonly string[] };
 }
@@ -104,10 +108,12 @@ export async function readProject(
     ...(input.later?.variables ?? []).map((name) => [name, variableLater(`var.${name}`)] as const),
   ]);
   const envLater = input.later !== undefined;
-  const scope: Scope = { variables: given, env: input.env, envLater, environmentName };
+  const { env, mayRead } = input;
+  const scope: Scope = { variables: given, env, envLater, environmentName, ...(mayRead ? { mayRead } : {}) };
   // Of an environment that isn't there, no variable is set.
   const reportUnset = usable ? report : () => {};
-  const whole = typeof file === "string" ? undefined : await putIn(file, scope, around, reportUnset);
+  const put = typeof file === "string" ? undefined : await putIn(file, scope, around, reportUnset);
+  const whole = put && rejectOpenSettings(put, environmentName, report);
   if (whole) projectValidator()(whole, report);
   const environments = mappingAt(whole, "environments");
   const chosen = mappingAt(environments, environmentName);
@@ -131,6 +137,21 @@ export async function readProject(
       .flatMap(({ value }) => readPatterns(valueAt(value, "patches")) ?? [])
       .map(({ text }) => text),
   };
+}
+
+/** Reports secrets in what is shown; variables may be some, since what they go into is judged. */
+function rejectOpenSettings(file: Mapping, environmentName: string, report: Report): Mapping {
+  const rejectEnvironment = (environment: Written): Written =>
+    environment.type === "map"
+      ? mapEntries(environment, (value, key) =>
+          key === "variables" ? value : rejectOpenValue(value, report),
+        )
+      : environment;
+  return mapEntries(file, (value, key) => {
+    if (key !== "environments" || value.type !== "map") return rejectOpenValue(value, report);
+    // Nothing is known of the variables that other environments need.
+    return mapEntries(value, (one, name) => (name === environmentName ? rejectEnvironment(one) : one));
+  });
 }
 
 const typed = (value: string): Variable => ({ value, source: value, from: "variable" });
@@ -212,8 +233,8 @@ function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Va
   const variables = new Map<string, Variable>();
   for (const [name, { value }] of mappingAt(environment, "variables")?.entries ?? []) {
     if (value.type !== "scalar") continue;
-    const { value: plain, source, from = "variable", later, broken } = value;
-    variables.set(name, { value: plain, source, from, later, broken });
+    const { value: plain, source, from = "variable", later, broken, secretOf } = value;
+    variables.set(name, { value: plain, source, from, later, broken, secretOf });
   }
   return variables;
 }
@@ -231,9 +252,10 @@ function readSettings(
   variables: ReadonlyMap<string, Variable>,
   patches: readonly Pattern[],
 ): EnvironmentSettings {
-  const endpoint = textOf(valueAt(environment, "endpoint")) ?? String(environmentFields.endpoint?.default);
+  const endpoint = valueAt(environment, "endpoint");
+  const address = textOf(endpoint);
   return {
-    endpoint: endpoint.replace(/\/+$/u, ""),
+    ...(address === undefined ? {} : { endpoint: address.replace(/\/+$/u, ""), endpointAt: endpoint?.at }),
     auth: readAuth(valueAt(environment, "auth")),
     credentials: readCredentials(environment),
     variables: Object.fromEntries(

@@ -1,6 +1,33 @@
 import type { Fields, Shape } from "../core/field.ts";
-import type { Report } from "./codes.ts";
+import type { Complaint, Report } from "./codes.ts";
 import { type Mapping, mapEntries, own, type Scalar, type Written } from "./written.ts";
+
+/** What to say where what an environment variable holds would be shown. */
+export const openSecret = (variable: string): Complaint => ({
+  code: "secret-in-open",
+  message: `\${env.${variable}} is a secret, and what stands here is shown in plans and remembered`,
+  hint: `write \${var.NAME}, and give what is no secret as a variable: --var NAME=…, COZEFORM_VAR_NAME, or variables: in cozeform.yaml`,
+});
+
+/**
+ * Reports what comes from environment variables, on whatever way, and would stand in a field that isn't sensitive; such
+ * values are marked, so that no later message shows them.
+ */
+export function rejectOpenSecrets(fields: Fields, node: Mapping, report: Report): Mapping {
+  return visitScalars({ type: "object", fields }, node, (scalar, sensitive) =>
+    sensitive ? scalar : rejectOpenScalar(scalar, report),
+  ) as Mapping;
+}
+
+/** The same for a value of which no part is sensitive. */
+export const rejectOpenValue = (node: Written, report: Report): Written =>
+  visitScalars(undefined, node, (scalar) => rejectOpenScalar(scalar, report));
+
+function rejectOpenScalar(scalar: Scalar, report: Report): Scalar {
+  if (scalar.secretOf === undefined || scalar.broken) return scalar;
+  report(scalar.at, openSecret(scalar.secretOf));
+  return { ...scalar, broken: true };
+}
 
 /**
  * Reports texts of sensitive fields that stand in the manifest itself, and marks them so that no later
@@ -12,19 +39,30 @@ export function rejectClearTexts(
   report: Report,
   hide: (clear: Scalar) => void,
 ): Mapping {
-  const visitMap = (shape: Shape | undefined, map: Mapping, sensitive: boolean): Mapping =>
-    mapEntries(map, (value, key) => {
+  return visitScalars({ type: "object", fields }, node, (scalar, sensitive) =>
+    sensitive ? rejectClearText(scalar, insteadOfClear, report, hide) : scalar,
+  ) as Mapping;
+}
+
+/** A copy with every scalar replaced; `change` learns whether a field around it is sensitive. */
+function visitScalars(
+  whole: Shape | undefined,
+  node: Written,
+  change: (scalar: Scalar, sensitive: boolean) => Scalar,
+): Written {
+  const visit = (shape: Shape | undefined, part: Written, sensitive: boolean): Written => {
+    if (part.type === "scalar") return change(part, sensitive);
+    if (part.type === "list") {
+      const items = shape?.type === "list" ? shape.items : undefined;
+      return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
+    }
+    return mapEntries(part, (value, key) => {
       const field = shape?.type === "object" ? own(shape.fields, key) : undefined;
       const inner = shape?.type === "map" ? shape.values : field;
       return visit(inner, value, sensitive || field?.sensitive === true);
     });
-  const visit = (shape: Shape | undefined, part: Written, sensitive: boolean): Written => {
-    if (part.type === "map") return visitMap(shape, part, sensitive);
-    if (part.type === "scalar") return sensitive ? rejectClearText(part, insteadOfClear, report, hide) : part;
-    const items = shape?.type === "list" ? shape.items : undefined;
-    return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
   };
-  return visitMap({ type: "object", fields }, node, false);
+  return visit(whole, node, false);
 }
 
 const insteadOfClear =

@@ -8,6 +8,8 @@ import { follow, mapEntries, own, type Scalar, type Written } from "./written.ts
 export interface Scope {
   readonly variables: ReadonlyMap<string, Variable>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the runner lets the project read an environment variable; without it, every one. */
+  readonly mayRead?: (name: string) => boolean;
   /** The values of environment variables are known only later. */
   readonly envLater?: boolean;
   /** For hints. */
@@ -16,7 +18,7 @@ export interface Scope {
   readonly each?: Each | NoItem;
 }
 
-export type Variable = Pick<Scalar, "value" | "source" | "from" | "later" | "broken">;
+export type Variable = Pick<Scalar, "value" | "source" | "from" | "later" | "broken" | "secretOf">;
 
 /** No item exists, so that its values are left open. */
 export interface NoItem {
@@ -91,6 +93,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   let text = "";
   let broken = false;
   let later = false;
+  let secretOf: string | undefined;
   for (const piece of pieces) {
     if (piece.type === "literal") {
       text += piece.text;
@@ -103,6 +106,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
       sources.add(scalar.from);
       broken ||= scalar.broken === true;
       later ||= scalar.later === true;
+      secretOf ??= scalar.secretOf;
       continue;
     }
     broken = true;
@@ -112,7 +116,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   const { marks: _, ...rest } = node;
   if (broken) return { ...rest, broken: true };
   const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
-  return { ...rest, value: text, from, ...(later ? { later: true } : {}) };
+  return { ...rest, value: text, from, secretOf, ...(later ? { later: true } : {}) };
 }
 
 const unclosed: Complaint = {
@@ -166,16 +170,32 @@ export function variableLater(name: string): Variable {
   return { value, source: value, from: "environment", later: true };
 }
 
-function lookUpEnvironment(name: string, { env, envLater }: Scope): Found {
-  if (envLater) return { node: { type: "scalar", ...variableLater(`env.${name}`) } };
+function lookUpEnvironment(name: string, { env, envLater, mayRead }: Scope): Found {
+  if (envLater) return { node: { type: "scalar", ...variableLater(`env.${name}`), secretOf: name } };
+  // Whether one that may not be read is set is told neither.
+  if (mayRead && !mayRead(name)) {
+    const { hint, ...complaint } = closedVariable(name);
+    return {
+      complaint: { ...complaint, hint: `what is no secret is a variable: write \${var.NAME}; ${hint}` },
+    };
+  }
   const value = own(env, name);
-  if (value !== undefined) return { node: { type: "scalar", value, source: value, from: "environment" } };
+  if (value !== undefined) {
+    return { node: { type: "scalar", value, source: value, from: "environment", secretOf: name } };
+  }
   return complain(
     "unset-variable",
     `the environment variable ${name} isn't set`,
     `set ${name} before running`,
   );
 }
+
+/** What to say of an environment variable that the runner doesn't let the project read. */
+export const closedVariable = (name: string): Complaint => ({
+  code: "untrusted-variable",
+  message: `this project may not read the environment variable ${name}`,
+  hint: `variables whose names begin with COZE_ may be read; another one is allowed where cozeform is started: COZEFORM_ALLOW_ENV=${name}`,
+});
 
 function lookUpEach(rest: string, { each }: Scope): Found {
   if (!each) {

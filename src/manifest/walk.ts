@@ -1,6 +1,7 @@
 import { type Dirent, readdir, realpath, stat } from "node:fs";
 import path from "node:path";
 import { glob } from "tinyglobby";
+import type { PathFault } from "../files/project-paths.ts";
 
 /** How a directory is searched for files. */
 export interface Walk {
@@ -9,6 +10,21 @@ export interface Walk {
   readonly links: "enter" | "leave";
   /** How many files and folders may be looked at. */
   readonly limit: number;
+  /** What keeps a folder, where it really is, from being read; without it everything may be read. */
+  judge?(folder: string): Promise<PathFault | undefined>;
+}
+
+/** Thrown when a search comes to a folder that may not be read, most likely through a link. */
+export class ClosedFolder extends Error {
+  override readonly name = "ClosedFolder";
+  readonly folder: string;
+  readonly fault: PathFault;
+
+  constructor(folder: string, fault: PathFault) {
+    super(`${folder} ${fault.message}`);
+    this.folder = folder;
+    this.fault = fault;
+  }
 }
 
 /** Thrown when there is more below a directory than a search may look at. */
@@ -20,13 +36,25 @@ export class TooManyFiles extends Error {
 export async function findFiles(
   directory: string,
   patterns: readonly string[],
-  { except = [], links, limit }: Walk,
+  { except = [], links, limit, judge = async () => undefined }: Walk,
 ): Promise<readonly string[]> {
   const errors: Error[] = [];
   const controller = new AbortController();
   let seen = 0;
   const list = (folder: string, _: { withFileTypes: true }, done: Done) => {
     if (isKernels(folder, directory)) return done(null, []);
+    // Of what is there, not even the names may be read.
+    judge(folder).then(
+      (fault) => {
+        if (!fault) return enter(folder, done);
+        errors.push(new ClosedFolder(path.resolve(folder), fault));
+        done(null, []);
+      },
+      // What can't be entered says so when it is listed.
+      () => enter(folder, done),
+    );
+  };
+  const enter = (folder: string, done: Done) => {
     readdir(folder, { withFileTypes: true }, async (error, entries) => {
       // Passed over in silence, manifests in a folder that can't be read would count as taken out.
       if (error && !isMissing(error)) errors.push(error);

@@ -20,6 +20,8 @@ export interface Scalar {
   readonly marks?: readonly Location[];
   /** Not typed here but put in from elsewhere; what comes from the environment is never shown. */
   readonly from?: "variable" | "environment" | "file";
+  /** The environment variable that it comes from, wholly or in part: it is a secret, whatever it holds. */
+  readonly secretOf?: string;
   /** A whole string stood for this value, so it may become what its field wants: `"5"` a number. */
   readonly convertible?: true;
   /** What it holds is known only later: a placeholder stands for it. */

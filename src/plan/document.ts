@@ -3,9 +3,9 @@ import { digestOf, hideSecret, matchesRemembered } from "../core/digest.ts";
 import type { Fields } from "../core/field.ts";
 import { locateJson, readJson, type Spot } from "../core/json-text.ts";
 import type { Kind } from "../core/kind.ts";
-import type { Resource } from "../core/resource.ts";
+import type { Check, Resource } from "../core/resource.ts";
 import { formatPath, mapLeaves, valueAt } from "../core/shape.ts";
-import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import { type Digest, isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
 import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
 
 /** The version of cozeform's own part of a plan document. */
@@ -16,6 +16,12 @@ export interface PlanContext {
   readonly version: string;
   readonly environment: string;
   readonly endpoint: string;
+  /** Who makes its calls; `source` says where the secret is, never the secret. */
+  readonly credentials: readonly {
+    readonly name: string;
+    readonly kinds: readonly string[];
+    readonly source: string;
+  }[];
   readonly lineage: string;
   readonly serial: number;
   readonly options: PlanOptions;
@@ -31,7 +37,20 @@ export interface SavedPlan extends PlanContext {
   readonly steps: readonly SavedStep[];
 }
 
-type SavedResource = Omit<Resource, "locate">;
+type SavedResource = Omit<Resource, "locate" | "checks"> & { readonly checks?: readonly SavedCheck[] };
+
+/** A check; of one that holds what an environment variable holds, a digest: it is read again when it is asked. */
+type SavedCheck = Check | (Pick<Check, "name" | "within" | "hidden" | "at"> & { readonly secret: Digest });
+
+function hideCheck(check: Check, salt: string): SavedCheck {
+  if (!check.hidden) return check;
+  const { name, within, hidden, at } = check;
+  return { name, within, hidden, at, secret: hideSecret(askedBy(check), salt) };
+}
+
+/** What a check asks and expects. */
+const askedBy = ({ say, input, expect }: Check): Json =>
+  JSON.parse(JSON.stringify({ say, input, expect })) as Json;
 
 interface SavedStep {
   readonly address: Address;
@@ -55,9 +74,11 @@ export function writePlanDocument<Api>(
     ...context,
     desired: desired.map(({ locate: _, promoted, ...resource }) => {
       const hide = (values: Values) => hideSecrets(fieldsOf(resource.kind), values, context.lineage);
+      const { checks } = resource;
       return {
         ...resource,
         spec: hide(resource.spec),
+        ...(checks ? { checks: checks.map((check) => hideCheck(check, context.lineage)) } : {}),
         ...(promoted ? { promoted: { ...promoted, own: hide(promoted.own) } } : {}),
       };
     }),
@@ -144,9 +165,17 @@ export function restoreDesired<Api>(
         if (!changed.includes(place)) changed.push(place);
         return value;
       });
-    const { promoted } = resource;
+    const { promoted, checks, ...rest } = resource;
+    const restoreCheck = (check: SavedCheck): Check => {
+      if (!("secret" in check)) return check;
+      const again = now?.checks?.find(({ name }) => name === check.name);
+      if (again && matchesRemembered(askedBy(again), check.secret, saved.lineage)) return again;
+      changed.push(`${resource.address} checks ${check.name}`);
+      return { name: check.name, expect: {}, within: check.within, hidden: true, at: check.at };
+    };
     return {
-      ...resource,
+      ...rest,
+      ...(checks ? { checks: checks.map(restoreCheck) } : {}),
       spec: restore(resource.spec),
       ...(promoted ? { promoted: { ...promoted, own: restore(promoted.own) } } : {}),
       locate: now?.locate ?? (() => resource.at),
@@ -174,7 +203,7 @@ export function findStaleSteps<Api>(
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
   const { at: _at, live: _live, before: _before, notes: _notes, ...approved } = step;
-  const { spec, own, target = {}, changes, ...rest } = approved;
+  const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
     ...(change.sensitive
@@ -185,6 +214,7 @@ function fingerprint(fields: Fields, step: Step, salt: string): string {
   const sends = Object.fromEntries(Object.entries(target).filter(([name]) => sent.has(name)));
   const plain: unknown = {
     ...rest,
+    ...(checks ? { checks: checks.map((check) => hideCheck(check, salt)) } : {}),
     changes: hidden,
     spec: spec && hideSecrets(fields, spec, salt),
     own: own && hideSecrets(fields, own, salt),

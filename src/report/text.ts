@@ -18,8 +18,19 @@ export interface PlanDrawing extends Drawing {
   readonly full?: boolean;
   /** The plan is a promotion between these environments; without `from`, the way back. */
   readonly promotes?: { readonly from?: string; readonly to: string };
+  /** The environment that the plan is for, where its calls go, and who makes them. */
+  readonly access?: PlanAccess;
   /** The plan is one of removal: from which state, and whether of all that is in it. */
   readonly destroys?: { readonly state: string; readonly targeted: boolean };
+}
+
+/** Where a plan's calls go; `source` says where a token or key is, never what it is. */
+export interface PlanAccess {
+  readonly environment: string;
+  /** Undefined: the embedded emulator. */
+  readonly endpoint?: string;
+  /** The first is for every kind that no other names. */
+  readonly credentials: readonly { readonly kinds: readonly string[]; readonly source: string }[];
 }
 
 /** A plan as people read it: each step with why and what changes, the totals at the end. */
@@ -36,8 +47,27 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
     ...plan.steps.filter(isNoted).map((step) => drawNoted(step, width)),
   ];
   const total = steps.length > 0 ? describeChanges(steps, calls) : describeNothing(plan, options);
-  const heading = options.promotes && steps.length > 0 ? [headPromotion(options.promotes), []] : [];
+  const heading = [
+    ...(options.access ? [...headAccess(options.access, width), []] : []),
+    ...(options.promotes && steps.length > 0 ? [headPromotion(options.promotes), []] : []),
+  ];
   return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width)], color);
+}
+
+/** A reviewer sees at once whose token goes where. */
+function headAccess({ environment, endpoint, credentials }: PlanAccess, width: number): readonly Line[] {
+  const signs = credentials.map(
+    ({ kinds, source }) => `${kinds.length > 0 ? `${kinds.join(" and ")} with ` : "with "}${source}`,
+  );
+  const place = endpoint === undefined ? "on the embedded emulator" : `at ${endpoint}, ${signs.join("; ")}`;
+  return wrapLine(
+    [
+      { text: `Environment ${printableLine(environment)}`, tone: "strong" },
+      { text: ` ${printableLine(place)}` },
+    ],
+    width,
+    4,
+  );
 }
 
 const headPromotion = ({ from, to }: NonNullable<PlanDrawing["promotes"]>): Line =>

@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import type { Address } from "../core/address.ts";
 import { isObject } from "../core/value.ts";
-import { stateDirectory } from "./store.ts";
+import { readFileGuarded } from "../files/guarded-reading.ts";
+import { writeFileGuarded } from "../files/guarded-writing.ts";
+import { locateFile, makeStateFolder, type StateLocation } from "./place.ts";
 
 /** At this revision the object of this id was seen to agree with the spec of this digest. */
 export interface Seen {
@@ -15,13 +14,14 @@ export interface Seen {
 /** By address, when an object was last seen to be as wanted. Losing it costs reads, nothing else. */
 export type Cache = ReadonlyMap<Address, Seen>;
 
-const fileOf = (directory: string, environment: string): string =>
-  join(stateDirectory(directory), `${environment}.cache.json`);
+const suffix = "cache.json";
+
+const most = 256 * 2 ** 20;
 
 /** Reads the cache; an unreadable one counts as empty. */
-export function readCache(directory: string, environment: string): Cache {
+export function readCache(location: StateLocation): Cache {
   try {
-    const value: unknown = JSON.parse(readFileSync(fileOf(directory, environment), "utf8"));
+    const value: unknown = JSON.parse(readFileGuarded(locateFile(location, suffix), { most }).toString());
     return new Map(isObject(value) ? Object.entries(value).filter(isSeen) : []);
   } catch {
     return new Map();
@@ -29,11 +29,11 @@ export function readCache(directory: string, environment: string): Cache {
 }
 
 /** Writes the cache beside the state; whoever writes last wins. Where nothing can be written, nothing is. */
-export function writeCache(directory: string, environment: string, cache: Cache): void {
+export function writeCache(location: StateLocation, cache: Cache): void {
   const text = JSON.stringify(Object.fromEntries(cache));
   try {
-    mkdirSync(stateDirectory(directory), { recursive: true, mode: 0o700 });
-    writeFileAtomic.sync(fileOf(directory, environment), text, { mode: 0o600, fsync: false });
+    makeStateFolder(location);
+    writeFileGuarded(locateFile(location, suffix), text, { durable: false });
   } catch {
     // A plan must work in a checkout that it may not write to; the next one reads a little more.
   }

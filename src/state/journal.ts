@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
 import { locateJson, readJson } from "../core/json-text.ts";
 import { canonicalJson, isObject } from "../core/value.ts";
+import { openForAppending, syncFolder } from "../files/guarded-writing.ts";
 import { readBytes } from "./read-bytes.ts";
 import { findShapeFault, type ShapeFault } from "./shape.ts";
 import {
@@ -43,8 +44,8 @@ export interface Journal {
 
 /** Begins the journal of a state; its first line names the state it continues. */
 export function openJournal(file: string, { lineage, serial, endpoint }: Header): Journal {
-  const descriptor = openSync(file, "a", 0o600);
-  syncDirectory(dirname(file));
+  const descriptor = openForAppending(file);
+  syncFolder(dirname(file));
   let length = fstatSync(descriptor).size;
   let broken = false;
   const write = (value: unknown): void => {
@@ -74,19 +75,6 @@ function takeBack(descriptor: number, length: number): void {
   try {
     ftruncateSync(descriptor, length);
   } catch {}
-}
-
-/** So that the journal's name outlives a power cut as well. */
-function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, "r");
-  try {
-    fsyncSync(descriptor);
-  } catch (error) {
-    // Some systems have no way to sync a folder.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 export function removeJournal(file: string): void {

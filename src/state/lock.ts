@@ -1,18 +1,10 @@
-import { randomUUID } from "node:crypto";
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname } from "node:path";
 import { systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
+import { readFileGuarded } from "../files/guarded-reading.ts";
+import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
 import { isDead, markOwnProcess, type ProcessMark } from "./process-mark.ts";
 import { StateUnwritable } from "./state.ts";
 
@@ -74,17 +66,16 @@ export function takeLock(file: string, command: string): () => void {
     ...markOwnProcess(),
   };
   const text = JSON.stringify(own);
-  const draft = `${file}.${randomUUID()}`;
+  const draft = nameDraft(file);
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(draft, text, { mode: 0o600 });
+    makeFolder(dirname(file));
     for (let attempt = 0; ; attempt += 1) {
-      if (putInPlace(draft, file)) {
-        held.set(file, text);
-        return () => release(file);
-      }
       const living = clearDeadLock(file);
       if (living !== undefined || attempt === 20) throw new Locked(file, parseHolder(living));
+      if (attempt === 0) writeDraft(draft, text);
+      if (!putInPlace(draft, file)) continue;
+      held.set(file, text);
+      return () => release(file);
     }
   } catch (error) {
     if (error instanceof Locked) throw error;
@@ -94,15 +85,17 @@ export function takeLock(file: string, command: string): () => void {
       "nothing was done; see to it that files can be written there, then run again",
     );
   } finally {
-    discard(draft);
+    discardDraft(draft);
   }
 }
 
-/** That a left-over can't be removed matters less than what is told already. */
-function discard(file: string): void {
+function writeDraft(draft: string, text: string): void {
+  const descriptor = openDraft(draft);
   try {
-    rmSync(file, { force: true });
-  } catch {}
+    writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** What file systems without links answer. */
@@ -137,8 +130,9 @@ function clearDeadLock(file: string): string | undefined {
   if (text === undefined) return undefined;
   const holder = parseHolder(text);
   if (!holder || holder.host !== hostname() || !isDead(holder.pid, holder)) return text;
-  const away = `${file}.${randomUUID()}`;
+  const away = nameDraft(file);
   try {
+    makeFolder(dirname(away));
     renameSync(file, away);
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return undefined;
@@ -151,14 +145,14 @@ function clearDeadLock(file: string): string | undefined {
     putInPlace(away, file);
     return moved;
   } finally {
-    rmSync(away, { force: true });
+    discardDraft(away);
   }
 }
 
 /** The text of a lock; undefined when there is none, empty when it can't be read. */
 function readLock(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readFileGuarded(file, { most: 64 * 1024 }).toString();
   } catch (error) {
     return systemCodeOf(error) === "ENOENT" ? undefined : "";
   }

@@ -1,23 +1,18 @@
-import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
+import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { StateError } from "./state.ts";
+
+/** Larger than a text can be. */
+const most = 512 * 2 ** 20;
 
 /** The bytes of a file of the state; undefined when there is none. Throws {@link StateError} when it can't be read. */
 export function readBytes(file: string): Uint8Array | undefined {
   try {
-    return readFileSync(file);
+    return readFileGuarded(file, { most });
   } catch (cause) {
-    if (systemCodeOf(cause) !== "ENOENT") {
-      const hint = "what was made isn't known without it: see to it that it is a file that can be read";
-      throw new StateError(file, `it can't be read: ${describeReason(cause)}`, hint, { cause });
-    }
-    const target = linkTarget(file);
-    if (target === undefined) return undefined;
-    // Taken for a state in which nothing was made, it would have everything made anew.
-    throw new StateError(file, `it is a link to ${target}, which isn't there`, "mend the link, or remove it");
+    if (systemCodeOf(cause) === "ENOENT") return undefined;
+    const hint = "what was made isn't known without it: see to it that it is a file that can be read";
+    const why = cause instanceof UnfitFile ? `it is ${cause.what}` : describeReason(cause);
+    throw new StateError(file, `it can't be read: ${why}`, hint, { cause });
   }
-}
-
-function linkTarget(file: string): string | undefined {
-  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(file) : undefined;
 }

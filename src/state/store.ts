@@ -1,8 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
+import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import {
   foldJournal,
   type Journal,
@@ -13,6 +11,7 @@ import {
   removeJournal,
 } from "./journal.ts";
 import { takeLock } from "./lock.ts";
+import { locateFile, locateFolder, locateState, makeStateFolder, type StatePlace } from "./place.ts";
 import { readBytes } from "./read-bytes.ts";
 import {
   emptyState,
@@ -23,16 +22,6 @@ import {
   StateUnwritable,
   type UploadedFile,
 } from "./state.ts";
-
-/** Where the state of one environment lives. */
-export interface StatePlace {
-  /** The project's directory; files go to `.cozeform/` below it. */
-  readonly directory: string;
-  readonly environment: string;
-  readonly endpoint: string;
-  /** The lineage to begin with when there is no state yet; made up when absent. */
-  readonly lineage?: string;
-}
 
 /** A locked, journalled state: what is put is on the disk when the call returns. */
 export interface Store {
@@ -50,16 +39,11 @@ export interface Store {
   close(): void;
 }
 
-export const stateDirectory = (directory: string): string => join(directory, ".cozeform");
-
-const fileOf = ({ directory, environment }: StatePlace, suffix: string): string =>
-  join(stateDirectory(directory), `${environment}.${suffix}`);
-
 /** The state with its journal folded in, without a lock and without writing: for planning and looking. */
 export const readState = (place: StatePlace): State => readFolded(place).state;
 
 function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
-  const file = fileOf(place, "state.json");
+  const file = locateState(place);
   const { saved, journal } = readBoth(place, file);
   const { state, folded } = foldJournal(saved, journal);
   if (state.environment !== place.environment) {
@@ -87,7 +71,7 @@ function readBoth(
 ): { readonly saved: State; readonly journal: ReadJournal | undefined } {
   for (let earlier: State | undefined; ; ) {
     const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint, place.lineage);
-    const journal = readJournal(fileOf(place, "journal"));
+    const journal = readJournal(locateFile(place, "journal"));
     const relation = journal ? relateJournal(saved, journal) : "folded";
     if (relation === "continues") return { saved, journal };
     // Whoever looks has no lock: another run may have saved the state between the two readings.
@@ -100,7 +84,7 @@ function readBoth(
 
 /** Locks the state and folds in what a killed run left; throws Locked or {@link StateError}. */
 export function openStore(place: StatePlace, command: string): Store {
-  const release = takeLock(fileOf(place, "lock"), command);
+  const release = takeLock(locateFile(place, "lock"), command);
   try {
     return lockedStore(place, release);
   } catch (error) {
@@ -110,7 +94,8 @@ export function openStore(place: StatePlace, command: string): Store {
 }
 
 function lockedStore(place: StatePlace, release: () => void): Store {
-  const journalFile = fileOf(place, "journal");
+  const journalFile = locateFile(place, "journal");
+  sweepDrafts(locateFolder(place));
   const { state: opened, folded } = readFolded(place);
   const begun = folded > 0 ? save(place, opened) : opened;
   // Thousands of entries change one by one: what holds them is changed in place, the entries never are.
@@ -168,7 +153,7 @@ const findOut = "make it writable again, then run again: that finds out what bec
 
 /** Writes the state when it differs from what is on the disk; sorted, so that it reads well in version control. */
 function save(place: StatePlace, state: State): State {
-  const file = fileOf(place, "state.json");
+  const file = locateState(place);
   const sorted = Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1)));
   const current = readStateFile(file);
   const { files, promotion } = state;
@@ -177,8 +162,8 @@ function save(place: StatePlace, state: State): State {
   if (current && same === JSON.stringify(current)) return { ...state, resources: sorted };
   const next: State = { ...state, serial: state.serial + 1, resources: sorted };
   try {
-    mkdirSync(stateDirectory(place.directory), { recursive: true, mode: 0o700 });
-    writeFileAtomic.sync(file, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+    makeStateFolder(place);
+    writeFileGuarded(file, `${JSON.stringify(next, null, 2)}\n`);
   } catch (error) {
     const hint =
       "nothing is lost, the journal beside it holds it all: make it writable again, then run again";

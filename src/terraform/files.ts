@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename } from "node:path";
 import type { FileHandle } from "../core/field.ts";
 import type { Path } from "../core/shape.ts";
 import type { Json } from "../core/value.ts";
+import { readFileGuarded } from "../files/guarded-reading.ts";
 import type { Complaint } from "./door.ts";
 import type { Remote } from "./remote.ts";
 
@@ -39,19 +40,21 @@ class FileChanged extends Error {
   readonly hint = "plan again";
 }
 
+/** Bytes; Coze takes no larger file. A configuration's path is the user's own, links included. */
+const limits = { most: 512 * 2 ** 20, links: "follow" } as const;
+
 /** Looks at files when they are asked for. */
 export function createFiles(): Files {
   const seen = new Map<string, { readonly stamp: string; readonly content: Content }>();
   const look = (path: string): Content | undefined => {
     try {
       const found = statSync(path);
-      // Reading a pipe or a device may never end, and nothing could stop it.
       if (!found.isFile()) return undefined;
       const { mtimeMs, size, ino } = found;
       const stamp = [mtimeMs, size, ino].join();
       const known = seen.get(path);
       if (known?.stamp === stamp) return known.content;
-      const bytes = readFileSync(path);
+      const bytes = readFileGuarded(path, limits);
       const content = { sha256: digest(bytes), size: bytes.length };
       seen.set(path, { stamp, content });
       return content;
@@ -60,7 +63,7 @@ export function createFiles(): Files {
     }
   };
   const read = async (path: string, sha256: string): Promise<Uint8Array> => {
-    const bytes = readFileSync(path);
+    const bytes = readFileGuarded(path, limits);
     if (digest(bytes) !== sha256) throw new FileChanged(`${path} has changed since it was planned with`);
     return bytes;
   };

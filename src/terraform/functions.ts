@@ -1,7 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
 import type { Fault } from "../core/faults.ts";
 import type { Json } from "../core/value.ts";
+import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import { judgeName, judgeRealPath, outside, type PathFault } from "../files/project-paths.ts";
 import type { FunctionSchema } from "./attribute.ts";
 import { decodeManifest } from "./manifest/decode.ts";
 import { readDocuments, type TextFault } from "./manifest/documents.ts";
@@ -64,8 +67,11 @@ async function readManifests(
   given: string,
   below: string | undefined,
 ): Promise<{ readonly value: readonly Json[] } | { readonly error: string; readonly argument: number }> {
+  const judge = (file: string) => judgeFile(file, below);
   const { documents, faults } = await readDocuments(given.replaceAll("\r\n", "\n"));
-  const decoded = documents.map((document) => decodeManifest(document, { directory: below, readText }));
+  const decoded = documents.map((document) =>
+    decodeManifest(document, { directory: below, readText, judge }),
+  );
   const all = [...faults, ...decoded.flatMap((one) => ("faults" in one ? one.faults : []))];
   if (all.length > 0) return { error: describeFaults(all), argument: 0 };
   return { value: decoded.flatMap((one) => ("manifest" in one ? [one.manifest] : [])) };
@@ -84,14 +90,40 @@ function describeFaults(faults: readonly TextFault[]): string {
   return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n").replace(/\.$/u, "");
 }
 
+/** Manifests have the same files read here as everywhere; a path without a directory is the configuration's own. */
+function judgeFile(file: string, below: string | undefined): PathFault | undefined {
+  const fault = judgeName(file);
+  if (below === undefined) return fault?.reason === "hidden" ? undefined : fault;
+  if (fault) return fault;
+  let real: string;
+  let directory: string;
+  try {
+    directory = realpathSync(below);
+    real = realpathSync(join(below, file));
+  } catch {
+    // What isn't there is said when it is read.
+    return undefined;
+  }
+  const found = judgeRealPath({ directory, allowed: [] }, real);
+  return found === outside ? leavingLink : found;
+}
+
+const leavingLink: PathFault = {
+  reason: "outside",
+  message: "is, or is behind, a link that leads out of the directory",
+  hint: "copy the file into the directory",
+};
+
+/** Bytes. No text that Coze takes comes near. */
+const longestText = 16 * 2 ** 20;
+
 function readText(path: string): { readonly text: string } | Fault {
   try {
-    // Reading a pipe or a device may never end, and nothing could stop it.
-    if (!statSync(path).isFile()) return { said: `${path} is no file`, hint: "name a file" };
-    const bytes = readFileSync(path);
+    const bytes = readFileGuarded(path, { most: longestText, links: "follow" });
     if (!isUtf8(bytes)) return { said: `${path} isn't UTF-8 text`, hint: "save it as UTF-8" };
     return { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n") };
-  } catch {
+  } catch (error) {
+    if (error instanceof UnfitFile) return { said: `${path} is ${error.what}`, hint: "name a file" };
     const hint =
       "give the directory that the manifest's paths are below as second argument, such as path.module";
     return { said: `${path} can't be read`, hint };

@@ -290,14 +290,14 @@ made in neither yet, 1 alike (11 API calls).
 describe("a secret", () => {
   const channel = (environment: string) =>
     bot([]).replace("[api]", `[api, {id: "7480000000000000101", config: {key: "\${env.${environment}}"}}]`);
-  const secrets = { DEV_KEY: "kq7-dev-Z81xv0", PROD_KEY: "kq7-prod-9Yw2m4" };
+  const secrets = { COZE_DEV_KEY: "kq7-dev-Z81xv0", COZE_PROD_KEY: "kq7-prod-9Yw2m4" };
 
   test("only differs, whatever it is", async () => {
     const story = createStory({
       env: secrets,
       files: {
-        ...files(workspace + dataset("faq", "常见问题") + channel("DEV_KEY")),
-        "environments/prod.yaml": `${patch}  publish: {connectors: [{id: "7480000000000000101", config: {key: "\${env.PROD_KEY}"}}]}\n`,
+        ...files(workspace + dataset("faq", "常见问题") + channel("COZE_DEV_KEY")),
+        "environments/prod.yaml": `${patch}  publish: {connectors: [{id: "7480000000000000101", config: {key: "\${env.COZE_PROD_KEY}"}}]}\n`,
       },
     });
     for (const environment of ["dev", "prod"]) await story.apply({ environment });

@@ -202,24 +202,24 @@ test("a prompt that Coze holds under other keys and orders is still the same", a
 });
 
 test("a channel's parameters come from outside, are sent, and stand in no plan, state or output", async () => {
-  const config = { device_id: ["${env.DEVICE}"] };
+  const config = { device_id: ["${env.COZE_DEVICE}"] };
   const spec = { publish: { connectors: ["api", { id: "7470849514748", config }] } };
   const story = createStory({ files: { "bots.yaml": manifests(workspace, bot("a", spec)) } });
-  const env = { ...story.host.env, DEVICE: "device-51237825" };
+  const env = { ...story.host.env, COZE_DEVICE: "device-51237825" };
   const host = { ...story.host, env };
   const common = { directory: story.directory, endpoint: "http://127.0.0.1" };
   const planned = await plan(host, common);
-  expect(JSON.stringify(planned.document)).not.toContain(env.DEVICE);
+  expect(JSON.stringify(planned.document)).not.toContain(env.COZE_DEVICE);
   expect(failuresOf(await apply(host, { ...common, approve: async () => true }))).toEqual([]);
   const published = story.emulator.requests.find(({ operation }) => operation === "publish_bot");
   expect(published?.body).toMatchObject({
-    connectors: { "7470849514748": { device_id: JSON.stringify([env.DEVICE]) } },
+    connectors: { "7470849514748": { device_id: JSON.stringify([env.COZE_DEVICE]) } },
   });
   const state = readFileSync(join(story.directory, ".cozeform", "default.state.json"), "utf8");
-  expect(state).not.toContain(env.DEVICE);
+  expect(state).not.toContain(env.COZE_DEVICE);
   expect(summarize(await plan(host, common))).toEqual([]);
 
-  const other = { ...host, env: { ...env, DEVICE: "device-99999999" } };
+  const other = { ...host, env: { ...env, COZE_DEVICE: "device-99999999" } };
   const changed = await plan(other, common);
   expect(changed.plan.steps.find(({ action }) => action === "update")?.changes).toMatchObject([
     { path: ["publish", "connectors", "7470849514748", "config"], sensitive: true, unreadable: true },

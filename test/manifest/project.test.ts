@@ -35,7 +35,6 @@ environments:
       name: "desk",
       environmentName: "dev",
       environment: {
-        endpoint: "https://api.coze.cn",
         auth: { token: { env: "TOKEN" } },
         variables: { greeting: "hi", size: 3, region: "cn" },
         protect: false,
@@ -48,6 +47,7 @@ environments:
     );
     expect(prod.environment).toEqual({
       endpoint: "https://api.coze.com",
+      endpointAt: { file: "cozeform.yaml", line: 10, column: 15 },
       auth: {
         jwt: {
           app_id: "1138",
@@ -108,10 +108,11 @@ environments:
     ["[::1]:8741", "write http://[::1]:8741"],
     ["ftp://api.coze.com", undefined],
     ["coze", undefined],
-    ["${env.BASE}", "write it with http:// or https:// in front"],
+    ["${var.base}", "write it with http:// or https:// in front"],
   ])("an endpoint %s is told with what is missing", async (endpoint, hint) => {
     const text = `apiVersion: cozeform/v1\nkind: Project\nenvironments: {a: {endpoint: "${endpoint}"}}\n`;
-    const { diagnostics } = await loadFiles({ "cozeform.yaml": text }, { env: { BASE: "10.0.0.1:80" } });
+    const variables = { base: "10.0.0.1:80" };
+    const { diagnostics } = await loadFiles({ "cozeform.yaml": text }, { variables });
     expect(diagnostics.map((one) => [one.code, one.hint])).toEqual([["malformed", hint]]);
   });
 
@@ -356,7 +357,6 @@ describe("a directory", () => {
           environmentName: "default",
         });
         expect(project.environment).toEqual({
-          endpoint: "https://api.coze.cn",
           credentials: {},
           variables: {},
           protect: false,

@@ -15,11 +15,13 @@ test("a search ends once it has seen too much", async () => {
   await withDirectory({ ...numbered("a", 12), ...numbered("b/c", 12) }, async (directory) => {
     await expect(walk(directory)).rejects.toBeInstanceOf(TooManyFiles);
     expect(await walk(directory, { limit: 30 })).toHaveLength(24);
-    expect(await openFiles(directory, 20).find(["**/*.yaml"])).toMatchObject({
+    expect(await openFiles(directory, { most: 20 }).find(["**/*.yaml"])).toMatchObject({
       complaint: { code: "too-large", hint: expect.stringContaining("manifests/**/*.yaml") },
     });
     // A pattern that begins with a folder looks nowhere else.
-    expect(await openFiles(directory, 20).find(["a/*.yaml"])).toMatchObject({ value: { length: 12 } });
+    expect(await openFiles(directory, { most: 20 }).find(["a/*.yaml"])).toMatchObject({
+      value: { length: 12 },
+    });
   });
 });
 

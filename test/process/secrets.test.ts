@@ -15,7 +15,7 @@ const project = manifests(
   manifest("Bot", "support", {
     workspace: "desk",
     name: "售后助手",
-    publish: { connectors: ["api", { id: "7000000000000001", config: { key: "${env.CHANNEL_KEY}" } }] },
+    publish: { connectors: ["api", { id: "7000000000000001", config: { key: "${env.COZE_CHANNEL_KEY}" } }] },
   }),
   manifest("CallbackApp", "hooks", { name: "通知", callback_url: "https://hooks.example.com/coze" }),
 );
@@ -42,7 +42,7 @@ test("a process writes no secret", async () => {
     projectFile.replace("    auth", `    endpoint: ${door.url}\n    auth`),
   );
   writeFileSync(join(directory, "desk.yaml"), project);
-  const env = { KEY: privatePem, CHANNEL_KEY: channelKey, TMPDIR: temporary };
+  const env = { KEY: privatePem, COZE_CHANNEL_KEY: channelKey, TMPDIR: temporary };
   const cozeform = (line: string) =>
     startCozeform([...line.split(" "), directory, "--log-level", "debug"], env).ended;
   try {

@@ -18,7 +18,7 @@ environments:
 
 /** Two environments as one manifest says, and dev changed by hand since; a channel's config is secret. */
 async function createDesk() {
-  const channel = { id: "7000000000000000001", config: { key: "${env.CHANNEL_KEY}" } };
+  const channel = { id: "7000000000000000001", config: { key: "${env.COZE_CHANNEL_KEY}" } };
   const files = {
     "cozeform.yaml": project,
     "all.yaml": manifests(
@@ -32,7 +32,7 @@ async function createDesk() {
       }),
     ),
   };
-  const story = createStory({ files, env: { CHANNEL_KEY: "quiet-please-1" } });
+  const story = createStory({ files, env: { COZE_CHANNEL_KEY: "quiet-please-1" } });
   for (const environment of ["dev", "prod"]) {
     expect(failuresOf(await story.apply({ environment }))).toEqual([]);
   }
@@ -77,7 +77,7 @@ test("a saved promotion holds no secret, and is applied in phases with the one o
   expect(text).not.toContain("quiet-please");
   const planFile = join(story.directory, "release.json");
   writeFileSync(planFile, text);
-  const other = { ...story.host, env: { ...story.host.env, CHANNEL_KEY: "quiet-please-2" } };
+  const other = { ...story.host, env: { ...story.host.env, COZE_CHANNEL_KEY: "quiet-please-2" } };
   story.events.length = 0;
   const applying = { ...story.common, planFile, approve: async () => true };
   await expect(apply(other, applying)).rejects.toThrow("secrets differ from those planned with");

@@ -3,6 +3,7 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -129,8 +130,9 @@ test("what isn't UTF-8 is refused", () => {
   expect(judge(Buffer.from(pretty(whole).replace("客服", "\u00e9"), "latin1"))).toContain("isn't UTF-8 text");
 });
 
-test("a state file that is a link stays one", () => {
-  const { place, file } = createPlace();
+test("a state file that is a link stays one where the user's configuration names its folder", () => {
+  const { place: own, file } = createPlace();
+  const place = { ...own, linkedFolders: [realpathSync(own.directory)] };
   const store = openStore(place, "test");
   store.put("made", { "Bot.a": entry });
   store.close();
@@ -143,6 +145,10 @@ test("a state file that is a link stays one", () => {
   expect(lstatSync(file("state.json")).isSymbolicLink()).toBe(true);
   expect(JSON.parse(readFileSync(elsewhere, "utf8"))).toMatchObject({ serial: 2, resources: {} });
 
+  expect(problemOf(() => readState(own))).toBe(
+    `state.json it is a link to ${elsewhere}, and the state isn't kept through links`,
+  );
+  expect(problemOf(() => openStore(own, "test"))).toContain("it is a link to");
   rmSync(elsewhere);
   expect(problemOf(() => readState(place))).toContain(`it is a link to ${elsewhere}, which isn't there`);
 });

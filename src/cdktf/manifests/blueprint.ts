@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { connectionFields } from "../../core/access-fields.ts";
 import type { Address } from "../../core/address.ts";
 import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic.ts";
 import type { Lifecycle, Resource } from "../../core/resource.ts";
@@ -54,7 +55,7 @@ export async function readBlueprint(
     blueprint: {
       directory: resolve(source.directory),
       environmentName: project.environmentName,
-      endpoint: project.environment.endpoint,
+      endpoint: project.environment.endpoint ?? connectionFields.endpoint.default,
       resources: sortByNeed(resources).map(planResource),
       warnings: diagnostics.map((one) => drawDiagnostics([one], project)),
     },

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import writeFileAtomic from "write-file-atomic";
 import { writeSchemas } from "../../commands/schema.ts";
+import { writeFileGuarded } from "../../files/guarded-writing.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Session } from "../session.ts";
@@ -36,7 +36,9 @@ export function addSchemaCommand(program: Command, start: Start): void {
 async function writeAll(session: Session, schemas: Schemas, out: string): Promise<void> {
   const directory = session.path(out);
   await mkdir(directory, { recursive: true });
-  for (const [file, text] of Object.entries(schemas)) await writeFileAtomic(join(directory, file), text);
+  for (const [file, text] of Object.entries(schemas)) {
+    writeFileGuarded(join(directory, file), text, { mode: 0o644 });
+  }
   session.print(
     Object.keys(schemas)
       .map((file) => `${join(out, file)}\n`)

@@ -11,7 +11,7 @@ import type { TextFault, YamlDocument } from "./documents.ts";
 import { decodeFields, type Surroundings } from "./fields.ts";
 
 /** What manifests name files by. */
-export type Files = Pick<Surroundings, "directory" | "readText">;
+export type Files = Pick<Surroundings, "directory" | "readText" | "judge">;
 
 /** What a manifest says: `{kind, name, spec}`, spec with every attribute of the kind's resource; or what is wrong with it. */
 export function decodeManifest(

@@ -6,6 +6,7 @@ import { proposeWord } from "../../core/nearest.ts";
 import { showValue } from "../../core/secrets.ts";
 import { formatPath, type Path } from "../../core/shape.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
+import { leavesDirectory, type PathFault } from "../../files/project-paths.ts";
 import { resourceType } from "../names.ts";
 import { blankOf } from "../resource/values.ts";
 import { ownFields, type Within } from "../schema.ts";
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly directory: string | undefined;
   /** The text of a file, or why it can't be had. */
   readText(path: string): { readonly text: string } | Fault;
+  /** What keeps a file, as the manifest names it, from being read. */
+  judge(file: string): PathFault | undefined;
   /** How a scalar is written, without quotes. */
   sourceOf(path: Path): string | undefined;
   /** Takes one problem; `key`: it is about the key and not about its value. */
@@ -159,9 +162,15 @@ class Decoder {
   #below(file: string, path: Path): string | null {
     const { directory } = this.#in;
     const normal = normalize(file);
-    if (file !== "" && directory === undefined) return file;
-    if (file !== "" && normal !== ".." && !normal.startsWith("../") && !normal.startsWith("/"))
-      return join(directory ?? "", normal);
+    const isBelow = file !== "" && (directory === undefined || !leavesDirectory(normal));
+    if (isBelow) {
+      const fault = this.#in.judge(file);
+      if (!fault) return directory === undefined ? file : join(directory, normal);
+      return this.#refuse(path, {
+        said: `${formatPath(path)} ${showValue(file)} ${fault.message}`,
+        hint: fault.hint,
+      });
+    }
     const said = file === "" ? "is empty" : `is ${showValue(file)}, outside of the directory ${directory}`;
     return this.#refuse(path, {
       said: `${formatPath(path)} ${said}`,

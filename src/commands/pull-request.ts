@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { readFileGuarded } from "../files/guarded-reading.ts";
+
+type Env = { readonly [name: string]: string | undefined };
+
+/**
+ * A workflow that has the repository's secrets would run on files of a stranger's pull request. Nothing was read of
+ * Coze, and no token was sent.
+ */
+export class ForeignHead extends Error {
+  override readonly name = "ForeignHead";
+  readonly hint =
+    "check out the base branch, or run cozeform validate on pull requests and plan after the merge; docs/security.md says more";
+
+  constructor(found: string) {
+    super(
+      `this is a pull_request_target workflow, which has the repository's secrets, and ${found}: no plan is made of it`,
+    );
+  }
+}
+
+/**
+ * Throws {@link ForeignHead} where a workflow of GitHub's `pull_request_target` runs on anything but the commit of the
+ * base branch that it was started for (https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows).
+ */
+export async function refuseForeignHead(env: Env, directory: string): Promise<void> {
+  if (env.GITHUB_EVENT_NAME !== "pull_request_target") return;
+  const head = await readHead(env, directory);
+  if (head === undefined) throw new ForeignHead("which commit is checked out can't be told");
+  const bases = [env.GITHUB_SHA, baseOfEvent(env.GITHUB_EVENT_PATH)];
+  if (bases.includes(head)) return;
+  throw new ForeignHead("what is checked out isn't its base commit");
+}
+
+/** The commit that is checked out around a directory. */
+function readHead({ PATH, HOME }: Env, directory: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    // `env` holds nothing by which git could be led to another repository.
+    execFile("git", ["rev-parse", "HEAD"], { cwd: directory, env: { PATH, HOME } }, (error, output) => {
+      const head = output.trim();
+      resolve(!error && /^[0-9a-f]{40,64}$/u.test(head) ? head : undefined);
+    });
+  });
+}
+
+/** The base commit that the event itself names. */
+function baseOfEvent(file: string | undefined): string | undefined {
+  if (!file) return undefined;
+  try {
+    const event = JSON.parse(readFileGuarded(file, { most: 64 * 2 ** 20, links: "follow" }).toString());
+    const sha: unknown = event?.pull_request?.base?.sha;
+    return typeof sha === "string" ? sha : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
+import { describeReason, systemCodeOf } from "../core/system-error.ts";
+import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import { isBelow } from "../files/guarded-writing.ts";
+import { findWorkTree } from "../files/project-paths.ts";
+import type { UserConfig } from "./trust.ts";
+
+type Env = { readonly [name: string]: string | undefined };
+
+/** Where the user's own configuration is: below `XDG_CONFIG_HOME`, or else `~/.config`. */
+export function locateUserConfig(env: Env): string {
+  const { XDG_CONFIG_HOME: base } = env;
+  const folder = base && isAbsolute(base) ? base : join(env.HOME || homedir(), ".config");
+  return join(folder, "cozeform", "config.yaml");
+}
+
+/**
+ * Reads the user's own configuration; undefined when there is none. Throws {@link InvalidInput} when it is faulty, or
+ * when it lies in the repository of the `project`: then a pull request could write it.
+ */
+export async function readUserConfig(env: Env, project: string): Promise<UserConfig | undefined> {
+  const file = locateUserConfig(env);
+  let text: string;
+  try {
+    text = readFileGuarded(file, { most: 2 ** 20, links: "follow" }).toString();
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error))) return undefined;
+    throw refuse(file, error instanceof UnfitFile ? `it is ${error.what}` : describeReason(error));
+  }
+  const tree = findWorkTree(project);
+  if (tree !== undefined && isBelow(realpathSync(dirname(file)), tree)) {
+    throw refuse(
+      file,
+      "it lies in the project's own repository, so that a pull request could change what is allowed",
+      "set HOME or XDG_CONFIG_HOME to a folder outside it",
+    );
+  }
+  return await parseUserConfig(file, text);
+}
+
+const texts = {
+  type: "array",
+  items: { type: "string", minLength: 1, expected: "a text" },
+  expected: "a list of texts",
+};
+
+const schema = {
+  type: "object",
+  properties: {
+    allow_hosts: texts,
+    allow_env: texts,
+    allow_read: texts,
+    allow_write: texts,
+    lang: { enum: ["zh", "en"], expected: "zh or en" },
+  },
+  additionalProperties: false,
+  expected: "a map",
+};
+
+async function parseUserConfig(file: string, text: string): Promise<UserConfig> {
+  // Most runs have no such file, and loading what reads it takes time.
+  const { collectDiagnostics } = await import("../manifest/codes.ts");
+  const { parseYaml } = await import("../manifest/parse.ts");
+  const { createValidator } = await import("../manifest/validate.ts");
+  const { toJson } = await import("../manifest/written.ts");
+  const { report, diagnostics } = collectDiagnostics();
+  const [first] = parseYaml(file, text, report);
+  if (first && !first.damaged) createValidator(schema)(first.root, report);
+  const found: readonly Diagnostic[] = [...diagnostics];
+  if (found.length > 0) throw new InvalidInput(found, new Map([[file, text]]));
+  return first ? (toJson(first.root) as unknown as UserConfig) : {};
+}
+
+function refuse(file: string, why: string, hint = "mend it or remove it"): InvalidInput {
+  const message = `your configuration ${file} isn't read: ${why}`;
+  return new InvalidInput([{ code: "bad-trust", severity: "error", message, hint }]);
+}

@@ -1,0 +1,124 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from "node:fs";
+import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+
+/** How a file is read. */
+export interface ReadingLimits {
+  /** Bytes; of a larger file nothing is returned. It holds while reading, so a file that grows meets it too. */
+  readonly most: number;
+  /** Whether a link of that name is followed; by default it is refused. */
+  readonly links?: "follow" | "refuse";
+}
+
+/** A file isn't one that may be read: it is no regular file, or larger than allowed. The message begins with its name. */
+export class UnfitFile extends Error {
+  override readonly name = "UnfitFile";
+  readonly file: string;
+  /** What it is, to be read after `it is`: `a named pipe`, `larger than 16 MB`. */
+  readonly what: string;
+
+  constructor(file: string, what: string) {
+    super(`${file} is ${what}`);
+    this.file = file;
+    this.what = what;
+  }
+}
+
+/** What something is that isn't a regular file, in words; undefined of a regular file. */
+export function describeType(found: Stats): string | undefined {
+  if (found.isFile()) return undefined;
+  if (found.isDirectory()) return "a directory";
+  if (found.isSymbolicLink()) return "a link";
+  if (found.isFIFO()) return "a named pipe";
+  return found.isSocket() ? "a socket" : "a device";
+}
+
+// Absent on Windows, where opening a file neither follows links nor waits.
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+
+/**
+ * Reads a regular file whole. It never waits for a pipe or a device: those are refused before they are opened. Throws
+ * {@link UnfitFile}, or the system's error.
+ */
+export function readFileGuarded(file: string, limits: ReadingLimits): Buffer {
+  refuseType(file, limits.links === "follow" ? statSync(file) : lstatSync(file));
+  const descriptor = openSync(file, flagsOf(limits));
+  try {
+    // What stands there by now may be something else.
+    const found = fstatSync(descriptor);
+    refuseUnfit(file, found, limits);
+    return readCapped(descriptor, file, found.size, limits);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** {@link readFileGuarded} that doesn't keep other work waiting: hands a regular file out in chunks, in their order. */
+export async function* streamFileGuarded(file: string, limits: ReadingLimits): AsyncGenerator<Buffer> {
+  refuseType(file, await (limits.links === "follow" ? stat(file) : lstat(file)));
+  const handle = await open(file, flagsOf(limits));
+  try {
+    refuseUnfit(file, await handle.stat(), limits);
+    yield* streamCapped(handle, file, limits);
+  } finally {
+    await handle.close();
+  }
+}
+
+const flagsOf = ({ links }: ReadingLimits): number =>
+  constants.O_RDONLY | O_NONBLOCK | (links === "follow" ? 0 : O_NOFOLLOW);
+
+function refuseType(file: string, found: Stats): void {
+  const what = describeType(found);
+  if (what !== undefined) throw new UnfitFile(file, what);
+}
+
+function refuseUnfit(file: string, found: Stats, { most }: ReadingLimits): void {
+  refuseType(file, found);
+  if (found.size > most) throw tooLarge(file, most);
+}
+
+const tooLarge = (file: string, most: number): UnfitFile =>
+  new UnfitFile(file, `larger than ${formatLimit(most)}`);
+
+const formatLimit = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${Math.floor(bytes / 2 ** 10)} kB` : `${Math.floor(bytes / 2 ** 20)} MB`;
+
+const chunkSize = 64 * 1024;
+
+function readCapped(descriptor: number, file: string, size: number, { most }: ReadingLimits): Buffer {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    // One byte more than the size says tells in the same call that there is no more.
+    const chunk = Buffer.allocUnsafe(chunks.length === 0 ? size + 1 : chunkSize);
+    const count = readSync(descriptor, chunk);
+    if (count === 0) return Buffer.concat(chunks, total);
+    total += count;
+    if (total > most) throw tooLarge(file, most);
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+async function* streamCapped(
+  handle: FileHandle,
+  file: string,
+  { most }: ReadingLimits,
+): AsyncGenerator<Buffer> {
+  let total = 0;
+  for (;;) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkSize));
+    if (bytesRead === 0) return;
+    total += bytesRead;
+    if (total > most) throw tooLarge(file, most);
+    yield buffer.subarray(0, bytesRead);
+  }
+}
