@@ -38,7 +38,7 @@ test("quickstart on the embedded emulator: a create per resource, then nothing, 
   const made = world();
   const second = await sh("plan --emulator --detailed-exitcode");
   expect(second).toMatchObject({ code: 0, err: "" });
-  expect(second.out).toMatch(/^No changes\. /);
+  expect(second.out).toMatch(/^Environment dev on the embedded emulator\n\nNo changes\. /);
   expect(world()).toBe(made);
 });
 
@@ -66,7 +66,7 @@ test("team in both environments: each its own state and objects, and a second pl
   }
   for (const environment of ["dev", "prod"]) {
     const { code, out } = await sh(`plan -e ${environment} --detailed-exitcode`);
-    expect([code, out.split("\n")[0]]).toEqual([
+    expect([code, out.split("\n")[2]]).toEqual([
       0,
       expect.stringMatching(/^No changes\. .*\(63 resources, \d+ calls\)\.$/),
     ]);

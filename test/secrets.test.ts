@@ -34,7 +34,7 @@ environments:
     auth: {token: {file: secret/token.txt}}
     variables: {key: "\${env.COZE_CHANNEL_KEY}", device: none}
   oauth:
-    auth: {jwt: {app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {env: KEY}}}
+    auth: {jwt: {app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {env: COZE_KEY}}}
     variables: {key: "\${env.COZE_CHANNEL_KEY}", device: none}
   keyed:
     auth: {jwt: {app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {file: secret/key.pem}}}
@@ -100,7 +100,7 @@ const env = {
   COZE_DEV_TOKEN: planted.token,
   COZE_CHANNEL_KEY: planted["channel key"],
   HTTPS_PROXY: `http://me:${planted["password of a proxy"]}@proxy.example:3128`,
-  KEY: privatePem.replaceAll("\n", "\\n"),
+  COZE_KEY: privatePem.replaceAll("\n", "\\n"),
   TERM: "dumb",
 };
 const device = ["--var", `device=${planted["device of --var"]}`];
@@ -221,7 +221,7 @@ async function runEverything(box: ReturnType<typeof createPlanted>): Promise<voi
     expect(await run(["plan", "-e", name, ...device])).toMatchObject({ code: 0 });
     await run(["auth", "check", "-e", name]);
   }
-  await run(["plan", "-e", "oauth"], { env: { KEY: `${env.KEY.slice(0, 300)}broken` } });
+  await run(["plan", "-e", "oauth"], { env: { COZE_KEY: `${env.COZE_KEY.slice(0, 300)}broken` } });
   write({ "manifests/desk.yaml": desk("换一句话") });
   for (const quoting of quotingsFor(box)) {
     refuse(quoting);
@@ -249,7 +249,7 @@ async function runEverything(box: ReturnType<typeof createPlanted>): Promise<voi
   write({ "manifests/desk.yaml": desk("又换一句话") });
   expect(await run(["apply", ...device], { typed: () => box.interrupt() })).toMatchObject({ code: 130 });
   await run(["apply", ...device], {
-    typed: () => box.crash(new Error(`lost ${planted.token}`, { cause: env.KEY })),
+    typed: () => box.crash(new Error(`lost ${planted.token}`, { cause: env.COZE_KEY })),
   });
   await run(["destroy", yes, "--allow-orphans", ...device]);
 }

@@ -112,8 +112,13 @@ export function makeFolder(folder: string): void {
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
   }
-  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
-  throw new UnfitPlace(folder, "is a link, and nothing is written through it", "remove the link");
+  const there = lstatSync(folder, { throwIfNoEntry: false });
+  if (there?.isSymbolicLink()) {
+    throw new UnfitPlace(folder, "is a link, and nothing is written through it", "remove the link");
+  }
+  if (there && !there.isDirectory()) {
+    throw new UnfitPlace(folder, "isn't a directory", "move it away");
+  }
 }
 
 /**

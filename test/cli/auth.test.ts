@@ -134,18 +134,18 @@ Made 1 API call; permissions to write are never tried.
 test("a key that is none is shown where the project file names it, and nothing is sent", async () => {
   const { sh, emulator } = createConsole({
     ...smallProject,
-    "cozeform.yaml": projectFile.replace("{file: keys/prod.pem}", "{env: PROD_KEY}"),
+    "cozeform.yaml": projectFile.replace("{file: keys/prod.pem}", "{env: COZE_PROD_KEY}"),
   });
   const missing = await sh("auth check", { env: { COZE_PROD_TOKEN: "sat_ci0000000000" } });
   expect(missing).toEqual({
     code: 3,
     out: "",
     err: expect.stringMatching(
-      /^cozeform\.yaml:12:24 {2}there is no private key: the environment variable PROD_KEY is not set {2}hint: /,
+      /^cozeform\.yaml:12:24 {2}there is no private key: the environment variable COZE_PROD_KEY is not set {2}hint: /,
     ),
   });
   const wrong = await sh("plan", {
-    env: { COZE_PROD_TOKEN: "sat_ci0000000000", PROD_KEY: "MIIEvQIBADANBgkqhkiG9w0" },
+    env: { COZE_PROD_TOKEN: "sat_ci0000000000", COZE_PROD_KEY: "MIIEvQIBADANBgkqhkiG9w0" },
   });
   expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining("isn't a private key in PEM form") });
   expect(wrong.err).not.toContain("MIIEvQ");

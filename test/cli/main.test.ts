@@ -34,7 +34,9 @@ describe("without a terminal", () => {
     expect((await sh("plan --detailed-exitcode")).code).toBe(2);
     expect((await sh("apply --auto-approve")).code).toBe(0);
     const { code, out } = await sh("plan --detailed-exitcode");
-    expect(out).toMatch(/^No changes\. Manifests and Coze agree \(2 resources, \d calls\)\.\n$/);
+    expect(out).toMatch(
+      /^Environment default at https:\/\/api\.coze\.cn, with environment variable COZE_API_TOKEN\n\nNo changes\. Manifests and Coze agree \(2 resources, \d calls\)\.\n$/,
+    );
     expect(code).toBe(0);
   });
 

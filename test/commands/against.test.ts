@@ -341,10 +341,10 @@ test("each environment signs in with its own token, and neither is asked for wha
   };
   story.write({
     "cozeform.yaml": projectFile
-      .replace("dev: {", "dev: {auth: {token: {env: DEV}}, ")
-      .replace("prod: {", "prod: {auth: {token: {env: PROD}}, "),
+      .replace("dev: {", "dev: {auth: {token: {env: COZE_DEV}}, ")
+      .replace("prod: {", "prod: {auth: {token: {env: COZE_PROD}}, "),
   });
-  const env = { DEV: "pat_dev-token-of-dev", PROD: "pat_prod-token-of-prod" };
+  const env = { COZE_DEV: "pat_dev-token-of-dev", COZE_PROD: "pat_prod-token-of-prod" };
   await planAgainst({ ...story.host, env, fetch }, { ...story.common, environment: "prod", against: "dev" });
   const mixed = given.filter(([token, url]) => {
     const other = token.includes("prod") ? "dev" : "prod";
@@ -414,13 +414,13 @@ describe("environments that can't be compared", () => {
 
   test("since one of them isn't let in: it is said which", async () => {
     const story = await createDesk();
-    const placed = projectFile.replace("dev: {", "dev: {auth: {token: {env: DEV}}, ");
+    const placed = projectFile.replace("dev: {", "dev: {auth: {token: {env: COZE_DEV}}, ");
     story.write({ "cozeform.yaml": placed });
-    const host = { ...story.host, env: { ...story.host.env, DEV: "pat_nobody-knows-this-one" } };
+    const host = { ...story.host, env: { ...story.host.env, COZE_DEV: "pat_nobody-knows-this-one" } };
     const options = { ...story.common, environment: "prod", against: "dev" };
     await expect(planAgainst(host, options)).rejects.toMatchObject({
       name: "LookFailed",
-      subject: "environment variable DEV in dev",
+      subject: "environment variable COZE_DEV in dev",
       at: { file: "cozeform.yaml", line: 7 },
     });
   });

@@ -17,7 +17,7 @@ const png = Uint8Array.from(
 const projectFile = (environment: string): string =>
   `apiVersion: cozeform/v1\nkind: Project\nname: desk\nenvironments:\n  dev:\n${environment}`;
 
-const jwt = `{app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {env: APP_KEY}}`;
+const jwt = `{app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {env: COZE_APP_KEY}}`;
 
 const resources = manifests(
   manifest("Workspace", "desk", { name: "Desk", description: "Desk" }),
@@ -47,7 +47,7 @@ test("an apply by an OAuth app survives that its token ends before its time", as
     },
   });
   // As variables of CI systems have it.
-  const host = { ...story.host, env: { APP_KEY: privatePem.replaceAll("\n", " ") } };
+  const host = { ...story.host, env: { COZE_APP_KEY: privatePem.replaceAll("\n", " ") } };
   Object.assign(story.host, host);
   const applied = await story.apply();
   expect(failuresOf(applied)).toEqual([]);
@@ -71,7 +71,7 @@ test("each kind's calls are made by its own account, uploads included", async ()
     },
     emulator: { apps: [app] },
   });
-  Object.assign(story.host, { env: { ...story.host.env, APP_KEY: privatePem } });
+  Object.assign(story.host, { env: { ...story.host.env, COZE_APP_KEY: privatePem } });
   const planned = await story.plan();
   const before = story.emulator.requests.length;
   const applied = await story.apply();
@@ -117,7 +117,7 @@ function twoSites(environment: string) {
   const asked: string[] = [];
   const host = {
     ...story.host,
-    env: { COZE_API_TOKEN: "pat_of_the_other_site", APP_KEY: privatePem },
+    env: { COZE_API_TOKEN: "pat_of_the_other_site", COZE_APP_KEY: privatePem },
     fetch: async (input: string | URL | Request, init?: RequestInit) => {
       const request = new Request(input, init);
       const { host, pathname, search } = new URL(request.url);
@@ -159,7 +159,8 @@ test("so is an OAuth app, and its JWT is signed for that site", async () => {
 });
 
 test("a token is shown to no host but that of its endpoint when that is neither site", async () => {
-  const { host, asked, directory } = twoSites("    endpoint: https://proxy.example\n");
+  const { host: bare, asked, directory } = twoSites("    endpoint: https://proxy.example\n");
+  const host = { ...bare, env: { ...bare.env, COZEFORM_ALLOW_HOSTS: "proxy.example" } };
   const check = await checkAuth(host, { directory });
   expect(check.credentials).toMatchObject([{ works: false }]);
   expect(check.credentials[0]).not.toHaveProperty("elsewhere");
@@ -204,7 +205,7 @@ test("every credential that is missing is told at once, with its place", async (
   expect(story.emulator.requests).toEqual([]);
 });
 
-test("a token may be in a file outside the project, as CI systems mount them", async () => {
+test("a token may be in a file outside the project where the runner says so, as CI systems mount them", async () => {
   const mounted = createStory({ files: { "run/token": "x\n" } });
   mounted.write({ "run/token": `${mounted.emulator.token}\n` });
   const file = join(mounted.directory, "run/token");
@@ -212,6 +213,11 @@ test("a token may be in a file outside the project, as CI systems mount them", a
     "desk/cozeform.yaml": projectFile(`    auth: {token: {file: ${file}}}\n`),
     "desk/a.yaml": manifest("Workspace", "desk", { name: "Desk", description: "Desk" }),
   });
-  const planned = await mounted.plan({ directory: join(mounted.directory, "desk") });
-  expect(summarize(planned)).toEqual(["create Workspace.desk"]);
+  const project = { directory: join(mounted.directory, "desk") };
+  await expect(mounted.plan(project)).rejects.toMatchObject({
+    diagnostics: [{ code: "untrusted-file", at: { file: "cozeform.yaml" } }],
+  });
+  const env = { ...mounted.host.env, COZEFORM_ALLOW_READ: join(mounted.directory, "run") };
+  Object.assign(mounted.host, { env });
+  expect(summarize(await mounted.plan(project))).toEqual(["create Workspace.desk"]);
 });

@@ -366,7 +366,7 @@ const mistakes: readonly Mistake[] = [
     spec: ["note: {file: art}"],
     files: { "art/a.png": "a" },
     at: "7:16 bad-file",
-    message: "art is a folder",
+    message: "art is a directory",
   },
   { title: "a file outside", spec: ["note: {file: ../a.md}"], at: "7:16 outside-project" },
   {

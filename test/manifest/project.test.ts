@@ -47,7 +47,7 @@ environments:
     );
     expect(prod.environment).toEqual({
       endpoint: "https://api.coze.com",
-      endpointAt: { file: "cozeform.yaml", line: 10, column: 15 },
+      endpointAt: { file: "cozeform.yaml", line: 11, column: 15 },
       auth: {
         jwt: {
           app_id: "1138",

@@ -46,6 +46,8 @@ export function createStory(
       COZE_API_TOKEN: emulator.token,
       COZE_DEV_TOKEN: emulator.token,
       COZE_PROD_TOKEN: emulator.token,
+      // What a runner lets a project read has stories of its own.
+      COZEFORM_ALLOW_ENV: "*",
       ...given.env,
     },
     fetch: emulator.fetch,

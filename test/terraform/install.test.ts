@@ -9,13 +9,16 @@ import { makeScratch } from "../support/scratch.ts";
 const linux = { system: "linux", architecture: "x64" };
 const script = `terraform-provider-coze_v${version}.cjs`;
 
+/** A build of the provider, told from others by a text. */
+const scriptOf = (text: string): string => `#!/usr/bin/env node\n// cozeform/coze ${text}\n`;
+
 /** A folder that looks like cozeform's own, with a script of this text. */
 function layOutPackage(text: string) {
   const root = makeScratch();
   const files = {
     LICENSE: "Apache",
     "dist/terraform/LICENSES.txt": "MIT",
-    "dist/terraform/terraform-provider-coze.cjs": text,
+    "dist/terraform/terraform-provider-coze.cjs": scriptOf(text),
   };
   for (const [file, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
@@ -46,7 +49,7 @@ describe("the provider in the user's plugin folder", () => {
       outcome: "installed",
     });
     expect(readdirSync(directory).sort()).toEqual(["LICENSE", "LICENSES.txt", script]);
-    expect(readFileSync(join(directory, script), "utf8")).toBe("v1");
+    expect(readFileSync(join(directory, script), "utf8")).toBe(scriptOf("v1"));
     expect([modeOf(join(directory, script)), modeOf(join(directory, "LICENSE"))]).toEqual([0o755, 0o644]);
   });
 
@@ -59,7 +62,7 @@ describe("the provider in the user's plugin folder", () => {
     expect((await install(first)).outcome).toBe("unchanged");
     expect(statSync(join(directory, script))).toMatchObject({ mtimeMs, ino });
     expect((await install(second)).outcome).toBe("replaced");
-    expect(readFileSync(join(directory, script), "utf8")).toBe("v2");
+    expect(readFileSync(join(directory, script), "utf8")).toBe(scriptOf("v2"));
     // A process that runs the old one keeps it: the file is another one.
     expect(statSync(join(directory, script)).ino).not.toBe(ino);
     expect(readdirSync(directory)).toHaveLength(3);
