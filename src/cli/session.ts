@@ -5,7 +5,7 @@ import type { Drawing } from "../report/line.ts";
 import { wantsColor } from "./color.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Io, Output } from "./io.ts";
-import { createLog, describeCall, type Log } from "./log.ts";
+import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions } from "./options.ts";
 
 /** What a command has to work with: the process as it was given, its log, and how to draw. */
@@ -56,6 +56,7 @@ export function openSession(
       random: () => io.random(),
       signal: interruption.signal,
       onEvent,
+      onSilence: (silence) => log.warn(describeSilence(silence)),
       onCall: (record) => {
         log.debug(describeCall(record));
         onCall?.(record);

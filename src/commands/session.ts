@@ -7,6 +7,7 @@ import { createRedaction, type Redaction } from "../core/redaction.ts";
 import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
 import type { CallRecord } from "../coze/http.ts";
 import { operations } from "../coze/operation.ts";
+import type { Silence } from "../coze/silence.ts";
 import type { Clock, Engine } from "../engine/engine.ts";
 import type { EventListener } from "../engine/events.ts";
 import { cozeProvider } from "../kinds/index.ts";
@@ -26,6 +27,8 @@ export interface Host {
   readonly signal?: AbortSignal;
   readonly onEvent: EventListener;
   readonly onCall?: (record: CallRecord) => void;
+  /** Told of calls that get no answer, and of long pauses before retries. */
+  readonly onSilence?: (silence: Silence) => void;
   /** Takes note of every secret that a command comes across; whoever writes anything down redacts with it. */
   readonly secrets: Redaction;
 }
@@ -245,5 +248,7 @@ const clientOptions = (host: Host) => ({
   secrets: host.secrets,
   clock: host.clock,
   random: () => host.random(),
+  ...(host.signal ? { noMoreRetries: host.signal } : {}),
+  ...(host.onSilence ? { onSilence: host.onSilence } : {}),
   ...(host.onCall ? { onCall: host.onCall } : {}),
 });
