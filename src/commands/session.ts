@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
 import { learnFromEnvironment } from "../core/environment-secrets.ts";
-import type { Failure } from "../core/failure.ts";
+import { cutFailure, type Failure } from "../core/failure.ts";
 import { createRedaction, type Redaction } from "../core/redaction.ts";
 import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
 import type { CallRecord } from "../coze/http.ts";
@@ -168,7 +168,10 @@ function engineOf(
     return client;
   };
   return {
-    provider: { ...cozeProvider, explain: (error) => redactFailure(host, cozeProvider.explain(error)) },
+    provider: {
+      ...cozeProvider,
+      explain: (error) => cutFailure(redactFailure(host, cozeProvider.explain(error))),
+    },
     apiOf: (kind) => clientOf(kind).api,
     signIn: (kind) => clientOf(kind),
     uploadKey: (kind, sha256) => {

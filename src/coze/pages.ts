@@ -118,7 +118,8 @@ function isLast(
 }
 
 /** Of a full page, a total that counts this page alone would say as much as one that counts them all. */
-const isTotalSure = ({ size }: Listing, total: number | undefined, count: number): boolean => count < size || (total ?? 0) > size;
+const isTotalSure = ({ size }: Listing, total: number | undefined, count: number): boolean =>
+  count < size || (total ?? 0) > size;
 
 // Coze gives some of its numbers as text.
 function totalOf(listing: Listing, container: Wire): number | undefined {
