@@ -148,11 +148,17 @@ function describeText(text: string): string {
 /** Under these names answers hold what nobody else may see. */
 const secretNames: ReadonlySet<string> = new Set(["verify_token", "access_token", "refresh_token", "token"]);
 
-/** Every secret in an answer, wherever it stands. */
+/** Every secret in an answer, wherever it stands; an answer may be nested deeper than calls can be. */
 export function secretsIn(body: unknown): readonly string[] {
-  if (Array.isArray(body)) return body.flatMap(secretsIn);
-  if (!isWire(body)) return [];
-  return Object.entries(body).flatMap(([name, value]) =>
-    secretNames.has(name) && typeof value === "string" ? [value] : secretsIn(value),
-  );
+  const secrets: string[] = [];
+  const left: unknown[] = [body];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (typeof part !== "object" || part === null) continue;
+    for (const [name, value] of Object.entries(part)) {
+      if (secretNames.has(name) && typeof value === "string") secrets.push(value);
+      left.push(value);
+    }
+  }
+  return secrets;
 }
