@@ -1,4 +1,5 @@
 import type { AuthCheck, CredentialCheck } from "../commands/auth.ts";
+import { excerpt } from "../core/excerpt.ts";
 import { describeFailure } from "../report/events-text.ts";
 import { type Drawing, type Line, paintLines, plain } from "../report/line.ts";
 import { printableLine } from "../report/printable.ts";
@@ -59,5 +60,7 @@ const describeWorkspaces = ({
   meant,
 }: NonNullable<CredentialCheck["workspaces"]>): readonly Line[] => [
   plain(`  sees ${plural(count, "workspace")}`),
-  ...meant.map(({ id, name, role }) => plain(printableLine(`    ${name} (${id}): ${role}`))),
+  ...meant.map(({ id, name, role }) =>
+    plain(printableLine(`    ${excerpt(`${name} (${id}): ${role}`, 300)}`)),
+  ),
 ];

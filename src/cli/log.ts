@@ -1,5 +1,7 @@
 import type { CallRecord } from "../coze/http.ts";
+import type { RetryPause, Silence, SilentCall } from "../coze/silence.ts";
 import { printableLine } from "../report/printable.ts";
+import { plural } from "../report/values.ts";
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 
@@ -33,4 +35,35 @@ export function describeCall({ operation, method, path, ...record }: CallRecord)
     ...(attempt > 1 ? [`attempt ${attempt}`] : []),
   ];
   return printableLine(`debug: ${operation}  ${method} ${path}  ${facts.join(", ")}`);
+}
+
+/** Why nothing is heard of a run, and what is tried next, as a line. */
+export function describeSilence(silence: Silence): string {
+  if (silence.type === "pause") return describePause(silence.pause);
+  const [longest, ...others] = silence.calls;
+  if (!longest) return "";
+  const names = [...new Set(silence.calls.map(({ operation }) => operation))];
+  const more = names.length > mostNamed ? ", …" : "";
+  const calls = `${plural(silence.calls.length, "call")} (${names.slice(0, mostNamed).join(", ")}${more})`;
+  const what = others.length > 0 ? calls : longest.operation;
+  return `No answer to ${what} for ${inSeconds(longest.silentMs)}; ${describeNext(longest, others.length > 0)}.`;
+}
+
+/** Operations that are named in one line. */
+const mostNamed = 3;
+
+const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+function describeNext({ timeoutMs, attempt, attempts, next }: SilentCall, several: boolean): string {
+  const time = inSeconds(timeoutMs);
+  const end = several ? `giving up on the first after ${time}` : `giving up on this attempt after ${time}`;
+  if (next === "retry") return `${end}, then trying again (attempt ${attempt} of ${attempts})`;
+  if (next === "look") return `${end}, then looking whether it took effect`;
+  if (next === "poll") return `${end}, then asking again`;
+  return attempts > 1 ? `${end}, which is the last of ${attempts}` : end;
+}
+
+function describePause({ operation, ms, asked, attempt, attempts }: RetryPause): string {
+  const wait = asked ? `Coze asked to wait ${inSeconds(ms)}` : `Waiting ${inSeconds(ms)}`;
+  return `${wait} before ${operation} is tried again (attempt ${attempt} of ${attempts}).`;
 }

@@ -8,7 +8,7 @@ import { wantsColor } from "./color.ts";
 import { readEnvFile } from "./env-file.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Io, Output } from "./io.ts";
-import { createLog, describeCall, type Log } from "./log.ts";
+import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions } from "./options.ts";
 
 /** What a command has to work with: the process as it was given, its log, and how to draw. */
@@ -59,6 +59,7 @@ export function openSession(
       random: () => io.random(),
       signal: interruption.signal,
       onEvent,
+      onSilence: (silence) => log.warn(describeSilence(silence)),
       onCall: (record) => {
         log.debug(describeCall(record));
         onCall?.(record);

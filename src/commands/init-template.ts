@@ -54,8 +54,8 @@ emulator.json
 .cozeform-tmp/
 `;
 
-/** Of the project's own directory. */
-const projectIgnore = `\
+/** What a repository must not hold: the lines of the project's own `.gitignore`. */
+export const projectIgnore = `\
 # What is on its way to its place, for a moment.
 .cozeform-tmp/
 # Saved plans: they hold what an apply writes.

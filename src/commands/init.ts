@@ -14,8 +14,8 @@ export interface InitOptions {
 }
 
 /**
- * Writes a starter project into a directory, which may not exist yet, and returns the paths of its files within it.
- * Throws {@link InvalidInput} before anything is written when one of them is there already.
+ * Writes a starter project into a directory, which may not exist yet, and returns the paths of its files within it. A
+ * `.gitignore` that is there already stays as it is, and then isn't among them. Throws {@link InvalidInput} before anything is written when one of them is there already.
  */
 export async function initProject(directory: string, options: InitOptions = {}): Promise<readonly string[]> {
   const root = path.resolve(directory);
@@ -23,12 +23,17 @@ export async function initProject(directory: string, options: InitOptions = {}):
   const files = Object.entries(
     options.cdktf ? writeCdktfTemplate(name) : { ...writeTemplate(name), ...schemasForEditors() },
   );
-  const obstacles = await Promise.all(files.map(([file]) => findObstacle(root, file)));
+  const isKept = (await look(path.join(root, ignoreFile), lstat)) !== undefined;
+  const written = files.filter(([file]) => !(isKept && file === ignoreFile));
+  const obstacles = await Promise.all(written.map(([file]) => findObstacle(root, file)));
   const found = [...new Set(obstacles.flatMap((one) => one ?? []))];
   if (found.length > 0) throw new InvalidInput([complaint(found)]);
-  for (const [file, text] of files) await writeNew(root, file, text);
-  return files.map(([file]) => file);
+  for (const [file, text] of written) await writeNew(root, file, text);
+  return written.map(([file]) => file);
 }
+
+/** Most repositories have one already. */
+export const ignoreFile = ".gitignore";
 
 /** The two schemas that the comments at the top of the files name. */
 function schemasForEditors(): { readonly [file: string]: string } {

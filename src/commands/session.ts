@@ -3,11 +3,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { connectionFields } from "../core/access-fields.ts";
 import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
 import { learnFromEnvironment } from "../core/environment-secrets.ts";
-import type { Failure } from "../core/failure.ts";
+import { cutFailure, type Failure } from "../core/failure.ts";
 import { createRedaction, type Redaction } from "../core/redaction.ts";
 import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
 import type { CallRecord } from "../coze/http.ts";
 import { operations } from "../coze/operation.ts";
+import type { Silence } from "../coze/silence.ts";
 import type { Clock, Engine } from "../engine/engine.ts";
 import type { EventListener } from "../engine/events.ts";
 import { cozeProvider } from "../kinds/index.ts";
@@ -31,6 +32,8 @@ export interface Host {
   readonly signal?: AbortSignal;
   readonly onEvent: EventListener;
   readonly onCall?: (record: CallRecord) => void;
+  /** Told of calls that get no answer, and of long pauses before retries. */
+  readonly onSilence?: (silence: Silence) => void;
   /** Takes note of every secret that a command comes across; whoever writes anything down redacts with it. */
   readonly secrets: Redaction;
   /** What the runner allows the project of a directory; without it, what `env` says. */
@@ -215,7 +218,10 @@ function engineOf(
       endpoint: placeOfState(project, options).endpoint,
       credentials: credentials.map(({ name, kinds, source }) => ({ name, kinds, source })),
     },
-    provider: { ...cozeProvider, explain: (error) => redactFailure(host, cozeProvider.explain(error)) },
+    provider: {
+      ...cozeProvider,
+      explain: (error) => cutFailure(redactFailure(host, cozeProvider.explain(error))),
+    },
     apiOf: (kind) => clientOf(kind).api,
     signIn: (kind) => clientOf(kind),
     uploadKey: (kind, sha256) => {
@@ -296,5 +302,7 @@ const clientOptions = (host: Host) => ({
   secrets: host.secrets,
   clock: host.clock,
   random: () => host.random(),
+  ...(host.signal ? { noMoreRetries: host.signal } : {}),
+  ...(host.onSilence ? { onSilence: host.onSilence } : {}),
   ...(host.onCall ? { onCall: host.onCall } : {}),
 });

@@ -1,4 +1,5 @@
 import type { Fields } from "./field.ts";
+import { idText } from "./id.ts";
 
 /** The variable that holds the token when nothing else names one; the official SDKs read the same one. */
 export const defaultTokenVariable = "COZE_API_TOKEN";
@@ -46,14 +47,14 @@ export const oauthAppFields = {
   },
   organization_id: {
     type: "string",
-    minLength: 1,
+    ...idText,
     presence: "optional",
     description:
       "Sign in for this organization; on personal plans for the user of this id, who owns the workspace.",
   },
   enterprise_id: {
     type: "string",
-    minLength: 1,
+    ...idText,
     presence: "optional",
     description: "The app is an enterprise privileged app; sign in for this enterprise.",
   },

@@ -1,4 +1,5 @@
 import type { Location } from "./diagnostic.ts";
+import { excerpt } from "./excerpt.ts";
 
 /** How a call failed, in terms that decide what the engine does next. */
 export interface Failure {
@@ -47,4 +48,24 @@ export interface FailurePart extends Partial<Whereabouts> {
 export interface Whereabouts {
   readonly address: string;
   readonly at: Location;
+}
+
+/** The most characters of a text of a failure, and the most things that stood in the way. */
+const longestText = 1000;
+const mostParts = 50;
+
+/** A failure that fits on a screen, however much Coze says of it. */
+export function cutFailure(failure: Failure): Failure {
+  const { message, hint, said, parts } = failure;
+  const shown = parts?.slice(0, mostParts).map((one) => ({ ...one, text: excerpt(one.text, longestText) }));
+  const rest = (parts?.length ?? 0) - mostParts;
+  return {
+    ...failure,
+    message: excerpt(message, longestText),
+    ...(hint === undefined ? {} : { hint: excerpt(hint, longestText) }),
+    ...(said === undefined ? {} : { said: excerpt(said, longestText) }),
+    ...(shown && {
+      parts: rest > 0 ? [...shown, { text: `and ${rest.toLocaleString("en-US")} more` }] : shown,
+    }),
+  };
 }

@@ -79,8 +79,10 @@ export interface ListShape {
 }
 
 /** Free keys; without `values` anything that JSON can hold. */
-interface MapShape {
+export interface MapShape {
   readonly type: "map";
+  /** What its keys look like, and what that stands for in words. */
+  readonly keys?: { readonly pattern: string; readonly patternHint: string };
   readonly values?: Shape;
 }
 

@@ -1,23 +1,34 @@
 import { UnexpectedAnswer } from "./errors.ts";
+import { isId } from "./id.ts";
 import type { Answer, Shown, Wire } from "./operation.ts";
 
 /** The error for an answer that says success but isn't what it must be; a write then has an unknown outcome. */
-export function unexpected(answer: Answer, problem: string): UnexpectedAnswer {
+export function unexpected(
+  answer: Answer,
+  problem: string,
+  hint = "run again; if it stays, Coze's API has changed: report it with the logid",
+): UnexpectedAnswer {
   return new UnexpectedAnswer(`Coze's answer can't be understood: ${problem}`, {
     operation: answer.operation.name,
     outcome: answer.operation.write ? "unknown" : "none",
     logid: answer.logid,
-    hint: "run again; if it stays, Coze's API has changed: report it with the logid",
+    hint,
   });
 }
 
 export const isWire = (value: unknown): value is Wire =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An id as a text, also when it came as a number; undefined for what can't be one. */
-export function asId(value: unknown): string | undefined {
+/** A text that isn't empty, also when it came as a number above 0; undefined for anything else. */
+export function asText(value: unknown): string | undefined {
   if (typeof value === "string" && value !== "") return value;
   return Number.isSafeInteger(value) && Number(value) > 0 ? String(value) : undefined;
+}
+
+/** An id as a text, also when it came as a number; undefined for what can't be one. */
+export function asId(value: unknown): string | undefined {
+  const text = asText(value);
+  return text !== undefined && isId(text) ? text : undefined;
 }
 
 /** The answer's `data`, which must be there. The type is the reference's promise, hence all of it optional. */
@@ -29,9 +40,9 @@ export function dataOf<T>(answer: Answer): Shown<T> {
 
 /** The id of what was made, in the answer's `data`; it must be there, and Coze gives none but digits. */
 export function idIn(answer: Answer, field: string): string {
-  const id = asId(dataOf<Wire>(answer)[field]);
+  const id = asText(dataOf<Wire>(answer)[field]);
   if (id === undefined) throw unexpected(answer, `\`data.${field}\` is missing`);
-  if (!/^[1-9]\d*$/.test(id)) throw unexpected(answer, `\`data.${field}\` isn't an id`);
+  if (!/^[1-9]\d{0,63}$/.test(id)) throw unexpected(answer, `\`data.${field}\` isn't an id`);
   return id;
 }
 

@@ -1,4 +1,4 @@
-import { asId, dataOf, idIn, isWire } from "./answer.ts";
+import { asText, dataOf, idIn, isWire } from "./answer.ts";
 import { creating, reading, type Send, type Shown, setting } from "./operation.ts";
 import { type Listing, readPages } from "./pages.ts";
 
@@ -129,7 +129,7 @@ export function createBotCalls(send: Send) {
     /** Returns the version that it made; undefined where the answer has none. */
     async publish(body: Publication): Promise<string | undefined> {
       const { data } = (await send(publish, { body })).body;
-      return isWire(data) ? asId(data.version) : undefined;
+      return isWire(data) ? asText(data.version) : undefined;
     },
     /** Takes a bot off one channel (https://docs.coze.cn/developer_guides/unpublish_agent). */
     async unpublish(id: string, connectorId: string): Promise<void> {

@@ -37,7 +37,7 @@ const unsubscribe = setting("unsubscribe_callback_message", "DELETE", events, {
   permission: "unsubscribeApiAppEvent",
 });
 const listing: Listing = { size: 50, items: "items", id: "id" };
-const eventListing: Listing = { size: 50, items: "items", id: "event_type" };
+const eventListing: Listing = { size: 50, items: "items", id: "event_type", named: true };
 
 /** Callback apps and the events they are told of. */
 export function createCallbackAppCalls(send: Send) {

@@ -1,6 +1,7 @@
-import { dataOf, idIn, listIn } from "./answer.ts";
+import { asText, dataOf, idIn, listIn } from "./answer.ts";
 import { describeFailure } from "./codes.ts";
 import type { CozeError } from "./errors.ts";
+import { excerpt, longestSaid } from "./excerpt.ts";
 import { creating, reading, type Send, type Shown } from "./operation.ts";
 
 /** One chat, by the two ids that finding it takes. */
@@ -37,7 +38,12 @@ export function errorOfChat({ last_error }: ChatInfo): CozeError | undefined {
   if (!code) return undefined;
   // Of what the chat did nothing is unknown: it is over.
   const over = { ...begin, write: false };
-  return describeFailure(over, { httpStatus: 200, code, ...(msg ? { msg } : {}) });
+  const said = asText(msg);
+  return describeFailure(over, {
+    httpStatus: 200,
+    code,
+    ...(said ? { msg: excerpt(said, longestSaid) } : {}),
+  });
 }
 
 /** Chats with bots. */

@@ -14,6 +14,7 @@ import { createMemberCalls } from "./members.ts";
 import type { Send } from "./operation.ts";
 import { createPluginCalls } from "./plugins.ts";
 import { rememberAnswers } from "./remembered-answers.ts";
+import { noWatch, type Silence, watchSilence } from "./silence.ts";
 import { createWorkflowCalls } from "./workflows.ts";
 import { createWorkspaceCalls } from "./workspaces.ts";
 
@@ -29,6 +30,11 @@ export interface ConnectionOptions {
   readonly signal?: AbortSignal;
   /** Ends gently: calls not sent yet fail as Interrupted, those on their way come to their end. */
   readonly stopping?: AbortSignal;
+  /**
+   * From when this fires, no call is tried again: pauses before retries end, and the calls fail as their last attempts
+   * did. Calls on their way come to their end, and others are still sent.
+   */
+  readonly noMoreRetries?: AbortSignal;
   /** Starts of requests, 5 by default; Infinity for no limit. Falls for a while when Coze says "too many". */
   readonly requestsPerSecond?: number;
   /** Starts of requests of single operations, by name, in place of what is known of them. */
@@ -37,6 +43,10 @@ export interface ConnectionOptions {
   readonly maxCalls?: number;
   /** Per attempt, 60 s by default; large uploads get more. */
   readonly timeoutMs?: number;
+  /** Told of calls that get no answer, and of long pauses before retries. */
+  readonly onSilence?: (silence: Silence) => void;
+  /** How long is long, and how often it is told; 10 s by default. */
+  readonly silenceMs?: number;
   /** Told of every attempt that was sent. */
   readonly onCall?: (record: CallRecord) => void;
   /** Told of tokens and of secrets in answers, which no message then shows; without it the client keeps them itself. */
@@ -92,8 +102,10 @@ export function createConnection(options: ConnectionOptions) {
     random: options.random ?? Math.random,
     limiter,
     timeoutMs: options.timeoutMs ?? 60_000,
+    silence: options.onSilence ? watchSilence(options.onSilence, options.silenceMs ?? 10_000) : noWatch,
     signal: options.signal,
     gate: joinSignals(options.signal, options.stopping),
+    noRetries: joinSignals(options.signal, options.stopping, options.noMoreRetries),
     onAttempt(record, headers) {
       const written = Date.parse(headers?.get("date") ?? "");
       if (!Number.isNaN(written)) lead = Math.max(lead ?? Number.NEGATIVE_INFINITY, written - clock.now());

@@ -8,13 +8,15 @@ import {
   RateLimited,
   Unauthenticated,
 } from "./errors.ts";
+import { excerpt, longestSaid } from "./excerpt.ts";
 import { buildRequest, exchange, fillPath, type Received } from "./exchange.ts";
 import { type Reading, readAnswer, secretsIn } from "./interpret.ts";
 import type { Admission, Limiter } from "./limiter.ts";
 import { describeLoss } from "./loss.ts";
 import type { Answer, Call, Operation, Send } from "./operation.ts";
 import { hideQuoted } from "./quoted.ts";
-import { retryDelay } from "./retry.ts";
+import { attempts, attemptsAfter, retryDelay } from "./retry.ts";
+import type { SilenceWatch, SilentCall } from "./silence.ts";
 
 /** A token, or where to get one. The function is given a token that Coze no longer takes, once, to replace it. */
 export type Token = string | ((rejected?: string) => Promise<string>);
@@ -51,8 +53,11 @@ export interface Transport {
   readonly random: () => number;
   readonly limiter: Limiter;
   readonly timeoutMs: number;
+  readonly silence: SilenceWatch;
   /** Ends everything, what is on its way as well. */
   readonly signal?: AbortSignal;
+  /** From when this fires, no call is tried again: pauses end, and the calls fail as their last attempts did. */
+  readonly noRetries?: AbortSignal;
   /** From when this fires, nothing more is sent. */
   readonly gate?: AbortSignal;
   /** Told of every attempt that was sent; `headers` are those of the answer. */
@@ -61,11 +66,13 @@ export interface Transport {
 
 /** Makes the function through which every call goes: paced, with a time-out, retried where that is safe. */
 export function createSend(transport: Transport): Send {
-  const { token: source, random } = transport;
+  const { token: source } = transport;
   let refusal: Unauthenticated | undefined;
   // Tokens that Coze no longer takes, and what came in their place.
   const replaced = new Map<string, string>();
   return async (operation, call = {}) => {
+    // Before anything is asked for: an id that leads elsewhere costs no call.
+    fillPath(operation, call);
     let renewed: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       // No token of this account works: to go on asking would only cost calls.
@@ -86,12 +93,7 @@ export function createSend(transport: Transport): Send {
         }
       }
       if (result instanceof Unauthenticated) refusal = result;
-      const { repeatable, polled } = operation;
-      await pause(
-        transport,
-        result,
-        polled ? undefined : retryDelay(attempt, result, { repeatable, random }),
-      );
+      await pause(transport, operation, result, attempt);
     }
   };
 }
@@ -139,13 +141,23 @@ function interruptedEarly({ name }: Operation, cause: unknown): Interrupted {
 }
 
 /** Waits before the next attempt; throws the error when there is to be none. */
-async function pause({ clock, gate }: Transport, error: CozeError, ms: number | undefined): Promise<void> {
-  if (ms === undefined || gate?.aborted) throw error;
+async function pause(
+  { clock, noRetries, random, silence }: Transport,
+  { name, repeatable, polled }: Operation,
+  error: CozeError,
+  attempt: number,
+): Promise<void> {
+  const ms = polled ? undefined : retryDelay(attempt, error, { repeatable, random });
+  if (ms === undefined || noRetries?.aborted) throw error;
+  const asked = (error.retryAfterMs ?? 0) >= ms;
+  const attempts = attemptsAfter(error);
+  silence.pause({ operation: name, ms, asked, attempt: attempt + 1, attempts }, clock.now());
   try {
-    await clock.sleep(ms, gate);
+    await clock.sleep(ms, noRetries);
   } catch {
     throw error;
   }
+  if (noRetries?.aborted) throw error;
 }
 
 async function attemptCall(
@@ -159,16 +171,27 @@ async function attemptCall(
   transport.secrets.add(token);
   const request = buildRequest(transport.baseUrl, token, operation, call);
   const started = transport.clock.now();
+  const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call);
+  const watched = transport.silence.begin({
+    operation: operation.name,
+    timeoutMs,
+    attempt,
+    attempts: operation.repeatable && !operation.polled ? attempts : 1,
+    next: nextAfterLoss(operation, attempt),
+  });
   let received: Received | undefined;
   let reading: Reading;
   try {
     received = await exchange(transport.fetch, request, {
-      timeoutMs: Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call),
+      timeoutMs,
       signal: transport.signal,
+      onBytes: watched.heard,
     });
     reading = readAnswer(operation, received, transport.baseUrl);
   } catch (cause) {
     reading = { result: explainLoss(transport, operation, cause) };
+  } finally {
+    watched.end();
   }
   const record = {
     operation: operation.name,
@@ -183,12 +206,18 @@ async function attemptCall(
   transport.onAttempt(record, received?.headers);
   if (reading.result instanceof CozeError) {
     const { result } = reading;
-    result.message = redact(transport.secrets, result.message);
-    result.said = result.said && redact(transport.secrets, result.said);
+    result.message = makeShowable(transport.secrets, result.message);
+    result.said = result.said && makeShowable(transport.secrets, result.said);
   } else {
     transport.secrets.add(...secretsIn(reading.result.body));
   }
   return reading.result;
+}
+
+function nextAfterLoss({ write, repeatable, polled }: Operation, attempt: number): SilentCall["next"] {
+  if (polled) return "poll";
+  if (repeatable) return attempt < attempts ? "retry" : "fail";
+  return write ? "look" : "fail";
 }
 
 // Uploads may be large: a second more for each 100 kB.
@@ -216,4 +245,11 @@ function explainLoss({ signal, baseUrl }: Transport, operation: Operation, cause
   return new ConnectionLost(`${what}: ${reason}`, { ...facts, hint, final });
 }
 
-const redact = (secrets: SecretKeeper, message: string): string => hideQuoted(secrets.redact(message));
+/** Patterns that look for secrets can take time that grows with the square of a text's length. */
+const longestSearched = 16 * longestSaid;
+
+/** A text of Coze's without secrets and cut to length, in this order: half of a secret wouldn't be found. */
+function makeShowable(secrets: SecretKeeper, text: string): string {
+  const start = hideQuoted(secrets.redact(text.slice(0, longestSearched)));
+  return excerpt(start, longestSaid, Math.max(0, text.length - longestSearched));
+}

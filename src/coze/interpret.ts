@@ -1,8 +1,9 @@
 import { parse } from "lossless-json";
-import { asId, isWire } from "./answer.ts";
+import { asText, isWire } from "./answer.ts";
 import { describeFailure } from "./codes.ts";
 import { hintAtPath, readStrangeAddress } from "./endpoint.ts";
 import { BadAnswer, type CozeError } from "./errors.ts";
+import { excerpt, readLogid } from "./excerpt.ts";
 import type { Received } from "./exchange.ts";
 import { readOauthFailure } from "./oauth-failure.ts";
 import type { Answer, Operation, Wire } from "./operation.ts";
@@ -19,19 +20,29 @@ export interface Reading {
  * another code as often as not. `baseUrl`: the endpoint, for what may be wrong with it.
  */
 export function readAnswer(operation: Operation, received: Received, baseUrl: string): Reading {
-  const body = parseBody(received.text);
-  const logid = logidOf(body, received.headers);
+  if (received.text === undefined) return { result: tooLarge(operation, received) };
+  const text = received.text;
   const isOk = received.status >= 200 && received.status < 300;
+  const type = isOk && text.trim() !== "" ? foreignType(received.headers) : undefined;
+  // What calls itself something else isn't read as an answer, whatever it looks like.
+  const body = type === undefined ? parseBody(text) : undefined;
+  const logid = logidOf(body, received.headers);
   const code = codeOf(body);
   if (body === undefined ? received.status < 500 && received.status !== 429 : isOk && code === "foreign") {
-    return { result: notAnAnswer(operation, received, { logid, baseUrl }), logid };
+    return {
+      result: notAnAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
+      logid,
+    };
   }
   const number = code === "foreign" ? undefined : code;
   const facts = { httpStatus: received.status, logid, retryAfterMs: retryAfterOf(received.headers) };
   const refusal = operation.bare && body && readOauthFailure(operation, body, facts);
   if (refusal) return { result: refusal, logid };
   if (body && received.status === 404 && isOfGateway(body, number)) {
-    return { result: notAnAnswer(operation, received, { logid, baseUrl }), logid };
+    return {
+      result: notAnAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
+      logid,
+    };
   }
   if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
   const msg = typeof body?.msg === "string" ? body.msg : undefined;
@@ -72,7 +83,7 @@ const isOfGateway = ({ msg }: Wire, code = 0): boolean => typeof msg !== "string
 function logidOf(body: Wire | undefined, headers: Headers): string | undefined {
   const { detail, error } = body ?? {};
   const inBody = (isWire(detail) && detail.logid) || (isWire(error) && error.logid);
-  return asId(inBody) ?? headers.get("x-tt-logid") ?? undefined;
+  return readLogid(asText(inBody)) ?? readLogid(headers.get("x-tt-logid") ?? undefined);
 }
 
 function retryAfterOf(headers: Headers): number | undefined {
@@ -83,15 +94,33 @@ function retryAfterOf(headers: Headers): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
+/** The type of what came, when one is given and it isn't JSON. */
+function foreignType(headers: Headers): string | undefined {
+  const [type = ""] = (headers.get("content-type") ?? "").split(";", 1);
+  const isJson = /^(?:(?:application|text)\/json|[^\s/]+\/[^\s/]+\+json)$/i.test(type.trim());
+  return type.trim() === "" || isJson ? undefined : excerpt(type.trim(), 80);
+}
+
+function tooLarge(operation: Operation, { status, headers }: Received): BadAnswer {
+  return new BadAnswer(`the answer (HTTP ${status}) is larger than 64 MiB`, {
+    operation: operation.name,
+    outcome: operation.write ? "unknown" : "none",
+    httpStatus: status,
+    logid: logidOf(undefined, headers),
+    hint: "no answer of Coze's API is that large: check the endpoint, and any proxy on the way",
+    final: true,
+  });
+}
+
 function notAnAnswer(
   operation: Operation,
-  received: Received,
+  received: { readonly status: number; readonly text: string; readonly type: string | undefined },
   { logid, baseUrl }: { readonly logid: string | undefined; readonly baseUrl: string },
 ): BadAnswer {
-  const { status, text } = received;
+  const { status, text, type } = received;
   const refused = status >= 400;
   const redirects = status >= 300 && status < 400;
-  const what = describeText(text);
+  const what = type === undefined ? describeText(text) : `${describeForeign(text)} (${type})`;
   return new BadAnswer(`HTTP ${status} came with ${what} in place of an answer of Coze's API`, {
     operation: operation.name,
     outcome: operation.write && !refused && !redirects ? "unknown" : "none",
@@ -106,6 +135,9 @@ function nextMove(status: number, refused: boolean): string {
   return refused ? "check the endpoint, and any proxy on the way" : "run again; check any proxy on the way";
 }
 
+const describeForeign = (text: string): string =>
+  text.trimStart().startsWith("<") ? "a web page" : "a text of another type";
+
 function describeText(text: string): string {
   const start = text.trimStart().charAt(0);
   if (start === "") return "nothing";
@@ -116,11 +148,17 @@ function describeText(text: string): string {
 /** Under these names answers hold what nobody else may see. */
 const secretNames: ReadonlySet<string> = new Set(["verify_token", "access_token", "refresh_token", "token"]);
 
-/** Every secret in an answer, wherever it stands. */
+/** Every secret in an answer, wherever it stands; an answer may be nested deeper than calls can be. */
 export function secretsIn(body: unknown): readonly string[] {
-  if (Array.isArray(body)) return body.flatMap(secretsIn);
-  if (!isWire(body)) return [];
-  return Object.entries(body).flatMap(([name, value]) =>
-    secretNames.has(name) && typeof value === "string" ? [value] : secretsIn(value),
-  );
+  const secrets: string[] = [];
+  const left: unknown[] = [body];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (typeof part !== "object" || part === null) continue;
+    for (const [name, value] of Object.entries(part)) {
+      if (secretNames.has(name) && typeof value === "string") secrets.push(value);
+      left.push(value);
+    }
+  }
+  return secrets;
 }

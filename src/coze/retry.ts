@@ -1,6 +1,7 @@
 import { BadAnswer, ConnectionLost, type CozeError, RateLimited, ServerError } from "./errors.ts";
 
-const attempts = 4;
+/** How often a call is tried whose answer gets lost. */
+export const attempts = 4;
 // Refusals had no effect, and everything slows down meanwhile: it may take some to find out by how much.
 const attemptsWhenRefused = 8;
 const firstPauseMs = 500;
@@ -18,12 +19,15 @@ export function retryDelay(
   error: CozeError,
   options: { readonly repeatable: boolean; readonly random: () => number },
 ): number | undefined {
-  const most = error instanceof RateLimited ? attemptsWhenRefused : attempts;
-  if (attempt >= most || !isWorthRetrying(error, options.repeatable)) return undefined;
+  if (attempt >= attemptsAfter(error) || !isWorthRetrying(error, options.repeatable)) return undefined;
   const backoff = Math.min(longestBackoffMs, firstPauseMs * 2 ** (attempt - 1)) * (1 + options.random());
   const pause = Math.max(backoff, error.retryAfterMs ?? 0);
   return pause <= longestPauseMs ? pause : undefined;
 }
+
+/** How often a call is tried that fails like this. */
+export const attemptsAfter = (error: CozeError): number =>
+  error instanceof RateLimited ? attemptsWhenRefused : attempts;
 
 /** Whether the same call may go well the next time. */
 export function isWorthRetrying(error: CozeError, repeatable: boolean): boolean {

@@ -1,5 +1,6 @@
 import { parseAddress } from "../core/address.ts";
 import { meansTheSame } from "../core/equal.ts";
+import { excerpt } from "../core/excerpt.ts";
 import type { Item, Kind } from "../core/kind.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath, mapLeaves } from "../core/shape.ts";
@@ -28,6 +29,9 @@ export async function resolveLookups<Api>(look: Look<Api>, kind: Kind<Api>): Pro
   );
 }
 
+/** Characters of the ids that fit a lookup. */
+const longestIds = 500;
+
 async function findOne<Api>(
   look: Look<Api>,
   kind: Kind<Api>,
@@ -54,7 +58,7 @@ async function findOne<Api>(
   if (matches.length === 1) return matches[0]?.id;
   if (matches.length === 0)
     return refuse("lookup-empty", `Coze has no ${what}`, "check the words, or give {id: …}");
-  const ids = matches.map(({ id }) => id).join(", ");
+  const ids = excerpt(matches.map(({ id }) => id).join(", "), longestIds);
   return refuse(
     "lookup-ambiguous",
     `Coze has ${matches.length} of ${what}: ${ids}`,

@@ -1,5 +1,5 @@
 import type { Field, Fields, Live, Spec } from "../core/field.ts";
-import { asId } from "../coze/answer.ts";
+import { asText } from "../coze/answer.ts";
 import type { BotInfo } from "../coze/bots.ts";
 import { decimalId, known, numeric } from "./values.ts";
 
@@ -141,5 +141,5 @@ export function decodeModel(info: NonNullable<BotInfo["model_info"]>): ModelLive
 // Ids and numbers come as either; of the other types the reference's promise is taken.
 function decodeParameter(field: Field, value: unknown): unknown {
   if (field.type === "integer" || field.type === "number") return numeric(value);
-  return field.type === "string" ? asId(value) : value === "" ? undefined : value;
+  return field.type === "string" ? asText(value) : value === "" ? undefined : value;
 }

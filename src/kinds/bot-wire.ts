@@ -128,7 +128,7 @@ function decodeReplies({ suggest_reply_info: info }: BotInfo): BotLive["suggeste
   return known({ mode, prompt: info.customized_prompt });
 }
 
-const toolId = (id: unknown): string | undefined => (String(id) === "0" ? undefined : asId(id));
+const toolId = (id: unknown): string | undefined => (id === "0" ? undefined : asId(id));
 
 const idsOf = (list: readonly { readonly id?: unknown }[] | null | undefined): readonly string[] =>
   objectsIn(list).flatMap(({ id }) => asId(id) ?? []);

@@ -2,7 +2,7 @@ import type { Spec, StandIn } from "../core/field.ts";
 import { defineKind, type Item, type TaskState } from "../core/kind.ts";
 import type { SourceName } from "../core/original.ts";
 import { canonicalJson, isObject, type Json } from "../core/value.ts";
-import { asId } from "../coze/answer.ts";
+import { asId, asText } from "../coze/answer.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/copy-tasks.ts";
 import { findCompanions } from "./copy-companions.ts";
@@ -326,6 +326,6 @@ function explainFailure({
 
 function describeReason({ entity_id, entity_name, entity_type, failed_reason }: CopyFailure): string {
   const id = asId(entity_id);
-  const what = [entity_type || "an object", entity_name || [], id === undefined ? [] : `(${id})`].flat();
-  return `${what.join(" ")}: ${failed_reason || "Coze gives no reason"}`;
+  const what = [asText(entity_type) ?? "an object", asText(entity_name), id && `(${id})`].filter(Boolean);
+  return `${what.join(" ")}: ${asText(failed_reason) ?? "Coze gives no reason"}`;
 }

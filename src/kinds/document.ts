@@ -1,6 +1,7 @@
 import type { Live } from "../core/field.ts";
 import { type Change, defineKind, type FollowUpCall, type Item, type Problem } from "../core/kind.ts";
 import { isFileContent, isObject, type Values } from "../core/value.ts";
+import { asText } from "../coze/answer.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { DocumentItem, DocumentProgress } from "../coze/documents.ts";
 import { NotFound } from "../coze/errors.ts";
@@ -178,7 +179,10 @@ function settlementOf(progress: DocumentProgress | undefined) {
     case "ready":
       return { state: "ready" } as const;
     case "failed":
-      return { state: "failed", reason: progress?.status_descript || "Coze gives no reason" } as const;
+      return {
+        state: "failed",
+        reason: asText(progress?.status_descript) ?? "Coze gives no reason",
+      } as const;
     case "working":
       return { state: "working", detail: "processing", percent: numeric(progress?.progress) } as const;
   }

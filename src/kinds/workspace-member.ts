@@ -35,7 +35,7 @@ export const workspaceMember = defineKind<CozeClient>()({
       type: "string",
       presence: "required",
       immutable: true,
-      pattern: "^[0-9]+$",
+      pattern: "^[0-9]{1,64}$",
       patternHint: "a user id of digits",
       description:
         "Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise.",

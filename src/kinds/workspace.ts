@@ -1,4 +1,5 @@
 import { defineKind } from "../core/kind.ts";
+import { asId } from "../coze/answer.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { WorkspaceItem } from "../coze/workspaces.ts";
 import { unlessGone } from "./failure.ts";
@@ -106,7 +107,7 @@ function readItem(item: WorkspaceItem) {
     name: item.name,
     // Some answers leave it out; an empty one can't be told from that.
     description: item.description || undefined,
-    owner: item.owner_uid ? String(item.owner_uid) : undefined,
+    owner: asId(item.owner_uid),
     type: item.workspace_type,
   });
 }

@@ -264,6 +264,8 @@ function explainFormat(fault: Fault): Explained {
 
 function explainName(fault: Fault, name: string): Explained {
   const at = fault.node.type === "map" ? fault.node.entries.get(name)?.key : undefined;
-  const message = `${label([...fault.path, name])} isn't a name of letters, digits, - and _`;
+  const { patternHint } = (fault.schema.propertyNames ?? {}) as Schema;
+  const wanted = typeof patternHint === "string" ? patternHint : "a name of letters, digits, - and _";
+  const message = `${label([...fault.path, name])} isn't ${wanted}`;
   return { code: "malformed", at: at ?? fault.node.at, message };
 }

@@ -1,5 +1,6 @@
 import { connectionFields, oauthAppFields } from "../core/access-fields.ts";
 import type { Field, Fields } from "../core/field.ts";
+import { idText } from "../core/id.ts";
 import { apiVersion, manifestName } from "../core/manifest-header.ts";
 
 const globs = (description: string): Field => ({
@@ -208,9 +209,10 @@ export const environmentFields: Fields = {
   patches: globs("Partial manifests that are merged over those of the same address."),
   ids: {
     type: "map",
+    keys: idText,
     values: {
       type: "string",
-      pattern: "^[0-9]+$",
+      pattern: "^[0-9]{1,64}$",
       patternHint: "an id of digits, in quotes",
     },
     presence: "optional",

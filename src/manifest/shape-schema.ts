@@ -3,12 +3,14 @@ import type {
   Field,
   Fields,
   FileShape,
+  MapShape,
   NumberShape,
   ObjectShape,
   RefShape,
   Shape,
   StringShape,
 } from "../core/field.ts";
+import { idText } from "../core/id.ts";
 
 /** A JSON Schema (draft 2020-12), or a part of one. */
 export type Schema = { readonly [keyword: string]: unknown };
@@ -95,6 +97,7 @@ function shapeSchema(shape: Shape, context: SchemaContext): Schema {
       return orInterpolation(
         {
           type: "object",
+          ...(shape.keys && { propertyNames: keySchema(shape.keys, context) }),
           ...(shape.values && { additionalProperties: shapeSchema(shape.values, context) }),
           ...expect(shape, context),
         },
@@ -136,6 +139,14 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   return choice(form, narrow ? orInterpolation(plain, context) : plain, context);
 }
 
+const keySchema = (
+  { pattern, patternHint }: NonNullable<MapShape["keys"]>,
+  context: SchemaContext,
+): Schema => ({
+  pattern,
+  ...wordPattern(patternHint, context),
+});
+
 /** Those keywords that have a value. */
 const given = (keywords: Schema): Schema =>
   Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== undefined));
@@ -176,9 +187,7 @@ function shorthandSchema(shape: ObjectShape, context: SchemaContext): Schema {
 function referenceSchema({ kind, others = {} }: RefShape, context: SchemaContext): Schema {
   const id = {
     ...describe(`The id of a ${kind} that cozeform doesn't manage.`),
-    type: "string",
-    minLength: 1,
-    ...expect({ type: "string" }, context),
+    ...stringSchema({ type: "string", ...idText }, context),
   };
   const lookup = {
     ...describe(`A ${kind} that cozeform doesn't manage, by what it is called.`),
@@ -268,7 +277,8 @@ export function lookupSchema(
     const field = fields[name];
     if (field?.type !== "ref") return { ...describe(field?.description ?? ""), ...text };
     const expected = `the name of a ${field.kind} manifest or {id: "…"}`;
-    const id = { type: "object", properties: { id: text }, minProperties: 1, additionalProperties: false };
+    const properties = { id: stringSchema({ type: "string", ...idText }, context) };
+    const id = { type: "object", properties, minProperties: 1, additionalProperties: false };
     const holder = choice(id, { ...text, ...(strict && { expected }) }, context);
     return { ...describe(field.description), ...holder };
   };

@@ -1,3 +1,4 @@
+import { excerpt } from "../core/excerpt.ts";
 import type { CameAlong } from "../engine/events.ts";
 import { indent, type Line } from "./line.ts";
 import { printableLine } from "./printable.ts";
@@ -6,6 +7,9 @@ import { formatNumber } from "./values.ts";
 /** Addresses named in one line; lines of a summary. */
 const mostNamed = 3;
 const mostListed = 10;
+/** Characters of a name, and of all that came along with the same. */
+const longestName = 200;
+const longestList = 2000;
 
 /** `Came along with Copy.a, managed by nobody: workflow 审批 (7531…)`. */
 export const describeCameAlong = ({ addresses, object }: CameAlong): string =>
@@ -24,7 +28,7 @@ export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
     (group): Line => [
       { text: "with " },
       { text: nameMakers(group[0].addresses), tone: "strong" },
-      { text: `: ${group.map(({ object }) => describeObject(object)).join(", ")}` },
+      { text: excerpt(`: ${group.map(({ object }) => describeObject(object)).join(", ")}`, longestList) },
     ],
   );
   const shown = lines.length > mostListed + 1 ? lines.slice(0, mostListed) : lines;
@@ -37,7 +41,7 @@ export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
 }
 
 const describeObject = ({ type, id, name }: CameAlong["object"]): string =>
-  printableLine([type, ...(name === "" ? [] : [name]), `(${id})`].join(" "));
+  printableLine([type, ...(name === "" ? [] : [excerpt(name, longestName)]), `(${id})`].join(" "));
 
 /** One of several, where nobody can tell which. */
 function nameMakers(addresses: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { type Diagnostic, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
+import { excerpt } from "../core/excerpt.ts";
 import { type Drawing, type Line, paintLines, widthOf } from "./line.ts";
 import { printable, printableLine } from "./printable.ts";
 import { plural } from "./values.ts";
@@ -17,7 +18,7 @@ export function renderDiagnostics(
   { terminal, color, width }: DiagnosticDrawing,
 ): string {
   if (diagnostics.length === 0) return "";
-  const sorted = sortDiagnostics(diagnostics);
+  const sorted = sortDiagnostics(diagnostics).map(cut);
   const lines = terminal
     ? sorted.flatMap((one, index) => [...(index > 0 ? [[]] : []), ...drawDiagnostic(one, sources, width)])
     : sorted.map((one): Line => [{ text: describeLine(one) }]);
@@ -28,6 +29,15 @@ export function renderDiagnostics(
     color,
   );
 }
+
+/** The most characters of a message or a hint: a key or an id in a manifest may be of any length. */
+const longest = 1000;
+
+const cut = ({ message, hint, ...rest }: Diagnostic): Diagnostic => ({
+  ...rest,
+  message: excerpt(message, longest),
+  ...(hint === undefined ? {} : { hint: excerpt(hint, longest) }),
+});
 
 function describeLine({ at, message, hint, severity }: Diagnostic): string {
   const place = at ? `${formatLocation(at)}  ` : "";
@@ -85,8 +95,11 @@ const secretCode = "secret-in-clear";
 
 /** The word that a column points at, and as much around it as fits. Columns count UTF-16 units. */
 function cutLine(text: string, column: number, room: number) {
-  const start = showSource(text.slice(0, column - 1));
-  const rest = text.slice(column - 1);
+  // More can't fit, and to measure a line of a megabyte takes long.
+  const near = room * 8;
+  const begins = Math.max(0, column - 1 - near);
+  const start = (begins > 0 ? " ".repeat(room) : "") + showSource(text.slice(begins, column - 1));
+  const rest = text.slice(column - 1, column - 1 + near);
   const word = /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s:,[\]{}#]+)/u.exec(rest)?.[0] ?? rest.slice(0, 1);
   const marked = takeColumns(showSource(word), Math.max(1, room - 1));
   const kept = Math.max(0, Math.floor((room - widthOf(marked)) / 2));

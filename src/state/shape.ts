@@ -1,11 +1,13 @@
 import { Ajv, type DefinedError } from "ajv";
 import type { Brought, Entry, Release } from "../core/entry.ts";
+import { idText } from "../core/id.ts";
 import { formatPath, type Path } from "../core/shape.ts";
 import type { Promotion } from "./state.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
 const text = { type: "string", minLength: 1 };
+const id = { type: "string", pattern: idText.pattern };
 const texts = { type: "array", items: text };
 const object = (properties: Schema, required: readonly string[]): Schema => ({
   type: "object",
@@ -17,7 +19,7 @@ const object = (properties: Schema, required: readonly string[]): Schema => ({
 const brought: Schema = {
   type: "array",
   items: object(
-    { type: text, id: text, name: { type: "string" }, shared: { const: true } } satisfies {
+    { type: text, id, name: { type: "string" }, shared: { const: true } } satisfies {
       readonly [Part in keyof Brought]-?: Schema;
     },
     ["type", "id", "name"],
@@ -26,21 +28,21 @@ const brought: Schema = {
 
 const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
   kind: text,
-  id: text,
-  parent: text,
+  id,
+  parent: id,
   status: { enum: ["ready", "incomplete", "pending", "tainted", "unknown"] },
   spec: { type: "object" },
   done: texts,
   dependencies: texts,
   preventDestroy: { const: true },
-  task: text,
-  before: texts,
+  task: id,
+  before: { type: "array", items: id },
   begun: { type: "number" },
   brought,
-  previous: { type: "array", items: object({ id: text, parent: text }, ["id"]) },
+  previous: { type: "array", items: object({ id, parent: id }, ["id"]) },
   kept: {
     type: "array",
-    items: object({ id: text, parent: text, spec: { type: "object" }, brought }, ["id", "spec"]),
+    items: object({ id, parent: id, spec: { type: "object" }, brought }, ["id", "spec"]),
   },
   version: text,
   history: {
@@ -48,7 +50,7 @@ const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
     items: object(
       {
         at: { type: "number" },
-        id: text,
+        id,
         promotion: { type: "integer", minimum: 1 },
         from: text,
         version: text,
@@ -75,7 +77,7 @@ const entry: Schema = {
 
 const files: Schema = {
   type: "object",
-  additionalProperties: object({ id: text, uploaded: { type: "number" } }, ["id", "uploaded"]),
+  additionalProperties: object({ id, uploaded: { type: "number" } }, ["id", "uploaded"]),
 };
 
 const promotion = object(
@@ -151,6 +153,7 @@ function explain(error: DefinedError): string {
     return `has the unknown key ${JSON.stringify(error.params.additionalProperty)}`;
   if (error.keyword === "type") return `must be ${[error.params.type].flat().join(" or ")}`;
   if (error.keyword === "minLength") return "is empty";
+  if (error.keyword === "pattern") return `isn't ${idText.patternHint}`;
   return error.message ?? "is not as expected";
 }
 

@@ -1,4 +1,5 @@
 import { learnFromEnvironment } from "../core/environment-secrets.ts";
+import { cutFailure } from "../core/failure.ts";
 import { restoreLineBreaks } from "../core/pem.ts";
 import { createRedaction } from "../core/redaction.ts";
 import { type Path, valueAt } from "../core/shape.ts";
@@ -85,7 +86,7 @@ export function configureProvider(
     client,
     clock,
     stopping,
-    explain: (error) => secrets.redactValue(explain(error)),
+    explain: (error) => cutFailure(secrets.redactValue(explain(error))),
   });
   const allowOwnershipTransfer = config.allow_ownership_transfer === true;
   return { complaints: [], account: { remote, allowOwnershipTransfer } };

@@ -1,3 +1,4 @@
+import { excerpt } from "../core/excerpt.ts";
 import type { Field, Fields } from "../core/field.ts";
 import type { Item, Place } from "../core/kind.ts";
 import { bearsIdentity, showsIdentity } from "../core/listing.ts";
@@ -200,19 +201,20 @@ const describeName = (kind: CozeKind, wanted: Values): string =>
 const describeHolder = ({ parent }: CozeKind, wanted: Values): string =>
   parent === undefined ? "" : ` in ${parent} ${String(wanted[parent])}`;
 
-/** A few of what there is. */
+/** A few of what there is, and so many characters of each name. */
 const mostListed = 10;
+const longestName = 200;
 
 function tellNone(kind: CozeKind, wanted: Values, items: readonly Item[]): Complaint {
   const name = nameIn(kind);
   const idsByName = new Map(items.map(({ id, live }) => [String(live[name] ?? ""), id] as const));
   idsByName.delete("");
   const near = nearest(String(wanted[name]), idsByName.keys());
-  const known = [...idsByName].map(([word, id]) => `${word} (${id})`);
+  const known = [...idsByName].map(([word, id]) => `${excerpt(word, longestName)} (${id})`);
   const more = known.length > mostListed ? ", …" : "";
   const hint =
     near !== undefined
-      ? `did you mean ${near} (${idsByName.get(near)})?`
+      ? `did you mean ${excerpt(near, longestName)} (${idsByName.get(near)})?`
       : known.length > 0
         ? `there are ${known.slice(0, mostListed).join(", ")}${more}`
         : "check what it is called, and that the token may see it";
@@ -221,7 +223,8 @@ function tellNone(kind: CozeKind, wanted: Values, items: readonly Item[]): Compl
 }
 
 function tellSeveral(kind: CozeKind, wanted: Values, items: readonly Item[]): Complaint {
-  const ids = items.map(({ id }) => id).join(", ");
+  const shown = items.slice(0, mostListed).map(({ id }) => id);
+  const ids = [...shown, ...(items.length > shown.length ? ["…"] : [])].join(", ");
   const where = describeHolder(kind, wanted);
   const summary = `Coze shows ${items.length} ${resourceType(kind)} ${describeName(kind, wanted)}: there are ${ids}${where}`;
   return complain(summary, `choose one: give its id in place of ${kind.identity.join(" and ")}`, [

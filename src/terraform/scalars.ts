@@ -82,7 +82,7 @@ function checkNumber(shape: NumberShape, value: number, shown: string): readonly
 
 /** All ids of Coze's are of digits, so that a name in place of one can be told. */
 function checkId(shape: RefShape, id: string, shown: string): readonly Found[] {
-  if (/^[0-9]+$/u.test(id)) return [];
+  if (/^[0-9]{1,64}$/u.test(id)) return [];
   const wanted = `the id of a ${resourceType({ name: shape.kind })}`;
   return [{ ...describeMisfit(wanted, shown), hint: `refer to it: ${describeReference(shape)}` }];
 }

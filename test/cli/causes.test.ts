@@ -87,7 +87,7 @@ Done: 4 created in 2.2s with 8 API calls (9 with the plan's).
 test("what reads otherwise than it was written may only be late, and is told so", async () => {
   const after = async ({ operation }: { readonly operation: string }, answer: Response) => {
     if (operation !== read) return undefined;
-    return new Response((await answer.text()).replaceAll("你好", "再见"));
+    return new Response((await answer.text()).replaceAll("你好", "再见"), answer);
   };
   const { code, told } = await tell({ hooks: { after } });
   expect(code).toBe(0);

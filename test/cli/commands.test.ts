@@ -97,6 +97,16 @@ test("init writes a project that is valid and can be applied to the emulator", a
   });
 });
 
+test("init leaves a repository's own .gitignore as it is, and says what belongs into it", async () => {
+  const { sh, directory } = createConsole({ ".gitignore": "node_modules\n" });
+  const { code, err } = await sh("init");
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: ".gitignore is there already and was left as it is. Add to it: .cozeform-tmp/ *.plan.json *.plan .env .env.* *.pem *.key keys/\n",
+  });
+  expect(readFileSync(join(directory, ".gitignore"), "utf8")).toBe("node_modules\n");
+});
+
 test("validate counts what is wrong", async () => {
   const { sh } = createConsole({ "a.yaml": "kind: Bto\n" });
   const { code, out, err } = await sh("validate");

@@ -23,9 +23,13 @@ export interface Ran {
 }
 
 /** A project directory, an emulator behind `https://api.coze.cn`, and command lines run in this process. */
-export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}) {
+export function createConsole(
+  files: Files = {},
+  emulation: EmulatorOptions = {},
+  outside: Partial<Pick<Io, "clock" | "fetch">> = {},
+) {
   const directory = mkdtempSync(join(tmpdir(), "cozeform-cli-"));
-  const clock = createVirtualClock();
+  const { clock = createVirtualClock() } = outside;
   const emulator = createEmulator({ now: () => clock.now(), fetch: noNetwork, ...emulation });
   const listeners = new Set<() => void>();
   const crashes = new Set<(error: unknown) => void>();
@@ -46,7 +50,7 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
       stdout: stdout.stream,
       stderr: stderr.stream,
       clock,
-      fetch: toLoopback(emulator.fetch),
+      fetch: outside.fetch ?? toLoopback(emulator.fetch),
       random: sequence(),
       onInterrupt(listener) {
         listeners.add(listener);

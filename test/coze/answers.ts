@@ -22,20 +22,24 @@ export function clientOf(
       const reply = replies[requests.length - 1] ?? new Error("no more answers");
       if (reply instanceof Error) throw reply;
       if (reply instanceof Response) return reply;
-      return new Response(typeof reply === "string" ? reply : JSON.stringify(reply));
+      return answer(200, reply);
     },
     ...options,
   });
   return { client, requests, clock };
 }
 
-/** A JSON answer with a status and headers. */
+/** An answer with a status and headers: JSON, or another text as a web page. */
 export function answer(
   status: number,
   body: object | string,
   headers: Record<string, string> = {},
 ): Response {
-  return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
+  const type = typeof body === "string" && body.startsWith("<") ? "text/html" : "application/json";
+  return new Response(typeof body === "string" ? body : JSON.stringify(body), {
+    status,
+    headers: { "content-type": type, ...headers },
+  });
 }
 
 export interface FakeClock extends Clock {

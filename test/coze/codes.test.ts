@@ -51,7 +51,11 @@ const lost = (title: string, operation: string, refusal: Response | Error): Row 
 });
 const broken = (code: string): Error =>
   new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
-const page = (status: number, text: string): Response => new Response(text, { status });
+const page = (status: number, text: string): Response =>
+  new Response(text, {
+    status,
+    headers: { "content-type": text.startsWith("{") ? "application/json" : "text/html" },
+  });
 
 const renamed: Row["since"] = ["name: 售后助手", "name: 客服助手"];
 

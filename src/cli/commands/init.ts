@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { initProject } from "../../commands/init.ts";
+import { ignoreFile, initProject } from "../../commands/init.ts";
+import { projectIgnore } from "../../commands/init-template.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
@@ -23,9 +24,15 @@ export function addInitCommand(program: Command, start: Start): void {
         const head = (dir ?? ".").replace(/\/*$/, "/");
         const next = cdktf ? describeDeployment(dir) : describeTrial(dir);
         session.print(`Wrote ${head}\n${list}${next}\n`);
+        if (!cdktf && !files.includes(ignoreFile)) session.log.warn(adviseOnIgnoring());
         return ExitCode.done;
       }),
     );
+}
+
+function adviseOnIgnoring(): string {
+  const lines = projectIgnore.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return `${ignoreFile} is there already and was left as it is. Add to it: ${lines.join(" ")}`;
 }
 
 type InitOptions = CommonOptions & { readonly cdktf?: boolean };

@@ -1,3 +1,5 @@
+import { excerpt } from "../../core/excerpt.ts";
+import { isId } from "../../core/id.ts";
 import type { Item, Place } from "../../core/kind.ts";
 import { showsIdentity } from "../../core/listing.ts";
 import type { Values } from "../../core/value.ts";
@@ -35,14 +37,20 @@ export async function importResource(kind: CozeKind, remote: Remote, given: stri
 async function find(kind: CozeKind, remote: Remote, given: string): Promise<Item> {
   const slash = kind.parent === undefined ? -1 : given.indexOf("/");
   if (/^\/|\/$|^$/u.test(given)) throw new NotFoundForImport("this names nothing", `write ${formOf(kind)}`);
-  if (slash >= 0) return findBelow(kind, remote, given.slice(0, slash), given.slice(slash + 1));
+  if (slash >= 0)
+    return findBelow(kind, remote, checkedId(kind, given.slice(0, slash)), given.slice(slash + 1));
   if (kind.parent === undefined) return findBelow(kind, remote, undefined, given);
-  const place: Place | undefined = await remote.locate(kind, given);
+  const place: Place | undefined = await remote.locate(kind, checkedId(kind, given));
   if (place?.parent !== undefined) return findBelow(kind, remote, place.parent, given);
   throw new NotFoundForImport(
     `the token sees no ${resourceType(kind)} ${given}`,
     `give the id of what holds it, too: ${formOf(kind)}`,
   );
+}
+
+function checkedId(kind: CozeKind, given: string): string {
+  if (isId(given)) return given;
+  throw new NotFoundForImport(`${excerpt(JSON.stringify(given), 100)} isn't an id`, `write ${formOf(kind)}`);
 }
 
 /** What an import takes, in words. */

@@ -1,0 +1,22 @@
+/** The most characters of Coze's own words in a message. */
+export const longestSaid = 1000;
+
+/** Characters for the words that say how much was left out. */
+const suffix = 32;
+
+/**
+ * A text of at most so many characters: the beginning of a longer one, with the number of characters that were left
+ * out. `beyond`: characters that were left out before.
+ */
+export function excerpt(text: string, most: number, beyond = 0): string {
+  if (text.length <= most && beyond === 0) return text;
+  // Half of a pair of UTF-16 units would be no character.
+  const kept = text.slice(0, most - suffix).replace(/[\ud800-\udbff]$/u, "");
+  return `${kept}… (${(text.length - kept.length + beyond).toLocaleString("en-US")} more characters)`;
+}
+
+/** The printable ASCII characters of a text that names something in a log, at most 128; undefined without any. */
+export function readLogid(text: string | undefined): string | undefined {
+  const printable = text?.slice(0, 1024).replace(/[^\x21-\x7e]/g, "");
+  return printable?.slice(0, 128) || undefined;
+}
