@@ -51,7 +51,8 @@ export function readTrust({ env, config = {}, given = [], cwd = "." }: TrustSour
   const hosts = [
     ...splitList(env[trustVariables.hosts]).map((entry) => readHost(entry, trustVariables.hosts)),
     ...(config.allow_hosts ?? []).map((entry) => readHost(entry, "allow_hosts")),
-    ...(base && URL.canParse(base) ? [readHost(base, trustVariables.endpoint)] : []),
+    // What is wrong with that one is said where it is used.
+    ...(base && /^https?:\/\/[^@?#]+$/iu.test(base) ? [readHost(base, trustVariables.endpoint)] : []),
   ];
   const rules = [...splitList(env[trustVariables.variables]), ...(config.allow_env ?? [])].map(readRule);
   const paths = (env[trustVariables.readable] ?? "").split(delimiter).filter((path) => path !== "");
@@ -101,7 +102,7 @@ function readHost(entry: string, where: string): AllowedHost {
       {
         code: "bad-trust",
         severity: "error",
-        message: `${where}: ${JSON.stringify(entry)} is neither a host nor an address`,
+        message: `${where}: ${entry.includes("@") ? "an entry" : JSON.stringify(entry)} is neither a host nor an address`,
         hint: "write hosts such as coze.example.com, with a port where there is one: coze.example.com:8443; http://emulator:8787 allows plain http there",
       },
     ]);

@@ -125,7 +125,7 @@ export async function readProject(
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = readPatterns(valueAt(chosen, "patches")) ?? [];
   return {
-    name: textOf(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
+    name: soundText(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
     environmentName,
     environments: environments?.entries.size ? [...environments.entries.keys()] : [environmentName],
     usable,
@@ -242,7 +242,7 @@ function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Va
 function readPatterns(node: Written | undefined): readonly Pattern[] | undefined {
   if (node?.type !== "list") return undefined;
   return node.items.flatMap((item) => {
-    const text = textOf(item);
+    const text = soundText(item);
     return text === undefined ? [] : [{ text, at: item.at }];
   });
 }
@@ -253,7 +253,7 @@ function readSettings(
   patches: readonly Pattern[],
 ): EnvironmentSettings {
   const endpoint = valueAt(environment, "endpoint");
-  const address = textOf(endpoint);
+  const address = soundText(endpoint);
   return {
     ...(address === undefined ? {} : { endpoint: address.replace(/\/+$/u, ""), endpointAt: endpoint?.at }),
     auth: readAuth(valueAt(environment, "auth")),
@@ -267,6 +267,10 @@ function readSettings(
     ...readPace(environment),
   };
 }
+
+/** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
+const soundText = (node: Written | undefined): string | undefined =>
+  node?.type === "scalar" && node.broken ? undefined : textOf(node);
 
 function readIds(environment: Mapping | undefined): EnvironmentSettings["ids"] {
   const pairs = [...(mappingAt(environment, "ids")?.entries ?? [])].flatMap(([id, { value }]) => {

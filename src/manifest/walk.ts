@@ -39,6 +39,8 @@ export async function findFiles(
   { except = [], links, limit, judge = async () => undefined }: Walk,
 ): Promise<readonly string[]> {
   const errors: Error[] = [];
+  // Folders behind links are listed by their real paths.
+  const linked = new Map<string, string>();
   const controller = new AbortController();
   let seen = 0;
   const list = (folder: string, _: { withFileTypes: true }, done: Done) => {
@@ -47,7 +49,8 @@ export async function findFiles(
     judge(folder).then(
       (fault) => {
         if (!fault) return enter(folder, done);
-        errors.push(new ClosedFolder(path.resolve(folder), fault));
+        const place = path.resolve(folder);
+        errors.push(new ClosedFolder(linked.get(place) ?? place, fault));
         done(null, []);
       },
       // What can't be entered says so when it is listed.
@@ -71,7 +74,7 @@ export async function findFiles(
     expandDirectories: false,
     signal: controller.signal,
     // The forms in which it calls them.
-    fs: { readdir: list as unknown as typeof readdir, realpath: watchLinks(errors) },
+    fs: { readdir: list as unknown as typeof readdir, realpath: watchLinks(errors, linked) },
   });
   if (controller.signal.aborted) throw new TooManyFiles();
   const [error] = errors;
@@ -104,10 +107,11 @@ async function resolveLink(folder: string, entry: Dirent, links: Walk["links"]):
   return [{ name, isFile: () => true, isDirectory: () => false, isSymbolicLink: () => false }];
 }
 
-function watchLinks(errors: Error[]): typeof realpath {
+function watchLinks(errors: Error[], linked: Map<string, string>): typeof realpath {
   const watched = (link: string, done: (error: Error | null, resolved: string) => void) =>
     realpath(link, (error, resolved) => {
       if (error) errors.push(error);
+      else linked.set(path.resolve(resolved), path.resolve(link));
       done(error, resolved);
     });
   return watched as unknown as typeof realpath;

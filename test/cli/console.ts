@@ -31,6 +31,7 @@ export function createConsole(
   const directory = mkdtempSync(join(tmpdir(), "cozeform-cli-"));
   const { clock = createVirtualClock() } = outside;
   const emulator = createEmulator({ now: () => clock.now(), fetch: noNetwork, ...emulation });
+  const asked = new Set<string>();
   const listeners = new Set<() => void>();
   const crashes = new Set<(error: unknown) => void>();
   const write = (more: Files): void => {
@@ -50,7 +51,7 @@ export function createConsole(
       stdout: stdout.stream,
       stderr: stderr.stream,
       clock,
-      fetch: outside.fetch ?? toLoopback(emulator.fetch),
+      fetch: outside.fetch ?? toLoopback(emulator.fetch, (origin) => asked.add(origin)),
       random: sequence(),
       onInterrupt(listener) {
         listeners.add(listener);
@@ -67,6 +68,8 @@ export function createConsole(
   return {
     directory,
     emulator,
+    /** Scheme and host of every endpoint that was sent anything. */
+    asked: () => [...asked],
     clock,
     write,
     run,
@@ -103,10 +106,11 @@ function sequence(): () => number {
 
 /** The emulator answers to loopback names only. */
 const toLoopback =
-  (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  (fetch: typeof globalThis.fetch, told: (origin: string) => void): typeof globalThis.fetch =>
   (input, init) => {
     const request = new Request(input, init);
-    const { pathname, search } = new URL(request.url);
+    const { origin, pathname, search } = new URL(request.url);
+    told(origin);
     return fetch(new Request(`http://127.0.0.1${pathname}${search}`, request));
   };
 

@@ -1,0 +1,222 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { createConsole } from "../cli/console.ts";
+import { makeScratch } from "../support/scratch.ts";
+import { manifest } from "../support/story.ts";
+
+const desk = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
+
+const projectFile = (environment: string) =>
+  `apiVersion: cozeform/v1\nkind: Project\nname: desk\nenvironments:\n  dev:\n    ${environment}\n`;
+
+const openProject = (environment: string) =>
+  createConsole({ "cozeform.yaml": projectFile(environment), "desk.yaml": desk });
+
+/** An address in a project file, what the runner allows, and whether a plan sends the token there. */
+const choices: readonly [
+  endpoint: string,
+  env: { readonly [name: string]: string },
+  asked: string | undefined,
+][] = [
+  ["https://api.coze.cn", {}, "https://api.coze.cn"],
+  ["https://api.coze.com", {}, "https://api.coze.com"],
+  ["https://API.COZE.COM:443", {}, "https://api.coze.com"],
+  ["http://127.0.0.1:8787", {}, "http://127.0.0.1:8787"],
+  ["http://localhost:8787", {}, "http://localhost:8787"],
+  ["http://[::1]:8787", {}, "http://[::1]:8787"],
+  ["http://2130706433:8787", {}, "http://127.0.0.1:8787"],
+  ["http://api.coze.cn", {}, undefined],
+  ["https://api.coze.cn.evil.example", {}, undefined],
+  ["https://evil.example/api.coze.cn", {}, undefined],
+  ["https://127.0.0.1.evil.example", {}, undefined],
+  ["http://localhost.evil.example", {}, undefined],
+  ["http://[::ffff:7f00:1]:8787", {}, undefined],
+  ["https://10.0.0.1", {}, undefined],
+  ["https://coze.example", {}, undefined],
+  ["https://coze.example", { COZEFORM_ALLOW_HOSTS: "other.example, coze.example" }, "https://coze.example"],
+  ["https://coze.example:8443", { COZEFORM_ALLOW_HOSTS: "coze.example" }, "https://coze.example:8443"],
+  ["https://coze.example:8443", { COZEFORM_ALLOW_HOSTS: "coze.example:8443" }, "https://coze.example:8443"],
+  ["https://coze.example:9443", { COZEFORM_ALLOW_HOSTS: "coze.example:8443" }, undefined],
+  ["https://coze.example", { COZEFORM_ALLOW_HOSTS: "coze.example:443" }, "https://coze.example"],
+  ["https://sub.coze.example", { COZEFORM_ALLOW_HOSTS: "coze.example" }, undefined],
+  ["http://emulator:8787", { COZEFORM_ALLOW_HOSTS: "emulator:8787" }, undefined],
+  ["http://emulator:8787", { COZEFORM_ALLOW_HOSTS: "http://emulator:8787" }, "http://emulator:8787"],
+  ["http://emulator:8788", { COZEFORM_ALLOW_HOSTS: "http://emulator:8787" }, undefined],
+  ["https://coze.example", { COZE_API_BASE: "https://coze.example" }, "https://coze.example"],
+  ["https://coze.example", { COZE_API_BASE: "https://other.example" }, undefined],
+];
+
+describe("a project file's endpoint", () => {
+  test.each(choices)("%s with %j: the token goes to %s", async (endpoint, env, asked) => {
+    const { sh, asked: hosts, emulator } = openProject(`endpoint: ${JSON.stringify(endpoint)}`);
+    const { code, err } = await sh("plan", { env });
+    expect(hosts()).toEqual(asked === undefined ? [] : [asked]);
+    expect(emulator.requests).toHaveLength(asked === undefined ? 0 : 1);
+    expect(code).toBe(asked === undefined ? 3 : 0);
+    if (asked === undefined)
+      expect(err).toMatch(/^cozeform\.yaml:6:15 {2}(this project would have )?the token /);
+  });
+
+  test("that is refused is said by validate, with what allows it where cozeform is started", async () => {
+    const { sh } = openProject("endpoint: https://coze.example:8443");
+    expect(await sh("validate")).toEqual({
+      code: 3,
+      out: "",
+      err:
+        "cozeform.yaml:6:15  this project would have the token sent to coze.example:8443, which is neither Coze's nor " +
+        "allowed where cozeform was started  hint: if that is right, allow it where cozeform is started: " +
+        "COZEFORM_ALLOW_HOSTS=coze.example:8443, or --endpoint https://coze.example:8443\n1 error\n",
+    });
+    const plain = openProject("endpoint: http://api.coze.cn");
+    expect((await plain.sh("validate")).err).toBe(
+      "cozeform.yaml:6:15  the token would be sent to api.coze.cn unencrypted, by http  hint: write https://api.coze.cn\n1 error\n",
+    );
+  });
+
+  test("is no matter where it isn't used", async () => {
+    const { sh, asked } = openProject("endpoint: https://coze.example");
+    expect((await sh("plan --endpoint https://mine.example")).code).toBe(0);
+    expect((await sh("plan --emulator")).code).toBe(0);
+    expect(asked()).toEqual(["https://mine.example"]);
+  });
+
+  test("may not come out of a variable of the environment, which would be shown", async () => {
+    const { sh, asked } = openProject('endpoint: "${env.COZE_PLACE}"');
+    const { code, err } = await sh("plan", { env: { COZE_PLACE: "https://kq7-secret.example" } });
+    expect(code).toBe(3);
+    expect(err).not.toContain("kq7-secret");
+    expect(err).toMatch(/^cozeform\.yaml:6:15 {2}\$\{env\.COZE_PLACE\} is a secret, .*\$\{var\.NAME\}/);
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe("the endpoint", () => {
+  const order: readonly [
+    line: string,
+    environment: string,
+    env: { readonly [name: string]: string },
+    asked: string,
+  ][] = [
+    ["plan", "protect: false", {}, "https://api.coze.cn"],
+    ["plan", "protect: false", { COZE_API_BASE: "https://base.example/" }, "https://base.example"],
+    [
+      "plan",
+      "endpoint: https://api.coze.com",
+      { COZE_API_BASE: "https://base.example" },
+      "https://api.coze.com",
+    ],
+    ["plan --endpoint http://mine.example", "endpoint: https://api.coze.com", {}, "http://mine.example"],
+  ];
+  test.each(order)("of %j with %j and %j is %s", async (line, environment, env, expected) => {
+    const { sh, asked } = openProject(environment);
+    const { code, out } = await sh(line, { env });
+    expect(code).toBe(0);
+    expect(asked()).toEqual([expected]);
+    expect(out.split("\n")[0]).toBe(
+      `Environment dev at ${expected}, with environment variable COZE_API_TOKEN`,
+    );
+  });
+
+  test.each([
+    "not an address",
+    "ftp://coze.example",
+    "https://me:hunter2000@coze.example",
+    "https://coze.example?x=1",
+  ])("of COZE_API_BASE=%s is refused", async (base) => {
+    const { sh, asked } = openProject("protect: false");
+    const { code, err } = await sh("plan", { env: { COZE_API_BASE: base } });
+    expect(code).toBe(3);
+    expect(err).toMatch(/COZE_API_BASE/);
+    expect(err).not.toContain("hunter2000");
+    expect(asked()).toEqual([]);
+  });
+
+  test.each(["*", "*.coze.example", "coze.example/path", "https://"])(
+    "has no allowed host %s",
+    async (entry) => {
+      const { sh, asked } = openProject("protect: false");
+      const { code, err } = await sh("plan", { env: { COZEFORM_ALLOW_HOSTS: entry } });
+      expect(code).toBe(3);
+      expect(err).toContain(
+        `COZEFORM_ALLOW_HOSTS: ${JSON.stringify(entry)} is neither a host nor an address`,
+      );
+      expect(asked()).toEqual([]);
+    },
+  );
+
+  test("and the names of all credentials stand at the head of a plan and in its JSON, for apply as well", async () => {
+    const auth =
+      "auth: {token: {env: COZE_DEV_TOKEN}}\n    credentials: {hooks: {token: {env: COZE_HOOKS_TOKEN}, kinds: [CallbackApp]}}";
+    const { sh, emulator } = openProject(auth);
+    const env = { COZE_DEV_TOKEN: emulator.token, COZE_HOOKS_TOKEN: emulator.token };
+    const head =
+      "Environment dev at https://api.coze.cn, with environment variable COZE_DEV_TOKEN; CallbackApp with environment variable COZE_HOOKS_TOKEN\n\n";
+    const { out } = await sh("plan", { env });
+    expect(out.startsWith(head)).toBe(true);
+    const { cozeform } = JSON.parse((await sh("plan --format json", { env })).out);
+    expect(cozeform).toMatchObject({
+      endpoint: "https://api.coze.cn",
+      credentials: [
+        { name: "", kinds: [], source: "environment variable COZE_DEV_TOKEN" },
+        { name: "hooks", kinds: ["CallbackApp"], source: "environment variable COZE_HOOKS_TOKEN" },
+      ],
+    });
+    expect(JSON.stringify(cozeform)).not.toContain(emulator.token);
+    expect((await sh("apply --auto-approve", { env })).out.startsWith(head)).toBe(true);
+  });
+});
+
+describe("the user's own configuration", () => {
+  const openHome = (config: string) => {
+    const home = makeScratch();
+    mkdirSync(join(home, "cozeform"));
+    writeFileSync(join(home, "cozeform/config.yaml"), config);
+    return home;
+  };
+
+  test("allows a host and a variable, below XDG_CONFIG_HOME as well as below HOME", async () => {
+    const { sh, asked, emulator } = openProject(
+      "endpoint: http://coze.example:80\n    auth: {token: {env: CI_TOKEN}}",
+    );
+    const config = openHome("allow_hosts: [http://coze.example]\nallow_env: [CI_*]\nlang: zh\n");
+    const env = { CI_TOKEN: emulator.token };
+    expect((await sh("plan", { env })).code).toBe(3);
+    expect((await sh("plan", { env: { ...env, XDG_CONFIG_HOME: config } })).code).toBe(0);
+    const home = makeScratch();
+    mkdirSync(join(home, ".config/cozeform"), { recursive: true });
+    writeFileSync(
+      join(home, ".config/cozeform/config.yaml"),
+      "allow_hosts: [http://coze.example]\nallow_env: [CI_TOKEN]\n",
+    );
+    expect((await sh("plan", { env: { ...env, HOME: home } })).code).toBe(0);
+    expect(asked()).toEqual(["http://coze.example"]);
+  });
+
+  test("is told with place where it is faulty", async () => {
+    const { sh } = openProject("protect: false");
+    const { code, err } = await sh("validate", {
+      env: { XDG_CONFIG_HOME: openHome("allow_host: [coze.example]\n") },
+    });
+    expect(code).toBe(3);
+    expect(err).toMatch(/config\.yaml:1:1 {2}.*allow_host.* hint: did you mean "allow_hosts"\?/);
+  });
+
+  test("isn't taken from the project's own repository, which a pull request can change", async () => {
+    const { sh, directory, write, asked } = openProject("endpoint: https://coze.example");
+    write({
+      ".config/cozeform/config.yaml": "allow_hosts: [coze.example]\n",
+      ".git/HEAD": "ref: refs/heads/main\n",
+    });
+    const places = [
+      ["HOME", directory],
+      ["XDG_CONFIG_HOME", join(directory, ".config")],
+    ] as const;
+    for (const env of places.map((place) => Object.fromEntries([place]))) {
+      const { code, err } = await sh("plan", { env });
+      expect(code).toBe(3);
+      expect(err).toContain("it lies in the project's own repository");
+    }
+    expect(asked()).toEqual([]);
+  });
+});
