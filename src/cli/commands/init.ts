@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { initProject } from "../../commands/init.ts";
+import { printable } from "../../report/printable.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
@@ -22,7 +23,7 @@ export function addInitCommand(program: Command, start: Start): void {
         const list = files.map((file) => `  ${file}\n`).join("");
         const head = (dir ?? ".").replace(/\/*$/, "/");
         const next = cdktf ? describeDeployment(dir) : describeTrial(dir);
-        session.print(`Wrote ${head}\n${list}${next}\n`);
+        session.print(printable(`Wrote ${head}\n${list}${next}\n`));
         return ExitCode.done;
       }),
     );

@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { escapeInvisible } from "../../core/invisible-characters.ts";
 import { formatPath } from "../../core/shape.ts";
 import type { Type } from "../attribute.ts";
 import { type InexactNumber, UnfitValue } from "../codec.ts";
@@ -20,9 +21,9 @@ export function toDiagnostic(complaint: Complaint, type: Type): DiagnosticMessag
   const isInside = selectors.length > 1 && !`${summary}${rest ?? ""}`.includes(place);
   return {
     severity: severity === "error" ? Diagnostic_Severity.ERROR : Diagnostic_Severity.WARNING,
-    summary,
+    summary: escapeInvisible(summary),
     // Terraform finds the lines of top-level attributes only, and shows none at all while it imports.
-    detail: isInside ? locate(place, whole) : whole,
+    detail: escapeInvisible(isInside ? locate(place, whole) : whole),
     ...(selectors.length > 0 ? { attribute: { steps: selectors.slice(0, 1).map(asStep) } } : {}),
   };
 }
