@@ -1,3 +1,4 @@
+import { diffArrays } from "diff";
 import { isBlank, withoutBlanks } from "../core/invisible-characters.ts";
 import { type DiffDrawing, drawRow, joinPieces, type Piece, type Row } from "./diff-rows.ts";
 import { type Line, widthOf } from "./line.ts";
@@ -56,18 +57,23 @@ function endOfBlanks(characters: readonly string[], from: number): number {
   return end;
 }
 
+/** Blanks in a row that differ in more than this many places are shown whole, old and new. */
+const mostEdits = 500;
+
 function compareRuns(old: readonly string[], now: readonly string[]): Row {
-  const shorter = Math.min(old.length, now.length);
-  let head = 0;
-  while (head < shorter && old[head] === now[head]) head += 1;
-  let tail = 0;
-  while (tail < shorter - head && old.at(-1 - tail) === now.at(-1 - tail)) tail += 1;
-  return [
-    { type: "kept", text: now.slice(0, head).join("") },
-    { type: "removed", text: old.slice(head, old.length - tail).join("") },
-    { type: "added", text: now.slice(head, now.length - tail).join("") },
-    { type: "kept", text: now.slice(now.length - tail).join("") },
-  ];
+  const text = now.join("");
+  if (old.join("") === text) return [{ type: "kept", text }];
+  const parts = diffArrays([...old], [...now], { maxEditLength: mostEdits });
+  if (!parts) {
+    return [
+      { type: "removed", text: old.join("") },
+      { type: "added", text },
+    ];
+  }
+  return parts.map(({ added, removed, value }) => ({
+    type: added ? "added" : removed ? "removed" : "kept",
+    text: value.join(""),
+  }));
 }
 
 /** Rows end with a line end, be it one that went. */

@@ -13,17 +13,18 @@ export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
 
 /** What Terraform shows its user; the type is that of the object which paths lead into. */
 export function toDiagnostic(complaint: Complaint, type: Type): DiagnosticMessage {
-  const { severity, detail = "", path = [] } = complaint;
+  const { severity, path = [] } = complaint;
+  const detail = escapeInvisible(complaint.detail ?? "");
   const selectors = selectorsOf(path, type);
   const place = formatPath(path.slice(0, selectors.length));
-  const { summary, rest } = splitSummary(complaint.summary, place);
+  const { summary, rest } = splitSummary(escapeInvisible(complaint.summary), place);
   const whole = [rest ?? [], detail === "" ? [] : detail].flat().join("\n");
   const isInside = selectors.length > 1 && !`${summary}${rest ?? ""}`.includes(place);
   return {
     severity: severity === "error" ? Diagnostic_Severity.ERROR : Diagnostic_Severity.WARNING,
-    summary: escapeInvisible(summary),
+    summary,
     // Terraform finds the lines of top-level attributes only, and shows none at all while it imports.
-    detail: escapeInvisible(isInside ? locate(place, whole) : whole),
+    detail: isInside ? locate(place, whole) : whole,
     ...(selectors.length > 0 ? { attribute: { steps: selectors.slice(0, 1).map(asStep) } } : {}),
   };
 }
