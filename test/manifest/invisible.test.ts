@@ -106,10 +106,17 @@ test("emoji, Chinese punctuation and line ends are no surprise", async () => {
   expect(await tell(["name: mug", 'brief: "a\\tb\\r\\n"'])).toEqual([]);
 });
 
-test("addresses, ids and words that aren't texts aren't searched", async () => {
-  expect(await tell(["name: mug", `site: "https://a.example/%E2%80%8B"`, `extra: {x: "a${zero}"}`])).toEqual(
-    [],
-  );
+test("addresses and ids are refused for what is hidden in them, and not warned of beside that", async () => {
+  const spec = ["box: crate", "name: mug", `site: "https://a.example/${zero}"`, `code: "123${zero}"`];
+  const { diagnostics } = await loadFiles({
+    "a.yaml": boxManifest,
+    "t.yaml": manifest("Thing", "mug", spec),
+  });
+  expect(diagnostics.map(({ at, code }) => `${at?.line} ${code}`)).toEqual(["7 malformed", "8 malformed"]);
+});
+
+test("values of which nothing is known aren't searched", async () => {
+  expect(await tell(["name: mug", `extra: {x: "a${zero}"}`])).toEqual([]);
 });
 
 test("what checks say goes to a model, what they expect doesn't", async () => {
