@@ -1,4 +1,5 @@
 import { type Against, planAgainst } from "../commands/against.ts";
+import { writeJson } from "../core/json-text.ts";
 import { kinds } from "../kinds/index.ts";
 import { renderAgainst } from "../report/against.ts";
 import { renderDiagnostics } from "../report/diagnostics.ts";
@@ -27,7 +28,7 @@ export async function runAgainst(
   const found = await read(session, dir, options);
   const warnings = renderDiagnostics(found.diagnostics, found.project.sources, session.errors);
   if (warnings) session.log.warn(warnings);
-  if (options.format === "json") session.print(`${JSON.stringify(found.document, null, 2)}\n`);
+  if (options.format === "json") session.print(`${writeJson(found.document, 2)}\n`);
   else {
     const { calls, comparison } = found;
     session.print(

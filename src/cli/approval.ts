@@ -1,4 +1,5 @@
 import type { Planned } from "../commands/plan.ts";
+import { printable } from "../report/printable.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { ApplyingOptions, CommonOptions } from "./options.ts";
 import { ask, canAsk } from "./question.ts";
@@ -39,7 +40,7 @@ export async function approve(session: Session, planned: Planned, approval: Appr
   if (approval.autoApprove || approval.planFile !== undefined) return true;
   const question = approval.command === "destroy" ? "Remove all of this from" : "Apply these changes to";
   const where = approval.emulator ? "the embedded emulator" : `environment ${environmentName}`;
-  return (await ask(session, `\n${question} ${where}? Only 'yes' is accepted: `)) === "yes";
+  return (await ask(session, printable(`\n${question} ${where}? Only 'yes' is accepted: `))) === "yes";
 }
 
 /** A protected environment is confirmed by its name, whatever else was approved. */
@@ -50,7 +51,7 @@ async function confirmEnvironment(session: Session, name: string, approval: Appr
     throw new UsageError(`environment ${name} is protected`, hint, ExitCode.failed);
   }
   const question = `\nEnvironment ${name} is protected. Type its name to ${approval.command === "destroy" ? "remove all of this" : "apply these changes"}: `;
-  const typed = await ask(session, question);
+  const typed = await ask(session, printable(question));
   if (typed && typed !== name) {
     const message = `${typed} isn't the environment's name, which is ${name}. Nothing was changed.`;
     throw new UsageError(message, undefined, ExitCode.failed);

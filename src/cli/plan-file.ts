@@ -1,17 +1,19 @@
 import { access, constants, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Planned } from "../commands/plan.ts";
+import { writeJson } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
 import { readPlanDocument } from "../plan/document.ts";
+import { printableLine } from "../report/printable.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { CommonOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A plan as JSON, as it is printed and saved. */
-export const writeDocument = ({ document }: Planned): string => `${JSON.stringify(document, null, 2)}\n`;
+export const writeDocument = ({ document }: Planned): string => `${writeJson(document, 2)}\n`;
 
 type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
   readonly out: string;
@@ -21,7 +23,8 @@ type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
 /** Saves a plan and says how to apply it. */
 export async function savePlan(session: Session, planned: Planned, options: Saving): Promise<void> {
   await save(session.path(options.out), writeDocument(planned));
-  session.log.info(`Saved to ${options.out}; to do exactly this: ${applyCommand(planned, options)}`);
+  const command = applyCommand(planned, options);
+  session.log.info(printableLine(`Saved to ${options.out}; to do exactly this: ${command}`));
 }
 
 async function save(file: string, document: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { retire } from "../commands/retire.ts";
 import type { Address } from "../core/address.ts";
+import { writeJson } from "../core/json-text.ts";
 import { renderRetired } from "../report/retired.ts";
 import { requireApproval } from "./approval.ts";
 import type { CarryOutOptions } from "./carry-out.ts";
@@ -24,7 +25,7 @@ export async function runRetirement(
       return (await ask(session, "\nForget them? Only 'yes' is accepted: ")) === "yes";
     },
   });
-  if (options.format === "json") session.print(`${JSON.stringify(retired.map(toJson), null, 2)}\n`);
+  if (options.format === "json") session.print(`${writeJson(retired.map(toJson), 2)}\n`);
   else if (retired.length === 0) session.print(renderRetired(retired, options.environment, session.drawing));
   if (retired.length === 0 || done) return ExitCode.done;
   session.log.error("Not approved: nothing was changed.");

@@ -1,5 +1,6 @@
 import { parse } from "lossless-json";
 import { parseDocument } from "yaml";
+import { escapeInvisibleJson } from "./invisible-characters.ts";
 import type { Path } from "./shape.ts";
 
 /** A place in a text, from 1; columns count UTF-16 units. */
@@ -18,6 +19,10 @@ export interface JsonFault {
 // Whatever walks through values does so by recursion, and nothing that we write comes near.
 const deepest = 100;
 
+/** A value as JSON whose readers see every character: invisible ones stand as escapes. `indent`: blanks a level. */
+export const writeJson = (value: unknown, indent?: number): string =>
+  escapeInvisibleJson(JSON.stringify(value, null, indent));
+
 /** Reads JSON; a key that stands twice with different values counts as a fault, since either could be meant. */
 export function readJson(text: string): { readonly value: unknown } | { readonly fault: JsonFault } {
   const depths = findTooDeep(text);
@@ -32,7 +37,8 @@ export function readJson(text: string): { readonly value: unknown } | { readonly
   }
   // What reads back as it stands has no key twice, and looking for one takes ten times as long as reading.
   const written = text.includes("\n") ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value);
-  const fault = written === text ? undefined : findFault(text);
+  const asWritten = written === text || escapeInvisibleJson(written) === text;
+  const fault = asWritten ? undefined : findFault(text);
   return fault ? { fault } : { value };
 }
 

@@ -1,3 +1,4 @@
+import { escapeInvisible, escapeInvisibleJson } from "./invisible-characters.ts";
 import { restoreLineBreaks } from "./pem.ts";
 
 /** Secrets that are known by value, and texts without them. */
@@ -83,10 +84,15 @@ function encodings(text: string): readonly string[] {
   // Half a surrogate pair can't be encoded; as bytes it becomes another character.
   const whole = Buffer.from(text).toString();
   const percent = encodeURIComponent(whole);
+  const json = JSON.stringify(text).slice(1, -1);
   return [
-    JSON.stringify(text).slice(1, -1),
+    json,
     // JSON within JSON, as channels want their parameters.
-    JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1),
+    JSON.stringify(json).slice(1, -1),
+    // As reports and JSON show what draws nothing.
+    escapeInvisible(text),
+    escapeInvisible(json),
+    escapeInvisibleJson(json),
     percent,
     percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
     percent.replaceAll("%20", "+"),
@@ -141,7 +147,7 @@ function standsAlone(text: string, [from, to]: Span): boolean {
 
 /** Escapes of JSON, of URLs and of terminals end in letters and digits that belong to no word. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' escapes begin with one
-const escapeAtEnd = /(?:\\[bfnrt]|\\u[\da-f]{4}|%[\da-f]{2}|\u001b\[[\d;]*m)$/iu;
+const escapeAtEnd = /(?:\\[bfnrt]|\\u[\da-f]{4}|\\u\{[\da-f]+\}|%[\da-f]{2}|\u001b\[[\d;]*m)$/iu;
 
 function cutOut(text: string, spans: readonly Span[]): string {
   let done = 0;

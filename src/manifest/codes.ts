@@ -17,6 +17,7 @@ export type Code =
   | "empty-patch"
   | "exactly-one"
   | "incomplete-lookup"
+  | "invisible-character"
   | "malformed"
   | "missing"
   | "missing-file"

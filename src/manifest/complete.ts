@@ -115,7 +115,7 @@ async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): 
     });
   }
   if (secrets.length > 0) return { ...place, broken: true };
-  return { ...place, value: read.value, source: "", from: "file" };
+  return { ...place, value: read.value, source: "", from: "file", textFile: name };
 }
 
 type Convert = (scalar: Scalar) => Scalar["value"];

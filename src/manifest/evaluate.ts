@@ -4,6 +4,7 @@ import { completeFields } from "./complete.ts";
 import { listItems } from "./expand.ts";
 import type { ProjectFiles } from "./files.ts";
 import { commonParts } from "./header-fields.ts";
+import { warnOfInvisible } from "./invisible.ts";
 import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
 import { rejectClearTexts, rejectOpenSecrets, rejectOpenValue } from "./sensitive.ts";
 import { type Each, type NoItem, type Scope, substitute } from "./substitute.ts";
@@ -119,6 +120,7 @@ async function putIn(
     const closed = rejectOpenSecrets(kind.fields, completed, report);
     result = withEntry(whole, "spec", rejectClearTexts(kind.fields, closed, report, hide));
   }
+  await warnOfInvisible(result, kind?.fields ?? {}, files, report);
   validate(result, report);
   const key = each?.key && String(each.key.value);
   return { root: result, failed: flawed || failed(), key };

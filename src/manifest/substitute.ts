@@ -2,7 +2,7 @@ import type { Location } from "../core/diagnostic.ts";
 import { nearest, proposeWord } from "../core/nearest.ts";
 import type { Complaint, Report } from "./codes.ts";
 import { placeholderOf } from "./later.ts";
-import { follow, mapEntries, own, type Scalar, type Written } from "./written.ts";
+import { follow, type Inserted, mapEntries, own, type Scalar, type Written } from "./written.ts";
 
 /** What `${…}` can stand for. */
 export interface Scope {
@@ -90,6 +90,7 @@ function splitPieces(text: string, markAt: (index: number) => Location): readonl
 
 function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report: Report): Scalar {
   const sources = new Set<Scalar["from"]>();
+  const inserted: Inserted[] = [];
   let text = "";
   let broken = false;
   let later = false;
@@ -102,7 +103,9 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
     const found = piece.type === "unclosed" ? { complaint: unclosed } : lookUp(piece.text, scope);
     const scalar = "node" in found && found.node.type === "scalar" ? found.node : undefined;
     if (scalar && scalar.value !== null) {
-      text += typeof scalar.value === "string" ? scalar.value : scalar.source;
+      const part = typeof scalar.value === "string" ? scalar.value : scalar.source;
+      inserted.push({ at: piece.at, text: part });
+      text += part;
       sources.add(scalar.from);
       broken ||= scalar.broken === true;
       later ||= scalar.later === true;
@@ -116,7 +119,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   const { marks: _, ...rest } = node;
   if (broken) return { ...rest, broken: true };
   const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
-  return { ...rest, value: text, from, secretOf, ...(later ? { later: true } : {}) };
+  return { ...rest, value: text, from, secretOf, inserted, ...(later ? { later: true } : {}) };
 }
 
 const unclosed: Complaint = {

@@ -18,6 +18,10 @@ export interface Scalar {
   readonly span?: readonly [number, number];
   /** Where each `${` of the value stands, in their order. */
   readonly marks?: readonly Location[];
+  /** What stood in the place of its interpolations, where it was put together from several parts. */
+  readonly inserted?: readonly Inserted[];
+  /** The file of the project that its text was read from. */
+  readonly textFile?: string;
   /** Not typed here but put in from elsewhere; what comes from the environment is never shown. */
   readonly from?: "variable" | "environment" | "file";
   /** The environment variable that it comes from, wholly or in part: it is a secret, whatever it holds. */
@@ -28,6 +32,12 @@ export interface Scalar {
   readonly later?: true;
   /** A problem with it is reported already; nothing more can be said of it. */
   readonly broken?: true;
+}
+
+/** A text that was put in for a `${…}`, which stands at `at`. */
+export interface Inserted {
+  readonly at: Location;
+  readonly text: string;
 }
 
 export interface List {

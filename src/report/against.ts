@@ -36,7 +36,7 @@ export function renderAgainst(comparison: Comparison, options: AgainstDrawing): 
   const blocks = folds.map((fold) => drawResources(fold, drawing));
   const title: Line = [
     { text: "What differs, " },
-    { text: `${environments.before} -> ${environments.after}`, tone: "strong" },
+    { text: printableLine(`${environments.before} -> ${environments.after}`), tone: "strong" },
     { text: ":" },
   ];
   const total = wrapLine(describeTotal(comparison, calls), width);
@@ -70,11 +70,16 @@ function drawResources(
     others.length === 0
       ? [{ text: printableLine(first.address), tone: "strong" }]
       : [
-          { text: `${first.address.split("[")[0] ?? ""}[…]`, tone: "strong" },
+          { text: `${printableLine(first.address.split("[")[0] ?? "")}[…]`, tone: "strong" },
           ...plain(`  ${formatNumber(all.length)}`),
         ];
   const gap = others.length === 0 ? "  " : " ";
-  const head: Line = [sign, ...name, ...(said === "" ? [] : plain(`${gap}${said}`)), ...nameSome(all)];
+  const head: Line = [
+    sign,
+    ...name,
+    ...(said === "" ? [] : plain(printableLine(`${gap}${said}`))),
+    ...nameSome(all),
+  ];
   const differences = first.differences.map((one) => ({
     ...one,
     remark: remarkOn(one, first, environments),
@@ -167,7 +172,7 @@ function describeTotal({ environments, resources, counts }: Comparison, calls: n
   const made = plural(calls, "API call");
   if (counts.alike === resources.length) {
     const found = ` ${before} and ${after} agree (${plural(resources.length, "resource")}, ${made}).`;
-    return [{ text: "No differences.", tone: "success" }, ...plain(found)];
+    return [{ text: "No differences.", tone: "success" }, ...plain(printableLine(found))];
   }
   const parts = [
     [counts.different, counts.different === 1 ? "differs" : "differ"],
@@ -178,5 +183,8 @@ function describeTotal({ environments, resources, counts }: Comparison, calls: n
   ] as const;
   const told = parts.flatMap(([count, what]) => (count > 0 ? [`${formatNumber(count)} ${what}`] : []));
   const tone = counts.different + counts.lacking > 0 ? "warning" : "success";
-  return [{ text: `${after} against ${before}:`, tone }, ...plain(` ${told.join(", ")} (${made}).`)];
+  return [
+    { text: printableLine(`${after} against ${before}:`), tone },
+    ...plain(` ${told.join(", ")} (${made}).`),
+  ];
 }

@@ -1,7 +1,8 @@
 import { formatPath } from "../core/shape.ts";
 import { isFileContent, isObject, type Json } from "../core/value.ts";
 import type { FieldChange } from "../plan/diff.ts";
-import { type Drawing, type Line, padTo, plain, type Span, widthOf } from "./line.ts";
+import { differInBlanks } from "./blank-changes.ts";
+import { type Drawing, indent, type Line, padTo, plain, type Span, widthOf } from "./line.ts";
 import type { ShownChange } from "./presented.ts";
 import { printableLine } from "./printable.ts";
 import { characters, formatContent, formatValue, isLongText, isSpecial } from "./values.ts";
@@ -29,7 +30,9 @@ export function drawChanges(changes: readonly ShownChange[], drawing: ChangeDraw
     const marks: readonly Span[] = [
       ...(isBlind(change) ? [{ text: "  (as last applied; can't be read back)", tone: "dim" } as const] : []),
       ...(change.replaces ? [{ text: "  (forces the replacement)", tone: "replace" } as const] : []),
-      ...(change.remark === undefined ? [] : [{ text: `  (${change.remark})`, tone: "dim" } as const]),
+      ...(change.remark === undefined
+        ? []
+        : [{ text: `  (${printableLine(change.remark)})`, tone: "dim" } as const]),
     ];
     const line = [name, { text: " " }, ...head, ...marks];
     return [...wrapLine(line, drawing.width, 4), ...below];
@@ -96,15 +99,25 @@ function describeChange(change: ShownChange, drawing: ChangeDrawing): Descriptio
     }
   }
   const lists = change.items ? isList : isPlainList;
-  if (lists(before) && lists(after)) return describeLists(before, after);
+  if (lists(before) && lists(after)) return describeLists(before, after, drawing);
   if (before === undefined && !change.unknownBefore && !change.unreadable && isItem(after)) {
     return { head: [{ text: `+ ${formatValue(after)}`, tone: "create" }] };
   }
   if (after === undefined && !change.cleared && isItem(before)) {
     return { head: [{ text: `- ${formatValue(before)}`, tone: "delete" }] };
   }
-  return { head: arrow(formatBefore(change), formatAfter(change)) };
+  return { head: arrow(formatBefore(change), formatAfter(change)), below: tellApart(before, after, drawing) };
 }
+
+/** Where two values differ that look the same: in white space, or in what can't be seen. */
+const tellApart = (
+  before: Json | undefined,
+  after: Json | undefined,
+  drawing: ChangeDrawing,
+): readonly Line[] =>
+  typeof before === "string" && typeof after === "string" && differInBlanks(before, after)
+    ? (drawTexts(before, after, drawing) ?? [])
+    : [];
 
 const arrow = (before: string, after: string): Line => [
   { text: before },
@@ -133,17 +146,18 @@ function formatAfter({ before, after, cleared, unreadable }: FieldChange): strin
 const isNothing = (value: Json): boolean => value === null || (Array.isArray(value) && value.length === 0);
 
 function describeTexts(before: string, after: string, drawing: ChangeDrawing): Description {
-  const inner = { ...drawing, width: drawing.width - 4, most: drawing.full ? Infinity : mostLines };
-  const diff = diffTexts(before, after, inner);
-  if (!diff) {
+  const below = drawTexts(before, after, drawing);
+  if (!below) {
     const head = arrow(formatValue(before, 24), formatValue(after, 24));
     return { head: [...head, { text: "  (rewritten)", tone: "dim" }] };
   }
   const lengths = characters(before) === characters(after) ? "" : `${characters(before)} -> `;
-  return {
-    head: [{ text: lengths + characters(after), tone: "dim" }],
-    below: diff.map((line) => [{ text: "    " }, ...line]),
-  };
+  return { head: [{ text: lengths + characters(after), tone: "dim" }], below };
+}
+
+function drawTexts(before: string, after: string, drawing: ChangeDrawing): readonly Line[] | undefined {
+  const inner = { ...drawing, width: drawing.width - 4, most: drawing.full ? Infinity : mostLines };
+  return diffTexts(before, after, inner)?.map((line) => indent(line, 4));
 }
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
@@ -152,7 +166,7 @@ const isPlainList = (value: Json | undefined): value is readonly Json[] =>
   isList(value) && value.every((item: Json) => !isObject(item) || isSpecial(item));
 
 /** Lists of scalars: what came in and what went; the order when nothing else changed. */
-function describeLists(before: readonly Json[], after: readonly Json[]): Description {
+function describeLists(before: readonly Json[], after: readonly Json[], drawing: ChangeDrawing): Description {
   const removed = withoutItems(before, after);
   const added = withoutItems(after, before);
   if (removed.length === 0 && added.length === 0) {
@@ -162,7 +176,10 @@ function describeLists(before: readonly Json[], after: readonly Json[]): Descrip
     ...removed.map((item): Span => ({ text: `- ${formatValue(item)}`, tone: "delete" })),
     ...added.map((item): Span => ({ text: `+ ${formatValue(item)}`, tone: "create" })),
   ];
-  return { head: spans.flatMap((span, index) => (index > 0 ? [{ text: "  " }, span] : [span])) };
+  return {
+    head: spans.flatMap((span, index) => (index > 0 ? [{ text: "  " }, span] : [span])),
+    below: removed.flatMap((item) => added.flatMap((other) => tellApart(item, other, drawing))),
+  };
 }
 
 /** Each item of `others` takes one equal item out. */

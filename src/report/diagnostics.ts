@@ -1,5 +1,6 @@
 import { type Diagnostic, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { excerpt } from "../core/excerpt.ts";
+import { findInvisible } from "../core/invisible-characters.ts";
 import { type Drawing, type Line, paintLines, widthOf } from "./line.ts";
 import { printable, printableLine } from "./printable.ts";
 import { plural } from "./values.ts";
@@ -56,7 +57,7 @@ function drawDiagnostic(
   const { at, severity, message, hint } = diagnostic;
   const tone = severity === "error" ? "error" : "warning";
   const head: Line = [
-    ...(at ? [{ text: formatLocation(at), tone: "strong" } as const, { text: "  " }] : []),
+    ...(at ? [{ text: printableLine(formatLocation(at)), tone: "strong" } as const, { text: "  " }] : []),
     ...(at && severity === "error" ? [] : [{ text: `${severity}: `, tone } as const]),
     { text: printableLine(message) },
   ];
@@ -76,7 +77,8 @@ export function drawSource(
   tone: "error" | "warning",
 ): readonly Line[] {
   const text = sources.get(at.file)?.split(/\r?\n/)[at.line - 1];
-  if (!text?.trim()) return [];
+  // Not trim(): a line of odd spaces has something to show.
+  if (text === undefined || /^[ \t]*$/.test(text)) return [];
   const gutter = `  ${at.line} | `;
   const { before, marked, after } = cutLine(text, at.column, width - gutter.length);
   const blank = `${" ".repeat(gutter.length - 2)}| `;
@@ -100,12 +102,18 @@ function cutLine(text: string, column: number, room: number) {
   const begins = Math.max(0, column - 1 - near);
   const start = (begins > 0 ? " ".repeat(room) : "") + showSource(text.slice(begins, column - 1));
   const rest = text.slice(column - 1, column - 1 + near);
-  const word = /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s:,[\]{}#]+)/u.exec(rest)?.[0] ?? rest.slice(0, 1);
+  const word = wordAt(rest);
   const marked = takeColumns(showSource(word), Math.max(1, room - 1));
   const kept = Math.max(0, Math.floor((room - widthOf(marked)) / 2));
   const before = widthOf(start) + widthOf(marked) <= room ? start : `…${takeLastColumns(start, kept - 1)}`;
   const left = Math.max(0, room - widthOf(before) - widthOf(marked));
   return { before, marked, after: takeColumns(showSource(rest.slice(word.length)), left) };
+}
+
+function wordAt(text: string): string {
+  const [first] = findInvisible(text);
+  if (first?.offset === 0) return first.character;
+  return /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s:,[\]{}#]+)/u.exec(text)?.[0] ?? text.slice(0, 1);
 }
 
 const showSource = (text: string): string => printable(text.replaceAll("\t", "    "));

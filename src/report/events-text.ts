@@ -29,7 +29,7 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
       return about(event.step, describeDetail(event), doing);
     }
     case "step-finished": {
-      const id = event.id === undefined ? "" : ` (${event.id})`;
+      const id = event.id === undefined ? "" : ` (${printableLine(event.id)})`;
       const note = event.note === undefined ? "" : `; ${printableLine(event.note)}`;
       return about(
         event.step,

@@ -66,7 +66,7 @@ const drawPart = ({ text, at }: FailurePart): readonly Line[] =>
 function drawPlaces({ step: { at }, failure: { fields = [] } }: Failed, drawing: FailureDrawing) {
   const [only, ...others] = fields;
   if (!only) return detail(at && printableLine(formatManifest(at)));
-  const places = fields.flatMap((one) => detail(`${printableLine(formatLocation(one.at))}  ${one.path}`));
+  const places = fields.flatMap((one) => detail(printableLine(`${formatLocation(one.at)}  ${one.path}`)));
   if (others.length > 0 || !drawing.sources) return places;
   const source = drawSource(only.at, drawing.sources, drawing.width - 4, "error");
   return [...places, ...source.map((line) => indent(line, 4))];

@@ -1,9 +1,10 @@
 import type { Failure } from "../core/failure.ts";
+import { writeJson } from "../core/json-text.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { countActions, type Plan, type PlannedCalls } from "../plan/plan.ts";
 
 /** One event as one line of JSON. Only what is named here gets out: never a spec, never a secret. */
-export const renderEventJson = (event: RunEvent): string => `${JSON.stringify(describe(event))}\n`;
+export const renderEventJson = (event: RunEvent): string => `${writeJson(describe(event))}\n`;
 
 function describe(event: RunEvent): { readonly [key: string]: unknown } {
   const { type } = event;
@@ -70,5 +71,5 @@ const describeFailure = ({ type, message, operation, code, logid, hint, fields, 
 /** What a run is about to do, as a line before its events. */
 export function renderPlannedJson(at: number, plan: Plan, calls: PlannedCalls): string {
   const { "no-op": _unchanged, ...counts } = countActions(plan.steps);
-  return `${JSON.stringify({ type: "planned", at: new Date(at).toISOString(), counts, calls })}\n`;
+  return `${writeJson({ type: "planned", at: new Date(at).toISOString(), counts, calls })}\n`;
 }

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { writeJson } from "../core/json-text.ts";
 import type { Output } from "../promote/outputs.ts";
+import { printableLine } from "./printable.ts";
 
 /** How outputs can be written. */
 export const outputFormats = ["env", "json", "ts"] as const;
@@ -11,7 +13,7 @@ export function renderOutputs(outputs: readonly Output[], format: OutputFormat, 
     case "env":
       return renderVariables(outputs);
     case "json":
-      return `${JSON.stringify(nest(outputs), null, 2)}\n`;
+      return `${writeJson(nest(outputs), 2)}\n`;
     case "ts":
       return renderModule(outputs, environment);
   }
@@ -84,7 +86,7 @@ const wordFor = (kind: string): string =>
   `${kind.charAt(0).toLowerCase()}${kind.slice(1)}s`.replace(/ys$/, "ies");
 
 function renderModule(outputs: readonly Output[], environment: string): string {
-  const made = `Made by cozeform outputs -e ${environment} --format ts; changes here get lost.`;
+  const made = `Made by cozeform outputs -e ${printableLine(environment)} --format ts; changes here get lost.`;
   return `// ${made}\nexport const coze = ${writeTree(nest(outputs), "")} as const;\n`;
 }
 
@@ -93,7 +95,7 @@ function writeTree(tree: Tree, indent: string): string {
   if (entries.length === 0) return "{}";
   const inner = `${indent}  `;
   const lines = entries.map(([key, value]) => {
-    const text = typeof value === "string" ? JSON.stringify(value) : writeTree(value, inner);
+    const text = typeof value === "string" ? writeJson(value) : writeTree(value, inner);
     return `${inner}${writeKey(key)}: ${text},\n`;
   });
   return `{\n${lines.join("")}${indent}}`;
@@ -102,5 +104,5 @@ function writeTree(tree: Tree, indent: string): string {
 function writeKey(key: string): string {
   // Written plainly, this one would set the prototype.
   if (key === "__proto__") return '["__proto__"]';
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : writeJson(key);
 }

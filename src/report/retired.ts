@@ -7,19 +7,22 @@ import { wrapLine } from "./wrap.ts";
 /** Objects that were replaced and that nothing needs any more, a name a line with their ids. */
 export function renderRetired(retired: readonly Retired[], environment: string, drawing: Drawing): string {
   if (retired.length === 0) {
-    return paintLines([plain(`Nothing to forget: all that ${environment} keeps is needed.`)], drawing.color);
+    return paintLines(
+      [plain(printableLine(`Nothing to forget: all that ${environment} keeps is needed.`))],
+      drawing.color,
+    );
   }
   const column = Math.max(...retired.map(({ address }) => widthOf(printableLine(address))));
   const named = retired.map(
     ({ address, ids }): Line => [
       { text: "  " },
       { text: padTo(printableLine(address), column), tone: "strong" },
-      { text: `  ${ids.join(", ")}` },
+      { text: `  ${printableLine(ids.join(", "))}` },
     ],
   );
   const count = retired.reduce((sum, { ids }) => sum + ids.length, 0);
   const lines: readonly Line[] = [
-    plain(`Replaced, and needed by nothing that the state of ${environment} remembers:`),
+    plain(printableLine(`Replaced, and needed by nothing that the state of ${environment} remembers:`)),
     [],
     ...named,
     [],

@@ -17,7 +17,7 @@ export function renderEntries(
     const told = version === undefined ? "" : `  version ${printableLine(version)}`;
     const shown = [
       { text: padTo(printableLine(address), column) },
-      { text: `  ${id}${told}`, tone: "dim" } as const,
+      { text: `  ${printableLine(id)}${told}`, tone: "dim" } as const,
     ];
     return status === "ready" ? shown : [...shown, { text: `  ${status}`, tone: "warning" }];
   });

@@ -57,7 +57,7 @@ function describeMany({ steps }: Fold): Line {
   const keys = steps.slice(0, 3).map((one) => shorten(quote(parseAddress(one.address)?.key ?? ""), 24));
   const sameReason = new Set(steps.map((one) => one.because.join())).size === 1;
   return [
-    { text: `${address}[…]`, tone: "strong" },
+    { text: `${printableLine(address)}[…]`, tone: "strong" },
     { text: "  " },
     { text: `${formatNumber(steps.length)} to ${verb}`, tone },
     ...(sameReason ? because(step) : []),

@@ -75,7 +75,7 @@ const mendFirst =
 function describeSwitched({ switched, seen = [], unseen = [] }: PhasedResult): Line {
   if (switched === false) return plain(notSwitched);
   const name = (some: readonly string[]) => {
-    const named = some.slice(0, 5).join(", ");
+    const named = printableLine(some.slice(0, 5).join(", "));
     return some.length > 5 ? `${named} and ${formatNumber(some.length - 5)} more` : named;
   };
   return plain(

@@ -72,9 +72,11 @@ function headAccess({ environment, endpoint, credentials }: PlanAccess, width: n
 
 const headPromotion = ({ from, to }: NonNullable<PlanDrawing["promotes"]>): Line =>
   plain(
-    from === undefined
-      ? `Back to what ${to} had before its last promotion:`
-      : `Promotion from ${from} to ${to}; callers see it once all is ready:`,
+    printableLine(
+      from === undefined
+        ? `Back to what ${to} had before its last promotion:`
+        : `Promotion from ${from} to ${to}; callers see it once all is ready:`,
+    ),
   );
 
 /** Nothing is done, but there is something to know. */
@@ -117,13 +119,13 @@ function describeNothing(plan: Plan, { calls, destroys, promotes }: PlanDrawing)
     const found = targeted
       ? `the state of ${state} holds none of the targets`
       : `the state of ${state} is empty`;
-    return [{ text: "Nothing to destroy:", tone: "success" }, ...plain(` ${found}.`)];
+    return [{ text: "Nothing to destroy:", tone: "success" }, ...plain(printableLine(` ${found}.`))];
   }
   const made = calls ? `, ${plural(calls.made, "call")}` : "";
   if (promotes) {
     const { from, to } = promotes;
     const why = from === undefined ? "nothing is to be taken back" : `${to} is as ${from} has released it`;
-    const found = plain(` ${why} (${plural(plan.steps.length, "resource")}${made}).`);
+    const found = plain(` ${printableLine(why)} (${plural(plan.steps.length, "resource")}${made}).`);
     return [{ text: "No changes:", tone: "success" }, ...found];
   }
   const found = plain(` Manifests and Coze agree (${plural(plan.steps.length, "resource")}${made}).`);

@@ -37,7 +37,7 @@ const formatKey = (key: string): string => (/^[\w.-]+$/.test(key) ? key : quote(
 
 function formatText(text: string, room: number): string {
   if (!isLongText(text) || countCharacters(text) <= shortText) return quote(text);
-  const beginning = shorten(printableLine(text.trimStart()), Math.max(room, 12));
+  const beginning = shorten(printableLine(text.replace(/^[ \t\r\n]+/, "")), Math.max(room, 12));
   return `"${beginning}" (${characters(text)})`;
 }
 

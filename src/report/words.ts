@@ -1,15 +1,10 @@
 import { diffArrays } from "diff";
-import { type Line, type Span, widthOf } from "./line.ts";
+import { withoutBlanks } from "../core/invisible-characters.ts";
+import { type BlankDrawing, differInBlanks, drawBlankChanges, showBlanks } from "./blank-changes.ts";
+import { type DiffDrawing, drawRow, joinPieces, limitLines, type Piece, type Row } from "./diff-rows.ts";
+import type { Line } from "./line.ts";
 import { printable } from "./printable.ts";
-import { takeColumns, takeLastColumns, wrapLine } from "./wrap.ts";
-
-/** How a diff of words is drawn. */
-export interface WordDrawing {
-  readonly color: boolean;
-  readonly width: number;
-  /** At most so many lines; the rest is counted. */
-  readonly most: number;
-}
+import { wrapLine } from "./wrap.ts";
 
 const segmenter = new Intl.Segmenter("zh", { granularity: "word" });
 
@@ -19,28 +14,44 @@ const mostEdits = 1000;
 /** Longer than Coze takes any text; comparing such would take too long. */
 const longest = 50_000;
 
-/** Columns of unchanged text shown around a change. */
-const context = 24;
-
 /**
  * What changed between two texts, word by word and line by line, unchanged stretches left out. Undefined when
  * little is the same: then such a diff doesn't read well.
  */
-export function diffTexts(before: string, after: string, drawing: WordDrawing): readonly Line[] | undefined {
+export function diffTexts(before: string, after: string, drawing: DiffDrawing): readonly Line[] | undefined {
+  const numbered = before.includes("\n") || after.includes("\n");
+  if (differInBlanks(before, after)) {
+    const place = numbered ? { line: 1 } : {};
+    return limitLines(drawBlankChanges(before, after, { ...drawing, ...place }), drawing.most);
+  }
   if (Math.max(before.length, after.length) > longest) return undefined;
-  const options = { comparator: sameWord, maxEditLength: mostEdits };
-  const parts = diffArrays(splitWords(before), splitWords(after), options);
+  const parts = compareWords(splitWords(before), splitWords(after));
   if (!parts) return undefined;
-  const kept = parts.filter(({ added, removed }) => !added && !removed);
-  const same = kept.reduce((sum, { value }) => sum + value.join("").length, 0);
+  const kept = parts.filter(({ type }) => type === "kept");
+  const same = kept.reduce((sum, { words }) => sum + words.join("").length, 0);
   if (same * 4 < Math.max(before.length, after.length)) return undefined;
-  const changed = parts.filter((part) => !kept.includes(part)).flatMap(({ value }) => value);
-  if (changed.every((word) => word.trim() === ""))
-    return [[{ text: "(only white space differs)", tone: "dim" }]];
-  const pieces = parts.flatMap(({ value, added, removed }) =>
-    piecesOf(value.join(""), added ? "added" : removed ? "removed" : "kept"),
+  return limitLines(drawLines(parts.flatMap(piecesOf), numbered, drawing), drawing.most);
+}
+
+interface Part {
+  readonly type: Piece["type"];
+  readonly words: readonly string[];
+  /** What stood for words that were kept: the blanks behind them may be others. */
+  readonly former: readonly string[];
+}
+
+/** Undefined for texts that differ in too much. */
+function compareWords(old: readonly string[], now: readonly string[]): readonly Part[] | undefined {
+  let [from, to] = [0, 0];
+  return diffArrays(old.map(withoutEnd), now.map(withoutEnd), { maxEditLength: mostEdits })?.map(
+    ({ added, removed, count }) => {
+      const former = added ? [] : old.slice(from, from + count);
+      const words = removed ? former : now.slice(to, to + count);
+      from += added ? 0 : count;
+      to += removed ? 0 : count;
+      return { type: added ? "added" : removed ? "removed" : "kept", words, former };
+    },
   );
-  return limit(drawLines(pieces, drawing), drawing.most);
 }
 
 /**
@@ -49,74 +60,90 @@ export function diffTexts(before: string, after: string, drawing: WordDrawing): 
  */
 function splitWords(text: string): string[] {
   const words: string[] = [];
-  for (const line of text.split(/(?<=\n)/)) {
+  for (const line of text.split(/(\n)/)) {
     for (const { segment } of segmenter.segment(line)) {
       const last = words.at(-1);
-      const blank = segment.trim() === "" && !segment.includes("\n");
-      if (blank && last !== undefined && last.trim() !== "") words[words.length - 1] = last + segment;
+      if (isBlanks(segment) && last !== undefined && trimBlanks(last) !== "")
+        words[words.length - 1] = last + segment;
       else words.push(segment);
     }
   }
   return words;
 }
 
-const sameWord = (a: string, b: string): boolean =>
-  a === b || (a.trim() !== "" && a.trimEnd() === b.trimEnd());
+// Not trim(): that takes odd spaces for blanks, whose changes are to be seen.
+const isBlanks = (text: string): boolean => /^[ \t\r]+$/.test(text);
 
-/** A stretch of one line. */
-interface Piece {
-  readonly type: "kept" | "added" | "removed";
-  readonly text: string;
+const trimBlanks = (text: string): string => text.replace(/[ \t\r\n]+$/, "");
+
+/** A word as it is compared: the blanks behind it don't count. */
+const withoutEnd = (word: string): string => trimBlanks(word) || word;
+
+/** A stretch of one line, or a line break. */
+interface Stretch extends Piece {
+  /** Of a word that was kept: what stood for it in the old text. */
+  readonly former?: string;
+  /** Of a line break: the new text has it. */
+  readonly counts?: boolean;
 }
 
-type Row = readonly Piece[];
+const piecesOf = ({ type, words, former }: Part): readonly Stretch[] =>
+  type === "kept"
+    ? words.map((text, index) => ({ type, text, former: former[index] ?? text, counts: true }))
+    : splitPart(words.join(""), type);
 
-/** The stretches of a part, and its line breaks. Breaks that come or go with words need no sign of their own. */
-function piecesOf(value: string, type: Piece["type"]): readonly Piece[] {
-  const ends = value.trim() === "" ? type : "kept";
+/** The stretches of a part that came or went. Line breaks that come or go with words need no sign of their own. */
+function splitPart(value: string, type: "added" | "removed"): readonly Stretch[] {
+  const ends = withoutBlanks(value) === "" ? type : "kept";
   return value
-    .split("\n")
-    .flatMap((text, index): readonly Piece[] => [
-      ...(index > 0 ? [{ type: ends, text: "\n" }] : []),
-      ...(text.length > 0 ? [{ type, text: printable(text) }] : []),
-    ]);
+    .split(/(\n)/)
+    .filter((text) => text !== "")
+    .map((text) => (text === "\n" ? { type: ends, text, counts: type === "added" } : { type, text }));
 }
 
-function drawLines(pieces: readonly Piece[], drawing: WordDrawing): readonly Line[] {
+function drawLines(
+  pieces: readonly Stretch[],
+  numbered: boolean,
+  drawing: Pick<DiffDrawing, "color" | "width">,
+): readonly Line[] {
   const lines: Line[] = [];
   let skipped = false;
+  let number = 1;
   for (const row of rowsOf(pieces)) {
-    if (row.every(({ type }) => type === "kept")) {
-      skipped = true;
-      continue;
-    }
-    if (skipped && lines.length > 0) lines.push([{ text: "…", tone: "dim" }]);
-    skipped = false;
-    lines.push(...wrapLine(drawRow(row, drawing), drawing.width));
+    const drawn = drawOne(row, numbered ? { ...drawing, line: number } : drawing);
+    if (drawn.length > 0 && skipped && lines.length > 0) lines.push([{ text: "…", tone: "dim" }]);
+    skipped = drawn.length === 0;
+    lines.push(...drawn);
+    if (row.at(-1)?.counts && row.at(-1)?.text === "\n") number += 1;
   }
   return lines;
 }
 
-function rowsOf(pieces: readonly Piece[]): readonly Row[] {
-  const rows: Piece[][] = [[]];
+function rowsOf(pieces: readonly Stretch[]): readonly (readonly Stretch[])[] {
+  const rows: Stretch[][] = [[]];
   for (const piece of pieces) {
-    const isBreak = piece.text === "\n";
-    // A line break that came or went is shown, one that stayed only ends the line.
-    if (!isBreak || piece.type !== "kept") rows.at(-1)?.push(isBreak ? { ...piece, text: "↵" } : piece);
-    if (isBreak) rows.push([]);
+    rows.at(-1)?.push(piece);
+    if (piece.text === "\n") rows.push([]);
   }
-  return rows.map((row) => hangBlanks(joinPieces(row)));
+  return rows;
 }
 
-function joinPieces(row: Row): Row {
-  const joined: Piece[] = [];
-  for (const piece of row) {
-    const last = joined.at(-1);
-    if (last?.type === piece.type) joined[joined.length - 1] = { ...last, text: last.text + piece.text };
-    else joined.push(piece);
-  }
-  return joined;
+/** None of a row without a change. */
+function drawOne(row: readonly Stretch[], drawing: BlankDrawing): readonly Line[] {
+  const before = row.map(({ type, text, former = text }) => (type === "added" ? "" : former)).join("");
+  const after = row.map(({ type, text }) => (type === "removed" ? "" : text)).join("");
+  if (differInBlanks(before, after)) return drawBlankChanges(before, after, drawing);
+  if (row.every(({ type }) => type === "kept")) return [];
+  // A line break that came or went is shown, one that stayed only ends the line.
+  const shown = row
+    .filter(({ type, text }) => type !== "kept" || text !== "\n")
+    .map(({ type, text }) => ({ type, text: showChange(type, text) }));
+  return wrapLine(drawRow(hangBlanks(joinPieces(shown)), drawing), drawing.width);
 }
+
+/** Blanks alone that came or went would show nothing but their colour. */
+const showChange = (type: Piece["type"], text: string): string =>
+  type !== "kept" && /^[ \n]+$/.test(text) ? showBlanks(text) : printable(text);
 
 /** Gives a blank that ends all words of a change to the unchanged words behind it. */
 function hangBlanks(row: Row): Row {
@@ -132,37 +159,4 @@ function hangBlanks(row: Row): Row {
     pieces[index] = { ...piece, text: ` ${piece.text}` };
   });
   return pieces;
-}
-
-function drawRow(row: Row, { color, width }: WordDrawing): Line {
-  const whole = drawPieces(row, color);
-  if (widthOf(whole) <= width) return whole;
-  const elided = row.map(
-    (piece, index): Piece =>
-      piece.type === "kept"
-        ? { ...piece, text: elide(piece.text, index === 0, index === row.length - 1) }
-        : piece,
-  );
-  return drawPieces(elided, color);
-}
-
-const drawPieces = (row: Row, color: boolean): Line =>
-  row.flatMap(({ type, text }): readonly Span[] => {
-    if (type === "kept") return [{ text }];
-    if (color) return [{ text, tone: type }];
-    const [open, close] = type === "added" ? ["{+", "+}"] : ["[-", "-]"];
-    return [{ text: open, glue: "next" }, { text }, { text: close, glue: "previous" }];
-  });
-
-/** An unchanged stretch without its middle; at the ends of a line without what is far from the change. */
-function elide(text: string, first: boolean, last: boolean): string {
-  const head = first ? "" : takeColumns(text, context);
-  const tail = last ? "" : takeLastColumns(text, context);
-  if (widthOf(text) <= widthOf(head) + widthOf(tail) + 2) return text;
-  return `${head.replace(/(?<= )[\w-]+$/, "")}…${tail.replace(/^[\w-]+(?= )/, "")}`;
-}
-
-function limit(lines: readonly Line[], most: number): readonly Line[] {
-  if (lines.length <= most) return lines;
-  return [...lines.slice(0, most), [{ text: `… ${lines.length - most} more lines`, tone: "dim" }]];
 }

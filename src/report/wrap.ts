@@ -92,10 +92,10 @@ export function shorten(text: string, columns: number): string {
 export function takeColumns(text: string, columns: number): string {
   let taken = "";
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    used += widthOf(segment);
+  for (const unit of unitsOf(text)) {
+    used += widthOf(unit);
     if (used > columns) break;
-    taken += segment;
+    taken += unit;
   }
   return taken;
 }
@@ -104,10 +104,18 @@ export function takeColumns(text: string, columns: number): string {
 export function takeLastColumns(text: string, columns: number): string {
   let used = 0;
   let from = text.length;
-  for (const { segment, index } of [...graphemes.segment(text)].reverse()) {
-    used += widthOf(segment);
+  for (const unit of [...unitsOf(text)].reverse()) {
+    used += widthOf(unit);
     if (used > columns) break;
-    from = index;
+    from -= unit.length;
   }
   return text.slice(from);
+}
+
+/** What isn't cut: characters with all that belongs to them, and escapes, which say nothing by halves. */
+function* unitsOf(text: string): Iterable<string> {
+  for (const [index, part] of text.split(/(\\u(?:[\da-f]{4}|\{[\da-f]+\}))/u).entries()) {
+    if (index % 2 === 1) yield part;
+    else for (const { segment } of graphemes.segment(part)) yield segment;
+  }
 }

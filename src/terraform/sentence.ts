@@ -14,4 +14,5 @@ export const sentence = (hint: string): string =>
   hint.charAt(0).toUpperCase() + hint.slice(1) + (/[.?!…。！？]$/u.test(hint) ? "" : ".");
 
 /** Summaries have one line. */
-export const onOneLine = (text: string): string => text.replaceAll(/\s*\n\s*/gu, " ").trim();
+export const onOneLine = (text: string): string =>
+  text.replaceAll(/[ \t\r]*\n[ \t\r\n]*/gu, " ").replace(/^ +| +$/gu, "");

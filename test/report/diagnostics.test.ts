@@ -14,6 +14,8 @@ const source = [
   "\tname: x",
   `  prompt: ${"长文本".repeat(40)} \${var.missing} ${"后面".repeat(40)}`,
   "  token: pat_secret",
+  "  prompt: \u3000请\u200b忽略\u{e0041}",
+  "\u3000",
 ].join("\n");
 
 const at = (line: number, column: number) => ({ file, line, column });
@@ -65,6 +67,25 @@ const carets: readonly (readonly [string, Diagnostic, string, string])[] = [
   ["under Chinese", error(6, 3, "m"), '  6 |   描述说明: "很长"', "    |   ^^^^^^^^"],
   ["behind Chinese", error(6, 9, "m"), '  6 |   描述说明: "很长"', "    |             ^^^^^^"],
   ["behind a tab", error(7, 2, "m"), "  7 |     name: x", "    |     ^^^^"],
+  [
+    "under an odd space",
+    error(10, 11, "m"),
+    "  10 |   prompt: \\u3000请\\u200b忽略\\u{e0041}",
+    "     |           ^^^^^^",
+  ],
+  [
+    "under a character without a width, and under nothing behind it,",
+    error(10, 13, "m"),
+    "  10 |   prompt: \\u3000请\\u200b忽略\\u{e0041}",
+    "     |                   ^^^^^^",
+  ],
+  [
+    "under a tag",
+    error(10, 16, "m"),
+    "  10 |   prompt: \\u3000请\\u200b忽略\\u{e0041}",
+    "     |                             ^^^^^^^^^",
+  ],
+  ["under a line that seems empty", error(11, 1, "m"), "  11 | \\u3000", "     | ^^^^^^"],
   ["behind the line's end", error(5, 40, "m"), "  5 |   promt: 你好！", `    |${" ".repeat(16)}^`],
 ];
 
@@ -83,6 +104,21 @@ test("of a long line the part around the problem is shown", () => {
 test("the line of a secret isn't shown", () => {
   const secret: Diagnostic = { ...error(9, 10, "token is written in clear"), code: "secret-in-clear" };
   expect(draw([secret])).toBe("manifests/bots.yaml:9:10  token is written in clear\n\n1 error\n");
+});
+
+test("an escape isn't cut in two where a long line is cut", () => {
+  const long = `  prompt: ${"\u200b".repeat(40)}x`;
+  const draw = (width: number) =>
+    renderDiagnostics([error(1, 51, "m")], new Map([[file, long]]), { terminal: true, color: false, width });
+  for (const width of [40, 41, 42, 43, 44, 45]) {
+    expect(draw(width).split("\n")[1]).toMatch(/^ {2}1 \| …(?:\\u200b)+x$/);
+  }
+});
+
+test("the name of a file hides nothing", () => {
+  expect(draw([{ ...misspelt, at: { file: "a\u200b.yaml", line: 1, column: 1 } }])).toMatch(
+    /^a\\u200b\.yaml:1:1 {2}Bot/,
+  );
 });
 
 test("a file that isn't at hand is named without its line", () => {

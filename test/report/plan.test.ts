@@ -314,11 +314,6 @@ Plan: 1 to update.
 `);
 });
 
-test("a text of which only white space changed says so", () => {
-  const plan = updateOf({ path: ["prompt"], before: prompt, after: `${prompt}\n` });
-  expect(renderPlan(plan, drawing)).toContain("(only white space differs)");
-});
-
 test("long texts that have nothing in common are compared in no time", () => {
   const words = (seed: number) =>
     Array.from({ length: 4000 }, (_, index) => `w${(index * seed) % 9973}`).join(" ");

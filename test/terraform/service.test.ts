@@ -113,6 +113,14 @@ test("no summary is longer than a line, and nothing of it is lost", () => {
   );
 });
 
+test("what Coze calls things hides nothing in a message", () => {
+  const told = toDiagnostic(
+    { severity: "error", summary: "no bot\u{e0041}", detail: "called a\u3000b\nnor \u202ec" },
+    type,
+  );
+  expect([told.summary, told.detail]).toEqual(["no bot\\u{e0041}", "called a\\u3000b\nnor \\u202ec"]);
+});
+
 test("a path into an attribute is the detail where there is no other", () => {
   expect(shorten(["model", "temperature"])).toMatch(/\| model\.temperature$/u);
 });

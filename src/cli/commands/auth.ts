@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { checkAuth } from "../../commands/auth.ts";
+import { writeJson } from "../../core/json-text.ts";
 import { renderAuthCheck } from "../auth-report.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -37,7 +38,7 @@ export function addAuthCommand(program: Command, start: Start): void {
 async function runCheck(session: Session, dir: string | undefined, options: AuthOptions): Promise<ExitCode> {
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   const check = await checkAuth(session.host(), projectOptions(session.path(dir), options));
-  if (options.format === "json") session.print(`${JSON.stringify(check, null, 2)}\n`);
+  if (options.format === "json") session.print(`${writeJson(check, 2)}\n`);
   else session.print(renderAuthCheck(check, session.drawing));
   return check.good ? ExitCode.done : ExitCode.failed;
 }

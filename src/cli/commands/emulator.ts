@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import { writeJson } from "../../core/json-text.ts";
 import type { EditDone } from "../../emulator/index.ts";
+import { printableLine } from "../../report/printable.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { collect, formatOption, parseMost } from "../options.ts";
@@ -76,14 +78,15 @@ async function runEdit(session: Session, edits: string, options: EditOptions): P
     file: session.path(edits),
     fileName: edits,
   });
-  if (format === "json") session.print(`${JSON.stringify(done, null, 2)}\n`);
+  if (format === "json") session.print(`${writeJson(done, 2)}\n`);
   else session.print(done.map((one) => `${describeEdit(one)}\n`).join(""));
   return ExitCode.done;
 }
 
 function describeEdit({ what, id, did, note }: EditDone): string {
   const said = did.length > 0 ? did.join(", ") : "nothing to do";
-  return `${what}: ${said}${note === undefined ? "" : `; ${note}`}${id === undefined ? "" : `  (${id})`}`;
+  const more = `${note === undefined ? "" : `; ${note}`}${id === undefined ? "" : `  (${id})`}`;
+  return printableLine(`${what}: ${said}${more}`);
 }
 
 async function runEmulator(session: Session, options: EmulatorOptions): Promise<ExitCode> {
@@ -104,7 +107,7 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
       ...(perSecond === undefined ? {} : { perSecond }),
       ...(totalCalls === undefined ? {} : { totalCalls }),
     },
-    onFault: ({ rule, method, path }) => session.log.info(`${rule.fault}: ${method} ${path}`),
+    onFault: ({ rule, method, path }) => session.log.info(printableLine(`${rule.fault}: ${method} ${path}`)),
   });
   // One that was given may be a secret by now: the environment holds it as well, for the client.
   const said = token === undefined ? `token ${serving.token}` : "the token given";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { ignoreFile, initProject } from "../../commands/init.ts";
 import { projectIgnore } from "../../commands/init-template.ts";
+import { printable } from "../../report/printable.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
@@ -23,7 +24,7 @@ export function addInitCommand(program: Command, start: Start): void {
         const list = files.map((file) => `  ${file}\n`).join("");
         const head = (dir ?? ".").replace(/\/*$/, "/");
         const next = cdktf ? describeDeployment(dir) : describeTrial(dir);
-        session.print(`Wrote ${head}\n${list}${next}\n`);
+        session.print(printable(`Wrote ${head}\n${list}${next}\n`));
         if (!cdktf && !files.includes(ignoreFile)) session.log.warn(adviseOnIgnoring());
         return ExitCode.done;
       }),

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { outputs } from "../../commands/outputs.ts";
 import { type OutputFormat, outputFormats, renderOutputs } from "../../report/outputs.ts";
+import { printableLine } from "../../report/printable.ts";
 import { plural } from "../../report/values.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -35,10 +36,10 @@ async function runOutputs(
   const made = await outputs(session.host(), projectOptions(session.path(dir), options));
   const { environment, missing } = made;
   session.print(renderOutputs(made.outputs, options.format, environment));
-  if (made.outputs.length === 0) session.log.info(`Nothing was made in ${environment} yet.`);
+  if (made.outputs.length === 0) session.log.info(printableLine(`Nothing was made in ${environment} yet.`));
   if (missing.length > 0) {
     session.log.warn(
-      `Left out: ${plural(missing.length, "resource")} without an id (${missing.join(", ")}).`,
+      `Left out: ${plural(missing.length, "resource")} without an id (${printableLine(missing.join(", "))}).`,
     );
   }
   return ExitCode.done;

@@ -2,6 +2,8 @@ import { type Command, Option } from "commander";
 import { readProject } from "../../commands/session.ts";
 import { listState, moveState, removeState, showState } from "../../commands/state.ts";
 import { type Address, addressMatches } from "../../core/address.ts";
+import { writeJson } from "../../core/json-text.ts";
+import { printableLine } from "../../report/printable.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
 import { plural } from "../../report/values.ts";
 import { examples } from "../examples.ts";
@@ -48,7 +50,7 @@ function addList(state: Command, start: Start): void {
     .action((_options, self: Command) =>
       start<StateOptions>(self, async (session, options) => {
         const entries = await listState(session.host(), projectOptions(session.path(options.dir), options));
-        if (entries.length === 0) session.log.info(await tellEmpty(session, options));
+        if (entries.length === 0) session.log.info(printableLine(await tellEmpty(session, options)));
         if (options.format === "text") session.print(renderEntries(entries, session.drawing));
         else session.print(toJson(entries.map(({ address, entry }) => ({ address, ...entry }))));
         return ExitCode.done;
@@ -83,7 +85,7 @@ function addMove(state: Command, start: Start): void {
       start<StateOptions>(self, async (session, options) => {
         await checkFamilies(session, options, [from]);
         await moveState(session.host(), projectOptions(session.path(options.dir), options), from, to);
-        session.print(`${from} is now ${to}.\n`);
+        session.print(`${printableLine(`${from} is now ${to}.`)}\n`);
         return ExitCode.done;
       }),
     );
@@ -141,4 +143,4 @@ async function checkFamilies(
 
 const mostNamed = 8;
 
-const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const toJson = (value: unknown): string => `${writeJson(value, 2)}\n`;

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
 import { type Installed, installProvider } from "../../commands/terraform-install.ts";
+import { printable } from "../../report/printable.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { quoteWord } from "../shell-word.ts";
@@ -41,7 +42,7 @@ export function addTerraformCommand(program: Command, start: Start): void {
           workingDirectory: session.path("."),
           ...(dir === undefined ? {} : { directory: session.path(dir) }),
         });
-        session.print(describeInstalled(installed));
+        session.print(printable(describeInstalled(installed)));
         return ExitCode.done;
       }),
     );

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { validate } from "../../commands/validate.ts";
 import { isError } from "../../core/diagnostic.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
+import { printableLine } from "../../report/printable.ts";
 import { plural } from "../../report/values.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -33,6 +34,7 @@ async function runValidate(
     return ExitCode.invalid;
   }
   if (text) session.log.warn(text);
-  session.print(`Valid: ${plural(resources.length, "resource")} in environment ${environmentName}.\n`);
+  const found = plural(resources.length, "resource");
+  session.print(`Valid: ${found} in environment ${printableLine(environmentName)}.\n`);
   return ExitCode.done;
 }

@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { escapeInvisible } from "../../core/invisible-characters.ts";
 import { formatPath } from "../../core/shape.ts";
 import type { Type } from "../attribute.ts";
 import { type InexactNumber, UnfitValue } from "../codec.ts";
@@ -12,10 +13,11 @@ export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
 
 /** What Terraform shows its user; the type is that of the object which paths lead into. */
 export function toDiagnostic(complaint: Complaint, type: Type): DiagnosticMessage {
-  const { severity, detail = "", path = [] } = complaint;
+  const { severity, path = [] } = complaint;
+  const detail = escapeInvisible(complaint.detail ?? "");
   const selectors = selectorsOf(path, type);
   const place = formatPath(path.slice(0, selectors.length));
-  const { summary, rest } = splitSummary(complaint.summary, place);
+  const { summary, rest } = splitSummary(escapeInvisible(complaint.summary), place);
   const whole = [rest ?? [], detail === "" ? [] : detail].flat().join("\n");
   const isInside = selectors.length > 1 && !`${summary}${rest ?? ""}`.includes(place);
   return {

@@ -1,3 +1,4 @@
+import { escapeInvisible } from "../../core/invisible-characters.ts";
 import type { Json } from "../../core/value.ts";
 import type { FunctionSchema, ProviderSchema, Schema } from "../attribute.ts";
 import { InexactNumber } from "../codec.ts";
@@ -121,12 +122,15 @@ async function callFunction(
     if ("value" in answer) return { result: writeValue(answer.value, schema.returns) };
     const { error, argument } = answer;
     return {
-      error: { text: error, ...(argument === undefined ? {} : { functionArgument: BigInt(argument) }) },
+      error: {
+        text: escapeInvisible(error),
+        ...(argument === undefined ? {} : { functionArgument: BigInt(argument) }),
+      },
     };
   } catch (error) {
-    if (error instanceof InexactNumber) return { error: { text: error.message } };
+    if (error instanceof InexactNumber) return { error: { text: escapeInvisible(error.message) } };
     const { summary, detail } = complainOfBug(`call ${name}`, error);
-    return { error: { text: `${summary}: ${detail}` } };
+    return { error: { text: escapeInvisible(`${summary}: ${detail}`) } };
   }
 }
 
