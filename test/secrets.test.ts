@@ -84,7 +84,7 @@ const files = {
   "secret/key.pem": privatePem,
   "laden/cozeform.yaml": laden,
   "clear/clear.yaml": clear,
-  "told/told.yaml": manifest("Workspace", "told", { name: "told", description: "see ${env.COZE_DEV_TOKEN}" }),
+  "told/told.yaml": manifest("Workspace", "told", { name: "told", description: "see ${var.told}" }),
 };
 /**
  * Where secrets stand because somebody put them there; and what the emulator keeps, which is the other side: it was
@@ -237,7 +237,11 @@ async function runEverything(box: ReturnType<typeof createPlanted>): Promise<voi
   await run(["validate", "laden"]);
   await run(["plan", "clear"], { typed: "" });
   // Known as it is from its environment variable, it may stand in no field that the state would hold.
-  expect(await run(["apply", yes, "told"], { env: { COZE_API_TOKEN: planted.token } })).toMatchObject({
+  expect(
+    await run(["apply", yes, "told"], {
+      env: { COZE_API_TOKEN: planted.token, COZEFORM_VAR_told: planted.token },
+    }),
+  ).toMatchObject({
     code: 3,
     out: "",
     err: expect.stringMatching(/^told\.yaml:7:16 {2}a secret would be shown here/),

@@ -128,8 +128,8 @@ export function makeFolder(folder: string): void {
 export function refuseStray(file: string, directory: string): void {
   const parent = dirname(resolve(file));
   if (!isBelow(parent, resolve(directory))) return;
-  const [real, root] = [realOf(parent), realOf(directory)];
-  if (real === undefined || root === undefined || isBelow(real, root)) return;
+  const [real, root] = [realOfNearest(parent), realOfNearest(directory)];
+  if (isBelow(real, root)) return;
   throw new UnfitPlace(
     file,
     "is behind a link that leads out of the directory",
@@ -143,11 +143,13 @@ export function isBelow(path: string, directory: string): boolean {
   return steps === "" || (steps !== ".." && !steps.startsWith(`..${sep}`) && !isAbsolute(steps));
 }
 
-function realOf(path: string): string | undefined {
+/** The real path of a folder, or of the nearest one around it that is there. */
+function realOfNearest(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return undefined;
+    const around = dirname(path);
+    return around === path ? path : realOfNearest(around);
   }
 }
 
