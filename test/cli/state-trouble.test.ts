@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createConsole, smallProject } from "./console.ts";
@@ -55,6 +56,35 @@ error: the state is locked by cozeform apply of li on build-3 (process 7), since
   });
   expect(emulator.requests).toEqual([]);
 });
+
+onLinux(
+  "a lock of another start that isn't known to be this machine's is left, with what to check",
+  async () => {
+    const { sh, directory, emulator } = createConsole(smallProject);
+    mkdirSync(kept(directory));
+    const lock = kept(directory, "default.lock");
+    const holder = {
+      pid: 7,
+      host: hostname(),
+      user: "li",
+      since: "2030-01-02T03:04:05Z",
+      command: "cozeform apply",
+      boot: "6d0f1f9e-3a43-4b0e-9a44-0d8f0e7c2b11",
+      space: "pid:[4026531836]",
+    };
+    writeFileSync(lock, JSON.stringify(holder));
+    expect(await sh("apply --auto-approve")).toEqual({
+      code: 1,
+      out: "",
+      err: `\
+error: the state is locked by cozeform apply of li on ${hostname()} (process 7), since 2030-01-02T03:04:05Z
+  hint: check that ${hostname()} is the name of this machine, and that the lock was taken before this machine was started or on another machine of that name; if no cozeform is running anywhere on this directory, the file ${lock} can be removed
+`,
+    });
+    expect(readFileSync(lock, "utf8")).toBe(JSON.stringify(holder));
+    expect(emulator.requests).toEqual([]);
+  },
+);
 
 test("a damaged state is told with its place, and no command changes it or asks Coze", async () => {
   const { sh, directory, emulator } = createConsole(smallProject);
