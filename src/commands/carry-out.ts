@@ -59,7 +59,7 @@ async function refreshAfter(
   done: ApplyResult["done"],
 ): Promise<void> {
   const { environment } = store.state;
-  const cache = readCache(project.directory, environment);
+  const { cache } = readCache(project.directory, environment);
   try {
     writeCache(
       project.directory,

@@ -6,6 +6,18 @@ import { createConsole, smallProject } from "./console.ts";
 
 const kept = (directory: string, name = "") => join(directory, ".cozeform", name);
 
+const deskWithBot = `\
+apiVersion: cozeform/v1
+kind: Workspace
+metadata: {name: desk}
+spec: {name: 客服空间, description: 客服}
+---
+apiVersion: cozeform/v1
+kind: Bot
+metadata: {name: desk}
+spec: {workspace: desk, name: 助手, prompt: 帮助客户, model: {id: "1706077826"}}
+`;
+
 const onLinux = process.platform === "linux" ? test : test.skip;
 
 onLinux("a disk that is full is told once, and nothing is done at Coze", async () => {
@@ -28,11 +40,46 @@ error: ${kept(directory, "default.journal")}: the state can't be written: the di
   expect(readdirSync(kept(directory))).not.toContain("default.lock");
 });
 
-test("a plan works where its cache can't be written", async () => {
+test("a plan works where its cache can't be read or written, and says what that costs", async () => {
   const { sh, directory } = createConsole(smallProject);
-  mkdirSync(kept(directory, "default.cache.json"), { recursive: true });
-  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 2, err: "" });
+  const cache = kept(directory, "default.cache.json");
+  mkdirSync(cache, { recursive: true });
+  const err = `warning: ${cache} isn't a regular file; it is left out: this plan reads every object  hint: remove it\n`;
+  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 2, err });
+  expect(await sh("plan --refresh none --detailed-exitcode")).toMatchObject({ code: 2, err: "" });
 });
+
+const cacheDamages: readonly (readonly [what: string, damage: (text: string) => string, said: string])[] = [
+  ["empty", () => "", "line 1, column 1: it isn't valid JSON: JSON value expected but reached end of input"],
+  ["cut", (text) => text.slice(0, 9), "line 1, column 10: it isn't valid JSON: "],
+  ["a list", () => "[]", "it isn't an object"],
+  [
+    "of wrong types",
+    (text) => text.replace(/"revision":\d+/, '"revision":"5"'),
+    "Bot.desk must have a text id, a number revision and a text digest",
+  ],
+];
+
+test.each(cacheDamages)(
+  "a cache that is %s is told once, and the plan is the same",
+  async (_, damage, said) => {
+    const { sh, directory, clock } = createConsole({ "manifests/bot.yaml": deskWithBot });
+    await sh("apply --auto-approve");
+    await clock.sleep(60_000);
+    expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0, err: "" });
+    const cache = kept(directory, "default.cache.json");
+    const text = readFileSync(cache, "utf8");
+    for (const line of ["plan --detailed-exitcode", "apply --auto-approve"]) {
+      writeFileSync(cache, damage(text));
+      const { code, err } = await sh(line);
+      expect([code, err.startsWith(`warning: ${cache} is damaged (${said}`)]).toEqual([0, true]);
+      expect(err.split("damaged")).toHaveLength(2);
+      expect(err).toMatch(/\); it is left out and written again: this plan reads every object\n$/);
+      expect(readFileSync(cache, "utf8")).toBe(text);
+      expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0, err: "" });
+    }
+  },
+);
 
 test("a lock of another machine says who, since when and what to do", async () => {
   const { sh, directory, emulator } = createConsole(smallProject);

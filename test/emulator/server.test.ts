@@ -195,7 +195,9 @@ describe("the world's file", () => {
     writeFileSync(file, "{");
     expect(() => createEmulator({ file })).toThrow("the emulator's world is damaged: ");
     writeFileSync(file, "{}");
-    expect(() => createEmulator({ file })).toThrow('this is not a world of the emulator: it has no "format": 1');
+    expect(() => createEmulator({ file })).toThrow(
+      'this is not a world of the emulator: it has no "format": 1',
+    );
   });
 
   test("that cannot be written makes a 5000 without a trace", async () => {

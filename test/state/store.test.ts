@@ -91,11 +91,12 @@ onLinux("what can't be saved in the end is kept by the journal", () => {
   expect(readState(place).resources).toEqual({ "Bot.a": entry });
 });
 
-test("the cache survives, and a broken one is empty", () => {
+test("the cache survives, and a broken one is empty, with a warning", () => {
   const { place, file } = createPlace();
   const seen = new Map([["Bot.a", { id: "1", revision: 5, digest: "d" }]]);
   writeCache(place.directory, "dev", seen);
-  expect(readCache(place.directory, "dev")).toEqual(seen);
+  expect(readCache(place.directory, "dev")).toEqual({ cache: seen, warnings: [] });
   writeFileSync(file("cache.json"), '{"Bot.a":{"id":1}');
-  expect(readCache(place.directory, "dev")).toEqual(new Map());
+  const { cache, warnings } = readCache(place.directory, "dev");
+  expect([cache.size, warnings.map(({ code }) => code)]).toEqual([0, ["damaged-cache"]]);
 });
