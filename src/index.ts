@@ -49,6 +49,7 @@ export {
   type EmulatorOptions,
   type FaultRule,
   type RunRule,
+  WorldError,
 } from "./emulator/index.ts";
 export type { ApplyResult } from "./engine/apply.ts";
 export type { Clock } from "./engine/engine.ts";

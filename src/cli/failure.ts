@@ -5,6 +5,7 @@ import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
 import { CozeError } from "../coze/errors.ts";
 import { hideQuoted } from "../coze/quoted.ts";
+import { WorldError } from "../emulator/world-error.ts";
 import { LookFailed } from "../engine/look-failed.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
@@ -74,7 +75,7 @@ function describe(error: unknown): Description {
   }
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
   if (error instanceof LookFailed) return describeLook(error);
-  if (error instanceof StateError)
+  if (error instanceof StateError || error instanceof WorldError)
     return { message: `${placeOf(error)}: ${error.message}`, hint: error.hint };
   if (error instanceof TooFewCalls)
     return { message: `${error.message}. Nothing was changed.`, hint: error.hint };
@@ -95,7 +96,8 @@ function describeLook({ failure, subject, at }: LookFailed): Description {
   return { message: describeFailure(failure), hint: failure.hint, about };
 }
 
-const placeOf = ({ file, at }: StateError): string => (at ? `${file}:${at.line}:${at.column}` : file);
+const placeOf = ({ file, at }: StateError | WorldError): string =>
+  at ? `${file}:${at.line}:${at.column}` : file;
 
 function describeStale({ message, hint, elsewhere }: StalePlan): Description {
   return { message: elsewhere ? message : `the plan is stale: ${message}`, hint };

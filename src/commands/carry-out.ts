@@ -60,7 +60,7 @@ async function refreshAfter(
 ): Promise<void> {
   const { directory, linkedFolders = [] } = project;
   const location = { directory, environment: store.state.environment, linkedFolders };
-  const cache = readCache(location);
+  const { cache } = readCache(location);
   try {
     writeCache(location, await readBack(engine, store.state, cache, plan, done, desired));
   } catch (error) {

@@ -19,7 +19,7 @@ import {
 import { findUnfitEntries } from "../plan/remembered.ts";
 import { findRefused, type Permission } from "../plan/safety.ts";
 import { settleReturn } from "../promote/ledger.ts";
-import { readCache, writeCache } from "../state/cache.ts";
+import { emptyCache, readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/state.ts";
 import { readState } from "../state/store.ts";
 import { bindOriginals } from "./originals.ts";
@@ -99,7 +99,6 @@ export async function planProject(
   const { directory } = project;
   const { kinds } = engine.provider;
   const location = { directory, environment: state.environment, linkedFolders: project.linkedFolders ?? [] };
-  const cache = readCache(location);
   const isWayBack = options.promotion !== undefined && options.promotion.from === undefined;
   const { resources } = isWayBack ? state : settleReturn(state);
   const entries = new Map(Object.entries(resources));
@@ -116,6 +115,8 @@ export async function planProject(
     ...(options.promotion ? { promotion: options.promotion } : {}),
   };
   const adopt = options.adopt === true;
+  // Without looking at Coze, no reading could be spared.
+  const { cache, warnings } = refresh === "none" ? emptyCache : readCache(location);
   const made = await makePlan(engine, { desired: wanted, entries, cache, salt, refresh, adopt }, planOptions);
   // What stands for its original is wanted nowhere, and its address is a good one all the same.
   const known = [...wanted, ...project.resources];
@@ -144,7 +145,7 @@ export async function planProject(
   };
   return {
     project,
-    plan: made.plan,
+    plan: { ...made.plan, diagnostics: [...warnings, ...made.plan.diagnostics] },
     desired: made.desired,
     calls,
     access: engine.access,

@@ -4,7 +4,7 @@ import type { App, Bot, CopyTask, Workflow, Workspace } from "./entities.ts";
 import { codes, Refusal, refuseParameter } from "./envelope.ts";
 import { operation } from "./operation.ts";
 import { choice, id, required } from "./params.ts";
-import type { World } from "./world.ts";
+import { momentIn, type World } from "./world.ts";
 
 /** copy_resource_task, query_resource_copy_execution_result. */
 export const copyOperations = [
@@ -88,7 +88,7 @@ function startTask(world: World, type: CopyTask["entity_type"], sourceId: string
     source_entity_id: sourceId,
     target_entity_id: world.newId(),
     target_workspace_id: toId,
-    due_at_ms: Math.min(Number.MAX_SAFE_INTEGER, world.now() + takes),
+    due_at_ms: momentIn(world, takes),
     status: "in_progress",
     failed_reasons: [],
   };

@@ -8,7 +8,7 @@ import { slicePage } from "./paging.ts";
 import { id, integer, list, required, text } from "./params.ts";
 import { showProgress, sliceCount, statusOfDocument } from "./processing.ts";
 import { readSource } from "./sources.ts";
-import type { World } from "./world.ts";
+import { momentIn, type World } from "./world.ts";
 
 /** create_knowledge_files, modify_knowledge_files, delete_knowdge_files, list_knowledge_files, get_dataset_progress. */
 export const documentOperations = [
@@ -130,7 +130,7 @@ function addDocument(
     creator_id: world.options.me.id,
     create_time: world.seconds(),
     update_time: world.seconds(),
-    ready_at_ms: world.now() + world.options.processingMs,
+    ready_at_ms: momentIn(world, world.options.processingMs),
     ...source,
   };
   world.documents.set(document.id, document);

@@ -5,7 +5,7 @@ import { operation } from "./operation.ts";
 import { id, required } from "./params.ts";
 import { failureMark } from "./processing.ts";
 import { hash } from "./sources.ts";
-import type { World } from "./world.ts";
+import { momentIn, type World } from "./world.ts";
 
 /** upload_files, retrieve_files. A file's content is not kept: nothing gives it back. */
 export const fileOperations = [
@@ -69,7 +69,7 @@ async function storeFile(world: World, upload: File): Promise<StoredFile> {
     bytes: content.byteLength,
     sha256: hash(content),
     created_at: world.seconds(),
-    expires_at_ms: world.now() + world.options.fileLifeMs,
+    expires_at_ms: momentIn(world, world.options.fileLifeMs),
     used_as_icon: false,
     fails_processing: content.includes(failureMark),
   };

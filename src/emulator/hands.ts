@@ -1,7 +1,7 @@
 import { publishBot } from "./publication.ts";
 import { isSame } from "./same.ts";
 import { chatWords, runWords, wordsIn } from "./script.ts";
-import type { Ground, Hands } from "./world.ts";
+import { type Ground, type Hands, momentIn } from "./world.ts";
 
 /** What is done to a world by hand. */
 export function handsOn(ground: Ground): Hands {
@@ -88,8 +88,7 @@ function handsOnCopies(ground: Ground): Pick<Hands, "failCopyOf" | "allowCopyOf"
   const hurry = (entityId: string, takesMs: number): void => {
     for (const task of ground.copyTasks.values()) {
       if (task.source_entity_id === entityId && task.status === "in_progress") {
-        // JSON knows no infinity: a moment that never comes stands for it.
-        task.due_at_ms = Math.min(Number.MAX_SAFE_INTEGER, ground.now() + takesMs);
+        task.due_at_ms = momentIn(ground, takesMs);
       }
     }
   };

@@ -19,3 +19,4 @@ export type { ChatRule, RunRule } from "./script.ts";
 export type { Exchange, RecordedRequest } from "./server.ts";
 export { type AppOptions, readPublicKey } from "./tokens.ts";
 export type { World } from "./world.ts";
+export { WorldError } from "./world-error.ts";

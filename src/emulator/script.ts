@@ -1,7 +1,7 @@
 import type { BotConfig } from "./bot-rules.ts";
 import type { Bot, Trouble, Workflow, WorkflowVersion } from "./entities.ts";
 import { isSame } from "./same.ts";
-import { sortById, type World } from "./world.ts";
+import { momentIn, sortById, type World } from "./world.ts";
 
 /** How long something in the background takes; as long as the world's options say without it. */
 export interface Pace {
@@ -174,4 +174,4 @@ const troubleOf = ({ fail }: Pick<ChatRule, "fail"> = {}): Trouble | undefined =
 
 /** The moment when something that begins now is over, in milliseconds; what never ends has one that never comes. */
 export const endOf = (world: World, { takes_ms, never_ends }: Pace, usualMs: number): number =>
-  never_ends ? Number.MAX_SAFE_INTEGER : world.now() + (takes_ms ?? usualMs);
+  momentIn(world, never_ends ? Number.POSITIVE_INFINITY : (takes_ms ?? usualMs));

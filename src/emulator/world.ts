@@ -241,10 +241,20 @@ function takeSnapshot(collections: Collections, lastId: bigint): WorldSnapshot {
   });
   return structuredClone({
     format: 1,
-    last_id: String(lastId),
+    last_id: highestOf(collections, String(lastId)),
     ...Object.fromEntries(named),
   }) as WorldSnapshot;
 }
+
+/** The highest id so far: objects that a world is seeded with may bear any. */
+function highestOf({ copyFailures: _, copyPaces: __, ...made }: Collections, lastId: string): string {
+  const ids = Object.values(made).flatMap((items: ReadonlyMap<string, unknown>) => [...items.keys()]);
+  return ids.reduce((highest, id) => (compareIds(id, highest) > 0 ? id : highest), lastId);
+}
+
+/** The moment so many milliseconds from now; JSON knows no infinity, so a moment that never comes stands for it. */
+export const momentIn = ({ now }: Pick<World, "now">, ms: number): number =>
+  Math.min(Number.MAX_SAFE_INTEGER, now() + ms);
 
 /** Objects in the order of their ids, which is the order they were made in. */
 export function sortById<T extends { id: string }>(items: Iterable<T>): T[] {

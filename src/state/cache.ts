@@ -1,8 +1,12 @@
 import type { Address } from "../core/address.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { readJson, type Spot } from "../core/json-text.ts";
+import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
-import { readFileGuarded } from "../files/guarded-reading.ts";
+import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { writeFileGuarded } from "../files/guarded-writing.ts";
 import { locateFile, makeStateFolder, type StateLocation } from "./place.ts";
+import { decodeUtf8 } from "./state.ts";
 
 /** At this revision the object of this id was seen to agree with the spec of this digest. */
 export interface Seen {
@@ -18,14 +22,56 @@ const suffix = "cache.json";
 
 const most = 256 * 2 ** 20;
 
-/** Reads the cache; an unreadable one counts as empty. */
-export function readCache(location: StateLocation): Cache {
+/** A cache as it was read, and what to tell of it. */
+export interface CacheRead {
+  readonly cache: Cache;
+  /** That it couldn't be used and counts as empty. */
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** What is read where there is no cache. */
+export const emptyCache: CacheRead = { cache: new Map(), warnings: [] };
+
+/** Reads the cache; one that can't be read or is damaged counts as empty, with a warning. */
+export function readCache(location: StateLocation): CacheRead {
+  const file = locateFile(location, suffix);
+  let bytes: Uint8Array;
   try {
-    const value: unknown = JSON.parse(readFileGuarded(locateFile(location, suffix), { most }).toString());
-    return new Map(isObject(value) ? Object.entries(value).filter(isSeen) : []);
-  } catch {
-    return new Map();
+    bytes = readFileGuarded(file, { most });
+  } catch (error) {
+    if (error instanceof UnfitFile) return leaveOut(`${file} is ${error.what}`);
+    if (systemCodeOf(error) === "ENOENT") return emptyCache;
+    return leaveOut(`${file} can't be read: ${describeReason(error)}`);
   }
+  const read = parseCache(bytes);
+  if ("cache" in read) return { cache: read.cache, warnings: [] };
+  const { at, message } = read;
+  const where = at ? `line ${at.line}, column ${at.column}: ` : "";
+  return leaveOut(`${file} is damaged (${where}${message})`, "it is left out and written again");
+}
+
+function leaveOut(what: string, then = "it is left out"): CacheRead {
+  const warning = {
+    code: "damaged-cache",
+    severity: "warning" as const,
+    message: `${what}; ${then}: this plan reads every object`,
+    ...(then === "it is left out" ? { hint: "remove it" } : {}),
+  };
+  return { cache: new Map(), warnings: [warning] };
+}
+
+function parseCache(
+  bytes: Uint8Array,
+): { readonly cache: Cache } | { readonly at?: Spot; readonly message: string } {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return { message: "it isn't UTF-8 text" };
+  const read = readJson(text);
+  if ("fault" in read) return { at: read.fault.at, message: `it ${read.fault.message}` };
+  if (!isObject(read.value)) return { message: "it isn't an object" };
+  const entries = Object.entries(read.value);
+  const wrong = entries.find((entry) => !isSeen(entry));
+  if (wrong) return { message: `${wrong[0]} must have a text id, a number revision and a text digest` };
+  return { cache: new Map(entries.filter(isSeen)) };
 }
 
 /** Writes the cache beside the state; whoever writes last wins. Where nothing can be written, nothing is. */
@@ -44,7 +90,7 @@ function isSeen(entry: [string, unknown]): entry is [string, Seen & Record<strin
   return (
     isObject(seen) &&
     typeof seen.id === "string" &&
-    typeof seen.revision === "number" &&
+    Number.isFinite(seen.revision) &&
     typeof seen.digest === "string"
   );
 }

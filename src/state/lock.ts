@@ -5,7 +5,7 @@ import { systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
-import { isDead, markOwnProcess, type ProcessMark } from "./process-mark.ts";
+import { judgeLife, type Life, markOwnProcess, type ProcessMark } from "./process-mark.ts";
 import { StateUnwritable } from "./state.ts";
 
 /** Who holds a lock. */
@@ -25,16 +25,28 @@ export class Locked extends Error {
   readonly holder: LockHolder | undefined;
   readonly hint: string;
 
-  constructor(file: string, holder: LockHolder | undefined) {
+  /** `life` is what this machine knows of the holder's process. */
+  constructor(file: string, holder: LockHolder | undefined, life: Life = "alive") {
     const who = holder
       ? `${holder.command} of ${holder.user} on ${holder.host} (process ${holder.pid}), since ${holder.since}`
       : "somebody: its lock file doesn't say by whom";
     super(`the state is locked by ${who}`);
     this.file = file;
     this.holder = holder;
-    const where = holder && holder.host !== hostname() ? ` on ${holder.host}` : "";
-    this.hint = `wait until it is done; if nothing is running any more${where}, remove ${file}`;
+    this.hint = hintOf(file, holder, life);
   }
+}
+
+function hintOf(file: string, holder: LockHolder | undefined, life: Life): string {
+  if (holder?.host === hostname() && life === "unknown") {
+    return (
+      `check that ${holder.host} is the name of this machine, and that the lock was taken before this machine was ` +
+      "started or on another machine of that name; if no cozeform is running anywhere on this directory, " +
+      `the file ${file} can be removed`
+    );
+  }
+  const where = holder && holder.host !== hostname() ? ` on ${holder.host}` : "";
+  return `wait until it is done; if nothing is running any more${where}, remove ${file}`;
 }
 
 /** Lock files of this process, with what it wrote there. */
@@ -53,25 +65,27 @@ function release(file: string): void {
 }
 
 /**
- * Takes the lock and returns what gives it back. A lock whose process on this machine is dead is taken over.
+ * Takes the lock and returns what gives it back. A lock whose process is known to have run on this machine and to be
+ * dead is taken over.
  * Throws {@link Locked} when somebody else has it, {@link StateUnwritable} when there is no place for it.
  */
 export function takeLock(file: string, command: string): () => void {
+  const mark = markOwnProcess();
   const own: LockHolder = {
     pid: process.pid,
     host: hostname(),
     user: userName(),
     since: new Date().toISOString(),
     command,
-    ...markOwnProcess(),
+    ...mark,
   };
   const text = JSON.stringify(own);
   const draft = nameDraft(file);
   try {
     makeFolder(dirname(file));
     for (let attempt = 0; ; attempt += 1) {
-      const living = clearDeadLock(file);
-      if (living !== undefined || attempt === 20) throw new Locked(file, parseHolder(living));
+      const left = clearDeadLock(file, mark);
+      if (left !== undefined || attempt === 20) throw refuse(file, left, mark);
       if (attempt === 0) writeDraft(draft, text);
       if (!putInPlace(draft, file)) continue;
       held.set(file, text);
@@ -87,6 +101,11 @@ export function takeLock(file: string, command: string): () => void {
   } finally {
     discardDraft(draft);
   }
+}
+
+function refuse(file: string, text: string | undefined, own: ProcessMark): Locked {
+  const holder = parseHolder(text);
+  return new Locked(file, holder, holder && judgeLife(holder.pid, holder, own));
 }
 
 function writeDraft(draft: string, text: string): void {
@@ -122,14 +141,14 @@ function putInPlace(draft: string, file: string): boolean {
 
 /**
  * Moves a dead process's lock away. Returns the text of a lock whose holder lives, or may live on another machine:
- * what was read, because a second look may find it given back, and nobody to name. Undefined when the way is free.
+ * what was read, because a second look may find it given back, and no holder to name. Undefined when the way is free.
  */
-function clearDeadLock(file: string): string | undefined {
+function clearDeadLock(file: string, own: ProcessMark): string | undefined {
   const text = readLock(file);
   // Given back in the meantime.
   if (text === undefined) return undefined;
   const holder = parseHolder(text);
-  if (!holder || holder.host !== hostname() || !isDead(holder.pid, holder)) return text;
+  if (holder?.host !== hostname() || judgeLife(holder.pid, holder, own) !== "dead") return text;
   const away = nameDraft(file);
   try {
     makeFolder(dirname(away));
@@ -168,7 +187,7 @@ function parseHolder(text = ""): LockHolder | undefined {
   }
   if (!isObject(value) || !Number.isSafeInteger(value.pid) || Number(value.pid) <= 0) return undefined;
   const whole = ["host", "user", "since", "command"].every((name) => typeof value[name] === "string");
-  const marked = ["started", "boot", "space"].every((name) =>
+  const marked = ["started", "boot", "space", "machine"].every((name) =>
     ["string", "undefined"].includes(typeof value[name]),
   );
   return whole && marked ? (value as unknown as LockHolder) : undefined;

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 
 /** Tells a process from others that had, or have elsewhere, the same number; each part is absent where it can't be told. */
@@ -9,7 +10,12 @@ export interface ProcessMark {
   readonly boot?: string;
   /** What numbers are counted in: a container has numbers of its own. */
   readonly space?: string;
+  /** A digest of the machine's own id; absent in a container, whose id is usually that of its image. */
+  readonly machine?: string;
 }
+
+/** What is known of a process: "unknown" if its number may be one of another machine, or of an earlier system start. */
+export type Life = "alive" | "dead" | "unknown";
 
 /** Marks this process. */
 export function markOwnProcess(): ProcessMark {
@@ -17,19 +23,51 @@ export function markOwnProcess(): ProcessMark {
     started: startOf(process.pid),
     boot: attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     space: attempt(() => readlinkSync("/proc/self/ns/pid")),
+    machine: ownMachine(),
   };
   return Object.fromEntries(Object.entries(mark).filter(([, part]) => part));
 }
 
-/** Whether a process on this machine is no more. When that can't be told it counts as alive. */
-export function isDead(pid: number, { started, boot, space }: ProcessMark): boolean {
-  const own = markOwnProcess();
-  if (boot !== undefined && own.boot !== undefined && boot !== own.boot) return true;
-  if (space !== undefined && own.space !== undefined && space !== own.space) return false;
-  if (!isNumberTaken(pid)) return true;
+/**
+ * Whether a process that was marked under this host's name lives. Two machines may bear one name, so a mark of another
+ * system start says that the process is dead only if it is known to be of this machine.
+ */
+export function judgeLife(pid: number, mark: ProcessMark, own: ProcessMark): Life {
+  const { started, boot, space, machine } = mark;
+  const sameBoot = boot !== undefined && boot === own.boot;
+  const sameMachine = machine !== undefined && machine === own.machine;
+  // Some systems tell neither, and did so when the lock was taken.
+  const nothingTold = [boot, own.boot, machine, own.machine].every((part) => part === undefined);
+  if (!sameBoot && !sameMachine && !nothingTold) return "unknown";
+  if (!sameBoot && boot !== undefined && own.boot !== undefined) return "dead";
+  if (space !== undefined && own.space !== undefined && space !== own.space) return "alive";
+  if (!isNumberTaken(pid)) return "dead";
   const other = started === undefined ? undefined : startOf(pid);
-  return other !== undefined && other !== started;
+  return other !== undefined && other !== started ? "dead" : "alive";
 }
+
+/** The names of the namespaces that Linux starts in; they are the same on every machine. */
+const firstSpaces = { pid: "pid:[4026531836]", uts: "uts:[4026531838]" };
+
+function ownMachine(): string | undefined {
+  const id = process.platform === "darwin" ? macMachineId() : linuxMachineId();
+  // The id is meant to stay on the machine: machine-id(5) asks for a keyed digest of each program's own.
+  return id && createHmac("sha256", "cozeform").update(id).digest("hex").slice(0, 32);
+}
+
+function linuxMachineId(): string | undefined {
+  const isContainer = Object.entries(firstSpaces).some(
+    ([kind, first]) => attempt(() => readlinkSync(`/proc/self/ns/${kind}`)) !== first,
+  );
+  if (isContainer) return undefined;
+  const files = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
+  const ids = files.map((file) => attempt(() => readFileSync(file, "utf8").trim()));
+  // Before its first start a system may have an empty one, zeros, or the word "uninitialized".
+  return ids.find((id) => id !== undefined && /^[0-9a-f]{32}$/.test(id) && !/^0+$/.test(id));
+}
+
+const macMachineId = (): string | undefined =>
+  /"IOPlatformUUID" = "([^"]+)"/.exec(ask("ioreg", "-rd1", "-c", "IOPlatformExpertDevice") ?? "")?.[1];
 
 function isNumberTaken(pid: number): boolean {
   try {
@@ -46,11 +84,16 @@ function startOf(pid: number): string | undefined {
     return attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19]);
   }
   if (process.platform === "win32") return undefined;
-  const asked = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], {
+  return ask("ps", "-o", "lstart=", "-p", String(pid));
+}
+
+/** What a program of the system answers; undefined when it fails or says nothing. */
+function ask(command: string, ...args: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync(command, args, {
     encoding: "utf8",
-    env: { PATH: "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" },
+    env: { PATH: "/bin:/usr/bin:/usr/sbin", LC_ALL: "C", TZ: "UTC" },
   });
-  return asked.status === 0 ? asked.stdout.trim() || undefined : undefined;
+  return status === 0 ? stdout.trim() || undefined : undefined;
 }
 
 function attempt<T>(find: () => T): T | undefined {

@@ -1,9 +1,22 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createConsole, smallProject } from "./console.ts";
 
 const kept = (directory: string, name = "") => join(directory, ".cozeform", name);
+
+const deskWithBot = `\
+apiVersion: cozeform/v1
+kind: Workspace
+metadata: {name: desk}
+spec: {name: 客服空间, description: 客服}
+---
+apiVersion: cozeform/v1
+kind: Bot
+metadata: {name: desk}
+spec: {workspace: desk, name: 助手, prompt: 帮助客户, model: {id: "1706077826"}}
+`;
 
 test("what can't be written down is told once, and nothing is done at Coze", async () => {
   const fill = (): undefined => {
@@ -25,11 +38,46 @@ error: ${kept(directory, "default.journal")}: the state can't be written: ${kept
   expect(readdirSync(kept(directory))).not.toContain("default.lock");
 });
 
-test("a plan works where its cache can't be written", async () => {
+test("a plan works where its cache can't be read or written, and says what that costs", async () => {
   const { sh, directory } = createConsole(smallProject);
-  mkdirSync(kept(directory, "default.cache.json"), { recursive: true });
-  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 2, err: "" });
+  const cache = kept(directory, "default.cache.json");
+  mkdirSync(cache, { recursive: true });
+  const err = `warning: ${cache} isn't a regular file; it is left out: this plan reads every object  hint: remove it\n`;
+  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 2, err });
+  expect(await sh("plan --refresh none --detailed-exitcode")).toMatchObject({ code: 2, err: "" });
 });
+
+const cacheDamages: readonly (readonly [what: string, damage: (text: string) => string, said: string])[] = [
+  ["empty", () => "", "line 1, column 1: it isn't valid JSON: JSON value expected but reached end of input"],
+  ["cut", (text) => text.slice(0, 9), "line 1, column 10: it isn't valid JSON: "],
+  ["a list", () => "[]", "it isn't an object"],
+  [
+    "of wrong types",
+    (text) => text.replace(/"revision":\d+/, '"revision":"5"'),
+    "Bot.desk must have a text id, a number revision and a text digest",
+  ],
+];
+
+test.each(cacheDamages)(
+  "a cache that is %s is told once, and the plan is the same",
+  async (_, damage, said) => {
+    const { sh, directory, clock } = createConsole({ "manifests/bot.yaml": deskWithBot });
+    await sh("apply --auto-approve");
+    await clock.sleep(60_000);
+    expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0, err: "" });
+    const cache = kept(directory, "default.cache.json");
+    const text = readFileSync(cache, "utf8");
+    for (const line of ["plan --detailed-exitcode", "apply --auto-approve"]) {
+      writeFileSync(cache, damage(text));
+      const { code, err } = await sh(line);
+      expect([code, err.startsWith(`warning: ${cache} is damaged (${said}`)]).toEqual([0, true]);
+      expect(err.split("damaged")).toHaveLength(2);
+      expect(err).toMatch(/\); it is left out and written again: this plan reads every object\n$/);
+      expect(readFileSync(cache, "utf8")).toBe(text);
+      expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0, err: "" });
+    }
+  },
+);
 
 test("a lock of another machine says who, since when and what to do", async () => {
   const { sh, directory, emulator } = createConsole(smallProject);
@@ -53,6 +101,37 @@ error: the state is locked by cozeform apply of li on build-3 (process 7), since
   });
   expect(emulator.requests).toEqual([]);
 });
+
+const onLinux = process.platform === "linux" ? test : test.skip;
+
+onLinux(
+  "a lock of another start that isn't known to be this machine's is left, with what to check",
+  async () => {
+    const { sh, directory, emulator } = createConsole(smallProject);
+    mkdirSync(kept(directory));
+    const lock = kept(directory, "default.lock");
+    const holder = {
+      pid: 7,
+      host: hostname(),
+      user: "li",
+      since: "2030-01-02T03:04:05Z",
+      command: "cozeform apply",
+      boot: "6d0f1f9e-3a43-4b0e-9a44-0d8f0e7c2b11",
+      space: "pid:[4026531836]",
+    };
+    writeFileSync(lock, JSON.stringify(holder));
+    expect(await sh("apply --auto-approve")).toEqual({
+      code: 1,
+      out: "",
+      err: `\
+error: the state is locked by cozeform apply of li on ${hostname()} (process 7), since 2030-01-02T03:04:05Z
+  hint: check that ${hostname()} is the name of this machine, and that the lock was taken before this machine was started or on another machine of that name; if no cozeform is running anywhere on this directory, the file ${lock} can be removed
+`,
+    });
+    expect(readFileSync(lock, "utf8")).toBe(JSON.stringify(holder));
+    expect(emulator.requests).toEqual([]);
+  },
+);
 
 test("a damaged state is told with its place, and no command changes it or asks Coze", async () => {
   const { sh, directory, emulator } = createConsole(smallProject);

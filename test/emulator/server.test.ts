@@ -193,9 +193,11 @@ describe("the world's file", () => {
   test("that is broken stops the start with the next move", () => {
     const file = place();
     writeFileSync(file, "{");
-    expect(() => createEmulator({ file })).toThrow(`${file} is not JSON: remove the file to start afresh`);
+    expect(() => createEmulator({ file })).toThrow("the emulator's world is damaged: ");
     writeFileSync(file, "{}");
-    expect(() => createEmulator({ file })).toThrow("does not hold a world of format 1");
+    expect(() => createEmulator({ file })).toThrow(
+      'this is not a world of the emulator: it has no "format": 1',
+    );
   });
 
   test("that cannot be written makes a 5000 without a trace", async () => {

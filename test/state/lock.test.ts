@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Locked, takeLock } from "../../src/state/lock.ts";
-import { markOwnProcess } from "../../src/state/process-mark.ts";
+import { judgeLife, markOwnProcess } from "../../src/state/process-mark.ts";
 import { createPlace, deadLock } from "./place.ts";
 
 /** Tries to take the lock that somebody left; what is said when it is refused. */
@@ -41,11 +41,62 @@ test("the lock of a process that lives is left, with or without the time of its 
 onLinux("a process that only has the number of the one that took the lock isn't taken for it", () => {
   expect(alive.started).toMatch(/^\d+$/);
   expect(tryAgainst(deadLock({ ...alive, started: "1" })).taken).toBe(true);
-  expect(tryAgainst(deadLock({ ...alive, boot: "before the last start of the system" })).taken).toBe(true);
 });
 
 onLinux("numbers of another container say nothing of who lives there", () => {
   expect(tryAgainst(deadLock({ ...alive, pid: 2 ** 30, space: "pid:[1]" })).taken).toBe(false);
+});
+
+/** A process that has ended. */
+const ended = spawnSync(process.execPath, ["--version"]).pid;
+
+/** How the mark of a lock of this host's name differs from this process's, and whether its process counts as dead. */
+const marks: readonly (readonly [string, pid: number, lock: object, own: object, life: string])[] = [
+  ["the same start, alive", process.pid, { boot: "a" }, { boot: "a" }, "alive"],
+  ["the same start, ended", ended, { boot: "a" }, { boot: "a" }, "dead"],
+  ["the same start, another container", ended, { boot: "a", space: "1" }, { boot: "a", space: "2" }, "alive"],
+  ["another start, of no known machine", ended, { boot: "a" }, { boot: "b" }, "unknown"],
+  ["another start, of a lock without machine", ended, { boot: "a" }, { boot: "b", machine: "m" }, "unknown"],
+  ["another start, seen from a container", ended, { boot: "a", machine: "m" }, { boot: "b" }, "unknown"],
+  ["of another machine", ended, { boot: "a", machine: "m" }, { boot: "b", machine: "n" }, "unknown"],
+  ["of empty machines", ended, { boot: "a", machine: "" }, { boot: "b" }, "unknown"],
+  [
+    "an earlier start of this machine",
+    process.pid,
+    { boot: "a", machine: "m" },
+    { boot: "b", machine: "m" },
+    "dead",
+  ],
+  ["no start, where starts are told", ended, {}, { boot: "b" }, "unknown"],
+  ["a start, where none are told", ended, { boot: "a" }, {}, "unknown"],
+  ["this machine without starts, ended", ended, { machine: "m" }, { machine: "m" }, "dead"],
+  ["this machine without starts, alive", process.pid, { machine: "m" }, { machine: "m" }, "alive"],
+  ["another machine without starts", ended, { machine: "m" }, { machine: "n" }, "unknown"],
+  ["a lock without machine, where starts aren't told", ended, {}, { machine: "n" }, "unknown"],
+  ["nothing told on either side, ended", ended, {}, {}, "dead"],
+];
+
+test.each(marks)("what is known of a lock's process: %s", (_, pid, lock, own, life) => {
+  expect(judgeLife(pid, lock, own)).toBe(life);
+});
+
+const otherStart = {
+  ...alive,
+  boot: "another start of the system",
+  user: "li",
+  since: "2030-01-02T03:04:05Z",
+};
+
+onLinux("the lock of another start isn't taken over unless it was taken on this machine", () => {
+  expect(tryAgainst(deadLock({ ...otherStart, machine: undefined }))).toEqual({
+    taken: false,
+    said: `the state is locked by c of li on ${hostname()} (process ${process.pid}), since 2030-01-02T03:04:05Z`,
+    hint: `check that ${hostname()} is the name of this machine, and that the lock was taken before this machine was started or on another machine of that name; if no cozeform is running anywhere on this directory, the file FILE can be removed`,
+  });
+  expect(tryAgainst(deadLock({ ...otherStart, machine: "0".repeat(32) })).taken).toBe(false);
+  expect(tryAgainst(deadLock({ ...otherStart, boot: undefined, machine: undefined })).taken).toBe(false);
+  // In a container the machine isn't known, so the lock stays.
+  expect(tryAgainst(deadLock(otherStart)).taken).toBe(alive.machine !== undefined);
 });
 
 test("the lock of another machine is never taken over, and says what it is about", () => {

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Entry } from "../../src/core/entry.ts";
+import { markOwnProcess } from "../../src/state/process-mark.ts";
 import { StateError } from "../../src/state/state.ts";
 
 export const entry: Entry = {
@@ -20,9 +21,11 @@ export function createPlace() {
   return { place, file };
 }
 
-/** The lock of a process that is no more. */
+const { started: _, ...here } = markOwnProcess();
+
+/** The lock of a process of this machine that is no more. */
 export const deadLock = (more: object = {}): string =>
-  JSON.stringify({ pid: 2 ** 30, host: hostname(), user: "u", since: "", command: "c", ...more });
+  JSON.stringify({ pid: 2 ** 30, host: hostname(), user: "u", since: "", command: "c", ...here, ...more });
 
 /** The StateError that something throws, as `suffix:line:column message`. */
 export function problemOf(attempt: () => unknown): string {

@@ -101,11 +101,12 @@ test("what can't be saved in the end is kept by the journal", () => {
   expect(readState(place).resources).toEqual({ "Bot.a": entry });
 });
 
-test("the cache survives, and a broken one is empty", () => {
+test("the cache survives, and a broken one is empty, with a warning", () => {
   const { place, file } = createPlace();
   const seen = new Map([["Bot.a", { id: "1", revision: 5, digest: "d" }]]);
   writeCache(place, seen);
-  expect(readCache(place)).toEqual(seen);
+  expect(readCache(place)).toEqual({ cache: seen, warnings: [] });
   writeFileSync(file("cache.json"), '{"Bot.a":{"id":1}');
-  expect(readCache(place)).toEqual(new Map());
+  const { cache, warnings } = readCache(place);
+  expect([cache.size, warnings.map(({ code }) => code)]).toEqual([0, ["damaged-cache"]]);
 });

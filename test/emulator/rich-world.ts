@@ -1,0 +1,128 @@
+import { cpSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createEmulator, type Edit, playEdits } from "../../src/emulator/index.ts";
+import type { WorldSnapshot } from "../../src/emulator/world.ts";
+import { createConsole } from "../cli/console.ts";
+import { listAt, readAnswer, textAt } from "./client.ts";
+
+const team = resolve(import.meta.dirname, "../../examples/team");
+
+/** A world in which there is something of everything: the example team, what people do by hand, chats, runs and copies. */
+export async function createRichWorld(): Promise<WorldSnapshot> {
+  const { directory, sh } = createConsole();
+  cpSync(team, directory, { recursive: true });
+  const { code, err } = await sh("apply --emulator --auto-approve");
+  if (code !== 0) throw new Error(err);
+  let now = Date.UTC(2026, 5, 1);
+  const emulator = createEmulator({
+    file: join(directory, ".cozeform", "emulator.json"),
+    now: () => now,
+    world: { processingMs: Number.POSITIVE_INFINITY },
+  });
+  const { world } = emulator;
+  const post = async (path: string, body: unknown) => {
+    const headers = { authorization: `Bearer ${emulator.token}`, "content-type": "application/json" };
+    const request = { method: "POST", headers, body: JSON.stringify(body) };
+    return await readAnswer(await emulator.fetch(`http://localhost${path}`, request));
+  };
+  const space = world.addWorkspace({ name: "开发", icon_file_id: "7", enterprise_id: "e" }).id;
+  const folder = world.addFolder({ workspace_id: space, parent_folder_id: "1" }).id;
+  world.addPlugin({ name: "search", category_id: world.addCategory({ name: "tools" }).id });
+  const { problems } = playEdits(world, edits);
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  const find = <T extends object>(all: ReadonlyMap<string, T>, isIt: (one: T) => boolean): T => {
+    const found = [...all.values()].find(isIt);
+    if (!found) throw new Error("the world lacks what was to be made");
+    return found;
+  };
+  const workflow = find(world.workflows, ({ name }) => name === "invoice").id;
+  const bot = find(world.bots, ({ draft }) => draft.name === "助手");
+  bot.folder_id = folder;
+  find(world.apps, ({ name }) => name === "shop").folder_id = folder;
+  world.editBot(bot.id, { prompt_info: { prompt: "another" } });
+  world.paceCopyOf(workflow, Number.POSITIVE_INFINITY);
+
+  const { body } = await post("/v1/entities/copy_tasks", { entity_id: workflow, entity_type: "workflow" });
+  if (body.code !== 0) throw new Error(JSON.stringify(body));
+  const shop = find(world.apps, ({ name }) => name === "shop").id;
+  await post("/v1/entities/copy_tasks", { entity_id: shop, entity_type: "app" });
+  // The next call finds that this copy has failed.
+  now += world.options.copyMs;
+  for (const content of ["你好", "weather", "fail"]) {
+    const additional_messages = [{ role: "user", content, content_type: "text" }];
+    textAt(
+      await post("/v3/chat", { bot_id: bot.id, user_id: "u", additional_messages, meta_data: { run: "7" } }),
+      "data.id",
+    );
+  }
+  textAt(
+    await post("/v1/workflow/run", { workflow_id: workflow, parameters: { month: "2" }, is_async: true }),
+    "execute_id",
+  );
+  const dataset_id = textAt(
+    await post("/v1/datasets", { space_id: space, name: "网", format_type: 0 }),
+    "data.dataset_id",
+  );
+  const page = { web_url: "https://example.com/", document_source: 1 };
+  const document_bases = [
+    { name: "page", source_info: page, update_rule: { update_type: 1, update_interval: 24 } },
+  ];
+  const made = await post("/open_api/knowledge/document/create", {
+    dataset_id,
+    format_type: 0,
+    chunk_strategy: {
+      chunk_type: 1,
+      separator: "#",
+      max_tokens: 500,
+      remove_extra_spaces: true,
+      remove_urls_emails: true,
+    },
+    document_bases,
+  });
+  listAt(made, "document_infos");
+  const [document] = world.documents.values();
+  if (document) document.fails_because = "it can't be read";
+  return JSON.parse(JSON.stringify(world.snapshot()));
+}
+
+const edits: readonly Edit[] = [
+  { plugin: "tax", workspace: "开发", tools: ["rate", "law"] },
+  { workflow: "rates", workspace: "开发", publish: true },
+  {
+    workflow: "invoice",
+    workspace: "开发",
+    content: "adds up",
+    inputs: { month: { type: "string", required: true } },
+    uses: { workflows: ["rates"], plugins: ["tax"] },
+    publish: true,
+  },
+  { app: "shop", workspace: "开发", content: "sells", uses: { plugins: ["tax"] } },
+  { workflow: "pay", of_app: "shop", content: "pays" },
+  { app: "shop", publish: true },
+  {
+    bot: "助手",
+    workspace: "开发",
+    prompt: "帮助客户",
+    prologue: "你好",
+    model: "1706077826",
+    workflows: ["invoice"],
+    publish: true,
+  },
+  { chat: "助手", says: "weather", asks: { name: "forecast", arguments: "{}" }, takes_ms: 5 },
+  {
+    chat: "助手",
+    workspace: "开发",
+    matches: "^f",
+    of: "published",
+    fail: { code: 700012, msg: "no" },
+    never_ends: true,
+  },
+  { chat: "*", prompt: "x", answer: "{{prompt}}" },
+  { run: "invoice", content: "adds up", fail: { code: 4000, msg: "no" } },
+  { run: "invoice", parameters: { month: "1" }, output: { total: 7 } },
+  { run: "rates", workspace: "开发", output: "9", takes_ms: 5, never_ends: true },
+  {
+    copies_of: "shop",
+    fail: [{ reason: "资源配额不足" }, { reason: "不支持复制", type: "knowledge", name: "价目表", id: "5" }],
+  },
+];

@@ -1,0 +1,52 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeAll, expect, test } from "@jest/globals";
+
+const root = resolve(import.meta.dirname, "../..");
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const manifest = JSON.parse(read("package.json"));
+
+let files: readonly string[];
+
+beforeAll(() => {
+  const said = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [packed] = JSON.parse(said) as readonly { readonly files: readonly { readonly path: string }[] }[];
+  files = (packed?.files ?? []).map(({ path }) => path);
+});
+
+test("the package holds no source maps, and no script names one", () => {
+  expect(files.filter((file) => file.endsWith(".map"))).toEqual([]);
+  const naming = files.filter(
+    (file) => /\.[cm]?js$/u.test(file) && /^\/\/# sourceMappingURL=/mu.test(read(file)),
+  );
+  expect(naming).toEqual([]);
+});
+
+test("the package holds what its exports and its command name, the schemas and the licence", () => {
+  const exported = Object.values<string | Readonly<Record<string, string>>>(manifest.exports)
+    .flatMap((one) => (typeof one === "string" ? [one] : Object.values(one)))
+    .filter((path) => !path.includes("*"))
+    .map((path) => path.replace("./", ""));
+  const schemas = readdirSync(join(root, "schemas")).map((file) => `schemas/${file}`);
+  const terraform = ["terraform-provider-coze.cjs", "LICENSES.txt"].map((file) => `dist/terraform/${file}`);
+  const wanted = [...exported, ...Object.values<string>(manifest.bin), ...schemas, ...terraform];
+  expect(wanted.length).toBeGreaterThan(15);
+  const others = ["LICENSE", "README.md", "CHANGELOG.md", "docs/dependencies.md"];
+  expect([...wanted, ...others].filter((file) => !files.includes(file))).toEqual([]);
+});
+
+test("the package holds no tests, no sources, no states and nothing that is to be secret", () => {
+  const folders = /^(?!dist\/|schemas\/|examples\/|docs\/)[^/]+\//u;
+  const unwanted =
+    /\.test\.|\.state\.json|\.cozeform\/|\.tfstate|\.terraform\/|\.env|\.npmrc|\.(?:pem|key|p12)$|id_rsa/u;
+  expect(files.filter((file) => folders.test(file) || unwanted.test(file))).toEqual([]);
+  // Examples name variables for secrets, never secrets.
+  const secret = /-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=]{40}|\b(?:pat|sat)_[A-Za-z0-9]{30,}/u;
+  const readable = files.filter((file) => !/\.(?:png|js|cjs)$/u.test(file));
+  expect(readable.filter((file) => secret.test(read(file)))).toEqual([]);
+});
