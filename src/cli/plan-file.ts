@@ -17,9 +17,21 @@ type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
   readonly directory: string | undefined;
 };
 
-/** Saves a plan and says how to apply it. */
-export async function savePlan(session: Session, planned: Planned, options: Saving): Promise<void> {
-  await save(session.path(options.out), writeDocument(planned));
+/**
+ * Saves a plan, shows it, and says how to apply it. It is safe before it is shown: the reader may go away then. One
+ * that can't be saved is shown as well; then {@link UsageError} is thrown.
+ */
+export async function saveAndShow(
+  session: Session,
+  planned: Planned,
+  options: Saving,
+  show: () => void,
+): Promise<void> {
+  try {
+    await save(session.path(options.out), writeDocument(planned));
+  } finally {
+    show();
+  }
   session.log.info(`Saved to ${options.out}; to do exactly this: ${applyCommand(planned, options)}`);
 }
 
