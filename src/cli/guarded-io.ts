@@ -40,9 +40,22 @@ function guardOutput(output: Output, secrets: Redaction, onLoss: (error: unknown
   };
   // It stays until the process ends: without it, Node would end the process with a stack trace.
   output.on("error", lose);
-  const write = (chunk: string | Uint8Array, ...rest: readonly never[]): boolean =>
-    lost ||
-    output.write(secrets.redact(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString()), ...rest);
+  let written = Promise.resolve();
+  const write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
+    if (lost) return true;
+    const text = secrets.redact(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
+    const done = rest.find((one): one is WriteListener => typeof one === "function");
+    let hasRoom = true;
+    // Writes end in their order.
+    written = new Promise((resolve) => {
+      hasRoom = output.write(text, (error) => {
+        if (error) lose(error);
+        done?.(error);
+        resolve();
+      });
+    });
+    return hasRoom;
+  };
   // All else, such as the width of a terminal whose window changes, is asked of the stream itself.
   const guarded = new Proxy(output, {
     get(target, name) {
@@ -51,14 +64,7 @@ function guardOutput(output: Output, secrets: Redaction, onLoss: (error: unknown
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  const drain = (): Promise<void> =>
-    new Promise((resolve) => {
-      // Even a write of nothing fails where the reader has left, and nothing would be missing then.
-      if (lost || !output.writableLength) return resolve();
-      output.write("", (error) => {
-        if (error) lose(error);
-        resolve();
-      });
-    });
-  return { output: guarded, drain };
+  return { output: guarded, drain: () => written };
 }
+
+type WriteListener = (error?: Error | null) => void;

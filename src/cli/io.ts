@@ -5,8 +5,6 @@ export type Output = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-  /** How much was written that hasn't left the process yet. */
-  readonly writableLength?: number;
 };
 
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };

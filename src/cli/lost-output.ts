@@ -27,8 +27,8 @@ export interface LossWatch {
   noteOutcome(text: string): void;
   /** What an interruption says while the output of finished work still waits for its reader; undefined: as ever. */
   describeUnread(exitCode: ExitCode): string | undefined;
-  /** What a run ends with that went through to its end. */
-  conclude(exitCode: ExitCode): Farewell;
+  /** What a run ends with that went through to its end; undefined where it is `abandoned`. */
+  conclude(exitCode: ExitCode): Farewell | undefined;
 }
 
 /** Watches the outputs of one command line. */
@@ -60,7 +60,7 @@ export function watchLosses(): LossWatch {
         : undefined,
     conclude(exitCode) {
       if (!first || command.effect === "serves") return { exitCode };
-      if (command.effect === "reads") return abandonReading(first);
+      if (command.effect === "reads") return undefined;
       const text = `error: ${describeLoss(first)}; ${command.name} went on without it. ${describeEnd(exitCode)}\n`;
       return { exitCode: exitCode === ExitCode.done ? ExitCode.failed : exitCode, text };
     },

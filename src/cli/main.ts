@@ -34,11 +34,12 @@ export async function main(argv: readonly string[], bare: Io): Promise<ExitCode>
     const unread = losses.describeUnread(exitCode);
     if (unread !== undefined) interruption.stopAtOnce(unread);
     await drain();
-    const { text, ...end } = losses.conclude(exitCode);
-    if (text === undefined) return end;
-    io.stderr.write(text);
+    const end = losses.conclude(exitCode);
+    if (!end) return cutOff;
+    if (end.text === undefined) return end;
+    io.stderr.write(end.text);
     await drain();
-    return end;
+    return { exitCode: end.exitCode };
   };
   const finished = Promise.race([run(argv, { io, interruption, secrets, losses }), crash.told]).then(finish);
   try {
