@@ -15,6 +15,8 @@ export interface Run {
   readonly env?: { readonly [name: string]: string };
   /** Asked at each write to an output: the system's code that it fails with, or undefined. */
   readonly failing?: (output: "out" | "err") => string | undefined;
+  /** Asked at each write to standard output: true when its reader never takes it. */
+  readonly stuck?: (text: string) => boolean;
 }
 
 /** What a command line left behind. */
@@ -40,10 +42,10 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
   write(files);
   const run = async (
     line: readonly string[],
-    { typed, env = {}, failing = () => undefined }: Run = {},
+    { typed, env = {}, failing = () => undefined, stuck }: Run = {},
   ): Promise<Ran> => {
     const terminal = typed !== undefined;
-    const stdout = capture(terminal, () => failing("out"));
+    const stdout = capture(terminal, () => failing("out"), stuck);
     const stderr = capture(terminal, () => failing("err"));
     const io: Io = {
       cwd: directory,
@@ -87,12 +89,13 @@ export function createConsole(files: Files = {}, emulation: EmulatorOptions = {}
 const typist = (typed: Run["typed"]): Readable =>
   typeof typed === "function" ? new Readable({ read: () => typed() }) : Readable.from(typed ? [typed] : []);
 
-function capture(terminal: boolean, failure: () => string | undefined) {
+function capture(terminal: boolean, failure: () => string | undefined, stuck?: Run["stuck"]) {
   const chunks: string[] = [];
   const output = new Writable({
     // Those of a process aren't destroyed by an error either.
     autoDestroy: false,
     write(chunk: Buffer, _encoding, done) {
+      if (stuck?.(chunk.toString())) return;
       const code = failure();
       if (code === undefined) chunks.push(chunk.toString());
       done(code === undefined ? null : Object.assign(new Error(`write ${code}`), { code, syscall: "write" }));

@@ -202,6 +202,20 @@ describe("an apply", () => {
     );
   });
 
+  test("that is over, and whose reader has stopped reading, says so when it is interrupted", async () => {
+    const { sh, interrupt } = createConsole(smallProject);
+    const stuck = (text: string): boolean => {
+      const isSummary = text.includes("Done:");
+      if (isSummary) setImmediate(interrupt);
+      return isSummary;
+    };
+    const { code, err } = await sh("apply --auto-approve", { stuck });
+    expect(code).toBe(130);
+    expect(err).toMatch(
+      /^Interrupted before all output was read; apply had ended\. Done: 2 created in .* API calls\.\n$/,
+    );
+  });
+
   test("whose terminal is closed finishes what is in flight and ends with 130", async () => {
     let gone = false;
     let interrupt = (): void => {};
