@@ -1,4 +1,6 @@
+import { closeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { isatty } from "node:tty";
 import { ExitCode } from "./exit-code.ts";
 
 /** How long threads that work for the process may take to come back before its end. Milliseconds. */
@@ -17,7 +19,15 @@ export async function endProcess(exitCode: ExitCode): Promise<never> {
     await wait(patience);
     process.kill(process.pid, "SIGKILL");
   }
+  letGoOfClosedTerminal();
   process.exit(exitCode);
+}
+
+/** Node restores the terminal's mode at the end, and aborts with a trace where that was closed meanwhile. */
+function letGoOfClosedTerminal(): void {
+  for (const { fd, isTTY } of [process.stdin, process.stdout, process.stderr]) {
+    if (isTTY && !isatty(fd)) closeSync(fd);
+  }
 }
 
 /** Whether a thread is at work for the process: `process.exit` would wait for it. */

@@ -1,14 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { createEmulator } from "../../src/emulator/index.ts";
-import { type Run, startCozeform } from "../support/process.ts";
+import { createEmulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import { executable, type Run, startCozeform } from "../support/process.ts";
 import { manifest, manifests } from "../support/story.ts";
 
 const settings =
@@ -49,13 +50,15 @@ function start(...given: Parameters<typeof startCozeform>): Run {
 }
 
 /** A project, and an emulator that it is applied to. */
-async function openProject(bots: number) {
-  const emulator = createEmulator();
+async function openProject(bots: number, hooks: EmulatorOptions["hooks"] = {}) {
+  const emulator = createEmulator({ hooks });
   const door = await emulator.listen();
   cleanups.push(() => door.close());
   const directory = createProject(bots);
   return {
     directory,
+    url: door.url,
+    token: emulator.token,
     bots: () => [...emulator.world.bots.values()].filter(({ published }) => published).length,
     cozeform: (args: readonly string[], options?: Parameters<typeof startCozeform>[2]) =>
       start([...args, "--endpoint", door.url], { COZE_API_TOKEN: emulator.token }, options),
@@ -119,6 +122,36 @@ describe("an apply", () => {
     60_000,
   );
 });
+
+// util-linux's: it gives what it runs a terminal of its own, and takes that away with its end.
+const terminalTest = spawnSync("script", ["--version"]).status === 0 ? test : test.skip;
+
+terminalTest(
+  "an apply whose terminal is closed is finished and ends with 1, not by an abort of Node",
+  async () => {
+    let closeTerminal = (): void => {};
+    const { directory, url, token, cozeform, bots } = await openProject(1, {
+      before: ({ operation }) => {
+        if (operation === "create_workspace") closeTerminal();
+        return undefined;
+      },
+    });
+    const fifo = join(directory, "exit-code");
+    execFileSync("mkfifo", [fifo]);
+    const words = [process.execPath, executable, "apply", directory, "--auto-approve", "--endpoint", url];
+    // The shell keeps the signal of the closed terminal to itself.
+    const line = `trap : HUP; ${words.map((word) => `'${word}'`).join(" ")}; echo $? > '${fifo}'`;
+    const terminal = spawn("script", ["--quiet", "--command", line, "/dev/null"], {
+      env: { PATH: process.env.PATH, TERM: "xterm", SHELL: "/bin/sh", COZE_API_TOKEN: token },
+      stdio: "ignore",
+    });
+    closeTerminal = () => terminal.kill("SIGKILL");
+    expect(await readFile(fifo, "utf8")).toBe("1\n");
+    expect(bots()).toBe(1);
+    expect(await cozeform(["plan", directory, "--detailed-exitcode"]).ended).toMatchObject({ code: 0 });
+  },
+  60_000,
+);
 
 describe("a plan", () => {
   test.each([["--format", "text"], ["--format", "json"], ["--help"]].map((options) => ({ options })))(

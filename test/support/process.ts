@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-const executable = resolve(import.meta.dirname, "../../dist/cli/bin.js");
+/** The built command line. */
+export const executable = resolve(import.meta.dirname, "../../dist/cli/bin.js");
 
 /** A run of the built command line as a process of its own. */
 export interface Run {
