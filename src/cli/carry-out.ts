@@ -2,7 +2,7 @@ import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } f
 import type { Planned } from "../commands/plan.ts";
 import type { Host } from "../commands/session.ts";
 import { renderPlannedJson } from "../report/json.ts";
-import { renderSummary } from "../report/summary.ts";
+import { renderOutcome, renderSummary } from "../report/summary.ts";
 import { formatNumber } from "../report/values.ts";
 import { type Approval, approve, requireApproval } from "./approval.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -112,9 +112,10 @@ function conclude(session: Session, { planned, result }: Applied, options: Carry
     session.log.error("Not approved: nothing was changed.");
     return ExitCode.failed;
   }
+  const counted = options.maxCalls === undefined ? {} : { planCalls: planned.calls.made };
+  session.noteOutcome(renderOutcome(result, counted));
   if (options.format === "text") {
     const sources = session.io.stdout.isTTY ? { sources: planned.project.sources } : {};
-    const counted = options.maxCalls === undefined ? {} : { planCalls: planned.calls.made };
     session.print(`\n${renderSummary(result, { ...runDrawing(session), ...sources, ...counted })}`);
   }
   return exitCodeOf(result);

@@ -8,6 +8,8 @@ export const ExitCode = {
   /** The input is invalid: manifests, options, arguments. */
   invalid: 3,
   interrupted: 130,
+  /** The reader of the output went away, and a command that only reads ended at that: as where SIGPIPE ends a program. */
+  unread: 141,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

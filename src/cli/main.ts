@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
 import { learnFromEnvironment } from "../core/environment-secrets.ts";
 import { createRedaction, type Redaction } from "../core/redaction.ts";
@@ -9,25 +9,43 @@ import { tellCauses, tellError, tellMisuse } from "./failure.ts";
 import { guardIo } from "./guarded-io.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
+import { type Farewell, type LossWatch, watchLosses } from "./lost-output.ts";
 import type { CommonOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import { errorDrawing, openSession } from "./session.ts";
 import type { Start } from "./start.ts";
 
-/** Runs one command line and returns what the process is to end with. Never throws. */
+/** Runs one command line and returns what the process is to end with, once all output is out. Never throws. */
 export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
   const secrets = createRedaction();
   learnFromEnvironment(secrets, bare.env);
-  const io = guardIo(bare, secrets);
+  const losses = watchLosses();
+  const { io, drain } = guardIo(bare, secrets, losses.note);
   const interruption = watchInterruption((listener) => io.onInterrupt(listener));
-  const stopped = interruption.atOnce.then((said) => {
-    io.stderr.write(`${said}\n`);
+  const stopped = interruption.atOnce.then(
+    (said): Farewell => ({ text: `${said}\n`, exitCode: ExitCode.interrupted }),
+  );
+  const cutOff = Promise.race([stopped, losses.abandoned]).then((end) => {
     releaseLocks();
-    return ExitCode.interrupted;
+    return end;
   });
   const crash = watchCrash(argv, io);
+  const finish = async (exitCode: ExitCode): Promise<Farewell> => {
+    const unread = losses.describeUnread(exitCode);
+    if (unread !== undefined) interruption.stopAtOnce(unread);
+    await drain();
+    const end = losses.conclude(exitCode);
+    if (!end) return cutOff;
+    if (end.text === undefined) return end;
+    io.stderr.write(end.text);
+    await drain();
+    return { exitCode: end.exitCode };
+  };
+  const finished = Promise.race([run(argv, { io, interruption, secrets, losses }), crash.told]).then(finish);
   try {
-    return await Promise.race([run(argv, io, interruption, secrets), stopped, crash.told]);
+    const { text, exitCode } = await Promise.race([finished, cutOff]);
+    if (text !== undefined) io.stderr.write(text);
+    return exitCode;
   } finally {
     interruption.dispose();
     crash.dispose();
@@ -48,16 +66,23 @@ function watchCrash(argv: readonly string[], io: Io) {
   return { told, dispose };
 }
 
-async function run(
-  argv: readonly string[],
-  io: Io,
-  interruption: Interruption,
-  secrets: Redaction,
-): Promise<ExitCode> {
+interface Running {
+  readonly io: Io;
+  readonly interruption: Interruption;
+  readonly secrets: Redaction;
+  readonly losses: LossWatch;
+}
+
+async function run(argv: readonly string[], running: Running): Promise<ExitCode> {
+  const { io, losses } = running;
   let exitCode: ExitCode = ExitCode.done;
-  const start: Start = async (command, action) => {
+  const start: Start = async (command, effect, action) => {
     const options = command.optsWithGlobals<CommonOptions & Parameters<typeof action>[1]>();
-    const session = openSession({ io, interruption, secrets }, options);
+    losses.begin({
+      name: nameOf(command),
+      effect: typeof effect === "function" ? effect(options) : effect,
+    });
+    const session = openSession({ ...running, noteOutcome: losses.noteOutcome }, options);
     try {
       exitCode = await action(session, options);
     } catch (error) {
@@ -84,6 +109,10 @@ async function run(
     return told.exitCode;
   }
 }
+
+/** The words that call a command, such as `state mv`. */
+const nameOf = (command: Command): string =>
+  command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 
 const outputOf = (io: Io, color: boolean) => ({
   writeOut: (text: string) => {

@@ -20,9 +20,21 @@ type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
   readonly directory: string | undefined;
 };
 
-/** Saves a plan and says how to apply it. */
-export async function savePlan(session: Session, planned: Planned, options: Saving): Promise<void> {
-  await save(session.path(options.out), writeDocument(planned));
+/**
+ * Saves a plan, shows it, and says how to apply it. It is safe before it is shown: the reader may go away then. One
+ * that can't be saved is shown as well; then {@link UsageError} is thrown.
+ */
+export async function saveAndShow(
+  session: Session,
+  planned: Planned,
+  options: Saving,
+  show: () => void,
+): Promise<void> {
+  try {
+    await save(session.path(options.out), writeDocument(planned));
+  } finally {
+    show();
+  }
   const command = applyCommand(planned, options);
   session.log.info(printableLine(`Saved to ${options.out}; to do exactly this: ${command}`));
 }

@@ -21,6 +21,8 @@ export function ask({ io, interruption }: Session, question: string): Promise<st
       answer = line.trim();
       lines.close();
     });
+    // A terminal that was closed can't be read.
+    lines.once("error", () => lines.close());
     lines.once("close", () => {
       answered();
       if (answer === undefined) endLine();

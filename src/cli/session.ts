@@ -22,6 +22,8 @@ export interface Session {
   readonly errors: DiagnosticDrawing;
   /** Writes a result. */
   print(text: string): void;
+  /** Takes down in a sentence how far the run got, in case that can't be printed. */
+  noteOutcome(text: string): void;
   /** Where log lines go for now: a live view takes them over, so that they don't mix. */
   redirectLog(write: ((text: string) => void) | undefined): void;
   path(relative: string | undefined): string;
@@ -30,7 +32,12 @@ export interface Session {
 
 /** Opens the session of one command line, with the options that every command takes. */
 export function openSession(
-  { io, interruption, secrets }: Pick<Session, "io" | "interruption"> & Pick<Host, "secrets">,
+  {
+    io,
+    interruption,
+    secrets,
+    noteOutcome,
+  }: Pick<Session, "io" | "interruption" | "noteOutcome"> & Pick<Host, "secrets">,
   options: CommonOptions,
 ): Session {
   const toStderr = (text: string): void => {
@@ -47,6 +54,7 @@ export function openSession(
     print: (text) => {
       io.stdout.write(text);
     },
+    noteOutcome,
     redirectLog(target) {
       write = target ?? toStderr;
     },

@@ -67,6 +67,19 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
   );
 }
 
+/** How an apply ended, in one line without colours. */
+export function renderOutcome(
+  result: ApplyResult | PhasedResult,
+  drawing: Pick<SummaryDrawing, "planCalls">,
+): string {
+  const lines = [
+    describeDone(result, drawing),
+    ...("switched" in result && result.switched !== true ? [describeSwitched(result)] : []),
+    ...describeNext(result),
+  ];
+  return lines.map((line) => line.map(({ text }) => text).join("")).join(" ");
+}
+
 const countRefused = (checks: readonly Tried[]): number => checks.filter(({ passed }) => !passed).length;
 
 const mendFirst =
@@ -93,7 +106,7 @@ function section(title: string, count: number, lines: readonly Line[]): readonly
 
 function describeDone(
   { done, failed, skipped, pending, interrupted, calls, ms }: ApplyResult,
-  { planCalls = 0 }: SummaryDrawing,
+  { planCalls = 0 }: Pick<SummaryDrawing, "planCalls">,
 ): Line {
   const complete = failed.length + skipped.length + pending.length === 0 && !interrupted;
   const all = planCalls > 0 ? ` (${formatNumber(planCalls + calls)} with the plan's)` : "";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { PassThrough, Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
 import { createEmulator, type EmulatorOptions } from "../../src/emulator/index.ts";
@@ -13,6 +13,10 @@ export interface Run {
   /** Lines typed at a terminal, or what is called when input is awaited; without it there is no terminal. */
   readonly typed?: string | (() => void);
   readonly env?: { readonly [name: string]: string };
+  /** Asked at each write to an output: the system's code that it fails with, or undefined. */
+  readonly failing?: (output: "out" | "err") => string | undefined;
+  /** Asked at each write to standard output: true when its reader never takes it. */
+  readonly stuck?: (text: string) => boolean;
 }
 
 /** What a command line left behind. */
@@ -41,9 +45,13 @@ export function createConsole(
     }
   };
   write(files);
-  const run = async (line: readonly string[], { typed, env = {} }: Run = {}): Promise<Ran> => {
+  const run = async (
+    line: readonly string[],
+    { typed, env = {}, failing = () => undefined, stuck }: Run = {},
+  ): Promise<Ran> => {
     const terminal = typed !== undefined;
-    const [stdout, stderr] = [capture(terminal), capture(terminal)];
+    const stdout = capture(terminal, () => failing("out"), stuck);
+    const stderr = capture(terminal, () => failing("err"));
     const io: Io = {
       cwd: directory,
       env: { COZE_API_TOKEN: emulator.token, ...env },
@@ -88,10 +96,19 @@ export function createConsole(
 const typist = (typed: Run["typed"]): Readable =>
   typeof typed === "function" ? new Readable({ read: () => typed() }) : Readable.from(typed ? [typed] : []);
 
-function capture(terminal: boolean) {
-  const stream = Object.assign(new PassThrough(), { isTTY: terminal, columns: 80, rows: 24 });
+function capture(terminal: boolean, failure: () => string | undefined, stuck?: Run["stuck"]) {
   const chunks: string[] = [];
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+  const output = new Writable({
+    // Those of a process aren't destroyed by an error either.
+    autoDestroy: false,
+    write(chunk: Buffer, _encoding, done) {
+      if (stuck?.(chunk.toString())) return;
+      const code = failure();
+      if (code === undefined) chunks.push(chunk.toString());
+      done(code === undefined ? null : Object.assign(new Error(`write ${code}`), { code, syscall: "write" }));
+    },
+  });
+  const stream = Object.assign(output, { isTTY: terminal, columns: 80, rows: 24 });
   return { stream, text: () => chunks.join("") };
 }
 

@@ -2,12 +2,22 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-const executable = resolve(import.meta.dirname, "../../dist/cli/bin.js");
+/** The built command line. */
+export const executable = resolve(import.meta.dirname, "../../dist/cli/bin.js");
 
 /** A run of the built command line as a process of its own. */
 export interface Run {
   readonly child: ChildProcess;
-  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+  readonly ended: Promise<Ended>;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** What was read of both outputs. */
+  readonly output: string;
+  /** What was read of standard error. */
+  readonly err: string;
 }
 
 /**
@@ -28,9 +38,11 @@ export function startCozeform(
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
+  let err = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
-  const ended = new Promise<{ code: number | null; output: string }>((done) => {
-    child.on("close", (code) => done({ code, output }));
+  child.stderr?.on("data", (chunk) => (err += String(chunk)));
+  const ended = new Promise<Ended>((done) => {
+    child.on("close", (code, signal) => done({ code, signal, output, err }));
   });
   return { child, ended };
 }

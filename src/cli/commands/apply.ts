@@ -27,7 +27,7 @@ export function addApplyCommand(program: Command, start: Start): void {
       ),
     )
     .action((paths: readonly string[], _options, self: Command) =>
-      start<ApplyOptions>(self, (session, options) => runApply(session, paths, options)),
+      start<ApplyOptions>(self, "changes", (session, options) => runApply(session, paths, options)),
     );
 }
 

@@ -31,7 +31,7 @@ export function addAuthCommand(program: Command, start: Start): void {
       ),
     )
     .action((dir: string | undefined, _options, self: Command) =>
-      start<AuthOptions>(self, (session, options) => runCheck(session, dir, options)),
+      start<AuthOptions>(self, "reads", (session, options) => runCheck(session, dir, options)),
     );
 }
 

@@ -21,7 +21,7 @@ export function addCompletionCommand(program: Command, start: Start): void {
       ),
     )
     .action((shell: Shell, _options, self: Command) =>
-      start(self, async (session) => {
+      start(self, "reads", async (session) => {
         session.print(completionScript(shell));
         return ExitCode.done;
       }),
@@ -31,7 +31,7 @@ export function addCompletionCommand(program: Command, start: Start): void {
     .command("__complete", { hidden: true })
     .argument("[words...]")
     .action((words: readonly string[], _options, self: Command) =>
-      start(self, async (session) => {
+      start(self, "reads", async (session) => {
         const candidates = await complete(program, words, wordSources(session)).catch(() => []);
         const lines = candidates.map(
           ({ value, description }) => `${value}${description ? `\t${description}` : ""}\n`,

@@ -15,7 +15,7 @@ export function addDestroyCommand(program: Command, start: Start): void {
       examples("cozeform destroy -e dev", "cozeform destroy --target Dataset.faq", "cozeform plan --destroy"),
     )
     .action((dir: string | undefined, _options, self: Command) =>
-      start<CarryOutOptions>(self, (session, options) =>
+      start<CarryOutOptions>(self, "changes", (session, options) =>
         carryOut(session, { command: "destroy", directory: session.path(dir) }, options),
       ),
     );

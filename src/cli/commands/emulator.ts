@@ -41,7 +41,7 @@ export function addEmulatorCommand(program: Command, start: Start): void {
       ),
     )
     .action((_options, self: Command) =>
-      start<EmulatorOptions>(self, (session, options) => runEmulator(session, options)),
+      start<EmulatorOptions>(self, "serves", (session, options) => runEmulator(session, options)),
     );
   emulator
     .command("edit <file>")
@@ -57,7 +57,7 @@ export function addEmulatorCommand(program: Command, start: Start): void {
       ),
     )
     .action((file: string, _options, self: Command) =>
-      start<EditOptions>(self, (session, options) => runEdit(session, file, options)),
+      start<EditOptions>(self, "changes", (session, options) => runEdit(session, file, options)),
     );
 }
 

@@ -19,7 +19,7 @@ export function addInitCommand(program: Command, start: Start): void {
       examples("cozeform init", "cozeform init support-desk", "cozeform init --cdktf desk"),
     )
     .action((dir: string | undefined, _options, command: Command) =>
-      start<InitOptions>(command, async (session, { cdktf = false }) => {
+      start<InitOptions>(command, "changes", async (session, { cdktf = false }) => {
         const files = await initProject(session.path(dir), { cdktf });
         const list = files.map((file) => `  ${file}\n`).join("");
         const head = (dir ?? ".").replace(/\/*$/, "/");

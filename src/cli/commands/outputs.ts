@@ -24,7 +24,7 @@ export function addOutputsCommand(program: Command, start: Start): void {
       examples("cozeform outputs -e prod > prod.env", "cozeform outputs -e prod --format ts > src/coze.ts"),
     )
     .action((dir: string | undefined, _options, command: Command) =>
-      start<OutputsOptions>(command, (session, options) => runOutputs(session, dir, options)),
+      start<OutputsOptions>(command, "reads", (session, options) => runOutputs(session, dir, options)),
     );
 }
 

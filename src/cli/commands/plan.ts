@@ -10,7 +10,7 @@ import {
   type PlanningOptions,
   planOptions,
 } from "../options.ts";
-import { checkPlanFile, savePlan, writeDocument } from "../plan-file.ts";
+import { checkPlanFile, saveAndShow, writeDocument } from "../plan-file.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
 import { openReadingLine } from "../reading-line.ts";
 import type { Session } from "../session.ts";
@@ -52,7 +52,7 @@ export function addPlanCommand(program: Command, start: Start): void {
       ),
     )
     .action((dir: string | undefined, _options, self: Command) =>
-      start<PlanOptions>(self, (session, options) => runPlan(session, dir, options)),
+      start<PlanOptions>(self, "reads", (session, options) => runPlan(session, dir, options)),
     );
 }
 
@@ -62,12 +62,14 @@ async function runPlan(session: Session, dir: string | undefined, options: PlanO
   if (options.out !== undefined) await checkPlanFile(session, options.out);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   const planned = await readAndPlan(session, dir, options);
-  warnOf(session, planned);
-  if (options.format === "json") session.print(writeDocument(planned));
-  else printPlan(session, planned, options);
-  if (options.out !== undefined) {
-    await savePlan(session, planned, { ...options, out: options.out, directory: dir });
-  }
+  const show = (): void => {
+    warnOf(session, planned);
+    if (options.format === "json") session.print(writeDocument(planned));
+    else printPlan(session, planned, options);
+  };
+  const { out } = options;
+  if (out === undefined) show();
+  else await saveAndShow(session, planned, { ...options, out, directory: dir }, show);
   return options.detailedExitcode && planned.changes ? ExitCode.changes : ExitCode.done;
 }
 

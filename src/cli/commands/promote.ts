@@ -8,12 +8,12 @@ import { type CarryOutOptions, carryOut } from "../carry-out.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { addApplyingOptions, addReadingOptions, planOptions } from "../options.ts";
-import { checkPlanFile, savePlan, writeDocument } from "../plan-file.ts";
+import { checkPlanFile, saveAndShow, writeDocument } from "../plan-file.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
 import { openReadingLine } from "../reading-line.ts";
 import { runRetirement } from "../retirement.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
+import type { Effect, Start } from "../start.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface PromoteOptions extends CarryOutOptions {
@@ -52,9 +52,12 @@ export function addPromoteCommand(program: Command, start: Start): void {
       ),
     )
     .action((words: readonly string[], _options, self: Command) =>
-      start<PromoteOptions>(self, (session, options) => runPromote(session, words, options)),
+      start<PromoteOptions>(self, effectOf, (session, options) => runPromote(session, words, options)),
     );
 }
+
+/** With --out it only plans. */
+const effectOf = ({ out }: PromoteOptions): Effect => (out === undefined ? "changes" : "reads");
 
 async function runPromote(
   session: Session,
@@ -166,11 +169,12 @@ async function savePromotion(
   await checkPlanFile(session, options.out);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   const planned = await readAndPlan(session, directory, options, choice);
-  warnOf(session, planned);
-  if (options.format === "json") session.print(writeDocument(planned));
-  else printPlan(session, planned, options);
   const given = directory === session.path(".") ? undefined : directory;
-  await savePlan(session, planned, { ...options, directory: given });
+  await saveAndShow(session, planned, { ...options, directory: given }, () => {
+    warnOf(session, planned);
+    if (options.format === "json") session.print(writeDocument(planned));
+    else printPlan(session, planned, options);
+  });
   return ExitCode.done;
 }
 

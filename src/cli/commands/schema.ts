@@ -24,7 +24,7 @@ export function addSchemaCommand(program: Command, start: Start): void {
       ),
     )
     .action((kind: string | undefined, _options, self: Command) =>
-      start<{ readonly out?: string }>(self, async (session, { out }) => {
+      start<{ readonly out?: string }>(self, "reads", async (session, { out }) => {
         const schemas = writeSchemas();
         if (out !== undefined) await writeAll(session, schemas, out);
         else session.print(chooseSchema(schemas, kind ?? "manifest"));

@@ -48,7 +48,7 @@ function addList(state: Command, start: Start): void {
     .addOption(dirOption())
     .addOption(formatOption())
     .action((_options, self: Command) =>
-      start<StateOptions>(self, async (session, options) => {
+      start<StateOptions>(self, "reads", async (session, options) => {
         const entries = await listState(session.host(), projectOptions(session.path(options.dir), options));
         if (entries.length === 0) session.log.info(printableLine(await tellEmpty(session, options)));
         if (options.format === "text") session.print(renderEntries(entries, session.drawing));
@@ -65,7 +65,7 @@ function addShow(state: Command, start: Start): void {
     .addOption(dirOption())
     .addOption(formatOption())
     .action((address: string, _options, self: Command) =>
-      start<StateOptions>(self, async (session, options) => {
+      start<StateOptions>(self, "reads", async (session, options) => {
         const project = projectOptions(session.path(options.dir), options);
         await checkFamilies(session, options, [address]);
         const entry = await showState(session.host(), project, address);
@@ -82,7 +82,7 @@ function addMove(state: Command, start: Start): void {
     .description("give a resource another address, as when its manifest was renamed; Coze isn't asked")
     .addOption(dirOption())
     .action((from: string, to: string, _options, self: Command) =>
-      start<StateOptions>(self, async (session, options) => {
+      start<StateOptions>(self, "changes", async (session, options) => {
         await checkFamilies(session, options, [from]);
         await moveState(session.host(), projectOptions(session.path(options.dir), options), from, to);
         session.print(`${printableLine(`${from} is now ${to}.`)}\n`);
@@ -97,7 +97,7 @@ function addRemove(state: Command, start: Start): void {
     .description("forget resources; at Coze they stay as they are")
     .addOption(dirOption())
     .action((addresses: readonly string[], _options, self: Command) =>
-      start<StateOptions>(self, async (session, options) => {
+      start<StateOptions>(self, "changes", async (session, options) => {
         await checkFamilies(session, options, addresses);
         await removeState(session.host(), projectOptions(session.path(options.dir), options), addresses);
         session.print(`Forgot ${plural(addresses.length, "resource")}.\n`);

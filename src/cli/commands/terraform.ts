@@ -34,7 +34,7 @@ export function addTerraformCommand(program: Command, start: Start): void {
       ),
     )
     .action((_options, self: Command) =>
-      start<InstallCommandOptions>(self, async (session, { dir, host }) => {
+      start<InstallCommandOptions>(self, "changes", async (session, { dir, host }) => {
         refuseArguments(self.args);
         const installed = await installProvider({
           host,

@@ -17,7 +17,7 @@ export function addValidateCommand(program: Command, start: Start): void {
     .description("check manifests without asking Coze anything: syntax, schema, references, limits, files")
     .addHelpText("after", examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu"))
     .action((dir: string | undefined, _options, command: Command) =>
-      start(command, (session, options) => runValidate(session, dir, options)),
+      start(command, "reads", (session, options) => runValidate(session, dir, options)),
     );
 }
 

@@ -9,7 +9,7 @@ export function addVersionCommand(program: Command, start: Start): void {
     .command("version")
     .description("print the version of cozeform")
     .action((_options, self: Command) =>
-      start(self, async (session) => {
+      start(self, "reads", async (session) => {
         session.print(`${version}\n`);
         return ExitCode.done;
       }),

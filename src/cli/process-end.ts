@@ -1,0 +1,35 @@
+import { closeSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { isatty } from "node:tty";
+import { ExitCode } from "./exit-code.ts";
+
+/** How long threads that work for the process may take to come back before its end. Milliseconds. */
+const patience = 500;
+
+/**
+ * Ends the process. `process.exit` waits for threads that are blocked in the file system or in a look-up of a host,
+ * such as one that opens a FIFO without a writer, and may do so for ever; then a signal ends it: SIGINT after an
+ * interruption, which a shell reports as 130 too.
+ */
+export async function endProcess(exitCode: ExitCode): Promise<never> {
+  for (let waited = 0; isBlocked() && waited < patience; waited += 10) await wait(10);
+  if (isBlocked()) {
+    process.kill(process.pid, exitCode === ExitCode.interrupted ? "SIGINT" : "SIGKILL");
+    // Others that listen to the signal may have something to tidy up first, and raise it again.
+    await wait(patience);
+    process.kill(process.pid, "SIGKILL");
+  }
+  letGoOfClosedTerminal();
+  process.exit(exitCode);
+}
+
+/** Node restores the terminal's mode at the end, and aborts with a trace where that was closed meanwhile. */
+function letGoOfClosedTerminal(): void {
+  for (const { fd, isTTY } of [process.stdin, process.stdout, process.stderr]) {
+    if (isTTY && !isatty(fd)) closeSync(fd);
+  }
+}
+
+/** Whether a thread is at work for the process: `process.exit` would wait for it. */
+const isBlocked = (): boolean =>
+  process.getActiveResourcesInfo().some((name) => /^(FSReq|GetAddrInfoReq|GetNameInfoReq)/.test(name));
