@@ -31,6 +31,7 @@ export interface ApplyingOptions {
   readonly confirmEnvironment?: string;
   readonly parallelism?: number;
   readonly timeout?: number;
+  readonly waitLost?: boolean;
   readonly format: "text" | "json";
   readonly allowOwnershipTransfer?: boolean;
   readonly allowOrphans?: boolean;
@@ -89,6 +90,13 @@ export function addApplyingOptions(command: Command): Command {
     )
     .option("--allow-orphans", "replace what Coze can't delete, leaving the old one there");
 }
+
+/** Declares what a command that copies takes. */
+export const addCopyingOptions = (command: Command): Command =>
+  command.option(
+    "--wait-lost",
+    "wait out the ten minutes in which what a copying call without an answer made may appear, then repeat it; without this the run does all else and ends as pending",
+  );
 
 /** How results are written. */
 export const formatOption = (): Option =>
