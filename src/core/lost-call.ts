@@ -43,6 +43,13 @@ export const describeLostCall = (
     ? "its copying call got no answer, and what it made should have appeared by now: the call is repeated if nothing is found"
     : `its copying call at ${show(at)} got no answer; what it made may appear until ${show(until)} (${move})`;
 
+/** What a plan says of a step's lost call: `spec` tells whether its resource is still wanted. */
+export const noteLostCall = (
+  { lostCall, spec }: { readonly lostCall?: LostCall; readonly spec?: unknown },
+  show?: (seconds: number) => string,
+): readonly string[] =>
+  lostCall ? [describeLostCall(lostCall, spec ? lostCallMoves.alone : lostCallMoves.stays, show)] : [];
+
 /** What a run says while it waits for what a lost call may have made. `until`: epoch seconds. */
 export const describeLostWait = (until: number): string =>
   `waiting until ${showClock(until)} for what the lost copying call may have made`;

@@ -3,7 +3,7 @@ import { digestOf, hideSecret, matchesRemembered } from "../core/digest.ts";
 import type { Fields } from "../core/field.ts";
 import { locateJson, readJson, type Spot } from "../core/json-text.ts";
 import type { Kind } from "../core/kind.ts";
-import type { LostCall } from "../core/lost-call.ts";
+import { type LostCall, noteLostCall } from "../core/lost-call.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath, mapLeaves, valueAt } from "../core/shape.ts";
 import { isoTime } from "../core/time.ts";
@@ -239,7 +239,7 @@ function describeChange(fields: Fields, step: Step): Json {
       action: step.action,
       because: step.because,
       effects: step.effects.map(({ text, needs }) => ({ text, ...(needs ? { needs } : {}) })),
-      notes: step.notes,
+      notes: [...noteLostCall(step, isoTime), ...step.notes],
       ...(step.lostCall ? { lostCall: describeLost(step.lostCall) } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),

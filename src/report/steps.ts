@@ -1,5 +1,5 @@
 import { parseAddress } from "../core/address.ts";
-import { describeLostCall, lostCallMoves } from "../core/lost-call.ts";
+import { noteLostCall } from "../core/lost-call.ts";
 import { formatPath } from "../core/shape.ts";
 import type { Step } from "../plan/plan.ts";
 import { type CreateFirst, signOf, wordsOf } from "./actions.ts";
@@ -91,11 +91,8 @@ export function drawRemarks(
     const option: readonly Span[] = needs ? [{ text: `, needs --${needs}`, tone: "warning" }] : [];
     return [{ text: "! ", tone: "warning" }, { text: printableLine(text), tone: "update" }, ...option];
   });
-  const notes = [...describeLost(step), ...step.notes].map(
+  const notes = [...noteLostCall(step), ...step.notes].map(
     (note): Line => [{ text: "i ", tone: "adopt" }, { text: printableLine(note) }],
   );
   return [...effects, ...notes].flatMap((line) => wrapLine(line, width, 2));
 }
-
-const describeLost = ({ lostCall, spec }: Pick<Step, "lostCall" | "spec">): readonly string[] =>
-  lostCall ? [describeLostCall(lostCall, spec ? lostCallMoves.alone : lostCallMoves.stays)] : [];
