@@ -95,7 +95,7 @@ export function addApplyingOptions(command: Command): Command {
 export const addCopyingOptions = (command: Command): Command =>
   command.option(
     "--wait-lost",
-    "wait out the ten minutes in which what a copying call without an answer made may appear, then repeat it; without this the run does all else and ends as pending",
+    "if a copying call gets no answer, wait until what it made can't appear any more (ten minutes), then repeat it; without this, do all else and end as pending",
   );
 
 /** How results are written. */
