@@ -59,7 +59,7 @@ export interface ApplyResult {
 }
 
 /** A step that may yet be done at Coze. */
-export interface Pending {
+interface Pending {
   readonly step: Step;
   readonly detail: string;
   /** Until when what its lost call made may appear; epoch milliseconds. */

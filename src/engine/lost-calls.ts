@@ -41,7 +41,7 @@ class NothingAppeared extends Error {
   readonly hint = "apply again: it looks once more, and repeats the call only when nothing appears";
 
   constructor(cause: Error) {
-    super(`${cause.message}; nothing came of it`, { cause });
+    super(`${cause.message}, and nothing that it made has appeared`, { cause });
   }
 }
 
@@ -60,18 +60,18 @@ async function waitForLost<Api>(lost: readonly Lost<Api>[]): Promise<Searched<Ap
   const begun = run.engine.clock.now();
   const until = 1000 * Math.max(...lost.map(({ making }) => lostCallOf(making)?.until ?? 0));
   const looked = await lookOnce(lost);
-  if (looked.missing.length === 0 || begun >= until) return looked;
+  if (looked.missing.length === 0) return looked;
+  if (begun >= until) return run.engine.signal?.aborted ? leaveOpen(looked, "ended") : looked;
   const aside = turn.stepAside();
   const vigil: Vigil = { begun, until, end: Math.min(until, begun + run.options.timeout), aside };
   const { found, missing, why } = await keepLooking(first.making, looked.missing, vigil);
-  const all = [...looked.found, ...found];
+  const all = { found: [...looked.found, ...found], missing };
   if (missing.length === 0) aside.goOn();
   if (missing.length > 0 && why === "over") {
     await aside.queue();
-    if (!isEnding(first.making, aside)) return { found: all, missing };
+    if (!isEnding(first.making, aside)) return all;
   }
-  for (const { making } of missing) leaveOpen(making, why);
-  return { found: all, missing: [] };
+  return leaveOpen(all, why);
 }
 
 /** How long one looks. Epoch milliseconds. */
@@ -103,7 +103,7 @@ async function keepLooking<Api>(
   const isAlone = () => !waitLost && aside.alone.aborted;
   const stops = [...(signal ? [signal] : []), aside.over];
   const rouses = waitLost ? stops : [...stops, aside.alone];
-  if (!isAlone()) for (const one of lost) tellWait(one.making, end);
+  if (!isAlone() && !isEnding(making, aside)) for (const one of lost) tellWait(one.making, end);
   const found: Making<Api>[] = [];
   let missing = lost;
   for (const pause of pausesOfSearch(Number.POSITIVE_INFINITY)) {
@@ -128,10 +128,13 @@ function tellWait<Api>({ run, step }: Making<Api>, end: number): void {
   onEvent({ type: "step-progressed", at: clock.now(), step, detail, until: end });
 }
 
-function leaveOpen<Api>(making: Making<Api>, why: Looked<Api>["why"]): void {
-  const lost = lostCallOf(making);
-  if (!lost) return;
-  const wait = making.run.options.waitLost ? lostCallMoves.timedOut : lostCallMoves.alone;
-  const move = why === "left" ? wait : lostCallMoves.interrupted;
-  making.run.pending(making.node, describeLostCall(lost, move), 1000 * lost.until);
+/** Leaves pending what is missing. */
+function leaveOpen<Api>({ found, missing }: Searched<Api>, why: Looked<Api>["why"]): Searched<Api> {
+  for (const { making } of missing) {
+    const lost = lostCallOf(making);
+    const wait = making.run.options.waitLost ? lostCallMoves.timedOut : lostCallMoves.alone;
+    const move = why === "left" ? wait : lostCallMoves.interrupted;
+    if (lost) making.run.pending(making.node, describeLostCall(lost, move), 1000 * lost.until);
+  }
+  return { found, missing: [] };
 }

@@ -92,6 +92,20 @@ test("as JSON the event says until when", async () => {
   });
 });
 
+test("after a Ctrl-C the call isn't repeated, though the time is over", async () => {
+  // The first run looks twice, the second one for its plan and then once.
+  const { sh, interrupt, clock, emulator } = createLossy((looks) => {
+    if (looks === 4) interrupt();
+  });
+  await sh("apply --auto-approve");
+  await clock.sleep(600_000);
+  expect(await sh("apply --auto-approve")).toMatchObject({
+    code: 130,
+    out: expect.stringContaining("Interrupted: nothing done, 1 still pending"),
+  });
+  expect(emulator.world.workflows.size).toBe(1);
+});
+
 test("the first Ctrl-C ends the wait, and the copy is pending", async () => {
   const looked: number[] = [];
   const { sh, interrupt } = createLossy((looks) => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type ApplyCommandOptions, apply } from "../../src/commands/apply.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
@@ -167,6 +168,18 @@ describe("the next run", () => {
     ]);
     await story.host.clock.sleep(9 * minute);
     expect(endsOf(await story.apply())).toEqual({ failed: [], pending: [], skipped: [] });
+    expect([copies(), summarize(await story.plan())]).toEqual([1, []]);
+  });
+
+  test("after the time does what a plan says that was saved within it", async () => {
+    const { story, faults, copies } = createLone("before");
+    await story.apply();
+    faults.heal();
+    const { document } = await story.plan();
+    story.write({ "saved.plan.json": JSON.stringify(document) });
+    await story.host.clock.sleep(10 * minute);
+    const planFile = join(story.directory, "saved.plan.json");
+    expect(endsOf(await story.apply({ planFile }))).toEqual({ failed: [], pending: [], skipped: [] });
     expect([copies(), summarize(await story.plan())]).toEqual([1, []]);
   });
 
