@@ -1,3 +1,6 @@
+// Times of day are shown in the machine's time zone: one that isn't UTC's tells them apart from those of ISO 8601.
+process.env.TZ = "Asia/Shanghai";
+
 /** @type {import("jest").Config} */
 export default {
   roots: ["<rootDir>/test"],

@@ -54,6 +54,7 @@ export async function carryOut(session: Session, task: Task, options: CarryOutOp
       ...(planSha256 === undefined ? {} : { planSha256 }),
       ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+      ...(options.waitLost ? { waitLost: true } : {}),
       approve: async (planned) => {
         show(planned);
         const approved = await approve(session, planned, approval);

@@ -32,6 +32,7 @@ export interface ApplyingOptions {
   readonly confirmEnvironment?: string;
   readonly parallelism?: number;
   readonly timeout?: number;
+  readonly waitLost?: boolean;
   readonly format: "text" | "json";
   readonly allowOwnershipTransfer?: boolean;
   readonly allowOrphans?: boolean;
@@ -91,6 +92,13 @@ export function addApplyingOptions(command: Command): Command {
     )
     .option("--allow-orphans", "replace what Coze can't delete, leaving the old one there");
 }
+
+/** Declares what a command that copies takes. */
+export const addCopyingOptions = (command: Command): Command =>
+  command.option(
+    "--wait-lost",
+    "if a copying call gets no answer, wait until what it made can't appear any more (ten minutes), then repeat it; without this, do all else and end as pending",
+  );
 
 /** How results are written. */
 export const formatOption = (): Option =>

@@ -26,6 +26,11 @@ export interface ApplyCommandOptions extends PlanCommandOptions {
   readonly parallelism?: number;
   /** How long Coze's own work is waited for, milliseconds; half an hour by default. */
   readonly timeout?: number;
+  /**
+   * Where a copying call got no answer, waits until what it made can't appear any more, as far as `timeout` allows, and
+   * then repeats it; without this, the run ends as pending once nothing else is left to do.
+   */
+  readonly waitLost?: boolean;
   readonly allow?: ReadonlySet<Permission>;
   /** Asked once there is something to do; nothing is sent to Coze unless it answers true. */
   approve(planned: Planned): Promise<boolean>;

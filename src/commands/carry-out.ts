@@ -28,6 +28,7 @@ export async function carryOut(
   const { plan, promotion } = planned;
   const applying = {
     timeout: options.timeout ?? halfAnHour,
+    ...(options.waitLost ? { waitLost: true } : {}),
     locate: (address: Address, path: Path) => resources.get(address)?.locate(path),
     locateId: options.locateId,
   };

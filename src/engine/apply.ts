@@ -16,11 +16,13 @@ import { findKind } from "./kinds.ts";
 import { makeUnit } from "./make.ts";
 import type { LocateId } from "./parts.ts";
 import { removeUnit } from "./remove.ts";
-import { runUnits } from "./run-units.ts";
+import { runUnits, type Turn } from "./run-units.ts";
 
 export interface ApplyOptions {
   /** How long Coze's own work (documents, copies) is waited for, milliseconds. */
   readonly timeout: number;
+  /** Waits until what a lost call may have made can't appear any more, as far as `timeout` allows. */
+  readonly waitLost?: boolean;
   /** Where manifests say what a failure turns out to be about; nowhere without it. */
   readonly locate?: Locate;
   /** Which resource of the project stands for an object at Coze, in whichever environment. */
@@ -44,8 +46,8 @@ export interface ApplyResult {
   readonly done: readonly Step[];
   readonly failed: readonly { readonly step: Step; readonly failure: Failure }[];
   readonly skipped: readonly { readonly step: Step; readonly because: string }[];
-  /** Coze is still at work on these; a later run waits on. */
-  readonly pending: readonly { readonly step: Step; readonly detail: string }[];
+  /** Coze is still at work on these, or may be; a later run waits on. */
+  readonly pending: readonly Pending[];
   /** What Coze made beside what was asked for. */
   readonly cameAlong?: readonly CameAlong[];
   readonly interrupted: boolean;
@@ -54,6 +56,14 @@ export interface ApplyResult {
   /** API calls made. */
   readonly calls: number;
   readonly ms: number;
+}
+
+/** A step that may yet be done at Coze. */
+interface Pending {
+  readonly step: Step;
+  readonly detail: string;
+  /** Until when what its lost call made may appear; epoch milliseconds. */
+  readonly until?: number;
 }
 
 /** What the steps of a run share. */
@@ -68,7 +78,8 @@ export interface Run<Api> {
   prepared(node: Node): void;
   /** `sent`: top-level fields of the call that failed. */
   failed(node: Node, error: unknown, sent?: readonly string[]): Failure;
-  pending(node: Node, detail: string): void;
+  /** `until`: when what its lost call made can't appear any more, epoch milliseconds. */
+  pending(node: Node, detail: string, until?: number): void;
 }
 
 type Ended = Omit<ApplyResult, "calls" | "ms">;
@@ -133,7 +144,7 @@ export function beginRun<Api>(
   return {
     async carryOut(some, whole) {
       isWhole = whole !== undefined;
-      skip(await runUnits(some, overlap, (unit) => runUnit(run, tally, unit)), whyStopped());
+      skip(await runUnits(some, overlap, (unit, turn) => runUnit(run, tally, unit, turn)), whyStopped());
     },
     skip,
     obstacle: () => tally.obstacle() ?? (stopped() ? whyStopped() : undefined),
@@ -151,7 +162,7 @@ export function beginRun<Api>(
   };
 }
 
-async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<void> {
+async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit, turn: Turn): Promise<void> {
   const ready = unit.nodes.filter((node) => {
     const broken = node.waitsFor.find(({ id }) => tally.unsuccessful.has(id));
     if (broken !== undefined) tally.skip(node, `it waits for ${broken.address}`);
@@ -159,7 +170,7 @@ async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit): Promise<vo
   });
   if (ready.length === 0) return;
   try {
-    await (unit.part === "old" ? removeUnit(run, ready) : makeUnit(run, ready));
+    await (unit.part === "old" ? removeUnit(run, ready) : makeUnit(run, ready, turn));
   } catch (error) {
     // A call that failed never gets here: this is the disk, or a mistake of ours.
     for (const node of ready) run.failed(node, error);
@@ -172,7 +183,7 @@ type Tally = ReturnType<typeof beginTally>;
 function beginTally<Api>(engine: Engine<Api>, locate: Locate) {
   const failed = new Map<Step, Failure>();
   const skipped = new Map<Step, string>();
-  const pending = new Map<Step, string>();
+  const pending = new Map<Step, Pending>();
   const unsuccessful = new Set<string>();
   const begun = new Map<string, number>();
   let end: Failure | undefined;
@@ -213,17 +224,24 @@ function beginTally<Api>(engine: Engine<Api>, locate: Locate) {
       engine.onEvent({ type: "step-failed", at: now(), step: node.step, failure, ms: since(node) });
       return failure;
     },
-    pending(node: Node, detail: string) {
-      pending.set(node.step, detail);
+    pending(node: Node, detail: string, until?: number) {
+      const { step } = node;
+      const open: Pending = { step, detail, ...(until === undefined ? {} : { until }) };
+      pending.set(step, open);
       unsuccessful.add(node.id);
-      engine.onEvent({ type: "step-pending", at: now(), step: node.step, detail });
+      engine.onEvent({ type: "step-pending", at: now(), ...open });
     },
     skip,
     obstacle(): string | undefined {
       const [broken] = failed.keys();
       if (broken) return `${broken.address} failed`;
-      const [late] = pending.keys();
-      if (late) return `Coze is still at work on ${late.address}`;
+      const [late] = pending.values();
+      if (late) {
+        const { address } = late.step;
+        return late.until === undefined
+          ? `Coze is still at work on ${address}`
+          : `what the lost copying call of ${address} made may still appear`;
+      }
       const [left] = skipped;
       return left && `${left[0].address} was skipped (${left[1]})`;
     },
@@ -231,7 +249,7 @@ function beginTally<Api>(engine: Engine<Api>, locate: Locate) {
       done: steps.filter((step) => !failed.has(step) && !skipped.has(step) && !pending.has(step)),
       failed: [...failed].map(([step, failure]) => ({ step, failure })),
       skipped: [...skipped].map(([step, because]) => ({ step, because })),
-      pending: [...pending].map(([step, detail]) => ({ step, detail })),
+      pending: [...pending.values()],
     }),
   };
 }

@@ -4,8 +4,9 @@ import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Created, Outcome } from "../core/kind.ts";
 import { attemptAll } from "../core/outcomes.ts";
-import { type Lost, searchLost, settleDoubt } from "./appearances.ts";
+import type { Lost } from "./appearances.ts";
 import { leavingAddress } from "./leaving.ts";
+import { searchLost, settleDoubt } from "./lost-calls.ts";
 import { entryOf, type Making, rememberAll, rememberCreated } from "./making.ts";
 
 /** A creation whose answer was lost is repeated at the most this often, and only when nothing came of it. */
@@ -15,9 +16,9 @@ const mostAttempts = 2;
 export async function createObjects<Api>(makings: readonly Making<Api>[]): Promise<readonly Making<Api>[]> {
   const earlier = new Map(makings.map((making) => [making, entryOf(making)]));
   const doubtful = makings.filter(isOpen);
-  const settled = await Promise.all(doubtful.map(settleDoubt));
-  const made: Making<Api>[] = settled.flatMap(({ found }) => found);
-  const unmade = settled.flatMap(({ missing }) => missing.map(({ making }) => making));
+  const settled = await settleDoubt(doubtful);
+  const made: Making<Api>[] = [...settled.found];
+  const unmade = settled.missing.map(({ making }) => making);
   let left = makings.filter((making) => unmade.includes(making) || !doubtful.includes(making));
   for (let attempt = 1; left.length > 0; attempt += 1) {
     const lost: Lost<Api>[] = [];

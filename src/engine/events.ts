@@ -18,6 +18,8 @@ export type RunEvent =
       readonly step: Step;
       readonly detail: string;
       readonly percent?: number;
+      /** Until when it waits for what a lost call may have made; epoch milliseconds. */
+      readonly until?: number;
     }
   | {
       readonly type: "step-finished";
@@ -38,7 +40,14 @@ export type RunEvent =
   /** Done but for what lets callers see it, which comes when everything else went well. */
   | { readonly type: "step-prepared"; readonly at: number; readonly step: Step; readonly ms: number }
   | { readonly type: "step-skipped"; readonly at: number; readonly step: Step; readonly because: string }
-  | { readonly type: "step-pending"; readonly at: number; readonly step: Step; readonly detail: string }
+  | {
+      readonly type: "step-pending";
+      readonly at: number;
+      readonly step: Step;
+      readonly detail: string;
+      /** Until when what its lost call made may appear; epoch milliseconds. */
+      readonly until?: number;
+    }
   | {
       readonly type: "drift-found";
       readonly at: number;

@@ -31,7 +31,8 @@ export async function makePlan<Api>(
     const { desired, observed } = recall(
       sight.desired,
       entries,
-      (kind) => findKind(engine.provider, kind).fields,
+      (kind) => findKind(engine.provider, kind),
+      engine.clock.now(),
     );
     const plan = planFrom(desired, observed);
     return { plan, desired, observed, diagnostics: plan.diagnostics };

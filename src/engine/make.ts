@@ -13,12 +13,13 @@ import {
   rememberFields,
   retakeKept,
 } from "./making.ts";
+import type { Turn } from "./run-units.ts";
 import { settleAll } from "./settle.ts";
 import { awaitTasks } from "./tasks.ts";
 
 /** Makes or changes the objects of a unit: one call creates them all where the kind allows, the rest goes one by one. */
-export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Promise<void> {
-  const makings = nodes.map((node) => beginMaking(run, node));
+export async function makeUnit<Api>(run: Run<Api>, nodes: readonly Node[], turn: Turn): Promise<void> {
+  const makings = nodes.map((node) => beginMaking(run, node, turn));
   for (const { node } of makings) run.started(node, verbOf(node));
   const creating = makings.filter(({ node }) => node.calls[0]?.call === "create");
   const made = await awaitTasks(creating.length > 0 ? await createObjects(creating) : []);

@@ -10,6 +10,7 @@ import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { Run } from "./apply.ts";
 import { findKind } from "./kinds.ts";
+import type { Turn } from "./run-units.ts";
 
 /** A step being done: its specs with references as ids. */
 export interface Making<Api> {
@@ -17,6 +18,8 @@ export interface Making<Api> {
   readonly kind: Kind<Api>;
   readonly node: Node;
   readonly step: Step;
+  /** The place of its unit among those that run. */
+  readonly turn: Turn;
   /** Wanted values, files as in the manifest: what is remembered. */
   readonly spec: Values;
   /** What calls send from, files as handles. */
@@ -26,7 +29,7 @@ export interface Making<Api> {
 }
 
 /** Begins a step: everything that it refers to has an id by now. */
-export function beginMaking<Api>(run: Run<Api>, node: Node): Making<Api> {
+export function beginMaking<Api>(run: Run<Api>, node: Node, turn: Turn): Making<Api> {
   const { step } = node;
   const kind = findKind(run.engine.provider, step.kind);
   const withIds = (values: Values): Values =>
@@ -36,7 +39,7 @@ export function beginMaking<Api>(run: Run<Api>, node: Node): Making<Api> {
   const target = mapLeaves(kind.fields, whole ?? spec, ({ shape, value }) =>
     shape.type === "file" && isFileContent(value) ? (run.files(value, kind) as unknown as Json) : value,
   );
-  return { run, kind, node, step, spec, target, whole };
+  return { run, kind, node, step, turn, spec, target, whole };
 }
 
 /** What is remembered of some of its wanted fields: as applied, and only what its manifest itself speaks of. */

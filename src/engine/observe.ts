@@ -4,10 +4,10 @@ import { digestSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind, Place } from "../core/kind.ts";
 import { bearsIdentity, keyOfPlace, listLag, placesOf, unlisted } from "../core/listing.ts";
+import { findLostCall } from "../core/lost-call.ts";
 import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import type { Observed } from "../plan/plan.ts";
-import { secondsOpen } from "./appearances.ts";
 import type { Engine } from "./engine.ts";
 import { findKind } from "./kinds.ts";
 import { beginLook, holderOf, type Look, type Sight } from "./look.ts";
@@ -143,11 +143,11 @@ async function observeUnmade<Api>(
   const listed = lagging ? findBearers(kind, subject, await listLater(look, kind, subject)) : matches;
   const bearers = await recogniseAmong(look, kind, entry, listed);
   const candidates = await Promise.all(bearers.map((item) => readItem(look, kind, item)));
-  const open = secondsOpen(kind, entry, look.engine.clock.now());
+  const lost = findLostCall(kind, entry, look.engine.clock.now());
   return {
     status: "absent",
     candidates: candidates.flatMap((one) => (one ? [one.item] : [])),
-    ...(open > 0 ? { open } : {}),
+    ...(lost ? { lost } : {}),
   };
 }
 

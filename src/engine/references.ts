@@ -1,6 +1,8 @@
 import type { Address } from "../core/address.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Fields } from "../core/field.ts";
+import type { Kind } from "../core/kind.ts";
+import { findLostCall } from "../core/lost-call.ts";
 import type { Resource } from "../core/resource.ts";
 import { mapLeaves, valueAt } from "../core/shape.ts";
 import { canonicalJson, isLookup, isReference, type Values } from "../core/value.ts";
@@ -32,19 +34,22 @@ export interface Recollection {
   readonly observed: ReadonlyMap<Address, Observed>;
 }
 
-/** Every remembered object as one that wasn't looked at, lookups answered from what was applied. */
+/** Every remembered object as one that wasn't looked at, lookups answered from what was applied. `now`: epoch milliseconds. */
 export function recall(
   desired: readonly Resource[],
   entries: ReadonlyMap<Address, Entry>,
-  fieldsOf: (kind: string) => Fields,
+  kindOf: (name: string) => Pick<Kind<never>, "fields" | "appearsWithin">,
+  now: number,
 ): Recollection {
   const observed = new Map<Address, Observed>();
-  for (const [address, { id }] of entries) {
-    observed.set(address, id === undefined ? { status: "absent", candidates: [] } : { status: "unasked" });
+  for (const [address, entry] of entries) {
+    const lost = entry.id === undefined ? findLostCall(kindOf(entry.kind), entry, now) : undefined;
+    const absent: Observed = { status: "absent", candidates: [], ...(lost ? { lost } : {}) };
+    observed.set(address, entry.id === undefined ? absent : { status: "unasked" });
   }
   const answered = desired.map((resource): Resource => {
     const applied = entries.get(resource.address)?.spec ?? {};
-    const spec = mapLeaves(fieldsOf(resource.kind), resource.spec, ({ value, path }) =>
+    const spec = mapLeaves(kindOf(resource.kind).fields, resource.spec, ({ value, path }) =>
       isLookup(value) ? (valueAt(applied, path) ?? value) : value,
     );
     return { ...resource, spec };

@@ -1,6 +1,6 @@
 import { TaskFailed } from "../core/given-up.ts";
 import { pollTask, type TaskEnd } from "../core/task-polling.ts";
-import { searchLost } from "./appearances.ts";
+import { searchForgotten } from "./lost-calls.ts";
 import { entryOf, forgetCreation, type Making, remember, restoreKept } from "./making.ts";
 import { locateParts } from "./parts.ts";
 
@@ -65,7 +65,7 @@ async function endTask<Api>(making: Making<Api>, task: string, state: TaskEnd): 
     case "lost": {
       remember(making, "task unknown to Coze", { status: "unknown", task: undefined });
       const error = new Error(`Coze doesn't know its task ${task} any more`);
-      const { found } = await searchLost([{ making, error }]);
+      const { found } = await searchForgotten({ making, error });
       return found.length > 0;
     }
   }

@@ -3,8 +3,10 @@ import { digestOf, hideSecret, matchesRemembered } from "../core/digest.ts";
 import type { Fields } from "../core/field.ts";
 import { locateJson, readJson, type Spot } from "../core/json-text.ts";
 import type { Kind } from "../core/kind.ts";
+import { type LostCall, noteLostCall } from "../core/lost-call.ts";
 import type { Check, Resource } from "../core/resource.ts";
 import { formatPath, mapLeaves, valueAt } from "../core/shape.ts";
+import { isoTime } from "../core/time.ts";
 import { type Digest, isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
 import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
 
@@ -202,7 +204,7 @@ export function findStaleSteps<Api>(
 /** Everything of a step that its approval was about: what it sends, but not what else was seen of the object. */
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
-  const { at: _at, live: _live, before: _before, notes: _notes, ...approved } = step;
+  const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...approved } = step;
   const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
@@ -267,12 +269,19 @@ function describeChange(fields: Fields, step: Step): Json {
       action: step.action,
       because: step.because,
       effects: step.effects.map(({ text, needs }) => ({ text, ...(needs ? { needs } : {}) })),
-      notes: step.notes,
+      notes: [...noteLostCall(step, isoTime), ...step.notes],
+      ...(step.lostCall ? { lostCall: describeLost(step.lostCall) } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),
     },
   };
 }
+
+const describeLost = ({ at, until, isOver }: LostCall): Json => ({
+  at: isoTime(at),
+  until: isoTime(until),
+  over: isOver,
+});
 
 /** Values as Terraform shows them: what is known, with secrets as null, beside marks for the rest. */
 function split(fields: Fields, values: Values): { known: Values; unknown: Values; sensitive: Values } {

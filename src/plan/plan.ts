@@ -3,6 +3,7 @@ import type { PlannedCall } from "../core/calls.ts";
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Effect, Item, Kind, Place } from "../core/kind.ts";
+import type { LostCall } from "../core/lost-call.ts";
 import type { Check, Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
 import type { FieldChange } from "./diff.ts";
@@ -13,8 +14,8 @@ export type Observed =
   | {
       readonly status: "absent";
       readonly candidates: readonly Item[];
-      /** For so many seconds what a creation of unknown outcome made may still appear. */
-      readonly open?: number;
+      /** How long what a creation of unknown outcome made may take to appear, where it takes long. */
+      readonly lost?: LostCall;
     }
   /** Coze wasn't asked: only what was last applied can be compared with. */
   | { readonly status: "unasked" }
@@ -92,6 +93,8 @@ export interface Step {
   readonly changes: readonly FieldChange[];
   /** What else to know: what can't be had, what was found. */
   readonly notes: readonly string[];
+  /** Its creating call got no answer, and what that made may take long to appear. */
+  readonly lostCall?: LostCall;
   readonly effects: readonly Effect[];
   /** The object acted on: updated, adopted, taken over. */
   readonly place?: Place;

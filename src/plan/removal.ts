@@ -96,11 +96,17 @@ function base({ address, entry, resource }: Leaving): Omit<Step, "action" | "bec
 function forget(leaving: Leaving, observed: Observed): Step {
   const { entry } = leaving;
   const invited = "an invitation that was sent stays open: withdraw it in Coze";
-  const late = "its creation was cut off, and what it made may still appear at Coze";
-  const isOpen = observed.status === "absent" && observed.open !== undefined;
-  const notes = [...(entry.note === undefined ? [] : [invited]), ...(isOpen ? [late] : [])];
+  const lost = observed.status === "absent" && observed.lost?.isOver === false ? observed.lost : undefined;
+  const notes = entry.note === undefined ? [] : [invited];
   const because = [whyGone(leaving), "Coze doesn't have it"];
-  return { ...base(leaving), action: "forget", because, effects: [], notes };
+  return {
+    ...base(leaving),
+    action: "forget",
+    because,
+    effects: [],
+    notes,
+    ...(lost ? { lostCall: lost } : {}),
+  };
 }
 
 function abandon(leaving: Leaving, found: Item | undefined): Step {

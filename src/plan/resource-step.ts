@@ -4,6 +4,7 @@ import { rememberSpec } from "../core/digest.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Item, Kind, Place } from "../core/kind.ts";
 import { showsIdentity } from "../core/listing.ts";
+import type { LostCall } from "../core/lost-call.ts";
 import type { Resource } from "../core/resource.ts";
 import { formatPath } from "../core/shape.ts";
 import { canonicalJson } from "../core/value.ts";
@@ -42,7 +43,7 @@ function planWanted(wanted: Wanted, entry: Entry | undefined): Step {
   if (entry?.task !== undefined) return planTask(wanted, entry, entry.task);
   if (entry?.id === undefined) {
     if (entry?.status !== "unknown") return planNew(wanted, candidates);
-    return planUnknown(wanted, entry, candidates, observed.status === "absent" ? observed.open : undefined);
+    return planUnknown(wanted, entry, candidates, observed.status === "absent" ? observed.lost : undefined);
   }
   const place = placeOf(entry.id, entry.parent);
   if (observed.status === "absent") return planLost(wanted, entry, place, candidates);
@@ -79,8 +80,13 @@ function changedSince({ kind, spec, planning }: Wanted, entry: Entry): readonly 
   return changed.length > 0 ? [`the change of ${changed.join(", ")} can't be made before that`] : [];
 }
 
-/** Its creation was begun, and how it ended nobody knows; for `open` seconds what it made may still appear. */
-function planUnknown(wanted: Wanted, entry: Entry, candidates: readonly Item[], open = 0): Step {
+/** Its creation was begun, and how that ended isn't known; `lost`: what it made may take long to appear. */
+function planUnknown(
+  wanted: Wanted,
+  entry: Entry,
+  candidates: readonly Item[],
+  lost: LostCall | undefined,
+): Step {
   const [only, ...others] = findMade(wanted.kind, entry, candidates);
   const before = candidates.map(({ id }) => id);
   if (others.length > 0) {
@@ -92,15 +98,14 @@ function planUnknown(wanted: Wanted, entry: Entry, candidates: readonly Item[], 
     );
   }
   const [changed] = changedSince(wanted, entry);
-  if (changed !== undefined && !showsIdentity(wanted.kind) && (only || open > 0)) {
+  if (changed !== undefined && !showsIdentity(wanted.kind) && (only || lost?.isOver === false)) {
     const message = `the creation of ${wanted.resource.address} was cut off, and ${changed}`;
     return refuse(wanted, "cut-off", message, "apply it as it was first, then change it");
   }
-  if (!only && open > 0) {
-    const because = ["its creation was cut off, and what it made may still appear"];
-    const minutes = Math.ceil(open / 60);
-    const note = `an apply looks for up to ${minutes} more minute${minutes === 1 ? "" : "s"}, and repeats the creation only when nothing appears`;
-    return { ...create(wanted, "retry", because, { before, removes: entry.previous }), notes: [note] };
+  if (!only && lost) {
+    // These words hold before the time is over and after it: a plan that was saved meanwhile isn't stale then.
+    const because = ["its creation was cut off, and nothing that it made has appeared"];
+    return { ...create(wanted, "retry", because, { before, removes: entry.previous }), lostCall: lost };
   }
   if (!only) {
     const because = ["its creation was cut off before it took effect"];

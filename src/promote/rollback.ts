@@ -148,8 +148,14 @@ function beginReturn([address, entry]: Named, number: number | undefined): Way {
   const standing = releases.at(-1);
   if (!standing || number === undefined) return { address, why: "nothing of it is left to take back" };
   if (id === undefined) {
-    const hint = `promote again first, which waits for it, or forget it: cozeform state rm '${address}'`;
-    return { address, why: "Coze is still at work on what the promotion began", hint };
+    const isLost = entry.status === "unknown";
+    const again = isLost
+      ? "promote again first, with --wait-lost"
+      : "promote again first, which waits for it";
+    const why = isLost
+      ? "the promotion's copying call got no answer, and what it made may still appear"
+      : "Coze is still at work on what the promotion began";
+    return { address, why, hint: `${again}, or forget it: cozeform state rm '${address}'` };
   }
   const first = releases.findIndex(({ promotion = 0 }) => promotion >= number);
   // What was begun and never shown is taken back by itself.

@@ -43,8 +43,8 @@ export function foldAlike<T>(
 function likeness(step: Step): string {
   const parsed = parseAddress(step.address);
   if (parsed?.key === undefined || step.effects.some(({ needs }) => needs)) return step.address;
-  const { action, effects, notes, changes } = step;
-  const parts = [parsed.kind, parsed.name, action, effects, notes, changes];
+  const { action, effects, notes, lostCall = null, changes } = step;
+  const parts = [parsed.kind, parsed.name, action, effects, notes, lostCall, changes];
   return JSON.stringify(parts, (_key, value: unknown) => (isFileContent(value) ? "file" : value));
 }
 

@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import { writeJson } from "../core/json-text.ts";
+import { isoTime } from "../core/time.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { countActions, type Plan, type PlannedCalls } from "../plan/plan.ts";
 
@@ -43,7 +44,7 @@ function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
     case "step-started":
       return { doing: event.doing };
     case "step-progressed":
-      return { detail: event.detail, percent: event.percent };
+      return { detail: event.detail, percent: event.percent, ...describeUntil(event) };
     case "step-finished":
       return { doing: event.doing, id: event.id, ms: event.ms, note: event.note };
     case "step-failed":
@@ -53,9 +54,12 @@ function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
     case "step-skipped":
       return { because: event.because };
     case "step-pending":
-      return { detail: event.detail };
+      return { detail: event.detail, ...describeUntil(event) };
   }
 }
+
+const describeUntil = ({ until }: { readonly until?: number }) =>
+  until === undefined ? {} : { until: isoTime(until / 1000) };
 
 const describeFailure = ({ type, message, operation, code, logid, hint, fields, parts }: Failure) => ({
   type,

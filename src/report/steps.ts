@@ -1,4 +1,5 @@
 import { parseAddress } from "../core/address.ts";
+import { noteLostCall } from "../core/lost-call.ts";
 import { formatPath } from "../core/shape.ts";
 import type { Step } from "../plan/plan.ts";
 import { type CreateFirst, signOf, wordsOf } from "./actions.ts";
@@ -82,12 +83,15 @@ function drawAlike({ steps: [step], sameChanges }: Fold, drawing: StepDrawing): 
 }
 
 /** What a step brings beyond its fields, and what else to know. */
-export function drawRemarks(step: Pick<Step, "effects" | "notes">, width: number): readonly Line[] {
+export function drawRemarks(
+  step: Pick<Step, "effects" | "notes" | "lostCall" | "spec">,
+  width: number,
+): readonly Line[] {
   const effects = step.effects.map(({ text, needs }): Line => {
     const option: readonly Span[] = needs ? [{ text: `, needs --${needs}`, tone: "warning" }] : [];
     return [{ text: "! ", tone: "warning" }, { text: printableLine(text), tone: "update" }, ...option];
   });
-  const notes = step.notes.map(
+  const notes = [...noteLostCall(step), ...step.notes].map(
     (note): Line => [{ text: "i ", tone: "adopt" }, { text: printableLine(note) }],
   );
   return [...effects, ...notes].flatMap((line) => wrapLine(line, width, 2));

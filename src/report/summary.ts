@@ -1,3 +1,4 @@
+import { showClock } from "../core/time.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import type { Tried } from "../engine/events.ts";
 import { countActions, type Step } from "../plan/plan.ts";
@@ -22,6 +23,8 @@ export interface SummaryDrawing extends FailureDrawing {
 export function renderSummary(result: ApplyResult | PhasedResult, drawing: SummaryDrawing): string {
   const { color, width, createFirst } = drawing;
   const { failed, skipped, pending, cameAlong = [] } = result;
+  const working = pending.filter(({ until }) => until === undefined);
+  const lost = pending.filter(({ until }) => until !== undefined);
   const checks = "checks" in result ? (result.checks ?? []) : [];
   const head = (step: Step, name: string, what: string): Line => [
     signOf(step, createFirst),
@@ -45,10 +48,18 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     ),
     section(
       "Still at work at Coze",
-      pending.length,
+      working.length,
       told(
-        pending.map(({ step, detail }) => ({ step, why: detail })),
+        working.map(({ step, detail }) => ({ step, why: detail })),
         (count) => `${count} still being processed at Coze`,
+      ),
+    ),
+    section(
+      "Copying calls that got no answer",
+      lost.length,
+      told(
+        lost.map(({ step, detail }) => ({ step, why: detail })),
+        (count, why) => `${count} pending: ${why}`,
       ),
     ),
     section("Came along, managed by nobody", cameAlong.length, drawCameAlong(cameAlong)),
@@ -127,6 +138,10 @@ function describeDone(
 function describeNext({ failed, skipped, pending, interrupted, end }: ApplyResult): readonly Line[] {
   if (end?.type === "out-of-calls") return [plain(`Everything done is remembered. Next: ${end.hint}.`)];
   if (failed.length > 0) return [plain("Everything done is remembered. Run again to continue.")];
+  if (!interrupted && pending.length > 0 && pending.every(({ until }) => until !== undefined)) {
+    const until = Math.max(...pending.map((one) => one.until ?? 0));
+    return [plain(`Run again after ${showClock(until / 1000)} to continue.`)];
+  }
   if (interrupted || skipped.length + pending.length > 0) return [plain("Run again to continue.")];
   return [];
 }

@@ -264,51 +264,6 @@ describe("a copy whose answer gets lost", () => {
     expect(summarize(await story.plan())).toEqual([]);
   });
 
-  test("before the effect is repeated only when nothing can appear any more", async () => {
-    const { story, faults, originals } = createCopyStory();
-    put(story, copy("workflow", originals.workflow));
-    faults.lose("before", "copy_resource_task");
-    const applied = await story.apply();
-    expect(failuresOf(applied)).toEqual([
-      "Copy.it: whether it took effect isn't known: the connection failed; nothing came of it so far, and what it made may still appear",
-    ]);
-    expect(hintsOf(applied)).toEqual([
-      "apply again: it looks for 9 more minutes, and repeats the call only when nothing appears",
-    ]);
-    expect(copyCalls(story)).toBe(1);
-    faults.heal();
-
-    const { plan } = await story.plan();
-    const step = plan.steps.find(({ address }) => address === "Copy.it");
-    expect([step?.action, step?.because, step?.notes]).toEqual([
-      "retry",
-      ["its creation was cut off, and what it made may still appear"],
-      ["an apply looks for up to 9 more minutes, and repeats the creation only when nothing appears"],
-    ]);
-    const impatient = await story.apply({ timeout: 60_000 });
-    expect(failuresOf(impatient)).toEqual([
-      "Copy.it: its creation got no answer; nothing came of it so far, and what it made may still appear",
-    ]);
-    expect(copyCalls(story)).toBe(1);
-
-    const begun = story.host.clock.now();
-    expect(failuresOf(await story.apply())).toEqual([]);
-    expect(story.host.clock.now() - begun).toBeGreaterThan(7 * 60_000);
-    expect([copyCalls(story), copiesOf(story, "workflow").length]).toEqual([2, 1]);
-    expect(summarize(await story.plan())).toEqual([]);
-  });
-
-  test("and that shows up late is found by the apply that looks for it", async () => {
-    const { story, faults, originals } = createCopyStory({ copyMs: 5 * 60_000 });
-    put(story, copy("workflow", originals.workflow));
-    faults.lose("after", "copy_resource_task");
-    expect(failuresOf(await story.apply())).toHaveLength(1);
-    faults.heal();
-    expect(failuresOf(await story.apply())).toEqual([]);
-    expect([copyCalls(story), copiesOf(story, "workflow").length]).toEqual([1, 1]);
-    expect(summarize(await story.plan())).toEqual([]);
-  });
-
   test("isn't taken for one of a later revision", async () => {
     const { story, faults, originals } = createCopyStory();
     put(story, copy("workflow", originals.workflow, { revision: "1" }));

@@ -32,6 +32,47 @@ describe("callers see all of a promotion or nothing", () => {
     expect(desk.promotion()).toMatchObject({ number: 1, open: true });
   });
 
+  test("copying calls without an answer leave all pending; the same promotion goes on when the time is over", async () => {
+    const { desk, before } = await createDesk();
+    desk.faults.lose("before", "copy_resource_task");
+    const { result } = await desk.release(second);
+    const open = expect.stringMatching(
+      /^its copying call at [\d:]{8} got no answer; what it made may appear until/u,
+    );
+    expect(result).toMatchObject({
+      switched: false,
+      failed: [],
+      pending: [{ detail: open }, { detail: open }],
+      skipped: [{ step: { address: "Bot.support" }, because: "it waits for Copy.invoice" }],
+    });
+    expect(desk.published()).toEqual(before);
+    desk.faults.heal();
+
+    const { stays } = await desk.rollback([], false);
+    expect(stays.find(({ address }) => address === "Copy.invoice")).toEqual({
+      address: "Copy.invoice",
+      why: "the promotion's copying call got no answer, and what it made may still appear",
+      hint: "promote again first, with --wait-lost, or forget it: cozeform state rm 'Copy.invoice'",
+    });
+
+    const waited = await desk.apply({ promotion: { from: "dev" }, waitLost: true });
+    expect(waited.result).toMatchObject({ switched: true, failed: [], pending: [], skipped: [] });
+    expect(desk.published()).toMatchObject({ prompt: "二" });
+    expect(desk.promotion()).toMatchObject({ number: 1 });
+  });
+
+  test("what is prepared beside a copying call without an answer isn't shown either", async () => {
+    const { desk } = await createDesk();
+    desk.write({ ...second, alone: true });
+    desk.faults.lose("before", "copy_resource_task");
+    const { result } = await desk.release({ ...second, alone: true });
+    const because = expect.stringMatching(
+      /^nothing is switched: what the lost copying call of Copy\.(invoice|refund) made may still appear$/u,
+    );
+    expect(result?.skipped).toMatchObject([{ step: { address: "Bot.support" }, because }]);
+    expect(desk.published()).toMatchObject({ prompt: "一" });
+  });
+
   test("the next run goes on where one ended, as the same promotion, and copies nothing again", async () => {
     const { desk, before } = await createDesk();
     desk.faults.refuse("update_bot");

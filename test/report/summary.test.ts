@@ -114,6 +114,27 @@ Run again to continue.
 `);
 });
 
+test("copying calls without an answer are told with the time, after which one runs again", () => {
+  const lost = (name: string, minute: number) => ({
+    step: stepOf(`Copy.${name}`, "create"),
+    detail: `what it made may appear until 16:1${minute}:00`,
+    until: Date.UTC(2026, 0, 5, 8, 10 + minute),
+  });
+  const pending = [lost('flows["a"]', 0), lost('flows["b"]', 0), lost("shop", 2)];
+  expect(renderSummary({ ...nothing, pending, calls: 9, ms: 12_000 }, drawing)).toBe(`\
+Copying calls that got no answer (3):
+  + Copy.flows[…]  2 pending: what it made may appear until 16:10:00
+  + Copy.shop  what it made may appear until 16:12:00
+
+Not all done: nothing done, 3 still pending in 12s with 9 API calls.
+Run again after 16:12:00 to continue.
+`);
+  const late = { step: stepOf("Document.a", "create"), detail: "Coze is still at work on it (timed out)" };
+  expect(renderSummary({ ...nothing, pending: [...pending, late] }, drawing)).toMatch(
+    /\nRun again to continue\.\n$/u,
+  );
+});
+
 const at = (line: number) => ({ file: "manifests/bots.yaml", line, column: 1 });
 
 test("a cause that hit several is told once, with each of them and its place", () => {

@@ -113,7 +113,7 @@ export async function runUndisturbed(
   run: Scenario["run"],
   approve?: ApplyCommandOptions["approve"],
 ): Promise<void> {
-  const { result } = await runAt(site, run, approve);
+  const { result } = await runAt(site, approve ? { approve } : {}, run);
   const failures = [...(result?.failed ?? []), ...(result?.pending ?? []), ...(result?.skipped ?? [])];
   if (!result || failures.length > 0) {
     const told = failures.map((one) => `${one.step.address} ${"failure" in one ? one.failure.message : ""}`);
@@ -175,9 +175,9 @@ const endpointWritten = (url: string): string => `"endpoint": ${JSON.stringify(u
 /** Runs a command in this process, on the site's clock; the scenario's unless another is given. */
 export const runAt = (
   site: Site,
+  options: Partial<ApplyCommandOptions> = {},
   run = site.scenario.run,
-  approve: ApplyCommandOptions["approve"] = async () => true,
-): Promise<Applied> => run(hostOf(site), { ...placeOf(site), approve });
+): Promise<Applied> => run(hostOf(site), { ...placeOf(site), approve: async () => true, ...options });
 
 /** What another run of the scenario's command would do, in this process and on the site's clock. */
 export const planAt = async (site: Site): Promise<Planned | undefined> =>

@@ -37,6 +37,7 @@ export function createEventClock(start = Date.UTC(2026, 0, 5, 8)): EventClock {
       new Promise((resolve) => {
         const wake = () => {
           sleepers.delete(sleeper);
+          signal?.removeEventListener("abort", wake);
           resolve();
         };
         const sleeper = { at: now + Math.max(0, ms), wake };

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { type CarryOutOptions, carryOut, type Task } from "../carry-out.ts";
 import { examples } from "../examples.ts";
 import type { ExitCode } from "../exit-code.ts";
-import { addApplyingOptions, addPlanningOptions } from "../options.ts";
+import { addApplyingOptions, addCopyingOptions, addPlanningOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import type { Start } from "../start.ts";
 import { UsageError } from "../usage-error.ts";
@@ -14,7 +14,7 @@ export function addApplyCommand(program: Command, start: Start): void {
     .command("apply")
     .argument("[dir|planfile...]", "a project's directory, a plan saved with plan --out, or both")
     .description("do what the plan says: create, update, replace and remove at Coze");
-  addPlanningOptions(addApplyingOptions(command))
+  addPlanningOptions(addCopyingOptions(addApplyingOptions(command)))
     .option("--plan-sha256 <digest>", "refuse a plan file with any other SHA-256")
     .option("--adopt", "take over live objects that new resources describe, one match each")
     .addHelpText(

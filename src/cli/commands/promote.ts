@@ -7,7 +7,7 @@ import { parseAddress } from "../../core/address.ts";
 import { type CarryOutOptions, carryOut } from "../carry-out.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
-import { addApplyingOptions, addReadingOptions, planOptions } from "../options.ts";
+import { addApplyingOptions, addCopyingOptions, addReadingOptions, planOptions } from "../options.ts";
 import { checkPlanFile, saveAndShow, writeDocument } from "../plan-file.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
 import { openReadingLine } from "../reading-line.ts";
@@ -39,7 +39,7 @@ export function addPromoteCommand(program: Command, start: Start): void {
     .option("--rollback", "go back to what the last promotion replaced")
     .option("--retire", "forget copies that were replaced and that no way back needs; Coze keeps them")
     .option("--out <file>", "save the plan and do nothing: cozeform apply FILE does exactly that");
-  addReadingOptions(addApplyingOptions(command))
+  addReadingOptions(addCopyingOptions(addApplyingOptions(command)))
     .addHelpText(
       "after",
       examples(

@@ -151,7 +151,7 @@ async function finish(story: Story, { wanted, strangers, made, look }: Scene): P
 
 async function applyInSun(story: Story): Promise<Ending> {
   try {
-    const { result } = await story.apply({ allow });
+    const { result } = await story.apply({ allow, waitLost: true });
     const failed = (result?.failed ?? []).map(({ step, failure }) => `${step.address}: ${failure.message}`);
     if (failed.length > 0) throw new Error(`the last apply failed: ${failed.join("; ")}`);
     return "converged";
