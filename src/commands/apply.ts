@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { keepBooks } from "../engine/bookkeeping.ts";
 import { lookForCompanions } from "../engine/companions.ts";
+import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Project } from "../manifest/load.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/document.ts";
 import type { Permission } from "../plan/safety.ts";
@@ -203,11 +203,12 @@ async function readPlanFile(file: string, pinned?: string): Promise<SavedPlan> {
   const refuse = (message: string, hint: string, at = { line: 1, column: 1 }): never => {
     throw new InvalidInput([{ code: "plan-file", severity: "error", message, hint, at: { file, ...at } }]);
   };
-  const text = await readFile(file, "utf8").catch((error: unknown) =>
-    systemCodeOf(error) === "ENOENT"
-      ? refuse("there is no such plan file", "make one with plan --out")
-      : refuse(`the plan can't be read: ${describeReason(error)}`, "name a file that plan --out wrote"),
-  );
+  const text = readPlanText(file, (error) => {
+    if (systemCodeOf(error) === "ENOENT")
+      return refuse("there is no such plan file", "make one with plan --out");
+    const why = error instanceof UnfitFile ? `it is ${error.what}` : describeReason(error);
+    return refuse(`the plan can't be read: ${why}`, "name a file that plan --out wrote");
+  });
   const digest = createHash("sha256").update(text).digest("hex");
   if (pinned !== undefined && pinned.toLowerCase() !== digest)
     return refuse(
@@ -216,6 +217,17 @@ async function readPlanFile(file: string, pinned?: string): Promise<SavedPlan> {
     );
   const read = readPlanDocument(text);
   return "saved" in read ? read.saved : refuse(read.fault.message, read.fault.hint, read.fault.at);
+}
+
+/** Bytes; larger than any text can be. */
+const largestPlan = 512 * 2 ** 20;
+
+function readPlanText(file: string, refuse: (error: unknown) => never): string {
+  try {
+    return readFileGuarded(file, { most: largestPlan, links: "follow" }).toString();
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 /** The saved plan's steps, made anew from its own resources and found to be the same. */

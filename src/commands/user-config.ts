@@ -11,7 +11,7 @@ import type { UserConfig } from "./trust.ts";
 type Env = { readonly [name: string]: string | undefined };
 
 /** Where the user's own configuration is: below `XDG_CONFIG_HOME`, or else `~/.config`. */
-export function locateUserConfig(env: Env): string {
+function locateUserConfig(env: Env): string {
   const { XDG_CONFIG_HOME: base } = env;
   const folder = base && isAbsolute(base) ? base : join(env.HOME || homedir(), ".config");
   return join(folder, "cozeform", "config.yaml");

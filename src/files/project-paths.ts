@@ -80,7 +80,7 @@ const keyFile: PathFault = {
 };
 
 /** Whether a file's name says that it holds a private key or a store of keys. */
-export const isKeyFile = (name: string): boolean =>
+const isKeyFile = (name: string): boolean =>
   /\.(?:pem|key|p12|pfx|pkcs12|jks|keystore|ppk|kdbx|p8)$/iu.test(name) ||
   /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/iu.test(name);
 

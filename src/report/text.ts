@@ -25,7 +25,7 @@ export interface PlanDrawing extends Drawing {
 }
 
 /** Where a plan's calls go; `source` says where a token or key is, never what it is. */
-export interface PlanAccess {
+interface PlanAccess {
   readonly environment: string;
   /** Undefined: the embedded emulator. */
   readonly endpoint?: string;
