@@ -35,11 +35,14 @@ export interface Writing {
 export class UnfitPlace extends Error {
   override readonly name = "UnfitPlace";
   readonly place: string;
+  /** What is wrong with the place, to be read after its name. */
+  readonly what: string;
   readonly hint: string;
 
   constructor(place: string, what: string, hint: string) {
     super(`${place} ${what}`);
     this.place = place;
+    this.what = what;
     this.hint = hint;
   }
 }

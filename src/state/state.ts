@@ -4,6 +4,7 @@ import type { Entry } from "../core/entry.ts";
 import { locateJson, readJson, type Spot } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
+import { UnfitPlace } from "../files/guarded-writing.ts";
 import { findShapeFault, type ShapeFault } from "./shape.ts";
 
 /** The version of the state file that this code writes. */
@@ -86,7 +87,9 @@ export class StateUnwritable extends StateError {
   override readonly name = "StateUnwritable";
 
   constructor(file: string, cause: unknown, hint: string) {
-    super(file, `the state can't be written: ${describeReason(cause)}`, hint, { cause });
+    const isPlaced = cause instanceof UnfitPlace;
+    const why = isPlaced && cause.place === file ? `it ${cause.what}` : describeReason(cause);
+    super(file, `the state can't be written: ${why}`, isPlaced ? cause.hint : hint, { cause });
   }
 }
 

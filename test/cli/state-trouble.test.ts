@@ -30,8 +30,8 @@ test("what can't be written down is told once, and nothing is done at Coze", asy
   expect({ code, err }).toEqual({
     code: 1,
     err: `\
-error: ${kept(directory, "default.journal")}: the state can't be written: ${kept(directory, "default.journal")} is a link, and nothing is written to it
-  hint: make it writable again, then run again: that finds out what became of the last calls
+error: ${kept(directory, "default.journal")}: the state can't be written: it is a link, and nothing is written to it
+  hint: move it away
 `,
   });
   expect(emulator.requests.filter(({ writes }) => writes)).toEqual([]);
@@ -42,7 +42,7 @@ test("a plan works where its cache can't be read or written, and says what that 
   const { sh, directory } = createConsole(smallProject);
   const cache = kept(directory, "default.cache.json");
   mkdirSync(cache, { recursive: true });
-  const err = `warning: ${cache} isn't a regular file; it is left out: this plan reads every object  hint: remove it\n`;
+  const err = `warning: ${cache} is a directory; it is left out: this plan reads every object  hint: remove it\n`;
   expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 2, err });
   expect(await sh("plan --refresh none --detailed-exitcode")).toMatchObject({ code: 2, err: "" });
 });
