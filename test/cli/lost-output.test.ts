@@ -113,7 +113,7 @@ describe("a command that changes things", () => {
       name: "apply",
       line: "apply --auto-approve",
       outcome: /^Done: 1 created in .* API calls?\.$/,
-      after: ["plan", /^No changes\./],
+      after: ["plan", /^No changes\./m],
     },
     {
       name: "destroy",
@@ -125,14 +125,14 @@ describe("a command that changes things", () => {
       name: "promote",
       line: `${promoting} --auto-approve`,
       outcome: /^Done: .* API calls\.$/,
-      after: [`${promoting} --auto-approve`, /^No changes: prod is as dev has released it/],
+      after: [`${promoting} --auto-approve`, /^No changes: prod is as dev has released it/m],
     },
     {
       name: "promote",
       before: `${promoting} --auto-approve`,
       line: "promote --rollback --to prod --auto-approve",
       outcome: /^Done: .* API calls\.$/,
-      after: ["promote --rollback --to prod --auto-approve", /^No changes: nothing is to be taken back/],
+      after: ["promote --rollback --to prod --auto-approve", /^No changes: nothing is to be taken back/m],
     },
     {
       name: "promote",
@@ -244,6 +244,6 @@ describe("an apply", () => {
     const { sh } = createConsole(smallProject);
     const ran = await sh("apply --auto-approve --log-level debug", { failing: () => "EPIPE" });
     expect(ran).toEqual({ code: 1, out: "", err: "" });
-    expect((await sh("plan")).out).toMatch(/^No changes\./);
+    expect((await sh("plan")).out).toMatch(/^No changes\./m);
   });
 });
