@@ -283,7 +283,7 @@ describe("an apply that a fault stops says why, and the next one ends it", () =>
   });
 
   test("but not when an app can fetch another one", async () => {
-    const jwt = `{app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {env: APP_KEY}}`;
+    const jwt = `{app_id: "${app.app_id}", key_id: ${app.key_id}, private_key: {env: COZE_APP_KEY}}`;
     const project = `apiVersion: cozeform/v1\nkind: Project\nname: desk\nenvironments:\n  dev:\n    auth: {jwt: ${jwt}}\n`;
     const story = createStory({
       files: { ...files, "cozeform.yaml": project },
@@ -295,7 +295,7 @@ describe("an apply that a fault stops says why, and the next one ends it", () =>
         ].map((rule) => ({ ...rule, calls: once }) as FaultRule),
       },
     });
-    Object.assign(story.host, { env: { APP_KEY: privatePem } });
+    Object.assign(story.host, { env: { COZE_APP_KEY: privatePem } });
     expect(failuresOf(await story.apply())).toEqual([]);
     expect(hitsOf(story).sort()).toEqual(["create_bot", "create_dataset"]);
     expect(contents(story)).toEqual(complete);
