@@ -22,6 +22,6 @@ const close = "\u{F0001}";
 /** What to say where a value decides what there is. */
 export const notYetKnown: Complaint = {
   code: "unset-variable",
-  message: "this must be known already, and what an environment variable holds isn't",
-  hint: "write ${var.NAME}, and give the variable where the manifests are read or in cozeform.yaml",
+  message: "this must be known already, and what the variable holds isn't",
+  hint: "give the variable a value that is known where the manifests are read",
 };

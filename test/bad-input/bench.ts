@@ -13,6 +13,7 @@ import { makeScratch } from "../support/scratch.ts";
 import type { Files } from "../support/story.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 import { type Mutant, mutate, randomOf, seed } from "./mutate.ts";
+import { sampleEnv } from "./samples.ts";
 
 /** What the product says of itself when it breaks, and what no message of it holds. */
 export const broken =
@@ -29,7 +30,7 @@ export async function createBench(files: Files) {
       COZE_API_TOKEN: emulator.token,
       COZE_DEV_TOKEN: emulator.token,
       COZE_PROD_TOKEN: emulator.token,
-      HOOK: "hidden-hook-value",
+      ...sampleEnv,
     },
     fetch: (input, init) => {
       calls += 1;

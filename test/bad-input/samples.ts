@@ -6,6 +6,9 @@ export interface Sample {
   readonly files: Files;
 }
 
+/** What the environment gives the samples: a secret, and a variable that is none. */
+export const sampleEnv = { COZE_HOOK: "hidden-hook-value", COZEFORM_VAR_suffix: "-dev" };
+
 const workspace = `\
 apiVersion: cozeform/v1
 kind: Workspace
@@ -28,7 +31,7 @@ apiVersion: cozeform/v1
 kind: Workspace
 metadata: {name: desk, lifecycle: {prevent_destroy: true, ignore_changes: [description]}}
 spec:
-  name: 客服空间\${env.HOOK}
+  name: 客服空间\${var.suffix}
   description: 售后与售前
   icon: a.png
 ---
@@ -77,7 +80,7 @@ spec:
   prompt: {file: p.md}
   model: {<<: &model {id: "1706077826", temperature: 0.7}, top_k: 5}
   onboarding: {prologue: 你好, suggested_questions: [&ask 怎么退货？, 发票]}
-  publish: {connectors: [api, {id: "999", config: {a: "\${env.HOOK}"}}]}
+  publish: {connectors: [api, {id: "999", config: {a: "\${env.COZE_HOOK}"}}]}
 checks:
   - {name: 退货, say: {file: p.md}, expect: 七天, within: 30s}
   - name: json
@@ -129,7 +132,7 @@ spec:
   description: 测试用
   onboarding: null
   model: {id: "1706077826", top_k: 3}
-  publish: {connectors: [{id: "999", config: {a: "\${env.HOOK}"}}]}
+  publish: {connectors: [{id: "999", config: {a: "\${env.COZE_HOOK}"}}]}
 `,
     },
   },
@@ -147,12 +150,12 @@ environments:
     auth: {token: {env: COZE_DEV_TOKEN}}
     requests_per_second: 1000
     patches: [p/**/*.yaml]
-    variables: {x: "-dev", n: 5, admin: "1000000000000201"}
+    variables: {x: "-dev", n: 5, admin: "1000000000000201", hook: "\${env.COZE_HOOK}"}
   prod:
     endpoint: https://api.coze.com
-    auth: {jwt: {app_id: "1138", key_id: k, private_key: {env: KEY}}}
+    auth: {jwt: {app_id: "1138", key_id: k, private_key: {env: COZE_KEY}}}
     protect: true
-    variables: {x: "\${env.HOOK}", n: 6, admin: "1000000000000301"}
+    variables: {x: "\${var.suffix}", n: 6, admin: "1000000000000301", hook: "\${env.COZE_HOOK}"}
 `,
     "m/desk.yaml": workspace.replace("客服空间", `"客服空间\${var.x}"`),
     "p/desk.yaml":

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { createConsole, type Ran } from "../cli/console.ts";
 import { broken } from "./bench.ts";
 import { mutate, randomOf, seed } from "./mutate.ts";
-import { manifestSamples, project, projectSample } from "./samples.ts";
+import { manifestSamples, project, projectSample, sampleEnv } from "./samples.ts";
 
 // What goes to terminals and would be obeyed there.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
@@ -62,7 +62,7 @@ test.each([
       write({ [file]: mutant });
       for (const command of commands) {
         const before = emulator.requests.length;
-        const env = { HOOK: "hidden-hook-value", COZE_DEV_TOKEN: emulator.token, NO_COLOR: "1" };
+        const env = { ...sampleEnv, COZE_DEV_TOKEN: emulator.token, NO_COLOR: "1" };
         const terminal = command[0] === "validate" ? { typed: "" } : {};
         const ran = await run(command, { env, ...terminal });
         const wrong = judge(ran, emulator.requests.length > before);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "@jest/globals";
-import { App, LocalBackend, TerraformStack } from "cdktf";
+import { App, LocalBackend, TerraformStack, TerraformVariable } from "cdktf";
 import { CozeProvider } from "../../src/cdktf/index.ts";
 import { CozeManifests, type CozeManifestsConfig } from "../../src/cdktf/manifests.ts";
 import { installProvider } from "../../src/commands/terraform-install.ts";
@@ -13,15 +13,26 @@ import { layManifests, manifest } from "./manifests-ground.ts";
 
 const examples = resolve(import.meta.dirname, "../../examples");
 
+/** Manifests, and the names of variables of theirs that the stack has Terraform ask for. */
+interface Synthesis extends CozeManifestsConfig {
+  readonly asked?: readonly string[];
+}
+
 /** What CDKTF writes for a stack with these manifests, by path in the directory that Terraform runs in. */
-function synthesize(config: CozeManifestsConfig): Files {
+function synthesize({ asked = [], variables, ...config }: Synthesis): Files {
   const outdir = makeScratch();
   const app = new App({ outdir });
   const stack = new TerraformStack(app, "stack");
   // Unless told otherwise, the state lies in the directory of the process.
   new LocalBackend(stack, { path: "terraform.tfstate" });
   new CozeProvider(stack, "coze", { allowOwnershipTransfer: true, requestsPerSecond: 1000 });
-  new CozeManifests(stack, "desk", config);
+  const tokens = asked.map(
+    (name) => [name, new TerraformVariable(stack, name, { type: "string" }).stringValue] as const,
+  );
+  new CozeManifests(stack, "desk", {
+    ...config,
+    variables: { ...variables, ...Object.fromEntries(tokens) },
+  });
   app.synth();
   const folder = join(outdir, "stacks/stack");
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
@@ -34,7 +45,7 @@ function synthesize(config: CozeManifestsConfig): Files {
 }
 
 /** A directory that holds what was synthesized, where Terraform has the provider from a mirror and is set to go. */
-async function openSynthesized(config: CozeManifestsConfig, env: { readonly [name: string]: string } = {}) {
+async function openSynthesized(config: Synthesis, env: { readonly [name: string]: string } = {}) {
   const story = await createTerraformStory({ served: "executable", files: synthesize(config), env });
   await installProvider({ env: { HOME: story.directory } });
   story.env.TF_CLI_CONFIG_FILE = join(story.directory, "cli.tfrc");
@@ -89,27 +100,36 @@ const odd = {
         "workspace: { lookup: { name: 个人空间 } }",
         "name: 售后",
         "prompt: { file: prompt.md }",
-        "onboarding: { prologue: 'a${var.sign}${env.PLAIN}' }",
+        "onboarding: { prologue: 'a${var.sign}${var.plain}' }",
         "workflows: [{ lookup: { name: 查询订单 } }]",
-        "model: { id: '1706077826', temperature: '${env.WARMTH}' }",
-        "publish: { connectors: [{ id: '999', config: { whole: '${env.KEY}', part: 'Bearer ${env.KEY}' } }] }",
+        "model: { id: '1706077826', temperature: '${var.warmth}' }",
+        "publish: { connectors: [{ id: '999', config: { whole: '${env.COZE_KEY}', part: 'Bearer ${env.COZE_KEY}' } }] }",
       ].join("\n"),
     ),
     manifest("Bot", "{ name: first }", "workspace: { lookup: { name: 个人空间 } }\nname: 第一"),
   ].join("---\n"),
 };
 
-const env = { PLAIN: "{x} $${y}", WARMTH: "0.5", KEY: secret };
+/** What only whoever runs Terraform tells it. */
+const later = { plain: "{x} $${y}", warmth: "0.5" };
+const env = { COZE_KEY: secret };
 
 for (const secretsVersion of [undefined, "1"]) {
   terraformTest(
     `texts and secrets of any kind arrive as cozeform sends them, secrets ${secretsVersion ? "in no state" : "as sensitive values"}`,
     async () => {
-      const variables = { sign: "$" };
+      const known = { sign: "$" };
       const ours = createStory({ files: odd, env });
       const theirs = await openSynthesized(
-        { directory: layManifests(odd), variables, ...(secretsVersion ? { secretsVersion } : {}) },
-        Object.fromEntries(Object.entries(env).map(([name, value]) => [`TF_VAR_${name}`, value])),
+        {
+          directory: layManifests(odd),
+          variables: known,
+          asked: Object.keys(later),
+          ...(secretsVersion ? { secretsVersion } : {}),
+        },
+        Object.fromEntries(
+          Object.entries({ ...later, ...env }).map(([name, value]) => [`TF_VAR_${name}`, value]),
+        ),
       );
       for (const { world } of [ours.emulator, theirs.emulator])
         world.addWorkflow({
@@ -117,7 +137,7 @@ for (const secretsVersion of [undefined, "1"]) {
           name: "查询订单",
           versions: ["1"] as never,
         });
-      const applied = await ours.apply({ variables });
+      const applied = await ours.apply({ variables: { ...known, ...later } });
       expect(applied.result?.failed).toEqual([]);
       await theirs.apply();
       expect(describeMeaning(theirs.emulator.world)).toEqual(describeMeaning(ours.emulator.world));

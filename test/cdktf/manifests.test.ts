@@ -1,17 +1,21 @@
 import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { App, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { App, Fn, TerraformOutput, TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
 import { Bot, CozeProvider, Workspace } from "../../src/cdktf/index.ts";
 import { CozeManifests, type CozeManifestsConfig, InvalidManifests } from "../../src/cdktf/manifests.ts";
 import { cozeProvider } from "../../src/kinds/index.ts";
 import { loadProject } from "../../src/manifest/load.ts";
+import { createConsole } from "../cli/console.ts";
 import { layManifests, manifest, openDesk } from "./manifests-ground.ts";
 
 const project = (environments = "", manifests = "[desk.yaml]") =>
   `apiVersion: cozeform/v1\nkind: Project\n${environments}manifests: ${manifests}\n`;
 
-const environments =
-  "environments:\n  dev: { variables: { suffix: -dev } }\n  prod: { variables: { suffix: '' }, patches: [prod.yaml] }\ndefault_environment: dev\n";
+const environments = `environments:
+  dev: { variables: { suffix: -dev, hooks: https://dev.example.com } }
+  prod: { variables: { suffix: '', hooks: https://prod.example.com }, patches: [prod.yaml] }
+default_environment: dev
+`;
 
 const small = {
   "cozeform.yaml": project(environments),
@@ -49,13 +53,13 @@ const small = {
         "onboarding: { prologue: 您好 }",
         "workflows: [{ lookup: { name: 查询订单 } }, { id: '88' }]",
         "plugins: [{ plugin: { id: '55' }, tool: { lookup: { name: now } } }]",
-        "publish: { connectors: [api, { id: '999', config: { token: 'Bearer ${env.CHANNEL_TOKEN}' } }] }",
+        "publish: { connectors: [api, { id: '999', config: { token: 'Bearer ${env.CHANNEL_TOKEN}', key: '${env.CHANNEL_KEY}' } }] }",
       ].join("\n"),
     ),
     manifest(
       "CallbackApp",
       "{ name: events }",
-      "name: 通知\ncallback_url: ${env.HOOKS}/coze\nevents: [bot.published]",
+      "name: 通知\ncallback_url: ${var.hooks}/coze\nevents: [bot.published]",
     ),
     manifest(
       "Copy",
@@ -77,8 +81,14 @@ const variable = (name: string) => ({
   type: "string",
 });
 
+/** A variable of Terraform's within a text of JSON. */
+const quoted = (name: string) => `$\{replace(jsonencode(var.${name}), "/^\\"|\\"$/", "")}`;
+
 test("manifests are native resources that refer to each other, lookups data sources, files assets, secrets variables", () => {
-  expect(openDesk({ directory: layManifests(small) }).synth()).toEqual({
+  const stack = new TerraformStack(Testing.app(), "stack");
+  const hooks = new TerraformVariable(stack, "HOOKS", { type: "string" }).stringValue;
+  new CozeManifests(stack, "desk", { directory: layManifests(small), variables: { hooks } });
+  expect(JSON.parse(Testing.synth(stack))).toEqual({
     data: {
       coze_plugin_tool: { desk_now_45f277: { name: "now", plugin: "55" } },
       coze_workflow: {
@@ -100,7 +110,7 @@ test("manifests are native resources that refer to each other, lookups data sour
             connectors: [
               { id: "1024" },
               {
-                config: '{"token":"Bearer ${replace(jsonencode(var.CHANNEL_TOKEN), "/^\\"|\\"$/", "")}"}',
+                config: `{"key":"${quoted("CHANNEL_KEY")}","token":"Bearer ${quoted("CHANNEL_TOKEN")}"}`,
                 id: "999",
               },
             ],
@@ -137,7 +147,11 @@ test("manifests are native resources that refer to each other, lookups data sour
         desk_desk_1001: { role: "admin", user_id: "1001", workspace: "${coze_workspace.desk_desk.id}" },
       },
     },
-    variable: { CHANNEL_TOKEN: variable("CHANNEL_TOKEN"), HOOKS: variable("HOOKS") },
+    variable: {
+      CHANNEL_TOKEN: variable("CHANNEL_TOKEN"),
+      CHANNEL_KEY: variable("CHANNEL_KEY"),
+      HOOKS: { type: "string" },
+    },
   });
 });
 
@@ -147,6 +161,7 @@ test("an environment brings its variables and patches", () => {
     name: "售后",
     model: { id: "1", temperature: 0.1 },
   });
+  expect(synth().resource.coze_callback_app.desk_events.callback_url).toBe("https://prod.example.com/coze");
   expect([desk.environment, desk.endpoint]).toEqual(["prod", "https://api.coze.cn"]);
 });
 
@@ -166,7 +181,7 @@ test("what is in a construct bears the construct's name, so that two of them are
   new CozeManifests(new Workspace(stack, "outer", { name: "x", description: "x" }), "desk", { directory });
   const { resource, variable } = JSON.parse(Testing.synth(stack));
   expect(Object.keys(resource.coze_bot)).toEqual(["desk_support", "outer_desk_ADC1ED34_support"]);
-  expect(Object.keys(variable)).toEqual(["CHANNEL_TOKEN", "HOOKS"]);
+  expect(Object.keys(variable).sort()).toEqual(["CHANNEL_KEY", "CHANNEL_TOKEN"]);
 });
 
 test("secrets that Terraform needn't keep go to write-only arguments, with a version", () => {
@@ -181,28 +196,36 @@ test("secrets that Terraform needn't keep go to write-only arguments, with a ver
 test("variables may be tokens, and environment variables variables that the stack has", () => {
   const stack = new TerraformStack(Testing.app(), "stack");
   const space = new Workspace(stack, "space", { name: "x", description: "x" });
-  new TerraformVariable(stack, "NAME", { type: "string", default: "助手" });
+  const name = new TerraformVariable(stack, "NAME", { type: "string" }).stringValue;
+  const warmth = new TerraformVariable(stack, "T", { type: "number" }).numberValue;
+  new TerraformVariable(stack, "KEY", { type: "string", default: "k" });
   const directory = layManifests({
     "cozeform.yaml": project(),
     "desk.yaml": manifest(
       "Bot",
       "{ name: b }",
-      "workspace: { id: '${var.space}' }\nname: ${env.NAME}\nmodel: { id: '1', temperature: '${env.T}', max_tokens: '${var.tokens}' }",
+      [
+        "workspace: { id: '${var.space}' }",
+        "name: ${var.name}",
+        "model: { id: '1', temperature: '${var.warmth}', max_tokens: '${var.tokens}' }",
+        "publish: { connectors: [{ id: '9', config: { key: '${env.KEY}' } }] }",
+      ].join("\n"),
     ),
   });
-  new CozeManifests(stack, "desk", { directory, variables: { space: space.id, tokens: 100 } });
+  new CozeManifests(stack, "desk", { directory, variables: { space: space.id, name, warmth, tokens: 100 } });
   const { resource, variable } = JSON.parse(Testing.synth(stack));
   expect(resource.coze_bot.desk_b).toEqual({
     workspace: "${coze_workspace.space.id}",
     name: "${var.NAME}",
     model: { id: "1", temperature: "${var.T}", max_tokens: 100 },
+    publish: { connectors: [{ id: "9", config: `{"key":"${quoted("KEY")}"}` }] },
   });
-  expect(variable.NAME).toEqual({ type: "string", default: "助手" });
+  expect(variable.KEY).toEqual({ type: "string", default: "k" });
 });
 
 test("beside what is filled in, every other character of a text means itself", () => {
   const stack = new TerraformStack(Testing.app(), "stack");
-  const who = new TerraformVariable(stack, "who", {}).stringValue;
+  const [who, t] = ["who", "T"].map((name) => new TerraformVariable(stack, name, {}).stringValue);
   const directory = layManifests({
     "cozeform.yaml": project(),
     "desk.yaml": manifest(
@@ -211,13 +234,14 @@ test("beside what is filled in, every other character of a text means itself", (
       [
         "workspace: { id: '1' }",
         "name: x",
-        "prompt: 'a $${b ${env.T} } %{c} ${var.who}'",
+        "prompt: 'a $${b ${var.t} } %{c} ${var.who}'",
         "description: '$${TfToken[TOKEN.0]}'",
         "model: { id: '1', parameters: { k: '$${b ${var.who} }' } }",
+        "publish: { connectors: [{ id: '9', config: { k: '$${b ${env.K} } %{c}' } }] }",
       ].join("\n"),
     ),
   });
-  new CozeManifests(stack, "desk", { directory, variables: { who: `"$\{x} ${who}` } });
+  new CozeManifests(stack, "desk", { directory, variables: { who: `"$\{x} ${who}`, t: String(t) } });
   expect(JSON.parse(Testing.synth(stack)).resource.coze_bot.desk_b).toEqual({
     workspace: "1",
     name: "x",
@@ -227,6 +251,7 @@ test("beside what is filled in, every other character of a text means itself", (
       id: "1",
       parameters: '{"k":"${"$"}{b ${replace(jsonencode("\\"$${x} ${var.who}"), "/^\\"|\\"$/", "")} }"}',
     },
+    publish: { connectors: [{ id: "9", config: `{"k":"\${"$"}{b ${quoted("K")} } %%{c}"}` }] },
   });
 });
 
@@ -328,18 +353,23 @@ test("a resource written by hand under a name of a manifest's is told of, not lo
 });
 
 describe("mistakes are one error, as the command line tells them", () => {
-  const refuse = (files: { readonly [path: string]: string }, config: Partial<CozeManifestsConfig> = {}) => {
-    const directory = layManifests({ "cozeform.yaml": project(), ...files });
+  const catchInvalid = (config: CozeManifestsConfig): InvalidManifests => {
     try {
-      openDesk({ directory, ...config });
+      openDesk(config);
     } catch (error) {
-      if (!(error instanceof InvalidManifests)) throw error;
-      expect(error.stack).toBe(`InvalidManifests: ${error.message}`);
-      const [head, , ...lines] = error.message.trimEnd().split("\n");
-      expect(head).toBe(`the manifests in ${directory} can't be used`);
-      return lines;
+      if (error instanceof InvalidManifests) return error;
+      throw error;
     }
     throw new Error("the manifests are taken as good ones");
+  };
+
+  const refuse = (files: { readonly [path: string]: string }, config: Partial<CozeManifestsConfig> = {}) => {
+    const directory = layManifests({ "cozeform.yaml": project(), ...files });
+    const error = catchInvalid({ directory, ...config });
+    expect(error.stack).toBe(`InvalidManifests: ${error.message}`);
+    const [head, , ...lines] = error.message.trimEnd().split("\n");
+    expect(head).toBe(`the manifests in ${directory} can't be used`);
+    return lines;
   };
 
   test("all at once, with file, line, column and hint", () => {
@@ -371,8 +401,13 @@ describe("mistakes are one error, as the command line tells them", () => {
     "desk.yaml": manifest(kind, metadata, spec),
   });
   const bot = "workspace: { id: '1' }\nname: x";
+  const later = { variables: { x: Token.asString(Fn.upper("x")) } };
+  const notYet = [
+    "this must be known already, and what the variable holds isn't",
+    "hint: give the variable a value that is known where the manifests are read",
+  ];
 
-  test.each<[string, { readonly [path: string]: string }, readonly string[]]>([
+  test.each<[string, { readonly [path: string]: string }, readonly string[], Partial<CozeManifestsConfig>?]>([
     [
       "an original in another environment",
       {
@@ -413,40 +448,45 @@ describe("mistakes are one error, as the command line tells them", () => {
     ],
     [
       "an environment variable that Terraform can't have a variable for",
-      only("Bot", "{ name: b }", "workspace: { id: '1' }\nname: ${env.count}"),
+      only(
+        "Bot",
+        "{ name: b }",
+        `${bot}\npublish: { connectors: [{ id: '1', config: { key: '\${env.count}' } }] }`,
+      ),
       [
-        "desk.yaml:6:9  Terraform's variables can't be called count",
+        "desk.yaml:7:53  Terraform's variables can't be called count",
         "hint: take an environment variable of letters, digits and _ that is no word of Terraform's",
       ],
     ],
     [
-      "a file that only the environment names",
-      only("Bot", "{ name: b }", `${bot}\nprompt: { file: '\${env.FILE}' }`),
-      [
-        "desk.yaml:7:19  this must be known already, and what an environment variable holds isn't",
-        "hint: write ${var.NAME}, and give the variable where the manifests are read or in cozeform.yaml",
-      ],
+      "a file that only Terraform will know",
+      only("Bot", "{ name: b }", `${bot}\nprompt: { file: '\${var.x}' }`),
+      [`desk.yaml:7:19  ${notYet[0]}`, `${notYet[1]}`],
+      later,
     ],
     [
-      "an icon that only the environment names",
-      only("Bot", "{ name: b }", `${bot}\nicon: \${env.FILE}`),
-      [
-        "desk.yaml:7:9  this must be known already, and what an environment variable holds isn't",
-        "hint: write ${var.NAME}, and give the variable where the manifests are read or in cozeform.yaml",
-      ],
+      "an icon that only Terraform will know",
+      only("Bot", "{ name: b }", `${bot}\nicon: \${var.x}`),
+      [`desk.yaml:7:9  ${notYet[0]}`, `${notYet[1]}`],
+      later,
     ],
     [
-      "items that only the environment names",
-      only("Bot", "{ name: b, for_each: ['${env.A}'] }", bot),
-      [
-        "desk.yaml:3:33  this must be known already, and what an environment variable holds isn't",
-        "hint: write ${var.NAME}, and give the variable where the manifests are read or in cozeform.yaml",
-      ],
+      "items that only Terraform will know",
+      only("Bot", "{ name: b, for_each: ['${var.x}'] }", bot),
+      [`desk.yaml:3:33  ${notYet[0]}`, `${notYet[1]}`],
+      later,
     ],
     [
-      "a lifecycle that only the environment tells",
-      only("Bot", "{ name: b, lifecycle: { prevent_destroy: '${env.A}' } }", bot),
+      "items for files that only Terraform will know",
+      only("Bot", "{ name: b, for_each: { files: '${var.x}' } }", bot),
+      [`desk.yaml:3:41  ${notYet[0]}`, `${notYet[1]}`],
+      later,
+    ],
+    [
+      "a lifecycle that only Terraform will know",
+      only("Bot", "{ name: b, lifecycle: { prevent_destroy: '${var.x}' } }", bot),
       ["desk.yaml:3:52  metadata.lifecycle.prevent_destroy: expected true or false, found a string"],
+      later,
     ],
     [
       "a lookup by what no data source looks for",
@@ -456,10 +496,68 @@ describe("mistakes are one error, as the command line tells them", () => {
         "hint: give workspace and name",
       ],
     ],
-  ])("%s", (_, files, told) => {
-    const lines = refuse(files);
+  ])("%s", (_, files, told, config = {}) => {
+    const lines = refuse(files, config);
     for (const line of told) expect(lines.join("\n")).toContain(line);
     expect(lines.at(-1)).toBe("1 error");
+  });
+
+  test.each<[place: string, files: { readonly [path: string]: string }, at: string]>([
+    ["a text", only("Bot", "{ name: b }", "workspace: { id: '1' }\nname: a ${env.COZE_X}"), "desk.yaml:6:9"],
+    [
+      "an address",
+      only("CallbackApp", "{ name: c }", "name: c\ncallback_url: ${env.COZE_X}/coze"),
+      "desk.yaml:6:17",
+    ],
+    [
+      "a number",
+      only("Bot", "{ name: b }", `${bot}\nmodel: { id: '1', temperature: '\${env.COZE_X}' }`),
+      "desk.yaml:7:34",
+    ],
+    [
+      "a part of a text of JSON",
+      only("Bot", "{ name: b }", `${bot}\nmodel: { id: '1', parameters: { a: '\${env.COZE_X}' } }`),
+      "desk.yaml:7:38",
+    ],
+    [
+      "a file's path",
+      only("Bot", "{ name: b }", `${bot}\nprompt: { file: '\${env.COZE_X}' }`),
+      "desk.yaml:7:19",
+    ],
+    ["an icon", only("Bot", "{ name: b }", `${bot}\nicon: \${env.COZE_X}`), "desk.yaml:7:9"],
+    ["an item", only("Bot", "{ name: b, for_each: ['${env.COZE_X}'] }", bot), "desk.yaml:3:33"],
+    [
+      "a lifecycle",
+      only("Bot", "{ name: b, lifecycle: { prevent_destroy: '${env.COZE_X}' } }", bot),
+      "desk.yaml:3:52",
+    ],
+    [
+      "a text by way of a variable",
+      {
+        "cozeform.yaml": project("environments: { dev: { variables: { x: '${env.COZE_X}' } } }\n"),
+        ...only("Bot", "{ name: b }", "workspace: { id: '1' }\nname: ${var.x}"),
+      },
+      "desk.yaml:6:9",
+    ],
+    [
+      "the project's name",
+      { "cozeform.yaml": project("name: ${env.COZE_X}\n"), ...only("Bot", "{ name: b }", bot) },
+      "cozeform.yaml:3:7",
+    ],
+  ])("an environment variable in %s", async (_, given, at) => {
+    const files = { "cozeform.yaml": project(), ...given };
+    const { diagnostics } = catchInvalid({ directory: layManifests(files) });
+    expect(diagnostics).toMatchObject([{ code: "secret-in-open", severity: "error" }]);
+    const lines = diagnostics.map(({ message, hint }) => `${at}  ${message}  hint: ${hint}\n`);
+    const { sh } = createConsole(files);
+    expect(await sh("validate", { env: { COZE_X: "hush" } })).toEqual({
+      code: 3,
+      out: "",
+      err: `${lines.join("")}1 error\n`,
+    });
+    expect(diagnostics.map(({ at: place }) => `${place?.file}:${place?.line}:${place?.column}`)).toEqual([
+      at,
+    ]);
   });
 });
 

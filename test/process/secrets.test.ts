@@ -26,7 +26,7 @@ kind: Project
 name: desk
 environments:
   dev:
-    auth: {jwt: {app_id: "${emulatedApp.app_id}", key_id: ${emulatedApp.key_id}, private_key: {env: KEY}}}
+    auth: {jwt: {app_id: "${emulatedApp.app_id}", key_id: ${emulatedApp.key_id}, private_key: {env: COZE_KEY}}}
     requests_per_second: 1000
 `;
 
@@ -42,7 +42,7 @@ test("a process writes no secret", async () => {
     projectFile.replace("    auth", `    endpoint: ${door.url}\n    auth`),
   );
   writeFileSync(join(directory, "desk.yaml"), project);
-  const env = { KEY: privatePem, COZE_CHANNEL_KEY: channelKey, TMPDIR: temporary };
+  const env = { COZE_KEY: privatePem, COZE_CHANNEL_KEY: channelKey, TMPDIR: temporary };
   const cozeform = (line: string) =>
     startCozeform([...line.split(" "), directory, "--log-level", "debug"], env).ended;
   try {
