@@ -139,7 +139,10 @@ export async function readProject(
   };
 }
 
-/** Reports secrets in what is shown; variables may be some, since what they go into is judged. */
+/**
+ * Reports secrets in what is shown, and what isn't known yet where it decides what is read; variables may be either,
+ * since what they go into is judged.
+ */
 function rejectOpenSettings(file: Mapping, environmentName: string, report: Report): Mapping {
   const rejectEnvironment = (environment: Written): Written =>
     environment.type === "map"

@@ -50,7 +50,10 @@ export async function findFiles(
       (fault) => {
         if (!fault) return enter(folder, done);
         const place = path.resolve(folder);
-        errors.push(new ClosedFolder(linked.get(place) ?? place, fault));
+        const link = linked.get(place);
+        // Dot folders are passed over, and only a link says that one is meant all the same.
+        if (link !== undefined || fault.reason === "outside")
+          errors.push(new ClosedFolder(link ?? place, fault));
         done(null, []);
       },
       // What can't be entered says so when it is listed.

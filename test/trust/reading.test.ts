@@ -166,6 +166,17 @@ describe("a pattern", () => {
     expect(await problems()).toEqual([message]);
   });
 
+  test("passes over nested projects' and repositories' own folders", async () => {
+    const { problems, write } = openProject({ "b.yaml": botOf("p.md"), "p.md": "hi" });
+    write({
+      "project/cozeform.yaml": "apiVersion: cozeform/v1\nkind: Project\nname: desk\n",
+      "project/a\u200bb/.cozeform/x.yaml": "a: 1\n",
+      "project/a\u200bb/cozeform.yaml": "apiVersion: cozeform/v1\nkind: Project\n",
+      "project/lib/.git/config.yaml": "a: 1\n",
+    });
+    expect(await problems()).toEqual([]);
+  });
+
   test("passes over dot files and dot folders", async () => {
     const { sh, problems } = openProject({
       "k.yaml": knowledge("faq/**/*"),
