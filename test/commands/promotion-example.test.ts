@@ -125,7 +125,7 @@ test("the way of the README: promoted twice, rolled back once, and the bot in pr
   const dev = developmentOf(world());
   expect(await next("plan -e prod --against dev")).toMatchObject({ code: 0, err: "" });
   const promoted = await next("promote --from dev --to prod --check");
-  expect([promoted.code, callsOf(promoted)]).toEqual([0, 18]);
+  expect([promoted.code, callsOf(promoted)]).toEqual([0, 17]);
   const second = production();
   expect(second).toEqual({
     ...first,
@@ -143,7 +143,7 @@ test("the way of the README: promoted twice, rolled back once, and the bot in pr
 
   await next("emulator edit by-hand/3-hurry.yaml");
   const refused = await next("promote --from dev --to prod --check");
-  expect([refused.code, callsOf(refused)]).toEqual([1, 12]);
+  expect([refused.code, callsOf(refused)]).toEqual([1, 11]);
   const tried = production();
   const hurried = { [idsOf(tried, invoice.hurried)[0] ?? ""]: invoice.hurried };
   expect(tried).toEqual({ ...second, copies: { ...second.copies, ...hurried } });

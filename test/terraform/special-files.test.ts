@@ -15,7 +15,7 @@ test("a manifest's text can't be in a device", async () => {
   const manifest =
     "apiVersion: cozeform/v1\nkind: Bot\nmetadata: { name: a }\nspec: { name: a, prompt: { file: 'null' } }\n";
   expect(await callFunction("manifest", [manifest, "/dev"])).toEqual({
-    error: "line 4, column 34: /dev/null is no file. Name a file",
+    error: "line 4, column 34: /dev/null is a device. Name a file",
     argument: 0,
   });
 });
