@@ -16,7 +16,7 @@ import { completeFields } from "./complete.ts";
 import type { ProjectFiles } from "./files.ts";
 import { environmentFields, projectFields } from "./header-fields.ts";
 import { checkPace, type PaceSettings, readPace } from "./pace.ts";
-import { rejectLadenAddress, rejectOpenValue } from "./sensitive.ts";
+import { rejectLadenAddress, rejectUnsettled } from "./sensitive.ts";
 import { type Scope, substitute, type Variable, variableLater } from "./substitute.ts";
 import { projectValidator } from "./validate.ts";
 import {
@@ -147,11 +147,11 @@ function rejectOpenSettings(file: Mapping, environmentName: string, report: Repo
   const rejectEnvironment = (environment: Written): Written =>
     environment.type === "map"
       ? mapEntries(environment, (value, key) =>
-          key === "variables" ? value : rejectOpenValue(value, report),
+          key === "variables" ? value : rejectUnsettled(value, report),
         )
       : environment;
   return mapEntries(file, (value, key) => {
-    if (key !== "environments" || value.type !== "map") return rejectOpenValue(value, report);
+    if (key !== "environments" || value.type !== "map") return rejectUnsettled(value, report);
     // Nothing is known of the variables that other environments need.
     return mapEntries(value, (one, name) => (name === environmentName ? rejectEnvironment(one) : one));
   });

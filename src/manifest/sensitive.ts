@@ -1,5 +1,6 @@
 import type { Fields, Shape } from "../core/field.ts";
 import type { Complaint, Report } from "./codes.ts";
+import { notYetKnown } from "./later.ts";
 import { type Mapping, mapEntries, own, type Scalar, type Written } from "./written.ts";
 
 /** What to say where what an environment variable holds would be shown. */
@@ -22,6 +23,15 @@ export function rejectOpenSecrets(fields: Fields, node: Mapping, report: Report)
 /** The same for a value of which no part is sensitive. */
 export const rejectOpenValue = (node: Written, report: Report): Written =>
   visitScalars(undefined, node, (scalar) => rejectOpenScalar(scalar, report));
+
+/** The same for settings, which have to be known when they are read as well. */
+export const rejectUnsettled = (node: Written, report: Report): Written =>
+  visitScalars(undefined, node, (scalar) => {
+    if (!scalar.later || scalar.broken || scalar.secretOf !== undefined)
+      return rejectOpenScalar(scalar, report);
+    report(scalar.at, notYetKnown);
+    return { ...scalar, broken: true };
+  });
 
 function rejectOpenScalar(scalar: Scalar, report: Report): Scalar {
   if (scalar.secretOf === undefined || scalar.broken) return scalar;
