@@ -5,6 +5,7 @@ import { writeJson } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
+import { findWorkTree } from "../files/project-paths.ts";
 import { readPlanDocument } from "../plan/document.ts";
 import { printableLine } from "../report/printable.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -50,7 +51,11 @@ async function save(file: string, document: string): Promise<void> {
 }
 
 /** Throws, before any work is done, when a plan can't be saved there, or something else would be lost. */
-export async function checkPlanFile(session: Session, out: string): Promise<void> {
+export async function checkPlanFile(
+  session: Session,
+  out: string,
+  directory: string | undefined,
+): Promise<void> {
   const file = session.path(out);
   const folder = dirname(file);
   const hint = "choose another file for --out";
@@ -61,7 +66,7 @@ export async function checkPlanFile(session: Session, out: string): Promise<void
     () => false,
   );
   if (!writable) throw new UsageError(`--out: nothing can be written to ${folder}`, hint);
-  refuseBehindLink(session, out, hint);
+  refuseBehindLink(folder, [session.io.cwd, session.path(directory)], hint);
   const there = await lstat(file).catch(() => undefined);
   if (!there) return;
   if (there.isSymbolicLink()) {
@@ -81,9 +86,12 @@ export async function checkPlanFile(session: Session, out: string): Promise<void
 const largestPlan = 512 * 2 ** 20;
 
 /** A repository may carry a link that leads out of it, where `--out` names a folder in it. */
-function refuseBehindLink(session: Session, out: string, hint: string): void {
+function refuseBehindLink(folder: string, places: readonly string[], hint: string): void {
   try {
-    refuseStray(session.path(out), session.io.cwd);
+    for (const place of places) {
+      refuseStray(folder, place);
+      refuseStray(folder, findWorkTree(place) ?? place);
+    }
   } catch (error) {
     throw error instanceof UnfitPlace ? new UsageError(`--out: ${error.message}`, hint) : error;
   }

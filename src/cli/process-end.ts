@@ -7,14 +7,14 @@ import { ExitCode } from "./exit-code.ts";
 const patience = 500;
 
 /**
- * Ends the process. `process.exit` waits for threads that are blocked in the file system or in a look-up of a host,
- * such as one that opens a FIFO without a writer, and may do so for ever; then a signal ends it: SIGINT after an
- * interruption, which a shell reports as 130 too.
+ * Ends the process. `process.exit` waits for threads that are blocked in the file system or in a look-up of a host, such
+ * as one that opens a FIFO without a writer, and may do so for ever. After an interruption SIGINT ends it then, which a
+ * shell reports as 130 too. Otherwise it is waited for, so that the exit code is what it has to be: resolvers give up.
  */
 export async function endProcess(exitCode: ExitCode): Promise<never> {
   for (let waited = 0; isBlocked() && waited < patience; waited += 10) await wait(10);
-  if (isBlocked()) {
-    process.kill(process.pid, exitCode === ExitCode.interrupted ? "SIGINT" : "SIGKILL");
+  if (exitCode === ExitCode.interrupted && isBlocked()) {
+    process.kill(process.pid, "SIGINT");
     // Others that listen to the signal may have something to tidy up first, and raise it again.
     await wait(patience);
     process.kill(process.pid, "SIGKILL");

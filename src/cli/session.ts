@@ -77,14 +77,19 @@ export function openSession(
 }
 
 /** What comes from the runner: variables, and what a repository may do. A file of variables adds no trust. */
-function runnerOf({ env, cwd }: Io, envFile: string | undefined): Required<Pick<Host, "env" | "trust">> {
+function runnerOf(
+  { env: whole, cwd }: Io,
+  envFile: string | undefined,
+): Required<Pick<Host, "env" | "runnerEnv" | "trust">> {
   const given = envFile === undefined ? {} : readEnvFile(resolve(cwd, envFile), envFile);
   const names = Object.keys(given);
+  // Node 20 reads an option of this name by itself and puts what isn't set yet into the environment.
+  const env = Object.fromEntries(Object.entries(whole).filter(([name, value]) => given[name] !== value));
   const trust = async (directory: string): Promise<Trust> => {
     const config = await readUserConfig(env, directory);
     return readTrust({ env, given: names, cwd, ...(config ? { config } : {}) });
   };
-  return { env: { ...env, ...given }, trust };
+  return { env: { ...env, ...given }, runnerEnv: env, trust };
 }
 
 /** How errors are drawn, before any option is known too. */

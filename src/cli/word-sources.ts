@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { writeSchemas } from "../commands/schema.ts";
 import { readProject } from "../commands/session.ts";
 import { listState } from "../commands/state.ts";
 import { isObject } from "../core/value.ts";
+import { readFileGuarded } from "../files/guarded-reading.ts";
 import type { WordSources } from "./completion.ts";
 import { projectOptions } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -19,9 +19,19 @@ export const wordSources = (session: Session): WordSources => ({
     return [...new Set(all)].sort();
   },
   async environments(directory) {
-    const text = await readFile(join(session.path(directory), "cozeform.yaml"), "utf8").catch(() => "");
-    const project: unknown = parse(text, { logLevel: "silent" });
+    const project: unknown = parse(readProjectFile(session.path(directory)), { logLevel: "silent" });
     return isObject(project) && isObject(project.environments) ? Object.keys(project.environments) : [];
   },
   schemas: () => Object.keys(writeSchemas()).map((file) => file.replace(/\.schema\.json$/, "")),
 });
+
+/** Bytes. */
+const most = 16 * 2 ** 20;
+
+function readProjectFile(directory: string): string {
+  try {
+    return readFileGuarded(join(directory, "cozeform.yaml"), { most, links: "follow" }).toString();
+  } catch {
+    return "";
+  }
+}

@@ -6,12 +6,15 @@ export function writeCdktfTemplate(projectName: string): { readonly [file: strin
     "package.json": `${JSON.stringify(packageOf(projectName), null, 2)}\n`,
     "cdktf.json": `${JSON.stringify(cdktf, null, 2)}\n`,
     "tsconfig.json": `${JSON.stringify({ compilerOptions }, null, 2)}\n`,
-    ".gitignore": "node_modules\ncdktf.out\n.terraform\nterraform.*.tfstate*\n",
+    ".gitignore": cdktfIgnore,
     "main.ts": program,
     "prompts/support.md": prompt,
     "knowledge/returns.txt": returns,
   };
 }
+
+/** The lines of the project's own `.gitignore`. */
+export const cdktfIgnore = "node_modules\ncdktf.out\n.terraform\nterraform.*.tfstate*\n";
 
 /** What the project needs is no name for the project itself: it would be found in its place. */
 const nameOf = (project: string, taken: readonly string[]): string => {

@@ -61,12 +61,15 @@ export const projectIgnore = `\
 # Saved plans: they hold what an apply writes.
 *.plan.json
 *.plan
+plan.json
+release.json
 # Tokens and keys.
 .env
 .env.*
 *.pem
 *.key
 keys/
+.secrets/
 `;
 
 const schemaLine = "# yaml-language-server: $schema=../schemas/manifest.schema.json";

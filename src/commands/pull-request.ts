@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { join, parse } from "node:path";
 import { readFileGuarded } from "../files/guarded-reading.ts";
+import { findWorkTree } from "../files/project-paths.ts";
 
 type Env = { readonly [name: string]: string | undefined };
 
@@ -34,9 +36,13 @@ export async function refuseForeignHead(env: Env, directory: string): Promise<vo
 
 /** The commit that is checked out around a directory. */
 function readHead({ PATH, HOME }: Env, directory: string): Promise<string | undefined> {
+  const tree = findWorkTree(directory);
+  if (tree === undefined) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    // `env` holds nothing by which git could be led to another repository.
-    execFile("git", ["rev-parse", "HEAD"], { cwd: directory, env: { PATH, HOME } }, (error, output) => {
+    // Files of a pull request can look like a repository without a work tree, but none of theirs is called .git.
+    const args = [`--git-dir=${join(tree, ".git")}`, `--work-tree=${tree}`, "rev-parse", "HEAD"];
+    // Neither variables nor the folder it runs in lead git to another repository or program.
+    execFile("git", args, { cwd: parse(tree).root, env: { PATH, HOME } }, (error, output) => {
       const head = output.trim();
       resolve(!error && /^[0-9a-f]{40,64}$/u.test(head) ? head : undefined);
     });

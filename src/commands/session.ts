@@ -36,6 +36,8 @@ export interface Host {
   readonly onSilence?: (silence: Silence) => void;
   /** Takes note of every secret that a command comes across; whoever writes anything down redacts with it. */
   readonly secrets: Redaction;
+  /** The runner's own variables, without those of a file that it names; `env` without it. */
+  readonly runnerEnv?: Host["env"];
   /** What the runner allows the project of a directory; without it, what `env` says. */
   trust?(directory: string): Promise<Trust>;
 }
@@ -243,7 +245,7 @@ function engineOf(
 export async function openAccess(host: Host, project: Project, options: ProjectOptions): Promise<Access> {
   const most = options.maxCalls === undefined ? {} : { maxCalls: options.maxCalls };
   if (options.emulator) return await openEmulator(host, project, most);
-  await refuseForeignHead(host.env, project.directory);
+  await refuseForeignHead(host.runnerEnv ?? host.env, project.directory);
   const { requests_per_second: perSecond, operations_per_second: byOperation } = project.environment;
   const reach = (baseUrl: string) =>
     createConnection({

@@ -4,7 +4,7 @@ import { arch, homedir, platform } from "node:os";
 import { join } from "node:path";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import { refuseStray, writeFileGuarded } from "../files/guarded-writing.ts";
+import { refuseStray, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import { findOverruling, type Overruling } from "./provider-installation.ts";
 import {
   formatSource,
@@ -72,7 +72,7 @@ export async function installProvider(options: InstallOptions = {}): Promise<Ins
   const plugins = options.directory ?? usual;
   const { namespace, type } = providerSource;
   const directory = join(plugins, host, namespace, type, providerVersion, word);
-  if (options.directory !== undefined) refuseStray(join(directory, "script"), workingDirectory);
+  if (options.directory !== undefined) refuseStray(directory, workingDirectory);
   const outcome = await placeFiles(directory, await readFiles(options.root));
   const found = [usual, join(workingDirectory, "terraform.d", "plugins")].includes(plugins);
   const overruledBy = found
@@ -119,6 +119,8 @@ async function readFiles(root: URL | undefined): Promise<readonly PackageFile[]>
 async function placeFiles(directory: string, files: readonly PackageFile[]): Promise<Installed["outcome"]> {
   try {
     await mkdir(directory, { recursive: true });
+    // One of them would be part of the package that Terraform takes a checksum of.
+    sweepDrafts(directory);
     const before = files.map(({ name }) => readPlaced(join(directory, name)));
     refuseForeign(directory, files, before);
     // The script comes last: whoever finds it finds the rest.
@@ -139,7 +141,7 @@ async function placeFiles(directory: string, files: readonly PackageFile[]): Pro
   }
 }
 
-/** What is in a file's place; without content when it can't be one of the provider's. */
+/** What is in a file's place; undefined when nothing is. */
 type Placed = { readonly content: Buffer; readonly mode: number } | undefined;
 
 /** Bytes; the provider's script has less than one million. */

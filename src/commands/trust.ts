@@ -24,6 +24,7 @@ export interface UserConfig {
   readonly allow_env?: readonly string[];
   readonly allow_read?: readonly string[];
   readonly allow_write?: readonly string[];
+  /** Kept for the language of messages, of which there is one so far. */
   readonly lang?: "zh" | "en";
 }
 
@@ -54,7 +55,10 @@ export function readTrust({ env, config = {}, given = [], cwd = "." }: TrustSour
     // What is wrong with that one is said where it is used.
     ...(base && /^https?:\/\/[^@?#]+$/iu.test(base) ? [readHost(base, trustVariables.endpoint)] : []),
   ];
-  const rules = [...splitList(env[trustVariables.variables]), ...(config.allow_env ?? [])].map(readRule);
+  const rules = [
+    ...splitList(env[trustVariables.variables]).map((entry) => readRule(entry, trustVariables.variables)),
+    ...(config.allow_env ?? []).map((entry) => readRule(entry, "allow_env")),
+  ];
   const paths = (env[trustVariables.readable] ?? "").split(delimiter).filter((path) => path !== "");
   return {
     mayCall: (url) => isCoze(url) || isLoopback(url) || hosts.some((host) => covers(host, url)),
@@ -127,14 +131,14 @@ interface VariableRule {
 /** What a repository may read unless the runner says something else. */
 const usualRule: VariableRule = { allows: true, start: "COZE_", whole: false };
 
-function readRule(entry: string): VariableRule {
+function readRule(entry: string, where: string): VariableRule {
   const [, not = "", name = "", star = ""] = /^(!?)([^*!]*)(\*?)$/u.exec(entry) ?? [];
   if (name !== "" || star !== "") return { allows: not === "", start: name, whole: star === "" };
   throw new InvalidInput([
     {
       code: "bad-trust",
       severity: "error",
-      message: `${trustVariables.variables}: ${JSON.stringify(entry)} isn't the name of a variable`,
+      message: `${where}: ${JSON.stringify(entry)} isn't the name of a variable`,
       hint: "write names, or their beginnings with a star, separated by commas: DB_TOKEN,CI_COZE_*,!COZE_*",
     },
   ]);

@@ -4,8 +4,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import { isBelow } from "../files/guarded-writing.ts";
-import { findWorkTree } from "../files/project-paths.ts";
+import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts";
 import type { UserConfig } from "./trust.ts";
 
 type Env = { readonly [name: string]: string | undefined };
@@ -30,8 +29,8 @@ export async function readUserConfig(env: Env, project: string): Promise<UserCon
     if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error))) return undefined;
     throw refuse(file, error instanceof UnfitFile ? `it is ${error.what}` : describeReason(error));
   }
-  const tree = findWorkTree(project);
-  if (tree !== undefined && isBelow(realpathSync(dirname(file)), tree)) {
+  const tree = findWorkTree(project) ?? realOfNearest(project);
+  if (isBelow(realpathSync(file), tree) || isBelow(realpathSync(dirname(file)), tree)) {
     throw refuse(
       file,
       "it lies in the project's own repository, so that a pull request could change what is allowed",
@@ -74,7 +73,11 @@ async function parseUserConfig(file: string, text: string): Promise<UserConfig> 
   return first ? (toJson(first.root) as unknown as UserConfig) : {};
 }
 
-function refuse(file: string, why: string, hint = "mend it or remove it"): InvalidInput {
+function refuse(
+  file: string,
+  why: string,
+  hint = "make it readable, or set XDG_CONFIG_HOME to a folder of yours",
+): InvalidInput {
   const message = `your configuration ${file} isn't read: ${why}`;
   return new InvalidInput([{ code: "bad-trust", severity: "error", message, hint }]);
 }

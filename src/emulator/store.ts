@@ -1,12 +1,14 @@
+import { dirname } from "node:path";
 import { parse } from "lossless-json";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import { writeFileGuarded } from "../files/guarded-writing.ts";
+import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { WorldSnapshot } from "./world.ts";
 import { WorldError } from "./world-error.ts";
 import { findWorldFault } from "./world-faults.ts";
 
 /** Reads a world's file; undefined when there is none yet. Throws {@link WorldError} for one that can't be used. */
 export function loadSnapshot(file: string): WorldSnapshot | undefined {
+  sweepDrafts(dirname(file));
   const bytes = readBytes(file);
   if (bytes === undefined) return undefined;
   if (bytes.length === 0) throw new WorldError(file, "the emulator's world is damaged: the file is empty");
@@ -96,5 +98,5 @@ const lowerFirst = (text: string): string => text.replace(/^[A-Z](?=[a-z])/u, (f
 
 /** Writes a world's file in one step, readable by its owner alone: it holds verify tokens. */
 export async function saveSnapshot(file: string, snapshot: WorldSnapshot): Promise<void> {
-  writeFileGuarded(file, `${JSON.stringify(snapshot, null, 1)}\n`, { durable: false });
+  writeFileGuarded(file, writeJson(snapshot), { durable: false });
 }

@@ -24,11 +24,13 @@ export class UnfitFile extends Error {
   readonly file: string;
   /** What it is, to be read after `it is`: `a named pipe`, `larger than 16 MB`. */
   readonly what: string;
+  readonly reason: "type" | "size";
 
-  constructor(file: string, what: string) {
+  constructor(file: string, what: string, reason: UnfitFile["reason"]) {
     super(`${file} is ${what}`);
     this.file = file;
     this.what = what;
+    this.reason = reason;
   }
 }
 
@@ -78,7 +80,7 @@ const flagsOf = ({ links }: ReadingLimits): number =>
 
 function refuseType(file: string, found: Stats): void {
   const what = describeType(found);
-  if (what !== undefined) throw new UnfitFile(file, what);
+  if (what !== undefined) throw new UnfitFile(file, what, "type");
 }
 
 function refuseUnfit(file: string, found: Stats, { most }: ReadingLimits): void {
@@ -87,7 +89,7 @@ function refuseUnfit(file: string, found: Stats, { most }: ReadingLimits): void 
 }
 
 const tooLarge = (file: string, most: number): UnfitFile =>
-  new UnfitFile(file, `larger than ${formatLimit(most)}`);
+  new UnfitFile(file, `larger than ${formatLimit(most)}`, "size");
 
 const formatLimit = (bytes: number): string =>
   bytes < 2 ** 20 ? `${Math.floor(bytes / 2 ** 10)} kB` : `${Math.floor(bytes / 2 ** 20)} MB`;

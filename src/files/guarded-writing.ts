@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -8,14 +8,16 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  realpathSync,
+  readlinkSync,
   renameSync,
   rmdirSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { hostname } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
 import { describeType } from "./guarded-reading.ts";
+import { isBelow, realOfNearest } from "./project-paths.ts";
 
 /**
  * The folder beside a file in which it is written before it takes its place: every temporary file is below one of this
@@ -66,9 +68,20 @@ export function writeFileGuarded(
   }
 }
 
+/** Where the number of this process is one: machines and containers that share a folder count their own. */
+const ownCount = createHash("sha256").update(`${hostname()} ${processNamespace()}`).digest("hex").slice(0, 8);
+
+function processNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
+
 /** The name of a temporary file that is to become `file`, or that takes its place for a moment. */
 export const nameDraft = (file: string): string =>
-  join(dirname(file), temporaryFolder, `${basename(file)}.${process.pid}.${randomUUID()}`);
+  join(dirname(file), temporaryFolder, `${basename(file)}.${ownCount}.${process.pid}.${randomUUID()}`);
 
 /** Creates a temporary file, for its owner alone; a descriptor to write it by. */
 export function openDraft(draft: string, mode = 0o600): number {
@@ -125,35 +138,18 @@ export function makeFolder(folder: string): void {
 }
 
 /**
- * Throws {@link UnfitPlace} when a path below a directory leads out of it, because a folder on the way is a link. Of a
- * path that isn't below it nothing is said: it was chosen on purpose.
+ * Throws {@link UnfitPlace} when a folder below a directory really is outside it, because a folder on the way is a link.
+ * Of a folder that isn't below it nothing is said: it was chosen on purpose.
  */
-export function refuseStray(file: string, directory: string): void {
-  const parent = dirname(resolve(file));
-  if (!isBelow(parent, resolve(directory))) return;
-  const [real, root] = [realOfNearest(parent), realOfNearest(directory)];
+export function refuseStray(folder: string, directory: string): void {
+  if (!isBelow(resolve(folder), resolve(directory))) return;
+  const [real, root] = [realOfNearest(resolve(folder)), realOfNearest(resolve(directory))];
   if (isBelow(real, root)) return;
   throw new UnfitPlace(
-    file,
+    folder,
     "is behind a link that leads out of the directory",
     "choose another place, or remove the link",
   );
-}
-
-/** Whether a path is that of a directory or below it; both absolute. */
-export function isBelow(path: string, directory: string): boolean {
-  const steps = relative(directory, path);
-  return steps === "" || (steps !== ".." && !steps.startsWith(`..${sep}`) && !isAbsolute(steps));
-}
-
-/** The real path of a folder, or of the nearest one around it that is there. */
-function realOfNearest(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const around = dirname(path);
-    return around === path ? path : realOfNearest(around);
-  }
 }
 
 /** Opens a file to be appended to, for its owner alone. Throws {@link UnfitPlace} when something else stands there. */
@@ -167,17 +163,25 @@ export function openForAppending(file: string): number {
   return openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
 }
 
-/** Removes what processes of this machine that ended in the middle left of files beside `file`. */
+/** Milliseconds; nothing takes as long to be written, wherever it is done. */
+const longAbandoned = 24 * 3600 * 1000;
+
+/** Removes the temporary files in a directory that processes left which ended in the middle. */
 export function sweepDrafts(directory: string): void {
   const folder = join(directory, temporaryFolder);
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (!found?.isDirectory()) return;
   for (const name of listFolder(folder)) {
-    const pid = Number(/\.(\d+)\.[\da-f-]{36}$/u.exec(name)?.[1]);
-    if (pid > 0 && !isRunning(pid)) discard(join(folder, name));
+    const [, count, pid] = /\.([\da-f]{8})\.(\d+)\.[\da-f-]{36}$/u.exec(name) ?? [];
+    const draft = join(folder, name);
+    const isLeft = count === ownCount ? !isRunning(Number(pid)) : ageOf(draft) > longAbandoned;
+    if (isLeft) discard(draft);
   }
   removeEmpty(folder);
 }
+
+const ageOf = (file: string): number =>
+  Date.now() - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
 
 function listFolder(folder: string): readonly string[] {
   try {

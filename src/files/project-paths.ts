@@ -1,6 +1,5 @@
 import { lstatSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { isBelow } from "./guarded-writing.ts";
 
 /** Why a repository may not have a file read, in words that follow the file's name. */
 export interface PathFault {
@@ -25,7 +24,7 @@ export function leavesDirectory(file: string): boolean {
   );
 }
 
-/** What a file is that lies where nothing may be read. */
+/** The fault of a file outside the project. */
 export const outside: PathFault = {
   reason: "outside",
   message: "is outside the project's directory",
@@ -45,10 +44,11 @@ export function judgeName(file: string): PathFault | undefined {
 export function judgeRealPath({ directory, allowed }: ReadableRoots, real: string): PathFault | undefined {
   const root = [directory, ...allowed].find((one) => isBelow(real, one));
   if (root === undefined) return outside;
+  // The project's own directory may be called anything, and so may a file that the runner names.
+  if (real === root) return undefined;
   const steps = path.relative(root, real).split(path.sep);
-  const named = steps.at(-1) === "" ? [path.basename(real)] : steps;
   // Kubernetes mounts files by links through a folder `..data`.
-  return judgeSteps(named, (step) => step.startsWith(".") && !step.startsWith(".."));
+  return judgeSteps(steps, (step) => step.startsWith(".") && !step.startsWith(".."));
 }
 
 function judgeSteps(steps: readonly string[], isHidden: (step: string) => boolean): PathFault | undefined {
@@ -99,5 +99,21 @@ export function findWorkTree(directory: string): string | undefined {
     const parent = path.dirname(folder);
     if (parent === folder) return undefined;
     folder = parent;
+  }
+}
+
+/** Whether a path is that of a directory or below it; both absolute. */
+export function isBelow(file: string, directory: string): boolean {
+  const steps = path.relative(directory, file);
+  return steps === "" || (steps !== ".." && !steps.startsWith(`..${path.sep}`) && !path.isAbsolute(steps));
+}
+
+/** The real path of a file or folder, or of the nearest folder around it that is there. */
+export function realOfNearest(place: string): string {
+  try {
+    return realpathSync(place);
+  } catch {
+    const around = path.dirname(place);
+    return around === place ? place : realOfNearest(around);
   }
 }

@@ -14,6 +14,7 @@ import {
   outside,
   type PathFault,
   type ReadableRoots,
+  realOfNearest,
 } from "../files/project-paths.ts";
 import type { Complaint } from "./codes.ts";
 import { ClosedFolder, findFiles, isMissing, TooManyFiles, type Walk } from "./walk.ts";
@@ -111,7 +112,7 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
   };
 }
 
-/** What says of a path why it may not be read. */
+/** The complaint for a path that may not be read. */
 const explainFault = (file: string, { reason, message, hint }: PathFault): Complaint => ({
   code: reason === "outside" ? "outside-project" : "bad-file",
   message: `${file} ${message}`,
@@ -139,7 +140,10 @@ async function explainWalk(directory: string, error: NodeJS.ErrnoException): Pro
 async function explainLink(absolute: string, file: string): Promise<Complaint | undefined> {
   const target = await readlink(absolute).catch(() => undefined);
   // Whether something is there is none of a repository's business outside itself.
-  if (target !== undefined && leavesDirectory(path.posix.join(path.posix.dirname(file), target))) {
+  if (
+    target !== undefined &&
+    (path.isAbsolute(target) || leavesDirectory(path.posix.join(path.posix.dirname(file), target)))
+  ) {
     return explainFault(file, leavingLink);
   }
   return target === undefined
@@ -231,6 +235,8 @@ async function openFile(place: Place, file: string): Promise<Outcome<Opened>> {
     return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
   } catch (error) {
     if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
+    const around = rules.chosen ? undefined : await judgeAround(place, file);
+    if (around) return { complaint: explainFault(file, around) };
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
     if (link) return { complaint: link };
     if (!isMissing(error)) return { complaint: unreadable(file, error) };
@@ -251,6 +257,13 @@ async function judgeFound(place: Place, file: string, absolute: string): Promise
   return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
 }
 
+/** What is wrong with the folder in which a file would be: whether it is there is told of no other folder. */
+async function judgeAround(place: Place, file: string): Promise<PathFault | undefined> {
+  const folder = realOfNearest(path.resolve(place.directory, path.dirname(file)));
+  const fault = await judgeFound(place, file, folder);
+  return fault?.reason === "key" ? undefined : fault;
+}
+
 const leavingLink: PathFault = {
   ...outside,
   message: "is, or is behind, a link that leads out of the project's directory",
@@ -267,7 +280,7 @@ async function withFile<T>(
   } catch (error) {
     const { file } = opened.value;
     if (!(error instanceof UnfitFile)) return { complaint: unreadable(file, error) };
-    const isLarge = error.what.startsWith("larger");
+    const isLarge = error.reason === "size";
     const hint = isLarge ? "split it, or leave it out" : "name a file";
     const code = isLarge ? "too-large" : "bad-file";
     return { complaint: { code, message: `${file} is ${error.what}`, hint } };

@@ -4,8 +4,8 @@ import { readJson, type Spot } from "../core/json-text.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import { writeFileGuarded } from "../files/guarded-writing.ts";
-import { locateFile, makeStateFolder, type StateLocation } from "./place.ts";
+import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
+import { locateFile, locateFolder, makeStateFolder, type StateLocation } from "./place.ts";
 import { decodeUtf8 } from "./state.ts";
 
 /** At this revision the object of this id was seen to agree with the spec of this digest. */
@@ -79,6 +79,7 @@ export function writeCache(location: StateLocation, cache: Cache): void {
   const text = JSON.stringify(Object.fromEntries(cache));
   try {
     makeStateFolder(location);
+    sweepDrafts(locateFolder(location));
     writeFileGuarded(locateFile(location, suffix), text, { durable: false });
   } catch {
     // A plan must work in a checkout that it may not write to; the next one reads a little more.

@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { isBelow, makeFolder } from "../files/guarded-writing.ts";
+import { makeFolder } from "../files/guarded-writing.ts";
+import { isBelow } from "../files/project-paths.ts";
 import { StateError } from "./state.ts";
 
 /** Where the state of one environment lives. */

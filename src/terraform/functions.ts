@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { Fault } from "../core/faults.ts";
 import type { Json } from "../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import { judgeName, judgeRealPath, outside, type PathFault } from "../files/project-paths.ts";
+import { judgeName, judgeRealPath, outside, type PathFault, realOfNearest } from "../files/project-paths.ts";
 import type { FunctionSchema } from "./attribute.ts";
 import { decodeManifest } from "./manifest/decode.ts";
 import { readDocuments, type TextFault } from "./manifest/documents.ts";
@@ -99,9 +99,9 @@ function judgeFile(file: string, below: string | undefined): PathFault | undefin
   let directory: string;
   try {
     directory = realpathSync(below);
-    real = realpathSync(join(below, file));
+    // Whether a file is there is told of no folder outside.
+    real = realOfNearest(resolve(below, file));
   } catch {
-    // What isn't there is said when it is read.
     return undefined;
   }
   const found = judgeRealPath({ directory, allowed: [] }, real);
@@ -123,7 +123,10 @@ function readText(path: string): { readonly text: string } | Fault {
     if (!isUtf8(bytes)) return { said: `${path} isn't UTF-8 text`, hint: "save it as UTF-8" };
     return { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n") };
   } catch (error) {
-    if (error instanceof UnfitFile) return { said: `${path} is ${error.what}`, hint: "name a file" };
+    if (error instanceof UnfitFile) {
+      const hint = error.reason === "size" ? "split it, or leave it out" : "name a file";
+      return { said: `${path} is ${error.what}`, hint };
+    }
     const hint =
       "give the directory that the manifest's paths are below as second argument, such as path.module";
     return { said: `${path} can't be read`, hint };

@@ -102,7 +102,7 @@ test("init leaves a repository's own .gitignore as it is, and says what belongs 
   const { code, err } = await sh("init");
   expect({ code, err }).toEqual({
     code: 0,
-    err: ".gitignore is there already and was left as it is. Add to it: .cozeform-tmp/ *.plan.json *.plan .env .env.* *.pem *.key keys/\n",
+    err: ".gitignore is there already and was left as it is. Add to it: .cozeform-tmp/ *.plan.json *.plan plan.json release.json .env .env.* *.pem *.key keys/ .secrets/\n",
   });
   expect(readFileSync(join(directory, ".gitignore"), "utf8")).toBe("node_modules\n");
 });

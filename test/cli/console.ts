@@ -13,6 +13,8 @@ export interface Run {
   /** Lines typed at a terminal, or what is called when input is awaited; without it there is no terminal. */
   readonly typed?: string | (() => void);
   readonly env?: { readonly [name: string]: string };
+  /** Where it is run; in the project's directory without it. */
+  readonly cwd?: string;
   /** Asked at each write to an output: the system's code that it fails with, or undefined. */
   readonly failing?: (output: "out" | "err") => string | undefined;
   /** Asked at each write to standard output: true when its reader never takes it. */
@@ -47,13 +49,13 @@ export function createConsole(
   write(files);
   const run = async (
     line: readonly string[],
-    { typed, env = {}, failing = () => undefined, stuck }: Run = {},
+    { typed, env = {}, cwd = directory, failing = () => undefined, stuck }: Run = {},
   ): Promise<Ran> => {
     const terminal = typed !== undefined;
     const stdout = capture(terminal, () => failing("out"), stuck);
     const stderr = capture(terminal, () => failing("err"));
     const io: Io = {
-      cwd: directory,
+      cwd,
       env: { COZE_API_TOKEN: emulator.token, ...env },
       stdin: Object.assign(typist(typed), { isTTY: terminal }),
       stdout: stdout.stream,

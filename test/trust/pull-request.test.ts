@@ -86,6 +86,21 @@ describe("under pull_request_target", () => {
     expect(asked()).toEqual([]);
   });
 
+  test("a project that looks like a repository of its own, or a file of variables, changes nothing", async () => {
+    const { sh, env, base, write, asked } = openRepository();
+    write({
+      "proj/HEAD": base,
+      "proj/objects/x": "",
+      "proj/refs/x": "",
+      "proj/desk.yaml": manifest("Workspace", "proj", { name: "d", description: "d" }),
+      "ci.env": "GITHUB_EVENT_NAME=push\nGITHUB_SHA=x\nPATH=/nowhere\n",
+    });
+    for (const line of ["plan proj", "plan proj --env-file ci.env", "plan --env-file ci.env"]) {
+      expect((await sh(line, { env })).err).toContain("what is checked out isn't its base commit");
+    }
+    expect(asked()).toEqual([]);
+  });
+
   test("other events aren't concerned", async () => {
     const { sh, env } = openRepository();
     for (const event of ["pull_request", "push"]) {

@@ -80,6 +80,16 @@ describe("a file that a manifest names", () => {
       "../outside/none.txt",
       "p.md is, or is behind, a link that leads out of the project's directory",
     ],
+    [
+      "out of the project by a whole path",
+      "/etc/hostname",
+      "p.md is, or is behind, a link that leads out of the project's directory",
+    ],
+    [
+      "to a whole path where nothing is",
+      "/etc/nothing-of-the-kind",
+      "p.md is, or is behind, a link that leads out of the project's directory",
+    ],
     ["to a dot file", ".env", "p.md is a dot file, or in a dot folder, and such aren't read"],
     ["into git's folder", ".git/config", "p.md is in .git, from which nothing is read"],
     ["to the state", ".cozeform/default.state.json", "p.md is in .cozeform, from which nothing is read"],
@@ -100,6 +110,20 @@ describe("a file that a manifest names", () => {
     link("q.md", "../outside/secret.txt");
     link("p.md", target);
     expect(await problems()).toEqual([message]);
+  });
+
+  test.each(["secret.txt", "none.txt"])("isn't read behind a folder that leads out: %s", async (file) => {
+    const { link, problems } = openProject({ "b.yaml": botOf(`out/${file}`) });
+    link("out", "../outside");
+    expect(await problems()).toEqual([
+      `out/${file} is, or is behind, a link that leads out of the project's directory`,
+    ]);
+  });
+
+  test("is read in a project whose own directory is a dot folder", async () => {
+    const { sh, write } = openProject({});
+    write({ ".coze/desk.yaml": workspace, ".coze/b.yaml": botOf("p.md"), ".coze/p.md": "hi" });
+    expect(await sh("validate .coze")).toMatchObject({ code: 0, err: "" });
   });
 
   test("is read through links that stay inside, as Kubernetes mounts files", async () => {

@@ -295,10 +295,12 @@ describe("a file of variables", () => {
     });
   });
 
-  test("chooses an endpoint, and allows none", async () => {
+  test("chooses an endpoint, and allows none, also where Node has put it into the environment", async () => {
     const { sh, write, asked } = createConsole(files);
     write({ "ci.env": "CI_TOKEN=t\nCOZEFORM_VAR_greeting=x\nCOZE_API_BASE=https://coze.example\n" });
     expect((await sh("plan --env-file ci.env")).code).toBe(3);
+    const env = { COZE_API_BASE: "https://coze.example" };
+    expect((await sh("plan --env-file ci.env", { env })).code).toBe(3);
     expect(asked()).toEqual([]);
   });
 

@@ -9,12 +9,14 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import {
   makeFolder,
+  nameDraft,
   sweepDrafts,
   temporaryFolder,
   writeFileGuarded,
@@ -117,7 +119,7 @@ describe("what a run writes goes through no link that a repository carries", () 
   });
 
   test("a plan isn't saved into a link, nor behind a folder that leads out", async () => {
-    const { sh, at, victim, directory } = await openProject();
+    const { sh, run, at, victim, directory } = await openProject();
     symlinkSync("../victim.txt", at("p.json"));
     mkdirSync(join(directory, "elsewhere"));
     symlinkSync(makeScratch(), at("plans"));
@@ -131,6 +133,11 @@ describe("what a run writes goes through no link that a repository carries", () 
       code: 3,
       err: expect.stringContaining("is behind a link that leads out of the directory"),
     });
+    // Wherever the command is run.
+    const elsewhere = await run(["plan", at(), "--emulator", "--out", at("plans/p.json")], {
+      cwd: makeScratch(),
+    });
+    expect(elsewhere.err).toContain("is behind a link that leads out of the directory");
     expect(victim()).toBe("important");
     expect((await sh("plan project --emulator --out q.json")).code).toBe(0);
     expect(modeOf(join(directory, "q.json"))).toBe(0o600);
@@ -186,11 +193,18 @@ describe("temporary files", () => {
     const drafts = at(".cozeform", temporaryFolder);
     mkdirSync(drafts, { recursive: true });
     const dead = spawnSync(process.execPath, ["--eval", "0"]).pid;
-    const name = (pid: number) =>
-      join(drafts, `default.state.json.${pid}.01234567-89ab-cdef-0123-456789abcdef`);
-    for (const pid of [dead, process.ppid]) writeFileSync(name(pid), "half");
+    const own = nameDraft(at(".cozeform/default.state.json"));
+    const nameOf = (pid: number) => own.replace(`.${process.pid}.`, `.${pid}.`);
+    const elsewhere = nameOf(dead).replace(/\.[\da-f]{8}\./, ".00000000.");
+    for (const file of [nameOf(dead), nameOf(process.ppid), elsewhere]) writeFileSync(file, "half");
+    const left = () => [nameOf(dead), nameOf(process.ppid), elsewhere].map((file) => existsSync(file));
+    expect((await sh("plan project")).code).toBe(0);
+    expect(left()).toEqual([false, true, true]);
+    // Whether a process of another machine still runs can't be told, but nothing takes a day to be written.
+    utimesSync(elsewhere, 0, 0);
+    writeFileSync(nameOf(dead), "half");
     expect((await sh("apply project --auto-approve")).code).toBe(0);
-    expect([existsSync(name(dead)), existsSync(name(process.ppid))]).toEqual([false, true]);
+    expect(left()).toEqual([false, true, false]);
   });
 
   test("are covered by what init has git ignore, as are saved plans and key files", async () => {

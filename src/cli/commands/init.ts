@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { ignoreFile, initProject } from "../../commands/init.ts";
+import { cdktfIgnore } from "../../commands/init-cdktf.ts";
 import { projectIgnore } from "../../commands/init-template.ts";
 import { printable } from "../../report/printable.ts";
 import { examples } from "../examples.ts";
@@ -25,14 +26,16 @@ export function addInitCommand(program: Command, start: Start): void {
         const head = (dir ?? ".").replace(/\/*$/, "/");
         const next = cdktf ? describeDeployment(dir) : describeTrial(dir);
         session.print(printable(`Wrote ${head}\n${list}${next}\n`));
-        if (!cdktf && !files.includes(ignoreFile)) session.log.warn(adviseOnIgnoring());
+        if (!files.includes(ignoreFile)) session.log.warn(adviseOnIgnoring(cdktf));
         return ExitCode.done;
       }),
     );
 }
 
-function adviseOnIgnoring(): string {
-  const lines = projectIgnore.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+function adviseOnIgnoring(cdktf: boolean): string {
+  const lines = (cdktf ? cdktfIgnore : projectIgnore)
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
   return `${ignoreFile} is there already and was left as it is. Add to it: ${lines.join(" ")}`;
 }
 

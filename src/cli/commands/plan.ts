@@ -59,7 +59,7 @@ export function addPlanCommand(program: Command, start: Start): void {
 async function runPlan(session: Session, dir: string | undefined, options: PlanOptions): Promise<ExitCode> {
   const { against } = options;
   if (against !== undefined) return runAgainst(session, dir, { ...options, against });
-  if (options.out !== undefined) await checkPlanFile(session, options.out);
+  if (options.out !== undefined) await checkPlanFile(session, options.out, dir);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   const planned = await readAndPlan(session, dir, options);
   const show = (): void => {

@@ -166,7 +166,7 @@ async function savePromotion(
   options: PromoteOptions & { readonly out: string },
   choice: PromotionCommandOptions,
 ): Promise<ExitCode> {
-  await checkPlanFile(session, options.out);
+  await checkPlanFile(session, options.out, directory);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   const planned = await readAndPlan(session, directory, options, choice);
   const given = directory === session.path(".") ? undefined : directory;

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { writeSchemas } from "../../commands/schema.ts";
-import { writeFileGuarded } from "../../files/guarded-writing.ts";
+import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Session } from "../session.ts";
@@ -35,7 +35,9 @@ export function addSchemaCommand(program: Command, start: Start): void {
 
 async function writeAll(session: Session, schemas: Schemas, out: string): Promise<void> {
   const directory = session.path(out);
+  refuseStray(directory, session.io.cwd);
   await mkdir(directory, { recursive: true });
+  sweepDrafts(directory);
   for (const [file, text] of Object.entries(schemas)) {
     writeFileGuarded(join(directory, file), text, { mode: 0o644 });
   }
