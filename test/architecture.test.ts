@@ -7,7 +7,7 @@ const may: {
   readonly [folder: string]: { readonly values: readonly string[]; readonly types?: readonly string[] };
 } = {
   core: { values: [] },
-  coze: { values: [] },
+  coze: { values: ["core"] },
   files: { values: [] },
   kinds: { values: ["core", "coze"] },
   manifest: { values: ["core", "files"] },

@@ -141,7 +141,7 @@ export class ManifestRun extends Construct {
       const [secret] = findSecrets(value);
       if (secret)
         throw this.#refusal(
-          `the variable ${name} holds ${secret.what}, which Terraform would keep: name an environment variable in the manifests, \${env.NAME}`,
+          `the variable ${name} holds ${secret.what}, which Terraform would keep: name an environment variable in the manifests, \${env.COZE_NAME}`,
         );
       if (destroy && Token.isUnresolved(value))
         throw this.#refusal(

@@ -1,5 +1,5 @@
+import { isId } from "../core/id.ts";
 import { UnexpectedAnswer } from "./errors.ts";
-import { isId } from "./id.ts";
 import type { Answer, Shown, Wire } from "./operation.ts";
 
 /** The error for an answer that says success but isn't what it must be; a write then has an unknown outcome. */

@@ -1,8 +1,9 @@
+import { excerpt } from "../core/excerpt.ts";
 import { asText, dataOf, idIn, listIn } from "./answer.ts";
 import { describeFailure } from "./codes.ts";
 import type { CozeError } from "./errors.ts";
-import { excerpt, longestSaid } from "./excerpt.ts";
 import { creating, reading, type Send, type Shown } from "./operation.ts";
+import { longestSaid } from "./quoted.ts";
 
 /** One chat, by the two ids that finding it takes. */
 export interface ChatKey {

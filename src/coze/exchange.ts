@@ -1,6 +1,6 @@
+import { excerpt } from "../core/excerpt.ts";
+import { isId } from "../core/id.ts";
 import { BadRequest } from "./errors.ts";
-import { excerpt } from "./excerpt.ts";
-import { isId } from "./id.ts";
 import type { Call, Operation } from "./operation.ts";
 
 /** The most bytes of an answer that are read, counted after decompression. */

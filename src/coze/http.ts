@@ -1,3 +1,4 @@
+import { excerpt } from "../core/excerpt.ts";
 import type { Clock } from "./clock.ts";
 import {
   type CallFacts,
@@ -8,13 +9,12 @@ import {
   RateLimited,
   Unauthenticated,
 } from "./errors.ts";
-import { excerpt, longestSaid } from "./excerpt.ts";
 import { buildRequest, exchange, fillPath, type Received } from "./exchange.ts";
 import { type Reading, readAnswer, secretsIn } from "./interpret.ts";
 import type { Admission, Limiter } from "./limiter.ts";
 import { describeLoss } from "./loss.ts";
 import type { Answer, Call, Operation, Send } from "./operation.ts";
-import { hideQuoted } from "./quoted.ts";
+import { hideQuoted, longestSaid } from "./quoted.ts";
 import { attempts, attemptsAfter, retryDelay } from "./retry.ts";
 import type { SilenceWatch, SilentCall } from "./silence.ts";
 

@@ -1,12 +1,13 @@
 import { parse } from "lossless-json";
+import { excerpt } from "../core/excerpt.ts";
 import { asText, isWire } from "./answer.ts";
 import { describeFailure } from "./codes.ts";
 import { hintAtPath, readStrangeAddress } from "./endpoint.ts";
 import { BadAnswer, type CozeError } from "./errors.ts";
-import { excerpt, readLogid } from "./excerpt.ts";
 import type { Received } from "./exchange.ts";
 import { readOauthFailure } from "./oauth-failure.ts";
 import type { Answer, Operation, Wire } from "./operation.ts";
+import { readLogid } from "./quoted.ts";
 
 /** What an HTTP answer says, whether success or failure. */
 export interface Reading {

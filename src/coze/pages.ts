@@ -1,6 +1,6 @@
+import { isId } from "../core/id.ts";
 import { asText, dataOf, listIn, unexpected } from "./answer.ts";
 import type { UnexpectedAnswer } from "./errors.ts";
-import { isId } from "./id.ts";
 import type { Answer, Wire } from "./operation.ts";
 
 /** How a list is cut into pages. */

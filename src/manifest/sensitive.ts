@@ -76,7 +76,7 @@ function visitScalars(
 }
 
 const insteadOfClear =
-  "write ${env.NAME} and set the environment variable NAME; what is no secret may be a variable: ${var.NAME}";
+  "write ${env.COZE_NAME} and set the environment variable COZE_NAME; what is no secret may be a variable: ${var.NAME}";
 
 /**
  * Reports a text as a secret in clear unless it came from elsewhere, and marks it as reported; `hint` says what

@@ -35,7 +35,8 @@ export interface SchemaContext {
 export const interpolation: Schema = {
   type: "string",
   pattern: "\\$\\{",
-  description: "A text with `${var.…}`, `${env.…}` or `${each.…}`.",
+  description:
+    "A text with `${var.…}` or `${each.…}`; with `${env.…}` only in sensitive fields, since that is a secret.",
 };
 
 /** Describes an object by its fields; those that only Coze sets aren't allowed. */

@@ -34,7 +34,7 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
         report(placeOffset(file, read.value, offset), {
           code: "secret-in-clear",
           message: `${what} stands here in clear`,
-          hint: `revoke it if anyone else has seen this file; then keep it out of the project: ${named ? "{env: NAME}" : "${env.NAME}"}`,
+          hint: `revoke it if anyone else has seen this file; then keep it out of the project: ${named ? "{env: COZE_NAME}" : "a sensitive field takes ${env.COZE_NAME}"}`,
         });
       }
       return documents;

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
+import { excerpt } from "../../src/core/excerpt.ts";
 import { asId } from "../../src/coze/answer.ts";
 import { type CozeClient, type CozeClientOptions, createCozeClient } from "../../src/coze/client.ts";
 import type { CozeError } from "../../src/coze/errors.ts";
-import { excerpt } from "../../src/coze/excerpt.ts";
 import { fillPath } from "../../src/coze/exchange.ts";
 import { reading } from "../../src/coze/operation.ts";
 import { respondJson, serveHttp } from "../support/http-server.ts";

@@ -200,9 +200,9 @@ environments:
 });
 
 test.each([
-  ["auth: {token: pat_abcdefghijklmnop0123}", "{env: NAME}"],
-  ["auth: {token: s3cr3t}", "{env: NAME}"],
-  ["variables: {token: pat_abcdefghijklmnop0123}", "${env.NAME}"],
+  ["auth: {token: pat_abcdefghijklmnop0123}", "{env: COZE_NAME}"],
+  ["auth: {token: s3cr3t}", "{env: COZE_NAME}"],
+  ["variables: {token: pat_abcdefghijklmnop0123}", "${env.COZE_NAME}"],
 ])(
   "for the secret in %s the form is proposed that its place takes, and it isn't shown",
   async (text, form) => {

@@ -76,7 +76,7 @@ describe("a secret in clear is reported and never shown", () => {
     expect(diagnostics).toEqual([]);
     expect(resources[0]?.spec.settings).toEqual({ device: "d1", key: "MIIEvQ", part: "a d1", on: true });
     const clear = await loadFiles({ "b.yaml": yaml.replace("${var.device}", "d1") }, options);
-    expect(clear.diagnostics).toMatchObject([{ hint: expect.stringContaining("${env.NAME}") }]);
+    expect(clear.diagnostics).toMatchObject([{ hint: expect.stringContaining("${env.COZE_NAME}") }]);
     expect(clear.diagnostics[0]?.hint).toContain("${var.NAME}");
   });
 
