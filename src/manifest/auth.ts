@@ -56,7 +56,12 @@ export function rejectClearKeys(
     // A bare NAME is no secret but lacks its {env: …}, which the schema says.
     node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
       ? node
-      : rejectClearText(node, "write {env: COZE_NAME} and set the environment variable COZE_NAME", report, hide);
+      : rejectClearText(
+          node,
+          "write {env: COZE_NAME} and set the environment variable COZE_NAME",
+          report,
+          hide,
+        );
   const rejectAll = (auth: Written): Written =>
     auth.type === "map" ? secretPaths.reduce((whole, path) => changeAt(whole, path, reject), auth) : auth;
   const rejectEach = (all: Written): Written => (all.type === "map" ? mapEntries(all, rejectAll) : all);

@@ -192,7 +192,7 @@ const imports: {
   "a name without the workspace": {
     address: "coze_bot.other",
     id: () => "售后助手",
-    says: "Error: could not import coze_bot 售后助手 The token sees no coze_bot 售后助手. Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: 'Error: could not import coze_bot 售后助手: "售后助手" isn\'t an id Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.',
   },
   "a name that two bear": {
     address: "coze_bot.other",
