@@ -8,7 +8,7 @@ import type { Connection } from "../coze/client.ts";
 import type { Token } from "../coze/http.ts";
 import { readPrivateKey } from "../coze/jwt.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
-import { findWorkTree, isBelow } from "../files/project-paths.ts";
+import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts";
 import type { Auth, JwtSettings, SecretSource } from "../manifest/auth.ts";
 import type { Project } from "../manifest/load.ts";
 import { closedVariable } from "../manifest/substitute.ts";
@@ -169,8 +169,8 @@ async function judgeSource(
     return trust.mayReadVariable(source.env) ? undefined : closedVariable(source.env);
   }
   const whole = resolve(directory, source.file);
-  // What isn't there is judged by its name: whether there is something outside is none of a project's business.
-  const real = await realpath(whole).catch(() => whole);
+  // Whether a file is there is told of no folder outside.
+  const real = realOfNearest(whole);
   if (await mayHoldSecret(real, directory, trust).catch(() => true)) return undefined;
   return {
     code: "untrusted-file",

@@ -74,7 +74,8 @@ const splitList = (text = ""): readonly string[] => text.split(/[\s,]+/u).filter
 const cozeHosts: ReadonlySet<string> = new Set(["api.coze.cn", "api.coze.com"]);
 const loopbackHosts: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-const isCoze = ({ protocol, hostname }: URL): boolean => protocol === "https:" && cozeHosts.has(hostname);
+const isCoze = ({ protocol, hostname, port }: URL): boolean =>
+  protocol === "https:" && port === "" && cozeHosts.has(hostname);
 
 /** Whether an address is this machine's own, so that nothing that is sent there leaves it. */
 export const isLoopback = ({ hostname }: URL): boolean => loopbackHosts.has(hostname);

@@ -13,6 +13,9 @@ export interface Redaction {
 
 const mark = "[secret]";
 
+/** Nothing that isn't made for it needs more. */
+const mostPasses = 4;
+
 /** Shorter values occur in other text by chance: a `1`, a `prod`. Nothing that grants access is as short. */
 const shortest = 8;
 
@@ -34,7 +37,8 @@ export function createRedaction(): Redaction {
     if (known.has(value)) return;
     known.add(value);
     for (const text of spellings(value)) {
-      if (text.length < shortest || known.has(`\0${text}`) || mark.includes(text)) continue;
+      if (text.length < shortest || known.has(`\0${text}`) || mark.includes(text) || text.includes(mark))
+        continue;
       known.add(`\0${text}`);
       const beginning = text.slice(0, shortest);
       const others = variants.get(beginning) ?? [];
@@ -43,9 +47,14 @@ export function createRedaction(): Redaction {
   };
   const redact = (text: string): string => {
     if (variants.size === 0) return text;
-    const redacted = cutOut(text, findSpans(text, variants));
+    let redacted = text;
     // What stood around a secret may be one, now that they are neighbours.
-    return redacted === text ? text : redact(redacted);
+    for (let pass = 0; pass < mostPasses; pass += 1) {
+      const before = redacted;
+      redacted = cutOut(before, findSpans(before, variants));
+      if (redacted === before) break;
+    }
+    return redacted;
   };
   const redactValue = (value: unknown): unknown => {
     if (typeof value === "string") return redact(value);
@@ -127,6 +136,12 @@ function findSpans(text: string, variants: Beginnings): readonly Span[] {
   return spans;
 }
 
+/**
+ * How much of a secret has to stand there before dots or stars count as its cut: less would tell whoever writes guesses
+ * into a manifest how a secret begins.
+ */
+const leastKept = 0.6;
+
 /** Where a variant that begins here ends; one that was cut short, too, where dots or stars say so. */
 function endOf(text: string, from: number, { text: wanted, word }: Variant): number | undefined {
   if (text.startsWith(wanted, from)) {
@@ -135,7 +150,7 @@ function endOf(text: string, from: number, { text: wanted, word }: Variant): num
   }
   let to = from + shortest;
   while (text[to] === wanted[to - from]) to += 1;
-  const isCut = /^(?:…|\.\.|\*\*)/u.test(text.slice(to, to + 2));
+  const isCut = to - from >= wanted.length * leastKept && /^(?:…|\.\.|\*\*)/u.test(text.slice(to, to + 2));
   return isCut && !(word && !standsAlone(text, [from, to])) ? to : undefined;
 }
 

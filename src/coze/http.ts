@@ -209,7 +209,7 @@ async function attemptCall(
     result.message = makeShowable(transport.secrets, result.message);
     result.said = result.said && makeShowable(transport.secrets, result.said);
   } else {
-    transport.secrets.add(...secretsIn(reading.result.body));
+    transport.secrets.add(...secretsIn(operation, reading.result.body));
   }
   return reading.result;
 }

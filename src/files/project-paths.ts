@@ -42,7 +42,8 @@ export function judgeName(file: string): PathFault | undefined {
  * What is wrong with where a file really is, after all links; `undefined` when it may be read. `real` is its real path.
  */
 export function judgeRealPath({ directory, allowed }: ReadableRoots, real: string): PathFault | undefined {
-  const root = [directory, ...allowed].find((one) => isBelow(real, one));
+  // What the runner names inside the project counts before the project does.
+  const root = [...allowed, directory].find((one) => isBelow(real, one));
   if (root === undefined) return outside;
   // The project's own directory may be called anything, and so may a file that the runner names.
   if (real === root) return undefined;

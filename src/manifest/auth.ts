@@ -8,7 +8,7 @@ import {
   mapEntries,
   mappingAt,
   type Scalar,
-  textOf,
+  soundText,
   valueAt,
   type Written,
   withEntry,
@@ -86,7 +86,7 @@ export function readAuth(node: Written | undefined): Auth | undefined {
   if (token) return { token };
   const jwt = valueAt(node, "jwt");
   const key = readSecretSource(valueAt(jwt, "private_key"));
-  const text = (name: string) => textOf(valueAt(jwt, name));
+  const text = (name: string) => soundText(valueAt(jwt, name));
   const [appId, keyId] = [text("app_id"), text("key_id")];
   if (!key || appId === undefined || keyId === undefined) return undefined;
   const duration = valueAt(jwt, "duration_seconds");
@@ -109,7 +109,7 @@ export function readAuth(node: Written | undefined): Auth | undefined {
 
 function readSecretSource(node: Written | undefined): SecretSource | undefined {
   if (!node) return undefined;
-  const [env, file] = [textOf(valueAt(node, "env")), textOf(valueAt(node, "file"))];
+  const [env, file] = [soundText(valueAt(node, "env")), soundText(valueAt(node, "file"))];
   return env !== undefined ? { env, at: node.at } : file !== undefined ? { file, at: node.at } : undefined;
 }
 
@@ -126,7 +126,7 @@ function kindsOf(credential: Written): readonly { readonly kind: string; readonl
   const list = valueAt(credential, "kinds");
   if (list?.type !== "list") return [];
   return list.items.flatMap((item) => {
-    const kind = textOf(item);
+    const kind = soundText(item);
     return kind === undefined ? [] : [{ kind, at: item.at }];
   });
 }

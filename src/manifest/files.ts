@@ -8,6 +8,7 @@ import { describeReason } from "../core/system-error.ts";
 import type { FileContent } from "../core/value.ts";
 import { describeType, streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import {
+  isBelow,
   judgeName,
   judgeRealPath,
   leavesDirectory,
@@ -99,6 +100,9 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
       for (const pattern of patterns) {
         const fault = leavesDirectory(pattern) ? outside : judgeName(pattern);
         if (fault) return { complaint: explainFault(pattern, fault) };
+        const base = realOfNearest(path.resolve(directory, staticBase(pattern)));
+        const closed = await judge(base).catch(() => undefined);
+        if (closed) return { complaint: explainFault(pattern, closed === outside ? leavingLink : closed) };
       }
       try {
         return { value: await findFiles(directory, patterns, { except, links, ...search }) };
@@ -138,7 +142,7 @@ async function explainWalk(directory: string, error: NodeJS.ErrnoException): Pro
 
 /** What to say of a link that leads nowhere; undefined of anything else. */
 async function explainLink(absolute: string, file: string): Promise<Complaint | undefined> {
-  const target = await readlink(absolute).catch(() => undefined);
+  const target = await readLinks(absolute, file);
   // Whether something is there is none of a repository's business outside itself.
   if (
     target !== undefined &&
@@ -153,6 +157,19 @@ async function explainLink(absolute: string, file: string): Promise<Complaint | 
         message: `${file} is a link to ${target}, which isn't there`,
         hint: "mend the link or remove it",
       };
+}
+
+/** What a link says; of several that follow each other, the first that leads out. */
+async function readLinks(absolute: string, file: string): Promise<string | undefined> {
+  const first = await readlink(absolute).catch(() => undefined);
+  let [place, from, target] = [absolute, file, first];
+  for (let count = 0; count < 40 && target !== undefined; count += 1) {
+    from = path.posix.join(path.posix.dirname(from), target);
+    if (path.isAbsolute(target) || leavesDirectory(from)) return "/";
+    place = path.resolve(path.dirname(place), target);
+    target = await readlink(place).catch(() => undefined);
+  }
+  return first;
 }
 
 /** Follows the folders of a pattern to the first that isn't there. */
@@ -247,13 +264,16 @@ async function openFile(place: Place, file: string): Promise<Outcome<Opened>> {
 
 /** What is wrong with a path before anything is looked at. */
 function judgeWritten({ rules: { readable = [] } }: Place, file: string): PathFault | undefined {
-  if (!leavesDirectory(file)) return judgeName(file);
-  return readable.length === 0 ? outside : undefined;
+  if (leavesDirectory(file)) return readable.length === 0 ? outside : undefined;
+  const fault = judgeName(file);
+  // What the runner names may be in a dot folder; that is known once the real path is.
+  return fault?.reason === "hidden" && readable.length > 0 ? undefined : fault;
 }
 
 async function judgeFound(place: Place, file: string, absolute: string): Promise<PathFault | undefined> {
   const roots: ReadableRoots = { directory: await place.root(), allowed: place.rules.readable ?? [] };
-  const fault = judgeRealPath(roots, absolute);
+  const hidden = roots.allowed.some((one) => isBelow(absolute, one)) ? undefined : judgeName(file);
+  const fault = judgeRealPath(roots, absolute) ?? hidden;
   return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
 }
 

@@ -24,6 +24,7 @@ import {
   mapEntries,
   mappingAt,
   type Scalar,
+  soundText,
   textOf,
   valueAt,
   type Written,
@@ -270,10 +271,6 @@ function readSettings(
     ...readPace(environment),
   };
 }
-
-/** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
-const soundText = (node: Written | undefined): string | undefined =>
-  node?.type === "scalar" && node.broken ? undefined : textOf(node);
 
 function readIds(environment: Mapping | undefined): EnvironmentSettings["ids"] {
   const pairs = [...(mappingAt(environment, "ids")?.entries ?? [])].flatMap(([id, { value }]) => {

@@ -72,6 +72,10 @@ export function mappingAt(node: Written | undefined, key: string): Mapping | und
 export const textOf = (node: Written | undefined): string | undefined =>
   node?.type === "scalar" && typeof node.value === "string" ? node.value : undefined;
 
+/** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
+export const soundText = (node: Written | undefined): string | undefined =>
+  node?.type === "scalar" && node.broken ? undefined : textOf(node);
+
 /** The path of `{file: path}`, when the value is exactly that. */
 export function soleText(node: Written, key: string): Scalar | undefined {
   if (node.type !== "map" || node.entries.size !== 1) return undefined;

@@ -161,3 +161,17 @@ test("ten thousand secrets cost a text no more than one", () => {
   const line = "Bot.support: created in 0.4s (7532000000000000001)\n".repeat(1000);
   expect(redaction.redact(`${line}secret-77-609763${line}`)).toBe(`${line}[secret]${line}`);
 });
+
+test("a value that holds the mark, or a text that is made of it, costs no more than others", () => {
+  const secrets = createRedaction();
+  secrets.add("[secret]x", "kq7-Z81xv0-value");
+  const redacted = secrets.redact(`[secret]${"x".repeat(20_000)} kq7-Z81xv0-value`);
+  expect(redacted).toMatch(/^\[secret\]x+ \[secret\]$/u);
+});
+
+test("a cut counts only where most of a secret stands there", () => {
+  const secrets = createRedaction();
+  secrets.add("pat_Zx9kQwErTyUiOpAsDfGhJkLzXcVbNm12");
+  for (const guess of ["pat_Zx9kQw…", "pat_Zx9kQ..", "cGF0X1p4.."]) expect(secrets.redact(guess)).toBe(guess);
+  expect(secrets.redact("pat_Zx9kQwErTyUiOpAsDfGhJk…")).toBe("[secret]…");
+});

@@ -27,6 +27,7 @@ const choices: readonly [
   ["http://[::1]:8787", {}, "http://[::1]:8787"],
   ["http://2130706433:8787", {}, "http://127.0.0.1:8787"],
   ["http://api.coze.cn", {}, undefined],
+  ["https://api.coze.cn:8443", {}, undefined],
   ["https://api.coze.cn.evil.example", {}, undefined],
   ["https://evil.example/api.coze.cn", {}, undefined],
   ["https://127.0.0.1.evil.example", {}, undefined],

@@ -112,6 +112,25 @@ describe("a file that a manifest names", () => {
     expect(await problems()).toEqual([message]);
   });
 
+  test.each(["secret.txt", "none.txt"])("isn't read through two links: %s", async (file) => {
+    const { link, problems } = openProject({ "b.yaml": botOf("p.md") });
+    link("p.md", "q.md");
+    link("q.md", `../outside/${file}`);
+    expect(await problems()).toEqual([
+      "p.md is, or is behind, a link that leads out of the project's directory",
+    ]);
+  });
+
+  test("is read in a dot folder that the runner names", async () => {
+    const { problems, at } = openProject({
+      "b.yaml": botOf(".github/prompts/p.md"),
+      ".github/prompts/p.md": "hi",
+    });
+    expect(await problems()).toHaveLength(1);
+    expect(await problems({ COZEFORM_ALLOW_READ: at(".github") })).toEqual([]);
+    expect(await problems({ COZEFORM_ALLOW_READ: at("prompts") })).toHaveLength(1);
+  });
+
   test.each(["secret.txt", "none.txt"])("isn't read behind a folder that leads out: %s", async (file) => {
     const { link, problems } = openProject({ "b.yaml": botOf(`out/${file}`) });
     link("out", "../outside");
@@ -213,7 +232,7 @@ describe("a pattern", () => {
     expect(out.match(/Document\.\S+/g)).toEqual(['Document.faq["a.txt"]']);
   });
 
-  test.each(["faq/**/*.txt", "faq/out/*.txt", "faq/out/nested/*.txt"])(
+  test.each(["faq/**/*.txt", "faq/out/*.txt", "faq/out/nested/*.txt", "faq/out/none/*.txt"])(
     "%s doesn't enter a link that leads out, and prints no name that is there",
     async (pattern) => {
       const { link, problems, sh } = openProject({ "k.yaml": knowledge(pattern), "faq/a.txt": "a" });
@@ -222,7 +241,7 @@ describe("a pattern", () => {
       expect(err).not.toMatch(/secret|nested\/d/);
       const [problem] = await problems();
       expect(problem).toMatch(
-        /^faq\/out(\/nested)? is, or is behind, a link that leads out of the project's directory$/,
+        /^faq\/out(\/\S+)? is, or is behind, a link that leads out of the project's directory$/,
       );
     },
   );
@@ -261,18 +280,23 @@ describe("a token's file", () => {
   const auth = (file: string) =>
     `apiVersion: cozeform/v1\nkind: Project\nname: desk\nmanifests: ['desk.yaml']\nenvironments: {dev: {auth: {token: {file: ${JSON.stringify(file)}}}}}\n`;
 
-  test.each(["../outside/secret.txt", "/etc/hostname", ".git/config", "token", "../outside/none"])(
-    "isn't %s, outside the repository, through a link, or git's own",
-    async (file) => {
-      const { link, sh, asked, write } = openProject({ ".git/config": "x" });
-      link("token", "../outside/secret.txt");
-      write({ "project/cozeform.yaml": auth(file) });
-      const { code, err } = await sh("plan project");
-      expect(code).toBe(3);
-      expect(err).toContain(`this project may not read ${file}: it is outside the repository, or git's own`);
-      expect(asked()).toEqual([]);
-    },
-  );
+  test.each([
+    "../outside/secret.txt",
+    "/etc/hostname",
+    ".git/config",
+    "token",
+    "../outside/none",
+    "out/none",
+  ])("isn't %s, outside the repository, through a link, or git's own", async (file) => {
+    const { link, sh, asked, write } = openProject({ ".git/config": "x" });
+    link("token", "../outside/secret.txt");
+    link("out", "../outside");
+    write({ "project/cozeform.yaml": auth(file) });
+    const { code, err } = await sh("plan project");
+    expect(code).toBe(3);
+    expect(err).toContain(`this project may not read ${file}: it is outside the repository, or git's own`);
+    expect(asked()).toEqual([]);
+  });
 
   test("may be anywhere in the repository, a dot file as well", async () => {
     const { sh, write, emulator, asked } = openProject({});

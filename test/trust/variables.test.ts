@@ -187,6 +187,38 @@ describe("what an environment variable holds is a secret", () => {
     expect(readdirSync(directory)).not.toContain(".cozeform");
   });
 
+  const places = [
+    'auth: {token: {env: "${env.COZE_SECRET}"}}',
+    'auth: {token: {file: "../../${env.COZE_SECRET}"}}',
+    'auth: {jwt: {app_id: "1", key_id: k, private_key: {env: "${env.COZE_SECRET}"}}}',
+    'credentials: {a: {kinds: ["${env.COZE_SECRET}"], token: {env: COZE_X}}}',
+    'requests_per_second: "${env.COZE_SECRET}"',
+    'operations_per_second: {create_bot: "${env.COZE_SECRET}"}',
+    'patches: ["${env.COZE_SECRET}"]',
+    'ids: {"1": "${env.COZE_SECRET}"}',
+    'protect: "${env.COZE_SECRET}"',
+  ];
+  test.each(places)("and an error of its own alone in the settings: %s", async (settings) => {
+    const { sh } = createConsole({ "cozeform.yaml": projectFile(settings), "desk.yaml": workspace });
+    const { code, err } = await sh("plan", { env });
+    expect(code).toBe(3);
+    expect(err).toContain("${env.COZE_SECRET} is a secret");
+    expect(err).not.toContain(secret);
+  });
+
+  test("that a guess of its beginning doesn't tell, neither by an error nor in what is shown", async () => {
+    const token = "pat_Zx9kQwErTyUiOpAsDfGhJkLzXcVbNm12";
+    const guesses = ["pat_Zx9kQ..", "pat_Zx9kX..", "cGF0X1p4..", "cGF0X1p5.."];
+    for (const guess of guesses) {
+      const { sh } = createConsole({ "b.yaml": manifests(workspace, bot({ prompt: guess })) });
+      const { code, out } = await sh("plan --emulator", {
+        env: { COZE_API_TOKEN: token, PROD_TOKEN: token },
+      });
+      expect(code).toBe(0);
+      expect(out).toContain(`"${guess}"`);
+    }
+  });
+
   const hiding = [
     "plan --format json",
     "plan --full",
