@@ -37,8 +37,7 @@ export function createRedaction(): Redaction {
     if (known.has(value)) return;
     known.add(value);
     for (const text of spellings(value)) {
-      if (text.length < shortest || known.has(`\0${text}`) || mark.includes(text) || text.includes(mark))
-        continue;
+      if (text.length < shortest || known.has(`\0${text}`) || mark.includes(text)) continue;
       known.add(`\0${text}`);
       const beginning = text.slice(0, shortest);
       const others = variants.get(beginning) ?? [];
