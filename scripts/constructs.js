@@ -9,7 +9,7 @@ const gen = join(root, "src/cdktf/gen");
 
 const { declareConstructs, providerSchema } = await loadSource(
   root,
-  'export { declareConstructs } from "./src/cdktf/declarations.ts"; export { providerSchema } from "./src/terraform/provider-schema.ts";',
+  'export { declareConstructs } from "./src/cdktf/codegen.ts"; export { providerSchema } from "./src/terraform/schema/provider-schema.ts";',
 );
 rmSync(gen, { recursive: true, force: true });
 mkdirSync(gen, { recursive: true });

@@ -9,7 +9,7 @@ const docs = join(root, "docs");
 
 const { writePages, providerSchema } = await loadSource(
   root,
-  'export { writePages } from "./src/terraform/pages.ts"; export { providerSchema } from "./src/terraform/provider-schema.ts";',
+  'export { writePages } from "./src/terraform/docs/pages.ts"; export { providerSchema } from "./src/terraform/schema/provider-schema.ts";',
 );
 const pages = writePages(providerSchema, (path) => {
   const file = join(root, "examples", path);

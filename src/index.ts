@@ -1,5 +1,5 @@
 /** cozeform as a library: every command as a function, and the words they speak in. */
-export { type Against, type AgainstCommandOptions, planAgainst } from "./commands/against.ts";
+
 export {
   type Applied,
   type ApplyCommandOptions,
@@ -9,6 +9,8 @@ export {
   TooFewCalls,
 } from "./commands/apply.ts";
 export { type AuthCheck, type CredentialCheck, checkAuth } from "./commands/auth.ts";
+export { type Against, type AgainstCommandOptions, planAgainst } from "./commands/compare-environments.ts";
+export { createHost, type Host, type ProjectOptions } from "./commands/connections.ts";
 export {
   type EmulatorCommandOptions,
   type EmulatorEditOptions,
@@ -23,7 +25,6 @@ export { type PromotionCommandOptions, planPromotion, promote } from "./commands
 export { retire } from "./commands/retire.ts";
 export { type RolledBack, rollback } from "./commands/rollback.ts";
 export { writeSchemas } from "./commands/schema.ts";
-export { createHost, type Host, type ProjectOptions } from "./commands/session.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
 export {
   type Installed,
@@ -34,12 +35,8 @@ export {
 export { validate } from "./commands/validate.ts";
 export type { Address } from "./core/address.ts";
 export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";
-export type { Entry } from "./core/entry.ts";
 export type { Failure } from "./core/failure.ts";
 export type { Field, Fields, Shape } from "./core/field.ts";
-export type { Kind } from "./core/kind.ts";
-export type { Redaction } from "./core/redaction.ts";
-export type { Resource } from "./core/resource.ts";
 export { version } from "./core/version.ts";
 export {
   type ChatRule,
@@ -54,9 +51,13 @@ export {
 export type { ApplyResult } from "./engine/apply.ts";
 export type { Clock } from "./engine/engine.ts";
 export type { RunEvent } from "./engine/events.ts";
+export type { Kind } from "./kind/kind.ts";
+export type { Resource } from "./kind/resource.ts";
+export type { Entry } from "./kind/state-entry.ts";
 export { kinds } from "./kinds/index.ts";
 export type { Project } from "./manifest/load.ts";
 export type { FieldChange } from "./plan/diff.ts";
 export type { Plan, Step } from "./plan/plan.ts";
+export type { Redaction } from "./secrets/redaction.ts";
 export { Locked } from "./state/lock.ts";
-export { StateError } from "./state/state.ts";
+export { StateError } from "./state/model.ts";

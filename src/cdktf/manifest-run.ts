@@ -11,10 +11,10 @@ import {
   Token,
 } from "cdktf";
 import { Construct } from "constructs";
-import { findSecrets } from "../core/secrets.ts";
+import { findSecrets } from "../secrets/detection.ts";
 import { type Inventory, sha256Of, type takeInventory } from "./manifest-run/inventory.ts";
-import { sourceOf, textsOf } from "./manifests/given.ts";
-import { waitFor } from "./manifests/read-now.ts";
+import { sourceOf, textsOf } from "./manifests/options.ts";
+import { waitFor } from "./manifests/read-sync.ts";
 import type { Source } from "./manifests/source.ts";
 import { asTemplate } from "./manifests/values.ts";
 import { InvalidManifests } from "./manifests.ts";

@@ -10,7 +10,7 @@ import {
   TerraformStack,
 } from "cdktf";
 import { Construct } from "constructs";
-import { nearest } from "../core/nearest.ts";
+import { nearest } from "../core/suggestions.ts";
 import { type Counterparts, isAddressed, resolveIn, translate } from "./promotion/translation.ts";
 import type { CozeResource } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";

@@ -1,6 +1,6 @@
 import { type TerraformMetaArguments, type TerraformProvider, Token } from "cdktf";
 import { Construct } from "constructs";
-import { providerSchema } from "../terraform/provider-schema.ts";
+import { providerSchema } from "../terraform/schema/provider-schema.ts";
 import type { BotConfig } from "./gen/bot.ts";
 import type { CopyConfig } from "./gen/copy.ts";
 import type { DatasetConfig } from "./gen/dataset.ts";

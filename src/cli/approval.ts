@@ -1,5 +1,5 @@
 import type { Planned } from "../commands/plan.ts";
-import { printable } from "../report/printable.ts";
+import { printable } from "../report/escape-control.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { ApplyingOptions, CommonOptions } from "./options.ts";
 import { ask, canAsk } from "./question.ts";

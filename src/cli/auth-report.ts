@@ -1,8 +1,8 @@
 import type { AuthCheck, CredentialCheck } from "../commands/auth.ts";
 import { excerpt } from "../core/excerpt.ts";
-import { describeFailure } from "../report/events-text.ts";
-import { type Drawing, type Line, paintLines, plain } from "../report/line.ts";
-import { printableLine } from "../report/printable.ts";
+import { printableLine } from "../report/escape-control.ts";
+import { describeFailure } from "../report/events.ts";
+import { type Drawing, type Line, paintLines, plain } from "../report/styled-text.ts";
 import { plural } from "../report/values.ts";
 import { wrapLine } from "../report/wrap.ts";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { createHost } from "../commands/session.ts";
+import { createHost } from "../commands/connections.ts";
 import type { Io } from "./io.ts";
 import { main } from "./main.ts";
 import { endProcess } from "./process-end.ts";

@@ -1,4 +1,4 @@
-import type { Redaction } from "../core/redaction.ts";
+import type { Redaction } from "../secrets/redaction.ts";
 import type { Io, Output } from "./io.ts";
 
 /** An output of the process that can't be written any more. */

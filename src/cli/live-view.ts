@@ -1,8 +1,8 @@
 import { createLogUpdate } from "log-update";
 import type { RunEvent } from "../engine/events.ts";
-import type { RunDrawing } from "../report/actions.ts";
-import { paintLine } from "../report/line.ts";
+import type { RunDrawing } from "../report/action-style.ts";
 import { advance, noProgress, renderProgress } from "../report/progress.ts";
+import { paintLine } from "../report/styled-text.ts";
 import { wrapLine } from "../report/wrap.ts";
 import type { Output } from "./io.ts";
 

@@ -1,6 +1,6 @@
-import type { CallRecord } from "../coze/http.ts";
-import type { RetryPause, Silence, SilentCall } from "../coze/silence.ts";
-import { printableLine } from "../report/printable.ts";
+import type { RetryPause, Silence, SilentCall } from "../coze/http/silence.ts";
+import type { CallRecord } from "../coze/http/transport.ts";
+import { printableLine } from "../report/escape-control.ts";
 import { plural } from "../report/values.ts";
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;

@@ -1,7 +1,7 @@
 import { describeReason } from "../core/system-error.ts";
+import type { Effect } from "./command-runner.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { Loss } from "./guarded-io.ts";
-import type { Effect } from "./start.ts";
 
 /** What a run ends with, and what is left to say. */
 export interface Farewell {

@@ -1,11 +1,12 @@
 import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
-import { learnFromEnvironment } from "../core/environment-secrets.ts";
-import { createRedaction, type Redaction } from "../core/redaction.ts";
+import { learnFromEnvironment } from "../secrets/environment.ts";
+import { createRedaction, type Redaction } from "../secrets/redaction.ts";
 import { releaseLocks } from "../state/lock.ts";
 import { wantsColor } from "./color.ts";
+import type { Start } from "./command-runner.ts";
+import { tellCauses, tellError, tellMisuse } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
-import { tellCauses, tellError, tellMisuse } from "./failure.ts";
 import { guardIo } from "./guarded-io.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import type { Io } from "./io.ts";
@@ -13,7 +14,6 @@ import { type Farewell, type LossWatch, watchLosses } from "./lost-output.ts";
 import type { CommonOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import { errorDrawing, openSession } from "./session.ts";
-import type { Start } from "./start.ts";
 
 /** Runs one command line and returns what the process is to end with, once all output is out. Never throws. */
 export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {

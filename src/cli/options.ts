@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ProjectOptions } from "../commands/connections.ts";
 import type { PlanCommandOptions } from "../commands/plan.ts";
-import type { ProjectOptions } from "../commands/session.ts";
-import { proposeAddress } from "../core/faults.ts";
-import type { Permission } from "../plan/safety.ts";
+import { proposeAddress } from "../core/schema-errors.ts";
+import type { Permission } from "../plan/permissions.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 
 /** Options that every command takes. */

@@ -1,8 +1,8 @@
 import type { Planned } from "../commands/plan.ts";
 import { kinds } from "../kinds/index.ts";
-import { createFirstOf, type RunDrawing } from "../report/actions.ts";
+import { createFirstOf, type RunDrawing } from "../report/action-style.ts";
 import { renderDiagnostics } from "../report/diagnostics.ts";
-import { renderPlan } from "../report/text.ts";
+import { renderPlan } from "../report/plan.ts";
 import type { CommonOptions, PlanningOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 

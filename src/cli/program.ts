@@ -1,5 +1,6 @@
 import { Command, type OutputConfiguration } from "commander";
 import { version } from "../core/version.ts";
+import type { Start } from "./command-runner.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
@@ -16,7 +17,6 @@ import { addValidateCommand } from "./commands/validate.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import { examples } from "./examples.ts";
 import { addCommonOptions } from "./options.ts";
-import type { Start } from "./start.ts";
 
 /** The whole command line as commander knows it. */
 export function buildProgram(

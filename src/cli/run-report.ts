@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { RunEvent } from "../engine/events.ts";
-import { renderEvent } from "../report/events-text.ts";
+import { renderEvent } from "../report/events.ts";
 import { causeOf } from "../report/failures.ts";
 import { renderEventJson } from "../report/json.ts";
 import { type LiveView, openLiveView } from "./live-view.ts";

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import type { Host } from "../commands/session.ts";
+import type { Host } from "../commands/connections.ts";
 import { readTrust, type Trust } from "../commands/trust.ts";
 import { readUserConfig } from "../commands/user-config.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
-import type { Drawing } from "../report/line.ts";
+import type { Drawing } from "../report/styled-text.ts";
 import { wantsColor } from "./color.ts";
 import { readEnvFile } from "./env-file.ts";
 import type { Interruption } from "./interruption.ts";

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { InvalidInput, isError } from "../core/diagnostic.ts";
-import { nearest } from "../core/nearest.ts";
+import { nearest } from "../core/suggestions.ts";
 import { type AppOptions, permissionPoints, readPublicKey } from "../emulator/index.ts";
-import { collectDiagnostics, type Report } from "../manifest/codes.ts";
-import { openFiles, type ProjectFiles } from "../manifest/files.ts";
-import { openSources } from "../manifest/sources.ts";
-import { createValidator } from "../manifest/validate.ts";
-import { textOf, toJson, valueAt, type Written } from "../manifest/written.ts";
-import { requireFile } from "./named-file.ts";
+import { collectDiagnostics, type Report } from "../manifest/diagnostic-codes.ts";
+import { createValidator } from "../manifest/schema/validate.ts";
+import { openFiles, type ProjectFiles } from "../manifest/values/file-content.ts";
+import { openSources } from "../manifest/yaml/source-texts.ts";
+import { textOf, toJson, valueAt, type Written } from "../manifest/yaml/source-tree.ts";
+import { requireFile } from "./option-file.ts";
 
 const text = { type: "string", minLength: 1, expected: "a text" };
 const texts = { type: "array", items: text, expected: "a list of texts" };

@@ -2,21 +2,21 @@ import { createHash } from "node:crypto";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import type { ApplyResult } from "../engine/apply.ts";
-import { keepBooks } from "../engine/bookkeeping.ts";
-import { lookForCompanions } from "../engine/companions.ts";
+import { keepBooks } from "../engine/reconcile-state.ts";
+import { lookForCompanions } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Project } from "../manifest/load.ts";
-import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/document.ts";
-import type { Permission } from "../plan/safety.ts";
-import { closePromotion, keepSettled } from "../promote/ledger.ts";
+import type { Permission } from "../plan/permissions.ts";
+import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/plan-file.ts";
+import { findPrepared } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
-import { findPrepared } from "../promote/prepared.ts";
+import { closePromotion, keepSettled } from "../promote/release-history.ts";
 import { openStore, type Store } from "../state/store.ts";
-import { carryOut } from "./carry-out.ts";
-import { findMovedOriginals } from "./moved-originals.ts";
+import { type Door, type Host, openDoor, placeOfState, readValidProject } from "./connections.ts";
+import { carryOut } from "./execute-plan.ts";
+import { createWhereabouts } from "./locate-object.ts";
 import { type PlanCommandOptions, type Planned, planProject, planWanted } from "./plan.ts";
-import { type Door, type Host, openDoor, placeOfState, readValidProject } from "./session.ts";
-import { createWhereabouts } from "./whereabouts.ts";
+import { findMovedOriginals } from "./stale-sources.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
   /** A plan made by `plan --out`: it is applied exactly, or refused as stale. */

@@ -1,14 +1,13 @@
 import { InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Failure } from "../core/failure.ts";
-import type { Item } from "../core/kind.ts";
+import type { WorkspaceItem } from "../coze/api/workspaces.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { Forbidden, Unauthenticated } from "../coze/errors.ts";
-import type { CallRecord } from "../coze/http.ts";
-import type { WorkspaceItem } from "../coze/workspaces.ts";
-import { explain } from "../kinds/failure.ts";
+import type { CallRecord } from "../coze/http/transport.ts";
+import type { Item } from "../kind/kind.ts";
 import { kinds } from "../kinds/index.ts";
+import { explain } from "../kinds/rejection.ts";
 import { readState } from "../state/store.ts";
-import { type Credential, tokenOf } from "./credentials.ts";
 import {
   findUse,
   meantIds,
@@ -16,7 +15,7 @@ import {
   type Probing,
   probeReading,
   type Untold,
-} from "./probes.ts";
+} from "./access-probes.ts";
 import {
   type Access,
   type Host,
@@ -24,7 +23,8 @@ import {
   type ProjectOptions,
   placeOfState,
   readProject,
-} from "./session.ts";
+} from "./connections.ts";
+import { type Credential, tokenOf } from "./credentials.ts";
 
 /** A workspace that manifests or state mean, and what the token's user is in it. */
 interface WorkspaceRole {

@@ -1,17 +1,17 @@
 import { realpath } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
-import { defaultTokenVariable } from "../core/access-fields.ts";
+import { defaultTokenVariable } from "../core/connection-fields.ts";
 import { type Diagnostic, InvalidInput, type Location } from "../core/diagnostic.ts";
-import { restoreLineBreaks } from "../core/pem.ts";
-import { createJwtToken, describeApp, type OauthApp } from "../coze/auth.ts";
+import { createJwtToken, describeApp, type OauthApp } from "../coze/auth/auth.ts";
+import { readPrivateKey } from "../coze/auth/jwt.ts";
 import type { Connection } from "../coze/client.ts";
-import type { Token } from "../coze/http.ts";
-import { readPrivateKey } from "../coze/jwt.ts";
+import type { Token } from "../coze/http/transport.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts";
-import type { Auth, JwtSettings, SecretSource } from "../manifest/auth.ts";
 import type { Project } from "../manifest/load.ts";
-import { closedVariable } from "../manifest/substitute.ts";
+import type { Auth, JwtSettings, SecretSource } from "../manifest/project/auth.ts";
+import { closedVariable } from "../manifest/values/substitute.ts";
+import { restoreLineBreaks } from "../secrets/pem.ts";
 import type { Trust } from "./trust.ts";
 
 /** Who makes the calls of some kinds. */

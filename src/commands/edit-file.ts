@@ -1,10 +1,10 @@
 import { InvalidInput, type Location } from "../core/diagnostic.ts";
-import { nearest, proposeWord } from "../core/nearest.ts";
-import type { Path } from "../core/shape.ts";
+import type { Path } from "../core/spec-walk.ts";
+import { nearest, proposeWord } from "../core/suggestions.ts";
 import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
-import type { Report } from "../manifest/codes.ts";
-import { createValidator } from "../manifest/validate.ts";
-import { type Mapping, toJson, valueAt, type Written } from "../manifest/written.ts";
+import type { Report } from "../manifest/diagnostic-codes.ts";
+import { createValidator } from "../manifest/schema/validate.ts";
+import { type Mapping, toJson, valueAt, type Written } from "../manifest/yaml/source-tree.ts";
 import { type NamedDocument, readNamedDocument } from "./named-document.ts";
 
 /** What a file wants done by hand. */

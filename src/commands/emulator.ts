@@ -11,10 +11,10 @@ import {
   type Listening,
   playEdits,
 } from "../emulator/index.ts";
-import { isProject } from "../manifest/locate.ts";
-import { locateWorld } from "../state/place.ts";
+import { isProject } from "../manifest/project/discover-manifests.ts";
+import { locateWorld } from "../state/location.ts";
+import type { Host } from "./connections.ts";
 import { readEditFile } from "./edit-file.ts";
-import type { Host } from "./session.ts";
 
 export interface EmulatorCommandOptions {
   /** 0, or absent: any free port. */

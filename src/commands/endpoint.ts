@@ -1,4 +1,4 @@
-import { connectionFields } from "../core/access-fields.ts";
+import { connectionFields } from "../core/connection-fields.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
 import { isCozeHost, isLoopback, type Trust, trustVariables } from "./trust.ts";

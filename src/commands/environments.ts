@@ -1,5 +1,5 @@
 import type { Project } from "../manifest/load.ts";
-import type { State } from "../state/state.ts";
+import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
 import {
   type CozeEngine,
@@ -11,7 +11,7 @@ import {
   readProject,
   readValidProject,
   variablePrefix,
-} from "./session.ts";
+} from "./connections.ts";
 
 /** Another environment of the project in hand, as far as a run looks at it; nothing in it is written. */
 export interface Neighbour {

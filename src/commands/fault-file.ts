@@ -1,8 +1,8 @@
-import { proposeWord } from "../core/nearest.ts";
+import { proposeWord } from "../core/suggestions.ts";
 import { type FaultRule, faultFileSchema, operationNames, operationWords } from "../emulator/index.ts";
-import type { Report } from "../manifest/codes.ts";
-import { createValidator } from "../manifest/validate.ts";
-import { type Mapping, textOf, toJson, valueAt, type Written } from "../manifest/written.ts";
+import type { Report } from "../manifest/diagnostic-codes.ts";
+import { createValidator } from "../manifest/schema/validate.ts";
+import { type Mapping, textOf, toJson, valueAt, type Written } from "../manifest/yaml/source-tree.ts";
 import { readNamedDocument } from "./named-document.ts";
 
 /**

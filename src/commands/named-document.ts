@@ -1,11 +1,11 @@
 import path from "node:path";
 import { InvalidInput, isError, type Location } from "../core/diagnostic.ts";
-import type { Path } from "../core/shape.ts";
-import { type Complaint, collectDiagnostics, type Report } from "../manifest/codes.ts";
-import { openFiles } from "../manifest/files.ts";
-import { openSources } from "../manifest/sources.ts";
-import { follow, type Written } from "../manifest/written.ts";
-import { requireFile } from "./named-file.ts";
+import type { Path } from "../core/spec-walk.ts";
+import { type Complaint, collectDiagnostics, type Report } from "../manifest/diagnostic-codes.ts";
+import { openFiles } from "../manifest/values/file-content.ts";
+import { openSources } from "../manifest/yaml/source-texts.ts";
+import { follow, type Written } from "../manifest/yaml/source-tree.ts";
+import { requireFile } from "./option-file.ts";
 
 /** How a file is read that holds one YAML document. */
 export interface Reading {

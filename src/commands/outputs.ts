@@ -2,7 +2,7 @@ import { InvalidInput } from "../core/diagnostic.ts";
 import { kinds } from "../kinds/index.ts";
 import { listOutputs, type Outputs } from "../promote/outputs.ts";
 import { readState } from "../state/store.ts";
-import { type Host, type ProjectOptions, placeOfState, readProject } from "./session.ts";
+import { type Host, type ProjectOptions, placeOfState, readProject } from "./connections.ts";
 
 /**
  * The ids, versions and revisions of what an environment has made, from its state alone: Coze isn't asked. Throws

@@ -1,14 +1,14 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
-import { nearestAddress } from "../core/nearest.ts";
-import type { Resource } from "../core/resource.ts";
+import { nearestAddress } from "../core/suggestions.ts";
 import type { Json } from "../core/value.ts";
 import { version } from "../core/version.ts";
-import { refreshCache } from "../engine/cache.ts";
-import { makePlan } from "../engine/make-plan.ts";
+import { refreshCache } from "../engine/cache-update.ts";
+import { makePlan } from "../engine/plan-run.ts";
+import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
-import { writePlanDocument } from "../plan/document.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
+import { findRefused, type Permission } from "../plan/permissions.ts";
 import {
   changesAnything,
   type Plan,
@@ -16,13 +16,13 @@ import {
   type PlanOptions,
   type PromotionOptions,
 } from "../plan/plan.ts";
-import { findUnfitEntries } from "../plan/remembered.ts";
-import { findRefused, type Permission } from "../plan/safety.ts";
-import { settleReturn } from "../promote/ledger.ts";
+import { writePlanDocument } from "../plan/plan-file.ts";
+import { findUnfitEntries } from "../plan/state-checks.ts";
+import { settleReturn } from "../promote/release-history.ts";
 import { emptyCache, readCache, writeCache } from "../state/cache.ts";
-import type { State } from "../state/state.ts";
+import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
-import { bindOriginals } from "./originals.ts";
+import { bindOriginals } from "./bind-sources.ts";
 import {
   type AccessFacts,
   type CozeEngine,
@@ -32,7 +32,7 @@ import {
   type ProjectOptions,
   placeOfState,
   readValidProject,
-} from "./session.ts";
+} from "./connections.ts";
 
 export interface PlanCommandOptions extends ProjectOptions, PlanOptions {
   /** `full` reads every object; `none` asks Coze nothing and compares with what is remembered. */

@@ -1,17 +1,17 @@
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
-import { settleReturn } from "../promote/ledger.ts";
-import { tellBoundToFormer } from "../promote/left-behind.ts";
 import { type WantedPromotion, wantPromotion } from "../promote/promotion.ts";
-import { noteUnseen } from "../promote/unseen.ts";
-import type { State } from "../state/state.ts";
+import { settleReturn } from "../promote/release-history.ts";
+import { noteUnseen } from "../promote/unpublished-differences.ts";
+import { tellBoundToFormer } from "../promote/warnings.ts";
+import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
+import { bindOriginals } from "./bind-sources.ts";
+import { type Door, type Host, openDoor, placeOfState, readValidProject } from "./connections.ts";
 import { type Neighbour, openNeighbour } from "./environments.ts";
-import { bindOriginals } from "./originals.ts";
 import { concealSecrets, type PlanCommandOptions, type Planned, planProject } from "./plan.ts";
-import { type Door, type Host, openDoor, placeOfState, readValidProject } from "./session.ts";
 
 /** What is promoted, and whence; `environment` is where to. */
 export interface PromotionCommandOptions {

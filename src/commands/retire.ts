@@ -1,7 +1,7 @@
 import { kinds } from "../kinds/index.ts";
 import { findRetired, type Retired } from "../promote/retire.ts";
 import { openStore } from "../state/store.ts";
-import { type Host, type ProjectOptions, placeOfState, readProject } from "./session.ts";
+import { type Host, type ProjectOptions, placeOfState, readProject } from "./connections.ts";
 
 /** What was found, and whether it was forgotten. */
 export interface Retirement {

@@ -1,16 +1,16 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import type { Kind } from "../core/kind.ts";
-import { findKind } from "../engine/kinds.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
-import { closeReturn, openReturn } from "../promote/ledger.ts";
-import { wantReturned } from "../promote/returned.ts";
+import { closeReturn, openReturn } from "../promote/release-history.ts";
 import { leaveLost, planRollback, type Return, type Rollback, type Stay } from "../promote/rollback.ts";
-import type { State } from "../state/state.ts";
+import { wantReturned } from "../promote/rollback-spec.ts";
+import type { State } from "../state/model.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
-import { bindOriginals } from "./originals.ts";
+import { bindOriginals } from "./bind-sources.ts";
+import type { Door, Host } from "./connections.ts";
 import { type Planned, planProject } from "./plan.ts";
-import type { Door, Host } from "./session.ts";
 
 /** How a rollback went. */
 export interface RolledBack extends Applied {

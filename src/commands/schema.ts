@@ -1,5 +1,5 @@
 import { kinds } from "../kinds/index.ts";
-import { schemaFiles } from "../manifest/schema.ts";
+import { schemaFiles } from "../manifest/schema/json-schema.ts";
 
 /** The JSON Schema files of manifests and project file, by file name, generated from the kinds. */
 export function writeSchemas(): { readonly [file: string]: string } {

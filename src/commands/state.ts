@@ -1,8 +1,8 @@
 import { type Address, parseAddress } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
-import type { Entry } from "../core/entry.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import { openStore, readState } from "../state/store.ts";
-import { type Host, type ProjectOptions, placeOfState, readProject } from "./session.ts";
+import { type Host, type ProjectOptions, placeOfState, readProject } from "./connections.ts";
 
 /** What is remembered, by address, sorted. */
 export async function listState(

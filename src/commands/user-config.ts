@@ -61,10 +61,10 @@ const schema = {
 
 async function parseUserConfig(file: string, text: string): Promise<UserConfig> {
   // Most runs have no such file, and loading what reads it takes time.
-  const { collectDiagnostics } = await import("../manifest/codes.ts");
-  const { parseYaml } = await import("../manifest/parse.ts");
-  const { createValidator } = await import("../manifest/validate.ts");
-  const { toJson } = await import("../manifest/written.ts");
+  const { collectDiagnostics } = await import("../manifest/diagnostic-codes.ts");
+  const { parseYaml } = await import("../manifest/yaml/parse.ts");
+  const { createValidator } = await import("../manifest/schema/validate.ts");
+  const { toJson } = await import("../manifest/yaml/source-tree.ts");
   const { report, diagnostics } = collectDiagnostics();
   const [first] = parseYaml(file, text, report);
   if (first && !first.damaged) createValidator(schema)(first.root, report);

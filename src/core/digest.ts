@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Fields } from "./field.ts";
-import { mapLeaves } from "./shape.ts";
+import { mapLeaves } from "./spec-walk.ts";
 import { canonicalJson, type Digest, isDigest, isFileContent, type Json, type Values } from "./value.ts";
 
 /** The SHA-256 of a value's canonical JSON; `salt` keeps short secrets from being guessed by their digest. */

@@ -1,7 +1,7 @@
 import { parse } from "lossless-json";
 import { parseDocument } from "yaml";
 import { escapeInvisibleJson } from "./invisible-characters.ts";
-import type { Path } from "./shape.ts";
+import type { Path } from "./spec-walk.ts";
 
 /** A place in a text, from 1; columns count UTF-16 units. */
 export interface Spot {

@@ -1,22 +1,28 @@
-import { createAppCalls } from "./apps.ts";
-import { createBotCalls } from "./bots.ts";
-import { createCallbackAppCalls } from "./callback-apps.ts";
-import { createChatCalls } from "./chats.ts";
+import { createAppCalls } from "./api/apps.ts";
+import { createBotCalls } from "./api/bots.ts";
+import { createCallbackAppCalls } from "./api/callback-apps.ts";
+import { createChatCalls } from "./api/chats.ts";
+import { createCopyTaskCalls } from "./api/copy-tasks.ts";
+import { createDatasetCalls } from "./api/datasets.ts";
+import { createDocumentCalls } from "./api/documents.ts";
+import { createFileCalls } from "./api/files.ts";
+import { createImageCalls } from "./api/images.ts";
+import { createMemberCalls } from "./api/members.ts";
+import { createPluginCalls } from "./api/plugins.ts";
+import { createWorkflowCalls } from "./api/workflows.ts";
+import { createWorkspaceCalls } from "./api/workspaces.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { createCopyTaskCalls } from "./copy-tasks.ts";
-import { createDatasetCalls } from "./datasets.ts";
-import { createDocumentCalls } from "./documents.ts";
-import { createFileCalls } from "./files.ts";
-import { type CallRecord, createSend, type SecretKeeper, type Token, type Transport } from "./http.ts";
-import { createImageCalls } from "./images.ts";
-import { createLimiter, type Limits, rateOf } from "./limiter.ts";
-import { createMemberCalls } from "./members.ts";
-import type { Send } from "./operation.ts";
-import { createPluginCalls } from "./plugins.ts";
-import { rememberAnswers } from "./remembered-answers.ts";
-import { noWatch, type Silence, watchSilence } from "./silence.ts";
-import { createWorkflowCalls } from "./workflows.ts";
-import { createWorkspaceCalls } from "./workspaces.ts";
+import { createLimiter, type Limits, rateOf } from "./http/limiter.ts";
+import type { Send } from "./http/operation.ts";
+import { rememberAnswers } from "./http/response-cache.ts";
+import { noWatch, type Silence, watchSilence } from "./http/silence.ts";
+import {
+  type CallRecord,
+  createSend,
+  type SecretKeeper,
+  type Token,
+  type Transport,
+} from "./http/transport.ts";
 
 /** How to reach Coze; whatever touches the outside can be replaced. */
 export interface ConnectionOptions {

@@ -2,14 +2,11 @@ import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ServerType, serve } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { NoAnswer } from "./fault-acts.ts";
-import type { FaultRule } from "./fault-rules.ts";
-import { createFaults, type FaultHit, type Faults } from "./faults.ts";
-import { createLag } from "./lag.ts";
-import { createLimits, type LimitOptions } from "./limits.ts";
-import { peopleWorld } from "./seeds.ts";
-import { createServer, type Hooks, type RecordedRequest } from "./server.ts";
-import { loadSnapshot, saveSnapshot } from "./store.ts";
+import { NoAnswer } from "./faults/fault-actions.ts";
+import type { FaultRule } from "./faults/fault-rules.ts";
+import { createFaults, type FaultHit, type Faults } from "./faults/faults.ts";
+import { createLimits, type LimitOptions } from "./http/limits.ts";
+import { createServer, type Hooks, type RecordedRequest } from "./http/server.ts";
 import {
   type AppOptions,
   createTokens,
@@ -17,8 +14,11 @@ import {
   type Region,
   type TokenBox,
   type TokenOptions,
-} from "./tokens.ts";
-import { layGround, type World, type WorldOptions, type WorldSnapshot } from "./world.ts";
+} from "./http/tokens.ts";
+import { createLag } from "./world/list-lag.ts";
+import { peopleWorld } from "./world/seeds.ts";
+import { layGround, type World, type WorldOptions, type WorldSnapshot } from "./world/world.ts";
+import { loadSnapshot, saveSnapshot } from "./world/world-file.ts";
 
 /** How to set an emulator up; everything has a default. */
 export interface EmulatorOptions {

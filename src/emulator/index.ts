@@ -5,18 +5,19 @@
  * collaborators, connector installation, quotas, variables, OAuth that asks a user, or the delivery of callback
  * events.
  */
-export { type Edit, editFileSchema, editKinds, kindOfEdit } from "./edit-rules.ts";
-export type { EditDone, EditProblem } from "./edit-search.ts";
-export { playEdits } from "./edits.ts";
+
+export type { ChatRule, RunRule } from "./areas/reply-rules.ts";
 export { createEmulator, type Emulator, type EmulatorOptions, type Listening } from "./emulator.ts";
-export type * from "./entities.ts";
-export { type FaultRule, operationWords } from "./fault-rules.ts";
-export { faultFileSchema } from "./fault-schema.ts";
-export type { FaultHit } from "./faults.ts";
-export { type LimitOptions, publishedLimits } from "./limits.ts";
-export { isWrite, operationNames, permissionPoints } from "./routes.ts";
-export type { ChatRule, RunRule } from "./script.ts";
-export type { Exchange, RecordedRequest } from "./server.ts";
-export { type AppOptions, readPublicKey } from "./tokens.ts";
-export type { World } from "./world.ts";
-export { WorldError } from "./world-error.ts";
+export { type FaultRule, operationWords } from "./faults/fault-rules.ts";
+export { faultFileSchema } from "./faults/fault-schema.ts";
+export type { FaultHit } from "./faults/faults.ts";
+export { type LimitOptions, publishedLimits } from "./http/limits.ts";
+export { isWrite, operationNames, permissionPoints } from "./http/routes.ts";
+export type { Exchange, RecordedRequest } from "./http/server.ts";
+export { type AppOptions, readPublicKey } from "./http/tokens.ts";
+export { type Edit, editFileSchema, editKinds, kindOfEdit } from "./ui-actions/action-rules.ts";
+export type { EditDone, EditProblem } from "./ui-actions/find-object.ts";
+export { playEdits } from "./ui-actions/play-actions.ts";
+export type * from "./world/entities.ts";
+export type { World } from "./world/world.ts";
+export { WorldError } from "./world/world-error.ts";

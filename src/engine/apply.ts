@@ -1,22 +1,22 @@
-import type { Entry } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
-import type { Kind } from "../core/kind.ts";
 import type { Values } from "../core/value.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import { countActions, type Plan, type Step } from "../plan/plan.ts";
 import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
-import { StateUnwritable } from "../state/state.ts";
+import { StateUnwritable } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
-import { blame, type Locate } from "./blame.ts";
-import { lookForCompanions } from "./companions.ts";
-import { describeEnd, ends } from "./ends.ts";
+import { makeUnit } from "./apply-unit.ts";
 import type { Engine } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
-import { createFileHandles } from "./files.ts";
-import { findKind } from "./kinds.ts";
-import { makeUnit } from "./make.ts";
-import type { LocateId } from "./parts.ts";
-import { removeUnit } from "./remove.ts";
-import { runUnits, type Turn } from "./run-units.ts";
+import type { LocateId } from "./failure-parts.ts";
+import { describeEnd, ends } from "./fatal-failures.ts";
+import { createFileHandles } from "./file-handles.ts";
+import { blame, type Locate } from "./locate-failure.ts";
+import { removeUnit } from "./remove-unit.ts";
+import { runUnits, type Turn } from "./scheduler.ts";
+import { lookForCompanions } from "./side-products.ts";
 
 export interface ApplyOptions {
   /** How long Coze's own work (documents, copies) is waited for, milliseconds. */

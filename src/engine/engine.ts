@@ -1,5 +1,5 @@
 import type { Location } from "../core/diagnostic.ts";
-import type { Provider } from "../core/kind.ts";
+import type { Provider } from "../kind/kind.ts";
 import type { EventListener } from "./events.ts";
 
 /** Time as the engine knows it; tests hand in one that doesn't wait. */

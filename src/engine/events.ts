@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Failure } from "../core/failure.ts";
-import type { Check } from "../core/resource.ts";
+import type { Check } from "../kind/resource.ts";
 import type { ActionCounts, Step } from "../plan/plan.ts";
 
 /** What a run tells of itself while it goes on. `at`: epoch milliseconds; `ms`: how long it took. */

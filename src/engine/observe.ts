@@ -1,19 +1,19 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestSpec } from "../core/digest.ts";
-import type { Entry } from "../core/entry.ts";
-import type { Item, Kind, Place } from "../core/kind.ts";
-import { bearsIdentity, keyOfPlace, listLag, placesOf, unlisted } from "../core/listing.ts";
-import { findLostCall } from "../core/lost-call.ts";
-import type { Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
+import { findKind } from "../kind/find-kind.ts";
+import { bearsIdentity, keyOfPlace, listLag, placesOf, unlisted } from "../kind/identity-match.ts";
+import type { Item, Kind, Place } from "../kind/kind.ts";
+import { findLostCall } from "../kind/lost-creation.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
-import { findKind } from "./kinds.ts";
-import { beginLook, holderOf, type Look, type Sight } from "./look.ts";
-import { lookAt } from "./look-failed.ts";
-import { resolveLookups } from "./lookup.ts";
+import { beginLook, holderOf, type Look, type Sight } from "./observation-session.ts";
+import { lookAt } from "./observe-error.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
+import { resolveLookups } from "./resolve-lookups.ts";
 
 /** What was seen. `desired` has every lookup replaced by the id found. */
 export interface Observation {

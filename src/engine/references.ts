@@ -1,11 +1,11 @@
 import type { Address } from "../core/address.ts";
-import type { Entry } from "../core/entry.ts";
 import type { Fields } from "../core/field.ts";
-import type { Kind } from "../core/kind.ts";
-import { findLostCall } from "../core/lost-call.ts";
-import type { Resource } from "../core/resource.ts";
-import { mapLeaves, valueAt } from "../core/shape.ts";
+import { mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, isLookup, isReference, type Values } from "../core/value.ts";
+import type { Kind } from "../kind/kind.ts";
+import { findLostCall } from "../kind/lost-creation.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import type { Observed } from "../plan/plan.ts";
 
 /** The ids of remembered resources by address, of those that `counts` lets through. */

@@ -1,5 +1,5 @@
-import type { Problem } from "../core/kind.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
+import type { Problem } from "../kind/kind.ts";
 import { channels } from "./bot-fields.ts";
 
 /** Coze's channels that only its own pages can publish to (https://docs.coze.cn/developer_guides/unpublish_agent). */

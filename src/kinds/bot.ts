@@ -1,13 +1,13 @@
-import { type Change, defineKind, type FollowUpCall, type Scope } from "../core/kind.ts";
 import type { Values } from "../core/value.ts";
-import { type BotInfo, botsPerPage } from "../coze/bots.ts";
+import { type BotInfo, botsPerPage } from "../coze/api/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
+import { type Change, defineKind, type FollowUpCall, type Scope } from "../kind/kind.ts";
+import { botBlames, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
 import { checkBot } from "./bot-rules.ts";
-import { botBlames, decodeBot, encodeBot, encodePublication } from "./bot-wire.ts";
-import { Rejected, unlessGone } from "./failure.ts";
-import { askBot, followChat } from "./trials.ts";
-import { holder, known, numeric } from "./values.ts";
+import { holder, known, numeric } from "./live-values.ts";
+import { Rejected, unlessGone } from "./rejection.ts";
+import { askBot, followChat } from "./reply-probes.ts";
 
 /** https://docs.coze.cn/developer_guides/create_bot */
 export const bot = defineKind<CozeClient>()({

@@ -1,11 +1,11 @@
-import { defineKind, type FollowUpCall, type Problem } from "../core/kind.ts";
 import type { Json, Values } from "../core/value.ts";
-import { asId } from "../coze/answer.ts";
-import type { CallbackAppItem } from "../coze/callback-apps.ts";
+import type { CallbackAppItem } from "../coze/api/callback-apps.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest } from "../coze/errors.ts";
-import { unlessGone } from "./failure.ts";
-import { decimalId, known } from "./values.ts";
+import { asId } from "../coze/http/response.ts";
+import { defineKind, type FollowUpCall, type Problem } from "../kind/kind.ts";
+import { decimalId, known } from "./live-values.ts";
+import { unlessGone } from "./rejection.ts";
 
 /** https://docs.coze.cn/developer_guides/create_callback_app */
 export const callbackApp = defineKind<CozeClient>()({

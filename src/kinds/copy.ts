@@ -1,15 +1,15 @@
 import type { Spec, StandIn } from "../core/field.ts";
-import { defineKind, type Item, type TaskState } from "../core/kind.ts";
-import type { SourceName } from "../core/original.ts";
 import { canonicalJson, isObject, type Json } from "../core/value.ts";
-import { asId, asText } from "../coze/answer.ts";
+import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/api/copy-tasks.ts";
 import type { CozeClient } from "../coze/client.ts";
-import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/copy-tasks.ts";
-import { findCompanions } from "./copy-companions.ts";
-import { findUsedWorkflows, readName } from "./copy-traces.ts";
-import { unlessGone } from "./failure.ts";
-import { askBot, followChat, runWorkflow } from "./trials.ts";
-import { decimalId, holder, known, numeric, objectsIn } from "./values.ts";
+import { asId, asText } from "../coze/http/response.ts";
+import type { SourceName } from "../kind/copy-source.ts";
+import { defineKind, type Item, type TaskState } from "../kind/kind.ts";
+import { findUsedWorkflows, readName } from "./copied-names.ts";
+import { findCompanions } from "./copy-side-products.ts";
+import { decimalId, holder, known, numeric, objectsIn } from "./live-values.ts";
+import { unlessGone } from "./rejection.ts";
+import { askBot, followChat, runWorkflow } from "./reply-probes.ts";
 
 const copyFields = {
   type: {

@@ -1,8 +1,8 @@
-import { defineKind } from "../core/kind.ts";
+import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
-import type { DatasetItem } from "../coze/datasets.ts";
-import { unlessGone } from "./failure.ts";
-import { holder, imageExtensions, known, numeric, uploadLimit } from "./values.ts";
+import { defineKind } from "../kind/kind.ts";
+import { holder, imageExtensions, known, numeric, uploadLimit } from "./live-values.ts";
+import { unlessGone } from "./rejection.ts";
 
 const formats = [
   ["text", 0],

@@ -1,8 +1,8 @@
-import type { Created, Outcome } from "../core/kind.ts";
 import { canonicalJson, isFileContent, isObject, type Values } from "../core/value.ts";
+import type { ChunkStrategy, DocumentBase, DocumentItem } from "../coze/api/documents.ts";
 import type { CozeClient } from "../coze/client.ts";
-import type { ChunkStrategy, DocumentBase, DocumentItem } from "../coze/documents.ts";
 import { UnexpectedAnswer } from "../coze/errors.ts";
+import type { Created, Outcome } from "../kind/kind.ts";
 import { type DocumentSpec, fileType, isImageName, isShownAs } from "./document-fields.ts";
 
 /** What all documents of one call have in common: the way of upload, chunking, and who writes captions. */

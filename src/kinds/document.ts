@@ -1,13 +1,13 @@
 import type { Live } from "../core/field.ts";
-import { type Change, defineKind, type FollowUpCall, type Item, type Problem } from "../core/kind.ts";
 import { isFileContent, isObject, type Values } from "../core/value.ts";
-import { asText } from "../coze/answer.ts";
+import type { DocumentItem, DocumentProgress } from "../coze/api/documents.ts";
 import type { CozeClient } from "../coze/client.ts";
-import type { DocumentItem, DocumentProgress } from "../coze/documents.ts";
 import { NotFound } from "../coze/errors.ts";
+import { asText } from "../coze/http/response.ts";
+import { type Change, defineKind, type FollowUpCall, type Item, type Problem } from "../kind/kind.ts";
 import { createDocuments, groupOf, weightOf } from "./document-creation.ts";
 import { type DocumentSpec, documentFields, isImageName, largestText } from "./document-fields.ts";
-import { holder, known, numeric } from "./values.ts";
+import { holder, known, numeric } from "./live-values.ts";
 
 type DocumentChange = Change<DocumentSpec, Live<typeof documentFields>>;
 

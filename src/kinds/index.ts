@@ -1,13 +1,13 @@
-import type { Kind, Provider } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
+import type { Kind, Provider } from "../kind/kind.ts";
 import { bot } from "./bot.ts";
 import { callbackApp } from "./callback-app.ts";
 import { copy } from "./copy.ts";
 import { dataset } from "./dataset.ts";
 import { document } from "./document.ts";
-import { explain } from "./failure.ts";
 import { plugin } from "./plugin.ts";
 import { pluginTool } from "./plugin-tool.ts";
+import { explain } from "./rejection.ts";
 import { workflow } from "./workflow.ts";
 import { workspace } from "./workspace.ts";
 import { workspaceMember } from "./workspace-member.ts";

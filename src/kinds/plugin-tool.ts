@@ -1,6 +1,6 @@
-import { defineKind } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { holder, known } from "./values.ts";
+import { defineKind } from "../kind/kind.ts";
+import { holder, known } from "./live-values.ts";
 
 /** https://docs.coze.cn/developer_guides/get_plugin */
 export const pluginTool = defineKind<CozeClient>()({

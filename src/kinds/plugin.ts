@@ -1,6 +1,6 @@
-import { defineKind } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { known } from "./values.ts";
+import { defineKind } from "../kind/kind.ts";
+import { known } from "./live-values.ts";
 
 /** https://docs.coze.cn/developer_guides/list_plugin */
 export const plugin = defineKind<CozeClient>()({

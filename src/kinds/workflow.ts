@@ -1,6 +1,6 @@
-import { defineKind } from "../core/kind.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { holder, known, numeric } from "./values.ts";
+import { defineKind } from "../kind/kind.ts";
+import { holder, known, numeric } from "./live-values.ts";
 
 /** https://docs.coze.cn/developer_guides/get_workflow_list */
 export const workflow = defineKind<CozeClient>()({

@@ -1,9 +1,9 @@
-import { type Created, defineKind, type Effect, type Outcome } from "../core/kind.ts";
+import type { AddedMembers, RemovedMembers } from "../coze/api/members.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/errors.ts";
-import type { AddedMembers, RemovedMembers } from "../coze/members.ts";
-import { Rejected } from "./failure.ts";
-import { holder, known } from "./values.ts";
+import { type Created, defineKind, type Effect, type Outcome } from "../kind/kind.ts";
+import { holder, known } from "./live-values.ts";
+import { Rejected } from "./rejection.ts";
 
 const handsOver: Effect = {
   text: "moves the member's resources to the workspace owner, for good",

@@ -1,9 +1,9 @@
-import { defineKind } from "../core/kind.ts";
-import { asId } from "../coze/answer.ts";
+import type { WorkspaceItem } from "../coze/api/workspaces.ts";
 import type { CozeClient } from "../coze/client.ts";
-import type { WorkspaceItem } from "../coze/workspaces.ts";
-import { unlessGone } from "./failure.ts";
-import { decimalId, imageExtensions, known, uploadLimit } from "./values.ts";
+import { asId } from "../coze/http/response.ts";
+import { defineKind } from "../kind/kind.ts";
+import { decimalId, imageExtensions, known, uploadLimit } from "./live-values.ts";
+import { unlessGone } from "./rejection.ts";
 
 /** https://docs.coze.cn/developer_guides/create_workspace */
 export const workspace = defineKind<CozeClient>()({

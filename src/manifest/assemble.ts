@@ -1,22 +1,22 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
-import { describeConflict, findConflicts } from "../core/faults.ts";
 import type { Fields, Shape } from "../core/field.ts";
-import { proposeWord } from "../core/nearest.ts";
-import type { Lifecycle, Resource } from "../core/resource.ts";
+import { describeConflict, findConflicts } from "../core/schema-errors.ts";
+import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
-import { readChecks } from "./checks.ts";
-import { type Report, watchErrors } from "./codes.ts";
-import { findLoops } from "./cycles.ts";
+import type { Lifecycle, Resource } from "../kind/resource.ts";
+import { readChecks } from "./check-assertions.ts";
+import { findLoops } from "./checks/cycles.ts";
+import { type Report, watchErrors } from "./diagnostic-codes.ts";
 import type { Instance } from "./evaluate.ts";
-import type { ProjectFiles } from "./files.ts";
-import { addressPattern } from "./header-fields.ts";
 import { addressOf, type Manifest } from "./manifests.ts";
-import { findByAddress, type Names } from "./names.ts";
-import { resolveSpec } from "./resolve.ts";
-import type { ManifestKind } from "./schema.ts";
-import { isBroken, isLater } from "./validate.ts";
-import { follow, type Mapping, mappingAt, own, textOf, valueAt, type Written } from "./written.ts";
+import { addressPattern } from "./schema/header-fields.ts";
+import type { ManifestKind } from "./schema/json-schema.ts";
+import { isBroken, isLater } from "./schema/validate.ts";
+import type { ProjectFiles } from "./values/file-content.ts";
+import { findByAddress, type Names } from "./values/named-resources.ts";
+import { resolveSpec } from "./values/resolve-spec.ts";
+import { follow, type Mapping, mappingAt, own, textOf, valueAt, type Written } from "./yaml/source-tree.ts";
 
 /** What the parts of a project are put in relation by. */
 export interface Relations {

@@ -1,14 +1,14 @@
-import { nearest } from "../core/nearest.ts";
-import { type Complaint, type Report, watchErrors } from "./codes.ts";
-import { completeFields } from "./complete.ts";
-import { listItems } from "./expand.ts";
-import type { ProjectFiles } from "./files.ts";
-import { commonParts } from "./header-fields.ts";
-import { warnOfInvisible } from "./invisible.ts";
+import { nearest } from "../core/suggestions.ts";
+import { warnOfInvisible } from "./checks/invisible-text.ts";
+import { rejectClearTexts, rejectOpenSecrets, rejectOpenValue } from "./checks/secret-places.ts";
+import { type Complaint, type Report, watchErrors } from "./diagnostic-codes.ts";
 import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
-import { rejectClearTexts, rejectOpenSecrets, rejectOpenValue } from "./sensitive.ts";
-import { type Each, type NoItem, type Scope, substitute } from "./substitute.ts";
-import { isBroken, type Validate } from "./validate.ts";
+import { commonParts } from "./schema/header-fields.ts";
+import { completeFields } from "./schema/shorthand.ts";
+import { isBroken, type Validate } from "./schema/validate.ts";
+import type { ProjectFiles } from "./values/file-content.ts";
+import { listItems } from "./values/for-each.ts";
+import { type Each, type NoItem, type Scope, substitute } from "./values/substitute.ts";
 import {
   type Mapping,
   mapEntries,
@@ -18,7 +18,7 @@ import {
   valueAt,
   type Written,
   withEntry,
-} from "./written.ts";
+} from "./yaml/source-tree.ts";
 
 /** What manifests are put together from. */
 export interface Ingredients {

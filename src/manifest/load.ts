@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
-import type { Resource } from "../core/resource.ts";
+import type { Resource } from "../kind/resource.ts";
 import { assembleResource, reportLoops } from "./assemble.ts";
-import { collectDiagnostics, type Report } from "./codes.ts";
+import { reportStandIns } from "./checks/copy-references.ts";
+import { collectDiagnostics, type Report } from "./diagnostic-codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
-import { openFiles, type ProjectFiles, unreadable } from "./files.ts";
+import { applyPatches, isManifest, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
 import {
   isCatchAll,
   isProject,
@@ -13,10 +14,7 @@ import {
   projectFile,
   reportCatchAll,
   reportNoManifests,
-} from "./locate.ts";
-import { applyPatches, isManifest, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
-import type { Name, Names } from "./names.ts";
-import type { ParsedDocument } from "./parse.ts";
+} from "./project/discover-manifests.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
@@ -24,11 +22,13 @@ import {
   type ProjectInput,
   type ProjectSettings,
   readProject,
-} from "./project.ts";
-import { isManageable, type ManifestKind } from "./schema.ts";
-import { openSources, type Sources } from "./sources.ts";
-import { reportStandIns } from "./stand-ins.ts";
-import { manifestValidator } from "./validate.ts";
+} from "./project/project-file.ts";
+import { isManageable, type ManifestKind } from "./schema/json-schema.ts";
+import { manifestValidator } from "./schema/validate.ts";
+import { openFiles, type ProjectFiles, unreadable } from "./values/file-content.ts";
+import type { Name, Names } from "./values/named-resources.ts";
+import type { ParsedDocument } from "./yaml/parse.ts";
+import { openSources, type Sources } from "./yaml/source-texts.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly ManifestKind[];

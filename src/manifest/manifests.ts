@@ -1,11 +1,11 @@
 import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
-import { nearestAddress, proposeWord } from "../core/nearest.ts";
-import type { Report } from "./codes.ts";
-import type { ParsedDocument } from "./parse.ts";
-import { type Merging, mergeManifest } from "./patch.ts";
-import type { ManifestKind } from "./schema.ts";
-import { type Mapping, mappingAt, textOf, valueAt, type Written } from "./written.ts";
+import { nearestAddress, proposeWord } from "../core/suggestions.ts";
+import type { Report } from "./diagnostic-codes.ts";
+import type { ManifestKind } from "./schema/json-schema.ts";
+import { type Merging, mergeManifest } from "./values/merge-patch.ts";
+import type { ParsedDocument } from "./yaml/parse.ts";
+import { type Mapping, mappingAt, textOf, valueAt, type Written } from "./yaml/source-tree.ts";
 
 /** A document that says it is a manifest. */
 export interface Manifest {

@@ -1,7 +1,7 @@
 import { matchesRemembered } from "../core/digest.ts";
-import { isEmpty, meansTheSame } from "../core/equal.ts";
+import { isEmpty, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
-import { formatPath, type Path } from "../core/shape.ts";
+import { formatPath, type Path } from "../core/spec-walk.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
 
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */

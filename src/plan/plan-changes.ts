@@ -1,15 +1,15 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import type { Kind } from "../core/kind.ts";
-import type { Resource } from "../core/resource.ts";
-import { mapLeaves } from "../core/shape.ts";
+import { mapLeaves } from "../core/spec-walk.ts";
 import { isReference, type Values } from "../core/value.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { Resource } from "../kind/resource.ts";
+import { reportClashes } from "./duplicate-identity.ts";
 import { sortByDependency } from "./graph.ts";
-import { reportClashes } from "./identity.ts";
-import { indexKinds } from "./kinds.ts";
+import { indexKinds } from "./kind-index.ts";
 import type { Observed, Plan, PlanInput, Step } from "./plan.ts";
-import { planRemoval } from "./removal.ts";
-import { planResource } from "./resource-step.ts";
+import { planRemoval } from "./steps/removal.ts";
+import { planResource } from "./steps/resource.ts";
 
 /** What the planning of one resource needs to know of the others. */
 export interface Planning {

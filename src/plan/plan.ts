@@ -1,11 +1,11 @@
 import type { Address } from "../core/address.ts";
-import type { PlannedCall } from "../core/calls.ts";
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
-import type { Entry } from "../core/entry.ts";
-import type { Effect, Item, Kind, Place } from "../core/kind.ts";
-import type { LostCall } from "../core/lost-call.ts";
-import type { Check, Resource } from "../core/resource.ts";
 import type { Values } from "../core/value.ts";
+import type { Effect, Item, Kind, Place } from "../kind/kind.ts";
+import type { LostCall } from "../kind/lost-creation.ts";
+import type { PlannedCall } from "../kind/planned-calls.ts";
+import type { Check, Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import type { FieldChange } from "./diff.ts";
 
 /** What was seen of a resource at Coze. */

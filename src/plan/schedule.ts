@@ -1,10 +1,10 @@
 import type { Address } from "../core/address.ts";
-import type { PlannedCall } from "../core/calls.ts";
-import type { Kind } from "../core/kind.ts";
-import { packItems } from "../core/packing.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { PlannedCall } from "../kind/planned-calls.ts";
+import { packItems } from "../lifecycle/batching.ts";
 import { hasCycle, levelNodes, reaches } from "./graph.ts";
-import { indexKinds, type Kinds } from "./kinds.ts";
+import { indexKinds, type Kinds } from "./kind-index.ts";
 import type { Plan, Step } from "./plan.ts";
 import { indexDependents } from "./plan-changes.ts";
 

@@ -1,9 +1,9 @@
 import type { Address } from "../core/address.ts";
-import type { Entry } from "../core/entry.ts";
 import type { Fields } from "../core/field.ts";
-import type { Resource } from "../core/resource.ts";
-import { mapLeaves, valueAt } from "../core/shape.ts";
+import { mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Values } from "../core/value.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
 
 /** What is known of ids in the environment that is promoted from. */
 export interface IdSources {

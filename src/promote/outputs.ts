@@ -1,8 +1,8 @@
 import { type Address, parseAddress } from "../core/address.ts";
-import type { Kind } from "../core/kind.ts";
-import { isLeaving } from "../engine/leaving.ts";
-import type { State } from "../state/state.ts";
-import { shownInstead } from "./prepared.ts";
+import { isLeaving } from "../engine/deposed-address.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { State } from "../state/model.ts";
+import { shownInstead } from "./open-promotion.ts";
 
 /** What other programs need to know of one resource to call it. */
 export interface Output {

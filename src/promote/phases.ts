@@ -1,11 +1,12 @@
 import type { Address } from "../core/address.ts";
 import { type ApplyOptions, type ApplyResult, beginRun } from "../engine/apply.ts";
-import { ends } from "../engine/ends.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
+import { ends } from "../engine/fatal-failures.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
 import { type Phases, schedulePhases } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
+import { readStood } from "./baseline.ts";
 import {
   beginSwitch,
   closePromotion,
@@ -14,8 +15,7 @@ import {
   recordReleases,
   recordReturn,
   standingOf,
-} from "./ledger.ts";
-import { readStood } from "./stood.ts";
+} from "./release-history.ts";
 
 /** How an apply in phases ended. */
 export interface PhasedResult extends ApplyResult {

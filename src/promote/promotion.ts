@@ -1,23 +1,23 @@
 import pLimit from "p-limit";
 import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import type { Entry } from "../core/entry.ts";
-import type { Kind } from "../core/kind.ts";
-import type { Resource } from "../core/resource.ts";
-import { mapLeaves } from "../core/shape.ts";
+import { mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
-import { findKind } from "../engine/kinds.ts";
-import { beginLook } from "../engine/look.ts";
-import { LookFailed } from "../engine/look-failed.ts";
-import { resolveLookups } from "../engine/lookup.ts";
-import type { State } from "../state/state.ts";
-import { type Blended, blendSpec } from "./blend.ts";
-import { findContents } from "./contents.ts";
-import { findFormer } from "./former.ts";
+import { beginLook } from "../engine/observation-session.ts";
+import { LookFailed } from "../engine/observe-error.ts";
+import { resolveLookups } from "../engine/resolve-lookups.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import type { State } from "../state/model.ts";
+import { findContents } from "./contained-resources.ts";
 import { createIdMap, type IdMap, type IdSources } from "./id-map.ts";
-import { standingOf } from "./ledger.ts";
-import { tellOthers, tellStrayed, tellUnmade, tellUnmoved, tellUnreleased } from "./left-behind.ts";
+import { findFormer } from "./previous-release.ts";
+import { standingOf } from "./release-history.ts";
+import { type Blended, blendSpec } from "./three-way-merge.ts";
+import { tellOthers, tellStrayed, tellUnmade, tellUnmoved, tellUnreleased } from "./warnings.ts";
 
 /** The environment that is promoted from. */
 export interface Source<Api> {

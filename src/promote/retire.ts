@@ -1,10 +1,10 @@
 import type { Address } from "../core/address.ts";
-import type { Entry, Release } from "../core/entry.ts";
 import type { Fields } from "../core/field.ts";
-import type { Kind } from "../core/kind.ts";
-import { mapLeaves } from "../core/shape.ts";
+import { mapLeaves } from "../core/spec-walk.ts";
 import type { Values } from "../core/value.ts";
-import type { State } from "../state/state.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { Entry, Release } from "../kind/state-entry.ts";
+import type { State } from "../state/model.ts";
 
 /** Objects of a name that were replaced and that nobody needs any more. */
 export interface Retired {

@@ -1,9 +1,9 @@
 import { type Address, addressMatches } from "../core/address.ts";
-import type { Entry, Release } from "../core/entry.ts";
 import { describeTime } from "../core/time.ts";
 import { isObject, type Json } from "../core/value.ts";
-import type { State } from "../state/state.ts";
-import { standingOf } from "./ledger.ts";
+import type { Entry, Release } from "../kind/state-entry.ts";
+import type { State } from "../state/model.ts";
+import { standingOf } from "./release-history.ts";
 
 /** A name that goes back, and to what. */
 export interface Return {

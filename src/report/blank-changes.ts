@@ -1,8 +1,8 @@
 import { diffArrays } from "diff";
 import { isBlank, withoutBlanks } from "../core/invisible-characters.ts";
 import { type DiffDrawing, drawRow, joinPieces, type Piece, type Row } from "./diff-rows.ts";
-import { type Line, widthOf } from "./line.ts";
-import { printable } from "./printable.ts";
+import { printable } from "./escape-control.ts";
+import { type Line, widthOf } from "./styled-text.ts";
 import { wrapLine } from "./wrap.ts";
 
 /** Whether two texts are different, but only in white space and invisible characters. */

@@ -1,6 +1,6 @@
 import type { Tried } from "../engine/events.ts";
-import { type Line, plain } from "./line.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "./escape-control.ts";
+import { type Line, plain } from "./styled-text.ts";
 import { formatDuration } from "./values.ts";
 import { shorten } from "./wrap.ts";
 

@@ -1,8 +1,8 @@
 import { type Diagnostic, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { excerpt } from "../core/excerpt.ts";
 import { findInvisible } from "../core/invisible-characters.ts";
-import { type Drawing, type Line, paintLines, widthOf } from "./line.ts";
-import { printable, printableLine } from "./printable.ts";
+import { printable, printableLine } from "./escape-control.ts";
+import { type Drawing, type Line, paintLines, widthOf } from "./styled-text.ts";
 import { plural } from "./values.ts";
 import { takeColumns, takeLastColumns, wrapLine } from "./wrap.ts";
 

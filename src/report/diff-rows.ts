@@ -1,5 +1,5 @@
-import type { Line, Span } from "./line.ts";
-import { widthOf } from "./line.ts";
+import type { Line, Span } from "./styled-text.ts";
+import { widthOf } from "./styled-text.ts";
 import { takeColumns, takeLastColumns } from "./wrap.ts";
 
 /** How a diff of texts is drawn. */

@@ -1,12 +1,12 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { Failure, FailurePart } from "../core/failure.ts";
 import type { ApplyResult } from "../engine/apply.ts";
-import { type RunDrawing, signOf } from "./actions.ts";
+import { type RunDrawing, signOf } from "./action-style.ts";
 import { drawSource, formatLocation } from "./diagnostics.ts";
-import { describeFailure } from "./events-text.ts";
-import { foldEnds } from "./fold.ts";
-import { indent, type Line, plain } from "./line.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "./escape-control.ts";
+import { describeFailure } from "./events.ts";
+import { foldEnds } from "./group-steps.ts";
+import { indent, type Line, plain } from "./styled-text.ts";
 import { formatNumber } from "./values.ts";
 
 /** How failures are drawn; `sources`: the texts of manifests by file, whose lines are then shown to people. */

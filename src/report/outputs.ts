@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeJson } from "../core/json-text.ts";
 import type { Output } from "../promote/outputs.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "./escape-control.ts";
 
 /** How outputs can be written. */
 export const outputFormats = ["env", "json", "ts"] as const;

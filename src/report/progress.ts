@@ -1,11 +1,11 @@
 import type { Address } from "../core/address.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { Step } from "../plan/plan.ts";
-import { type CreateFirst, type RunDrawing, signOf } from "./actions.ts";
+import { type CreateFirst, type RunDrawing, signOf } from "./action-style.ts";
 import { checkSign, nameCheck } from "./checks.ts";
-import { actionOf, describeDetail, describeEvent, verbs } from "./events-text.ts";
-import { type Line, paintLine, widthOf } from "./line.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "./escape-control.ts";
+import { actionOf, describeDetail, describeEvent, verbs } from "./events.ts";
+import { type Line, paintLine, widthOf } from "./styled-text.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
 import { shorten } from "./wrap.ts";
 

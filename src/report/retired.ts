@@ -1,6 +1,6 @@
 import type { Retired } from "../promote/retire.ts";
-import { type Drawing, type Line, padTo, paintLines, plain, widthOf } from "./line.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "./escape-control.ts";
+import { type Drawing, type Line, padTo, paintLines, plain, widthOf } from "./styled-text.ts";
 import { plural } from "./values.ts";
 import { wrapLine } from "./wrap.ts";
 

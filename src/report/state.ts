@@ -1,10 +1,10 @@
 import type { Address } from "../core/address.ts";
-import type { Brought, Entry, Release } from "../core/entry.ts";
 import { describeTime } from "../core/time.ts";
 import type { Json } from "../core/value.ts";
-import { drawFields } from "./changes.ts";
-import { type Drawing, indent, type Line, padTo, paintLines, widthOf } from "./line.ts";
-import { printableLine } from "./printable.ts";
+import type { Brought, Entry, Release } from "../kind/state-entry.ts";
+import { printableLine } from "./escape-control.ts";
+import { drawFields } from "./field-changes.ts";
+import { type Drawing, indent, type Line, padTo, paintLines, widthOf } from "./styled-text.ts";
 
 /** What is remembered, a resource a line: address, id, version if there is one, and the status where it isn't `ready`. */
 export function renderEntries(

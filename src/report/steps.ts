@@ -1,13 +1,13 @@
 import { parseAddress } from "../core/address.ts";
-import { noteLostCall } from "../core/lost-call.ts";
-import { formatPath } from "../core/shape.ts";
+import { formatPath } from "../core/spec-walk.ts";
+import { noteLostCall } from "../kind/lost-creation.ts";
 import type { Step } from "../plan/plan.ts";
-import { type CreateFirst, signOf, wordsOf } from "./actions.ts";
-import { type ChangeDrawing, drawChanges, drawFields } from "./changes.ts";
-import type { Fold } from "./fold.ts";
-import { indent, type Line, type Span } from "./line.ts";
-import type { Presenter } from "./presented.ts";
-import { printableLine } from "./printable.ts";
+import { type CreateFirst, signOf, wordsOf } from "./action-style.ts";
+import { printableLine } from "./escape-control.ts";
+import { type ChangeDrawing, drawChanges, drawFields } from "./field-changes.ts";
+import type { Fold } from "./group-steps.ts";
+import type { Presenter } from "./step-view.ts";
+import { indent, type Line, type Span } from "./styled-text.ts";
 import { formatNumber, quote } from "./values.ts";
 import { shorten, wrapLine } from "./wrap.ts";
 

@@ -3,13 +3,13 @@ import type { ApplyResult } from "../engine/apply.ts";
 import type { Tried } from "../engine/events.ts";
 import { countActions, type Step } from "../plan/plan.ts";
 import type { PhasedResult } from "../promote/phases.ts";
-import { countDone, signOf } from "./actions.ts";
-import { drawCameAlong } from "./came-along.ts";
+import { countDone, signOf } from "./action-style.ts";
 import { drawRefused } from "./checks.ts";
+import { printableLine } from "./escape-control.ts";
 import { drawFailures, type FailureDrawing } from "./failures.ts";
-import { type End, foldEnds } from "./fold.ts";
-import { type Line, paintLines, plain } from "./line.ts";
-import { printableLine } from "./printable.ts";
+import { type End, foldEnds } from "./group-steps.ts";
+import { drawCameAlong } from "./side-products.ts";
+import { type Line, paintLines, plain } from "./styled-text.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
 import { wrapLine } from "./wrap.ts";
 

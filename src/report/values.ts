@@ -10,7 +10,7 @@ import {
   type Lookup,
   type Reference,
 } from "../core/value.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "./escape-control.ts";
 import { shorten } from "./wrap.ts";
 
 /** Texts of more characters than this are shortened, and their changes shown word by word. */

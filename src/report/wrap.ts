@@ -1,4 +1,4 @@
-import { type Line, type Span, widthOf } from "./line.ts";
+import { type Line, type Span, widthOf } from "./styled-text.ts";
 
 const words = new Intl.Segmenter("zh", { granularity: "word" });
 const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });

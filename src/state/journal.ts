@@ -1,12 +1,10 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Address } from "../core/address.ts";
-import type { Entry } from "../core/entry.ts";
 import { locateJson, readJson } from "../core/json-text.ts";
 import { canonicalJson, isObject } from "../core/value.ts";
 import { openForAppending, syncFolder } from "../files/guarded-writing.ts";
-import { readBytes } from "./read-bytes.ts";
-import { findShapeFault, type ShapeFault } from "./shape.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import {
   decodeUtf8,
   findEntryFault,
@@ -15,7 +13,9 @@ import {
   StateError,
   stateFormat,
   type UploadedFile,
-} from "./state.ts";
+} from "./model.ts";
+import { readBytes } from "./read-bytes.ts";
+import { findShapeFault, type ShapeFault } from "./schema.ts";
 
 /**
  * One line of the journal: what is known of these addresses from here on, null when nothing stands there any

@@ -5,8 +5,8 @@ import { systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
+import { StateUnwritable } from "./model.ts";
 import { judgeLife, type Life, markOwnProcess, type ProcessMark } from "./process-mark.ts";
-import { StateUnwritable } from "./state.ts";
 
 /** Who holds a lock. */
 export interface LockHolder extends ProcessMark {

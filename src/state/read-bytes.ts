@@ -1,6 +1,6 @@
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import { StateError } from "./state.ts";
+import { StateError } from "./model.ts";
 
 /** Larger than a text can be. */
 const most = 512 * 2 ** 20;

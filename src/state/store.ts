@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
-import type { Entry } from "../core/entry.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import {
   foldJournal,
   type Journal,
@@ -10,9 +10,8 @@ import {
   relateJournal,
   removeJournal,
 } from "./journal.ts";
+import { locateFile, locateFolder, locateState, makeStateFolder, type StatePlace } from "./location.ts";
 import { takeLock } from "./lock.ts";
-import { locateFile, locateFolder, locateState, makeStateFolder, type StatePlace } from "./place.ts";
-import { readBytes } from "./read-bytes.ts";
 import {
   emptyState,
   type Promotion,
@@ -21,7 +20,8 @@ import {
   StateError,
   StateUnwritable,
   type UploadedFile,
-} from "./state.ts";
+} from "./model.ts";
+import { readBytes } from "./read-bytes.ts";
 
 /** A locked, journalled state: what is put is on the disk when the call returns. */
 export interface Store {

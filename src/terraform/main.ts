@@ -1,9 +1,9 @@
-import { runProvider } from "./rpc/program.ts";
+import { runProvider } from "./protocol/rpc/program.ts";
 
 runProvider(process, async () => {
   const [{ createProvider }, { createService }, { systemClock }] = await Promise.all([
-    import("./provider.ts"),
-    import("./service/service.ts"),
+    import("./provider/provider.ts"),
+    import("./protocol/service/service.ts"),
     import("../coze/clock.ts"),
   ]);
   const { env } = process;

@@ -2,13 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Refused, StalePlan } from "../../src/commands/apply.ts";
-import type { Host } from "../../src/commands/session.ts";
+import type { Host } from "../../src/commands/connections.ts";
 import { type Diagnostic, InvalidInput, isError } from "../../src/core/diagnostic.ts";
-import { createRedaction } from "../../src/core/redaction.ts";
 import { CozeError } from "../../src/coze/errors.ts";
 import { createEmulator, type Emulator } from "../../src/emulator/index.ts";
-import { LookFailed } from "../../src/engine/look-failed.ts";
-import { StateError } from "../../src/state/state.ts";
+import { LookFailed } from "../../src/engine/observe-error.ts";
+import { createRedaction } from "../../src/secrets/redaction.ts";
+import { StateError } from "../../src/state/model.ts";
 import { makeScratch } from "../support/scratch.ts";
 import type { Files } from "../support/story.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";

@@ -12,7 +12,7 @@ import {
   TerraformVariable,
   Testing,
 } from "cdktf";
-import { declareConstructs } from "../../src/cdktf/declarations.ts";
+import { declareConstructs } from "../../src/cdktf/codegen.ts";
 import {
   Bot,
   Copy,
@@ -24,8 +24,8 @@ import {
 } from "../../src/cdktf/index.ts";
 import { dataSourceClasses, resourceClasses } from "../../src/cdktf/runtime/classes.ts";
 import { camelCase, toConfig } from "../../src/cdktf/runtime/spelling.ts";
-import type { Attributes } from "../../src/terraform/attribute.ts";
-import { providerSchema } from "../../src/terraform/provider-schema.ts";
+import type { Attributes } from "../../src/terraform/schema/attribute.ts";
+import { providerSchema } from "../../src/terraform/schema/provider-schema.ts";
 
 /** A stack with a workspace in it. */
 function open() {

@@ -1,11 +1,11 @@
 // A stand-in for hashicorp/null 3.2.4, which can't be downloaded everywhere: as much of null_resource as constructs and
 // provisioners need, on cozeform's own server of the protocol. A fixture of tests, bundled by them; nobody else's.
 import { randomUUID } from "node:crypto";
-import type { Schema } from "../../src/terraform/attribute.ts";
-import type { Door } from "../../src/terraform/door.ts";
-import { runProvider } from "../../src/terraform/rpc/program.ts";
-import { createService } from "../../src/terraform/service/service.ts";
-import { unknown } from "../../src/terraform/unknown.ts";
+import { runProvider } from "../../src/terraform/protocol/rpc/program.ts";
+import { createService } from "../../src/terraform/protocol/service/service.ts";
+import type { Door } from "../../src/terraform/provider/provider-interface.ts";
+import type { Schema } from "../../src/terraform/schema/attribute.ts";
+import { unknown } from "../../src/terraform/values/unknown.ts";
 
 const nullResource: Schema = {
   version: 0,

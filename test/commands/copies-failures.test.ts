@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { RunEvent } from "../../src/engine/events.ts";
-import { renderEvent } from "../../src/report/events-text.ts";
+import { renderEvent } from "../../src/report/events.ts";
 import { renderEventJson } from "../../src/report/json.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 import { createStory, manifest, manifests, type Story } from "../support/story.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { apply } from "../../src/commands/apply.ts";
 import type { Planned } from "../../src/commands/plan.ts";
 import type { Values } from "../../src/core/value.ts";
-import { operations } from "../../src/coze/operation.ts";
+import { operations } from "../../src/coze/http/operation.ts";
 import { cozeProvider, kinds } from "../../src/kinds/index.ts";
 import { estimateApply } from "../../src/plan/estimate.ts";
 import { createEventClock } from "../support/event-clock.ts";

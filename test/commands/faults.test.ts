@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { readFaultFile } from "../../src/commands/fault-file.ts";
 import { showState } from "../../src/commands/state.ts";
-import { callFields, faultFields } from "../../src/emulator/fault-rules.ts";
+import { callFields, faultFields } from "../../src/emulator/faults/fault-rules.ts";
 import type { FaultRule } from "../../src/emulator/index.ts";
 import { emulatedApp as app, privatePem } from "../support/rsa-keys.ts";
 import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";

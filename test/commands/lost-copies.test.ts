@@ -5,7 +5,7 @@ import type { Exchange } from "../../src/emulator/index.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { renderEventJson } from "../../src/report/json.ts";
-import { renderPlan } from "../../src/report/text.ts";
+import { renderPlan } from "../../src/report/plan.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { createFaults, createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { type Applied, TooFewCalls } from "../../src/commands/apply.ts";
+import { openEngine, placeOfState, readValidProject } from "../../src/commands/connections.ts";
 import { planProject } from "../../src/commands/plan.ts";
-import { openEngine, placeOfState, readValidProject } from "../../src/commands/session.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
 import { applyPlan } from "../../src/engine/apply.ts";
-import { keepBooks } from "../../src/engine/bookkeeping.ts";
+import { keepBooks } from "../../src/engine/reconcile-state.ts";
 import { openStore, readState } from "../../src/state/store.ts";
 import { createStory, echoChallenge, failuresOf, manifest, manifests, type Story } from "../support/story.ts";
 import { describeWorld } from "../support/world.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Exchange } from "../../src/emulator/server.ts";
+import type { Exchange } from "../../src/emulator/http/server.ts";
 import { createFaults, createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });

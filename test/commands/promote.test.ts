@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type PromotionCommandOptions, planPromotion, promote } from "../../src/commands/promote.ts";
 import type { InvalidInput } from "../../src/core/diagnostic.ts";
-import { formatPath } from "../../src/core/shape.ts";
+import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Values } from "../../src/core/value.ts";
 import type { Bot } from "../../src/emulator/index.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { BadAnswer, CozeError, type NotFound, UnexpectedAnswer } from "../../src/coze/errors.ts";
-import type { CallRecord } from "../../src/coze/http.ts";
+import type { CallRecord } from "../../src/coze/http/transport.ts";
 import { answer, clientOf, collect, failureOf } from "./answers.ts";
 
 describe("reading answers", () => {

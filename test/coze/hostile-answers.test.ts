@@ -1,11 +1,11 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import { excerpt } from "../../src/core/excerpt.ts";
-import { asId } from "../../src/coze/answer.ts";
 import { type CozeClient, type CozeClientOptions, createCozeClient } from "../../src/coze/client.ts";
 import type { CozeError } from "../../src/coze/errors.ts";
-import { fillPath } from "../../src/coze/exchange.ts";
-import { reading } from "../../src/coze/operation.ts";
+import { fillPath } from "../../src/coze/http/exchange.ts";
+import { reading } from "../../src/coze/http/operation.ts";
+import { asId } from "../../src/coze/http/response.ts";
 import { respondJson, serveHttp } from "../support/http-server.ts";
 import { answer, clientOf, collect, failureOf, fakeClock } from "./answers.ts";
 

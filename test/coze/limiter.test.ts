@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { CallsSpent, RateLimited } from "../../src/coze/errors.ts";
-import { createLimiter, type Limits } from "../../src/coze/limiter.ts";
-import type { Operation } from "../../src/coze/operation.ts";
+import { createLimiter, type Limits } from "../../src/coze/http/limiter.ts";
+import type { Operation } from "../../src/coze/http/operation.ts";
 import { createEventClock } from "../support/event-clock.ts";
 
 const read: Operation = { name: "read", method: "GET", path: "/", write: false, repeatable: true };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type CozeClient, type CozeClientOptions, createCozeClient } from "../../src/coze/client.ts";
+import type { Exchange } from "../../src/emulator/http/server.ts";
 import { createEmulator, type LimitOptions, publishedLimits } from "../../src/emulator/index.ts";
-import type { Exchange } from "../../src/emulator/server.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { collect } from "./answers.ts";
 

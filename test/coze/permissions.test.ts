@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import "../../src/coze/client.ts";
 import { Forbidden } from "../../src/coze/errors.ts";
-import { operations } from "../../src/coze/operation.ts";
-import { operations as emulated } from "../../src/emulator/routes.ts";
+import { operations } from "../../src/coze/http/operation.ts";
+import { operations as emulated } from "../../src/emulator/http/routes.ts";
 import { answer, clientOf, failureOf } from "./answers.ts";
 
 test("operations name the permissions that the reference asks for", () => {

@@ -9,7 +9,7 @@ import {
   RateLimited,
   ServerError,
 } from "../../src/coze/errors.ts";
-import { retryDelay } from "../../src/coze/retry.ts";
+import { retryDelay } from "../../src/coze/http/retry.ts";
 import { answer, clientOf, failureOf } from "./answers.ts";
 
 const facts: CallFacts = { operation: "any", outcome: "none" };

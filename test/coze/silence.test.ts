@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type CozeClientOptions, createCozeClient } from "../../src/coze/client.ts";
-import { type Silence, type SilentCall, watchSilence } from "../../src/coze/silence.ts";
+import { type Silence, type SilentCall, watchSilence } from "../../src/coze/http/silence.ts";
 import { respondJson, serveHttp } from "../support/http-server.ts";
 import { answer, clientOf, failureOf, fakeClock } from "./answers.ts";
 

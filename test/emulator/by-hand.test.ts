@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { editFields } from "../../src/emulator/edit-rules.ts";
 import { createEmulator } from "../../src/emulator/index.ts";
+import { editFields } from "../../src/emulator/ui-actions/action-rules.ts";
 import { createConsole } from "../cli/console.ts";
 import { setStage } from "./client.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { operations } from "../../src/emulator/http/routes.ts";
 import type { RecordedRequest } from "../../src/emulator/index.ts";
-import { operations } from "../../src/emulator/routes.ts";
 import { expectExchangesMatchOpenApi, loadOpenApiCheck } from "../support/openapi-check.ts";
 import { listAt, type Stage, setStage, textAt } from "./client.ts";
 import { oauthApp, signJwt } from "./jwt.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { operations } from "../../src/emulator/routes.ts";
+import { operations } from "../../src/emulator/http/routes.ts";
 import { type Answer, listAt, readAnswer, type Stage, setStage } from "./client.ts";
 import { oauthApp, signJwt } from "./jwt.ts";
 

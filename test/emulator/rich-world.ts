@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createEmulator, type Edit, playEdits } from "../../src/emulator/index.ts";
-import type { WorldSnapshot } from "../../src/emulator/world.ts";
+import type { WorldSnapshot } from "../../src/emulator/world/world.ts";
 import { createConsole } from "../cli/console.ts";
 import { listAt, readAnswer, textAt } from "./client.ts";
 

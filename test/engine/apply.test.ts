@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { formatPath } from "../../src/core/shape.ts";
+import { formatPath } from "../../src/core/spec-walk.ts";
 import { createToyProject, summarize, ToyError, want } from "../support/toy-engine.ts";
 import { thing } from "../support/toy-kind.ts";
 

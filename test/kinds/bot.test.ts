@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Json, Values } from "../../src/core/value.ts";
-import type { BotInfo } from "../../src/coze/bots.ts";
-import { decodeBot } from "../../src/kinds/bot-wire.ts";
+import type { BotInfo } from "../../src/coze/api/bots.ts";
+import { decodeBot } from "../../src/kinds/bot-encoding.ts";
 import { create, fileOf, followUp, kindOf, listAll, look, type Stage, setStage, update } from "./stage.ts";
 
 const kind = kindOf("Bot");

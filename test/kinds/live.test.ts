@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Place } from "../../src/core/kind.ts";
 import type { Values } from "../../src/core/value.ts";
 import { createCozeClient } from "../../src/coze/client.ts";
+import type { Place } from "../../src/kind/kind.ts";
 import { create, fileOf, followUp, kindOf, listAll, look, setStage, update } from "./stage.ts";
 
 describe("Workspace", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { findLoops } from "../../src/manifest/cycles.ts";
+import { findLoops } from "../../src/manifest/checks/cycles.ts";
 import { boxManifest, brief, loadFiles, manifest } from "./toy-project.ts";
 
 const thing = (name: string, ...spec: readonly string[]): string =>

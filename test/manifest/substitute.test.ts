@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { stringify } from "yaml";
-import { type Complaint, collectDiagnostics } from "../../src/manifest/codes.ts";
-import { parseYaml } from "../../src/manifest/parse.ts";
-import { escapeInterpolation, type Scope, substitute } from "../../src/manifest/substitute.ts";
-import { toJson } from "../../src/manifest/written.ts";
+import { type Complaint, collectDiagnostics } from "../../src/manifest/diagnostic-codes.ts";
+import { escapeInterpolation, type Scope, substitute } from "../../src/manifest/values/substitute.ts";
+import { parseYaml } from "../../src/manifest/yaml/parse.ts";
+import { toJson } from "../../src/manifest/yaml/source-tree.ts";
 
 const scope: Scope = {
   variables: new Map([

@@ -1,4 +1,4 @@
-import type { ManifestKind } from "../../src/manifest/schema.ts";
+import type { ManifestKind } from "../../src/manifest/schema/json-schema.ts";
 
 /** What things are kept in. */
 export const box = {

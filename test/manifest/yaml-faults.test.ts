@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import type { Complaint } from "../../src/manifest/codes.ts";
-import { parseYaml } from "../../src/manifest/parse.ts";
+import type { Complaint } from "../../src/manifest/diagnostic-codes.ts";
+import { parseYaml } from "../../src/manifest/yaml/parse.ts";
 
 function findFaults(text: string) {
   const found: { at: string; complaint: Complaint }[] = [];

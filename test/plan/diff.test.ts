@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Fields } from "../../src/core/field.ts";
-import { formatPath } from "../../src/core/shape.ts";
+import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { diffSpec, keepSticky } from "../../src/plan/diff.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { defineKind, type Kind } from "../../src/core/kind.ts";
+import { defineKind, type Kind } from "../../src/kind/kind.ts";
 import { levelNodes, sortByDependency } from "../../src/plan/graph.ts";
 import type { Step } from "../../src/plan/plan.ts";
 import { scheduleSteps } from "../../src/plan/schedule.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { apply } from "../../src/commands/apply.ts";
 import { planPromotion, promote } from "../../src/commands/promote.ts";
 import { showState } from "../../src/commands/state.ts";
-import { formatPath } from "../../src/core/shape.ts";
+import { formatPath } from "../../src/core/spec-walk.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
 const project = `apiVersion: cozeform/v1

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Entry } from "../../src/core/entry.ts";
+import type { Entry } from "../../src/kind/state-entry.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { listOutputs, type Output } from "../../src/promote/outputs.ts";
 import { renderOutputs } from "../../src/report/outputs.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { promote } from "../../src/commands/promote.ts";
 import { listState } from "../../src/commands/state.ts";
-import { isEmpty } from "../../src/core/equal.ts";
+import { isEmpty } from "../../src/core/equality.ts";
 import type { Fields } from "../../src/core/field.ts";
 import { canonicalJson, isObject, type Values } from "../../src/core/value.ts";
 import { createConnection } from "../../src/coze/client.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Entry } from "../../src/core/entry.ts";
+import type { Entry } from "../../src/kind/state-entry.ts";
 import type { Step } from "../../src/plan/plan.ts";
-import { recordReleases, recordReturn, standingOf } from "../../src/promote/ledger.ts";
+import { recordReleases, recordReturn, standingOf } from "../../src/promote/release-history.ts";
 import { planRollback, type Rollback } from "../../src/promote/rollback.ts";
-import { emptyState, type State } from "../../src/state/state.ts";
+import { emptyState, type State } from "../../src/state/model.ts";
 import { readState } from "../../src/state/store.ts";
 import { failuresOf, summarize } from "../support/story.ts";
 import { createReleases } from "./support.ts";

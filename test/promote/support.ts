@@ -1,7 +1,7 @@
 import { apply } from "../../src/commands/apply.ts";
 import { rollback } from "../../src/commands/rollback.ts";
-import type { Entry } from "../../src/core/entry.ts";
 import type { Bot } from "../../src/emulator/index.ts";
+import type { Entry } from "../../src/kind/state-entry.ts";
 import { readState } from "../../src/state/store.ts";
 import { createFaults, createStory, manifest, manifests } from "../support/story.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { withoutBlanks } from "../../src/core/invisible-characters.ts";
 import type { Json } from "../../src/core/value.ts";
-import { renderPlan } from "../../src/report/text.ts";
+import { renderPlan } from "../../src/report/plan.ts";
 import { kinds, updateOf } from "./sample.ts";
 
 const drawing = { kinds, color: false, width: 80 };

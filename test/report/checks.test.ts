@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Check } from "../../src/core/resource.ts";
 import type { Tried } from "../../src/engine/events.ts";
+import type { Check } from "../../src/kind/resource.ts";
 import type { PhasedResult } from "../../src/promote/phases.ts";
-import { renderEvent } from "../../src/report/events-text.ts";
+import { renderEvent } from "../../src/report/events.ts";
 import { renderEventJson } from "../../src/report/json.ts";
-import { paintLine } from "../../src/report/line.ts";
 import { advance, noProgress, renderProgress } from "../../src/report/progress.ts";
+import { paintLine } from "../../src/report/styled-text.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 
 const start = Date.parse("2026-01-02T03:04:05Z");

@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { renderEvent } from "../../src/report/events-text.ts";
+import { renderEvent } from "../../src/report/events.ts";
 import { renderEventJson } from "../../src/report/json.ts";
-import { paintLine } from "../../src/report/line.ts";
 import {
   advance,
   noProgress,
@@ -9,6 +8,7 @@ import {
   renderProgress,
   renderReading,
 } from "../../src/report/progress.ts";
+import { paintLine } from "../../src/report/styled-text.ts";
 import { run } from "./events.ts";
 import { stepOf } from "./sample.ts";
 

@@ -1,19 +1,19 @@
 import { expect, test } from "@jest/globals";
-import type { Entry } from "../../src/core/entry.ts";
+import type { Comparison } from "../../src/compare/compare.ts";
 import { findInvisible } from "../../src/core/invisible-characters.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
-import type { Comparison } from "../../src/promote/compare.ts";
+import type { Entry } from "../../src/kind/state-entry.ts";
 import type { PhasedResult } from "../../src/promote/phases.ts";
-import { renderAgainst } from "../../src/report/against.ts";
+import { renderAgainst } from "../../src/report/comparison.ts";
 import { renderDiagnostics } from "../../src/report/diagnostics.ts";
-import { renderEvent } from "../../src/report/events-text.ts";
+import { renderEvent } from "../../src/report/events.ts";
 import { renderEventJson, renderPlannedJson } from "../../src/report/json.ts";
 import { renderOutputs } from "../../src/report/outputs.ts";
+import { renderPlan } from "../../src/report/plan.ts";
 import { advance, noProgress, renderProgress } from "../../src/report/progress.ts";
 import { renderRetired } from "../../src/report/retired.ts";
 import { renderEntries, renderEntry } from "../../src/report/state.ts";
 import { renderSummary } from "../../src/report/summary.ts";
-import { renderPlan } from "../../src/report/text.ts";
 import { kinds, planOf, stepOf } from "./sample.ts";
 
 /** What nobody sees, in whatever a report tells. */

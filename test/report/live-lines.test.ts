@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { RunEvent } from "../../src/engine/events.ts";
-import { widthOf } from "../../src/report/line.ts";
 import { advance, noProgress, renderProgress } from "../../src/report/progress.ts";
+import { widthOf } from "../../src/report/styled-text.ts";
 import { stepOf } from "./sample.ts";
 
 const createFirst = new Set<string>();

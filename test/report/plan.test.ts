@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { FieldChange } from "../../src/plan/diff.ts";
-import { type PlanDrawing, renderPlan } from "../../src/report/text.ts";
+import { type PlanDrawing, renderPlan } from "../../src/report/plan.ts";
 import { kinds, planOf, stepOf, updateOf } from "./sample.ts";
 
 const drawing: PlanDrawing = { kinds, color: false, width: 80 };

@@ -1,7 +1,7 @@
 import type { Field, Fields } from "../../src/core/field.ts";
 import type { FieldChange } from "../../src/plan/diff.ts";
 import type { Action, Plan, Step } from "../../src/plan/plan.ts";
-import type { KindFacts } from "../../src/report/presented.ts";
+import type { KindFacts } from "../../src/report/step-view.ts";
 
 const about = { description: "", presence: "optional" } as const;
 const string: Field = { type: "string", ...about };

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Entry } from "../../src/core/entry.ts";
+import type { Entry } from "../../src/kind/state-entry.ts";
 import { renderEntries, renderEntry } from "../../src/report/state.ts";
 
 const entry: Entry = {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { Entry } from "../../src/core/entry.ts";
+import type { Entry } from "../../src/kind/state-entry.ts";
 import { openStore, readState } from "../../src/state/store.ts";
 import { createPlace, deadLock, entry, problemOf } from "./place.ts";
 

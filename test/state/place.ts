@@ -1,9 +1,9 @@
 import { mkdtempSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Entry } from "../../src/core/entry.ts";
+import type { Entry } from "../../src/kind/state-entry.ts";
+import { StateError } from "../../src/state/model.ts";
 import { markOwnProcess } from "../../src/state/process-mark.ts";
-import { StateError } from "../../src/state/state.ts";
 
 export const entry: Entry = {
   kind: "Bot",

@@ -9,9 +9,9 @@ import type {
   Shape,
   StringShape,
 } from "../../src/core/field.ts";
-import type { Path } from "../../src/core/shape.ts";
+import type { Path } from "../../src/core/spec-walk.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../src/core/value.ts";
-import { escapeInterpolation } from "../../src/manifest/substitute.ts";
+import { escapeInterpolation } from "../../src/manifest/values/substitute.ts";
 
 /** What a spec is made for: the fields, and the rules between them. */
 export interface SpecSource {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Entry, Release } from "../../src/core/entry.ts";
 import { isObject, type Json } from "../../src/core/value.ts";
 import type { World } from "../../src/emulator/index.ts";
-import { parseState } from "../../src/state/state.ts";
+import type { Entry, Release } from "../../src/kind/state-entry.ts";
+import { parseState } from "../../src/state/model.ts";
 import { nameIds } from "./world.ts";
 
 /** The file that holds the state of an environment. */

@@ -1,4 +1,4 @@
-import type { Door } from "../../src/terraform/door.ts";
+import type { Door } from "../../src/terraform/provider/provider-interface.ts";
 import { serveDoors } from "./provider-server.ts";
 import type { Files } from "./story.ts";
 import { closeAfterwards, layOut } from "./terraform-directory.ts";

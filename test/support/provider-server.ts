@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import type { Door } from "../../src/terraform/door.ts";
-import { createInjector } from "../../src/terraform/rpc/grpc.ts";
-import { createService } from "../../src/terraform/service/service.ts";
+import { createInjector } from "../../src/terraform/protocol/rpc/grpc.ts";
+import { createService } from "../../src/terraform/protocol/service/service.ts";
+import type { Door } from "../../src/terraform/provider/provider-interface.ts";
 
 /**
  * Serves doors on loopback to whoever connects, without TLS. Each connection has a door of its own, as each process of

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
-import { createProvider } from "../../src/terraform/provider.ts";
+import { createProvider } from "../../src/terraform/provider/provider.ts";
 import { serveProvider } from "./door-story.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";

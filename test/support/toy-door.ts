@@ -1,8 +1,14 @@
 import type { Json, Values } from "../../src/core/value.ts";
 import { isObject } from "../../src/core/value.ts";
-import type { Attribute, ProviderSchema, Schema } from "../../src/terraform/attribute.ts";
-import type { Complaint, Door, PlanAnswer, PlanRequest, State } from "../../src/terraform/door.ts";
-import { isUnknown, unknown } from "../../src/terraform/unknown.ts";
+import type {
+  Complaint,
+  Door,
+  PlanAnswer,
+  PlanRequest,
+  State,
+} from "../../src/terraform/provider/provider-interface.ts";
+import type { Attribute, ProviderSchema, Schema } from "../../src/terraform/schema/attribute.ts";
+import { isUnknown, unknown } from "../../src/terraform/values/unknown.ts";
 
 const attribute = (given: Partial<Attribute>): Attribute => ({
   type: "string",

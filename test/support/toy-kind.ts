@@ -1,5 +1,5 @@
-import { defineKind, type Item, type Kind } from "../../src/core/kind.ts";
 import type { Values } from "../../src/core/value.ts";
+import { defineKind, type Item, type Kind } from "../../src/kind/kind.ts";
 
 /** An API of objects in boxes, held in memory: enough for plans and engines to have something to run. */
 export interface ToyApi {

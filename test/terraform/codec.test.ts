@@ -2,11 +2,11 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Json, Values } from "../../src/core/value.ts";
 import { isObject } from "../../src/core/value.ts";
-import { objectType, type Type } from "../../src/terraform/attribute.ts";
-import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../../src/terraform/codec.ts";
-import { sameDecimal } from "../../src/terraform/decimal.ts";
-import { typeFromJson, typeToJson } from "../../src/terraform/type-json.ts";
-import { isUnknown, unknown } from "../../src/terraform/unknown.ts";
+import { objectType, type Type } from "../../src/terraform/schema/attribute.ts";
+import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../../src/terraform/values/codec.ts";
+import { sameDecimal } from "../../src/terraform/values/decimal.ts";
+import { typeFromJson, typeToJson } from "../../src/terraform/values/type-json.ts";
+import { isUnknown, unknown } from "../../src/terraform/values/unknown.ts";
 import { blankThing, fullThingValues, thing } from "../support/toy-door.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

@@ -1,14 +1,18 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { formatPath } from "../../src/core/shape.ts";
+import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { createEmulator } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import { configureProvider, type Outside, validateSettings } from "../../src/terraform/configuration.ts";
-import type { Complaint } from "../../src/terraform/door.ts";
-import { providerAttributes } from "../../src/terraform/settings.ts";
-import { unknown } from "../../src/terraform/unknown.ts";
+import {
+  configureProvider,
+  type Outside,
+  validateSettings,
+} from "../../src/terraform/provider/configuration.ts";
+import type { Complaint } from "../../src/terraform/provider/provider-interface.ts";
+import { providerAttributes } from "../../src/terraform/provider/settings.ts";
+import { unknown } from "../../src/terraform/values/unknown.ts";
 import { emulatedApp, privatePem, publicPem } from "../support/rsa-keys.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 

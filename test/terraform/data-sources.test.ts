@@ -1,13 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
-import { formatPath } from "../../src/core/shape.ts";
+import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import { type Attributes, objectType } from "../../src/terraform/attribute.ts";
-import { decodeValue, encodeValue } from "../../src/terraform/codec.ts";
-import { dataSourceSchemas, readDataSource, validateDataSource } from "../../src/terraform/data-sources.ts";
-import type { Complaint } from "../../src/terraform/door.ts";
-import { resourceType } from "../../src/terraform/names.ts";
-import { unknown } from "../../src/terraform/unknown.ts";
+import {
+  dataSourceSchemas,
+  readDataSource,
+  validateDataSource,
+} from "../../src/terraform/provider/data-sources.ts";
+import type { Complaint } from "../../src/terraform/provider/provider-interface.ts";
+import { type Attributes, objectType } from "../../src/terraform/schema/attribute.ts";
+import { resourceType } from "../../src/terraform/schema/names.ts";
+import { decodeValue, encodeValue } from "../../src/terraform/values/codec.ts";
+import { unknown } from "../../src/terraform/values/unknown.ts";
 import { kindOf, setStage } from "./remote-stage.ts";
 
 const attributesOf = (type: string): Attributes => dataSourceSchemas[type]?.attributes ?? {};

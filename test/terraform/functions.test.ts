@@ -5,10 +5,10 @@ import fc from "fast-check";
 import type { Json, Values } from "../../src/core/value.ts";
 import { isObject } from "../../src/core/value.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import { decodeValue, encodeValue } from "../../src/terraform/codec.ts";
-import { callFunction } from "../../src/terraform/functions.ts";
+import { callFunction } from "../../src/terraform/functions/functions.ts";
 import { toObject } from "../../src/terraform/resource/values.ts";
-import { resourceSchema } from "../../src/terraform/schema.ts";
+import { resourceSchema } from "../../src/terraform/schema/resource-schema.ts";
+import { decodeValue, encodeValue } from "../../src/terraform/values/codec.ts";
 import { arbitrarySpec, writeManifest } from "../support/arbitrary-spec.ts";
 import { makeScratch } from "../support/scratch.ts";
 

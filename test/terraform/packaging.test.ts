@@ -6,7 +6,7 @@ import { expect, test } from "@jest/globals";
 import { installProvider } from "../../src/commands/terraform-install.ts";
 import { version } from "../../src/core/version.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import { resourceType } from "../../src/terraform/names.ts";
+import { resourceType } from "../../src/terraform/schema/names.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { startTerraform, terraformTest } from "../support/terraform-process.ts";
 

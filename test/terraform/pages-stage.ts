@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { writePages } from "../../src/terraform/pages.ts";
-import { createProvider } from "../../src/terraform/provider.ts";
+import { writePages } from "../../src/terraform/docs/pages.ts";
+import { createProvider } from "../../src/terraform/provider/provider.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
 const examples = resolve(import.meta.dirname, "../../examples");

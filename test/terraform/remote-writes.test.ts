@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { FileHandle } from "../../src/core/field.ts";
 import type { Json } from "../../src/core/value.ts";
-import type { Remote } from "../../src/terraform/remote.ts";
+import type { Remote } from "../../src/terraform/remote/remote.ts";
 import { kindOf, setStage, settle } from "./remote-stage.ts";
 
 const bot = kindOf("Bot");

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
-import type { Door } from "../../src/terraform/door.ts";
+import type { Door } from "../../src/terraform/provider/provider-interface.ts";
 import { createDoorStory } from "../support/door-story.ts";
 import type { Files } from "../support/story.ts";
 import { terraformTest } from "../support/terraform-process.ts";

@@ -1,11 +1,8 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Path } from "../../src/core/shape.ts";
+import type { Path } from "../../src/core/spec-walk.ts";
 import type { Values } from "../../src/core/value.ts";
-import { objectType, type Schema, type Type } from "../../src/terraform/attribute.ts";
-import { decodeValue, encodeValue } from "../../src/terraform/codec.ts";
-import type { Complaint, Door } from "../../src/terraform/door.ts";
 import {
   ApplyResourceChange_RequestSchema,
   CallFunction_RequestSchema,
@@ -14,11 +11,14 @@ import {
   ReadResource_RequestSchema,
   UpgradeResourceState_RequestSchema,
   ValidateResourceConfig_RequestSchema,
-} from "../../src/terraform/rpc/gen/tfplugin6_pb.js";
-import { toDiagnostic } from "../../src/terraform/service/diagnostics.ts";
-import { createService } from "../../src/terraform/service/service.ts";
-import { withoutWriteOnly } from "../../src/terraform/service/write-only.ts";
-import { unknown } from "../../src/terraform/unknown.ts";
+} from "../../src/terraform/protocol/rpc/gen/tfplugin6_pb.js";
+import { toDiagnostic } from "../../src/terraform/protocol/service/diagnostic-messages.ts";
+import { createService } from "../../src/terraform/protocol/service/service.ts";
+import { withoutWriteOnly } from "../../src/terraform/protocol/service/write-only.ts";
+import type { Complaint, Door } from "../../src/terraform/provider/provider-interface.ts";
+import { objectType, type Schema, type Type } from "../../src/terraform/schema/attribute.ts";
+import { decodeValue, encodeValue } from "../../src/terraform/values/codec.ts";
+import { unknown } from "../../src/terraform/values/unknown.ts";
 import { blankThing, createToyDoor, thing } from "../support/toy-door.ts";
 
 const type: Type = {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { createFiles } from "../../src/terraform/files.ts";
-import { callFunction } from "../../src/terraform/functions.ts";
+import { callFunction } from "../../src/terraform/functions/functions.ts";
+import { createFiles } from "../../src/terraform/provider/file-content.ts";
 import { makeScratch } from "../support/scratch.ts";
 
 // A pipe or /dev/zero would do as well, but reading them wouldn't end.

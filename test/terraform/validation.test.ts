@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { formatPath } from "../../src/core/shape.ts";
+import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import type { Attribute, Attributes } from "../../src/terraform/attribute.ts";
+import { validateConfig } from "../../src/terraform/provider/validation.ts";
 import { blankOf, toObject } from "../../src/terraform/resource/values.ts";
-import { resourceSchema } from "../../src/terraform/schema.ts";
-import { unknown } from "../../src/terraform/unknown.ts";
-import { validateConfig } from "../../src/terraform/validation.ts";
+import type { Attribute, Attributes } from "../../src/terraform/schema/attribute.ts";
+import { resourceSchema } from "../../src/terraform/schema/resource-schema.ts";
+import { unknown } from "../../src/terraform/values/unknown.ts";
 import { arbitrarySpec } from "../support/arbitrary-spec.ts";
 
 const kindOf = (name: string) => kinds.find((one) => one.name === name) ?? raise(name);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isError } from "../../core/diagnostic.ts";
-import { drawDiagnostics, type Refusal } from "../manifests/blueprint.ts";
+import { drawDiagnostics, type Refusal } from "../manifests/project-snapshot.ts";
 import { loadSource, type Source } from "../manifests/source.ts";
 
 /** What a project consists of in one environment. */

@@ -11,9 +11,9 @@ import {
   type Lookup,
   type Values,
 } from "../../core/value.ts";
-import { splitPlaceholders } from "../../manifest/later.ts";
-import { writeOnlyName, writeOnlyVersionName } from "../../terraform/names.ts";
-import { hasWriteOnly } from "../../terraform/schema.ts";
+import { splitPlaceholders } from "../../manifest/values/deferred-values.ts";
+import { writeOnlyName, writeOnlyVersionName } from "../../terraform/schema/names.ts";
+import { hasWriteOnly } from "../../terraform/schema/resource-schema.ts";
 import { encodeJson, marker } from "../runtime/json.ts";
 
 /** What stands in Terraform for what manifests name; each gives a text, which may be a token of CDKTF's. */

@@ -1,6 +1,6 @@
 import { ComplexList, ComplexObject, Fn, type IInterpolatingParent, Token } from "cdktf";
-import type { Attribute, Attributes, Nested } from "../../terraform/attribute.ts";
-import { onceForEach } from "../../terraform/once.ts";
+import type { Attribute, Attributes, Nested } from "../../terraform/schema/attribute.ts";
+import { onceForEach } from "../../terraform/schema/memoize.ts";
 import { inputsOf, shareInputs } from "./inputs.ts";
 import { camelCase, pascalCase } from "./spelling.ts";
 import { checkValue, isConfigurable, nestedOf } from "./synthesize.ts";

@@ -8,8 +8,8 @@ import {
 } from "cdktf";
 import type { Construct } from "constructs";
 import { version } from "../../core/version.ts";
-import type { Attributes, Schema } from "../../terraform/attribute.ts";
-import { providerSchema } from "../../terraform/provider-schema.ts";
+import type { Attributes, Schema } from "../../terraform/schema/attribute.ts";
+import { providerSchema } from "../../terraform/schema/provider-schema.ts";
 import { exposeAttributes } from "./accessors.ts";
 import { ownLetters } from "./identifier.ts";
 import { inputsOf, takeInputs } from "./inputs.ts";

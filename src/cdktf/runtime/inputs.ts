@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { isObject } from "../../core/value.ts";
-import type { Attributes } from "../../terraform/attribute.ts";
+import type { Attributes } from "../../terraform/schema/attribute.ts";
 import { type Config, camelCase } from "./spelling.ts";
 
 /** What was given for an object's attributes, by property. */

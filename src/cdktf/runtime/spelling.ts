@@ -1,5 +1,5 @@
 import { isObject, type Json, type Values } from "../../core/value.ts";
-import type { Attribute, Attributes } from "../../terraform/attribute.ts";
+import type { Attribute, Attributes } from "../../terraform/schema/attribute.ts";
 
 /** A construct's configuration, or an object in it: by the names that CDKTF gives to attributes. */
 export type Config = { readonly [property: string]: unknown };

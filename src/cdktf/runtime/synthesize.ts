@@ -1,7 +1,7 @@
 import { type TerraformIterator, Tokenization } from "cdktf";
-import { nearest } from "../../core/nearest.ts";
+import { nearest } from "../../core/suggestions.ts";
 import { isObject } from "../../core/value.ts";
-import type { Attribute, Attributes } from "../../terraform/attribute.ts";
+import type { Attribute, Attributes } from "../../terraform/schema/attribute.ts";
 import { encodeHcl, encodeJson } from "./json.ts";
 import { type Config, camelCase, toId } from "./spelling.ts";
 

@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import { type CarryOutOptions, carryOut, type Task } from "../carry-out.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { addApplyingOptions, addCopyingOptions, addPlanningOptions } from "../options.ts";
+import { type CarryOutOptions, carryOut, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Declares `apply`: do what the plan, or a saved plan, says. */

@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import { checkAuth } from "../../commands/auth.ts";
 import { writeJson } from "../../core/json-text.ts";
 import { renderAuthCheck } from "../auth-report.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
 
 interface AuthOptions extends CommonOptions {
   readonly format: "text" | "json";

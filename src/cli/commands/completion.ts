@@ -1,10 +1,10 @@
 import { Argument, type Command } from "commander";
+import type { Start } from "../command-runner.ts";
 import { complete } from "../completion.ts";
+import { wordSources } from "../completion-candidates.ts";
 import { completionScript, type Shell, shells } from "../completion-scripts.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
-import type { Start } from "../start.ts";
-import { wordSources } from "../word-sources.ts";
 
 /** Declares `completion`, and the hidden command that its scripts ask. */
 export function addCompletionCommand(program: Command, start: Start): void {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type CarryOutOptions, carryOut } from "../carry-out.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { addApplyingOptions, addPlanningOptions } from "../options.ts";
-import type { Start } from "../start.ts";
+import { type CarryOutOptions, carryOut } from "../run-and-report.ts";
 
 /** Declares `destroy`: the plan that leaves nothing, and its apply. */
 export function addDestroyCommand(program: Command, start: Start): void {

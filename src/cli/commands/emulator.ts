@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { writeJson } from "../../core/json-text.ts";
 import type { EditDone } from "../../emulator/index.ts";
-import { printableLine } from "../../report/printable.ts";
+import { printableLine } from "../../report/escape-control.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { collect, formatOption, parseMost } from "../options.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
 
 interface EmulatorOptions {
   readonly port: number;

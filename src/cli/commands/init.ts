@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import { ignoreFile, initProject } from "../../commands/init.ts";
 import { cdktfIgnore } from "../../commands/init-cdktf.ts";
 import { projectIgnore } from "../../commands/init-template.ts";
-import { printable } from "../../report/printable.ts";
+import { printable } from "../../report/escape-control.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
-import { quoteWord } from "../shell-word.ts";
-import type { Start } from "../start.ts";
+import { quoteWord } from "../shell-quote.ts";
 
 /** Declares `init`: a starter project. */
 export function addInitCommand(program: Command, start: Start): void {

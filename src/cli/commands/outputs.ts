@@ -1,13 +1,13 @@
 import { type Command, Option } from "commander";
 import { outputs } from "../../commands/outputs.ts";
+import { printableLine } from "../../report/escape-control.ts";
 import { type OutputFormat, outputFormats, renderOutputs } from "../../report/outputs.ts";
-import { printableLine } from "../../report/printable.ts";
 import { plural } from "../../report/values.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
 
 type OutputsOptions = CommonOptions & { readonly format: OutputFormat };
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type Planned, plan } from "../../commands/plan.ts";
-import { runAgainst } from "../against.ts";
+import type { Start } from "../command-runner.ts";
+import { runAgainst } from "../compare-environments.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import {
@@ -10,11 +11,10 @@ import {
   type PlanningOptions,
   planOptions,
 } from "../options.ts";
-import { checkPlanFile, saveAndShow, writeDocument } from "../plan-file.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
-import { openReadingLine } from "../reading-line.ts";
+import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
+import { openReadingLine } from "../status-line.ts";
 
 interface PlanOptions extends CommonOptions, PlanningOptions {
   readonly out?: string;

@@ -4,16 +4,16 @@ import type { Planned } from "../../commands/plan.ts";
 import { type PromotionCommandOptions, planPromotion, promote } from "../../commands/promote.ts";
 import { rollback } from "../../commands/rollback.ts";
 import { parseAddress } from "../../core/address.ts";
-import { type CarryOutOptions, carryOut } from "../carry-out.ts";
+import type { Effect, Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { addApplyingOptions, addCopyingOptions, addReadingOptions, planOptions } from "../options.ts";
-import { checkPlanFile, saveAndShow, writeDocument } from "../plan-file.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
-import { openReadingLine } from "../reading-line.ts";
-import { runRetirement } from "../retirement.ts";
+import { runRetirement } from "../retire-output.ts";
+import { type CarryOutOptions, carryOut } from "../run-and-report.ts";
+import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
 import type { Session } from "../session.ts";
-import type { Effect, Start } from "../start.ts";
+import { openReadingLine } from "../status-line.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface PromoteOptions extends CarryOutOptions {

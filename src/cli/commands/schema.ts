@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { writeSchemas } from "../../commands/schema.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Declares `schema`: the JSON Schemas of manifests. */

@@ -1,17 +1,17 @@
 import { type Command, Option } from "commander";
-import { readProject } from "../../commands/session.ts";
+import { readProject } from "../../commands/connections.ts";
 import { listState, moveState, removeState, showState } from "../../commands/state.ts";
 import { type Address, addressMatches } from "../../core/address.ts";
 import { writeJson } from "../../core/json-text.ts";
-import { printableLine } from "../../report/printable.ts";
+import { printableLine } from "../../report/escape-control.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
 import { plural } from "../../report/values.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
 import { nameState } from "../plan-report.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface StateOptions {

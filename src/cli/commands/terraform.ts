@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
 import { type Installed, installProvider } from "../../commands/terraform-install.ts";
-import { printable } from "../../report/printable.ts";
+import { printable } from "../../report/escape-control.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
-import { quoteWord } from "../shell-word.ts";
-import type { Start } from "../start.ts";
+import { quoteWord } from "../shell-quote.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface InstallCommandOptions {

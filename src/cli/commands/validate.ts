@@ -2,13 +2,13 @@ import type { Command } from "commander";
 import { validate } from "../../commands/validate.ts";
 import { isError } from "../../core/diagnostic.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
-import { printableLine } from "../../report/printable.ts";
+import { printableLine } from "../../report/escape-control.ts";
 import { plural } from "../../report/values.ts";
+import type { Start } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
-import type { Start } from "../start.ts";
 
 /** Declares `validate`: all that is wrong, without asking Coze. */
 export function addValidateCommand(program: Command, start: Start): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { version } from "../../core/version.ts";
+import type { Start } from "../command-runner.ts";
 import { ExitCode } from "../exit-code.ts";
-import type { Start } from "../start.ts";
 
 /** Declares `version`. */
 export function addVersionCommand(program: Command, start: Start): void {

@@ -1,11 +1,11 @@
-import type { Created, Outcome, Place } from "../../core/kind.ts";
-import { attemptAll } from "../../core/outcomes.ts";
-import { packItems } from "../../core/packing.ts";
 import type { Values } from "../../core/value.ts";
-import type { CozeKind } from "../coze-kind.ts";
-import { resourceType } from "../names.ts";
+import { attemptAll } from "../../kind/batch-outcome.ts";
+import type { Created, Outcome, Place } from "../../kind/kind.ts";
+import { packItems } from "../../lifecycle/batching.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { resourceType } from "../schema/names.ts";
 import type { Account } from "./account.ts";
-import { gather, gatherMs, keepEach } from "./gathering.ts";
+import { gather, gatherMs, keepEach } from "./batcher.ts";
 
 /** Writes of which one call takes several, if the kind has such. */
 export interface Batches {

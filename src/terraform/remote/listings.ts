@@ -1,10 +1,10 @@
-import type { Item } from "../../core/kind.ts";
-import { listAll } from "../../core/listing.ts";
 import type { Values } from "../../core/value.ts";
 import type { CozeClient } from "../../coze/client.ts";
-import type { CozeKind } from "../coze-kind.ts";
+import { listAll } from "../../kind/identity-match.ts";
+import type { Item } from "../../kind/kind.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
 import type { Account } from "./account.ts";
-import { gather, gatherMs, keepEach } from "./gathering.ts";
+import { gather, gatherMs, keepEach } from "./batcher.ts";
 import type { Writes } from "./writes.ts";
 
 /** All objects of a kind below a parent, as they were at a time. */

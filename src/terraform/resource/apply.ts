@@ -1,22 +1,22 @@
-import { type PlannedCall, planCreation, planUpdate } from "../../core/calls.ts";
 import type { Field, Fields } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
-import type { CozeKind } from "../coze-kind.ts";
-import type { ApplyRequest, Complaint, Held, State } from "../door.ts";
-import type { Files } from "../files.ts";
-import { taskName, unfinishedName } from "../names.ts";
-import type { Remote } from "../remote.ts";
-import { isMadeInSteps, ownFields } from "../schema.ts";
-import { unknown } from "../unknown.ts";
+import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-calls.ts";
+import type { Files } from "../provider/file-content.ts";
+import type { ApplyRequest, Complaint, Held, State } from "../provider/provider-interface.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { taskName, unfinishedName } from "../schema/names.ts";
+import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
+import { unknown } from "../values/unknown.ts";
+import { given, withoutGuesses } from "./applied-values.ts";
 import { type Making, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { keepNotes, type Notes, readNotes } from "./memory.ts";
-import { fillIn } from "./overlay.ts";
-import { type HalfMade, halfMadeIn, leftIn, type Park } from "./park.ts";
+import { isSame, isShown } from "./config-equality.ts";
+import { trustWanted } from "./import-assumptions.ts";
+import { fillIn } from "./merge-live.ts";
+import { keepNotes, type Notes, readNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
-import { isSame, isShown } from "./sameness.ts";
+import { type HalfMade, halfMadeIn, leftIn, type Park } from "./replacement-handoff.ts";
 import { withSecrets } from "./secrets.ts";
-import { given, withoutGuesses } from "./sent.ts";
-import { trustWanted } from "./trust.ts";
 import { comparing, type Purpose, toValues } from "./values.ts";
 
 /** What an apply works with. */

@@ -1,8 +1,8 @@
-import type { PlannedCall } from "../../core/calls.ts";
-import type { Place } from "../../core/kind.ts";
 import type { Values } from "../../core/value.ts";
-import type { CozeKind } from "../coze-kind.ts";
-import type { Remote } from "../remote.ts";
+import type { Place } from "../../kind/kind.ts";
+import type { PlannedCall } from "../../kind/planned-calls.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
 
 /** What is made or changed by some calls. */
 export interface Making {

@@ -1,15 +1,15 @@
 import { excerpt } from "../../core/excerpt.ts";
 import { isId } from "../../core/id.ts";
-import type { Item, Place } from "../../core/kind.ts";
-import { showsIdentity } from "../../core/listing.ts";
 import type { Values } from "../../core/value.ts";
-import type { CozeKind } from "../coze-kind.ts";
-import type { Imported } from "../door.ts";
-import { resourceType } from "../names.ts";
-import type { Remote } from "../remote.ts";
-import { resourceSchema } from "../schema.ts";
-import { keepNotes } from "./memory.ts";
-import { overlay } from "./overlay.ts";
+import { showsIdentity } from "../../kind/identity-match.ts";
+import type { Item, Place } from "../../kind/kind.ts";
+import type { Imported } from "../provider/provider-interface.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { resourceType } from "../schema/names.ts";
+import { resourceSchema } from "../schema/resource-schema.ts";
+import { overlay } from "./merge-live.ts";
+import { keepNotes } from "./private-state.ts";
 import { blankState } from "./values.ts";
 
 /** An id for an import names nothing, or several objects. */

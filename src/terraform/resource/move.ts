@@ -1,9 +1,9 @@
 import type { Values } from "../../core/value.ts";
-import type { CozeKind } from "../coze-kind.ts";
-import type { Held } from "../door.ts";
-import { resourceType } from "../names.ts";
-import { attributesOf, resourceSchema } from "../schema.ts";
-import { keepNotes } from "./memory.ts";
+import type { Held } from "../provider/provider-interface.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { resourceType } from "../schema/names.ts";
+import { attributesOf, resourceSchema } from "../schema/resource-schema.ts";
+import { keepNotes } from "./private-state.ts";
 import { blankState } from "./values.ts";
 
 /**

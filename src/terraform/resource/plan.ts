@@ -1,15 +1,15 @@
 import type { Field, Fields, ListShape } from "../../core/field.ts";
-import { formatPath, type Path } from "../../core/shape.ts";
+import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
-import type { CozeKind } from "../coze-kind.ts";
-import type { Complaint, PlanRequest, State } from "../door.ts";
-import { type Content, type Files, readableFile } from "../files.ts";
-import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "../names.ts";
-import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema.ts";
-import { hasUnknown, unknown } from "../unknown.ts";
-import { readNotes } from "./memory.ts";
-import { isSame } from "./sameness.ts";
-import { trustValue } from "./trust.ts";
+import { type Content, type Files, readableFile } from "../provider/file-content.ts";
+import type { Complaint, PlanRequest, State } from "../provider/provider-interface.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "../schema/names.ts";
+import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
+import { hasUnknown, unknown } from "../values/unknown.ts";
+import { isSame } from "./config-equality.ts";
+import { trustValue } from "./import-assumptions.ts";
+import { readNotes } from "./private-state.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./values.ts";
 
 /** What a resource is going to be. */

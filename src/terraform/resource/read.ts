@@ -1,9 +1,9 @@
-import type { Place } from "../../core/kind.ts";
-import type { CozeKind } from "../coze-kind.ts";
-import type { Held, State } from "../door.ts";
-import type { Known, Remote } from "../remote.ts";
-import { keepNotes, type Notes, readNotes } from "./memory.ts";
-import { overlay } from "./overlay.ts";
+import type { Place } from "../../kind/kind.ts";
+import type { Held, State } from "../provider/provider-interface.ts";
+import type { Known, Remote } from "../remote/remote.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { overlay } from "./merge-live.ts";
+import { keepNotes, type Notes, readNotes } from "./private-state.ts";
 import { comparing, toValues } from "./values.ts";
 
 /** Looks at a resource's object; throws what `explain` understands, also when the token may not see it. */

@@ -1,15 +1,15 @@
-import { planFollowUps } from "../../core/calls.ts";
-import type { Path } from "../../core/shape.ts";
+import type { Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
-import type { CozeKind } from "../coze-kind.ts";
-import type { Complaint, Memory, State } from "../door.ts";
-import { resourceType } from "../names.ts";
+import { planFollowUps } from "../../kind/planned-calls.ts";
+import type { Complaint, Memory, State } from "../provider/provider-interface.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { resourceType } from "../schema/names.ts";
 import type { Applied, Workshop } from "./apply.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
-import { type Notes, readNotes } from "./memory.ts";
-import { halfMadeIn } from "./park.ts";
+import { isSame } from "./config-equality.ts";
+import { type Notes, readNotes } from "./private-state.ts";
 import { placeIn } from "./read.ts";
-import { isSame } from "./sameness.ts";
+import { halfMadeIn } from "./replacement-handoff.ts";
 import { clearedOf, comparing, toValues } from "./values.ts";
 
 /** What the end of a resource brings, and why it is refused; asks nobody. `causes`: what can't change in place. */

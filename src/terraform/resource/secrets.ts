@@ -1,7 +1,7 @@
 import type { Fields } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
-import { writeOnlyName } from "../names.ts";
-import { hasWriteOnly, ownFields } from "../schema.ts";
+import { writeOnlyName } from "../schema/names.ts";
+import { hasWriteOnly, ownFields } from "../schema/resource-schema.ts";
 
 /** What was planned, with what only the configuration holds: Terraform keeps that out of plans. */
 export function withSecrets(fields: Fields, planned: Values, config: Values): Values {

@@ -1,9 +1,9 @@
 import type { Field, Fields, Shape } from "../../core/field.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
-import type { Attributes } from "../attribute.ts";
-import { hashName, writeOnlyName, writeOnlyVersionName } from "../names.ts";
-import { attributesOf, hasWriteOnly, ownFields, type Within } from "../schema.ts";
-import { unknown } from "../unknown.ts";
+import type { Attributes } from "../schema/attribute.ts";
+import { hashName, writeOnlyName, writeOnlyVersionName } from "../schema/names.ts";
+import { attributesOf, hasWriteOnly, ownFields, type Within } from "../schema/resource-schema.ts";
+import { unknown } from "../values/unknown.ts";
 
 /** How values are made of attributes. */
 export interface Purpose {

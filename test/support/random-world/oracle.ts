@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Values } from "../../../src/core/value.ts";
 import type { World } from "../../../src/emulator/index.ts";
-import type { State } from "../../../src/state/state.ts";
+import type { State } from "../../../src/state/model.ts";
 import { commonFiles } from "./texts.ts";
 import type { Wanted } from "./wishes.ts";
 

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import type { FaultName } from "../../../src/emulator/fault-rules.ts";
-import type { State } from "../../../src/state/state.ts";
+import type { FaultName } from "../../../src/emulator/faults/fault-rules.ts";
+import type { State } from "../../../src/state/model.ts";
 import { readState } from "../../../src/state/store.ts";
 import { emulatedApp, privatePem } from "../rsa-keys.ts";
 import { createStory, echoChallenge, type Story, summarize } from "../story.ts";

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { apply } from "../../../src/commands/apply.ts";
-import type { Hooks } from "../../../src/emulator/server.ts";
+import type { Hooks } from "../../../src/emulator/http/server.ts";
 import type { Story } from "../story.ts";
 import type { End, Storm } from "./scenario.ts";
 import { expectWords } from "./words.ts";

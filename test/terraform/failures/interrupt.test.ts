@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect } from "@jest/globals";
-import type { Hooks } from "../../../src/emulator/server.ts";
+import type { Hooks } from "../../../src/emulator/http/server.ts";
 import { createTerraformStory, type TerraformStory, terraformTest } from "../../support/terraform.ts";
 import { blocks, complaintsIn, configure, heldBy, proposedImport, writesOf } from "./stage.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { canonicalJson, type Json, type Values } from "../../../src/core/value.ts";
 import { kinds } from "../../../src/kinds/index.ts";
-import { keepNotes, type Notes } from "../../../src/terraform/resource/memory.ts";
 import { planResource } from "../../../src/terraform/resource/plan.ts";
+import { keepNotes, type Notes } from "../../../src/terraform/resource/private-state.ts";
 import { toObject } from "../../../src/terraform/resource/values.ts";
-import { resourceSchema } from "../../../src/terraform/schema.ts";
-import { unknown } from "../../../src/terraform/unknown.ts";
+import { resourceSchema } from "../../../src/terraform/schema/resource-schema.ts";
+import { unknown } from "../../../src/terraform/values/unknown.ts";
 
 const kindOf = (name: string) => kinds.find((one) => one.name === name) ?? raise(name);
 

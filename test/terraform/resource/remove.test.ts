@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { keepNotes } from "../../../src/terraform/resource/memory.ts";
-import { createPark } from "../../../src/terraform/resource/park.ts";
+import { keepNotes } from "../../../src/terraform/resource/private-state.ts";
 import { removeResource } from "../../../src/terraform/resource/remove.ts";
+import { createPark } from "../../../src/terraform/resource/replacement-handoff.ts";
 import { kindOf, setStage } from "../remote-stage.ts";
 
 const state = {

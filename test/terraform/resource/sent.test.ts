@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { kinds } from "../../../src/kinds/index.ts";
-import { withoutGuesses } from "../../../src/terraform/resource/sent.ts";
+import { withoutGuesses } from "../../../src/terraform/resource/applied-values.ts";
 
 const fields = kinds.find(({ name }) => name === "Bot")?.fields ?? {};
 const planned = {

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { createIdentity } from "../../../src/terraform/rpc/certificate.ts";
+import { createIdentity } from "../../../src/terraform/protocol/rpc/certificate.ts";
 
 test.each([
   ["2026-11-23T04:05:06Z", "Nov 22 04:05:06 2026 GMT", "Dec 22 04:05:06 2026 GMT"],

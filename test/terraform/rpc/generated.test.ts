@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, "../../..");
 test("the generated code is that of the protocol's files", () => {
   const folder = makeScratch();
   const tools = join(root, "node_modules/.bin");
-  const source = "src/terraform/rpc";
+  const source = "src/terraform/protocol/rpc";
   execFileSync(
     join(tools, "buf"),
     ["generate", source, "--template", `${source}/buf.gen.yaml`, "-o", folder],

@@ -3,8 +3,8 @@ import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node
 import { type AddressInfo, createConnection, createServer } from "node:net";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "@jest/globals";
-import { Provider } from "../../../src/terraform/rpc/gen/tfplugin6_pb.js";
-import { createInjector } from "../../../src/terraform/rpc/grpc.ts";
+import { Provider } from "../../../src/terraform/protocol/rpc/gen/tfplugin6_pb.js";
+import { createInjector } from "../../../src/terraform/protocol/rpc/grpc.ts";
 
 const { callFunction } = Provider.method;
 const path = "/tfplugin6.Provider/CallFunction";

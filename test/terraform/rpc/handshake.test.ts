@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { createIdentity } from "../../../src/terraform/rpc/certificate.ts";
-import { announce, readInvitation } from "../../../src/terraform/rpc/handshake.ts";
+import { createIdentity } from "../../../src/terraform/protocol/rpc/certificate.ts";
+import { announce, readInvitation } from "../../../src/terraform/protocol/rpc/handshake.ts";
 import { invitation } from "./host.ts";
 
 const surroundings = { env: invitation, platform: "linux", temporaryFolder: "/tmp", mark: "c0ffee" };

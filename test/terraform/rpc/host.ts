@@ -13,7 +13,7 @@ import {
 import { ChannelCredentials, Client, type ServiceError } from "@grpc/grpc-js";
 import { afterEach } from "@jest/globals";
 import { buildSync } from "esbuild";
-import { createIdentity, type Identity } from "../../../src/terraform/rpc/certificate.ts";
+import { createIdentity, type Identity } from "../../../src/terraform/protocol/rpc/certificate.ts";
 import { makeScratch } from "../../support/scratch.ts";
 
 /** Makes `toy-provider.ts` a program below a folder. */

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { beforeAll, expect, test } from "@jest/globals";
-import { createIdentity } from "../../../src/terraform/rpc/certificate.ts";
-import { GRPCController } from "../../../src/terraform/rpc/gen/plugin_pb.js";
-import { Provider } from "../../../src/terraform/rpc/gen/tfplugin6_pb.js";
+import { createIdentity } from "../../../src/terraform/protocol/rpc/certificate.ts";
+import { GRPCController } from "../../../src/terraform/protocol/rpc/gen/plugin_pb.js";
+import { Provider } from "../../../src/terraform/protocol/rpc/gen/tfplugin6_pb.js";
 import { makeScratch } from "../../support/scratch.ts";
 import { bundleToy, connectTo, host, invitation, startPlugin } from "./host.ts";
 

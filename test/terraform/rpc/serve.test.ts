@@ -1,9 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { existsSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { GRPCController } from "../../../src/terraform/rpc/gen/plugin_pb.js";
-import { Provider } from "../../../src/terraform/rpc/gen/tfplugin6_pb.js";
-import { type Outside, serveProvider } from "../../../src/terraform/rpc/serve.ts";
+import { GRPCController } from "../../../src/terraform/protocol/rpc/gen/plugin_pb.js";
+import { Provider } from "../../../src/terraform/protocol/rpc/gen/tfplugin6_pb.js";
+import { type Outside, serveProvider } from "../../../src/terraform/protocol/rpc/serve.ts";
 import { makeScratch } from "../../support/scratch.ts";
 import { connectTo, invitation } from "./host.ts";
 

@@ -2,9 +2,9 @@ import { EventEmitter, once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
-import { Provider } from "../../../src/terraform/rpc/gen/tfplugin6_pb.js";
-import { announce } from "../../../src/terraform/rpc/handshake.ts";
-import { type Listening, listen, type Terms } from "../../../src/terraform/rpc/server.ts";
+import { Provider } from "../../../src/terraform/protocol/rpc/gen/tfplugin6_pb.js";
+import { announce } from "../../../src/terraform/protocol/rpc/handshake.ts";
+import { type Listening, listen, type Terms } from "../../../src/terraform/protocol/rpc/server.ts";
 import { makeScratch } from "../../support/scratch.ts";
 import { connectTo } from "./host.ts";
 

@@ -1,5 +1,5 @@
-import { runProvider } from "../../../src/terraform/rpc/program.ts";
-import { createService } from "../../../src/terraform/service/service.ts";
+import { runProvider } from "../../../src/terraform/protocol/rpc/program.ts";
+import { createService } from "../../../src/terraform/protocol/service/service.ts";
 import { createToyDoor } from "../../support/toy-door.ts";
 
 // Bundled, this is a program of its own.

@@ -1,0 +1,67 @@
+import { extname } from "node:path";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { readBlueprint } from "./project-snapshot.ts";
+import type { Source } from "./source.ts";
+
+/** A function that reads manifests: its module by its path below this folder's parent, without the ending. */
+interface Reader {
+  readonly module: string;
+  readonly name: string;
+}
+
+type Answer<Found> = { readonly value: Found } | { readonly error: unknown };
+
+/** What {@link readBlueprint} finds, while this thread waits. Throws when reading takes more than a minute. */
+export const readNow = (source: Source): Blueprinted =>
+  waitFor<Blueprinted>({ module: "manifests/project-snapshot", name: "readBlueprint" }, source);
+
+type Blueprinted = Awaited<ReturnType<typeof readBlueprint>>;
+
+/**
+ * What a function finds in a project, while this thread waits: a construct is made by its constructor,
+ * which can't wait for a promise, and manifests are read by many calls at a time. Throws what the function throws, and
+ * when it takes more than a minute.
+ */
+export function waitFor<Found>(reader: Reader, source: Source): Found {
+  const { port1: here, port2: there } = new MessageChannel();
+  const done = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const own = extname(import.meta.url);
+  const module = new URL(`../${reader.module}${own}`, import.meta.url).href;
+  const worker = new Worker(program(own === ".ts" ? loadSource : load), {
+    eval: true,
+    workerData: { module, name: reader.name, source, port: there, done },
+    transferList: [there],
+  });
+  try {
+    const waited = Atomics.wait(done, 0, 0, patience);
+    const received = receiveMessageOnPort(here) as { readonly message: Answer<Found> } | undefined;
+    if (!received) throw new Error(`reading the manifests of ${source.directory} came to no end (${waited})`);
+    const { message } = received;
+    if ("error" in message) throw message.error;
+    return message.value;
+  } finally {
+    here.close();
+    void worker.terminate();
+  }
+}
+
+/** Milliseconds. */
+const patience = 60_000;
+
+const load = "import(workerData.module)";
+
+// Where the sources themselves run, a thread can't read them before it is told how.
+const loadSource =
+  'import("jiti").then(({ createJiti }) => createJiti(workerData.module).import(workerData.module))';
+
+const program = (loading: string): string => `
+  const { workerData } = require("node:worker_threads");
+  const answer = (one) => {
+    workerData.port.postMessage(one);
+    Atomics.store(workerData.done, 0, 1);
+    Atomics.notify(workerData.done, 0);
+  };
+  ${loading}
+    .then((module) => module[workerData.name](workerData.source))
+    .then((value) => answer({ value }), (error) => answer({ error }));
+`;

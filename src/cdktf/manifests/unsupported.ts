@@ -1,0 +1,121 @@
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import type { Shape } from "../../core/field.ts";
+import { formatPath, mapLeaves, type Path } from "../../core/spec-walk.ts";
+import { isObject, type Json } from "../../core/value.ts";
+import type { Resource } from "../../kind/resource.ts";
+import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/deferred-values.ts";
+import { findSecrets } from "../../secrets/detection.ts";
+import { type KindData, kindNamed } from "./find-kind.ts";
+
+/** What a resource's manifest says that Terraform has no counterpart for, or that its configuration must not hold. */
+export function findForeign(resource: Resource): readonly Diagnostic[] {
+  const kind = kindNamed(resource.kind);
+  return [
+    ...findOriginal(kind, resource),
+    ...findIgnored(kind, resource),
+    ...findClearSecrets(kind, resource),
+    ...findBadNames(kind, resource),
+  ];
+}
+
+const problem = (
+  resource: Resource,
+  path: Path,
+  code: string,
+  message: string,
+  hint: string,
+): Diagnostic => ({
+  code,
+  severity: "error",
+  at: path.length === 0 ? resource.at : resource.locate(path),
+  address: resource.address,
+  message,
+  hint,
+});
+
+/** Which original goes by a name in another environment is to be asked there, and nobody is asked anything here. */
+function findOriginal(kind: KindData, resource: Resource): readonly Diagnostic[] {
+  const source = kind.originals?.sourceOf(resource.spec as never);
+  if (!source) return [];
+  const message = `the original is named in the environment ${source.environment}, which Terraform doesn't know`;
+  const hint = 'give its id: source: {id: "…"}';
+  return [problem(resource, source.path, "no-counterpart", message, hint)];
+}
+
+/** Terraform's ignore_changes reach as far as its attributes do. */
+function findIgnored(kind: KindData, resource: Resource): readonly Diagnostic[] {
+  return resource.lifecycle.ignoreChanges.flatMap((path) => {
+    const stop = firstOpaque({ type: "object", fields: kind.fields }, path.split(/\.|(?=\[\d+\])/u));
+    if (stop === undefined) return [];
+    const message = `Terraform can't leave ${path} alone and manage the rest of ${stop}`;
+    const hint = `write ignore_changes: [${stop}], or take it out`;
+    return [problem(resource, [], "no-counterpart", message, hint)];
+  });
+}
+
+/** The part of a path that is one value to Terraform, where the path goes on inside of it. */
+function firstOpaque(whole: Shape, steps: readonly string[]): string | undefined {
+  let shape: Shape | undefined = whole;
+  for (const [index, step] of steps.entries()) {
+    if (shape?.type === "map" || (shape?.type === "list" && shape.unordered && shape.key === undefined)) {
+      return steps
+        .slice(0, index)
+        .map((part, place) => (place === 0 || part.startsWith("[") ? part : `.${part}`))
+        .join("");
+    }
+    shape = shape?.type === "object" ? shape.fields[step] : shape?.type === "list" ? shape.items : undefined;
+  }
+  return undefined;
+}
+
+/** What Terraform's configuration holds, anybody may read who reads the code. */
+function findClearSecrets(kind: KindData, resource: Resource): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  mapLeaves(kind.fields, resource.spec, ({ value, path, sensitive }) => {
+    const [clear] = textsIn(value, path).filter(({ text }) =>
+      sensitive ? text !== "" && !hasPlaceholder(text) : findSecrets(text).length > 0,
+    );
+    if (clear) {
+      const message = `${formatPath(clear.path)} would be a secret in clear in what is synthesized`;
+      const hint = "write ${env.NAME}: Terraform then asks for it as the variable NAME (TF_VAR_NAME)";
+      found.push(problem(resource, clear.path, "secret-in-clear", message, hint));
+    }
+    return value;
+  });
+  return found;
+}
+
+interface PlacedText {
+  readonly text: string;
+  readonly path: Path;
+}
+
+function textsIn(value: Json, path: Path): readonly PlacedText[] {
+  if (typeof value === "string" || typeof value === "number") return [{ text: String(value), path }];
+  if (Array.isArray(value)) return value.flatMap((item: Json, index) => textsIn(item, [...path, index]));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => textsIn(item, [...path, key]));
+}
+
+/** Variables of Terraform's are called like the environment variables that manifests name. */
+function findBadNames(kind: KindData, resource: Resource): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  mapLeaves(kind.fields, resource.spec, ({ value, path }) => {
+    for (const placed of textsIn(value, path)) {
+      const bad = splitPlaceholders(placed.text)
+        .flatMap((part) => ("name" in part ? [part.name] : []))
+        .find((name) => name.startsWith("env.") && !isVariableName(name.slice("env.".length)));
+      if (bad === undefined) continue;
+      const message = `Terraform's variables can't be called ${bad.slice("env.".length)}`;
+      const hint = "take an environment variable of letters, digits and _ that is no word of Terraform's";
+      found.push(problem(resource, placed.path, "no-counterpart", message, hint));
+    }
+    return value;
+  });
+  return found;
+}
+
+/** https://developer.hashicorp.com/terraform/language/values/variables: names that are words of modules. */
+const reserved = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+
+const isVariableName = (name: string): boolean => /^[A-Za-z_][\w-]*$/u.test(name) && !reserved.includes(name);

@@ -1,0 +1,160 @@
+import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
+import { ForeignHead } from "../commands/pull-request.ts";
+import { NotInstalled } from "../commands/terraform-install.ts";
+import { InvalidInput } from "../core/diagnostic.ts";
+import { describeReason } from "../core/system-error.ts";
+import { CozeError } from "../coze/errors.ts";
+import { hideQuoted } from "../coze/http/strip-quoted-secrets.ts";
+import { WorldError } from "../emulator/world/world-error.ts";
+import { LookFailed } from "../engine/observe-error.ts";
+import { UnfitPlace } from "../files/guarded-writing.ts";
+import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
+import { printableLine } from "../report/escape-control.ts";
+import { describeFailure } from "../report/events.ts";
+import { type Line, paintLines, plain } from "../report/styled-text.ts";
+import { wrapLine } from "../report/wrap.ts";
+import { Locked } from "../state/lock.ts";
+import { StateError } from "../state/model.ts";
+import { ExitCode } from "./exit-code.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What the user is told of an error, and what the process ends with. */
+export interface Told {
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+/** Says what went wrong and what to do next; never a stack trace. */
+export function tellError(error: unknown, drawing: DiagnosticDrawing): Told {
+  if (error instanceof InvalidInput) {
+    const text = renderDiagnostics(error.diagnostics, error.sources, drawing);
+    return { text, exitCode: ExitCode.invalid };
+  }
+  const described = describe(error);
+  return { text: tell(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
+}
+
+/** Says what commander found wrong with the command line, as everything else is said that is wrong. */
+export function tellMisuse(text: string, drawing: DiagnosticDrawing): string {
+  const [said = "", meant] = text.trimEnd().split(/\n\(Did you mean (.*)\?\)$/);
+  const message = said
+    .replace(/^error: /, "")
+    .replace(/\. Expected (.*)\.$/, ": expected $1")
+    // What was given may hold a secret: a variable without its name, an address with a password.
+    .replace(/^(option '--var [^']*') argument '.{8,}' is invalid/s, "what $1 was given is invalid")
+    .replace(/(https?:\/\/)[^\s/@']*@/, "$1…@")
+    .replace(/\?[^']*(?=' is invalid)/, "?…");
+  if (meant !== undefined) return tell({ message, hint: `did you mean ${meant}?` }, drawing);
+  const [, what = message, advice = ""] = /^(.* is invalid)\. (.*?)\.?$/s.exec(message) ?? [];
+  const hint = advice && advice.charAt(0).toLowerCase() + advice.slice(1);
+  return tell({ message: what, hint }, drawing);
+}
+
+function tell({ message, hint, about }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
+  const lines: readonly Line[] = [
+    [{ text: "error: ", tone: "error" }, { text: printableLine(message) }],
+    ...(about ? [plain(`  ${printableLine(about)}`)] : []),
+    ...(hint ? [[{ text: "  hint: ", tone: "adopt" }, ...plain(printableLine(hint))] as const] : []),
+  ];
+  const wrapped = drawing.terminal ? lines.flatMap((line) => wrapLine(line, drawing.width, 8)) : lines;
+  return paintLines(wrapped, drawing.color);
+}
+
+interface Description {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** Which resource it is about, and where that is written. */
+  readonly about?: string | undefined;
+  readonly exitCode?: ExitCode;
+}
+
+function describe(error: unknown): Description {
+  if (error instanceof UsageError) return error;
+  if (error instanceof NotInstalled || error instanceof UnfitPlace || error instanceof ForeignHead) {
+    return { message: error.message, hint: error.hint };
+  }
+  if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
+  if (error instanceof LookFailed) return describeLook(error);
+  if (error instanceof StateError || error instanceof WorldError)
+    return { message: `${placeOf(error)}: ${error.message}`, hint: error.hint };
+  if (error instanceof TooFewCalls)
+    return { message: `${error.message}. Nothing was changed.`, hint: error.hint };
+  if (error instanceof StalePlan) return describeStale(error);
+  if (error instanceof Refused) return { message: describeRefused(error) };
+  if (error instanceof Locked) return { message: error.message, hint: error.hint };
+  const system = describeSystemError(error);
+  if (system) return { message: system };
+  return {
+    message: `cozeform failed unexpectedly: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    hint: "run it again with --log-level debug for details, and report it",
+  };
+}
+
+function describeLook({ failure, subject, at }: LookFailed): Description {
+  const place = at ? formatLocation(at) : undefined;
+  const about = [place, subject].filter(Boolean).join("  ");
+  return { message: describeFailure(failure), hint: failure.hint, about };
+}
+
+const placeOf = ({ file, at }: StateError | WorldError): string =>
+  at ? `${file}:${at.line}:${at.column}` : file;
+
+function describeStale({ message, hint, elsewhere }: StalePlan): Description {
+  return { message: elsewhere ? message : `the plan is stale: ${message}`, hint };
+}
+
+/** What would have been done harm to, which, and the option that lets it be done. */
+function describeRefused({ planned }: Refused): string {
+  const harms = new Map<string, Map<string, string[]>>();
+  for (const { step, lacks } of planned.refused) {
+    for (const { text, needs } of step.effects) {
+      if (!needs || !lacks.includes(needs)) continue;
+      const texts = harms.get(needs) ?? new Map<string, string[]>();
+      harms.set(needs, texts.set(text, [...(texts.get(text) ?? []), step.address]));
+    }
+  }
+  const parts = [...harms].map(([needs, texts]) => {
+    const named = [...texts].map(([text, addresses]) => `${nameSome(addresses)} (${text})`);
+    return `without --${needs}: ${nameSome(named)}`;
+  });
+  return `refused ${parts.join("; ")}. Nothing was changed.`;
+}
+
+const mostNamed = 5;
+
+function nameSome(names: readonly string[]): string {
+  const rest = names.length - mostNamed;
+  return [...names.slice(0, mostNamed), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+}
+
+const shapeOf = ({ message, operation, code, logid }: CozeError) => ({
+  type: "rejected" as const,
+  message,
+  operation,
+  ...(code === undefined ? {} : { code }),
+  ...(logid === undefined ? {} : { logid }),
+});
+
+/** What the operating system refused, in words. */
+function describeSystemError(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("syscall" in error)) return undefined;
+  const { syscall, path, dest, port } = error as SystemError;
+  const subject = dest ?? path ?? (port === undefined ? syscall : `port ${port}`);
+  return `${subject}: ${describeReason(error)}`;
+}
+
+/** What Node puts on errors of the operating system; `dest` is where a file was to be moved. */
+interface SystemError extends NodeJS.ErrnoException {
+  readonly dest?: string;
+  readonly port?: number;
+}
+
+/** What stands behind an error, one cause a line, with the place in the code: for reports of mistakes. */
+export function tellCauses(error: unknown): readonly string[] {
+  const lines: string[] = [];
+  for (let one: unknown = error; one instanceof Error && lines.length < 8; one = one.cause) {
+    const place = /\(?([^\s()]+:\d+:\d+)\)?$/m.exec(one.stack?.split("\n    at ")[1] ?? "")?.[1] ?? "";
+    lines.push(printableLine(`debug: ${one.name}: ${hideQuoted(one.message)}${place ? ` (${place})` : ""}`));
+  }
+  return lines;
+}

@@ -1,0 +1,131 @@
+import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } from "../commands/apply.ts";
+import type { Host } from "../commands/connections.ts";
+import type { Planned } from "../commands/plan.ts";
+import { renderPlannedJson } from "../report/json.ts";
+import { renderOutcome, renderSummary } from "../report/summary.ts";
+import { formatNumber } from "../report/values.ts";
+import { type Approval, approve, requireApproval } from "./approval.ts";
+import { ExitCode } from "./exit-code.ts";
+import {
+  type ApplyingOptions,
+  type CommonOptions,
+  type PlanningOptions,
+  permissionsOf,
+  planOptions,
+} from "./options.ts";
+import { type PlanPrinting, printPlan, runDrawing, warnOf } from "./plan-report.ts";
+import { openRunReport, type RunReport } from "./run-report.ts";
+import type { Session } from "./session.ts";
+import { openReadingLine } from "./status-line.ts";
+
+/** Options of apply and destroy. */
+export type CarryOutOptions = CommonOptions & PlanningOptions & ApplyingOptions;
+
+/** What to apply: a project's manifests, a saved plan of it, or what `run` plans. */
+export interface Task {
+  readonly command: "apply" | "destroy" | "promote";
+  readonly directory: string;
+  readonly planFile?: string;
+  readonly planSha256?: string;
+  /** In place of a plain apply. */
+  readonly run?: (host: Host, options: ApplyCommandOptions) => Promise<Applied>;
+}
+
+/** Plans, shows the plan, gets it approved, does it, and tells how it went. */
+export async function carryOut(session: Session, task: Task, options: CarryOutOptions): Promise<ExitCode> {
+  const { planFile, planSha256, run = apply } = task;
+  const approval: Approval = {
+    ...options,
+    command: task.command,
+    ...(planFile === undefined ? {} : { planFile }),
+  };
+  requireApproval(session, approval);
+  const planning = { ...options, destroy: task.command === "destroy" };
+  const report = openRunReport(session, options.format);
+  const reading = openReadingLine(session, options.format);
+  const show = showOnce(session, planning, reading.close);
+  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
+  session.interruption.beforeStop(report.close);
+  try {
+    const applied = await run(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
+      ...planOptions(task.directory, planning),
+      allow: permissionsOf(options),
+      ...(planFile === undefined ? {} : { planFile }),
+      ...(planSha256 === undefined ? {} : { planSha256 }),
+      ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+      ...(options.waitLost ? { waitLost: true } : {}),
+      approve: async (planned) => {
+        show(planned);
+        const approved = await approve(session, planned, approval);
+        if (approved) finishFirst(session, report);
+        return approved;
+      },
+    });
+    show(applied.planned);
+    report.close();
+    return conclude(session, applied, options);
+  } catch (error) {
+    if (error instanceof Refused || error instanceof TooFewCalls) show(error.planned);
+    throw error;
+  } finally {
+    reading.close();
+    report.close();
+    session.interruption.stopAtOnce();
+  }
+}
+
+/** From the approval on, what is in flight shall be finished; whoever can't wait is told where that leaves things. */
+function finishFirst({ interruption, log }: Session, report: RunReport): void {
+  interruption.finishFirst(
+    () => log.warn("Interrupted: finishing what is in flight. Press Ctrl-C again to stop now."),
+    () => tellCutOff(report.inFlight()),
+  );
+}
+
+function tellCutOff(inFlight: number): string {
+  if (inFlight === 0) return "Stopped at once: nothing was in flight; run again to continue.";
+  const were = inFlight === 1 ? "1 was" : `${formatNumber(inFlight)} were`;
+  const them = inFlight === 1 ? "it" : "them";
+  return `Stopped at once: ${were} in flight; run again, it finds out what became of ${them}.`;
+}
+
+/** Shows a plan the first time it is handed one, when the reading is over. */
+function showOnce(
+  session: Session,
+  options: PlanPrinting & Pick<CarryOutOptions, "format">,
+  endReading: () => void,
+): (planned: Planned) => void {
+  let shown = false;
+  return (planned) => {
+    if (shown) return;
+    shown = true;
+    endReading();
+    warnOf(session, planned);
+    if (options.format === "text") printPlan(session, planned, options);
+    else session.print(renderPlannedJson(session.io.clock.now(), planned.plan, planned.calls));
+  };
+}
+
+function conclude(session: Session, { planned, result }: Applied, options: CarryOutOptions): ExitCode {
+  if (!planned.changes) return ExitCode.done;
+  if (!result) {
+    session.log.error("Not approved: nothing was changed.");
+    return ExitCode.failed;
+  }
+  const counted = options.maxCalls === undefined ? {} : { planCalls: planned.calls.made };
+  session.noteOutcome(renderOutcome(result, counted));
+  if (options.format === "text") {
+    const sources = session.io.stdout.isTTY ? { sources: planned.project.sources } : {};
+    session.print(`\n${renderSummary(result, { ...runDrawing(session), ...sources, ...counted })}`);
+  }
+  return exitCodeOf(result);
+}
+
+function exitCodeOf(result: NonNullable<Applied["result"]>): ExitCode {
+  const { failed, skipped, pending, interrupted } = result;
+  if (interrupted) return ExitCode.interrupted;
+  // A check that didn't pass holds back the rest, also where nothing waits for that.
+  if ("switched" in result && !result.switched) return ExitCode.failed;
+  return failed.length + skipped.length + pending.length > 0 ? ExitCode.failed : ExitCode.done;
+}

@@ -1,0 +1,111 @@
+import { access, constants, lstat, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Planned } from "../commands/plan.ts";
+import { writeJson } from "../core/json-text.ts";
+import { describeReason } from "../core/system-error.ts";
+import { readFileGuarded } from "../files/guarded-reading.ts";
+import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
+import { findWorkTree } from "../files/project-paths.ts";
+import { readPlanDocument } from "../plan/plan-file.ts";
+import { printableLine } from "../report/escape-control.ts";
+import { ExitCode } from "./exit-code.ts";
+import type { CommonOptions } from "./options.ts";
+import type { Session } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** A plan as JSON, as it is printed and saved. */
+export const writeDocument = ({ document }: Planned): string => `${writeJson(document, 2)}\n`;
+
+type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
+  readonly out: string;
+  readonly directory: string | undefined;
+};
+
+/**
+ * Saves a plan, shows it, and says how to apply it. It is safe before it is shown: the reader may go away then. One
+ * that can't be saved is shown as well; then {@link UsageError} is thrown.
+ */
+export async function saveAndShow(
+  session: Session,
+  planned: Planned,
+  options: Saving,
+  show: () => void,
+): Promise<void> {
+  try {
+    await save(session.path(options.out), writeDocument(planned));
+  } finally {
+    show();
+  }
+  const command = applyCommand(planned, options);
+  session.log.info(printableLine(`Saved to ${options.out}; to do exactly this: ${command}`));
+}
+
+async function save(file: string, document: string): Promise<void> {
+  try {
+    sweepDrafts(dirname(file));
+    writeFileGuarded(file, document);
+  } catch (error) {
+    const hint = "make room there, or choose another file for --out";
+    throw new UsageError(`${file}: the plan can't be saved: ${describeReason(error)}`, hint, ExitCode.failed);
+  }
+}
+
+/** Throws, before any work is done, when a plan can't be saved there, or something else would be lost. */
+export async function checkPlanFile(
+  session: Session,
+  out: string,
+  directory: string | undefined,
+): Promise<void> {
+  const file = session.path(out);
+  const folder = dirname(file);
+  const hint = "choose another file for --out";
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new UsageError(`--out: there is no directory ${folder}`, hint);
+  const writable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!writable) throw new UsageError(`--out: nothing can be written to ${folder}`, hint);
+  refuseBehindLink(folder, [session.io.cwd, session.path(directory)], hint);
+  const there = await lstat(file).catch(() => undefined);
+  if (!there) return;
+  if (there.isSymbolicLink()) {
+    throw new UsageError(`--out: ${out} is a link, and nothing is written through it`, hint);
+  }
+  if (!there.isFile()) throw new UsageError(`--out: ${out} isn't a file`, hint);
+  // What mktemp makes is empty, and nothing is lost with it.
+  if (
+    there.size > 0 &&
+    "fault" in readPlanDocument(readFileGuarded(file, { most: largestPlan }).toString())
+  ) {
+    throw new UsageError(`--out: ${out} is there already, and isn't a plan`, hint);
+  }
+}
+
+/** Bytes; larger than any text can be. */
+const largestPlan = 512 * 2 ** 20;
+
+/** A repository may carry a link that leads out of it, where `--out` names a folder in it. */
+function refuseBehindLink(folder: string, places: readonly string[], hint: string): void {
+  try {
+    for (const place of places) {
+      refuseStray(folder, place);
+      refuseStray(folder, findWorkTree(place) ?? place);
+    }
+  } catch (error) {
+    throw error instanceof UnfitPlace ? new UsageError(`--out: ${error.message}`, hint) : error;
+  }
+}
+
+/** The command that applies a saved plan. */
+function applyCommand({ refused }: Planned, options: Saving): string {
+  const lacking = [...new Set(refused.flatMap(({ lacks }) => lacks))].sort();
+  const words = [
+    ...(options.directory === undefined ? [] : [options.directory]),
+    options.out,
+    ...(options.emulator ? ["--emulator"] : []),
+    ...(options.endpoint === undefined ? [] : ["--endpoint", options.endpoint]),
+    ...lacking.map((permission) => `--${permission}`),
+  ];
+  return ["cozeform apply", ...words].join(" ");
+}

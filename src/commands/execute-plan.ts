@@ -1,0 +1,74 @@
+import type { Address } from "../core/address.ts";
+import type { Path } from "../core/spec-walk.ts";
+import { type ApplyResult, applyPlan } from "../engine/apply.ts";
+import type { LocateId } from "../engine/failure-parts.ts";
+import { readBack } from "../engine/refresh-cache.ts";
+import type { Step } from "../plan/plan.ts";
+import { judgeReply } from "../promote/check-assertions.ts";
+import { applyInPhases, type PhasedResult } from "../promote/phases.ts";
+import { runChecks, type Subject } from "../promote/run-checks.ts";
+import { readCache, writeCache } from "../state/cache.ts";
+import type { Store } from "../state/store.ts";
+import type { ApplyCommandOptions } from "./apply.ts";
+import type { CozeEngine } from "./connections.ts";
+import type { Planned } from "./plan.ts";
+
+const halfAnHour = 30 * 60 * 1000;
+
+/** Does what a plan says, in phases where it is one of a promotion, and reads back what was written. */
+export async function carryOut(
+  engine: CozeEngine,
+  store: Store,
+  planned: Planned,
+  options: ApplyCommandOptions & { readonly locateId: LocateId },
+): Promise<ApplyResult | PhasedResult> {
+  const { clock } = engine;
+  const [begun, callsBefore] = [clock.now(), engine.callCount()];
+  const resources = new Map(planned.desired.map((resource) => [resource.address, resource]));
+  const { plan, promotion } = planned;
+  const applying = {
+    timeout: options.timeout ?? halfAnHour,
+    ...(options.waitLost ? { waitLost: true } : {}),
+    locate: (address: Address, path: Path) => resources.get(address)?.locate(path),
+    locateId: options.locateId,
+  };
+  const applied = promotion
+    ? await applyInPhases(engine, store, plan, applying, {
+        ...promotion,
+        runChecks: (steps) => runChecks(engine, listSubjects(steps, store), judgeReply),
+      })
+    : await applyPlan(engine, store, plan, applying);
+  if (!applied.interrupted && !applied.end) await refreshAfter(engine, store, planned, applied.done);
+  const result = { ...applied, calls: engine.callCount() - callsBefore, ms: clock.now() - begun };
+  engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });
+  return result;
+}
+
+/** What has checks, where it is now that it was prepared. */
+const listSubjects = (steps: readonly Step[], { state }: Store): readonly Subject[] =>
+  steps.flatMap(({ address, kind, spec = {}, checks = [] }) => {
+    const { id, parent } = state.resources[address] ?? {};
+    if (id === undefined) return [];
+    return { address, kind, spec, checks, place: parent === undefined ? { id } : { id, parent } };
+  });
+
+/** Reads back what was written. That it couldn't be read back takes nothing from what was done. */
+async function refreshAfter(
+  engine: CozeEngine,
+  store: Store,
+  { plan, desired, project }: Planned,
+  done: ApplyResult["done"],
+): Promise<void> {
+  const { directory, linkedFolders = [] } = project;
+  const location = { directory, environment: store.state.environment, linkedFolders };
+  const { cache } = readCache(location);
+  try {
+    writeCache(location, await readBack(engine, store.state, cache, plan, done, desired));
+  } catch (error) {
+    engine.onEvent({
+      type: "not-read-back",
+      at: engine.clock.now(),
+      failure: engine.provider.explain(error),
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Fields } from "../core/field.ts";
+import { mapLeaves, type Path } from "../core/spec-walk.ts";
+import type { Json } from "../core/value.ts";
+import { kinds } from "../kinds/index.ts";
+import type { Project } from "../manifest/load.ts";
+import { findSecrets } from "../secrets/detection.ts";
+import type { Redaction } from "../secrets/redaction.ts";
+import { readSecretAt, sourceOf } from "./credentials.ts";
+import type { Trust } from "./trust.ts";
+
+type Env = { readonly [name: string]: string | undefined };
+
+/** Takes note of a project's secrets: its tokens and keys, and what its manifests hand to sensitive fields. */
+export async function learnFromProject(
+  secrets: Redaction,
+  project: Project,
+  env: Env,
+  trust: Trust,
+): Promise<void> {
+  const reading = { env, directory: project.directory, trust };
+  const { auth, credentials, variables } = project.environment;
+  for (const one of [auth, ...Object.values(credentials)]) {
+    if (one) secrets.add(await readSecretAt(reading, sourceOf(one)));
+  }
+  for (const value of Object.values(variables)) {
+    if (typeof value === "string" && findSecrets(value).length > 0) secrets.add(value);
+  }
+  for (const { kind, spec } of project.resources) {
+    mapLeaves(fieldsOf(kind), spec, ({ value, sensitive }) => {
+      if (sensitive) secrets.add(...textsIn(value));
+      return value;
+    });
+  }
+}
+
+const fieldsOf = (kind: string): Fields => kinds.find(({ name }) => name === kind)?.fields ?? {};
+
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/**
+ * Reports secrets in fields that aren't sensitive, and in checks: they are shown, remembered and saved as they are, or
+ * sent and repeated in answers. Of those that stand in the YAML itself its reader has told.
+ */
+export function findOpenSecrets(secrets: Redaction, project: Project): readonly Diagnostic[] {
+  const told = new Set(
+    project.diagnostics.flatMap(({ code, at }) => (code === open.code && at ? [at.file] : [])),
+  );
+  const isOpen = (text: string): boolean => secrets.redact(text) !== text || findSecrets(text).length > 0;
+  return project.resources
+    .filter(({ at }) => !told.has(at.file))
+    .flatMap((resource): readonly Diagnostic[] => {
+      const { address, kind, spec, checks = [] } = resource;
+      if (isOpen(address)) return [{ ...open, at: resource.at }];
+      const paths: Path[] = [];
+      mapLeaves(fieldsOf(kind), spec, ({ value, path, sensitive }) => {
+        if (!sensitive && textsIn(value).some(isOpen)) paths.push(path);
+        return value;
+      });
+      const places = [
+        ...paths.map((path) => resource.locate(path)),
+        ...checks.filter((check) => textsIn(check as unknown as Json).some(isOpen)).map(({ at }) => at),
+      ];
+      return places.map((at) => ({ ...open, at, address }));
+    });
+}
+
+const open = {
+  code: "secret-in-clear",
+  severity: "error",
+  message: "a secret would be shown here: a token or key, or a value that a sensitive field has too",
+  hint: "leave it out here, or give each of the two fields a value of its own",
+} as const;

@@ -1,0 +1,227 @@
+import type { Address } from "../core/address.ts";
+import type { Fields } from "../core/field.ts";
+import { mapLeaves, valueAt } from "../core/spec-walk.ts";
+import { isLookup, isReference, type Json, type Values } from "../core/value.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import type { Observed } from "../plan/plan.ts";
+import { compareFields, type FieldDifference, type FieldSide, type Pair } from "./compare-fields.ts";
+
+/** One environment, as far as it is compared. */
+export interface ComparedSide {
+  readonly environment: string;
+  /** What its manifests say. */
+  readonly wanted: readonly Resource[];
+  /** The same with their originals found, without those that stand for an original of this environment. */
+  readonly bound: readonly Resource[];
+  /** Of these, the ones that were looked at, with ids in place of what they look up. */
+  readonly found: readonly Resource[];
+  /** What the project file says stands in the other environment for ids of this one. */
+  readonly aliases: { readonly [id: string]: string };
+  /** Manifests that stand for an original of this environment. */
+  readonly originals: ReadonlySet<Address>;
+  readonly entries: ReadonlyMap<Address, Entry>;
+  readonly observed: ReadonlyMap<Address, Observed>;
+  /** The lineage of its state. */
+  readonly salt: string;
+}
+
+/**
+ * Where an address stands in an environment. `leftover`: it is there, and no manifest wants it any more.
+ * `original`: what another environment copies is here itself.
+ */
+export type Presence =
+  | { readonly status: "made"; readonly id: string; readonly leftover?: true }
+  | { readonly status: "making" }
+  | { readonly status: "gone"; readonly id: string }
+  | { readonly status: "unmade" }
+  | { readonly status: "unwanted" }
+  | { readonly status: "original" };
+
+/**
+ * `alike`; `expected`: it differs only as the manifests of the two do; `different`; `lacking`: one of them doesn't
+ * have it, and should; `unmade`: none of them has it yet.
+ */
+type Verdict = "alike" | "expected" | "different" | "lacking" | "unmade";
+
+/** One address in two environments. */
+export interface ComparedResource {
+  readonly address: Address;
+  readonly kind: string;
+  readonly presence: Pair<Presence>;
+  readonly differences: readonly FieldDifference[];
+  readonly verdict: Verdict;
+}
+
+/** What differs between two environments: `before` is the one that is compared with, `after` the one in hand. */
+export interface Comparison {
+  readonly environments: Pair<string>;
+  readonly resources: readonly ComparedResource[];
+  readonly counts: Readonly<Record<Verdict, number>>;
+}
+
+/** Compares two environments by address; what an id stands for is called by its address, or by its lookup. Pure. */
+export function compareEnvironments<Api>(
+  kinds: readonly Kind<Api>[],
+  sides: Pair<ComparedSide>,
+  addresses: readonly Address[],
+): Comparison {
+  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
+  const views = { before: viewOf(byName, sides.before), after: viewOf(byName, sides.after) };
+  const resources = [...addresses].sort().map((address) => compareAddress(address, views));
+  const counts = { alike: 0, expected: 0, different: 0, lacking: 0, unmade: 0 };
+  for (const { verdict } of resources) counts[verdict] += 1;
+  return {
+    environments: { before: sides.before.environment, after: sides.after.environment },
+    resources,
+    counts,
+  };
+}
+
+/** One environment with what is needed to look at an address in it. */
+interface View {
+  readonly side: ComparedSide;
+  readonly wanted: ReadonlyMap<Address, Resource>;
+  readonly bound: ReadonlyMap<Address, Resource>;
+  fieldsOf(kind: string): Fields;
+  /** Values with references in place of ids that the environment knows. */
+  name(fields: Fields, values: Values): Values;
+}
+
+type Kinds<Api> = ReadonlyMap<string, Kind<Api>>;
+
+function viewOf<Api>(kinds: Kinds<Api>, side: ComparedSide): View {
+  const fieldsOf = (kind: string): Fields => kinds.get(kind)?.fields ?? {};
+  const names = new Map(listNames(side, fieldsOf));
+  const aliases = new Map(Object.entries(side.aliases));
+  return {
+    side,
+    wanted: byAddress(side.wanted),
+    bound: byAddress(side.bound),
+    fieldsOf,
+    name: (fields, values) =>
+      mapLeaves(fields, values, ({ shape, value }) => {
+        if (isReference(value)) return known(value.$ref);
+        if (typeof value !== "string") return value;
+        return aliases.get(value) ?? (shape.type === "ref" ? names.get(value) : undefined) ?? value;
+      }),
+  };
+}
+
+const byAddress = (resources: readonly Resource[]): ReadonlyMap<Address, Resource> =>
+  new Map(resources.map((resource) => [resource.address, resource]));
+
+/** A reference to what has an id. */
+const known = (address: Address): Json => ({ $ref: address, known: true });
+
+/** By id, what it is called: as manifests refer to it where they look it up, by its address where it has one. */
+function listNames(
+  { wanted, found, entries }: ComparedSide,
+  fieldsOf: (kind: string) => Fields,
+): readonly (readonly [id: string, name: Json])[] {
+  const specs = new Map(found.map(({ address, spec }) => [address, spec]));
+  const looked = wanted.flatMap(({ address, kind, spec }) => {
+    const names: (readonly [string, Json])[] = [];
+    mapLeaves(fieldsOf(kind), spec, ({ value, path }) => {
+      const id = valueAt(specs.get(address) ?? {}, path);
+      const named = isLookup(value) || isReference(value);
+      // What stands for an original is a reference in the manifest, and was looked up all the same.
+      if (named && typeof id === "string") names.push([id, isReference(value) ? known(value.$ref) : value]);
+      return value;
+    });
+    return names;
+  });
+  const made = [...entries].flatMap(([address, { id }]) =>
+    id === undefined ? [] : [[id, known(address)] as const],
+  );
+  return [...looked, ...made];
+}
+
+function compareAddress(address: Address, views: Pair<View>): ComparedResource {
+  const presence = {
+    before: presenceOf(address, views.before),
+    after: presenceOf(address, views.after),
+  };
+  const kind =
+    views.after.side.entries.get(address)?.kind ??
+    views.before.side.entries.get(address)?.kind ??
+    address.slice(0, address.indexOf("."));
+  const differences = differencesOf(address, kind, views, presence);
+  return { address, kind, presence, differences, verdict: judge(presence, differences) };
+}
+
+function differencesOf(
+  address: Address,
+  kind: string,
+  views: Pair<View>,
+  { before, after }: Pair<Presence>,
+): readonly FieldDifference[] {
+  const fields = views.after.fieldsOf(kind);
+  if (after.status !== "made") return [];
+  if (before.status === "original") {
+    // What a promotion would make anew now, against what was made last.
+    const renewed = Object.entries(fields).filter(([, { sticky }]) => sticky);
+    const made = fieldSide(address, kind, views.after);
+    const now = views.after.name(fields, views.after.bound.get(address)?.spec ?? {});
+    const original = { ...made, live: now, applied: now };
+    return compareFields(Object.fromEntries(renewed), { before: original, after: made });
+  }
+  if (before.status !== "made") return [];
+  return compareFields(fields, {
+    before: fieldSide(address, kind, views.before),
+    after: fieldSide(address, kind, views.after),
+  });
+}
+
+function presenceOf(address: Address, { side, wanted }: View): Presence {
+  const entry = side.entries.get(address);
+  const isWanted = wanted.has(address);
+  if (side.originals.has(address)) return { status: "original" };
+  if (entry === undefined) return { status: isWanted ? "unmade" : "unwanted" };
+  const { id, note } = entry;
+  if (id === undefined) return { status: "making" };
+  if (side.observed.get(address)?.status === "absent") {
+    // What waits for somebody (an invitation) is in no list yet.
+    return note === undefined ? { status: "gone", id } : { status: "making" };
+  }
+  return isWanted ? { status: "made", id } : { status: "made", id, leftover: true };
+}
+
+function fieldSide(address: Address, kind: string, view: View): FieldSide {
+  const { side, wanted, fieldsOf } = view;
+  const fields = fieldsOf(kind);
+  const entry = side.entries.get(address);
+  const resource = wanted.get(address);
+  const seen = side.observed.get(address);
+  const applied = view.name(fields, entry?.spec ?? {});
+  return {
+    // Of what no manifest wants any more, what was wanted last is all there is to go by.
+    want: resource ? view.name(fields, resource.spec) : applied,
+    live: seen?.status === "present" ? view.name(fields, seen.item.live) : {},
+    applied,
+    ignore: resource?.lifecycle.ignoreChanges ?? [],
+    salt: side.salt,
+  };
+}
+
+function judge(presence: Pair<Presence>, differences: readonly FieldDifference[]): Verdict {
+  const all = [presence.before, presence.after];
+  const statuses = new Set(all.map(({ status }) => status));
+  const isLeftOver = all.some((one) => one.status === "made" && one.leftover);
+  const isThere = all.every(({ status }) => status === "made" || status === "original");
+  if (isLeftOver) return isThere ? "different" : "lacking";
+  if (isThere && differences.length > 0) {
+    return differences.every(({ expected }) => expected) ? "expected" : "different";
+  }
+  if (isThere) return "alike";
+  const isNowhere = all.every(({ status }) => status === "unmade" || status === "unwanted");
+  if (isNowhere) return "unmade";
+  // One of the two isn't to have it: that is what the manifests say.
+  return statuses.has("unwanted") && (statuses.has("made") || statuses.has("original"))
+    ? "expected"
+    : "lacking";
+}
+
+/** Whether anything differs that isn't the manifests' own wish. */
+export const differsUnexpectedly = ({ counts }: Comparison): boolean => counts.different + counts.lacking > 0;

@@ -1,0 +1,139 @@
+import { creating, reading, type Send, type Shown, setting } from "../http/operation.ts";
+import { type Listing, readPages } from "../http/pagination.ts";
+import { asText, dataOf, idIn, isWire } from "../http/response.ts";
+
+/** A bot in the list (https://docs.coze.cn/developer_guides/bots_list_draft_published). */
+export interface BotItem
+  extends Shown<{ name: string; description: string; is_published: boolean; updated_at: number | string }> {
+  readonly id: string;
+}
+
+/** Persona and reply logic. */
+interface PromptInfo {
+  readonly prompt?: string;
+  /** `prefix`: the prompt is in `prefix_prompt_info`, in a part that is cached and one that isn't. */
+  readonly prompt_mode?: string;
+  readonly prefix_prompt_info?: { readonly prefix_prompt?: string; readonly dynamic_prompt?: string };
+}
+
+/** The model and its parameters, by their names on the wire. */
+type ModelInfo = { readonly model_id?: string } & { readonly [parameter: string]: unknown };
+
+/** What creating and updating have in common (https://docs.coze.cn/developer_guides/create_bot). */
+export interface BotConfig {
+  readonly name?: string;
+  readonly description?: string;
+  readonly icon_file_id?: string;
+  readonly prompt_info?: PromptInfo;
+  readonly onboarding_info?: { readonly prologue?: string; readonly suggested_questions?: readonly string[] };
+  readonly plugin_id_list?: {
+    readonly id_list: readonly { readonly plugin_id: string; readonly api_id: string }[];
+  };
+  readonly workflow_id_list?: { readonly ids: readonly { readonly id: string }[] };
+  readonly model_info_config?: ModelInfo;
+  readonly suggest_reply_info?: { readonly reply_mode?: string; readonly customized_prompt?: string };
+}
+
+/** Knowledge is taken only by updates, and always replaced whole (https://docs.coze.cn/developer_guides/update_bot). */
+export interface BotUpdate extends BotConfig {
+  readonly knowledge?: {
+    readonly dataset_ids: readonly string[];
+    readonly auto_call?: boolean;
+    /** 0 semantic, 1 hybrid, 20 full text. */
+    readonly search_strategy?: number;
+  };
+}
+
+interface Plugin {
+  plugin_id: string | number;
+  name: string;
+  /** The id of a tool is "0" where Coze doesn't tell it. */
+  api_info_list: readonly Shown<{ api_id: string | number }>[];
+}
+
+/**
+ * A bot's draft (https://docs.coze.cn/developer_guides/get_metadata_draft_published). The reference's table and
+ * its example disagree on the names inside `onboarding_info`; both occur.
+ */
+export type BotInfo = Shown<{
+  name: string;
+  description: string;
+  version: string | number;
+  /** Unix seconds. */
+  update_time: number | string;
+  /** 0 one agent, 1 several. */
+  bot_mode: number;
+  prompt_info: Shown<
+    PromptInfo & { prefix_prompt_info: Shown<{ prefix_prompt: string; dynamic_prompt: string }> }
+  >;
+  onboarding_info: Shown<{
+    prologue: string;
+    Prologue: string;
+    suggested_questions: readonly string[];
+    SuggestedQuestions: readonly string[];
+  }>;
+  plugin_info_list: readonly Shown<Plugin>[];
+  workflow_info_list: readonly Shown<{ id: string | number; name: string }>[];
+  knowledge: Shown<{ knowledge_infos: readonly Shown<{ id: string | number }>[] }>;
+  model_info: Shown<ModelInfo>;
+  suggest_reply_info: Shown<{ reply_mode: string; customized_prompt: string }>;
+}>;
+
+/** Which bots of a workspace to list. */
+export interface BotQuery {
+  readonly workspace_id: string;
+  /** The API's own default, `published_online`, hides drafts. */
+  readonly publish_status: "all" | "published_online" | "published_draft" | "unpublished_draft";
+  /** For the two published ones: the channel; 1024 (API) when left out. */
+  readonly connector_id?: string;
+}
+
+/** https://docs.coze.cn/developer_guides/publish_bot */
+export interface Publication {
+  readonly bot_id: string;
+  readonly connector_ids: readonly string[];
+  /** By channel: parameters whose values are JSON texts. */
+  readonly connectors?: { readonly [connectorId: string]: { readonly [key: string]: string } };
+}
+
+const list = reading("bots_list_draft_published", "GET", "/v1/bots", { permission: "listBot" });
+const get = reading("get_metadata_draft_published", "GET", "/v1/bots/:bot_id", { permission: "getMetadata" });
+const create = creating("create_bot", "POST", "/v1/bot/create", { permission: "createBot" });
+const update = setting("update_bot", "POST", "/v1/bot/update", { permission: "edit" });
+// Each call makes a version.
+const publish = creating("publish_bot", "POST", "/v1/bot/publish", { permission: "publish" });
+const unpublish = setting("unpublish_agent", "POST", "/v1/bots/:bot_id/unpublish", {
+  permission: "disconnectBot and Connector.disconnectBot",
+});
+/** The reference gives no maximum for the page size, and its `total` may be that of the page. */
+export const botsPerPage = 20;
+const listing: Listing = { size: botsPerPage, items: "items", id: "id" };
+
+/** Bots. */
+export function createBotCalls(send: Send) {
+  return {
+    list: (query: BotQuery) =>
+      readPages<BotItem>(listing, ({ page, size }) =>
+        send(list, { query: { ...query, page_num: page, page_size: size } }),
+      ),
+    /** The draft, or the published version. */
+    get: async (id: string, isPublished: boolean): Promise<BotInfo> =>
+      dataOf(await send(get, { path: { bot_id: id }, query: { is_published: isPublished } })),
+    /** Returns the new bot's id. */
+    create: async (body: BotConfig & { readonly space_id: string; readonly name: string }): Promise<string> =>
+      idIn(await send(create, { body }), "bot_id"),
+    /** Leaves alone what isn't given, and replaces whole what is. */
+    async update(id: string, body: BotUpdate): Promise<void> {
+      await send(update, { body: { bot_id: id, ...body } });
+    },
+    /** Returns the version that it made; undefined where the answer has none. */
+    async publish(body: Publication): Promise<string | undefined> {
+      const { data } = (await send(publish, { body })).body;
+      return isWire(data) ? asText(data.version) : undefined;
+    },
+    /** Takes a bot off one channel (https://docs.coze.cn/developer_guides/unpublish_agent). */
+    async unpublish(id: string, connectorId: string): Promise<void> {
+      await send(unpublish, { path: { bot_id: id }, body: { connector_id: connectorId } });
+    },
+  };
+}

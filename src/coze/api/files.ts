@@ -1,0 +1,24 @@
+import { reading, type Send } from "../http/operation.ts";
+import { idIn } from "../http/response.ts";
+
+// An upload changes nothing that anyone can see and can be made again without harm. The limit of calls is that
+// of personal plans.
+const upload = reading("upload_files", "POST", "/v1/files/upload", {
+  perSecond: 10,
+  permission: "uploadFile",
+});
+
+/** Files for icons and image datasets. */
+export function createFileCalls(send: Send) {
+  return {
+    /**
+     * Uploads up to 512 MB and returns the file's id, which lasts for 3 months, or for good once an icon
+     * (https://docs.coze.cn/developer_guides/upload_files).
+     */
+    async upload(name: string, content: Uint8Array): Promise<string> {
+      const form = new FormData();
+      form.append("file", new Blob([new Uint8Array(content)]), name);
+      return idIn(await send(upload, { form }), "id");
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { creating, reading, type Send, type Shown } from "../http/operation.ts";
+import { type Listing, readPages } from "../http/pagination.ts";
+import { dataOf } from "../http/response.ts";
+
+/** A workflow in the list (https://docs.coze.cn/developer_guides/get_workflow_list). */
+export interface WorkflowItem
+  extends Shown<{
+    workflow_name: string;
+    description: string;
+    created_at: string | number;
+    updated_at: string | number;
+    /** 0 outside of apps. */
+    app_id: string | number;
+  }> {
+  readonly workflow_id: string;
+}
+
+const list = reading("get_workflow_list", "GET", "/v1/workflows", { permission: "listWorkflow" });
+const get = reading("get_workflow_info", "GET", "/v1/workflows/:workflow_id", { permission: "getMetaData" });
+// Coze gives up after 90 seconds, and each call is paid for.
+const run = creating("workflow_run", "POST", "/v1/workflow/run", { permission: "run", patienceMs: 95_000 });
+const listing: Listing = { size: 30, items: "items", id: "workflow_id" };
+
+type WorkflowInfo = Shown<{ workflow_detail: Shown<{ workflow_name: string }> }>;
+
+/** Workflows and chatflows of a workspace. */
+export function createWorkflowCalls(send: Send) {
+  return {
+    /** https://docs.coze.cn/developer_guides/get_workflow_info */
+    get: async (id: string): Promise<WorkflowInfo> => dataOf(await send(get, { path: { workflow_id: id } })),
+    /** Runs what is published of it; returns its output, mostly JSON (https://docs.coze.cn/developer_guides/workflow_run). */
+    async run(id: string, parameters: { readonly [name: string]: unknown }): Promise<string> {
+      const { data } = (await send(run, { body: { workflow_id: id, parameters } })).body;
+      return typeof data === "string" ? data : JSON.stringify(data ?? null);
+    },
+    /** `all` includes drafts, which the API's own default hides. */
+    list: (workspaceId: string, publishStatus: "all" | "published_online" | "unpublished_draft") =>
+      readPages<WorkflowItem>(listing, ({ page, size }) =>
+        send(list, {
+          query: {
+            workspace_id: workspaceId,
+            publish_status: publishStatus,
+            page_num: page,
+            page_size: size,
+          },
+        }),
+      ),
+  };
+}

@@ -1,0 +1,130 @@
+import { isId } from "../../core/id.ts";
+import type { UnexpectedAnswer } from "../errors.ts";
+import type { Answer, Wire } from "./operation.ts";
+import { asText, dataOf, listIn, unexpected } from "./response.ts";
+
+/** How a list is cut into pages. */
+export interface Listing {
+  /** Items per page: the most that the reference allows. */
+  readonly size: number;
+  /** The field that holds the items, and the one that tells them apart: an id, or a word with `named`. */
+  readonly items: string;
+  readonly id: string;
+  readonly named?: true;
+  /** The field that holds the number of all items, where it can be trusted. */
+  readonly total?: string;
+  /** What holds the items; `data` unless given. */
+  container?(answer: Answer): Wire;
+}
+
+/** Which page to ask for: by number from 1, or by the token of the page before. */
+export interface Cursor {
+  readonly page: number;
+  readonly size: number;
+  readonly token: string | undefined;
+}
+
+/** Fields that tell of an empty list that it is empty. */
+const counts = ["total", "total_count", "has_more"];
+
+/** The most pages that are read of any list. */
+const mostPages = 2000;
+
+/** The most characters of a token for the next page. */
+const longestToken = 4096;
+
+/**
+ * Reads a list page by page to its end. Throws UnexpectedAnswer when a page brings an item a second time or one
+ * without an id, when the list ends before its own total or doesn't end, or when an answer tells nothing of a list at
+ * all: acting on half a list would create objects that exist already.
+ */
+export async function* readPages<T>(
+  listing: Listing,
+  ask: (cursor: Cursor) => Promise<Answer>,
+): AsyncGenerator<readonly T[]> {
+  const seen = new Set<string>();
+  let token: string | undefined;
+  let fullest = 0;
+  for (let page = 1; ; page += 1) {
+    const answer = await ask({ page, size: listing.size, token });
+    const container = listing.container?.(answer) ?? dataOf<Wire>(answer);
+    if (![listing.items, ...counts].some((name) => name in container)) {
+      throw unexpected(answer, `it holds neither \`${listing.items}\` nor a count of them`);
+    }
+    const items = listIn(answer, container, listing.items).map((item) => {
+      const id = readId(listing, answer, item);
+      if (seen.has(id)) throw unexpected(answer, `page ${page} repeats ${listing.id} ${id}`);
+      seen.add(id);
+      return { ...item, [listing.id]: id };
+    });
+    // The type is the reference's promise; only the id was checked.
+    if (items.length > 0) yield items as unknown as readonly T[];
+    if (isLast(listing, answer, container, { count: items.length, seen: seen.size })) return;
+    fullest = Math.max(fullest, items.length);
+    const total = totalOf(listing, container);
+    const isSure = isTotalSure(listing, total, items.length);
+    if (page >= pagesOf(isSure ? total : undefined, Math.min(listing.size, fullest))) {
+      throw endless(answer, page, seen.size);
+    }
+    token = readToken(answer, container);
+  }
+}
+
+function readId(listing: Listing, answer: Answer, item: Wire): string {
+  const text = asText(item[listing.id]);
+  if (text === undefined) throw unexpected(answer, `an item has no \`${listing.id}\``);
+  if (listing.named ? !/^[\w.:/-]{1,128}$/.test(text) : !isId(text)) {
+    throw unexpected(answer, `the \`${listing.id}\` of an item isn't an id`);
+  }
+  return text;
+}
+
+/** How many pages a list may have: as its total says and its fullest page, and one that is empty and ends it. */
+function pagesOf(total: number | undefined, size: number): number {
+  return total === undefined ? mostPages : Math.min(mostPages, Math.ceil(total / Math.max(1, size)) + 1);
+}
+
+function endless(answer: Answer, pages: number, items: number): UnexpectedAnswer {
+  const [read, held] = [pages, items].map((count) => count.toLocaleString("en-US"));
+  return unexpected(
+    answer,
+    `the list doesn't end: ${read} pages were read, ${held} items`,
+    "run again; if it stays, check the endpoint and any proxy on the way, and report it with the logid",
+  );
+}
+
+function readToken(answer: Answer, container: Wire): string | undefined {
+  const token = asText(container.next_page_token);
+  if (token !== undefined && token.length > longestToken) {
+    throw unexpected(answer, `\`next_page_token\` is longer than ${longestToken} characters`);
+  }
+  return token;
+}
+
+function isLast(
+  listing: Listing,
+  answer: Answer,
+  container: Wire,
+  { count, seen }: { readonly count: number; readonly seen: number },
+): boolean {
+  const total = totalOf(listing, container);
+  if (total !== undefined) {
+    if (seen >= total && isTotalSure(listing, total, count)) return true;
+    if (count === 0) throw unexpected(answer, `the list ends after ${seen} of ${total} items`);
+    return false;
+  }
+  if (count === 0) return true;
+  return typeof container.has_more === "boolean" ? !container.has_more : count < listing.size;
+}
+
+/** Of a full page, a total that counts this page alone would say as much as one that counts them all. */
+const isTotalSure = ({ size }: Listing, total: number | undefined, count: number): boolean =>
+  count < size || (total ?? 0) > size;
+
+// Coze gives some of its numbers as text.
+function totalOf(listing: Listing, container: Wire): number | undefined {
+  const total = container[listing.total ?? ""] ?? "";
+  return total !== "" && Number.isSafeInteger(Number(total)) && Number(total) >= 0
+    ? Number(total)
+    : undefined;
+}

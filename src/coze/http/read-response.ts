@@ -1,0 +1,175 @@
+import { parse } from "lossless-json";
+import { excerpt } from "../../core/excerpt.ts";
+import { readOauthFailure } from "../auth/oauth-failure.ts";
+import { BadAnswer, type CozeError } from "../errors.ts";
+import { hintAtPath, readStrangeAddress } from "./endpoint-hints.ts";
+import type { Received } from "./exchange.ts";
+import { describeFailure } from "./failure-codes.ts";
+import type { Answer, Operation, Wire } from "./operation.ts";
+import { asText, isWire } from "./response.ts";
+import { readLogid } from "./strip-quoted-secrets.ts";
+
+/** What an HTTP answer says, whether success or failure. */
+export interface Reading {
+  readonly result: Answer | CozeError;
+  readonly code?: number;
+  readonly logid?: string;
+}
+
+/**
+ * Reads the envelope. Success is HTTP 2xx together with code 0 or no code: failures arrive as HTTP 200 with
+ * another code as often as not. `baseUrl`: the endpoint, for what may be wrong with it.
+ */
+export function readAnswer(operation: Operation, received: Received, baseUrl: string): Reading {
+  if (received.text === undefined) return { result: tooLarge(operation, received) };
+  const text = received.text;
+  const isOk = received.status >= 200 && received.status < 300;
+  const type = isOk && text.trim() !== "" ? foreignType(received.headers) : undefined;
+  // What calls itself something else isn't read as an answer, whatever it looks like.
+  const body = type === undefined ? parseBody(text) : undefined;
+  const logid = logidOf(body, received.headers);
+  const code = codeOf(body);
+  if (body === undefined ? received.status < 500 && received.status !== 429 : isOk && code === "foreign") {
+    return {
+      result: notAnAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
+      logid,
+    };
+  }
+  const number = code === "foreign" ? undefined : code;
+  const facts = { httpStatus: received.status, logid, retryAfterMs: retryAfterOf(received.headers) };
+  const refusal = operation.bare && body && readOauthFailure(operation, body, facts);
+  if (refusal) return { result: refusal, logid };
+  if (body && received.status === 404 && isOfGateway(body, number)) {
+    return {
+      result: notAnAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
+      logid,
+    };
+  }
+  if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
+  const msg = typeof body?.msg === "string" ? body.msg : undefined;
+  const failure = { ...facts, code: number, msg };
+  const strange = readStrangeAddress(msg, baseUrl, {
+    ...facts,
+    code: number,
+    operation: operation.name,
+    outcome: "none",
+  });
+  return { result: strange ?? describeFailure(operation, failure), code: number, logid };
+}
+
+function parseBody(text: string): Wire | undefined {
+  try {
+    // What keeps every digit takes forty times the memory of the text, and is needed for such numbers alone.
+    const body: unknown = /[:[,\s]-?\d{16}/u.test(text)
+      ? parse(text, undefined, readNumber)
+      : JSON.parse(text);
+    return isWire(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readNumber(text: string): number | string {
+  const number = Number(text);
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? text : number;
+}
+
+// A code in words is a gateway's: beside HTTP 200 it isn't Coze that reports success.
+function codeOf(body: Wire | undefined): number | "foreign" | undefined {
+  const code = body?.code ?? "";
+  if (code === "") return undefined;
+  return Number.isNaN(Number(code)) ? "foreign" : Number(code);
+}
+
+// A gateway that knows no such path says the same, and it must not be taken for word that an object is gone.
+const isOfGateway = ({ msg }: Wire, code = 0): boolean => typeof msg !== "string" && code < 1000;
+
+function logidOf(body: Wire | undefined, headers: Headers): string | undefined {
+  const { detail, error } = body ?? {};
+  const inBody = (isWire(detail) && detail.logid) || (isWire(error) && error.logid);
+  return readLogid(asText(inBody)) ?? readLogid(headers.get("x-tt-logid") ?? undefined);
+}
+
+function retryAfterOf(headers: Headers): number | undefined {
+  const text = headers.get("retry-after");
+  if (text === null) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const ms = Date.parse(text) - Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** The type of what came, when one is given and it isn't JSON. */
+function foreignType(headers: Headers): string | undefined {
+  const [type = ""] = (headers.get("content-type") ?? "").split(";", 1);
+  const isJson = /^(?:(?:application|text)\/json|[^\s/]+\/[^\s/]+\+json)$/i.test(type.trim());
+  return type.trim() === "" || isJson ? undefined : excerpt(type.trim(), 80);
+}
+
+function tooLarge(operation: Operation, { status, headers }: Received): BadAnswer {
+  return new BadAnswer(`the answer (HTTP ${status}) is larger than 64 MiB`, {
+    operation: operation.name,
+    outcome: operation.write ? "unknown" : "none",
+    httpStatus: status,
+    logid: logidOf(undefined, headers),
+    hint: "no answer of Coze's API is that large: check the endpoint, and any proxy on the way",
+    final: true,
+  });
+}
+
+function notAnAnswer(
+  operation: Operation,
+  received: { readonly status: number; readonly text: string; readonly type: string | undefined },
+  { logid, baseUrl }: { readonly logid: string | undefined; readonly baseUrl: string },
+): BadAnswer {
+  const { status, text, type } = received;
+  const refused = status >= 400;
+  const redirects = status >= 300 && status < 400;
+  const what = type === undefined ? describeText(text) : `${describeForeign(text)} (${type})`;
+  return new BadAnswer(`HTTP ${status} came with ${what} in place of an answer of Coze's API`, {
+    operation: operation.name,
+    outcome: operation.write && !refused && !redirects ? "unknown" : "none",
+    httpStatus: status,
+    logid,
+    hint: (status === 404 ? hintAtPath(baseUrl) : undefined) ?? nextMove(status, refused || redirects),
+  });
+}
+
+function nextMove(status: number, refused: boolean): string {
+  if (status === 407) return "a proxy on the way wants its user and password: see to it, then run again";
+  return refused ? "check the endpoint, and any proxy on the way" : "run again; check any proxy on the way";
+}
+
+const describeForeign = (text: string): string =>
+  text.trimStart().startsWith("<") ? "a web page" : "a text of another type";
+
+function describeText(text: string): string {
+  const start = text.trimStart().charAt(0);
+  if (start === "") return "nothing";
+  if (start === "<") return "a web page";
+  return start === "{" || start === "[" ? "JSON that is cut off or of another kind" : "another text";
+}
+
+/** Under these names answers hold what nobody else may see. */
+const secretNames = {
+  bare: new Set(["access_token", "refresh_token"]),
+  enveloped: new Set(["verify_token"]),
+};
+
+/** What else an answer holds under such a name, it could have cut out of all that is shown: words, addresses. */
+const tokenForm = /^(?=.*\d)(?=.*[A-Za-z])[\w.~+/=-]{16,}$/u;
+
+/** Every secret in an answer of an operation, wherever it stands; an answer may be nested deeper than calls can be. */
+export function secretsIn({ bare }: Pick<Operation, "bare">, body: unknown): readonly string[] {
+  const names = secretNames[bare ? "bare" : "enveloped"];
+  const secrets: string[] = [];
+  const left: unknown[] = [body];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (typeof part !== "object" || part === null) continue;
+    for (const [name, value] of Object.entries(part)) {
+      if (names.has(name) && typeof value === "string" && tokenForm.test(value)) secrets.push(value);
+      left.push(value);
+    }
+  }
+  return secrets;
+}

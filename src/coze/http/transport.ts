@@ -1,0 +1,255 @@
+import { excerpt } from "../../core/excerpt.ts";
+import type { Clock } from "../clock.ts";
+import {
+  type CallFacts,
+  CallsSpent,
+  ConnectionLost,
+  CozeError,
+  Interrupted,
+  RateLimited,
+  Unauthenticated,
+} from "../errors.ts";
+import { describeLoss } from "./connection-errors.ts";
+import { buildRequest, exchange, fillPath, type Received } from "./exchange.ts";
+import type { Admission, Limiter } from "./limiter.ts";
+import type { Answer, Call, Operation, Send } from "./operation.ts";
+import { type Reading, readAnswer, secretsIn } from "./read-response.ts";
+import { attempts, attemptsAfter, retryDelay } from "./retry.ts";
+import type { SilenceWatch, SilentCall } from "./silence.ts";
+import { hideQuoted, longestSaid } from "./strip-quoted-secrets.ts";
+
+/** A token, or where to get one. The function is given a token that Coze no longer takes, once, to replace it. */
+export type Token = string | ((rejected?: string) => Promise<string>);
+
+/** One attempt of one call, for logs and counts. Holds no header and no body. */
+export interface CallRecord {
+  readonly operation: string;
+  readonly method: string;
+  /** With ids filled in, without query. */
+  readonly path: string;
+  /** Absent when no answer came. */
+  readonly status?: number;
+  readonly code?: number;
+  readonly logid?: string;
+  readonly ms: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Takes note of secrets as they come up, and takes them out of texts. */
+export interface SecretKeeper {
+  add(...values: readonly (string | undefined)[]): void;
+  redact(text: string): string;
+}
+
+/** What sending takes. */
+export interface Transport {
+  readonly baseUrl: string;
+  readonly token: Token;
+  /** Told of every token before it is sent, and of secrets in answers. */
+  readonly secrets: SecretKeeper;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly limiter: Limiter;
+  readonly timeoutMs: number;
+  readonly silence: SilenceWatch;
+  /** Ends everything, what is on its way as well. */
+  readonly signal?: AbortSignal;
+  /** From when this fires, no call is tried again: pauses end, and the calls fail as their last attempts did. */
+  readonly noRetries?: AbortSignal;
+  /** From when this fires, nothing more is sent. */
+  readonly gate?: AbortSignal;
+  /** Told of every attempt that was sent; `headers` are those of the answer. */
+  onAttempt(record: CallRecord, headers: Headers | undefined): void;
+}
+
+/** Makes the function through which every call goes: paced, with a time-out, retried where that is safe. */
+export function createSend(transport: Transport): Send {
+  const { token: source } = transport;
+  let refusal: Unauthenticated | undefined;
+  // Tokens that Coze no longer takes, and what came in their place.
+  const replaced = new Map<string, string>();
+  return async (operation, call = {}) => {
+    // Before anything is asked for: an id that leads elsewhere costs no call.
+    fillPath(operation, call);
+    let renewed: string | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      // No token of this account works: to go on asking would only cost calls.
+      if (refusal) throw refusedAgain(refusal, operation);
+      // Before the turn comes: calls whose turn waited for a token would go out all at once when it is there.
+      const given = renewed ?? (typeof source === "string" ? source : await source());
+      const { token, result } = await takeTurn(transport, operation, async () => {
+        if (refusal) throw refusedAgain(refusal, operation);
+        const token = replaced.get(given) ?? given;
+        return { token, result: await attemptCall(transport, operation, call, { token, attempt }) };
+      });
+      if (!(result instanceof CozeError)) return result;
+      if (result instanceof Unauthenticated && renewed === undefined && typeof source === "function") {
+        renewed = await source(token);
+        if (renewed !== token) {
+          replaced.set(token, renewed);
+          continue;
+        }
+      }
+      if (result instanceof Unauthenticated) refusal = result;
+      await pause(transport, operation, result, attempt);
+    }
+  };
+}
+
+function refusedAgain(refusal: Unauthenticated, { name }: Operation): Unauthenticated {
+  const { message, code, httpStatus, logid, hint, said } = refusal;
+  return new Unauthenticated(message, {
+    operation: name,
+    outcome: "none",
+    code,
+    httpStatus,
+    logid,
+    hint,
+    said,
+  });
+}
+
+/** Attempts a call when it is its turn, and tells the limiter how it went. */
+async function takeTurn<T extends { readonly result: unknown }>(
+  transport: Transport,
+  operation: Operation,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const admission = await admit(transport, operation);
+  let refusal: RateLimited | undefined;
+  try {
+    const attempted = await attempt();
+    if (attempted.result instanceof RateLimited) refusal = attempted.result;
+    return attempted;
+  } finally {
+    admission.end(refusal);
+  }
+}
+
+async function admit({ limiter, gate }: Transport, operation: Operation): Promise<Admission> {
+  try {
+    return await limiter.admit(operation, gate);
+  } catch (cause) {
+    throw cause instanceof CallsSpent ? cause : interruptedEarly(operation, cause);
+  }
+}
+
+function interruptedEarly({ name }: Operation, cause: unknown): Interrupted {
+  return new Interrupted("interrupted before the call was sent", { operation: name, outcome: "none", cause });
+}
+
+/** Waits before the next attempt; throws the error when there is to be none. */
+async function pause(
+  { clock, noRetries, random, silence }: Transport,
+  { name, repeatable, polled }: Operation,
+  error: CozeError,
+  attempt: number,
+): Promise<void> {
+  const ms = polled ? undefined : retryDelay(attempt, error, { repeatable, random });
+  if (ms === undefined || noRetries?.aborted) throw error;
+  const asked = (error.retryAfterMs ?? 0) >= ms;
+  const attempts = attemptsAfter(error);
+  silence.pause({ operation: name, ms, asked, attempt: attempt + 1, attempts }, clock.now());
+  try {
+    await clock.sleep(ms, noRetries);
+  } catch {
+    throw error;
+  }
+  if (noRetries?.aborted) throw error;
+}
+
+async function attemptCall(
+  transport: Transport,
+  operation: Operation,
+  call: Call,
+  { token, attempt }: { readonly token: string; readonly attempt: number },
+): Promise<Answer | CozeError> {
+  if (!/^[\x21-\x7e]+$/.test(token)) return unusableToken(operation);
+  if (transport.gate?.aborted) return interruptedEarly(operation, transport.gate.reason);
+  transport.secrets.add(token);
+  const request = buildRequest(transport.baseUrl, token, operation, call);
+  const started = transport.clock.now();
+  const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call);
+  const watched = transport.silence.begin({
+    operation: operation.name,
+    timeoutMs,
+    attempt,
+    attempts: operation.repeatable && !operation.polled ? attempts : 1,
+    next: nextAfterLoss(operation, attempt),
+  });
+  let received: Received | undefined;
+  let reading: Reading;
+  try {
+    received = await exchange(transport.fetch, request, {
+      timeoutMs,
+      signal: transport.signal,
+      onBytes: watched.heard,
+    });
+    reading = readAnswer(operation, received, transport.baseUrl);
+  } catch (cause) {
+    reading = { result: explainLoss(transport, operation, cause) };
+  } finally {
+    watched.end();
+  }
+  const record = {
+    operation: operation.name,
+    method: operation.method,
+    path: fillPath(operation, call),
+    status: received?.status,
+    code: reading.code,
+    logid: reading.logid,
+    ms: transport.clock.now() - started,
+    attempt,
+  };
+  transport.onAttempt(record, received?.headers);
+  if (reading.result instanceof CozeError) {
+    const { result } = reading;
+    result.message = makeShowable(transport.secrets, result.message);
+    result.said = result.said && makeShowable(transport.secrets, result.said);
+  } else {
+    transport.secrets.add(...secretsIn(operation, reading.result.body));
+  }
+  return reading.result;
+}
+
+function nextAfterLoss({ write, repeatable, polled }: Operation, attempt: number): SilentCall["next"] {
+  if (polled) return "poll";
+  if (repeatable) return attempt < attempts ? "retry" : "fail";
+  return write ? "look" : "fail";
+}
+
+// Uploads may be large: a second more for each 100 kB.
+function allowance({ form, body }: Call): number {
+  let bytes = body ? JSON.stringify(body).length : 0;
+  for (const part of form?.values() ?? []) bytes += typeof part === "string" ? part.length : part.size;
+  return Math.floor(bytes / 100_000) * 1000;
+}
+
+function unusableToken(operation: Operation): Unauthenticated {
+  return new Unauthenticated("the token is empty or holds characters that no token has", {
+    operation: operation.name,
+    outcome: "none",
+    hint: 'check where the token comes from: give it alone, without "Bearer" and without spaces',
+  });
+}
+
+function explainLoss({ signal, baseUrl }: Transport, operation: Operation, cause: unknown): CozeError {
+  const { reason, hint, unsent, final } = describeLoss(cause, baseUrl);
+  const uncertain = operation.write && !unsent;
+  const facts: CallFacts = { operation: operation.name, outcome: uncertain ? "unknown" : "none", cause };
+  if (signal?.aborted && !operation.write) return new Interrupted("interrupted", facts);
+  if (signal?.aborted) return new ConnectionLost("interrupted before the answer came", facts);
+  const what = uncertain ? "whether it took effect isn't known" : "Coze couldn't be reached";
+  return new ConnectionLost(`${what}: ${reason}`, { ...facts, hint, final });
+}
+
+/** Patterns that look for secrets can take time that grows with the square of a text's length. */
+const longestSearched = 16 * longestSaid;
+
+/** A text of Coze's without secrets and cut to length, in this order: half of a secret wouldn't be found. */
+function makeShowable(secrets: SecretKeeper, text: string): string {
+  const start = hideQuoted(secrets.redact(text.slice(0, longestSearched)));
+  return excerpt(start, longestSaid, Math.max(0, text.length - longestSearched));
+}

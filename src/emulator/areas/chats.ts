@@ -1,0 +1,266 @@
+import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
+import { operation } from "../http/operation.ts";
+import { choice, flag, id, list, map, object, required, text, type Values } from "../http/params.ts";
+import type { Bot, Chat, ChatMessage } from "../world/entities.ts";
+import { sortById, type World } from "../world/world.ts";
+import type { BotConfig } from "./bot-rules.ts";
+import { endOf, scriptOfChat, type Talk } from "./reply-rules.ts";
+import { visibleBot } from "./visibility.ts";
+
+const messageRules = {
+  role: required(choice("user", "assistant")),
+  type: choice("question", "answer", "function_call", "tool_output", "tool_response"),
+  content: text(),
+  content_type: choice("text", "object_string"),
+  meta_data: map,
+} as const;
+
+const chatRules = {
+  bot_id: required(id),
+  user_id: required(text(1)),
+  additional_messages: list(object(messageRules), 0, 100),
+  stream: flag,
+  auto_save_history: flag,
+  meta_data: map,
+  publish_status: choice("published_online", "unpublished_draft"),
+  bot_version: text(),
+} as const;
+
+const oneChat = { conversation_id: required(id), chat_id: required(id) } as const;
+
+/** chat_v3 without streams, retrieve_chat, list_chat_messages. */
+export const chatOperations = [
+  operation({
+    name: "chat_v3",
+    method: "POST",
+    path: "/v3/chat",
+    permissions: ["chat"],
+    query: { conversation_id: id },
+    body: chatRules,
+    answer: ({ world, query, body }) => {
+      if (body.stream) {
+        refuseParameter("stream", "must be false: the emulator does not imitate streams");
+      }
+      checkMessages(body);
+      const bot = visibleBot(world, body.bot_id);
+      const talked = configOf(bot, body);
+      const conversation = openConversation(world, query.conversation_id);
+      const chat = startChat(world, { ...talked, bot }, body, conversation);
+      // As in the example of this page, and not of the other: null where nothing went wrong.
+      return { data: { last_error: null, meta_data: {}, ...showChat(world, chat) } };
+    },
+  }),
+  operation({
+    name: "retrieve_chat",
+    method: "GET",
+    path: "/v3/chat/retrieve",
+    permissions: ["getChat"],
+    query: oneChat,
+    answer: ({ world, query }) => ({ data: showChat(world, findChat(world, query)) }),
+  }),
+  operation({
+    name: "list_chat_messages",
+    method: "GET",
+    path: "/v3/chat/message/list",
+    permissions: ["chat", "listMessage"],
+    query: oneChat,
+    answer: ({ world, query }) => {
+      const chat = findChat(world, query);
+      const { bot_id, conversation_id, section_id, created_at_ms, due_at_ms } = chat;
+      // What a chat that runs has answered so far may lack anything: here it lacks all.
+      const shown = statusOf(world, chat) === "completed" ? chat.answered : [];
+      const at = { created_at: toSeconds(created_at_ms), updated_at: toSeconds(due_at_ms) };
+      const about = { bot_id, chat_id: chat.id, conversation_id, section_id, meta_data: {}, ...at };
+      return { data: shown.map((message) => ({ ...message, ...about })) };
+    },
+  }),
+];
+
+type Body = Values<typeof chatRules>;
+
+function checkMessages({
+  additional_messages: messages = [],
+  auto_save_history: saved = true,
+  meta_data,
+}: Body): void {
+  if (Object.keys(meta_data ?? {}).length > 16) {
+    refuseParameter("meta_data", "must have at most 16 pairs");
+  }
+  for (const [index, message] of messages.entries()) {
+    const field = `additional_messages[${index}]`;
+    const { type = "question", role } = message;
+    if (message.content && !message.content_type) {
+      refuseParameter(`${field}.content_type`, "is required with content");
+    }
+    if (saved && type !== "question" && type !== "answer") {
+      refuseParameter(`${field}.type`, "must be question or answer where history is saved");
+    }
+    if (role === "user" && type !== "question") {
+      refuseParameter(`${field}.type`, "must be question for messages of users");
+    }
+  }
+}
+
+/** The configuration that is asked for; what is published is what the API channel shows. */
+function configOf(bot: Bot, asked: Body): Pick<Talk, "config" | "of"> & { readonly version: string } {
+  if (asked.publish_status === "unpublished_draft") {
+    if (asked.bot_version) {
+      refuseParameter("bot_version", "cannot be given for a draft");
+    }
+    return { config: bot.draft, of: "draft", version: "" };
+  }
+  const online = bot.channels["1024"];
+  if (!online) {
+    throw new Refusal(
+      codes.notPublished,
+      `The bot ${bot.id} has not been published to the channel Agent As API`,
+    );
+  }
+  const version = asked.bot_version || online;
+  const found = bot.versions.find((one) => one.version === version);
+  if (!found && asked.bot_version) {
+    refuseParameter("bot_version", `${version} is no version of bot ${bot.id}`);
+  }
+  const config: BotConfig = found?.config ?? bot.published ?? bot.draft;
+  return { config, of: "published", version };
+}
+
+/** Where a chat takes place, and what was said and answered there before. */
+interface Conversation {
+  readonly id: string;
+  readonly messages: readonly ChatMessage[];
+}
+
+/** A new conversation, or one that is there; refused while a chat of it runs. */
+function openConversation(world: World, conversationId: string | undefined): Conversation {
+  if (conversationId === undefined) {
+    return { id: world.newId(), messages: [] };
+  }
+  const chats = sortById(world.chats.values()).filter((chat) => chat.conversation_id === conversationId);
+  if (chats.length === 0) {
+    throw new Refusal(codes.noConversation, `The conversation ${conversationId} does not exist`);
+  }
+  if (chats.some((chat) => isRunning(statusOf(world, chat)))) {
+    throw new Refusal(codes.chatRuns, `The conversation ${conversationId} has a chat in progress`);
+  }
+  const kept = chats.filter(({ saved }) => saved);
+  return { id: conversationId, messages: kept.flatMap(({ said, answered }) => [...said, ...answered]) };
+}
+
+const isRunning = (status: Status): boolean => status === "created" || status === "in_progress";
+
+function startChat(
+  world: World,
+  talked: Omit<Talk, "said"> & { readonly version: string },
+  body: Body,
+  conversation: Conversation,
+): Chat {
+  const said = (body.additional_messages ?? []).map(
+    ({ role, type = "question", content = "", content_type }) => ({
+      id: world.newId(),
+      role,
+      type,
+      content,
+      content_type: content_type ?? "text",
+    }),
+  );
+  const last = said.at(-1) ?? conversation.messages.findLast(({ role }) => role === "user");
+  if (!last) {
+    refuseParameter("additional_messages", "must hold a message: the conversation has none");
+  }
+  const outcome = scriptOfChat(world, { ...talked, said: last.content });
+  const { bot, config, version } = talked;
+  const chat: Chat = {
+    id: world.newId(),
+    conversation_id: conversation.id,
+    section_id: conversation.id,
+    bot_id: bot.id,
+    user_id: body.user_id,
+    saved: body.auto_save_history ?? true,
+    meta_data: body.meta_data ?? {},
+    created_at_ms: world.now(),
+    due_at_ms: endOf(world, outcome, world.options.chatMs),
+    version,
+    said,
+    answered: outcome.fails || outcome.asks ? [] : answersOf(world, config, outcome.text),
+    ...(outcome.fails && { fails: outcome.fails }),
+    ...(outcome.asks && { asks: { id: `call_${world.newId()}`, ...outcome.asks } }),
+  };
+  world.chats.set(chat.id, chat);
+  return chat;
+}
+
+// The captured answers begin with what says that all answers are there; proposals come unless they are switched off.
+function answersOf(world: World, config: BotConfig, answer: string): ChatMessage[] {
+  const finish = { msg_type: "generate_answer_finish", data: "", from_module: null, from_unit: null };
+  const proposals = config.suggest_reply_info?.reply_mode === "disable" ? [] : ["然后呢？"];
+  const contents = [
+    ["verbose", JSON.stringify(finish)],
+    ["answer", answer],
+    ...proposals.map((text) => ["follow_up", text]),
+  ] as const;
+  return contents.map(([type = "", content = ""]) => ({
+    id: world.newId(),
+    role: "assistant",
+    type,
+    content,
+    content_type: "text",
+  }));
+}
+
+/** A chat of a bot that the token reaches; one whose history wasn't saved isn't there. */
+function findChat(world: World, { conversation_id, chat_id }: Values<typeof oneChat>): Chat {
+  const chat = world.chats.get(chat_id);
+  if (!chat?.saved || chat.conversation_id !== conversation_id) {
+    throw new Refusal(codes.noChat, `The chat ${chat_id} does not exist in conversation ${conversation_id}`);
+  }
+  visibleBot(world, chat.bot_id);
+  return chat;
+}
+
+type Status = "created" | "in_progress" | "completed" | "failed" | "requires_action";
+
+/** How a chat stands by the emulator's clock. */
+function statusOf(world: World, { created_at_ms, due_at_ms, fails, asks }: Chat): Status {
+  const now = world.now();
+  if (now < due_at_ms) {
+    return now < created_at_ms + world.options.chatMs / 4 ? "created" : "in_progress";
+  }
+  if (fails) {
+    return "failed";
+  }
+  return asks ? "requires_action" : "completed";
+}
+
+function showChat(world: World, chat: Chat): object {
+  const { id, conversation_id, section_id, bot_id, meta_data, fails, asks } = chat;
+  const status = statusOf(world, chat);
+  const over = toSeconds(chat.due_at_ms);
+  const sizes = [chat.said, chat.answered].map(
+    (messages) => messages.map(({ content }) => content).join("").length,
+  );
+  const [input_count = 0, output_count = 0] = sizes;
+  return {
+    ...{ id, conversation_id, section_id, bot_id, status },
+    created_at: toSeconds(chat.created_at_ms),
+    ...(Object.keys(meta_data).length > 0 && { meta_data }),
+    ...((status === "completed" || status === "requires_action") && { completed_at: over }),
+    ...(status === "failed" && { failed_at: over, last_error: fails }),
+    ...(status === "completed" && {
+      usage: { input_count, output_count, token_count: input_count + output_count },
+    }),
+    ...(status === "requires_action" &&
+      asks && {
+        required_action: {
+          type: "submit_tool_outputs",
+          submit_tool_outputs: { tool_calls: [showCall(asks)] },
+        },
+      }),
+  };
+}
+
+function showCall({ id: callId, name, arguments: given = "{}" }: NonNullable<Chat["asks"]>): object {
+  return { id: callId, type: "function", function: { name, arguments: given } };
+}
+
+const toSeconds = (ms: number): number => Math.floor(ms / 1000);

@@ -1,0 +1,161 @@
+import type { CopyFailure, Uses } from "../world/entities.ts";
+import type { World } from "../world/world.ts";
+import type { BotConfig } from "./bot-rules.ts";
+import { findIn } from "./visibility.ts";
+
+/** Something that is copied: what was asked for, or what comes along. */
+interface Part {
+  readonly type: "app" | "bot" | "workflow" | "plugin";
+  readonly id: string;
+}
+
+/** What is copied, where to, and which id the copy will bear. */
+interface Copying {
+  readonly type: "app" | "bot" | "workflow";
+  readonly id: string;
+  readonly toId: string;
+  readonly newId: string;
+}
+
+/**
+ * Copies a bot, app or workflow as a draft; gives what went wrong. An app takes its workflows along. Into another
+ * workspace all workflows and plugins come along that something is built of, each anew with every copy.
+ */
+export function copyEntity(world: World, copying: Copying): readonly CopyFailure[] {
+  const parts = listParts(world, copying);
+  const failures = parts.flatMap((part) => failuresOf(world, part));
+  const failed = parts.findIndex(({ id }) => world.copyFailures.has(id));
+  const before = failed < 0 ? parts : parts.slice(0, failed);
+  // What an app that wasn't made would hold isn't there either.
+  const isInApp = ({ id }: Part): boolean => world.workflows.get(id)?.app_id === copying.id;
+  const left = world.options.failedCopiesLeave === "parts" ? before.filter((part) => !isInApp(part)) : [];
+  const copied = failures.length > 0 ? left : parts;
+  const ids = new Map(copied.map(({ id }) => [id, id === copying.id ? copying.newId : world.newId()]));
+  for (const part of copied) {
+    copyPart(world, part, { ...copying, ids });
+  }
+  return failures;
+}
+
+/** What a copy is made of, each once: what something is built of comes before it. */
+function listParts(world: World, { type, id, toId }: Copying): readonly Part[] {
+  const fromId = spaceOf(world, { type, id });
+  const comesAlong = (part: Part): boolean =>
+    spaceOf(world, part) === fromId &&
+    (fromId !== toId || (part.type === "workflow" && world.workflows.get(part.id)?.app_id === id));
+  const seen = new Set<string>();
+  const visit = (part: Part): readonly Part[] => {
+    if (seen.has(part.id)) return [];
+    seen.add(part.id);
+    return [...partsWithin(world, part).filter(comesAlong).flatMap(visit), part];
+  };
+  return visit({ type, id });
+}
+
+function spaceOf(world: World, { type, id }: Part): string | undefined {
+  return { app: world.apps, bot: world.bots, workflow: world.workflows, plugin: world.plugins }[type].get(id)
+    ?.space_id;
+}
+
+/** What something is built of at first hand. */
+function partsWithin(world: World, { type, id }: Part): readonly Part[] {
+  const draft = world.bots.get(id)?.draft;
+  const uses = world.apps.get(id)?.uses ?? world.workflows.get(id)?.uses ?? {};
+  const inside = [...world.workflows.values()].filter(({ app_id }) => type === "app" && app_id === id);
+  const workflows = [
+    ...inside.map((workflow) => workflow.id),
+    ...(uses.workflows ?? []),
+    ...(draft?.workflow_id_list?.ids ?? []).map((item) => item.id),
+  ];
+  const plugins = [
+    ...(uses.plugins ?? []),
+    ...(draft?.plugin_id_list?.id_list ?? []).map((item) => item.plugin_id),
+  ];
+  return [
+    ...workflows.map((one) => ({ type: "workflow", id: one }) as const),
+    ...plugins.map((one) => ({ type: "plugin", id: one }) as const),
+  ];
+}
+
+function failuresOf(world: World, { type, id }: Part): readonly CopyFailure[] {
+  return (world.copyFailures.get(id)?.reasons ?? []).map((reason) => ({
+    entity_id: reason.entity_type === undefined ? id : world.newId(),
+    entity_name: nameOf(world, id),
+    entity_type: type,
+    failed_reason: "内部错误",
+    ...reason,
+  }));
+}
+
+function nameOf(world: World, id: string): string {
+  const found = world.apps.get(id) ?? world.workflows.get(id) ?? world.plugins.get(id);
+  return found?.name ?? world.bots.get(id)?.draft.name ?? "";
+}
+
+/** Where a copy goes, and the copies' ids by those of their originals. */
+type Target = Copying & { readonly ids: ReadonlyMap<string, string> };
+
+function copyPart(world: World, part: Part, target: Target): void {
+  const copy = { app: copyApp, bot: copyBot, workflow: copyWorkflow, plugin: copyPlugin }[part.type];
+  copy(world, part.id, target);
+}
+
+function copyApp(world: World, sourceId: string, { toId, ids }: Target): void {
+  const { name, description, content, uses } = findIn(world.apps, "app", sourceId);
+  const made = { name, description, content, uses: renameUses(uses, ids) };
+  world.addApp({ ...made, id: ids.get(sourceId), space_id: toId });
+}
+
+function copyWorkflow(world: World, sourceId: string, { id, toId, ids }: Target): void {
+  const source = findIn(world.workflows, "workflow", sourceId);
+  const at = world.seconds();
+  world.addWorkflow({
+    ...structuredClone(source),
+    id: ids.get(sourceId),
+    space_id: toId,
+    app_id: (source.app_id === id && ids.get(id)) || "0",
+    uses: renameUses(source.uses, ids),
+    versions: [],
+    edited: false,
+    created_at: at,
+    updated_at: at,
+  });
+}
+
+function copyPlugin(world: World, sourceId: string, { toId, ids }: Target): void {
+  const source = findIn(world.plugins, "plugin", sourceId);
+  const tools = source.tools.map((tool) => ({ ...tool, id: world.newId() }));
+  const at = world.seconds();
+  const copied = { id: ids.get(sourceId), space_id: toId, tools, created_at: at, updated_at: at };
+  world.addPlugin({ ...source, ...copied });
+}
+
+function copyBot(world: World, sourceId: string, { toId, ids }: Target): void {
+  const source = findIn(world.bots, "bot", sourceId);
+  const draft = structuredClone(source.draft);
+  for (const item of draft.workflow_id_list?.ids ?? []) {
+    item.id = ids.get(item.id) ?? item.id;
+  }
+  renameTools(world, draft, ids);
+  if (source.space_id !== toId) {
+    // Only workflows and plugins are said to come along; a dataset of another workspace cannot be bound.
+    delete draft.knowledge;
+  }
+  world.addBot({ id: ids.get(sourceId), space_id: toId, draft });
+}
+
+function renameTools(world: World, draft: BotConfig, ids: ReadonlyMap<string, string>): void {
+  for (const item of draft.plugin_id_list?.id_list ?? []) {
+    const copied = ids.get(item.plugin_id);
+    const place = world.plugins.get(item.plugin_id)?.tools.findIndex((tool) => tool.id === item.api_id) ?? -1;
+    if (copied === undefined) continue;
+    item.plugin_id = copied;
+    item.api_id = world.plugins.get(copied)?.tools[place]?.id ?? item.api_id;
+  }
+}
+
+const renameUses = (uses: Uses | undefined, ids: ReadonlyMap<string, string>): Uses | undefined =>
+  uses && {
+    workflows: uses.workflows?.map((id) => ids.get(id) ?? id),
+    plugins: uses.plugins?.map((id) => ids.get(id) ?? id),
+  };

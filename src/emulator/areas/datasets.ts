@@ -1,0 +1,157 @@
+import { refuseForbidden } from "../http/envelope.ts";
+import { operation } from "../http/operation.ts";
+import { pageRules, slicePage } from "../http/paging.ts";
+import { choice, id, integer, required, text } from "../http/params.ts";
+import type { Bot, Dataset, Document } from "../world/entities.ts";
+import { sortById, type World } from "../world/world.ts";
+import { sliceCount, statusOfDocument } from "./document-processing.ts";
+import { iconFile, joinedWorkspace, ownedDataset, roleOf, visibleDataset } from "./visibility.ts";
+
+/** create_dataset, update_dataset, delete_dataset, list_dataset. */
+export const datasetOperations = [
+  operation({
+    name: "create_dataset",
+    method: "POST",
+    path: "/v1/datasets",
+    permissions: ["createKnowledge"],
+    body: {
+      name: required(text(1, 100)),
+      space_id: required(id),
+      // 1, tables, exists but cannot be made through the API.
+      format_type: required(choice(0, 2)),
+      description: text(),
+      file_id: id,
+    },
+    answer: ({ world, body }) => {
+      joinedWorkspace(world, body.space_id);
+      const keepIcon = iconFile(world, body.file_id, "file_id");
+      keepIcon();
+      const { file_id: icon_file_id, description = "", ...given } = body;
+      return { data: { dataset_id: world.addDataset({ ...given, description, icon_file_id }).id } };
+    },
+  }),
+  operation({
+    name: "update_dataset",
+    method: "PUT",
+    path: "/v1/datasets/:dataset_id",
+    permissions: ["update"],
+    body: { name: required(text(1, 100)), description: text(), file_id: id },
+    answer: ({ world, path, body }) => {
+      const dataset = ownedDataset(world, path.dataset_id);
+      const keepIcon = iconFile(world, body.file_id, "file_id");
+      keepIcon();
+      // All three are refreshed: what is left out falls back to its default.
+      dataset.name = body.name;
+      dataset.description = body.description ?? "";
+      dataset.icon_file_id = body.file_id;
+      dataset.update_time = world.seconds();
+      return {};
+    },
+  }),
+  operation({
+    name: "delete_dataset",
+    method: "DELETE",
+    path: "/v1/datasets/:dataset_id",
+    permissions: ["delete"],
+    answer: ({ world, path }) => {
+      removeDataset(world, deletableDataset(world, path.dataset_id));
+      return {};
+    },
+  }),
+  operation({
+    name: "list_dataset",
+    method: "GET",
+    path: "/v1/datasets",
+    lists: { of: "datasets" },
+    permissions: ["listKnowledge"],
+    query: { ...pageRules(300), space_id: required(id), name: text(), format_type: integer() },
+    answer: ({ world, query }) => {
+      joinedWorkspace(world, query.space_id);
+      const found = sortById(world.datasets.values()).filter(
+        (dataset) =>
+          dataset.space_id === query.space_id &&
+          dataset.name.includes(query.name ?? "") &&
+          (query.format_type ?? dataset.format_type) === dataset.format_type,
+      );
+      const { items, total } = slicePage(found, query, 10);
+      const shown = items.map((dataset) => showDataset(world, dataset));
+      return { data: { dataset_list: shown, total_count: total } };
+    },
+  }),
+];
+
+/** The documents of a dataset, oldest first. */
+export function documentsOf(world: World, dataset: Dataset): Document[] {
+  return sortById(world.documents.values()).filter((document) => document.dataset_id === dataset.id);
+}
+
+// Admins delete any dataset of the workspace, members only their own (delete_dataset).
+function deletableDataset(world: World, datasetId: string): Dataset {
+  const dataset = visibleDataset(world, datasetId);
+  const { me, ownerOnly } = world.options;
+  const role = roleOf(joinedWorkspace(world, dataset.space_id), me.id);
+  if (ownerOnly && role === "member" && dataset.owner_id !== me.id) {
+    refuseForbidden(`dataset ${datasetId} belongs to another user`);
+  }
+  return dataset;
+}
+
+function removeDataset(world: World, dataset: Dataset): void {
+  for (const document of documentsOf(world, dataset)) {
+    world.documents.delete(document.id);
+  }
+  for (const bot of botsUsing(world, dataset)) {
+    unbind(bot, dataset);
+    bot.update_time = world.seconds();
+    bot.edited = true;
+  }
+  world.datasets.delete(dataset.id);
+}
+
+function botsUsing(world: World, dataset: Dataset): Bot[] {
+  return [...world.bots.values()].filter((bot) => bot.draft.knowledge?.dataset_ids?.includes(dataset.id));
+}
+
+function unbind(bot: Bot, dataset: Dataset): void {
+  for (const config of [bot.draft, bot.published]) {
+    if (config?.knowledge?.dataset_ids) {
+      config.knowledge.dataset_ids = config.knowledge.dataset_ids.filter((bound) => bound !== dataset.id);
+    }
+  }
+}
+
+function showDataset(world: World, dataset: Dataset): object {
+  const documents = documentsOf(world, dataset);
+  const withStatus = (status: number) =>
+    documents.filter((document) => statusOfDocument(world, document) === status);
+  const iconUri = `FileBizType.BIZ_DATASET_ICON/${dataset.icon_file_id ?? "default"}.jpg`;
+  return {
+    dataset_id: dataset.id,
+    name: dataset.name,
+    description: dataset.description,
+    space_id: dataset.space_id,
+    format_type: dataset.format_type,
+    status: 1,
+    can_edit: dataset.owner_id === world.options.me.id,
+    icon_uri: iconUri,
+    icon_url: world.signUrl(iconUri),
+    avatar_url: world.signUrl("user-avatar/default.png"),
+    creator_id: dataset.creator_id,
+    creator_name: world.options.me.name,
+    create_time: dataset.create_time,
+    update_time: dataset.update_time,
+    doc_count: documents.length,
+    slice_count: documents.reduce((sum, document) => sum + sliceCount(world, document), 0),
+    hit_count: 0,
+    bot_used_count: botsUsing(world, dataset).length,
+    // A Long in the table, but a string in the captured answer.
+    all_file_size: String(documents.reduce((sum, document) => sum + document.size, 0)),
+    chunk_strategy: dataset.chunk_strategy,
+    file_list: withStatus(1).map((document) => document.name),
+    failed_file_list: withStatus(9).map((document) => document.name),
+    processing_file_list: withStatus(0).map((document) => document.name),
+    processing_file_id_list: withStatus(0).map((document) => document.id),
+    project_id: "",
+    ...(dataset.dataset_type === "volcano" && { dataset_type: 1 }),
+  };
+}

@@ -1,0 +1,166 @@
+import { refuseMissing, refuseParameter } from "../http/envelope.ts";
+import { operation } from "../http/operation.ts";
+import { slicePage } from "../http/paging.ts";
+import { id, integer, list, required, text } from "../http/params.ts";
+import type { Dataset, Document } from "../world/entities.ts";
+import { momentIn, type World } from "../world/world.ts";
+import { documentsOf } from "./datasets.ts";
+import { showProgress, sliceCount, statusOfDocument } from "./document-processing.ts";
+import { createRules, readUpdateRule, updateRule } from "./document-rules.ts";
+import { readSource } from "./document-sources.ts";
+import { findIn, ownedDataset, visibleDataset } from "./visibility.ts";
+
+/** create_knowledge_files, modify_knowledge_files, delete_knowdge_files, list_knowledge_files, get_dataset_progress. */
+export const documentOperations = [
+  operation({
+    name: "create_knowledge_files",
+    method: "POST",
+    path: "/open_api/knowledge/document/create",
+    permissions: ["createDocument"],
+    bareIds: true,
+    body: createRules,
+    answer: ({ world, body }) => {
+      const dataset = ownedDataset(world, body.dataset_id);
+      if (dataset.format_type !== body.format_type) {
+        refuseParameter("format_type", `must be ${dataset.format_type}, that of the knowledge base`);
+      }
+      checkStrategy(world, dataset, body.chunk_strategy);
+      const sources = body.document_bases.map((base, index) =>
+        readSource(world, dataset, base, `document_bases[${index}]`),
+      );
+      if (new Set(sources.map((source) => source.source_type)).size > 1) {
+        refuseParameter("document_bases", "must all be uploaded in the same way");
+      }
+      const strategy = { ...dataset.chunk_strategy, ...body.chunk_strategy };
+      const made = sources.map((source) =>
+        addDocument(world, dataset, { ...source, chunk_strategy: { ...strategy } }),
+      );
+      dataset.chunk_strategy = strategy;
+      dataset.update_time = world.seconds();
+      return { document_infos: made.map((document) => showCreated(world, document)) };
+    },
+  }),
+  operation({
+    name: "modify_knowledge_files",
+    method: "POST",
+    path: "/open_api/knowledge/document/update",
+    permissions: ["updateDocument"],
+    bareIds: true,
+    // The table calls the id optional; without it there is nothing to change.
+    body: { document_id: required(id), document_name: text(1), update_rule: updateRule },
+    answer: ({ world, body }) => {
+      const document = findIn(world.documents, "document", body.document_id);
+      ownedDataset(world, document.dataset_id);
+      document.name = body.document_name ?? document.name;
+      Object.assign(document, readUpdateRule(document.source_type, body.update_rule));
+      document.update_time = world.seconds();
+      return {};
+    },
+  }),
+  operation({
+    name: "delete_knowdge_files",
+    method: "POST",
+    path: "/open_api/knowledge/document/delete",
+    permissions: ["deleteDocument"],
+    bareIds: true,
+    body: { document_ids: required(list(id, 1, 100)) },
+    answer: ({ world, body }) => {
+      for (const documentId of body.document_ids) {
+        ownedDataset(world, findIn(world.documents, "document", documentId).dataset_id);
+      }
+      for (const documentId of body.document_ids) {
+        world.documents.delete(documentId);
+      }
+      return {};
+    },
+  }),
+  operation({
+    name: "list_knowledge_files",
+    method: "POST",
+    path: "/open_api/knowledge/document/list",
+    lists: { of: "documents" },
+    permissions: ["listDocument"],
+    writes: false,
+    bareIds: true,
+    body: { dataset_id: required(id), page: integer(0), size: integer(1, 100) },
+    answer: ({ world, body }) => {
+      const dataset = visibleDataset(world, body.dataset_id);
+      // Pages count from 1, but the captured request asks for page 0.
+      const query = { page_num: body.page || 1, page_size: body.size };
+      const { items, total } = slicePage(documentsOf(world, dataset), query, 10);
+      return { document_infos: items.map((document) => showDocument(world, document)), total };
+    },
+  }),
+  operation({
+    name: "get_dataset_progress",
+    method: "POST",
+    path: "/v1/datasets/:dataset_id/process",
+    permissions: ["readDocumentProgress"],
+    writes: false,
+    body: { document_ids: required(list(id, 1)) },
+    answer: ({ world, path, body }) => {
+      const dataset = visibleDataset(world, path.dataset_id);
+      const found = documentsOf(world, dataset).filter((one) => body.document_ids.includes(one.id));
+      if (!found.length) {
+        refuseMissing("documents", body.document_ids.join(", "));
+      }
+      return { data: { data: found.map((document) => showProgress(world, document)) } };
+    },
+  }),
+];
+
+function checkStrategy(world: World, dataset: Dataset, strategy: Document["chunk_strategy"]): void {
+  const first = documentsOf(world, dataset).length === 0;
+  if (dataset.format_type === 2 && first && strategy.caption_type === undefined) {
+    refuseParameter("chunk_strategy.caption_type", "is required for the first images of a knowledge base");
+  }
+  if (strategy.chunk_type === 1 && (strategy.separator === undefined || strategy.max_tokens === undefined)) {
+    refuseParameter("chunk_strategy", "needs separator and max_tokens with chunk_type 1");
+  }
+}
+
+function addDocument(
+  world: World,
+  dataset: Dataset,
+  source: Omit<Document, "id" | "dataset_id" | "creator_id" | "create_time" | "update_time" | "ready_at_ms">,
+): Document {
+  const document: Document = {
+    id: world.newId(),
+    dataset_id: dataset.id,
+    creator_id: world.options.me.id,
+    create_time: world.seconds(),
+    update_time: world.seconds(),
+    ready_at_ms: momentIn(world, world.options.processingMs),
+    ...source,
+  };
+  world.documents.set(document.id, document);
+  return document;
+}
+
+function showDocument(world: World, document: Document): object {
+  return {
+    document_id: document.id,
+    name: document.name,
+    type: document.type,
+    size: document.size,
+    char_count: document.char_count,
+    slice_count: sliceCount(world, document),
+    hit_count: 0,
+    status: statusOfDocument(world, document),
+    format_type: document.source_type === 5 ? 2 : 0,
+    source_type: document.source_type,
+    update_type: document.update_type,
+    update_interval: document.update_interval,
+    chunk_strategy: document.chunk_strategy,
+    create_time: document.create_time,
+    update_time: document.update_time,
+    ...(document.source_type === 0 && {
+      tos_uri: `FileBizType.BIZ_BOT_DATASET/${document.id}.${document.type}`,
+    }),
+  };
+}
+
+// Right after an upload these two are null in the captured answer.
+function showCreated(world: World, document: Document): object {
+  return { ...showDocument(world, document), source_type: null, update_type: null };
+}

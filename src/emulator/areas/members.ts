@@ -1,0 +1,169 @@
+import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
+import { operation } from "../http/operation.ts";
+import { pageRules, slicePage } from "../http/paging.ts";
+import { choice, list, object, required, text } from "../http/params.ts";
+import type { Member, Workspace } from "../world/entities.ts";
+import type { World } from "../world/world.ts";
+import { administeredWorkspace, joinedWorkspace, ownerOf, roleOf, userExists } from "./visibility.ts";
+
+/** list_space_member, add_space_member, remove_space_member. */
+export const memberOperations = [
+  operation({
+    name: "list_space_member",
+    method: "GET",
+    path: "/v1/workspaces/:workspace_id/members",
+    lists: { of: "workspaces", within: true },
+    permissions: ["readMember"],
+    query: pageRules(50),
+    answer: ({ world, path, query }) => {
+      const { members } = joinedWorkspace(world, path.workspace_id);
+      const { items, total } = slicePage(members, query, 20);
+      return { data: { items: items.map((member) => showMember(world, member)), total_count: total } };
+    },
+  }),
+  operation({
+    name: "add_space_member",
+    method: "POST",
+    path: "/v1/workspaces/:workspace_id/members",
+    permissions: ["addMember"],
+    body: {
+      users: required(
+        list(object({ user_id: required(text(1)), role_type: required(choice("admin", "member")) }), 1, 20),
+      ),
+    },
+    answer: ({ world, path, body }) => {
+      const workspace = teamWorkspace(world, path.workspace_id);
+      const sorted = body.users.map((user) => [bucketOf(world, workspace, user.user_id), user] as const);
+      refuseCrowd(world, workspace, sorted.filter(([bucket]) => bucket === "added_success_user_ids").length);
+      for (const [bucket, user] of sorted) {
+        if (bucket === "added_success_user_ids") {
+          addOnce(workspace.members, user);
+        } else if (bucket === "invited_success_user_ids") {
+          addOnce(workspace.invited, user);
+        }
+      }
+      return {
+        data: sortIntoBuckets(
+          addBuckets,
+          sorted.map(([bucket, user]) => [bucket, user.user_id]),
+        ),
+      };
+    },
+  }),
+  operation({
+    name: "remove_space_member",
+    method: "DELETE",
+    path: "/v1/workspaces/:workspace_id/members",
+    permissions: ["removeMember"],
+    body: { user_ids: required(list(text(1), 1, 5)) },
+    answer: ({ world, path, body }) => {
+      const workspace = teamWorkspace(world, path.workspace_id);
+      const sorted = body.user_ids.map((userId) => [removeMember(world, workspace, userId), userId] as const);
+      return { data: sortIntoBuckets(removeBuckets, sorted) };
+    },
+  }),
+];
+
+const addBuckets = [
+  "added_success_user_ids",
+  "invited_success_user_ids",
+  "already_joined_user_ids",
+  "already_invited_user_ids",
+  "not_exist_user_ids",
+] as const;
+
+const removeBuckets = [
+  "removed_success_user_ids",
+  "not_in_workspace_user_ids",
+  "owner_not_support_remove_user_ids",
+] as const;
+
+function teamWorkspace(world: World, id: string): Workspace {
+  const workspace = administeredWorkspace(world, id);
+  return workspace.workspace_type === "team"
+    ? workspace
+    : refuseParameter("workspace_id", "is a personal workspace, which has no other members");
+}
+
+function bucketOf(world: World, workspace: Workspace, userId: string): (typeof addBuckets)[number] {
+  const { plan, outsiders } = world.options;
+  if (!userExists(world, userId)) {
+    return "not_exist_user_ids";
+  }
+  if (roleOf(workspace, userId)) {
+    return "already_joined_user_ids";
+  }
+  if (plan === "personal") {
+    const invited = workspace.invited.some((user) => user.user_id === userId);
+    return invited ? "already_invited_user_ids" : "invited_success_user_ids";
+  }
+  if (outsiders.includes(userId)) {
+    throw new Refusal(codes.notInEnterprise, `The user ${userId} has not joined the enterprise`);
+  }
+  return "added_success_user_ids";
+}
+
+function refuseCrowd(world: World, workspace: Workspace, arrivals: number): void {
+  if (workspace.members.length + arrivals > world.options.memberLimit) {
+    throw new Refusal(codes.memberLimit, "The workspace has reached its member limit");
+  }
+}
+
+// Someone named twice in a call joins once.
+function addOnce(members: Member[], user: Member): void {
+  if (!members.some((member) => member.user_id === user.user_id)) {
+    members.push(user);
+  }
+}
+
+function removeMember(world: World, workspace: Workspace, userId: string): (typeof removeBuckets)[number] {
+  const role = roleOf(workspace, userId);
+  if (!role) {
+    return "not_in_workspace_user_ids";
+  }
+  if (role === "owner") {
+    return "owner_not_support_remove_user_ids";
+  }
+  workspace.members = workspace.members.filter((member) => member.user_id !== userId);
+  handOver(world, workspace, userId);
+  return "removed_success_user_ids";
+}
+
+// Whatever a removed member owned goes to the workspace's owner, for good (remove_space_member).
+function handOver(world: World, workspace: Workspace, userId: string): void {
+  const ownerId = ownerOf(workspace);
+  for (const owned of [...world.bots.values(), ...world.apps.values()]) {
+    if (owned.space_id === workspace.id && owned.owner_user_id === userId) {
+      owned.owner_user_id = ownerId;
+    }
+  }
+  for (const dataset of world.datasets.values()) {
+    if (dataset.space_id === workspace.id && dataset.owner_id === userId) {
+      dataset.owner_id = ownerId;
+    }
+  }
+}
+
+function sortIntoBuckets<B extends string>(
+  buckets: readonly B[],
+  sorted: readonly (readonly [B, string])[],
+): Record<string, string[]> {
+  return Object.fromEntries(
+    buckets.map((bucket) => [
+      bucket,
+      sorted.filter(([found]) => found === bucket).map(([, userId]) => userId),
+    ]),
+  );
+}
+
+function showMember(world: World, member: Member): object {
+  const mine = member.user_id === world.options.me.id;
+  return {
+    user_id: member.user_id,
+    role_type: member.role_type,
+    user_nickname: mine ? world.options.me.name : `RootUser_${member.user_id}`,
+    // Users who never chose a name have an empty one.
+    user_unique_name: mine ? world.options.me.name : "",
+    avatar_url: world.signUrl(`user-avatar/${member.user_id}.jpg`),
+  };
+}

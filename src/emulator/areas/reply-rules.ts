@@ -1,0 +1,177 @@
+import type { Bot, Trouble, Workflow, WorkflowVersion } from "../world/entities.ts";
+import { isSame } from "../world/json-equal.ts";
+import { momentIn, sortById, type World } from "../world/world.ts";
+import type { BotConfig } from "./bot-rules.ts";
+
+/** How long something in the background takes; as long as the world's options say without it. */
+export interface Pace {
+  readonly takes_ms?: number;
+  readonly never_ends?: boolean;
+}
+
+/**
+ * What bots answer: whom, to what, and how it goes. Conditions that are left out are met. Without answer, failure and
+ * call the answer is derived from the prompt. Of several rules that fit, the last counts.
+ */
+export interface ChatRule extends Pace {
+  /** A bot's id, or its name in the configuration that is talked to. */
+  readonly bot?: string;
+  /** Name or id of the bot's workspace. */
+  readonly workspace?: string;
+  /** All that was said. */
+  readonly says?: string;
+  /** A regular expression that what was said fits, in part or whole. */
+  readonly matches?: string;
+  readonly of?: "draft" | "published";
+  /** What the prompt of the configuration that is talked to contains. */
+  readonly prompt?: string;
+  /** A text in which `{{prompt}}` and other {@link chatWords} stand for parts of that configuration. */
+  readonly answer?: string;
+  /** What the chat ends with, as its `last_error`. */
+  readonly fail?: { readonly code: number; readonly msg?: string };
+  /** The chat stops for a call of the client's own. */
+  readonly asks?: { readonly name: string; readonly arguments?: string };
+}
+
+/** What runs of workflows give; as with {@link ChatRule}. */
+export interface RunRule extends Pace {
+  /** A workflow's id or name. */
+  readonly workflow?: string;
+  readonly workspace?: string;
+  /** Parameters that the run was given, among others. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** What the published version that runs was made of. */
+  readonly content?: string;
+  /** A text, or values that become one; {@link runWords} stand for parts of the workflow. */
+  readonly output?: unknown;
+  readonly fail?: { readonly code: number; readonly msg?: string };
+}
+
+/** What `{{…}}` may name in the answer of a chat. */
+export const chatWords = [
+  "said",
+  "of",
+  "name",
+  "prompt",
+  "model",
+  "workflows",
+  "plugins",
+  "datasets",
+] as const;
+
+/** What `{{…}}` may name in the output of a run. */
+export const runWords = ["workflow", "name", "version", "content", "parameters"] as const;
+
+type Words = Readonly<Record<string, string>>;
+
+/** The words in `{{…}}` of a text, or of the texts within a value. */
+export function wordsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [...value.matchAll(placeholder)].map(([, word = ""]) => word);
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(wordsIn) : [];
+}
+
+const placeholder = /\{\{\s*(\w+)\s*\}\}/gu;
+
+function fill(value: unknown, words: Words): unknown {
+  if (typeof value === "string") {
+    return value.replace(placeholder, (whole, word: string) => words[word] ?? whole);
+  }
+  if (Array.isArray(value)) return value.map((item) => fill(item, words));
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner, words)]))
+    : value;
+}
+
+/** What a chat is about: the bot, the configuration that is talked to, and what was said last. */
+export interface Talk {
+  readonly bot: Bot;
+  readonly config: BotConfig;
+  readonly of: "draft" | "published";
+  readonly said: string;
+}
+
+/** How something goes: what comes of it, and how long that takes. */
+export interface Outcome extends Pace {
+  readonly text: string;
+  readonly fails?: Trouble;
+  readonly asks?: ChatRule["asks"];
+}
+
+/** How a chat goes, by the world's rules. */
+export function scriptOfChat(world: World, talk: Talk): Outcome {
+  const { bot, config, of, said } = talk;
+  const rule = sortById(world.chatRules.values()).findLast(
+    (one) =>
+      isCalled(one.bot, bot.id, config.name) &&
+      isIn(world, one.workspace, bot.space_id) &&
+      (one.says ?? said) === said &&
+      (one.matches === undefined || new RegExp(one.matches, "u").test(said)) &&
+      (one.of ?? of) === of &&
+      promptOf(config).includes(one.prompt ?? ""),
+  );
+  const words = wordsOfTalk(talk);
+  const text = String(fill(rule?.answer ?? 'My prompt is "{{prompt}}", and I was told "{{said}}".', words));
+  return { ...paceOf(rule), text, fails: troubleOf(rule), asks: rule?.asks };
+}
+
+function wordsOfTalk({ config, of, said }: Talk): Words {
+  const ids = (list: readonly string[] = []) => list.join(",");
+  return {
+    said,
+    of,
+    name: config.name,
+    prompt: promptOf(config),
+    model: config.model_info_config?.model_id ?? "",
+    workflows: ids(config.workflow_id_list?.ids?.map(({ id }) => id)),
+    plugins: ids(config.plugin_id_list?.id_list?.map(({ plugin_id }) => plugin_id)),
+    datasets: ids(config.knowledge?.dataset_ids),
+  } satisfies Record<(typeof chatWords)[number], string>;
+}
+
+function promptOf({ prompt_info: prompt }: BotConfig): string {
+  return prompt?.prompt ?? prompt?.prefix_prompt_info?.prefix_prompt ?? "";
+}
+
+/** How a run of a version of a workflow goes, by the world's rules; its text is the run's output. */
+export function scriptOfRun(
+  world: World,
+  workflow: Workflow,
+  { version, content = "" }: WorkflowVersion,
+  parameters: Readonly<Record<string, unknown>>,
+): Outcome {
+  const rule = sortById(world.runRules.values()).findLast(
+    (one) =>
+      isCalled(one.workflow, workflow.id, workflow.name) &&
+      isIn(world, one.workspace, workflow.space_id) &&
+      (one.content ?? content) === content &&
+      Object.entries(one.parameters ?? {}).every(([name, value]) => isSame(parameters[name], value)),
+  );
+  const words = {
+    workflow: workflow.id,
+    name: workflow.name,
+    version,
+    content,
+    parameters: JSON.stringify(parameters),
+  } satisfies Record<(typeof runWords)[number], string>;
+  const given = rule?.output ?? {
+    output: '{{name}} {{version}} made of "{{content}}" was given {{parameters}}',
+  };
+  const output = fill(given, words);
+  const text = typeof output === "string" ? output : JSON.stringify(output);
+  return { ...paceOf(rule), text, fails: troubleOf(rule) };
+}
+
+const isCalled = (wanted: string | undefined, id: string, name: string): boolean =>
+  wanted === undefined || wanted === id || wanted === name;
+
+const isIn = (world: World, wanted: string | undefined, spaceId: string): boolean =>
+  isCalled(wanted, spaceId, world.workspaces.get(spaceId)?.name ?? "");
+
+const paceOf = ({ takes_ms, never_ends }: Pace = {}): Pace => ({ takes_ms, never_ends });
+
+const troubleOf = ({ fail }: Pick<ChatRule, "fail"> = {}): Trouble | undefined =>
+  fail && { msg: "The request failed", ...fail };
+
+/** The moment when something that begins now is over, in milliseconds; what never ends has one that never comes. */
+export const endOf = (world: World, { takes_ms, never_ends }: Pace, usualMs: number): number =>
+  momentIn(world, never_ends ? Number.POSITIVE_INFINITY : (takes_ms ?? usualMs));

@@ -1,0 +1,168 @@
+import { NoAnswer } from "../faults/fault-actions.ts";
+import { codes, type Parts, Refusal, refuseMissing, refuseParameter } from "../http/envelope.ts";
+import { operation } from "../http/operation.ts";
+import { anything, flag, id, map, required, text, type Values } from "../http/params.ts";
+import type { Run, Workflow, WorkflowVersion } from "../world/entities.ts";
+import type { World } from "../world/world.ts";
+import { endOf, type Outcome, scriptOfRun } from "./reply-rules.ts";
+import { findIn, visibleBot, visibleWorkflow } from "./visibility.ts";
+
+const runRules = {
+  workflow_id: required(id),
+  // A text of JSON in the table, an object in the examples.
+  parameters: anything,
+  bot_id: id,
+  app_id: id,
+  ext: map,
+  is_async: flag,
+  workflow_version: text(),
+  connector_id: id,
+} as const;
+
+type Body = Values<typeof runRules>;
+
+/** How long a connection is kept without an answer (workflow_run). */
+const patienceOfCallersMs = 90_000;
+
+/** workflow_run, workflow_history. */
+export const runOperations = [
+  operation({
+    name: "workflow_run",
+    method: "POST",
+    path: "/v1/workflow/run",
+    permissions: ["run"],
+    body: runRules,
+    answer: async ({ world, body, services }) => {
+      if (body.is_async && world.options.plan === "personal") {
+        const what = "Workflow execution with is_async=true is a premium feature";
+        throw new Refusal(codes.premium, `${what} available only to Coze Professional users`);
+      }
+      const workflow = visibleWorkflow(world, body.workflow_id);
+      const version = versionToRun(world, workflow, body);
+      const parameters = readParameters(workflow, body.parameters);
+      const outcome = scriptOfRun(world, workflow, version, parameters);
+      const execute_id = world.newId();
+      const debug_url = addressOf(workflow, execute_id);
+      if (body.is_async) {
+        startRun(world, execute_id, body, outcome);
+        return { execute_id, debug_url };
+      }
+      return { ...(await answerAtOnce(world, outcome, services.wait)), debug_url };
+    },
+  }),
+  operation({
+    name: "workflow_history",
+    method: "GET",
+    path: "/v1/workflows/:workflow_id/run_histories/:execute_id",
+    permissions: ["listRunHistory"],
+    answer: ({ world, path }) => {
+      const workflow = visibleWorkflow(world, path.workflow_id);
+      const run = findIn(world.runs, "execution", path.execute_id);
+      return run.workflow_id === workflow.id
+        ? { data: [showRun(world, workflow, run)] }
+        : refuseMissing("execution", run.id);
+    },
+  }),
+];
+
+/** The published version that a run executes; what was never published isn't there for it. */
+function versionToRun(world: World, workflow: Workflow, body: Body): WorkflowVersion {
+  const inApp = workflow.app_id !== "0";
+  if (inApp && body.app_id !== workflow.app_id) {
+    refuseParameter("app_id", `must be the app of the workflow: ${workflow.app_id}`);
+  }
+  if (body.bot_id && !("1024" in visibleBot(world, body.bot_id).channels)) {
+    throw new Refusal(codes.notPublished, `The bot ${body.bot_id} has not been published as an API service`);
+  }
+  const published = workflow.versions.filter(({ status }) => status === "published_online");
+  // Versions are for workflows of the library: an app's are what was published last.
+  const wanted = inApp ? undefined : body.workflow_version;
+  const found = wanted ? published.find(({ version }) => version === wanted) : published.at(-1);
+  return found ?? refuseMissing(wanted ? `version ${wanted} of workflow` : "published workflow", workflow.id);
+}
+
+function readParameters(workflow: Workflow, given: unknown): Readonly<Record<string, unknown>> {
+  const read = typeof given === "string" && given !== "" ? parseJson(given) : given || {};
+  if (typeof read !== "object" || read === null || Array.isArray(read)) {
+    refuseParameter("parameters", "must be an object");
+  }
+  const named = new Map<string, unknown>(Object.entries(read));
+  const inputs = new Map<string, unknown>(Object.entries(Object(workflow.input.parameters)));
+  for (const [name, input] of inputs) {
+    if (Object(input).required === true && !named.has(name)) {
+      refuseParameter("parameters", `lacks ${name}, which is required`);
+    }
+  }
+  return Object.fromEntries(named);
+}
+
+function parseJson(written: string): unknown {
+  try {
+    return JSON.parse(written);
+  } catch {
+    return refuseParameter("parameters", "is not valid JSON");
+  }
+}
+
+async function answerAtOnce(
+  { options }: World,
+  { takes_ms = options.runMs, never_ends, text: data, fails }: Outcome,
+  wait: (ms: number) => Promise<void>,
+): Promise<Parts> {
+  const takes = never_ends ? Number.POSITIVE_INFINITY : takes_ms;
+  if (takes > 0) {
+    await wait(Math.min(takes, patienceOfCallersMs));
+  }
+  if (takes > patienceOfCallersMs) {
+    throw new NoAnswer("no answer within 90 seconds", "ECONNRESET");
+  }
+  if (fails) {
+    throw new Refusal(fails.code, fails.msg);
+  }
+  return { data, usage: usageOf(data) };
+}
+
+function startRun(world: World, executeId: string, body: Body, outcome: Outcome): void {
+  world.runs.set(executeId, {
+    id: executeId,
+    workflow_id: body.workflow_id,
+    bot_id: body.bot_id ?? "0",
+    connector_id: body.connector_id ?? "1024",
+    connector_uid: String(body.ext?.user_id ?? world.options.me.id),
+    created_at_ms: world.now(),
+    due_at_ms: endOf(world, outcome, world.options.runMs),
+    output: outcome.text,
+    ...(outcome.fails && { fails: outcome.fails }),
+  });
+}
+
+function showRun(world: World, workflow: Workflow, run: Run): object {
+  const { id: execute_id, bot_id, connector_id, connector_uid, fails, output } = run;
+  const isOver = world.now() >= run.due_at_ms;
+  const status = fails ? "Fail" : "Success";
+  const [created, due] = [run.created_at_ms, run.due_at_ms].map((ms) => Math.floor(ms / 1000));
+  return {
+    ...{ execute_id, bot_id, connector_id, connector_uid },
+    execute_status: isOver ? status : "Running",
+    run_mode: 2,
+    // The end node's output, once more as a text, under a name of its own.
+    output: isOver && !fails ? JSON.stringify({ Output: output }) : "",
+    create_time: created,
+    update_time: isOver ? due : created,
+    error_code: isOver && fails ? String(fails.code) : "",
+    error_message: isOver && fails ? fails.msg : "",
+    debug_url: addressOf(workflow, execute_id),
+    usage: usageOf(isOver ? output : ""),
+    is_output_trimmed: false,
+    node_execute_status: {},
+  };
+}
+
+const addressOf = ({ id: workflowId, space_id }: Workflow, executeId: string): string =>
+  `https://www.coze.cn/work_flow?execute_id=${executeId}&space_id=${space_id}&workflow_id=${workflowId}`;
+
+const usageOf = ({ length }: string): object => ({
+  input_count: 0,
+  output_count: length,
+  token_count: length,
+});

@@ -1,0 +1,84 @@
+import { TrieRouter } from "hono/router/trie-router";
+import { appOperations } from "../areas/apps.ts";
+import { botOperations } from "../areas/bots.ts";
+import { callbackAppOperations } from "../areas/callback-apps.ts";
+import { chatOperations } from "../areas/chats.ts";
+import { copyOperations } from "../areas/copy-tasks.ts";
+import { datasetOperations } from "../areas/datasets.ts";
+import { documentOperations } from "../areas/documents.ts";
+import { fileOperations } from "../areas/files.ts";
+import { folderOperations } from "../areas/folders.ts";
+import { imageOperations } from "../areas/images.ts";
+import { memberOperations } from "../areas/members.ts";
+import { oauthOperations } from "../areas/oauth.ts";
+import { pluginOperations } from "../areas/plugins.ts";
+import { publicationOperations } from "../areas/publication.ts";
+import { runOperations } from "../areas/workflow-runs.ts";
+import { workflowOperations } from "../areas/workflows.ts";
+import { workspaceOperations } from "../areas/workspaces.ts";
+import type { Operation } from "./operation.ts";
+
+/** Every operation the emulator knows. Of two that match, the first is taken. */
+export const operations: readonly Operation[] = [
+  ...workspaceOperations,
+  ...memberOperations,
+  ...folderOperations,
+  ...botOperations,
+  ...publicationOperations,
+  ...appOperations,
+  ...workflowOperations,
+  ...pluginOperations,
+  ...copyOperations,
+  ...datasetOperations,
+  ...documentOperations,
+  ...imageOperations,
+  ...fileOperations,
+  ...callbackAppOperations,
+  ...chatOperations,
+  ...runOperations,
+  ...oauthOperations,
+];
+
+/** What operations are called. */
+export const operationNames: readonly string[] = operations.map(({ name }) => name);
+
+/** The permission points that some operation asks of a token. */
+export const permissionPoints: ReadonlySet<string> = new Set(
+  operations.flatMap(({ permissions }) =>
+    "field" in permissions ? Object.values(permissions.points).flat() : permissions,
+  ),
+);
+
+const router = new TrieRouter<Operation>();
+for (const each of operations) {
+  router.add(each.method, each.path, each);
+}
+
+/** The operation at an address, with its path parameters decoded. */
+export function findOperation(
+  method: string,
+  path: string,
+): { readonly operation: Operation; readonly params: Record<string, string> } | undefined {
+  const [matches] = router.match(method.toUpperCase(), path);
+  const [found] = matches;
+  if (!found) {
+    return undefined;
+  }
+  const [operation, params] = found;
+  const decoded = Object.entries(params).map(([name, value]) => [name, decode(String(value))]);
+  return { operation, params: Object.fromEntries(decoded) };
+}
+
+/** Whether a request can change anything: some POSTs only read. An unknown address counts by its method. */
+export function isWrite(method: string, path: string): boolean {
+  const pathname = path.split("?", 1)[0] ?? path;
+  return findOperation(method, pathname)?.operation.writes ?? !["GET", "HEAD"].includes(method.toUpperCase());
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { basename, resolve } from "node:path";
+import type { FileHandle } from "../core/field.ts";
+import type { FileContent } from "../core/value.ts";
+import { streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { Store } from "../state/store.ts";
+import type { Engine } from "./engine.ts";
+
+/** Coze drops an uploaded file after three months; a remembered one is used for this many seconds. */
+const uploadLifetime = 80 * 24 * 3600;
+
+/** A local file is not what was planned with. */
+class FileChanged extends Error {
+  override readonly name = "FileChanged";
+}
+
+/** Gives kinds the local files that specs name; the same content is uploaded once per account, ever. */
+export function createFileHandles<Api>(
+  engine: Engine<Api>,
+  store: Store,
+): (file: FileContent, kind: Kind<Api>) => FileHandle {
+  const uploads = new Map<string, Promise<string>>();
+  return (file, kind) => {
+    const key = engine.uploadKey(kind, file.sha256);
+    const name = basename(file.$file);
+    const read = () => readPlanned(resolve(engine.directory, file.$file), file);
+    const upload = async (): Promise<string> => {
+      const now = Math.floor(engine.clock.now() / 1000);
+      const known = store.state.files[key];
+      if (known && now - known.uploaded < uploadLifetime) return known.id;
+      const id = await engine.provider.upload(engine.apiOf(kind), { name, content: await read() });
+      store.putFile(key, { id, uploaded: now });
+      return id;
+    };
+    return {
+      ...file,
+      name,
+      read,
+      upload() {
+        const running = uploads.get(key);
+        if (running) return running;
+        const begun = upload().finally(() => uploads.delete(key));
+        uploads.set(key, begun);
+        return begun;
+      },
+    };
+  };
+}
+
+async function readPlanned(path: string, file: FileContent): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  try {
+    // One that is larger by now has changed, and needn't be read to its end.
+    for await (const chunk of streamFileGuarded(path, { most: file.size, links: "follow" })) {
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    const what =
+      cause instanceof UnfitFile ? "has changed since it was planned with" : "can't be read any more";
+    throw new FileChanged(`${file.$file} ${what}`, { cause });
+  }
+  const content = Buffer.concat(chunks);
+  if (createHash("sha256").update(content).digest("hex") !== file.sha256) {
+    throw new FileChanged(`${file.$file} has changed since it was planned with`);
+  }
+  return content;
+}

@@ -1,0 +1,75 @@
+import type { Address } from "../core/address.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Observed, Plan, PlanOptions, Step } from "../plan/plan.ts";
+import { planChanges } from "../plan/plan-changes.ts";
+import type { Engine } from "./engine.ts";
+import type { Sight } from "./observation-session.ts";
+import { observe } from "./observe.ts";
+import { isSettled, recall } from "./references.ts";
+
+/** A plan with what was seen for it. */
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly desired: readonly Resource[];
+  readonly observed: ReadonlyMap<Address, Observed>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Looks at Coze and plans; with `refresh: "none"` nobody looks, and what was applied stands for what is there. */
+export async function makePlan<Api>(
+  engine: Engine<Api>,
+  sight: Omit<Sight, "refresh"> & { readonly refresh: Sight["refresh"] | "none" },
+  options: PlanOptions,
+): Promise<MadePlan> {
+  const { entries, salt, refresh } = sight;
+  const { kinds } = engine.provider;
+  const planFrom = (desired: readonly Resource[], observed: ReadonlyMap<Address, Observed>): Plan =>
+    planChanges({ kinds, desired, entries, observed, salt, options });
+  if (refresh === "none") {
+    const { desired, observed } = recall(
+      sight.desired,
+      entries,
+      (kind) => findKind(engine.provider, kind),
+      engine.clock.now(),
+    );
+    const plan = planFrom(desired, observed);
+    return { plan, desired, observed, diagnostics: plan.diagnostics };
+  }
+  // What is to go needs no lookups, and what it refers to may be gone before it.
+  const looked = options.destroy ? [] : sight.desired;
+  const seen = await observe(engine, { ...sight, desired: looked, refresh });
+  const desired = options.destroy ? sight.desired : seen.desired;
+  let plan = planFrom(desired, seen.observed);
+  const unread = findUnread(plan, seen.observed, entries);
+  if (unread.length > 0) {
+    await seen.readWhole(unread);
+    plan = planFrom(desired, seen.observed);
+  }
+  const about = new Set(plan.steps.map(({ address }) => address));
+  const looking = seen.diagnostics.filter(({ address }) => address === undefined || about.has(address));
+  return { plan, desired, observed: seen.observed, diagnostics: [...looking, ...plan.diagnostics] };
+}
+
+/**
+ * Objects that seemed to need no reading, until the plan replaced something they refer to, put an earlier object in
+ * its place, or found them changed.
+ */
+function findUnread(
+  { steps }: Plan,
+  observed: ReadonlyMap<Address, Observed>,
+  entries: Sight["entries"],
+): readonly Address[] {
+  const isMoved = ({ address, place }: Step): boolean => {
+    const id = entries.get(address)?.id;
+    return place !== undefined && id !== undefined && place.id !== id;
+  };
+  const moved = new Set(steps.filter(isMoved).map(({ address }) => address));
+  return steps.flatMap(({ address, action, spec, dependencies }) => {
+    const seen = observed.get(address);
+    const partial = seen?.status === "present" && seen.partial === true;
+    const isConcerned = dependencies.some((one) => moved.has(one));
+    return partial && spec && (action !== "no-op" || !isSettled(spec) || isConcerned) ? [address] : [];
+  });
+}

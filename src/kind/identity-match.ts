@@ -1,0 +1,56 @@
+import { meansTheSame } from "../core/equality.ts";
+import type { Values } from "../core/value.ts";
+import type { Item, Kind, Place } from "./kind.ts";
+import type { Entry } from "./state-entry.ts";
+
+/**
+ * Lists may lag behind writes: only a search this long after a creation that got no answer shows that nothing was
+ * made. Milliseconds.
+ */
+export const listLag = 5000;
+
+/**
+ * Whether an object bears the identity that a spec gives, as far as that can be read; what holds it is settled by where
+ * it was listed.
+ */
+export function bearsIdentity<Api>(kind: Kind<Api>, item: Item, spec: Values): boolean {
+  return kind.identity.every((name) => {
+    const field = kind.fields[name];
+    const want = spec[name];
+    const live = item.live[name];
+    if (name === kind.parent || !field || field.readable === false || want === undefined) return true;
+    return field.equal && live !== undefined ? field.equal(want, live) : meansTheSame(field, want, live);
+  });
+}
+
+/** Whether an object shows by what it looks like that it bears an identity. */
+export const showsIdentity = (kind: Kind<never>): boolean =>
+  kind.identity.every((name) => kind.fields[name]?.readable !== false);
+
+/** Tells objects of one kind apart: some ids, such as a member's, are unique only below what holds them. */
+export const keyOfPlace = ({ id, parent }: { readonly id?: string; readonly parent?: string }): string =>
+  JSON.stringify([parent ?? null, id ?? null]);
+
+/** The objects that an entry stands for. */
+export const placesOf = ({ id, parent, kept = [] }: Entry): readonly Place[] => [
+  ...(id === undefined ? [] : [{ id, ...(parent === undefined ? {} : { parent }) }]),
+  ...kept,
+];
+
+/** Every object below a parent, in the order of the pages. */
+export async function listAll<Api>(
+  api: Api,
+  kind: Kind<Api>,
+  parent: string | undefined,
+  specs: readonly Values[],
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const page of kind.list(api, parent, { specs })) items.push(...page);
+  return items;
+}
+
+/** What only a listing tells, such as where an object is, of one that it doesn't show: as it was last known. */
+export const unlisted = <Api>({ fields, parent }: Kind<Api>, at: Place, known: Values): Values => ({
+  ...Object.fromEntries(Object.entries(known).filter(([name]) => (fields[name]?.readable ?? true) === true)),
+  ...(parent === undefined || at.parent === undefined ? {} : { [parent]: at.parent }),
+});

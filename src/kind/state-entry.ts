@@ -1,0 +1,73 @@
+import type { Address } from "../core/address.ts";
+import type { Values } from "../core/value.ts";
+import type { Place } from "./kind.ts";
+
+/**
+ * What is remembered of one resource.
+ * `ready`: made and as applied. `incomplete`: made, with writing calls still to come. `pending`: made, Coze is
+ * not done with it. `tainted`: made but unusable, to be made again. `unknown`: its creation was begun and how
+ * it ended isn't known; then there is no id, and `before` lists the ids that bore its identity already.
+ * A `pending` one with a `task` has no id either: Coze is making it.
+ */
+export interface Entry {
+  readonly kind: string;
+  readonly id?: string;
+  readonly parent?: string;
+  readonly status: "ready" | "incomplete" | "pending" | "tainted" | "unknown";
+  /** The spec as last applied, references as ids, secrets and long texts as digests. */
+  readonly spec: Values;
+  /** Follow-ups that were completed since the last update. */
+  readonly done?: readonly string[];
+  readonly dependencies: readonly Address[];
+  readonly preventDestroy?: true;
+  /** Coze's own work that will make the object. */
+  readonly task?: string;
+  readonly before?: readonly string[];
+  /** When a creation was begun that has given no id yet, or of which nobody knows yet what came along; epoch seconds. */
+  readonly begun?: number;
+  /** What came along with it at Coze and nobody manages. */
+  readonly brought?: readonly Brought[];
+  /** Objects that this one replaced and that are still to be removed. */
+  readonly previous?: readonly Place[];
+  /** Objects that this one replaced and that stay at Coze, the latest last. */
+  readonly kept?: readonly Kept[];
+  /** The version that Coze gave its last publication, if it said one. */
+  readonly version?: string;
+  /** What promotions made of it, the oldest first; the standing one is the last that isn't undone. */
+  readonly history?: readonly Release[];
+  /** A rollback is on its way to the release of this time (its `at`). */
+  readonly restoring?: number;
+  /** What a pending one waits for. */
+  readonly note?: string;
+}
+
+/** What callers got to see of a logical name at one time. */
+export interface Release {
+  /** Epoch seconds; tells the releases of one name apart. */
+  readonly at: number;
+  readonly id: string;
+  /** The number of the promotion that made it; absent from what was there before the first one. */
+  readonly promotion?: number;
+  /** The environment that it came from. */
+  readonly from?: string;
+  readonly version?: string;
+  readonly revision?: string;
+  /** The whole configuration, with ids of this environment; no secrets. Absent from old releases. */
+  readonly spec?: Values;
+  /** A rollback left it. */
+  readonly undone?: true;
+}
+
+/** An object that was replaced and stays, with the spec it was made by and with what came along with it. */
+interface Kept extends Place {
+  readonly spec: Values;
+  readonly brought?: readonly Brought[];
+}
+
+/** An object that came along with a copy; `shared`: or with another copy that was made at the same time. */
+export interface Brought {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly shared?: true;
+}

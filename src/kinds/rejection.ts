@@ -1,0 +1,61 @@
+import type { Failure } from "../core/failure.ts";
+import { isExchange } from "../coze/auth/auth.ts";
+import {
+  CallsSpent,
+  CozeError,
+  Forbidden,
+  Interrupted,
+  NotFound,
+  QuotaExhausted,
+  Unauthenticated,
+} from "../coze/errors.ts";
+import { isWorthRetrying } from "../coze/http/retry.ts";
+
+/** A call went through, and what it was for was refused all the same; `hint` is the next move. */
+export class Rejected extends Error {
+  override readonly name = "Rejected";
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** What an error of a kind's method, or one that tells more of it, means for the engine. */
+export function explain(error: unknown): Failure {
+  if (error instanceof CozeError) {
+    const { message, operation, code, logid, hint, said, about } = error;
+    const failure = { type: typeOf(error), message, operation, code, logid, hint, said, about };
+    if (error instanceof Unauthenticated || isExchange(operation)) return { ...failure, signIn: true };
+    if (isWorthRetrying(error, true)) return { ...failure, transient: true };
+    return error instanceof Forbidden ? { ...failure, maybeGone: true } : failure;
+  }
+  if (!(error instanceof Error)) return { type: "rejected", message: String(error) };
+  const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
+  const parts =
+    "parts" in error && Array.isArray(error.parts) && error.parts.length > 0 ? { parts: error.parts } : {};
+  const call: Failure | undefined = error.cause instanceof CozeError ? explain(error.cause) : undefined;
+  return { type: "rejected", ...call, message: error.message, ...hint, ...parts };
+}
+
+function typeOf(error: CozeError): Failure["type"] {
+  if (error.outcome === "unknown") return "unknown-outcome";
+  if (error instanceof NotFound) return "not-found";
+  if (error instanceof Forbidden) return "forbidden";
+  if (error instanceof Unauthenticated) return "signed-out";
+  if (error instanceof QuotaExhausted) return "billing";
+  if (error instanceof CallsSpent) return "out-of-calls";
+  if (error instanceof Interrupted) return "interrupted";
+  return "rejected";
+}
+
+/** The result of a call, or undefined when it says that the object doesn't exist. */
+export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}

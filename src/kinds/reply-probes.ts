@@ -1,0 +1,70 @@
+import { isObject, type Json } from "../core/value.ts";
+import { type ChatInfo, type ChatKey, errorOfChat } from "../coze/api/chats.ts";
+import type { CozeClient } from "../coze/client.ts";
+import { NotFound } from "../coze/errors.ts";
+import type { TrialState } from "../kind/reply-probe.ts";
+import { known } from "./live-values.ts";
+import { Rejected } from "./rejection.ts";
+
+/** As whom checks talk to bots. */
+const user = "cozeform-check";
+
+/** Says something to a bot's draft, which its callers don't see. */
+export async function askBot(api: CozeClient, id: string, text: string): Promise<TrialState> {
+  const order = { bot_id: id, user_id: user, text, publish_status: "unpublished_draft" } as const;
+  return { state: "working", token: { ...(await api.chats.begin(order)) } };
+}
+
+/** Looks once at an answer in the making. */
+export async function followChat(api: CozeClient, token: Json): Promise<TrialState> {
+  const key = keyIn(token);
+  const info = await api.chats.get(key);
+  switch (info.status) {
+    case "completed":
+      return { state: "answered", reply: (await api.chats.answers(key)).join("\n") };
+    case "failed":
+      return explainError(info);
+    case "requires_action":
+      return {
+        state: "failed",
+        reason: "the bot waits for the result of a tool of its caller's, and a check has none",
+        hint: "ask something that it answers without that tool",
+      };
+    case "canceled":
+      return { state: "failed", reason: "somebody cancelled the chat" };
+    default:
+      return { state: "working", token };
+  }
+}
+
+function keyIn(token: Json): ChatKey {
+  if (!isObject(token)) throw new Error("a chat is known by two ids");
+  return { conversation_id: String(token.conversation_id), chat_id: String(token.chat_id) };
+}
+
+function explainError(info: ChatInfo): TrialState {
+  const cause = errorOfChat(info);
+  const reason = `the chat failed: ${cause?.message ?? "Coze gives no reason"}`;
+  return { state: "failed", reason, ...known({ cause, hint: cause?.hint }) };
+}
+
+/** Runs a workflow and waits for its result. */
+export async function runWorkflow(
+  api: CozeClient,
+  id: string,
+  input: { readonly [name: string]: Json },
+): Promise<TrialState> {
+  try {
+    return { state: "answered", reply: await api.workflows.run(id, input) };
+  } catch (error) {
+    // That is how Coze says it of one that exists.
+    if (error instanceof NotFound) throw unpublished(id, error);
+    throw error;
+  }
+}
+
+function unpublished(id: string, cause: unknown): Error {
+  const message = `the workflow ${id} isn't published, so it can't be run`;
+  const hint = "publish it on its page in Coze, which the API has no way to do, then run promote again";
+  return Object.assign(new Rejected(message, hint), { cause });
+}

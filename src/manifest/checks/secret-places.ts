@@ -1,0 +1,125 @@
+import type { Fields, Shape } from "../../core/field.ts";
+import type { Complaint, Report } from "../diagnostic-codes.ts";
+import { notYetKnown } from "../values/deferred-values.ts";
+import { type Mapping, mapEntries, own, type Scalar, type Written } from "../yaml/source-tree.ts";
+
+/** What to say where what an environment variable holds would be shown. */
+export const openSecret = (variable: string): Complaint => ({
+  code: "secret-in-open",
+  message: `\${env.${variable}} is a secret, and what stands here is shown in plans and remembered`,
+  hint: `write \${var.NAME}, and give what is no secret as a variable: --var NAME=…, COZEFORM_VAR_NAME, or variables: in cozeform.yaml`,
+});
+
+/**
+ * Reports what comes from environment variables, on whatever way, and would stand in a field that isn't sensitive; such
+ * values are marked, so that no later message shows them.
+ */
+export function rejectOpenSecrets(fields: Fields, node: Mapping, report: Report): Mapping {
+  return visitScalars({ type: "object", fields }, node, (scalar, sensitive) =>
+    sensitive ? scalar : rejectOpenScalar(scalar, report),
+  ) as Mapping;
+}
+
+/** The same for a value of which no part is sensitive. */
+export const rejectOpenValue = (node: Written, report: Report): Written =>
+  visitScalars(undefined, node, (scalar) => rejectOpenScalar(scalar, report));
+
+/** The same for settings, which have to be known when they are read as well. */
+export const rejectUnsettled = (node: Written, report: Report): Written =>
+  visitScalars(undefined, node, (scalar) => {
+    if (!scalar.later || scalar.broken || scalar.secretOf !== undefined)
+      return rejectOpenScalar(scalar, report);
+    report(scalar.at, notYetKnown);
+    return { ...scalar, broken: true };
+  });
+
+function rejectOpenScalar(scalar: Scalar, report: Report): Scalar {
+  if (scalar.secretOf === undefined || scalar.broken) return scalar;
+  report(scalar.at, openSecret(scalar.secretOf));
+  return { ...scalar, broken: true };
+}
+
+/**
+ * Reports texts of sensitive fields that stand in the manifest itself, and marks them so that no later
+ * message shows them; `hide` is told each of them.
+ */
+export function rejectClearTexts(
+  fields: Fields,
+  node: Mapping,
+  report: Report,
+  hide: (clear: Scalar) => void,
+): Mapping {
+  return visitScalars({ type: "object", fields }, node, (scalar, sensitive) =>
+    sensitive ? rejectClearText(scalar, insteadOfClear, report, hide) : scalar,
+  ) as Mapping;
+}
+
+/** A copy with every scalar replaced; `change` learns whether a field around it is sensitive. */
+function visitScalars(
+  whole: Shape | undefined,
+  node: Written,
+  change: (scalar: Scalar, sensitive: boolean) => Scalar,
+): Written {
+  const visit = (shape: Shape | undefined, part: Written, sensitive: boolean): Written => {
+    if (part.type === "scalar") return change(part, sensitive);
+    if (part.type === "list") {
+      const items = shape?.type === "list" ? shape.items : undefined;
+      return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
+    }
+    return mapEntries(part, (value, key) => {
+      const field = shape?.type === "object" ? own(shape.fields, key) : undefined;
+      const inner = shape?.type === "map" ? shape.values : field;
+      return visit(inner, value, sensitive || field?.sensitive === true);
+    });
+  };
+  return visit(whole, node, false);
+}
+
+const insteadOfClear =
+  "write ${env.COZE_NAME} and set the environment variable COZE_NAME; what is no secret may be a variable: ${var.NAME}";
+
+/**
+ * Reports a text as a secret in clear unless it came from elsewhere, and marks it as reported; `hint` says what
+ * to write in its place.
+ */
+export function rejectClearText(
+  clear: Scalar,
+  hint: string,
+  report: Report,
+  hide: (clear: Scalar) => void,
+): Scalar {
+  const { value, from, broken } = clear;
+  const isSecret = typeof value === "number" || (typeof value === "string" && value !== "");
+  if (!isSecret || from || broken) return clear;
+  hide(clear);
+  report(clear.at, {
+    code: "secret-in-clear",
+    message: "a secret stands here in clear",
+    hint,
+  });
+  return { ...clear, broken: true };
+}
+
+/** Reports an address of the API that holds more than an address: the state remembers it, and messages show it. */
+export function rejectLadenAddress(address: Written, report: Report, hide: (clear: Scalar) => void): Written {
+  if (address.type !== "scalar" || typeof address.value !== "string" || address.broken) return address;
+  const loads = loadsOf(address.value);
+  if (loads.length === 0) return address;
+  hide(address);
+  report(address.at, {
+    code: "secret-in-clear",
+    message: `the endpoint holds ${loads.join(" and ")}`,
+    hint: "give the address alone, such as https://api.coze.cn; how to sign in stands under auth",
+  });
+  return { ...address, broken: true };
+}
+
+function loadsOf(url: string): readonly string[] {
+  if (!URL.canParse(url)) return [];
+  const { username, password, search, hash } = new URL(url);
+  return [
+    ...(username || password ? ["a user name or password"] : []),
+    ...(search ? ["a query"] : []),
+    ...(hash ? ["a fragment"] : []),
+  ];
+}

@@ -1,0 +1,169 @@
+import { oauthAppFields } from "../../core/connection-fields.ts";
+import type { Location } from "../../core/diagnostic.ts";
+import { proposeWord } from "../../core/suggestions.ts";
+import { rejectClearText } from "../checks/secret-places.ts";
+import type { Report } from "../diagnostic-codes.ts";
+import {
+  type Mapping,
+  mapEntries,
+  mappingAt,
+  type Scalar,
+  soundText,
+  valueAt,
+  type Written,
+  withEntry,
+} from "../yaml/source-tree.ts";
+
+/** Where a secret is; whoever signs in reads it. `at` is where the project file says so. */
+export type SecretSource = ({ readonly env: string } | { readonly file: string }) & { readonly at: Location };
+
+/** An OAuth app, under the names of `cozeform.yaml`. */
+export interface JwtSettings {
+  readonly app_id: string;
+  readonly key_id: string;
+  readonly private_key: SecretSource;
+  readonly duration_seconds: number;
+  readonly session_name?: string;
+  readonly organization_id?: string;
+  readonly enterprise_id?: string;
+}
+
+/** How to sign in. */
+export type Auth = { readonly token: SecretSource } | { readonly jwt: JwtSettings };
+
+/** How to sign in for the calls of some kinds. */
+export type NamedAuth = Auth & { readonly kinds: readonly string[] };
+
+/** Every value of an environment that says, or should say, where a token or a key is. */
+export function findAuthPlaces(environment: Written): readonly Scalar[] {
+  return ["auth", "credentials"].flatMap((key) => listScalars(valueAt(environment, key)));
+}
+
+function listScalars(node: Written | undefined): readonly Scalar[] {
+  if (node?.type === "map") return [...node.entries.values()].flatMap(({ value }) => listScalars(value));
+  return node?.type === "scalar" ? [node] : [];
+}
+
+const secretPaths = [["token"], ["jwt", "private_key"]];
+
+/** Reports a token or key that stands where it should be said how to find it. */
+export function rejectClearKeys(
+  environment: Mapping,
+  report: Report,
+  hide: (clear: Scalar) => void,
+): Mapping {
+  const reject = (node: Written): Written =>
+    // A bare NAME is no secret but lacks its {env: …}, which the schema says.
+    node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
+      ? node
+      : rejectClearText(
+          node,
+          "write {env: COZE_NAME} and set the environment variable COZE_NAME",
+          report,
+          hide,
+        );
+  const rejectAll = (auth: Written): Written =>
+    auth.type === "map" ? secretPaths.reduce((whole, path) => changeAt(whole, path, reject), auth) : auth;
+  const rejectEach = (all: Written): Written => (all.type === "map" ? mapEntries(all, rejectAll) : all);
+  return changeAt(changeAt(environment, ["auth"], rejectAll), ["credentials"], rejectEach);
+}
+
+function changeAt(
+  map: Mapping,
+  [step = "", ...rest]: readonly string[],
+  change: (node: Written) => Written,
+): Mapping {
+  const inner = valueAt(map, step);
+  if (!inner) return map;
+  const changed =
+    rest.length === 0 ? change(inner) : inner.type === "map" ? changeAt(inner, rest, change) : inner;
+  return withEntry(map, step, changed);
+}
+
+/** What an `auth` or one of the `credentials` says; undefined when it lacks a part, which the schema reports. */
+export function readAuth(node: Written | undefined): Auth | undefined {
+  const token = readSecretSource(valueAt(node, "token"));
+  if (token) return { token };
+  const jwt = valueAt(node, "jwt");
+  const key = readSecretSource(valueAt(jwt, "private_key"));
+  const text = (name: string) => soundText(valueAt(jwt, name));
+  const [appId, keyId] = [text("app_id"), text("key_id")];
+  if (!key || appId === undefined || keyId === undefined) return undefined;
+  const duration = valueAt(jwt, "duration_seconds");
+  const optional = ["session_name", "organization_id", "enterprise_id"].flatMap((name) => {
+    const value = text(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    jwt: {
+      app_id: appId,
+      key_id: keyId,
+      private_key: key,
+      duration_seconds: Number(
+        duration?.type === "scalar" ? duration.value : oauthAppFields.duration_seconds.default,
+      ),
+      ...Object.fromEntries(optional),
+    },
+  };
+}
+
+function readSecretSource(node: Written | undefined): SecretSource | undefined {
+  if (!node) return undefined;
+  const [env, file] = [soundText(valueAt(node, "env")), soundText(valueAt(node, "file"))];
+  return env !== undefined ? { env, at: node.at } : file !== undefined ? { file, at: node.at } : undefined;
+}
+
+/** What the `credentials` of an environment say, by name. */
+export function readCredentials(environment: Mapping | undefined): { readonly [name: string]: NamedAuth } {
+  const all = [...(mappingAt(environment, "credentials")?.entries ?? [])].flatMap(([name, { value }]) => {
+    const auth = readAuth(value);
+    return auth ? [[name, { ...auth, kinds: kindsOf(value).map(({ kind }) => kind) }]] : [];
+  });
+  return Object.fromEntries(all);
+}
+
+function kindsOf(credential: Written): readonly { readonly kind: string; readonly at: Location }[] {
+  const list = valueAt(credential, "kinds");
+  if (list?.type !== "list") return [];
+  return list.items.flatMap((item) => {
+    const kind = soundText(item);
+    return kind === undefined ? [] : [{ kind, at: item.at }];
+  });
+}
+
+/** Reports what no schema can say: kinds that there aren't, kinds in two credentials, tokens of two places. */
+export function checkAuth(environment: Mapping | undefined, kinds: readonly string[], report: Report): void {
+  const owners = new Map<string, string>();
+  const credentials = [...(mappingAt(environment, "credentials")?.entries ?? [])];
+  for (const [name, { value }] of credentials) {
+    for (const { kind, at } of kindsOf(value)) {
+      const owner = owners.get(kind);
+      if (!kinds.includes(kind)) {
+        const hint = proposeWord(kind, kinds, "kinds");
+        report(at, { code: "unknown-kind", message: `there is no kind ${JSON.stringify(kind)}`, hint });
+      } else if (owner === name) {
+        report(at, {
+          code: "duplicate-item",
+          message: `${kind} stands here twice`,
+          hint: "remove one of them",
+        });
+      } else if (owner !== undefined) {
+        const message = `${kind} is in two credentials, ${owner} and ${name}`;
+        report(at, {
+          code: "conflict",
+          message,
+          hint: "a kind's calls are made with one: remove one of them",
+        });
+      }
+      owners.set(kind, owner ?? name);
+    }
+  }
+  for (const auth of [valueAt(environment, "auth"), ...credentials.map(([, { value }]) => value)]) {
+    const jwt = mappingAt(auth, "jwt");
+    const second = jwt?.entries.get("organization_id") && jwt.entries.get("enterprise_id")?.key;
+    if (!second) continue;
+    const message = "a token is for an organization (organization_id) or for an enterprise (enterprise_id)";
+    const hint = "remove one of them: enterprise_id is for enterprise privileged apps only";
+    report(second, { code: "conflict", message, hint });
+  }
+}

@@ -1,0 +1,97 @@
+import { realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Report } from "../diagnostic-codes.ts";
+import type { ProjectFiles } from "../values/file-content.ts";
+import type { Pattern } from "./project-file.ts";
+
+/** What makes a directory a project of its own. */
+export const projectFile = "cozeform.yaml";
+
+/**
+ * Whether a directory is a project even without manifests: it has a project file, or a state, and then all its
+ * manifests may have been taken out.
+ */
+export async function isProject(directory: string): Promise<boolean> {
+  const signs = [projectFile, ".cozeform"].map((name) => stat(path.join(directory, name)));
+  return (await Promise.allSettled(signs)).some(({ status }) => status === "fulfilled");
+}
+
+/** Whether a directory is one that holds everything: the root of a disk, or the user's home. */
+export async function isCatchAll(
+  directory: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<boolean> {
+  const real = (place: string) => realpath(place).catch(() => path.resolve(place));
+  const place = await real(directory);
+  const homes = [env.HOME, env.USERPROFILE].flatMap((home) => (home ? [real(home)] : []));
+  return place === path.parse(place).root || (await Promise.all(homes)).includes(place);
+}
+
+/** Reports a directory that nobody means as a project. */
+export function reportCatchAll(directory: string, report: Report): void {
+  report(undefined, {
+    code: "too-large",
+    message: `${directory} holds too much to be a project`,
+    hint: `run in the project's own directory, or name it; with a ${projectFile} that names its manifests it may be here`,
+  });
+}
+
+/** The YAML files of a project that names none, and the projects in folders below, which keep theirs. */
+export interface Located {
+  readonly own: readonly string[];
+  readonly nested: readonly string[];
+}
+
+/** Finds every YAML file but those of patches and of projects below; undefined when that fails, which is reported. */
+export async function locateAll(
+  patches: readonly string[],
+  files: ProjectFiles,
+  report: Report,
+): Promise<Located | undefined> {
+  const found = await files.find(["**/*.{yaml,yml}"], { except: [projectFile, ...patches], links: "leave" });
+  if ("complaint" in found) {
+    report(undefined, { hint: `name the manifests under manifests: in ${projectFile}`, ...found.complaint });
+    return undefined;
+  }
+  const folders = found.value
+    .filter((file) => path.posix.basename(file) === projectFile)
+    .map(path.posix.dirname);
+  const isBelow = (file: string): boolean => folders.some((folder) => file.startsWith(`${folder}/`));
+  return {
+    own: found.value.filter((file) => !isBelow(file)),
+    nested: folders.filter((folder) => !isBelow(folder)),
+  };
+}
+
+/**
+ * Finds the files that match patterns, wherever they are, in the patterns' order, those of one by name; a pattern
+ * without any is an error.
+ */
+export async function locateMatches(
+  patterns: readonly Pattern[],
+  except: readonly string[],
+  files: ProjectFiles,
+  report: Report,
+): Promise<readonly string[]> {
+  const all = new Set<string>();
+  for (const { text, at } of patterns) {
+    const found = await files.find([text], { except: [`**/${projectFile}`, ...except] });
+    if ("complaint" in found) report(at, found.complaint);
+    else if (found.value.length === 0) {
+      // Taken for no manifests, a misspelt pattern would have everything deleted.
+      const hint = await files.propose(text);
+      report(at, { code: "no-match", message: `no file matches ${text}`, hint });
+    } else for (const file of found.value) all.add(file);
+  }
+  return [...all];
+}
+
+/** Reports a directory in which nothing is a manifest, and where to go from there. */
+export function reportNoManifests(directory: string, nested: readonly string[], report: Report): void {
+  const shown = nested.slice(0, 5).join(", ");
+  const hint =
+    nested.length > 0
+      ? `did you mean ${shown}${nested.length > 5 ? ", …" : ""}?`
+      : `begin with cozeform init; with a ${projectFile} there may be no manifests at all`;
+  report(undefined, { code: "no-manifests", message: `no manifests in ${directory}`, hint });
+}

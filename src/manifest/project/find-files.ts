@@ -1,0 +1,125 @@
+import { type Dirent, readdir, realpath, stat } from "node:fs";
+import path from "node:path";
+import { glob } from "tinyglobby";
+import type { PathFault } from "../../files/project-paths.ts";
+
+/** How a directory is searched for files. */
+export interface Walk {
+  readonly except?: readonly string[];
+  /** Whether links to folders are entered; links to files always count as files. */
+  readonly links: "enter" | "leave";
+  /** How many files and folders may be looked at. */
+  readonly limit: number;
+  /** What keeps a folder, where it really is, from being read; without it everything may be read. */
+  judge?(folder: string): Promise<PathFault | undefined>;
+}
+
+/** Thrown when a search comes to a folder that may not be read, most likely through a link. */
+export class ClosedFolder extends Error {
+  override readonly name = "ClosedFolder";
+  readonly folder: string;
+  readonly fault: PathFault;
+
+  constructor(folder: string, fault: PathFault) {
+    super(`${folder} ${fault.message}`);
+    this.folder = folder;
+    this.fault = fault;
+  }
+}
+
+/** Thrown when there is more below a directory than a search may look at. */
+export class TooManyFiles extends Error {
+  override readonly name = "TooManyFiles";
+}
+
+/** Sorted paths of the files that match any of the patterns; packages and hidden folders are passed over. */
+export async function findFiles(
+  directory: string,
+  patterns: readonly string[],
+  { except = [], links, limit, judge = async () => undefined }: Walk,
+): Promise<readonly string[]> {
+  const errors: Error[] = [];
+  // Folders behind links are listed by their real paths.
+  const linked = new Map<string, string>();
+  const controller = new AbortController();
+  let seen = 0;
+  const list = (folder: string, _: { withFileTypes: true }, done: Done) => {
+    if (isKernels(folder, directory)) return done(null, []);
+    // Of what is there, not even the names may be read.
+    judge(folder).then(
+      (fault) => {
+        if (!fault) return enter(folder, done);
+        const place = path.resolve(folder);
+        const link = linked.get(place);
+        // Dot folders are passed over, and only a link says that one is meant all the same.
+        if (link !== undefined || fault.reason === "outside")
+          errors.push(new ClosedFolder(link ?? place, fault));
+        done(null, []);
+      },
+      // What can't be entered says so when it is listed.
+      () => enter(folder, done),
+    );
+  };
+  const enter = (folder: string, done: Done) => {
+    readdir(folder, { withFileTypes: true }, async (error, entries) => {
+      // Passed over in silence, manifests in a folder that can't be read would count as taken out.
+      if (error && !isMissing(error)) errors.push(error);
+      seen += entries?.length ?? 0;
+      if (seen > limit) controller.abort();
+      if (error || controller.signal.aborted) return done(error, []);
+      const resolved = await Promise.all(entries.map((entry) => resolveLink(folder, entry, links)));
+      done(null, resolved.flat());
+    });
+  };
+  const found = await glob([...patterns], {
+    cwd: directory,
+    ignore: ["**/node_modules/**", ...except],
+    expandDirectories: false,
+    signal: controller.signal,
+    // The forms in which it calls them.
+    fs: { readdir: list as unknown as typeof readdir, realpath: watchLinks(errors, linked) },
+  });
+  if (controller.signal.aborted) throw new TooManyFiles();
+  const [error] = errors;
+  if (error) throw error;
+  return found.map((file) => file.split(path.sep).join("/")).sort();
+}
+
+type Done = (error: Error | null, entries: readonly Entry[]) => void;
+
+type Entry = Pick<Dirent, "name" | "isFile" | "isDirectory" | "isSymbolicLink">;
+
+/** Views of the running system, which have no end. */
+const isKernels = (folder: string, directory: string): boolean => {
+  const resolved = path.resolve(folder);
+  return ["/proc", "/sys"].includes(resolved) && resolved !== path.resolve(directory);
+};
+
+/** A link as what it leads to. One that leads nowhere counts as a file, so that whoever reads it says so. */
+async function resolveLink(folder: string, entry: Dirent, links: Walk["links"]): Promise<readonly Entry[]> {
+  if (!entry.isSymbolicLink()) return [entry];
+  const target = await new Promise<"folder" | "other" | "nothing">((resolve) =>
+    stat(path.join(folder, entry.name), (error, found) =>
+      resolve(error ? "nothing" : found.isDirectory() ? "folder" : "other"),
+    ),
+  );
+  if (target === "folder") return links === "enter" ? [entry] : [];
+  // Without an extension it may have led to a folder, which is told when it is to be entered.
+  if (target === "nothing" && links === "enter" && /^[^.]+$/u.test(entry.name)) return [entry];
+  const { name } = entry;
+  return [{ name, isFile: () => true, isDirectory: () => false, isSymbolicLink: () => false }];
+}
+
+function watchLinks(errors: Error[], linked: Map<string, string>): typeof realpath {
+  const watched = (link: string, done: (error: Error | null, resolved: string) => void) =>
+    realpath(link, (error, resolved) => {
+      if (error) errors.push(error);
+      else linked.set(path.resolve(resolved), path.resolve(link));
+      done(error, resolved);
+    });
+  return watched as unknown as typeof realpath;
+}
+
+/** Whether something isn't there, and not merely out of reach. */
+export const isMissing = (error: unknown): boolean =>
+  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");

@@ -1,0 +1,40 @@
+import { proposeWord } from "../../core/suggestions.ts";
+import type { Report } from "../diagnostic-codes.ts";
+import { type Mapping, mappingAt } from "../yaml/source-tree.ts";
+
+/** How fast an environment wants the API to be called, under the names of `cozeform.yaml`. */
+export interface PaceSettings {
+  readonly requests_per_second?: number;
+  /** By the names of operations. */
+  readonly operations_per_second?: { readonly [operation: string]: number };
+}
+
+/** Reports operations that nobody knows: their limits would be kept by nobody. */
+export function checkPace(
+  environment: Mapping,
+  operations: readonly string[] | undefined,
+  report: Report,
+): void {
+  for (const [name, { key }] of mappingAt(environment, "operations_per_second")?.entries ?? []) {
+    if (!operations || operations.includes(name)) continue;
+    report(key, {
+      code: "unknown-word",
+      message: `there is no operation ${JSON.stringify(name)} that cozeform uses`,
+      hint: proposeWord(name, operations, "operations"),
+    });
+  }
+}
+
+/** The pace that an environment wants. */
+export function readPace(environment: Mapping | undefined): PaceSettings {
+  const numbers = (map: Mapping | undefined) =>
+    [...(map?.entries ?? [])].flatMap(([name, { value }]) =>
+      value.type === "scalar" && typeof value.value === "number" ? [[name, value.value] as const] : [],
+    );
+  const whole = numbers(environment).find(([name]) => name === "requests_per_second");
+  const operations = mappingAt(environment, "operations_per_second");
+  return {
+    ...(whole ? { requests_per_second: whole[1] } : {}),
+    ...(operations ? { operations_per_second: Object.fromEntries(numbers(operations)) } : {}),
+  };
+}

@@ -1,0 +1,215 @@
+import type { Field } from "../../core/field.ts";
+import { apiVersion } from "../../core/manifest-header.ts";
+import type { Kind } from "../../kind/kind.ts";
+import {
+  describe,
+  type Form,
+  fieldSchema,
+  interpolation,
+  lookupSchema,
+  objectSchema,
+  type Schema,
+  type SchemaContext,
+  when,
+} from "./field-schema.ts";
+import {
+  checksField,
+  environmentFields,
+  environmentName,
+  metadataFields,
+  projectFields,
+} from "./header-fields.ts";
+
+/** What manifests need to know of a kind: its data, not its calls. */
+export interface ManifestKind
+  extends Pick<Kind<never>, "name" | "summary" | "fields" | "parent" | "identity" | "check"> {
+  /** A kind with neither can only be looked up. */
+  readonly create?: unknown;
+  readonly createMany?: unknown;
+  readonly trial?: Pick<NonNullable<Kind<never>["trial"]>, "asks">;
+}
+
+/** Whether manifests can make objects of a kind, or only refer to them. */
+export const isManageable = (kind: ManifestKind): boolean =>
+  kind.create !== undefined || kind.createMany !== undefined;
+
+const draft = "https://json-schema.org/draft/2020-12/schema";
+
+/** The schema of every manifest: which fields `spec` has depends on `kind`. */
+export function manifestSchema(
+  kinds: readonly ManifestKind[],
+  { form }: { readonly form: Form } = { form: "editor" },
+): Schema {
+  const context = createContext(kinds, form);
+  const managed = kinds.filter(isManageable);
+  const branches = managed.map(({ name }) =>
+    when(
+      { properties: { kind: { const: name } }, required: ["kind"] },
+      { properties: { spec: { $ref: `#/$defs/${name}` } } },
+    ),
+  );
+  return {
+    $schema: draft,
+    $id: "manifest.schema.json",
+    title: "cozeform manifest",
+    ...documentSchema(
+      {
+        ...describe("The type of the resource."),
+        enum: namesOf(managed),
+        ...words(form, `one of ${namesOf(managed).join(", ")}`),
+        ...(form === "strict" && { lookupOnly: namesOf(kinds.filter((kind) => !isManageable(kind))) }),
+      },
+      {},
+      form,
+    ),
+    allOf: branches,
+    $defs: {
+      ...commonDefinitions(context),
+      ...Object.fromEntries(managed.map((kind) => [kind.name, specSchema(kind, context)])),
+    },
+  };
+}
+
+/** The schema of the manifests of one kind; `kinds` says by what its references can look others up. */
+export function kindSchema(kind: ManifestKind, kinds: readonly ManifestKind[] = [kind]): Schema {
+  const context = createContext(kinds, "editor");
+  return {
+    $schema: draft,
+    $id: schemaFileName(kind.name),
+    title: `cozeform ${kind.name}`,
+    ...documentSchema(
+      { const: kind.name, ...describe(kind.summary) },
+      { $ref: `#/$defs/${kind.name}` },
+      "editor",
+      kind.trial !== undefined,
+    ),
+    $defs: {
+      ...commonDefinitions(context, kind.trial !== undefined),
+      [kind.name]: specSchema(kind, context),
+    },
+  };
+}
+
+/** The schema of `cozeform.yaml`. */
+export function projectSchema(form: Form = "editor"): Schema {
+  const context = createContext([], form);
+  const environment = objectSchema({ fields: environmentFields }, context);
+  const project = objectSchema({ fields: projectFields }, { ...context, literal: true });
+  const variables = {
+    ...describe("What `${var.…}` stands for in manifests."),
+    type: "object",
+    additionalProperties: {
+      type: ["string", "number", "boolean"],
+      ...words(form, "a string, a number or a boolean"),
+    },
+    ...words(form, "a map"),
+  };
+  const environments = {
+    ...describe("The places that this project is applied to, by name."),
+    type: "object",
+    propertyNames: { pattern: environmentName },
+    additionalProperties: {
+      ...environment,
+      properties: { ...(environment.properties as Schema), variables },
+    },
+    ...words(form, "a map"),
+  };
+  return {
+    $schema: draft,
+    $id: "project.schema.json",
+    title: "cozeform project",
+    ...project,
+    properties: { ...(project.properties as Schema), environments },
+    $defs: { interpolation },
+  };
+}
+
+/** Every schema that editors use, by file name. */
+export function schemaFiles(kinds: readonly ManifestKind[]): Record<string, Schema> {
+  const managed = kinds.filter(isManageable);
+  return {
+    "manifest.schema.json": manifestSchema(kinds, { form: "editor" }),
+    "project.schema.json": projectSchema(),
+    ...Object.fromEntries(managed.map((kind) => [schemaFileName(kind.name), kindSchema(kind, kinds)])),
+  };
+}
+
+/** The fields by which an object of a kind can be looked up. */
+export const lookupFields = (kind: ManifestKind): readonly string[] =>
+  Object.entries(kind.fields)
+    .filter(([name, field]) => kind.identity.includes(name) || isWord(field))
+    .map(([name]) => name);
+
+const isWord = (field: Field): boolean =>
+  field.presence !== "computed" && (field.type === "string" || field.type === "enum");
+
+const namesOf = (kinds: readonly ManifestKind[]): readonly string[] => kinds.map(({ name }) => name);
+
+const schemaFileName = (kind: string): string =>
+  `${kind.replace(/(?<=[a-z])(?=[A-Z])/gu, "-").toLowerCase()}.schema.json`;
+
+function createContext(kinds: readonly ManifestKind[], form: Form): SchemaContext {
+  const context: SchemaContext = {
+    form,
+    lookup: (name) => {
+      const kind = kinds.find((one) => one.name === name);
+      return lookupSchema(kind && lookupFields(kind), kind?.fields ?? {}, context);
+    },
+    manageable: (name) => kinds.some((one) => one.name === name && isManageable(one)),
+  };
+  return context;
+}
+
+const words = (form: Form, expected: string): Schema => (form === "strict" ? { expected } : {});
+
+const example = (form: Form, written: string): Schema => (form === "strict" ? { example: written } : {});
+
+/** `checked`: it may have checks. Those of a kind that can't be asked are told of elsewhere, by what they are. */
+const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true): Schema => ({
+  type: "object",
+  properties: {
+    apiVersion: {
+      ...describe("The version of the format."),
+      const: apiVersion,
+      ...example(form, `apiVersion: ${apiVersion}`),
+    },
+    kind,
+    metadata: { $ref: "#/$defs/metadata", ...example(form, "metadata: {name: support}") },
+    spec: { ...spec, ...example(form, "spec: and below it the resource's fields") },
+    ...(checked ? { checks: { $ref: "#/$defs/checks" } } : {}),
+  },
+  required: ["apiVersion", "kind", "metadata", "spec"],
+  additionalProperties: false,
+});
+
+const specSchema = (kind: ManifestKind, context: SchemaContext): Schema => ({
+  ...describe(kind.summary),
+  ...objectSchema(kind, context),
+});
+
+function commonDefinitions(context: SchemaContext, checked = true): Schema {
+  const metadata = objectSchema({ fields: metadataFields }, context);
+  const literal = objectSchema({ fields: metadataFields }, { ...context, literal: true });
+  const { name } = literal.properties as { readonly name: Schema };
+  const forEach = {
+    ...describe(
+      "Makes one resource of each item of a map, a list, or the files that match a pattern: `{files: docs/**}`. " +
+        "`${each.key}`, `${each.value}`, `${each.path}` and `${each.name}` stand for its parts.",
+    ),
+    type: ["object", "array"],
+    ...words(context.form, "a map, a list or {files: pattern}"),
+  };
+  return {
+    interpolation,
+    ...(checked ? { checks: fieldSchema(checksField, context) } : {}),
+    metadata: {
+      ...describe("What cozeform itself needs to know of the resource."),
+      ...metadata,
+      properties: {
+        ...(metadata.properties as Schema),
+        name: { ...name, ...example(context.form, "name: support") },
+        for_each: forEach,
+      },
+    },
+  };
+}

@@ -1,0 +1,271 @@
+import type { DefinedError } from "ajv";
+import type { Location } from "../../core/diagnostic.ts";
+import {
+  describeAlternatives,
+  describeBadUrl,
+  describeLength,
+  describeMisfit,
+  describeRange,
+  describeWord,
+  hintAtAddress,
+  type Fault as Said,
+} from "../../core/schema-errors.ts";
+import { formatPath, type Path } from "../../core/spec-walk.ts";
+import { proposeWord } from "../../core/suggestions.ts";
+import { showValue as show } from "../../secrets/detection.ts";
+import type { Code, Complaint } from "../diagnostic-codes.ts";
+import { type Mapping, type Scalar, soleText, textOf, type Written } from "../yaml/source-tree.ts";
+import type { Schema } from "./field-schema.ts";
+
+/** A fault that a schema found, and the value that it is about. */
+export interface Fault {
+  readonly error: DefinedError;
+  /** The schema that wasn't met, with the words it carries for messages. */
+  readonly schema: Schema;
+  readonly node: Written;
+  readonly path: Path;
+}
+
+/** A fault in words, at the key or value that has to change. */
+export interface Explained extends Complaint {
+  readonly at: Location;
+}
+
+/** Puts a schema's fault into words; undefined for what only repeats another fault. */
+export function explainFault(fault: Fault): Explained | undefined {
+  const { error, node } = fault;
+  switch (error.keyword) {
+    case "type":
+      return explainType(fault, error.params.type);
+    case "enum":
+      return explainWord(fault, error.params.allowedValues.map(String));
+    case "const":
+      return explainWord(fault, [String(error.params.allowedValue)]);
+    case "required":
+      return explainMissing(fault, error.params.missingProperty);
+    case "additionalProperties":
+      return explainUnknownKey(fault, error.params.additionalProperty);
+    case "oneOf":
+      return explainAlternatives(fault);
+    case "minLength":
+    case "maxLength":
+    case "minItems":
+    case "maxItems":
+    case "minProperties":
+      return explainLength(fault, error.params.limit);
+    case "minimum":
+    case "maximum":
+      return tell(fault, "out-of-range", describeRange(showValue(node), [bound(fault), error.params.limit]));
+    case "uniqueItems":
+      return explainDuplicate(fault, error.params.i, error.params.j);
+    case "pattern":
+      return explainPattern(fault, error.params.pattern);
+    case "format":
+      return explainFormat(fault);
+    case "propertyNames":
+      return explainName(fault, error.params.propertyName);
+    case "if":
+      return undefined;
+    default:
+      return complain(fault, "rule", error.message ?? error.keyword);
+  }
+}
+
+/** A place in the document in words. */
+const label = (path: Path): string => (path.length === 0 ? "the manifest" : formatPath(path));
+
+/** A value as it may be shown: nothing that came from elsewhere or looks like a secret. */
+export function showValue(node: Written): string {
+  if (node.type !== "scalar") return node.type === "list" ? "a list" : "a map";
+  if (node.from) return "this value";
+  return show(node.value);
+}
+
+function complain(fault: Fault, code: Code, said: string, hint?: string): Explained {
+  return { code, at: fault.node.at, message: `${label(fault.path)} ${said}`, hint };
+}
+
+const tell = (fault: Fault, code: Code, { said, hint }: Said): Explained => complain(fault, code, said, hint);
+
+const noValue = (fault: Fault): Explained =>
+  complain(fault, "no-value", "has no value", "remove the key or give a value");
+
+const isNull = (node: Written): boolean => node.type === "scalar" && node.value === null;
+
+function explainType(fault: Fault, type: string): Explained {
+  const { node, path, schema } = fault;
+  if (isNull(node)) return noValue(fault);
+  const expected = String(schema.expected ?? `a value of type ${type}`);
+  const message = `${label(path)}: expected ${expected}, found ${describe(node)}`;
+  const hint = fileHint(fault) ?? typeHint(node, type);
+  return { code: "wrong-type", at: node.at, message, hint };
+}
+
+function describe(node: Written): string {
+  if (node.type !== "scalar") return showValue(node);
+  return node.value === null ? "nothing" : `a ${typeof node.value}`;
+}
+
+/** What to write where a path is wanted and a map or list stands, such as `{file: path}`. */
+function fileHint({ node, path, schema }: Fault): string | undefined {
+  if (node.type === "scalar" || typeof schema.example !== "string") return undefined;
+  const key = path.findLast((step) => typeof step === "string");
+  const file = soleText(node, "file");
+  return `${key}: ${file && !file.from ? file.value : schema.example}`;
+}
+
+function typeHint(node: Written, type: string): string | undefined {
+  if (node.type !== "scalar") return undefined;
+  const text = textOf(node);
+  if (type === "string" && text === undefined) return `quote it: ${JSON.stringify(node.source)}`;
+  if (type === "array" && !node.from) return `write it as a list: [${showValue(node)}]`;
+  const numeric = text !== undefined && text.trim() !== "" && Number.isFinite(Number(text));
+  if ((type === "number" || type === "integer") && numeric && !node.from) return "write it without quotes";
+  return type === "boolean" && !node.from ? "write true or false, without quotes" : undefined;
+}
+
+function explainWord(fault: Fault, known: readonly string[]): Explained {
+  const { node, path } = fault;
+  if (isNull(node)) return noValue(fault);
+  const word = textOf(node);
+  if (word === undefined && !isOtherNumber(fault)) return explainType(fault, "string");
+  if (word !== undefined && formatPath(path) === "kind") return explainKind(fault, word, known);
+  const shown = node.type === "scalar" && node.from ? undefined : showValue(node);
+  return tell(fault, "unknown-word", describeWord(word ?? "", shown, known));
+}
+
+/** Whether a number stands where some other numbers are allowed. */
+function isOtherNumber({ node, schema }: Fault): boolean {
+  const isNumber = (value: unknown) => typeof value === "number";
+  return node.type === "scalar" && isNumber(node.value) && [schema.enum].flat().every(isNumber);
+}
+
+function explainKind({ node, schema }: Fault, word: string, known: readonly string[]): Explained {
+  const base = { code: "unknown-kind", at: node.at } as const;
+  if (Array.isArray(schema.lookupOnly) && schema.lookupOnly.includes(word)) {
+    const hint = 'refer to it from other manifests with {id: "…"} or {lookup: {…}}';
+    return { ...base, message: `a ${word} can't be made through Coze's API`, hint };
+  }
+  const hint =
+    word === "Project"
+      ? "a project file is called cozeform.yaml and stands in the project's directory"
+      : proposeWord(word, known, "kinds");
+  return { ...base, message: `there is no kind ${showValue(node)}`, hint };
+}
+
+function explainMissing(fault: Fault, name: string): Explained | undefined {
+  // Of alternatives none of which is given, the fault of all together says it.
+  if (fault.error.schemaPath.includes("/oneOf/")) return undefined;
+  const schema = (fault.schema.properties as Schema | undefined)?.[name];
+  const message = `${label([...fault.path, name])} is missing`;
+  return { code: "missing", at: fault.node.at, message, hint: giveHint(schema as Schema | undefined) };
+}
+
+function giveHint(schema: Schema | undefined): string | undefined {
+  const expected = expectedOf(schema);
+  if (expected !== undefined) return `give ${expected}`;
+  return typeof schema?.example === "string" ? `write ${schema.example}` : undefined;
+}
+
+function expectedOf(schema: unknown): string | undefined {
+  const { expected, else: rest, const: only } = (schema ?? {}) as Schema;
+  if (typeof expected === "string") return expected;
+  return typeof only === "string" ? JSON.stringify(only) : rest === undefined ? undefined : expectedOf(rest);
+}
+
+function explainUnknownKey(fault: Fault, key: string): Explained {
+  const { node, path, schema } = fault;
+  const map = node as Mapping;
+  const at = map.entries.get(key)?.key ?? node.at;
+  if (Array.isArray(schema.computed) && schema.computed.includes(key)) {
+    return {
+      code: "computed-field",
+      at,
+      message: `${label([...path, key])} is set by Coze`,
+      hint: "remove it",
+    };
+  }
+  const hint = proposeWord(key, freeKeys(fault), "keys");
+  const where = path.length === 0 ? "" : ` in ${label(path)}`;
+  return {
+    code: "unknown-key",
+    at,
+    message: `unknown key ${JSON.stringify(key)}${where}`,
+    hint,
+  };
+}
+
+/** The keys that may have been meant by one that a map can't have: those that it may have and doesn't. */
+export function freeKeys({ error, node, schema }: Fault): readonly string[] {
+  const known = Object.keys((schema.properties ?? {}) as Schema);
+  if (node.type !== "map") return known;
+  const wrong = error.keyword === "additionalProperties" ? error.params.additionalProperty : "";
+  const file = node.entries.get(wrong)?.key.file;
+  // What a manifest has, a patch of it in another file may well have meant.
+  return known.filter((key) => (node.entries.get(key)?.key.file ?? "") !== file);
+}
+
+function explainAlternatives(fault: Fault): Explained {
+  const { node, schema } = fault;
+  const names = (schema.oneOf as readonly { readonly required: readonly string[] }[]).flatMap(
+    (one) => one.required,
+  );
+  const given = node.type === "map" ? [...node.entries.keys()].filter((name) => names.includes(name)) : [];
+  const second = node.type === "map" ? node.entries.get(given[1] ?? "")?.key : undefined;
+  const explained = tell(fault, "exactly-one", describeAlternatives(names, given));
+  return second ? { ...explained, at: second } : explained;
+}
+
+const bound = ({ error }: Fault) => (error.keyword.startsWith("max") ? "at most" : "at least");
+
+function explainLength(fault: Fault, limit: number): Explained {
+  const { node } = fault;
+  const text = textOf(node);
+  const [size, unit] =
+    text !== undefined
+      ? ([[...text].length, "character"] as const)
+      : node.type === "list"
+        ? ([node.items.length, "item"] as const)
+        : ([node.type === "map" ? node.entries.size : 0, "key"] as const);
+  const note = node.type === "scalar" && node.from === "file" ? " (in its file)" : "";
+  return tell(fault, "wrong-length", describeLength(size, unit, [bound(fault), limit], note));
+}
+
+function explainDuplicate(fault: Fault, i: number, j: number): Explained | undefined {
+  if (fault.node.type !== "list") return undefined;
+  const [first, second] = [Math.min(i, j), Math.max(i, j)];
+  const node = fault.node.items[second];
+  return {
+    code: "duplicate-item",
+    at: node?.at ?? fault.node.at,
+    message: `${label([...fault.path, second])} is the same as ${label([...fault.path, first])}`,
+    hint: "remove one of them",
+  };
+}
+
+function explainPattern(fault: Fault, pattern: string): Explained | undefined {
+  // The name of a key is told by the fault of its map.
+  if (fault.error.propertyName !== undefined) return undefined;
+  const { schema, node } = fault;
+  const wanted = typeof schema.patternHint === "string" ? schema.patternHint : `a text like ${pattern}`;
+  const text = textOf(node) ?? "";
+  const isWritten = node.type === "scalar" && node.from === undefined;
+  const hint = text.includes("${")
+    ? "nothing is interpolated here"
+    : hintAtAddress(pattern, text, isWritten ? "shown" : "hidden");
+  return tell(fault, "malformed", { ...describeMisfit(wanted, showValue(node)), hint });
+}
+
+function explainFormat(fault: Fault): Explained {
+  const { node } = fault;
+  const text = (node as Scalar).from === undefined ? textOf(node) : undefined;
+  return tell(fault, "malformed", describeBadUrl(text, showValue(node)));
+}
+
+function explainName(fault: Fault, name: string): Explained {
+  const at = fault.node.type === "map" ? fault.node.entries.get(name)?.key : undefined;
+  const { patternHint } = (fault.schema.propertyNames ?? {}) as Schema;
+  const wanted = typeof patternHint === "string" ? patternHint : "a name of letters, digits, - and _";
+  const message = `${label([...fault.path, name])} isn't ${wanted}`;
+  return { code: "malformed", at: at ?? fault.node.at, message };
+}

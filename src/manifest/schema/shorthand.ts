@@ -1,0 +1,146 @@
+import path from "node:path";
+import { readSeconds } from "../../core/duration.ts";
+import type { Fields, ObjectShape, Shape } from "../../core/field.ts";
+import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
+import { openSecret } from "../checks/secret-places.ts";
+import type { Report } from "../diagnostic-codes.ts";
+import { notYetKnown } from "../values/deferred-values.ts";
+import type { ProjectFiles } from "../values/file-content.ts";
+import {
+  type Entry,
+  fromJson,
+  type Mapping,
+  mapEntries,
+  own,
+  type Scalar,
+  soleText,
+  textOf,
+  type Written,
+} from "../yaml/source-tree.ts";
+
+/**
+ * Brings what users may write in short into the form that schemas describe: texts out of files, words that
+ * stand for objects, and interpolated texts that a field wants as numbers.
+ */
+export const completeFields = (
+  fields: Fields,
+  node: Mapping,
+  files: ProjectFiles,
+  report: Report,
+): Promise<Mapping> => completeEntries(node, (name) => own(fields, name), files, report);
+
+async function completeEntries(
+  node: Mapping,
+  shapeOf: (name: string) => Shape | undefined,
+  files: ProjectFiles,
+  report: Report,
+): Promise<Mapping> {
+  const entries = new Map<string, Entry>();
+  for (const [name, { key, value }] of node.entries) {
+    const shape = shapeOf(name);
+    entries.set(name, { key, value: shape ? await completeShape(shape, value, files, report) : value });
+  }
+  return { ...node, entries };
+}
+
+async function completeShape(
+  shape: Shape,
+  node: Written,
+  files: ProjectFiles,
+  report: Report,
+): Promise<Written> {
+  switch (shape.type) {
+    case "string": {
+      const file = shape.text && soleText(node, "file");
+      return file ? await readTextFile(file, files, report) : convert(node, toText);
+    }
+    case "enum":
+    case "file":
+      return convert(node, toText);
+    case "ref":
+      return convertAll(node);
+    case "integer":
+    case "number":
+      return shape.duration ? readDuration(node) : convert(node, toNumber);
+    case "boolean":
+      return convert(node, toBoolean);
+    case "list":
+      if (node.type !== "list") return node;
+      return {
+        ...node,
+        items: await Promise.all(node.items.map((item) => completeShape(shape.items, item, files, report))),
+      };
+    case "map":
+      return node.type === "map" ? await completeEntries(node, () => shape.values, files, report) : node;
+    case "object": {
+      const whole = expandShorthand(shape, node);
+      return whole.type === "map" ? await completeFields(shape.fields, whole, files, report) : whole;
+    }
+  }
+}
+
+/** The object that a word or text stands for; anything else as it is. */
+export function expandShorthand(shape: ObjectShape, node: Written): Written {
+  const word = textOf(node);
+  if (word !== undefined && shape.textField !== undefined) {
+    return { type: "map", at: node.at, entries: new Map([[shape.textField, { key: node.at, value: node }]]) };
+  }
+  const whole = word === undefined || !shape.shorthand ? undefined : own(shape.shorthand, word);
+  return whole ? fromJson(whole, node.at) : node;
+}
+
+async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): Promise<Scalar> {
+  const { marks: _, ...place } = file;
+  if (file.broken) return place;
+  if (file.secretOf !== undefined) {
+    report(file.at, openSecret(file.secretOf));
+    return { ...place, broken: true };
+  }
+  if (file.later) {
+    report(file.at, notYetKnown);
+    return { ...place, broken: true };
+  }
+  const read = await files.readText(String(file.value));
+  if ("complaint" in read) {
+    report(file.at, read.complaint);
+    return { ...place, broken: true };
+  }
+  const name = path.posix.normalize(String(file.value));
+  const secrets = placeSecrets(name, read.value, findSecrets(read.value));
+  for (const { at, what } of secrets) {
+    report(at, {
+      code: "secret-in-clear",
+      message: `${what} stands here in clear`,
+      hint: "revoke it if anyone else has seen this file; then take it out: this text is sent to Coze as it is, and plans show it",
+    });
+  }
+  if (secrets.length > 0) return { ...place, broken: true };
+  return { ...place, value: read.value, source: "", from: "file", textFile: name };
+}
+
+type Convert = (scalar: Scalar) => Scalar["value"];
+
+function convert(node: Written, to: Convert): Written {
+  return node.type === "scalar" && node.convertible ? { ...node, value: to(node) } : node;
+}
+
+/** The texts within `{lookup: {…}}` too. */
+function convertAll(node: Written): Written {
+  if (node.type !== "map") return convert(node, toText);
+  return mapEntries(node, convertAll);
+}
+
+const toText: Convert = ({ value, source }) => (value === null ? value : source);
+
+/** The seconds of a duration; what is none stays as it is. */
+function readDuration(node: Written): Written {
+  const text = textOf(node);
+  if (node.type !== "scalar" || text === undefined) return node;
+  const seconds = readSeconds(text);
+  return seconds === undefined ? node : { ...node, value: seconds };
+}
+
+const toBoolean: Convert = ({ value }) => (value === "true" ? true : value === "false" ? false : value);
+
+const toNumber: Convert = ({ value }) =>
+  typeof value === "string" && /^[-+]?\d{1,15}(?:\.\d+)?$/u.test(value) ? Number(value) : value;

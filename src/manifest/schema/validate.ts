@@ -1,0 +1,115 @@
+import type { DefinedError, SchemaValidateFunction } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { nearest } from "../../core/suggestions.ts";
+import { canonicalJson, type Json } from "../../core/value.ts";
+import type { Report } from "../diagnostic-codes.ts";
+import { follow, type Scalar, toJson, type Written } from "../yaml/source-tree.ts";
+import type { Schema } from "./field-schema.ts";
+import { type ManifestKind, manifestSchema, projectSchema } from "./json-schema.ts";
+import { explainFault, type Fault, freeKeys } from "./schema-diagnostics.ts";
+
+/** Checks a whole document and reports each fault where it is written. */
+export type Validate = (root: Written, report: Report) => void;
+
+// Compiling a schema takes longer than checking a hundred manifests with it.
+const ofKinds = new WeakMap<readonly ManifestKind[], Validate>();
+let ofProjects: Validate | undefined;
+
+/** Checks manifests once interpolations and texts are put in. */
+export function manifestValidator(kinds: readonly ManifestKind[]): Validate {
+  const validate = ofKinds.get(kinds) ?? createValidator(manifestSchema(kinds, { form: "strict" }));
+  ofKinds.set(kinds, validate);
+  return validate;
+}
+
+/** Checks a project file once interpolations are put in. */
+export function projectValidator(): Validate {
+  ofProjects ??= createValidator(projectSchema("strict"));
+  return ofProjects;
+}
+
+/** Makes the check for a schema; its `expected` and other words go into messages. */
+export function createValidator(schema: Schema): Validate {
+  const lax = { strictTypes: false, strictRequired: false };
+  // Checking our own schemas against the schema of schemas takes a good part of the start; a test does that.
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, validateSchema: false, meta: false, ...lax });
+  ajv.addVocabulary(["expected", "example", "patternHint", "computed", "lookupOnly", "markdownDescription"]);
+  formats.default(ajv, ["uri"]);
+  // Ajv's own calls toString on values, which users may have given a key of that name.
+  ajv.removeKeyword("uniqueItems");
+  ajv.addKeyword({ keyword: "uniqueItems", type: "array", schemaType: "boolean", validate: findTwins });
+  const validate = ajv.compile(schema);
+  return (root, report) => {
+    if (validate(toJson(root))) return;
+    const faults = ((validate.errors ?? []) as DefinedError[]).map((error) => locateFault(error, root));
+    const misspelt = findMisspelt(faults);
+    for (const fault of faults) {
+      if (isMoot(fault, misspelt)) continue;
+      const explained = explainFault(fault);
+      if (explained) report(explained.at, explained);
+    }
+  };
+}
+
+const findTwins: SchemaValidateFunction = (unique: boolean, items: readonly Json[]) => {
+  const seen = new Map<string, number>();
+  const texts = unique ? items.map((item) => canonicalJson(item)) : [];
+  const twin = texts.findIndex((text, index) => seen.has(text) || !seen.set(text, index));
+  if (twin < 0) return true;
+  const params = { i: twin, j: seen.get(texts[twin] ?? "") };
+  findTwins.errors = [{ keyword: "uniqueItems", params, message: "must not hold the same twice" }];
+  return false;
+};
+
+function locateFault(error: DefinedError, root: Written): Fault {
+  const steps = error.instancePath.split("/").slice(1).map(unescapePointer);
+  const path: (string | number)[] = [];
+  for (const step of steps) {
+    path.push(follow(root, path).node.type === "list" ? Number(step) : step);
+  }
+  return { error, schema: (error.parentSchema ?? {}) as Schema, node: follow(root, path).node, path };
+}
+
+const unescapePointer = (step: string): string => step.replaceAll("~1", "/").replaceAll("~0", "~");
+
+/** The maps with a misspelt key, and the key that was meant. */
+function findMisspelt(faults: readonly Fault[]): ReadonlySet<string> {
+  const meant = faults.flatMap((fault) => {
+    if (fault.error.keyword !== "additionalProperties") return [];
+    const near = nearest(fault.error.params.additionalProperty, freeKeys(fault));
+    return near === undefined ? [] : [fault.error.instancePath, `${fault.error.instancePath}/${near}`];
+  });
+  return new Set(meant);
+}
+
+/** Whether another report covers it: of the value itself, or of the misspelt key that was to give it. */
+function isMoot({ error, node, path }: Fault, misspelt: ReadonlySet<string>): boolean {
+  if (error.keyword === "required")
+    return misspelt.has(`${error.instancePath}/${error.params.missingProperty}`);
+  // What isn't a map at all is a fault of its own.
+  if (error.keyword === "oneOf") return node.type !== "map" || misspelt.has(error.instancePath);
+  if (error.keyword === "uniqueItems" && node.type === "list") {
+    return [error.params.i, error.params.j].some((index) => isBroken(node.items[index]));
+  }
+  if (node.type !== "scalar") return false;
+  // What names and orders resources has to be known, and so does whether a value is a single one.
+  const isJudged = path[0] === "metadata" || (error.keyword === "type" && !takesScalars(error.params.type));
+  return node.broken === true || (node.later === true && !isJudged);
+}
+
+const takesScalars = (types: string | readonly string[]): boolean =>
+  [types].flat().some((type) => type !== "object" && type !== "array");
+
+/** Whether some part of a value is reported already or not known, so that the whole can't be judged. */
+export const isBroken = (node: Written | undefined): boolean => hasScalar(node, ({ broken }) => !!broken);
+
+/** Whether some part of a value is known only later. */
+export const isLater = (node: Written | undefined): boolean => hasScalar(node, ({ later }) => !!later);
+
+function hasScalar(node: Written | undefined, test: (scalar: Scalar) => boolean): boolean {
+  if (!node) return false;
+  if (node.type === "scalar") return test(node);
+  if (node.type === "list") return node.items.some((item) => hasScalar(item, test));
+  return [...node.entries.values()].some(({ value }) => hasScalar(value, test));
+}

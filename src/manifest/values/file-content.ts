@@ -1,0 +1,381 @@
+import { createHash } from "node:crypto";
+import { lstat, readdir, readlink, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import pLimit from "p-limit";
+import { nearest } from "../../core/suggestions.ts";
+import { describeReason } from "../../core/system-error.ts";
+import type { FileContent } from "../../core/value.ts";
+import { describeType, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
+import {
+  isBelow,
+  judgeName,
+  judgeRealPath,
+  leavesDirectory,
+  outside,
+  type PathFault,
+  type ReadableRoots,
+  realOfNearest,
+} from "../../files/project-paths.ts";
+import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
+import type { Complaint } from "../diagnostic-codes.ts";
+import { ClosedFolder, findFiles, isMissing, TooManyFiles, type Walk } from "../project/find-files.ts";
+
+type Outcome<T> = { readonly value: T } | { readonly complaint: Complaint };
+
+/** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
+interface Described {
+  readonly content: FileContent;
+  readonly secrets: readonly PlacedSecret[];
+}
+
+/**
+ * The files of a project, each read once. What a repository may not have read can't be reached: what is outside its
+ * directory, also through links, dot files, and keys.
+ */
+export interface ProjectFiles {
+  /** The sorted paths of the files that were read until now. */
+  opened(): readonly string[];
+  /** A UTF-8 text with its line ends as LF. */
+  readText(file: string): Promise<Outcome<string>>;
+  /** What a file is that is sent as it is. */
+  describe(file: string): Promise<Outcome<Described>>;
+  /** Whether there is something of this name, be it a link that leads nowhere. */
+  has(file: string): Promise<boolean>;
+  /**
+   * Sorted paths of the files that match any of the patterns, or what is wrong with a pattern. Links to folders are
+   * entered where a pattern may have meant them.
+   */
+  find(patterns: readonly string[], search?: Search): Promise<Outcome<readonly string[]>>;
+  /** What a pattern that matches nothing may have meant. */
+  propose(pattern: string): Promise<string>;
+}
+
+interface Search {
+  readonly except?: readonly string[];
+  readonly links?: "enter" | "leave";
+}
+
+// A search through a whole disk would end with the memory.
+const maxEntries = 50_000;
+
+/** Which files of a directory may be read. */
+export interface FileRules {
+  /** How many files and folders a search may look at. */
+  readonly most?: number;
+  /** Folders and files outside the directory that may be read as well; real paths. */
+  readonly readable?: readonly string[];
+  /** The runner named the files: they may be anywhere and called anything. */
+  readonly chosen?: true;
+}
+
+/** Opens a project's directory; paths are relative to it, with `/` between their parts. */
+export function openFiles(directory: string, rules: FileRules = {}): ProjectFiles {
+  const { most = maxEntries, readable = [] } = rules;
+  const limit = pLimit(16);
+  const root = once(() => realpath(directory));
+  const judge = async (folder: string): Promise<PathFault | undefined> => {
+    const fault = judgeRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
+    return fault?.reason === "key" ? undefined : fault;
+  };
+  const search = { limit: most, judge };
+  const listAll = once(() => findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []));
+  const propose = async (file: string) => proposeFile(file, await listAll());
+  const opened = new Set<string>();
+  const open = async (file: string): Promise<Outcome<Opened>> => {
+    const place: Place = { directory, root, rules, propose };
+    const found = await openFile(place, file);
+    if ("value" in found) opened.add(found.value.file);
+    return found;
+  };
+  return {
+    opened: () => [...opened].sort(),
+    readText: remember((file) => limit(() => withFile(open(file), readUtf8))),
+    describe: remember((file) => limit(() => withFile(open(file), describeFile))),
+    has: (file) =>
+      lstat(path.join(directory, file)).then(
+        () => true,
+        (error: unknown) => !isMissing(error),
+      ),
+    async find(patterns, { except, links = "enter" } = {}) {
+      for (const pattern of patterns) {
+        const fault = leavesDirectory(pattern) ? outside : judgeName(pattern);
+        if (fault) return { complaint: explainFault(pattern, fault) };
+        const base = realOfNearest(path.resolve(directory, staticBase(pattern)));
+        const closed = await judge(base).catch(() => undefined);
+        if (closed) return { complaint: explainFault(pattern, closed === outside ? leavingLink : closed) };
+      }
+      try {
+        return { value: await findFiles(directory, patterns, { except, links, ...search }) };
+      } catch (error) {
+        if (error instanceof TooManyFiles) return { complaint: tooMany(directory, most) };
+        if (error instanceof ClosedFolder) return { complaint: explainClosed(directory, error) };
+        return { complaint: await explainWalk(directory, error as NodeJS.ErrnoException) };
+      }
+    },
+    propose: (pattern) => proposeMatch({ directory, judge }, pattern, listAll),
+  };
+}
+
+/** The complaint for a path that may not be read. */
+const explainFault = (file: string, { reason, message, hint }: PathFault): Complaint => ({
+  code: reason === "outside" ? "outside-project" : "bad-file",
+  message: `${file} ${message}`,
+  hint,
+});
+
+function explainClosed(directory: string, { folder, fault }: ClosedFolder): Complaint {
+  const file = path.relative(directory, folder).split(path.sep).join("/");
+  return explainFault(file, fault.reason === "outside" ? leavingLink : fault);
+}
+
+const tooMany = (directory: string, most: number): Complaint => ({
+  code: "too-large",
+  message: `${directory} holds too much to be a project: more than ${most.toLocaleString("en")} files and folders`,
+  hint: "name the folders that hold the manifests under manifests: in cozeform.yaml, such as manifests/**/*.yaml",
+});
+
+async function explainWalk(directory: string, error: NodeJS.ErrnoException): Promise<Complaint> {
+  if (error.path === undefined) return unreadable("this pattern", error);
+  const place = path.relative(directory, error.path).split(path.sep).join("/");
+  return (await explainLink(error.path, place)) ?? unreadable(error.path, error);
+}
+
+/** What to say of a link that leads nowhere; undefined of anything else. */
+async function explainLink(absolute: string, file: string): Promise<Complaint | undefined> {
+  const target = await readLinks(absolute, file);
+  // Whether something is there is none of a repository's business outside itself.
+  if (
+    target !== undefined &&
+    (path.isAbsolute(target) || leavesDirectory(path.posix.join(path.posix.dirname(file), target)))
+  ) {
+    return explainFault(file, leavingLink);
+  }
+  return target === undefined
+    ? undefined
+    : {
+        code: "missing-file",
+        message: `${file} is a link to ${target}, which isn't there`,
+        hint: "mend the link or remove it",
+      };
+}
+
+/** What a link says; of several that follow each other, the first that leads out. */
+async function readLinks(absolute: string, file: string): Promise<string | undefined> {
+  const first = await readlink(absolute).catch(() => undefined);
+  let [place, from, target] = [absolute, file, first];
+  for (let count = 0; count < 40 && target !== undefined; count += 1) {
+    from = path.posix.join(path.posix.dirname(from), target);
+    if (path.isAbsolute(target) || leavesDirectory(from)) return "/";
+    place = path.resolve(path.dirname(place), target);
+    target = await readlink(place).catch(() => undefined);
+  }
+  return first;
+}
+
+/** Follows the folders of a pattern to the first that isn't there. */
+async function proposeMatch(
+  { directory, judge }: Required<Pick<Walk, "judge">> & { readonly directory: string },
+  pattern: string,
+  listAll: () => Promise<readonly string[]>,
+): Promise<string> {
+  const parts = path.posix.normalize(pattern).split("/");
+  const base = staticBase(pattern).split("/").filter(Boolean);
+  for (const [index, part] of base.entries()) {
+    const around = path.join(directory, ...base.slice(0, index));
+    if (await judge(around).catch(() => outside)) return outside.hint;
+    const known = await foldersIn(around);
+    if (known.includes(part)) continue;
+    const near = nearest(part, known);
+    if (near !== undefined) return `did you mean ${parts.with(index, near).join("/")}?`;
+    const where = base.slice(0, index).join("/") || "the project";
+    const shown = known.length > 0 ? `the folders ${known.slice(0, 5).join(", ")}` : "no folders";
+    return `there is no folder ${base.slice(0, index + 1).join("/")}; ${where} has ${shown}`;
+  }
+  const file = !isWild(pattern) ? proposeFile(pattern, await listAll()) : undefined;
+  const where = base.join("/") || "the project's directory";
+  return file ?? `${where} holds no such file; where none is wanted, take the pattern out`;
+}
+
+async function foldersIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .sort();
+}
+
+const isWild = (part: string): boolean => /[*?[\]{}()\\]/u.test(part);
+
+/** The folders at the start of a glob that hold no wildcard. */
+export function staticBase(pattern: string): string {
+  const parts = path.posix.normalize(pattern).split("/");
+  const wild = parts.findIndex(isWild);
+  return parts.slice(0, wild < 0 ? -1 : wild).join("/");
+}
+
+interface Opened {
+  readonly absolute: string;
+  /** As the project names it. */
+  readonly file: string;
+  readonly size: number;
+}
+
+/** Where files are looked for. */
+interface Place {
+  readonly directory: string;
+  /** Its real path. */
+  readonly root: () => Promise<string>;
+  readonly rules: FileRules;
+  readonly propose: (file: string) => Promise<string | undefined>;
+}
+
+async function openFile(place: Place, file: string): Promise<Outcome<Opened>> {
+  const { directory, rules, propose } = place;
+  if (file === "") return { complaint: { code: "missing-file", message: "the path is empty" } };
+  if (file.includes("\0")) {
+    return {
+      complaint: { code: "bad-file", message: "the path holds a NUL character", hint: "take it out" },
+    };
+  }
+  const wrong = rules.chosen ? undefined : judgeWritten(place, file);
+  if (wrong) return { complaint: explainFault(file, wrong) };
+  try {
+    const absolute = await realpath(path.resolve(directory, file));
+    const fault = rules.chosen ? undefined : await judgeFound(place, file, absolute);
+    if (fault) return { complaint: explainFault(file, fault) };
+    const found = await stat(absolute);
+    const what = describeType(found);
+    if (what !== undefined) {
+      return { complaint: { code: "bad-file", message: `${file} is ${what}`, hint: "name a file" } };
+    }
+    return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
+  } catch (error) {
+    if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
+    const around = rules.chosen ? undefined : await judgeAround(place, file);
+    if (around) return { complaint: explainFault(file, around) };
+    const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
+    if (link) return { complaint: link };
+    if (!isMissing(error)) return { complaint: unreadable(file, error) };
+    const hint = (await propose(file)) ?? "paths are relative to the project's directory";
+    return { complaint: { code: "missing-file", message: `there is no file ${file}`, hint } };
+  }
+}
+
+/** What is wrong with a path before anything is looked at. */
+function judgeWritten({ rules: { readable = [] } }: Place, file: string): PathFault | undefined {
+  if (leavesDirectory(file)) return readable.length === 0 ? outside : undefined;
+  const fault = judgeName(file);
+  // What the runner names may be in a dot folder; that is known once the real path is.
+  return fault?.reason === "hidden" && readable.length > 0 ? undefined : fault;
+}
+
+async function judgeFound(place: Place, file: string, absolute: string): Promise<PathFault | undefined> {
+  const roots: ReadableRoots = { directory: await place.root(), allowed: place.rules.readable ?? [] };
+  const hidden = roots.allowed.some((one) => isBelow(absolute, one)) ? undefined : judgeName(file);
+  const fault = judgeRealPath(roots, absolute) ?? hidden;
+  return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
+}
+
+/** What is wrong with the folder in which a file would be: whether it is there is told of no other folder. */
+async function judgeAround(place: Place, file: string): Promise<PathFault | undefined> {
+  const folder = realOfNearest(path.resolve(place.directory, path.dirname(file)));
+  const fault = await judgeFound(place, file, folder);
+  return fault?.reason === "key" ? undefined : fault;
+}
+
+const leavingLink: PathFault = {
+  ...outside,
+  message: "is, or is behind, a link that leads out of the project's directory",
+};
+
+async function withFile<T>(
+  opening: Promise<Outcome<Opened>>,
+  use: (opened: Opened) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const opened = await opening;
+  if ("complaint" in opened) return opened;
+  try {
+    return await use(opened.value);
+  } catch (error) {
+    const { file } = opened.value;
+    if (!(error instanceof UnfitFile)) return { complaint: unreadable(file, error) };
+    const isLarge = error.reason === "size";
+    const hint = isLarge ? "split it, or leave it out" : "name a file";
+    const code = isLarge ? "too-large" : "bad-file";
+    return { complaint: { code, message: `${file} is ${error.what}`, hint } };
+  }
+}
+
+/** Decodes strictly; undefined when the bytes aren't UTF-8. */
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
+const longestText = 16 * 2 ** 20;
+
+async function readUtf8({ absolute, file }: Opened): Promise<Outcome<string>> {
+  const text = decodeUtf8(await readWhole(absolute, longestText));
+  if (text !== undefined) return { value: text.replaceAll("\r\n", "\n") };
+  return { complaint: { code: "not-utf8", message: `${file} isn't UTF-8 text`, hint: "save it as UTF-8" } };
+}
+
+/** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
+const mostSearched = 4 * 1024 * 1024;
+
+/** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
+const largestFile = 512 * 2 ** 20;
+
+async function readWhole(absolute: string, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function describeFile({ absolute, file, size }: Opened): Promise<Outcome<Described>> {
+  const hash = createHash("sha256");
+  const describe = (secrets: readonly PlacedSecret[]) => ({
+    value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets },
+  });
+  if (size <= mostSearched) {
+    const bytes = await readWhole(absolute, mostSearched);
+    hash.update(bytes);
+    return describe(findSecretsInFile(file, bytes));
+  }
+  for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
+  return describe([]);
+}
+
+function proposeFile(file: string, known: readonly string[]): string | undefined {
+  const base = path.posix.basename(file);
+  const same = known.find((one) => path.posix.basename(one) === base) ?? nearest(file, known);
+  return same && `did you mean ${same}?`;
+}
+
+/** What to say of a file or folder that can't be read. */
+export const unreadable = (file: string, error: unknown): Complaint => ({
+  code: "unreadable",
+  message: isMissing(error) ? `there is no ${file}` : `${file} can't be read: ${describeReason(error)}`,
+});
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function remember<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}

@@ -1,0 +1,93 @@
+import path from "node:path";
+import type { Location } from "../../core/diagnostic.ts";
+import type { Report } from "../diagnostic-codes.ts";
+import { type List, type Mapping, type Scalar, soleText, type Written } from "../yaml/source-tree.ts";
+import { notYetKnown } from "./deferred-values.ts";
+import { type ProjectFiles, staticBase } from "./file-content.ts";
+import type { Each } from "./substitute.ts";
+
+/**
+ * The items of a `for_each` whose own interpolations are done, in the order of their keys. Forms that its schema
+ * refuses have none.
+ */
+export async function listItems(
+  forEach: Written,
+  files: ProjectFiles,
+  report: Report,
+): Promise<readonly Each[]> {
+  const pattern = soleText(forEach, "files");
+  if (pattern) return await listFiles(pattern, files, report);
+  if (forEach.type === "map") return sortItems(mapItems(forEach));
+  if (forEach.type === "list") return sortItems(listedItems(forEach, report));
+  return [];
+}
+
+const mapItems = (map: Mapping): readonly Each[] =>
+  [...map.entries].map(([key, entry]) => ({ key: textScalar(key, entry.key), value: entry.value }));
+
+function listedItems(list: List, report: Report): readonly Each[] {
+  const seen = new Set<string>();
+  return list.items.flatMap((item): readonly Each[] => {
+    if (item.type === "scalar" && item.broken) return [];
+    if (item.type === "scalar" && item.later) {
+      report(item.at, notYetKnown);
+      return [];
+    }
+    if (item.type !== "scalar" || typeof item.value === "boolean" || item.value === null) {
+      report(item.at, {
+        code: "bad-for-each",
+        message: "items of a for_each list are texts or numbers",
+        hint: "use a map, whose keys name its items",
+      });
+      return [];
+    }
+    const key = typeof item.value === "string" ? item.value : item.source;
+    if (seen.has(key)) {
+      const message = `for_each has ${JSON.stringify(key)} twice`;
+      report(item.at, { code: "bad-for-each", message, hint: "remove one of them" });
+      return [];
+    }
+    seen.add(key);
+    return [{ key: { ...textScalar(key, item.at), from: item.from, secretOf: item.secretOf }, value: item }];
+  });
+}
+
+async function listFiles(pattern: Scalar, files: ProjectFiles, report: Report): Promise<readonly Each[]> {
+  if (pattern.broken) return [];
+  if (pattern.later) {
+    report(pattern.at, notYetKnown);
+    return [];
+  }
+  const found = await files.find([String(pattern.value)]);
+  if ("complaint" in found) {
+    report(pattern.at, found.complaint);
+    return [];
+  }
+  if (found.value.length === 0) {
+    const hint = "patterns are relative to the project's directory";
+    report(pattern.at, { code: "no-match", message: `no file matches ${pattern.value}`, hint });
+  }
+  const base = staticBase(String(pattern.value));
+  const items = new Map<string, Each>();
+  for (const file of found.value) {
+    // macOS takes names apart (é as e and an accent); addresses must be the same on every machine.
+    const key = path.posix.relative(base, file).normalize("NFC");
+    const name = path.posix.basename(file).normalize("NFC");
+    if (items.has(key)) {
+      const message = `two files are called ${key}`;
+      report(pattern.at, { code: "bad-for-each", message, hint: "rename one of them" });
+    }
+    items.set(key, {
+      key: textScalar(key, pattern.at),
+      value: textScalar(file, pattern.at),
+      path: file,
+      name,
+    });
+  }
+  return sortItems([...items.values()]);
+}
+
+const textScalar = (value: string, at: Location): Scalar => ({ type: "scalar", at, value, source: value });
+
+const sortItems = (items: readonly Each[]): readonly Each[] =>
+  [...items].sort((a, b) => (String(a.key.value) < String(b.key.value) ? -1 : 1));

@@ -1,0 +1,232 @@
+import type { Address } from "../../core/address.ts";
+import type { Location } from "../../core/diagnostic.ts";
+import type { EnumShape, Fields, FileShape, ListShape, RefShape, Shape } from "../../core/field.ts";
+import { describeStranger, describeTwin, findFileFaults } from "../../core/schema-errors.ts";
+import { proposeWord } from "../../core/suggestions.ts";
+import { canonicalJson, type Json, type Values } from "../../core/value.ts";
+import type { Code, Report } from "../diagnostic-codes.ts";
+import type { ManifestKind } from "../schema/json-schema.ts";
+import { showValue } from "../schema/schema-diagnostics.ts";
+import { type Mapping, own, textOf, toJson, valueAt, type Written } from "../yaml/source-tree.ts";
+import { notYetKnown } from "./deferred-values.ts";
+import type { ProjectFiles } from "./file-content.ts";
+import { findByName, type Names, type StandsFor } from "./named-resources.ts";
+
+const asReference = (address: Address): Json => ({ $ref: address });
+
+/** What references and files of a spec are looked up in. */
+export interface Surroundings {
+  readonly kinds: ReadonlyMap<string, ManifestKind>;
+  readonly names: Names;
+  readonly files: ProjectFiles;
+  /** The names of the project's environments. */
+  readonly environments: readonly string[];
+  readonly report: Report;
+  /** Told of each resource that a field refers to. */
+  readonly depend: (address: Address, at: Location) => void;
+}
+
+/**
+ * Brings a spec into the form that the engine reads: references to resources and lookups, files by hash.
+ * Values of a wrong type are passed over: the schema has reported them.
+ */
+export const resolveSpec = (fields: Fields, spec: Mapping, surroundings: Surroundings): Promise<Values> =>
+  new Resolver(surroundings).object(fields, spec, []);
+
+/** Whether its texts name something that has to be there. */
+const isName = (shape: Shape): boolean =>
+  shape.type === "ref" || shape.type === "file" || (shape.type === "string" && shape.names !== undefined);
+
+/** Fields and values of the objects around a value, from the outermost. */
+type Around = readonly { readonly fields: Fields; readonly node: Mapping }[];
+
+class Resolver {
+  readonly #in: Surroundings;
+
+  constructor(surroundings: Surroundings) {
+    this.#in = surroundings;
+  }
+
+  async object(fields: Fields, node: Mapping, around: Around): Promise<Values> {
+    const inner = [...around, { fields, node }];
+    const resolve = async (name: string, value: Written): Promise<[string, Json]> => {
+      const field = own(fields, name);
+      return [name, field ? await this.#value(field, value, inner) : toJson(value)];
+    };
+    const entries = [...node.entries].map(([name, { value }]) => resolve(name, value));
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  async #value(shape: Shape, node: Written, around: Around): Promise<Json> {
+    if (node.type === "scalar" && node.broken) return node.value;
+    if (node.type === "scalar" && node.later) {
+      if (isName(shape)) this.#in.report(node.at, notYetKnown);
+      return node.value;
+    }
+    if (shape.type === "ref") return this.#reference(shape, node, around);
+    if (shape.type === "enum") this.#word(shape, node);
+    if (shape.type === "string" && shape.names === "environment") this.#environment(node);
+    if (shape.type === "file") return await this.#file(shape, node);
+    if (shape.type === "object" && node.type === "map") return await this.object(shape.fields, node, around);
+    if (shape.type === "list" && node.type === "list") return await this.#list(shape, node.items, around);
+    if (shape.type === "map" && shape.values && node.type === "map") {
+      const { values } = shape;
+      const entries = [...node.entries].map(
+        async ([key, { value }]) => [key, await this.#value(values, value, around)] as const,
+      );
+      return Object.fromEntries(await Promise.all(entries));
+    }
+    return toJson(node);
+  }
+
+  async #list(shape: ListShape, nodes: readonly Written[], around: Around): Promise<Json> {
+    const items = await Promise.all(nodes.map((item) => this.#value(shape.items, item, around)));
+    const { key } = shape;
+    if (key === undefined) return items;
+    const seen = new Set<string>();
+    nodes.forEach((node, index) => {
+      const value = (items[index] as Values | undefined)?.[key];
+      if (value === undefined) return;
+      const text = canonicalJson(value);
+      const place = valueAt(node, key) ?? node;
+      if (seen.has(text)) {
+        const { said, hint } = describeTwin(key);
+        this.#complain(place.at, "duplicate-item", said, hint);
+      }
+      seen.add(text);
+    });
+    return items;
+  }
+
+  #word({ open, values }: EnumShape, node: Written): void {
+    const word = textOf(node);
+    if (!open || word === undefined || values.includes(word)) return;
+    const { said, hint } = describeStranger(word, showValue(node), values);
+    this.#in.report(node.at, { code: "unknown-word", severity: "warning", message: said, hint });
+  }
+
+  #environment(node: Written): void {
+    const name = textOf(node);
+    const { environments, report } = this.#in;
+    if (name === undefined || environments.includes(name)) return;
+    const hint = proposeWord(name, environments, "environments");
+    report(node.at, {
+      code: "unknown-environment",
+      message: `there is no environment ${showValue(node)}`,
+      hint,
+    });
+  }
+
+  #reference(shape: RefShape, node: Written, around: Around): Json {
+    const text = textOf(node);
+    const { kinds } = this.#in;
+    if (shape.elsewhere !== undefined && around.at(-1)?.node.entries.has(shape.elsewhere)) {
+      return text ?? this.#unnamed(shape, shape.elsewhere, node);
+    }
+    if (text !== undefined) return this.#byName(text, node, kinds.get(shape.kind) ?? shape.kind, asReference);
+    for (const [word, { kind: other, where }] of Object.entries(shape.others ?? {})) {
+      const named = valueAt(node, word);
+      const name = textOf(named);
+      const standsFor = { kind: kinds.get(shape.kind) ?? shape.kind, where };
+      if (named && name !== undefined)
+        return this.#byName(name, named, kinds.get(other) ?? other, asReference, standsFor);
+    }
+    const id = valueAt(node, "id");
+    if (id) return toJson(id);
+    const lookup = valueAt(node, "lookup");
+    return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, around) } : toJson(node);
+  }
+
+  /** What is in another environment has neither an id nor words here. */
+  #unnamed({ kind }: RefShape, beside: string, node: Written): Json {
+    const message = `beside ${beside}, a ${kind} is given by its name there`;
+    const hint = `write the name as a text, or leave ${beside} out`;
+    this.#complain(node.at, "conflict", message, hint);
+    return toJson(node);
+  }
+
+  #byName(
+    text: string,
+    node: Written,
+    kind: ManifestKind | string,
+    write: (address: Address) => Json,
+    standsFor?: StandsFor,
+  ): Json {
+    const { names, report, depend } = this.#in;
+    const named = findByName(text, showValue(node), kind, names, standsFor);
+    if ("complaint" in named) {
+      report(node.at, named.complaint);
+      return text;
+    }
+    const [address] = named.addresses;
+    if (address === undefined) return text;
+    depend(address, node.at);
+    return write(address);
+  }
+
+  #lookup(shape: RefShape, lookup: Mapping, around: Around): Values {
+    const kind = this.#in.kinds.get(shape.kind);
+    const words = [...lookup.entries].map(([name, { value }]): [string, Json] => {
+      const field = kind?.fields[name];
+      return [name, field?.type === "ref" ? this.#holder(field, value) : toJson(value)];
+    });
+    const parent = kind?.parent;
+    const field = parent === undefined ? undefined : kind?.fields[parent];
+    if (parent === undefined || field?.type !== "ref" || lookup.entries.has(parent)) {
+      return Object.fromEntries(words);
+    }
+    return { ...this.#nearestHolder(parent, field, lookup, around), ...Object.fromEntries(words) };
+  }
+
+  /** Within a lookup all values are texts: an id, or the address of a resource. */
+  #holder({ kind }: RefShape, node: Written): Json {
+    const text = textOf(node);
+    if (text === undefined) return toJson(valueAt(node, "id") ?? node);
+    return /^\d+$/u.test(text) ? text : this.#byName(text, node, kind, (address) => address);
+  }
+
+  /** A lookup that doesn't say within what is meant within what the nearest field around it names. */
+  #nearestHolder(parent: string, shape: RefShape, lookup: Mapping, around: Around): Values {
+    const names = ({ fields, node }: Around[number]) =>
+      Object.keys(fields).filter((name) => {
+        const field = fields[name];
+        return field?.type === "ref" && field.kind === shape.kind && node.entries.has(name);
+      });
+    const depth = around.findLastIndex((one) => names(one).length > 0);
+    // What holds the resource itself is known to the engine.
+    if (depth === 0) return {};
+    const near = around[depth];
+    const holder = near && valueAt(near.node, names(near)[0] ?? "");
+    if (holder && !valueAt(holder, "lookup")) return { [parent]: this.#holder(shape, holder) };
+    const kind = `a ${shape.kind}`;
+    const message = holder
+      ? `this is looked up within ${kind} that is itself looked up`
+      : `this is looked up within ${kind}, and nothing here says which`;
+    this.#complain(lookup.at, "incomplete-lookup", message, `add ${parent}: {id: "…"} to the lookup`);
+    return {};
+  }
+
+  async #file(shape: FileShape, node: Written): Promise<Json> {
+    const path = textOf(node);
+    if (path === undefined || node.type !== "scalar") return toJson(node);
+    const described = await this.#in.files.describe(path);
+    if ("complaint" in described) {
+      this.#in.report(node.at, described.complaint);
+      return path;
+    }
+    const { content, secrets } = described.value;
+    for (const { said, hint } of findFileFaults(shape, path, content.size)) {
+      this.#complain(node.at, "bad-file", said, hint);
+    }
+    for (const { at, what } of secrets) {
+      const hint =
+        "revoke it if anyone else has seen this file; then take it out: the file is sent to Coze as it is";
+      this.#complain(at, "secret-in-clear", `${what} stands here in clear`, hint);
+    }
+    return content;
+  }
+
+  #complain(at: Location, code: Code, message: string, hint?: string): void {
+    this.#in.report(at, { code, message, hint });
+  }
+}

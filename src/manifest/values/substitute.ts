@@ -1,0 +1,240 @@
+import type { Location } from "../../core/diagnostic.ts";
+import { nearest, proposeWord } from "../../core/suggestions.ts";
+import type { Complaint, Report } from "../diagnostic-codes.ts";
+import { follow, type Inserted, mapEntries, own, type Scalar, type Written } from "../yaml/source-tree.ts";
+import { placeholderOf } from "./deferred-values.ts";
+
+/** What `${…}` can stand for. */
+export interface Scope {
+  readonly variables: ReadonlyMap<string, Variable>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the runner lets the project read an environment variable; without it, every one. */
+  readonly mayRead?: (name: string) => boolean;
+  /** The values of environment variables are known only later. */
+  readonly envLater?: boolean;
+  /** For hints. */
+  readonly environmentName: string;
+  /** The item of `for_each`, or what is known of its items where there are none. */
+  readonly each?: Each | NoItem;
+}
+
+export type Variable = Pick<Scalar, "value" | "source" | "from" | "later" | "broken" | "secretOf">;
+
+/** No item exists, so that its values are left open. */
+export interface NoItem {
+  readonly key?: undefined;
+  /** Items may be files, which have a path and a name. */
+  readonly files: boolean;
+}
+
+/** One item of `for_each`. */
+export interface Each {
+  readonly key: Scalar;
+  readonly value: Written;
+  /** Of a file: its path in the project, and its name without folders. */
+  readonly path?: string;
+  readonly name?: string;
+}
+
+/** Writes a text so that interpolation gives it back unchanged. */
+export const escapeInterpolation = (text: string): string => text.replaceAll("${", () => "$${");
+
+/** Replaces `${…}` in every string; a string that is nothing else becomes the value itself, with its type. */
+export function substitute(node: Written, scope: Scope, report: Report): Written {
+  if (node.type === "scalar") return substituteScalar(node, scope, report);
+  if (node.type === "list")
+    return { ...node, items: node.items.map((item) => substitute(item, scope, report)) };
+  return mapEntries(node, (value) => substitute(value, scope, report));
+}
+
+type Piece =
+  | { readonly type: "literal"; readonly text: string }
+  | { readonly type: "expression"; readonly text: string; readonly at: Location }
+  | { readonly type: "unclosed"; readonly at: Location };
+
+function substituteScalar(node: Scalar, scope: Scope, report: Report): Written {
+  if (typeof node.value !== "string" || !node.marks) return node;
+  const pieces = splitPieces(node.value, (index) => node.marks?.[index] ?? node.at);
+  const [only] = pieces;
+  if (pieces.length === 1 && only?.type === "expression") {
+    const found = lookUp(only.text, scope);
+    if ("node" in found) return placeWhole(found.node, node.at);
+    if ("complaint" in found) report(only.at, found.complaint);
+    return { ...node, broken: true };
+  }
+  return joinPieces(node, pieces, scope, report);
+}
+
+function splitPieces(text: string, markAt: (index: number) => Location): readonly Piece[] {
+  const pieces: Piece[] = [];
+  const token = /\$\$\{|\$\{/gu;
+  let done = 0;
+  for (let index = 0; ; index += 1) {
+    const match = token.exec(text);
+    if (match && match.index > done) pieces.push({ type: "literal", text: text.slice(done, match.index) });
+    if (!match) break;
+    if (match[0] === "$${") {
+      pieces.push({ type: "literal", text: "${" });
+      done = token.lastIndex;
+      continue;
+    }
+    const end = text.indexOf("}", token.lastIndex);
+    if (end < 0) return [...pieces, { type: "unclosed", at: markAt(index) }];
+    pieces.push({ type: "expression", text: text.slice(token.lastIndex, end).trim(), at: markAt(index) });
+    done = end + 1;
+    token.lastIndex = done;
+  }
+  if (done < text.length) pieces.push({ type: "literal", text: text.slice(done) });
+  return pieces;
+}
+
+function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report: Report): Scalar {
+  const sources = new Set<Scalar["from"]>();
+  const inserted: Inserted[] = [];
+  let text = "";
+  let broken = false;
+  let later = false;
+  let secretOf: string | undefined;
+  for (const piece of pieces) {
+    if (piece.type === "literal") {
+      text += piece.text;
+      continue;
+    }
+    const found = piece.type === "unclosed" ? { complaint: unclosed } : lookUp(piece.text, scope);
+    const scalar = "node" in found && found.node.type === "scalar" ? found.node : undefined;
+    if (scalar && scalar.value !== null) {
+      const part = typeof scalar.value === "string" ? scalar.value : scalar.source;
+      inserted.push({ at: piece.at, text: part });
+      text += part;
+      sources.add(scalar.from);
+      broken ||= scalar.broken === true;
+      later ||= scalar.later === true;
+      secretOf ??= scalar.secretOf;
+      continue;
+    }
+    broken = true;
+    if ("complaint" in found) report(piece.at, found.complaint);
+    else if ("node" in found) report(piece.at, notText);
+  }
+  const { marks: _, ...rest } = node;
+  if (broken) return { ...rest, broken: true };
+  const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
+  return { ...rest, value: text, from, secretOf, inserted, ...(later ? { later: true } : {}) };
+}
+
+const unclosed: Complaint = {
+  code: "bad-interpolation",
+  message: "${ is never closed",
+  hint: "close it with }, or write $${ for the characters themselves",
+};
+
+const notText: Complaint = {
+  code: "bad-interpolation",
+  message: "only a text, a number or a boolean can stand within a text",
+  hint: "let ${…} be the whole value, or take one field of it: ${each.value.field}",
+};
+
+function placeWhole(node: FoundNode, at: Location): Written {
+  if (node.type !== "scalar") return node;
+  return { ...node, at: node.at ?? at, convertible: true };
+}
+
+type FoundNode = Exclude<Written, Scalar> | (Omit<Scalar, "at"> & { readonly at?: Location });
+type Found = { readonly node: FoundNode } | { readonly complaint: Complaint } | { readonly unknown: true };
+
+function lookUp(expression: string, scope: Scope): Found {
+  const [, head = "", rest = ""] = /^(var|env|each)\.(\S+)$/u.exec(expression) ?? [];
+  if (head === "var") return lookUpVariable(rest, scope);
+  if (head === "env") return lookUpEnvironment(rest, scope);
+  if (head === "each") return lookUpEach(rest, scope);
+  return complain(
+    "bad-interpolation",
+    `\${${expression}} stands for nothing`,
+    "known are ${var.…}, ${env.…} and ${each.…}; write $${ for the characters themselves",
+  );
+}
+
+const complain = (code: Complaint["code"], message: string, hint: string): Found => ({
+  complaint: { code, message, hint },
+});
+
+function lookUpVariable(name: string, { variables, environmentName }: Scope): Found {
+  const variable = variables.get(name);
+  if (variable) return { node: { type: "scalar", ...variable } };
+  const near = proposeWord(name, variables.keys(), "variables");
+  const advice = `give --var ${name}=…, or environments.${environmentName}.variables.${name} in cozeform.yaml`;
+  const hint = near?.startsWith("did") ? `${near} Otherwise ${advice}` : advice;
+  return complain("unset-variable", `the variable ${name} isn't set`, hint);
+}
+
+/** A variable whose value is known only later; `name` as in its interpolation: `env.TOKEN`. */
+export function variableLater(name: string): Variable {
+  const value = placeholderOf(name);
+  return { value, source: value, from: "environment", later: true };
+}
+
+function lookUpEnvironment(name: string, { env, envLater, mayRead }: Scope): Found {
+  if (envLater) return { node: { type: "scalar", ...variableLater(`env.${name}`), secretOf: name } };
+  // Whether one that may not be read is set is told neither.
+  if (mayRead && !mayRead(name)) {
+    const { hint, ...complaint } = closedVariable(name);
+    return {
+      complaint: { ...complaint, hint: `what is no secret is a variable: write \${var.NAME}; ${hint}` },
+    };
+  }
+  const value = own(env, name);
+  if (value !== undefined) {
+    return { node: { type: "scalar", value, source: value, from: "environment", secretOf: name } };
+  }
+  return complain(
+    "unset-variable",
+    `the environment variable ${name} isn't set`,
+    `set ${name} before running`,
+  );
+}
+
+/** What to say of an environment variable that the runner doesn't let the project read. */
+export const closedVariable = (name: string): Complaint => ({
+  code: "untrusted-variable",
+  message: `this project may not read the environment variable ${name}`,
+  hint: `variables whose names begin with COZE_ may be read; another one is allowed where cozeform is started: COZEFORM_ALLOW_ENV=${name}`,
+});
+
+function lookUpEach(rest: string, { each }: Scope): Found {
+  if (!each) {
+    const message = `\${each.${rest}} is known only where metadata.for_each is given`;
+    return complain(
+      "bad-interpolation",
+      message,
+      "add metadata.for_each, or write $${ for the characters themselves",
+    );
+  }
+  const [head = "", ...path] = rest.split(".");
+  const ofFile = each.key ? each.path !== undefined : each.files;
+  const known = ["key", "value", ...(ofFile ? ["path", "name"] : [])];
+  if (!known.includes(head) || (path.length > 0 && head !== "value")) {
+    const near = nearest(head, known);
+    const message = `\${each.${rest}} stands for nothing`;
+    const words = `known here: ${known.map((word) => `\${each.${word}}`).join(", ")}`;
+    const hint = near === undefined || near === head ? words : `did you mean \${each.${near}}?`;
+    return complain("bad-interpolation", message, hint);
+  }
+  if (!each.key) return { unknown: true };
+  if (head === "value") return lookUpValue(each.value, path);
+  if (head === "key") return { node: each.key };
+  const text = each[head === "path" ? "path" : "name"] ?? "";
+  return { node: { type: "scalar", value: text, source: text } };
+}
+
+function lookUpValue(value: Written, path: readonly string[]): Found {
+  const { node, whole } = follow(value, path);
+  if (whole) return { node };
+  const known = node.type === "map" ? [...node.entries.keys()] : [];
+  const missing = path.find((_, index) => !follow(value, path.slice(0, index + 1)).whole) ?? "";
+  const message = `this item of for_each has no ${["value", ...path].join(".")}`;
+  return complain(
+    "bad-interpolation",
+    message,
+    proposeWord(missing, known, "fields") ?? "its value isn't a map",
+  );
+}

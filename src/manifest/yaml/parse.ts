@@ -1,0 +1,268 @@
+import {
+  type Alias,
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Pair,
+  type ParsedNode,
+  Parser,
+  type Node as YamlNode,
+  type Scalar as YamlScalar,
+} from "yaml";
+import type { Location } from "../../core/diagnostic.ts";
+import { findSecrets } from "../../secrets/detection.ts";
+import { type Complaint, type Report, watchErrors } from "../diagnostic-codes.ts";
+import type { Entry, Scalar, Written } from "./source-tree.ts";
+import { deepestNest, explainYaml, findTooDeep, tooDeep, type YamlFault } from "./syntax-errors.ts";
+
+/** One YAML document of a file. */
+export interface ParsedDocument {
+  readonly root: Written;
+  /** YAML itself found fault with it, so its contents may be cut short. */
+  readonly damaged: boolean;
+  /** Something in it is wrong whatever it describes: a key that is there twice, a number that loses digits. */
+  readonly flawed: boolean;
+}
+
+/**
+ * Reads the documents of a YAML text, whose lines end in LF, with the place of every part; empty ones are skipped.
+ * Columns count UTF-16 units from 1, as editors do.
+ */
+export function parseYaml(file: string, text: string, report: Report): readonly ParsedDocument[] {
+  const lines = new LineCounter();
+  // In faulty texts the parser passes over some line ends.
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/gu)) lines.addNewLine(index + 1);
+  const tokens = [...new Parser().parse(text)];
+  const place = (offset: number): Location => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  const deep = findTooDeep(tokens);
+  if (deep !== undefined) {
+    report(place(deep), tooDeep);
+    return [];
+  }
+  const documents = compose(tokens);
+  const faults = explainYaml(text, tokens, documents);
+  return documents.flatMap((document, index) => {
+    const damaged = reportYaml(faults[index] ?? [], place, report);
+    if (!document.contents || isEmpty(document.contents)) return [];
+    const watched = watchErrors(report);
+    const reader = new Reader(text, place, watched.report);
+    const root = reader.read(document.contents, place(document.contents.range[0]));
+    return [{ root, damaged, flawed: watched.failed() }];
+  });
+}
+
+const compose = (tokens: readonly CST.Token[]): readonly Document.Parsed[] => {
+  const composer = new Composer<ParsedNode>({
+    intAsBigInt: true,
+    merge: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  return [...composer.compose(tokens)];
+};
+
+// Aliases of aliases can stand for more nodes than memory holds.
+const maxNodes = 10_000;
+
+const tooMany: Complaint = {
+  code: "yaml-syntax",
+  message: `aliases stand for more than ${maxNodes.toLocaleString("en")} values`,
+  hint: "write the values out, or leave some out",
+};
+
+type Place = (offset: number) => Location;
+
+/** Reports what YAML found wrong with a document; tells whether there was an error among it. */
+function reportYaml(faults: readonly YamlFault[], place: Place, report: Report): boolean {
+  const watched = watchErrors(report);
+  const seen = new Set<number>();
+  for (const { offset, complaint } of faults) {
+    const at = place(offset);
+    // One slip makes YAML complain several times on its line.
+    if (complaint.code === "yaml-syntax" && seen.has(at.line)) continue;
+    seen.add(at.line);
+    watched.report(at, complaint);
+  }
+  return watched.failed();
+}
+
+const isEmpty = (node: YamlNode): boolean => isScalar(node) && node.value === null && node.source === "";
+
+class Reader {
+  readonly #text: string;
+  readonly #place: Place;
+  readonly #report: Report;
+  readonly #anchors = new Map<string, YamlNode>();
+  readonly #open = new Set<YamlNode>();
+  #aliased = 0;
+  #exhausted = false;
+
+  constructor(text: string, place: Place, report: Report) {
+    this.#text = text;
+    this.#place = place;
+    this.#report = report;
+  }
+
+  /** `key`: where the key before this value stands, which is where a block or an absent value is placed. */
+  read(node: YamlNode | null, key: Location, inAlias = false): Written {
+    if (inAlias) this.#aliased += 1;
+    if (!node) return { type: "scalar", at: key, value: null, source: "" };
+    if (isAlias(node)) return this.#readAlias(node, key);
+    if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);
+    if (isScalar(node)) return this.#readScalar(node, key);
+    if (!isCollection(node)) return { type: "scalar", at: key, value: null, source: "" };
+    if (this.#open.size > deepestNest) {
+      this.#report(key, tooDeep);
+      return { type: "scalar", at: key, value: null, source: "", broken: true };
+    }
+    this.#open.add(node);
+    const at = node.flow ? this.#place(node.range?.[0] ?? 0) : key;
+    const read: Written = isMap(node)
+      ? { type: "map", at, entries: this.#readEntries(node.items, node.range?.[0] ?? 0, inAlias) }
+      : { type: "list", at, items: node.items.map((item) => this.#readItem(item, inAlias)) };
+    this.#open.delete(node);
+    return read;
+  }
+
+  #readItem(item: unknown, inAlias: boolean): Written {
+    // A list that is tagged as a map in order holds pairs.
+    if (isPair(item)) {
+      const begin = (item.key as YamlNode | null)?.range?.[0] ?? 0;
+      return { type: "map", at: this.#place(begin), entries: this.#readEntries([item], begin, inAlias) };
+    }
+    const node = item as ParsedNode;
+    return this.read(node, this.#place(node.range[0]), inAlias);
+  }
+
+  #readAlias(alias: Alias, key: Location): Written {
+    const target = this.#anchors.get(alias.source);
+    const at = alias.range ? this.#place(alias.range[0]) : key;
+    const broken: Scalar = { type: "scalar", at, value: null, source: "", broken: true };
+    if (!target) {
+      this.#report(at, {
+        code: "yaml-syntax",
+        message: `no anchor &${alias.source} stands above`,
+        hint: "put a text that begins with * in quotes",
+      });
+      return broken;
+    }
+    if (this.#open.has(target)) {
+      this.#report(at, {
+        code: "yaml-syntax",
+        message: `*${alias.source} contains itself`,
+        hint: "write the value out",
+      });
+      return broken;
+    }
+    if (this.#aliased > maxNodes) {
+      // The other aliases are as many.
+      if (!this.#exhausted) this.#report(at, tooMany);
+      this.#exhausted = true;
+      return broken;
+    }
+    return this.read(target, target.range ? this.#place(target.range[0]) : at, true);
+  }
+
+  #readEntries(pairs: readonly Pair[], begin: number, inAlias: boolean): ReadonlyMap<string, Entry> {
+    const entries = new Map<string, Entry>();
+    const merged: Written[] = [];
+    for (const pair of pairs) {
+      const key = pair.key as YamlNode | null;
+      const at = this.#place(key?.range?.[0] ?? begin);
+      if (isScalar(key) && typeof key.value === "symbol") {
+        merged.push(this.read(pair.value as YamlNode | null, at, inAlias));
+        continue;
+      }
+      const name = this.#keyText(pair, at);
+      const value = this.read(pair.value as YamlNode | null, at, inAlias);
+      if (name === undefined) continue;
+      const first = entries.get(name);
+      if (first) {
+        const message = `the key ${JSON.stringify(name)} is already on line ${first.key.line}`;
+        this.#report(at, { code: "duplicate-key", message, hint: "remove one of them" });
+      } else entries.set(name, { key: at, value });
+    }
+    for (const source of merged) this.#merge(entries, source);
+    return entries;
+  }
+
+  #keyText(pair: Pair, at: Location): string | undefined {
+    const key = pair.key;
+    // The source keeps every digit of an id that stands as a key without quotes.
+    if (isScalar(key) && key.value !== null) {
+      return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+    }
+    this.#report(at, {
+      code: "yaml-syntax",
+      message: "a key must be a text",
+      hint: "put a text with signs of YAML in it in quotes",
+    });
+    return undefined;
+  }
+
+  #merge(entries: Map<string, Entry>, source: Written): void {
+    for (const from of source.type === "list" ? source.items : [source]) {
+      if (from.type === "map") {
+        for (const [key, entry] of from.entries) if (!entries.has(key)) entries.set(key, entry);
+      } else if (from.type === "list" || !from.broken) {
+        this.#report(from.at, {
+          code: "yaml-syntax",
+          message: "<< takes a map or a list of maps",
+          hint: "name the anchor of a map: <<: *name",
+        });
+      }
+    }
+  }
+
+  #readScalar(node: YamlScalar, key: Location): Scalar {
+    const range = node.range ?? [0, 0];
+    const empty = node.value === null && !node.source;
+    const at = empty ? key : this.#place(range[0]);
+    const source = node.source ?? String(node.value);
+    const base = { type: "scalar", at, source, span: [range[0], range[1]] } as const;
+    const { value } = node;
+    if (typeof value === "bigint" || typeof value === "number") return this.#readNumber(base, value);
+    if (typeof value === "boolean" || value === null) return { ...base, value };
+    const text = typeof value === "string" ? value : source;
+    // Reported with the rest of its file.
+    if (findSecrets(text).length > 0) return { ...base, value: text, from: "environment", broken: true };
+    return text.includes("${")
+      ? { ...base, value: text, marks: this.#findMarks(text, base) }
+      : { ...base, value: text };
+  }
+
+  #readNumber(base: Omit<Scalar, "value">, value: number | bigint): Scalar {
+    const number = Number(value);
+    const quoted = { hint: `quote it: ${JSON.stringify(base.source)}` };
+    const lost = typeof value === "bigint" && !Number.isSafeInteger(number);
+    if (lost || /^[-+]?0\d/u.test(base.source)) {
+      const message = `the number ${base.source} would lose digits`;
+      this.#report(base.at, { code: "digits-lost", message, ...quoted });
+      return { ...base, value: number, broken: true };
+    }
+    if (!Number.isFinite(number)) {
+      this.#report(base.at, { code: "wrong-type", message: `${base.source} isn't a number here`, ...quoted });
+      return { ...base, value: 0, broken: true };
+    }
+    return { ...base, value: number };
+  }
+
+  #findMarks(value: string, { at, span = [0, 0] }: Omit<Scalar, "value">): readonly Location[] {
+    const raw = this.#text.slice(span[0], span[1]);
+    const marks = [...raw.matchAll(/\$\{/gu)].map(({ index }) => this.#place(span[0] + index));
+    const wanted = [...value.matchAll(/\$\{/gu)].length;
+    // A text written with escapes (\x24) doesn't show where its interpolations are.
+    return marks.length === wanted ? marks : Array.from({ length: wanted }, () => at);
+  }
+}

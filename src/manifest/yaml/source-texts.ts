@@ -1,0 +1,47 @@
+import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/detection.ts";
+import type { Report } from "../diagnostic-codes.ts";
+import type { ProjectFiles } from "../values/file-content.ts";
+import { type ParsedDocument, parseYaml } from "./parse.ts";
+import type { Scalar, Written } from "./source-tree.ts";
+
+/** The YAML files of a project as they are read, and their texts with secrets starred out for reports. */
+export interface Sources {
+  readonly texts: ReadonlyMap<string, string>;
+  /**
+   * The documents of a file; none when it can't be read, which is reported. `placesOf` finds the parts of a
+   * document where `{env: NAME}` names a secret; everywhere else that is `${env.NAME}`.
+   */
+  read(file: string, placesOf?: (root: Written) => readonly Scalar[]): Promise<readonly ParsedDocument[]>;
+  /** Stars out a value in its file's text. */
+  hide(value: Scalar): void;
+}
+
+export function openSources(files: ProjectFiles, report: Report): Sources {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    async read(file, placesOf = () => []) {
+      const read = await files.readText(file);
+      if ("complaint" in read) {
+        report({ file, line: 1, column: 1 }, read.complaint);
+        return [];
+      }
+      texts.set(file, maskSecrets(read.value));
+      const documents = parseYaml(file, read.value, report);
+      const places = documents.flatMap(({ root }) => placesOf(root));
+      for (const { offset, what } of findSecrets(read.value)) {
+        const named = places.some(({ span }) => span && span[0] <= offset && offset < span[1]);
+        report(placeOffset(file, read.value, offset), {
+          code: "secret-in-clear",
+          message: `${what} stands here in clear`,
+          hint: `revoke it if anyone else has seen this file; then keep it out of the project: ${named ? "{env: COZE_NAME}" : "a sensitive field takes ${env.COZE_NAME}"}`,
+        });
+      }
+      return documents;
+    },
+    hide({ at, span }) {
+      const text = texts.get(at.file);
+      if (text !== undefined && span) texts.set(at.file, maskSpan(text, span));
+    },
+  };
+}

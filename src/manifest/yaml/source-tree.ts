@@ -1,0 +1,135 @@
+import type { Location } from "../../core/diagnostic.ts";
+import type { Path } from "../../core/spec-walk.ts";
+import type { Json } from "../../core/value.ts";
+
+/**
+ * A value together with where the user wrote it. Patches, variables and `for_each` build new values out of
+ * parts of others, and each part keeps its own place.
+ */
+export type Written = Scalar | List | Mapping;
+
+export interface Scalar {
+  readonly type: "scalar";
+  readonly at: Location;
+  readonly value: string | number | boolean | null;
+  /** As it stands in the file, without quotes: `1.10`, `007`. */
+  readonly source: string;
+  /** Offsets in the file's text. */
+  readonly span?: readonly [number, number];
+  /** Where each `${` of the value stands, in their order. */
+  readonly marks?: readonly Location[];
+  /** What stood in the place of its interpolations, where it was put together from several parts. */
+  readonly inserted?: readonly Inserted[];
+  /** The file of the project that its text was read from. */
+  readonly textFile?: string;
+  /** Not typed here but put in from elsewhere; what comes from the environment is never shown. */
+  readonly from?: "variable" | "environment" | "file";
+  /** The environment variable that it comes from, wholly or in part: it is a secret, whatever it holds. */
+  readonly secretOf?: string;
+  /** A whole string stood for this value, so it may become what its field wants: `"5"` a number. */
+  readonly convertible?: true;
+  /** What it holds is known only later: a placeholder stands for it. */
+  readonly later?: true;
+  /** A problem with it is reported already; nothing more can be said of it. */
+  readonly broken?: true;
+}
+
+/** A text that was put in for a `${…}`, which stands at `at`. */
+export interface Inserted {
+  readonly at: Location;
+  readonly text: string;
+}
+
+export interface List {
+  readonly type: "list";
+  readonly at: Location;
+  readonly items: readonly Written[];
+}
+
+export interface Mapping {
+  readonly type: "map";
+  readonly at: Location;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+export interface Entry {
+  /** Where the key is written. */
+  readonly key: Location;
+  readonly value: Written;
+}
+
+/** The value under a key of a map; undefined when there is none. */
+export const valueAt = (node: Written | undefined, key: string): Written | undefined =>
+  node?.type === "map" ? node.entries.get(key)?.value : undefined;
+
+/** The map under a key of a map. */
+export function mappingAt(node: Written | undefined, key: string): Mapping | undefined {
+  const value = valueAt(node, key);
+  return value?.type === "map" ? value : undefined;
+}
+
+/** The text that a scalar holds. */
+export const textOf = (node: Written | undefined): string | undefined =>
+  node?.type === "scalar" && typeof node.value === "string" ? node.value : undefined;
+
+/** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
+export const soundText = (node: Written | undefined): string | undefined =>
+  node?.type === "scalar" && node.broken ? undefined : textOf(node);
+
+/** The path of `{file: path}`, when the value is exactly that. */
+export function soleText(node: Written, key: string): Scalar | undefined {
+  if (node.type !== "map" || node.entries.size !== 1) return undefined;
+  const value = valueAt(node, key);
+  return value?.type === "scalar" && typeof value.value === "string" ? value : undefined;
+}
+
+/** The part that a path leads to, or the nearest one around it. */
+export function follow(node: Written, path: Path): { readonly node: Written; readonly whole: boolean } {
+  let current = node;
+  for (const step of path) {
+    const next = current.type === "list" ? current.items[Number(step)] : valueAt(current, String(step));
+    if (!next) return { node: current, whole: false };
+    current = next;
+  }
+  return { node: current, whole: true };
+}
+
+/** The bare value. */
+export function toJson(node: Written): Json {
+  if (node.type === "scalar") return node.value;
+  if (node.type === "list") return node.items.map(toJson);
+  return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, toJson(value)]));
+}
+
+/** Gives a bare value the one place where it stands. */
+export function fromJson(value: Json, at: Location): Written {
+  if (Array.isArray(value)) {
+    return { type: "list", at, items: value.map((item: Json) => fromJson(item, at)) };
+  }
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).map(([key, item]): [string, Entry] => [
+      key,
+      { key: at, value: fromJson(item, at) },
+    ]);
+    return { type: "map", at, entries: new Map(entries) };
+  }
+  return { type: "scalar", at, value: value as Scalar["value"], source: String(value) };
+}
+
+/** A copy with every value replaced; keys keep their places. */
+export function mapEntries(node: Mapping, change: (value: Written, key: string) => Written): Mapping {
+  const entries = [...node.entries].map(
+    ([name, { key, value }]) => [name, { key, value: change(value, name) }] as const,
+  );
+  return { ...node, entries: new Map(entries) };
+}
+
+/** What a record itself holds under a key that users chose: `constructor` is in none. */
+export const own = <T>(record: { readonly [key: string]: T }, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+
+/** A copy with one more value, or another one under a key that keeps its place. */
+export function withEntry(node: Mapping, key: string, value: Written): Mapping {
+  const entry = { key: node.entries.get(key)?.key ?? value.at, value };
+  return { ...node, entries: new Map(node.entries).set(key, entry) };
+}

@@ -1,0 +1,315 @@
+import { type Address, parseAddress } from "../core/address.ts";
+import { digestOf, hideSecret, matchesRemembered } from "../core/digest.ts";
+import type { Fields } from "../core/field.ts";
+import { locateJson, readJson, type Spot } from "../core/json-text.ts";
+import { formatPath, mapLeaves, valueAt } from "../core/spec-walk.ts";
+import { isoTime } from "../core/time.ts";
+import { type Digest, isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import type { Kind } from "../kind/kind.ts";
+import { type LostCall, noteLostCall } from "../kind/lost-creation.ts";
+import type { Check, Resource } from "../kind/resource.ts";
+import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
+
+/** The version of cozeform's own part of a plan document. */
+const planFormat = 1;
+
+/** What a plan was made for and against. */
+export interface PlanContext {
+  readonly version: string;
+  readonly environment: string;
+  readonly endpoint: string;
+  /** Who makes its calls; `source` says where the secret is, never the secret. */
+  readonly credentials: readonly {
+    readonly name: string;
+    readonly kinds: readonly string[];
+    readonly source: string;
+  }[];
+  readonly lineage: string;
+  readonly serial: number;
+  readonly options: PlanOptions;
+  /** `none`: Coze wasn't asked, so that nothing may be applied from it. */
+  readonly refresh: "auto" | "full" | "none";
+  readonly calls: PlannedCalls;
+}
+
+/** A saved plan as read back from its file. */
+export interface SavedPlan extends PlanContext {
+  readonly format: number;
+  readonly desired: readonly SavedResource[];
+  readonly steps: readonly SavedStep[];
+}
+
+type SavedResource = Omit<Resource, "locate" | "checks"> & { readonly checks?: readonly SavedCheck[] };
+
+/** A check; of one that holds what an environment variable holds, a digest: it is read again when it is asked. */
+type SavedCheck = Check | (Pick<Check, "name" | "within" | "hidden" | "at"> & { readonly secret: Digest });
+
+function hideCheck(check: Check, salt: string): SavedCheck {
+  if (!check.hidden) return check;
+  const { name, within, hidden, at } = check;
+  return { name, within, hidden, at, secret: hideSecret(askedBy(check), salt) };
+}
+
+/** What a check asks and expects. */
+const askedBy = ({ say, input, expect }: Check): Json =>
+  JSON.parse(JSON.stringify({ say, input, expect })) as Json;
+
+interface SavedStep {
+  readonly address: Address;
+  readonly action: Action;
+  readonly fingerprint: string;
+}
+
+/**
+ * A plan as JSON in the shape of `terraform show -json`, cozeform's own facts under `cozeform`. Secrets are
+ * in neither part.
+ */
+export function writePlanDocument<Api>(
+  plan: Plan,
+  desired: readonly Resource[],
+  kinds: readonly Kind<Api>[],
+  context: PlanContext,
+): { readonly [key: string]: Json } {
+  const fieldsOf = fieldsByKind(kinds);
+  const saved: SavedPlan = {
+    format: planFormat,
+    ...context,
+    desired: desired.map(({ locate: _, promoted, ...resource }) => {
+      const hide = (values: Values) => hideSecrets(fieldsOf(resource.kind), values, context.lineage);
+      const { checks } = resource;
+      return {
+        ...resource,
+        spec: hide(resource.spec),
+        ...(checks ? { checks: checks.map((check) => hideCheck(check, context.lineage)) } : {}),
+        ...(promoted ? { promoted: { ...promoted, own: hide(promoted.own) } } : {}),
+      };
+    }),
+    steps: plan.steps.map((step) => ({
+      address: step.address,
+      action: step.action,
+      fingerprint: fingerprint(fieldsOf(step.kind), step, context.lineage),
+    })),
+  };
+  const plain = JSON.parse(JSON.stringify(saved)) as Values;
+  return {
+    format_version: "1.2",
+    applyable: context.refresh !== "none" && plan.steps.some(({ action }) => action !== "no-op"),
+    complete: (context.options.targets ?? []).length === 0,
+    errored: plan.diagnostics.some(({ severity }) => severity === "error"),
+    resource_changes: plan.steps.map((step) => describeChange(fieldsOf(step.kind), step)),
+    // Whatever is in it was checked when it was made; a change since would go unchecked.
+    cozeform: { ...plain, digest: digestOf(plain) },
+  };
+}
+
+/** Why a file can't be applied as a plan, and where in it. */
+export interface PlanFault {
+  readonly at: Spot;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Reads a plan document that this version wrote and that nobody changed since. */
+export function readPlanDocument(
+  text: string,
+): { readonly saved: SavedPlan } | { readonly fault: PlanFault } {
+  const hint = "make one with plan --out";
+  const read = readJson(text);
+  if ("fault" in read) {
+    const { at, message } = read.fault;
+    return { fault: { at, message: `this is not a plan that this cozeform wrote: it ${message}`, hint } };
+  }
+  const part: unknown = isObject(read.value) ? read.value.cozeform : undefined;
+  if (!isObject(part) || typeof part.format !== "number") {
+    const at = locateJson(text, ["cozeform", "format"]);
+    return { fault: { at, message: "this is not a plan that this cozeform wrote", hint } };
+  }
+  const { digest, ...saved } = part;
+  if (saved.format !== planFormat) {
+    const newer = Number(saved.format) > planFormat;
+    const which = newer ? "a newer" : "an older";
+    return {
+      fault: {
+        at: locateJson(text, ["cozeform", "format"]),
+        message: `this is not a plan that this cozeform wrote, but one of ${which} version (format ${saved.format})`,
+        hint: newer ? "apply it with the version that made it, or upgrade cozeform" : "plan again with --out",
+      },
+    };
+  }
+  if (digest !== digestOf(saved)) {
+    const at = locateJson(text, ["cozeform", "digest"]);
+    const message = "this plan was changed after it was made, so it isn't what was looked at";
+    return { fault: { at, message, hint: "plan again with --out, and leave the file as it is" } };
+  }
+  return { saved: saved as unknown as SavedPlan };
+}
+
+/**
+ * The resources of a saved plan with the secrets of today's manifests put back in; `changed` names the places
+ * whose secret isn't the one that was planned with.
+ */
+export function restoreDesired<Api>(
+  saved: SavedPlan,
+  today: readonly Resource[],
+  kinds: readonly Kind<Api>[],
+): { readonly desired: readonly Resource[]; readonly changed: readonly string[] } {
+  const fieldsOf = fieldsByKind(kinds);
+  const current = new Map(today.map((resource) => [resource.address, resource]));
+  const changed: string[] = [];
+  const desired = saved.desired.map((resource): Resource => {
+    const now = current.get(resource.address);
+    const restore = (values: Values): Values =>
+      mapLeaves(fieldsOf(resource.kind), values, ({ value, path }) => {
+        if (!isDigest(value) || !value.sensitive) return value;
+        const secret = now && valueAt(now.spec, path);
+        if (secret !== undefined && matchesRemembered(secret, value, saved.lineage)) return secret;
+        const place = `${resource.address} ${formatPath(path)}`;
+        if (!changed.includes(place)) changed.push(place);
+        return value;
+      });
+    const { promoted, checks, ...rest } = resource;
+    const restoreCheck = (check: SavedCheck): Check => {
+      if (!("secret" in check)) return check;
+      const again = now?.checks?.find(({ name }) => name === check.name);
+      if (again && matchesRemembered(askedBy(again), check.secret, saved.lineage)) return again;
+      changed.push(`${resource.address} checks ${check.name}`);
+      return { name: check.name, expect: {}, within: check.within, hidden: true, at: check.at };
+    };
+    return {
+      ...rest,
+      ...(checks ? { checks: checks.map(restoreCheck) } : {}),
+      spec: restore(resource.spec),
+      ...(promoted ? { promoted: { ...promoted, own: restore(promoted.own) } } : {}),
+      locate: now?.locate ?? (() => resource.at),
+    };
+  });
+  return { desired, changed };
+}
+
+/** Addresses whose step isn't, any more, what was saved; in order. */
+export function findStaleSteps<Api>(
+  saved: SavedPlan,
+  plan: Plan,
+  kinds: readonly Kind<Api>[],
+): readonly Address[] {
+  const fieldsOf = fieldsByKind(kinds);
+  const now = new Map(
+    plan.steps.map((step) => [step.address, fingerprint(fieldsOf(step.kind), step, saved.lineage)]),
+  );
+  const then = new Map(saved.steps.map((step) => [step.address, step.fingerprint]));
+  const addresses = new Set([...now.keys(), ...then.keys()]);
+  return [...addresses].filter((address) => now.get(address) !== then.get(address)).sort();
+}
+
+/** Everything of a step that its approval was about: what it sends, but not what else was seen of the object. */
+function fingerprint(fields: Fields, step: Step, salt: string): string {
+  if (step.action === "no-op") return "no-op";
+  const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...approved } = step;
+  const { spec, own, target = {}, changes, checks, ...rest } = approved;
+  const hidden = changes.map(({ before, after, ...change }) => ({
+    ...change,
+    ...(change.sensitive
+      ? { after: after === undefined ? null : hideSecret(after, salt) }
+      : { before: before ?? null, after: after ?? null }),
+  }));
+  const sent = new Set(step.calls.flatMap((one) => ("fields" in one ? one.fields : [])));
+  const sends = Object.fromEntries(Object.entries(target).filter(([name]) => sent.has(name)));
+  const plain: unknown = {
+    ...rest,
+    ...(checks ? { checks: checks.map((check) => hideCheck(check, salt)) } : {}),
+    changes: hidden,
+    spec: spec && hideSecrets(fields, spec, salt),
+    own: own && hideSecrets(fields, own, salt),
+    sends: hideSecrets(fields, sends, salt),
+  };
+  return digestOf(JSON.parse(JSON.stringify(plain)) as Json);
+}
+
+function hideSecrets(fields: Fields, values: Values, salt: string): Values {
+  return mapLeaves(fields, values, ({ value, sensitive }) =>
+    sensitive && !isDigest(value) ? hideSecret(value, salt) : value,
+  );
+}
+
+const terraformActions: Readonly<Record<Action, readonly string[]>> = {
+  create: ["create"],
+  update: ["update"],
+  replace: ["delete", "create"],
+  delete: ["delete"],
+  abandon: ["forget"],
+  forget: ["forget"],
+  adopt: ["update"],
+  retry: ["update"],
+  "no-op": ["no-op"],
+};
+
+function describeChange(fields: Fields, step: Step): Json {
+  const parsed = parseAddress(step.address);
+  const creates = step.calls.some(({ call }) => call === "create");
+  const actions = step.action === "retry" && creates ? ["create"] : terraformActions[step.action];
+  const before = step.live ? split(fields, step.live) : undefined;
+  const after = step.spec ? split(fields, step.target ?? step.spec) : undefined;
+  return {
+    address: step.address,
+    mode: "managed",
+    type: `coze_${step.kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}`,
+    name: parsed?.name ?? step.address,
+    ...(parsed?.key === undefined ? {} : { index: parsed.key }),
+    provider_name: "cozeform/coze",
+    change: {
+      actions,
+      before: before?.known ?? null,
+      after: after?.known ?? null,
+      after_unknown: after?.unknown ?? {},
+      before_sensitive: before?.sensitive ?? {},
+      after_sensitive: after?.sensitive ?? {},
+      ...(step.action === "adopt" && step.place ? { importing: { id: step.place.id } } : {}),
+    },
+    cozeform: {
+      action: step.action,
+      because: step.because,
+      effects: step.effects.map(({ text, needs }) => ({ text, ...(needs ? { needs } : {}) })),
+      notes: [...noteLostCall(step, isoTime), ...step.notes],
+      ...(step.lostCall ? { lostCall: describeLost(step.lostCall) } : {}),
+      paths: step.changes.map(({ path }) => formatPath(path)),
+      ...(step.place ? { id: step.place.id } : {}),
+    },
+  };
+}
+
+const describeLost = ({ at, until, isOver }: LostCall): Json => ({
+  at: isoTime(at),
+  until: isoTime(until),
+  over: isOver,
+});
+
+/** Values as Terraform shows them: what is known, with secrets as null, beside marks for the rest. */
+function split(fields: Fields, values: Values): { known: Values; unknown: Values; sensitive: Values } {
+  const known = mapLeaves(fields, values, ({ value, sensitive }) =>
+    sensitive || isReference(value) ? null : value,
+  );
+  const mark = (test: (value: Json, sensitive: boolean) => boolean): Values =>
+    prune(mapLeaves(fields, values, ({ value, sensitive }) => test(value, sensitive))) as Values;
+  return {
+    known,
+    unknown: mark((value) => isReference(value)),
+    sensitive: mark((_, sensitive) => sensitive),
+  };
+}
+
+/** Marks without the places that aren't marked. */
+function prune(value: Json): Json {
+  if (Array.isArray(value)) return value.some(hasMark) ? value.map(prune) : [];
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]) => (hasMark(part) ? [[key, prune(part)]] : [])),
+  );
+}
+
+const hasMark = (value: Json): boolean =>
+  value === true || (typeof value === "object" && value !== null && Object.values(value).some(hasMark));
+
+function fieldsByKind<Api>(kinds: readonly Kind<Api>[]): (name: string) => Fields {
+  const fields = new Map(kinds.map((kind) => [kind.name, kind.fields]));
+  return (name) => fields.get(name) ?? {};
+}

@@ -1,0 +1,86 @@
+import { runInNewContext } from "node:vm";
+import { compileReplySchema } from "../core/reply-schema.ts";
+import { isObject } from "../core/value.ts";
+import type { Check } from "../kind/resource.ts";
+
+/** How long a search may take, milliseconds: some patterns never come to an end. */
+const longestSearch = 1000;
+
+/** Characters of an expected text that are repeated. */
+const longestQuote = 60;
+
+/**
+ * What a reply lacks of what a check expects, in words; empty when it passes. Texts are compared in composed form, and
+ * looked for in the texts within a reply that is JSON, too. Pure but for the time it takes.
+ */
+export function judgeReply(reply: string, { text, pattern, schema }: Check["expect"]): readonly string[] {
+  const said = reply.normalize("NFC");
+  const value = readReply(said);
+  const texts = [said, ...textsIn(value)];
+  return [
+    ...(text === undefined ? [] : judgeText(texts, text.normalize("NFC"))),
+    ...(pattern === undefined ? [] : judgePattern(texts, pattern.normalize("NFC"))),
+    ...(schema === undefined ? [] : judgeJson(value, schema)),
+  ];
+}
+
+const judgeText = (texts: readonly string[], wanted: string): readonly string[] =>
+  texts.some((one) => one.includes(wanted)) ? [] : [`it doesn't contain ${JSON.stringify(cut(wanted))}`];
+
+function judgePattern(texts: readonly string[], pattern: string): readonly string[] {
+  const search = new RegExp(pattern, "u");
+  const found = searchWithin(() => texts.some((one) => search.test(one)));
+  if (found === "too long") return [`/${cut(pattern)}/u takes too long to search it`];
+  return found ? [] : [`nothing in it matches /${cut(pattern)}/u`];
+}
+
+function judgeJson(value: unknown, schema: NonNullable<Check["expect"]["schema"]>): readonly string[] {
+  if (value === undefined) return ["it isn't JSON"];
+  const lacks = searchWithin(() => compileReplySchema(schema)(value));
+  if (lacks === "too long") return ["its JSON takes too long to compare with the schema"];
+  const [first = "", second = "", third = "", ...more] = lacks;
+  const shown = [first, second, third].filter((one) => one !== "");
+  return more.length > 0 ? [...shown, `${more.length} more`] : shown;
+}
+
+/** Gives up what doesn't end: V8 interrupts the search of a pattern where a script has a time limit. */
+function searchWithin<T>(search: () => T): T | "too long" {
+  try {
+    return runInNewContext("search()", { search }, { timeout: longestSearch }) as T;
+  } catch (error) {
+    const isLong = isObject(error) && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+    // A schema that refers to itself goes as deep as the reply does.
+    if (isLong || error instanceof RangeError) return "too long";
+    throw error;
+  }
+}
+
+/** Models like to put JSON into a fence. */
+const fence = /```(?:json)?\s*\n(.*?)```/su;
+
+function readReply(said: string): unknown {
+  for (const text of [said, fence.exec(said)?.[1]]) {
+    if (text === undefined) continue;
+    try {
+      return JSON.parse(text);
+    } catch {}
+  }
+  return undefined;
+}
+
+/** The texts within JSON, however deep: who answers isn't to be trusted. */
+function textsIn(value: unknown): readonly string[] {
+  const texts: string[] = [];
+  const open = [value];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (typeof one === "string") texts.push(one.normalize("NFC"));
+    else if (typeof one === "object" && one !== null) for (const part of Object.values(one)) open.push(part);
+  }
+  return texts;
+}
+
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length > longestQuote ? `${characters.slice(0, longestQuote - 1).join("")}…` : text;
+}

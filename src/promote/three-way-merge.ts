@@ -1,0 +1,272 @@
+import { matchesRemembered } from "../core/digest.ts";
+import { isEmpty, meansTheSame } from "../core/equality.ts";
+import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
+import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
+import {
+  canonicalJson,
+  isDigest,
+  isFileContent,
+  isLookup,
+  isObject,
+  isReference,
+  type Json,
+  type Values,
+} from "../core/value.ts";
+import type { Kind, Problem } from "../kind/kind.ts";
+import type { IdMap } from "./id-map.ts";
+
+/** One logical name in two environments. */
+export interface Sides {
+  /** What the target's manifest says, references by address. */
+  readonly target: Values;
+  /** What the source's manifest says, in the same form; empty when it has none. */
+  readonly source: Values;
+  /** The same with ids of the source, as far as they are known. */
+  readonly written: Values;
+  /** As last applied in the source, in remembered form. */
+  readonly applied: Values;
+  /** What callers get in the source, with ids of the source. */
+  readonly released: Values;
+  /** What callers get in the target by the last promotion. */
+  readonly former: Values;
+  /** The source's name, and the lineage of its state. */
+  readonly from: string;
+  readonly salt: string;
+}
+
+/** What the target shall be, and where its values come from. */
+export interface Blended {
+  readonly spec: Values;
+  /** Fields that stay as the target's manifest has them, since the two manifests differ there. */
+  readonly own: readonly string[];
+  /** Those of them that somebody changed by hand in the source. */
+  readonly strayed: readonly Path[];
+  /** What no manifest speaks of, and was there by the last promotion, and is set in the source no more. */
+  readonly cleared: readonly Path[];
+  /** Fields that Coze never returns: taken from manifests and state. */
+  readonly unreadable: readonly string[];
+  /** Values that mean nothing in the target. */
+  readonly problems: readonly Problem[];
+}
+
+type Blending = Pick<Kind<never>, "fields" | "identity" | "parent" | "followUps">;
+
+/**
+ * Puts what callers get in one environment over what the manifest of another says. Where the two manifests agree,
+ * what is released wins; where they differ they do so on purpose, and the target's own stays. What tells objects
+ * apart, where they are and where they are published is the target's own in any case.
+ */
+export function blendSpec(kind: Blending, sides: Sides, toTarget: IdMap): Blended {
+  const found: Findings = { own: [], strayed: [], cleared: [], unreadable: [], problems: [] };
+  const placed = placedFields(kind);
+  const fields = Object.entries(kind.fields).filter(([name]) => !placed.has(name));
+  const context: Context = { ...found, sides, toTarget, isHidden: false };
+  const blended = blendFields(Object.fromEntries(fields), [], context, sides);
+  const kept = Object.entries(sides.target).filter(([name]) => placed.has(name));
+  return { ...found, spec: { ...Object.fromEntries(kept), ...blended } };
+}
+
+/** Fields that an environment's own manifest decides: what tells objects apart, where they are, and who sees them. */
+export function placedFields({ fields, identity, parent, followUps }: Blending): ReadonlySet<string> {
+  const fixed = Object.entries(fields).filter(
+    ([, { presence, immutable }]) => presence === "computed" || immutable,
+  );
+  return new Set([
+    ...identity,
+    ...(parent === undefined ? [] : [parent]),
+    ...(followUps ?? []).flatMap((followUp) => followUp.fields),
+    ...fixed.map(([name]) => name),
+  ]);
+}
+
+interface Findings {
+  readonly own: string[];
+  readonly strayed: Path[];
+  readonly cleared: Path[];
+  readonly unreadable: string[];
+  readonly problems: Problem[];
+}
+
+interface Context extends Findings {
+  readonly sides: Sides;
+  readonly toTarget: IdMap;
+  readonly isHidden: boolean;
+}
+
+type Each<T> = { readonly [side in "target" | "source" | "written" | "applied" | "released" | "former"]: T };
+
+const mapEach = <T, U>(each: Each<T>, map: (value: T) => U): Each<U> => ({
+  target: map(each.target),
+  source: map(each.source),
+  written: map(each.written),
+  applied: map(each.applied),
+  released: map(each.released),
+  former: map(each.former),
+});
+
+/** Without anything released, all of it counts as hidden. */
+function blendFields(fields: Fields, path: Path, context: Context, each: Each<Values | undefined>): Values {
+  const inner = { ...context, isHidden: context.isHidden || each.released === undefined };
+  const entries = Object.entries(fields).flatMap(([name, field]) => {
+    const values = mapEach(each, (side) => side?.[name]);
+    const value = blendField(field, [...path, name], inner, values);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function blendField(
+  field: Field,
+  path: Path,
+  context: Context,
+  each: Each<Json | undefined>,
+): Json | undefined {
+  const { target, source, released, former } = each;
+  if (field.type === "object" && [target, source, released, former].some(isObject)) {
+    const blended = blendFields(field.fields, path, context, mapEach(each, valuesOf));
+    return isEmpty(blended) ? target : blended;
+  }
+  const isUntold = field.readable === "sometimes" && released === undefined;
+  const isHidden = context.isHidden || field.readable === false || isUntold;
+  if (!isSameWish(target, source)) {
+    context.own.push(formatPath(path));
+    if (!isHidden && isStrayed(field, context, each)) context.strayed.push(path);
+    return target;
+  }
+  if (target === undefined && isCleared(field, each)) context.cleared.push(path);
+  return isHidden ? recallField(field, path, context, each) : takeReleased(field, path, context, each);
+}
+
+/** Whether what the source has released is neither what its manifest says nor what was applied there. */
+function isStrayed(
+  field: Field,
+  { sides }: Context,
+  { written, applied, released }: Each<Json | undefined>,
+): boolean {
+  const there = released ?? field.default;
+  if (field.sensitive || mentionsUnknown(written)) return false;
+  const same = (wish: Json | undefined) => {
+    if (wish === undefined || there === undefined) return isUnset(field, wish) && isUnset(field, there);
+    return field.equal?.(wish, there) ?? meansTheSame(field, wish, there);
+  };
+  const asApplied =
+    there !== undefined && applied !== undefined && matchesRemembered(there, applied, sides.salt);
+  return !asApplied && !same(written) && !same(applied);
+}
+
+/** Whether the target was given it and the source doesn't have it; of what Coze may leave out, what was applied tells. */
+function isCleared(field: Field, { applied, released, former }: Each<Json | undefined>): boolean {
+  if (field.readable === false || isUnset(field, former)) return false;
+  const there = field.readable === "sometimes" ? (released ?? applied) : released;
+  return isUnset(field, there);
+}
+
+const isUnset = (field: Field, value: Json | undefined): boolean =>
+  isEmpty(value) || canonicalJson(value) === canonicalJson(field.default);
+
+/** Whether an id in a value isn't known. */
+function mentionsUnknown(value: Json | undefined): boolean {
+  if (isReference(value) || isLookup(value)) return true;
+  if (Array.isArray(value)) return value.some(mentionsUnknown);
+  return isObject(value) && Object.values(value).some(mentionsUnknown);
+}
+
+/** Nobody can see it at Coze: what was applied there counts, or the manifest where that is all that is known. */
+function recallField(
+  field: Field,
+  path: Path,
+  context: Context,
+  { target, applied }: Each<Json | undefined>,
+): Json | undefined {
+  if (target === undefined) return undefined;
+  // The source's manifest says it by now, and wasn't applied since.
+  if (applied === undefined) return field.default;
+  context.unreadable.push(formatPath(path));
+  const asWritten = matchesRemembered(target, applied, context.sides.salt);
+  const isWhole = !isDigest(applied) && !isFileContent(applied);
+  return asWritten || field.sensitive || !isWhole ? target : mapIds(field, applied, path, context, target);
+}
+
+function takeReleased(
+  field: Field,
+  path: Path,
+  context: Context,
+  { target, released }: Each<Json | undefined>,
+): Json | undefined {
+  const there = released ?? field.default;
+  // Coze shows nothing of what isn't set.
+  if (there === undefined) return undefined;
+  // What no manifest speaks of is taken along only when somebody set it.
+  if (target === undefined && isUnset(field, there)) return undefined;
+  const complaints: Problem[] = [];
+  const here = mapIds(field, there, path, { ...context, problems: complaints }, target);
+  const whole = field.type === "list" ? fillItems(field, here, target, path, complaints) : here;
+  const same = target !== undefined && (field.equal?.(target, here) ?? meansTheSame(field, target, here));
+  if (same) return target;
+  context.problems.push(...complaints);
+  return whole;
+}
+
+/** Whether two manifests say the same; files count by content. */
+function isSameWish(one: Json | undefined, other: Json | undefined): boolean {
+  if (isFileContent(one) && isFileContent(other)) return one.sha256 === other.sha256;
+  return canonicalJson(one ?? null) === canonicalJson(other ?? null);
+}
+
+/** A value with what stands for each of its ids in the target: of several, what the target's manifest names there. */
+function mapIds(shape: Shape, value: Json, path: Path, context: Context, target: Json | undefined): Json {
+  const fields: Fields = { it: { ...shape, presence: "optional", description: "" } };
+  const named = new Set<string>();
+  mapLeaves(fields, { it: target ?? null }, (leaf) => {
+    named.add(canonicalJson(leaf.value));
+    return leaf.value;
+  });
+  const mapped = mapLeaves(fields, { it: value }, (leaf) => {
+    if (typeof leaf.value !== "string") return leaf.value;
+    const several = context.toTarget(leaf.value);
+    const here = several.find((one) => named.has(canonicalJson(one))) ?? several[0];
+    if (here !== undefined || leaf.shape.type !== "ref") return here ?? leaf.value;
+    const place = [...path, ...leaf.path.slice(1)];
+    context.problems.push({
+      path: place,
+      message: `${formatPath(place)} is the ${leaf.shape.kind} ${leaf.value} in ${context.sides.from}, and nothing here is known to stand for it`,
+      hint: "name it in both manifests, or write what stands for it under ids: of the environment in cozeform.yaml",
+    });
+    return leaf.value;
+  });
+  return mapped.it ?? value;
+}
+
+/** Items that Coze shows only in part are completed from those that the manifest has. */
+function fillItems(
+  { items }: ListShape,
+  list: Json,
+  target: Json | undefined,
+  path: Path,
+  problems: Problem[],
+): Json {
+  if (items.type !== "object" || !Array.isArray(list)) return list;
+  const required = Object.entries(items.fields).filter(([, { presence }]) => presence === "required");
+  const known = Array.isArray(target) ? target.filter(isObject) : [];
+  return list.map((item: Json, index) => {
+    if (!isObject(item)) return item;
+    const missing = required.filter(([name]) => item[name] === undefined).map(([name]) => name);
+    if (missing.length === 0) return item;
+    const fits = known.filter((one) =>
+      Object.entries(item).every(
+        ([name, value]) => canonicalJson(value) === canonicalJson(one[name] ?? null),
+      ),
+    );
+    const [only] = fits;
+    if (only && fits.length === 1) return only;
+    const place = [...path, index];
+    problems.push({
+      path: place,
+      message: `Coze doesn't tell the ${missing.join(" and ")} of ${formatPath(place)}`,
+      hint: "name it in the manifest of both environments",
+    });
+    return item;
+  });
+}
+
+const valuesOf = (value: Json | undefined): Values | undefined => (isObject(value) ? value : undefined);

@@ -1,0 +1,60 @@
+import { formatPath } from "../core/spec-walk.ts";
+import type { Values } from "../core/value.ts";
+import type { Engine } from "../engine/engine.ts";
+import { resolveReferences } from "../engine/references.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import { diffSpec } from "../plan/diff.ts";
+import type { State } from "../state/model.ts";
+
+/**
+ * Says of promoted objects that an earlier run has prepared in what callers' present configuration differs: the plan
+ * compares with the prepared one, and would show no change. One reading each; one that fails is left out.
+ */
+export async function noteUnseen<Api>(
+  engine: Engine<Api>,
+  state: State,
+  resources: readonly Resource[],
+): Promise<readonly Resource[]> {
+  return Promise.all(
+    resources.map(async (resource) => {
+      const entry = state.resources[resource.address];
+      const { promoted } = resource;
+      if (!promoted || !entry?.history || entry.status !== "incomplete") return resource;
+      const kind = findKind(engine.provider, resource.kind);
+      const released = await readReleased(engine, kind, entry);
+      if (!released) return resource;
+      const paths = differingPaths(kind, resource, released, state);
+      if (paths.length === 0) return resource;
+      const note = `callers still get other values of ${paths.join(", ")}`;
+      return { ...resource, promoted: { ...promoted, notes: [note, ...promoted.notes] } };
+    }),
+  );
+}
+
+async function readReleased<Api>(
+  engine: Engine<Api>,
+  kind: Kind<Api>,
+  { id, parent }: Entry,
+): Promise<Values | undefined> {
+  if (id === undefined) return undefined;
+  const place = parent === undefined ? { id } : { id, parent };
+  return kind.readReleased?.(engine.apiOf(kind), place).catch(() => undefined);
+}
+
+/** Fields of which something is shown; the others are told of by other notes. */
+function differingPaths<Api>(
+  { fields }: Kind<Api>,
+  { spec }: Resource,
+  released: Values,
+  { resources, lineage }: State,
+): readonly string[] {
+  const want = resolveReferences(fields, spec, (address) => resources[address]?.id);
+  const only = new Set(Object.keys(released));
+  const comparison = { want, live: released, applied: released, ignore: [], salt: lineage, only };
+  return diffSpec(fields, comparison)
+    .changes.filter(({ unreadable }) => !unreadable)
+    .map(({ path }) => formatPath(path));
+}

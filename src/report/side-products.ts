@@ -1,0 +1,52 @@
+import { excerpt } from "../core/excerpt.ts";
+import type { CameAlong } from "../engine/events.ts";
+import { printableLine } from "./escape-control.ts";
+import { indent, type Line } from "./styled-text.ts";
+import { formatNumber } from "./values.ts";
+
+/** Addresses named in one line; lines of a summary. */
+const mostNamed = 3;
+const mostListed = 10;
+/** Characters of a name, and of all that came along with the same. */
+const longestName = 200;
+const longestList = 2000;
+
+/** `Came along with Copy.a, managed by nobody: workflow 审批 (7531…)`. */
+export const describeCameAlong = ({ addresses, object }: CameAlong): string =>
+  `Came along with ${nameMakers(addresses)}, managed by nobody: ${describeObject(object)}`;
+
+/** What came along, with whom together. */
+export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
+  const groups = new Map<string, [CameAlong, ...CameAlong[]]>();
+  for (const one of all) {
+    const key = JSON.stringify(one.addresses);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  const lines = [...groups.values()].map(
+    (group): Line => [
+      { text: "with " },
+      { text: nameMakers(group[0].addresses), tone: "strong" },
+      { text: excerpt(`: ${group.map(({ object }) => describeObject(object)).join(", ")}`, longestList) },
+    ],
+  );
+  const shown = lines.length > mostListed + 1 ? lines.slice(0, mostListed) : lines;
+  const rest = lines.length - shown.length;
+  const more: readonly Line[] =
+    rest > 0
+      ? [[{ text: `… and with ${formatNumber(rest)} more; "cozeform state show" tells of each` }]]
+      : [];
+  return [...shown, ...more].map((line) => indent(line, 4));
+}
+
+const describeObject = ({ type, id, name }: CameAlong["object"]): string =>
+  printableLine([type, ...(name === "" ? [] : [excerpt(name, longestName)]), `(${id})`].join(" "));
+
+/** One of several, where nobody can tell which. */
+function nameMakers(addresses: readonly string[]): string {
+  const named = addresses.slice(0, mostNamed).map(printableLine);
+  const rest = addresses.length - named.length;
+  if (rest > 0) return `${named.join(", ")} or one of ${formatNumber(rest)} more`;
+  return [named.slice(0, -1).join(", "), ...named.slice(-1)].filter(Boolean).join(" or ");
+}

@@ -1,0 +1,78 @@
+import type { Location } from "../core/diagnostic.ts";
+
+// Coze's personal, service and session tokens.
+const token = /(?<![A-Za-z0-9_])(?:pat|sat|czs|czu)_[A-Za-z0-9_-]{16,}/gu;
+
+// Those, and keys in PEM form (a block that isn't closed counts too).
+const secret = new RegExp(
+  `${token.source}|${/-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)/u.source}`,
+  "gu",
+);
+
+/** Where texts that look like a token or a private key begin, and what to call each. */
+export function findSecrets(text: string): readonly { readonly offset: number; readonly what: string }[] {
+  return [...text.matchAll(secret)].map((match) => ({
+    offset: match.index,
+    what: match[0].startsWith("-----") ? "a private key" : "a Coze token",
+  }));
+}
+
+// A key with its body, be its line breaks written as \n, be they lost; a document may well show how keys begin.
+const wholeKey =
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\[rn])*(?:[\w-]+: [^\n]*\n\s*){0,3}[A-Za-z0-9+/]{40}/gu;
+
+/** One of these is in whatever holds a secret: a search for them costs less than the file's hash. */
+const signs = ["pat_", "sat_", "czs_", "czu_", "PRIVATE KEY-----"];
+
+/** A secret in a file, and what to call it. */
+export interface PlacedSecret {
+  readonly at: Location;
+  readonly what: string;
+}
+
+/**
+ * The tokens and keys in a file that is sent as it is. Such files are prose, not settings, so placeholders
+ * (`pat_xxxxxxxxxxxxxxxx`, a key without a body) are none; nor is anything found in what isn't text.
+ */
+export function findSecretsInFile(file: string, bytes: Buffer): readonly PlacedSecret[] {
+  if (!signs.some((sign) => bytes.includes(sign)) || bytes.includes(0)) return [];
+  const text = bytes.toString("utf8");
+  const keys = [...text.matchAll(wholeKey)].map(({ index }) => ({ offset: index, what: "a private key" }));
+  const tokens = [...text.matchAll(token)]
+    .filter(([found]) => isMixed(found.slice(4)))
+    .map(({ index }) => ({ offset: index, what: "a Coze token" }));
+  return placeSecrets(file, text, [...keys, ...tokens]);
+}
+
+// Nobody writes an example like this, and chance writes hardly any token otherwise.
+const isMixed = (text: string): boolean => /[a-z]/u.test(text) && /[A-Z]/u.test(text) && /\d/u.test(text);
+
+/** One file tells of no more at once: to place each takes a look at all that is before it. */
+const mostPlaced = 10;
+
+/** Where found secrets stand in a file's text, the first few of them. */
+export const placeSecrets = (file: string, text: string, found: ReturnType<typeof findSecrets>) =>
+  found
+    .slice(0, mostPlaced)
+    .map(({ offset, what }): PlacedSecret => ({ at: placeOffset(file, text, offset), what }));
+
+/** The line and column of an offset in a file's text. */
+export function placeOffset(file: string, text: string, offset: number): Location {
+  const before = text.slice(0, offset).split("\n");
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+/** Stars in place of whatever looks like a secret; the text keeps its length and its lines. */
+export const maskSecrets = (text: string): string => text.replace(secret, stars);
+
+/** Stars in place of one part of a text. */
+export const maskSpan = (text: string, [from, to]: readonly [number, number]): string =>
+  text.slice(0, from) + stars(text.slice(from, to)) + text.slice(to);
+
+const stars = (text: string): string => text.replace(/\S/gu, (character) => "*".repeat(character.length));
+
+/** A value that may be shown, as JSON: cut short, and without what looks like a secret. */
+export function showValue(value: string | number | boolean | null): string {
+  const masked = maskSecrets(JSON.stringify(value));
+  return masked.length > 60 ? `${masked.slice(0, 60)}…` : masked;
+}

@@ -1,0 +1,79 @@
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "../files/guarded-writing.ts";
+import { isBelow } from "../files/project-paths.ts";
+import { StateError } from "./model.ts";
+
+/** Where the state of one environment lives. */
+export interface StatePlace {
+  /** The project's directory; files go to `.cozeform/` below it. */
+  readonly directory: string;
+  readonly environment: string;
+  readonly endpoint: string;
+  /** The lineage to begin with when there is no state yet; made up when absent. */
+  readonly lineage?: string;
+  /** Folders outside the project, as real paths, into which a link of that name may lead the state. */
+  readonly linkedFolders?: readonly string[];
+}
+
+/** What tells where files are, whatever they hold. */
+export type StateLocation = Pick<StatePlace, "directory" | "environment" | "linkedFolders">;
+
+/**
+ * The folder of the state files. Throws {@link StateError} when it is a link: a repository could carry one that leads
+ * the state to somewhere else, and only the user's own configuration may say so.
+ */
+export function locateFolder({
+  directory,
+  linkedFolders = [],
+}: Pick<StatePlace, "directory" | "linkedFolders">): string {
+  return resolveLink(join(directory, ".cozeform"), linkedFolders);
+}
+
+/** The file of a project's embedded emulator, which isn't kept behind links. Throws {@link StateError} when it is. */
+export const locateWorld = (directory: string): string =>
+  resolveLink(join(locateFolder({ directory }), "emulator.json"), []);
+
+/** Makes the folder of the state files, for its owner alone. */
+export function makeStateFolder(location: StateLocation): void {
+  makeFolder(locateFolder(location));
+}
+
+/** A file of an environment's: its journal, lock or cache. */
+export const locateFile = (location: StateLocation, suffix: string): string =>
+  join(locateFolder(location), `${location.environment}.${suffix}`);
+
+/** The state file, which may be a link where {@link StatePlace.linkedFolders} allow it. */
+export const locateState = (location: StateLocation): string =>
+  resolveLink(locateFile(location, "state.json"), location.linkedFolders ?? []);
+
+function resolveLink(path: string, allowed: readonly string[]): string {
+  if (!isLink(path)) return path;
+  const real = realOf(path);
+  if (real !== undefined && allowed.some((folder) => isBelow(real, folder))) return real;
+  const target = readlinkSync(path);
+  // Taken for a state in which nothing was made, a broken link would have everything made a second time.
+  const hint =
+    real === undefined
+      ? "mend the link, or remove it"
+      : "remove the link; or, where it is meant, name the folder under allow_write in your own ~/.config/cozeform/config.yaml";
+  const what = real === undefined ? ", which isn't there" : ", and the state isn't kept through links";
+  throw new StateError(path, `it is a link to ${target}${what}`, hint);
+}
+
+/** What can't be looked at is found to be so by those who read it. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch {
+    return false;
+  }
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

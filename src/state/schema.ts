@@ -1,0 +1,172 @@
+import { Ajv, type DefinedError } from "ajv";
+import { idText } from "../core/id.ts";
+import { formatPath, type Path } from "../core/spec-walk.ts";
+import type { Brought, Entry, Release } from "../kind/state-entry.ts";
+import type { Promotion } from "./model.ts";
+
+type Schema = { readonly [keyword: string]: unknown };
+
+const text = { type: "string", minLength: 1 };
+const id = { type: "string", pattern: idText.pattern };
+const texts = { type: "array", items: text };
+const object = (properties: Schema, required: readonly string[]): Schema => ({
+  type: "object",
+  properties,
+  required,
+  additionalProperties: false,
+});
+
+const brought: Schema = {
+  type: "array",
+  items: object(
+    { type: text, id, name: { type: "string" }, shared: { const: true } } satisfies {
+      readonly [Part in keyof Brought]-?: Schema;
+    },
+    ["type", "id", "name"],
+  ),
+};
+
+const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
+  kind: text,
+  id,
+  parent: id,
+  status: { enum: ["ready", "incomplete", "pending", "tainted", "unknown"] },
+  spec: { type: "object" },
+  done: texts,
+  dependencies: texts,
+  preventDestroy: { const: true },
+  task: id,
+  before: { type: "array", items: id },
+  begun: { type: "number" },
+  brought,
+  previous: { type: "array", items: object({ id, parent: id }, ["id"]) },
+  kept: {
+    type: "array",
+    items: object({ id, parent: id, spec: { type: "object" }, brought }, ["id", "spec"]),
+  },
+  version: text,
+  history: {
+    type: "array",
+    items: object(
+      {
+        at: { type: "number" },
+        id,
+        promotion: { type: "integer", minimum: 1 },
+        from: text,
+        version: text,
+        revision: text,
+        spec: { type: "object" },
+        undone: { const: true },
+      } satisfies { readonly [Part in keyof Release]-?: Schema },
+      ["at", "id"],
+    ),
+  },
+  restoring: { type: "number" },
+  note: { type: "string" },
+};
+
+const entry: Schema = {
+  ...object(entryProperties, ["kind", "status", "spec", "dependencies"]),
+  // Only what isn't made yet, as far as is known, has no id.
+  anyOf: [
+    { required: ["id"] },
+    { properties: { status: { const: "unknown" } } },
+    { properties: { status: { const: "pending" } }, required: ["task"] },
+  ],
+};
+
+const files: Schema = {
+  type: "object",
+  additionalProperties: object({ id, uploaded: { type: "number" } }, ["id", "uploaded"]),
+};
+
+const promotion = object(
+  {
+    number: { type: "integer", minimum: 1 },
+    from: text,
+    begun: { type: "number" },
+    open: { const: true },
+    switching: { const: true },
+    returning: texts,
+  } satisfies { readonly [Part in keyof Promotion]-?: Schema },
+  ["number", "from", "begun"],
+);
+
+const serial = { type: "integer", minimum: 0 };
+
+const schemas = {
+  state: object(
+    {
+      format: { const: 1 },
+      lineage: text,
+      serial,
+      environment: text,
+      endpoint: text,
+      resources: { type: "object", additionalProperties: entry },
+      files,
+      promotion,
+    },
+    ["format", "lineage", "serial", "environment", "endpoint", "resources", "files"],
+  ),
+  header: object({ format: { const: 1 }, lineage: text, serial, endpoint: text }, [
+    "lineage",
+    "serial",
+    "endpoint",
+  ]),
+  record: object(
+    {
+      note: { type: "string" },
+      entries: { type: "object", additionalProperties: { ...entry, nullable: true } },
+      files,
+      promotion,
+    },
+    ["note"],
+  ),
+};
+
+/** What in a file isn't as this code writes it. */
+export interface ShapeFault {
+  readonly path: Path;
+  /** The path and what is wrong there. */
+  readonly message: string;
+}
+
+const ajv = new Ajv({ verbose: true, validateSchema: false, meta: false, strict: false });
+const compiled = new Map<string, ReturnType<Ajv["compile"]>>();
+
+/** The first thing that is wrong with the shape of a state file, or of one line of a journal. */
+export function findShapeFault(name: keyof typeof schemas, value: unknown): ShapeFault | undefined {
+  const validate = compiled.get(name) ?? ajv.compile(schemas[name]);
+  compiled.set(name, validate);
+  if (validate(value)) return undefined;
+  const [error] = (validate.errors ?? []) as DefinedError[];
+  if (!error) return { path: [], message: "is not as expected" };
+  const path = readPointer(value, error.instancePath);
+  return { path, message: `${formatPath(path) || "the whole"} ${explain(error)}` };
+}
+
+function explain(error: DefinedError): string {
+  if (error.keyword === "enum") return `must be one of ${error.params.allowedValues.join(", ")}`;
+  if (error.keyword === "const") return `must be ${JSON.stringify(error.params.allowedValue)}`;
+  if (error.keyword === "required") return `lacks ${error.params.missingProperty}`;
+  if (error.keyword === "additionalProperties")
+    return `has the unknown key ${JSON.stringify(error.params.additionalProperty)}`;
+  if (error.keyword === "type") return `must be ${[error.params.type].flat().join(" or ")}`;
+  if (error.keyword === "minLength") return "is empty";
+  if (error.keyword === "pattern") return `isn't ${idText.patternHint}`;
+  return error.message ?? "is not as expected";
+}
+
+/** A JSON pointer as a path into the value that it is about. */
+function readPointer(root: unknown, pointer: string): Path {
+  let value = root;
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => {
+      const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
+      const key = Array.isArray(value) ? Number(name) : name;
+      value = (value as { readonly [key: string | number]: unknown })[key];
+      return key;
+    });
+}

@@ -1,0 +1,84 @@
+import type { Json, Values } from "../../../core/value.ts";
+import { isObject } from "../../../core/value.ts";
+import type { State } from "../../provider/provider-interface.ts";
+import { objectType, type Schema, type Type } from "../../schema/attribute.ts";
+import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../../values/codec.ts";
+import { lately } from "./lru-memoize.ts";
+import { withoutWriteOnly } from "./write-only.ts";
+
+/** A value in one of the protocol's two encodings; the other has no bytes. */
+export interface WireValue {
+  readonly msgpack: Uint8Array;
+  readonly json: Uint8Array;
+}
+
+/** How the objects of one schema stand on the wire. */
+export interface ObjectForm {
+  readonly type: Type;
+  /** Throws {@link UnfitValue}, above all for numbers with too many digits. */
+  read(value: WireValue | undefined): State | null;
+  /** Throws {@link UnfitValue} for an object that isn't as the schema says. */
+  write(state: State | null): WireValue;
+  /** The same for an object that has to be kept whatever it lacks: null stands in where it doesn't fit. */
+  writeAnyhow(state: State): WireValue;
+}
+
+/** The form of a schema's objects. */
+export function objectForm({ attributes }: Schema): ObjectForm {
+  const type = objectType(attributes);
+  const stripped = (state: State) => withoutWriteOnly(state, attributes);
+  const readMsgpack = lately((bytes: Uint8Array) => decodeValue(bytes, type));
+  return {
+    type,
+    read: (value) =>
+      (value && value.msgpack.length > 0
+        ? readMsgpack(value.msgpack)
+        : readValue(value, type)) as State | null,
+    write: (state) => writeValue(state && stripped(state), type),
+    writeAnyhow(state) {
+      const fitting = Object.entries((type as { object: { [name: string]: Type } }).object).map(
+        ([name, part]): [string, Json] => [name, fits(state[name], part) ? (state[name] ?? null) : null],
+      );
+      return writeValue(stripped(Object.fromEntries(fitting)), type);
+    },
+  };
+}
+
+/** One value of any type. */
+export function readValue(value: WireValue | undefined, type: Type): Json {
+  if (value === undefined || value.msgpack.length + value.json.length === 0) return null;
+  return value.msgpack.length > 0
+    ? decodeValue(value.msgpack, type)
+    : decodeJsonValue(new TextDecoder().decode(value.json), type);
+}
+
+/** The same the other way round; throws `UnfitValue` for a value that isn't of the type. */
+export const writeValue = (value: Json, type: Type): WireValue => ({
+  msgpack: encodeValue(value, type),
+  json: new Uint8Array(),
+});
+
+function fits(value: Json | undefined, type: Type): boolean {
+  try {
+    encodeValue(value ?? null, type);
+    return true;
+  } catch (error) {
+    if (error instanceof UnfitValue) return false;
+    throw error;
+  }
+}
+
+/** What a provider keeps beside a state; another provider's, that no memory of ours can be read from, is empty. */
+export function readMemory(bytes: Uint8Array): Values {
+  if (bytes.length === 0) return {};
+  try {
+    const memory: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isObject(memory) ? memory : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The same the other way round: nothing for a memory that is empty. */
+export const writeMemory = (memory: Values): Uint8Array =>
+  Object.keys(memory).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(memory));

@@ -1,0 +1,72 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Attribute, Attributes, FunctionSchema, Nested, Schema, Type } from "../../schema/attribute.ts";
+import { typeToJson } from "../../values/type-json.ts";
+import {
+  type Schema_AttributeSchema as AttributeMessage,
+  type FunctionSchema as FunctionMessage,
+  Schema_Object_NestingMode,
+  type SchemaSchema as SchemaMessage,
+  StringKind,
+} from "../rpc/gen/tfplugin6_pb.js";
+
+const nestings: { readonly [nesting in Nested["nesting"]]: Schema_Object_NestingMode } = {
+  single: Schema_Object_NestingMode.SINGLE,
+  list: Schema_Object_NestingMode.LIST,
+  set: Schema_Object_NestingMode.SET,
+  map: Schema_Object_NestingMode.MAP,
+};
+
+const typeBytes = (type: Type): Uint8Array => new TextEncoder().encode(typeToJson(type));
+
+const markdown = (description: string) => ({ description, descriptionKind: StringKind.MARKDOWN });
+
+/** A schema as the protocol describes it. */
+export const toSchemaMessage = (schema: Schema): MessageInitShape<typeof SchemaMessage> => ({
+  version: BigInt(schema.version),
+  block: {
+    version: BigInt(schema.version),
+    attributes: toAttributeMessages(schema.attributes),
+    ...markdown(schema.description),
+  },
+});
+
+const toAttributeMessages = (attributes: Attributes): MessageInitShape<typeof AttributeMessage>[] =>
+  Object.entries(attributes).map(([name, attribute]) => toAttributeMessage(name, attribute));
+
+function toAttributeMessage(name: string, attribute: Attribute): MessageInitShape<typeof AttributeMessage> {
+  const { type, description, required, optional, computed, sensitive, writeOnly } = attribute;
+  const nested = typeof type === "object" && "nested" in type ? type.nested : undefined;
+  return {
+    name,
+    ...(nested
+      ? {
+          nestedType: {
+            nesting: nestings[nested.nesting],
+            attributes: toAttributeMessages(nested.attributes),
+          },
+        }
+      : { type: typeBytes(type as Type) }),
+    ...markdown(description),
+    required,
+    optional,
+    computed,
+    sensitive,
+    writeOnly,
+  };
+}
+
+/** A function as the protocol describes it. */
+export function toFunctionMessage(schema: FunctionSchema): MessageInitShape<typeof FunctionMessage> {
+  const toParameter = ({ name, type, description }: FunctionSchema["parameters"][number]) => ({
+    name,
+    type: typeBytes(type),
+    ...markdown(description),
+  });
+  return {
+    parameters: schema.parameters.map(toParameter),
+    ...(schema.variadic ? { variadicParameter: toParameter(schema.variadic) } : {}),
+    return: { type: typeBytes(schema.returns) },
+    summary: schema.summary,
+    ...markdown(schema.description),
+  };
+}

@@ -1,0 +1,141 @@
+import { escapeInvisible } from "../../../core/invisible-characters.ts";
+import type { Json } from "../../../core/value.ts";
+import type { Door } from "../../provider/provider-interface.ts";
+import type { FunctionSchema, ProviderSchema, Schema } from "../../schema/attribute.ts";
+import { InexactNumber } from "../../values/codec.ts";
+import type {
+  CallFunction_Request,
+  ConfigureProvider_Request,
+  Provider,
+  ReadDataSource_Request,
+  ValidateDataResourceConfig_Request,
+  ValidateProviderConfig_Request,
+} from "../rpc/gen/tfplugin6_pb.js";
+import type { Implementation } from "../rpc/implementation.ts";
+import { complainOfBug } from "./diagnostic-messages.ts";
+import { objectForm, readValue, type WireValue, writeValue } from "./object-form.ts";
+import { resourceCalls } from "./resource-calls.ts";
+import { respond } from "./respond.ts";
+import { toFunctionMessage, toSchemaMessage } from "./schema-messages.ts";
+import { stateCalls } from "./state-calls.ts";
+
+const serverCapabilities = { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true };
+
+/** Answers the calls of Terraform's protocol 6 through a door. Calls may come at any time and many at once. */
+export function createService(door: Door): Implementation<typeof Provider> {
+  const { schema } = door;
+  const provider = objectForm(schema.provider);
+  const forms = mapEntries(schema.resources, objectForm);
+  return {
+    getMetadata: async () => ({
+      serverCapabilities,
+      resources: Object.keys(schema.resources).map((typeName) => ({ typeName })),
+      dataSources: Object.keys(schema.dataSources).map((typeName) => ({ typeName })),
+      functions: Object.keys(schema.functions).map((name) => ({ name })),
+    }),
+    getProviderSchema: async () => describeProvider(schema),
+    getFunctions: async () => ({ functions: mapValues(schema.functions, toFunctionMessage) }),
+    validateProviderConfig: ({ config }: ValidateProviderConfig_Request) =>
+      respond({
+        what: "check its configuration",
+        form: provider,
+        otherwise: {},
+        async run() {
+          const { complaints } = await door.validateProvider(provider.read(config) ?? {});
+          return { complaints, body: {} };
+        },
+      }),
+    configureProvider: ({ config, terraformVersion }: ConfigureProvider_Request) =>
+      respond({
+        what: "take its configuration",
+        form: provider,
+        otherwise: {},
+        async run() {
+          const { complaints } = await door.configure(provider.read(config) ?? {}, terraformVersion);
+          return { complaints, body: {} };
+        },
+      }),
+    ...resourceCalls(door, forms),
+    ...stateCalls(door, forms),
+    ...dataSourceCalls(door, schema),
+    callFunction: (request: CallFunction_Request) =>
+      callFunction(door, schema.functions[request.name], request),
+    async stopProvider() {
+      door.stop();
+      return { Error: "" };
+    },
+  };
+}
+
+const describeProvider = (schema: ProviderSchema) => ({
+  provider: toSchemaMessage(schema.provider),
+  resourceSchemas: mapValues(schema.resources, toSchemaMessage),
+  dataSourceSchemas: mapValues(schema.dataSources, toSchemaMessage),
+  functions: mapValues(schema.functions, toFunctionMessage),
+  serverCapabilities,
+});
+
+function dataSourceCalls(door: Door, schema: ProviderSchema) {
+  const forms = mapEntries(schema.dataSources, objectForm);
+  return {
+    validateDataResourceConfig: ({ typeName, config }: ValidateDataResourceConfig_Request) =>
+      respond({
+        what: `validate data.${typeName}`,
+        form: forms.get(typeName),
+        otherwise: {},
+        async run(form) {
+          const { complaints } = await door.validateDataSource(typeName, form.read(config) ?? {});
+          return { complaints, body: {} };
+        },
+      }),
+    readDataSource: ({ typeName, config }: ReadDataSource_Request) =>
+      respond<{ state?: WireValue }>({
+        what: `read data.${typeName}`,
+        form: forms.get(typeName),
+        otherwise: {},
+        async run(form) {
+          const { complaints, state } = await door.readDataSource(typeName, form.read(config) ?? {});
+          return { complaints, body: { state: form.write(state) } };
+        },
+      }),
+  };
+}
+
+interface FunctionAnswer {
+  readonly result?: WireValue;
+  readonly error?: { readonly text: string; readonly functionArgument?: bigint };
+}
+
+async function callFunction(
+  door: Door,
+  schema: FunctionSchema | undefined,
+  request: CallFunction_Request,
+): Promise<FunctionAnswer> {
+  const { name } = request;
+  try {
+    if (!schema) throw new Error("the provider has no such function");
+    const args = request.arguments.map((value, index): Json => {
+      const parameter = schema.parameters[index] ?? schema.variadic;
+      return readValue(value, parameter?.type ?? "dynamic");
+    });
+    const answer = await door.call(name, args);
+    if ("value" in answer) return { result: writeValue(answer.value, schema.returns) };
+    const { error, argument } = answer;
+    return {
+      error: {
+        text: escapeInvisible(error),
+        ...(argument === undefined ? {} : { functionArgument: BigInt(argument) }),
+      },
+    };
+  } catch (error) {
+    if (error instanceof InexactNumber) return { error: { text: escapeInvisible(error.message) } };
+    const { summary, detail } = complainOfBug(`call ${name}`, error);
+    return { error: { text: escapeInvisible(`${summary}: ${detail}`) } };
+  }
+}
+
+const mapValues = <From, To>(of: { readonly [name: string]: From }, map: (value: From) => To) =>
+  Object.fromEntries(Object.entries(of).map(([name, value]) => [name, map(value)]));
+
+const mapEntries = <To>(of: { readonly [name: string]: Schema }, map: (schema: Schema) => To) =>
+  new Map(Object.entries(of).map(([name, schema]) => [name, map(schema)]));

@@ -1,0 +1,199 @@
+import { cutFailure } from "../../core/failure.ts";
+import { type Path, valueAt } from "../../core/spec-walk.ts";
+import type { Values } from "../../core/value.ts";
+import { createJwtToken, describeApp, type OauthApp, type OauthAppSettings } from "../../coze/auth/auth.ts";
+import { readPrivateKey } from "../../coze/auth/jwt.ts";
+import { createConnection } from "../../coze/client.ts";
+import type { Clock } from "../../coze/clock.ts";
+import { explain } from "../../kinds/rejection.ts";
+import { learnFromEnvironment } from "../../secrets/environment.ts";
+import { restoreLineBreaks } from "../../secrets/pem.ts";
+import { createRedaction } from "../../secrets/redaction.ts";
+import { createRemote, type Remote } from "../remote/remote.ts";
+import { unknown } from "../values/unknown.ts";
+import type { Complaint, State } from "./provider-interface.ts";
+import {
+  checkSettings,
+  type Env,
+  findSetting,
+  type Given,
+  jwtOf,
+  jwtSettings,
+  plainSettings,
+} from "./settings.ts";
+import { complain } from "./text.ts";
+
+/** What of the world outside the provider is given; everything else it has from Terraform. */
+export interface Outside {
+  readonly env: Env;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+}
+
+/** Whom the provider's calls are made for, and what they may do. */
+export interface Configured {
+  readonly remote: Remote;
+  readonly allowOwnershipTransfer: boolean;
+}
+
+/** What is wrong with a configuration of the provider, as far as it is known; that there is no token is no matter yet. */
+export function validateSettings(config: State, env: Env): readonly Complaint[] {
+  return [
+    ...checkSettings(plainSettings, config, env),
+    ...checkEndpoint(config, env),
+    ...checkSettings(jwtSettings, jwtOf(config) ?? {}, env, ["jwt"]).filter(
+      ({ path }) => path || usesJwt(config, env),
+    ),
+    ...rejectBoth(config),
+    ...checkKey(config, env),
+  ];
+}
+
+/** Opens the way to Coze that a configuration and the environment name; without an account there is an error. */
+export function configureProvider(
+  config: State,
+  outside: Outside,
+): { readonly complaints: readonly Complaint[]; readonly account?: Configured } {
+  const { env, clock, fetch, random } = outside;
+  const complaints = [
+    ...rejectUnknown(config),
+    ...validateSettings(config, env),
+    ...rejectMissing(config, env),
+  ];
+  const credential = complaints.length === 0 ? readCredential(config, env) : undefined;
+  if (credential === undefined) return { complaints };
+  const secrets = createRedaction();
+  learnFromEnvironment(secrets, env);
+  secrets.add(...credential.secrets);
+  const stopping = new AbortController();
+  const connection = createConnection({
+    baseUrl: endpointOf(config, env).replace(/\/+$/u, ""),
+    fetch,
+    clock,
+    random,
+    secrets,
+    stopping: stopping.signal,
+    ...(typeof config.requests_per_second === "number"
+      ? { requestsPerSecond: config.requests_per_second }
+      : {}),
+    ...(typeof config.max_calls === "number" ? { maxCalls: config.max_calls } : {}),
+  });
+  const { login } = credential;
+  const client = connection.signIn(typeof login === "string" ? login : createJwtToken(connection, login));
+  const remote = createRemote({
+    client,
+    clock,
+    stopping,
+    explain: (error) => cutFailure(secrets.redactValue(explain(error))),
+  });
+  const allowOwnershipTransfer = config.allow_ownership_transfer === true;
+  return { complaints: [], account: { remote, allowOwnershipTransfer } };
+}
+
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
+
+/** Whether an app signs in: where nothing is configured, a token of the environment goes before an app of its. */
+function usesJwt(config: State, env: Env): boolean {
+  if (isGiven(config.jwt)) return true;
+  return tokenOf(config, env) === undefined && keyOf(config, env) !== undefined;
+}
+
+const tokenOf = (config: State, env: Env): Given | undefined =>
+  isGiven(config.jwt) ? undefined : findSetting(config, env, ["token"], plainSettings.token);
+
+const keyOf = (config: State, env: Env): Given | undefined => {
+  const path = ["jwt", "private_key"];
+  return findSetting(jwtOf(config) ?? {}, env, path, jwtSettings.private_key);
+};
+
+const endpointOf = (config: State, env: Env): string =>
+  String(
+    findSetting(config, env, ["endpoint"], plainSettings.endpoint)?.value ?? plainSettings.endpoint.default,
+  );
+
+function checkEndpoint(config: State, env: Env): readonly Complaint[] {
+  const given = findSetting(config, env, ["endpoint"], plainSettings.endpoint);
+  if (
+    !given ||
+    given.value === unknown ||
+    !new RegExp(plainSettings.endpoint.pattern, "u").test(String(given.value))
+  )
+    return [];
+  const hint = "write it as https://api.coze.cn";
+  const text = String(given.value);
+  if (!URL.canParse(text)) return [complain(`${given.place} isn't an address`, hint, given.path)];
+  const { username, password, search, hash } = new URL(text);
+  const isPlain = [username, password, search, hash].every((part) => part === "");
+  return isPlain ? [] : [complain(`${given.place} must have no user, query or fragment`, hint, given.path)];
+}
+
+function rejectBoth(config: State): readonly Complaint[] {
+  const known = ["token", "jwt"].every((name) => isGiven(config[name]) && config[name] !== unknown);
+  return known ? [complain("token and jwt can't be given together", "remove one of them", ["jwt"])] : [];
+}
+
+function checkKey(config: State, env: Env): readonly Complaint[] {
+  const given = usesJwt(config, env) ? keyOf(config, env) : undefined;
+  if (!given || typeof given.value !== "string" || given.value === "") return [];
+  const key = readPrivateKey(restoreLineBreaks(given.value));
+  if (!("problem" in key)) return [];
+  return [
+    complain(`${given.place} ${key.problem}`, `${key.hint}; file("private_key.pem") reads it`, given.path),
+  ];
+}
+
+/** What is made in the same run isn't there yet when the provider begins. */
+function rejectUnknown(config: State): readonly Complaint[] {
+  const inner = Object.keys(jwtSettings).map((name): Path => ["jwt", name]);
+  const outer = [...Object.keys(plainSettings), "jwt"].map((name): Path => [name]);
+  return [...outer, ...inner].flatMap((path) => {
+    if (valueAt(config, path) !== unknown) return [];
+    const hint =
+      "it comes of something that this run makes: apply that first with -target, or give it through a variable or the environment";
+    return [complain(`${path.join(".")} isn't known yet`, hint, path)];
+  });
+}
+
+function rejectMissing(config: State, env: Env): readonly Complaint[] {
+  if (usesJwt(config, env)) {
+    const jwt = jwtOf(config);
+    if (isGiven(config.jwt) && !jwt) return [];
+    return (["app_id", "key_id", "private_key"] as const).flatMap((name) => {
+      const setting = jwtSettings[name];
+      if (findSetting(jwt ?? {}, env, ["jwt", name], setting)) return [];
+      const place = jwt ? { path: ["jwt", name] } : {};
+      const hint = `give it, or set the environment variable ${setting.variable}`;
+      return [complain(`jwt.${name} is missing`, hint, place.path)];
+    });
+  }
+  if (tokenOf(config, env)) return [];
+  const hint = `give token or jwt in the provider's configuration, or set the environment variable ${plainSettings.token.variable}`;
+  return [complain("there is no token", hint)];
+}
+
+interface Credential {
+  readonly login: string | OauthApp;
+  readonly secrets: readonly string[];
+}
+
+function readCredential(config: State, env: Env): Credential | undefined {
+  const token = tokenOf(config, env);
+  if (token) {
+    const login = String(token.value).trim();
+    return { login, secrets: [login] };
+  }
+  const pem = String(keyOf(config, env)?.value);
+  const key = readPrivateKey(restoreLineBreaks(pem));
+  if ("problem" in key) return undefined;
+  const jwt: Values = jwtOf(config) ?? {};
+  const named = Object.entries(jwtSettings).flatMap(([name, setting]) => {
+    const found = findSetting(jwt, env, ["jwt", name], setting);
+    const value = found?.value ?? ("default" in setting ? setting.default : undefined);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  // Each was checked against its setting.
+  const settings = Object.fromEntries(named) as unknown as OauthAppSettings;
+  return { login: describeApp(settings, key), secrets: [pem] };
+}

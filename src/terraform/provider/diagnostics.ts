@@ -1,0 +1,170 @@
+import type { Failure } from "../../core/failure.ts";
+import { formatPath, type Path } from "../../core/spec-walk.ts";
+import type { Values } from "../../core/value.ts";
+import { findBlamed } from "../../kind/failure-fields.ts";
+import { explain } from "../../kinds/rejection.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { CallFailure } from "../resource/apply.ts";
+import { comparing, toValues } from "../resource/values.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { holderOf, resourceType } from "../schema/names.ts";
+import { describeReference, type Reference, referencesIn } from "../schema/references.ts";
+import type { Complaint } from "./provider-interface.ts";
+import { longestSummary } from "./summary.ts";
+import { onOneLine, sentence } from "./text.ts";
+
+/** A call that failed, and what it was made for. */
+export interface FailedCall extends CallFailure {
+  readonly planned: Values;
+  /** Undefined: there is no object. */
+  readonly id: string | undefined;
+}
+
+/** A call of a resource's apply that failed: what, of which attribute, in Coze's own words, and the next move. */
+export function complainOfCall(
+  kind: CozeKind,
+  remote: Pick<Remote, "explain">,
+  { error, doing, call, sent, planned, id }: FailedCall,
+): Complaint {
+  const failure = remote.explain(error);
+  const spec = toValues(kind.fields, planned, comparing);
+  // What is to be made can't be what isn't there.
+  const missing = call === "create" ? findMissing(kind, failure, spec) : [];
+  const found = findBlamed(kind, failure, spec, sent);
+  const blamed = found.length > 0 ? found : missing.map(({ path }) => path);
+  const what = [verbs[call] ?? call, resourceType(kind), id].filter(Boolean).join(" ");
+  // A creation that went on to another call has made something.
+  const made = doing === "create" && id !== undefined ? `It is made and stays in the state, as ${id}.` : "";
+  return tell(
+    missing.length > 0 && failure.type === "not-found" ? { ...failure, hint: undefined } : failure,
+    `could not ${what}`,
+    [
+      describeBlamed(blamed),
+      made,
+      id === undefined ? "" : describeGone(failure),
+      describeAllMissing(missing),
+    ],
+    blamed,
+  );
+}
+
+/** Ids of which one may be of nothing: those that Coze's own words name, else all. */
+function findMissing(kind: CozeKind, { type, said = "" }: Failure, spec: Values): readonly Reference[] {
+  if (type !== "not-found" && type !== "forbidden") return [];
+  const all = referencesIn(kind.fields, spec);
+  const numbers = said.split(/\D+/u);
+  const named = all.filter(({ id }) => numbers.includes(id));
+  if (named.length > 0) return named;
+  // Whoever may not do something is told of ids only where these are what is refused.
+  return type === "not-found" ? all : [];
+}
+
+const describeMissing = ({ path, shape, id }: Reference): string =>
+  `Check ${formatPath(path)}, ${id}: it must be the id of a ${resourceType({ name: shape.kind })} that the token may see, such as ${describeReference(shape)}.`;
+
+const seeToIds = "check that each id is of something that the token may see";
+
+function describeAllMissing([first, ...others]: readonly Reference[]): string {
+  if (first === undefined) return "";
+  return others.length === 0 ? describeMissing(first) : sentence(seeToIds);
+}
+
+/** What holds an object that is to be made isn't there, as a look at it while planning shows. */
+export function warnOfHolder(kind: CozeKind, id: string, failure: Failure): Complaint {
+  const [holder] = holdersIn(kind, id);
+  const notes = ["Applying will fail unless that is mended.", holder ? describeMissing(holder) : ""];
+  return {
+    severity: "warning",
+    summary: `Coze shows no ${resourceType({ name: holderOf(kind) ?? "" })} ${id}`,
+    detail: linesOf({ ...failure, hint: undefined }, notes).join("\n"),
+    ...(holder ? { path: holder.path } : {}),
+  };
+}
+
+const holdersIn = ({ fields, parent }: CozeKind, id: string | undefined): readonly Reference[] =>
+  parent === undefined || id === undefined ? [] : referencesIn(fields, { [parent]: id });
+
+/** While planning, Coze couldn't be asked for what is there already; `parent`: where it would be. */
+export function warnOfSilence(kind: CozeKind, failure: Failure, parent: string | undefined): Complaint {
+  // What may only not be listed may be made, each process has calls of its own, and Coze's own trouble may pass.
+  const mayPass =
+    ["forbidden", "not-found", "out-of-calls"].includes(failure.type) ||
+    (failure.transient === true && failure.code !== undefined);
+  const outlook = mayPass
+    ? "Whether it has what is to be made already isn't known, and applying may fail as well."
+    : "Applying will fail unless that is mended.";
+  // What isn't there may look the same.
+  const holders = failure.type === "forbidden" ? holdersIn(kind, parent) : [];
+  const notes = [outlook, describeAllMissing(holders)];
+  const lines = [sentence(onOneLine(failure.message)), ...linesOf(failure, notes)];
+  return {
+    severity: "warning",
+    summary: "Coze couldn't be asked what is there already",
+    detail: lines.join("\n"),
+  };
+}
+
+/** Looking at what is in a state failed; `doing` in words: `read 7530`. */
+export function complainOfLook(kind: CozeKind, doing: string, error: unknown): Complaint {
+  const failure = explain(error);
+  return tell(failure, `could not ${doing} (${resourceType(kind)})`, [describeGone(failure)], []);
+}
+
+/** The same for what isn't in a state yet; `given`: what it is looked for by. */
+export function complainOfSearch(kind: CozeKind, verb: string, error: unknown, given = ""): Complaint {
+  const what = `could not ${verb} ${resourceType(kind)}`;
+  const whole = given === "" ? what : `${what} ${given}`;
+  const failure = explain(error);
+  const hint = failure.type === "not-found" ? seeToIds : failure.hint;
+  return tell({ ...failure, hint }, whole.length <= longestSummary ? whole : `${what}: ${given}`, [], []);
+}
+
+/** Calls whose name isn't what is done to the object. */
+const verbs: { readonly [call: string]: string } = { settle: "finish" };
+
+function tell(
+  failure: Failure,
+  what: string,
+  notes: readonly string[],
+  [path, ...others]: readonly Path[],
+): Complaint {
+  const lines = linesOf(failure, notes);
+  return {
+    severity: "error",
+    summary: onOneLine(`${what}: ${failure.message}`),
+    ...(lines.length > 0 ? { detail: lines.join("\n") } : {}),
+    ...(path && others.length === 0 ? { path } : {}),
+  };
+}
+
+/** What else a failure tells; the last is the next move. */
+function linesOf(failure: Failure, notes: readonly string[]): readonly string[] {
+  const { hint, parts = [] } = failure;
+  const lines = [
+    ...parts.map(({ text }) => `- ${onOneLine(text)}`),
+    ...notes,
+    describeTrace(failure),
+    hint === undefined ? "" : sentence(inTerraform(hint)),
+  ];
+  return lines.filter((line) => line !== "");
+}
+
+/** A hint that says a thing in the command line's words and in Terraform's: without the former. */
+const inTerraform = (hint: string): string => hint.replaceAll(/--[a-z-]+, or in Terraform /gu, "");
+
+/** By which Coze's documentation and support find the call. */
+function describeTrace({ operation, code, logid }: Failure): string {
+  const facts = [
+    ...(operation === undefined ? [] : [operation]),
+    ...(code === undefined ? [] : [`code ${code}`]),
+    ...(logid === undefined ? [] : [`logid ${logid}`]),
+  ];
+  return facts.length === 0 ? "" : `The call: ${facts.join(", ")}.`;
+}
+
+/** Of several attributes none can be pointed at. */
+const describeBlamed = (blamed: readonly Path[]): string =>
+  blamed.length > 1 ? `It is about one of ${blamed.map(formatPath).join(", ")}.` : "";
+
+const describeGone = ({ maybeGone }: Failure): string =>
+  maybeGone ? "If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS." : "";

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import type { FileHandle } from "../../core/field.ts";
+import type { Path } from "../../core/spec-walk.ts";
+import type { Json } from "../../core/value.ts";
+import { readFileGuarded } from "../../files/guarded-reading.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { Complaint } from "./provider-interface.ts";
+
+/** What is known of a local file's content; size in bytes. */
+export interface Content {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** Local files as configurations name them, relative to the directory that Terraform runs in; each is read once per process. */
+export interface Files {
+  /** Undefined: it can't be read, or is no plain file. */
+  look(path: string): Content | undefined;
+  /** What a kind is given: it reads the file, which must have this content, or uploads it once per content. */
+  handle(path: string, sha256: string, remote: Remote): Json;
+}
+
+/** A file that is planned with, or what to say where it can't be read. */
+export function readableFile(
+  files: Pick<Files, "look">,
+  path: string,
+  at: Path,
+): Content | { readonly complaint: Complaint } {
+  const content = files.look(path);
+  if (content) return content;
+  const detail = `Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for one beside the configuration.`;
+  return { complaint: { severity: "error", summary: `${path} can't be read`, detail, path: at } };
+}
+
+/** The content isn't what was planned with. */
+class FileChanged extends Error {
+  override readonly name = "FileChanged";
+  readonly hint = "plan again";
+}
+
+/** Bytes; Coze takes no larger file. A configuration's path is the user's own, links included. */
+const limits = { most: 512 * 2 ** 20, links: "follow" } as const;
+
+/** Looks at files when they are asked for. */
+export function createFiles(): Files {
+  const seen = new Map<string, { readonly stamp: string; readonly content: Content }>();
+  const look = (path: string): Content | undefined => {
+    try {
+      const found = statSync(path);
+      if (!found.isFile()) return undefined;
+      const { mtimeMs, size, ino } = found;
+      const stamp = [mtimeMs, size, ino].join();
+      const known = seen.get(path);
+      if (known?.stamp === stamp) return known.content;
+      const bytes = readFileGuarded(path, limits);
+      const content = { sha256: digest(bytes), size: bytes.length };
+      seen.set(path, { stamp, content });
+      return content;
+    } catch {
+      return undefined;
+    }
+  };
+  const read = async (path: string, sha256: string): Promise<Uint8Array> => {
+    const bytes = readFileGuarded(path, limits);
+    if (digest(bytes) !== sha256) throw new FileChanged(`${path} has changed since it was planned with`);
+    return bytes;
+  };
+  return {
+    look,
+    handle(path, sha256, remote) {
+      const content = look(path);
+      if (!content) throw new FileChanged(`${path} can't be read any more`);
+      const { size } = content;
+      const name = basename(path);
+      const handle: FileHandle = {
+        $file: path,
+        sha256,
+        size,
+        name,
+        read: () => read(path, sha256),
+        upload: async () => remote.upload({ name, sha256, content: await read(path, sha256) }),
+      };
+      return handle as unknown as Json;
+    },
+  };
+}
+
+const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

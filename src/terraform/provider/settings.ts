@@ -1,0 +1,133 @@
+import { connectionFields, defaultTokenVariable, oauthAppFields } from "../../core/connection-fields.ts";
+import type { Field } from "../../core/field.ts";
+import { formatPath, type Path } from "../../core/spec-walk.ts";
+import { isObject, type Json, type Values } from "../../core/value.ts";
+import type { Attribute, Attributes } from "../schema/attribute.ts";
+import { findScalarFaults } from "../values/scalars.ts";
+import { unknown } from "../values/unknown.ts";
+import type { Complaint, State } from "./provider-interface.ts";
+import { complain } from "./text.ts";
+
+/** Environment variables by name. */
+export type Env = { readonly [name: string]: string | undefined };
+
+/** A setting, and the environment variable that stands in where the configuration doesn't give it. */
+export type Setting = Field & { readonly variable?: string };
+
+const { app_id, key_id, ...others } = oauthAppFields;
+
+/** What `jwt` holds; the names of its variables are those of Coze's own SDKs. */
+export const jwtSettings = {
+  app_id: { ...app_id, variable: "COZE_JWT_OAUTH_CLIENT_ID" },
+  key_id: { ...key_id, variable: "COZE_JWT_OAUTH_PUBLIC_KEY_ID" },
+  private_key: {
+    type: "string",
+    minLength: 1,
+    sensitive: true,
+    presence: "required",
+    variable: "COZE_JWT_OAUTH_PRIVATE_KEY",
+    description: 'The private key in PEM form: `file("private_key.pem")`.',
+  },
+  ...others,
+} as const satisfies { readonly [name: string]: Setting };
+
+/** What the provider's configuration holds beside `jwt`. */
+export const plainSettings = {
+  endpoint: { ...connectionFields.endpoint, variable: "COZE_API_BASE" },
+  token: {
+    type: "string",
+    minLength: 1,
+    sensitive: true,
+    presence: "optional",
+    variable: defaultTokenVariable,
+    description: "A personal or service access token.",
+  },
+  requests_per_second: connectionFields.requests_per_second,
+  max_calls: {
+    type: "integer",
+    minimum: 1,
+    presence: "optional",
+    description:
+      "How many API calls one process of the provider may make, retries included; Terraform starts one for each step of a run, such as reading and applying. The next apply goes on where one stopped.",
+  },
+  allow_ownership_transfer: {
+    type: "boolean",
+    presence: "optional",
+    default: false,
+    description:
+      "Whether members may be removed or get another role: what they own in the workspace then goes to its owner, for good.",
+  },
+} as const satisfies { readonly [name: string]: Setting };
+
+/** The attributes of the provider's configuration. */
+export const providerAttributes: Attributes = {
+  ...toAttributes(plainSettings),
+  jwt: {
+    type: { nested: { nesting: "single", attributes: toAttributes(jwtSettings) } },
+    optional: true,
+    description: "An OAuth app that signs its own tokens, in place of `token`.",
+  },
+};
+
+function toAttributes(settings: { readonly [name: string]: Setting }): Attributes {
+  const types = { boolean: "bool", integer: "number", number: "number" } as const;
+  const entries = Object.entries(settings).map(
+    ([name, { type, sensitive, ...rest }]): [string, Attribute] => [
+      name,
+      {
+        type: type in types ? types[type as keyof typeof types] : "string",
+        description: describe(rest),
+        optional: true,
+        ...(sensitive ? { sensitive } : {}),
+      },
+    ],
+  );
+  return Object.fromEntries(entries);
+}
+
+function describe({
+  description,
+  variable,
+  default: preset,
+}: Pick<Setting, "description" | "variable" | "default">) {
+  const notes = [
+    ...(preset === undefined ? [] : [`Default \`${String(preset)}\`.`]),
+    ...(variable === undefined ? [] : [`The environment variable \`${variable}\` stands in for it.`]),
+  ];
+  return [description, ...notes].join(" ");
+}
+
+/** A value that was found, and what to call its place in messages. */
+export interface Given {
+  readonly value: Json;
+  readonly place: string;
+  readonly path?: Path;
+}
+
+/** A setting's value: the configured one, else the environment's; undefined when there is none. */
+export function findSetting(config: Values, env: Env, path: Path, { variable }: Setting): Given | undefined {
+  const value = config[String(path.at(-1))] ?? null;
+  if (value !== null) return { value, place: formatPath(path), path };
+  // A name that is none, such as toString, is no variable.
+  const text = variable !== undefined && Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
+  return text ? { value: text, place: `${variable} (environment)` } : undefined;
+}
+
+/** What is wrong with the values that are known, wherever they come from. */
+export function checkSettings(
+  settings: { readonly [name: string]: Setting },
+  config: Values,
+  env: Env,
+  path: Path = [],
+): readonly Complaint[] {
+  return Object.entries(settings).flatMap(([name, field]) => {
+    const given = findSetting(config, env, [...path, name], field);
+    if (!given || given.value === unknown) return [];
+    const faults = findScalarFaults(field, given.value, field.sensitive === true);
+    return faults.map(({ said, hint }) => complain(`${given.place} ${said}`, hint, given.path));
+  });
+}
+
+/** The object that `jwt` is given; undefined when it is left out or not known. */
+export const jwtOf = (config: State): Values | undefined =>
+  isObject(config.jwt) && config.jwt !== unknown ? config.jwt : undefined;

@@ -1,0 +1,43 @@
+import type { Fields } from "../../core/field.ts";
+import { formatPath, type Path } from "../../core/spec-walk.ts";
+import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
+import { ownFields } from "../schema/resource-schema.ts";
+import { defaultOf } from "./values.ts";
+
+/** What the configuration gives, as it was planned: what it leaves out isn't sent to be made. */
+export function given(fields: Fields, planned: Values, config: Values): Values {
+  const entries = Object.entries(planned).flatMap(([name, value]): [string, Json][] => {
+    const field = ownFields(fields)[name];
+    const own = config[name] ?? null;
+    if (field && own === null) return [];
+    const isNested = field?.type === "object" && isObject(value) && isObject(own);
+    return [[name, isNested ? given(field.fields, value, own) : value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/**
+ * What was planned without what only stands in for something that Coze doesn't show: nobody gave it, and not every model
+ * knows it. `former`: dotted paths of what the configuration gave before, which has to be sent to be taken back.
+ */
+export function withoutGuesses(
+  fields: Fields,
+  planned: Values,
+  config: Values,
+  former: ReadonlySet<string>,
+  path: Path = [],
+): Values {
+  const own = ownFields(fields);
+  const entries = Object.entries(planned).map(([name, value]): [string, Json] => {
+    const field = own[name];
+    const wanted = config[name] ?? null;
+    const at = [...path, name];
+    if (field?.type === "object" && isObject(value)) {
+      return [name, withoutGuesses(field.fields, value, isObject(wanted) ? wanted : {}, former, at)];
+    }
+    if (!field || wanted !== null || former.has(formatPath(at))) return [name, value];
+    const guess = field.readable === undefined ? undefined : defaultOf(field);
+    return [name, guess !== undefined && canonicalJson(guess) === canonicalJson(value) ? null : value];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,93 @@
+import type { Values } from "../../core/value.ts";
+import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
+import { warnOfHolder, warnOfSilence } from "../provider/diagnostics.ts";
+import type { Complaint, State } from "../provider/provider-interface.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { CozeKind } from "../schema/coze-kind.ts";
+import { holderOf, resourceType } from "../schema/names.ts";
+import type { Managed } from "./known-ids.ts";
+import { comparing, toValues } from "./values.ts";
+
+/** What a look at Coze tells about an object that is to be made. */
+interface Surroundings {
+  /** Ids of objects that bear its identity; absent where that can't be told. */
+  readonly before?: readonly string[];
+  readonly complaints: readonly Complaint[];
+}
+
+/** Looks what is there already of what is planned to be made. */
+export interface Namesakes {
+  find(kind: CozeKind, remote: Remote, planned: State): Promise<Surroundings>;
+}
+
+/** `managed`: what Terraform knows of, which no import is proposed for. */
+export function createNamesakes(managed: Managed): Namesakes {
+  let isSilenceTold = false;
+  return {
+    async find(kind, remote, planned) {
+      const spec = toValues(kind.fields, planned, comparing);
+      const isKnown = kind.identity.every((name) => spec[name] !== undefined);
+      const parent = parentIn(kind, spec);
+      if (!isKnown || (kind.parent !== undefined && parent === undefined)) return nothing;
+      try {
+        const before = await listNamesakes(kind, remote, spec);
+        const strangers = before.filter((id) => !managed.has(kind, id));
+        return { before, complaints: proposeImport(kind, strangers, planned) };
+      } catch (error) {
+        const failure = remote.explain(error);
+        if (failure.type === "interrupted") return nothing;
+        if (failure.type === "not-found" && parent !== undefined) {
+          // Lists lag: of a holder that this process has seen, that it doesn't exist is no word to go by.
+          const isSeen = managed.has({ name: holderOf(kind) ?? "" }, parent);
+          return isSeen ? nothing : { complaints: [warnOfHolder(kind, parent, failure)] };
+        }
+        // What keeps one resource from being looked for keeps most of them.
+        if (isSilenceTold) return nothing;
+        isSilenceTold = true;
+        return { complaints: [warnOfSilence(kind, failure, parent)] };
+      }
+    },
+  };
+}
+
+const nothing: Surroundings = { complaints: [] };
+
+function parentIn(kind: CozeKind, spec: Values): string | undefined {
+  const parent = kind.parent === undefined ? undefined : spec[kind.parent];
+  return typeof parent === "string" ? parent : undefined;
+}
+
+async function listNamesakes(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly string[]> {
+  const items = await remote.list(kind, parentIn(kind, spec), spec);
+  return items.filter((item) => bearsIdentity(kind, item, spec)).map(({ id }) => id);
+}
+
+/** Proposes to take over what is there already; nothing for objects whose identity can't be seen. */
+function proposeImport(kind: CozeKind, ids: readonly string[], planned: State): readonly Complaint[] {
+  const [id, ...others] = ids;
+  if (id === undefined || !showsIdentity(kind)) return [];
+  const parent = parentIn(kind, planned);
+  const given = parent === undefined ? id : `${parent}/${id}`;
+  const names = kind.identity.filter((name) => name !== kind.parent).join(" and ");
+  const which = [
+    `It has the same ${names}.`,
+    ...(others.length > 0 ? [`So have ${others.join(", ")}.`] : []),
+  ];
+  const type = resourceType(kind);
+  return [
+    {
+      severity: "warning",
+      // Terraform shows one of several warnings that have a summary in common.
+      summary: `${type} ${id} is there already`,
+      // Terraform breaks lines at a width of its own, but not those that begin with a space.
+      detail: [
+        `${which.join(" ")} To take it over in place of making another, add this block, with the address above behind "to":`,
+        "",
+        "  import {",
+        `    to = ${type}.NAME`,
+        `    id = ${JSON.stringify(given)}`,
+        "  }",
+      ].join("\n"),
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+import type { Field, Fields, ListShape } from "../../core/field.ts";
+import { isObject, type Json, type Values } from "../../core/value.ts";
+import { ownFields, type Within } from "../schema/resource-schema.ts";
+import { unknown } from "../values/unknown.ts";
+import { isShown } from "./config-equality.ts";
+import { blankOf, comparing, defaultOf, toAttribute, toValues } from "./values.ts";
+
+/** How much of an object was seen, and what is taken for the rest. */
+export interface Seeing {
+  /** All that Coze ever shows was seen. */
+  readonly whole: boolean;
+  /** What Coze never shows holds its default: nobody has set it, as far as can be told. */
+  readonly guess: boolean;
+}
+
+/**
+ * A state with what Coze shows put over it: where both mean the same, the state's spelling stays; what Coze doesn't
+ * show stays as well.
+ */
+export function overlay(
+  fields: Fields,
+  state: Values,
+  live: Values,
+  seeing: Seeing,
+  within: Within = "object",
+): Values {
+  const entries = Object.entries(ownFields(fields)).map(([name, field]): [string, Json] => [
+    name,
+    overlayField(field, state[name] ?? null, live[name], seeing, within),
+  ]);
+  return { ...state, ...Object.fromEntries(entries) };
+}
+
+function overlayField(
+  field: Field,
+  held: Json | null,
+  live: Json | undefined,
+  seeing: Seeing,
+  within: Within,
+): Json {
+  if (live === undefined) return keepUnseen(field, held, seeing, within);
+  if (field.type === "object" && isObject(live)) {
+    return overlay(field.fields, isObject(held) ? held : blankOf(field.fields, within), live, seeing, within);
+  }
+  if (held === null) return toAttribute(field, live, within);
+  if (isShown(field, valueIn(field, held), live)) return held;
+  const isKeyed = field.type === "list" && field.key !== undefined;
+  return isKeyed ? overlayItems(field, held, live, seeing) : toAttribute(field, live, within);
+}
+
+function keepUnseen(field: Field, held: Json | null, { whole, guess }: Seeing, within: Within): Json {
+  if (field.presence === "computed" || field.default === undefined) return held;
+  const empty = defaultOf(field, within) ?? null;
+  const isShowable = field.readable === undefined && field.type !== "object";
+  if (whole && isShowable) return held !== null && sameAsEmpty(field, held, empty) ? held : empty;
+  return guess && held === null && within === "object" ? empty : held;
+}
+
+const sameAsEmpty = (field: Field, held: Json, empty: Json): boolean =>
+  isShown(field, valueIn(field, held), valueIn(field, empty));
+
+/** Items with a key keep their order and what Coze doesn't show of them. */
+function overlayItems({ items, key = "" }: ListShape, held: Json, live: Json, seeing: Seeing): Json {
+  if (items.type !== "object" || !Array.isArray(held) || !Array.isArray(live)) return held;
+  const { fields } = items;
+  const shown = new Map(live.filter(isObject).map((item: Values) => [item[key], item] as const));
+  const kept = held.filter(isObject).filter((item: Values) => shown.has(item[key] as Json));
+  const known = new Set(kept.map((item: Values) => item[key]));
+  const added = [...shown.values()].filter((item) => !known.has(item[key] as Json));
+  const merge = (item: Values, one: Values) => overlay(fields, item, one, seeing, "collection");
+  return [
+    ...kept.map((item: Values) => merge(item, shown.get(item[key] as Json) ?? {})),
+    ...added.map((one) => merge(blankOf(fields, "collection"), one)),
+  ];
+}
+
+const valueIn = (field: Field, held: Json): Json =>
+  toValues({ field }, { field: held }, comparing).field ?? null;
+
+/** What an apply planned, with what wasn't known then: as Coze shows it, or nothing. */
+export function fillIn(fields: Fields, planned: Values, live: Values): Values {
+  const entries = Object.entries(ownFields(fields)).map(([name, field]): [string, Json] => {
+    const [value, shown] = [planned[name] ?? null, live[name]];
+    if (value === unknown)
+      return [name, shown === undefined ? null : overlayField(field, null, shown, created, "object")];
+    if (field.type !== "object" || !isObject(value)) return [name, value];
+    return [name, fillIn(field.fields, value, isObject(shown) ? shown : {})];
+  });
+  const others = Object.entries(planned).map(([name, value]): [string, Json] => [
+    name,
+    value === unknown ? null : value,
+  ]);
+  return { ...Object.fromEntries(others), ...Object.fromEntries(entries) };
+}
+
+const created: Seeing = { whole: true, guess: true };

@@ -1,0 +1,170 @@
+import type { Field, Fields, Shape } from "../../core/field.ts";
+import type { Kind } from "../../kind/kind.ts";
+import { versionOf } from "../provider/upgrades.ts";
+import type { Attribute, Attributes, Schema, Type } from "./attribute.ts";
+import { onceForEach } from "./memoize.ts";
+import {
+  hashName,
+  resourceType,
+  taskName,
+  unfinishedName,
+  writeOnlyName,
+  writeOnlyVersionName,
+} from "./names.ts";
+
+/** Where a field stands: of what is in a collection, Terraform can't tell what was left out from what is gone. */
+export type Within = "object" | "collection";
+
+/** The resource of a kind that can be made. */
+export const resourceSchema: (kind: Kind<never>) => Schema = onceForEach((kind) => ({
+  version: versionOf(kind),
+  description: kind.summary,
+  attributes: {
+    id: { type: "string", computed: true, description: "Id that Coze gave it." },
+    ...attributesOf(kind.fields, "object"),
+    ...(kind.follow ? { [taskName]: task } : {}),
+    ...(isMadeInSteps(kind) ? { [unfinishedName]: unfinished } : {}),
+  },
+}));
+
+const unfinished: Attribute = {
+  type: { list: "string" },
+  computed: true,
+  description:
+    "What an apply that failed didn't come to, such as `publish`; the next one does it. Null when all was done.",
+};
+
+const task: Attribute = {
+  type: "string",
+  computed: true,
+  description:
+    "Coze's task that is still making it; the next apply goes on waiting for it. Null when it is made.",
+};
+
+/** Whether making or changing an object may take more than one call. */
+export const isMadeInSteps = (kind: Kind<never>): boolean =>
+  (kind.followUps?.length ?? 0) > 0 ||
+  kind.settle !== undefined ||
+  kind.follow !== undefined ||
+  Object.values(kind.fields).some(({ settable }) => settable === "update");
+
+/** The attributes of fields, by the fields' names and order. */
+export const attributesOf = (fields: Fields, within: Within): Attributes => attributesWithin[within](fields);
+
+const describeFieldsWithin = (within: Within) =>
+  onceForEach((fields: Fields): Attributes => {
+    const entries = Object.entries(ownFields(fields)).flatMap(([name, field]) => [
+      [name, describeField(field, within)] as const,
+      ...derivedOf(name, field, within),
+    ]);
+    return Object.fromEntries(entries);
+  });
+
+const attributesWithin = {
+  object: describeFieldsWithin("object"),
+  collection: describeFieldsWithin("collection"),
+} as const;
+
+/** Fields but those that speak of a project's other environments, of which Terraform knows nothing. */
+export const ownFields: (fields: Fields) => Fields = onceForEach((fields) => {
+  const isOwn = (field: Field) =>
+    !(field.type === "string" && (field.names === "environment" || field.elsewhere !== undefined));
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => isOwn(field)));
+});
+
+function derivedOf(name: string, field: Field, within: Within): readonly (readonly [string, Attribute])[] {
+  if (field.type === "file") {
+    const description = `SHA-256 of the content of \`${name}\`, worked out when planning.`;
+    return [[hashName(name), { type: "string", computed: true, description }]];
+  }
+  if (!hasWriteOnly(field)) return [];
+  const secret = writeOnlyName(name);
+  return [
+    [
+      secret,
+      {
+        type: plainType(field, within),
+        optional: true,
+        sensitive: true,
+        writeOnly: true,
+        description: `The same as \`${name}\`, kept in no plan and no state (Terraform 1.11 and later). Raise \`${writeOnlyVersionName(name)}\` to have another value sent.`,
+      },
+    ],
+    [
+      writeOnlyVersionName(name),
+      { type: "string", optional: true, description: `Any text; another one sends \`${secret}\` again.` },
+    ],
+  ];
+}
+
+/** Whether a field is a secret that only goes to Coze: then it can be given without being kept anywhere. */
+export const hasWriteOnly = (field: Field): boolean =>
+  field.sensitive === true && field.readable === false && field.presence === "optional";
+
+function describeField(field: Field, within: Within): Attribute {
+  return {
+    type: attributeType(field, within),
+    description: field.description,
+    ...(field.presence === "required" ? { required: true } : {}),
+    ...(field.presence === "optional" ? { optional: true } : {}),
+    ...(field.presence === "computed" || keepsUnset(field, within) ? { computed: true } : {}),
+    ...(field.sensitive ? { sensitive: true } : {}),
+    ...holdings(field),
+  };
+}
+
+/** What Terraform's types don't tell of the texts that an attribute holds. */
+function holdings(shape: Shape): Pick<Attribute, "refersTo" | "json" | "words"> {
+  if (shape.type === "map") return { json: true };
+  if (shape.type === "enum") return { words: shape.values };
+  if (shape.type === "list") return holdings(shape.items);
+  if (shape.type !== "ref") return {};
+  const others = Object.values(shape.others ?? {}).map(({ kind }) => kind);
+  return { refersTo: [shape.kind, ...others].map((name) => resourceType({ name })) };
+}
+
+/** Whether an attribute that a configuration leaves out has a value all the same: the one at Coze. */
+export function keepsUnset(field: Field, within: Within): boolean {
+  if (field.presence !== "optional" || within === "collection") return false;
+  if (field.type === "object" && field.readable !== false) return true;
+  return field.readable !== false || field.default !== undefined || field.sticky === true;
+}
+
+function attributeType(shape: Shape, within: Within): Attribute["type"] {
+  if (shape.type === "object") {
+    return { nested: { nesting: "single", attributes: attributesOf(shape.fields, within) } };
+  }
+  if (shape.type === "list" && shape.items.type === "object") {
+    const attributes = attributesOf(shape.items.fields, "collection");
+    // Items with a key are told apart by it, and a list lets them hold what only configurations hold.
+    return { nested: { nesting: shape.unordered && shape.key === undefined ? "set" : "list", attributes } };
+  }
+  return plainType(shape, within);
+}
+
+function plainType(shape: Shape, within: Within): Type {
+  switch (shape.type) {
+    case "string":
+    case "enum":
+    case "ref":
+    case "file":
+    // Free keys with values of any type: as JSON text, since no type of Terraform's fits them inside of lists.
+    case "map":
+      return "string";
+    case "integer":
+    case "number":
+      return "number";
+    case "boolean":
+      return "bool";
+    case "list": {
+      const items = plainType(shape.items, "collection");
+      return shape.unordered ? { set: items } : { list: items };
+    }
+    case "object":
+      return {
+        object: Object.fromEntries(
+          Object.entries(shape.fields).map(([name, field]) => [name, plainType(field, within)]),
+        ),
+      };
+  }
+}

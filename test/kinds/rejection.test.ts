@@ -1,0 +1,55 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  BadRequest,
+  type CallFacts,
+  ConnectionLost,
+  Forbidden,
+  Interrupted,
+  NotFound,
+  QuotaExhausted,
+  RateLimited,
+  ServerError,
+  Unauthenticated,
+} from "../../src/coze/errors.ts";
+import { explain, Rejected } from "../../src/kinds/rejection.ts";
+
+const read: CallFacts = { operation: "get", outcome: "none" };
+const write: CallFacts = { operation: "create", outcome: "unknown" };
+
+describe("explaining errors", () => {
+  test.each([
+    [new BadRequest("no", read), "rejected"],
+    [new RateLimited("no", read), "rejected"],
+    [new NotFound("no", read), "not-found"],
+    [new Forbidden("no", read), "forbidden"],
+    [new Unauthenticated("no", read), "signed-out"],
+    [new QuotaExhausted("no", read), "billing"],
+    [new Interrupted("no", read), "interrupted"],
+    [new ConnectionLost("no", read), "rejected"],
+    [new ConnectionLost("no", write), "unknown-outcome"],
+    [new ServerError("no", write), "unknown-outcome"],
+    [new Rejected("no", "do this"), "rejected"],
+    [new Error("no"), "rejected"],
+    ["no", "rejected"],
+  ])("%s is %s", (error, type) => {
+    expect(explain(error)).toMatchObject({ type, message: "no" });
+  });
+
+  test("what Coze told is passed on", () => {
+    const facts = {
+      operation: "create_bot",
+      outcome: "none",
+      code: 4000,
+      logid: "L",
+      hint: "do this",
+    } as const;
+    expect(explain(new BadRequest("no", facts))).toEqual({
+      type: "rejected",
+      message: "no",
+      operation: "create_bot",
+      code: 4000,
+      logid: "L",
+      hint: "do this",
+    });
+  });
+});
