@@ -7,11 +7,11 @@ import { loadSource } from "./load-source.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const gen = join(root, "src/cdktf/gen");
 
-const { declareConstructs, providerSchema } = await loadSource(
+const { generateConstructs, providerSchema } = await loadSource(
   root,
-  'export { declareConstructs } from "./src/cdktf/codegen.ts"; export { providerSchema } from "./src/terraform/schema/provider-schema.ts";',
+  'export { generateConstructs } from "./src/cdktf/codegen.ts"; export { providerSchema } from "./src/terraform/schema/provider-schema.ts";',
 );
 rmSync(gen, { recursive: true, force: true });
 mkdirSync(gen, { recursive: true });
-for (const [file, text] of Object.entries(declareConstructs(providerSchema)))
+for (const [file, text] of Object.entries(generateConstructs(providerSchema)))
   writeFileSync(join(gen, file), text);

@@ -9,7 +9,11 @@ export {
   TooFewCalls,
 } from "./commands/apply.ts";
 export { type AuthCheck, type CredentialCheck, checkAuth } from "./commands/auth.ts";
-export { type Against, type AgainstCommandOptions, planAgainst } from "./commands/compare-environments.ts";
+export {
+  type CompareCommandOptions,
+  type ComparedEnvironments,
+  planAgainst,
+} from "./commands/compare-environments.ts";
 export { createHost, type Host, type ProjectOptions } from "./commands/connections.ts";
 export {
   type EmulatorCommandOptions,

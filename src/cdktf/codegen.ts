@@ -40,7 +40,7 @@ const roles = {
  * The classes of a provider's schema as TypeScript, by file: what configurations take and constructs tell, with the
  * names that `cdktf get` would give. What they do is in the runtime.
  */
-export function declareConstructs(schema: ProviderSchema): { readonly [file: string]: string } {
+export function generateConstructs(schema: ProviderSchema): { readonly [file: string]: string } {
   const all: readonly Declared[] = [
     { type: "coze", className: "CozeProvider", schema: schema.provider, role: roles.provider },
     ...Object.entries(schema.resources).map(([type, one]) => ({

@@ -2,16 +2,16 @@ import { join } from "node:path";
 import { Annotations, type TerraformProvider, TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { nearestAddress } from "../core/suggestions.ts";
+import { suggestAddress } from "../core/suggestions.ts";
 import { kinds } from "../kinds/index.ts";
 import { resourceType } from "../terraform/schema/names.ts";
 import { providerSchema } from "../terraform/schema/provider-schema.ts";
-import { openSurroundings } from "./manifests/context.ts";
-import { kindNamed } from "./manifests/find-kind.ts";
+import { openContext } from "./manifests/context.ts";
+import { findKindData } from "./manifests/find-kind.ts";
 import { nameInTerraform, prefixOf } from "./manifests/names.ts";
 import { sourceOf, textsOf } from "./manifests/options.ts";
-import type { Blueprint, Planned } from "./manifests/project-snapshot.ts";
-import { readNow } from "./manifests/read-sync.ts";
+import type { Planned, ProjectSnapshot } from "./manifests/project-snapshot.ts";
+import { readSync } from "./manifests/read-sync.ts";
 import type { Source } from "./manifests/source.ts";
 import { toAttributes } from "./manifests/values.ts";
 import { resourceClasses } from "./runtime/classes.ts";
@@ -104,7 +104,7 @@ export class CozeManifests extends Construct {
     const found = this.resources.get(address);
     if (found) return found;
     const known = [...this.resources.keys()].sort();
-    const near = nearestAddress(address, known);
+    const near = suggestAddress(address, known);
     const items = known.filter((one) => one.startsWith(`${address}[`));
     const shown = (items.length > 0 ? items : known).slice(0, 12).join(", ");
     const hint = near === undefined || items.length > 0 ? `there are ${shown}` : `did you mean ${near}?`;
@@ -112,14 +112,14 @@ export class CozeManifests extends Construct {
   }
 
   #make(
-    blueprint: Blueprint,
+    blueprint: ProjectSnapshot,
     config: CozeManifestsConfig,
     tokens: ReadonlyMap<string, string>,
   ): ReadonlyMap<string, CozeResource> {
     const made = new Map<string, CozeResource>();
     const prefix = prefixOf(this);
     const providerOf = (kind: string) => config.providers?.[kind] ?? config.provider;
-    const around = openSurroundings({
+    const around = openContext({
       scope: this,
       prefix,
       providerOf,
@@ -131,7 +131,7 @@ export class CozeManifests extends Construct {
     for (const planned of blueprint.resources) {
       const type = resourceType({ name: planned.kind });
       const { attributes } = providerSchema.resources[type] ?? { attributes: {} };
-      const values = toAttributes(kindNamed(planned.kind).fields, planned.spec, around);
+      const values = toAttributes(findKindData(planned.kind).fields, planned.spec, around);
       const Made = resourceClasses[type];
       if (!Made) throw new Error(`there is no construct for ${type}`);
       const construct = new Made(this, constructId(planned.address), {
@@ -164,8 +164,8 @@ export class CozeManifests extends Construct {
 const nameOf = ({ terraformResourceType, friendlyUniqueId }: TerraformResource): string =>
   `${terraformResourceType}.${friendlyUniqueId}`;
 
-function read(source: Source): Blueprint {
-  const found = readNow(source);
+function read(source: Source): ProjectSnapshot {
+  const found = readSync(source);
   if ("refusal" in found)
     throw new InvalidManifests(source.directory, found.refusal.text, found.refusal.diagnostics);
   return found.blueprint;

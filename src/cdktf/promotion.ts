@@ -10,7 +10,7 @@ import {
   TerraformStack,
 } from "cdktf";
 import { Construct } from "constructs";
-import { nearest } from "../core/suggestions.ts";
+import { suggest } from "../core/suggestions.ts";
 import { type Counterparts, isAddressed, resolveIn, translate } from "./promotion/translation.ts";
 import type { CozeResource } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
@@ -231,7 +231,7 @@ function checkIds(from: CozeSpace, ids: readonly string[]): void {
   const known = from.items.map(({ id }) => id);
   const wrong = ids.find((id) => !known.includes(id));
   if (wrong === undefined) return;
-  const near = nearest(wrong, known);
+  const near = suggest(wrong, known);
   throw new Error(
     `${from.node.path} has no ${wrong}${near ? `: did you mean ${near}?` : `; it has ${known.join(", ") || "nothing yet"}`}`,
   );

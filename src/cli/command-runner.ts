@@ -13,7 +13,7 @@ export type Effect = "reads" | "changes" | "serves";
  * Runs a command's action with the options that were given to it; each command declares which these are. Where its
  * effect depends on them, it is a function of them.
  */
-export type Start = <Options extends object>(
+export type CommandRunner = <Options extends object>(
   command: Command,
   effect: Effect | ((options: CommonOptions & Options) => Effect),
   action: (session: Session, options: CommonOptions & Options) => Promise<ExitCode>,

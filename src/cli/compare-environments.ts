@@ -1,4 +1,4 @@
-import { type Against, planAgainst } from "../commands/compare-environments.ts";
+import { type ComparedEnvironments, planAgainst } from "../commands/compare-environments.ts";
 import { writeJson } from "../core/json-text.ts";
 import { kinds } from "../kinds/index.ts";
 import { renderAgainst } from "../report/comparison.ts";
@@ -6,7 +6,7 @@ import { renderDiagnostics } from "../report/diagnostics.ts";
 import { ExitCode } from "./exit-code.ts";
 import { type CommonOptions, type PlanningOptions, planOptions } from "./options.ts";
 import type { Session } from "./session.ts";
-import { openReadingLine } from "./status-line.ts";
+import { openStatusLine } from "./status-line.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The options of a plan that compares environments. */
@@ -53,8 +53,12 @@ function refuseBeside({ out, destroy, adopt, refresh }: AgainstOptions): void {
   );
 }
 
-async function read(session: Session, dir: string | undefined, options: AgainstOptions): Promise<Against> {
-  const reading = openReadingLine(session, options.format);
+async function read(
+  session: Session,
+  dir: string | undefined,
+  options: AgainstOptions,
+): Promise<ComparedEnvironments> {
+  const reading = openStatusLine(session, options.format);
   try {
     const host = session.host({ onCall: reading.onCall });
     return await planAgainst(host, { ...planOptions(session.path(dir), options), against: options.against });

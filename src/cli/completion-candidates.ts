@@ -10,7 +10,7 @@ import { projectOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
 /** Words out of the project that the command line names; none when it can't be read. */
-export const wordSources = (session: Session): WordSources => ({
+export const completionCandidates = (session: Session): WordSources => ({
   async addresses(directory, given, wanted) {
     const options = projectOptions(session.path(directory), { color: false, logLevel: "error", ...given });
     const remembered = await listState(session.host(), options).catch(() => []);

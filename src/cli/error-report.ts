@@ -6,7 +6,7 @@ import { describeReason } from "../core/system-error.ts";
 import { CozeError } from "../coze/errors.ts";
 import { hideQuoted } from "../coze/http/strip-quoted-secrets.ts";
 import { WorldError } from "../emulator/world/world-error.ts";
-import { LookFailed } from "../engine/observe-error.ts";
+import { ObserveError } from "../engine/observe-error.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { printableLine } from "../report/escape-control.ts";
@@ -19,13 +19,13 @@ import { ExitCode } from "./exit-code.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the user is told of an error, and what the process ends with. */
-export interface Told {
+export interface ErrorReport {
   readonly text: string;
   readonly exitCode: ExitCode;
 }
 
 /** Says what went wrong and what to do next; never a stack trace. */
-export function tellError(error: unknown, drawing: DiagnosticDrawing): Told {
+export function reportError(error: unknown, drawing: DiagnosticDrawing): ErrorReport {
   if (error instanceof InvalidInput) {
     const text = renderDiagnostics(error.diagnostics, error.sources, drawing);
     return { text, exitCode: ExitCode.invalid };
@@ -35,7 +35,7 @@ export function tellError(error: unknown, drawing: DiagnosticDrawing): Told {
 }
 
 /** Says what commander found wrong with the command line, as everything else is said that is wrong. */
-export function tellMisuse(text: string, drawing: DiagnosticDrawing): string {
+export function reportMisuse(text: string, drawing: DiagnosticDrawing): string {
   const [said = "", meant] = text.trimEnd().split(/\n\(Did you mean (.*)\?\)$/);
   const message = said
     .replace(/^error: /, "")
@@ -74,9 +74,9 @@ function describe(error: unknown): Description {
     return { message: error.message, hint: error.hint };
   }
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
-  if (error instanceof LookFailed) return describeLook(error);
+  if (error instanceof ObserveError) return describeLook(error);
   if (error instanceof StateError || error instanceof WorldError)
-    return { message: `${placeOf(error)}: ${error.message}`, hint: error.hint };
+    return { message: `${formatPlace(error)}: ${error.message}`, hint: error.hint };
   if (error instanceof TooFewCalls)
     return { message: `${error.message}. Nothing was changed.`, hint: error.hint };
   if (error instanceof StalePlan) return describeStale(error);
@@ -90,13 +90,13 @@ function describe(error: unknown): Description {
   };
 }
 
-function describeLook({ failure, subject, at }: LookFailed): Description {
+function describeLook({ failure, subject, at }: ObserveError): Description {
   const place = at ? formatLocation(at) : undefined;
   const about = [place, subject].filter(Boolean).join("  ");
   return { message: describeFailure(failure), hint: failure.hint, about };
 }
 
-const placeOf = ({ file, at }: StateError | WorldError): string =>
+const formatPlace = ({ file, at }: StateError | WorldError): string =>
   at ? `${file}:${at.line}:${at.column}` : file;
 
 function describeStale({ message, hint, elsewhere }: StalePlan): Description {
@@ -150,7 +150,7 @@ interface SystemError extends NodeJS.ErrnoException {
 }
 
 /** What stands behind an error, one cause a line, with the place in the code: for reports of mistakes. */
-export function tellCauses(error: unknown): readonly string[] {
+export function reportCauses(error: unknown): readonly string[] {
   const lines: string[] = [];
   for (let one: unknown = error; one instanceof Error && lines.length < 8; one = one.cause) {
     const place = /\(?([^\s()]+:\d+:\d+)\)?$/m.exec(one.stack?.split("\n    at ")[1] ?? "")?.[1] ?? "";

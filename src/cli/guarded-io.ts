@@ -2,7 +2,7 @@ import type { Redaction } from "../secrets/redaction.ts";
 import type { Io, Output } from "./io.ts";
 
 /** An output of the process that can't be written any more. */
-export interface Loss {
+export interface OutputLoss {
   readonly output: "standard output" | "standard error";
   readonly terminal: boolean;
   readonly error: unknown;
@@ -19,8 +19,8 @@ export interface GuardedIo {
  * The same process, of whose secrets nothing gets out: every text is redacted on its way. An output that fails is told
  * to `onLoss`, once; what is written to it later is dropped.
  */
-export function guardIo(io: Io, secrets: Redaction, onLoss: (loss: Loss) => void): GuardedIo {
-  const guard = (output: Output, name: Loss["output"]) =>
+export function guardIo(io: Io, secrets: Redaction, onLoss: (loss: OutputLoss) => void): GuardedIo {
+  const guard = (output: Output, name: OutputLoss["output"]) =>
     guardOutput(output, secrets, (error) => onLoss({ output: name, terminal: output.isTTY === true, error }));
   const stdout = guard(io.stdout, "standard output");
   const stderr = guard(io.stderr, "standard error");

@@ -1,7 +1,7 @@
 import { describeReason } from "../core/system-error.ts";
 import type { Effect } from "./command-runner.ts";
 import { ExitCode } from "./exit-code.ts";
-import type { Loss } from "./guarded-io.ts";
+import type { OutputLoss } from "./guarded-io.ts";
 
 /** What a run ends with, and what is left to say. */
 export interface Farewell {
@@ -20,7 +20,7 @@ interface RunningCommand {
 export interface LossWatch {
   /** Resolves when a command loses an output without which it has nothing to do. */
   readonly abandoned: Promise<Farewell>;
-  note(loss: Loss): void;
+  note(loss: OutputLoss): void;
   /** Until then it is a command that only reads, such as `--help`. */
   begin(command: RunningCommand): void;
   /** Takes down in a sentence how far the run got, in case that can't be read on the lost output. */
@@ -34,7 +34,7 @@ export interface LossWatch {
 /** Watches the outputs of one command line. */
 export function watchLosses(): LossWatch {
   let command: RunningCommand = { name: "cozeform", effect: "reads" };
-  let first: Loss | undefined;
+  let first: OutputLoss | undefined;
   let outcome: string | undefined;
   let abandon: (farewell: Farewell) => void = () => {};
   const abandoned = new Promise<Farewell>((resolve) => {
@@ -68,21 +68,21 @@ export function watchLosses(): LossWatch {
 }
 
 /** A reader that went away wants nothing more, also no message; a disk that is full has to be told. */
-const abandonReading = (loss: Loss): Farewell =>
+const abandonReading = (loss: OutputLoss): Farewell =>
   isGone(loss)
     ? { exitCode: ExitCode.unread }
     : { exitCode: ExitCode.failed, text: `error: ${describeLoss(loss)}\n` };
 
 /** A socket, which is what some programs connect in place of a pipe, says ECONNRESET. */
-const isGone = (loss: Loss): boolean =>
+const isGone = (loss: OutputLoss): boolean =>
   isHungUp(loss) || ["EPIPE", "ECONNRESET"].includes(codeOf(loss.error));
 
 /** A terminal that was closed says EIO; a disk says that when it is broken. */
-const isHungUp = ({ terminal, error }: Loss): boolean => terminal && codeOf(error) === "EIO";
+const isHungUp = ({ terminal, error }: OutputLoss): boolean => terminal && codeOf(error) === "EIO";
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? "";
 
-function describeLoss(loss: Loss): string {
+function describeLoss(loss: OutputLoss): string {
   if (isHungUp(loss)) return "the terminal was closed";
   if (isGone(loss)) return `${loss.output} was closed`;
   return `${loss.output} can't be written: ${describeReason(loss.error)}`;

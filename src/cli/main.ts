@@ -4,8 +4,8 @@ import { learnFromEnvironment } from "../secrets/environment.ts";
 import { createRedaction, type Redaction } from "../secrets/redaction.ts";
 import { releaseLocks } from "../state/lock.ts";
 import { wantsColor } from "./color.ts";
-import type { Start } from "./command-runner.ts";
-import { tellCauses, tellError, tellMisuse } from "./error-report.ts";
+import type { CommandRunner } from "./command-runner.ts";
+import { reportCauses, reportError, reportMisuse } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { guardIo } from "./guarded-io.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
@@ -57,7 +57,7 @@ function watchCrash(argv: readonly string[], io: Io) {
   let dispose = (): void => {};
   const told = new Promise<ExitCode>((resolve) => {
     dispose = io.onCrash((error) => {
-      const { text, exitCode } = tellError(error, errorDrawing(io, !argv.includes("--no-color")));
+      const { text, exitCode } = reportError(error, errorDrawing(io, !argv.includes("--no-color")));
       io.stderr.write(text);
       releaseLocks();
       resolve(exitCode);
@@ -76,7 +76,7 @@ interface Running {
 async function run(argv: readonly string[], running: Running): Promise<ExitCode> {
   const { io, losses } = running;
   let exitCode: ExitCode = ExitCode.done;
-  const start: Start = async (command, effect, action) => {
+  const start: CommandRunner = async (command, effect, action) => {
     const options = command.optsWithGlobals<CommonOptions & Parameters<typeof action>[1]>();
     losses.begin({
       name: nameOf(command),
@@ -86,9 +86,9 @@ async function run(argv: readonly string[], running: Running): Promise<ExitCode>
     try {
       exitCode = await action(session, options);
     } catch (error) {
-      const told = tellError(error, session.errors);
+      const told = reportError(error, session.errors);
       session.log.error(told.text);
-      for (const line of tellCauses(error)) session.log.debug(line);
+      for (const line of reportCauses(error)) session.log.debug(line);
       exitCode = told.exitCode;
     }
   };
@@ -104,7 +104,7 @@ async function run(argv: readonly string[], running: Running): Promise<ExitCode>
   } catch (error) {
     // Commander has written what it has to say by then.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.invalid;
-    const told = tellError(error, errorDrawing(io, color));
+    const told = reportError(error, errorDrawing(io, color));
     io.stderr.write(told.text);
     return told.exitCode;
   }
@@ -122,7 +122,7 @@ const outputOf = (io: Io, color: boolean) => ({
     io.stderr.write(text);
   },
   outputError: (text: string, write: (text: string) => void) => {
-    write(tellMisuse(text, errorDrawing(io, color)));
+    write(reportMisuse(text, errorDrawing(io, color)));
   },
   getOutHelpWidth: () => io.stdout.columns ?? 80,
   getErrHelpWidth: () => io.stderr.columns ?? 80,

@@ -1,6 +1,6 @@
 import { Command, type OutputConfiguration } from "commander";
 import { version } from "../core/version.ts";
-import type { Start } from "./command-runner.ts";
+import type { CommandRunner } from "./command-runner.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
@@ -20,7 +20,7 @@ import { addCommonOptions } from "./options.ts";
 
 /** The whole command line as commander knows it. */
 export function buildProgram(
-  start: Start,
+  start: CommandRunner,
   output: OutputConfiguration,
   bold: (text: string) => string,
 ): Command {

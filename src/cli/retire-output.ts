@@ -6,14 +6,14 @@ import { requireApproval } from "./approval.ts";
 import { ExitCode } from "./exit-code.ts";
 import { projectOptions } from "./options.ts";
 import { ask } from "./question.ts";
-import type { CarryOutOptions } from "./run-and-report.ts";
+import type { RunOptions } from "./run-and-report.ts";
 import type { Session } from "./session.ts";
 
 /** Shows what was replaced and isn't needed any more, and forgets it when that is approved. */
 export async function runRetirement(
   session: Session,
   directory: string,
-  options: CarryOutOptions & { readonly environment: string },
+  options: RunOptions & { readonly environment: string },
 ): Promise<ExitCode> {
   requireApproval(session, { ...options, command: "promote" });
   const { retired, done } = await retire(session.host(), {

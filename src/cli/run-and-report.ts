@@ -16,10 +16,10 @@ import {
 import { type PlanPrinting, printPlan, runDrawing, warnOf } from "./plan-report.ts";
 import { openRunReport, type RunReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
-import { openReadingLine } from "./status-line.ts";
+import { openStatusLine } from "./status-line.ts";
 
 /** Options of apply and destroy. */
-export type CarryOutOptions = CommonOptions & PlanningOptions & ApplyingOptions;
+export type RunOptions = CommonOptions & PlanningOptions & ApplyingOptions;
 
 /** What to apply: a project's manifests, a saved plan of it, or what `run` plans. */
 export interface Task {
@@ -32,7 +32,7 @@ export interface Task {
 }
 
 /** Plans, shows the plan, gets it approved, does it, and tells how it went. */
-export async function carryOut(session: Session, task: Task, options: CarryOutOptions): Promise<ExitCode> {
+export async function runAndReport(session: Session, task: Task, options: RunOptions): Promise<ExitCode> {
   const { planFile, planSha256, run = apply } = task;
   const approval: Approval = {
     ...options,
@@ -42,7 +42,7 @@ export async function carryOut(session: Session, task: Task, options: CarryOutOp
   requireApproval(session, approval);
   const planning = { ...options, destroy: task.command === "destroy" };
   const report = openRunReport(session, options.format);
-  const reading = openReadingLine(session, options.format);
+  const reading = openStatusLine(session, options.format);
   const show = showOnce(session, planning, reading.close);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   session.interruption.beforeStop(report.close);
@@ -93,7 +93,7 @@ function tellCutOff(inFlight: number): string {
 /** Shows a plan the first time it is handed one, when the reading is over. */
 function showOnce(
   session: Session,
-  options: PlanPrinting & Pick<CarryOutOptions, "format">,
+  options: PlanPrinting & Pick<RunOptions, "format">,
   endReading: () => void,
 ): (planned: Planned) => void {
   let shown = false;
@@ -107,7 +107,7 @@ function showOnce(
   };
 }
 
-function conclude(session: Session, { planned, result }: Applied, options: CarryOutOptions): ExitCode {
+function conclude(session: Session, { planned, result }: Applied, options: RunOptions): ExitCode {
   if (!planned.changes) return ExitCode.done;
   if (!result) {
     session.log.error("Not approved: nothing was changed.");

@@ -1,3 +1,3 @@
 /** A word as a shell takes it. */
-export const quoteWord = (word: string): string =>
+export const shellQuote = (word: string): string =>
   /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -4,7 +4,7 @@ import { takeColumns } from "../report/wrap.ts";
 import type { Session } from "./session.ts";
 
 /** Tells on a terminal how far the reading of Coze is, in one line that goes away before anything else is written. */
-export interface ReadingLine {
+export interface StatusLine {
   onCall(record: CallRecord): void;
   close(): void;
 }
@@ -15,7 +15,7 @@ const beat = 1000;
 const clearLine = "\r\u001b[2K";
 
 /** Opens the line for a reading that is about to begin; without a terminal, or for JSON, nothing is told. */
-export function openReadingLine(session: Session, format: "text" | "json"): ReadingLine {
+export function openStatusLine(session: Session, format: "text" | "json"): StatusLine {
   const { io, interruption } = session;
   const { stderr, clock, env } = io;
   // A line per API call would push it around.

@@ -1,12 +1,12 @@
 import path from "node:path";
 import { InvalidInput, isError } from "../core/diagnostic.ts";
-import { nearest } from "../core/suggestions.ts";
+import { suggest } from "../core/suggestions.ts";
 import { type AppOptions, permissionPoints, readPublicKey } from "../emulator/index.ts";
 import { collectDiagnostics, type Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { openFiles, type ProjectFiles } from "../manifest/values/file-content.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
-import { textOf, toJson, valueAt, type Written } from "../manifest/yaml/source-tree.ts";
+import { type SourceNode, textOf, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
 import { requireFile } from "./option-file.ts";
 
 const text = { type: "string", minLength: 1, expected: "a text" };
@@ -63,7 +63,7 @@ export async function readAppFile(location: string, file = location): Promise<Ap
 }
 
 /** Reports what is wrong; gives the text of the public key. */
-async function check(root: Written, files: ProjectFiles, report: Report): Promise<string | undefined> {
+async function check(root: SourceNode, files: ProjectFiles, report: Report): Promise<string | undefined> {
   if (root.type !== "map") {
     reportNoApp(root.at, report);
     return undefined;
@@ -86,12 +86,12 @@ async function check(root: Written, files: ProjectFiles, report: Report): Promis
   return undefined;
 }
 
-function checkPermissions(node: Written | undefined, report: Report): void {
+function checkPermissions(node: SourceNode | undefined, report: Report): void {
   for (const one of node?.type === "list" ? node.items : []) {
     const point = textOf(one);
     if (point === undefined || permissionPoints.has(point)) continue;
     const message = `no call that the emulator takes needs the permission ${JSON.stringify(point)}`;
-    const near = nearest(point, permissionPoints);
+    const near = suggest(point, permissionPoints);
     const hint =
       near === undefined
         ? `take it out; known are ${[...permissionPoints].join(", ")}`
@@ -100,7 +100,7 @@ function checkPermissions(node: Written | undefined, report: Report): void {
   }
 }
 
-function reportNoApp(at: Written["at"], report: Report): void {
+function reportNoApp(at: SourceNode["at"], report: Report): void {
   const hint = "write app_id, key_id and public_key: {file: public.pem}";
   report(at, { code: "wrong-type", message: "a file of an OAuth app is a map", hint });
 }

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import type { ApplyResult } from "../engine/apply.ts";
-import { keepBooks } from "../engine/reconcile-state.ts";
-import { lookForCompanions } from "../engine/side-products.ts";
+import { reconcileState } from "../engine/reconcile-state.ts";
+import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Project } from "../manifest/load.ts";
 import type { Permission } from "../plan/permissions.ts";
@@ -12,11 +12,17 @@ import { findPrepared } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
 import { closePromotion, keepSettled } from "../promote/release-history.ts";
 import { openStore, type Store } from "../state/store.ts";
-import { type Door, type Host, openDoor, placeOfState, readValidProject } from "./connections.ts";
-import { carryOut } from "./execute-plan.ts";
-import { createWhereabouts } from "./locate-object.ts";
+import {
+  type EnvironmentConnections,
+  type Host,
+  openConnections,
+  placeOfState,
+  readValidProject,
+} from "./connections.ts";
+import { executePlan } from "./execute-plan.ts";
+import { createObjectLocator } from "./locate-object.ts";
 import { type PlanCommandOptions, type Planned, planProject, planWanted } from "./plan.ts";
-import { findMovedOriginals } from "./stale-sources.ts";
+import { findStaleSources } from "./stale-sources.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
   /** A plan made by `plan --out`: it is applied exactly, or refused as stale. */
@@ -108,12 +114,12 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
 }
 
 /** Where a plan comes from that is to be applied. */
-export interface Planning {
+export interface PlanSource {
   /** Who holds the lock, for others to read. */
   readonly command: string;
   readonly saved?: SavedPlan;
   /** Plans what is then shown, approved and done; throws when there can be no plan. */
-  plan(door: Door, project: Project, store: Store): Promise<Planned>;
+  plan(door: EnvironmentConnections, project: Project, store: Store): Promise<Planned>;
   /** Remembers what has to be remembered before anything is done; without it, that a rollback was given up. */
   begin?(store: Store): void;
   /** Remembers that all of it was done, or that there was nothing to do; not called otherwise. */
@@ -124,7 +130,7 @@ export interface Planning {
 export async function applyPlanned(
   host: Host,
   options: ApplyCommandOptions,
-  { command, saved, plan, begin, end }: Planning,
+  { command, saved, plan, begin, end }: PlanSource,
 ): Promise<Applied> {
   if (options.refresh === "none")
     throw new StalePlan("nothing can be applied without asking Coze (--refresh none)");
@@ -136,7 +142,7 @@ export async function applyPlanned(
   }
   const store = openStore({ ...place, ...(saved ? { lineage: saved.lineage } : {}) }, command);
   try {
-    const door = await openDoor(host, project, options);
+    const door = await openConnections(host, project, options);
     const { engine } = door;
     const planned = await plan(door, project, store);
     if (planned.refused.length > 0) throw new Refused(planned);
@@ -149,17 +155,17 @@ export async function applyPlanned(
     if (acts && !(await options.approve(planned))) return { planned };
     if (begin) begin(store);
     else keepSettled(store);
-    keepBooks(engine.provider, store, planned.plan);
+    reconcileState(engine.provider, store, planned.plan);
     if (!acts) {
       // Then nothing of a promotion that was cut off is left to do.
       if (planned.promotion) closePromotion(store);
       // A run that was cut off may have left this undone.
-      await lookForCompanions(engine, store);
+      await findSideProducts(engine, store);
       end?.(store);
       return { planned };
     }
-    const locateId = createWhereabouts(host, options, planned, store);
-    const result = await carryOut(engine, store, planned, { ...options, locateId });
+    const locateId = createObjectLocator(host, options, planned, store);
+    const result = await executePlan(engine, store, planned, { ...options, locateId });
     if (isAllDone(result)) end?.(store);
     return { planned, result };
   } finally {
@@ -233,7 +239,7 @@ function readPlanText(file: string, refuse: (error: unknown) => never): string {
 /** The saved plan's steps, made anew from its own resources and found to be the same. */
 async function replan(
   host: Host,
-  door: Door,
+  door: EnvironmentConnections,
   { project, store, saved }: { readonly project: Project; readonly store: Store; readonly saved: SavedPlan },
   options: ApplyCommandOptions,
 ): Promise<Planned> {
@@ -251,7 +257,7 @@ async function replan(
   const { desired, changed } = restoreDesired(saved, project.resources, engine.provider.kinds);
   if (changed.length > 0)
     throw new StalePlan(`secrets differ from those planned with: ${changed.join(", ")}`);
-  const moved = await findMovedOriginals(host, door, options, { project, state: store.state, saved });
+  const moved = await findStaleSources(host, door, options, { project, state: store.state, saved });
   if (moved.length > 0) {
     throw new StalePlan(`what would be copied was changed since the plan was made: ${moved.join(", ")}`);
   }

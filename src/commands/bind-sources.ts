@@ -1,5 +1,5 @@
-import { findOriginals, recallOriginal, type Sought } from "../copies/copy-sources.ts";
-import { type KindOf, replaceStandIns } from "../copies/copy-substitution.ts";
+import { findCopySources, recallCopySource, type SourceQuery } from "../copies/copy-sources.ts";
+import { type KindOf, substituteCopies } from "../copies/copy-substitution.ts";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
@@ -7,15 +7,15 @@ import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
 import type { State } from "../state/model.ts";
-import type { Door, Host } from "./connections.ts";
-import { type Neighbour, openNeighbour } from "./environments.ts";
+import type { EnvironmentConnections, Host } from "./connections.ts";
+import { type OtherEnvironment, openOtherEnvironment } from "./environments.ts";
 import type { PlanCommandOptions } from "./plan.ts";
 
 /** Wanted resources with their originals in other environments found. */
-export interface Bound {
+export interface BoundSources {
   readonly desired: readonly Resource[];
   /** The environments that had to be opened, by name. */
-  readonly neighbours: ReadonlyMap<string, Neighbour>;
+  readonly neighbours: ReadonlyMap<string, OtherEnvironment>;
 }
 
 /**
@@ -24,18 +24,18 @@ export interface Bound {
  * `neighbours`: those that are open already. With `refresh: "none"` nothing is looked for. Throws {@link InvalidInput}
  * for what can't be found, and what opening an environment or looking at Coze throws.
  */
-export async function bindOriginals(
-  door: Door,
+export async function bindSources(
+  door: EnvironmentConnections,
   host: Host,
   options: PlanCommandOptions,
   project: Project,
   state: State,
-  given: { readonly anew?: string; readonly neighbours?: ReadonlyMap<string, Neighbour> } = {},
-): Promise<Bound> {
+  given: { readonly anew?: string; readonly neighbours?: ReadonlyMap<string, OtherEnvironment> } = {},
+): Promise<BoundSources> {
   const kindOf: KindOf = (name) => findKind(door.engine.provider, name) as unknown as Kind<never>;
-  const wanted = replaceStandIns(kindOf, project.resources, project.environmentName);
+  const wanted = substituteCopies(kindOf, project.resources, project.environmentName);
   const bound = new Map<Address, Resource>();
-  const sought: Sought[] = [];
+  const sought: SourceQuery[] = [];
   const asked = withNeeds(wanted, options.targets ?? []);
   for (const resource of wanted) {
     const source = kindOf(resource.kind).originals?.sourceOf(resource.spec);
@@ -43,7 +43,7 @@ export async function bindOriginals(
     const entry = state.resources[resource.address];
     const mayAsk = options.refresh !== "none" && asked(resource);
     const isAnew = mayAsk && source.environment === given.anew;
-    const spec = recallOriginal(kindOf, resource, entry, isAnew);
+    const spec = recallCopySource(kindOf, resource, entry, isAnew);
     if (spec) bound.set(resource.address, { ...resource, spec });
     else if (mayAsk) {
       const before = isAnew ? undefined : kindOf(resource.kind).originals?.boundTo(entry?.spec ?? {});
@@ -53,11 +53,11 @@ export async function bindOriginals(
   const neighbours = new Map(given.neighbours);
   const diagnostics: Diagnostic[] = [];
   for (const [name, some] of groupByEnvironment(sought)) {
-    const open = () => openNeighbour(host, door, options, name);
+    const open = () => openOtherEnvironment(host, door, options, name);
     const there = neighbours.get(name) ?? (await open().catch(failFor(some, project)));
     neighbours.set(name, there);
     const { resources } = there.project;
-    const search = await findOriginals({ name, resources, state: there.state, engine: there.engine }, some);
+    const search = await findCopySources({ name, resources, state: there.state, engine: there.engine }, some);
     for (const resource of search.found) bound.set(resource.address, resource);
     diagnostics.push(...search.diagnostics);
   }
@@ -68,7 +68,7 @@ export async function bindOriginals(
 
 /** What is wrong with another environment, and who wants to know of it. */
 const failFor =
-  ([first]: readonly Sought[], project: Project) =>
+  ([first]: readonly SourceQuery[], project: Project) =>
   (error: unknown): never => {
     if (!(error instanceof InvalidInput) || !first) throw error;
     const { address, locate } = first.resource;
@@ -103,8 +103,8 @@ function withNeeds(
   return ({ address }) => needed.has(address);
 }
 
-function groupByEnvironment(sought: readonly Sought[]): ReadonlyMap<string, readonly Sought[]> {
-  const groups = new Map<string, Sought[]>();
+function groupByEnvironment(sought: readonly SourceQuery[]): ReadonlyMap<string, readonly SourceQuery[]> {
+  const groups = new Map<string, SourceQuery[]>();
   for (const one of sought) {
     const { environment } = one.source;
     groups.set(environment, [...(groups.get(environment) ?? []), one]);

@@ -1,11 +1,11 @@
-import type { ComparedSide, Comparison } from "../compare/compare.ts";
+import type { ComparedSide, EnvironmentComparison } from "../compare/compare.ts";
 import { compareEnvironments, differsUnexpectedly } from "../compare/compare.ts";
 import { writeComparison } from "../compare/comparison-file.ts";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import type { Json } from "../core/value.ts";
 import { observe } from "../engine/observe.ts";
-import { LookFailed } from "../engine/observe-error.ts";
+import { ObserveError } from "../engine/observe-error.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
@@ -13,19 +13,19 @@ import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
 import { findUnfitEntries } from "../plan/state-checks.ts";
 import { readState } from "../state/store.ts";
-import { bindOriginals } from "./bind-sources.ts";
+import { bindSources } from "./bind-sources.ts";
 import {
-  type Door,
+  type EnvironmentConnections,
   type Host,
-  openDoor,
+  openConnections,
   type ProjectOptions,
   placeOfState,
   readValidProject,
 } from "./connections.ts";
-import { type Neighbour, openNeighbour } from "./environments.ts";
+import { type OtherEnvironment, openOtherEnvironment } from "./environments.ts";
 import { checkTargets } from "./plan.ts";
 
-export interface AgainstCommandOptions extends ProjectOptions {
+export interface CompareCommandOptions extends ProjectOptions {
   /** The environment that it is compared with. */
   readonly against: string;
   /** Only these. */
@@ -33,9 +33,9 @@ export interface AgainstCommandOptions extends ProjectOptions {
 }
 
 /** What differs between an environment and another one. */
-export interface Against {
+export interface ComparedEnvironments {
   readonly project: Project;
-  readonly comparison: Comparison;
+  readonly comparison: EnvironmentComparison;
   /** The comparison as JSON; what `--format json` prints. */
   readonly document: { readonly [key: string]: Json };
   /** Warnings about what was seen. */
@@ -50,14 +50,14 @@ export interface Against {
  * Reads the objects that two environments of a project both have, and says what differs. Writes nothing at all.
  * Throws {@link InvalidInput} for environments that can't be compared.
  */
-export async function planAgainst(host: Host, options: AgainstCommandOptions): Promise<Against> {
+export async function planAgainst(host: Host, options: CompareCommandOptions): Promise<ComparedEnvironments> {
   const { against, targets = [] } = options;
   const project = await readValidProject(host, options);
   refuseSame(project, against);
   const state = readState(placeOfState(project, options));
-  const door = await openDoor(host, project, options);
-  const here: Neighbour = { project, state, engine: door.engine };
-  const there = await openNeighbour(host, door, options, against);
+  const door = await openConnections(host, project, options);
+  const here: OtherEnvironment = { project, state, engine: door.engine };
+  const there = await openOtherEnvironment(host, door, options, against);
   for (const one of [there, here]) refuseUnusable(one);
   const wanted = [...there.project.resources, ...project.resources];
   const remembered = { ...state, resources: { ...there.state.resources, ...state.resources } };
@@ -67,7 +67,7 @@ export async function planAgainst(host: Host, options: AgainstCommandOptions): P
   const addresses = [
     ...new Set([...wanted.map(({ address }) => address), ...Object.keys(remembered.resources)]),
   ].filter((address) => targets.length === 0 || targets.some((target) => addressMatches(target, address)));
-  const bind = (side: Neighbour, anew?: string) =>
+  const bind = (side: OtherEnvironment, anew?: string) =>
     bindSide({ host, door, options, side, there, here, ...(anew === undefined ? {} : { anew }) });
   const before = await bind(there);
   // What is copied may have changed since.
@@ -98,7 +98,7 @@ function refuseSame({ environmentName, sources }: Project, against: string): voi
   );
 }
 
-function refuseUnusable({ project, state }: Neighbour): void {
+function refuseUnusable({ project, state }: OtherEnvironment): void {
   const unfit = findUnfitEntries(new Map(Object.entries(state.resources)), kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   if (state.serial > 0 || Object.keys(state.resources).length > 0) return;
@@ -118,7 +118,7 @@ function refuse(problem: Omit<Diagnostic, "severity">, sources: Project["sources
 }
 
 /** An environment with the originals of its copies found. */
-interface Bound extends Neighbour {
+interface Bound extends OtherEnvironment {
   readonly bound: readonly Resource[];
   readonly originals: ReadonlySet<Address>;
   /** What stands for its ids in the other environment, where the project file says so. */
@@ -129,12 +129,12 @@ interface Bound extends Neighbour {
 
 interface Binding {
   readonly host: Host;
-  readonly door: Door;
+  readonly door: EnvironmentConnections;
   readonly options: ProjectOptions;
-  readonly side: Neighbour;
+  readonly side: OtherEnvironment;
   /** The environment that is compared with. */
-  readonly there: Neighbour;
-  readonly here: Neighbour;
+  readonly there: OtherEnvironment;
+  readonly here: OtherEnvironment;
   readonly anew?: string;
 }
 
@@ -145,7 +145,7 @@ async function bindSide({ host, door, options, side, there, here, anew }: Bindin
   const resources = project.resources.filter((resource) => !waits.includes(resource));
   const neighbours = new Map([[there.project.environmentName, there]]);
   const bind = async (given: { readonly anew?: string }) =>
-    bindOriginals(door, host, options, { ...project, resources }, state, { neighbours, ...given });
+    bindSources(door, host, options, { ...project, resources }, state, { neighbours, ...given });
   const { desired, diagnostics } = await bind(anew === undefined ? {} : { anew })
     .then((bound) => ({ ...bound, diagnostics: [] }))
     .catch(async (error: unknown) => {
@@ -159,7 +159,10 @@ async function bindSide({ host, door, options, side, there, here, anew }: Bindin
   return { ...side, bound: [...desired, ...waits], originals: new Set(gone), aliases, diagnostics };
 }
 
-function isCopyToMake({ project, state, engine }: Neighbour, { address, kind, spec }: Resource): boolean {
+function isCopyToMake(
+  { project, state, engine }: OtherEnvironment,
+  { address, kind, spec }: Resource,
+): boolean {
   const source = findKind(engine.provider, kind).originals?.sourceOf(spec);
   const elsewhere = source !== undefined && source.environment !== project.environmentName;
   return elsewhere && state.resources[address]?.id === undefined;
@@ -232,7 +235,7 @@ function withNeeds(
 
 /** A look that failed says in which of the two environments. */
 function tellWhere(environment: string, error: unknown): unknown {
-  if (!(error instanceof LookFailed)) return error;
+  if (!(error instanceof ObserveError)) return error;
   const subject = error.subject === undefined ? environment : `${error.subject} in ${environment}`;
-  return new LookFailed(error.failure, { subject, ...(error.at ? { at: error.at } : {}) }, error.cause);
+  return new ObserveError(error.failure, { subject, ...(error.at ? { at: error.at } : {}) }, error.cause);
 }

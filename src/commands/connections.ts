@@ -165,7 +165,7 @@ export interface Access {
 type EngineOptions = ProjectOptions & { readonly parallelism?: number };
 
 /** A way to Coze for several environments of a project: their calls are counted and paced together. */
-export interface Door {
+export interface EnvironmentConnections {
   readonly engine: CozeEngine;
   /**
    * An engine for another environment, which signs in as that one says. Throws {@link InvalidInput} when that one is
@@ -176,10 +176,14 @@ export interface Door {
 
 /** Connects to Coze, or starts the embedded emulator. */
 export const openEngine = async (host: Host, project: Project, options: EngineOptions): Promise<CozeEngine> =>
-  (await openDoor(host, project, options)).engine;
+  (await openConnections(host, project, options)).engine;
 
 /** Connects to Coze for a project, and for other environments of it should they be needed. */
-export async function openDoor(host: Host, project: Project, options: EngineOptions): Promise<Door> {
+export async function openConnections(
+  host: Host,
+  project: Project,
+  options: EngineOptions,
+): Promise<EnvironmentConnections> {
   const access = await openAccess(host, project, options);
   return {
     engine: engineOf(host, project, options, access),

@@ -1,10 +1,10 @@
 import { InvalidInput, type Location } from "../core/diagnostic.ts";
 import type { Path } from "../core/spec-walk.ts";
-import { nearest, proposeWord } from "../core/suggestions.ts";
+import { proposeWord, suggest } from "../core/suggestions.ts";
 import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
 import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
-import { type Mapping, toJson, valueAt, type Written } from "../manifest/yaml/source-tree.ts";
+import { type Mapping, type SourceNode, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
 import { type NamedDocument, readNamedDocument } from "./named-document.ts";
 
 /** What a file wants done by hand. */
@@ -45,13 +45,13 @@ function checkMap(root: Mapping, report: Report): void {
 function checkKind(edit: Mapping, index: number, report: Report): void {
   const keys = [...edit.entries.keys()];
   if (kindOfEdit(keys) !== undefined) return;
-  const near = keys.flatMap((key) => nearest(key, editKinds) ?? [])[0];
+  const near = keys.flatMap((key) => suggest(key, editKinds) ?? [])[0];
   const hint = near === undefined ? `begin with one of ${editKinds.join(", ")}` : `did you mean ${near}?`;
   const message = `edits[${index}] doesn't say what it is about`;
   report(edit.at, { code: "missing", message, hint });
 }
 
-function reportNoEdits(at: Written["at"], report: Report): void {
+function reportNoEdits(at: SourceNode["at"], report: Report): void {
   const hint = "begin with edits: and below it - {workflow: invoice, workspace: dev, publish: true}";
   report(at, { code: "wrong-type", message: "a file of edits is a map with the list edits", hint });
 }

@@ -3,7 +3,7 @@ import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
 import {
   type CozeEngine,
-  type Door,
+  type EnvironmentConnections,
   givenVariables,
   type Host,
   type ProjectOptions,
@@ -14,7 +14,7 @@ import {
 } from "./connections.ts";
 
 /** Another environment of the project in hand, as far as a run looks at it; nothing in it is written. */
-export interface Neighbour {
+export interface OtherEnvironment {
   readonly project: Project;
   readonly state: State;
   readonly engine: CozeEngine;
@@ -24,22 +24,22 @@ export interface Neighbour {
  * Reads another environment of a project: its manifests, its state, and a way to Coze that signs in as it does.
  * Variables of the command line count where the environment has none of that name. Throws what reading a project does.
  */
-export async function openNeighbour(
+export async function openOtherEnvironment(
   host: Host,
-  door: Door,
+  door: EnvironmentConnections,
   options: ProjectOptions,
   environment: string,
-): Promise<Neighbour> {
-  const { project, state } = await readNeighbour(host, options, environment);
+): Promise<OtherEnvironment> {
+  const { project, state } = await readOtherEnvironment(host, options, environment);
   return { project, state, engine: await door.enter(project) };
 }
 
-/** The part of {@link openNeighbour} that needs no token. */
-export async function readNeighbour(
+/** The part of {@link openOtherEnvironment} that needs no token. */
+export async function readOtherEnvironment(
   host: Host,
   options: ProjectOptions,
   environment: string,
-): Promise<Omit<Neighbour, "engine">> {
+): Promise<Omit<OtherEnvironment, "engine">> {
   const { variables: _, ...rest } = options;
   const variables = givenVariables(host, options);
   const own: ProjectOptions = { ...rest, environment };

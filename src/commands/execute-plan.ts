@@ -16,7 +16,7 @@ import type { Planned } from "./plan.ts";
 const halfAnHour = 30 * 60 * 1000;
 
 /** Does what a plan says, in phases where it is one of a promotion, and reads back what was written. */
-export async function carryOut(
+export async function executePlan(
   engine: CozeEngine,
   store: Store,
   planned: Planned,

@@ -2,7 +2,7 @@ import { proposeWord } from "../core/suggestions.ts";
 import { type FaultRule, faultFileSchema, operationNames, operationWords } from "../emulator/index.ts";
 import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
-import { type Mapping, textOf, toJson, valueAt, type Written } from "../manifest/yaml/source-tree.ts";
+import { type Mapping, type SourceNode, textOf, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
 import { readNamedDocument } from "./named-document.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function readFaultFile(location: string, file = location): Promise<
   return (toJson(root) as unknown as { readonly faults: readonly FaultRule[] }).faults;
 }
 
-function check(root: Written, report: Report): void {
+function check(root: SourceNode, report: Report): void {
   if (root.type !== "map") reportNoRules(root.at, report);
   else checkMap(root, report);
 }
@@ -31,12 +31,12 @@ function checkMap(root: Mapping, report: Report): void {
   }
 }
 
-function reportNoRules(at: Written["at"], report: Report): void {
+function reportNoRules(at: SourceNode["at"], report: Report): void {
   const hint = "begin with faults: and below it - {operation: create_bot, fault: drop}";
   report(at, { code: "wrong-type", message: "a file of faults is a map with the list faults", hint });
 }
 
-function checkOperations(node: Written | undefined, report: Report): void {
+function checkOperations(node: SourceNode | undefined, report: Report): void {
   for (const one of node?.type === "list" ? node.items : [node]) {
     const name = textOf(one);
     const known = [...operationWords, ...operationNames];
@@ -46,7 +46,7 @@ function checkOperations(node: Written | undefined, report: Report): void {
   }
 }
 
-function checkMoments(calls: Written | undefined, label: string, report: Report): void {
+function checkMoments(calls: SourceNode | undefined, label: string, report: Report): void {
   const [from, until] = [valueAt(calls, "from_ms"), valueAt(calls, "until_ms")];
   if (from?.type !== "scalar" || until?.type !== "scalar" || Number(until.value) > Number(from.value)) return;
   const message = `${label}.until_ms isn't after from_ms, so that no call is met`;

@@ -8,11 +8,11 @@ import type { Entry } from "../kind/state-entry.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import type { Store } from "../state/store.ts";
 import type { Host, ProjectOptions } from "./connections.ts";
-import { readNeighbour } from "./environments.ts";
+import { readOtherEnvironment } from "./environments.ts";
 import type { Planned } from "./plan.ts";
 
 /** What is wanted in an environment, and what is remembered of it. */
-interface Surroundings {
+interface LocateContext {
   readonly resources: readonly Resource[];
   readonly entries: { readonly [address: string]: Entry };
 }
@@ -22,13 +22,13 @@ interface Surroundings {
  * name originals in: a resource that made it, one that is made from it, or one that names it. Reads the others'
  * manifests and states when it is first asked, and makes no call.
  */
-export function createWhereabouts(
+export function createObjectLocator(
   host: Host,
   options: ProjectOptions,
   { desired }: Pick<Planned, "desired">,
   store: Store,
 ): LocateId {
-  let others: Promise<readonly Surroundings[]> | undefined;
+  let others: Promise<readonly LocateContext[]> | undefined;
   return async (id) => {
     others ??= readOthers(host, options, desired);
     const all = [{ resources: desired, entries: store.state.resources }, ...(await others)];
@@ -51,12 +51,12 @@ async function readOthers(
   host: Host,
   options: ProjectOptions,
   desired: readonly Resource[],
-): Promise<readonly Surroundings[]> {
+): Promise<readonly LocateContext[]> {
   const names = desired.flatMap(
     ({ kind, spec }) => kindOf(kind).originals?.sourceOf(spec as never)?.environment ?? [],
   );
   const read = [...new Set(names)].map(async (name) => {
-    const { project, state } = await readNeighbour(host, options, name);
+    const { project, state } = await readOtherEnvironment(host, options, name);
     return { resources: project.resources, entries: state.resources };
   });
   const settled = await Promise.allSettled(read);
@@ -64,13 +64,13 @@ async function readOthers(
 }
 
 /** The resource that an object was made by. */
-function findMaker({ resources, entries }: Surroundings, id: string): Whereabouts | undefined {
+function findMaker({ resources, entries }: LocateContext, id: string): Whereabouts | undefined {
   const maker = resources.find(({ address }) => entries[address]?.id === id);
   return maker && { address: maker.address, at: maker.at };
 }
 
 /** The field that names an object: as it is wanted, or, for one that was found by its name, as it was last applied. */
-function findMention({ resources, entries }: Surroundings, id: string): Whereabouts | undefined {
+function findMention({ resources, entries }: LocateContext, id: string): Whereabouts | undefined {
   return firstOf(resources, ({ address, kind, spec, locate }) => {
     const path = findPath(kind, spec, id) ?? findPath(kind, entries[address]?.spec ?? {}, id);
     return path && { address, at: locate(path) };

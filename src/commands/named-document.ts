@@ -1,10 +1,10 @@
 import path from "node:path";
 import { InvalidInput, isError, type Location } from "../core/diagnostic.ts";
 import type { Path } from "../core/spec-walk.ts";
-import { type Complaint, collectDiagnostics, type Report } from "../manifest/diagnostic-codes.ts";
+import { collectDiagnostics, type Problem, type Report } from "../manifest/diagnostic-codes.ts";
 import { openFiles } from "../manifest/values/file-content.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
-import { follow, type Written } from "../manifest/yaml/source-tree.ts";
+import { follow, type SourceNode } from "../manifest/yaml/source-tree.ts";
 import { requireFile } from "./option-file.ts";
 
 /** How a file is read that holds one YAML document. */
@@ -12,16 +12,16 @@ export interface Reading {
   /** What the file is called in messages. */
   readonly file: string;
   /** What is said of a second document. */
-  readonly second: Pick<Complaint, "message" | "hint">;
+  readonly second: Pick<Problem, "message" | "hint">;
   /** Reports what is wrong with a document. */
-  check(root: Written, report: Report): void;
+  check(root: SourceNode, report: Report): void;
   /** Reports that there is nothing in the file. */
   reportEmpty(at: Location, report: Report): void;
 }
 
 /** A file that was read and checked. */
 export interface NamedDocument {
-  readonly root: Written;
+  readonly root: SourceNode;
   /** Where a part of it stands, or the nearest one around it. */
   placeOf(path: Path): Location;
   /** The file's text by its name. */

@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { InvalidInput } from "../core/diagnostic.ts";
-import { nearest } from "../core/suggestions.ts";
+import { suggest } from "../core/suggestions.ts";
 import { systemCodeOf } from "../core/system-error.ts";
 
 /**
@@ -12,7 +12,7 @@ export async function requireFile(location: string, file: string): Promise<void>
   const error: unknown = await lstat(location).catch((caught: unknown) => caught);
   if (systemCodeOf(error) !== "ENOENT") return;
   const beside = await readdir(path.dirname(location)).catch(() => []);
-  const near = nearest(path.basename(location), beside);
+  const near = suggest(path.basename(location), beside);
   const hint =
     near === undefined
       ? "a relative path begins at the current directory"

@@ -1,14 +1,14 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
-import { nearestAddress } from "../core/suggestions.ts";
+import { suggestAddress } from "../core/suggestions.ts";
 import type { Json } from "../core/value.ts";
 import { version } from "../core/version.ts";
 import { refreshCache } from "../engine/cache-update.ts";
-import { makePlan } from "../engine/plan-run.ts";
+import { runPlan } from "../engine/plan-run.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
-import { findRefused, type Permission } from "../plan/permissions.ts";
+import { findRefusedSteps, type Permission } from "../plan/permissions.ts";
 import {
   changesAnything,
   type Plan,
@@ -22,13 +22,13 @@ import { settleReturn } from "../promote/release-history.ts";
 import { emptyCache, readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
-import { bindOriginals } from "./bind-sources.ts";
+import { bindSources } from "./bind-sources.ts";
 import {
   type AccessFacts,
   type CozeEngine,
-  type Door,
+  type EnvironmentConnections,
   type Host,
-  openDoor,
+  openConnections,
   type ProjectOptions,
   placeOfState,
   readValidProject,
@@ -52,7 +52,7 @@ export interface Planned {
   /** The plan as JSON; what `--out` writes. */
   readonly document: { readonly [key: string]: Json };
   /** Steps that no apply does without a permission. */
-  readonly refused: ReturnType<typeof findRefused>;
+  readonly refused: ReturnType<typeof findRefusedSteps>;
   readonly changes: boolean;
   /** The plan is one of a promotion. */
   readonly promotion?: PromotionOptions;
@@ -62,20 +62,20 @@ export interface Planned {
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
   const project = await readValidProject(host, options);
   const state = readState(placeOfState(project, options));
-  const door = await openDoor(host, project, options);
+  const door = await openConnections(host, project, options);
   return concealSecrets(host, await planWanted(host, door, project, state, options));
 }
 
 /** Plans what an environment's manifests want, originals in other environments found. */
 export async function planWanted(
   host: Host,
-  door: Door,
+  door: EnvironmentConnections,
   project: Project,
   state: State,
   options: Parameters<typeof planProject>[3],
 ): Promise<Planned> {
   if (options.destroy) return planProject(door.engine, project, state, options);
-  const { desired } = await bindOriginals(door, host, options, project, state);
+  const { desired } = await bindSources(door, host, options, project, state);
   return planProject(door.engine, project, state, { ...options, desired });
 }
 
@@ -117,7 +117,7 @@ export async function planProject(
   const adopt = options.adopt === true;
   // Without looking at Coze, no reading could be spared.
   const { cache, warnings } = refresh === "none" ? emptyCache : readCache(location);
-  const made = await makePlan(engine, { desired: wanted, entries, cache, salt, refresh, adopt }, planOptions);
+  const made = await runPlan(engine, { desired: wanted, entries, cache, salt, refresh, adopt }, planOptions);
   // What stands for its original is wanted nowhere, and its address is a good one all the same.
   const known = [...wanted, ...project.resources];
   const problems = [...made.diagnostics, ...checkTargets(known, state, options.targets ?? [])];
@@ -150,7 +150,7 @@ export async function planProject(
     calls,
     access: engine.access,
     document: writePlanDocument(made.plan, made.desired, kinds, context),
-    refused: findRefused(made.plan, options.allow ?? new Set()),
+    refused: findRefusedSteps(made.plan, options.allow ?? new Set()),
     changes: made.plan.steps.some(changesAnything),
     ...(options.promotion ? { promotion: options.promotion } : {}),
   };
@@ -158,7 +158,7 @@ export async function planProject(
 
 function proposeTarget(target: Address, addresses: readonly Address[]): string {
   const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
-  const near = nearestAddress(target, [...addresses, ...families]);
+  const near = suggestAddress(target, [...addresses, ...families]);
   return near === undefined
     ? 'addresses are Kind.name, as in "cozeform state list"'
     : `did you mean ${near}?`;

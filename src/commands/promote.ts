@@ -1,16 +1,22 @@
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
-import { type WantedPromotion, wantPromotion } from "../promote/promotion.ts";
+import { type PreparedPromotion, preparePromotion } from "../promote/promotion.ts";
 import { settleReturn } from "../promote/release-history.ts";
-import { noteUnseen } from "../promote/unpublished-differences.ts";
-import { tellBoundToFormer } from "../promote/warnings.ts";
+import { noteUnpublishedDifferences } from "../promote/unpublished-differences.ts";
+import { warnBoundToPrevious } from "../promote/warnings.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
-import { bindOriginals } from "./bind-sources.ts";
-import { type Door, type Host, openDoor, placeOfState, readValidProject } from "./connections.ts";
-import { type Neighbour, openNeighbour } from "./environments.ts";
+import { bindSources } from "./bind-sources.ts";
+import {
+  type EnvironmentConnections,
+  type Host,
+  openConnections,
+  placeOfState,
+  readValidProject,
+} from "./connections.ts";
+import { type OtherEnvironment, openOtherEnvironment } from "./environments.ts";
 import { concealSecrets, type PlanCommandOptions, type Planned, planProject } from "./plan.ts";
 
 /** What is promoted, and whence; `environment` is where to. */
@@ -36,7 +42,7 @@ export async function planPromotion(
   const project = await readValidProject(host, options);
   refuseSame(project, options.from);
   const state = readState(placeOfState(project, options));
-  const door = await openDoor(host, project, options);
+  const door = await openConnections(host, project, options);
   return concealSecrets(host, await planOn(host, door, { project, state }, options));
 }
 
@@ -67,18 +73,18 @@ function refuseSame({ environmentName, sources }: Project, from: string): void {
 
 async function planOn(
   host: Host,
-  door: Door,
+  door: EnvironmentConnections,
   { project, state: found }: { readonly project: Project; readonly state: State },
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
   const state = settleReturn(found);
   const { from, addresses = [], check, draft } = options;
   const asked = { ...options, targets: addresses };
-  const { desired, neighbours } = await bindOriginals(door, host, asked, project, state, {
+  const { desired, neighbours } = await bindSources(door, host, asked, project, state, {
     anew: from,
   });
-  const there = neighbours.get(from) ?? (await openNeighbour(host, door, options, from));
-  const wanted = await wantPromotion(
+  const there = neighbours.get(from) ?? (await openOtherEnvironment(host, door, options, from));
+  const wanted = await preparePromotion(
     sourceOf(from, there),
     { name: project.environmentName, resources: desired, state, ids: project.environment.ids },
     { addresses, ...(draft ? { draft } : {}) },
@@ -86,23 +92,23 @@ async function planOn(
   refuseFaulty(wanted, from, project);
   const planned = await planProject(door.engine, project, state, {
     ...options,
-    desired: await noteUnseen(door.engine, state, wanted.resources),
+    desired: await noteUnpublishedDifferences(door.engine, state, wanted.resources),
     targets: wanted.targets,
     promotion: { from, ...(check ? { check: true } : {}) },
   });
-  const unmoved = tellBoundToFormer(wanted.resources, planned.plan);
+  const unmoved = warnBoundToPrevious(wanted.resources, planned.plan);
   const diagnostics = [...wanted.diagnostics, ...unmoved, ...planned.plan.diagnostics];
   return { ...planned, plan: { ...planned.plan, diagnostics } };
 }
 
-const sourceOf = (name: string, { project, state, engine }: Neighbour) => ({
+const sourceOf = (name: string, { project, state, engine }: OtherEnvironment) => ({
   name,
   resources: project.resources,
   state,
   engine,
 });
 
-function refuseFaulty({ diagnostics, targets }: WantedPromotion, from: string, project: Project): void {
+function refuseFaulty({ diagnostics, targets }: PreparedPromotion, from: string, project: Project): void {
   if (diagnostics.some(isError)) throw new InvalidInput(diagnostics, project.sources);
   if (targets.length > 0) return;
   const message = `there is nothing to promote from ${from} to ${project.environmentName}`;

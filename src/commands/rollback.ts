@@ -5,11 +5,11 @@ import type { Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
 import { closeReturn, openReturn } from "../promote/release-history.ts";
 import { leaveLost, planRollback, type Return, type Rollback, type Stay } from "../promote/rollback.ts";
-import { wantReturned } from "../promote/rollback-spec.ts";
+import { restoreReleased } from "../promote/rollback-spec.ts";
 import type { State } from "../state/model.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
-import { bindOriginals } from "./bind-sources.ts";
-import type { Door, Host } from "./connections.ts";
+import { bindSources } from "./bind-sources.ts";
+import type { EnvironmentConnections, Host } from "./connections.ts";
 import { type Planned, planProject } from "./plan.ts";
 
 /** How a rollback went. */
@@ -106,7 +106,7 @@ interface Going {
 /** Plans on the state as it will be when they are on their way; writes nothing. */
 async function planReturns(
   host: Host,
-  door: Door,
+  door: EnvironmentConnections,
   { project, state, returns }: Going,
   options: ApplyCommandOptions,
 ): Promise<Planned> {
@@ -121,11 +121,11 @@ async function planReturns(
   const byAddress = new Map(returns.map((one) => [one.address, one]));
   const owners = new Map(returns.flatMap(({ address, entry: { id } }) => (id ? [[id, address]] : [])));
   // Originals in other environments have no part in this.
-  const { desired } = await bindOriginals(door, host, { ...rest, refresh: "none" }, project, then);
+  const { desired } = await bindSources(door, host, { ...rest, refresh: "none" }, project, then);
   const wanted = desired.map((resource) => {
     const one = byAddress.get(resource.address);
     const kind = findKind(engine.provider, resource.kind) as unknown as Kind<never>;
-    return one ? wantReturned(kind, resource, one, (id) => owners.get(id)) : resource;
+    return one ? restoreReleased(kind, resource, one, (id) => owners.get(id)) : resource;
   });
   const targets = [...byAddress.keys()];
   return planProject(engine, project, then, { ...planning, desired: wanted, targets, alone: true });

@@ -63,8 +63,8 @@ export function readTrust({ env, config = {}, given = [], cwd = "." }: TrustSour
   return {
     mayCall: (url) => isCoze(url) || isLoopback(url) || hosts.some((host) => covers(host, url)),
     mayReadVariable: (name) => judgeVariable(name, rules, given),
-    readable: [...paths, ...(config.allow_read ?? [])].flatMap((path) => placeOf(path, env, cwd)),
-    writable: (config.allow_write ?? []).flatMap((path) => placeOf(path, env, cwd)),
+    readable: [...paths, ...(config.allow_read ?? [])].flatMap((path) => foldersOf(path, env, cwd)),
+    writable: (config.allow_write ?? []).flatMap((path) => foldersOf(path, env, cwd)),
   };
 }
 
@@ -160,7 +160,7 @@ function judgeVariable(name: string, rules: readonly VariableRule[], given: read
 }
 
 /** The real path of a folder or file that the runner names; none when it isn't there. */
-function placeOf(path: string, env: TrustSources["env"], cwd: string): readonly string[] {
+function foldersOf(path: string, env: TrustSources["env"], cwd: string): readonly string[] {
   const home = env.HOME || homedir();
   const whole = path === "~" ? home : path.startsWith("~/") ? join(home, path.slice(2)) : path;
   try {

@@ -55,7 +55,7 @@ export interface ComparedResource {
 }
 
 /** What differs between two environments: `before` is the one that is compared with, `after` the one in hand. */
-export interface Comparison {
+export interface EnvironmentComparison {
   readonly environments: Pair<string>;
   readonly resources: readonly ComparedResource[];
   readonly counts: Readonly<Record<Verdict, number>>;
@@ -66,7 +66,7 @@ export function compareEnvironments<Api>(
   kinds: readonly Kind<Api>[],
   sides: Pair<ComparedSide>,
   addresses: readonly Address[],
-): Comparison {
+): EnvironmentComparison {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const views = { before: viewOf(byName, sides.before), after: viewOf(byName, sides.after) };
   const resources = [...addresses].sort().map((address) => compareAddress(address, views));
@@ -224,4 +224,5 @@ function judge(presence: Pair<Presence>, differences: readonly FieldDifference[]
 }
 
 /** Whether anything differs that isn't the manifests' own wish. */
-export const differsUnexpectedly = ({ counts }: Comparison): boolean => counts.different + counts.lacking > 0;
+export const differsUnexpectedly = ({ counts }: EnvironmentComparison): boolean =>
+  counts.different + counts.lacking > 0;

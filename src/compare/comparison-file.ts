@@ -1,6 +1,6 @@
 import { formatPath } from "../core/spec-walk.ts";
 import type { Json } from "../core/value.ts";
-import type { ComparedResource, Comparison, Presence } from "./compare.ts";
+import type { ComparedResource, EnvironmentComparison, Presence } from "./compare.ts";
 import type { FieldDifference, Pair } from "./compare-fields.ts";
 
 /** The version of the shape of the document. */
@@ -14,7 +14,7 @@ const comparisonFormat = 1;
  * Resources that are alike are only counted.
  */
 export function writeComparison(
-  { environments, resources, counts }: Comparison,
+  { environments, resources, counts }: EnvironmentComparison,
   calls: number,
 ): { readonly [key: string]: Json } {
   return {

@@ -2,10 +2,10 @@ import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, isLookup, isReference, type Json } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
-import { beginLook, holderOf, type Look } from "../engine/observation-session.ts";
-import { LookFailed } from "../engine/observe-error.ts";
+import { beginObservation, holderOf, type ObservationSession } from "../engine/observation-session.ts";
+import { ObserveError } from "../engine/observe-error.ts";
 import { resolveLookups } from "../engine/resolve-lookups.ts";
-import type { Original, SourceName } from "../kind/copy-source.ts";
+import type { CopySource, SourceName } from "../kind/copy-source.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -14,11 +14,11 @@ import type { State } from "../state/model.ts";
 import { followName, type KindOf } from "./copy-substitution.ts";
 
 /** A resource whose original has to be looked for. */
-export interface Sought {
+export interface SourceQuery {
   readonly resource: Resource;
   readonly source: SourceName;
   /** What it was last made from: should that be found again, it is the same in that revision. */
-  readonly before?: Original;
+  readonly before?: CopySource;
 }
 
 /** The environment that originals are looked for in. */
@@ -30,7 +30,7 @@ export interface There<Api> {
 }
 
 /** Resources with their originals found, and why others weren't. */
-export interface Search {
+export interface SourceSearch {
   readonly found: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -39,7 +39,7 @@ export interface Search {
  * What was found when a resource was last applied, put into its spec; undefined when its original has to be looked
  * for: it is new, or another one, or its revision was changed in the manifest, or so it is asked (`anew`).
  */
-export function recallOriginal(
+export function recallCopySource(
   kindOf: KindOf,
   { kind, spec }: Resource,
   entry: Entry | undefined,
@@ -59,19 +59,22 @@ export function recallOriginal(
 
 /**
  * Finds originals in another environment: by its manifests and state where these make them, else by the name that Coze
- * calls them in the workspace there. Lists each workspace once. Throws {@link LookFailed}; writes nothing.
+ * calls them in the workspace there. Lists each workspace once. Throws {@link ObserveError}; writes nothing.
  */
-export async function findOriginals<Api>(there: There<Api>, sought: readonly Sought[]): Promise<Search> {
+export async function findCopySources<Api>(
+  there: There<Api>,
+  sought: readonly SourceQuery[],
+): Promise<SourceSearch> {
   const found: Resource[] = [];
   const diagnostics: Diagnostic[] = [];
   const kinds = new Set(sought.map(({ resource }) => findKind(there.engine.provider, resource.kind)));
   for (const kind of kinds) {
     const ofKind = sought.filter(({ resource }) => resource.kind === kind.name);
     const search = await searchThere(there, kind, ofKind).catch((error: unknown) => {
-      if (!(error instanceof LookFailed)) throw error;
+      if (!(error instanceof ObserveError)) throw error;
       const { failure, subject, at } = error;
       const about = { ...(subject === undefined ? {} : { subject }), ...(at ? { at } : {}) };
-      throw new LookFailed(
+      throw new ObserveError(
         { ...failure, message: `in ${there.name}: ${failure.message}` },
         about,
         error.cause,
@@ -86,11 +89,11 @@ export async function findOriginals<Api>(there: There<Api>, sought: readonly Sou
 async function searchThere<Api>(
   there: There<Api>,
   kind: Kind<Api>,
-  sought: readonly Sought[],
-): Promise<Search> {
+  sought: readonly SourceQuery[],
+): Promise<SourceSearch> {
   const { engine, state } = there;
   const others = Object.entries(state.resources).filter(([, entry]) => entry.kind !== kind.name);
-  const look = beginLook(engine, {
+  const look = beginObservation(engine, {
     desired: sought.map(({ resource }) => resource),
     entries: new Map(others),
     cache: new Map(),
@@ -119,7 +122,7 @@ function holderKind<Api>({ fields, parent }: Kind<Api>): string | undefined {
 }
 
 /** What is known of an original before Coze is asked. */
-interface Trace extends Sought {
+interface Trace extends SourceQuery {
   /** What Coze calls it, unless its id is known. */
   readonly last: SourceName;
   readonly id?: string;
@@ -129,7 +132,7 @@ interface Trace extends Sought {
   readonly home: Resource;
 }
 
-function trace<Api>(there: There<Api>, kind: Kind<Api>, sought: Sought): Trace {
+function trace<Api>(there: There<Api>, kind: Kind<Api>, sought: SourceQuery): Trace {
   const { resource, source } = sought;
   const kindOf = (name: string) => findKind(there.engine.provider, name) as unknown as Kind<never>;
   const { maker, last, standIn } = followName(kindOf, there.resources, kind.name, source);
@@ -162,7 +165,7 @@ function holderIn<Api>(
 
 /** What is where an original should be; undefined when that place isn't known. */
 async function listHome<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   homes: ReadonlyMap<Address, Resource>,
   { resource }: Trace,
@@ -204,17 +207,17 @@ function pick<Api>(
   return { problem: tellMissing(there, kind, one) };
 }
 
-function bindTo<Api>({ originals }: Kind<Api>, resource: Resource, original: Original): Resource {
+function bindTo<Api>({ originals }: Kind<Api>, resource: Resource, original: CopySource): Resource {
   return { ...resource, spec: originals?.bind(resource.spec, original) ?? resource.spec };
 }
 
-function originalOf({ id, live, revision }: Item): Original {
+function originalOf({ id, live, revision }: Item): CopySource {
   const at = new Date((revision ?? Number.NaN) * 1000);
   const isTime = Number.isFinite(at.getTime());
   return { id, live, ...(isTime ? { revision: at.toISOString().replace(".000Z", "Z") } : {}) };
 }
 
-function sinceBefore({ revision, ...original }: Original, before: Original | undefined): Original {
+function sinceBefore({ revision, ...original }: CopySource, before: CopySource | undefined): CopySource {
   const same = before?.id === original.id ? before.revision : revision;
   return { ...original, ...(same === undefined ? {} : { revision: same }) };
 }

@@ -9,7 +9,7 @@ import type { Resource } from "../kind/resource.ts";
 export type KindOf = (name: string) => Kind<never>;
 
 /** What stands where a reference to a stand-in stood, and what has to come before it. */
-interface Original {
+interface SubstitutedCopy {
   readonly value: Json;
   readonly dependencies: readonly Address[];
 }
@@ -18,12 +18,12 @@ interface Original {
  * The resources of an environment without those whose original is in that very environment: whoever refers to one of
  * them refers to the resource that makes the original, or looks the original up.
  */
-export function replaceStandIns(
+export function substituteCopies(
   kindOf: KindOf,
   resources: readonly Resource[],
   environment: string,
 ): readonly Resource[] {
-  const originals = new Map<Address, Original>();
+  const originals = new Map<Address, SubstitutedCopy>();
   for (const resource of resources) {
     const source = kindOf(resource.kind).originals?.sourceOf(resource.spec);
     if (source?.environment !== environment) continue;
@@ -83,7 +83,7 @@ function describeOriginal(
   resources: readonly Resource[],
   resource: Resource,
   source: SourceName,
-): Original {
+): SubstitutedCopy {
   const { maker, last, standIn = resource } = followName(kindOf, resources, resource.kind, source, resource);
   if (maker) return { value: { $ref: maker.address }, dependencies: [maker.address] };
   const { originals, parent } = kindOf(standIn.kind);
@@ -98,7 +98,11 @@ function describeOriginal(
 /** What a lookup says of the object that holds what it looks for. */
 const wordOf = (holder: Json): Json => (isReference(holder) ? holder.$ref : holder);
 
-function redirect(kindOf: KindOf, resource: Resource, originals: ReadonlyMap<Address, Original>): Resource {
+function redirect(
+  kindOf: KindOf,
+  resource: Resource,
+  originals: ReadonlyMap<Address, SubstitutedCopy>,
+): Resource {
   const spec = mapLeaves(kindOf(resource.kind).fields, resource.spec, ({ value }) =>
     isReference(value) ? (originals.get(value.$ref)?.value ?? value) : value,
   );
@@ -108,7 +112,7 @@ function redirect(kindOf: KindOf, resource: Resource, originals: ReadonlyMap<Add
 /** Dependencies with those of the originals in place of stand-ins; there are no circles among manifests. */
 function passOn(
   dependencies: readonly Address[],
-  originals: ReadonlyMap<Address, Original>,
+  originals: ReadonlyMap<Address, SubstitutedCopy>,
 ): readonly Address[] {
   const all = dependencies.flatMap((address) => {
     const original = originals.get(address);

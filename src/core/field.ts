@@ -48,13 +48,13 @@ export interface RefShape {
   readonly type: "ref";
   readonly kind: string;
   /** Kinds whose resources stand for such an object as well, by the word for them in manifests: `{copy: name}`. */
-  readonly others?: { readonly [word: string]: StandIn };
+  readonly others?: { readonly [word: string]: CopyReference };
   /** Where the field of this name beside it is given, a text is a name in another environment and no reference. */
   readonly elsewhere?: string;
 }
 
 /** Resources of a kind that make objects of another, where these fields have these values. */
-export interface StandIn {
+export interface CopyReference {
   readonly kind: string;
   readonly where: { readonly [field: string]: string };
 }

@@ -1,8 +1,8 @@
 import type { Fields } from "./field.ts";
-import { nearest } from "./suggestions.ts";
+import { suggest } from "./suggestions.ts";
 
 /** What is wrong with a value, to be read behind the name of its place, and the next move. */
-export interface Fault {
+export interface SchemaError {
   readonly said: string;
   readonly hint?: string;
 }
@@ -15,7 +15,7 @@ export function describeLength(
   unit: "character" | "item" | "key",
   [bound, limit]: readonly [Bound, number],
   note = "",
-): Fault {
+): SchemaError {
   if (size === 0) return { said: "is empty" };
   const count = `${size} ${unit}${size === 1 ? "" : "s"}`;
   const hint = bound === "at most" ? `shorten it by ${size - limit}` : undefined;
@@ -23,13 +23,13 @@ export function describeLength(
 }
 
 /** A number that is too small or too large; `shown`: the number as it may be shown. */
-export const describeRange = (shown: string, [bound, limit]: readonly [Bound, number]): Fault => ({
+export const describeRange = (shown: string, [bound, limit]: readonly [Bound, number]): SchemaError => ({
   said: `is ${shown}, ${bound} ${limit} is allowed`,
 });
 
 /** A word that isn't one of a few; `shown` is absent where the word must not be. */
-export function describeWord(word: string, shown: string | undefined, known: readonly string[]): Fault {
-  const near = nearest(word, known);
+export function describeWord(word: string, shown: string | undefined, known: readonly string[]): SchemaError {
+  const near = suggest(word, known);
   const allowed =
     known.length === 1 ? `must be ${JSON.stringify(known[0])}` : `must be one of ${known.join(", ")}`;
   return {
@@ -39,8 +39,8 @@ export function describeWord(word: string, shown: string | undefined, known: rea
 }
 
 /** A word that Coze's documentation doesn't have, in a place where Coze may know more words than it tells. */
-export function describeStranger(word: string, shown: string, known: readonly string[]): Fault {
-  const near = nearest(word, known);
+export function describeUnknownKey(word: string, shown: string, known: readonly string[]): SchemaError {
+  const near = suggest(word, known);
   const sent = `it is sent as it is; the documentation has ${known.join(", ")}`;
   return {
     said: `Coze's documentation doesn't know ${shown}`,
@@ -49,7 +49,7 @@ export function describeStranger(word: string, shown: string, known: readonly st
 }
 
 /** A text that isn't like what is wanted, in words: `a user id of digits`. */
-export const describeMisfit = (wanted: string, shown: string): Fault => ({
+export const describeWrongType = (wanted: string, shown: string): SchemaError => ({
   said: `must be ${wanted}; found ${shown}`,
 });
 
@@ -75,7 +75,7 @@ export function hintAtAddress(
 }
 
 /** A text that isn't a URL; `text` is absent where it must not be repeated. */
-export function describeBadUrl(text: string | undefined, shown: string): Fault {
+export function describeBadUrl(text: string | undefined, shown: string): SchemaError {
   const encoded = text !== undefined && URL.canParse(text) && !/\s/u.test(text);
   return {
     said: `must be a URL; found ${shown}`,
@@ -84,7 +84,7 @@ export function describeBadUrl(text: string | undefined, shown: string): Fault {
 }
 
 /** None of what exactly one is wanted of, or several; `given` are those that are there. */
-export function describeAlternatives(names: readonly string[], given: readonly string[]): Fault {
+export function describeAlternatives(names: readonly string[], given: readonly string[]): SchemaError {
   const instead = given.length === 0 ? "" : `, not ${given.join(" and ")} together`;
   return {
     said: `takes exactly one of ${names.join(", ")}${instead}`,
@@ -105,13 +105,13 @@ export function findConflicts(
 }
 
 /** Two fields of which only one may be given. */
-export const describeConflict = (one: string, other: string): Fault => ({
+export const describeConflict = (one: string, other: string): SchemaError => ({
   said: `${one} and ${other} can't be given together`,
   hint: "remove one of them",
 });
 
 /** An item of a list that bears the key of an earlier one. */
-export const describeTwin = (key: string): Fault => ({
+export const describeDuplicate = (key: string): SchemaError => ({
   said: `an item with this ${key} is already in the list`,
   hint: "remove one of them",
 });
@@ -121,9 +121,9 @@ export function findFileFaults(
   { extensions, maxBytes }: { readonly extensions: readonly string[]; readonly maxBytes?: number },
   path: string,
   size: number,
-): readonly Fault[] {
+): readonly SchemaError[] {
   const wanted = extensions.map((extension) => `.${extension.replace(/^\./u, "").toLowerCase()}`);
-  const faults: Fault[] = [];
+  const faults: SchemaError[] = [];
   if (wanted.length > 0 && !wanted.some((extension) => path.toLowerCase().endsWith(extension))) {
     const hint = "convert the file, or name another one";
     faults.push({ said: `${path} must be ${describeExtensions(wanted)}`, hint });

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 
 /** The known word that the user most likely meant, if any is near enough. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+export function suggest(word: string, known: Iterable<string>): string | undefined {
   let best: { word: string; distance: number } | undefined;
   for (const candidate of known) {
     const far = measure(fold(word), fold(candidate));
@@ -14,14 +14,14 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 }
 
 /** The known address that the user most likely meant: one of the same kind, or of another one with the same name. */
-export function nearestAddress(text: string, known: Iterable<string>): string | undefined {
+export function suggestAddress(text: string, known: Iterable<string>): string | undefined {
   const wanted = splitAddress(text);
   const addresses = [...known].map((address) => ({ address, ...splitAddress(address) }));
   const kind = addresses.some((one) => one.kind === wanted.kind)
     ? wanted.kind
-    : nearest(wanted.kind, new Set(addresses.map((one) => one.kind)));
+    : suggest(wanted.kind, new Set(addresses.map((one) => one.kind)));
   const ofKind = addresses.filter((one) => one.kind === kind);
-  const near = nearest(
+  const near = suggest(
     wanted.name,
     ofKind.map(({ name }) => name),
   );
@@ -37,7 +37,7 @@ function splitAddress(text: string): { readonly kind: string; readonly name: str
 /** A hint that proposes the nearest known word, or else lists a few of those known. */
 export function proposeWord(word: string, known: Iterable<string>, plural: string): string | undefined {
   const words = [...known];
-  const near = nearest(word, words);
+  const near = suggest(word, words);
   if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`;
   if (words.length === 0) return undefined;
   const shown = words.slice(0, 12).join(", ");

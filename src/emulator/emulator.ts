@@ -15,7 +15,7 @@ import {
   type TokenBox,
   type TokenOptions,
 } from "./http/tokens.ts";
-import { createLag } from "./world/list-lag.ts";
+import { createListLag } from "./world/list-lag.ts";
 import { peopleWorld } from "./world/seeds.ts";
 import { layGround, type World, type WorldOptions, type WorldSnapshot } from "./world/world.ts";
 import { loadSnapshot, saveSnapshot } from "./world/world-file.ts";
@@ -93,7 +93,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const token = options.token ?? `pat_${Array.from({ length: 8 }, () => randomWord(random)).join("")}`;
   const saved = (file === undefined ? undefined : loadSnapshot(file)) ?? options.from;
   const world = peopleWorld(layGround(options.world ?? {}, plan, now, saved));
-  const lag = createLag(world);
+  const lag = createListLag(world);
   const save = async () => {
     lag.record();
     if (file !== undefined) {

@@ -7,16 +7,16 @@ import { countActions, type Plan, type Step } from "../plan/plan.ts";
 import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
 import { StateUnwritable } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
-import { makeUnit } from "./apply-unit.ts";
+import { applyUnit } from "./apply-unit.ts";
 import type { Engine } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
 import type { LocateId } from "./failure-parts.ts";
-import { describeEnd, ends } from "./fatal-failures.ts";
+import { describeFatal, isFatal } from "./fatal-failures.ts";
 import { createFileHandles } from "./file-handles.ts";
-import { blame, type Locate } from "./locate-failure.ts";
+import { type Locate, locateFailure } from "./locate-failure.ts";
 import { removeUnit } from "./remove-unit.ts";
-import { runUnits, type Turn } from "./scheduler.ts";
-import { lookForCompanions } from "./side-products.ts";
+import { runSchedule, type Turn } from "./scheduler.ts";
+import { findSideProducts } from "./side-products.ts";
 
 export interface ApplyOptions {
   /** How long Coze's own work (documents, copies) is waited for, milliseconds. */
@@ -67,7 +67,7 @@ interface Pending {
 }
 
 /** What the steps of a run share. */
-export interface Run<Api> {
+export interface ApplyRun<Api> {
   readonly engine: Engine<Api>;
   readonly store: Store;
   readonly files: ReturnType<typeof createFileHandles>;
@@ -82,7 +82,7 @@ export interface Run<Api> {
   pending(node: Node, detail: string, until?: number): void;
 }
 
-type Ended = Omit<ApplyResult, "calls" | "ms">;
+type ApplyEnd = Omit<ApplyResult, "calls" | "ms">;
 
 /**
  * Does exactly what a plan says, remembering each writing call before and after it. Failures stop only what
@@ -94,7 +94,7 @@ export async function applyPlan<Api>(
   store: Store,
   plan: Plan,
   options: ApplyOptions,
-): Promise<Ended> {
+): Promise<ApplyEnd> {
   const units = scheduleSteps(plan, engine.provider.kinds);
   const running = beginRun(engine, store, units, options);
   await running.carryOut(units);
@@ -111,7 +111,7 @@ export interface Running {
   skip(units: readonly Unit[], because: string): void;
   /** Why not everything went well so far, in words. */
   obstacle(): string | undefined;
-  end(): Promise<Ended>;
+  end(): Promise<ApplyEnd>;
 }
 
 /** Begins a run of these units, to be carried out some after others. */
@@ -122,7 +122,7 @@ export function beginRun<Api>(
   options: ApplyOptions,
 ): Running {
   const tally = beginTally(engine, options.locate ?? (() => undefined));
-  const run: Run<Api> = { engine, store, files: createFileHandles(engine, store), options, ...tally };
+  const run: ApplyRun<Api> = { engine, store, files: createFileHandles(engine, store), options, ...tally };
   const begun = engine.clock.now();
   const steps = units.flatMap(({ nodes }) => nodes.map(({ step }) => step));
   const distinct = [...new Set(steps)];
@@ -136,7 +136,7 @@ export function beginRun<Api>(
   const overlap = { parallelism: engine.parallelism, stopped, laneOf };
   const whyStopped = () => {
     const end = tally.end();
-    return end ? describeEnd(end) : "the run was interrupted";
+    return end ? describeFatal(end) : "the run was interrupted";
   };
   const skip = (skipped: readonly Unit[], because: string): void => {
     for (const node of skipped.flatMap(({ nodes }) => nodes)) tally.skip(node, because);
@@ -144,13 +144,13 @@ export function beginRun<Api>(
   return {
     async carryOut(some, whole) {
       isWhole = whole !== undefined;
-      skip(await runUnits(some, overlap, (unit, turn) => runUnit(run, tally, unit, turn)), whyStopped());
+      skip(await runSchedule(some, overlap, (unit, turn) => runUnit(run, tally, unit, turn)), whyStopped());
     },
     skip,
     obstacle: () => tally.obstacle() ?? (stopped() ? whyStopped() : undefined),
     async end() {
       const isInterrupted = engine.signal?.aborted === true;
-      const cameAlong = stopped() || isInterrupted ? [] : await lookForCompanions(engine, store);
+      const cameAlong = stopped() || isInterrupted ? [] : await findSideProducts(engine, store);
       const end = tally.end();
       return {
         ...tally.result(distinct),
@@ -162,7 +162,7 @@ export function beginRun<Api>(
   };
 }
 
-async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit, turn: Turn): Promise<void> {
+async function runUnit<Api>(run: ApplyRun<Api>, tally: Tally, unit: Unit, turn: Turn): Promise<void> {
   const ready = unit.nodes.filter((node) => {
     const broken = node.waitsFor.find(({ id }) => tally.unsuccessful.has(id));
     if (broken !== undefined) tally.skip(node, `it waits for ${broken.address}`);
@@ -170,7 +170,7 @@ async function runUnit<Api>(run: Run<Api>, tally: Tally, unit: Unit, turn: Turn)
   });
   if (ready.length === 0) return;
   try {
-    await (unit.part === "old" ? removeUnit(run, ready) : makeUnit(run, ready, turn));
+    await (unit.part === "old" ? removeUnit(run, ready) : applyUnit(run, ready, turn));
   } catch (error) {
     // A call that failed never gets here: this is the disk, or a mistake of ours.
     for (const node of ready) run.failed(node, error);
@@ -212,11 +212,11 @@ function beginTally<Api>(engine: Engine<Api>, locate: Locate) {
       // No step's fault: it ends the run, and whoever called it tells of it, once.
       if (error instanceof StateUnwritable) throw error;
       const kind = findKind(engine.provider, node.step.kind);
-      const failure = blame(kind, node.step, engine.provider.explain(error), { sent, locate });
-      if (ends.has(failure.type)) end ??= failure;
+      const failure = locateFailure(kind, node.step, engine.provider.explain(error), { sent, locate });
+      if (isFatal.has(failure.type)) end ??= failure;
       if (failure.type === "out-of-calls") {
         // Its next call wasn't made: no fault of the step's, and what was made of it is remembered.
-        skip(node, describeEnd(failure));
+        skip(node, describeFatal(failure));
         return failure;
       }
       failed.set(node.step, failure);

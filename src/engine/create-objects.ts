@@ -1,27 +1,27 @@
 import type { Address } from "../core/address.ts";
 import { rememberSpec } from "../core/digest.ts";
 import { attemptAll } from "../kind/batch-outcome.ts";
-import type { Created, Outcome } from "../kind/kind.ts";
+import type { BatchOutcome, Created } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { leavingAddress } from "./deposed-address.ts";
-import type { Lost } from "./lost-create-recovery.ts";
+import { deposedAddress } from "./deposed-address.ts";
+import type { LostCreate } from "./lost-create-recovery.ts";
 import { searchLost, settleDoubt } from "./lost-creations.ts";
-import { entryOf, type Making, rememberAll, rememberCreated } from "./step-run.ts";
+import { entryOf, rememberAll, rememberCreated, type StepRun } from "./step-run.ts";
 
 /** A creation whose answer was lost is repeated at the most this often, and only when nothing came of it. */
 const mostAttempts = 2;
 
 /** Creates objects of one kind, together where a call takes several; returns those that have an id or a task. */
-export async function createObjects<Api>(makings: readonly Making<Api>[]): Promise<readonly Making<Api>[]> {
+export async function createObjects<Api>(makings: readonly StepRun<Api>[]): Promise<readonly StepRun<Api>[]> {
   const earlier = new Map(makings.map((making) => [making, entryOf(making)]));
   const doubtful = makings.filter(isOpen);
   const settled = await settleDoubt(doubtful);
-  const made: Making<Api>[] = [...settled.found];
+  const made: StepRun<Api>[] = [...settled.found];
   const unmade = settled.missing.map(({ making }) => making);
   let left = makings.filter((making) => unmade.includes(making) || !doubtful.includes(making));
   for (let attempt = 1; left.length > 0; attempt += 1) {
-    const lost: Lost<Api>[] = [];
+    const lost: LostCreate<Api>[] = [];
     intend(left);
     const outcomes = await callCreate(left);
     left.forEach((making, index) => {
@@ -30,7 +30,7 @@ export async function createObjects<Api>(makings: readonly Making<Api>[]): Promi
       else if (isUnknown(making, outcome.error)) lost.push({ making, error: outcome.error });
       else {
         making.run.failed(making.node, outcome.error, createdFields(making.kind));
-        const former = leavingAddress(making.step);
+        const former = deposedAddress(making.step);
         making.run.store.put("not created", {
           [making.step.address]: earlier.get(making) ?? null,
           ...(former === undefined ? {} : { [former]: null }),
@@ -51,14 +51,14 @@ export async function createObjects<Api>(makings: readonly Making<Api>[]): Promi
 }
 
 /** Whether an earlier run began its creation, and what came of that may have appeared since the plan was made. */
-const isOpen = <Api>(making: Making<Api>): boolean =>
+const isOpen = <Api>(making: StepRun<Api>): boolean =>
   making.kind.appearsWithin !== undefined && entryOf(making)?.status === "unknown";
 
-const isUnknown = <Api>({ run }: Making<Api>, error: unknown): boolean =>
+const isUnknown = <Api>({ run }: StepRun<Api>, error: unknown): boolean =>
   run.engine.provider.explain(error).type === "unknown-outcome";
 
 /** Remembers what is about to be tried: by its identity it can be found, and the rest tells whether it is still wanted. */
-function intend<Api>(makings: readonly Making<Api>[]): void {
+function intend<Api>(makings: readonly StepRun<Api>[]): void {
   const now = makings[0]?.run.engine.clock.now() ?? 0;
   rememberAll(
     makings,
@@ -85,9 +85,9 @@ function intend<Api>(makings: readonly Making<Api>[]): void {
 }
 
 /** What stays at Coze and has to be let go of once there is something in its place. */
-function leavingEntries<Api>(makings: readonly Making<Api>[]): { readonly [address: Address]: Entry } {
+function leavingEntries<Api>(makings: readonly StepRun<Api>[]): { readonly [address: Address]: Entry } {
   const leaving = makings.flatMap((making) => {
-    const [address, entry] = [leavingAddress(making.step), entryOf(making)];
+    const [address, entry] = [deposedAddress(making.step), entryOf(making)];
     if (address === undefined || entry?.id === undefined) return [];
     // What protected it was asked when its replacement was planned.
     const { preventDestroy: _asked, ...former } = entry;
@@ -97,7 +97,7 @@ function leavingEntries<Api>(makings: readonly Making<Api>[]): { readonly [addre
 }
 
 /** What stays at Coze besides the object to be made. */
-function keptBy<Api>(making: Making<Api>): Entry["kept"] {
+function keptBy<Api>(making: StepRun<Api>): Entry["kept"] {
   const { step } = making;
   const entry = entryOf(making);
   if (step.action !== "replace" || entry?.id === undefined) return entry?.kept;
@@ -106,7 +106,7 @@ function keptBy<Api>(making: Making<Api>): Entry["kept"] {
   return [...(entry.kept ?? []), kept];
 }
 
-function callCreate<Api>(makings: readonly Making<Api>[]): Promise<readonly Outcome<Created>[]> {
+function callCreate<Api>(makings: readonly StepRun<Api>[]): Promise<readonly BatchOutcome<Created>[]> {
   const specs = makings.map(({ target }) => target);
   return attemptAll(specs, async () => {
     const [first] = makings;

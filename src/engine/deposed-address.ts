@@ -7,7 +7,7 @@ import type { Step } from "../plan/plan.ts";
  * has such an address, so a plan lets go of what an apply that was cut off left there. Undefined when a step leaves
  * none.
  */
-export function leavingAddress({ address, spec, undo }: Step): Address | undefined {
+export function deposedAddress({ address, spec, undo }: Step): Address | undefined {
   const parsed = parseAddress(address);
   if (!parsed || !undo || spec === undefined) return undefined;
   const { kind, name, key } = parsed;
@@ -18,7 +18,7 @@ export function leavingAddress({ address, spec, undo }: Step): Address | undefin
 const describeWas = (id: string): string => `was ${id}`;
 
 /** Whether an address of the state is such a place. */
-export function isLeaving(address: Address, { id }: Entry): boolean {
+export function isDeposed(address: Address, { id }: Entry): boolean {
   const { key } = parseAddress(address) ?? {};
   return id !== undefined && key !== undefined && `, ${key}`.endsWith(`, ${describeWas(id)}`);
 }

@@ -4,19 +4,19 @@ import { bearsIdentity, keyOfPlace, listAll, placesOf } from "../kind/identity-m
 import type { Item } from "../kind/kind.ts";
 import { pausesOfSearch } from "../lifecycle/backoff.ts";
 import { tooMany } from "../plan/steps/removal.ts";
-import { entryOf, forgetCreation, type Making, rememberCreated } from "./step-run.ts";
+import { entryOf, forgetCreation, rememberCreated, type StepRun } from "./step-run.ts";
 
 /** A creation whose answer got lost. */
-export interface Lost<Api> {
-  readonly making: Making<Api>;
+export interface LostCreate<Api> {
+  readonly making: StepRun<Api>;
   readonly error: Error;
 }
 
 /** How a search ended; a creation whose result can't be told has failed and is in neither list. */
-export interface Searched<Api> {
-  readonly found: readonly Making<Api>[];
+export interface LostSearch<Api> {
+  readonly found: readonly StepRun<Api>[];
   /** Nothing of these has appeared. */
-  readonly missing: readonly Lost<Api>[];
+  readonly missing: readonly LostCreate<Api>[];
 }
 
 /** Several objects could be what came of a creation. */
@@ -33,8 +33,11 @@ class Ambiguous extends Error {
 }
 
 /** Searches at once, and again with growing pauses until the time is over, in milliseconds. */
-export async function search<Api>(lost: readonly Lost<Api>[], time: number): Promise<Searched<Api>> {
-  const found: Making<Api>[] = [];
+export async function searchLostCreates<Api>(
+  lost: readonly LostCreate<Api>[],
+  time: number,
+): Promise<LostSearch<Api>> {
+  const found: StepRun<Api>[] = [];
   let missing = lost;
   for (const pause of [0, ...pausesOfSearch(time)]) {
     const { clock, signal } = missing[0]?.making.run.engine ?? {};
@@ -48,9 +51,9 @@ export async function search<Api>(lost: readonly Lost<Api>[], time: number): Pro
 }
 
 /** Looks through one listing for what lost creations made, and remembers what is found. */
-export async function lookOnce<Api>(lost: readonly Lost<Api>[]): Promise<Searched<Api>> {
-  const found: Making<Api>[] = [];
-  const missing: Lost<Api>[] = [];
+export async function lookOnce<Api>(lost: readonly LostCreate<Api>[]): Promise<LostSearch<Api>> {
+  const found: StepRun<Api>[] = [];
+  const missing: LostCreate<Api>[] = [];
   try {
     const items = await listAround(lost);
     for (const one of lost) {
@@ -71,7 +74,7 @@ export async function lookOnce<Api>(lost: readonly Lost<Api>[]): Promise<Searche
 }
 
 /** Lists what holds them all. */
-async function listAround<Api>(lost: readonly Lost<Api>[]): Promise<readonly Item[]> {
+async function listAround<Api>(lost: readonly LostCreate<Api>[]): Promise<readonly Item[]> {
   const [first] = lost;
   if (!first) return [];
   const { kind, run, spec } = first.making;
@@ -82,7 +85,7 @@ async function listAround<Api>(lost: readonly Lost<Api>[]): Promise<readonly Ite
 }
 
 /** Objects that appeared since, bear the identity and are nobody's. */
-async function findAppeared<Api>(making: Making<Api>, items: readonly Item[]): Promise<readonly Item[]> {
+async function findAppeared<Api>(making: StepRun<Api>, items: readonly Item[]): Promise<readonly Item[]> {
   const { kind, run, step } = making;
   const entry = entryOf(making);
   // Its manifest may have changed since it was begun.

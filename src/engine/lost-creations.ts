@@ -7,30 +7,30 @@ import {
   lostCallMoves,
 } from "../kind/lost-creation.ts";
 import { longestSearch, pausesOfSearch } from "../lifecycle/backoff.ts";
-import { type Lost, lookOnce, type Searched, search } from "./lost-create-recovery.ts";
+import { type LostCreate, type LostSearch, lookOnce, searchLostCreates } from "./lost-create-recovery.ts";
 import type { Aside } from "./scheduler.ts";
-import { entryOf, type Making } from "./step-run.ts";
+import { entryOf, type StepRun } from "./step-run.ts";
 
 /** Looks for what creations that got no answer have made: until lists have caught up, or as long as it may appear. */
-export async function searchLost<Api>(lost: readonly Lost<Api>[]): Promise<Searched<Api>> {
+export async function searchLost<Api>(lost: readonly LostCreate<Api>[]): Promise<LostSearch<Api>> {
   const [first] = lost;
-  if (first?.making.kind.appearsWithin === undefined) return search(lost, listLag);
+  if (first?.making.kind.appearsWithin === undefined) return searchLostCreates(lost, listLag);
   return waitForLost(lost);
 }
 
 /** Looks for what creations have made that an earlier run began. */
-export async function settleDoubt<Api>(makings: readonly Making<Api>[]): Promise<Searched<Api>> {
+export async function settleDoubt<Api>(makings: readonly StepRun<Api>[]): Promise<LostSearch<Api>> {
   return waitForLost(makings.map((making) => ({ making, error: new Error("its creation got no answer") })));
 }
 
 /** Looks for what a task has made that Coze doesn't know any more; it fails when that can't appear any more. */
-export async function searchForgotten<Api>(lost: Lost<Api>): Promise<Searched<Api>> {
+export async function searchForgotten<Api>(lost: LostCreate<Api>): Promise<LostSearch<Api>> {
   const { making, error } = lost;
   const { run, node } = making;
   const isOpen = lostCallOf(making)?.isOver === false;
   const { found, missing } = isOpen
     ? await waitForLost([lost])
-    : await search([lost], Math.min(longestSearch, run.options.timeout));
+    : await searchLostCreates([lost], Math.min(longestSearch, run.options.timeout));
   if (missing.length > 0) run.failed(node, new NothingAppeared(error));
   return { found, missing: [] };
 }
@@ -45,7 +45,7 @@ class NothingAppeared extends Error {
   }
 }
 
-const lostCallOf = <Api>(making: Making<Api>): LostCall | undefined =>
+const lostCallOf = <Api>(making: StepRun<Api>): LostCall | undefined =>
   findLostCall(making.kind, entryOf(making), making.run.engine.clock.now());
 
 /**
@@ -53,7 +53,7 @@ const lostCallOf = <Api>(making: Making<Api>): LostCall | undefined =>
  * goes on in the run or as the caller wants to wait. What may still appear at the end is left pending; `missing` are
  * those whose time is over, so that their call may be repeated.
  */
-async function waitForLost<Api>(lost: readonly Lost<Api>[]): Promise<Searched<Api>> {
+async function waitForLost<Api>(lost: readonly LostCreate<Api>[]): Promise<LostSearch<Api>> {
   const [first] = lost;
   if (!first) return { found: [], missing: [] };
   const { run, turn } = first.making;
@@ -63,7 +63,7 @@ async function waitForLost<Api>(lost: readonly Lost<Api>[]): Promise<Searched<Ap
   if (looked.missing.length === 0) return looked;
   if (begun >= until) return run.engine.signal?.aborted ? leaveOpen(looked, "ended") : looked;
   const aside = turn.stepAside();
-  const vigil: Vigil = { begun, until, end: Math.min(until, begun + run.options.timeout), aside };
+  const vigil: LostCreateWait = { begun, until, end: Math.min(until, begun + run.options.timeout), aside };
   const { found, missing, why } = await keepLooking(first.making, looked.missing, vigil);
   const all = { found: [...looked.found, ...found], missing };
   if (missing.length === 0) aside.goOn();
@@ -75,7 +75,7 @@ async function waitForLost<Api>(lost: readonly Lost<Api>[]): Promise<Searched<Ap
 }
 
 /** How long one looks. Epoch milliseconds. */
-interface Vigil {
+interface LostCreateWait {
   readonly begun: number;
   /** Until when what is looked for may appear. */
   readonly until: number;
@@ -85,18 +85,18 @@ interface Vigil {
 }
 
 /** `over`: it can't appear any more; `ended`: the run comes to its end; `left`: no one waits any longer. */
-interface Looked<Api> extends Searched<Api> {
+interface Looked<Api> extends LostSearch<Api> {
   readonly why: "over" | "ended" | "left";
 }
 
 /** Whether the run comes to its end, whatever is waited for. */
-const isEnding = <Api>({ run }: Making<Api>, { over }: Aside): boolean =>
+const isEnding = <Api>({ run }: StepRun<Api>, { over }: Aside): boolean =>
   run.engine.signal?.aborted === true || over.aborted;
 
 async function keepLooking<Api>(
-  making: Making<Api>,
-  lost: readonly Lost<Api>[],
-  { begun, until, end, aside }: Vigil,
+  making: StepRun<Api>,
+  lost: readonly LostCreate<Api>[],
+  { begun, until, end, aside }: LostCreateWait,
 ): Promise<Looked<Api>> {
   const { clock, signal } = making.run.engine;
   const { waitLost } = making.run.options;
@@ -104,7 +104,7 @@ async function keepLooking<Api>(
   const stops = [...(signal ? [signal] : []), aside.over];
   const rouses = waitLost ? stops : [...stops, aside.alone];
   if (!isAlone() && !isEnding(making, aside)) for (const one of lost) tellWait(one.making, end);
-  const found: Making<Api>[] = [];
+  const found: StepRun<Api>[] = [];
   let missing = lost;
   for (const pause of pausesOfSearch(Number.POSITIVE_INFINITY)) {
     await clock.sleep(Math.max(0, Math.min(pause, end - clock.now())), AbortSignal.any(rouses));
@@ -122,14 +122,14 @@ async function keepLooking<Api>(
   return { found, missing, why: "over" };
 }
 
-function tellWait<Api>({ run, step }: Making<Api>, end: number): void {
+function tellWait<Api>({ run, step }: StepRun<Api>, end: number): void {
   const { clock, onEvent } = run.engine;
   const detail = describeLostWait(end / 1000);
   onEvent({ type: "step-progressed", at: clock.now(), step, detail, until: end });
 }
 
 /** Leaves pending what is missing. */
-function leaveOpen<Api>({ found, missing }: Searched<Api>, why: Looked<Api>["why"]): Searched<Api> {
+function leaveOpen<Api>({ found, missing }: LostSearch<Api>, why: Looked<Api>["why"]): LostSearch<Api> {
   for (const { making } of missing) {
     const lost = lostCallOf(making);
     const wait = making.run.options.waitLost ? lostCallMoves.timedOut : lostCallMoves.alone;

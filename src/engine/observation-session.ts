@@ -14,7 +14,7 @@ import { failListing } from "./observe-error.ts";
 import { referenceIds, resolveReferences } from "./references.ts";
 
 /** What to look at. */
-export interface Sight {
+export interface Observation {
   readonly desired: readonly Resource[];
   readonly entries: ReadonlyMap<Address, Entry>;
   readonly cache: Cache;
@@ -29,9 +29,9 @@ export interface Sight {
 }
 
 /** An observation in the making. */
-export interface Look<Api> {
+export interface ObservationSession<Api> {
   readonly engine: Engine<Api>;
-  readonly sight: Sight;
+  readonly sight: Observation;
   desired: readonly Resource[];
   readonly observed: Map<Address, Observed>;
   readonly diagnostics: Diagnostic[];
@@ -43,7 +43,7 @@ export interface Look<Api> {
 }
 
 /** Begins an observation. */
-export function beginLook<Api>(engine: Engine<Api>, sight: Sight): Look<Api> {
+export function beginObservation<Api>(engine: Engine<Api>, sight: Observation): ObservationSession<Api> {
   const listings = new Map<string, Promise<readonly Item[]>>();
   const limit = pLimit(engine.parallelism);
   const once = (key: readonly unknown[], list: () => Promise<readonly Item[]>) => {
@@ -52,7 +52,7 @@ export function beginLook<Api>(engine: Engine<Api>, sight: Sight): Look<Api> {
     listings.set(name, listing);
     return listing;
   };
-  const look: Look<Api> = {
+  const look: ObservationSession<Api> = {
     engine,
     sight,
     desired: sight.desired,
@@ -72,7 +72,7 @@ export function beginLook<Api>(engine: Engine<Api>, sight: Sight): Look<Api> {
 
 /** What held the objects may be gone, and then nothing is below it. */
 async function listBelow<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   parent: string | undefined,
 ): Promise<readonly Item[]> {
@@ -87,7 +87,7 @@ async function listBelow<Api>(
 }
 
 /** Whether what holds a kind's objects was just seen: then that it doesn't exist is no word to go by. */
-function isSeen<Api>(look: Look<Api>, kind: Kind<Api>, parent: string): boolean {
+function isSeen<Api>(look: ObservationSession<Api>, kind: Kind<Api>, parent: string): boolean {
   const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
   return [...look.observed].some(
     ([address, seen]) =>
@@ -99,7 +99,11 @@ function isSeen<Api>(look: Look<Api>, kind: Kind<Api>, parent: string): boolean 
 }
 
 /** Wanted, remembered and looked-up specs below a parent: a listing asks for no more than they need. */
-function specsBelow<Api>(look: Look<Api>, kind: Kind<Api>, parent: string | undefined): readonly Values[] {
+function specsBelow<Api>(
+  look: ObservationSession<Api>,
+  kind: Kind<Api>,
+  parent: string | undefined,
+): readonly Values[] {
   const wanted = look.desired.filter((one) => one.kind === kind.name && holderOf(look, kind, one) === parent);
   const entries = [...look.sight.entries.values()].filter(
     (entry) => entry.kind === kind.name && entry.parent === parent,
@@ -112,7 +116,11 @@ function specsBelow<Api>(look: Look<Api>, kind: Kind<Api>, parent: string | unde
 }
 
 /** The id of the object that holds a wanted resource; undefined when there is none yet, or none at all. */
-export function holderOf<Api>(look: Look<Api>, kind: Kind<Api>, resource: Resource): string | undefined {
+export function holderOf<Api>(
+  look: ObservationSession<Api>,
+  kind: Kind<Api>,
+  resource: Resource,
+): string | undefined {
   if (kind.parent === undefined) return undefined;
   const known = referenceIds(
     look.sight.entries,
@@ -126,7 +134,7 @@ export function holderOf<Api>(look: Look<Api>, kind: Kind<Api>, resource: Resour
 }
 
 /** The id of the object that a resource will take over, if there is just one that it can. */
-function adoptedId<Api>(look: Look<Api>, address: Address): string | undefined {
+function adoptedId<Api>(look: ObservationSession<Api>, address: Address): string | undefined {
   const seen = look.observed.get(address);
   const before = look.sight.entries.get(address)?.before ?? [];
   const begun = look.sight.entries.get(address)?.status === "unknown";
@@ -142,12 +150,16 @@ export interface Found {
 }
 
 /** What is looked for among objects of a kind, as partial specs. */
-function collectLookups<Api>(look: Look<Api>, kind: Kind<Api>): readonly Values[] {
+function collectLookups<Api>(look: ObservationSession<Api>, kind: Kind<Api>): readonly Values[] {
   return look.desired.flatMap((resource) => findLookups(look, kind, resource).map(({ lookup }) => lookup));
 }
 
 /** The lookups of this kind in a resource's spec. */
-export function findLookups<Api>(look: Look<Api>, kind: Kind<Api>, resource: Resource): readonly Found[] {
+export function findLookups<Api>(
+  look: ObservationSession<Api>,
+  kind: Kind<Api>,
+  resource: Resource,
+): readonly Found[] {
   const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
   const found: Found[] = [];
   mapLeaves(owner?.fields ?? {}, resource.spec, ({ shape, value, path }) => {

@@ -1,10 +1,10 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Kind, Place } from "../kind/kind.ts";
-import { holderOf, type Look } from "./observation-session.ts";
+import { holderOf, type ObservationSession } from "./observation-session.ts";
 
 /** A look at Coze that failed, and for the sake of which resource it was made. */
-export class LookFailed extends Error {
+export class ObserveError extends Error {
   override readonly name = "LookFailed";
   readonly failure: Failure;
   readonly hint: string | undefined;
@@ -28,7 +28,7 @@ interface About {
 
 /** Reads an object that is remembered, or may be taken over. */
 export async function lookAt<Api, T>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   { id }: Place,
   read: () => Promise<T>,
@@ -44,11 +44,11 @@ export async function lookAt<Api, T>(
 
 /** The failure of a listing: told of the first resource that is wanted there. */
 export function failListing<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   parent: string | undefined,
   error: unknown,
-): LookFailed {
+): ObserveError {
   const wanted = look.desired.find((one) => one.kind === kind.name && holderOf(look, kind, one) === parent);
   const at = kind.parent === undefined ? wanted?.at : wanted?.locate([kind.parent]);
   const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
@@ -56,25 +56,25 @@ export function failListing<Api>(
   return fail(look, kind, error, { subject: wanted?.address, at }, holder || undefined);
 }
 
-function addressOf<Api>(look: Look<Api>, kind: string, id: string): string | undefined {
+function addressOf<Api>(look: ObservationSession<Api>, kind: string, id: string): string | undefined {
   return [...look.sight.entries].find(([, entry]) => entry.kind === kind && entry.id === id)?.[0];
 }
 
 /** `remembered`: the object that may be gone. */
 function fail<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   error: unknown,
   about: About,
   remembered: string | undefined,
-): LookFailed {
+): ObserveError {
   const failure = look.engine.provider.explain(error);
   if (failure.signIn) {
     const { source, at } = look.engine.signIn(kind);
-    return new LookFailed(failure, { subject: source, at }, error);
+    return new ObserveError(failure, { subject: source, at }, error);
   }
   const forget = `if ${remembered} was deleted in Coze's pages, forget it with "cozeform state rm ${remembered}"`;
   const hints = [failure.hint, failure.maybeGone && remembered !== undefined ? forget : undefined];
   const hint = hints.filter(Boolean).join("; ");
-  return new LookFailed(hint === "" ? failure : { ...failure, hint }, about, error);
+  return new ObserveError(hint === "" ? failure : { ...failure, hint }, about, error);
 }

@@ -10,13 +10,18 @@ import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
-import { beginLook, holderOf, type Look, type Sight } from "./observation-session.ts";
+import {
+  beginObservation,
+  holderOf,
+  type Observation,
+  type ObservationSession,
+} from "./observation-session.ts";
 import { lookAt } from "./observe-error.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
 import { resolveLookups } from "./resolve-lookups.ts";
 
 /** What was seen. `desired` has every lookup replaced by the id found. */
-export interface Observation {
+export interface ObservationResult {
   readonly desired: readonly Resource[];
   readonly observed: ReadonlyMap<Address, Observed>;
   readonly diagnostics: readonly Diagnostic[];
@@ -25,8 +30,8 @@ export interface Observation {
 }
 
 /** Looks at Coze: one listing per parent and kind, one reading per object that may have changed. Writes nothing. */
-export async function observe<Api>(engine: Engine<Api>, sight: Sight): Promise<Observation> {
-  const look = beginLook(engine, sight);
+export async function observe<Api>(engine: Engine<Api>, sight: Observation): Promise<ObservationResult> {
+  const look = beginObservation(engine, sight);
   for (const kind of sortByParent(engine.provider.kinds)) {
     look.desired = await resolveLookups(look, kind);
     await observeKind(look, kind);
@@ -38,7 +43,7 @@ export async function observe<Api>(engine: Engine<Api>, sight: Sight): Promise<O
   return { desired, observed, diagnostics, readWhole };
 }
 
-async function readRest<Api>(look: Look<Api>, address: Address): Promise<void> {
+async function readRest<Api>(look: ObservationSession<Api>, address: Address): Promise<void> {
   const seen = look.observed.get(address);
   const entry = look.sight.entries.get(address);
   if (seen?.status !== "present" || !entry) return;
@@ -49,7 +54,7 @@ async function readRest<Api>(look: Look<Api>, address: Address): Promise<void> {
   );
 }
 
-async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void> {
+async function observeKind<Api>(look: ObservationSession<Api>, kind: Kind<Api>): Promise<void> {
   const { entries } = look.sight;
   const wanted = new Map(
     look.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
@@ -74,7 +79,7 @@ async function observeKind<Api>(look: Look<Api>, kind: Kind<Api>): Promise<void>
 }
 
 /** Ids of holding objects that were looked for and aren't there: nothing below them needs a call. */
-function goneParents<Api>(look: Look<Api>, kind: Kind<Api>): ReadonlySet<string> {
+function goneParents<Api>(look: ObservationSession<Api>, kind: Kind<Api>): ReadonlySet<string> {
   const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
   if (field?.type !== "ref") return new Set();
   const entries = [...look.sight.entries].filter(
@@ -93,7 +98,11 @@ interface Subject {
   readonly nowhere: boolean;
 }
 
-async function observeOne<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subject): Promise<Observed> {
+async function observeOne<Api>(
+  look: ObservationSession<Api>,
+  kind: Kind<Api>,
+  subject: Subject,
+): Promise<Observed> {
   const { resource, entry, items } = subject;
   const matches = findBearers(kind, subject, items);
   if (entry?.id === undefined) return observeUnmade(look, kind, subject, matches);
@@ -132,7 +141,7 @@ function rememberFree(entries: readonly Entry[]): Subject["findFree"] {
 
 /** Nothing has an id yet: what bears the identity is read whole, for it may become this resource's. */
 async function observeUnmade<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   subject: Subject,
   matches: readonly Item[],
@@ -153,7 +162,7 @@ async function observeUnmade<Api>(
 
 /** Where objects don't show by what they were made, only some of those that appeared since are candidates. */
 async function recogniseAmong<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   entry: Entry | undefined,
   items: readonly Item[],
@@ -167,7 +176,11 @@ async function recogniseAmong<Api>(
 }
 
 /** A listing that shows what was made when a creation was cut off, also when lists lag. */
-async function listLater<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subject): Promise<readonly Item[]> {
+async function listLater<Api>(
+  look: ObservationSession<Api>,
+  kind: Kind<Api>,
+  subject: Subject,
+): Promise<readonly Item[]> {
   const { clock, signal } = look.engine;
   const since = clock.now() - (subject.entry?.begun ?? 0) * 1000;
   if (since >= listLag || since < 0) return subject.items;
@@ -180,7 +193,7 @@ async function listLater<Api>(look: Look<Api>, kind: Kind<Api>, subject: Subject
  * second list after a while.
  */
 async function observeHidden<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   { entry, nowhere }: Subject,
 ): Promise<Observed> {
@@ -210,7 +223,7 @@ async function observeHidden<Api>(
 }
 
 async function observeItem<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   item: Item,
   resource: Resource | undefined,
@@ -224,7 +237,7 @@ async function observeItem<Api>(
 }
 
 function isUnchanged<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   item: Item,
   resource: Resource,
@@ -239,7 +252,7 @@ function isUnchanged<Api>(
 }
 
 async function readItem<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   item: Item,
 ): Promise<{ readonly item: Item; readonly readAt: number } | undefined> {

@@ -5,12 +5,12 @@ import type { Resource } from "../kind/resource.ts";
 import type { Observed, Plan, PlanOptions, Step } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Engine } from "./engine.ts";
-import type { Sight } from "./observation-session.ts";
+import type { Observation } from "./observation-session.ts";
 import { observe } from "./observe.ts";
 import { isSettled, recall } from "./references.ts";
 
 /** A plan with what was seen for it. */
-export interface MadePlan {
+export interface PlanRun {
   readonly plan: Plan;
   readonly desired: readonly Resource[];
   readonly observed: ReadonlyMap<Address, Observed>;
@@ -18,11 +18,11 @@ export interface MadePlan {
 }
 
 /** Looks at Coze and plans; with `refresh: "none"` nobody looks, and what was applied stands for what is there. */
-export async function makePlan<Api>(
+export async function runPlan<Api>(
   engine: Engine<Api>,
-  sight: Omit<Sight, "refresh"> & { readonly refresh: Sight["refresh"] | "none" },
+  sight: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
   options: PlanOptions,
-): Promise<MadePlan> {
+): Promise<PlanRun> {
   const { entries, salt, refresh } = sight;
   const { kinds } = engine.provider;
   const planFrom = (desired: readonly Resource[], observed: ReadonlyMap<Address, Observed>): Plan =>
@@ -59,7 +59,7 @@ export async function makePlan<Api>(
 function findUnread(
   { steps }: Plan,
   observed: ReadonlyMap<Address, Observed>,
-  entries: Sight["entries"],
+  entries: Observation["entries"],
 ): readonly Address[] {
   const isMoved = ({ address, place }: Step): boolean => {
     const id = entries.get(address)?.id;

@@ -2,10 +2,10 @@ import { TaskFailed } from "../kind/processing-errors.ts";
 import { pollTask, type TaskEnd } from "../lifecycle/poll.ts";
 import { locateParts } from "./failure-parts.ts";
 import { searchForgotten } from "./lost-creations.ts";
-import { entryOf, forgetCreation, type Making, remember, restoreKept } from "./step-run.ts";
+import { entryOf, forgetCreation, remember, restoreKept, type StepRun } from "./step-run.ts";
 
 /** Waits for the tasks that make objects, each at its own pace; returns the makings that have an object now. */
-export async function awaitTasks<Api>(makings: readonly Making<Api>[]): Promise<readonly Making<Api>[]> {
+export async function pollTasks<Api>(makings: readonly StepRun<Api>[]): Promise<readonly StepRun<Api>[]> {
   const arrived = await Promise.all(
     makings.map(async (making) => {
       const task = entryOf(making)?.task;
@@ -15,7 +15,7 @@ export async function awaitTasks<Api>(makings: readonly Making<Api>[]): Promise<
   return arrived.flat();
 }
 
-async function awaitTask<Api>(making: Making<Api>, task: string): Promise<boolean> {
+async function awaitTask<Api>(making: StepRun<Api>, task: string): Promise<boolean> {
   const { run, node, step, kind } = making;
   const { clock, signal, onEvent, provider } = run.engine;
   const look = async () => {
@@ -41,14 +41,14 @@ async function awaitTask<Api>(making: Making<Api>, task: string): Promise<boolea
 }
 
 /** The object that a task made; what is remembered of its spec stays that with which the task was begun. */
-function rememberArrival<Api>(making: Making<Api>, id: string): void {
+function rememberArrival<Api>(making: StepRun<Api>, id: string): void {
   const { calls } = making.step;
   const isWhole = calls.every(({ call }) => call === "create" || call === "settle");
   const status = isWhole ? "ready" : "incomplete";
   remember(making, "made by its task", { id, status, task: undefined, ...forgetCreation(making) });
 }
 
-async function endTask<Api>(making: Making<Api>, task: string, state: TaskEnd): Promise<boolean> {
+async function endTask<Api>(making: StepRun<Api>, task: string, state: TaskEnd): Promise<boolean> {
   switch (state.state) {
     case "left":
       making.run.pending(making.node, `Coze is still at work on it (${state.why})`);

@@ -13,7 +13,7 @@ import { isSettled } from "./references.ts";
  * Brings what is remembered up to date where nothing is to be done at Coze: protection, dependencies and the
  * wanted spec may have changed all the same, and what was waited for may have come.
  */
-export function keepBooks<Api>(provider: Provider<Api>, store: Store, plan: Plan): void {
+export function reconcileState<Api>(provider: Provider<Api>, store: Store, plan: Plan): void {
   const changed: [Address, Entry][] = [];
   for (const step of plan.steps) {
     const entry = store.state.resources[step.address];

@@ -1,13 +1,13 @@
 import { attemptAll } from "../kind/batch-outcome.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind, Outcome, Place } from "../kind/kind.ts";
+import type { BatchOutcome, Kind, Place } from "../kind/kind.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Node } from "../plan/schedule.ts";
-import type { Run } from "./apply.ts";
-import { leavingAddress } from "./deposed-address.ts";
+import type { ApplyRun } from "./apply.ts";
+import { deposedAddress } from "./deposed-address.ts";
 
 /** Removes, or forgets, what the steps of a unit lose. */
-export async function removeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Promise<void> {
+export async function removeUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[]): Promise<void> {
   const [first] = nodes;
   if (!first) return;
   const kind = findKind(run.engine.provider, first.step.kind);
@@ -23,14 +23,14 @@ export async function removeUnit<Api>(run: Run<Api>, nodes: readonly Node[]): Pr
 }
 
 /** Takes back what follow-ups did for an object that stays at Coze; false when that failed. */
-async function undo<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Promise<boolean> {
+async function undo<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Node): Promise<boolean> {
   const { undo: undoing } = node.step;
   try {
     for (const { name, one } of undoing?.calls ?? []) {
       const followUp = kind.followUps?.find((candidate) => candidate.name === name);
       if (undoing) await followUp?.run(run.engine.apiOf(kind), undoing.place, {}, one);
     }
-    const former = leavingAddress(node.step);
+    const former = deposedAddress(node.step);
     if (former !== undefined) run.store.put("let go of what was replaced", { [former]: null });
     return true;
   } catch (error) {
@@ -39,7 +39,11 @@ async function undo<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Promise<bo
   }
 }
 
-async function removeTogether<Api>(run: Run<Api>, kind: Kind<Api>, nodes: readonly Node[]): Promise<void> {
+async function removeTogether<Api>(
+  run: ApplyRun<Api>,
+  kind: Kind<Api>,
+  nodes: readonly Node[],
+): Promise<void> {
   const places = nodes.flatMap(({ step }) => step.removes);
   const outcomes = await attemptAll(
     places,
@@ -54,7 +58,7 @@ async function removeTogether<Api>(run: Run<Api>, kind: Kind<Api>, nodes: readon
   });
 }
 
-async function removeAlone<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Promise<void> {
+async function removeAlone<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Node): Promise<void> {
   for (const place of node.step.removes) {
     try {
       if (kind.removeMany) await onlyOne(kind.removeMany.run(run.engine.apiOf(kind), [place]));
@@ -68,13 +72,13 @@ async function removeAlone<Api>(run: Run<Api>, kind: Kind<Api>, node: Node): Pro
   forgetPlaces(run, node, node.step.removes);
 }
 
-async function onlyOne(outcomes: Promise<readonly Outcome<void>[]>): Promise<void> {
+async function onlyOne(outcomes: Promise<readonly BatchOutcome<void>[]>): Promise<void> {
   const [outcome] = await outcomes;
   if (outcome && "error" in outcome) throw outcome.error;
 }
 
 /** Takes removed objects out of the state: the whole entry when it stood for nothing else. */
-function forgetPlaces<Api>(run: Run<Api>, node: Node, places: readonly Place[]): void {
+function forgetPlaces<Api>(run: ApplyRun<Api>, node: Node, places: readonly Place[]): void {
   const { step } = node;
   const entry = run.store.state.resources[step.address];
   const ends = step.spec === undefined;
@@ -84,7 +88,7 @@ function forgetPlaces<Api>(run: Run<Api>, node: Node, places: readonly Place[]):
   run.finished(node, ends && places.length === 0 ? "forget" : "remove");
 }
 
-function dropPrevious<Api>(run: Run<Api>, node: Node, places: readonly Place[]): void {
+function dropPrevious<Api>(run: ApplyRun<Api>, node: Node, places: readonly Place[]): void {
   const entry = run.store.state.resources[node.step.address];
   if (!entry?.previous) return;
   const { previous, ...rest } = entry;

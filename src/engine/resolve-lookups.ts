@@ -5,10 +5,13 @@ import { formatPath, mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
-import { type Found, findLookups, holderOf, type Look } from "./observation-session.ts";
+import { type Found, findLookups, holderOf, type ObservationSession } from "./observation-session.ts";
 
 /** The wanted resources with every lookup of this kind replaced by the id of the one object that fits. */
-export async function resolveLookups<Api>(look: Look<Api>, kind: Kind<Api>): Promise<readonly Resource[]> {
+export async function resolveLookups<Api>(
+  look: ObservationSession<Api>,
+  kind: Kind<Api>,
+): Promise<readonly Resource[]> {
   return Promise.all(
     look.desired.map(async (resource) => {
       const found = findLookups(look, kind, resource);
@@ -33,7 +36,7 @@ export async function resolveLookups<Api>(look: Look<Api>, kind: Kind<Api>): Pro
 const longestIds = 500;
 
 async function findOne<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
   { path, lookup }: Found,
@@ -81,7 +84,7 @@ function describeWords(lookup: Lookup["$lookup"]): string {
 
 /** What holds the looked-for object: named in the lookup, or what holds the resource that asks. */
 async function findParent<Api>(
-  look: Look<Api>,
+  look: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
   { path, lookup }: Found,

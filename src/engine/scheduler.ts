@@ -31,7 +31,7 @@ export interface Aside {
  * Runs each unit once after those it waits for have ended; returns the units that never began. When a unit
  * throws, the running ones still come to their end before its error is passed on.
  */
-export async function runUnits(
+export async function runSchedule(
   units: readonly Unit[],
   overlap: Overlap,
   run: (unit: Unit, turn: Turn) => Promise<void>,
@@ -45,10 +45,10 @@ export async function runUnits(
   let finish = (): void => {};
 
   const mayBegin = (unit: Unit): boolean => unit.waitsFor.every((id) => ended.has(id) || !known.has(id));
-  const isFull = (lane: Lane): boolean => lane.running >= overlap.parallelism;
+  const isFull = (lane: ScheduleLane): boolean => lane.running >= overlap.parallelism;
   const isOver = (): boolean => overlap.stopped() || crashes.length > 0;
 
-  function begin(unit: Unit, lane: Lane): void {
+  function begin(unit: Unit, lane: ScheduleLane): void {
     lane.waiting.delete(unit);
     lane.running += 1;
     running += 1;
@@ -97,7 +97,7 @@ export async function runUnits(
   return units.filter((unit) => left.has(unit));
 }
 
-interface Lane {
+interface ScheduleLane {
   readonly waiting: Set<Unit>;
   /** Units that stood aside and want their place back, the first first. */
   readonly returning: (() => void)[];
@@ -109,7 +109,7 @@ interface Waiter extends Aside {
   ends(): void;
 }
 
-function openWaiter(lane: Lane, comeBack: () => void, advance: () => void): Waiter {
+function openWaiter(lane: ScheduleLane, comeBack: () => void, advance: () => void): Waiter {
   const [alone, over] = [new AbortController(), new AbortController()];
   return {
     alone: alone.signal,
@@ -128,8 +128,8 @@ function openWaiter(lane: Lane, comeBack: () => void, advance: () => void): Wait
   };
 }
 
-function openLanes(units: readonly Unit[], { laneOf }: Overlap): readonly Lane[] {
-  const lanes = new Map<string, Lane>();
+function openLanes(units: readonly Unit[], { laneOf }: Overlap): readonly ScheduleLane[] {
+  const lanes = new Map<string, ScheduleLane>();
   for (const unit of units) {
     const lane = lanes.get(laneOf(unit)) ?? { waiting: new Set<Unit>(), returning: [], running: 0 };
     lanes.set(laneOf(unit), lane);

@@ -1,8 +1,8 @@
 import type { Address } from "../core/address.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Kind } from "../kind/kind.ts";
-import type { Arrival, Companion } from "../kind/side-products.ts";
-import type { Brought, Entry } from "../kind/state-entry.ts";
+import type { Arrival, FoundSideProduct } from "../kind/side-products.ts";
+import type { Entry, SideProduct } from "../kind/state-entry.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
@@ -22,7 +22,7 @@ const lasting: ReadonlySet<Failure["type"]> = new Set(["rejected", "not-found", 
  * Where another task is open below the same holder it waits for a later run, since nobody can tell whose things are.
  * That it fails takes nothing from what was made.
  */
-export async function lookForCompanions<Api>(
+export async function findSideProducts<Api>(
   engine: Engine<Api>,
   store: Store,
 ): Promise<readonly CameAlong[]> {
@@ -65,7 +65,7 @@ async function lookAround<Api>(
 ): Promise<readonly CameAlong[]> {
   const parent = newcomers[0]?.entry.parent;
   const arrivals = newcomers.map(({ arrival }) => arrival);
-  let companions: readonly Companion[];
+  let companions: readonly FoundSideProduct[];
   try {
     companions = (await kind.companions?.find(engine.apiOf(kind), parent, arrivals)) ?? [];
   } catch (error) {
@@ -90,7 +90,11 @@ function listManaged(store: Store): ReadonlySet<string> {
   return new Set(ids);
 }
 
-function tell<Api>(engine: Engine<Api>, newcomers: readonly Newcomer[], companion: Companion): CameAlong {
+function tell<Api>(
+  engine: Engine<Api>,
+  newcomers: readonly Newcomer[],
+  companion: FoundSideProduct,
+): CameAlong {
   const { type, id, name } = companion;
   const addresses = newcomers
     .filter(({ arrival }) => companion.with.includes(arrival.id))
@@ -104,12 +108,12 @@ function tell<Api>(engine: Engine<Api>, newcomers: readonly Newcomer[], companio
 function rememberBrought(
   store: Store,
   newcomers: readonly Newcomer[],
-  companions: readonly Companion[],
+  companions: readonly FoundSideProduct[],
 ): void {
-  const broughtBy = new Map<string, Brought[]>();
+  const broughtBy = new Map<string, SideProduct[]>();
   for (const { type, id, name, with: makers } of companions) {
     const first = newcomers.find(({ arrival }) => makers.includes(arrival.id))?.arrival.id ?? "";
-    const one: Brought = { type, id, name, ...(makers.length > 1 ? { shared: true } : {}) };
+    const one: SideProduct = { type, id, name, ...(makers.length > 1 ? { shared: true } : {}) };
     broughtBy.set(first, [...(broughtBy.get(first) ?? []), one]);
   }
   const entries = newcomers.map(({ address, entry, arrival }): readonly [Address, Entry] => {

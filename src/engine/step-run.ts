@@ -9,12 +9,12 @@ import type { Entry } from "../kind/state-entry.ts";
 import { restrictTo } from "../plan/managed-fields.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
-import type { Run } from "./apply.ts";
+import type { ApplyRun } from "./apply.ts";
 import type { Turn } from "./scheduler.ts";
 
 /** A step being done: its specs with references as ids. */
-export interface Making<Api> {
-  readonly run: Run<Api>;
+export interface StepRun<Api> {
+  readonly run: ApplyRun<Api>;
   readonly kind: Kind<Api>;
   readonly node: Node;
   readonly step: Step;
@@ -29,7 +29,7 @@ export interface Making<Api> {
 }
 
 /** Begins a step: everything that it refers to has an id by now. */
-export function beginMaking<Api>(run: Run<Api>, node: Node, turn: Turn): Making<Api> {
+export function beginStepRun<Api>(run: ApplyRun<Api>, node: Node, turn: Turn): StepRun<Api> {
   const { step } = node;
   const kind = findKind(run.engine.provider, step.kind);
   const withIds = (values: Values): Values =>
@@ -44,7 +44,7 @@ export function beginMaking<Api>(run: Run<Api>, node: Node, turn: Turn): Making<
 
 /** What is remembered of some of its wanted fields: as applied, and only what its manifest itself speaks of. */
 export function rememberedSpec<Api>(
-  { run, kind, step, spec }: Making<Api>,
+  { run, kind, step, spec }: StepRun<Api>,
   fields?: readonly string[],
 ): Values {
   const applied = Object.entries(restrictTo(kind.fields, spec, step.own));
@@ -52,18 +52,18 @@ export function rememberedSpec<Api>(
   return rememberSpec(kind.fields, Object.fromEntries(chosen), run.store.state.lineage);
 }
 
-function idOf<Api>(run: Run<Api>, step: Step, address: string): string {
+function idOf<Api>(run: ApplyRun<Api>, step: Step, address: string): string {
   const id = run.store.state.resources[address]?.id;
   if (id === undefined) throw new Error(`${step.address} was begun before ${address} had an id`);
   return id;
 }
 
 /** What is remembered of a making's resource. */
-export const entryOf = <Api>({ run, step }: Making<Api>): Entry | undefined =>
+export const entryOf = <Api>({ run, step }: StepRun<Api>): Entry | undefined =>
   run.store.state.resources[step.address];
 
 /** What there is once nothing came of a creation: what it was to replace, or nothing. */
-export function restoreKept<Api>(making: Making<Api>): Entry | null {
+export function restoreKept<Api>(making: StepRun<Api>): Entry | null {
   const { kept = [], kind, dependencies, preventDestroy, history } = entryOf(making) ?? {};
   const last = kept.at(-1);
   if (!last || kind === undefined) return null;
@@ -80,7 +80,7 @@ export function restoreKept<Api>(making: Making<Api>): Entry | null {
 }
 
 /** What is remembered once an object that was replaced and stayed takes its place again; nothing in any other step. */
-export function retakeKept<Api>({ run, step }: Making<Api>): EntryChange {
+export function retakeKept<Api>({ run, step }: StepRun<Api>): EntryChange {
   const entry = run.store.state.resources[step.address];
   const { kept = [], id, parent, spec, brought } = entry ?? {};
   const again = kept.find((one) => one.id === step.place?.id);
@@ -95,7 +95,7 @@ export function retakeKept<Api>({ run, step }: Making<Api>): EntryChange {
 }
 
 /** Where the object of a making is, once it has an id. */
-export function placeOf<Api>(making: Making<Api>): Place {
+export function placeOfRun<Api>(making: StepRun<Api>): Place {
   const entry = making.run.store.state.resources[making.step.address];
   if (entry?.id === undefined) throw new Error(`${making.step.address} has no id yet`);
   return entry.parent === undefined ? { id: entry.id } : { id: entry.id, parent: entry.parent };
@@ -103,7 +103,7 @@ export function placeOf<Api>(making: Making<Api>): Place {
 
 /** Remembers fields as applied. */
 export function rememberFields<Api>(
-  making: Making<Api>,
+  making: StepRun<Api>,
   note: string,
   fields: readonly string[],
   more: EntryChange = {},
@@ -114,12 +114,12 @@ export function rememberFields<Api>(
 }
 
 /** Changes what is remembered of one resource. */
-export function remember<Api>(making: Making<Api>, note: string, change: EntryChange): void {
+export function remember<Api>(making: StepRun<Api>, note: string, change: EntryChange): void {
   rememberAll([making], note, () => change);
 }
 
 /** What is forgotten of a creation once there is an object: when it was begun, only when nothing can have come along. */
-export function forgetCreation<Api>(making: Making<Api>): EntryChange {
+export function forgetCreation<Api>(making: StepRun<Api>): EntryChange {
   const { before = [], spec = {}, parent } = entryOf(making) ?? {};
   const others = Object.values(making.run.store.state.resources);
   const there = () => others.flatMap(({ id, parent: holder }) => (id && holder === parent ? [id] : []));
@@ -129,10 +129,10 @@ export function forgetCreation<Api>(making: Making<Api>): EntryChange {
 
 /** Remembers what a creating call gave: an object, or a task that makes one. */
 export function rememberCreated<Api>(
-  making: Making<Api>,
+  making: StepRun<Api>,
   created: Created,
   forgotten: EntryChange = { before: undefined, begun: undefined },
-): Making<Api> {
+): StepRun<Api> {
   const { kind, step } = making;
   const spec = rememberedSpec(making, createdFields(kind));
   if ("task" in created) {
@@ -155,9 +155,9 @@ type EntryChange = { readonly [Part in keyof Entry]?: Entry[Part] | undefined };
 
 /** Changes what is remembered of several, as one line of the journal; `others` are put along with them. */
 export function rememberAll<Api>(
-  makings: readonly Making<Api>[],
+  makings: readonly StepRun<Api>[],
   note: string,
-  change: (making: Making<Api>) => EntryChange,
+  change: (making: StepRun<Api>) => EntryChange,
   others: { readonly [address: Address]: Entry } = {},
 ): void {
   const [first] = makings;
@@ -166,7 +166,7 @@ export function rememberAll<Api>(
   first.run.store.put(note, { ...Object.fromEntries(entries), ...others });
 }
 
-function mergeEntry<Api>(making: Making<Api>, change: EntryChange): Entry {
+function mergeEntry<Api>(making: StepRun<Api>, change: EntryChange): Entry {
   const { kind, run, spec, step, whole } = making;
   // An object stays where it is, whatever its manifest says of that; a new one is made where it is wanted.
   const creates = step.calls[0]?.call === "create";

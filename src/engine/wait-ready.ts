@@ -1,16 +1,16 @@
 import type { Settlement } from "../kind/kind.ts";
 import { ProcessingFailed } from "../kind/processing-errors.ts";
 import { growPause } from "../lifecycle/backoff.ts";
-import { type Making, placeOf, remember } from "./step-run.ts";
+import { placeOfRun, remember, type StepRun } from "./step-run.ts";
 
 /** Waits for Coze's own work on objects made together; returns those that are ready. */
-export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<readonly Making<Api>[]> {
+export async function waitReady<Api>(makings: readonly StepRun<Api>[]): Promise<readonly StepRun<Api>[]> {
   const [first] = makings;
   if (!first) return [];
   const { clock, signal } = first.run.engine;
   const deadline = clock.now() + first.run.options.timeout;
-  const ready: Making<Api>[] = [];
-  const told = new Map<Making<Api>, string>();
+  const ready: StepRun<Api>[] = [];
+  const told = new Map<StepRun<Api>, string>();
   let working = makings;
   // Nothing is ever done at once, so looking before the first pause would be a call for nothing.
   for (let pause = growPause(0); working.length > 0; pause = growPause(pause)) {
@@ -30,11 +30,13 @@ export async function settleAll<Api>(makings: readonly Making<Api>[]): Promise<r
 
 /** Looks once; that no answer came says nothing of the work, a refusal ends the waiting. */
 async function look<Api>(
-  makings: readonly Making<Api>[],
+  makings: readonly StepRun<Api>[],
 ): Promise<readonly Settlement[] | "once more" | "final"> {
   const [first] = makings;
   try {
-    return (await first?.kind.settle?.(first.run.engine.apiOf(first.kind), makings.map(placeOf))) ?? "final";
+    return (
+      (await first?.kind.settle?.(first.run.engine.apiOf(first.kind), makings.map(placeOfRun))) ?? "final"
+    );
   } catch (error) {
     if (first?.run.engine.provider.explain(error).type === "unknown-outcome") return "once more";
     for (const making of makings) {
@@ -47,9 +49,9 @@ async function look<Api>(
 
 /** `told`: what was last said of each, which is said once. */
 function isWorking<Api>(
-  making: Making<Api>,
+  making: StepRun<Api>,
   settlement: Settlement | undefined,
-  told: Map<Making<Api>, string>,
+  told: Map<StepRun<Api>, string>,
 ): boolean {
   const { run, node, step } = making;
   if (settlement?.state === "failed") {
@@ -68,7 +70,7 @@ function isWorking<Api>(
   return true;
 }
 
-function leavePending<Api>(making: Making<Api>, why: string): void {
+function leavePending<Api>(making: StepRun<Api>, why: string): void {
   remember(making, "still pending", { status: "pending" });
   making.run.pending(making.node, `Coze is still at work on it (${why})`);
 }

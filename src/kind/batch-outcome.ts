@@ -1,10 +1,10 @@
-import type { Outcome } from "./kind.ts";
+import type { BatchOutcome } from "./kind.ts";
 
 /** The outcomes of a call that takes several; when the call itself fails, that is the outcome of each. */
 export async function attemptAll<T>(
   items: readonly unknown[],
-  call: () => Promise<readonly Outcome<T>[]>,
-): Promise<readonly Outcome<T>[]> {
+  call: () => Promise<readonly BatchOutcome<T>[]>,
+): Promise<readonly BatchOutcome<T>[]> {
   try {
     return await call();
   } catch (cause) {

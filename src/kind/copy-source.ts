@@ -1,25 +1,25 @@
-import type { StandIn } from "../core/field.ts";
+import type { CopyReference } from "../core/field.ts";
 import type { Values } from "../core/value.ts";
 import type { Item } from "./kind.ts";
 
 /** Where originals are, and what becomes of a spec once one is found; pure. */
-export interface Originals<S = Values, L = Values> {
+export interface CopySources<S = Values, L = Values> {
   /** What the spec names in an environment; undefined when it names an original by its id, or by a reference. */
   sourceOf(spec: Partial<S>): SourceName | undefined;
   /** Resources that, with the source's name, are the original or make it; the first that is there counts. */
-  makersOf(source: SourceName): readonly StandIn[];
+  makersOf(source: SourceName): readonly CopyReference[];
   /** Whether a listed object is the named one. */
   isNamed(item: Item<L>, source: SourceName): boolean;
   /** The spec with the original in it, and with the original's revision unless the spec has one. */
-  bind(spec: S, original: Original<L>): S;
+  bind(spec: S, original: CopySource<L>): S;
   /** The original that a spec was bound to, or that it names by its id. */
-  boundTo(spec: Partial<S>): Original<L> | undefined;
+  boundTo(spec: Partial<S>): CopySource<L> | undefined;
   /** In the environment that it names, the manifest stands for the original: who refers to it looks this up. */
   lookup(source: SourceName): { readonly kind: string; readonly words: { readonly [field: string]: string } };
 }
 
 /** An object that another one is made from. */
-export interface Original<L = Values> {
+export interface CopySource<L = Values> {
   readonly id: string;
   /** Tells its states apart. */
   readonly revision?: string;

@@ -5,14 +5,14 @@ import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Kind } from "./kind.ts";
 
 /** What tells which field a refusal is about. */
-export type Blaming = { readonly fields: Fields } & Pick<Kind<never>, "blames">;
+export type FailureFields = { readonly fields: Fields } & Pick<Kind<never>, "blames">;
 
 /**
  * The parts of a spec that a refusal is about, as far as that can be told: by its code, by the API's name for a
  * parameter in Coze's own words, or by what it objects to; `sent`: top-level fields of the call that failed.
  */
-export function findBlamed(
-  { fields, blames = {} }: Blaming,
+export function findFailureFields(
+  { fields, blames = {} }: FailureFields,
   { code, about, said = "" }: Failure,
   spec: Values,
   sent: readonly string[],

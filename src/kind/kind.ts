@@ -1,9 +1,9 @@
 import type { Failure } from "../core/failure.ts";
 import type { Fields, Live, Spec } from "../core/field.ts";
 import type { Json, Values } from "../core/value.ts";
-import type { Originals } from "./copy-source.ts";
-import type { Trial } from "./reply-probe.ts";
-import type { Companions } from "./side-products.ts";
+import type { CopySources } from "./copy-source.ts";
+import type { ReplyProbe } from "./reply-probe.ts";
+import type { SideProductQuery } from "./side-products.ts";
 
 /** Where a live object is: its id, and the id of the object that holds it when the kind has a parent. */
 export interface Place {
@@ -29,7 +29,7 @@ interface Reading<L = Values> {
 }
 
 /** What a listing is for, so that it can ask for no more than that. */
-export interface Scope<S = Values> {
+export interface ListingScope<S = Values> {
   /** Wanted and remembered specs of the resources below this parent. */
   readonly specs: readonly Partial<S>[];
 }
@@ -54,14 +54,14 @@ export type TaskState =
   | { readonly state: "lost" };
 
 /** A creation whose outcome isn't known: what of its spec tells objects apart, and when it was begun. */
-interface Sought<S = Values> {
+interface CopySourceQuery<S = Values> {
   readonly spec: Partial<S>;
   /** Epoch seconds of our clock. */
   readonly begun: number;
 }
 
 /** What became of one item of a call that took several. */
-export type Outcome<T> = { readonly value: T } | { readonly error: Error };
+export type BatchOutcome<T> = { readonly value: T } | { readonly error: Error };
 
 /** Where asynchronous work on an object stands; `detail` in words, for progress lines. */
 export type Settlement =
@@ -111,7 +111,7 @@ export interface Effect {
 }
 
 /** Something wrong with a spec that its fields' shapes can't express; `path` leads into the spec. */
-export interface Problem {
+export interface FieldProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string;
@@ -165,7 +165,7 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   /** How many calls a listing for these specs makes when nothing else is there; one without this. */
   listCalls?(specs: readonly Values[]): number;
   /** All objects below a parent, page by page. */
-  list(api: Api, parent: string | undefined, scope: Scope<S>): AsyncIterable<readonly Item<L>[]>;
+  list(api: Api, parent: string | undefined, scope: ListingScope<S>): AsyncIterable<readonly Item<L>[]>;
   /** What the list doesn't tell; absent when it tells all. Undefined: not found (a permission error is thrown). */
   read?(api: Api, at: Place): Promise<Reading<L> | undefined>;
   /** Where the list shows only what the token's user may see: whether an object that it doesn't show is there all the same. */
@@ -174,7 +174,7 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   /** Looks once at a task that `create` was given; the engine polls. */
   follow?(api: Api, task: string): Promise<TaskState>;
   /** Which of the objects that appeared since may be what came of a creation, where their identity can't be read. */
-  recognise?(api: Api, appeared: readonly Item<L>[], sought: Sought<S>): Promise<readonly Item<L>[]>;
+  recognise?(api: Api, appeared: readonly Item<L>[], sought: CopySourceQuery<S>): Promise<readonly Item<L>[]>;
   /** Fields in `changed` are sent, each whole. */
   update?(api: Api, at: Place, change: Change<S, L>): Promise<void>;
   /** Gone already counts as removed. */
@@ -187,15 +187,15 @@ export interface Kind<Api, S = Values, L = Values, N = string> {
   /** The configuration that callers of an object get; undefined when it was never published. */
   readReleased?(api: Api, at: Place): Promise<L | undefined>;
   /** How objects of this kind are made from originals in other environments of the project. */
-  readonly originals?: Originals<S, L>;
+  readonly originals?: CopySources<S, L>;
   /** What comes along with objects that Coze makes as tasks. */
-  readonly companions?: Companions<Api, S>;
+  readonly companions?: SideProductQuery<Api, S>;
   /** How an object answers a check. */
-  readonly trial?: Trial<Api>;
+  readonly trial?: ReplyProbe<Api>;
   /** Looks once at asynchronous work on objects of one parent, in their order; the engine polls. */
   settle?(api: Api, places: readonly Place[]): Promise<readonly Settlement[]>;
   /** Rules between fields. References and files are still unresolved here. */
-  check?(spec: Values): readonly Problem[];
+  check?(spec: Values): readonly FieldProblem[];
   /**
    * Fields that a refusal is about, as dotted paths: by its code, or by the API's name for a parameter that its
    * message names. Parameters that are called as their fields needn't stand here.
@@ -217,12 +217,12 @@ interface CreateMany<Api, S = Values> {
   /** Together at most `maxWeight` per call; a single spec always fits. */
   weight?(spec: Values): number;
   readonly maxWeight?: number;
-  run(api: Api, specs: readonly S[]): Promise<readonly Outcome<Created>[]>;
+  run(api: Api, specs: readonly S[]): Promise<readonly BatchOutcome<Created>[]>;
 }
 
 interface RemoveMany<Api> {
   readonly limit: number;
-  run(api: Api, places: readonly Place[]): Promise<readonly Outcome<void>[]>;
+  run(api: Api, places: readonly Place[]): Promise<readonly BatchOutcome<void>[]>;
 }
 
 /**

@@ -26,11 +26,11 @@ export interface Entry {
   /** When a creation was begun that has given no id yet, or of which nobody knows yet what came along; epoch seconds. */
   readonly begun?: number;
   /** What came along with it at Coze and nobody manages. */
-  readonly brought?: readonly Brought[];
+  readonly brought?: readonly SideProduct[];
   /** Objects that this one replaced and that are still to be removed. */
   readonly previous?: readonly Place[];
   /** Objects that this one replaced and that stay at Coze, the latest last. */
-  readonly kept?: readonly Kept[];
+  readonly kept?: readonly SupersededObject[];
   /** The version that Coze gave its last publication, if it said one. */
   readonly version?: string;
   /** What promotions made of it, the oldest first; the standing one is the last that isn't undone. */
@@ -59,13 +59,13 @@ export interface Release {
 }
 
 /** An object that was replaced and stays, with the spec it was made by and with what came along with it. */
-interface Kept extends Place {
+interface SupersededObject extends Place {
   readonly spec: Values;
-  readonly brought?: readonly Brought[];
+  readonly brought?: readonly SideProduct[];
 }
 
 /** An object that came along with a copy; `shared`: or with another copy that was made at the same time. */
-export interface Brought {
+export interface SideProduct {
   readonly type: string;
   readonly id: string;
   readonly name: string;

@@ -1,5 +1,5 @@
 import { isObject, type Json, type Values } from "../core/value.ts";
-import type { Problem } from "../kind/kind.ts";
+import type { FieldProblem } from "../kind/kind.ts";
 import { channels } from "./bot-fields.ts";
 
 /** Coze's channels that only its own pages can publish to (https://docs.coze.cn/developer_guides/unpublish_agent). */
@@ -16,14 +16,14 @@ const closedChannels: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Rules between the fields of a bot. */
-export function checkBot(spec: Values): readonly Problem[] {
+export function checkBot(spec: Values): readonly FieldProblem[] {
   return [...checkCache(spec), ...checkThinking(spec), ...checkReplies(spec), ...checkChannels(spec)];
 }
 
 const objectOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
-function checkCache(spec: Values): readonly Problem[] {
+function checkCache(spec: Values): readonly FieldProblem[] {
   const model = objectOf(spec.model);
   const inParameters = objectOf(objectOf(model.parameters).caching).type === "enabled";
   if ((model.cache !== "prefix" && !inParameters) || spec.cached_prompt !== undefined) return [];
@@ -36,7 +36,7 @@ function checkCache(spec: Values): readonly Problem[] {
   ];
 }
 
-function checkThinking(spec: Values): readonly Problem[] {
+function checkThinking(spec: Values): readonly FieldProblem[] {
   if (objectOf(objectOf(spec.model).parameters).thinking_type !== "enabled") return [];
   return ["plugins", "workflows"].flatMap((name) =>
     listOf(spec[name]).length === 0
@@ -51,7 +51,7 @@ function checkThinking(spec: Values): readonly Problem[] {
   );
 }
 
-function checkReplies(spec: Values): readonly Problem[] {
+function checkReplies(spec: Values): readonly FieldProblem[] {
   const { mode, prompt } = objectOf(spec.suggested_replies);
   if (mode !== "customized" || prompt) return [];
   return [
@@ -63,10 +63,10 @@ function checkReplies(spec: Values): readonly Problem[] {
   ];
 }
 
-function checkChannels(spec: Values): readonly Problem[] {
+function checkChannels(spec: Values): readonly FieldProblem[] {
   const ids = listOf(objectOf(spec.publish).connectors).map(channelId);
   const own = ids.filter((id) => id !== channels.api && id !== channels.chat_sdk && !closedChannels.has(id));
-  const closed = ids.flatMap((id, index): Problem[] => {
+  const closed = ids.flatMap((id, index): FieldProblem[] => {
     const channel = closedChannels.get(id);
     return channel === undefined
       ? []
@@ -79,7 +79,7 @@ function checkChannels(spec: Values): readonly Problem[] {
         ];
   });
   if (own.length === 0 || ids.includes(channels.api)) return closed;
-  const alone: Problem = {
+  const alone: FieldProblem = {
     path: ["publish", "connectors"],
     message: `the channel ${own[0]} can only be published to together with api (1024)`,
     hint: "add api (1024) to the list",

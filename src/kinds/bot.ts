@@ -1,7 +1,7 @@
 import type { Values } from "../core/value.ts";
 import { type BotInfo, botsPerPage } from "../coze/api/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { type Change, defineKind, type FollowUpCall, type Scope } from "../kind/kind.ts";
+import { type Change, defineKind, type FollowUpCall, type ListingScope } from "../kind/kind.ts";
 import { botBlames, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
 import { checkBot } from "./bot-rules.ts";
@@ -123,14 +123,14 @@ function channelsIn({ publish }: Partial<BotSpec>): readonly string[] {
   return publish?.connectors?.map(({ id }) => id) ?? [];
 }
 
-const channelsNamed = (specs: Scope<BotSpec>["specs"]): ReadonlySet<string> =>
+const channelsNamed = (specs: ListingScope<BotSpec>["specs"]): ReadonlySet<string> =>
   new Set(specs.flatMap(channelsIn));
 
 /** By channel, the bots of a workspace that are published there; only channels that some spec names. */
 async function readChannels(
   api: CozeClient,
   workspace: string,
-  specs: Scope<BotSpec>["specs"],
+  specs: ListingScope<BotSpec>["specs"],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const published = new Map<string, ReadonlySet<string>>();
   for (const id of channelsNamed(specs)) {

@@ -3,7 +3,7 @@ import type { CallbackAppItem } from "../coze/api/callback-apps.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest } from "../coze/errors.ts";
 import { asId } from "../coze/http/response.ts";
-import { defineKind, type FollowUpCall, type Problem } from "../kind/kind.ts";
+import { defineKind, type FieldProblem, type FollowUpCall } from "../kind/kind.ts";
 import { decimalId, known } from "./live-values.ts";
 import { unlessGone } from "./rejection.ts";
 
@@ -193,7 +193,7 @@ function eventCall(verb: string, events: readonly string[]): readonly FollowUpCa
 const eventTypes = (argument: Json): readonly string[] =>
   Array.isArray(argument) ? argument.map(String) : [];
 
-function checkType({ type, connector_id }: Values): readonly Problem[] {
+function checkType({ type, connector_id }: Values): readonly FieldProblem[] {
   if (type === "connector" && connector_id === undefined) {
     return [
       {

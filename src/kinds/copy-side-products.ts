@@ -2,7 +2,7 @@ import type { CopyType } from "../coze/api/copy-tasks.ts";
 import type { WorkflowItem } from "../coze/api/workflows.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { asId } from "../coze/http/response.ts";
-import type { Arrival, Companion } from "../kind/side-products.ts";
+import type { Arrival, FoundSideProduct } from "../kind/side-products.ts";
 import { numeric, objectsIn } from "./live-values.ts";
 import { unlessGone } from "./rejection.ts";
 
@@ -17,7 +17,7 @@ export async function findCompanions(
   api: CozeClient,
   workspace: string,
   copies: readonly Copied[],
-): Promise<readonly Companion[]> {
+): Promise<readonly FoundSideProduct[]> {
   const since = Math.min(...copies.map(({ begun }) => begun));
   const drafts = await readDrafts(api, copies);
   const listed = new Map<string, WorkflowItem>();
@@ -29,9 +29,9 @@ export async function findCompanions(
   const used = drafts.flatMap(({ copy, workflows }) =>
     workflows
       .filter(({ id }) => isNew(listed.get(id) ?? {}))
-      .map(({ id, name }): Companion => ({ type: "workflow", id, name, with: [copy] })),
+      .map(({ id, name }): FoundSideProduct => ({ type: "workflow", id, name, with: [copy] })),
   );
-  const appeared = [...listed.values()].flatMap((item): readonly Companion[] => {
+  const appeared = [...listed.values()].flatMap((item): readonly FoundSideProduct[] => {
     const id = item.workflow_id;
     const makers = makersOf(item, copies);
     const isUsed = used.some((one) => one.id === id);
@@ -83,7 +83,7 @@ async function findPlugins(
   api: CozeClient,
   drafts: readonly Draft[],
   since: number,
-): Promise<readonly Companion[]> {
+): Promise<readonly FoundSideProduct[]> {
   const names = new Map(drafts.flatMap(({ plugins }) => plugins.map(({ id, name }) => [id, name])));
   const made = await api.plugins.get([...names.keys()]);
   return made

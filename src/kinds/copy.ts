@@ -1,4 +1,4 @@
-import type { Spec, StandIn } from "../core/field.ts";
+import type { CopyReference, Spec } from "../core/field.ts";
 import { canonicalJson, isObject, type Json } from "../core/value.ts";
 import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/api/copy-tasks.ts";
 import type { CozeClient } from "../coze/client.ts";
@@ -191,7 +191,7 @@ export const copy = defineKind<CozeClient>()({
 
   originals: {
     sourceOf: ({ source }) => nameOf(source),
-    makersOf: ({ type }): readonly StandIn[] => [
+    makersOf: ({ type }): readonly CopyReference[] => [
       { kind: "Copy", where: { type } },
       ...(type === "bot" ? [{ kind: "Bot", where: {} }] : []),
     ],

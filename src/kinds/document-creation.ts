@@ -2,7 +2,7 @@ import { canonicalJson, isFileContent, isObject, type Values } from "../core/val
 import type { ChunkStrategy, DocumentBase, DocumentItem } from "../coze/api/documents.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { UnexpectedAnswer } from "../coze/errors.ts";
-import type { Created, Outcome } from "../kind/kind.ts";
+import type { BatchOutcome, Created } from "../kind/kind.ts";
 import { type DocumentSpec, fileType, isImageName, isShownAs } from "./document-fields.ts";
 
 /** What all documents of one call have in common: the way of upload, chunking, and who writes captions. */
@@ -24,7 +24,7 @@ const base64Size = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 export async function createDocuments(
   api: CozeClient,
   specs: readonly DocumentSpec[],
-): Promise<readonly Outcome<Created>[]> {
+): Promise<readonly BatchOutcome<Created>[]> {
   const [first] = specs;
   if (!first) return [];
   const { file } = first.source;
@@ -65,7 +65,7 @@ async function baseOf({ name, source, caption }: DocumentSpec): Promise<Document
 function matchAnswer(
   specs: readonly DocumentSpec[],
   made: readonly DocumentItem[],
-): readonly Outcome<Created>[] {
+): readonly BatchOutcome<Created>[] {
   const rest = [...made];
   const take = (fits: (item: DocumentItem) => boolean): DocumentItem | undefined => {
     const index = rest.findIndex(fits);

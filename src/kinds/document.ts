@@ -4,7 +4,7 @@ import type { DocumentItem, DocumentProgress } from "../coze/api/documents.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { NotFound } from "../coze/errors.ts";
 import { asText } from "../coze/http/response.ts";
-import { type Change, defineKind, type FollowUpCall, type Item, type Problem } from "../kind/kind.ts";
+import { type Change, defineKind, type FieldProblem, type FollowUpCall, type Item } from "../kind/kind.ts";
 import { createDocuments, groupOf, weightOf } from "./document-creation.ts";
 import { type DocumentSpec, documentFields, isImageName, largestText } from "./document-fields.ts";
 import { holder, known, numeric } from "./live-values.ts";
@@ -188,12 +188,12 @@ function settlementOf(progress: DocumentProgress | undefined) {
   }
 }
 
-function checkDocument({ source, chunking, caption }: Values): readonly Problem[] {
+function checkDocument({ source, chunking, caption }: Values): readonly FieldProblem[] {
   if (!isObject(source)) return [];
   const file = isFileContent(source.file) ? source.file : undefined;
   const name = file?.$file ?? (typeof source.file === "string" ? source.file : undefined);
   const isImage = name !== undefined && isImageName(name);
-  const rules: readonly (Problem & { readonly broken: boolean })[] = [
+  const rules: readonly (FieldProblem & { readonly broken: boolean })[] = [
     {
       broken: caption !== undefined && !isImage,
       path: ["caption"],

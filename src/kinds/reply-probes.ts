@@ -2,7 +2,7 @@ import { isObject, type Json } from "../core/value.ts";
 import { type ChatInfo, type ChatKey, errorOfChat } from "../coze/api/chats.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { NotFound } from "../coze/errors.ts";
-import type { TrialState } from "../kind/reply-probe.ts";
+import type { ProbeState } from "../kind/reply-probe.ts";
 import { known } from "./live-values.ts";
 import { Rejected } from "./rejection.ts";
 
@@ -10,13 +10,13 @@ import { Rejected } from "./rejection.ts";
 const user = "cozeform-check";
 
 /** Says something to a bot's draft, which its callers don't see. */
-export async function askBot(api: CozeClient, id: string, text: string): Promise<TrialState> {
+export async function askBot(api: CozeClient, id: string, text: string): Promise<ProbeState> {
   const order = { bot_id: id, user_id: user, text, publish_status: "unpublished_draft" } as const;
   return { state: "working", token: { ...(await api.chats.begin(order)) } };
 }
 
 /** Looks once at an answer in the making. */
-export async function followChat(api: CozeClient, token: Json): Promise<TrialState> {
+export async function followChat(api: CozeClient, token: Json): Promise<ProbeState> {
   const key = keyIn(token);
   const info = await api.chats.get(key);
   switch (info.status) {
@@ -42,7 +42,7 @@ function keyIn(token: Json): ChatKey {
   return { conversation_id: String(token.conversation_id), chat_id: String(token.chat_id) };
 }
 
-function explainError(info: ChatInfo): TrialState {
+function explainError(info: ChatInfo): ProbeState {
   const cause = errorOfChat(info);
   const reason = `the chat failed: ${cause?.message ?? "Coze gives no reason"}`;
   return { state: "failed", reason, ...known({ cause, hint: cause?.hint }) };
@@ -53,7 +53,7 @@ export async function runWorkflow(
   api: CozeClient,
   id: string,
   input: { readonly [name: string]: Json },
-): Promise<TrialState> {
+): Promise<ProbeState> {
   try {
     return { state: "answered", reply: await api.workflows.run(id, input) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { AddedMembers, RemovedMembers } from "../coze/api/members.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/errors.ts";
-import { type Created, defineKind, type Effect, type Outcome } from "../kind/kind.ts";
+import { type BatchOutcome, type Created, defineKind, type Effect } from "../kind/kind.ts";
 import { holder, known } from "./live-values.ts";
 import { Rejected } from "./rejection.ts";
 
@@ -76,7 +76,7 @@ export const workspaceMember = defineKind<CozeClient>()({
       } catch (error) {
         if (specs.length === 1 || !mayBlameOne(error)) throw error;
       }
-      const outcomes: Outcome<Created>[] = [];
+      const outcomes: BatchOutcome<Created>[] = [];
       for (const spec of specs) {
         const alone = addMembers(api, [spec]).catch((error: Error) => [{ error }]);
         outcomes.push(...(await alone));
@@ -119,7 +119,7 @@ interface Membership {
 async function addMembers(
   api: CozeClient,
   specs: readonly Membership[],
-): Promise<readonly Outcome<Created>[]> {
+): Promise<readonly BatchOutcome<Created>[]> {
   const workspace = specs[0]?.workspace ?? "";
   const users = specs.map(({ user_id, role }) => ({ user_id, role_type: role }));
   const result = await api.members.add(workspace, users);
@@ -153,7 +153,7 @@ function describeAdded(
   userId: string,
   role: string,
   roles: ReadonlyMap<string, string>,
-): Outcome<Created> {
+): BatchOutcome<Created> {
   if (result.added.includes(userId)) return { value: { id: userId } };
   if (result.invited.includes(userId) || result.alreadyInvited.includes(userId)) {
     return { value: { id: userId, pending: `user ${userId} has to accept the invitation` } };
@@ -178,7 +178,7 @@ function describeAdded(
   return { error: forgotten("add_space_member", userId) };
 }
 
-function describeRemoved(result: RemovedMembers, userId: string): Outcome<void> {
+function describeRemoved(result: RemovedMembers, userId: string): BatchOutcome<void> {
   if (result.removed.includes(userId) || result.notMembers.includes(userId)) return { value: undefined };
   if (result.owners.includes(userId)) {
     return {

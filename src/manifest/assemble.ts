@@ -14,14 +14,22 @@ import { addressPattern } from "./schema/header-fields.ts";
 import type { ManifestKind } from "./schema/json-schema.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
 import type { ProjectFiles } from "./values/file-content.ts";
-import { findByAddress, type Names } from "./values/named-resources.ts";
+import { findByAddress, type NameIndex } from "./values/named-resources.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
-import { follow, type Mapping, mappingAt, own, textOf, valueAt, type Written } from "./yaml/source-tree.ts";
+import {
+  follow,
+  type Mapping,
+  mappingAt,
+  own,
+  type SourceNode,
+  textOf,
+  valueAt,
+} from "./yaml/source-tree.ts";
 
 /** What the parts of a project are put in relation by. */
 export interface Relations {
   readonly kinds: ReadonlyMap<string, ManifestKind>;
-  readonly names: Names;
+  readonly names: NameIndex;
   readonly files: ProjectFiles;
   /** The names of the project's environments. */
   readonly environments: readonly string[];
@@ -79,8 +87,8 @@ export async function assembleResource(
 }
 
 function addDependencies(
-  node: Written | undefined,
-  names: Names,
+  node: SourceNode | undefined,
+  names: NameIndex,
   report: Report,
   depend: (address: Address, at: Location) => void,
 ): void {

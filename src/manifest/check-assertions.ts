@@ -2,7 +2,7 @@ import type { Location } from "../core/diagnostic.ts";
 import { compileReplySchema, SchemaFault } from "../core/reply-schema.ts";
 import { isObject, type Values } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
-import type { Complaint, Report } from "./diagnostic-codes.ts";
+import type { Problem, Report } from "./diagnostic-codes.ts";
 import { checksField } from "./schema/header-fields.ts";
 import type { ManifestKind } from "./schema/json-schema.ts";
 import { isBroken } from "./schema/validate.ts";
@@ -10,14 +10,14 @@ import {
   follow,
   type Mapping,
   mappingAt,
+  type SourceNode,
   textOf,
   toJson,
   valueAt,
-  type Written,
 } from "./yaml/source-tree.ts";
 
 /** What checks are read by. */
-export interface Questioning {
+export interface CheckContext {
   readonly kind: ManifestKind;
   /** The spec of whom they ask; undefined when it can't be relied on. */
   readonly spec: Values | undefined;
@@ -27,7 +27,7 @@ export interface Questioning {
 }
 
 /** Reads the checks of a manifest, and reports what no schema can tell of them. */
-export function readChecks(root: Mapping, questioning: Questioning): readonly Check[] {
+export function readChecks(root: Mapping, questioning: CheckContext): readonly Check[] {
   const node = valueAt(root, "checks");
   if (!node) return [];
   const asked = reportUnaskable(root, questioning);
@@ -48,7 +48,7 @@ export function readChecks(root: Mapping, questioning: Questioning): readonly Ch
 /** Reports that its object can't be asked at all, or tells what it is asked with. */
 function reportUnaskable(
   root: Mapping,
-  { kind, spec, askable, report }: Questioning,
+  { kind, spec, askable, report }: CheckContext,
 ): "say" | "input" | undefined {
   const asks = kind.trial ? spec && kind.trial.asks(spec) : { refusal: `a ${kind.name} can't be asked` };
   if (!isObject(asks)) return asks;
@@ -61,7 +61,7 @@ function reportOtherQuestion(
   item: Mapping,
   place: string,
   asked: "say" | "input",
-  { kind, report }: Questioning,
+  { kind, report }: CheckContext,
 ): void {
   const other = asked === "say" ? "input" : "say";
   const at = item.entries.get(other)?.key;
@@ -72,7 +72,7 @@ function reportOtherQuestion(
 }
 
 function reportTwin(
-  name: Written | undefined,
+  name: SourceNode | undefined,
   place: string,
   known: Map<string, Location>,
   report: Report,
@@ -112,7 +112,7 @@ function findPatternFault(text: string | undefined): string | undefined {
   }
 }
 
-const describePattern = (place: string, fault: string): Complaint => ({
+const describePattern = (place: string, fault: string): Problem => ({
   code: "malformed",
   message: `${place} isn't a regular expression: ${fault}`,
   hint: "put a backslash before a character that stands for itself: \\( \\? \\.; or expect it as text:",
@@ -152,7 +152,7 @@ function readCheck(item: Mapping): Check {
   };
 }
 
-function isFromEnvironment(node: Written): boolean {
+function isFromEnvironment(node: SourceNode): boolean {
   if (node.type === "scalar") return node.from === "environment";
   const parts = node.type === "list" ? node.items : [...node.entries.values()].map(({ value }) => value);
   return parts.some(isFromEnvironment);

@@ -49,7 +49,7 @@ export type Code =
   | "yaml-warning";
 
 /** What is wrong, before it has a place. */
-export interface Complaint {
+export interface Problem {
   readonly code: Code;
   /** By default an error. */
   readonly severity?: Diagnostic["severity"];
@@ -58,7 +58,7 @@ export interface Complaint {
 }
 
 /** Takes one problem; whoever finds it goes on, so that a run shows them all. */
-export type Report = (at: Location | undefined, complaint: Complaint) => void;
+export type Report = (at: Location | undefined, complaint: Problem) => void;
 
 /** A report that keeps what it is told, each problem once per place and message. */
 export interface Collection {

@@ -1,27 +1,27 @@
-import { nearest } from "../core/suggestions.ts";
+import { suggest } from "../core/suggestions.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
 import { rejectClearTexts, rejectOpenSecrets, rejectOpenValue } from "./checks/secret-places.ts";
-import { type Complaint, type Report, watchErrors } from "./diagnostic-codes.ts";
+import { type Problem, type Report, watchErrors } from "./diagnostic-codes.ts";
 import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
 import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
 import type { ProjectFiles } from "./values/file-content.ts";
-import { listItems } from "./values/for-each.ts";
+import { expandItems } from "./values/for-each.ts";
 import { type Each, type NoItem, type Scope, substitute } from "./values/substitute.ts";
 import {
   type Mapping,
   mapEntries,
   mappingAt,
   type Scalar,
+  type SourceNode,
   soleText,
   valueAt,
-  type Written,
   withEntry,
 } from "./yaml/source-tree.ts";
 
 /** What manifests are put together from. */
-export interface Ingredients {
+export interface EvaluateContext {
   readonly scope: Scope;
   readonly files: ProjectFiles;
   readonly validate: Validate;
@@ -48,7 +48,7 @@ export interface Evaluated {
 }
 
 /** Puts interpolations, texts and the items of `for_each` into a manifest, and checks each result. */
-export async function evaluateManifest(manifest: Manifest, ingredients: Ingredients): Promise<Evaluated> {
+export async function evaluateManifest(manifest: Manifest, ingredients: EvaluateContext): Promise<Evaluated> {
   const forEach = valueAt(mappingAt(manifest.root, "metadata"), "for_each");
   if (!forEach) {
     reportUnknownItems(manifest, undefined, ingredients.report);
@@ -56,7 +56,7 @@ export async function evaluateManifest(manifest: Manifest, ingredients: Ingredie
   }
   const { report, failed } = watchErrors(ingredients.report);
   const given = rejectOpenItems(substitute(forEach, ingredients.scope, report), report);
-  const items = await listItems(given, ingredients.files, report);
+  const items = await expandItems(given, ingredients.files, report);
   const faulty = failed() || isBroken(given) || given.type === "scalar";
   if (!faulty) reportUnknownItems(manifest, items, report);
   // Without items there is still a manifest to check.
@@ -86,7 +86,7 @@ function reportUnknownItems(
   for (const [key, patches] of patched) {
     const isItem = keys?.includes(key) === true;
     const lacks = keys ? "no item" : "no for_each, and so no item";
-    const near = keys && nearest(key, keys);
+    const near = keys && suggest(key, keys);
     const hint = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
     const message = `${address} has ${lacks} ${JSON.stringify(key)} to patch`;
     for (const { identity: named, root } of patches) {
@@ -97,7 +97,7 @@ function reportUnknownItems(
   }
 }
 
-const severalOfOne: Complaint = {
+const severalOfOne: Problem = {
   code: "bad-for-each",
   message: "one item of a for_each has no for_each of its own",
   hint: "patch the whole manifest by its name, without a key",
@@ -105,7 +105,7 @@ const severalOfOne: Complaint = {
 
 async function putIn(
   { root, kind, flawed }: Manifest,
-  ingredients: Ingredients,
+  ingredients: EvaluateContext,
   each: Each | NoItem | undefined,
 ): Promise<Instance> {
   const { files, validate, hide } = ingredients;
@@ -144,7 +144,7 @@ function rejectOpenParts(root: Mapping, report: Report): Mapping {
 }
 
 /** Reports secrets in what gives the items of a `for_each` their keys; values of a map may be some. */
-const rejectOpenItems = (forEach: Written, report: Report): Written =>
+const rejectOpenItems = (forEach: SourceNode, report: Report): SourceNode =>
   forEach.type === "map" && soleText(forEach, "files") === undefined
     ? forEach
     : rejectOpenValue(forEach, report);

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import type { Resource } from "../kind/resource.ts";
 import { assembleResource, reportLoops } from "./assemble.ts";
-import { reportStandIns } from "./checks/copy-references.ts";
+import { reportCopyReferences } from "./checks/copy-references.ts";
 import { collectDiagnostics, type Report } from "./diagnostic-codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import { applyPatches, isManifest, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
@@ -26,7 +26,7 @@ import {
 import { isManageable, type ManifestKind } from "./schema/json-schema.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { openFiles, type ProjectFiles, unreadable } from "./values/file-content.ts";
-import type { Name, Names } from "./values/named-resources.ts";
+import type { KnownName, NameIndex } from "./values/named-resources.ts";
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 
@@ -160,18 +160,20 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const named = assembled.filter((one) => one !== undefined);
   reportLoops(named, report);
   const whole = named.filter(({ failed }) => !failed).map(({ resource }) => resource);
-  reportStandIns(whole, kinds, report);
+  reportCopyReferences(whole, kinds, report);
   return whole.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
 const damaged: Evaluated = { instances: [], keyed: true, faulty: true };
 
-function listNames(evaluated: readonly { readonly manifest: Manifest; readonly result: Evaluated }[]): Names {
-  const names = new Map<string, Map<string, Name>>();
+function listNames(
+  evaluated: readonly { readonly manifest: Manifest; readonly result: Evaluated }[],
+): NameIndex {
+  const names = new Map<string, Map<string, KnownName>>();
   for (const { manifest, result } of evaluated) {
     if (!manifest.identity) continue;
     const { kind, name } = manifest.identity;
-    const byName = names.get(kind.name) ?? new Map<string, Name>();
+    const byName = names.get(kind.name) ?? new Map<string, KnownName>();
     const keys = new Set(result.instances.flatMap(({ key }) => (key === undefined ? [] : [key])));
     names.set(kind.name, byName.set(name, { faulty: result.faulty, keys: result.keyed ? keys : undefined }));
   }

@@ -1,11 +1,11 @@
 import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
-import { nearestAddress, proposeWord } from "../core/suggestions.ts";
+import { proposeWord, suggestAddress } from "../core/suggestions.ts";
 import type { Report } from "./diagnostic-codes.ts";
 import type { ManifestKind } from "./schema/json-schema.ts";
 import { type Merging, mergeManifest } from "./values/merge-patch.ts";
 import type { ParsedDocument } from "./yaml/parse.ts";
-import { type Mapping, mappingAt, textOf, valueAt, type Written } from "./yaml/source-tree.ts";
+import { type Mapping, mappingAt, type SourceNode, textOf, valueAt } from "./yaml/source-tree.ts";
 
 /** A document that says it is a manifest. */
 export interface Manifest {
@@ -32,7 +32,7 @@ export interface Identity {
 type Kinds = ReadonlyMap<string, ManifestKind>;
 
 /** Whether a document says that it is a manifest, however faulty. */
-export const isManifest = (root: Written): boolean =>
+export const isManifest = (root: SourceNode): boolean =>
   root.type === "map" && (root.entries.has("kind") || root.entries.has("apiVersion"));
 
 /**
@@ -63,7 +63,7 @@ export function readManifests(
   });
 }
 
-function adviseStranger(root: Written, chosen: boolean): string {
+function adviseStranger(root: SourceNode, chosen: boolean): string {
   if (root.type === "list" && root.items.some(isManifest)) {
     return "write its items one after the other, with --- on a line between them";
   }
@@ -165,7 +165,7 @@ function reportUnknownTarget(
   known: Iterable<string>,
   report: Report,
 ): void {
-  const near = nearestAddress(address, known);
+  const near = suggestAddress(address, known);
   const hint =
     near === undefined
       ? "name the manifest that it changes by its kind and metadata.name"

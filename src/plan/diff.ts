@@ -30,7 +30,7 @@ export interface Difference {
 }
 
 /** What a spec is compared with. */
-export interface Comparison {
+export interface SpecComparison {
   /** Wanted values, references to objects that exist already as ids. */
   readonly want: Values;
   readonly live: Values;
@@ -58,7 +58,7 @@ export function keepSticky(fields: Fields, want: Values, applied: Values): Value
 }
 
 /** Compares a spec with an object, field by field; changes come in the fields' order. */
-export function diffSpec(fields: Fields, comparison: Comparison): Difference {
+export function diffSpec(fields: Fields, comparison: SpecComparison): Difference {
   const context: Context = { ...comparison, changes: [], notes: [] };
   const named = Object.entries(fields).filter(([name]) => comparison.only?.has(name) ?? true);
   const target = diffFields(Object.fromEntries(named), [], { sensitive: false, replaces: false }, context, {
@@ -69,7 +69,7 @@ export function diffSpec(fields: Fields, comparison: Comparison): Difference {
   return { changes: context.changes, target: { ...comparison.want, ...target }, notes: context.notes };
 }
 
-interface Context extends Comparison {
+interface Context extends SpecComparison {
   readonly changes: FieldChange[];
   readonly notes: string[];
 }

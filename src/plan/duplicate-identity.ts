@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Step } from "./plan.ts";
-import type { Planning } from "./plan-changes.ts";
+import type { PlanContext } from "./plan-changes.ts";
 
 /** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
 function identityOf(kind: Kind<never>, spec: Values): string | undefined {
@@ -14,7 +14,7 @@ function identityOf(kind: Kind<never>, spec: Values): string | undefined {
  * Refuses what nobody could tell apart later: two resources of one identity, two that take over one object, and
  * an object that would be removed under one address and made again under another.
  */
-export function reportClashes(planning: Planning, steps: readonly Step[]): void {
+export function reportClashes(planning: PlanContext, steps: readonly Step[]): void {
   const wanted = steps.filter((step) => step.spec !== undefined);
   const byIdentity = groupBy(wanted, (step) => identityOf(planning.kind(step.kind), step.spec ?? {}));
   for (const clashing of byIdentity.values()) reportSameIdentity(planning, clashing);
@@ -27,7 +27,7 @@ export function reportClashes(planning: Planning, steps: readonly Step[]): void 
     reportMoved(planning, step, byIdentity);
 }
 
-function reportSameIdentity(planning: Planning, [first, ...others]: readonly Step[]): void {
+function reportSameIdentity(planning: PlanContext, [first, ...others]: readonly Step[]): void {
   for (const step of others) {
     if (!first) return;
     const { identity } = planning.kind(step.kind);
@@ -40,7 +40,7 @@ function reportSameIdentity(planning: Planning, [first, ...others]: readonly Ste
   }
 }
 
-function reportSameObject(planning: Planning, [first, ...others]: readonly Step[]): void {
+function reportSameObject(planning: PlanContext, [first, ...others]: readonly Step[]): void {
   for (const step of others) {
     planning.report(step.address, {
       code: "ambiguous",
@@ -52,7 +52,11 @@ function reportSameObject(planning: Planning, [first, ...others]: readonly Step[
 }
 
 /** Where the identity is unique at Coze, removing the one would remove the other. */
-function reportMoved(planning: Planning, step: Step, byIdentity: ReadonlyMap<string, readonly Step[]>): void {
+function reportMoved(
+  planning: PlanContext,
+  step: Step,
+  byIdentity: ReadonlyMap<string, readonly Step[]>,
+): void {
   const kind = planning.kind(step.kind);
   const entry = planning.input.entries.get(step.address);
   const parent =

@@ -5,7 +5,7 @@ import type { Plan, Step } from "./plan.ts";
 export type Permission = NonNullable<Effect["needs"]>;
 
 /** The steps that need a permission nobody gave, with the permissions they lack. */
-export function findRefused(
+export function findRefusedSteps(
   plan: Plan,
   allowed: ReadonlySet<Permission>,
 ): readonly { readonly step: Step; readonly lacks: readonly Permission[] }[] {

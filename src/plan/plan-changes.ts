@@ -12,7 +12,7 @@ import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
 
 /** What the planning of one resource needs to know of the others. */
-export interface Planning {
+export interface PlanContext {
   readonly input: PlanInput;
   kind(name: string): Kind<never>;
   observed(address: Address): Observed;
@@ -56,7 +56,7 @@ function beginPlanning(
   input: PlanInput,
   stays: ReadonlyMap<Address, string>,
   diagnostics: Diagnostic[],
-): Planning {
+): PlanContext {
   const kinds = indexKinds(input.kinds);
   return {
     input,

@@ -14,7 +14,7 @@ import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
 const planFormat = 1;
 
 /** What a plan was made for and against. */
-export interface PlanContext {
+export interface PlanFileContext {
   readonly version: string;
   readonly environment: string;
   readonly endpoint: string;
@@ -33,7 +33,7 @@ export interface PlanContext {
 }
 
 /** A saved plan as read back from its file. */
-export interface SavedPlan extends PlanContext {
+export interface SavedPlan extends PlanFileContext {
   readonly format: number;
   readonly desired: readonly SavedResource[];
   readonly steps: readonly SavedStep[];
@@ -68,7 +68,7 @@ export function writePlanDocument<Api>(
   plan: Plan,
   desired: readonly Resource[],
   kinds: readonly Kind<Api>[],
-  context: PlanContext,
+  context: PlanFileContext,
 ): { readonly [key: string]: Json } {
   const fieldsOf = fieldsByKind(kinds);
   const saved: SavedPlan = {

@@ -9,7 +9,7 @@ import type { State } from "../state/model.ts";
  * What callers get of the names that a promotion is about to change for the first time: what Coze has published, which
  * a draft may have left behind. One reading call each; nothing of what was never published, or couldn't be read.
  */
-export async function readStood<Api>(
+export async function readBaseline<Api>(
   engine: Engine<Api>,
   { resources }: Pick<State, "resources">,
   { steps }: Plan,

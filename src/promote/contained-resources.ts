@@ -8,7 +8,7 @@ import type { Resource } from "../kind/resource.ts";
  * What is inside the resources that others refer to: without its documents, a dataset is of no use to the bot that
  * draws on it. What holds the others themselves isn't looked into. Sorted; pure.
  */
-export function findContents<Api>(
+export function findContainedResources<Api>(
   kinds: readonly Pick<Kind<Api>, "name" | "fields" | "parent">[],
   resources: readonly Resource[],
   addresses: readonly Address[],

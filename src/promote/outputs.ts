@@ -1,5 +1,5 @@
 import { type Address, parseAddress } from "../core/address.ts";
-import { isLeaving } from "../engine/deposed-address.ts";
+import { isDeposed } from "../engine/deposed-address.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { State } from "../state/model.ts";
 import { shownInstead } from "./open-promotion.ts";
@@ -36,7 +36,7 @@ export function listOutputs(
   const missing: Address[] = [];
   for (const [address, entry] of Object.entries(resources).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const parsed = parseAddress(address);
-    if (!parsed || isLeaving(address, entry)) continue;
+    if (!parsed || isDeposed(address, entry)) continue;
     const former = shownInstead(entry, promotion);
     const { id, version } = former ?? entry;
     if (id === undefined) {

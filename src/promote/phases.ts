@@ -2,11 +2,11 @@ import type { Address } from "../core/address.ts";
 import { type ApplyOptions, type ApplyResult, beginRun } from "../engine/apply.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
-import { ends } from "../engine/fatal-failures.ts";
+import { isFatal } from "../engine/fatal-failures.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
 import { type Phases, schedulePhases } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
-import { readStood } from "./baseline.ts";
+import { readBaseline } from "./baseline.ts";
 import {
   beginSwitch,
   closePromotion,
@@ -53,7 +53,7 @@ export async function applyInPhases<Api>(
       : recordReleases(
           openPromotion(store, from, seconds(), plan),
           seconds,
-          await readStood(engine, store.state, plan),
+          await readBaseline(engine, store.state, plan),
         );
   const phases = schedulePhases(plan, engine.provider.kinds);
   const all = [...phases.prepare, ...phases.switch];
@@ -74,7 +74,7 @@ export async function applyInPhases<Api>(
   const isDone = obstacle === undefined && running.obstacle() === undefined;
   if (isDone && from !== undefined) endPromotion(store);
   else if (isDone) closePromotion(store);
-  const last = ended.end ?? checks?.find(({ failure }) => failure && ends.has(failure.type))?.failure;
+  const last = ended.end ?? checks?.find(({ failure }) => failure && isFatal.has(failure.type))?.failure;
   return {
     ...ended,
     ...(last ? { end: last } : {}),

@@ -7,7 +7,10 @@ import { standingOf } from "./release-history.ts";
  * What the standing release has at these paths, as far as promotions brought it there: what somebody set in the target
  * before the first one is nobody's to clear. Undefined when that is nothing; pure.
  */
-export function findFormer(entry: Pick<Entry, "history">, paths: readonly Path[]): Values | undefined {
+export function findPreviousRelease(
+  entry: Pick<Entry, "history">,
+  paths: readonly Path[],
+): Values | undefined {
   const brought = paths.filter((path) => isPromoted(entry, path));
   return brought.length > 0 ? select(standingOf(entry)?.spec ?? {}, brought) : undefined;
 }

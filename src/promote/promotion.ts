@@ -4,23 +4,23 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
-import { beginLook } from "../engine/observation-session.ts";
-import { LookFailed } from "../engine/observe-error.ts";
+import { beginObservation } from "../engine/observation-session.ts";
+import { ObserveError } from "../engine/observe-error.ts";
 import { resolveLookups } from "../engine/resolve-lookups.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
-import { findContents } from "./contained-resources.ts";
+import { findContainedResources } from "./contained-resources.ts";
 import { createIdMap, type IdMap, type IdSources } from "./id-map.ts";
-import { findFormer } from "./previous-release.ts";
+import { findPreviousRelease } from "./previous-release.ts";
 import { standingOf } from "./release-history.ts";
-import { type Blended, blendSpec } from "./three-way-merge.ts";
-import { tellOthers, tellStrayed, tellUnmade, tellUnmoved, tellUnreleased } from "./warnings.ts";
+import { type MergedSpec, mergeSpecs } from "./three-way-merge.ts";
+import { warnOthers, warnStrayed, warnUnmade, warnUnmoved, warnUnreleased } from "./warnings.ts";
 
 /** The environment that is promoted from. */
-export interface Source<Api> {
+export interface PromotionSource<Api> {
   readonly name: string;
   readonly resources: readonly Resource[];
   readonly state: State;
@@ -28,7 +28,7 @@ export interface Source<Api> {
 }
 
 /** The environment that is promoted to. */
-export interface Target {
+export interface PromotionTarget {
   readonly name: string;
   /** What its manifests want, originals of copies found. */
   readonly resources: readonly Resource[];
@@ -45,7 +45,7 @@ export interface PromotionChoice {
 }
 
 /** What a promotion wants of its target. */
-export interface WantedPromotion {
+export interface PreparedPromotion {
   readonly resources: readonly Resource[];
   /** What takes part: all else is there because these need it. */
   readonly targets: readonly Address[];
@@ -56,11 +56,11 @@ export interface WantedPromotion {
  * The wanted resources of an environment with what another one has released put over them. Reads each object that
  * is promoted in place once, in the source; writes nothing.
  */
-export async function wantPromotion<Api>(
-  source: Source<Api>,
-  target: Target,
+export async function preparePromotion<Api>(
+  source: PromotionSource<Api>,
+  target: PromotionTarget,
   { addresses, draft = false }: PromotionChoice,
-): Promise<WantedPromotion> {
+): Promise<PreparedPromotion> {
   const { engine } = source;
   const chosen = target.resources.filter(
     ({ address }) => addresses.length === 0 || addresses.some((one) => addressMatches(one, address)),
@@ -105,22 +105,22 @@ export async function wantPromotion<Api>(
   );
   const resources = target.resources.map((resource) => promoted.get(resource.address) ?? resource);
   const taken = [...copies, ...inPlace].map(({ address }) => address);
-  const unmoved = tellUnmoved(addresses, taken, source.name);
+  const unmoved = warnUnmoved(addresses, taken, source.name);
   return {
     resources,
-    targets: [...taken, ...findContents(engine.provider.kinds, resources, taken)].sort(),
+    targets: [...taken, ...findContainedResources(engine.provider.kinds, resources, taken)].sort(),
     diagnostics: [
       ...promoting.diagnostics,
       ...unmoved,
-      ...(unmoved.length === 0 ? tellUnmade(source, both) : []),
-      ...(addresses.length === 0 ? tellOthers(source, target) : []),
+      ...(unmoved.length === 0 ? warnUnmade(source, both) : []),
+      ...(addresses.length === 0 ? warnOthers(source, target) : []),
     ],
   };
 }
 
 interface Promoting<Api> {
-  readonly source: Source<Api>;
-  readonly target: Target;
+  readonly source: PromotionSource<Api>;
+  readonly target: PromotionTarget;
   readonly draft: boolean;
   /** By address, what the source's manifest says, with its own ids. */
   readonly written: ReadonlyMap<Address, Values>;
@@ -133,11 +133,11 @@ const isCopiedFrom = <Api>(engine: Engine<Api>, environment: string, { kind, spe
 
 /** The source's manifests of what is promoted, with the id of each object that they look up. */
 async function findThere<Api>(
-  { resources, state, engine }: Source<Api>,
+  { resources, state, engine }: PromotionSource<Api>,
   promoted: readonly Resource[],
 ): Promise<{ readonly found: readonly Resource[]; readonly diagnostics: readonly Diagnostic[] }> {
   const addresses = new Set(promoted.map(({ address }) => address));
-  const look = beginLook(engine, {
+  const look = beginObservation(engine, {
     desired: resources.filter(({ address }) => addresses.has(address)),
     entries: new Map(Object.entries(state.resources)),
     cache: new Map(),
@@ -158,7 +158,7 @@ async function promoteInPlace<Api>(
   const entry = source.state.resources[resource.address];
   const released = entry && (await readThere(source, kind, resource, entry, draft));
   if (!entry || !released) {
-    diagnostics.push(tellUnreleased(resource, source.name, draft));
+    diagnostics.push(warnUnreleased(resource, source.name, draft));
     return undefined;
   }
   const before = target.state.resources[resource.address] ?? {};
@@ -172,7 +172,7 @@ async function promoteInPlace<Api>(
     from: source.name,
     salt: source.state.lineage,
   };
-  const blended = blendSpec(kind as unknown as Kind<never>, sides, toTarget);
+  const blended = mergeSpecs(kind as unknown as Kind<never>, sides, toTarget);
   for (const { path, message, hint } of blended.problems) {
     diagnostics.push({
       code: "unknown-there",
@@ -183,8 +183,8 @@ async function promoteInPlace<Api>(
       ...(hint === undefined ? {} : { hint }),
     });
   }
-  for (const path of blended.strayed) diagnostics.push(tellStrayed(resource, path, source.name, target.name));
-  const former = findFormer(before, blended.cleared);
+  for (const path of blended.strayed) diagnostics.push(warnStrayed(resource, path, source.name, target.name));
+  const former = findPreviousRelease(before, blended.cleared);
   const dependencies = new Set([...resource.dependencies, ...referencesIn(kind, blended.spec)]);
   return {
     ...resource,
@@ -210,7 +210,7 @@ function referTo<Api>(
 }
 
 async function readThere<Api>(
-  { engine, name }: Source<Api>,
+  { engine, name }: PromotionSource<Api>,
   kind: Kind<Api>,
   { address, at }: Resource,
   { id = "", parent }: Entry,
@@ -228,7 +228,7 @@ async function readThere<Api>(
     const about = failure.signIn
       ? { subject: source, ...(signedInAt ? { at: signedInAt } : {}) }
       : { subject: `${address} in ${name}`, at };
-    throw new LookFailed(failure, about, error);
+    throw new ObserveError(failure, about, error);
   }
 }
 
@@ -247,7 +247,7 @@ function referencesIn<Api>({ fields }: Kind<Api>, spec: Values): readonly Addres
 }
 
 function describeOrigin(
-  { own, unreadable }: Blended,
+  { own, unreadable }: MergedSpec,
   from: string,
   to: string,
   draft: boolean,

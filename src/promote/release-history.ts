@@ -167,7 +167,7 @@ export function recordReturn({ after }: Remembering): Entry {
   return { ...rest, history };
 }
 
-type Kept = Pick<Remembering["kind"], "fields" | "keepsHistory">;
+type KeptRelease = Pick<Remembering["kind"], "fields" | "keepsHistory">;
 type Described = Omit<Release, "at">;
 
 /**
@@ -216,7 +216,7 @@ function withoutSpec({ spec: _spec, ...rest }: Release): Release {
 }
 
 function describeRelease(
-  { fields, keepsHistory }: Kept,
+  { fields, keepsHistory }: KeptRelease,
   { id = "", version }: Pick<Entry, "id" | "version">,
   values: Values,
 ): Described {

@@ -12,7 +12,7 @@ import { placedFields } from "./three-way-merge.ts";
  * What a rollback wants of a name: its earlier release over its manifest, which goes on deciding where it is and who
  * sees it, and gives what a history never holds, secrets and files. `addressOf` tells whose object an id is.
  */
-export function wantReturned(
+export function restoreReleased(
   kind: Kind<never>,
   resource: Resource,
   { target, left, entry }: Return,

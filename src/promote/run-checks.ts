@@ -4,10 +4,10 @@ import type { Failure } from "../core/failure.ts";
 import type { Values } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
-import { describeEnd, ends } from "../engine/fatal-failures.ts";
+import { describeFatal, isFatal } from "../engine/fatal-failures.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Kind, Place } from "../kind/kind.ts";
-import type { TrialInput, TrialState } from "../kind/reply-probe.ts";
+import type { ProbeInput, ProbeState } from "../kind/reply-probe.ts";
 import type { Check } from "../kind/resource.ts";
 import { growPause } from "../lifecycle/backoff.ts";
 
@@ -42,8 +42,8 @@ export async function runChecks<Api>(
         const { check } = asking;
         const begun = engine.clock.now();
         engine.onEvent({ type: "check-started", at: begun, address, check });
-        const ended = end ? leave(describeEnd(end)) : conceal(check, await tryOne(engine, asking, judge));
-        if (ended.failure && ends.has(ended.failure.type)) end ??= ended.failure;
+        const ended = end ? leave(describeFatal(end)) : conceal(check, await tryOne(engine, asking, judge));
+        if (ended.failure && isFatal.has(ended.failure.type)) end ??= ended.failure;
         const tried: Tried = { address, check, ...ended, ms: engine.clock.now() - begun };
         engine.onEvent({ type: "check-finished", at: engine.clock.now(), tried });
         return tried;
@@ -113,7 +113,7 @@ function tellError<Api>(engine: Engine<Api>, error: unknown) {
 
 function tellFailure<Api>(
   engine: Engine<Api>,
-  { reason, hint, cause }: Extract<TrialState, { readonly state: "failed" }>,
+  { reason, hint, cause }: Extract<ProbeState, { readonly state: "failed" }>,
 ) {
   const failure = cause && engine.provider.explain(cause);
   return { reason, ...(hint === undefined ? {} : { hint }), ...(failure ? { failure } : {}) };
@@ -127,7 +127,7 @@ function tellLate<Api>({ signal }: Engine<Api>, { within }: Check): Ended {
 
 /** What was answered, or what there is instead; `late`: it came at once, but later than it may. */
 interface Answer {
-  readonly state: TrialState;
+  readonly state: ProbeState;
   readonly late: boolean;
 }
 
@@ -156,8 +156,8 @@ async function awaitAnswer<Api>(
 async function lookAgain<Api>(
   engine: Engine<Api>,
   kind: Kind<Api>,
-  state: Extract<TrialState, { readonly state: "working" }>,
-): Promise<TrialState> {
+  state: Extract<ProbeState, { readonly state: "working" }>,
+): Promise<ProbeState> {
   try {
     return (await kind.trial?.follow(engine.apiOf(kind), state.token)) ?? state;
   } catch (error) {
@@ -176,13 +176,13 @@ async function ask<Api>(
   kind: Kind<Api>,
   { subject: { place, spec }, check }: Asking,
   asked: Repetition,
-): Promise<TrialState> {
+): Promise<ProbeState> {
   const { say, input, within } = check;
-  const question: TrialInput = {
+  const question: ProbeInput = {
     ...(say === undefined ? {} : { say }),
     ...(input === undefined ? {} : { input }),
   };
-  const begin = async (): Promise<TrialState> => {
+  const begin = async (): Promise<ProbeState> => {
     if (!kind.trial) throw new Error(`${kind.name} can't be asked anything`);
     return kind.trial.begin(apiOf(kind), place, spec, question);
   };

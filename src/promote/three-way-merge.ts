@@ -12,7 +12,7 @@ import {
   type Json,
   type Values,
 } from "../core/value.ts";
-import type { Kind, Problem } from "../kind/kind.ts";
+import type { FieldProblem, Kind } from "../kind/kind.ts";
 import type { IdMap } from "./id-map.ts";
 
 /** One logical name in two environments. */
@@ -35,7 +35,7 @@ export interface Sides {
 }
 
 /** What the target shall be, and where its values come from. */
-export interface Blended {
+export interface MergedSpec {
   readonly spec: Values;
   /** Fields that stay as the target's manifest has them, since the two manifests differ there. */
   readonly own: readonly string[];
@@ -46,7 +46,7 @@ export interface Blended {
   /** Fields that Coze never returns: taken from manifests and state. */
   readonly unreadable: readonly string[];
   /** Values that mean nothing in the target. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FieldProblem[];
 }
 
 type Blending = Pick<Kind<never>, "fields" | "identity" | "parent" | "followUps">;
@@ -56,7 +56,7 @@ type Blending = Pick<Kind<never>, "fields" | "identity" | "parent" | "followUps"
  * what is released wins; where they differ they do so on purpose, and the target's own stays. What tells objects
  * apart, where they are and where they are published is the target's own in any case.
  */
-export function blendSpec(kind: Blending, sides: Sides, toTarget: IdMap): Blended {
+export function mergeSpecs(kind: Blending, sides: Sides, toTarget: IdMap): MergedSpec {
   const found: Findings = { own: [], strayed: [], cleared: [], unreadable: [], problems: [] };
   const placed = placedFields(kind);
   const fields = Object.entries(kind.fields).filter(([name]) => !placed.has(name));
@@ -84,7 +84,7 @@ interface Findings {
   readonly strayed: Path[];
   readonly cleared: Path[];
   readonly unreadable: string[];
-  readonly problems: Problem[];
+  readonly problems: FieldProblem[];
 }
 
 interface Context extends Findings {
@@ -198,7 +198,7 @@ function takeReleased(
   if (there === undefined) return undefined;
   // What no manifest speaks of is taken along only when somebody set it.
   if (target === undefined && isUnset(field, there)) return undefined;
-  const complaints: Problem[] = [];
+  const complaints: FieldProblem[] = [];
   const here = mapIds(field, there, path, { ...context, problems: complaints }, target);
   const whole = field.type === "list" ? fillItems(field, here, target, path, complaints) : here;
   const same = target !== undefined && (field.equal?.(target, here) ?? meansTheSame(field, target, here));
@@ -243,7 +243,7 @@ function fillItems(
   list: Json,
   target: Json | undefined,
   path: Path,
-  problems: Problem[],
+  problems: FieldProblem[],
 ): Json {
   if (items.type !== "object" || !Array.isArray(list)) return list;
   const required = Object.entries(items.fields).filter(([, { presence }]) => presence === "required");

@@ -13,7 +13,7 @@ import type { State } from "../state/model.ts";
  * Says of promoted objects that an earlier run has prepared in what callers' present configuration differs: the plan
  * compares with the prepared one, and would show no change. One reading each; one that fails is left out.
  */
-export async function noteUnseen<Api>(
+export async function noteUnpublishedDifferences<Api>(
   engine: Engine<Api>,
   state: State,
   resources: readonly Resource[],

@@ -4,10 +4,10 @@ import { formatPath, type Path } from "../core/spec-walk.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Source, Target } from "./promotion.ts";
+import type { PromotionSource, PromotionTarget } from "./promotion.ts";
 
 /** Nothing that could be promoted is there. */
-export const tellUnreleased = ({ address, at }: Resource, from: string, draft: boolean): Diagnostic => ({
+export const warnUnreleased = ({ address, at }: Resource, from: string, draft: boolean): Diagnostic => ({
   code: "unreleased",
   severity: "error",
   address,
@@ -19,7 +19,7 @@ export const tellUnreleased = ({ address, at }: Resource, from: string, draft: b
 });
 
 /** A change by hand that no manifest brings along. */
-export const tellStrayed = (
+export const warnStrayed = (
   { address, locate }: Resource,
   path: Path,
   from: string,
@@ -34,8 +34,8 @@ export const tellStrayed = (
 });
 
 /** What both manifests have and the source hasn't made. */
-export const tellUnmade = <Api>(
-  { resources, state, name }: Source<Api>,
+export const warnUnmade = <Api>(
+  { resources, state, name }: PromotionSource<Api>,
   both: readonly Resource[],
 ): readonly Diagnostic[] => {
   const known = new Set(resources.map(({ address }) => address));
@@ -52,7 +52,7 @@ export const tellUnmade = <Api>(
 };
 
 /** What goes on with the copies that a promotion of some addresses replaces. */
-export function tellBoundToFormer(wanted: readonly Resource[], { steps }: Plan): readonly Diagnostic[] {
+export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan): readonly Diagnostic[] {
   const part = new Set(steps.map(({ address }) => address));
   return steps
     .filter(({ action }) => action === "replace")
@@ -72,7 +72,10 @@ export function tellBoundToFormer(wanted: readonly Resource[], { steps }: Plan):
 }
 
 /** Copies that come from elsewhere than the rest. */
-export const tellOthers = <Api>({ engine, name }: Source<Api>, target: Target): readonly Diagnostic[] =>
+export const warnOthers = <Api>(
+  { engine, name }: PromotionSource<Api>,
+  target: PromotionTarget,
+): readonly Diagnostic[] =>
   target.resources.flatMap(({ address, kind, spec, at }) => {
     const environment = findKind(engine.provider, kind).originals?.sourceOf(spec)?.environment;
     if (environment === undefined || environment === name) return [];
@@ -87,7 +90,7 @@ export const tellOthers = <Api>({ engine, name }: Source<Api>, target: Target): 
   });
 
 /** Addresses that were asked for and that nothing is promoted of. */
-export function tellUnmoved(
+export function warnUnmoved(
   addresses: readonly Address[],
   promoted: readonly Address[],
   from: string,

@@ -1,4 +1,4 @@
-import type { ComparedResource, Comparison, Presence } from "../compare/compare.ts";
+import type { ComparedResource, EnvironmentComparison, Presence } from "../compare/compare.ts";
 import type { FieldDifference, Pair, Standing } from "../compare/compare-fields.ts";
 import { parseAddress } from "../core/address.ts";
 import { printableLine } from "./escape-control.ts";
@@ -21,7 +21,7 @@ export interface AgainstDrawing extends Drawing {
 }
 
 /** What differs between two environments, as people read it: by address and field, the totals at the end. */
-export function renderAgainst(comparison: Comparison, options: AgainstDrawing): string {
+export function renderAgainst(comparison: EnvironmentComparison, options: AgainstDrawing): string {
   const { kinds, calls, full = false, color, width } = options;
   const { environments } = comparison;
   const drawing: ResourceDrawing = {
@@ -167,7 +167,7 @@ function describeStanding(standing: Standing, environment: string): readonly str
   }
 }
 
-function describeTotal({ environments, resources, counts }: Comparison, calls: number): Line {
+function describeTotal({ environments, resources, counts }: EnvironmentComparison, calls: number): Line {
   const { before, after } = environments;
   const made = plural(calls, "API call");
   if (counts.alike === resources.length) {

@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import { describeTime } from "../core/time.ts";
 import type { Json } from "../core/value.ts";
-import type { Brought, Entry, Release } from "../kind/state-entry.ts";
+import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
 import { printableLine } from "./escape-control.ts";
 import { drawFields } from "./field-changes.ts";
 import { type Drawing, indent, type Line, padTo, paintLines, widthOf } from "./styled-text.ts";
@@ -78,5 +78,5 @@ function describeRelease({ id, promotion, from = "", version, revision }: Releas
   return facts.map(printableLine).join(", ");
 }
 
-const describeBrought = ({ type, id, name, shared }: Brought): string =>
+const describeBrought = ({ type, id, name, shared }: SideProduct): string =>
   [type, ...(name === "" ? [] : [name]), `(${id})`, ...(shared ? ["or with another copy"] : [])].join(" ");

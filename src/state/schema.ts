@@ -1,7 +1,7 @@
 import { Ajv, type DefinedError } from "ajv";
 import { idText } from "../core/id.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
-import type { Brought, Entry, Release } from "../kind/state-entry.ts";
+import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
 import type { Promotion } from "./model.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
@@ -20,7 +20,7 @@ const brought: Schema = {
   type: "array",
   items: object(
     { type: text, id, name: { type: "string" }, shared: { const: true } } satisfies {
-      readonly [Part in keyof Brought]-?: Schema;
+      readonly [Part in keyof SideProduct]-?: Schema;
     },
     ["type", "id", "name"],
   ),

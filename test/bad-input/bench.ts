@@ -6,7 +6,7 @@ import type { Host } from "../../src/commands/connections.ts";
 import { type Diagnostic, InvalidInput, isError } from "../../src/core/diagnostic.ts";
 import { CozeError } from "../../src/coze/errors.ts";
 import { createEmulator, type Emulator } from "../../src/emulator/index.ts";
-import { LookFailed } from "../../src/engine/observe-error.ts";
+import { ObserveError } from "../../src/engine/observe-error.ts";
 import { createRedaction } from "../../src/secrets/redaction.ts";
 import { StateError } from "../../src/state/model.ts";
 import { makeScratch } from "../support/scratch.ts";
@@ -146,7 +146,7 @@ function judge(error: unknown, directory: string, subject: Subject, mutant: Muta
     error instanceof StalePlan ||
     error instanceof Refused ||
     error instanceof CozeError ||
-    error instanceof LookFailed;
+    error instanceof ObserveError;
   return expected && !broken.test(message)
     ? []
     : [`${name}: ${message} ${stack.split("\n").slice(1, 5).join("")}`];

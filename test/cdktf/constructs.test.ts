@@ -12,7 +12,7 @@ import {
   TerraformVariable,
   Testing,
 } from "cdktf";
-import { declareConstructs } from "../../src/cdktf/codegen.ts";
+import { generateConstructs } from "../../src/cdktf/codegen.ts";
 import {
   Bot,
   Copy,
@@ -39,7 +39,7 @@ describe("the classes", () => {
   test("are those that the schema gives: after a change run npm run generate", () => {
     const folder = join(import.meta.dirname, "../../src/cdktf/gen");
     const written = readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]);
-    expect(Object.fromEntries(written)).toEqual(declareConstructs(providerSchema));
+    expect(Object.fromEntries(written)).toEqual(generateConstructs(providerSchema));
   });
 
   test("are one for each type, which CDKTF finds by it", () => {

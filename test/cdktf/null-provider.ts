@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { runProvider } from "../../src/terraform/protocol/rpc/program.ts";
 import { createService } from "../../src/terraform/protocol/service/service.ts";
-import type { Door } from "../../src/terraform/provider/provider-interface.ts";
+import type { ProviderInterface } from "../../src/terraform/provider/provider-interface.ts";
 import type { Schema } from "../../src/terraform/schema/attribute.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
 
@@ -18,7 +18,7 @@ const nullResource: Schema = {
 
 const fine = { complaints: [] };
 
-const door: Door = {
+const door: ProviderInterface = {
   schema: {
     provider: { version: 0, description: "Null.", attributes: {} },
     resources: { null_resource: nullResource },

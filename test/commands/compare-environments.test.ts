@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { type AgainstCommandOptions, planAgainst } from "../../src/commands/compare-environments.ts";
+import { type CompareCommandOptions, planAgainst } from "../../src/commands/compare-environments.ts";
 import { promote } from "../../src/commands/promote.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { renderAgainst } from "../../src/report/comparison.ts";
@@ -83,13 +83,13 @@ async function createDesk(given: Files = files(desk)) {
   return story;
 }
 
-const against = (story: Story, more: Partial<AgainstCommandOptions> = {}) =>
+const against = (story: Story, more: Partial<CompareCommandOptions> = {}) =>
   planAgainst(story.host, { ...story.common, environment: "prod", against: "dev", ...more });
 
 /** What people read, without colours on 80 columns, and what CI gets to know. */
 async function read(
   story: Story,
-  { full = false, ...more }: Partial<AgainstCommandOptions> & { full?: boolean } = {},
+  { full = false, ...more }: Partial<CompareCommandOptions> & { full?: boolean } = {},
 ) {
   const { comparison, calls, differs } = await against(story, more);
   const drawing = { kinds, calls, full, color: false, width: 80 };
@@ -376,7 +376,7 @@ test("with targets, only these are looked at, and what they are looked for in", 
 });
 
 describe("environments that can't be compared", () => {
-  const refusal = async (story: Story, more: Partial<AgainstCommandOptions>) => {
+  const refusal = async (story: Story, more: Partial<CompareCommandOptions>) => {
     const error = await against(story, more).catch((thrown: unknown) => thrown);
     return (error as { diagnostics?: readonly { message: string; hint?: string }[] }).diagnostics?.map(
       ({ message, hint }) => [message, hint],

@@ -4,7 +4,7 @@ import { openEngine, placeOfState, readValidProject } from "../../src/commands/c
 import { planProject } from "../../src/commands/plan.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
 import { applyPlan } from "../../src/engine/apply.ts";
-import { keepBooks } from "../../src/engine/reconcile-state.ts";
+import { reconcileState } from "../../src/engine/reconcile-state.ts";
 import { openStore, readState } from "../../src/state/store.ts";
 import { createStory, echoChallenge, failuresOf, manifest, manifests, type Story } from "../support/story.ts";
 import { describeWorld } from "../support/world.ts";
@@ -75,7 +75,7 @@ async function applyBlindly({ host, directory }: Story, maxCalls: number) {
   try {
     const engine = await openEngine(host, project, options);
     const planned = await planProject(engine, project, store.state, options);
-    keepBooks(engine.provider, store, planned.plan);
+    reconcileState(engine.provider, store, planned.plan);
     return await applyPlan(engine, store, planned.plan, { timeout: 60_000 });
   } finally {
     store.close();

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { recallOriginal } from "../../src/copies/copy-sources.ts";
+import { recallCopySource } from "../../src/copies/copy-sources.ts";
 import type { Values } from "../../src/core/value.ts";
 import type { Kind } from "../../src/kind/kind.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
@@ -86,5 +86,7 @@ test.each<[string, Values, Entry | undefined, boolean, Values | undefined]>([
     at: { file: "a.yaml", line: 1, column: 1 },
     locate: () => ({ file: "a.yaml", line: 1, column: 1 }),
   };
-  expect(recallOriginal(() => copy as unknown as Kind<never>, resource, remembered, anew)).toEqual(expected);
+  expect(recallCopySource(() => copy as unknown as Kind<never>, resource, remembered, anew)).toEqual(
+    expected,
+  );
 });

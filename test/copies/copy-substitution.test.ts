@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { followName, type KindOf, replaceStandIns } from "../../src/copies/copy-substitution.ts";
+import { followName, type KindOf, substituteCopies } from "../../src/copies/copy-substitution.ts";
 import type { Values } from "../../src/core/value.ts";
 import type { Kind } from "../../src/kind/kind.ts";
 import type { Resource } from "../../src/kind/resource.ts";
@@ -54,7 +54,7 @@ test.each([
 test("who refers to a stand-in refers to what makes the original, or looks it up, and comes after that", () => {
   const workflows = ["chain", "alias", "b"].map((name) => ({ $ref: `Copy.${name}` }));
   const user = bot("user", { workflows }, ["Copy.alias", "Copy.b", "Copy.chain"]);
-  const replaced = replaceStandIns(kindOf, [...here, user], "dev");
+  const replaced = substituteCopies(kindOf, [...here, user], "dev");
   expect(replaced.map(({ address }) => address)).toEqual([
     "Workspace.a",
     "Bot.a",
@@ -77,5 +77,5 @@ test("who refers to a stand-in refers to what makes the original, or looks it up
 });
 
 test("where nothing stands for its original, all stays", () => {
-  expect(replaceStandIns(kindOf, here, "prod")).toBe(here);
+  expect(substituteCopies(kindOf, here, "prod")).toBe(here);
 });

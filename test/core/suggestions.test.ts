@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { nearest } from "../../src/core/suggestions.ts";
+import { suggest } from "../../src/core/suggestions.ts";
 
 test.each([
   ["policy", ["policies", "products"], "policies"],
@@ -19,5 +19,5 @@ test.each([
   ["faqs", ["desk"], undefined],
   ["desk", ["dusk", "help"], "dusk"],
 ])("%s is taken for the right one of %j", (word, known, expected) => {
-  expect(nearest(word, known)).toBe(expected);
+  expect(suggest(word, known)).toBe(expected);
 });

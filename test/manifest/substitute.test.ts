@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { stringify } from "yaml";
-import { type Complaint, collectDiagnostics } from "../../src/manifest/diagnostic-codes.ts";
+import { collectDiagnostics, type Problem } from "../../src/manifest/diagnostic-codes.ts";
 import { escapeInterpolation, type Scope, substitute } from "../../src/manifest/values/substitute.ts";
 import { parseYaml } from "../../src/manifest/yaml/parse.ts";
 import { toJson } from "../../src/manifest/yaml/source-tree.ts";
@@ -17,7 +17,7 @@ const scope: Scope = {
 };
 
 function put(text: string, within: Scope = scope) {
-  const complaints: Complaint[] = [];
+  const complaints: Problem[] = [];
   const [parsed] = parseYaml("a.yaml", stringify([text]), (_, complaint) => complaints.push(complaint));
   if (!parsed) throw new Error("nothing parsed");
   const put = substitute(parsed.root, within, (_, complaint) => complaints.push(complaint));

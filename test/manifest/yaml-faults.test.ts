@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import type { Complaint } from "../../src/manifest/diagnostic-codes.ts";
+import type { Problem } from "../../src/manifest/diagnostic-codes.ts";
 import { parseYaml } from "../../src/manifest/yaml/parse.ts";
 
 function findFaults(text: string) {
-  const found: { at: string; complaint: Complaint }[] = [];
+  const found: { at: string; complaint: Problem }[] = [];
   parseYaml("a.yaml", text, (at, complaint) => found.push({ at: `${at?.line}:${at?.column}`, complaint }));
   return found;
 }

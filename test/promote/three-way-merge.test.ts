@@ -4,7 +4,7 @@ import type { Fields } from "../../src/core/field.ts";
 import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { createIdMap } from "../../src/promote/id-map.ts";
-import { blendSpec } from "../../src/promote/three-way-merge.ts";
+import { mergeSpecs } from "../../src/promote/three-way-merge.ts";
 
 const fields = {
   space: { type: "ref", kind: "Space", presence: "required", immutable: true, description: "" },
@@ -86,7 +86,7 @@ function blend(given: {
     from: "dev",
     salt: "salt",
   };
-  const { spec, ...rest } = blendSpec(kind, sides, (id) => ids[id] ?? []);
+  const { spec, ...rest } = mergeSpecs(kind, sides, (id) => ids[id] ?? []);
   const { space: _, name, ...values } = spec;
   expect(name).toBe("客服");
   return { values, ...rest };

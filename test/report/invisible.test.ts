@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Comparison } from "../../src/compare/compare.ts";
+import type { EnvironmentComparison } from "../../src/compare/compare.ts";
 import { findInvisible } from "../../src/core/invisible-characters.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
@@ -80,7 +80,7 @@ const difference = {
   standings: { before: "changed", after: "changed" },
   expected: false,
 } as const;
-const comparison: Comparison = {
+const comparison: EnvironmentComparison = {
   environments: { before: `b${x}`, after: `a${x}` },
   resources: [
     {

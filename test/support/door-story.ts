@@ -1,4 +1,4 @@
-import type { Door } from "../../src/terraform/provider/provider-interface.ts";
+import type { ProviderInterface } from "../../src/terraform/provider/provider-interface.ts";
 import { serveDoors } from "./provider-server.ts";
 import type { Files } from "./story.ts";
 import { closeAfterwards, layOut } from "./terraform-directory.ts";
@@ -7,7 +7,7 @@ import { closeAfterwards, layOut } from "./terraform-directory.ts";
 export interface Provided {
   readonly name: string;
   /** Called for each process that Terraform believes to start. */
-  create(): Door;
+  create(): ProviderInterface;
 }
 
 /** Serves a provider until the test ends; the environment that leads Terraform to it. */

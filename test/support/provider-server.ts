@@ -1,13 +1,13 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createInjector } from "../../src/terraform/protocol/rpc/grpc.ts";
 import { createService } from "../../src/terraform/protocol/service/service.ts";
-import type { Door } from "../../src/terraform/provider/provider-interface.ts";
+import type { ProviderInterface } from "../../src/terraform/provider/provider-interface.ts";
 
 /**
  * Serves doors on loopback to whoever connects, without TLS. Each connection has a door of its own, as each process of
  * a provider has: Terraform connects once where it would start one.
  */
-export async function serveDoors(createDoor: () => Door) {
+export async function serveDoors(createDoor: () => ProviderInterface) {
   const sockets = new Set<Socket>();
   const failures: string[] = [];
   const server = createServer((socket) => {

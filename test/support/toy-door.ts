@@ -1,11 +1,11 @@
 import type { Json, Values } from "../../src/core/value.ts";
 import { isObject } from "../../src/core/value.ts";
 import type {
-  Complaint,
-  Door,
   PlanAnswer,
   PlanRequest,
-  State,
+  ProviderDiagnostic,
+  ProviderInterface,
+  ResourceState,
 } from "../../src/terraform/provider/provider-interface.ts";
 import type { Attribute, ProviderSchema, Schema } from "../../src/terraform/schema/attribute.ts";
 import { isUnknown, unknown } from "../../src/terraform/values/unknown.ts";
@@ -148,7 +148,7 @@ export function createToyDoor() {
   const configured: Values[] = [];
   const secrets: Json[] = [];
   let made = 0;
-  const door: Door = {
+  const door: ProviderInterface = {
     schema,
     validateProvider: async ({ prefix }) =>
       prefix === "bad" ? complain({ summary: "prefix is bad", path: ["prefix"] }) : fine,
@@ -193,7 +193,7 @@ export function createToyDoor() {
       things.set(String(state.id), state);
       log.push(`${prior ? "change" : "make"} ${String(state.name)}`);
       const { revision: _left, ...lacking } = state;
-      const complaints: readonly Complaint[] =
+      const complaints: readonly ProviderDiagnostic[] =
         state.name === "half" ? [{ severity: "error", summary: "only half of it was made" }] : [];
       return {
         complaints,
@@ -234,7 +234,7 @@ export function createToyDoor() {
 }
 
 const fine = { complaints: [] } as const;
-const complain = (complaint: Omit<Complaint, "severity">) =>
+const complain = (complaint: Omit<ProviderDiagnostic, "severity">) =>
   ({ complaints: [{ severity: "error", ...complaint }] }) as const;
 
 const count = (memory: Values, what: string): Values => ({
@@ -242,10 +242,10 @@ const count = (memory: Values, what: string): Values => ({
   [what]: Number(memory[what] ?? 0) + 1,
 });
 
-function validate(config: State): readonly Complaint[] {
+function validate(config: ResourceState): readonly ProviderDiagnostic[] {
   const limits = isObject(config.limits) ? config.limits : {};
   const rules = Array.isArray(config.rules) ? config.rules : [];
-  const complaints: Complaint[] = [];
+  const complaints: ProviderDiagnostic[] = [];
   if (config.name === "") complaints.push({ severity: "error", summary: "name is empty", path: ["name"] });
   if (config.name === "odd") complaints.push({ severity: "warning", summary: "an odd name", path: ["name"] });
   if (Number(limits.soft) > Number(limits.hard ?? Number.POSITIVE_INFINITY)) {

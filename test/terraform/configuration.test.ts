@@ -7,16 +7,16 @@ import { createEmulator } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import {
   configureProvider,
-  type Outside,
+  type ProviderHost,
   validateSettings,
 } from "../../src/terraform/provider/configuration.ts";
-import type { Complaint } from "../../src/terraform/provider/provider-interface.ts";
+import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
 import { providerAttributes } from "../../src/terraform/provider/settings.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
 import { emulatedApp, privatePem, publicPem } from "../support/rsa-keys.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
-type Env = Outside["env"];
+type Env = ProviderHost["env"];
 
 const jwtNames = [
   "app_id",
@@ -36,7 +36,7 @@ function configOf({ jwt, ...values }: Values): Values {
   return { ...blank, ...values, jwt: given };
 }
 
-const tell = (complaints: readonly Complaint[]): readonly string[] =>
+const tell = (complaints: readonly ProviderDiagnostic[]): readonly string[] =>
   complaints.map(
     ({ summary, detail = "-", path }) => `${path ? formatPath(path) : "-"} | ${summary} | ${detail}`,
   );
@@ -46,7 +46,7 @@ const clock = createVirtualClock();
 const nobody = async () => {
   throw new TypeError("nothing is to be sent");
 };
-const outside = (env: Env, fetch: Outside["fetch"] = nobody): Outside => ({
+const outside = (env: Env, fetch: ProviderHost["fetch"] = nobody): ProviderHost => ({
   env,
   fetch,
   clock,

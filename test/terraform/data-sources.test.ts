@@ -7,7 +7,7 @@ import {
   readDataSource,
   validateDataSource,
 } from "../../src/terraform/provider/data-sources.ts";
-import type { Complaint } from "../../src/terraform/provider/provider-interface.ts";
+import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
 import { type Attributes, objectType } from "../../src/terraform/schema/attribute.ts";
 import { resourceType } from "../../src/terraform/schema/names.ts";
 import { decodeValue, encodeValue } from "../../src/terraform/values/codec.ts";
@@ -22,7 +22,7 @@ const configOf = (type: string, values: Values): Values => ({
   ...values,
 });
 
-const tell = (complaints: readonly Complaint[]): readonly string[] =>
+const tell = (complaints: readonly ProviderDiagnostic[]): readonly string[] =>
   complaints.map(
     ({ summary, detail = "-", path = [] }) =>
       `${formatPath(path)} | ${summary} | ${detail.replaceAll(/(?<=logid )\d+/gu, "LOGID")}`,

@@ -13,12 +13,12 @@ import { operations } from "../../src/coze/http/operation.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { explain, Rejected } from "../../src/kinds/rejection.ts";
 import {
-  complainOfCall,
-  complainOfLook,
-  complainOfSearch,
+  diagnoseCall,
+  diagnoseRead,
+  diagnoseSearch,
   type FailedCall,
 } from "../../src/terraform/provider/diagnostics.ts";
-import type { Complaint } from "../../src/terraform/provider/provider-interface.ts";
+import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
 import { toObject } from "../../src/terraform/resource/values.ts";
 
 const kindOf = (name: string) => kinds.find((one) => one.name === name) ?? raise(name);
@@ -28,7 +28,7 @@ function raise(name: string): never {
 }
 
 /** As `path`, summary and the lines of the detail. */
-const lines = ({ path, summary, detail }: Complaint): readonly string[] => [
+const lines = ({ path, summary, detail }: ProviderDiagnostic): readonly string[] => [
   path ? formatPath(path) : "-",
   summary,
   ...(detail?.split("\n") ?? []),
@@ -57,7 +57,7 @@ function failed(kind: string, error: unknown, given: Partial<FailedCall> & { rea
     id: undefined,
     ...rest,
   };
-  return lines(complainOfCall(kindOf(kind), { explain }, call));
+  return lines(diagnoseCall(kindOf(kind), { explain }, call));
 }
 
 describe("a call that failed", () => {
@@ -168,14 +168,14 @@ test("a look that failed says how to go on without the object; a search can't", 
     code: 4101,
     hint: "grant it",
   });
-  expect(lines(complainOfLook(kindOf("Bot"), "read 75", error))).toEqual([
+  expect(lines(diagnoseRead(kindOf("Bot"), "read 75", error))).toEqual([
     "-",
     "could not read 75 (coze_bot): not visible",
     "If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS.",
     "The call: get, code 4101.",
     "Grant it.",
   ]);
-  expect(lines(complainOfSearch(kindOf("Bot"), "import", error, "75"))).toEqual([
+  expect(lines(diagnoseSearch(kindOf("Bot"), "import", error, "75"))).toEqual([
     "-",
     "could not import coze_bot 75: not visible",
     "The call: get, code 4101.",

@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { lately } from "../../src/terraform/protocol/service/lru-memoize.ts";
-import { onceForEach } from "../../src/terraform/schema/memoize.ts";
+import { memoizeRecent } from "../../src/terraform/protocol/service/lru-memoize.ts";
+import { memoizeEach } from "../../src/terraform/schema/memoize.ts";
 
 /** A function that notes what it was asked. */
 function noting() {
   const asked: string[] = [];
-  const remembering = lately((bytes: Uint8Array) => {
+  const remembering = memoizeRecent((bytes: Uint8Array) => {
     const text = new TextDecoder().decode(bytes);
     asked.push(text.slice(0, 20));
     return { text };
@@ -15,7 +15,7 @@ function noting() {
 
 test("an object is asked about once, whatever the answer is", () => {
   const asked: object[] = [];
-  const answer = onceForEach((of: object) => {
+  const answer = memoizeEach((of: object) => {
     asked.push(of);
     return undefined;
   });

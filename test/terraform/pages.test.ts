@@ -5,7 +5,7 @@ import type { Field } from "../../src/core/field.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { tellFacts } from "../../src/terraform/docs/facts.ts";
 import { describeSchema } from "../../src/terraform/docs/schema-section.ts";
-import { overlay } from "../../src/terraform/resource/merge-live.ts";
+import { mergeLive } from "../../src/terraform/resource/merge-live.ts";
 import { planResource } from "../../src/terraform/resource/plan.ts";
 import { keepNotes } from "../../src/terraform/resource/private-state.ts";
 import { blankState, toObject } from "../../src/terraform/resource/values.ts";
@@ -97,7 +97,7 @@ test("what a bot's page says of imports is what a plan does", () => {
     publish: { connectors: [{ id: "1024" }] },
   };
   const blank = blankState(resourceSchema(bot).attributes);
-  const prior = overlay(bot.fields, { ...blank, id: "9" }, live, { whole: false, guess: true });
+  const prior = mergeLive(bot.fields, { ...blank, id: "9" }, live, { whole: false, guess: true });
   const given = {
     icon: { icon: "icon.png" },
     "model.cache": { model: { id: "1", cache: "prefix" } },

@@ -1,14 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
-import type { Door } from "../../src/terraform/provider/provider-interface.ts";
+import type { ProviderInterface } from "../../src/terraform/provider/provider-interface.ts";
 import { createDoorStory } from "../support/door-story.ts";
 import type { Files } from "../support/story.ts";
 import { terraformTest } from "../support/terraform-process.ts";
 import { blankThing, createToyDoor, fullThing, fullThingValues } from "../support/toy-door.ts";
 
 /** A directory with one configuration, and the toy that it is about; `change` takes the toy's place in parts. */
-async function tell(main: string, change: (door: Door) => Partial<Door> = () => ({})) {
+async function tell(
+  main: string,
+  change: (door: ProviderInterface) => Partial<ProviderInterface> = () => ({}),
+) {
   const toy = createToyDoor();
   const door = { ...toy.door, ...change(toy.door) };
   const story = await createDoorStory({

@@ -15,7 +15,10 @@ import {
 import { toDiagnostic } from "../../src/terraform/protocol/service/diagnostic-messages.ts";
 import { createService } from "../../src/terraform/protocol/service/service.ts";
 import { withoutWriteOnly } from "../../src/terraform/protocol/service/write-only.ts";
-import type { Complaint, Door } from "../../src/terraform/provider/provider-interface.ts";
+import type {
+  ProviderDiagnostic,
+  ProviderInterface,
+} from "../../src/terraform/provider/provider-interface.ts";
 import { objectType, type Schema, type Type } from "../../src/terraform/schema/attribute.ts";
 import { decodeValue, encodeValue } from "../../src/terraform/values/codec.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
@@ -34,7 +37,7 @@ const type: Type = {
 
 /** A diagnostic in short: the steps of its path, and its detail. */
 function shorten(path: Path | undefined, detail?: string): string {
-  const complaint: Complaint = { severity: "error", summary: "no", path, detail };
+  const complaint: ProviderDiagnostic = { severity: "error", summary: "no", path, detail };
   const diagnostic = toDiagnostic(complaint, type);
   const steps = diagnostic.attribute?.steps ?? [];
   const shown = steps.map(({ selector }) => `${selector?.case} ${selector?.value}`).join(", ");
@@ -181,7 +184,8 @@ const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 const bytes = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
 
 /** A door like the toy's, but for what is given. */
-const serve = (given: Partial<Door> = {}) => createService({ ...createToyDoor().door, ...given });
+const serve = (given: Partial<ProviderInterface> = {}) =>
+  createService({ ...createToyDoor().door, ...given });
 
 function ask<In extends DescMessage, Out>(
   method: ((request: MessageShape<In>) => Promise<Out>) | undefined,

@@ -9,12 +9,12 @@ import { dataSourceClasses } from "../runtime/classes.ts";
 import type { CozeDataSource, CozeResource } from "../runtime/constructs.ts";
 import { constructId } from "../runtime/identifier.ts";
 import { toConfig } from "../runtime/spelling.ts";
-import { kindNamed } from "./find-kind.ts";
+import { findKindData } from "./find-kind.ts";
 import { sourceNameInTerraform } from "./names.ts";
-import { asTemplate, type Surroundings, toTemplate } from "./values.ts";
+import { asTemplate, type ConstructContext, toTemplate } from "./values.ts";
 
 /** What the constructs are made in. */
-interface Ground {
+interface ContextInput {
   readonly scope: Construct;
   /** What the names of all that is made begin with in Terraform. */
   readonly prefix: string;
@@ -28,10 +28,10 @@ interface Ground {
 }
 
 /** Makes a construct for each data source, file and variable that manifests call for, when it is first called for. */
-export function openSurroundings(ground: Ground): Surroundings {
+export function openContext(ground: ContextInput): ConstructContext {
   const files = new Map<string, TerraformAsset>();
   const sources = new Map<string, CozeDataSource>();
-  const around: Surroundings = {
+  const around: ConstructContext = {
     idOf(address) {
       const resource = ground.resourceOf(address);
       if (!resource) throw new Error(`${address} isn't made before it is referred to`);
@@ -58,7 +58,7 @@ export function openSurroundings(ground: Ground): Surroundings {
 }
 
 /** The path that Terraform sees has the content's hash in it, and nothing of the machine. */
-const makeAsset = ({ scope, absolute }: Ground, { $file, sha256 }: FileContent): TerraformAsset =>
+const makeAsset = ({ scope, absolute }: ContextInput, { $file, sha256 }: FileContent): TerraformAsset =>
   new TerraformAsset(scope, constructId(`file ${$file}`), {
     path: absolute($file),
     type: AssetType.FILE,
@@ -66,8 +66,8 @@ const makeAsset = ({ scope, absolute }: Ground, { $file, sha256 }: FileContent):
   });
 
 function makeSource(
-  ground: Ground,
-  around: Surroundings,
+  ground: ContextInput,
+  around: ConstructContext,
   kind: string,
   words: Lookup["$lookup"],
   identity: string,
@@ -83,7 +83,7 @@ function makeSource(
     ...toConfig(attributes, Object.fromEntries(values)),
     provider: ground.providerOf(kind),
   });
-  const { parent } = kindNamed(kind);
+  const { parent } = findKindData(kind);
   const told = Object.entries(words).flatMap(([name, word]) =>
     name === parent || typeof word !== "string" ? [] : [word],
   );
@@ -92,8 +92,8 @@ function makeSource(
 }
 
 /** What holds an object is an id, the address of a resource, or itself looked up. */
-function wordOf(around: Surroundings, kind: string, name: string, word: string | Lookup): string {
-  const field = kindNamed(kind).fields[name];
+function wordOf(around: ConstructContext, kind: string, name: string, word: string | Lookup): string {
+  const field = findKindData(kind).fields[name];
   if (field?.type !== "ref") return toTemplate(String(word), around);
   if (isLookup(word)) return around.lookUp(field.kind, word.$lookup);
   return parseAddress(word) ? around.idOf(word) : toTemplate(word, around);

@@ -5,7 +5,7 @@ import { kinds } from "../../kinds/index.ts";
 export type KindData = Kind<never>;
 
 /** The kind of this name, which manifests were checked to have. */
-export function kindNamed(name: string): KindData {
+export function findKindData(name: string): KindData {
   const kind = kinds.find((one) => one.name === name);
   if (!kind) throw new Error(`there is no kind ${name}`);
   return kind as unknown as KindData;

@@ -4,7 +4,7 @@ import { mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Lookup } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Resource } from "../../kind/resource.ts";
-import { type KindData, kindNamed } from "./find-kind.ts";
+import { findKindData, type KindData } from "./find-kind.ts";
 
 /**
  * Resources whose lookups all say within what one looks: what says nothing is looked up within what holds the resource.
@@ -18,7 +18,7 @@ export function completeLookups(resources: readonly Resource[]): {
   const completed = resources.map((resource) => {
     const spec = mapLeaves(fieldsOf(resource.kind), resource.spec, ({ shape, value, path }) => {
       if (shape.type !== "ref" || !isLookup(value)) return value;
-      const found = completeLookup(resource, kindNamed(shape.kind), value);
+      const found = completeLookup(resource, findKindData(shape.kind), value);
       if (!("message" in found)) return found;
       diagnostics.push(describeProblem(resource, path, found));
       return value;
@@ -56,7 +56,7 @@ function completeLookup(resource: Resource, kind: KindData, { $lookup }: Lookup)
   if (parent === undefined) return { $lookup };
   const within = $lookup[parent] ?? holderOf(resource, kind);
   if (isLookup(within)) {
-    const inner = completeLookup(resource, kindNamed(holderKind(kind) ?? ""), within);
+    const inner = completeLookup(resource, findKindData(holderKind(kind) ?? ""), within);
     return "message" in inner ? inner : { $lookup: { ...$lookup, [parent]: inner } };
   }
   if (within !== undefined) return { $lookup: { ...$lookup, [parent]: within } };
@@ -68,7 +68,7 @@ function completeLookup(resource: Resource, kind: KindData, { $lookup }: Lookup)
 
 /** What holds a resource, as a word of a lookup, where what is looked up is held by the same kind. */
 function holderOf({ kind: name, spec }: Resource, wanted: KindData): string | Lookup | undefined {
-  const kind = kindNamed(name);
+  const kind = findKindData(name);
   const [own, other] = [holderKind(kind), holderKind(wanted)];
   if (kind.parent === undefined || own === undefined || own !== other) return undefined;
   return wordOf(spec[kind.parent]);
@@ -85,4 +85,4 @@ function wordOf(value: Json | undefined): string | Lookup | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-const fieldsOf = (kind: string): Fields => kindNamed(kind).fields;
+const fieldsOf = (kind: string): Fields => findKindData(kind).fields;

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { replaceStandIns } from "../../copies/copy-substitution.ts";
+import { substituteCopies } from "../../copies/copy-substitution.ts";
 import type { Address } from "../../core/address.ts";
 import { connectionFields } from "../../core/connection-fields.ts";
 import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic.ts";
@@ -8,13 +8,13 @@ import { isLookup, isReference, type Json, type Values } from "../../core/value.
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
 import type { Project } from "../../manifest/load.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
-import { type KindData, kindNamed } from "./find-kind.ts";
+import { findKindData, type KindData } from "./find-kind.ts";
 import { completeLookups } from "./lookup-scope.ts";
 import { loadSource, type Source } from "./source.ts";
-import { findForeign } from "./unsupported.ts";
+import { findUnsupported } from "./unsupported.ts";
 
 /** What manifests want, as data alone. */
-export interface Blueprint {
+export interface ProjectSnapshot {
   readonly directory: string;
   readonly environmentName: string;
   readonly endpoint: string;
@@ -41,13 +41,17 @@ export interface Refusal {
 }
 
 /** Reads manifests and what they name, and finds out what Terraform is to make of them; asks nobody anything. */
-export async function readBlueprint(
+export async function readSnapshot(
   source: Source,
-): Promise<{ readonly blueprint: Blueprint } | { readonly refusal: Refusal }> {
+): Promise<{ readonly blueprint: ProjectSnapshot } | { readonly refusal: Refusal }> {
   const project = await loadSource(source);
-  const wanted = replaceStandIns(kindNamed, project.resources, project.environmentName);
+  const wanted = substituteCopies(findKindData, project.resources, project.environmentName);
   const { resources, diagnostics: lost } = completeLookups(wanted);
-  const diagnostics = sortDiagnostics([...project.diagnostics, ...lost, ...resources.flatMap(findForeign)]);
+  const diagnostics = sortDiagnostics([
+    ...project.diagnostics,
+    ...lost,
+    ...resources.flatMap(findUnsupported),
+  ]);
   if (diagnostics.some(isError)) {
     return { refusal: { diagnostics, text: drawDiagnostics(diagnostics, project) } };
   }
@@ -82,7 +86,7 @@ function sortByNeed(resources: readonly Resource[]): readonly Resource[] {
 }
 
 function planResource({ address, kind, spec, lifecycle, dependencies }: Resource): Planned {
-  const referred = referencesIn(kindNamed(kind), spec);
+  const referred = referencesIn(findKindData(kind), spec);
   const comesAfter = dependencies.filter((one) => !referred.has(one));
   return { address, kind, spec, lifecycle, comesAfter };
 }

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
-import type { readBlueprint } from "./project-snapshot.ts";
+import type { readSnapshot } from "./project-snapshot.ts";
 import type { Source } from "./source.ts";
 
 /** A function that reads manifests: its module by its path below this folder's parent, without the ending. */
@@ -11,11 +11,11 @@ interface Reader {
 
 type Answer<Found> = { readonly value: Found } | { readonly error: unknown };
 
-/** What {@link readBlueprint} finds, while this thread waits. Throws when reading takes more than a minute. */
-export const readNow = (source: Source): Blueprinted =>
-  waitFor<Blueprinted>({ module: "manifests/project-snapshot", name: "readBlueprint" }, source);
+/** What {@link readSnapshot} finds, while this thread waits. Throws when reading takes more than a minute. */
+export const readSync = (source: Source): Blueprinted =>
+  waitFor<Blueprinted>({ module: "manifests/project-snapshot", name: "readSnapshot" }, source);
 
-type Blueprinted = Awaited<ReturnType<typeof readBlueprint>>;
+type Blueprinted = Awaited<ReturnType<typeof readSnapshot>>;
 
 /**
  * What a function finds in a project, while this thread waits: a construct is made by its constructor,

@@ -5,11 +5,11 @@ import { isObject, type Json } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
 import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/deferred-values.ts";
 import { findSecrets } from "../../secrets/detection.ts";
-import { type KindData, kindNamed } from "./find-kind.ts";
+import { findKindData, type KindData } from "./find-kind.ts";
 
 /** What a resource's manifest says that Terraform has no counterpart for, or that its configuration must not hold. */
-export function findForeign(resource: Resource): readonly Diagnostic[] {
-  const kind = kindNamed(resource.kind);
+export function findUnsupported(resource: Resource): readonly Diagnostic[] {
+  const kind = findKindData(resource.kind);
   return [
     ...findOriginal(kind, resource),
     ...findIgnored(kind, resource),

@@ -17,7 +17,7 @@ import { hasWriteOnly } from "../../terraform/schema/resource-schema.ts";
 import { encodeJson, marker } from "../runtime/json.ts";
 
 /** What stands in Terraform for what manifests name; each gives a text, which may be a token of CDKTF's. */
-export interface Surroundings {
+export interface ConstructContext {
   /** The id of a resource. */
   readonly idOf: (address: string) => string;
   /** The id of an object of a kind that is looked up. */
@@ -34,7 +34,7 @@ export interface Surroundings {
 export function toAttributes(
   fields: Fields,
   values: Values,
-  around: Surroundings,
+  around: ConstructContext,
 ): { readonly [attribute: string]: unknown } {
   const entries = Object.entries(values).flatMap(([name, value]): (readonly [string, unknown])[] => {
     const field = fields[name];
@@ -49,7 +49,7 @@ export function toAttributes(
   return Object.fromEntries(entries);
 }
 
-function toAttribute(shape: Shape, value: Json, around: Surroundings): unknown {
+function toAttribute(shape: Shape, value: Json, around: ConstructContext): unknown {
   if (isReference(value)) return around.idOf(value.$ref);
   if (shape.type === "ref" && isLookup(value)) return around.lookUp(shape.kind, value.$lookup);
   if (shape.type === "file" && isFileContent(value)) return around.placeOf(value);
@@ -61,7 +61,7 @@ function toAttribute(shape: Shape, value: Json, around: Surroundings): unknown {
 }
 
 /** A text as Terraform's templates spell it; in a text of JSON, what is filled in is spelled as within a text of JSON. */
-export function toTemplate(text: string, { fill }: Pick<Surroundings, "fill">, form?: "json"): string {
+export function toTemplate(text: string, { fill }: Pick<ConstructContext, "fill">, form?: "json"): string {
   return spellParts(splitPlaceholders(text), (name) =>
     form === "json" ? withinJson(fill(name)) : asTemplate(fill(name)),
   );

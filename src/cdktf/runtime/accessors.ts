@@ -1,6 +1,6 @@
 import { ComplexList, ComplexObject, Fn, type IInterpolatingParent, Token } from "cdktf";
 import type { Attribute, Attributes, Nested } from "../../terraform/schema/attribute.ts";
-import { onceForEach } from "../../terraform/schema/memoize.ts";
+import { memoizeEach } from "../../terraform/schema/memoize.ts";
 import { inputsOf, shareInputs } from "./inputs.ts";
 import { camelCase, pascalCase } from "./spelling.ts";
 import { checkValue, isConfigurable, nestedOf } from "./synthesize.ts";
@@ -77,7 +77,7 @@ function readerOfObjects(
 }
 
 /** A class whose objects stand for one object in Terraform, with a property for each of its attributes. */
-const objectClass = onceForEach((attributes: Attributes) => {
+const objectClass = memoizeEach((attributes: Attributes) => {
   class ObjectReference extends ComplexObject {}
   exposeAttributes(ObjectReference.prototype, attributes, "token");
   return ObjectReference;

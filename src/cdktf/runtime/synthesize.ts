@@ -1,5 +1,5 @@
 import { type TerraformIterator, Tokenization } from "cdktf";
-import { nearest } from "../../core/suggestions.ts";
+import { suggest } from "../../core/suggestions.ts";
 import { isObject } from "../../core/value.ts";
 import type { Attribute, Attributes } from "../../terraform/schema/attribute.ts";
 import { encodeHcl, encodeJson } from "./json.ts";
@@ -41,7 +41,7 @@ export function checkOptions(config: object, where: string, known: readonly stri
 }
 
 function refusal(where: string, property: string, known: readonly string[]): string {
-  const near = nearest(property, known);
+  const near = suggest(property, known);
   return `${where} has no property ${property}${near ? `: did you mean ${near}?` : `; it has ${known.join(", ")}`}`;
 }
 

@@ -1,15 +1,15 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { addApplyingOptions, addCopyingOptions, addPlanningOptions } from "../options.ts";
-import { type CarryOutOptions, carryOut, type Task } from "../run-and-report.ts";
+import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Declares `apply`: do what the plan, or a saved plan, says. */
-export function addApplyCommand(program: Command, start: Start): void {
+export function addApplyCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("apply")
     .argument("[dir|planfile...]", "a project's directory, a plan saved with plan --out, or both")
@@ -31,7 +31,7 @@ export function addApplyCommand(program: Command, start: Start): void {
     );
 }
 
-type ApplyOptions = CarryOutOptions & { readonly planSha256?: string };
+type ApplyOptions = RunOptions & { readonly planSha256?: string };
 
 async function runApply(
   session: Session,
@@ -57,7 +57,7 @@ async function runApply(
       "name one that plan --out wrote",
     );
   }
-  return carryOut(session, { ...task, ...(planSha256 === undefined ? {} : { planSha256 }) }, options);
+  return runAndReport(session, { ...task, ...(planSha256 === undefined ? {} : { planSha256 }) }, options);
 }
 
 /** Tells directories from plan files. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { checkAuth } from "../../commands/auth.ts";
 import { writeJson } from "../../core/json-text.ts";
 import { renderAuthCheck } from "../auth-report.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
@@ -13,7 +13,7 @@ interface AuthOptions extends CommonOptions {
 }
 
 /** Declares `auth` and its own command. */
-export function addAuthCommand(program: Command, start: Start): void {
+export function addAuthCommand(program: Command, start: CommandRunner): void {
   const auth = program
     .command("auth")
     .description("look at the tokens and keys that an environment signs in with")

@@ -1,13 +1,13 @@
 import { Argument, type Command } from "commander";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { complete } from "../completion.ts";
-import { wordSources } from "../completion-candidates.ts";
+import { completionCandidates } from "../completion-candidates.ts";
 import { completionScript, type Shell, shells } from "../completion-scripts.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 
 /** Declares `completion`, and the hidden command that its scripts ask. */
-export function addCompletionCommand(program: Command, start: Start): void {
+export function addCompletionCommand(program: Command, start: CommandRunner): void {
   program
     .command("completion")
     .addArgument(new Argument("<shell>", "the shell to write for").choices(shells))
@@ -32,7 +32,7 @@ export function addCompletionCommand(program: Command, start: Start): void {
     .argument("[words...]")
     .action((words: readonly string[], _options, self: Command) =>
       start(self, "reads", async (session) => {
-        const candidates = await complete(program, words, wordSources(session)).catch(() => []);
+        const candidates = await complete(program, words, completionCandidates(session)).catch(() => []);
         const lines = candidates.map(
           ({ value, description }) => `${value}${description ? `\t${description}` : ""}\n`,
         );

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { addApplyingOptions, addPlanningOptions } from "../options.ts";
-import { type CarryOutOptions, carryOut } from "../run-and-report.ts";
+import { type RunOptions, runAndReport } from "../run-and-report.ts";
 
 /** Declares `destroy`: the plan that leaves nothing, and its apply. */
-export function addDestroyCommand(program: Command, start: Start): void {
+export function addDestroyCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("destroy [dir]")
     .description("remove all that an environment's applies made, and forget what Coze can't delete");
@@ -15,8 +15,8 @@ export function addDestroyCommand(program: Command, start: Start): void {
       examples("cozeform destroy -e dev", "cozeform destroy --target Dataset.faq", "cozeform plan --destroy"),
     )
     .action((dir: string | undefined, _options, self: Command) =>
-      start<CarryOutOptions>(self, "changes", (session, options) =>
-        carryOut(session, { command: "destroy", directory: session.path(dir) }, options),
+      start<RunOptions>(self, "changes", (session, options) =>
+        runAndReport(session, { command: "destroy", directory: session.path(dir) }, options),
       ),
     );
 }

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { writeJson } from "../../core/json-text.ts";
 import type { EditDone } from "../../emulator/index.ts";
 import { printableLine } from "../../report/escape-control.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { collect, formatOption, parseMost } from "../options.ts";
@@ -20,7 +20,7 @@ interface EmulatorOptions {
 }
 
 /** Declares `emulator`: a server until Ctrl-C. */
-export function addEmulatorCommand(program: Command, start: Start): void {
+export function addEmulatorCommand(program: Command, start: CommandRunner): void {
   const emulator = program
     .command("emulator")
     .description("serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C")

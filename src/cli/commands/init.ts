@@ -3,14 +3,14 @@ import { ignoreFile, initProject } from "../../commands/init.ts";
 import { cdktfIgnore } from "../../commands/init-cdktf.ts";
 import { projectIgnore } from "../../commands/init-template.ts";
 import { printable } from "../../report/escape-control.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
-import { quoteWord } from "../shell-quote.ts";
+import { shellQuote } from "../shell-quote.ts";
 
 /** Declares `init`: a starter project. */
-export function addInitCommand(program: Command, start: Start): void {
+export function addInitCommand(program: Command, start: CommandRunner): void {
   program
     .command("init [dir]")
     .description("write a working project with one of each kind, explained by comments")
@@ -42,9 +42,9 @@ function adviseOnIgnoring(cdktf: boolean): string {
 type InitOptions = CommonOptions & { readonly cdktf?: boolean };
 
 const describeTrial = (dir: string | undefined): string =>
-  `Try it without an account: cozeform plan${dir === undefined ? "" : ` ${quoteWord(dir)}`} --emulator`;
+  `Try it without an account: cozeform plan${dir === undefined ? "" : ` ${shellQuote(dir)}`} --emulator`;
 
 const describeDeployment = (dir: string | undefined): string =>
   `Next: cozeform terraform install
-      ${dir === undefined ? "" : `cd ${quoteWord(dir)} && `}npm install
+      ${dir === undefined ? "" : `cd ${shellQuote(dir)} && `}npm install
       COZE_API_TOKEN=… npx cdktf deploy --skip-provider-lock`;

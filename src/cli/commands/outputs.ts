@@ -3,7 +3,7 @@ import { outputs } from "../../commands/outputs.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { type OutputFormat, outputFormats, renderOutputs } from "../../report/outputs.ts";
 import { plural } from "../../report/values.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
@@ -12,7 +12,7 @@ import type { Session } from "../session.ts";
 type OutputsOptions = CommonOptions & { readonly format: OutputFormat };
 
 /** Declares `outputs`: ids and versions for the programs that call what was made. */
-export function addOutputsCommand(program: Command, start: Start): void {
+export function addOutputsCommand(program: Command, start: CommandRunner): void {
   program
     .command("outputs [dir]")
     .description("write the ids and versions of what was made, for other programs; Coze isn't asked")

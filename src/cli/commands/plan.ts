@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type Planned, plan } from "../../commands/plan.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { runAgainst } from "../compare-environments.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -14,7 +14,7 @@ import {
 import { printPlan, warnOf } from "../plan-report.ts";
 import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
 import type { Session } from "../session.ts";
-import { openReadingLine } from "../status-line.ts";
+import { openStatusLine } from "../status-line.ts";
 
 interface PlanOptions extends CommonOptions, PlanningOptions {
   readonly out?: string;
@@ -24,7 +24,7 @@ interface PlanOptions extends CommonOptions, PlanningOptions {
 }
 
 /** Declares `plan`: what an apply would do. */
-export function addPlanCommand(program: Command, start: Start): void {
+export function addPlanCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("plan [dir]")
     .description("show what an apply would create, update, replace and remove; changes nothing")
@@ -78,7 +78,7 @@ async function readAndPlan(
   dir: string | undefined,
   options: PlanOptions,
 ): Promise<Planned> {
-  const reading = openReadingLine(session, options.format);
+  const reading = openStatusLine(session, options.format);
   try {
     return await plan(session.host({ onCall: reading.onCall }), planOptions(session.path(dir), options));
   } finally {

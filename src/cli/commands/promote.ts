@@ -4,19 +4,19 @@ import type { Planned } from "../../commands/plan.ts";
 import { type PromotionCommandOptions, planPromotion, promote } from "../../commands/promote.ts";
 import { rollback } from "../../commands/rollback.ts";
 import { parseAddress } from "../../core/address.ts";
-import type { Effect, Start } from "../command-runner.ts";
+import type { CommandRunner, Effect } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { addApplyingOptions, addCopyingOptions, addReadingOptions, planOptions } from "../options.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
 import { runRetirement } from "../retire-output.ts";
-import { type CarryOutOptions, carryOut } from "../run-and-report.ts";
+import { type RunOptions, runAndReport } from "../run-and-report.ts";
 import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
 import type { Session } from "../session.ts";
-import { openReadingLine } from "../status-line.ts";
+import { openStatusLine } from "../status-line.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface PromoteOptions extends CarryOutOptions {
+interface PromoteOptions extends RunOptions {
   readonly from?: string;
   readonly to?: string;
   readonly draft?: boolean;
@@ -27,7 +27,7 @@ interface PromoteOptions extends CarryOutOptions {
 }
 
 /** Declares `promote`: bring what one environment has released to another, and back. */
-export function addPromoteCommand(program: Command, start: Start): void {
+export function addPromoteCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("promote")
     .argument("[address...]", "only these and what they need; a directory among them is the project's")
@@ -74,7 +74,7 @@ async function runPromote(
   }
   if (options.rollback) {
     refuseBeside(options, "--rollback");
-    return carryOut(
+    return runAndReport(
       session,
       {
         command: "promote",
@@ -87,7 +87,7 @@ async function runPromote(
   const choice = { ...choiceOf(options), addresses };
   if (options.out !== undefined)
     return savePromotion(session, directory, { ...placed, out: options.out }, choice);
-  return carryOut(
+  return runAndReport(
     session,
     {
       command: "promote",
@@ -184,7 +184,7 @@ async function readAndPlan(
   options: PromoteOptions,
   choice: PromotionCommandOptions,
 ): Promise<Planned> {
-  const reading = openReadingLine(session, options.format);
+  const reading = openStatusLine(session, options.format);
   try {
     const host = session.host({ onCall: reading.onCall });
     return await planPromotion(host, { ...planOptions(directory, options), ...choice });

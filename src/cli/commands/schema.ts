@@ -3,14 +3,14 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { writeSchemas } from "../../commands/schema.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Session } from "../session.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Declares `schema`: the JSON Schemas of manifests. */
-export function addSchemaCommand(program: Command, start: Start): void {
+export function addSchemaCommand(program: Command, start: CommandRunner): void {
   program
     .command("schema [kind]")
     .description("print the JSON Schema of manifests, of the project file (project), or of one kind")

@@ -6,7 +6,7 @@ import { writeJson } from "../../core/json-text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
 import { plural } from "../../report/values.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
@@ -20,7 +20,7 @@ interface StateOptions {
 }
 
 /** Declares `state` and its own commands. */
-export function addStateCommand(program: Command, start: Start): void {
+export function addStateCommand(program: Command, start: CommandRunner): void {
   const state = program
     .command("state")
     .description("look at or correct what is remembered of the objects that were made")
@@ -41,7 +41,7 @@ export function addStateCommand(program: Command, start: Start): void {
 
 const dirOption = (): Option => new Option("--dir <dir>", "the project's directory");
 
-function addList(state: Command, start: Start): void {
+function addList(state: Command, start: CommandRunner): void {
   state
     .command("list")
     .description("list the resources that are remembered, with their ids")
@@ -58,7 +58,7 @@ function addList(state: Command, start: Start): void {
     );
 }
 
-function addShow(state: Command, start: Start): void {
+function addShow(state: Command, start: CommandRunner): void {
   state
     .command("show <address>")
     .description("show all that is remembered of one resource")
@@ -76,7 +76,7 @@ function addShow(state: Command, start: Start): void {
     );
 }
 
-function addMove(state: Command, start: Start): void {
+function addMove(state: Command, start: CommandRunner): void {
   state
     .command("mv <from> <to>")
     .description("give a resource another address, as when its manifest was renamed; Coze isn't asked")
@@ -91,7 +91,7 @@ function addMove(state: Command, start: Start): void {
     );
 }
 
-function addRemove(state: Command, start: Start): void {
+function addRemove(state: Command, start: CommandRunner): void {
   state
     .command("rm <address...>")
     .description("forget resources; at Coze they stay as they are")

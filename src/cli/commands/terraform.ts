@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
 import { type Installed, installProvider } from "../../commands/terraform-install.ts";
 import { printable } from "../../report/escape-control.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
-import { quoteWord } from "../shell-quote.ts";
+import { shellQuote } from "../shell-quote.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface InstallCommandOptions {
@@ -14,7 +14,7 @@ interface InstallCommandOptions {
 }
 
 /** Declares `terraform` and its own commands. */
-export function addTerraformCommand(program: Command, start: Start): void {
+export function addTerraformCommand(program: Command, start: CommandRunner): void {
   const terraform = program
     .command("terraform")
     .description("use the kinds from Terraform, with the provider that comes along")
@@ -108,14 +108,14 @@ function adviseOnLock({ outcome, plugins, source, host }: Installed): readonly s
   if (outcome !== "replaced") return [];
   return [
     "In each folder that was initialised with the other build, run this first, or its\nchecksum in .terraform.lock.hcl keeps this one out:",
-    `${programOf(host)} providers lock \\\n  -fs-mirror=${quoteWord(plugins)} \\\n  ${source}`,
+    `${programOf(host)} providers lock \\\n  -fs-mirror=${shellQuote(plugins)} \\\n  ${source}`,
   ];
 }
 
 /** Of folders where it doesn't look by itself Terraform has to be told. */
 function nextLine({ host, plugins, found }: Installed): string {
   const command = `Next: ${programOf(host)} init`;
-  return found ? command : `${command} \\\n  -plugin-dir=${quoteWord(plugins)}`;
+  return found ? command : `${command} \\\n  -plugin-dir=${shellQuote(plugins)}`;
 }
 
 const programOf = (host: string): string => (host === openTofuHost ? "tofu" : "terraform");

@@ -4,14 +4,14 @@ import { isError } from "../../core/diagnostic.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { plural } from "../../report/values.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
 /** Declares `validate`: all that is wrong, without asking Coze. */
-export function addValidateCommand(program: Command, start: Start): void {
+export function addValidateCommand(program: Command, start: CommandRunner): void {
   program
     .command("validate [dir]")
     .description("check manifests without asking Coze anything: syntax, schema, references, limits, files")

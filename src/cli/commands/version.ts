@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { version } from "../../core/version.ts";
-import type { Start } from "../command-runner.ts";
+import type { CommandRunner } from "../command-runner.ts";
 import { ExitCode } from "../exit-code.ts";
 
 /** Declares `version`. */
-export function addVersionCommand(program: Command, start: Start): void {
+export function addVersionCommand(program: Command, start: CommandRunner): void {
   program
     .command("version")
     .description("print the version of cozeform")

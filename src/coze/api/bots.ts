@@ -1,5 +1,5 @@
 import { creating, reading, type Send, type Shown, setting } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 import { asText, dataOf, idIn, isWire } from "../http/response.ts";
 
 /** A bot in the list (https://docs.coze.cn/developer_guides/bots_list_draft_published). */
@@ -107,7 +107,7 @@ const unpublish = setting("unpublish_agent", "POST", "/v1/bots/:bot_id/unpublish
 });
 /** The reference gives no maximum for the page size, and its `total` may be that of the page. */
 export const botsPerPage = 20;
-const listing: Listing = { size: botsPerPage, items: "items", id: "id" };
+const listing: PageListing = { size: botsPerPage, items: "items", id: "id" };
 
 /** Bots. */
 export function createBotCalls(send: Send) {

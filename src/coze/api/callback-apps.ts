@@ -1,5 +1,5 @@
 import { creating, reading, type Send, type Shown, setting } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 import { idIn } from "../http/response.ts";
 
 /** A callback app (https://docs.coze.cn/developer_guides/list_callback_app). */
@@ -36,8 +36,8 @@ const subscribe = setting("subscribe_callback_message", "POST", events, {
 const unsubscribe = setting("unsubscribe_callback_message", "DELETE", events, {
   permission: "unsubscribeApiAppEvent",
 });
-const listing: Listing = { size: 50, items: "items", id: "id" };
-const eventListing: Listing = { size: 50, items: "items", id: "event_type", named: true };
+const listing: PageListing = { size: 50, items: "items", id: "id" };
+const eventListing: PageListing = { size: 50, items: "items", id: "event_type", named: true };
 
 /** Callback apps and the events they are told of. */
 export function createCallbackAppCalls(send: Send) {

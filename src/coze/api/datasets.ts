@@ -1,5 +1,5 @@
 import { creating, reading, type Send, type Shown, setting } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 import { idIn } from "../http/response.ts";
 
 /** A knowledge base in the list (https://docs.coze.cn/developer_guides/list_dataset). */
@@ -38,7 +38,7 @@ const list = reading("list_dataset", "GET", "/v1/datasets", { permission: "listK
 const create = creating("create_dataset", "POST", "/v1/datasets", { permission: "createKnowledge" });
 const replace = setting("update_dataset", "PUT", "/v1/datasets/:dataset_id", { permission: "update" });
 const remove = setting("delete_dataset", "DELETE", "/v1/datasets/:dataset_id", { permission: "delete" });
-const listing: Listing = { size: 300, items: "dataset_list", id: "dataset_id", total: "total_count" };
+const listing: PageListing = { size: 300, items: "dataset_list", id: "dataset_id", total: "total_count" };
 
 /** Knowledge bases of a workspace. */
 export function createDatasetCalls(send: Send) {

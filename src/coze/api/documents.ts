@@ -1,5 +1,5 @@
 import {
-  type Answer,
+  type ApiResponse,
   creating,
   reading,
   type Send,
@@ -7,7 +7,7 @@ import {
   setting,
   type Wire,
 } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 import { asId, dataOf, isWire, listIn } from "../http/response.ts";
 
 /** How a document is cut (https://docs.coze.cn/developer_guides/create_knowledge_files). */
@@ -100,7 +100,7 @@ const remove = setting("delete_knowdge_files", "POST", `${knowledge}/delete`, {
 const progress = reading("get_dataset_progress", "POST", "/v1/datasets/:dataset_id/process", {
   permission: "readDocumentProgress",
 });
-const listing: Listing = {
+const listing: PageListing = {
   size: 100,
   items: "document_infos",
   id: "document_id",
@@ -140,7 +140,7 @@ export function createDocumentCalls(send: Send) {
 }
 
 // The reference has documents beside `code`, an SDK expects them inside `data`.
-function containerOf(answer: Answer): Wire {
+function containerOf(answer: ApiResponse): Wire {
   const { body } = answer;
   return !("document_infos" in body) && isWire(body.data) ? body.data : body;
 }

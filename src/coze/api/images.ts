@@ -1,5 +1,5 @@
 import { reading, type Send, type Shown, setting } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 
 /** An image in the list (https://docs.coze.cn/developer_guides/get_images). */
 export interface ImageItem extends Shown<{ caption: string }> {
@@ -10,7 +10,7 @@ const list = reading("get_images", "GET", "/v1/datasets/:dataset_id/images", { p
 const update = setting("update_image_caption", "PUT", "/v1/datasets/:dataset_id/images/:document_id", {
   permission: "updatePhoto",
 });
-const listing: Listing = { size: 299, items: "photo_infos", id: "document_id", total: "total_count" };
+const listing: PageListing = { size: 299, items: "photo_infos", id: "document_id", total: "total_count" };
 
 /** Images of a dataset, with what only they have: captions. */
 export function createImageCalls(send: Send) {

@@ -1,5 +1,5 @@
-import { type Answer, creating, reading, type Send, type Shown, setting } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type ApiResponse, creating, reading, type Send, type Shown, setting } from "../http/operation.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 import { asId, dataOf } from "../http/response.ts";
 
 /** A member in the list (https://docs.coze.cn/developer_guides/list_space_member). */
@@ -27,7 +27,7 @@ const path = "/v1/workspaces/:workspace_id/members";
 const list = reading("list_space_member", "GET", path, { permission: "readMember" });
 const add = creating("add_space_member", "POST", path, { permission: "addMember" });
 const remove = setting("remove_space_member", "DELETE", path, { permission: "removeMember" });
-const listing: Listing = { size: 50, items: "items", id: "user_id", total: "total_count" };
+const listing: PageListing = { size: 50, items: "items", id: "user_id", total: "total_count" };
 
 /** Members of a workspace. */
 export function createMemberCalls(send: Send) {
@@ -66,7 +66,7 @@ export function createMemberCalls(send: Send) {
   };
 }
 
-function idsIn(answer: Answer, bucket: string): readonly string[] {
+function idsIn(answer: ApiResponse, bucket: string): readonly string[] {
   const ids = dataOf<Record<string, unknown>>(answer)[bucket];
   return Array.isArray(ids) ? ids.flatMap((id) => asId(id) ?? []) : [];
 }

@@ -1,5 +1,5 @@
-import { type Answer, reading, type Send, type Shown, type Wire } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type ApiResponse, reading, type Send, type Shown, type Wire } from "../http/operation.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 import { asId, dataOf, isWire, listIn, unexpected } from "../http/response.ts";
 
 /** A plugin of the store (https://docs.coze.cn/developer_guides/list_plugin). */
@@ -25,7 +25,7 @@ const getMany = reading("batch_get_plugins_info", "GET", "/v1/plugins/mget", {
 });
 /** As many as a call takes. */
 const idsPerCall = 20;
-const listing: Listing = { size: 100, items: "items", id: "entity_id", container: unwrapItems };
+const listing: PageListing = { size: 100, items: "items", id: "entity_id", container: unwrapItems };
 
 /** Plugins of the store, and the tools of any plugin. */
 export function createPluginCalls(send: Send) {
@@ -60,7 +60,7 @@ export function createPluginCalls(send: Send) {
 }
 
 // What matters of a store's item is one level down, in `metainfo`.
-function unwrapItems(answer: Answer): Wire {
+function unwrapItems(answer: ApiResponse): Wire {
   const data = dataOf<Wire>(answer);
   const items = listIn(answer, data, "items").map((item) => {
     if (!isWire(item.metainfo)) throw unexpected(answer, "a plugin has no `metainfo`");

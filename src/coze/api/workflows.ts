@@ -1,5 +1,5 @@
 import { creating, reading, type Send, type Shown } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 import { dataOf } from "../http/response.ts";
 
 /** A workflow in the list (https://docs.coze.cn/developer_guides/get_workflow_list). */
@@ -19,7 +19,7 @@ const list = reading("get_workflow_list", "GET", "/v1/workflows", { permission: 
 const get = reading("get_workflow_info", "GET", "/v1/workflows/:workflow_id", { permission: "getMetaData" });
 // Coze gives up after 90 seconds, and each call is paid for.
 const run = creating("workflow_run", "POST", "/v1/workflow/run", { permission: "run", patienceMs: 95_000 });
-const listing: Listing = { size: 30, items: "items", id: "workflow_id" };
+const listing: PageListing = { size: 30, items: "items", id: "workflow_id" };
 
 type WorkflowInfo = Shown<{ workflow_detail: Shown<{ workflow_name: string }> }>;
 

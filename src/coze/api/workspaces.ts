@@ -1,5 +1,5 @@
 import { creating, reading, type Send, type Shown, setting } from "../http/operation.ts";
-import { type Listing, readPages } from "../http/pagination.ts";
+import { type PageListing, readPages } from "../http/pagination.ts";
 import { idIn } from "../http/response.ts";
 
 /** A workspace in the list (https://docs.coze.cn/developer_guides/list_workspace). */
@@ -28,7 +28,7 @@ const create = creating("create_workspace", "POST", "/v1/workspaces", { permissi
 const update = setting("update_workspace_info", "PUT", "/v1/workspaces/:workspace_id", {
   permission: "Workspace.update",
 });
-const listing: Listing = { size: 50, items: "workspaces", id: "id", total: "total_count" };
+const listing: PageListing = { size: 50, items: "workspaces", id: "id", total: "total_count" };
 
 /** Workspaces that the token's user has joined. */
 export function createWorkspaceCalls(send: Send) {

@@ -1,7 +1,7 @@
 import { TimeOut } from "./exchange.ts";
 
 /** Why no answer came, in words. */
-export interface Loss {
+export interface ConnectionFailure {
   readonly reason: string;
   readonly hint: string;
   /** The request never reached Coze. */
@@ -12,26 +12,26 @@ export interface Loss {
 
 const later = "run again; if it stays, check the network and any proxy on the way";
 
-const refused = (host: string): Loss => ({
+const refused = (host: string): ConnectionFailure => ({
   reason: `nothing answers at ${host}`,
   hint: "check the endpoint, and any firewall or proxy on the way",
   unsent: true,
 });
-const unnamed = (host: string): Loss => ({
+const unnamed = (host: string): ConnectionFailure => ({
   reason: `the name ${host} can't be resolved`,
   hint: "check the endpoint's spelling, and this machine's network and DNS",
   unsent: true,
 });
-const unreachable = (host: string): Loss => ({
+const unreachable = (host: string): ConnectionFailure => ({
   reason: `there is no way to ${host} from here`,
   hint: "check this machine's network, and whether the endpoint may be reached from it",
   unsent: true,
 });
-const broken = (): Loss => ({ reason: "the connection broke off", hint: later, unsent: false });
-const slow = (): Loss => ({ reason: "no answer came in time", hint: later, unsent: false });
+const broken = (): ConnectionFailure => ({ reason: "the connection broke off", hint: later, unsent: false });
+const slow = (): ConnectionFailure => ({ reason: "no answer came in time", hint: later, unsent: false });
 const distrusted =
   (why: string) =>
-  (host: string): Loss => ({
+  (host: string): ConnectionFailure => ({
     reason: `the certificate of ${host} ${why}`,
     hint: "check the endpoint and this machine's clock; for a company's proxy set NODE_EXTRA_CA_CERTS to its certificate",
     unsent: true,
@@ -40,7 +40,7 @@ const distrusted =
 const untrusted = distrusted("isn't one that this machine trusts");
 
 // A browser's fetch keeps off ports of other protocols, and Node's does the same, without a code.
-const closed = ({ port }: URL): Loss => ({
+const closed = ({ port }: URL): ConnectionFailure => ({
   reason: `calls can't be made to port ${port}, which belongs to another protocol`,
   hint: "give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refused",
   unsent: true,
@@ -48,7 +48,7 @@ const closed = ({ port }: URL): Loss => ({
 });
 
 /** What Node's codes mean (https://nodejs.org/api/errors.html, https://nodejs.org/api/tls.html). */
-const losses: { readonly [code: string]: (host: string) => Loss } = {
+const losses: { readonly [code: string]: (host: string) => ConnectionFailure } = {
   ECONNREFUSED: refused,
   ENOTFOUND: unnamed,
   EAI_AGAIN: unnamed,
@@ -72,7 +72,7 @@ const losses: { readonly [code: string]: (host: string) => Loss } = {
 };
 
 /** Why no answer came from an address; `error` is what fetch threw. */
-export function describeLoss(error: unknown, baseUrl: string): Loss {
+export function describeLoss(error: unknown, baseUrl: string): ConnectionFailure {
   const url = new URL(baseUrl);
   const { host } = url;
   const chain = causesOf(error);

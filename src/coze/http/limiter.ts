@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { CallsSpent, type RateLimited } from "../errors.ts";
 import { type Operation, operations } from "./operation.ts";
-import { createLane, type Lane, usedShare } from "./rate-window.ts";
+import { createRateWindow, type RateWindow, usedShare } from "./rate-window.ts";
 
 /** What a run may do. */
 export interface Limits {
@@ -172,14 +172,14 @@ interface End {
 /** The lane of all requests, and one for each operation. */
 function createTurns(limits: Limits) {
   const { requestsPerSecond } = limits;
-  const whole = createLane(requestsPerSecond);
-  const lanes = new Map<string, Lane>();
+  const whole = createRateWindow(requestsPerSecond);
+  const lanes = new Map<string, RateWindow>();
   const refusedAt = new Map<string, number>();
   let wholeRefusedAt = Number.NEGATIVE_INFINITY;
 
-  function laneOf(operation: Operation): Lane {
+  function laneOf(operation: Operation): RateWindow {
     const lane =
-      lanes.get(operation.name) ?? createLane(Math.min(capOf(operation, limits), requestsPerSecond));
+      lanes.get(operation.name) ?? createRateWindow(Math.min(capOf(operation, limits), requestsPerSecond));
     lanes.set(operation.name, lane);
     return lane;
   }
@@ -192,7 +192,7 @@ function createTurns(limits: Limits) {
     return [...refusedAt].some(([name, at]) => name !== operation.name && now - at < sameCause);
   }
 
-  function laneToBlame(operation: Operation, refusal: RateLimited, now: number): Lane {
+  function laneToBlame(operation: Operation, refusal: RateLimited, now: number): RateWindow {
     if (!isOfWhole(operation, refusal, now)) return laneOf(operation);
     // What was put down to single operations lately had this cause too.
     for (const [name, at] of refusedAt) if (now - at < sameCause) lanes.get(name)?.restore();

@@ -71,14 +71,14 @@ export interface Call {
 export type Wire = { readonly [name: string]: unknown };
 
 /** An answer that reports success. */
-export interface Answer {
+export interface ApiResponse {
   readonly operation: Operation;
   readonly body: Wire;
   readonly logid?: string;
 }
 
 /** Makes one call, retries included; throws a CozeError when it fails. */
-export type Send = (operation: Operation, call?: Call) => Promise<Answer>;
+export type Send = (operation: Operation, call?: Call) => Promise<ApiResponse>;
 
 /** An object as answers show it: whatever is empty may be absent or null. */
 export type Shown<T> = { readonly [K in keyof T]?: T[K] | null };

@@ -1,10 +1,10 @@
 import { isId } from "../../core/id.ts";
 import type { UnexpectedAnswer } from "../errors.ts";
-import type { Answer, Wire } from "./operation.ts";
+import type { ApiResponse, Wire } from "./operation.ts";
 import { asText, dataOf, listIn, unexpected } from "./response.ts";
 
 /** How a list is cut into pages. */
-export interface Listing {
+export interface PageListing {
   /** Items per page: the most that the reference allows. */
   readonly size: number;
   /** The field that holds the items, and the one that tells them apart: an id, or a word with `named`. */
@@ -14,7 +14,7 @@ export interface Listing {
   /** The field that holds the number of all items, where it can be trusted. */
   readonly total?: string;
   /** What holds the items; `data` unless given. */
-  container?(answer: Answer): Wire;
+  container?(answer: ApiResponse): Wire;
 }
 
 /** Which page to ask for: by number from 1, or by the token of the page before. */
@@ -39,8 +39,8 @@ const longestToken = 4096;
  * all: acting on half a list would create objects that exist already.
  */
 export async function* readPages<T>(
-  listing: Listing,
-  ask: (cursor: Cursor) => Promise<Answer>,
+  listing: PageListing,
+  ask: (cursor: Cursor) => Promise<ApiResponse>,
 ): AsyncGenerator<readonly T[]> {
   const seen = new Set<string>();
   let token: string | undefined;
@@ -70,7 +70,7 @@ export async function* readPages<T>(
   }
 }
 
-function readId(listing: Listing, answer: Answer, item: Wire): string {
+function readId(listing: PageListing, answer: ApiResponse, item: Wire): string {
   const text = asText(item[listing.id]);
   if (text === undefined) throw unexpected(answer, `an item has no \`${listing.id}\``);
   if (listing.named ? !/^[\w.:/-]{1,128}$/.test(text) : !isId(text)) {
@@ -84,7 +84,7 @@ function pagesOf(total: number | undefined, size: number): number {
   return total === undefined ? mostPages : Math.min(mostPages, Math.ceil(total / Math.max(1, size)) + 1);
 }
 
-function endless(answer: Answer, pages: number, items: number): UnexpectedAnswer {
+function endless(answer: ApiResponse, pages: number, items: number): UnexpectedAnswer {
   const [read, held] = [pages, items].map((count) => count.toLocaleString("en-US"));
   return unexpected(
     answer,
@@ -93,7 +93,7 @@ function endless(answer: Answer, pages: number, items: number): UnexpectedAnswer
   );
 }
 
-function readToken(answer: Answer, container: Wire): string | undefined {
+function readToken(answer: ApiResponse, container: Wire): string | undefined {
   const token = asText(container.next_page_token);
   if (token !== undefined && token.length > longestToken) {
     throw unexpected(answer, `\`next_page_token\` is longer than ${longestToken} characters`);
@@ -102,8 +102,8 @@ function readToken(answer: Answer, container: Wire): string | undefined {
 }
 
 function isLast(
-  listing: Listing,
-  answer: Answer,
+  listing: PageListing,
+  answer: ApiResponse,
   container: Wire,
   { count, seen }: { readonly count: number; readonly seen: number },
 ): boolean {
@@ -118,11 +118,11 @@ function isLast(
 }
 
 /** Of a full page, a total that counts this page alone would say as much as one that counts them all. */
-const isTotalSure = ({ size }: Listing, total: number | undefined, count: number): boolean =>
+const isTotalSure = ({ size }: PageListing, total: number | undefined, count: number): boolean =>
   count < size || (total ?? 0) > size;
 
 // Coze gives some of its numbers as text.
-function totalOf(listing: Listing, container: Wire): number | undefined {
+function totalOf(listing: PageListing, container: Wire): number | undefined {
   const total = container[listing.total ?? ""] ?? "";
   return total !== "" && Number.isSafeInteger(Number(total)) && Number(total) >= 0
     ? Number(total)

@@ -17,7 +17,7 @@ const firstPatience = 2000;
 const longestPatience = 64_000;
 
 /** Hands out the moments at which requests may start. Milliseconds throughout. */
-export interface Lane {
+export interface RateWindow {
   /** The moment from which the next request may start. */
   readyAt(now: number): number;
   /** A request starts. */
@@ -38,7 +38,7 @@ export interface Lane {
  * A lane on which requests start evenly, `perSecond` of them at most. When one is refused it falls to what was
  * let through lately, and tries step by step whether more is allowed again.
  */
-export function createLane(perSecond: number): Lane {
+export function createRateWindow(perSecond: number): RateWindow {
   const full = perSecond * usedShare;
   const second = createSecond(Math.ceil(perSecond));
   let rate = full;

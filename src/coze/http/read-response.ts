@@ -5,13 +5,13 @@ import { BadAnswer, type CozeError } from "../errors.ts";
 import { hintAtPath, readStrangeAddress } from "./endpoint-hints.ts";
 import type { Received } from "./exchange.ts";
 import { describeFailure } from "./failure-codes.ts";
-import type { Answer, Operation, Wire } from "./operation.ts";
+import type { ApiResponse, Operation, Wire } from "./operation.ts";
 import { asText, isWire } from "./response.ts";
 import { readLogid } from "./strip-quoted-secrets.ts";
 
 /** What an HTTP answer says, whether success or failure. */
-export interface Reading {
-  readonly result: Answer | CozeError;
+export interface ReadResponse {
+  readonly result: ApiResponse | CozeError;
   readonly code?: number;
   readonly logid?: string;
 }
@@ -20,7 +20,7 @@ export interface Reading {
  * Reads the envelope. Success is HTTP 2xx together with code 0 or no code: failures arrive as HTTP 200 with
  * another code as often as not. `baseUrl`: the endpoint, for what may be wrong with it.
  */
-export function readAnswer(operation: Operation, received: Received, baseUrl: string): Reading {
+export function readResponse(operation: Operation, received: Received, baseUrl: string): ReadResponse {
   if (received.text === undefined) return { result: tooLarge(operation, received) };
   const text = received.text;
   const isOk = received.status >= 200 && received.status < 300;

@@ -1,10 +1,10 @@
 import { isId } from "../../core/id.ts";
 import { UnexpectedAnswer } from "../errors.ts";
-import type { Answer, Shown, Wire } from "./operation.ts";
+import type { ApiResponse, Shown, Wire } from "./operation.ts";
 
 /** The error for an answer that says success but isn't what it must be; a write then has an unknown outcome. */
 export function unexpected(
-  answer: Answer,
+  answer: ApiResponse,
   problem: string,
   hint = "run again; if it stays, Coze's API has changed: report it with the logid",
 ): UnexpectedAnswer {
@@ -32,14 +32,14 @@ export function asId(value: unknown): string | undefined {
 }
 
 /** The answer's `data`, which must be there. The type is the reference's promise, hence all of it optional. */
-export function dataOf<T>(answer: Answer): Shown<T> {
+export function dataOf<T>(answer: ApiResponse): Shown<T> {
   const { data } = answer.body;
   if (!isWire(data)) throw unexpected(answer, "`data` is missing");
   return data as Shown<T>;
 }
 
 /** The id of what was made, in the answer's `data`; it must be there, and Coze gives none but digits. */
-export function idIn(answer: Answer, field: string): string {
+export function idIn(answer: ApiResponse, field: string): string {
   const id = asText(dataOf<Wire>(answer)[field]);
   if (id === undefined) throw unexpected(answer, `\`data.${field}\` is missing`);
   if (!/^[1-9]\d{0,63}$/.test(id)) throw unexpected(answer, `\`data.${field}\` isn't an id`);
@@ -47,7 +47,7 @@ export function idIn(answer: Answer, field: string): string {
 }
 
 /** A list inside an answer; absent and null count as empty, as answers leave out what is empty. */
-export function listIn(answer: Answer, container: Wire, field: string): readonly Wire[] {
+export function listIn(answer: ApiResponse, container: Wire, field: string): readonly Wire[] {
   const list = container[field] ?? [];
   if (!Array.isArray(list) || !list.every(isWire))
     throw unexpected(answer, `\`${field}\` isn't a list of objects`);

@@ -12,8 +12,8 @@ import {
 import { describeLoss } from "./connection-errors.ts";
 import { buildRequest, exchange, fillPath, type Received } from "./exchange.ts";
 import type { Admission, Limiter } from "./limiter.ts";
-import type { Answer, Call, Operation, Send } from "./operation.ts";
-import { type Reading, readAnswer, secretsIn } from "./read-response.ts";
+import type { ApiResponse, Call, Operation, Send } from "./operation.ts";
+import { type ReadResponse, readResponse, secretsIn } from "./read-response.ts";
 import { attempts, attemptsAfter, retryDelay } from "./retry.ts";
 import type { SilenceWatch, SilentCall } from "./silence.ts";
 import { hideQuoted, longestSaid } from "./strip-quoted-secrets.ts";
@@ -165,7 +165,7 @@ async function attemptCall(
   operation: Operation,
   call: Call,
   { token, attempt }: { readonly token: string; readonly attempt: number },
-): Promise<Answer | CozeError> {
+): Promise<ApiResponse | CozeError> {
   if (!/^[\x21-\x7e]+$/.test(token)) return unusableToken(operation);
   if (transport.gate?.aborted) return interruptedEarly(operation, transport.gate.reason);
   transport.secrets.add(token);
@@ -180,14 +180,14 @@ async function attemptCall(
     next: nextAfterLoss(operation, attempt),
   });
   let received: Received | undefined;
-  let reading: Reading;
+  let reading: ReadResponse;
   try {
     received = await exchange(transport.fetch, request, {
       timeoutMs,
       signal: transport.signal,
       onBytes: watched.heard,
     });
-    reading = readAnswer(operation, received, transport.baseUrl);
+    reading = readResponse(operation, received, transport.baseUrl);
   } catch (cause) {
     reading = { result: explainLoss(transport, operation, cause) };
   } finally {

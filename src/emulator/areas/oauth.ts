@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } 
 import { OAuthRefusal, refuseParameter } from "../http/envelope.ts";
 import { type Credentials, operation } from "../http/operation.ts";
 import { integer, required, text } from "../http/params.ts";
-import type { App, Token, TokenRegistry } from "../http/tokens.ts";
+import type { OauthApp, Token, TokenRegistry } from "../http/tokens.ts";
 import type { World } from "../world/world.ts";
 
 const grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -75,8 +75,8 @@ interface Call {
 
 async function exchange(
   { world, body: { grant_type, duration_seconds: seconds = 900, scope }, credentials, services }: Call,
-  kind: NonNullable<App["kind"]>,
-  organizationFor: (app: App) => string | undefined,
+  kind: NonNullable<OauthApp["kind"]>,
+  organizationFor: (app: OauthApp) => string | undefined,
 ): Promise<Token> {
   const { tokens } = services;
   if (grant_type !== grantType) {
@@ -105,7 +105,7 @@ function showToken({ token, expires_at_ms }: Token): { access_token: string; exp
 const skewSeconds = 30;
 
 /** The app that signed a JWT. The answer to a bad one has no reason, as the reference gives none. */
-async function verifyJwt(tokens: TokenRegistry, credentials: Credentials, now: number): Promise<App> {
+async function verifyJwt(tokens: TokenRegistry, credentials: Credentials, now: number): Promise<OauthApp> {
   try {
     const jwt = credentials.bearer ?? refuseJwt("there is no JWT");
     const { kid } = decodeProtectedHeader(jwt);

@@ -1,5 +1,5 @@
 import type { Bot, Trouble, Workflow, WorkflowVersion } from "../world/entities.ts";
-import { isSame } from "../world/json-equal.ts";
+import { isJsonEqual } from "../world/json-equal.ts";
 import { momentIn, sortById, type World } from "../world/world.ts";
 import type { BotConfig } from "./bot-rules.ts";
 
@@ -91,14 +91,14 @@ export interface Talk {
 }
 
 /** How something goes: what comes of it, and how long that takes. */
-export interface Outcome extends Pace {
+export interface ReplyOutcome extends Pace {
   readonly text: string;
   readonly fails?: Trouble;
   readonly asks?: ChatRule["asks"];
 }
 
 /** How a chat goes, by the world's rules. */
-export function scriptOfChat(world: World, talk: Talk): Outcome {
+export function scriptOfChat(world: World, talk: Talk): ReplyOutcome {
   const { bot, config, of, said } = talk;
   const rule = sortById(world.chatRules.values()).findLast(
     (one) =>
@@ -138,13 +138,13 @@ export function scriptOfRun(
   workflow: Workflow,
   { version, content = "" }: WorkflowVersion,
   parameters: Readonly<Record<string, unknown>>,
-): Outcome {
+): ReplyOutcome {
   const rule = sortById(world.runRules.values()).findLast(
     (one) =>
       isCalled(one.workflow, workflow.id, workflow.name) &&
       isIn(world, one.workspace, workflow.space_id) &&
       (one.content ?? content) === content &&
-      Object.entries(one.parameters ?? {}).every(([name, value]) => isSame(parameters[name], value)),
+      Object.entries(one.parameters ?? {}).every(([name, value]) => isJsonEqual(parameters[name], value)),
   );
   const words = {
     workflow: workflow.id,

@@ -1,10 +1,10 @@
 import { NoAnswer } from "../faults/fault-actions.ts";
-import { codes, type Parts, Refusal, refuseMissing, refuseParameter } from "../http/envelope.ts";
+import { type BodyParts, codes, Refusal, refuseMissing, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { anything, flag, id, map, required, text, type Values } from "../http/params.ts";
-import type { Run, Workflow, WorkflowVersion } from "../world/entities.ts";
+import type { Workflow, WorkflowRun, WorkflowVersion } from "../world/entities.ts";
 import type { World } from "../world/world.ts";
-import { endOf, type Outcome, scriptOfRun } from "./reply-rules.ts";
+import { endOf, type ReplyOutcome, scriptOfRun } from "./reply-rules.ts";
 import { findIn, visibleBot, visibleWorkflow } from "./visibility.ts";
 
 const runRules = {
@@ -106,9 +106,9 @@ function parseJson(written: string): unknown {
 
 async function answerAtOnce(
   { options }: World,
-  { takes_ms = options.runMs, never_ends, text: data, fails }: Outcome,
+  { takes_ms = options.runMs, never_ends, text: data, fails }: ReplyOutcome,
   wait: (ms: number) => Promise<void>,
-): Promise<Parts> {
+): Promise<BodyParts> {
   const takes = never_ends ? Number.POSITIVE_INFINITY : takes_ms;
   if (takes > 0) {
     await wait(Math.min(takes, patienceOfCallersMs));
@@ -122,7 +122,7 @@ async function answerAtOnce(
   return { data, usage: usageOf(data) };
 }
 
-function startRun(world: World, executeId: string, body: Body, outcome: Outcome): void {
+function startRun(world: World, executeId: string, body: Body, outcome: ReplyOutcome): void {
   world.runs.set(executeId, {
     id: executeId,
     workflow_id: body.workflow_id,
@@ -136,7 +136,7 @@ function startRun(world: World, executeId: string, body: Body, outcome: Outcome)
   });
 }
 
-function showRun(world: World, workflow: Workflow, run: Run): object {
+function showRun(world: World, workflow: Workflow, run: WorkflowRun): object {
   const { id: execute_id, bot_id, connector_id, connector_uid, fails, output } = run;
   const isOver = world.now() >= run.due_at_ms;
   const status = fails ? "Fail" : "Success";

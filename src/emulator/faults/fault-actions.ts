@@ -26,7 +26,7 @@ export function momentOf(rule: FaultRule): "before" | "after" | undefined {
     : undefined;
 }
 
-interface Surroundings extends Pick<FaultServices, "tokens" | "world"> {
+interface FaultContext extends Pick<FaultServices, "tokens" | "world"> {
   readonly met: Met;
   readonly wait: (ms: number) => Promise<void>;
 }
@@ -35,7 +35,7 @@ interface Surroundings extends Pick<FaultServices, "tokens" | "world"> {
 export async function act(
   rule: FaultRule,
   moment: "before" | "after",
-  { met, wait, tokens, world }: Surroundings,
+  { met, wait, tokens, world }: FaultContext,
 ): Promise<Response | undefined> {
   switch (rule.fault) {
     case "refuse":

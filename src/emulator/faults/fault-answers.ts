@@ -1,9 +1,9 @@
 import { LosslessNumber } from "lossless-json";
-import { type Parts, writeBody } from "../http/envelope.ts";
+import { type BodyParts, writeBody } from "../http/envelope.ts";
 import type { FaultRule } from "./fault-rules.ts";
 
 /** What a fault makes of a success; undefined for faults that leave its contents alone. */
-export function changeOf(rule: FaultRule): ((body: Parts) => Parts) | undefined {
+export function changeOf(rule: FaultRule): ((body: BodyParts) => BodyParts) | undefined {
   switch (rule.fault) {
     case "page-total":
       return pageTotal;
@@ -19,7 +19,7 @@ export function changeOf(rule: FaultRule): ((body: Parts) => Parts) | undefined 
 }
 
 /** Every id as a bare JSON number with all its digits: under `id`, `…_id`, `…_uid`, and the lists of them. */
-function numberIds(body: Parts): Parts {
+function numberIds(body: BodyParts): BodyParts {
   return mapFields(body, (key, value) =>
     /(^|_)u?ids?$/u.test(key) && typeof value === "string" && /^\d+$/u.test(value)
       ? new LosslessNumber(value)
@@ -28,14 +28,14 @@ function numberIds(body: Parts): Parts {
 }
 
 /** Every time as a text: under `…_time` and `…_at`. */
-function textTimes(body: Parts): Parts {
+function textTimes(body: BodyParts): BodyParts {
   return mapFields(body, (key, value) =>
     /_(time|at)$/u.test(key) && typeof value === "number" ? String(value) : value,
   );
 }
 
 /** The body of a list with a total that only counts its page; others as they are. */
-function pageTotal(body: Parts): Parts {
+function pageTotal(body: BodyParts): BodyParts {
   const { data } = body;
   if (isParts(data)) {
     return { ...body, data: countPage(data) };
@@ -44,7 +44,7 @@ function pageTotal(body: Parts): Parts {
 }
 
 /** The body without one part of its envelope. */
-function leaveOut(body: Parts, part: string): Parts {
+function leaveOut(body: BodyParts, part: string): BodyParts {
   return Object.fromEntries(Object.entries(body).filter(([name]) => name !== part));
 }
 
@@ -66,18 +66,18 @@ export function gatewayPage(status: number): string {
 }
 
 /** Whether two bodies are the same on the wire. */
-export function isSameBody(one: Parts, other: Parts): boolean {
+export function isSameBody(one: BodyParts, other: BodyParts): boolean {
   return writeBody(one) === writeBody(other);
 }
 
-function countPage(container: Parts): Parts {
+function countPage(container: BodyParts): BodyParts {
   const items = Object.values(container).find(Array.isArray);
   const counted = ["total", "total_count"].filter((name) => name in container);
   return { ...container, ...Object.fromEntries(counted.map((name) => [name, items?.length ?? 0])) };
 }
 
 /** Changes values by the key they stand under; those of a list stand under the list's. */
-function mapFields(body: Parts, change: (key: string, value: unknown) => unknown): Parts {
+function mapFields(body: BodyParts, change: (key: string, value: unknown) => unknown): BodyParts {
   const mapValue = (key: string, value: unknown): unknown => {
     if (Array.isArray(value)) {
       return value.map((item) => mapValue(key, item));
@@ -87,7 +87,7 @@ function mapFields(body: Parts, change: (key: string, value: unknown) => unknown
   return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, mapValue(key, value)]));
 }
 
-function isParts(value: unknown): value is Parts {
+function isParts(value: unknown): value is BodyParts {
   return (
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber)
   );

@@ -1,7 +1,7 @@
-import type { Outcome, Parts } from "../http/envelope.ts";
+import type { BodyParts, RouteResult } from "../http/envelope.ts";
 import type { Operation } from "../http/operation.ts";
 import type { TokenRegistry } from "../http/tokens.ts";
-import type { Lag } from "../world/list-lag.ts";
+import type { ListLag } from "../world/list-lag.ts";
 import type { World } from "../world/world.ts";
 import { act, momentOf, NoAnswer } from "./fault-actions.ts";
 import { changeOf, isSameBody, truncate } from "./fault-answers.ts";
@@ -30,7 +30,7 @@ export interface Faults {
 /** What faults need of the emulator around them. */
 export interface FaultServices {
   readonly world: World;
-  readonly lag: Lag;
+  readonly lag: ListLag;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly patienceMs: number;
@@ -46,7 +46,7 @@ export interface Met {
   readonly bearer: string | undefined;
   readonly logid: string;
   /** Makes the response of an outcome, with further headers. */
-  readonly respond: (outcome: Outcome, headers: Record<string, string>) => Response;
+  readonly respond: (outcome: RouteResult, headers: Record<string, string>) => Response;
 }
 
 /** The faults of one request, asked for in this order. */
@@ -60,7 +60,7 @@ export interface Encounter {
   /** Whether a list that is asked for a later page answers the first. */
   turnsBack(): boolean;
   /** Once the effect is saved: what the answer says. */
-  bend(body: Parts): Parts;
+  bend(body: BodyParts): BodyParts;
   /** Just before the answer leaves: another one, or an error that cuts the connection. */
   after(response: Response): Promise<Response>;
 }

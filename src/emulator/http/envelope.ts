@@ -1,7 +1,7 @@
 import { LosslessNumber, stringify } from "lossless-json";
 
 /** The fields an operation adds to the envelope: mostly `data`, for document calls `document_infos` and others. */
-export type Parts = Readonly<Record<string, unknown>>;
+export type BodyParts = Readonly<Record<string, unknown>>;
 
 /** A business refusal: any handler may throw one, and the caller gets its code in an envelope. */
 export class Refusal extends Error {
@@ -52,9 +52,9 @@ const oauthStatus = {
 } as const;
 
 /** What an operation answers with. */
-export interface Outcome {
+export interface RouteResult {
   readonly status: number;
-  readonly body: Parts;
+  readonly body: BodyParts;
 }
 
 /** The codes this service answers with, by what they say (overview of error codes). */
@@ -111,12 +111,12 @@ export function refuseForbidden(reason: string): never {
 }
 
 /** A successful body: envelope fields around what the operation gives. */
-export function successBody(parts: Parts, logid: string): Parts {
+export function successBody(parts: BodyParts, logid: string): BodyParts {
   return { ...parts, code: 0, msg: "", detail: { logid } };
 }
 
 /** What a failure is answered with, whatever was thrown. */
-export function failure(error: unknown, logid: string): Outcome {
+export function failure(error: unknown, logid: string): RouteResult {
   const refusal = error instanceof Refusal ? error : new Refusal(codes.internal, "Internal server error");
   const { code, message: msg } = refusal;
   // Business failures without a transport meaning arrive as 200.
@@ -125,7 +125,7 @@ export function failure(error: unknown, logid: string): Outcome {
 }
 
 /** What a failure of an OAuth endpoint is answered with: no envelope, and codes in words. */
-export function oauthFailure(error: unknown): Outcome {
+export function oauthFailure(error: unknown): RouteResult {
   const { code, message } = toOAuthRefusal(error);
   return { status: oauthStatus[code], body: { error_code: code, error_message: message } };
 }

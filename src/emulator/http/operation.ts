@@ -1,5 +1,5 @@
 import type { World, WorldSnapshot } from "../world/world.ts";
-import type { Parts } from "./envelope.ts";
+import type { BodyParts } from "./envelope.ts";
 import type { Rules, Values } from "./params.ts";
 import type { TokenRegistry } from "./tokens.ts";
 
@@ -69,7 +69,7 @@ interface Described<P extends string, Q extends Rules, B extends Rules> {
   /** Only for lists. */
   readonly lists?: Listed;
   // A method, not a property: its parameter is then compared loosely, which a list of operations needs.
-  answer(call: Call<Record<PathNames<P>, string>, Values<Q>, Values<B>>): Parts | Promise<Parts>;
+  answer(call: Call<Record<PathNames<P>, string>, Values<Q>, Values<B>>): BodyParts | Promise<BodyParts>;
 }
 
 /** One endpoint: address, checked parameters, handler. */

@@ -7,9 +7,9 @@ import {
   bareIds,
   codes,
   failure,
-  type Outcome,
   oauthFailure,
   Refusal,
+  type RouteResult,
   successBody,
   writeBody,
 } from "./envelope.ts";
@@ -162,7 +162,7 @@ async function answer(
   url: URL,
   found: Found & { readonly met: Encounter },
   input: Input | Refusal,
-): Promise<Outcome> {
+): Promise<RouteResult> {
   const { operation, params, token, logid, met } = found;
   const { world, services, save } = parts;
   try {
@@ -237,7 +237,7 @@ function unknownAddress(seen: { method: string; path: string }): Refusal {
 
 function respond(
   world: World,
-  { status, body }: Outcome,
+  { status, body }: RouteResult,
   logid: string,
   { bare = false, headers = {} }: { readonly bare?: boolean; readonly headers?: Record<string, string> } = {},
 ): Response {

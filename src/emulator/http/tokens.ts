@@ -59,7 +59,7 @@ export interface Token {
 }
 
 /** An app with what became of it. */
-export interface App extends AppOptions {
+export interface OauthApp extends AppOptions {
   readonly key: KeyObject;
   readonly rights: Rights;
   /** The milliseconds from which it is switched off, and on again. */
@@ -90,9 +90,9 @@ export interface TokenRegistry extends TokenBox {
   /** The token that a request bears, or a refusal. */
   admit(bearer: string | undefined): Token;
   /** Makes a token for an app. */
-  issue(app: App, request: { readonly seconds: number; readonly organization_id?: string }): Token;
-  findApp(appId: unknown, keyId: unknown): App | undefined;
-  isOff(app: App): boolean;
+  issue(app: OauthApp, request: { readonly seconds: number; readonly organization_id?: string }): Token;
+  findApp(appId: unknown, keyId: unknown): OauthApp | undefined;
+  isOff(app: OauthApp): boolean;
   /** Whether this is the first use of a JWT's id. */
   useOnce(id: string): boolean;
   noteRefusal(reason: string): void;
@@ -171,7 +171,11 @@ interface Issue extends Pick<RegistryOptions, "now" | "random" | "region"> {
   readonly organization_id?: string;
 }
 
-function issueToken(app: App, { seconds, organization_id, ...by }: Issue, before: readonly Token[]): Token {
+function issueToken(
+  app: OauthApp,
+  { seconds, organization_id, ...by }: Issue,
+  before: readonly Token[],
+): Token {
   const earlier = before.filter((one) => one.app_id === app.app_id);
   return {
     // The number makes it a new one, however little chance there is.
@@ -199,7 +203,7 @@ export function reaches(
   return !abroad && (rights.workspaces === "all" || rights.workspaces.has(workspace.id));
 }
 
-function openApp(given: AppOptions): App {
+function openApp(given: AppOptions): OauthApp {
   const points = given.permissions ?? (given.kind === "privileged" ? managementPoints : undefined);
   return {
     ...given,
@@ -247,7 +251,7 @@ function kindOf(token: string): TokenKind {
   return token.startsWith("sat_") ? "service" : /^cz[su]_/.test(token) ? "oauth" : "personal";
 }
 
-function switchApp(apps: readonly App[], appId: string, change: Partial<App["off"]>): void {
+function switchApp(apps: readonly OauthApp[], appId: string, change: Partial<OauthApp["off"]>): void {
   for (const app of apps.filter((one) => one.app_id === appId)) {
     Object.assign(app.off, change);
   }

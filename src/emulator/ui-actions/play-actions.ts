@@ -1,6 +1,6 @@
 import type { BotConfig } from "../areas/bot-rules.ts";
 import type { Uses, Workspace } from "../world/entities.ts";
-import { isSame } from "../world/json-equal.ts";
+import { isJsonEqual } from "../world/json-equal.ts";
 import type { World } from "../world/world.ts";
 import { type Edit, type EditKind, type EditOf, kindOfEdit } from "./action-rules.ts";
 import {
@@ -229,6 +229,6 @@ function told(
 /** What of a change isn't so already. */
 function differing<T extends object>(from: object, change: T): Partial<T> {
   const present = new Map<string, unknown>(Object.entries(from));
-  const differs = ([key, value]: [string, unknown]) => !isSame(present.get(key), value);
+  const differs = ([key, value]: [string, unknown]) => !isJsonEqual(present.get(key), value);
   return Object.fromEntries(Object.entries(change).filter(differs)) as Partial<T>;
 }

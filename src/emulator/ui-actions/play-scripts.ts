@@ -1,5 +1,5 @@
 import { chatWords, runWords, wordsIn } from "../areas/reply-rules.ts";
-import { isSame } from "../world/json-equal.ts";
+import { isJsonEqual } from "../world/json-equal.ts";
 import type { World } from "../world/world.ts";
 import type { EditOf } from "./action-rules.ts";
 import {
@@ -23,7 +23,7 @@ export function playChat(world: World, { chat, ...rule }: EditOf<"chat">): EditD
     chat === "*" || [...world.bots.values()].some((bot) => [bot.id, bot.draft.name].includes(chat));
   return {
     what: `chats with ${chat === "*" ? "any bot" : chat}`,
-    did: isSame(before, [...world.chatRules.values()]) ? [] : ["told"],
+    did: isJsonEqual(before, [...world.chatRules.values()]) ? [] : ["told"],
     ...(isThere ? {} : { note: "no bot is called so yet" }),
   };
 }
@@ -37,7 +37,7 @@ export function playRun(world: World, { run, ...rule }: EditOf<"run">): EditDone
     run === "*" || [...world.workflows.values()].some(({ id, name }) => [id, name].includes(run));
   return {
     what: `runs of ${run === "*" ? "any workflow" : run}`,
-    did: isSame(before, [...world.runRules.values()]) ? [] : ["told"],
+    did: isJsonEqual(before, [...world.runRules.values()]) ? [] : ["told"],
     ...(isThere ? {} : { note: "no workflow is called so yet" }),
   };
 }
@@ -65,7 +65,7 @@ export function playCopies(world: World, edit: EditOf<"copies_of">): EditDone {
   return {
     what: `copies of ${nameOfThing({ id, ...thing } as Thing)}`,
     id,
-    did: isSame(before, stateOf()) ? [] : ["told"],
+    did: isJsonEqual(before, stateOf()) ? [] : ["told"],
   };
 }
 

@@ -1,10 +1,10 @@
 import { publishBot } from "../areas/publication.ts";
 import { chatWords, runWords, wordsIn } from "../areas/reply-rules.ts";
-import { isSame } from "../world/json-equal.ts";
-import { type Ground, type Hands, momentIn } from "../world/world.ts";
+import { isJsonEqual } from "../world/json-equal.ts";
+import { momentIn, type UiActions, type WorldGround } from "../world/world.ts";
 
 /** What is done to a world by hand. */
-export function handsOn(ground: Ground): Hands {
+export function uiActionsOn(ground: WorldGround): UiActions {
   return { ...handsOnMade(ground), ...handsOnCopies(ground), ...handsOnScripts(ground) };
 }
 
@@ -17,12 +17,12 @@ type OnMade =
   | "publishBot"
   | "acceptInvitation";
 
-function handsOnMade(ground: Ground): Pick<Hands, OnMade> {
+function handsOnMade(ground: WorldGround): Pick<UiActions, OnMade> {
   // Two edits by hand never fall into one second.
   const touch = (item: { updated_at: number }): void => {
     item.updated_at = Math.max(ground.seconds(), item.updated_at + 1);
   };
-  const publishWorkflow: Hands["publishWorkflow"] = (workflowId) => {
+  const publishWorkflow: UiActions["publishWorkflow"] = (workflowId) => {
     const workflow = take(ground.workflows, workflowId);
     const version = {
       version: `v0.0.${workflow.versions.length + 1}`,
@@ -84,7 +84,7 @@ function handsOnMade(ground: Ground): Pick<Hands, OnMade> {
   };
 }
 
-function handsOnCopies(ground: Ground): Pick<Hands, "failCopyOf" | "allowCopyOf" | "paceCopyOf"> {
+function handsOnCopies(ground: WorldGround): Pick<UiActions, "failCopyOf" | "allowCopyOf" | "paceCopyOf"> {
   const hurry = (entityId: string, takesMs: number): void => {
     for (const task of ground.copyTasks.values()) {
       if (task.source_entity_id === entityId && task.status === "in_progress") {
@@ -109,7 +109,7 @@ function handsOnCopies(ground: Ground): Pick<Hands, "failCopyOf" | "allowCopyOf"
   };
 }
 
-function handsOnScripts(ground: Ground): Pick<Hands, "scriptChat" | "scriptRun"> {
+function handsOnScripts(ground: WorldGround): Pick<UiActions, "scriptChat" | "scriptRun"> {
   return {
     scriptChat: (rule) => {
       refuseUnknownWords(rule.answer, chatWords);
@@ -133,14 +133,14 @@ function refuseUnknownWords(value: unknown, known: readonly string[]): void {
 
 /** Keeps the place of the rule with the same conditions: the order of rules says which counts. */
 function putRule<R extends object>(
-  ground: Ground,
+  ground: WorldGround,
   rules: Map<string, R & { readonly id: string }>,
   rule: R,
   conditions: Partial<R>,
 ): void {
   const isTwin = (one: R): boolean =>
     Object.entries(conditions).every(([name, value]) =>
-      isSame(Object.entries(one).find(([key]) => key === name)?.[1], value),
+      isJsonEqual(Object.entries(one).find(([key]) => key === name)?.[1], value),
     );
   const twin = [...rules.values()].find(isTwin);
   const id = twin?.id ?? ground.newId();

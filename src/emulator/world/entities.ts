@@ -276,7 +276,7 @@ export interface Chat {
 }
 
 /** A run of a workflow in the background; its outcome shows once the clock has passed `due_at_ms`. */
-export interface Run {
+export interface WorkflowRun {
   id: string;
   workflow_id: string;
   bot_id: string;

@@ -1,5 +1,5 @@
 /** Whether two values are the same as JSON, whatever the order of keys; what is undefined isn't there. */
-export function isSame(one: unknown, other: unknown): boolean {
+export function isJsonEqual(one: unknown, other: unknown): boolean {
   return sorted(one) === sorted(other);
 }
 

@@ -2,7 +2,7 @@ import type { Listed } from "../http/operation.ts";
 import type { World, WorldSnapshot } from "./world.ts";
 
 /** Lets lists show a world as it was. Remembers only from when it is first asked to, and only as long as it must. */
-export interface Lag {
+export interface ListLag {
   /** How far back it must remember, in milliseconds; 0 forgets everything. */
   keep(ms: number): void;
   /** Takes note of the world as it is now. */
@@ -18,7 +18,7 @@ interface Moment {
 
 type Item = { readonly id: string };
 
-export function createLag(world: World): Lag {
+export function createListLag(world: World): ListLag {
   let span = 0;
   let moments: readonly Moment[] = [];
   // By collection and id: what a list within an object shows before anything was put there.

@@ -1,12 +1,18 @@
-import { handsOn } from "../ui-actions/ui-actions.ts";
+import { uiActionsOn } from "../ui-actions/ui-actions.ts";
 import type { Member, Workspace } from "./entities.ts";
-import type { Ground, World } from "./world.ts";
+import type { World, WorldGround } from "./world.ts";
 
 /** Makes a world of its ground: adds what tests and examples seed it with. */
-export function peopleWorld(ground: Ground): World {
-  const world: World = Object.assign(ground, seedsOfSpaces(ground), seedsOfLibrary(ground), handsOn(ground), {
-    personalWorkspace: () => findPersonal(ground),
-  });
+export function peopleWorld(ground: WorldGround): World {
+  const world: World = Object.assign(
+    ground,
+    seedsOfSpaces(ground),
+    seedsOfLibrary(ground),
+    uiActionsOn(ground),
+    {
+      personalWorkspace: () => findPersonal(ground),
+    },
+  );
   if (!world.workspaces.size) {
     world.addWorkspace({
       name: "个人空间",
@@ -17,7 +23,7 @@ export function peopleWorld(ground: Ground): World {
   return world;
 }
 
-function findPersonal(ground: Ground): Workspace {
+function findPersonal(ground: WorldGround): Workspace {
   for (const workspace of ground.workspaces.values()) {
     if (workspace.workspace_type === "personal") {
       return workspace;
@@ -32,7 +38,7 @@ function keep<T extends { id: string }>(into: Map<string, T>, item: T): T {
 }
 
 function seedsOfSpaces(
-  ground: Ground,
+  ground: WorldGround,
 ): Pick<World, "addWorkspace" | "addFolder" | "addBot" | "addApp" | "addDataset"> {
   const { me } = ground.options;
   return {
@@ -97,7 +103,7 @@ function seedsOfSpaces(
   };
 }
 
-function seedsOfLibrary(ground: Ground): Pick<World, "addWorkflow" | "addPlugin" | "addCategory"> {
+function seedsOfLibrary(ground: WorldGround): Pick<World, "addWorkflow" | "addPlugin" | "addCategory"> {
   const { me } = ground.options;
   return {
     addWorkflow: (given) =>

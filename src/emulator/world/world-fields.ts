@@ -29,11 +29,11 @@ import type {
   Folder,
   Member,
   Plugin,
-  Run,
   StoredFile,
   Trouble,
   Uses,
   Workflow,
+  WorkflowRun,
   WorkflowVersion,
   Workspace,
 } from "./entities.ts";
@@ -302,7 +302,7 @@ export const itemFields = {
     due_at_ms: needed.number,
     output: needed.text,
     fails: trouble,
-  } satisfies FieldsOf<Run>,
+  } satisfies FieldsOf<WorkflowRun>,
   chatRules: {
     ...scripted,
     bot: words,

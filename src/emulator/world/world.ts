@@ -14,9 +14,9 @@ import type {
   Document,
   Folder,
   Plugin,
-  Run,
   StoredFile,
   Workflow,
+  WorkflowRun,
   WorkflowVersion,
   Workspace,
 } from "./entities.ts";
@@ -75,7 +75,7 @@ interface Collections {
   /** How long background copies take, by the id of what is copied; see `paceCopyOf`. */
   readonly copyPaces: Map<string, CopyPace>;
   readonly chats: Map<string, Chat>;
-  readonly runs: Map<string, Run>;
+  readonly runs: Map<string, WorkflowRun>;
   /** How chats and runs go; see `scriptChat` and `scriptRun`. */
   readonly chatRules: Map<string, ChatRule & { readonly id: string }>;
   readonly runRules: Map<string, RunRule & { readonly id: string }>;
@@ -108,7 +108,7 @@ export type WorldSnapshot = { readonly format: 1; readonly last_id: string } & {
 };
 
 /** Everything the service remembers, open to tests: look into it, or change it behind the client's back. */
-export interface World extends Collections, Hands {
+export interface World extends Collections, UiActions {
   readonly options: WorldOptions;
   /** The emulator's clock in milliseconds. */
   now(): number;
@@ -136,7 +136,7 @@ export interface World extends Collections, Hands {
 type Editable<T, K extends keyof T> = Partial<Pick<T, K>>;
 
 /** What people do in Coze's web page, and how the emulator is told what becomes of chats, runs and copies. */
-export interface Hands {
+export interface UiActions {
   /** Edits a workflow; its update time moves, however quick the hand. */
   editWorkflow(
     workflowId: string,
@@ -192,7 +192,7 @@ const defaults: Omit<WorldOptions, "plan"> = {
 };
 
 /** The parts of a world that do not depend on its contents. */
-export type Ground = Collections &
+export type WorldGround = Collections &
   Pick<World, "options" | "now" | "seconds" | "reaches" | "newId" | "signUrl" | "snapshot">;
 
 /** Makes the ground of a world, empty or from a snapshot. */
@@ -201,7 +201,7 @@ export function layGround(
   plan: WorldOptions["plan"],
   now: () => number,
   saved: WorldSnapshot | undefined,
-): Ground {
+): WorldGround {
   const collections = openCollections(saved);
   let lastId = BigInt(saved?.last_id ?? firstId);
   let signatures = 0;

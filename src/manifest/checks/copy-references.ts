@@ -5,7 +5,7 @@ import type { Report } from "../diagnostic-codes.ts";
 import type { ManifestKind } from "../schema/json-schema.ts";
 
 /** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */
-export function reportStandIns(
+export function reportCopyReferences(
   resources: readonly Resource[],
   kinds: ReadonlyMap<string, ManifestKind>,
   report: Report,

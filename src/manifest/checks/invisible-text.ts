@@ -5,7 +5,7 @@ import { placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../diagnostic-codes.ts";
 import { commonParts } from "../schema/header-fields.ts";
 import type { ProjectFiles } from "../values/file-content.ts";
-import { type Mapping, own, type Scalar, valueAt, type Written } from "../yaml/source-tree.ts";
+import { type Mapping, own, type Scalar, type SourceNode, valueAt } from "../yaml/source-tree.ts";
 
 /**
  * Warns of invisible characters in the texts of a manifest that is put together: in all texts of its `spec` but ids,
@@ -28,7 +28,7 @@ export async function warnOfInvisible(
     const value = typeof text.value === "string" ? text.value : "";
     for (const [character, offsets] of groupOffsets(findInvisible(value))) {
       const count = offsets.length > 1 ? `, ${offsets.length} times in this text` : "";
-      report(await placeOf(character, offsets[0] ?? 0, text, files), {
+      report(await locate(character, offsets[0] ?? 0, text, files), {
         code: "invisible-character",
         severity: "warning",
         message: `${describeInvisible(character)} stands here${count}`,
@@ -44,7 +44,7 @@ const isProse: Test = ({ text, pattern, format, names, elsewhere }) =>
   text === true || [pattern, format, names, elsewhere].every((rule) => rule === undefined);
 
 /** The texts in a value whose shape passes a test. */
-function textsIn(shape: Shape | undefined, node: Written, test: Test): readonly Scalar[] {
+function textsIn(shape: Shape | undefined, node: SourceNode, test: Test): readonly Scalar[] {
   if (node.type === "scalar")
     return shape?.type === "string" && test(shape) && !node.broken && !node.later ? [node] : [];
   if (node.type === "list")
@@ -66,7 +66,7 @@ function groupOffsets(found: readonly Invisible[]): ReadonlyMap<string, readonly
 }
 
 /** Where a character first stands: in the text's own file, else where it was put in, else where its text begins. */
-async function placeOf(
+async function locate(
   character: string,
   offset: number,
   { at, value, span, textFile, inserted = [] }: Scalar,

@@ -1,10 +1,10 @@
 import type { Fields, Shape } from "../../core/field.ts";
-import type { Complaint, Report } from "../diagnostic-codes.ts";
+import type { Problem, Report } from "../diagnostic-codes.ts";
 import { notYetKnown } from "../values/deferred-values.ts";
-import { type Mapping, mapEntries, own, type Scalar, type Written } from "../yaml/source-tree.ts";
+import { type Mapping, mapEntries, own, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 
 /** What to say where what an environment variable holds would be shown. */
-export const openSecret = (variable: string): Complaint => ({
+export const openSecret = (variable: string): Problem => ({
   code: "secret-in-open",
   message: `\${env.${variable}} is a secret, and what stands here is shown in plans and remembered`,
   hint: `write \${var.NAME}, and give what is no secret as a variable: --var NAME=…, COZEFORM_VAR_NAME, or variables: in cozeform.yaml`,
@@ -21,11 +21,11 @@ export function rejectOpenSecrets(fields: Fields, node: Mapping, report: Report)
 }
 
 /** The same for a value of which no part is sensitive. */
-export const rejectOpenValue = (node: Written, report: Report): Written =>
+export const rejectOpenValue = (node: SourceNode, report: Report): SourceNode =>
   visitScalars(undefined, node, (scalar) => rejectOpenScalar(scalar, report));
 
 /** The same for settings, which have to be known when they are read as well. */
-export const rejectUnsettled = (node: Written, report: Report): Written =>
+export const rejectUnsettled = (node: SourceNode, report: Report): SourceNode =>
   visitScalars(undefined, node, (scalar) => {
     if (!scalar.later || scalar.broken || scalar.secretOf !== undefined)
       return rejectOpenScalar(scalar, report);
@@ -57,10 +57,10 @@ export function rejectClearTexts(
 /** A copy with every scalar replaced; `change` learns whether a field around it is sensitive. */
 function visitScalars(
   whole: Shape | undefined,
-  node: Written,
+  node: SourceNode,
   change: (scalar: Scalar, sensitive: boolean) => Scalar,
-): Written {
-  const visit = (shape: Shape | undefined, part: Written, sensitive: boolean): Written => {
+): SourceNode {
+  const visit = (shape: Shape | undefined, part: SourceNode, sensitive: boolean): SourceNode => {
     if (part.type === "scalar") return change(part, sensitive);
     if (part.type === "list") {
       const items = shape?.type === "list" ? shape.items : undefined;
@@ -101,7 +101,11 @@ export function rejectClearText(
 }
 
 /** Reports an address of the API that holds more than an address: the state remembers it, and messages show it. */
-export function rejectLadenAddress(address: Written, report: Report, hide: (clear: Scalar) => void): Written {
+export function rejectLadenAddress(
+  address: SourceNode,
+  report: Report,
+  hide: (clear: Scalar) => void,
+): SourceNode {
   if (address.type !== "scalar" || typeof address.value !== "string" || address.broken) return address;
   const loads = loadsOf(address.value);
   if (loads.length === 0) return address;

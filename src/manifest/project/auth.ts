@@ -8,9 +8,9 @@ import {
   mapEntries,
   mappingAt,
   type Scalar,
+  type SourceNode,
   soundText,
   valueAt,
-  type Written,
   withEntry,
 } from "../yaml/source-tree.ts";
 
@@ -35,11 +35,11 @@ export type Auth = { readonly token: SecretSource } | { readonly jwt: JwtSetting
 export type NamedAuth = Auth & { readonly kinds: readonly string[] };
 
 /** Every value of an environment that says, or should say, where a token or a key is. */
-export function findAuthPlaces(environment: Written): readonly Scalar[] {
+export function findAuthPlaces(environment: SourceNode): readonly Scalar[] {
   return ["auth", "credentials"].flatMap((key) => listScalars(valueAt(environment, key)));
 }
 
-function listScalars(node: Written | undefined): readonly Scalar[] {
+function listScalars(node: SourceNode | undefined): readonly Scalar[] {
   if (node?.type === "map") return [...node.entries.values()].flatMap(({ value }) => listScalars(value));
   return node?.type === "scalar" ? [node] : [];
 }
@@ -52,7 +52,7 @@ export function rejectClearKeys(
   report: Report,
   hide: (clear: Scalar) => void,
 ): Mapping {
-  const reject = (node: Written): Written =>
+  const reject = (node: SourceNode): SourceNode =>
     // A bare NAME is no secret but lacks its {env: …}, which the schema says.
     node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
       ? node
@@ -62,16 +62,16 @@ export function rejectClearKeys(
           report,
           hide,
         );
-  const rejectAll = (auth: Written): Written =>
+  const rejectAll = (auth: SourceNode): SourceNode =>
     auth.type === "map" ? secretPaths.reduce((whole, path) => changeAt(whole, path, reject), auth) : auth;
-  const rejectEach = (all: Written): Written => (all.type === "map" ? mapEntries(all, rejectAll) : all);
+  const rejectEach = (all: SourceNode): SourceNode => (all.type === "map" ? mapEntries(all, rejectAll) : all);
   return changeAt(changeAt(environment, ["auth"], rejectAll), ["credentials"], rejectEach);
 }
 
 function changeAt(
   map: Mapping,
   [step = "", ...rest]: readonly string[],
-  change: (node: Written) => Written,
+  change: (node: SourceNode) => SourceNode,
 ): Mapping {
   const inner = valueAt(map, step);
   if (!inner) return map;
@@ -81,7 +81,7 @@ function changeAt(
 }
 
 /** What an `auth` or one of the `credentials` says; undefined when it lacks a part, which the schema reports. */
-export function readAuth(node: Written | undefined): Auth | undefined {
+export function readAuth(node: SourceNode | undefined): Auth | undefined {
   const token = readSecretSource(valueAt(node, "token"));
   if (token) return { token };
   const jwt = valueAt(node, "jwt");
@@ -107,7 +107,7 @@ export function readAuth(node: Written | undefined): Auth | undefined {
   };
 }
 
-function readSecretSource(node: Written | undefined): SecretSource | undefined {
+function readSecretSource(node: SourceNode | undefined): SecretSource | undefined {
   if (!node) return undefined;
   const [env, file] = [soundText(valueAt(node, "env")), soundText(valueAt(node, "file"))];
   return env !== undefined ? { env, at: node.at } : file !== undefined ? { file, at: node.at } : undefined;
@@ -122,7 +122,7 @@ export function readCredentials(environment: Mapping | undefined): { readonly [n
   return Object.fromEntries(all);
 }
 
-function kindsOf(credential: Written): readonly { readonly kind: string; readonly at: Location }[] {
+function kindsOf(credential: SourceNode): readonly { readonly kind: string; readonly at: Location }[] {
   const list = valueAt(credential, "kinds");
   if (list?.type !== "list") return [];
   return list.items.flatMap((item) => {

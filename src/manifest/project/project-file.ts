@@ -14,10 +14,10 @@ import {
   mapEntries,
   mappingAt,
   type Scalar,
+  type SourceNode,
   soundText,
   textOf,
   valueAt,
-  type Written,
   withEntry,
 } from "../yaml/source-tree.ts";
 import {
@@ -29,10 +29,10 @@ import {
   readCredentials,
   rejectClearKeys,
 } from "./auth.ts";
-import { checkPace, type PaceSettings, readPace } from "./rate-limits.ts";
+import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
 
 /** What an environment says, under the names of `cozeform.yaml`. */
-export interface EnvironmentSettings extends PaceSettings {
+export interface EnvironmentSettings extends RateLimitSettings {
   /** Undefined: the file names none. */
   readonly endpoint?: string;
   readonly endpointAt?: Location;
@@ -85,7 +85,7 @@ export interface ProjectInput {
 /** The contents of a project file; of a faulty one, which is reported, nothing is known. */
 export type ProjectFile = Mapping | "absent" | "empty" | "faulty";
 
-interface Surroundings {
+interface ProjectContext {
   readonly files: ProjectFiles;
   /** The names of all kinds. */
   readonly kinds: readonly string[];
@@ -100,7 +100,7 @@ interface Surroundings {
 export async function readProject(
   file: ProjectFile,
   input: ProjectInput,
-  around: Surroundings,
+  around: ProjectContext,
 ): Promise<ProjectSettings> {
   const { report } = around;
   const { environmentName, usable } = chooseEnvironment(file, input.environment, report);
@@ -121,7 +121,7 @@ export async function readProject(
   for (const { value } of environments?.entries.values() ?? []) {
     if (value.type !== "map") continue;
     checkAuth(value, around.kinds, report);
-    checkPace(value, around.operations, report);
+    checkRateLimits(value, around.operations, report);
   }
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = readPatterns(valueAt(chosen, "patches")) ?? [];
@@ -145,7 +145,7 @@ export async function readProject(
  * since what they go into is judged.
  */
 function rejectOpenSettings(file: Mapping, environmentName: string, report: Report): Mapping {
-  const rejectEnvironment = (environment: Written): Written =>
+  const rejectEnvironment = (environment: SourceNode): SourceNode =>
     environment.type === "map"
       ? mapEntries(environment, (value, key) =>
           key === "variables" ? value : rejectUnsettled(value, report),
@@ -196,7 +196,7 @@ function chooseUnasked(known: readonly string[], at: Location | undefined, repor
 }
 
 /** Every value that says, or should say, where a token or a key is. */
-export function findSecretPlaces(root: Written): readonly Scalar[] {
+export function findSecretPlaces(root: SourceNode): readonly Scalar[] {
   const environments = mappingAt(root, "environments")?.entries.values() ?? [];
   return [...environments].flatMap(({ value }) => findAuthPlaces(value));
 }
@@ -205,10 +205,10 @@ export function findSecretPlaces(root: Written): readonly Scalar[] {
 async function putIn(
   file: Mapping,
   scope: Scope,
-  { files, hide, report }: Surroundings,
+  { files, hide, report }: ProjectContext,
   reportUnset: Report,
 ): Promise<Mapping> {
-  const putInEnvironment = (value: Written, name: string): Written => {
+  const putInEnvironment = (value: SourceNode, name: string): SourceNode => {
     const put = substitute(value, scope, name === scope.environmentName ? reportUnset : () => {});
     if (put.type !== "map") return put;
     const endpoint = valueAt(put, "endpoint");
@@ -243,7 +243,7 @@ function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Va
   return variables;
 }
 
-function readPatterns(node: Written | undefined): readonly Pattern[] | undefined {
+function readPatterns(node: SourceNode | undefined): readonly Pattern[] | undefined {
   if (node?.type !== "list") return undefined;
   return node.items.flatMap((item) => {
     const text = soundText(item);
@@ -268,7 +268,7 @@ function readSettings(
     protect: scalarAt(environment, "protect") === true,
     patches: patches.map(({ text }) => text),
     ids: readIds(environment),
-    ...readPace(environment),
+    ...readRateLimits(environment),
   };
 }
 

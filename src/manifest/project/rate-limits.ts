@@ -3,14 +3,14 @@ import type { Report } from "../diagnostic-codes.ts";
 import { type Mapping, mappingAt } from "../yaml/source-tree.ts";
 
 /** How fast an environment wants the API to be called, under the names of `cozeform.yaml`. */
-export interface PaceSettings {
+export interface RateLimitSettings {
   readonly requests_per_second?: number;
   /** By the names of operations. */
   readonly operations_per_second?: { readonly [operation: string]: number };
 }
 
 /** Reports operations that nobody knows: their limits would be kept by nobody. */
-export function checkPace(
+export function checkRateLimits(
   environment: Mapping,
   operations: readonly string[] | undefined,
   report: Report,
@@ -26,7 +26,7 @@ export function checkPace(
 }
 
 /** The pace that an environment wants. */
-export function readPace(environment: Mapping | undefined): PaceSettings {
+export function readRateLimits(environment: Mapping | undefined): RateLimitSettings {
   const numbers = (map: Mapping | undefined) =>
     [...(map?.entries ?? [])].flatMap(([name, { value }]) =>
       value.type === "scalar" && typeof value.value === "number" ? [[name, value.value] as const] : [],

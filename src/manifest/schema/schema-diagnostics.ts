@@ -4,17 +4,17 @@ import {
   describeAlternatives,
   describeBadUrl,
   describeLength,
-  describeMisfit,
   describeRange,
   describeWord,
+  describeWrongType,
   hintAtAddress,
-  type Fault as Said,
+  type SchemaError as Said,
 } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { showValue as show } from "../../secrets/detection.ts";
-import type { Code, Complaint } from "../diagnostic-codes.ts";
-import { type Mapping, type Scalar, soleText, textOf, type Written } from "../yaml/source-tree.ts";
+import type { Code, Problem } from "../diagnostic-codes.ts";
+import { type Mapping, type Scalar, type SourceNode, soleText, textOf } from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
 
 /** A fault that a schema found, and the value that it is about. */
@@ -22,12 +22,12 @@ export interface Fault {
   readonly error: DefinedError;
   /** The schema that wasn't met, with the words it carries for messages. */
   readonly schema: Schema;
-  readonly node: Written;
+  readonly node: SourceNode;
   readonly path: Path;
 }
 
 /** A fault in words, at the key or value that has to change. */
-export interface Explained extends Complaint {
+export interface Explained extends Problem {
   readonly at: Location;
 }
 
@@ -75,7 +75,7 @@ export function explainFault(fault: Fault): Explained | undefined {
 const label = (path: Path): string => (path.length === 0 ? "the manifest" : formatPath(path));
 
 /** A value as it may be shown: nothing that came from elsewhere or looks like a secret. */
-export function showValue(node: Written): string {
+export function showValue(node: SourceNode): string {
   if (node.type !== "scalar") return node.type === "list" ? "a list" : "a map";
   if (node.from) return "this value";
   return show(node.value);
@@ -90,7 +90,7 @@ const tell = (fault: Fault, code: Code, { said, hint }: Said): Explained => comp
 const noValue = (fault: Fault): Explained =>
   complain(fault, "no-value", "has no value", "remove the key or give a value");
 
-const isNull = (node: Written): boolean => node.type === "scalar" && node.value === null;
+const isNull = (node: SourceNode): boolean => node.type === "scalar" && node.value === null;
 
 function explainType(fault: Fault, type: string): Explained {
   const { node, path, schema } = fault;
@@ -101,7 +101,7 @@ function explainType(fault: Fault, type: string): Explained {
   return { code: "wrong-type", at: node.at, message, hint };
 }
 
-function describe(node: Written): string {
+function describe(node: SourceNode): string {
   if (node.type !== "scalar") return showValue(node);
   return node.value === null ? "nothing" : `a ${typeof node.value}`;
 }
@@ -114,7 +114,7 @@ function fileHint({ node, path, schema }: Fault): string | undefined {
   return `${key}: ${file && !file.from ? file.value : schema.example}`;
 }
 
-function typeHint(node: Written, type: string): string | undefined {
+function typeHint(node: SourceNode, type: string): string | undefined {
   if (node.type !== "scalar") return undefined;
   const text = textOf(node);
   if (type === "string" && text === undefined) return `quote it: ${JSON.stringify(node.source)}`;
@@ -253,7 +253,7 @@ function explainPattern(fault: Fault, pattern: string): Explained | undefined {
   const hint = text.includes("${")
     ? "nothing is interpolated here"
     : hintAtAddress(pattern, text, isWritten ? "shown" : "hidden");
-  return tell(fault, "malformed", { ...describeMisfit(wanted, showValue(node)), hint });
+  return tell(fault, "malformed", { ...describeWrongType(wanted, showValue(node)), hint });
 }
 
 function explainFormat(fault: Fault): Explained {

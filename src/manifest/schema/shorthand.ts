@@ -7,15 +7,15 @@ import type { Report } from "../diagnostic-codes.ts";
 import { notYetKnown } from "../values/deferred-values.ts";
 import type { ProjectFiles } from "../values/file-content.ts";
 import {
-  type Entry,
   fromJson,
   type Mapping,
   mapEntries,
   own,
   type Scalar,
+  type SourceEntry,
+  type SourceNode,
   soleText,
   textOf,
-  type Written,
 } from "../yaml/source-tree.ts";
 
 /**
@@ -35,7 +35,7 @@ async function completeEntries(
   files: ProjectFiles,
   report: Report,
 ): Promise<Mapping> {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, SourceEntry>();
   for (const [name, { key, value }] of node.entries) {
     const shape = shapeOf(name);
     entries.set(name, { key, value: shape ? await completeShape(shape, value, files, report) : value });
@@ -45,10 +45,10 @@ async function completeEntries(
 
 async function completeShape(
   shape: Shape,
-  node: Written,
+  node: SourceNode,
   files: ProjectFiles,
   report: Report,
-): Promise<Written> {
+): Promise<SourceNode> {
   switch (shape.type) {
     case "string": {
       const file = shape.text && soleText(node, "file");
@@ -80,7 +80,7 @@ async function completeShape(
 }
 
 /** The object that a word or text stands for; anything else as it is. */
-export function expandShorthand(shape: ObjectShape, node: Written): Written {
+export function expandShorthand(shape: ObjectShape, node: SourceNode): SourceNode {
   const word = textOf(node);
   if (word !== undefined && shape.textField !== undefined) {
     return { type: "map", at: node.at, entries: new Map([[shape.textField, { key: node.at, value: node }]]) };
@@ -120,12 +120,12 @@ async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): 
 
 type Convert = (scalar: Scalar) => Scalar["value"];
 
-function convert(node: Written, to: Convert): Written {
+function convert(node: SourceNode, to: Convert): SourceNode {
   return node.type === "scalar" && node.convertible ? { ...node, value: to(node) } : node;
 }
 
 /** The texts within `{lookup: {…}}` too. */
-function convertAll(node: Written): Written {
+function convertAll(node: SourceNode): SourceNode {
   if (node.type !== "map") return convert(node, toText);
   return mapEntries(node, convertAll);
 }
@@ -133,7 +133,7 @@ function convertAll(node: Written): Written {
 const toText: Convert = ({ value, source }) => (value === null ? value : source);
 
 /** The seconds of a duration; what is none stays as it is. */
-function readDuration(node: Written): Written {
+function readDuration(node: SourceNode): SourceNode {
   const text = textOf(node);
   if (node.type !== "scalar" || text === undefined) return node;
   const seconds = readSeconds(text);

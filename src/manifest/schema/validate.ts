@@ -1,16 +1,16 @@
 import type { DefinedError, SchemaValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-import { nearest } from "../../core/suggestions.ts";
+import { suggest } from "../../core/suggestions.ts";
 import { canonicalJson, type Json } from "../../core/value.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import { follow, type Scalar, toJson, type Written } from "../yaml/source-tree.ts";
+import { follow, type Scalar, type SourceNode, toJson } from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
 import { type ManifestKind, manifestSchema, projectSchema } from "./json-schema.ts";
 import { explainFault, type Fault, freeKeys } from "./schema-diagnostics.ts";
 
 /** Checks a whole document and reports each fault where it is written. */
-export type Validate = (root: Written, report: Report) => void;
+export type Validate = (root: SourceNode, report: Report) => void;
 
 // Compiling a schema takes longer than checking a hundred manifests with it.
 const ofKinds = new WeakMap<readonly ManifestKind[], Validate>();
@@ -62,7 +62,7 @@ const findTwins: SchemaValidateFunction = (unique: boolean, items: readonly Json
   return false;
 };
 
-function locateFault(error: DefinedError, root: Written): Fault {
+function locateFault(error: DefinedError, root: SourceNode): Fault {
   const steps = error.instancePath.split("/").slice(1).map(unescapePointer);
   const path: (string | number)[] = [];
   for (const step of steps) {
@@ -77,7 +77,7 @@ const unescapePointer = (step: string): string => step.replaceAll("~1", "/").rep
 function findMisspelt(faults: readonly Fault[]): ReadonlySet<string> {
   const meant = faults.flatMap((fault) => {
     if (fault.error.keyword !== "additionalProperties") return [];
-    const near = nearest(fault.error.params.additionalProperty, freeKeys(fault));
+    const near = suggest(fault.error.params.additionalProperty, freeKeys(fault));
     return near === undefined ? [] : [fault.error.instancePath, `${fault.error.instancePath}/${near}`];
   });
   return new Set(meant);
@@ -102,12 +102,12 @@ const takesScalars = (types: string | readonly string[]): boolean =>
   [types].flat().some((type) => type !== "object" && type !== "array");
 
 /** Whether some part of a value is reported already or not known, so that the whole can't be judged. */
-export const isBroken = (node: Written | undefined): boolean => hasScalar(node, ({ broken }) => !!broken);
+export const isBroken = (node: SourceNode | undefined): boolean => hasScalar(node, ({ broken }) => !!broken);
 
 /** Whether some part of a value is known only later. */
-export const isLater = (node: Written | undefined): boolean => hasScalar(node, ({ later }) => !!later);
+export const isLater = (node: SourceNode | undefined): boolean => hasScalar(node, ({ later }) => !!later);
 
-function hasScalar(node: Written | undefined, test: (scalar: Scalar) => boolean): boolean {
+function hasScalar(node: SourceNode | undefined, test: (scalar: Scalar) => boolean): boolean {
   if (!node) return false;
   if (node.type === "scalar") return test(node);
   if (node.type === "list") return node.items.some((item) => hasScalar(item, test));

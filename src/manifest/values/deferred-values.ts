@@ -1,4 +1,4 @@
-import type { Complaint } from "../diagnostic-codes.ts";
+import type { Problem } from "../diagnostic-codes.ts";
 
 /** A text that stands for a value that is known only when what was read is used; `name` says which: `env.TOKEN`. */
 export const placeholderOf = (name: string): string => `${open}${name}${close}`;
@@ -20,7 +20,7 @@ const open = "\u{F0000}";
 const close = "\u{F0001}";
 
 /** What to say where a value decides what there is. */
-export const notYetKnown: Complaint = {
+export const notYetKnown: Problem = {
   code: "unset-variable",
   message: "this must be known already, and what the variable holds isn't",
   hint: "give the variable a value that is known where the manifests are read",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat, readdir, readlink, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
-import { nearest } from "../../core/suggestions.ts";
+import { suggest } from "../../core/suggestions.ts";
 import { describeReason } from "../../core/system-error.ts";
 import type { FileContent } from "../../core/value.ts";
 import { describeType, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
@@ -17,10 +17,10 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
-import type { Complaint } from "../diagnostic-codes.ts";
+import type { Problem } from "../diagnostic-codes.ts";
 import { ClosedFolder, findFiles, isMissing, TooManyFiles, type Walk } from "../project/find-files.ts";
 
-type Outcome<T> = { readonly value: T } | { readonly complaint: Complaint };
+type Outcome<T> = { readonly value: T } | { readonly complaint: Problem };
 
 /** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
 interface Described {
@@ -117,31 +117,31 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
 }
 
 /** The complaint for a path that may not be read. */
-const explainFault = (file: string, { reason, message, hint }: PathFault): Complaint => ({
+const explainFault = (file: string, { reason, message, hint }: PathFault): Problem => ({
   code: reason === "outside" ? "outside-project" : "bad-file",
   message: `${file} ${message}`,
   hint,
 });
 
-function explainClosed(directory: string, { folder, fault }: ClosedFolder): Complaint {
+function explainClosed(directory: string, { folder, fault }: ClosedFolder): Problem {
   const file = path.relative(directory, folder).split(path.sep).join("/");
   return explainFault(file, fault.reason === "outside" ? leavingLink : fault);
 }
 
-const tooMany = (directory: string, most: number): Complaint => ({
+const tooMany = (directory: string, most: number): Problem => ({
   code: "too-large",
   message: `${directory} holds too much to be a project: more than ${most.toLocaleString("en")} files and folders`,
   hint: "name the folders that hold the manifests under manifests: in cozeform.yaml, such as manifests/**/*.yaml",
 });
 
-async function explainWalk(directory: string, error: NodeJS.ErrnoException): Promise<Complaint> {
+async function explainWalk(directory: string, error: NodeJS.ErrnoException): Promise<Problem> {
   if (error.path === undefined) return unreadable("this pattern", error);
   const place = path.relative(directory, error.path).split(path.sep).join("/");
   return (await explainLink(error.path, place)) ?? unreadable(error.path, error);
 }
 
 /** What to say of a link that leads nowhere; undefined of anything else. */
-async function explainLink(absolute: string, file: string): Promise<Complaint | undefined> {
+async function explainLink(absolute: string, file: string): Promise<Problem | undefined> {
   const target = await readLinks(absolute, file);
   // Whether something is there is none of a repository's business outside itself.
   if (
@@ -185,7 +185,7 @@ async function proposeMatch(
     if (await judge(around).catch(() => outside)) return outside.hint;
     const known = await foldersIn(around);
     if (known.includes(part)) continue;
-    const near = nearest(part, known);
+    const near = suggest(part, known);
     if (near !== undefined) return `did you mean ${parts.with(index, near).join("/")}?`;
     const where = base.slice(0, index).join("/") || "the project";
     const shown = known.length > 0 ? `the folders ${known.slice(0, 5).join(", ")}` : "no folders";
@@ -353,12 +353,12 @@ async function describeFile({ absolute, file, size }: Opened): Promise<Outcome<D
 
 function proposeFile(file: string, known: readonly string[]): string | undefined {
   const base = path.posix.basename(file);
-  const same = known.find((one) => path.posix.basename(one) === base) ?? nearest(file, known);
+  const same = known.find((one) => path.posix.basename(one) === base) ?? suggest(file, known);
   return same && `did you mean ${same}?`;
 }
 
 /** What to say of a file or folder that can't be read. */
-export const unreadable = (file: string, error: unknown): Complaint => ({
+export const unreadable = (file: string, error: unknown): Problem => ({
   code: "unreadable",
   message: isMissing(error) ? `there is no ${file}` : `${file} can't be read: ${describeReason(error)}`,
 });

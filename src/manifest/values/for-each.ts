@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import { type List, type Mapping, type Scalar, soleText, type Written } from "../yaml/source-tree.ts";
+import { type List, type Mapping, type Scalar, type SourceNode, soleText } from "../yaml/source-tree.ts";
 import { notYetKnown } from "./deferred-values.ts";
 import { type ProjectFiles, staticBase } from "./file-content.ts";
 import type { Each } from "./substitute.ts";
@@ -10,8 +10,8 @@ import type { Each } from "./substitute.ts";
  * The items of a `for_each` whose own interpolations are done, in the order of their keys. Forms that its schema
  * refuses have none.
  */
-export async function listItems(
-  forEach: Written,
+export async function expandItems(
+  forEach: SourceNode,
   files: ProjectFiles,
   report: Report,
 ): Promise<readonly Each[]> {

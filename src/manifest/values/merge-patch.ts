@@ -5,14 +5,14 @@ import type { Report } from "../diagnostic-codes.ts";
 import { commonParts } from "../schema/header-fields.ts";
 import { expandShorthand } from "../schema/shorthand.ts";
 import {
-  type Entry,
   type List,
   type Mapping,
   own,
+  type SourceEntry,
+  type SourceNode,
   soleText,
   toJson,
   valueAt,
-  type Written,
 } from "../yaml/source-tree.ts";
 import { type Scope, substitute } from "./substitute.ts";
 
@@ -47,7 +47,7 @@ export function mergeManifest(merging: Merging, base: Mapping, patch: Mapping): 
   });
 }
 
-function mergeMetadata(merging: Merging, key: string, old: Written, wanted: Written): Written {
+function mergeMetadata(merging: Merging, key: string, old: SourceNode, wanted: SourceNode): SourceNode {
   // That of a patch may name one item of the manifest's.
   if (key === "name") return old;
   const files = key === "for_each" && (soleText(old, "files") ?? soleText(wanted, "files"));
@@ -56,7 +56,13 @@ function mergeMetadata(merging: Merging, key: string, old: Written, wanted: Writ
 
 type Steps = readonly string[];
 
-function mergeShape(merging: Merging, shape: Shape, path: Steps, base: Written, patch: Written): Written {
+function mergeShape(
+  merging: Merging,
+  shape: Shape,
+  path: Steps,
+  base: SourceNode,
+  patch: SourceNode,
+): SourceNode {
   if (shape.type === "object") {
     const old = expandShorthand(shape, base);
     const wanted = expandShorthand(shape, patch);
@@ -105,7 +111,7 @@ interface EntryMerging {
   readonly path: Steps;
   /** Whether a key can't be taken away. */
   readonly isNeeded?: (key: string) => boolean;
-  readonly merge: (key: string, old: Written, wanted: Written) => Written;
+  readonly merge: (key: string, old: SourceNode, wanted: SourceNode) => SourceNode;
 }
 
 function mergeEntries(
@@ -114,7 +120,7 @@ function mergeEntries(
   patch: Mapping,
   { path, isNeeded, merge }: EntryMerging,
 ): Mapping {
-  const entries = new Map<string, Entry>(base.entries);
+  const entries = new Map<string, SourceEntry>(base.entries);
   for (const [key, wanted] of patch.entries) {
     const old = entries.get(key);
     // Where a value is needed, the check of the whole tells that the patch gives none.
@@ -129,13 +135,13 @@ function mergeEntries(
   return { ...base, entries };
 }
 
-function reportAbsent(report: Report, path: Steps, { key }: Entry, base: Mapping): void {
+function reportAbsent(report: Report, path: Steps, { key }: SourceEntry, base: Mapping): void {
   const hint = proposeWord(path.at(-1) ?? "", base.entries.keys(), "keys");
   const message = `there is no ${path.join(".")} that this patch could take away`;
   report(key, { code: "unknown-patch-target", message, hint });
 }
 
-const isExplicitNull = (node: Written): boolean =>
+const isExplicitNull = (node: SourceNode): boolean =>
   node.type === "scalar" && node.value === null && node.source !== "" && !node.broken;
 
 function mergeItems(
@@ -149,11 +155,11 @@ function mergeItems(
     const message = `the items of ${path.join(".")} are merged by ${shape.key}, so an empty list changes nothing`;
     merging.report(patch.at, { code: "empty-patch", message, hint: "write null to take all of them away" });
   }
-  const keyText = (item: Written): string | undefined => {
+  const keyText = (item: SourceNode): string | undefined => {
     const value = valueAt(item, shape.key);
     return value && canonicalJson(toJson(substitute(value, merging.scope, () => {})));
   };
-  const expand = (item: Written) =>
+  const expand = (item: SourceNode) =>
     shape.items.type === "object" ? expandShorthand(shape.items, item) : item;
   const items = base.items.map(expand);
   const known = items.map(keyText);

@@ -1,10 +1,10 @@
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
-import { nearest, nearestAddress } from "../../core/suggestions.ts";
-import type { Complaint } from "../diagnostic-codes.ts";
+import { suggest, suggestAddress } from "../../core/suggestions.ts";
+import type { Problem } from "../diagnostic-codes.ts";
 import { isManageable, lookupFields, type ManifestKind } from "../schema/json-schema.ts";
 
 /** What is known of the manifest of one name. */
-export interface Name {
+export interface KnownName {
   /** The keys of its `for_each`; undefined without one. */
   readonly keys?: ReadonlySet<string>;
   /** It is faulty, so that its keys may be incomplete. */
@@ -12,7 +12,7 @@ export interface Name {
 }
 
 /** The manifests of a project by kind and name. */
-export type Names = ReadonlyMap<string, ReadonlyMap<string, Name>>;
+export type NameIndex = ReadonlyMap<string, ReadonlyMap<string, KnownName>>;
 
 /** What a resource named in place of another kind's is to make, and the values that it needs for that. */
 export interface StandsFor {
@@ -20,7 +20,7 @@ export interface StandsFor {
   readonly where: { readonly [field: string]: string };
 }
 
-export type Named = { readonly addresses: readonly Address[] } | { readonly complaint: Complaint };
+export type Named = { readonly addresses: readonly Address[] } | { readonly complaint: Problem };
 
 /**
  * The resource that a `ref` field names, as `name` or `name["key"]`; no address when the manifest is too
@@ -30,12 +30,12 @@ export function findByName(
   text: string,
   shown: string,
   kind: ManifestKind | string,
-  names: Names,
+  names: NameIndex,
   standsFor?: StandsFor,
 ): Named {
   const kindName = typeof kind === "string" ? kind : kind.name;
   const parsed = parseAddress(`${kindName}.${text}`);
-  const known = names.get(kindName) ?? new Map<string, Name>();
+  const known = names.get(kindName) ?? new Map<string, KnownName>();
   const name = parsed && known.get(parsed.name);
   if (!parsed || !name) {
     const message = `there is no ${kindName} called ${shown}`;
@@ -52,7 +52,7 @@ export function findByName(
 }
 
 /** The resources at an address; at that of a manifest with `for_each`, all of them. */
-export function findByAddress(text: string, names: Names): Named {
+export function findByAddress(text: string, names: NameIndex): Named {
   const parsed = parseAddress(text);
   const known = names.get(parsed?.kind ?? "");
   const name = parsed && known?.get(parsed.name);
@@ -60,7 +60,7 @@ export function findByAddress(text: string, names: Names): Named {
     const all = [...names].flatMap(([kind, byName]) =>
       [...byName.keys()].map((one) => formatAddress(kind, one)),
     );
-    const near = nearestAddress(text, all);
+    const near = suggestAddress(text, all);
     return unknown(`there is no resource ${text}`, near && `did you mean ${near}?`);
   }
   if (parsed.key !== undefined) return findKey(parsed.kind, parsed.name, parsed.key, name);
@@ -68,12 +68,12 @@ export function findByAddress(text: string, names: Names): Named {
   return { addresses: keys.map((key) => formatAddress(parsed.kind, parsed.name, key)) };
 }
 
-function findKey(kind: string, name: string, key: string, { keys, faulty }: Name): Named {
+function findKey(kind: string, name: string, key: string, { keys, faulty }: KnownName): Named {
   if (keys?.has(key)) return { addresses: [formatAddress(kind, name, key)] };
   if (faulty) return { addresses: [] };
   const address = formatAddress(kind, name);
   if (!keys) return unknown(`${address} has no for_each, so no key ${JSON.stringify(key)}`, `write ${name}`);
-  const near = nearest(key, keys);
+  const near = suggest(key, keys);
   return unknown(
     `${address} has no key ${JSON.stringify(key)}`,
     near && `did you mean ${JSON.stringify(near)}?`,
@@ -89,7 +89,7 @@ type Propose = (text: string, kind: ManifestKind | string, known: readonly strin
 const proposeStandIn =
   ({ kind: wanted, where }: StandsFor): Propose =>
   (text, kind, known) => {
-    const near = nearest(text, known);
+    const near = suggest(text, known);
     if (near !== undefined) return `did you mean ${near}?`;
     const name = typeof kind === "string" ? kind : kind.name;
     const values = Object.entries(where).map(([field, value]) => `${field}: ${value}`);
@@ -98,7 +98,7 @@ const proposeStandIn =
   };
 
 const proposeReference: Propose = (text, kind, known) => {
-  const near = nearest(text, known);
+  const near = suggest(text, known);
   if (near !== undefined) return `did you mean ${near}?`;
   const address = parseAddress(text);
   if (address && known.includes(address.name)) return `write ${text.slice(address.kind.length + 1)}`;

@@ -1,23 +1,23 @@
 import type { Address } from "../../core/address.ts";
 import type { Location } from "../../core/diagnostic.ts";
 import type { EnumShape, Fields, FileShape, ListShape, RefShape, Shape } from "../../core/field.ts";
-import { describeStranger, describeTwin, findFileFaults } from "../../core/schema-errors.ts";
+import { describeDuplicate, describeUnknownKey, findFileFaults } from "../../core/schema-errors.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { Code, Report } from "../diagnostic-codes.ts";
 import type { ManifestKind } from "../schema/json-schema.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
-import { type Mapping, own, textOf, toJson, valueAt, type Written } from "../yaml/source-tree.ts";
+import { type Mapping, own, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";
 import { notYetKnown } from "./deferred-values.ts";
 import type { ProjectFiles } from "./file-content.ts";
-import { findByName, type Names, type StandsFor } from "./named-resources.ts";
+import { findByName, type NameIndex, type StandsFor } from "./named-resources.ts";
 
 const asReference = (address: Address): Json => ({ $ref: address });
 
 /** What references and files of a spec are looked up in. */
-export interface Surroundings {
+export interface ResolveContext {
   readonly kinds: ReadonlyMap<string, ManifestKind>;
-  readonly names: Names;
+  readonly names: NameIndex;
   readonly files: ProjectFiles;
   /** The names of the project's environments. */
   readonly environments: readonly string[];
@@ -30,7 +30,7 @@ export interface Surroundings {
  * Brings a spec into the form that the engine reads: references to resources and lookups, files by hash.
  * Values of a wrong type are passed over: the schema has reported them.
  */
-export const resolveSpec = (fields: Fields, spec: Mapping, surroundings: Surroundings): Promise<Values> =>
+export const resolveSpec = (fields: Fields, spec: Mapping, surroundings: ResolveContext): Promise<Values> =>
   new Resolver(surroundings).object(fields, spec, []);
 
 /** Whether its texts name something that has to be there. */
@@ -41,15 +41,15 @@ const isName = (shape: Shape): boolean =>
 type Around = readonly { readonly fields: Fields; readonly node: Mapping }[];
 
 class Resolver {
-  readonly #in: Surroundings;
+  readonly #in: ResolveContext;
 
-  constructor(surroundings: Surroundings) {
+  constructor(surroundings: ResolveContext) {
     this.#in = surroundings;
   }
 
   async object(fields: Fields, node: Mapping, around: Around): Promise<Values> {
     const inner = [...around, { fields, node }];
-    const resolve = async (name: string, value: Written): Promise<[string, Json]> => {
+    const resolve = async (name: string, value: SourceNode): Promise<[string, Json]> => {
       const field = own(fields, name);
       return [name, field ? await this.#value(field, value, inner) : toJson(value)];
     };
@@ -57,7 +57,7 @@ class Resolver {
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  async #value(shape: Shape, node: Written, around: Around): Promise<Json> {
+  async #value(shape: Shape, node: SourceNode, around: Around): Promise<Json> {
     if (node.type === "scalar" && node.broken) return node.value;
     if (node.type === "scalar" && node.later) {
       if (isName(shape)) this.#in.report(node.at, notYetKnown);
@@ -79,7 +79,7 @@ class Resolver {
     return toJson(node);
   }
 
-  async #list(shape: ListShape, nodes: readonly Written[], around: Around): Promise<Json> {
+  async #list(shape: ListShape, nodes: readonly SourceNode[], around: Around): Promise<Json> {
     const items = await Promise.all(nodes.map((item) => this.#value(shape.items, item, around)));
     const { key } = shape;
     if (key === undefined) return items;
@@ -90,7 +90,7 @@ class Resolver {
       const text = canonicalJson(value);
       const place = valueAt(node, key) ?? node;
       if (seen.has(text)) {
-        const { said, hint } = describeTwin(key);
+        const { said, hint } = describeDuplicate(key);
         this.#complain(place.at, "duplicate-item", said, hint);
       }
       seen.add(text);
@@ -98,14 +98,14 @@ class Resolver {
     return items;
   }
 
-  #word({ open, values }: EnumShape, node: Written): void {
+  #word({ open, values }: EnumShape, node: SourceNode): void {
     const word = textOf(node);
     if (!open || word === undefined || values.includes(word)) return;
-    const { said, hint } = describeStranger(word, showValue(node), values);
+    const { said, hint } = describeUnknownKey(word, showValue(node), values);
     this.#in.report(node.at, { code: "unknown-word", severity: "warning", message: said, hint });
   }
 
-  #environment(node: Written): void {
+  #environment(node: SourceNode): void {
     const name = textOf(node);
     const { environments, report } = this.#in;
     if (name === undefined || environments.includes(name)) return;
@@ -117,7 +117,7 @@ class Resolver {
     });
   }
 
-  #reference(shape: RefShape, node: Written, around: Around): Json {
+  #reference(shape: RefShape, node: SourceNode, around: Around): Json {
     const text = textOf(node);
     const { kinds } = this.#in;
     if (shape.elsewhere !== undefined && around.at(-1)?.node.entries.has(shape.elsewhere)) {
@@ -138,7 +138,7 @@ class Resolver {
   }
 
   /** What is in another environment has neither an id nor words here. */
-  #unnamed({ kind }: RefShape, beside: string, node: Written): Json {
+  #unnamed({ kind }: RefShape, beside: string, node: SourceNode): Json {
     const message = `beside ${beside}, a ${kind} is given by its name there`;
     const hint = `write the name as a text, or leave ${beside} out`;
     this.#complain(node.at, "conflict", message, hint);
@@ -147,7 +147,7 @@ class Resolver {
 
   #byName(
     text: string,
-    node: Written,
+    node: SourceNode,
     kind: ManifestKind | string,
     write: (address: Address) => Json,
     standsFor?: StandsFor,
@@ -179,7 +179,7 @@ class Resolver {
   }
 
   /** Within a lookup all values are texts: an id, or the address of a resource. */
-  #holder({ kind }: RefShape, node: Written): Json {
+  #holder({ kind }: RefShape, node: SourceNode): Json {
     const text = textOf(node);
     if (text === undefined) return toJson(valueAt(node, "id") ?? node);
     return /^\d+$/u.test(text) ? text : this.#byName(text, node, kind, (address) => address);
@@ -206,7 +206,7 @@ class Resolver {
     return {};
   }
 
-  async #file(shape: FileShape, node: Written): Promise<Json> {
+  async #file(shape: FileShape, node: SourceNode): Promise<Json> {
     const path = textOf(node);
     if (path === undefined || node.type !== "scalar") return toJson(node);
     const described = await this.#in.files.describe(path);

@@ -1,7 +1,7 @@
 import type { Location } from "../../core/diagnostic.ts";
-import { nearest, proposeWord } from "../../core/suggestions.ts";
-import type { Complaint, Report } from "../diagnostic-codes.ts";
-import { follow, type Inserted, mapEntries, own, type Scalar, type Written } from "../yaml/source-tree.ts";
+import { proposeWord, suggest } from "../../core/suggestions.ts";
+import type { Problem, Report } from "../diagnostic-codes.ts";
+import { follow, type Inserted, mapEntries, own, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 import { placeholderOf } from "./deferred-values.ts";
 
 /** What `${…}` can stand for. */
@@ -30,7 +30,7 @@ export interface NoItem {
 /** One item of `for_each`. */
 export interface Each {
   readonly key: Scalar;
-  readonly value: Written;
+  readonly value: SourceNode;
   /** Of a file: its path in the project, and its name without folders. */
   readonly path?: string;
   readonly name?: string;
@@ -40,7 +40,7 @@ export interface Each {
 export const escapeInterpolation = (text: string): string => text.replaceAll("${", () => "$${");
 
 /** Replaces `${…}` in every string; a string that is nothing else becomes the value itself, with its type. */
-export function substitute(node: Written, scope: Scope, report: Report): Written {
+export function substitute(node: SourceNode, scope: Scope, report: Report): SourceNode {
   if (node.type === "scalar") return substituteScalar(node, scope, report);
   if (node.type === "list")
     return { ...node, items: node.items.map((item) => substitute(item, scope, report)) };
@@ -52,7 +52,7 @@ type Piece =
   | { readonly type: "expression"; readonly text: string; readonly at: Location }
   | { readonly type: "unclosed"; readonly at: Location };
 
-function substituteScalar(node: Scalar, scope: Scope, report: Report): Written {
+function substituteScalar(node: Scalar, scope: Scope, report: Report): SourceNode {
   if (typeof node.value !== "string" || !node.marks) return node;
   const pieces = splitPieces(node.value, (index) => node.marks?.[index] ?? node.at);
   const [only] = pieces;
@@ -122,25 +122,25 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   return { ...rest, value: text, from, secretOf, inserted, ...(later ? { later: true } : {}) };
 }
 
-const unclosed: Complaint = {
+const unclosed: Problem = {
   code: "bad-interpolation",
   message: "${ is never closed",
   hint: "close it with }, or write $${ for the characters themselves",
 };
 
-const notText: Complaint = {
+const notText: Problem = {
   code: "bad-interpolation",
   message: "only a text, a number or a boolean can stand within a text",
   hint: "let ${…} be the whole value, or take one field of it: ${each.value.field}",
 };
 
-function placeWhole(node: FoundNode, at: Location): Written {
+function placeWhole(node: FoundNode, at: Location): SourceNode {
   if (node.type !== "scalar") return node;
   return { ...node, at: node.at ?? at, convertible: true };
 }
 
-type FoundNode = Exclude<Written, Scalar> | (Omit<Scalar, "at"> & { readonly at?: Location });
-type Found = { readonly node: FoundNode } | { readonly complaint: Complaint } | { readonly unknown: true };
+type FoundNode = Exclude<SourceNode, Scalar> | (Omit<Scalar, "at"> & { readonly at?: Location });
+type Found = { readonly node: FoundNode } | { readonly complaint: Problem } | { readonly unknown: true };
 
 function lookUp(expression: string, scope: Scope): Found {
   const [, head = "", rest = ""] = /^(var|env|each)\.(\S+)$/u.exec(expression) ?? [];
@@ -154,7 +154,7 @@ function lookUp(expression: string, scope: Scope): Found {
   );
 }
 
-const complain = (code: Complaint["code"], message: string, hint: string): Found => ({
+const complain = (code: Problem["code"], message: string, hint: string): Found => ({
   complaint: { code, message, hint },
 });
 
@@ -194,7 +194,7 @@ function lookUpEnvironment(name: string, { env, envLater, mayRead }: Scope): Fou
 }
 
 /** What to say of an environment variable that the runner doesn't let the project read. */
-export const closedVariable = (name: string): Complaint => ({
+export const closedVariable = (name: string): Problem => ({
   code: "untrusted-variable",
   message: `this project may not read the environment variable ${name}`,
   hint: `variables whose names begin with COZE_ may be read; another one is allowed where cozeform is started: COZEFORM_ALLOW_ENV=${name}`,
@@ -213,7 +213,7 @@ function lookUpEach(rest: string, { each }: Scope): Found {
   const ofFile = each.key ? each.path !== undefined : each.files;
   const known = ["key", "value", ...(ofFile ? ["path", "name"] : [])];
   if (!known.includes(head) || (path.length > 0 && head !== "value")) {
-    const near = nearest(head, known);
+    const near = suggest(head, known);
     const message = `\${each.${rest}} stands for nothing`;
     const words = `known here: ${known.map((word) => `\${each.${word}}`).join(", ")}`;
     const hint = near === undefined || near === head ? words : `did you mean \${each.${near}}?`;
@@ -226,7 +226,7 @@ function lookUpEach(rest: string, { each }: Scope): Found {
   return { node: { type: "scalar", value: text, source: text } };
 }
 
-function lookUpValue(value: Written, path: readonly string[]): Found {
+function lookUpValue(value: SourceNode, path: readonly string[]): Found {
   const { node, whole } = follow(value, path);
   if (whole) return { node };
   const known = node.type === "map" ? [...node.entries.keys()] : [];

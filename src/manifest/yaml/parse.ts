@@ -17,13 +17,13 @@ import {
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
 import { findSecrets } from "../../secrets/detection.ts";
-import { type Complaint, type Report, watchErrors } from "../diagnostic-codes.ts";
-import type { Entry, Scalar, Written } from "./source-tree.ts";
+import { type Problem, type Report, watchErrors } from "../diagnostic-codes.ts";
+import type { Scalar, SourceEntry, SourceNode } from "./source-tree.ts";
 import { deepestNest, explainYaml, findTooDeep, tooDeep, type YamlFault } from "./syntax-errors.ts";
 
 /** One YAML document of a file. */
 export interface ParsedDocument {
-  readonly root: Written;
+  readonly root: SourceNode;
   /** YAML itself found fault with it, so its contents may be cut short. */
   readonly damaged: boolean;
   /** Something in it is wrong whatever it describes: a key that is there twice, a number that loses digits. */
@@ -75,7 +75,7 @@ const compose = (tokens: readonly CST.Token[]): readonly Document.Parsed[] => {
 // Aliases of aliases can stand for more nodes than memory holds.
 const maxNodes = 10_000;
 
-const tooMany: Complaint = {
+const tooMany: Problem = {
   code: "yaml-syntax",
   message: `aliases stand for more than ${maxNodes.toLocaleString("en")} values`,
   hint: "write the values out, or leave some out",
@@ -115,7 +115,7 @@ class Reader {
   }
 
   /** `key`: where the key before this value stands, which is where a block or an absent value is placed. */
-  read(node: YamlNode | null, key: Location, inAlias = false): Written {
+  read(node: YamlNode | null, key: Location, inAlias = false): SourceNode {
     if (inAlias) this.#aliased += 1;
     if (!node) return { type: "scalar", at: key, value: null, source: "" };
     if (isAlias(node)) return this.#readAlias(node, key);
@@ -128,14 +128,14 @@ class Reader {
     }
     this.#open.add(node);
     const at = node.flow ? this.#place(node.range?.[0] ?? 0) : key;
-    const read: Written = isMap(node)
+    const read: SourceNode = isMap(node)
       ? { type: "map", at, entries: this.#readEntries(node.items, node.range?.[0] ?? 0, inAlias) }
       : { type: "list", at, items: node.items.map((item) => this.#readItem(item, inAlias)) };
     this.#open.delete(node);
     return read;
   }
 
-  #readItem(item: unknown, inAlias: boolean): Written {
+  #readItem(item: unknown, inAlias: boolean): SourceNode {
     // A list that is tagged as a map in order holds pairs.
     if (isPair(item)) {
       const begin = (item.key as YamlNode | null)?.range?.[0] ?? 0;
@@ -145,7 +145,7 @@ class Reader {
     return this.read(node, this.#place(node.range[0]), inAlias);
   }
 
-  #readAlias(alias: Alias, key: Location): Written {
+  #readAlias(alias: Alias, key: Location): SourceNode {
     const target = this.#anchors.get(alias.source);
     const at = alias.range ? this.#place(alias.range[0]) : key;
     const broken: Scalar = { type: "scalar", at, value: null, source: "", broken: true };
@@ -174,9 +174,9 @@ class Reader {
     return this.read(target, target.range ? this.#place(target.range[0]) : at, true);
   }
 
-  #readEntries(pairs: readonly Pair[], begin: number, inAlias: boolean): ReadonlyMap<string, Entry> {
-    const entries = new Map<string, Entry>();
-    const merged: Written[] = [];
+  #readEntries(pairs: readonly Pair[], begin: number, inAlias: boolean): ReadonlyMap<string, SourceEntry> {
+    const entries = new Map<string, SourceEntry>();
+    const merged: SourceNode[] = [];
     for (const pair of pairs) {
       const key = pair.key as YamlNode | null;
       const at = this.#place(key?.range?.[0] ?? begin);
@@ -211,7 +211,7 @@ class Reader {
     return undefined;
   }
 
-  #merge(entries: Map<string, Entry>, source: Written): void {
+  #merge(entries: Map<string, SourceEntry>, source: SourceNode): void {
     for (const from of source.type === "list" ? source.items : [source]) {
       if (from.type === "map") {
         for (const [key, entry] of from.entries) if (!entries.has(key)) entries.set(key, entry);

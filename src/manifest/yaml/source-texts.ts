@@ -2,7 +2,7 @@ import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/d
 import type { Report } from "../diagnostic-codes.ts";
 import type { ProjectFiles } from "../values/file-content.ts";
 import { type ParsedDocument, parseYaml } from "./parse.ts";
-import type { Scalar, Written } from "./source-tree.ts";
+import type { Scalar, SourceNode } from "./source-tree.ts";
 
 /** The YAML files of a project as they are read, and their texts with secrets starred out for reports. */
 export interface Sources {
@@ -11,7 +11,7 @@ export interface Sources {
    * The documents of a file; none when it can't be read, which is reported. `placesOf` finds the parts of a
    * document where `{env: NAME}` names a secret; everywhere else that is `${env.NAME}`.
    */
-  read(file: string, placesOf?: (root: Written) => readonly Scalar[]): Promise<readonly ParsedDocument[]>;
+  read(file: string, placesOf?: (root: SourceNode) => readonly Scalar[]): Promise<readonly ParsedDocument[]>;
   /** Stars out a value in its file's text. */
   hide(value: Scalar): void;
 }

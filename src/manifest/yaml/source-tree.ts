@@ -6,7 +6,7 @@ import type { Json } from "../../core/value.ts";
  * A value together with where the user wrote it. Patches, variables and `for_each` build new values out of
  * parts of others, and each part keeps its own place.
  */
-export type Written = Scalar | List | Mapping;
+export type SourceNode = Scalar | List | Mapping;
 
 export interface Scalar {
   readonly type: "scalar";
@@ -43,48 +43,48 @@ export interface Inserted {
 export interface List {
   readonly type: "list";
   readonly at: Location;
-  readonly items: readonly Written[];
+  readonly items: readonly SourceNode[];
 }
 
 export interface Mapping {
   readonly type: "map";
   readonly at: Location;
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, SourceEntry>;
 }
 
-export interface Entry {
+export interface SourceEntry {
   /** Where the key is written. */
   readonly key: Location;
-  readonly value: Written;
+  readonly value: SourceNode;
 }
 
 /** The value under a key of a map; undefined when there is none. */
-export const valueAt = (node: Written | undefined, key: string): Written | undefined =>
+export const valueAt = (node: SourceNode | undefined, key: string): SourceNode | undefined =>
   node?.type === "map" ? node.entries.get(key)?.value : undefined;
 
 /** The map under a key of a map. */
-export function mappingAt(node: Written | undefined, key: string): Mapping | undefined {
+export function mappingAt(node: SourceNode | undefined, key: string): Mapping | undefined {
   const value = valueAt(node, key);
   return value?.type === "map" ? value : undefined;
 }
 
 /** The text that a scalar holds. */
-export const textOf = (node: Written | undefined): string | undefined =>
+export const textOf = (node: SourceNode | undefined): string | undefined =>
   node?.type === "scalar" && typeof node.value === "string" ? node.value : undefined;
 
 /** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
-export const soundText = (node: Written | undefined): string | undefined =>
+export const soundText = (node: SourceNode | undefined): string | undefined =>
   node?.type === "scalar" && node.broken ? undefined : textOf(node);
 
 /** The path of `{file: path}`, when the value is exactly that. */
-export function soleText(node: Written, key: string): Scalar | undefined {
+export function soleText(node: SourceNode, key: string): Scalar | undefined {
   if (node.type !== "map" || node.entries.size !== 1) return undefined;
   const value = valueAt(node, key);
   return value?.type === "scalar" && typeof value.value === "string" ? value : undefined;
 }
 
 /** The part that a path leads to, or the nearest one around it. */
-export function follow(node: Written, path: Path): { readonly node: Written; readonly whole: boolean } {
+export function follow(node: SourceNode, path: Path): { readonly node: SourceNode; readonly whole: boolean } {
   let current = node;
   for (const step of path) {
     const next = current.type === "list" ? current.items[Number(step)] : valueAt(current, String(step));
@@ -95,19 +95,19 @@ export function follow(node: Written, path: Path): { readonly node: Written; rea
 }
 
 /** The bare value. */
-export function toJson(node: Written): Json {
+export function toJson(node: SourceNode): Json {
   if (node.type === "scalar") return node.value;
   if (node.type === "list") return node.items.map(toJson);
   return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, toJson(value)]));
 }
 
 /** Gives a bare value the one place where it stands. */
-export function fromJson(value: Json, at: Location): Written {
+export function fromJson(value: Json, at: Location): SourceNode {
   if (Array.isArray(value)) {
     return { type: "list", at, items: value.map((item: Json) => fromJson(item, at)) };
   }
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).map(([key, item]): [string, Entry] => [
+    const entries = Object.entries(value).map(([key, item]): [string, SourceEntry] => [
       key,
       { key: at, value: fromJson(item, at) },
     ]);
@@ -117,7 +117,7 @@ export function fromJson(value: Json, at: Location): Written {
 }
 
 /** A copy with every value replaced; keys keep their places. */
-export function mapEntries(node: Mapping, change: (value: Written, key: string) => Written): Mapping {
+export function mapEntries(node: Mapping, change: (value: SourceNode, key: string) => SourceNode): Mapping {
   const entries = [...node.entries].map(
     ([name, { key, value }]) => [name, { key, value: change(value, name) }] as const,
   );
@@ -129,7 +129,7 @@ export const own = <T>(record: { readonly [key: string]: T }, key: string): T | 
   Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** A copy with one more value, or another one under a key that keeps its place. */
-export function withEntry(node: Mapping, key: string, value: Written): Mapping {
+export function withEntry(node: Mapping, key: string, value: SourceNode): Mapping {
   const entry = { key: node.entries.get(key)?.key ?? value.at, value };
   return { ...node, entries: new Map(node.entries).set(key, entry) };
 }

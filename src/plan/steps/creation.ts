@@ -4,12 +4,12 @@ import { effectsOf, planCreation, planUpdate } from "../../kind/planned-calls.ts
 import type { Entry } from "../../kind/state-entry.ts";
 import type { Difference } from "../diff.ts";
 import type { Step } from "../plan.ts";
-import { blankStep, changeOf, compare, managedBy, refuse, updateEffects, type Wanted } from "./desired.ts";
-import { placeOf, planUndoing, removalEffects } from "./removal.ts";
+import { blankStep, changeOf, compare, type Desired, managedBy, refuse, updateEffects } from "./desired.ts";
+import { planUndoing, removalEffects, toPlace } from "./removal.ts";
 
 /** Makes an object. `before`: ids that bear its identity already; `removes`: what it leaves nobody to mind. */
 export function create(
-  wanted: Wanted,
+  wanted: Desired,
   action: "create" | "retry",
   because: readonly string[],
   { before, removes = [] }: { readonly before: readonly string[]; readonly removes?: Step["removes"] },
@@ -21,7 +21,7 @@ export function create(
 
 /** An object becomes this resource's: found after a lost answer, or adopted. */
 export function takeOver(
-  wanted: Wanted,
+  wanted: Desired,
   item: Item,
   action: "retry" | "adopt",
   because: string,
@@ -54,7 +54,7 @@ export function takeOver(
     changes,
     notes: difference.notes,
     effects: updateEffects(wanted.kind, change, calls),
-    place: placeOf(item.id, item.parent),
+    place: toPlace(item.id, item.parent),
     calls,
     removes: entry?.previous ?? [],
     target: difference.target,
@@ -64,7 +64,7 @@ export function takeOver(
 
 /** Makes a new object in place of one that can't become what is wanted. */
 export function replace(
-  wanted: Wanted,
+  wanted: Desired,
   entry: Entry,
   item: Item,
   because: readonly string[],
@@ -78,7 +78,7 @@ export function replace(
   }
   const change = { spec: wanted.spec, live: undefined, changed: new Set(Object.keys(wanted.spec)) };
   const made = planCreation(kind, change);
-  const place = placeOf(item.id, item.parent);
+  const place = toPlace(item.id, item.parent);
   const goes = kind.removal === "delete";
   const stays = kind.replacement === "keep-old";
   const undo = goes || stays ? undefined : planUndoing(planning, kind, entry, item);

@@ -7,11 +7,11 @@ import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, diffSpec } from "../diff.ts";
 import { coverFormer } from "../managed-fields.ts";
 import type { Step } from "../plan.ts";
-import type { Planning } from "../plan-changes.ts";
+import type { PlanContext } from "../plan-changes.ts";
 
 /** A resource being planned. */
-export interface Wanted {
-  readonly planning: Planning;
+export interface Desired {
+  readonly planning: PlanContext;
   readonly resource: Resource;
   readonly kind: Kind<never>;
   /** Its spec, references to objects that exist and stay as ids. */
@@ -22,7 +22,7 @@ export interface Wanted {
 export type Seen = "whole" | "partial" | "unasked";
 
 /** A step that does nothing yet. */
-export function blankStep({ planning, kind, resource, spec }: Wanted): Step {
+export function blankStep({ planning, kind, resource, spec }: Desired): Step {
   return {
     address: resource.address,
     kind: resource.kind,
@@ -43,14 +43,14 @@ export function blankStep({ planning, kind, resource, spec }: Wanted): Step {
 }
 
 /** Reports why nothing can be done, and does nothing. */
-export function refuse(wanted: Wanted, code: string, message: string, hint: string): Step {
+export function refuse(wanted: Desired, code: string, message: string, hint: string): Step {
   const { planning, resource } = wanted;
   planning.report(resource.address, { code, message, hint, at: resource.at });
   return { ...blankStep(wanted), because: [message] };
 }
 
 /** How an object differs from what is wanted of it. */
-export function compare(wanted: Wanted, entry: Entry | undefined, item: Item, seen: Seen): Difference {
+export function compare(wanted: Desired, entry: Entry | undefined, item: Item, seen: Seen): Difference {
   const { kind, spec, resource, planning } = wanted;
   return diffSpec(kind.fields, {
     want: spec,
@@ -70,7 +70,7 @@ export const changeOf = (difference: Difference, live: Values): Change => ({
 });
 
 /** Top-level fields that are wanted, or once were. */
-export const managedBy = ({ spec }: Wanted, entry: Entry | undefined): readonly string[] =>
+export const managedBy = ({ spec }: Desired, entry: Entry | undefined): readonly string[] =>
   Object.keys({ ...entry?.spec, ...spec });
 
 export const updateEffects = (

@@ -6,11 +6,11 @@ import type { Resource } from "../../kind/resource.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { diffSpec } from "../diff.ts";
 import type { Observed, Step, Undoing } from "../plan.ts";
-import type { Planning } from "../plan-changes.ts";
+import type { PlanContext } from "../plan-changes.ts";
 
 /** Plans the end of a resource that is remembered and not wanted; its manifest may still be there when all is to go. */
 export function planRemoval(
-  planning: Planning,
+  planning: PlanContext,
   address: Address,
   entry: Entry,
   resource: Resource | undefined,
@@ -18,7 +18,7 @@ export function planRemoval(
   const leaving: Leaving = { planning, address, entry, resource, kind: planning.kind(entry.kind) };
   const observed = planning.observed(address);
   const found = findObject(leaving, observed);
-  const places = [...(found ? [placeOf(found.id, found.parent)] : []), ...(entry.previous ?? [])];
+  const places = [...(found ? [toPlace(found.id, found.parent)] : []), ...(entry.previous ?? [])];
   const stays = entry.task !== undefined || entry.kept !== undefined;
   if (places.length === 0 && !stays) return forget(leaving, observed);
   const isProtected = resource ? resource.lifecycle.preventDestroy : entry.preventDestroy;
@@ -27,7 +27,7 @@ export function planRemoval(
 }
 
 interface Leaving {
-  readonly planning: Planning;
+  readonly planning: PlanContext;
   readonly address: Address;
   readonly entry: Entry;
   readonly resource: Resource | undefined;
@@ -40,7 +40,7 @@ function findObject(
   observed: Observed,
 ): Item | undefined {
   if (observed.status === "present") return observed.item;
-  if (observed.status === "unasked") return { ...placeOf(entry.id ?? "", entry.parent), live: {} };
+  if (observed.status === "unasked") return { ...toPlace(entry.id ?? "", entry.parent), live: {} };
   const [only, ...others] = findMade(kind, entry, observed.candidates);
   if (others.length === 0) return only;
   planning.report(address, {
@@ -125,7 +125,7 @@ function abandon(leaving: Leaving, found: Item | undefined): Step {
     action: "abandon",
     because: [whyGone(leaving)],
     effects: [...effectsOf(undo?.calls ?? []), kept, ...others],
-    ...(found ? { place: placeOf(found.id, found.parent), live: found.live } : {}),
+    ...(found ? { place: toPlace(found.id, found.parent), live: found.live } : {}),
     ...(undo ? { undo } : {}),
   };
 }
@@ -145,7 +145,7 @@ function remove(leaving: Leaving, places: readonly Place[], found: Item | undefi
 
 /** What follow-ups did for an object that stays at Coze is taken back: a bot that nobody keeps isn't left published. */
 export function planUndoing(
-  planning: Planning,
+  planning: PlanContext,
   kind: Kind<never>,
   entry: Entry,
   item: Item,
@@ -163,11 +163,11 @@ export function planUndoing(
   });
   const changed = new Set(changes.map(({ path }) => String(path[0])));
   const calls = planFollowUps(kind, { spec: target, live: item.live, changed }, managed, () => true);
-  return calls.length > 0 ? { place: placeOf(item.id, item.parent), calls } : undefined;
+  return calls.length > 0 ? { place: toPlace(item.id, item.parent), calls } : undefined;
 }
 
 /** An object's id with that of what holds it. */
-export const placeOf = (id: string, parent: string | undefined): Place =>
+export const toPlace = (id: string, parent: string | undefined): Place =>
   parent === undefined ? { id } : { id, parent };
 
 /** What a kind says of losing an object. */

@@ -10,26 +10,26 @@ import type { Resource } from "../../kind/resource.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { Step } from "../plan.ts";
-import type { Planning } from "../plan-changes.ts";
+import type { PlanContext } from "../plan-changes.ts";
 import { create, replace, takeOver } from "./creation.ts";
 import {
   blankStep,
   changeOf,
   compare,
+  type Desired,
   managedBy,
   refuse,
   type Seen,
   updateEffects,
-  type Wanted,
 } from "./desired.ts";
-import { findMade, placeOf, severalMatches, tooMany } from "./removal.ts";
+import { findMade, severalMatches, tooMany, toPlace } from "./removal.ts";
 
 /** Plans one wanted resource from what is remembered and seen of it. */
-export function planResource(planning: Planning, resource: Resource, entry: Entry | undefined): Step {
+export function planResource(planning: PlanContext, resource: Resource, entry: Entry | undefined): Step {
   const kind = planning.kind(resource.kind);
   const resolved = planning.resolve(kind, resource.spec);
   const spec = keepSticky(kind.fields, resolved, entry?.spec ?? {});
-  const wanted: Wanted = { planning, resource, kind, spec };
+  const wanted: Desired = { planning, resource, kind, spec };
   const planned = refuseToMake(wanted, entry, planWanted(wanted, entry));
   // Where nothing is done, nobody asks where its values come from.
   const origin = planned.action === "no-op" ? [] : (resource.promoted?.notes ?? []);
@@ -37,7 +37,7 @@ export function planResource(planning: Planning, resource: Resource, entry: Entr
   return entry ? { ...step, formerDependencies: entry.dependencies } : step;
 }
 
-function planWanted(wanted: Wanted, entry: Entry | undefined): Step {
+function planWanted(wanted: Desired, entry: Entry | undefined): Step {
   const observed = wanted.planning.observed(wanted.resource.address);
   const candidates = observed.status === "absent" ? observed.candidates : [];
   if (entry?.task !== undefined) return planTask(wanted, entry, entry.task);
@@ -45,7 +45,7 @@ function planWanted(wanted: Wanted, entry: Entry | undefined): Step {
     if (entry?.status !== "unknown") return planNew(wanted, candidates);
     return planUnknown(wanted, entry, candidates, observed.status === "absent" ? observed.lost : undefined);
   }
-  const place = placeOf(entry.id, entry.parent);
+  const place = toPlace(entry.id, entry.parent);
   if (observed.status === "absent") return planLost(wanted, entry, place, candidates);
   if (observed.status === "unasked") {
     return planPresent(
@@ -64,14 +64,14 @@ function planWanted(wanted: Wanted, entry: Entry | undefined): Step {
 }
 
 /** Coze was told to make it. */
-function planTask(wanted: Wanted, entry: Entry, task: string): Step {
+function planTask(wanted: Desired, entry: Entry, task: string): Step {
   const because = [`Coze was still at work on it (task ${task})`];
   const notes = changedSince(wanted, entry);
   return { ...blankStep(wanted), action: "retry", because, notes, calls: [{ call: "settle" }] };
 }
 
 /** What of a manifest changed since its object was begun, and has to wait until that is there. */
-function changedSince({ kind, spec, planning }: Wanted, entry: Entry): readonly string[] {
+function changedSince({ kind, spec, planning }: Desired, entry: Entry): readonly string[] {
   const changed = Object.entries(spec).flatMap(([name, value]) => {
     const applied = entry.spec[name];
     const same = isAsApplied(kind.fields[name], value, applied, planning.input.salt);
@@ -82,7 +82,7 @@ function changedSince({ kind, spec, planning }: Wanted, entry: Entry): readonly 
 
 /** Its creation was begun, and how that ended isn't known; `lost`: what it made may take long to appear. */
 function planUnknown(
-  wanted: Wanted,
+  wanted: Desired,
   entry: Entry,
   candidates: readonly Item[],
   lost: LostCall | undefined,
@@ -111,7 +111,7 @@ function planUnknown(
     const because = ["its creation was cut off before it took effect"];
     return create(wanted, "retry", because, { before, removes: entry.previous });
   }
-  const removes = [placeOf(only.id, only.parent), ...(entry.previous ?? [])];
+  const removes = [toPlace(only.id, only.parent), ...(entry.previous ?? [])];
   if (only.health === "failed") {
     return create(wanted, "retry", ["what was made of it failed at Coze"], { before, removes });
   }
@@ -123,7 +123,7 @@ function planUnknown(
 
 /** What was made of it isn't what is wanted now, and can't become that. */
 function planOutdated(
-  wanted: Wanted,
+  wanted: Desired,
   entry: Entry,
   item: Item,
   { fixed, ...made }: { fixed: Difference["changes"]; before: readonly string[]; removes: Step["removes"] },
@@ -140,7 +140,7 @@ function planOutdated(
 }
 
 /** Changes that can't be made in place; of what shows nowhere, only since the creation that was begun with it. */
-function fixedSince(wanted: Wanted, entry: Entry, item: Item): Difference["changes"] {
+function fixedSince(wanted: Desired, entry: Entry, item: Item): Difference["changes"] {
   const { changes } = compare(wanted, entry, item, "whole");
   return changes.filter(
     ({ replaces, unreadable, path }) => replaces && !(unreadable && !(String(path[0]) in entry.spec)),
@@ -148,7 +148,7 @@ function fixedSince(wanted: Wanted, entry: Entry, item: Item): Difference["chang
 }
 
 /** Nothing was made yet. */
-function planNew(wanted: Wanted, candidates: readonly Item[]): Step {
+function planNew(wanted: Desired, candidates: readonly Item[]): Step {
   const { planning, resource, kind } = wanted;
   const before = candidates.map(({ id }) => id);
   const [only, ...others] = candidates;
@@ -173,7 +173,7 @@ function planNew(wanted: Wanted, candidates: readonly Item[]): Step {
 }
 
 /** It was made and isn't found any more. */
-function planLost(wanted: Wanted, entry: Entry, place: Place, candidates: readonly Item[]): Step {
+function planLost(wanted: Desired, entry: Entry, place: Place, candidates: readonly Item[]): Step {
   if (entry.status !== "pending" || entry.note === undefined) {
     const because = `it was made as ${place.id} and Coze no longer has it`;
     const before = candidates.map(({ id }) => id);
@@ -190,7 +190,7 @@ interface Sighting {
 }
 
 /** It is there. */
-function planPresent(wanted: Wanted, entry: Entry, item: Item, { seen, namesakes, kept }: Sighting): Step {
+function planPresent(wanted: Desired, entry: Entry, item: Item, { seen, namesakes, kept }: Sighting): Step {
   if (entry.status === "tainted" || item.health === "failed") {
     return replace(wanted, entry, item, ["Coze failed to process it"], { changes: [], namesakes });
   }
@@ -206,25 +206,25 @@ function planPresent(wanted: Wanted, entry: Entry, item: Item, { seen, namesakes
 }
 
 /** Whether an object that was replaced is just what is wanted now. */
-function isAsKept(wanted: Wanted, entry: Entry, item: Item): boolean {
+function isAsKept(wanted: Desired, entry: Entry, item: Item): boolean {
   const { spec } = entry.kept?.find(({ id }) => id === item.id) ?? {};
   return spec !== undefined && compare(wanted, { ...entry, spec }, item, "whole").changes.length === 0;
 }
 
 /** One that was replaced and stayed takes its place again: nothing is to be done at Coze. */
-function retake(wanted: Wanted, item: Item, kept: Item, { changes }: Difference): Step {
+function retake(wanted: Desired, item: Item, kept: Item, { changes }: Difference): Step {
   return {
     ...blankStep(wanted),
     action: "update",
     because: [`${kept.id} was made so, and is still there`],
     changes: changes.map(({ replaces: _none, ...change }) => change),
     notes: [`${kept.id} takes the place of ${item.id}, which stays at Coze`],
-    place: placeOf(kept.id, kept.parent),
+    place: toPlace(kept.id, kept.parent),
     live: kept.live,
   };
 }
 
-function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Difference): Step {
+function planInPlace(wanted: Desired, entry: Entry, item: Item, difference: Difference): Step {
   const change = changeOf(difference, item.live);
   const calls = planUpdate(
     wanted.kind,
@@ -246,7 +246,7 @@ function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Diffe
     changes: difference.changes,
     notes: difference.notes,
     effects,
-    place: placeOf(item.id, item.parent),
+    place: toPlace(item.id, item.parent),
     calls,
     removes: leftover,
     target: difference.target,
@@ -255,7 +255,7 @@ function planInPlace(wanted: Wanted, entry: Entry, item: Item, difference: Diffe
 }
 
 function whyInPlace(
-  wanted: Wanted,
+  wanted: Desired,
   entry: Entry,
   { changes }: Difference,
   calls: readonly PlannedCall[],
@@ -271,14 +271,14 @@ function whyInPlace(
   return because;
 }
 
-const whyIncomplete = ({ resource }: Wanted, { history }: Entry): string =>
+const whyIncomplete = ({ resource }: Desired, { history }: Entry): string =>
   resource.promoted && history
     ? "it was prepared before, and callers don't see it yet"
     : "an earlier apply failed or was cut off";
 
 /** Whether the wish changed since it was last applied, or what Coze holds. */
 function whoChanged(
-  { spec, kind, planning, resource }: Wanted,
+  { spec, kind, planning, resource }: Desired,
   entry: Entry,
   changes: Difference["changes"],
 ): string {
@@ -296,7 +296,7 @@ function whoChanged(
 }
 
 /** What goes back to what it was can't be made anew: it stays away, and whoever plans that tells of it. */
-function refuseToMake(wanted: Wanted, entry: Entry | undefined, step: Step): Step {
+function refuseToMake(wanted: Desired, entry: Entry | undefined, step: Step): Step {
   const makes = step.action === "replace" || step.calls.some(({ call }) => call === "create");
   if (!entry || !makes || !isWayBack(wanted, entry)) return step;
   const isGone = step.place === undefined;
@@ -304,7 +304,7 @@ function refuseToMake(wanted: Wanted, entry: Entry | undefined, step: Step): Ste
 }
 
 /** It is to be again what it was before a promotion. */
-const isWayBack = ({ planning }: Wanted, { restoring }: Entry): boolean => {
+const isWayBack = ({ planning }: Desired, { restoring }: Entry): boolean => {
   const { promotion } = planning.input.options;
   return promotion !== undefined && promotion.from === undefined && restoring !== undefined;
 };

@@ -1,7 +1,7 @@
 import { join, normalize } from "node:path/posix";
 import { readSeconds } from "../../core/duration.ts";
 import type { EnumShape, Fields, ObjectShape, RefShape, Shape, StringShape } from "../../core/field.ts";
-import { describeWord, type Fault } from "../../core/schema-errors.ts";
+import { describeWord, type SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
@@ -12,31 +12,31 @@ import { resourceType } from "../schema/names.ts";
 import { ownFields, type Within } from "../schema/resource-schema.ts";
 
 /** What the fields of a manifest are decoded with. */
-export interface Surroundings {
+export interface DecodeContext {
   /** Files are below it; undefined: below the directory that Terraform runs in. */
   readonly directory: string | undefined;
   /** The text of a file, or why it can't be had. */
-  readText(path: string): { readonly text: string } | Fault;
+  readText(path: string): { readonly text: string } | SchemaError;
   /** What keeps a file, as the manifest names it, from being read. */
   judge(file: string): PathFault | undefined;
   /** How a scalar is written, without quotes. */
   sourceOf(path: Path): string | undefined;
   /** Takes one problem; `key`: it is about the key and not about its value. */
-  complain(path: Path, fault: Fault, part?: "key"): void;
+  complain(path: Path, fault: SchemaError, part?: "key"): void;
 }
 
 /** Brings the fields of a manifest into the form of their attributes; what the manifest doesn't give is null. */
 export const decodeFields = (
-  surroundings: Surroundings,
+  surroundings: DecodeContext,
   fields: Fields,
   values: Values,
   path: Path,
 ): Values => new Decoder(surroundings).fields(fields, values, path, "object");
 
 class Decoder {
-  readonly #in: Surroundings;
+  readonly #in: DecodeContext;
 
-  constructor(surroundings: Surroundings) {
+  constructor(surroundings: DecodeContext) {
     this.#in = surroundings;
   }
 
@@ -88,7 +88,7 @@ class Decoder {
     }
   }
 
-  #refuse(path: Path, fault: Fault): null {
+  #refuse(path: Path, fault: SchemaError): null {
     this.#in.complain(path, fault);
     return null;
   }
@@ -179,7 +179,7 @@ class Decoder {
   }
 }
 
-function describeStrangeKey(fields: Fields, values: Values, at: Path): Fault {
+function describeStrangeKey(fields: Fields, values: Values, at: Path): SchemaError {
   const name = String(at.at(-1));
   if (Object.hasOwn(fields, name)) {
     const said = `${formatPath(at)} is about other environments of a project, which Terraform doesn't know`;

@@ -1,5 +1,5 @@
 import { apiVersion, manifestName } from "../../core/manifest-header.ts";
-import type { Fault } from "../../core/schema-errors.ts";
+import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
@@ -7,11 +7,11 @@ import { kinds } from "../../kinds/index.ts";
 import { showValue } from "../../secrets/detection.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { resourceType } from "../schema/names.ts";
-import { decodeFields, type Surroundings } from "./decode-fields.ts";
+import { type DecodeContext, decodeFields } from "./decode-fields.ts";
 import type { TextFault, YamlDocument } from "./yaml-documents.ts";
 
 /** What manifests name files by. */
-export type Files = Pick<Surroundings, "directory" | "readText" | "judge">;
+export type Files = Pick<DecodeContext, "directory" | "readText" | "judge">;
 
 /** What a manifest says: `{kind, name, spec}`, spec with every attribute of the kind's resource; or what is wrong with it. */
 export function decodeManifest(
@@ -19,7 +19,7 @@ export function decodeManifest(
   files: Files,
 ): { readonly manifest: Values } | { readonly faults: readonly TextFault[] } {
   const faults: TextFault[] = [];
-  const complain: Surroundings["complain"] = (path, { said, hint }, part) =>
+  const complain: DecodeContext["complain"] = (path, { said, hint }, part) =>
     faults.push({ ...at(path, part), message: said, hint });
   const plain = fillIn(value, [], complain);
   if (faults.length > 0) return { faults };
@@ -30,7 +30,7 @@ export function decodeManifest(
   return faults.length > 0 ? { faults } : { manifest: { kind: kind.name, name, spec: decoded } };
 }
 
-type Complain = Surroundings["complain"];
+type Complain = DecodeContext["complain"];
 
 /** Texts as they are meant; nothing is interpolated here, which is told of. */
 function fillIn(value: Json, path: Path, complain: Complain): Json {
@@ -47,7 +47,7 @@ function fillIn(value: Json, path: Path, complain: Complain): Json {
   return Object.fromEntries(entries);
 }
 
-function describeInterpolation(text: string, expression: string, path: Path): Fault {
+function describeInterpolation(text: string, expression: string, path: Path): SchemaError {
   const [head = "x", ...rest] = expression.trim().split(".");
   const hint =
     head === "each" || head === "env"

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Fault } from "../../core/schema-errors.ts";
+import type { SchemaError } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
 import {
@@ -123,7 +123,7 @@ const leavingLink: PathFault = {
 /** Bytes. No text that Coze takes comes near. */
 const longestText = 16 * 2 ** 20;
 
-function readText(path: string): { readonly text: string } | Fault {
+function readText(path: string): { readonly text: string } | SchemaError {
   try {
     const bytes = readFileGuarded(path, { most: longestText, links: "follow" });
     if (!isUtf8(bytes)) return { said: `${path} isn't UTF-8 text`, hint: "save it as UTF-8" };

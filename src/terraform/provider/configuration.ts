@@ -11,7 +11,7 @@ import { restoreLineBreaks } from "../../secrets/pem.ts";
 import { createRedaction } from "../../secrets/redaction.ts";
 import { createRemote, type Remote } from "../remote/remote.ts";
 import { unknown } from "../values/unknown.ts";
-import type { Complaint, State } from "./provider-interface.ts";
+import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
 import {
   checkSettings,
   type Env,
@@ -21,10 +21,10 @@ import {
   jwtSettings,
   plainSettings,
 } from "./settings.ts";
-import { complain } from "./text.ts";
+import { errorAt } from "./text.ts";
 
 /** What of the world outside the provider is given; everything else it has from Terraform. */
-export interface Outside {
+export interface ProviderHost {
   readonly env: Env;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly clock: Clock;
@@ -39,7 +39,7 @@ export interface Configured {
 }
 
 /** What is wrong with a configuration of the provider, as far as it is known; that there is no token is no matter yet. */
-export function validateSettings(config: State, env: Env): readonly Complaint[] {
+export function validateSettings(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {
   return [
     ...checkSettings(plainSettings, config, env),
     ...checkEndpoint(config, env),
@@ -53,9 +53,9 @@ export function validateSettings(config: State, env: Env): readonly Complaint[] 
 
 /** Opens the way to Coze that a configuration and the environment name; without an account there is an error. */
 export function configureProvider(
-  config: State,
-  outside: Outside,
-): { readonly complaints: readonly Complaint[]; readonly account?: Configured } {
+  config: ResourceState,
+  outside: ProviderHost,
+): { readonly complaints: readonly ProviderDiagnostic[]; readonly account?: Configured } {
   const { env, clock, fetch, random } = outside;
   const complaints = [
     ...rejectUnknown(config),
@@ -95,25 +95,25 @@ export function configureProvider(
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
 
 /** Whether an app signs in: where nothing is configured, a token of the environment goes before an app of its. */
-function usesJwt(config: State, env: Env): boolean {
+function usesJwt(config: ResourceState, env: Env): boolean {
   if (isGiven(config.jwt)) return true;
   return tokenOf(config, env) === undefined && keyOf(config, env) !== undefined;
 }
 
-const tokenOf = (config: State, env: Env): Given | undefined =>
+const tokenOf = (config: ResourceState, env: Env): Given | undefined =>
   isGiven(config.jwt) ? undefined : findSetting(config, env, ["token"], plainSettings.token);
 
-const keyOf = (config: State, env: Env): Given | undefined => {
+const keyOf = (config: ResourceState, env: Env): Given | undefined => {
   const path = ["jwt", "private_key"];
   return findSetting(jwtOf(config) ?? {}, env, path, jwtSettings.private_key);
 };
 
-const endpointOf = (config: State, env: Env): string =>
+const endpointOf = (config: ResourceState, env: Env): string =>
   String(
     findSetting(config, env, ["endpoint"], plainSettings.endpoint)?.value ?? plainSettings.endpoint.default,
   );
 
-function checkEndpoint(config: State, env: Env): readonly Complaint[] {
+function checkEndpoint(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {
   const given = findSetting(config, env, ["endpoint"], plainSettings.endpoint);
   if (
     !given ||
@@ -123,40 +123,40 @@ function checkEndpoint(config: State, env: Env): readonly Complaint[] {
     return [];
   const hint = "write it as https://api.coze.cn";
   const text = String(given.value);
-  if (!URL.canParse(text)) return [complain(`${given.place} isn't an address`, hint, given.path)];
+  if (!URL.canParse(text)) return [errorAt(`${given.place} isn't an address`, hint, given.path)];
   const { username, password, search, hash } = new URL(text);
   const isPlain = [username, password, search, hash].every((part) => part === "");
-  return isPlain ? [] : [complain(`${given.place} must have no user, query or fragment`, hint, given.path)];
+  return isPlain ? [] : [errorAt(`${given.place} must have no user, query or fragment`, hint, given.path)];
 }
 
-function rejectBoth(config: State): readonly Complaint[] {
+function rejectBoth(config: ResourceState): readonly ProviderDiagnostic[] {
   const known = ["token", "jwt"].every((name) => isGiven(config[name]) && config[name] !== unknown);
-  return known ? [complain("token and jwt can't be given together", "remove one of them", ["jwt"])] : [];
+  return known ? [errorAt("token and jwt can't be given together", "remove one of them", ["jwt"])] : [];
 }
 
-function checkKey(config: State, env: Env): readonly Complaint[] {
+function checkKey(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {
   const given = usesJwt(config, env) ? keyOf(config, env) : undefined;
   if (!given || typeof given.value !== "string" || given.value === "") return [];
   const key = readPrivateKey(restoreLineBreaks(given.value));
   if (!("problem" in key)) return [];
   return [
-    complain(`${given.place} ${key.problem}`, `${key.hint}; file("private_key.pem") reads it`, given.path),
+    errorAt(`${given.place} ${key.problem}`, `${key.hint}; file("private_key.pem") reads it`, given.path),
   ];
 }
 
 /** What is made in the same run isn't there yet when the provider begins. */
-function rejectUnknown(config: State): readonly Complaint[] {
+function rejectUnknown(config: ResourceState): readonly ProviderDiagnostic[] {
   const inner = Object.keys(jwtSettings).map((name): Path => ["jwt", name]);
   const outer = [...Object.keys(plainSettings), "jwt"].map((name): Path => [name]);
   return [...outer, ...inner].flatMap((path) => {
     if (valueAt(config, path) !== unknown) return [];
     const hint =
       "it comes of something that this run makes: apply that first with -target, or give it through a variable or the environment";
-    return [complain(`${path.join(".")} isn't known yet`, hint, path)];
+    return [errorAt(`${path.join(".")} isn't known yet`, hint, path)];
   });
 }
 
-function rejectMissing(config: State, env: Env): readonly Complaint[] {
+function rejectMissing(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {
   if (usesJwt(config, env)) {
     const jwt = jwtOf(config);
     if (isGiven(config.jwt) && !jwt) return [];
@@ -165,12 +165,12 @@ function rejectMissing(config: State, env: Env): readonly Complaint[] {
       if (findSetting(jwt ?? {}, env, ["jwt", name], setting)) return [];
       const place = jwt ? { path: ["jwt", name] } : {};
       const hint = `give it, or set the environment variable ${setting.variable}`;
-      return [complain(`jwt.${name} is missing`, hint, place.path)];
+      return [errorAt(`jwt.${name} is missing`, hint, place.path)];
     });
   }
   if (tokenOf(config, env)) return [];
   const hint = `give token or jwt in the provider's configuration, or set the environment variable ${plainSettings.token.variable}`;
-  return [complain("there is no token", hint)];
+  return [errorAt("there is no token", hint)];
 }
 
 interface Credential {
@@ -178,7 +178,7 @@ interface Credential {
   readonly secrets: readonly string[];
 }
 
-function readCredential(config: State, env: Env): Credential | undefined {
+function readCredential(config: ResourceState, env: Env): Credential | undefined {
   const token = tokenOf(config, env);
   if (token) {
     const login = String(token.value).trim();

@@ -1,6 +1,6 @@
 import { excerpt } from "../../core/excerpt.ts";
 import type { Field, Fields } from "../../core/field.ts";
-import { nearest } from "../../core/suggestions.ts";
+import { suggest } from "../../core/suggestions.ts";
 import type { Values } from "../../core/value.ts";
 import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
@@ -13,9 +13,9 @@ import { resourceType } from "../schema/names.ts";
 import { attributesOf, ownFields } from "../schema/resource-schema.ts";
 import { findScalarFaults } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
-import { complainOfSearch } from "./diagnostics.ts";
-import type { Answer, Complaint, State } from "./provider-interface.ts";
-import { complain } from "./text.ts";
+import { diagnoseSearch } from "./diagnostics.ts";
+import type { Answer, ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
+import { errorAt } from "./text.ts";
 
 /** Kinds whose objects can be told apart by what Coze shows of them, by the types of their data sources. */
 const dataSources: ReadonlyMap<string, CozeKind> = new Map(
@@ -86,31 +86,31 @@ function sourceOf(type: string): CozeKind {
   return kind;
 }
 
-const isGiven = (config: State, name: string): boolean => (config[name] ?? null) !== null;
+const isGiven = (config: ResourceState, name: string): boolean => (config[name] ?? null) !== null;
 
 /** What is wrong with what an object is looked up by, as far as it is known. */
-export function validateDataSource(type: string, config: State): readonly Complaint[] {
+export function validateDataSource(type: string, config: ResourceState): readonly ProviderDiagnostic[] {
   const kind = sourceOf(type);
   const faults = kind.identity.flatMap((name) => {
     const [field, value] = [kind.fields[name], config[name] ?? null];
     if (!field || value === null || value === unknown) return [];
     return findScalarFaults(field, value, false).map(({ said, hint }) =>
-      complain(`${name} ${said}`, hint, [name]),
+      errorAt(`${name} ${said}`, hint, [name]),
     );
   });
   return [...checkId(kind, config), ...faults, ...checkWay(kind, config)];
 }
 
-function checkId(kind: CozeKind, { id = null }: State): readonly Complaint[] {
+function checkId(kind: CozeKind, { id = null }: ResourceState): readonly ProviderDiagnostic[] {
   if (id === null || id === unknown) return [];
   const shape = { type: "ref", kind: kind.name } as const;
   return findScalarFaults(shape, id, false).map(({ said }) =>
-    complain(`id ${said}`, `give ${kind.identity.join(" and ")} for one by what it is called`, ["id"]),
+    errorAt(`id ${said}`, `give ${kind.identity.join(" and ")} for one by what it is called`, ["id"]),
   );
 }
 
 /** By its id, which what holds it may go along with, or by all that it is called. */
-function checkWay(kind: CozeKind, config: State): readonly Complaint[] {
+function checkWay(kind: CozeKind, config: ResourceState): readonly ProviderDiagnostic[] {
   const words = kind.identity.join(" and ");
   const names = kind.identity.filter((name) => name !== kind.parent);
   const missing = kind.identity.filter((name) => !isGiven(config, name));
@@ -118,18 +118,18 @@ function checkWay(kind: CozeKind, config: State): readonly Complaint[] {
   if (!isGiven(config, "id")) {
     return missing.length === 0
       ? []
-      : [complain(`this needs id, or ${words}`, `give ${missing.join(" and ")}`)];
+      : [errorAt(`this needs id, or ${words}`, `give ${missing.join(" and ")}`)];
   }
   const both = names.filter((name) => isGiven(config, name) && config[name] !== unknown);
-  return both.map((name) => complain(`id and ${name} can't be given together`, "remove one of them", [name]));
+  return both.map((name) => errorAt(`id and ${name} can't be given together`, "remove one of them", [name]));
 }
 
 /** Looks an object up; none, or more than one, is an error that says what there is. */
 export async function readDataSource(
   type: string,
-  config: State,
+  config: ResourceState,
   remote: Remote,
-): Promise<Answer & { readonly state: State | null }> {
+): Promise<Answer & { readonly state: ResourceState | null }> {
   const kind = sourceOf(type);
   // Only now are values known that came from elsewhere.
   const problems = validateDataSource(type, config);
@@ -141,7 +141,7 @@ export async function readDataSource(
     if ("complaint" in found) return { complaints: [found.complaint], state: null };
     return { complaints: [], state: describeFound(kind, found, config) };
   } catch (error) {
-    return { complaints: [complainOfSearch(kind, "look up", error)], state: null };
+    return { complaints: [diagnoseSearch(kind, "look up", error)], state: null };
   }
 }
 
@@ -150,12 +150,12 @@ interface Found {
   readonly live: Values;
 }
 
-type Search = Found | { readonly complaint: Complaint };
+type Search = Found | { readonly complaint: ProviderDiagnostic };
 
 /** Lists tell all that they can for this. */
 const widest = (kind: CozeKind): Values => (kind.widest?.[0] ?? {}) as Values;
 
-async function findById(kind: CozeKind, remote: Remote, config: State): Promise<Search> {
+async function findById(kind: CozeKind, remote: Remote, config: ResourceState): Promise<Search> {
   const id = String(config.id);
   const given = kind.parent === undefined ? undefined : config[kind.parent];
   const place =
@@ -168,7 +168,7 @@ async function findById(kind: CozeKind, remote: Remote, config: State): Promise<
   if (found) return found;
   const where = typeof given === "string" ? ` in ${given}` : "";
   const hint = `check the id, and that the token may see it; or give ${kind.identity.join(" and ")} in place of id`;
-  return { complaint: complain(`Coze shows no ${resourceType(kind)} ${id}${where}`, hint, ["id"]) };
+  return { complaint: errorAt(`Coze shows no ${resourceType(kind)} ${id}${where}`, hint, ["id"]) };
 }
 
 async function lookAt(kind: CozeKind, remote: Remote, place: Place): Promise<Found | undefined> {
@@ -176,7 +176,7 @@ async function lookAt(kind: CozeKind, remote: Remote, place: Place): Promise<Fou
   return seen.status === "present" ? { place, live: seen.live } : undefined;
 }
 
-async function findByName(kind: CozeKind, remote: Remote, config: State): Promise<Search> {
+async function findByName(kind: CozeKind, remote: Remote, config: ResourceState): Promise<Search> {
   const wanted = Object.fromEntries(kind.identity.map((name) => [name, config[name] ?? null]));
   const parent = kind.parent === undefined ? undefined : String(config[kind.parent]);
   const find = async (after: "writes" | "lag") => {
@@ -205,11 +205,11 @@ const describeHolder = ({ parent }: CozeKind, wanted: Values): string =>
 const mostListed = 10;
 const longestName = 200;
 
-function tellNone(kind: CozeKind, wanted: Values, items: readonly Item[]): Complaint {
+function tellNone(kind: CozeKind, wanted: Values, items: readonly Item[]): ProviderDiagnostic {
   const name = nameIn(kind);
   const idsByName = new Map(items.map(({ id, live }) => [String(live[name] ?? ""), id] as const));
   idsByName.delete("");
-  const near = nearest(String(wanted[name]), idsByName.keys());
+  const near = suggest(String(wanted[name]), idsByName.keys());
   const known = [...idsByName].map(([word, id]) => `${excerpt(word, longestName)} (${id})`);
   const more = known.length > mostListed ? ", …" : "";
   const hint =
@@ -219,21 +219,21 @@ function tellNone(kind: CozeKind, wanted: Values, items: readonly Item[]): Compl
         ? `there are ${known.slice(0, mostListed).join(", ")}${more}`
         : "check what it is called, and that the token may see it";
   const where = kind.parent === undefined ? "" : `: it was looked for${describeHolder(kind, wanted)}`;
-  return complain(`Coze shows no ${resourceType(kind)} ${describeName(kind, wanted)}${where}`, hint, [name]);
+  return errorAt(`Coze shows no ${resourceType(kind)} ${describeName(kind, wanted)}${where}`, hint, [name]);
 }
 
-function tellSeveral(kind: CozeKind, wanted: Values, items: readonly Item[]): Complaint {
+function tellSeveral(kind: CozeKind, wanted: Values, items: readonly Item[]): ProviderDiagnostic {
   const shown = items.slice(0, mostListed).map(({ id }) => id);
   const ids = [...shown, ...(items.length > shown.length ? ["…"] : [])].join(", ");
   const where = describeHolder(kind, wanted);
   const summary = `Coze shows ${items.length} ${resourceType(kind)} ${describeName(kind, wanted)}: there are ${ids}${where}`;
-  return complain(summary, `choose one: give its id in place of ${kind.identity.join(" and ")}`, [
+  return errorAt(summary, `choose one: give its id in place of ${kind.identity.join(" and ")}`, [
     nameIn(kind),
   ]);
 }
 
 /** What is given stays as it is written. */
-function describeFound(kind: CozeKind, { place, live }: Found, config: State): State {
+function describeFound(kind: CozeKind, { place, live }: Found, config: ResourceState): ResourceState {
   const holder =
     kind.parent === undefined || place.parent === undefined ? {} : { [kind.parent]: place.parent };
   const shown = toObject(shownFields(kind.fields), { ...live, ...holder });

@@ -1,7 +1,7 @@
 import type { Failure } from "../../core/failure.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
-import { findBlamed } from "../../kind/failure-fields.ts";
+import { findFailureFields } from "../../kind/failure-fields.ts";
 import { explain } from "../../kinds/rejection.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CallFailure } from "../resource/apply.ts";
@@ -9,7 +9,7 @@ import { comparing, toValues } from "../resource/values.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { holderOf, resourceType } from "../schema/names.ts";
 import { describeReference, type Reference, referencesIn } from "../schema/references.ts";
-import type { Complaint } from "./provider-interface.ts";
+import type { ProviderDiagnostic } from "./provider-interface.ts";
 import { longestSummary } from "./summary.ts";
 import { onOneLine, sentence } from "./text.ts";
 
@@ -21,16 +21,16 @@ export interface FailedCall extends CallFailure {
 }
 
 /** A call of a resource's apply that failed: what, of which attribute, in Coze's own words, and the next move. */
-export function complainOfCall(
+export function diagnoseCall(
   kind: CozeKind,
   remote: Pick<Remote, "explain">,
   { error, doing, call, sent, planned, id }: FailedCall,
-): Complaint {
+): ProviderDiagnostic {
   const failure = remote.explain(error);
   const spec = toValues(kind.fields, planned, comparing);
   // What is to be made can't be what isn't there.
   const missing = call === "create" ? findMissing(kind, failure, spec) : [];
-  const found = findBlamed(kind, failure, spec, sent);
+  const found = findFailureFields(kind, failure, spec, sent);
   const blamed = found.length > 0 ? found : missing.map(({ path }) => path);
   const what = [verbs[call] ?? call, resourceType(kind), id].filter(Boolean).join(" ");
   // A creation that went on to another call has made something.
@@ -70,7 +70,7 @@ function describeAllMissing([first, ...others]: readonly Reference[]): string {
 }
 
 /** What holds an object that is to be made isn't there, as a look at it while planning shows. */
-export function warnOfHolder(kind: CozeKind, id: string, failure: Failure): Complaint {
+export function warnOfHolder(kind: CozeKind, id: string, failure: Failure): ProviderDiagnostic {
   const [holder] = holdersIn(kind, id);
   const notes = ["Applying will fail unless that is mended.", holder ? describeMissing(holder) : ""];
   return {
@@ -85,7 +85,11 @@ const holdersIn = ({ fields, parent }: CozeKind, id: string | undefined): readon
   parent === undefined || id === undefined ? [] : referencesIn(fields, { [parent]: id });
 
 /** While planning, Coze couldn't be asked for what is there already; `parent`: where it would be. */
-export function warnOfSilence(kind: CozeKind, failure: Failure, parent: string | undefined): Complaint {
+export function warnOfSilence(
+  kind: CozeKind,
+  failure: Failure,
+  parent: string | undefined,
+): ProviderDiagnostic {
   // What may only not be listed may be made, each process has calls of its own, and Coze's own trouble may pass.
   const mayPass =
     ["forbidden", "not-found", "out-of-calls"].includes(failure.type) ||
@@ -105,13 +109,13 @@ export function warnOfSilence(kind: CozeKind, failure: Failure, parent: string |
 }
 
 /** Looking at what is in a state failed; `doing` in words: `read 7530`. */
-export function complainOfLook(kind: CozeKind, doing: string, error: unknown): Complaint {
+export function diagnoseRead(kind: CozeKind, doing: string, error: unknown): ProviderDiagnostic {
   const failure = explain(error);
   return tell(failure, `could not ${doing} (${resourceType(kind)})`, [describeGone(failure)], []);
 }
 
 /** The same for what isn't in a state yet; `given`: what it is looked for by. */
-export function complainOfSearch(kind: CozeKind, verb: string, error: unknown, given = ""): Complaint {
+export function diagnoseSearch(kind: CozeKind, verb: string, error: unknown, given = ""): ProviderDiagnostic {
   const what = `could not ${verb} ${resourceType(kind)}`;
   const whole = given === "" ? what : `${what} ${given}`;
   const failure = explain(error);
@@ -127,7 +131,7 @@ function tell(
   what: string,
   notes: readonly string[],
   [path, ...others]: readonly Path[],
-): Complaint {
+): ProviderDiagnostic {
   const lines = linesOf(failure, notes);
   return {
     severity: "error",

@@ -6,7 +6,7 @@ import type { Path } from "../../core/spec-walk.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { Complaint } from "./provider-interface.ts";
+import type { ProviderDiagnostic } from "./provider-interface.ts";
 
 /** What is known of a local file's content; size in bytes. */
 export interface Content {
@@ -27,7 +27,7 @@ export function readableFile(
   files: Pick<Files, "look">,
   path: string,
   at: Path,
-): Content | { readonly complaint: Complaint } {
+): Content | { readonly complaint: ProviderDiagnostic } {
   const content = files.look(path);
   if (content) return content;
   const detail = `Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for one beside the configuration.`;

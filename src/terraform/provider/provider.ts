@@ -1,41 +1,41 @@
 import type { Values } from "../../core/value.ts";
 import { callFunction } from "../functions/functions.ts";
 import type { Remote } from "../remote/remote.ts";
-import { type Applied, createResource, updateResource, type Workshop } from "../resource/apply.ts";
-import { createNamesakes, type Namesakes } from "../resource/existing-objects.ts";
+import { type Applied, type ApplyContext, createResource, updateResource } from "../resource/apply.ts";
+import { createExistingObjects, type ExistingObjects } from "../resource/existing-objects.ts";
 import { importResource } from "../resource/import.ts";
-import { createManaged, type Managed } from "../resource/known-ids.ts";
+import { createKnownIds, type KnownIds } from "../resource/known-ids.ts";
 import { moveResource } from "../resource/move.ts";
 import { planResource } from "../resource/plan.ts";
 import { keepNotes, readNotes } from "../resource/private-state.ts";
 import { placeIn, readResource } from "../resource/read.ts";
 import { planRemoval, removeResource } from "../resource/remove.ts";
-import { createPark } from "../resource/replacement-handoff.ts";
+import { createReplacementHandoff } from "../resource/replacement-handoff.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { providerSchema, resourceKinds } from "../schema/provider-schema.ts";
-import { configureProvider, type Outside, validateSettings } from "./configuration.ts";
+import { configureProvider, type ProviderHost, validateSettings } from "./configuration.ts";
 import { readDataSource, validateDataSource } from "./data-sources.ts";
-import { complainOfCall, complainOfLook, complainOfSearch } from "./diagnostics.ts";
+import { diagnoseCall, diagnoseRead, diagnoseSearch } from "./diagnostics.ts";
 import { createFiles } from "./file-content.ts";
 import type {
   Answer,
   ApplyRequest,
-  Complaint,
-  Door,
   Held,
   PlanAnswer,
   PlanRequest,
-  State,
+  ProviderDiagnostic,
+  ProviderInterface,
+  ResourceState,
 } from "./provider-interface.ts";
 import { upgradeState } from "./upgrades.ts";
 import { validateConfig } from "./validation.ts";
 
 /** The provider of Coze: every kind as a resource, every kind that shows what it is as a data source. */
-export function createProvider(outside: Outside): Door {
+export function createProvider(outside: ProviderHost): ProviderInterface {
   const files = createFiles();
-  const managed = createManaged();
-  const namesakes = createNamesakes(managed);
-  let shop: Workshop | undefined;
+  const managed = createKnownIds();
+  const namesakes = createExistingObjects(managed);
+  let shop: ApplyContext | undefined;
   return {
     schema: providerSchema,
     validateProvider: async (config) => ({ complaints: validateSettings(config, outside.env) }),
@@ -43,7 +43,8 @@ export function createProvider(outside: Outside): Door {
     validateDataSource: async (type, config) => ({ complaints: validateDataSource(type, config) }),
     async configure(config) {
       const { complaints, account } = configureProvider(config, outside);
-      if (account) shop = { ...account, files, park: createPark(), now: () => outside.clock.now() };
+      if (account)
+        shop = { ...account, files, park: createReplacementHandoff(), now: () => outside.clock.now() };
       return { complaints };
     },
     async upgrade(type, version, stored) {
@@ -62,7 +63,7 @@ export function createProvider(outside: Outside): Door {
       try {
         return { complaints: [], imported: [await importResource(kind, remote, id)] };
       } catch (error) {
-        return { complaints: [complainOfSearch(kind, "import", error, id)], imported: [] };
+        return { complaints: [diagnoseSearch(kind, "import", error, id)], imported: [] };
       }
     },
     async move(type, { type: from, state, memory }) {
@@ -84,18 +85,18 @@ function kindOf(type: string): CozeKind {
 }
 
 /** Terraform configures a provider before it asks for anything at Coze. */
-function requireShop(shop: Workshop | undefined): Workshop {
+function requireShop(shop: ApplyContext | undefined): ApplyContext {
   if (!shop) throw new Error("the provider isn't configured: give its token, or set COZE_API_TOKEN");
   return shop;
 }
 
-const tooNew = (type: string, version: number): Complaint => ({
+const tooNew = (type: string, version: number): ProviderDiagnostic => ({
   severity: "error",
   summary: `the state of ${type} is of a later provider`,
   detail: `It has version ${version}, which this provider doesn't know: raise the version in required_providers and run terraform init -upgrade.`,
 });
 
-const cannotMove = (from: string, to: string): Complaint => ({
+const cannotMove = (from: string, to: string): ProviderDiagnostic => ({
   severity: "error",
   summary: `${from} can't become ${to}`,
   detail: `Take the moved block out, let go of ${from} with a removed block, and import the object into ${to}.`,
@@ -103,22 +104,22 @@ const cannotMove = (from: string, to: string): Complaint => ({
 
 async function read(
   kind: CozeKind,
-  { remote }: Workshop,
-  managed: Managed,
-  held: { readonly state: State; readonly memory: Held["memory"] },
+  { remote }: ApplyContext,
+  managed: KnownIds,
+  held: { readonly state: ResourceState; readonly memory: Held["memory"] },
 ): Promise<Answer & Held> {
   managed.note(kind, held.state.id);
   try {
     return { complaints: [], ...(await readResource(kind, remote, held)) };
   } catch (error) {
-    return { complaints: [complainOfLook(kind, `read ${String(held.state.id)}`, error)], ...held };
+    return { complaints: [diagnoseRead(kind, `read ${String(held.state.id)}`, error)], ...held };
   }
 }
 
 async function plan(
   kind: CozeKind,
-  shop: Workshop | undefined,
-  { files, namesakes }: { readonly files: Workshop["files"]; readonly namesakes: Namesakes },
+  shop: ApplyContext | undefined,
+  { files, namesakes }: { readonly files: ApplyContext["files"]; readonly namesakes: ExistingObjects },
   request: PlanRequest,
 ): Promise<PlanAnswer> {
   const { prior, config, proposed, memory } = request;
@@ -154,8 +155,8 @@ async function plan(
 
 async function apply(
   kind: CozeKind,
-  shop: Workshop,
-  managed: Managed,
+  shop: ApplyContext,
+  managed: KnownIds,
   request: ApplyRequest,
 ): Promise<Answer & Held> {
   const { prior, planned, config, memory } = request;
@@ -183,6 +184,6 @@ function tell(
   { state, memory, complaints, failure }: Applied,
 ): Answer & Held {
   const place = state ? placeIn(kind, state) : undefined;
-  const told = failure ? [complainOfCall(kind, remote, { ...failure, planned, id: place?.id })] : [];
+  const told = failure ? [diagnoseCall(kind, remote, { ...failure, planned, id: place?.id })] : [];
   return { state, memory, complaints: [...complaints, ...told] };
 }

@@ -5,8 +5,8 @@ import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { Attribute, Attributes } from "../schema/attribute.ts";
 import { findScalarFaults } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
-import type { Complaint, State } from "./provider-interface.ts";
-import { complain } from "./text.ts";
+import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
+import { errorAt } from "./text.ts";
 
 /** Environment variables by name. */
 export type Env = { readonly [name: string]: string | undefined };
@@ -119,15 +119,15 @@ export function checkSettings(
   config: Values,
   env: Env,
   path: Path = [],
-): readonly Complaint[] {
+): readonly ProviderDiagnostic[] {
   return Object.entries(settings).flatMap(([name, field]) => {
     const given = findSetting(config, env, [...path, name], field);
     if (!given || given.value === unknown) return [];
     const faults = findScalarFaults(field, given.value, field.sensitive === true);
-    return faults.map(({ said, hint }) => complain(`${given.place} ${said}`, hint, given.path));
+    return faults.map(({ said, hint }) => errorAt(`${given.place} ${said}`, hint, given.path));
   });
 }
 
 /** The object that `jwt` is given; undefined when it is left out or not known. */
-export const jwtOf = (config: State): Values | undefined =>
+export const jwtOf = (config: ResourceState): Values | undefined =>
   isObject(config.jwt) && config.jwt !== unknown ? config.jwt : undefined;

@@ -1,8 +1,8 @@
 import type { Path } from "../../core/spec-walk.ts";
-import type { Complaint } from "./provider-interface.ts";
+import type { ProviderDiagnostic } from "./provider-interface.ts";
 
 /** An error; `hint` is the next move, as hints are written: small, without a full stop. */
-export const complain = (summary: string, hint: string | undefined, path?: Path): Complaint => ({
+export const errorAt = (summary: string, hint: string | undefined, path?: Path): ProviderDiagnostic => ({
   severity: "error",
   summary: onOneLine(summary),
   ...(hint === undefined ? {} : { detail: sentence(hint) }),

@@ -2,7 +2,7 @@ import type { Field, Fields, FileShape, ListShape, ObjectShape, Shape } from "..
 import {
   describeAlternatives,
   describeConflict,
-  describeTwin,
+  describeDuplicate,
   findConflicts,
   findFileFaults,
 } from "../../core/schema-errors.ts";
@@ -17,8 +17,8 @@ import { hasWriteOnly, ownFields, resourceSchema } from "../schema/resource-sche
 import { findScalarFaults } from "../values/scalars.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
 import { type Files, readableFile } from "./file-content.ts";
-import type { Complaint, State } from "./provider-interface.ts";
-import { complain, sentence } from "./text.ts";
+import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
+import { errorAt, sentence } from "./text.ts";
 
 type LocalFiles = Pick<Files, "look">;
 
@@ -26,7 +26,11 @@ type LocalFiles = Pick<Files, "look">;
  * All that is wrong with the configuration of a resource, as far as it is known: each field by itself, fields with each
  * other, local files, and the kind's own rules once nothing else is wrong.
  */
-export function validateConfig(kind: CozeKind, config: State, files: LocalFiles): readonly Complaint[] {
+export function validateConfig(
+  kind: CozeKind,
+  config: ResourceState,
+  files: LocalFiles,
+): readonly ProviderDiagnostic[] {
   const { attributes } = resourceSchema(kind);
   const complaints = [
     ...findComputed(attributes, config, []),
@@ -37,13 +41,13 @@ export function validateConfig(kind: CozeKind, config: State, files: LocalFiles)
 }
 
 /** Terraform itself doesn't refuse values of attributes that only the provider sets. */
-function findComputed(attributes: Attributes, values: Values, path: Path): readonly Complaint[] {
-  return Object.entries(attributes).flatMap(([name, attribute]): readonly Complaint[] => {
+function findComputed(attributes: Attributes, values: Values, path: Path): readonly ProviderDiagnostic[] {
+  return Object.entries(attributes).flatMap(([name, attribute]): readonly ProviderDiagnostic[] => {
     const value = values[name] ?? null;
     const at = [...path, name];
     if (value === null) return [];
     const isComputed = attribute.computed && !attribute.optional && !attribute.required;
-    if (isComputed) return [complain(`${formatPath(at)} is set by Coze or the provider`, "remove it", at)];
+    if (isComputed) return [errorAt(`${formatPath(at)} is set by Coze or the provider`, "remove it", at)];
     const { type } = attribute;
     if (typeof type === "string" || !("nested" in type) || value === unknown) return [];
     const { attributes: inner } = type.nested;
@@ -72,7 +76,12 @@ interface Owner {
   readonly shorthand?: ObjectShape["shorthand"];
 }
 
-function checkFields(owner: Owner, values: Values, path: Path, files: LocalFiles): readonly Complaint[] {
+function checkFields(
+  owner: Owner,
+  values: Values,
+  path: Path,
+  files: LocalFiles,
+): readonly ProviderDiagnostic[] {
   const own = ownFields(owner.fields);
   const checked = Object.entries(own).flatMap(([name, field]) => [
     ...checkField(field, values[name] ?? null, [...path, name], files).map((complaint) => {
@@ -93,9 +102,9 @@ function checkFields(owner: Owner, values: Values, path: Path, files: LocalFiles
   ];
 }
 
-function tellConflict(one: Path, other: Path): Complaint {
+function tellConflict(one: Path, other: Path): ProviderDiagnostic {
   const { said, hint } = describeConflict(String(one.at(-1)), String(other.at(-1)));
-  return complain(said, hint, other);
+  return errorAt(said, hint, other);
 }
 
 /** A secret is given in one way or in the other. */
@@ -105,7 +114,7 @@ function checkSecret(
   values: Values,
   path: Path,
   files: LocalFiles,
-): readonly Complaint[] {
+): readonly ProviderDiagnostic[] {
   const secret = writeOnlyName(name);
   const [plain, hidden] = [values[name] ?? null, values[secret] ?? null];
   const at = [...path, secret];
@@ -113,21 +122,25 @@ function checkSecret(
   return [...(both ? [tellConflict([...path, name], at)] : []), ...checkField(field, hidden, at, files)];
 }
 
-function checkAlternatives({ fields, exactlyOne }: Owner, values: Values, path: Path): readonly Complaint[] {
+function checkAlternatives(
+  { fields, exactlyOne }: Owner,
+  values: Values,
+  path: Path,
+): readonly ProviderDiagnostic[] {
   const names = (exactlyOne ?? []).filter((name) => Object.hasOwn(fields, name));
   const given = names.filter((name) => (values[name] ?? null) !== null);
   // What isn't known yet may turn out to be null.
   const known = given.filter((name) => values[name] !== unknown);
   if (names.length === 0 || known.length === 1 || (known.length === 0 && given.length > 0)) return [];
   const { said, hint } = describeAlternatives(names, known);
-  return [complain(`${formatPath(path)} ${said}`, hint, path)];
+  return [errorAt(`${formatPath(path)} ${said}`, hint, path)];
 }
 
-function checkField(field: Field, value: Json, path: Path, files: LocalFiles): readonly Complaint[] {
+function checkField(field: Field, value: Json, path: Path, files: LocalFiles): readonly ProviderDiagnostic[] {
   if (value === unknown || field.presence === "computed") return [];
   if (value !== null) return checkShape(field, value, path, files, field.sensitive === true);
   return field.presence === "required"
-    ? [complain(`${formatPath(path)} is missing`, `give ${expectedOf(field)}`, path)]
+    ? [errorAt(`${formatPath(path)} is missing`, `give ${expectedOf(field)}`, path)]
     : [];
 }
 
@@ -137,10 +150,9 @@ function checkShape(
   path: Path,
   files: LocalFiles,
   sensitive: boolean,
-): readonly Complaint[] {
+): readonly ProviderDiagnostic[] {
   if (value === unknown) return [];
-  if (value === null)
-    return [complain(`${formatPath(path)} has no value`, "remove it or give a value", path)];
+  if (value === null) return [errorAt(`${formatPath(path)} has no value`, "remove it or give a value", path)];
   switch (shape.type) {
     case "object":
       return isObject(value) ? checkFields(shape, value, path, files) : [];
@@ -150,8 +162,8 @@ function checkShape(
       return checkFile(shape, String(value), path, files);
     default:
       return findScalarFaults(shape, value, sensitive).map(
-        ({ said, hint, severity }): Complaint => ({
-          ...complain(`${formatPath(path)}${severity === undefined ? "" : ":"} ${said}`, hint, path),
+        ({ said, hint, severity }): ProviderDiagnostic => ({
+          ...errorAt(`${formatPath(path)}${severity === undefined ? "" : ":"} ${said}`, hint, path),
           ...(severity === undefined ? {} : { severity }),
         }),
       );
@@ -164,9 +176,9 @@ function checkList(
   path: Path,
   files: LocalFiles,
   sensitive: boolean,
-): readonly Complaint[] {
+): readonly ProviderDiagnostic[] {
   const lengths = findScalarFaults(shape, items, sensitive).map(({ said, hint }) =>
-    complain(`${formatPath(path)} ${said}`, hint, path),
+    errorAt(`${formatPath(path)} ${said}`, hint, path),
   );
   const parts = items.flatMap((item, index) =>
     checkShape(shape.items, item, [...path, index], files, sensitive),
@@ -174,7 +186,7 @@ function checkList(
   return [...lengths, ...parts, ...checkKeys(shape, items, path)];
 }
 
-function checkKeys({ key }: ListShape, items: readonly Json[], path: Path): readonly Complaint[] {
+function checkKeys({ key }: ListShape, items: readonly Json[], path: Path): readonly ProviderDiagnostic[] {
   if (key === undefined) return [];
   const seen = new Set<string>();
   return items.flatMap((item, index) => {
@@ -186,28 +198,33 @@ function checkKeys({ key }: ListShape, items: readonly Json[], path: Path): read
       return [];
     }
     const at = [...path, index, key];
-    const { said, hint } = describeTwin(key);
-    return [complain(`${formatPath(at)}: ${said}`, hint, at)];
+    const { said, hint } = describeDuplicate(key);
+    return [errorAt(`${formatPath(at)}: ${said}`, hint, at)];
   });
 }
 
-function checkFile(shape: FileShape, name: string, path: Path, files: LocalFiles): readonly Complaint[] {
-  if (name === "") return [complain(`${formatPath(path)} is empty`, `give ${expectedOf(shape)}`, path)];
+function checkFile(
+  shape: FileShape,
+  name: string,
+  path: Path,
+  files: LocalFiles,
+): readonly ProviderDiagnostic[] {
+  if (name === "") return [errorAt(`${formatPath(path)} is empty`, `give ${expectedOf(shape)}`, path)];
   const content = readableFile(files, name, path);
   if ("complaint" in content) return [content.complaint];
   const faults = findFileFaults(shape, name, content.size);
-  return faults.map(({ said, hint }) => complain(`${formatPath(path)}: ${said}`, hint, path));
+  return faults.map(({ said, hint }) => errorAt(`${formatPath(path)}: ${said}`, hint, path));
 }
 
 /** Rules between fields, which see files by their content. */
-function checkRules(kind: CozeKind, config: State, files: LocalFiles): readonly Complaint[] {
+function checkRules(kind: CozeKind, config: ResourceState, files: LocalFiles): readonly ProviderDiagnostic[] {
   const fileOf = (path: string): Json => {
     const { sha256 = "", size = 0 } = files.look(path) ?? {};
     return { $file: path, sha256, size };
   };
   const problems = kind.check?.(toValues(kind.fields, config, { fileOf, secrets: "sent" })) ?? [];
   return problems.map(({ path, message, hint }) =>
-    complain(path.length === 0 ? message : `${formatPath(path)}: ${message}`, hint, path),
+    errorAt(path.length === 0 ? message : `${formatPath(path)}: ${message}`, hint, path),
   );
 }
 

@@ -1,10 +1,10 @@
 import DataLoader from "dataloader";
 
 /** Terraform asks for about ten things at once: how long the first of them waits for the others, milliseconds. */
-export const gatherMs = 30;
+export const batchMs = 30;
 
 /** How things that arrive at about the same time come together. */
-export interface Gathering<T, R> {
+export interface Batcher<T, R> {
   /** Resolves when no more are waited for; a full call doesn't wait for it. */
   wait(): Promise<void>;
   readonly limit?: number;
@@ -13,7 +13,7 @@ export interface Gathering<T, R> {
 }
 
 /** A function that takes things one by one and has them done together. */
-export function gather<T, R>(gathering: Gathering<T, R>): (item: T) => Promise<R> {
+export function batch<T, R>(gathering: Batcher<T, R>): (item: T) => Promise<R> {
   const { limit = Number.POSITIVE_INFINITY } = gathering;
   let [count, begin] = [0, () => {}];
   const loader = new DataLoader<T, R>(gathering.run, {

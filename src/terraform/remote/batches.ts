@@ -1,11 +1,11 @@
 import type { Values } from "../../core/value.ts";
 import { attemptAll } from "../../kind/batch-outcome.ts";
-import type { Created, Outcome, Place } from "../../kind/kind.ts";
+import type { BatchOutcome, Created, Place } from "../../kind/kind.ts";
 import { packItems } from "../../lifecycle/batching.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { resourceType } from "../schema/names.ts";
 import type { Account } from "./account.ts";
-import { gather, gatherMs, keepEach } from "./batcher.ts";
+import { batch, batchMs, keepEach } from "./batcher.ts";
 
 /** Writes of which one call takes several, if the kind has such. */
 export interface Batches {
@@ -17,7 +17,7 @@ export interface Batches {
 export function createBatches({ client, rest }: Account): Batches {
   const creators = keepEach<(spec: Values) => Promise<Created>>();
   const removers = keepEach<(at: Place) => Promise<void>>();
-  const wait = () => rest(gatherMs);
+  const wait = () => rest(batchMs);
   return {
     async create(kind, spec) {
       const { createMany } = kind;
@@ -29,7 +29,7 @@ export function createBatches({ client, rest }: Account): Batches {
       const { limit, weight, maxWeight } = createMany;
       const capacity = { limit, most: maxWeight, ...(weight ? { weigh: weight } : {}) };
       const creator = creators([kind.name, parent, createMany.group?.(spec)], () =>
-        gather({
+        batch({
           wait,
           limit,
           run: async (specs) => {
@@ -49,7 +49,7 @@ export function createBatches({ client, rest }: Account): Batches {
         return await kind.remove(client, at);
       }
       const remover = removers([kind.name, at.parent], () =>
-        gather({
+        batch({
           wait,
           limit: removeMany.limit,
           run: (places) => attempt(kind, places, () => removeMany.run(client, places)),
@@ -64,7 +64,7 @@ export function createBatches({ client, rest }: Account): Batches {
 async function attempt<T>(
   kind: CozeKind,
   items: readonly unknown[],
-  call: () => Promise<readonly Outcome<T>[]>,
+  call: () => Promise<readonly BatchOutcome<T>[]>,
 ): Promise<readonly (T | Error)[]> {
   const outcomes = await attemptAll(items, call);
   return items.map((_, index) => {

@@ -19,7 +19,7 @@ export interface Creation {
 }
 
 /** Nothing was made yet. */
-export function createCreation(account: Account, listings: Listings, batches: Batches): Creation {
+export function createRecovery(account: Account, listings: Listings, batches: Batches): Creation {
   const made = new Set<string>();
   const tasks = new Set<string>();
 
@@ -33,14 +33,14 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
     return key;
   }
 
-  function note(making: Making, created: Created): Created {
+  function note(making: PendingCreate, created: Created): Created {
     if ("task" in created) tasks.add(created.task);
     else made.add(keyOf(making, created.id));
     return created;
   }
 
   /** Objects that appeared since, bear the identity and were made by nobody else here. */
-  async function findAppeared(making: Making): Promise<readonly Item[]> {
+  async function findAppeared(making: PendingCreate): Promise<readonly Item[]> {
     const { kind, spec, before, begun } = making;
     const { items } = await listings.find(kind, parentOf(making), { spec, since: account.now() });
     const isFree = ({ id }: Item) => before?.includes(id) !== true && !made.has(keyOf(making, id));
@@ -51,7 +51,7 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
   }
 
   /** Searches at once, and again with growing pauses until lists have had the time to catch up. */
-  async function search(making: Making, lost: Error): Promise<Created | undefined> {
+  async function search(making: PendingCreate, lost: Error): Promise<Created | undefined> {
     const isSlow = making.kind.appearsWithin !== undefined;
     const time = isSlow ? Math.min(longestSearch, account.timeout) : listLag;
     for (const pause of [0, ...pausesOfSearch(time)]) {
@@ -70,7 +70,7 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
     began: (task) => tasks.has(task),
     async create(kind, spec, before) {
       const sole = kind.unique ? claim(kind, spec) : undefined;
-      const making: Making = { kind, spec, before, begun: Math.floor(account.now() / 1000) };
+      const making: PendingCreate = { kind, spec, before, begun: Math.floor(account.now() / 1000) };
       for (let attempt = 1; ; attempt += 1) {
         try {
           return note(making, await batches.create(kind, spec));
@@ -88,7 +88,7 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
   };
 }
 
-interface Making {
+interface PendingCreate {
   readonly kind: CozeKind;
   readonly spec: Values;
   /** Ids of objects of the same identity that were there before; undefined where that isn't known. */
@@ -98,20 +98,20 @@ interface Making {
 }
 
 /** Whether what is found can't have been there before, or would be the same one if it had. */
-const isNew = ({ kind, before }: Making): boolean => before !== undefined || kind.unique === true;
+const isNew = ({ kind, before }: PendingCreate): boolean => before !== undefined || kind.unique === true;
 
-function parentOf({ kind, spec }: Making): string | undefined {
+function parentOf({ kind, spec }: PendingCreate): string | undefined {
   const parent = kind.parent === undefined ? undefined : spec[kind.parent];
   return typeof parent === "string" ? parent : undefined;
 }
 
-function keyOf(making: Making, id: string): string {
+function keyOf(making: PendingCreate, id: string): string {
   const parent = parentOf(making);
   return `${making.kind.name} ${keyOfPlace({ id, ...(parent === undefined ? {} : { parent }) })}`;
 }
 
 /** How an import names an object that may be there. */
-const importOf = (making: Making, id: string): string => [parentOf(making) ?? [], id].flat().join("/");
+const importOf = (making: PendingCreate, id: string): string => [parentOf(making) ?? [], id].flat().join("/");
 
 /** Another resource has made the object that a resource is to make. */
 class Claimed extends Error {
@@ -129,7 +129,7 @@ class Ambiguous extends Error {
   override readonly name = "Ambiguous";
   readonly hint: string;
 
-  constructor(making: Making, cause: Error, items: readonly Item[]) {
+  constructor(making: PendingCreate, cause: Error, items: readonly Item[]) {
     const ids = items.map(({ id }) => id);
     const [isOne, list] = [ids.length === 1, ids.join(", ")];
     const doubt = isOne
@@ -147,7 +147,7 @@ class Unsearched extends Error {
   override readonly name = "Unsearched";
   readonly hint: string;
 
-  constructor(making: Making, lost: Error, cause: Error) {
+  constructor(making: PendingCreate, lost: Error, cause: Error) {
     super(`${lost.message}; what came of it couldn't be looked for: ${cause.message}`, { cause: lost });
     this.hint = `see in Coze whether it is there, and if so import it (id ${importOf(making, "ID")}): another apply makes one more`;
   }
@@ -158,7 +158,7 @@ class StillOpen extends Error {
   override readonly name = "StillOpen";
   readonly hint: string;
 
-  constructor(making: Making, cause: Error) {
+  constructor(making: PendingCreate, cause: Error) {
     super(`${cause.message}; nothing came of it so far, and what it made may still appear`, { cause });
     const minutes = Math.ceil((making.kind.appearsWithin ?? 0) / 60);
     this.hint = `see in Coze for ${minutes} minutes whether it appears, and if so import it (id ${importOf(making, "ID")}): another apply makes one more`;

@@ -4,11 +4,11 @@ import { listAll } from "../../kind/identity-match.ts";
 import type { Item } from "../../kind/kind.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import type { Account } from "./account.ts";
-import { gather, gatherMs, keepEach } from "./batcher.ts";
+import { batch, batchMs, keepEach } from "./batcher.ts";
 import type { Writes } from "./writes.ts";
 
 /** All objects of a kind below a parent, as they were at a time. */
-export interface Listing {
+export interface SharedListing {
   /** When it was begun; epoch milliseconds of our clock. */
   readonly begun: number;
   readonly items: readonly Item[];
@@ -25,7 +25,7 @@ export interface Ask {
 
 /** Lists that everybody shares. */
 export interface Listings {
-  find(kind: CozeKind, parent: string | undefined, ask: Ask): Promise<Listing>;
+  find(kind: CozeKind, parent: string | undefined, ask: Ask): Promise<SharedListing>;
   /** Whether some list showed an object. */
   showed(kind: string, id: string): boolean;
 }
@@ -36,7 +36,7 @@ interface Shelf {
   /** It knows the pages of former lists, so that one that looks for more costs no more than that. */
   readonly client: CozeClient;
   readonly specs: Values[];
-  readonly lists: { readonly words: ReadonlySet<string>; readonly listing: Promise<Listing> }[];
+  readonly lists: { readonly words: ReadonlySet<string>; readonly listing: Promise<SharedListing> }[];
 }
 
 /** After a write, lists wait this long for other writes to end whose objects they show as well. Milliseconds. */
@@ -46,9 +46,9 @@ const longestGathering = 1000;
 export function createListings(account: Account, writes: Writes): Listings {
   const shelves = new Map<string, Shelf>();
   const shown = new Set<string>();
-  const askers = keepEach<(ask: Ask) => Promise<Listing>>();
+  const askers = keepEach<(ask: Ask) => Promise<SharedListing>>();
 
-  async function list(kind: CozeKind, parent: string | undefined, shelf: Shelf): Promise<Listing> {
+  async function list(kind: CozeKind, parent: string | undefined, shelf: Shelf): Promise<SharedListing> {
     const items = await listAll(shelf.client, kind, parent, shelf.specs);
     for (const { id } of items) shown.add(`${kind.name} ${id}`);
     return { begun: shelf.begun, items, byId: new Map(items.map((item) => [item.id, item])) };
@@ -59,7 +59,7 @@ export function createListings(account: Account, writes: Writes): Listings {
     parent: string | undefined,
     key: string,
     asks: readonly Ask[],
-  ): Promise<Listing> {
+  ): Promise<SharedListing> {
     const since = asks.reduce((latest, ask) => Math.max(latest, ask.since ?? 0), 0);
     const former = shelves.get(key);
     const shelf = former && former.begun > since ? former : openShelf(account);
@@ -79,7 +79,7 @@ export function createListings(account: Account, writes: Writes): Listings {
 
   async function untilQuiet(kind: CozeKind, parent: string | undefined): Promise<void> {
     const end = account.now() + longestGathering;
-    do await account.rest(gatherMs);
+    do await account.rest(batchMs);
     while (writes.areGoingOn({ kind, parent }) && account.now() < end && !account.stopped);
   }
 
@@ -93,8 +93,8 @@ export function createListings(account: Account, writes: Writes): Listings {
       const known = findOn(shelves.get(key), kind, ask);
       if (known) return await known;
       const asker = askers([key, since === undefined], () =>
-        gather({
-          wait: () => (since === undefined ? account.rest(gatherMs) : untilQuiet(kind, parent)),
+        batch({
+          wait: () => (since === undefined ? account.rest(batchMs) : untilQuiet(kind, parent)),
           async run(asks) {
             const listing = await listFor(kind, parent, key, asks);
             return asks.map(() => listing);

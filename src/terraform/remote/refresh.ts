@@ -4,13 +4,13 @@ import type { Item, Place } from "../../kind/kind.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { holderOf } from "../schema/names.ts";
 import type { Account } from "./account.ts";
-import type { Ask, Listing, Listings } from "./listings.ts";
+import type { Ask, Listings, SharedListing } from "./listings.ts";
 import type { Known, Remote, Sighting } from "./remote.ts";
 
 const absent: Sighting = { status: "absent" };
 
 /** Looks at objects of one account. */
-export function createLooking(account: Account, listings: Listings): Pick<Remote, "look" | "lookAgain"> {
+export function createRefresh(account: Account, listings: Listings): Pick<Remote, "look" | "lookAgain"> {
   const looking: Looking = { account, listings };
   return {
     async look(kind, at, known) {
@@ -34,7 +34,7 @@ async function listAround(
   kind: CozeKind,
   { parent }: Place,
   ask: Ask,
-): Promise<Listing | undefined> {
+): Promise<SharedListing | undefined> {
   try {
     return await listings.find(kind, parent, ask);
   } catch (error) {
@@ -84,7 +84,7 @@ async function lookBeside(
   looking: Looking,
   kind: CozeKind,
   at: Place,
-  { known, listing }: { readonly known: Known; readonly listing: Listing },
+  { known, listing }: { readonly known: Known; readonly listing: SharedListing },
 ): Promise<Sighting> {
   const { client } = looking.account;
   if (kind.probe) {

@@ -6,11 +6,11 @@ import type { Change, Created, FollowUpCall, Item, Kind, Place } from "../../kin
 import { cozeProvider } from "../../kinds/index.ts";
 import { type Account, type AccountOptions, openAccount } from "./account.ts";
 import { createBatches } from "./batches.ts";
-import { createCreation } from "./create-with-recovery.ts";
+import { createRecovery } from "./create-with-recovery.ts";
 import { createListings } from "./listings.ts";
 import { locateObject } from "./locate-object.ts";
-import { createLooking } from "./refresh.ts";
-import { createWaiting } from "./waiter.ts";
+import { createRefresh } from "./refresh.ts";
+import { createWaiter } from "./waiter.ts";
 import { createWrites } from "./writes.ts";
 
 /** What is remembered of an object when it is looked at. */
@@ -99,11 +99,11 @@ export function createRemote(options: AccountOptions): Remote {
   const writes = createWrites(account.now);
   const listings = createListings(account, writes);
   const batches = createBatches(account);
-  const creation = createCreation(account, listings, batches);
+  const creation = createRecovery(account, listings, batches);
   const upload = createUpload(account);
   return {
-    ...createLooking(account, listings),
-    ...createWaiting(account, creation),
+    ...createRefresh(account, listings),
+    ...createWaiter(account, creation),
     async list(kind, parent, spec, after) {
       const end = after === undefined ? undefined : writes.lastEnd({ kind, parent });
       const ask = end === undefined ? { spec } : { spec, since: end + (after === "lag" ? listLag : 0) };

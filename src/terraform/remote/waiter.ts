@@ -8,8 +8,8 @@ import type { Creation } from "./create-with-recovery.ts";
 import type { Remote, Waited } from "./remote.ts";
 
 /** Waits for Coze's own work. */
-export function createWaiting(account: Account, { began }: Creation): Pick<Remote, "settle" | "follow"> {
-  const vigils = new Map<string, Vigil>();
+export function createWaiter(account: Account, { began }: Creation): Pick<Remote, "settle" | "follow"> {
+  const vigils = new Map<string, WaitGroup>();
   return {
     settle: (kind, at) =>
       new Promise((resolve, reject) => {
@@ -58,7 +58,7 @@ interface Waiter {
 }
 
 /** All that wait below one parent, and when they are looked at next. */
-interface Vigil {
+interface WaitGroup {
   readonly waiters: Set<Waiter>;
   pause: number;
   /** Epoch milliseconds. */
@@ -69,7 +69,7 @@ interface Vigil {
   unanswered: number;
 }
 
-function openVigil(waiter: Waiter, { now }: Account): Vigil {
+function openVigil(waiter: Waiter, { now }: Account): WaitGroup {
   // Nothing is ever done at once, so looking before the first pause would be a call for nothing.
   const pause = growPause(0);
   const due = now() + pause;
@@ -77,7 +77,7 @@ function openVigil(waiter: Waiter, { now }: Account): Vigil {
 }
 
 /** Whoever is new is looked at as soon as if they waited alone. */
-function join(vigil: Vigil, waiter: Waiter, { now }: Account): void {
+function join(vigil: WaitGroup, waiter: Waiter, { now }: Account): void {
   vigil.waiters.add(waiter);
   vigil.pause = growPause(0);
   vigil.due = Math.min(vigil.due, now() + vigil.pause);
@@ -85,7 +85,7 @@ function join(vigil: Vigil, waiter: Waiter, { now }: Account): void {
   vigil.sooner = new AbortController();
 }
 
-async function keepVigil(account: Account, kind: CozeKind, vigil: Vigil, end: () => void): Promise<void> {
+async function keepVigil(account: Account, kind: CozeKind, vigil: WaitGroup, end: () => void): Promise<void> {
   while (vigil.waiters.size > 0) {
     leaveSome(vigil, "timed out", ({ deadline }) => vigil.due > deadline);
     const left = vigil.due - account.now();
@@ -96,14 +96,14 @@ async function keepVigil(account: Account, kind: CozeKind, vigil: Vigil, end: ()
   end();
 }
 
-function leaveSome({ waiters }: Vigil, why: string, which: (waiter: Waiter) => boolean): void {
+function leaveSome({ waiters }: WaitGroup, why: string, which: (waiter: Waiter) => boolean): void {
   for (const waiter of [...waiters].filter(which)) {
     waiters.delete(waiter);
     waiter.resolve({ state: "left", why });
   }
 }
 
-async function lookAtAll(account: Account, kind: CozeKind, vigil: Vigil): Promise<void> {
+async function lookAtAll(account: Account, kind: CozeKind, vigil: WaitGroup): Promise<void> {
   const waiters = [...vigil.waiters];
   // Set before the call: whoever joins meanwhile may bring the next look forward.
   vigil.pause = growPause(vigil.pause);

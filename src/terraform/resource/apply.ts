@@ -2,37 +2,42 @@ import type { Field, Fields } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-calls.ts";
 import type { Files } from "../provider/file-content.ts";
-import type { ApplyRequest, Complaint, Held, State } from "../provider/provider-interface.ts";
+import type {
+  ApplyRequest,
+  Held,
+  ProviderDiagnostic,
+  ResourceState,
+} from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { taskName, unfinishedName } from "../schema/names.ts";
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
 import { given, withoutGuesses } from "./applied-values.ts";
-import { type Making, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { isSame, isShown } from "./config-equality.ts";
-import { trustWanted } from "./import-assumptions.ts";
+import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
+import { isConfigEqual, isShown } from "./config-equality.ts";
+import { assumeWanted } from "./import-assumptions.ts";
 import { fillIn } from "./merge-live.ts";
-import { keepNotes, type Notes, readNotes } from "./private-state.ts";
+import { keepNotes, type PrivateNotes, readNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
-import { type HalfMade, halfMadeIn, leftIn, type Park } from "./replacement-handoff.ts";
+import { type HalfMade, halfMadeIn, leftIn, type ReplacementHandoff } from "./replacement-handoff.ts";
 import { withSecrets } from "./secrets.ts";
 import { comparing, type Purpose, toValues } from "./values.ts";
 
 /** What an apply works with. */
-export interface Workshop {
+export interface ApplyContext {
   readonly remote: Remote;
   readonly files: Files;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Half-made objects that a replacement let go of, for their successors to take up. */
-  readonly park: Park;
+  readonly park: ReplacementHandoff;
   readonly allowOwnershipTransfer: boolean;
 }
 
 /** What came of an apply; the state is what there is, also after a failure. */
 export interface Applied extends Held {
-  readonly complaints: readonly Complaint[];
+  readonly complaints: readonly ProviderDiagnostic[];
   readonly failure?: CallFailure;
 }
 
@@ -49,8 +54,13 @@ export interface CallFailure {
 /** Makes what was planned, or goes on with what was begun of it. */
 export async function createResource(
   kind: CozeKind,
-  shop: Workshop,
-  { prior, planned, config, memory }: ApplyRequest & { readonly planned: State; readonly config: State },
+  shop: ApplyContext,
+  {
+    prior,
+    planned,
+    config,
+    memory,
+  }: ApplyRequest & { readonly planned: ResourceState; readonly config: ResourceState },
 ): Promise<Applied> {
   const notes = readNotes(memory);
   const spec = toValues(
@@ -59,7 +69,7 @@ export async function createResource(
     sending(shop),
   );
   const half = prior ? halfMadeIn(kind, prior) : shop.park.take(kind, spec);
-  const making: Making = {
+  const making: CallRun = {
     kind,
     remote: shop.remote,
     target: spec,
@@ -76,7 +86,7 @@ export async function createResource(
   // Terraform would replace what ended with an error.
   const error = progress.place && progress.error instanceof StillAtWork ? undefined : progress.error;
   const isWhole = left.length === 0;
-  const base: Notes = {
+  const base: PrivateNotes = {
     made,
     set: notes.set ?? [],
     ...(progress.pending === undefined ? {} : { pending: true }),
@@ -97,8 +107,12 @@ export async function createResource(
 /** Brings what is there to what was planned. */
 export async function updateResource(
   kind: CozeKind,
-  shop: Workshop,
-  request: ApplyRequest & { readonly prior: State; readonly planned: State; readonly config: State },
+  shop: ApplyContext,
+  request: ApplyRequest & {
+    readonly prior: ResourceState;
+    readonly planned: ResourceState;
+    readonly config: ResourceState;
+  },
 ): Promise<Applied> {
   const { prior, planned, config, memory } = request;
   const { imported, wasSet = [], ...notes } = readNotes(memory);
@@ -111,7 +125,7 @@ export async function updateResource(
   const target = toValues(kind.fields, sent, sending(shop));
   const live = toValues(kind.fields, prior, comparing);
   const wanted = toValues(kind.fields, planned, comparing);
-  const known = imported ? trustWanted(kind.fields, live, wanted) : live;
+  const known = imported ? assumeWanted(kind.fields, live, wanted) : live;
   const changed = changedFields(kind.fields, known, wanted);
   const left = leftIn(prior);
   const managed = Object.keys(target).filter((name) => config[name] !== null || changed.includes(name));
@@ -120,12 +134,14 @@ export async function updateResource(
   const change = { spec: target, live, changed: new Set([...changed, ...resent]) };
   const calls = planUpdate(kind, change, managed, isDone, left.includes("settle"));
   const place = placeIn(kind, prior);
-  const making: Making = { kind, remote: shop.remote, target, live, before: [] };
+  const making: CallRun = { kind, remote: shop.remote, target, live, before: [] };
   const progress = await makeCalls(making, calls, { place });
   const failure = failureOf(kind, progress, "update", target);
   const isWhole = progress.left.length === 0;
   // What was taken out of the configuration and isn't unset yet is still to be unset.
-  const kept: Notes = isWhole ? notes : { ...notes, set: [...new Set([...(notes.set ?? []), ...wasSet])] };
+  const kept: PrivateNotes = isWhole
+    ? notes
+    : { ...notes, set: [...new Set([...(notes.set ?? []), ...wasSet])] };
   if (progress.done.length === 0 && progress.error !== undefined) {
     const unchanged = imported ? { ...kept, imported } : kept;
     return { state: prior, memory: keepNotes(unchanged), complaints: [], ...failure };
@@ -145,7 +161,7 @@ export async function updateResource(
   return { ...held, state, complaints: [], ...failure };
 }
 
-const sending = ({ files, remote }: Workshop): Purpose => ({
+const sending = ({ files, remote }: ApplyContext): Purpose => ({
   fileOf: (path, sha256) => files.handle(path, sha256, remote),
   secrets: "sent",
 });
@@ -175,7 +191,7 @@ function changedFields(fields: Fields, known: Values, wanted: Values): readonly 
   return Object.entries(ownFields(fields)).flatMap(([name, field]) => {
     const [one, other] = [known[name], wanted[name]].map((value) => changeable(field, value));
     if (other === undefined && field.clearable === false) return [];
-    return isSame(field, one, other) ? [] : [name];
+    return isConfigEqual(field, one, other) ? [] : [name];
   });
 }
 
@@ -193,7 +209,7 @@ function changeable(field: Field, value: Json | undefined): Json | undefined {
 }
 
 /** What was reached when some calls were left: their fields are as they were. */
-function mixed(prior: State, planned: State, left: readonly PlannedCall[]): State {
+function mixed(prior: ResourceState, planned: ResourceState, left: readonly PlannedCall[]): ResourceState {
   const open = new Set(left.flatMap((call) => ("fields" in call ? call.fields : [])));
   const entries = Object.entries(planned).map(([name, value]): [string, Json] => [
     name,
@@ -202,7 +218,11 @@ function mixed(prior: State, planned: State, left: readonly PlannedCall[]): Stat
   return Object.fromEntries(entries);
 }
 
-function markUnfinished(kind: CozeKind, state: State | null, { left, task, place }: Progress): State | null {
+function markUnfinished(
+  kind: CozeKind,
+  state: ResourceState | null,
+  { left, task, place }: Progress,
+): ResourceState | null {
   if (!state || !isMadeInSteps(kind)) return state;
   const isBegun = task !== undefined && !place;
   return {
@@ -213,9 +233,9 @@ function markUnfinished(kind: CozeKind, state: State | null, { left, task, place
 }
 
 interface LookBack {
-  readonly planned: State;
+  readonly planned: ResourceState;
   readonly place: Progress["place"];
-  readonly notes: Notes;
+  readonly notes: PrivateNotes;
   /** Something was written, and all of it. */
   readonly isWhole: boolean;
 }
@@ -223,7 +243,7 @@ interface LookBack {
 /** What is there now: what was planned, and for the rest what Coze shows. */
 async function lookBack(
   kind: CozeKind,
-  { remote }: Workshop,
+  { remote }: ApplyContext,
   { planned, place, notes, isWhole }: LookBack,
 ): Promise<Held> {
   const state = { ...planned, id: place?.id ?? null };
@@ -250,13 +270,13 @@ function failureOf(
   return { failure: { error, doing, call: call ? nameOfCall(call) : kind.name, sent } };
 }
 
-const waits = (pending: string): Complaint => ({
+const waits = (pending: string): ProviderDiagnostic => ({
   severity: "warning",
   summary: "made, and waiting for somebody",
   detail: pending,
 });
 
-const stillWorking: Complaint = {
+const stillWorking: ProviderDiagnostic = {
   severity: "warning",
   summary: "Coze is still at work on it",
   detail: "The next apply goes on waiting for it.",

@@ -5,7 +5,7 @@ import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 
 /** What is made or changed by some calls. */
-export interface Making {
+export interface CallRun {
   readonly kind: CozeKind;
   readonly remote: Remote;
   /** What calls send from, files as handles. */
@@ -43,7 +43,7 @@ export const nameOfCall = (planned: PlannedCall): string =>
 
 /** Makes some calls in turn and stops at the first that fails; never throws. */
 export async function makeCalls(
-  making: Making,
+  making: CallRun,
   calls: readonly PlannedCall[],
   from: { readonly place?: Place | undefined; readonly task?: string } = {},
 ): Promise<Progress> {
@@ -85,7 +85,7 @@ class TaskBegun extends Error {
 }
 
 async function makeCall(
-  making: Making,
+  making: CallRun,
   planned: PlannedCall,
   { place, task }: Progress,
 ): Promise<Partial<Progress>> {
@@ -110,21 +110,21 @@ async function makeCall(
   }
 }
 
-async function create(making: Making): Promise<Partial<Progress>> {
+async function create(making: CallRun): Promise<Partial<Progress>> {
   const { kind, remote, target, before } = making;
   const made = await remote.create(kind, target, before);
   if ("task" in made) return arrive(making, made.task);
   const pending = made.pending === undefined ? {} : { pending: made.pending };
-  return { place: placeOf(making, made.id), ...pending };
+  return { place: placeOfCall(making, made.id), ...pending };
 }
 
 /** Waits for the task that makes an object; one that isn't over is not forgotten. */
-async function arrive(making: Making, task: string): Promise<Partial<Progress>> {
+async function arrive(making: CallRun, task: string): Promise<Partial<Progress>> {
   const { kind, remote } = making;
   const end = await remote.follow(kind, task).catch((error: unknown) => {
     throw new TaskBegun(task, error);
   });
-  if (end.state === "made") return { place: placeOf(making, end.id) };
+  if (end.state === "made") return { place: placeOfCall(making, end.id) };
   if (end.state === "failed") throw end.error;
   if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end.why));
   throw new TaskLost(task);
@@ -150,7 +150,7 @@ class TaskLost extends Error {
   }
 }
 
-function placeOf({ kind, target }: Making, id: string): Place {
+function placeOfCall({ kind, target }: CallRun, id: string): Place {
   const parent = kind.parent === undefined ? undefined : target[kind.parent];
   return typeof parent === "string" ? { id, parent } : { id };
 }

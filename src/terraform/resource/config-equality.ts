@@ -6,7 +6,7 @@ import { canonicalJson, isFileContent, isObject, type Json } from "../../core/va
  * Whether two values that were configured are one, in kinds' terms: lists without an order as sets, files by their
  * content. Unlike a comparison with what Coze shows, nothing is taken for left out.
  */
-export function isSame(field: Field, one: Json | undefined, other: Json | undefined): boolean {
+export function isConfigEqual(field: Field, one: Json | undefined, other: Json | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   if (field.equal?.(one, other)) return true;
   return canonicalJson(normalize(field, one)) === canonicalJson(normalize(field, other));

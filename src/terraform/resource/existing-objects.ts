@@ -1,27 +1,27 @@
 import type { Values } from "../../core/value.ts";
 import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
 import { warnOfHolder, warnOfSilence } from "../provider/diagnostics.ts";
-import type { Complaint, State } from "../provider/provider-interface.ts";
+import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { holderOf, resourceType } from "../schema/names.ts";
-import type { Managed } from "./known-ids.ts";
+import type { KnownIds } from "./known-ids.ts";
 import { comparing, toValues } from "./values.ts";
 
 /** What a look at Coze tells about an object that is to be made. */
-interface Surroundings {
+interface ExistingFound {
   /** Ids of objects that bear its identity; absent where that can't be told. */
   readonly before?: readonly string[];
-  readonly complaints: readonly Complaint[];
+  readonly complaints: readonly ProviderDiagnostic[];
 }
 
 /** Looks what is there already of what is planned to be made. */
-export interface Namesakes {
-  find(kind: CozeKind, remote: Remote, planned: State): Promise<Surroundings>;
+export interface ExistingObjects {
+  find(kind: CozeKind, remote: Remote, planned: ResourceState): Promise<ExistingFound>;
 }
 
 /** `managed`: what Terraform knows of, which no import is proposed for. */
-export function createNamesakes(managed: Managed): Namesakes {
+export function createExistingObjects(managed: KnownIds): ExistingObjects {
   let isSilenceTold = false;
   return {
     async find(kind, remote, planned) {
@@ -50,7 +50,7 @@ export function createNamesakes(managed: Managed): Namesakes {
   };
 }
 
-const nothing: Surroundings = { complaints: [] };
+const nothing: ExistingFound = { complaints: [] };
 
 function parentIn(kind: CozeKind, spec: Values): string | undefined {
   const parent = kind.parent === undefined ? undefined : spec[kind.parent];
@@ -63,7 +63,11 @@ async function listNamesakes(kind: CozeKind, remote: Remote, spec: Values): Prom
 }
 
 /** Proposes to take over what is there already; nothing for objects whose identity can't be seen. */
-function proposeImport(kind: CozeKind, ids: readonly string[], planned: State): readonly Complaint[] {
+function proposeImport(
+  kind: CozeKind,
+  ids: readonly string[],
+  planned: ResourceState,
+): readonly ProviderDiagnostic[] {
   const [id, ...others] = ids;
   if (id === undefined || !showsIdentity(kind)) return [];
   const parent = parentIn(kind, planned);

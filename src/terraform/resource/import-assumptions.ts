@@ -5,16 +5,16 @@ import { isObject, type Json, type Values } from "../../core/value.ts";
  * What is taken to be at Coze of an object that was imported: what was seen, and of what Coze never shows that which is
  * wanted now. In kinds' terms.
  */
-export function trustWanted(fields: Fields, seen: Values, wanted: Values, hidden = false): Values {
+export function assumeWanted(fields: Fields, seen: Values, wanted: Values, hidden = false): Values {
   const entries = Object.entries(fields).flatMap(([name, field]): [string, Json][] => {
-    const value = trustValue(field, seen[name], wanted[name], hidden || field.readable === false);
+    const value = assumeValue(field, seen[name], wanted[name], hidden || field.readable === false);
     return value === undefined ? [] : [[name, value]];
   });
   return { ...seen, ...Object.fromEntries(entries) };
 }
 
 /** The same for the value of one field. */
-export function trustValue(
+export function assumeValue(
   field: Field,
   seen: Json | undefined,
   wanted: Json | undefined,
@@ -22,7 +22,7 @@ export function trustValue(
 ): Json | undefined {
   if (seen === undefined) return hidden ? wanted : undefined;
   if (field.type === "object" && isObject(seen) && isObject(wanted)) {
-    return trustWanted(field.fields, seen, wanted, hidden);
+    return assumeWanted(field.fields, seen, wanted, hidden);
   }
   if (field.type !== "list" || field.items.type !== "object" || field.key === undefined) return seen;
   if (!Array.isArray(seen) || !Array.isArray(wanted)) return seen;
@@ -30,5 +30,5 @@ export function trustValue(
   const byKey = new Map(wanted.filter(isObject).map((item: Values) => [item[key], item]));
   return seen
     .filter(isObject)
-    .map((item: Values) => trustWanted(items.fields, item, byKey.get(item[key] as Json) ?? {}, hidden));
+    .map((item: Values) => assumeWanted(items.fields, item, byKey.get(item[key] as Json) ?? {}, hidden));
 }

@@ -8,7 +8,7 @@ import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { resourceType } from "../schema/names.ts";
 import { resourceSchema } from "../schema/resource-schema.ts";
-import { overlay } from "./merge-live.ts";
+import { mergeLive } from "./merge-live.ts";
 import { keepNotes } from "./private-state.ts";
 import { blankState } from "./values.ts";
 
@@ -30,7 +30,7 @@ export async function importResource(kind: CozeKind, remote: Remote, given: stri
   const blank = { ...blankState(schema.attributes), id: item.id };
   const holder = kind.parent === undefined || item.parent === undefined ? {} : { [kind.parent]: item.parent };
   const live: Values = { ...item.live, ...holder };
-  const state = overlay(kind.fields, blank, live, { whole: false, guess: true });
+  const state = mergeLive(kind.fields, blank, live, { whole: false, guess: true });
   return { type: resourceType(kind), state, memory: keepNotes({ imported: true }) };
 }
 

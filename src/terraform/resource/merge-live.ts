@@ -17,7 +17,7 @@ export interface Seeing {
  * A state with what Coze shows put over it: where both mean the same, the state's spelling stays; what Coze doesn't
  * show stays as well.
  */
-export function overlay(
+export function mergeLive(
   fields: Fields,
   state: Values,
   live: Values,
@@ -40,7 +40,13 @@ function overlayField(
 ): Json {
   if (live === undefined) return keepUnseen(field, held, seeing, within);
   if (field.type === "object" && isObject(live)) {
-    return overlay(field.fields, isObject(held) ? held : blankOf(field.fields, within), live, seeing, within);
+    return mergeLive(
+      field.fields,
+      isObject(held) ? held : blankOf(field.fields, within),
+      live,
+      seeing,
+      within,
+    );
   }
   if (held === null) return toAttribute(field, live, within);
   if (isShown(field, valueIn(field, held), live)) return held;
@@ -67,7 +73,7 @@ function overlayItems({ items, key = "" }: ListShape, held: Json, live: Json, se
   const kept = held.filter(isObject).filter((item: Values) => shown.has(item[key] as Json));
   const known = new Set(kept.map((item: Values) => item[key]));
   const added = [...shown.values()].filter((item) => !known.has(item[key] as Json));
-  const merge = (item: Values, one: Values) => overlay(fields, item, one, seeing, "collection");
+  const merge = (item: Values, one: Values) => mergeLive(fields, item, one, seeing, "collection");
   return [
     ...kept.map((item: Values) => merge(item, shown.get(item[key] as Json) ?? {})),
     ...added.map((one) => merge(blankOf(fields, "collection"), one)),

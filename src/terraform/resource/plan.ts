@@ -2,33 +2,33 @@ import type { Field, Fields, ListShape } from "../../core/field.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { type Content, type Files, readableFile } from "../provider/file-content.ts";
-import type { Complaint, PlanRequest, State } from "../provider/provider-interface.ts";
+import type { PlanRequest, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "../schema/names.ts";
 import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
-import { isSame } from "./config-equality.ts";
-import { trustValue } from "./import-assumptions.ts";
+import { isConfigEqual } from "./config-equality.ts";
+import { assumeValue } from "./import-assumptions.ts";
 import { readNotes } from "./private-state.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./values.ts";
 
 /** What a resource is going to be. */
 export interface ResourcePlan {
-  readonly planned: State;
+  readonly planned: ResourceState;
   readonly requiresReplace: readonly Path[];
   /** Dotted paths of what the configuration gives. */
   readonly set: readonly string[];
-  readonly complaints: readonly Complaint[];
+  readonly complaints: readonly ProviderDiagnostic[];
 }
 
 /** Plans a creation or an update from what is there and what is configured; asks nobody but the local files. */
 export function planResource(
   kind: CozeKind,
-  { prior, config, memory }: PlanRequest & { readonly config: State },
+  { prior, config, memory }: PlanRequest & { readonly config: ResourceState },
   files: Pick<Files, "look">,
 ): ResourcePlan {
   const notes = readNotes(memory);
-  const planning: Planning = {
+  const planning: ResourcePlanContext = {
     creating: prior === null,
     files,
     wasSet: new Set(notes.set),
@@ -61,7 +61,7 @@ export function planResource(
   return { planned, requiresReplace: planning.replacing, set: planning.set, complaints: planning.complaints };
 }
 
-interface Planning {
+interface ResourcePlanContext {
   /** There is nothing yet that could change. */
   readonly creating: boolean;
   readonly files: Pick<Files, "look">;
@@ -71,7 +71,7 @@ interface Planning {
   readonly configured: ReadonlySet<string>;
   readonly set: string[];
   readonly replacing: Path[];
-  readonly complaints: Complaint[];
+  readonly complaints: ProviderDiagnostic[];
   /** Differences that take a call. */
   changes: number;
 }
@@ -97,7 +97,12 @@ function computedAnew(fields: Fields): Values {
   return Object.fromEntries(names.map(([name]) => [name, unknown]));
 }
 
-function planFields(planning: Planning, fields: Fields, sides: Sides<Values>, around: Around): Values {
+function planFields(
+  planning: ResourcePlanContext,
+  fields: Fields,
+  sides: Sides<Values>,
+  around: Around,
+): Values {
   const entries = Object.entries(ownFields(fields)).flatMap(([name, field]): [string, Json][] => {
     const inner: Around = {
       path: [...around.path, name],
@@ -113,7 +118,13 @@ function planFields(planning: Planning, fields: Fields, sides: Sides<Values>, ar
   return Object.fromEntries(entries);
 }
 
-function planField(planning: Planning, field: Field, own: Sides<Json>, around: Around, isNew: boolean): Json {
+function planField(
+  planning: ResourcePlanContext,
+  field: Field,
+  own: Sides<Json>,
+  around: Around,
+  isNew: boolean,
+): Json {
   const { prior, config } = own;
   if (field.presence === "computed") return isNew ? unknown : prior;
   if (config === null) return planUnset(planning, field, prior, around, isNew);
@@ -122,9 +133,9 @@ function planField(planning: Planning, field: Field, own: Sides<Json>, around: A
   }
   const planned = field.type === "list" ? withoutWriteOnly(field, config) : config;
   const [known, wanted] = hasUnknown(config) ? [] : [compared(field, prior), compared(field, config)];
-  if (prior !== null && wanted !== undefined && isSame(field, wanted, known)) return prior;
-  const trusted = planning.imported ? trustValue(field, known, wanted, around.hidden) : undefined;
-  if (wanted !== undefined && trusted !== undefined && isSame(field, wanted, trusted)) {
+  if (prior !== null && wanted !== undefined && isConfigEqual(field, wanted, known)) return prior;
+  const trusted = planning.imported ? assumeValue(field, known, wanted, around.hidden) : undefined;
+  if (wanted !== undefined && trusted !== undefined && isConfigEqual(field, wanted, trusted)) {
     planning.complaints.push(takenOnTrust(around.path));
     return planned;
   }
@@ -133,7 +144,7 @@ function planField(planning: Planning, field: Field, own: Sides<Json>, around: A
 }
 
 function planObject(
-  planning: Planning,
+  planning: ResourcePlanContext,
   field: Extract<Field, { readonly type: "object" }>,
   { prior, config }: Sides<Values>,
   around: Around,
@@ -142,15 +153,15 @@ function planObject(
     field.equal &&
     prior !== null &&
     !hasUnknown(config) &&
-    isSame(field, compared(field, config), compared(field, prior));
+    isConfigEqual(field, compared(field, config), compared(field, prior));
   // Another spelling of the same is no difference, and has to be planned all the same.
-  const into: Planning = known ? { ...planning, replacing: [], changes: 0 } : planning;
+  const into: ResourcePlanContext = known ? { ...planning, replacing: [], changes: 0 } : planning;
   return planFields(into, field.fields, { prior, config }, around);
 }
 
 /** An attribute that the configuration leaves out. */
 function planUnset(
-  planning: Planning,
+  planning: ResourcePlanContext,
   field: Field,
   prior: Json | null,
   around: Around,
@@ -173,16 +184,16 @@ function planUnset(
   }
   // What can't change in place goes with its object, and the next one is made without it.
   const cleared = (around.fixed ? defaultOf(field) : clearedOf(field)) ?? null;
-  if (isSame(field, compared(field, cleared), compared(field, prior))) return prior ?? cleared;
+  if (isConfigEqual(field, compared(field, cleared), compared(field, prior))) return prior ?? cleared;
   noteChange(planning, field, around);
   return cleared;
 }
 
 /** Whether the configuration gives what can't be given together with a field. */
-const hasRival = (planning: Planning, field: Field): boolean =>
+const hasRival = (planning: ResourcePlanContext, field: Field): boolean =>
   field.conflictsWith?.some((name) => planning.configured.has(name)) === true;
 
-const cannotClear = (path: Path): Complaint => ({
+const cannotClear = (path: Path): ProviderDiagnostic => ({
   severity: "warning",
   summary: `${formatPath(path)} can't be unset through Coze's API`,
   detail: "Coze keeps what it has; give another value to change it.",
@@ -190,7 +201,7 @@ const cannotClear = (path: Path): Complaint => ({
 });
 
 /** Of an object that was imported nobody knows what Coze never shows: the configuration is believed. */
-const takenOnTrust = (path: Path): Complaint => ({
+const takenOnTrust = (path: Path): ProviderDiagnostic => ({
   severity: "warning",
   summary: `${formatPath(path)} is taken on trust`,
   detail:
@@ -198,7 +209,12 @@ const takenOnTrust = (path: Path): Complaint => ({
   path,
 });
 
-function noteChange(planning: Planning, field: Field, around: Around, at: Path = around.path): void {
+function noteChange(
+  planning: ResourcePlanContext,
+  field: Field,
+  around: Around,
+  at: Path = around.path,
+): void {
   if (planning.creating) return;
   if (field.settable === "create" && !around.fixed) {
     planning.complaints.push({
@@ -221,7 +237,7 @@ interface FilePlan {
 
 /** A file is another one when its content is; where it lies makes no difference at Coze. */
 function planFile(
-  planning: Planning,
+  planning: ResourcePlanContext,
   field: Field,
   name: string,
   { own: { prior, config }, sides, around }: FilePlan,
@@ -253,7 +269,7 @@ function planFile(
 }
 
 function planWriteOnly(
-  planning: Planning,
+  planning: ResourcePlanContext,
   field: Field,
   name: string,
   sides: Sides<Values>,

@@ -1,8 +1,8 @@
 import { isObject, type Json } from "../../core/value.ts";
-import type { Memory } from "../provider/provider-interface.ts";
+import type { PrivateState } from "../provider/provider-interface.ts";
 
 /** What the provider remembers of a resource beside its state. */
-export interface Notes {
+export interface PrivateNotes {
   /** At which the whole object was last read. */
   readonly revision?: number;
   /** When it was made, epoch seconds. */
@@ -24,10 +24,11 @@ export interface Notes {
 }
 
 /** The notes in a memory; what isn't understood is left out. */
-export const readNotes = (memory: Memory): Notes => (isObject(memory.notes) ? (memory.notes as Notes) : {});
+export const readNotes = (memory: PrivateState): PrivateNotes =>
+  isObject(memory.notes) ? (memory.notes as PrivateNotes) : {};
 
 /** A memory that holds these notes. */
-export function keepNotes(notes: Notes): Memory {
+export function keepNotes(notes: PrivateNotes): PrivateState {
   const known = Object.entries(notes).filter(([, value]) => value !== undefined);
   return { notes: Object.fromEntries(known) as { readonly [name: string]: Json } };
 }

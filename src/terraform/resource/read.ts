@@ -1,16 +1,16 @@
 import type { Place } from "../../kind/kind.ts";
-import type { Held, State } from "../provider/provider-interface.ts";
+import type { Held, ResourceState } from "../provider/provider-interface.ts";
 import type { Known, Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
-import { overlay } from "./merge-live.ts";
-import { keepNotes, type Notes, readNotes } from "./private-state.ts";
+import { mergeLive } from "./merge-live.ts";
+import { keepNotes, type PrivateNotes, readNotes } from "./private-state.ts";
 import { comparing, toValues } from "./values.ts";
 
 /** Looks at a resource's object; throws what `explain` understands, also when the token may not see it. */
 export async function readResource(
   kind: CozeKind,
   remote: Remote,
-  { state, memory }: { readonly state: State; readonly memory: Held["memory"] },
+  { state, memory }: { readonly state: ResourceState; readonly memory: Held["memory"] },
 ): Promise<Held> {
   const notes = readNotes(memory);
   const place = placeIn(kind, state);
@@ -18,7 +18,7 @@ export async function readResource(
   if (!place) return { state, memory };
   const seen = await remote.look(kind, place, knownOf(kind, state, notes));
   if (seen.status === "absent") return notes.pending ? { state, memory } : { state: null, memory };
-  const shown = overlay(kind.fields, state, seen.live, {
+  const shown = mergeLive(kind.fields, state, seen.live, {
     whole: seen.whole,
     guess: notes.imported === true,
   });
@@ -34,14 +34,14 @@ export async function readResource(
 }
 
 /** Where the object of a state is; undefined while it has no id. */
-export function placeIn(kind: CozeKind, state: State): Place | undefined {
+export function placeIn(kind: CozeKind, state: ResourceState): Place | undefined {
   if (typeof state.id !== "string") return undefined;
   const parent = kind.parent === undefined ? undefined : state[kind.parent];
   return typeof parent === "string" ? { id: state.id, parent } : { id: state.id };
 }
 
 /** What a look at an object may rely on. */
-export const knownOf = (kind: CozeKind, state: State, notes: Notes): Known => ({
+export const knownOf = (kind: CozeKind, state: ResourceState, notes: PrivateNotes): Known => ({
   spec: toValues(kind.fields, state, comparing),
   ...(notes.revision === undefined ? {} : { revision: notes.revision }),
   ...(notes.made === undefined ? {} : { made: notes.made }),

@@ -1,13 +1,13 @@
 import type { Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
 import { planFollowUps } from "../../kind/planned-calls.ts";
-import type { Complaint, Memory, State } from "../provider/provider-interface.ts";
+import type { PrivateState, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { resourceType } from "../schema/names.ts";
-import type { Applied, Workshop } from "./apply.ts";
+import type { Applied, ApplyContext } from "./apply.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
-import { isSame } from "./config-equality.ts";
-import { type Notes, readNotes } from "./private-state.ts";
+import { isConfigEqual } from "./config-equality.ts";
+import { type PrivateNotes, readNotes } from "./private-state.ts";
 import { placeIn } from "./read.ts";
 import { halfMadeIn } from "./replacement-handoff.ts";
 import { clearedOf, comparing, toValues } from "./values.ts";
@@ -15,17 +15,17 @@ import { clearedOf, comparing, toValues } from "./values.ts";
 /** What the end of a resource brings, and why it is refused; asks nobody. `causes`: what can't change in place. */
 export function planRemoval(
   kind: CozeKind,
-  state: State,
-  { allowOwnershipTransfer }: Pick<Workshop, "allowOwnershipTransfer">,
+  state: ResourceState,
+  { allowOwnershipTransfer }: Pick<ApplyContext, "allowOwnershipTransfer">,
   causes: readonly Path[] = [],
-): readonly Complaint[] {
+): readonly ProviderDiagnostic[] {
   const live = toValues(kind.fields, state, comparing);
   const effects = kind.effects?.("remove", { spec: live, live, changed: new Set() }) ?? [];
   const refused = effects.filter(
     ({ needs }) => needs === "allow-ownership-transfer" && !allowOwnershipTransfer,
   );
   const complaints = refused.map(
-    ({ text }): Complaint => ({
+    ({ text }): ProviderDiagnostic => ({
       severity: "error",
       summary: `${resourceType(kind)} ${String(state.id)} isn't removed: that ${text}`,
       ...(causes[0] === undefined
@@ -39,35 +39,35 @@ export function planRemoval(
 const transfer = "Set allow_ownership_transfer = true in the provider's configuration to have";
 
 /** Terraform doesn't tell a provider the address of what it removes, nor the user. */
-const howToLetGo = ({ id }: State): string =>
+const howToLetGo = ({ id }: ResourceState): string =>
   `${transfer} it removed all the same. To keep it at Coze and only drop it from the configuration, run terraform state rm 'ADDRESS'; terraform state list -id=${String(id)} tells the address.`;
 
-function howToStay(state: State, causes: readonly Path[]): string {
+function howToStay(state: ResourceState, causes: readonly Path[]): string {
   const names = [...new Set(causes.flatMap(([name]) => (typeof name === "string" ? [name] : [])))];
   const kept = names.map((name) => `${name} = ${JSON.stringify(state[name] ?? null)}`);
   return `Coze can't change ${names.join(" and ")}: it would be removed and made again. ${transfer} that all the same, or write ${kept.join(" and ")}.`;
 }
 
-const leftAtCoze = (kind: CozeKind, { id }: State): Complaint => ({
+const leftAtCoze = (kind: CozeKind, { id }: ResourceState): ProviderDiagnostic => ({
   severity: "warning",
   summary: `${resourceType(kind)} ${String(id)} stays at Coze`,
   detail: `Coze's API can't delete it: Terraform only lets go of it. Delete it on its page in Coze if it is to go.`,
 });
 
 /** What replaces it may never be made, such as when something else that this needs fails before. */
-const toBeTakenUp = (kind: CozeKind, state: State): Complaint => ({
+const toBeTakenUp = (kind: CozeKind, state: ResourceState): ProviderDiagnostic => ({
   severity: "warning",
   summary: `${resourceType(kind)} ${String(state.id)} is half-made and to be taken up`,
   detail: `Terraform replaces it, and what replaces it goes on with it. Should this apply end before that, import it as ${importOf(kind, state)}: another apply would make a second one.`,
 });
 
-const interrupted = (kind: CozeKind, { id }: State): Complaint => ({
+const interrupted = (kind: CozeKind, { id }: ResourceState): ProviderDiagnostic => ({
   severity: "error",
   summary: `${resourceType(kind)} ${String(id)} stays as it is`,
   detail: "The run was interrupted before what replaces it was made; the next apply goes on with it.",
 });
 
-function importOf({ parent }: CozeKind, state: State): string {
+function importOf({ parent }: CozeKind, state: ResourceState): string {
   const holder = parent === undefined ? null : (state[parent] ?? null);
   return holder === null ? String(state.id) : `${String(holder)}/${String(state.id)}`;
 }
@@ -75,7 +75,7 @@ function importOf({ parent }: CozeKind, state: State): string {
 /** Removes an object, or lets go of one that can't be deleted and takes back what was done for it. */
 export async function removeResource(
   kind: CozeKind,
-  shop: Workshop,
+  shop: ApplyContext,
   { prior, memory }: Doomed,
 ): Promise<Applied> {
   const refusal = planRemoval(kind, prior, shop).filter(({ severity }) => severity === "error");
@@ -92,8 +92,8 @@ export async function removeResource(
 }
 
 interface Doomed {
-  readonly prior: State;
-  readonly memory: Memory;
+  readonly prior: ResourceState;
+  readonly memory: PrivateState;
 }
 
 const gone: Applied = { state: null, memory: {}, complaints: [] };
@@ -104,7 +104,7 @@ const held = ({ prior, memory }: Doomed): Applied => ({ state: prior, memory, co
  * Of what is tainted the plan only shows what replaces it. That takes up what is half-made; unless it was made first:
  * then it never hears of it.
  */
-async function abandon(kind: CozeKind, shop: Workshop, doomed: Doomed): Promise<Applied> {
+async function abandon(kind: CozeKind, shop: ApplyContext, doomed: Doomed): Promise<Applied> {
   const isTainted = readNotes(doomed.memory).anew === true;
   const half = halfMadeIn(kind, doomed.prior);
   if (isTainted && half) {
@@ -119,7 +119,7 @@ async function abandon(kind: CozeKind, shop: Workshop, doomed: Doomed): Promise<
 }
 
 /** Takes back what was done for an object that stays. */
-async function letGo(kind: CozeKind, shop: Workshop, { prior, memory }: Doomed): Promise<Applied> {
+async function letGo(kind: CozeKind, shop: ApplyContext, { prior, memory }: Doomed): Promise<Applied> {
   const place = placeIn(kind, prior);
   if (!place) return gone;
   const live = toValues(kind.fields, prior, comparing);
@@ -136,7 +136,7 @@ async function letGo(kind: CozeKind, shop: Workshop, { prior, memory }: Doomed):
 }
 
 /** What follow-ups did, and only what a configuration asked for. */
-function takenBack(kind: CozeKind, live: Values, notes: Notes) {
+function takenBack(kind: CozeKind, live: Values, notes: PrivateNotes) {
   const followed = new Set((kind.followUps ?? []).flatMap(({ fields }) => fields));
   const managed = [...followed].filter((name) => name in live && notes.set?.includes(name));
   const target: Values = { ...live };
@@ -150,7 +150,7 @@ function takenBack(kind: CozeKind, live: Values, notes: Notes) {
   const changed = new Set(
     cleared.flatMap(([name, value]) => {
       const field = kind.fields[name];
-      return field && !isSame(field, value, live[name]) ? [name] : [];
+      return field && !isConfigEqual(field, value, live[name]) ? [name] : [];
     }),
   );
   return { target: { ...target, ...Object.fromEntries(cleared) }, changed, managed };

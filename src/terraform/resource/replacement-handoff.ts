@@ -1,9 +1,9 @@
 import type { Values } from "../../core/value.ts";
 import type { Place } from "../../kind/kind.ts";
-import type { State } from "../provider/provider-interface.ts";
+import type { ResourceState } from "../provider/provider-interface.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { taskName, unfinishedName } from "../schema/names.ts";
-import { isSame } from "./config-equality.ts";
+import { isConfigEqual } from "./config-equality.ts";
 import { placeIn } from "./read.ts";
 import { comparing, toValues } from "./values.ts";
 
@@ -19,7 +19,7 @@ export interface HalfMade {
 }
 
 /** The half-made object of a state; undefined when it is whole. */
-export function halfMadeIn(kind: CozeKind, state: State): HalfMade | undefined {
+export function halfMadeIn(kind: CozeKind, state: ResourceState): HalfMade | undefined {
   const left = leftIn(state);
   const task = state[taskName];
   if (left.length === 0) return undefined;
@@ -28,7 +28,7 @@ export function halfMadeIn(kind: CozeKind, state: State): HalfMade | undefined {
 }
 
 /** Names of the calls that a state waits for. */
-export function leftIn(state: State): readonly string[] {
+export function leftIn(state: ResourceState): readonly string[] {
   const left = state[unfinishedName];
   return Array.isArray(left) ? left.map(String) : [];
 }
@@ -37,13 +37,13 @@ export function leftIn(state: State): readonly string[] {
  * Terraform replaces what was half-made: it is removed and made anew. What can't be deleted at Coze waits here between
  * the two, so that the second takes it up and nothing is there twice.
  */
-export interface Park {
+export interface ReplacementHandoff {
   leave(kind: CozeKind, half: HalfMade): void;
   take(kind: CozeKind, spec: Values): HalfMade | undefined;
 }
 
 /** An empty one. */
-export function createPark(): Park {
+export function createReplacementHandoff(): ReplacementHandoff {
   const waiting = new Map<string, HalfMade[]>();
   return {
     leave(kind, half) {
@@ -67,5 +67,5 @@ const becomes = ({ fields, identity }: CozeKind, half: Values, spec: Values): bo
     ([name, field]) =>
       field.presence === "computed" ||
       !(field.immutable || identity.includes(name)) ||
-      isSame(field, spec[name], half[name]),
+      isConfigEqual(field, spec[name], half[name]),
   );

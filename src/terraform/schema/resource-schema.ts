@@ -2,7 +2,7 @@ import type { Field, Fields, Shape } from "../../core/field.ts";
 import type { Kind } from "../../kind/kind.ts";
 import { versionOf } from "../provider/upgrades.ts";
 import type { Attribute, Attributes, Schema, Type } from "./attribute.ts";
-import { onceForEach } from "./memoize.ts";
+import { memoizeEach } from "./memoize.ts";
 import {
   hashName,
   resourceType,
@@ -16,7 +16,7 @@ import {
 export type Within = "object" | "collection";
 
 /** The resource of a kind that can be made. */
-export const resourceSchema: (kind: Kind<never>) => Schema = onceForEach((kind) => ({
+export const resourceSchema: (kind: Kind<never>) => Schema = memoizeEach((kind) => ({
   version: versionOf(kind),
   description: kind.summary,
   attributes: {
@@ -52,7 +52,7 @@ export const isMadeInSteps = (kind: Kind<never>): boolean =>
 export const attributesOf = (fields: Fields, within: Within): Attributes => attributesWithin[within](fields);
 
 const describeFieldsWithin = (within: Within) =>
-  onceForEach((fields: Fields): Attributes => {
+  memoizeEach((fields: Fields): Attributes => {
     const entries = Object.entries(ownFields(fields)).flatMap(([name, field]) => [
       [name, describeField(field, within)] as const,
       ...derivedOf(name, field, within),
@@ -66,7 +66,7 @@ const attributesWithin = {
 } as const;
 
 /** Fields but those that speak of a project's other environments, of which Terraform knows nothing. */
-export const ownFields: (fields: Fields) => Fields = onceForEach((fields) => {
+export const ownFields: (fields: Fields) => Fields = memoizeEach((fields) => {
   const isOwn = (field: Field) =>
     !(field.type === "string" && (field.names === "environment" || field.elsewhere !== undefined));
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => isOwn(field)));

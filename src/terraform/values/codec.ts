@@ -2,7 +2,7 @@ import { Decoder, Encoder, ExtData } from "@msgpack/msgpack";
 import type { Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { Type } from "../schema/attribute.ts";
-import { onceForEach } from "../schema/memoize.ts";
+import { memoizeEach } from "../schema/memoize.ts";
 import { sameDecimal } from "./decimal.ts";
 import { typeFromJson, typeToJson } from "./type-json.ts";
 import { isUnknown, unknown } from "./unknown.ts";
@@ -96,7 +96,7 @@ function convertObject(
   );
 }
 
-const entriesOf = onceForEach((types: { readonly [name: string]: Type }) => Object.entries(types));
+const entriesOf = memoizeEach((types: { readonly [name: string]: Type }) => Object.entries(types));
 
 function unfitObject(value: Values, types: { readonly [name: string]: Type }, trail: Trail): UnfitValue {
   const missing = Object.keys(types).filter((name) => value[name] === undefined);

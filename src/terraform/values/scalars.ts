@@ -4,19 +4,19 @@ import type { EnumShape, NumberShape, RefShape, Shape, StringShape } from "../..
 import {
   describeBadUrl,
   describeLength,
-  describeMisfit,
   describeRange,
-  describeStranger,
+  describeUnknownKey,
   describeWord,
-  type Fault,
+  describeWrongType,
   hintAtAddress,
+  type SchemaError,
 } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
 import { showValue } from "../../secrets/detection.ts";
 import { resourceType } from "../schema/names.ts";
 import { describeReference } from "../schema/references.ts";
 
-type Found = Fault & { readonly severity?: "warning" };
+type Found = SchemaError & { readonly severity?: "warning" };
 
 /** What is wrong with a known value by itself; of lists only how many items they have. Secrets are never repeated. */
 export function findScalarFaults(shape: Shape, value: Json, sensitive: boolean): readonly Found[] {
@@ -53,7 +53,7 @@ function checkText(shape: StringShape, text: string, shown: string): readonly Fo
   const length = checkLength([...text].length, "character", shape.minLength, shape.maxLength);
   if (length.length > 0) return length;
   if (shape.pattern !== undefined && !new RegExp(shape.pattern, "u").test(text)) {
-    const fault = describeMisfit(shape.patternHint ?? `a text like ${shape.pattern}`, shown);
+    const fault = describeWrongType(shape.patternHint ?? `a text like ${shape.pattern}`, shown);
     return [{ ...fault, hint: hintAtAddress(shape.pattern, text) }];
   }
   return shape.format === "uri" && !isUri(text) ? [describeBadUrl(text, shown)] : [];
@@ -68,13 +68,13 @@ function checkWord({ values, open }: EnumShape, word: string, shown: string): re
   if (values.includes(word)) return [];
   if (!open) return [describeWord(word, shown, values)];
   if (word === "") return [describeLength(0, "character", ["at least", 1])];
-  return [{ ...describeStranger(word, shown, values), severity: "warning" }];
+  return [{ ...describeUnknownKey(word, shown, values), severity: "warning" }];
 }
 
 function checkNumber(shape: NumberShape, value: number, shown: string): readonly Found[] {
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = shape;
   if (shape.type === "integer" && !Number.isInteger(value)) {
-    return [{ ...describeMisfit("a whole number", shown), hint: `write ${Math.round(value)}` }];
+    return [{ ...describeWrongType("a whole number", shown), hint: `write ${Math.round(value)}` }];
   }
   if (value < minimum) return [describeRange(shown, ["at least", minimum])];
   return value > maximum ? [describeRange(shown, ["at most", maximum])] : [];
@@ -84,7 +84,7 @@ function checkNumber(shape: NumberShape, value: number, shown: string): readonly
 function checkId(shape: RefShape, id: string, shown: string): readonly Found[] {
   if (/^[0-9]{1,64}$/u.test(id)) return [];
   const wanted = `the id of a ${resourceType({ name: shape.kind })}`;
-  return [{ ...describeMisfit(wanted, shown), hint: `refer to it: ${describeReference(shape)}` }];
+  return [{ ...describeWrongType(wanted, shown), hint: `refer to it: ${describeReference(shape)}` }];
 }
 
 class LosesDigits extends Error {}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Values } from "../../../src/core/value.ts";
 import { kinds } from "../../../src/kinds/index.ts";
-import { fillIn, overlay } from "../../../src/terraform/resource/merge-live.ts";
+import { fillIn, mergeLive } from "../../../src/terraform/resource/merge-live.ts";
 import { toObject } from "../../../src/terraform/resource/values.ts";
 import { unknown } from "../../../src/terraform/values/unknown.ts";
 
@@ -15,19 +15,19 @@ describe("what Coze shows, put over a state", () => {
     const state = held({ workflows: ["2", "1"], knowledge: { datasets: ["4", "3"] } });
     const live = { workflows: ["1", "2"], knowledge: { datasets: ["3", "4"] } };
     const { workflows, knowledge } = state;
-    expect(overlay(bot, state, live, whole)).toMatchObject({ workflows, knowledge });
+    expect(mergeLive(bot, state, live, whole)).toMatchObject({ workflows, knowledge });
   });
 
   test("keeps what Coze never shows", () => {
     const state = held({ knowledge: { datasets: ["3"], auto_call: false }, icon: "x.png" });
-    const seen = overlay(bot, state, { knowledge: { datasets: ["4"] } }, whole);
+    const seen = mergeLive(bot, state, { knowledge: { datasets: ["4"] } }, whole);
     expect(seen).toMatchObject({ icon: "x.png", knowledge: { datasets: ["4"], auto_call: false } });
   });
 
   test("shows what somebody changed, and what is gone", () => {
     const state = held({ name: "a", description: "b" });
-    expect(overlay(bot, state, { name: "c" }, whole)).toMatchObject({ name: "c", description: "" });
-    expect(overlay(bot, state, { name: "c" }, { ...whole, whole: false })).toMatchObject({
+    expect(mergeLive(bot, state, { name: "c" }, whole)).toMatchObject({ name: "c", description: "" });
+    expect(mergeLive(bot, state, { name: "c" }, { ...whole, whole: false })).toMatchObject({
       description: "b",
     });
   });
@@ -38,20 +38,20 @@ describe("what Coze shows, put over a state", () => {
       { id: "5", config: '{"k":"v"}', config_wo: null, config_wo_version: "2" },
     ];
     const state = { ...held({}), publish: { connectors: [two, one] } };
-    const same = overlay(bot, state, { publish: { connectors: [{ id: "1024" }, { id: "5" }] } }, whole);
+    const same = mergeLive(bot, state, { publish: { connectors: [{ id: "1024" }, { id: "5" }] } }, whole);
     expect(same).toMatchObject({ publish: { connectors: [two, one] } });
-    const other = overlay(bot, state, { publish: { connectors: [{ id: "999" }, { id: "5" }] } }, whole);
+    const other = mergeLive(bot, state, { publish: { connectors: [{ id: "999" }, { id: "5" }] } }, whole);
     expect(other).toMatchObject({ publish: { connectors: [two, { ...one, id: "999" }] } });
   });
 
   test("finds a name with its file's extension to be the name", () => {
     const fields = fieldsOf("Document");
     const state = toObject(fields, { dataset: "1", name: "退换货规则" });
-    expect(overlay(fields, state, { name: "退换货规则.txt" }, whole)).toMatchObject({ name: "退换货规则" });
+    expect(mergeLive(fields, state, { name: "退换货规则.txt" }, whole)).toMatchObject({ name: "退换货规则" });
   });
 
   test("of an imported object takes defaults for what is never shown", () => {
-    const seen = overlay(bot, held({}), { knowledge: { datasets: [] } }, { whole: true, guess: true });
+    const seen = mergeLive(bot, held({}), { knowledge: { datasets: [] } }, { whole: true, guess: true });
     expect(seen.knowledge).toEqual({ datasets: [], auto_call: true, search_strategy: "semantic" });
   });
 });

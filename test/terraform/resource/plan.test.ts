@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { canonicalJson, type Json, type Values } from "../../../src/core/value.ts";
 import { kinds } from "../../../src/kinds/index.ts";
 import { planResource } from "../../../src/terraform/resource/plan.ts";
-import { keepNotes, type Notes } from "../../../src/terraform/resource/private-state.ts";
+import { keepNotes, type PrivateNotes } from "../../../src/terraform/resource/private-state.ts";
 import { toObject } from "../../../src/terraform/resource/values.ts";
 import { resourceSchema } from "../../../src/terraform/schema/resource-schema.ts";
 import { unknown } from "../../../src/terraform/values/unknown.ts";
@@ -25,7 +25,7 @@ const files = {
   look: (path: string) => (hashes[path] === undefined ? undefined : { sha256: hashes[path], size: 3 }),
 };
 
-function plan(kind: string, config: Values, prior: Values | null = null, notes: Notes = {}) {
+function plan(kind: string, config: Values, prior: Values | null = null, notes: PrivateNotes = {}) {
   const { planned, requiresReplace, set, complaints } = planResource(
     kindOf(kind),
     { prior, proposed: null, config, memory: keepNotes(notes) },

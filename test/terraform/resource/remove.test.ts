@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { keepNotes } from "../../../src/terraform/resource/private-state.ts";
 import { removeResource } from "../../../src/terraform/resource/remove.ts";
-import { createPark } from "../../../src/terraform/resource/replacement-handoff.ts";
+import { createReplacementHandoff } from "../../../src/terraform/resource/replacement-handoff.ts";
 import { kindOf, setStage } from "../remote-stage.ts";
 
 const state = {
@@ -16,7 +16,7 @@ async function remove(change: (remote: ReturnType<ReturnType<typeof setStage>["o
   const { open, emulator } = setStage();
   const remote = open();
   change(remote);
-  const park = createPark();
+  const park = createReplacementHandoff();
   const files = { look: () => undefined, read: () => undefined, handle: () => "" } as never;
   const shop = { remote, files, now: () => 0, park, allowOwnershipTransfer: false };
   const bot = kindOf("Bot");

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { GRPCController } from "../../../src/terraform/protocol/rpc/gen/plugin_pb.js";
 import { Provider } from "../../../src/terraform/protocol/rpc/gen/tfplugin6_pb.js";
-import { type Outside, serveProvider } from "../../../src/terraform/protocol/rpc/serve.ts";
+import { type ProcessHost, serveProvider } from "../../../src/terraform/protocol/rpc/serve.ts";
 import { makeScratch } from "../../support/scratch.ts";
 import { connectTo, invitation } from "./host.ts";
 
@@ -17,7 +17,7 @@ function createProcess() {
   let parent = 2;
   let pass = () => {};
   const log = new EventEmitter();
-  const outside: Outside = {
+  const outside: ProcessHost = {
     env: { ...invitation, PLUGIN_CLIENT_CERT: undefined },
     platform: "linux",
     temporaryFolder: makeScratch(),

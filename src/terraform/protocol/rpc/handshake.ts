@@ -12,7 +12,7 @@ export interface Invitation {
 export type Place = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /** Where plugins are started, as far as it matters to how they listen. */
-export interface Surroundings {
+export interface HandshakeContext {
   readonly env: { readonly [name: string]: string | undefined };
   readonly platform: string;
   readonly temporaryFolder: string;
@@ -28,7 +28,7 @@ const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2
 
 /** What the host says in the environment, or, for a person to read, why this can't be served. */
 export function readInvitation(
-  surroundings: Surroundings,
+  surroundings: HandshakeContext,
 ): { readonly invitation: Invitation } | { readonly refusal: string } {
   const { env } = surroundings;
   if (env.TF_PLUGIN_MAGIC_COOKIE !== cookie) return { refusal: startedByHand };
@@ -37,7 +37,7 @@ export function readInvitation(
   return { invitation: { client: env.PLUGIN_CLIENT_CERT || undefined, places: placesIn(surroundings) } };
 }
 
-function placesIn({ env, platform, temporaryFolder, mark }: Surroundings): readonly Place[] {
+function placesIn({ env, platform, temporaryFolder, mark }: HandshakeContext): readonly Place[] {
   if (platform !== "win32") {
     const folders = new Set([env.PLUGIN_UNIX_SOCKET_DIR || temporaryFolder, "/tmp"]);
     const paths = [...folders].map((folder) => `${folder}/plugin${mark}`);

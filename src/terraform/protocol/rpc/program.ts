@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import type { Provider } from "./gen/tfplugin6_pb.js";
 import type { Implementation } from "./implementation.ts";
 import { logLine } from "./log.ts";
-import { type Outside, serveProvider } from "./serve.ts";
+import { type ProcessHost, serveProvider } from "./serve.ts";
 
 /** Makes a process a provider: all that it says, hears and ends by is a host's from now on. */
 export function runProvider(
@@ -34,7 +34,7 @@ export function runProvider(
   });
 }
 
-const outsideOf = (program: NodeJS.Process): Outside => ({
+const outsideOf = (program: NodeJS.Process): ProcessHost => ({
   env: program.env,
   platform: program.platform,
   temporaryFolder: tmpdir(),

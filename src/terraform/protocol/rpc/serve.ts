@@ -1,12 +1,12 @@
 import { createIdentity } from "./certificate.ts";
 import type { Provider } from "./gen/tfplugin6_pb.js";
-import { announce, readInvitation, type Surroundings } from "./handshake.ts";
+import { announce, type HandshakeContext, readInvitation } from "./handshake.ts";
 import type { Implementation } from "./implementation.ts";
 import { type Level, logLine } from "./log.ts";
 import { type Listening, listen } from "./server.ts";
 
 /** The process that a provider runs in. */
-export interface Outside extends Surroundings {
+export interface ProcessHost extends HandshakeContext {
   /** Milliseconds since 1970. */
   now(): number;
   /** The host reads the first line of it, and must find the handshake there. */
@@ -25,7 +25,7 @@ export interface Outside extends Surroundings {
  */
 export async function serveProvider(
   implementation: () => Promise<Implementation<typeof Provider>>,
-  outside: Outside,
+  outside: ProcessHost,
 ): Promise<void> {
   const reading = readInvitation(outside);
   if ("refusal" in reading) {
@@ -64,7 +64,7 @@ export async function serveProvider(
 }
 
 /** Ends the process when nobody needs it: a host that was killed doesn't say so. */
-function watchHost(outside: Outside, leave: (code: number, reason: string) => void) {
+function watchHost(outside: ProcessHost, leave: (code: number, reason: string) => void) {
   const parent = outside.parent();
   let connections = 0;
   let dismissed = false;

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { escapeInvisible } from "../../../core/invisible-characters.ts";
 import { formatPath } from "../../../core/spec-walk.ts";
-import type { Complaint } from "../../provider/provider-interface.ts";
+import type { ProviderDiagnostic } from "../../provider/provider-interface.ts";
 import { splitSummary } from "../../provider/summary.ts";
 import type { Type } from "../../schema/attribute.ts";
 import { type InexactNumber, UnfitValue } from "../../values/codec.ts";
@@ -12,7 +12,7 @@ import { type Selector, selectorsOf } from "./attribute-path.ts";
 export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
 
 /** What Terraform shows its user; the type is that of the object which paths lead into. */
-export function toDiagnostic(complaint: Complaint, type: Type): DiagnosticMessage {
+export function toDiagnostic(complaint: ProviderDiagnostic, type: Type): DiagnosticMessage {
   const { severity, path = [] } = complaint;
   const detail = escapeInvisible(complaint.detail ?? "");
   const selectors = selectorsOf(path, type);
@@ -34,7 +34,7 @@ const asStep = (selector: Selector) => ({ selector });
 const locate = (path: string, detail: string): string => (detail === "" ? path : `${path}: ${detail}`);
 
 /** A number of the configuration that can't be taken as it is. */
-export const complainOfNumber = ({ message, path }: InexactNumber): Complaint => ({
+export const complainOfNumber = ({ message, path }: InexactNumber): ProviderDiagnostic => ({
   severity: "error",
   summary: "a number has too many digits",
   detail: `${message}.`,
@@ -42,7 +42,7 @@ export const complainOfNumber = ({ message, path }: InexactNumber): Complaint =>
 });
 
 /** Something that went wrong and isn't the user's fault; `what` was being done. */
-export function complainOfBug(what: string, error: unknown): Complaint {
+export function complainOfBug(what: string, error: unknown): ProviderDiagnostic {
   const message = error instanceof Error ? error.message : String(error);
   const where = error instanceof UnfitValue && error.path.length > 0 ? `${formatPath(error.path)}: ` : "";
   return {

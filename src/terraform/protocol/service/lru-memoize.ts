@@ -8,7 +8,7 @@ const longest = 1 << 16;
  * The same function, which remembers what it lately made of which bytes: Terraform sends a state or a configuration
  * that doesn't change with several calls. Answers are shared, so nobody may change them.
  */
-export function lately<Answer>(work: (bytes: Uint8Array) => Answer): (bytes: Uint8Array) => Answer {
+export function memoizeRecent<Answer>(work: (bytes: Uint8Array) => Answer): (bytes: Uint8Array) => Answer {
   const answers = new Map<string, { readonly answer: Answer }>();
   return (bytes) => {
     if (bytes.length > longest) return work(bytes);

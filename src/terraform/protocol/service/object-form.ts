@@ -1,9 +1,9 @@
 import type { Json, Values } from "../../../core/value.ts";
 import { isObject } from "../../../core/value.ts";
-import type { State } from "../../provider/provider-interface.ts";
+import type { ResourceState } from "../../provider/provider-interface.ts";
 import { objectType, type Schema, type Type } from "../../schema/attribute.ts";
 import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../../values/codec.ts";
-import { lately } from "./lru-memoize.ts";
+import { memoizeRecent } from "./lru-memoize.ts";
 import { withoutWriteOnly } from "./write-only.ts";
 
 /** A value in one of the protocol's two encodings; the other has no bytes. */
@@ -16,24 +16,24 @@ export interface WireValue {
 export interface ObjectForm {
   readonly type: Type;
   /** Throws {@link UnfitValue}, above all for numbers with too many digits. */
-  read(value: WireValue | undefined): State | null;
+  read(value: WireValue | undefined): ResourceState | null;
   /** Throws {@link UnfitValue} for an object that isn't as the schema says. */
-  write(state: State | null): WireValue;
+  write(state: ResourceState | null): WireValue;
   /** The same for an object that has to be kept whatever it lacks: null stands in where it doesn't fit. */
-  writeAnyhow(state: State): WireValue;
+  writeAnyhow(state: ResourceState): WireValue;
 }
 
 /** The form of a schema's objects. */
 export function objectForm({ attributes }: Schema): ObjectForm {
   const type = objectType(attributes);
-  const stripped = (state: State) => withoutWriteOnly(state, attributes);
-  const readMsgpack = lately((bytes: Uint8Array) => decodeValue(bytes, type));
+  const stripped = (state: ResourceState) => withoutWriteOnly(state, attributes);
+  const readMsgpack = memoizeRecent((bytes: Uint8Array) => decodeValue(bytes, type));
   return {
     type,
     read: (value) =>
       (value && value.msgpack.length > 0
         ? readMsgpack(value.msgpack)
-        : readValue(value, type)) as State | null,
+        : readValue(value, type)) as ResourceState | null,
     write: (state) => writeValue(state && stripped(state), type),
     writeAnyhow(state) {
       const fitting = Object.entries((type as { object: { [name: string]: Type } }).object).map(

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Complaint, Door, Held } from "../../provider/provider-interface.ts";
+import type { Held, ProviderDiagnostic, ProviderInterface } from "../../provider/provider-interface.ts";
 import { UnfitValue } from "../../values/codec.ts";
 import type {
   ApplyResourceChange_Request,
@@ -14,7 +14,7 @@ import { type ObjectForm, readMemory, type WireValue, writeMemory } from "./obje
 import { respond } from "./respond.ts";
 
 /** The calls of a resource's life: from messages to values, to the door, and back. */
-export const resourceCalls = (door: Door, forms: ReadonlyMap<string, ObjectForm>) => ({
+export const resourceCalls = (door: ProviderInterface, forms: ReadonlyMap<string, ObjectForm>) => ({
   validateResourceConfig: ({ typeName, config }: ValidateResourceConfig_Request) =>
     respond({
       what: `validate ${typeName}`,
@@ -50,7 +50,7 @@ interface Planned {
 }
 
 const planChange = (
-  door: Door,
+  door: ProviderInterface,
   forms: ReadonlyMap<string, ObjectForm>,
   request: PlanResourceChange_Request,
 ) =>
@@ -82,7 +82,7 @@ const planChange = (
   });
 
 const applyChange = (
-  door: Door,
+  door: ProviderInterface,
   forms: ReadonlyMap<string, ObjectForm>,
   request: ApplyResourceChange_Request,
 ) =>
@@ -110,7 +110,7 @@ function keep(
   typeName: string,
   form: ObjectForm,
   { state }: Held,
-): { readonly newState: WireValue; readonly complaints: readonly Complaint[] } {
+): { readonly newState: WireValue; readonly complaints: readonly ProviderDiagnostic[] } {
   try {
     return { newState: form.write(state), complaints: [] };
   } catch (error) {

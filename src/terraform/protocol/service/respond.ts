@@ -1,4 +1,4 @@
-import type { Complaint } from "../../provider/provider-interface.ts";
+import type { ProviderDiagnostic } from "../../provider/provider-interface.ts";
 import { InexactNumber } from "../../values/codec.ts";
 import {
   complainOfBug,
@@ -9,8 +9,8 @@ import {
 import type { ObjectForm } from "./object-form.ts";
 
 /** What a call comes to: the message without its diagnostics, and what to tell the user. */
-interface Outcome<Body> {
-  readonly complaints: readonly Complaint[];
+interface CallResult<Body> {
+  readonly complaints: readonly ProviderDiagnostic[];
   readonly body: Body;
 }
 
@@ -22,7 +22,7 @@ interface Call<Body> {
   readonly form: ObjectForm | undefined;
   /** What is answered beside the diagnostics when it goes wrong. */
   readonly otherwise: Body;
-  run(form: ObjectForm): Promise<Outcome<Body>>;
+  run(form: ObjectForm): Promise<CallResult<Body>>;
 }
 
 /** Does what a call asks. It never throws: what went wrong is told to the user, without a stack. */
@@ -32,7 +32,7 @@ export async function respond<Body extends object>({
   otherwise,
   run,
 }: Call<Body>): Promise<Body & { readonly diagnostics: DiagnosticMessage[] }> {
-  const tell = (complaints: readonly Complaint[]) =>
+  const tell = (complaints: readonly ProviderDiagnostic[]) =>
     complaints.map((complaint) => toDiagnostic(complaint, form?.type ?? "dynamic"));
   try {
     if (!form) throw new Error("the provider has no such type");

@@ -1,6 +1,6 @@
 import { escapeInvisible } from "../../../core/invisible-characters.ts";
 import type { Json } from "../../../core/value.ts";
-import type { Door } from "../../provider/provider-interface.ts";
+import type { ProviderInterface } from "../../provider/provider-interface.ts";
 import type { FunctionSchema, ProviderSchema, Schema } from "../../schema/attribute.ts";
 import { InexactNumber } from "../../values/codec.ts";
 import type {
@@ -22,7 +22,7 @@ import { stateCalls } from "./state-calls.ts";
 const serverCapabilities = { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true };
 
 /** Answers the calls of Terraform's protocol 6 through a door. Calls may come at any time and many at once. */
-export function createService(door: Door): Implementation<typeof Provider> {
+export function createService(door: ProviderInterface): Implementation<typeof Provider> {
   const { schema } = door;
   const provider = objectForm(schema.provider);
   const forms = mapEntries(schema.resources, objectForm);
@@ -75,7 +75,7 @@ const describeProvider = (schema: ProviderSchema) => ({
   serverCapabilities,
 });
 
-function dataSourceCalls(door: Door, schema: ProviderSchema) {
+function dataSourceCalls(door: ProviderInterface, schema: ProviderSchema) {
   const forms = mapEntries(schema.dataSources, objectForm);
   return {
     validateDataResourceConfig: ({ typeName, config }: ValidateDataResourceConfig_Request) =>
@@ -107,7 +107,7 @@ interface FunctionAnswer {
 }
 
 async function callFunction(
-  door: Door,
+  door: ProviderInterface,
   schema: FunctionSchema | undefined,
   request: CallFunction_Request,
 ): Promise<FunctionAnswer> {

@@ -1,5 +1,9 @@
 import { isObject } from "../../../core/value.ts";
-import type { Complaint, Door, State } from "../../provider/provider-interface.ts";
+import type {
+  ProviderDiagnostic,
+  ProviderInterface,
+  ResourceState,
+} from "../../provider/provider-interface.ts";
 import type {
   ImportResourceState_Request,
   MoveResourceState_Request,
@@ -10,7 +14,7 @@ import { type ObjectForm, readMemory, type WireValue, writeMemory } from "./obje
 import { respond } from "./respond.ts";
 
 /** The calls that bring states from elsewhere: from a stored file, from Coze, from another type of resource. */
-export const stateCalls = (door: Door, forms: ReadonlyMap<string, ObjectForm>) => ({
+export const stateCalls = (door: ProviderInterface, forms: ReadonlyMap<string, ObjectForm>) => ({
   upgradeResourceState: ({ typeName, version, rawState }: UpgradeResourceState_Request) =>
     respond<{ upgradedState?: WireValue }>({
       what: `take up the state of ${typeName}`,
@@ -68,13 +72,13 @@ export const stateCalls = (door: Door, forms: ReadonlyMap<string, ObjectForm>) =
 const nothing = new Uint8Array();
 
 /** Undefined: it is none that can be read. */
-function readRawState(raw: RawState | undefined): State | undefined {
+function readRawState(raw: RawState | undefined): ResourceState | undefined {
   if (!raw || raw.json.length === 0) return undefined;
   const state: unknown = JSON.parse(new TextDecoder().decode(raw.json));
   return isObject(state) ? state : undefined;
 }
 
-const complainOfFlatmap = (typeName: string): Complaint => ({
+const complainOfFlatmap = (typeName: string): ProviderDiagnostic => ({
   severity: "error",
   summary: `the state of ${typeName} isn't JSON`,
   detail:

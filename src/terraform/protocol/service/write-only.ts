@@ -1,6 +1,6 @@
 import { isObject, type Json, type Values } from "../../../core/value.ts";
 import type { Attribute, Attributes } from "../../schema/attribute.ts";
-import { onceForEach } from "../../schema/memoize.ts";
+import { memoizeEach } from "../../schema/memoize.ts";
 import { isUnknown } from "../../values/unknown.ts";
 
 /** An object with null wherever its schema lets only configurations hold a value. */
@@ -15,7 +15,7 @@ export function withoutWriteOnly(values: Values, attributes: Attributes): Values
 }
 
 /** The attributes in which there is anything that only configurations hold. */
-const secretsOf = onceForEach((attributes: Attributes): readonly (readonly [string, Attribute])[] =>
+const secretsOf = memoizeEach((attributes: Attributes): readonly (readonly [string, Attribute])[] =>
   Object.entries(attributes).filter(
     ([, { type, writeOnly }]) =>
       writeOnly === true ||
