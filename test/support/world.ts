@@ -93,7 +93,10 @@ function namesOf(snapshot: Snapshot): ReadonlyMap<string, string> {
     names.set(id, below("workflow", space_id, tellApart(name, content)));
   for (const { id, space_id, name, content } of snapshot.apps)
     names.set(id, below("app", space_id, tellApart(name, content)));
-  for (const { id, space_id, name } of snapshot.plugins) names.set(id, below("plugin", space_id, name));
+  for (const { id, space_id, name, tools } of snapshot.plugins) {
+    names.set(id, below("plugin", space_id, name));
+    for (const tool of tools) names.set(tool.id, below(`tool ${tool.name} of plugin`, space_id, name));
+  }
   for (const { id, name } of snapshot.callbackApps) names.set(id, `callback app ${name}`);
   for (const { id, file_name, sha256 } of snapshot.files) names.set(id, `file ${file_name} ${sha256}`);
   for (const task of snapshot.copyTasks)
