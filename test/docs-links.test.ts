@@ -80,7 +80,7 @@ test("code in the documentation fits 80 columns", () => {
   const wide = pages
     .filter((page) => !isGenerated(page))
     .flatMap((page) =>
-      [...read(page).matchAll(/^ *```\w+\n(.*?)^ *```$/gmsu)].flatMap(([, block = ""]) =>
+      [...read(page).matchAll(/^ *```\w*\n(.*?)^ *```$/gmsu)].flatMap(([, block = ""]) =>
         block.split("\n").flatMap((line) => (stringWidth(line) > 80 ? [`${page}: ${line}`] : [])),
       ),
     );
