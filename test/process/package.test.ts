@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -38,6 +38,19 @@ test("the package holds what its exports and its command name, the schemas and t
   expect(wanted.length).toBeGreaterThan(15);
   const others = ["LICENSE", "README.md", "CHANGELOG.md", "docs/dependencies.md"];
   expect([...wanted, ...others].filter((file) => !files.includes(file))).toEqual([]);
+});
+
+test("every relative link of the package's pages leads to something in the package", () => {
+  const pages = files.filter((file) => file.endsWith(".md"));
+  const broken = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^()\s#:]+)(?:#[^()\s]*)?\)/gu)].flatMap(([, link = ""]) => {
+      const target = join(dirname(page), link);
+      const isThere = files.some((file) => file === target || file.startsWith(`${target}/`));
+      return isThere ? [] : [`${page}: ${link}`];
+    }),
+  );
+  expect(pages.length).toBeGreaterThan(30);
+  expect(broken).toEqual([]);
 });
 
 test("the package holds no tests, no sources, no states and nothing that is to be secret", () => {

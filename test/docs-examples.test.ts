@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "@jest/globals";
+import { createConsole } from "./cli/console.ts";
+
+const docs = resolve(import.meta.dirname, "../docs");
+
+/** The YAML blocks of a page that begin with the given text. */
+function blocksOf(page: string, beginning: string): readonly string[] {
+  const text = readFileSync(join(docs, page), "utf8");
+  const blocks = [...text.matchAll(/^```yaml\n(.*?)^```$/gmsu)].map(([, block = ""]) => block);
+  return blocks.filter((block) => block.startsWith(beginning));
+}
+
+const header = "apiVersion: cozeform/v1\nkind: Project\nname: docs\n";
+const workspace = `\
+apiVersion: cozeform/v1
+kind: Workspace
+metadata: { name: desk }
+spec: { name: 客服中心, description: 客服 }
+`;
+
+test.each(["signing-in.md", "limits.md", "promotion.md"])("the settings in %s are valid", async (page) => {
+  const blocks = blocksOf(page, "environments:");
+  expect(blocks.length).toBe(1);
+  const { sh } = createConsole({ "cozeform.yaml": header + blocks[0], "desk.yaml": workspace });
+  expect(await sh("validate -e prod")).toEqual({
+    code: 0,
+    out: "Valid: 1 resource in environment prod.\n",
+    err: "",
+  });
+});
+
+test.each([
+  ["kinds.md", "default"],
+  ["promotion.md", "prod"],
+])("the manifests in %s are valid", async (page, environment) => {
+  const blocks = blocksOf(page, "apiVersion:");
+  expect(blocks.length).toBe(1);
+  const environments = `environments: { ${environment}: {}, dev: { variables: { suffix: -dev } } }\n`;
+  const { sh } = createConsole({
+    "cozeform.yaml": header + environments,
+    "desk.yaml": workspace,
+    "page.yaml": blocks[0] ?? "",
+  });
+  expect(await sh(`validate -e ${environment} --var suffix=`)).toEqual({
+    code: 0,
+    out: `Valid: 3 resources in environment ${environment}.\n`,
+    err: "",
+  });
+});
