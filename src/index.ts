@@ -57,6 +57,7 @@ export type { Clock } from "./engine/engine.ts";
 export type { RunEvent } from "./engine/events.ts";
 export type { Kind } from "./kind/kind.ts";
 export type { Resource } from "./kind/resource.ts";
+export type { KindSchema } from "./kind/schema.ts";
 export type { Entry } from "./kind/state-entry.ts";
 export { kinds } from "./kinds/index.ts";
 export type { Project } from "./manifest/load.ts";

@@ -163,7 +163,7 @@ function isCopyToMake(
   { project, state, engine }: OtherEnvironment,
   { address, kind, spec }: Resource,
 ): boolean {
-  const source = findKind(engine.provider, kind).originals?.sourceOf(spec);
+  const source = findKind(engine.provider, kind).copying?.sources.sourceOf(spec);
   const elsewhere = source !== undefined && source.environment !== project.environmentName;
   return elsewhere && state.resources[address]?.id === undefined;
 }

@@ -2,8 +2,8 @@ import type { Whereabouts } from "../core/failure.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
 import type { LocateId } from "../engine/failure-parts.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import type { Store } from "../state/store.ts";
@@ -44,7 +44,7 @@ function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R
   return undefined;
 }
 
-const kindOf = (name: string): Kind<never> => findKind(cozeProvider, name) as unknown as Kind<never>;
+const kindOf = (name: string): KindSchema => findKind(cozeProvider, name);
 
 /** The environments that resources name originals in; one whose manifests are broken by now tells nothing. */
 async function readOthers(
@@ -53,7 +53,7 @@ async function readOthers(
   desired: readonly Resource[],
 ): Promise<readonly LocateContext[]> {
   const names = desired.flatMap(
-    ({ kind, spec }) => kindOf(kind).originals?.sourceOf(spec as never)?.environment ?? [],
+    ({ kind, spec }) => kindOf(kind).copying?.sources.sourceOf(spec)?.environment ?? [],
   );
   const read = [...new Set(names)].map(async (name) => {
     const { project, state } = await readOtherEnvironment(host, options, name);

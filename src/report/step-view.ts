@@ -9,12 +9,12 @@ import {
   type Reference,
   type Values,
 } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import type { Step } from "../plan/plan.ts";
 
 /** What a report needs to know of a kind. */
-export type KindFacts = Pick<Kind<never>, "name" | "fields" | "replacement">;
+export type KindFacts = Pick<KindSchema, "name" | "fields" | "replacement">;
 
 /** A change as it is to be shown. */
 interface RemarkedChange extends FieldChange {

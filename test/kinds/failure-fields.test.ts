@@ -8,11 +8,11 @@ function leads(shape: Shape | undefined, [step, ...rest]: readonly string[]): bo
   return shape?.type === "object" && leads(shape.fields[step], rest);
 }
 
-test.each(kinds.filter(({ blames }) => blames).map((kind) => [kind.name, kind] as const))(
+test.each(kinds.filter(({ failureFields }) => failureFields).map((kind) => [kind.name, kind] as const))(
   "what %s blames are fields of its own",
-  (_name, { fields, blames }) => {
+  (_name, { fields, failureFields }) => {
     const root: Shape = { type: "object", fields };
-    const astray = Object.values(blames ?? {}).filter((path) => !leads(root, path.split(".")));
+    const astray = Object.values(failureFields ?? {}).filter((path) => !leads(root, path.split(".")));
     expect(astray).toEqual([]);
   },
 );
