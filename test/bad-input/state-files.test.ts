@@ -29,7 +29,7 @@ test("2500 mutants of a state file are read whole, or refused in words with a pl
   const bench = await createApplied();
   const run = () => plan(bench.host, { directory: bench.directory });
   await tryAll(bench, { group: "state", file: ".cozeform/default.state.json", run }, 2500);
-}, 120_000);
+});
 
 test("3000 mutants of a journal are read as far as they go, or refused in words with a place", async () => {
   const bench = await createApplied();
@@ -61,7 +61,7 @@ test("3000 mutants of a journal are read as far as they go, or refused in words 
   killed.put("gone", { "Bot.new": null });
   const run = () => listState(host, { directory });
   await tryAll(bench, { group: "journal", file: ".cozeform/default.journal", run }, 3000);
-}, 120_000);
+});
 
 test("2500 mutants of a saved plan are applied as they are, or refused in words with a place", async () => {
   const bench = await createApplied();
@@ -72,4 +72,4 @@ test("2500 mutants of a saved plan are applied as they are, or refused in words 
   const run = () =>
     apply(host, { directory, planFile: join(directory, "dev.plan.json"), approve: async () => false });
   await tryAll(bench, { group: "plan", file: "dev.plan.json", run }, 2500);
-}, 120_000);
+});

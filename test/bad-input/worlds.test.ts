@@ -38,4 +38,4 @@ test("3000 mutants of an emulator's world are read, or refused in words with the
     if (fault) faults.push(`SEED=${seed} world ${index} (${done.join(", ")}): ${fault}`);
   }
   expect(faults).toEqual([]);
-}, 120_000);
+});

@@ -97,5 +97,4 @@ test.each([
     }
     expect(calls).toBeGreaterThan(8);
   },
-  60_000,
 );

@@ -108,26 +108,22 @@ async function expectConvergence(story: Story, world: unknown): Promise<void> {
 test.each([
   ["nothing is lost", false, 20],
   ["answers to creations are lost", true, 28],
-])(
-  "wherever the calls end while %s, the next run continues from there",
-  async (_what, disturbed, least) => {
-    const { world, calls } = await undisturbed(disturbed);
-    expect(calls).toBeGreaterThanOrEqual(least);
-    for (let most = 0; most <= calls; most += 1) {
-      const story = tell(disturbed);
-      const result = await applyBlindly(story, most).catch((error: unknown) => error as Error);
-      expect(story.emulator.requests.length).toBeLessThanOrEqual(most);
-      if (result instanceof Error) expect(result).toMatchObject({ failure: { type: "out-of-calls" } });
-      else if (result.end) {
-        expect(result).toMatchObject({ failed: [], end: { type: "out-of-calls" } });
-        expect(result.skipped.length).toBeGreaterThan(0);
-      }
-      expect(Object.keys(stateOf(story).resources).length).toBeLessThanOrEqual(9);
-      await expectConvergence(story, world);
+])("wherever the calls end while %s, the next run continues from there", async (_what, disturbed, least) => {
+  const { world, calls } = await undisturbed(disturbed);
+  expect(calls).toBeGreaterThanOrEqual(least);
+  for (let most = 0; most <= calls; most += 1) {
+    const story = tell(disturbed);
+    const result = await applyBlindly(story, most).catch((error: unknown) => error as Error);
+    expect(story.emulator.requests.length).toBeLessThanOrEqual(most);
+    if (result instanceof Error) expect(result).toMatchObject({ failure: { type: "out-of-calls" } });
+    else if (result.end) {
+      expect(result).toMatchObject({ failed: [], end: { type: "out-of-calls" } });
+      expect(result.skipped.length).toBeGreaterThan(0);
     }
-  },
-  60_000,
-);
+    expect(Object.keys(stateOf(story).resources).length).toBeLessThanOrEqual(9);
+    await expectConvergence(story, world);
+  }
+});
 
 test("the command makes no more calls than it may, and writes nothing when they won't do", async () => {
   const { world, calls, told } = await undisturbed(false);
@@ -139,7 +135,7 @@ test("the command makes no more calls than it may, and writes nothing when they 
     if (most < told) expect(story.writes()).toEqual([]);
     await expectConvergence(story, world);
   }
-}, 60_000);
+});
 
 test("an apply that won't fit says so before anybody is asked", async () => {
   const story = tell(false);

@@ -119,7 +119,6 @@ describe.each(managed.map((kind) => [kind.name, kind] as const))("%s", (name, ki
       });
       await fc.assert(property, { numRuns: 20, endOnFailure: true });
     },
-    60_000,
   );
 });
 

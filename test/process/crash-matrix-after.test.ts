@@ -9,4 +9,4 @@ test("killed just after the effect of any call of an apply, the next apply ends 
   await runMatrix(ground, 5, (call) =>
     killAtCall(ground, call, "after", call.number % 8 === 0 ? "process" : "here"),
   );
-}, 300_000);
+});

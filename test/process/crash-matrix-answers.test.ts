@@ -24,5 +24,4 @@ test.each([
     const calls = ground.calls.filter(({ writes }) => writes || moment === "after");
     await runMatrix({ calls }, 1, (call) => disturbCall(ground, call, moment, disturbance));
   },
-  300_000,
 );

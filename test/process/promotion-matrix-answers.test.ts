@@ -83,5 +83,4 @@ test.each([
     expect(calls.length).toBeGreaterThanOrEqual(4);
     await runMatrix({ calls }, 1, (call) => disturbCall(ground, call, moment, disturbance));
   },
-  300_000,
 );

@@ -15,5 +15,4 @@ test.each(["before", "after"] as const)(
       killAtCall(ground, call, moment, call.number % 8 === 0 ? "process" : "here"),
     );
   },
-  300_000,
 );

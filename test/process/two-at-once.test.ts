@@ -55,4 +55,4 @@ test(`two applies that start together, ${rounds} times: one wins, the other name
   const names = [...emulator.world.workspaces.values()].filter(({ name }) => name === "客服空间");
   expect([names.length, emulator.world.datasets.size]).toEqual([1, 1]);
   expect([...emulator.world.datasets.values()][0]?.description).toBe(`第${rounds}轮`);
-}, 180_000);
+});

@@ -95,4 +95,4 @@ test("whatever is released in one environment is released in the other, time aft
     story.close();
   });
   await fc.assert(property, { numRuns: 40, endOnFailure: true });
-}, 60_000);
+});
