@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createConsole, type Ran } from "../cli/console.ts";
+import { describeRerun, indicesOf } from "../support/sample.ts";
 import { broken } from "./bench.ts";
-import { mutate, randomOf, seed } from "./mutate.ts";
+import { mutate, randomOf } from "./mutate.ts";
 import { manifestSamples, project, projectSample, sampleEnv } from "./samples.ts";
 
 // What goes to terminals and would be obeyed there.
@@ -49,7 +50,7 @@ test.each([
   ] as const,
   ["a plan", { file: "dev.plan.json", files: project, commands: [["apply", "dev.plan.json"]] }] as const,
 ])("of mutants of %s the command line tells in plain words", async (name, { file, files, commands }) => {
-  for (let index = 0; index < 15; index += 1) {
+  for (const index of indicesOf(15, 3)) {
     const { sh, run, write, emulator, directory } = createConsole(files);
     if (file.endsWith("state.json")) await sh("apply --auto-approve");
     if (file.endsWith("plan.json")) await sh("plan --out dev.plan.json");
@@ -66,7 +67,7 @@ test.each([
       const wrong = judge(ran, emulator.requests.length > before);
       const told = [
         ...wrong,
-        `SEED=${seed} ${index} ${done.join(", ")}: ${command.join(" ")}`,
+        `${done.join(", ")}: ${command.join(" ")}; alone: ${describeRerun(`CASE=${index}`)}`,
         ran.err,
         ran.out,
       ];
