@@ -1,101 +1,22 @@
-import type { CopyReference, Spec } from "../core/field.ts";
-import { canonicalJson, isObject, type Json } from "../core/value.ts";
+import type { CopyReference } from "../core/field.ts";
 import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/api/copy-tasks.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asId, asText } from "../coze/http/response.ts";
-import type { SourceName } from "../kind/copying.ts";
 import { defineKind, type Item, type TaskState } from "../kind/kind.ts";
-import { findUsedWorkflows, readName } from "./copied-names.ts";
-import { findCompanions } from "./copy-side-products.ts";
-import { decimalId, holder, known, numeric, objectsIn } from "./live-values.ts";
+import { findSideProducts, findUsedWorkflows, readName } from "./copied-objects.ts";
+import {
+  type CopySpec,
+  checkCopy,
+  copyFields,
+  type Source,
+  sourceIdOf,
+  sourceNameOf,
+} from "./copy-fields.ts";
+import { holder, known, numeric, objectsIn } from "./live-values.ts";
 import { unlessGone } from "./rejection.ts";
 import { askBot, followChat, runWorkflow } from "./reply-probes.ts";
 
-const copyFields = {
-  type: {
-    type: "enum",
-    values: ["bot", "app", "workflow"],
-    presence: "required",
-    immutable: true,
-    description: "What is copied.",
-  },
-  source: {
-    type: "object",
-    presence: "required",
-    immutable: true,
-    readable: false,
-    equal: (want: Json, applied: Json) => isSameSource(want as Source, applied as Source),
-    exactlyOne: ["id", "bot", "workflow", "app"],
-    description:
-      "The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it.",
-    fields: {
-      environment: {
-        type: "string",
-        names: "environment",
-        presence: "optional",
-        description:
-          "An environment of the project that has the original: then it goes by its name there, or by the name of the Copy or Bot that makes it there. In that environment itself nothing is copied, and the Copy stands for the original.",
-      },
-      id: { ...decimalId, presence: "optional", description: "Its id." },
-      bot: {
-        type: "ref",
-        kind: "Bot",
-        elsewhere: "environment",
-        presence: "optional",
-        description: "A bot.",
-        inManifests: "With `environment`, its name there.",
-      },
-      workflow: {
-        type: "ref",
-        kind: "Workflow",
-        elsewhere: "environment",
-        presence: "optional",
-        description: "A workflow.",
-        inManifests: "A `lookup` names the `workspace` that holds it. With `environment`, its name there.",
-      },
-      app: {
-        type: "string",
-        minLength: 1,
-        elsewhere: "environment",
-        presence: "optional",
-        description: "With `environment`, the name of an app there.",
-      },
-      called: {
-        type: "string",
-        elsewhere: "environment",
-        presence: "computed",
-        description: "What Coze calls the original that was found by `environment`.",
-      },
-    },
-  },
-  workspace: {
-    type: "ref",
-    kind: "Workspace",
-    presence: "required",
-    immutable: true,
-    description: "The workspace that the copy is made in.",
-  },
-  revision: {
-    type: "string",
-    presence: "optional",
-    immutable: true,
-    readable: false,
-    sticky: true,
-    maxLength: 100,
-    description:
-      "Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze.",
-    inManifests: "Left out, only `promote` makes a new copy, when the original has changed.",
-  },
-  name: {
-    type: "string",
-    presence: "computed",
-    description: "What the copy is called; Coze takes it from the original.",
-  },
-} as const;
-
-type CopySpec = Spec<typeof copyFields>;
-type Source = Partial<CopySpec>["source"] & { readonly called?: string };
 type CopyItem = Item<{ readonly workspace?: string; readonly type?: CopyType; readonly name?: string }>;
 
 /** https://docs.coze.cn/developer_guides/copy_resource_task */
@@ -136,15 +57,15 @@ export const copy = defineKind<CozeClient, OperationName>()({
   },
 
   create(api, { type, source, workspace }) {
-    const original = originalOf(source);
-    if (original === undefined)
+    const sourceId = sourceIdOf(source);
+    if (sourceId === undefined)
       throw new Error(`the original in ${source.environment} wasn't looked for: apply without --target`);
-    return api.copyTasks.create({ entity_id: original, entity_type: type, to_workspace_id: workspace });
+    return api.copyTasks.create({ entity_id: sourceId, entity_type: type, to_workspace_id: workspace });
   },
 
   copying: {
     sources: {
-      sourceOf: ({ source }) => nameOf(source),
+      sourceOf: ({ source }) => sourceNameOf(source),
       makersOf: ({ type }): readonly CopyReference[] => [
         { kind: "Copy", where: { type } },
         ...(type === "bot" ? [{ kind: "Bot", where: {} }] : []),
@@ -156,9 +77,9 @@ export const copy = defineKind<CozeClient, OperationName>()({
         ...known({ revision: spec.revision ?? revision }),
       }),
       boundTo({ source, revision }) {
-        const id = originalOf(source);
+        const id = sourceIdOf(source);
         const { called }: Source = source ?? {};
-        return id === undefined ? undefined : { id, ...known({ revision }), live: known({ name: called }) };
+        return id === undefined ? undefined : { id, revision, live: known({ name: called }) };
       },
       lookup: ({ type, name }) => ({ kind: type === "bot" ? "Bot" : "Workflow", words: { name } }),
     },
@@ -175,11 +96,11 @@ export const copy = defineKind<CozeClient, OperationName>()({
     async recognise(api, appeared, { spec, begun }) {
       const since = begun - skew;
       const recent = appeared.filter(({ revision = since }) => revision >= since);
-      const original = originalOf(spec.source);
-      if (recent.length === 0 || !spec.type || original === undefined) return recent;
+      const sourceId = sourceIdOf(spec.source);
+      if (recent.length === 0 || !spec.type || sourceId === undefined) return recent;
       // An id of another environment is for copying and for nothing else.
       const { environment, called }: Source = spec.source ?? {};
-      const name = environment === undefined ? await readName(api, spec.type, original) : called;
+      const name = environment === undefined ? await readName(api, spec.type, sourceId) : called;
       const named = filterByName(recent, name);
       const [first] = named;
       if (!first || spec.type !== "workflow") return named;
@@ -188,9 +109,9 @@ export const copy = defineKind<CozeClient, OperationName>()({
     },
 
     sideProducts: {
-      none: ({ source }, before) => before.includes(originalOf(source) ?? ""),
+      none: ({ source }, before) => before.includes(sourceIdOf(source) ?? ""),
       calls: (specs) => 1 + specs.filter(({ type }) => type === "bot").length,
-      find: (api, parent, copies) => findCompanions(api, holder(parent), copies),
+      find: (api, parent, copies) => findSideProducts(api, holder(parent), copies),
     },
 
     becomes: ({ type }) => (type === "bot" ? "Bot" : undefined),
@@ -212,55 +133,13 @@ export const copy = defineKind<CozeClient, OperationName>()({
 
   failureFields: { entity_id: "source", entity_type: "type", to_workspace_id: "workspace" },
 
-  check({ type, source }) {
-    if (!isObject(source)) return [];
-    const word = words.find((name) => name in source);
-    const { environment } = source;
-    if (environment !== undefined && word === undefined) {
-      const hint = `write ${type}: and its name there; an id needs no environment`;
-      const message = "environment goes with the name of an original, and none is given";
-      return [{ path: ["source", "environment"], message, hint }];
-    }
-    if (word !== undefined && word !== type) {
-      const message = `a copy of type ${type} can't be made from ${word === "app" ? "an" : "a"} ${word}`;
-      return [{ path: ["source", word], message, hint: `write type: ${word}, or name another original` }];
-    }
-    if (word === "app" && environment === undefined) {
-      const hint = 'write environment: beside it, or {id: "…"} in place of both';
-      const message = "an app goes by its name only in another environment";
-      return [{ path: ["source", word], message, hint }];
-    }
-    return [];
-  },
+  check: checkCopy,
 });
 
-/** The words by which an original is named, each the type that it makes. */
-const words = ["bot", "workflow", "app"] as const;
-
-/** What a source with an environment names there. */
-function nameOf(source: Source | undefined): SourceName | undefined {
-  const environment = source?.environment;
-  const type = words.find((word) => source?.[word] !== undefined);
-  const name = type && source?.[type];
-  if (environment === undefined || !type || name === undefined) return undefined;
-  return { environment, type, name, path: ["source", type] };
-}
-
-/** The id of an original; of one that is named in another environment, once it was found. */
+/** Apps and workflows can't be published through the API. */
 const onlyByHand = ", which can be published only on its page in Coze";
 
-const originalOf = (source: Source | undefined): string | undefined =>
-  source?.environment === undefined ? (source?.id ?? source?.bot ?? source?.workflow) : source.id;
-
-/** A name stands for the same original whatever its id; between a name and an id, the id that was found counts. */
-function isSameSource(one: Source, other: Source): boolean {
-  const [name, otherName] = [one, other].map(nameOf);
-  if (name && otherName) return canonicalJson(name) === canonicalJson(otherName);
-  const [id, otherId] = [one, other].map(originalOf);
-  return id !== undefined && id === otherId;
-}
-
-/** The reference doesn't say that a copy keeps the name, and one beside its original may well be numbered. */
+/** The reference doesn't say that a copy keeps the name, and one beside its source may well be numbered. */
 function filterByName<L extends CopyItem>(items: readonly L[], name: string | undefined): readonly L[] {
   if (name === undefined) return items;
   const equal = items.filter(({ live }) => live.name === name);
@@ -302,15 +181,12 @@ const describeItem = (
   id: string,
   name: string | null | undefined,
   updated: number | string | null | undefined,
-): CopyItem => {
-  const revision = numeric(updated);
-  return {
-    id,
-    parent: workspace,
-    live: known({ workspace, type, name }),
-    ...(revision === undefined ? {} : { revision }),
-  };
-};
+): CopyItem => ({
+  id,
+  parent: workspace,
+  live: known({ workspace, type, name }),
+  revision: numeric(updated),
+});
 
 function explainFailure({
   failed_reasons,
@@ -323,7 +199,7 @@ function explainFailure({
   return {
     reason: "Coze couldn't copy it",
     hint: `set right what it names and run again; ${left}`,
-    parts: reasons.map((one) => ({ ...known({ id: asId(one.entity_id) }), text: describeReason(one) })),
+    parts: reasons.map((one) => ({ id: asId(one.entity_id), text: describeReason(one) })),
   };
 }
 
