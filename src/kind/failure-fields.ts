@@ -8,8 +8,8 @@ import type { KindSchema } from "./schema.ts";
 export type FailureFields = Pick<KindSchema, "fields" | "failureFields">;
 
 /**
- * The parts of a spec that a refusal is about, as far as that can be told: by its code, by the API's name for a
- * parameter in Coze's own words, or by what it objects to; `sent`: top-level fields of the call that failed.
+ * The fields of a spec that an error is about, if any can be found: by its code, by the API's name for a parameter in
+ * Coze's message, or by what Coze objects to. `sent`: top-level fields of the call that failed.
  */
 export function findFailureFields(
   { fields, failureFields = {} }: FailureFields,
@@ -24,7 +24,7 @@ export function findFailureFields(
   const words = said.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
   const byCode = failureFields[code ?? ""];
   const byWord = words.flatMap((word) => failureFields[word] ?? own.get(word) ?? []);
-  // The deepest is the most telling: `model.temperature` beside `model`.
+  // The deepest path is the most specific: `model.temperature` beside `model`.
   const named = [...(byCode ? [byCode] : []), ...byWord.sort((one, other) => depthOf(other) - depthOf(one))];
   const paths = named.flatMap((name) => {
     const leaf = leaves.find(({ path }) => isWithin(path, name));
@@ -41,11 +41,11 @@ interface Leaf {
 
 const depthOf = (name: string): number => name.split(".").length;
 
-/** A text that somebody wrote, as opposed to an id, an address or one of a few words. */
+/** A text that a user wrote, unlike an id, an address or an enum value. */
 const isFreeText = ({ shape, value }: Leaf): boolean =>
   shape.type === "string" && shape.pattern === undefined && shape.format === undefined && value !== "";
 
-/** Whether a path leads to a field or into it; of items of a list the name tells none. */
+/** Whether a path leads to a field or into it; names of fields have no list indexes. */
 function isWithin(path: Path, name: string): boolean {
   const steps = name.split(".");
   const shown = path.filter((step) => typeof step === "string");
@@ -60,7 +60,7 @@ function listNames(fields: Fields): readonly (readonly string[])[] {
   ]);
 }
 
-/** Values at the ends of a spec, all that a field says about them beside them; sensitive ones are nobody's to name. */
+/** The leaf values of a spec with their shapes; no sensitive ones. */
 function listLeaves(fields: Fields, values: Values): readonly Leaf[] {
   return Object.entries(values).flatMap(([name, value]) => {
     const field = fields[name];

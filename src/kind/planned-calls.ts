@@ -29,7 +29,7 @@ export function planCreation(
   return { calls, effects: [...(kind.effects?.("create", change) ?? []), ...effectsOf(followUps)] };
 }
 
-/** The calls that bring an object that exists to what is wanted; `managed` names the fields wanted or once applied. */
+/** The calls that update an existing object; `managed` names the fields that are wanted or were applied before. */
 export function planUpdate(
   kind: KindSchema,
   change: Change,
@@ -45,20 +45,20 @@ export function planUpdate(
   ];
 }
 
-/** What the follow-ups among some calls bring. */
+/** The effects of the follow-ups among some calls. */
 export const effectsOf = (calls: readonly PlannedCall[]): readonly Effect[] =>
   calls.flatMap((planned) => (planned.call === "follow-up" ? [{ text: planned.one.effect }] : []));
 
 type FollowUpStep = Extract<PlannedCall, { call: "follow-up" }>;
 
-/** The calls of follow-ups that are concerned with a field of `managed`. */
+/** The calls of follow-ups that realise a field of `managed`. */
 export function planFollowUps(
   kind: KindSchema,
   change: Change,
   managed: readonly string[],
   done: (followUp: string) => boolean,
 ): readonly FollowUpStep[] {
-  // What nobody manages, nobody follows up: it may well be live all the same.
+  // A field that isn't managed is left alone, even if it has a value at Coze.
   const concerned = (kind.followUps ?? []).filter(({ fields }) =>
     fields.some((name) => managed.includes(name)),
   );

@@ -12,9 +12,9 @@ export interface Resource {
   /** Addresses it must come after: its references and `metadata.depends_on`, sorted. */
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
-  /** Tried, when asked for, before callers get to see what an apply changes. */
+  /** Run on request before callers see what an apply changes. */
   readonly checks?: readonly Check[];
-  /** Its spec isn't its manifest's alone: a promotion, or the way back from one, put other values over it. */
+  /** A promotion or a rollback put other values over the manifest's spec. */
   readonly promoted?: Promoted;
   /** Where the manifest begins. */
   readonly at: Location;
@@ -22,24 +22,24 @@ export interface Resource {
   locate(path: Path): Location;
 }
 
-/** What a promotion did to a wanted resource. */
+/** How a promotion changed a wanted resource. */
 interface Promoted {
-  /** What the manifest itself says: only of these fields is anything remembered as wanted. */
+  /** The manifest's own spec: only its fields are stored as wanted. */
   readonly own: Values;
-  /** What an earlier promotion set, and nobody wants any more. */
+  /** Values that an earlier promotion set and that are no longer wanted. */
   readonly former?: Values;
-  /** Where values come from, in words, for the plan. */
+  /** The origin of values, in words, for the plan. */
   readonly notes: readonly string[];
 }
 
-/** A question to an object and what its answer has to be like. */
+/** A question to an object and what its answer must satisfy. */
 export interface Check {
   readonly name: string;
-  /** What is said to a bot. */
+  /** The message to a bot. */
   readonly say?: string;
-  /** What a workflow is run with. */
+  /** The input of a workflow run. */
   readonly input?: Values;
-  /** All that is given has to hold of the answer. */
+  /** The answer must meet all that are given. */
   readonly expect: {
     /** A text that it contains. */
     readonly text?: string;
@@ -48,9 +48,9 @@ export interface Check {
     /** A JSON Schema that it, read as JSON, is valid by. */
     readonly schema?: Values;
   };
-  /** Seconds that the answer may take. */
+  /** Time limit for the answer, seconds. */
   readonly within: number;
-  /** Some of it came from the environment: neither it nor an answer to it is shown. */
+  /** Part of it came from environment variables: neither it nor the answer is shown. */
   readonly hidden?: true;
   readonly at: Location;
 }

@@ -7,7 +7,7 @@ import { known, objectsIn } from "./live-values.ts";
 
 const searchStrategies = { semantic: 0, hybrid: 1, fulltext: 20 } as const;
 
-/** Which field a refusal is about, by its code or by the parameter that it names. */
+/** Which field an error is about, by its code or by the parameter that it names. */
 export const botFailureFields = {
   ...modelFailureFields,
   4012: "model.id",
@@ -35,8 +35,8 @@ export const botFailureFields = {
 type Names = ReadonlySet<string>;
 type Encoder = (spec: BotSpec, names: Names) => BotUpdate | Promise<BotUpdate>;
 
-// Every part is sent with all that is known of it: Coze replaces what it is given, and leaves alone only what is
-// left out at the top.
+// Every part is sent whole: Coze replaces each part that it is given, and keeps only parts that are left out at the
+// top level.
 const encoders: { readonly [N in keyof BotSpec]?: Encoder } = {
   name: ({ name }) => ({ name }),
   description: ({ description = "" }) => ({ description }),
@@ -72,7 +72,7 @@ export async function encodeBot(spec: BotSpec, names: Names): Promise<BotUpdate>
   return Object.assign({}, ...parts) as BotUpdate;
 }
 
-// One object on the wire holds both kinds of prompt, and only one counts.
+// One object on the wire holds both kinds of prompt, and only one is in effect.
 function encodePrompt({ prompt = "", cached_prompt: cached }: BotSpec, names: Names): BotUpdate {
   const hasCached = Boolean(cached?.prefix || cached?.dynamic);
   if (hasCached && (names.has("cached_prompt") || prompt === "")) {
@@ -82,7 +82,7 @@ function encodePrompt({ prompt = "", cached_prompt: cached }: BotSpec, names: Na
   return { prompt_info: { prompt_mode: "standard", prompt } };
 }
 
-/** A bot's draft in our terms, without what the answer doesn't tell. */
+/** A bot's draft under our names, without what the response leaves out. */
 export function decodeBot(info: BotInfo): BotLive {
   const plugins = objectsIn(info.plugin_info_list).flatMap(({ plugin_id, api_info_list }) =>
     objectsIn(api_info_list).map(({ api_id }) => known({ plugin: asId(plugin_id), tool: toolId(api_id) })),
@@ -123,7 +123,7 @@ function decodeOnboarding({ onboarding_info: info }: BotInfo): BotLive["onboardi
 
 function decodeReplies({ suggest_reply_info: info }: BotInfo): BotLive["suggested_replies"] {
   if (!info?.reply_mode) return undefined;
-  // Another word is a difference to be shown, though no manifest can want it.
+  // Other values are shown as differences, though no manifest can want them.
   const mode = info.reply_mode as "enable" | "disable" | "customized";
   return known({ mode, prompt: info.customized_prompt });
 }

@@ -234,7 +234,7 @@ export const botFields = {
   },
 } as const satisfies Fields;
 
-// Answers may give "0" for a tool's id, which the live value then lacks: any tool of the plugin will do for it.
+// Responses may give "0" for a tool's id, which the live value then lacks: it matches any tool of the plugin.
 function sameTools(want: Json, live: Json): boolean {
   const wanted = toolsOf(want);
   const shown = toolsOf(live);
@@ -245,10 +245,10 @@ function sameTools(want: Json, live: Json): boolean {
     if (index >= 0) rest.splice(index, 1);
     return index >= 0;
   };
-  const [told, untold] = [shown.filter(({ tool }) => tool), shown.filter(({ tool }) => !tool)];
+  const [known, unknown] = [shown.filter(({ tool }) => tool), shown.filter(({ tool }) => !tool)];
   return (
-    told.every((one) => take(({ plugin, tool }) => plugin === one.plugin && tool === one.tool)) &&
-    untold.every((one) => take(({ plugin }) => plugin === one.plugin))
+    known.every((one) => take(({ plugin, tool }) => plugin === one.plugin && tool === one.tool)) &&
+    unknown.every((one) => take(({ plugin }) => plugin === one.plugin))
   );
 }
 

@@ -132,13 +132,13 @@ export function encodeModel(model: ModelSpec): { readonly [parameter: string]: u
   return known(Object.fromEntries(parameters.map(([ours, wire]) => [wire, model[ours]])));
 }
 
-/** A model in our terms, without what the answer doesn't tell. */
+/** A model under our names, without what the response leaves out. */
 export function decodeModel(info: NonNullable<BotInfo["model_info"]>): ModelLive {
   const named = parameters.map(([ours, wire]) => [ours, decodeParameter(modelFields[ours], info[wire])]);
   return known(Object.fromEntries(named) as ModelLive);
 }
 
-// Ids and numbers come as either; of the other types the reference's promise is taken.
+// Ids and numbers come as text or number; other values have the type that the reference promises.
 function decodeParameter(field: Field, value: unknown): unknown {
   if (field.type === "integer" || field.type === "number") return numeric(value);
   return field.type === "string" ? asText(value) : value === "" ? undefined : value;

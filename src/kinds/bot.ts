@@ -43,7 +43,7 @@ export const bot = defineKind<CozeClient, OperationName>()({
         live: known({
           workspace,
           name,
-          // By whatever name: one that was renamed in Coze is still published.
+          // A bot that was renamed in Coze is still published.
           publish: published.size > 0 ? { connectors: channelsOf(id, published) } : undefined,
         }),
       }));
@@ -56,7 +56,7 @@ export const bot = defineKind<CozeClient, OperationName>()({
   },
 
   release: {
-    // One that is on no channel answers as one that isn't there.
+    // For a bot that is on no channel, Coze reports that it doesn't exist.
     async read(api, { id }) {
       const info = await readInfo(api, id, true);
       return info && decodeBot(info);
@@ -114,7 +114,7 @@ async function readInfo(api: CozeClient, id: string, published: boolean): Promis
   return info;
 }
 
-/** Pages of all these bots, and of those of each channel; only one that isn't full tells that it is the last. */
+/** Pages of all these bots, and of those of each channel; only a page that isn't full is known to be the last. */
 function countPages(specs: ListingScope<BotSpec>["specs"]): number {
   const lists = [...channelsNamed(specs)].map((id) => specs.filter((spec) => channelsNamed([spec]).has(id)));
   return [specs, ...lists].reduce((pages, { length }) => pages + Math.floor(length / botsPerPage) + 1, 0);
@@ -152,19 +152,19 @@ type BotChange = Change<BotSpec, BotLive>;
 const wantedChannels = ({ spec }: BotChange): readonly string[] =>
   (spec.publish?.connectors ?? []).map(({ id }) => id);
 
-/** Undefined: there is a bot, and nobody looked where it is published. */
+/** Undefined if the bot exists and its channels weren't read. */
 function liveChannels({ live }: BotChange): readonly string[] | undefined {
   if (live && !live.publish) return undefined;
   return (live?.publish?.connectors ?? []).flatMap(({ id }) => id ?? []);
 }
 
-/** One call for all channels: it makes a version, so there is none while every channel shows this spec. */
+/** One call for all channels. Each makes a version, so none is made if every channel already shows this spec. */
 function publishCalls(change: BotChange, done: boolean): readonly FollowUpCall[] {
   const wanted = wantedChannels(change);
   const live = liveChannels(change) ?? wanted;
   const draftChanged = !done || [...change.changed].some((name) => name !== "publish");
   const isNew = wanted.some((id) => !live.includes(id));
-  // With every channel in place, only a channel's config or a channel too many is left to differ.
+  // If every channel is there, only a channel's config or an extra channel can differ.
   const tooMany = live.some((id) => !wanted.includes(id));
   const hasConfig = change.spec.publish?.connectors?.some(({ config }) => config !== undefined) ?? false;
   const configChanged = change.changed.has("publish") && (!tooMany || hasConfig);
@@ -172,7 +172,7 @@ function publishCalls(change: BotChange, done: boolean): readonly FollowUpCall[]
   return [{ argument: wanted, effect: `publishes a new version to ${wanted.map(channelName).join(", ")}` }];
 }
 
-// Whether a channel left out of a publication is taken down is documented nowhere: it is said explicitly.
+// It isn't documented whether a publication takes down the channels that it leaves out, so each is unpublished.
 function unpublishCalls(change: BotChange): readonly FollowUpCall[] {
   const wanted = wantedChannels(change);
   if (change.spec.publish === undefined) return [];

@@ -102,14 +102,14 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
   },
 
   async update(api, { id }, { spec, changed }) {
-    // A connector's app begins with the channel's name, whatever the manifest says.
+    // A connector's app is created with the channel's name, not the manifest's.
     const named = changed.has("name") || spec.type === "connector";
     const body = {
       ...(named ? { name: spec.name } : {}),
       ...(changed.has("callback_url") ? { callback_url: spec.callback_url } : {}),
     };
     await api.callbackApps.update(id, body).catch((error: unknown) => {
-      throw body.callback_url && error instanceof BadRequest ? blameChallenge(error) : error;
+      throw body.callback_url && error instanceof BadRequest ? explainChallenge(error) : error;
     });
   },
 
@@ -123,7 +123,7 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
       operation: "subscribe_callback_message",
       fields: ["events"],
       calls: ({ spec, live, changed }) =>
-        // Nobody may have looked at the events of an app that is there.
+        // The events of an existing app may not have been read.
         live && !live.events && !changed.has("events")
           ? []
           : eventCall("subscribes to", missingFrom(live?.events, spec.events)),
@@ -152,7 +152,7 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
   },
 });
 
-function blameChallenge(error: BadRequest): BadRequest {
+function explainChallenge(error: BadRequest): BadRequest {
   const hint =
     "check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds";
   return new BadRequest(error.message, { ...error, cause: error, hint });
@@ -165,8 +165,8 @@ interface Connected {
 
 function readItem(item: CallbackAppItem, specs: readonly Connected[]) {
   const connectorId = asId(item.connector_id);
-  // A connector's app bears the channel's name until the update that gives it its own name and address: one whose
-  // creation was cut off in between is found by its channel.
+  // A connector's app has the channel's name until the update that sets its own name and address. If a run ended
+  // before that update, the app is found by its channel.
   const unnamed = connectorId !== undefined && !item.callback_url;
   const spec = unnamed ? specs.find(({ connector_id }) => connector_id === connectorId) : undefined;
   return known({
@@ -186,8 +186,8 @@ async function readEvents(api: CozeClient, id: string): Promise<readonly string[
   return events;
 }
 
-function missingFrom(there: readonly string[] = [], wanted: readonly string[] = []): readonly string[] {
-  return wanted.filter((event) => !there.includes(event));
+function missingFrom(present: readonly string[] = [], wanted: readonly string[] = []): readonly string[] {
+  return wanted.filter((event) => !present.includes(event));
 }
 
 function eventCall(verb: string, events: readonly string[]): readonly FollowUpCall[] {

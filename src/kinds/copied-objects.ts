@@ -7,7 +7,7 @@ import type { Arrival, FoundSideProduct } from "../kind/copying.ts";
 import { numeric, objectsIn } from "./live-values.ts";
 import { unlessGone } from "./rejection.ts";
 
-/** What an original is called; undefined where nobody can tell, or the token may not see it. */
+/** The name of a copy's source; undefined if it isn't found or the token may not see it. */
 export function readName(api: CozeClient, type: CopyType, id: string): Promise<string | undefined> {
   switch (type) {
     case "bot":
@@ -19,7 +19,7 @@ export function readName(api: CozeClient, type: CopyType, id: string): Promise<s
   }
 }
 
-/** Apps can't be asked for one by one, and in which workspace this one is isn't known. */
+/** There is no call for a single app, and the app's workspace is unknown. */
 async function findApp(api: CozeClient, id: string): Promise<string | undefined> {
   for await (const workspaces of api.workspaces.list()) {
     for (const workspace of workspaces) {
@@ -39,8 +39,8 @@ async function findAppWithin(api: CozeClient, workspace: string, id: string) {
 }
 
 /**
- * Workflows of a workspace that belong to an app, or to a bot that was changed since: copies of bots and apps bring
- * such along, while a copy that nobody knows of yet is in no use.
+ * Workflows of a workspace that belong to an app, or to a bot that was changed since. Those may be side products of
+ * other copies, while a new copy of a workflow isn't used yet.
  */
 export async function findUsedWorkflows(
   api: CozeClient,
@@ -75,9 +75,9 @@ async function unlessHidden(read: () => Promise<string | null | undefined>): Pro
 type Copied = Arrival<{ readonly type?: CopyType }>;
 
 /**
- * Workflows and plugins that copies brought into a workspace: those of an app, those that the draft of a bot uses, and
- * workflows that appeared there since, which may have come along with any of the copies. One listing, a reading of each
- * bot, and a reading of their plugins together; plugins of apps and workflows are in no list.
+ * Side products of copies in a workspace: workflows of copied apps, workflows and plugins that drafts of copied bots
+ * use, and workflows that appeared since, which may belong to any of the copies. Makes one listing, one call for each
+ * bot, and one for all their plugins; plugins of apps and workflows are in no list.
  */
 export async function findSideProducts(
   api: CozeClient,
@@ -137,14 +137,14 @@ function named(id: unknown, name: unknown): readonly Named[] {
   return known === undefined ? [] : [{ id: known, name: typeof name === "string" ? name : "" }];
 }
 
-/** The app that a workflow is of; any of the copies for one that is of none. */
+/** The copied app that a workflow belongs to; all copies if it belongs to no app. */
 function makersOf({ app_id }: WorkflowItem, copies: readonly Copied[]): readonly string[] {
   const app = asId(app_id) ?? "0";
   const ids = copies.map(({ id }) => id);
   return ["0", ""].includes(app) ? ids : ids.filter((id) => id === app);
 }
 
-/** Plugins of a store were there before; those that came along were made with the copies. */
+/** Plugins that are as new as the copies; those of the store are older. */
 async function findPlugins(
   api: CozeClient,
   drafts: readonly Draft[],

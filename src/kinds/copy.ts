@@ -38,7 +38,7 @@ export const copy = defineKind<CozeClient, OperationName>()({
     scope: typeIn,
     widest: copyFields.type.values.map((type) => ({ type })),
     calls: (specs) => typesIn(specs).length,
-    // Coze says nowhere how long its tasks take, and a copy shows up only at the end of one.
+    // Coze doesn't document how long its tasks take, and a copy is listed only when its task has ended.
     appearsWithin: 600,
   },
 
@@ -47,11 +47,11 @@ export const copy = defineKind<CozeClient, OperationName>()({
     for (const type of typesIn(specs)) yield* lists[type](api, workspace);
   },
 
-  // On the personal plan the lists show only what is in workspaces that one owns.
+  // On the personal plan, lists show only objects in workspaces that the user owns.
   async exists(api, { id, parent }, { type }) {
     if (type === "bot") return (await unlessGone(api.bots.get(id, false))) !== undefined;
     if (type === "workflow") return (await unlessGone(api.workflows.get(id))) !== undefined;
-    // Apps can't be asked for one by one: a list that shows others shows this one, too.
+    // There is no call for a single app: a list that shows other apps would show this one, too.
     for await (const page of api.apps.list(holder(parent))) if (page.length > 0) return false;
     return true;
   },
@@ -98,7 +98,7 @@ export const copy = defineKind<CozeClient, OperationName>()({
       const recent = appeared.filter(({ revision = since }) => revision >= since);
       const sourceId = sourceIdOf(spec.source);
       if (recent.length === 0 || !spec.type || sourceId === undefined) return recent;
-      // An id of another environment is for copying and for nothing else.
+      // The source's environment may have another account: only the copying call takes its ids.
       const { environment, called }: Source = spec.source ?? {};
       const name = environment === undefined ? await readName(api, spec.type, sourceId) : called;
       const named = filterByName(recent, name);
@@ -139,7 +139,7 @@ export const copy = defineKind<CozeClient, OperationName>()({
 /** Apps and workflows can't be published through the API. */
 const onlyByHand = ", which can be published only on its page in Coze";
 
-/** The reference doesn't say that a copy keeps the name, and one beside its source may well be numbered. */
+/** The reference doesn't say that a copy keeps the name; beside its source it may get a number. */
 function filterByName<L extends CopyItem>(items: readonly L[], name: string | undefined): readonly L[] {
   if (name === undefined) return items;
   const equal = items.filter(({ live }) => live.name === name);

@@ -17,7 +17,7 @@ export const dataset = defineKind<CozeClient, OperationName>()({
   parent: "workspace",
   identity: ["workspace", "name"],
   removal: "delete",
-  // Bots move to the new one before the old one goes, so that none is ever without knowledge.
+  // Bots move to the new dataset before the old one goes, so that none is without knowledge.
   replacement: "create-first",
   operations: {
     create: "create_dataset",
@@ -124,7 +124,7 @@ export const dataset = defineKind<CozeClient, OperationName>()({
   },
 });
 
-// Such knowledge bases show up in the list and can't be reached by any other call.
+// Such knowledge bases are listed, but no other call reaches them.
 const isVolcano = (item: DatasetItem): boolean => numeric(item.dataset_type) === 1;
 
 function describeLoss(

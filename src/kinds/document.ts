@@ -127,7 +127,7 @@ async function readCaptions(api: CozeClient, dataset: string): Promise<ReadonlyM
   return captions;
 }
 
-// Other numbers occur while Coze works (resegmenting, refreshing): only 1 says that it is done.
+// Other numbers occur while Coze works (resegmenting, refreshing): only 1 means done.
 const healths: ReadonlyMap<number, NonNullable<Item["health"]>> = new Map([
   [1, "ready"],
   [9, "failed"],
@@ -163,10 +163,10 @@ function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap
   };
 }
 
-/** The creating call takes the caption along; after that it has a call of its own. */
+/** Creation sets the caption; later it has a call of its own. */
 function captionCalls({ spec, live, changed }: DocumentChange): readonly FollowUpCall[] {
   if (live === undefined || spec.caption === undefined || live.caption === spec.caption) return [];
-  // Where Coze doesn't show a caption, the last one applied counts.
+  // If Coze doesn't show a caption, the last one applied counts.
   if (live.caption === undefined && !changed.has("caption")) return [];
   return [{ argument: null, effect: "sets the caption" }];
 }
@@ -235,7 +235,7 @@ function checkDocument({ source, chunking, caption }: Values): readonly FieldPro
   return rules.flatMap(({ broken, ...problem }) => (broken ? [problem] : []));
 }
 
-/** What all documents of one call have in common: the way of upload, chunking, and who writes captions. */
+/** A key of what all documents of one call must share: the way of upload, chunking, and who writes captions. */
 function groupOf({ source, chunking, caption }: Values): string {
   const file = isObject(source) && isFileContent(source.file) ? source.file.$file : undefined;
   const mode = file === undefined ? "page" : isImageName(file) ? "image" : "text";
@@ -289,8 +289,8 @@ async function baseOf({ name, source, caption }: DocumentSpec): Promise<Document
 }
 
 /**
- * Finds each spec's document in the answer: in its own place if its name fits there, for `x.pdf` may be another
- * document's `x`; else by name; and in their order where names don't tell.
+ * Finds each spec's document in the response: at the spec's own index if the name fits, because `x.pdf` may be another
+ * document's `x`; otherwise by name; and in order if names don't decide.
  */
 function matchAnswer(
   specs: readonly DocumentSpec[],

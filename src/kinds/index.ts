@@ -11,7 +11,7 @@ import { workflow } from "./workflow.ts";
 import { workspace } from "./workspace.ts";
 import { workspaceMember } from "./workspace-member.ts";
 
-/** Every kind: the one place that names them. */
+/** Every kind. No other file names them. */
 export const kinds: readonly Kind<CozeClient>[] = [
   workspace,
   workspaceMember,

@@ -1,23 +1,23 @@
-/** An object without the fields whose value is undefined or null: what an answer leaves out isn't known. */
+/** An object without its undefined and null fields: a field that a response leaves out is unknown. */
 export function known<T extends object>(values: T): { readonly [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
   ) as { readonly [K in keyof T]?: NonNullable<T[K]> };
 }
 
-/** The id of what holds an object; the engine gives one to every kind that has a parent. */
+/** The parent's id; the engine passes one to every kind that has a parent. */
 export function holder(parent: string | undefined): string {
   if (parent === undefined) throw new Error("a kind with a parent was called without one");
   return parent;
 }
 
-/** A number, which some answers give as text; Unix seconds for one. */
+/** A number that some responses give as text, such as Unix seconds; undefined for anything else. */
 export function numeric(value: unknown): number | undefined {
   if (typeof value !== "number" && (typeof value !== "string" || value.trim() === "")) return undefined;
   return Number.isFinite(Number(value)) ? Number(value) : undefined;
 }
 
-/** The objects of a list; whatever stands in place of an empty list (null, an empty text) has none. */
+/** The objects of a list; none of null or an empty text, which some responses have instead of an empty list. */
 export function objectsIn<T extends object>(list: readonly T[] | null | undefined): readonly T[] {
   return Array.isArray(list) ? list.filter((one) => typeof one === "object" && one !== null) : [];
 }

@@ -21,7 +21,7 @@ export const plugin = defineKind<CozeClient, OperationName>()({
 
   listing: { scope: ({ name }) => (name === undefined ? [] : [name]) },
 
-  // The store is far too large to be listed whole: only what is asked for is searched.
+  // The store is too large to be listed: only names that specs give are searched.
   async *list(api, _parent, { specs }) {
     const names = new Set(specs.flatMap(({ name }) => name ?? []));
     const seen = new Set<string>();

@@ -11,7 +11,7 @@ import {
 } from "../coze/errors.ts";
 import { isWorthRetrying } from "../coze/http/retry.ts";
 
-/** A call went through, and what it was for was refused all the same; `hint` is the next move. */
+/** A call succeeded, but Coze refused what it was made for; `hint` is the next move. */
 export class Rejected extends Error {
   override readonly name = "Rejected";
   readonly hint: string;
@@ -22,7 +22,7 @@ export class Rejected extends Error {
   }
 }
 
-/** What an error of a kind's method, or one that tells more of it, means for the engine. */
+/** Translates an error of a kind's method, or one that wraps it, for the engine. */
 export function explain(error: unknown): Failure {
   if (error instanceof CozeError) {
     const { message, operation, code, logid, hint, said, about } = error;

@@ -6,16 +6,16 @@ import type { ProbeState } from "../kind/kind.ts";
 import { known } from "./live-values.ts";
 import { Rejected } from "./rejection.ts";
 
-/** As whom checks talk to bots. */
+/** The user id that checks give to bots. */
 const user = "cozeform-check";
 
-/** Says something to a bot's draft, which its callers don't see. */
+/** Sends a message to a bot's draft, which its callers don't see. */
 export async function askBot(api: CozeClient, id: string, text: string): Promise<ProbeState> {
   const order = { bot_id: id, user_id: user, text, publish_status: "unpublished_draft" } as const;
   return { state: "working", token: { ...(await api.chats.begin(order)) } };
 }
 
-/** Looks once at an answer in the making. */
+/** Looks once at a chat. */
 export async function followChat(api: CozeClient, token: Json): Promise<ProbeState> {
   const key = keyIn(token);
   const info = await api.chats.get(key);
@@ -57,7 +57,7 @@ export async function runWorkflow(
   try {
     return { state: "answered", reply: await api.workflows.run(id, input) };
   } catch (error) {
-    // That is how Coze says it of one that exists.
+    // Coze reports this for a workflow that exists and isn't published.
     if (error instanceof NotFound) throw unpublished(id, error);
     throw error;
   }

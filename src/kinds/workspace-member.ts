@@ -7,7 +7,7 @@ import type { Effect } from "../kind/schema.ts";
 import { holder, known } from "./live-values.ts";
 import { Rejected } from "./rejection.ts";
 
-const handsOver: Effect = {
+const transfersOwnership: Effect = {
   text: "moves the member's resources to the workspace owner, for good",
   needs: "allow-ownership-transfer",
 };
@@ -76,7 +76,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
       try {
         return await addMembers(api, specs);
       } catch (error) {
-        if (specs.length === 1 || !mayBlameOne(error)) throw error;
+        if (specs.length === 1 || !mayConcernOne(error)) throw error;
       }
       const outcomes: BatchOutcome<Created>[] = [];
       for (const spec of specs) {
@@ -109,7 +109,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
     role_type: "role",
   },
 
-  effects: (action) => (action === "remove" || action === "replace" ? [handsOver] : []),
+  effects: (action) => (action === "remove" || action === "replace" ? [transfersOwnership] : []),
 });
 
 interface Membership {
@@ -125,16 +125,17 @@ async function addMembers(
   const workspace = specs[0]?.workspace ?? "";
   const users = specs.map(({ user_id, role }) => ({ user_id, role_type: role }));
   const result = await api.members.add(workspace, users);
-  // Whoever was there already may have the wanted role: then there is nothing to complain of.
+  // A user who was a member already may have the wanted role, which is no error.
   const roles = result.alreadyJoined.length > 0 ? await readRoles(api, workspace) : new Map<string, string>();
   return specs.map(({ user_id, role }) => describeAdded(result, user_id, role, roles));
 }
 
 /**
- * Whether a call may have been refused for one of its users: one outside the enterprise, or one whose settings
- * forbid joining, makes Coze refuse them all without saying which. 4000 and a full workspace concern them all.
+ * Whether a single user may be the reason that a call was refused: a user outside the enterprise, or one whose
+ * settings forbid joining, makes Coze refuse all of them without naming that user. 4000 and a full workspace concern
+ * all of them.
  */
-const mayBlameOne = (error: unknown): boolean =>
+const mayConcernOne = (error: unknown): boolean =>
   error instanceof BadRequest && error.code !== undefined && error.code !== 4000 && error.code !== 702042018;
 
 async function readRoles(api: CozeClient, workspaceId: string): Promise<ReadonlyMap<string, string>> {
@@ -144,7 +145,7 @@ async function readRoles(api: CozeClient, workspaceId: string): Promise<Readonly
       for (const item of page) roles.set(item.user_id, item.role_type ?? "");
     }
   } catch (error) {
-    // Others were added by the call before this one, which mustn't be forgotten over it.
+    // The call before this one may have added other users, whose outcomes must be reported.
     if (!(error instanceof CozeError)) throw error;
   }
   return roles;

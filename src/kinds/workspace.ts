@@ -106,7 +106,7 @@ export const workspace = defineKind<CozeClient, OperationName>()({
 function readItem(item: WorkspaceItem) {
   return known({
     name: item.name,
-    // Some answers leave it out; an empty one can't be told from that.
+    // Some responses leave it out, so an empty description looks the same.
     description: item.description || undefined,
     owner: asId(item.owner_uid),
     type: item.workspace_type,
