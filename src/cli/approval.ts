@@ -1,10 +1,10 @@
+import { createInterface } from "node:readline";
 import type { Planned } from "../commands/plan.ts";
 import { printable } from "../report/escape-control.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, UsageError } from "./exit-code.ts";
+import type { Io } from "./io.ts";
 import type { ApplyingOptions, CommonOptions } from "./options.ts";
-import { ask, canAsk } from "./question.ts";
 import type { Session } from "./session.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** What was said beforehand about whether to go ahead. */
 export type Approval = CommonOptions &
@@ -67,4 +67,33 @@ function checkName(name: string, { confirmEnvironment: given }: Approval): void 
     `the environment is ${name}; if that is the one you mean, say --confirm-environment ${name}`,
     ExitCode.failed,
   );
+}
+
+/** Whether there is somebody to ask, who also sees the plan. */
+const canAsk = ({ stdin, stdout, stderr }: Io): boolean =>
+  [stdin, stdout, stderr].every(({ isTTY }) => isTTY === true);
+
+/** Asks on the terminal, beside the results; undefined when the input ends without an answer. */
+export function ask({ io, interruption }: Session, question: string): Promise<string | undefined> {
+  // As a plain stream: the terminal itself edits the line, and Ctrl-C reaches the process.
+  const lines = createInterface({ input: io.stdin, terminal: false });
+  io.stderr.write(question);
+  const endLine = (): void => {
+    io.stderr.write("\n");
+  };
+  const answered = interruption.beforeStop(endLine);
+  return new Promise((resolve) => {
+    let answer: string | undefined;
+    lines.once("line", (line) => {
+      answer = line.trim();
+      lines.close();
+    });
+    // A terminal that was closed can't be read.
+    lines.once("error", () => lines.close());
+    lines.once("close", () => {
+      answered();
+      if (answer === undefined) endLine();
+      resolve(answer);
+    });
+  });
 }

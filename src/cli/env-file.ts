@@ -2,7 +2,7 @@ import { parseEnv } from "node:util";
 import { trustVariables } from "../commands/trust.ts";
 import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./exit-code.ts";
 
 /** Bytes. */
 const most = 2 ** 20;

@@ -1,6 +1,6 @@
 import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
 import { ForeignHead } from "../commands/pull-request.ts";
-import { NotInstalled } from "../commands/terraform-install.ts";
+import { NotInstalled } from "../commands/terraform.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
 import { CozeError } from "../coze/errors.ts";
@@ -11,12 +11,10 @@ import { UnfitPlace } from "../files/guarded-writing.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { describeFailure } from "../report/events.ts";
-import { type Line, paintLines, plain } from "../report/styled-text.ts";
-import { wrapLine } from "../report/wrap.ts";
+import { type Line, paintLines, plain, wrapLine } from "../report/styled-text.ts";
 import { Locked } from "../state/lock.ts";
 import { StateError } from "../state/model.ts";
-import { ExitCode } from "./exit-code.ts";
-import { UsageError } from "./usage-error.ts";
+import { ExitCode, UsageError } from "./exit-code.ts";
 
 /** What the user is told of an error, and what the process ends with. */
 export interface ErrorReport {

@@ -1,3 +1,4 @@
+import type { Env } from "../commands/trust.ts";
 import type { Clock } from "../engine/engine.ts";
 
 /** A stream to write to: a terminal, a pipe, a file. */
@@ -12,7 +13,7 @@ type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 /** Everything that the command line touches of the process, so that tests can run it in theirs. */
 export interface Io {
   readonly cwd: string;
-  readonly env: { readonly [name: string]: string | undefined };
+  readonly env: Env;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -24,4 +25,11 @@ export interface Io {
   onInterrupt(listener: () => void): () => void;
   /** Calls the listener with an error that nobody caught; returns what stops that. */
   onCrash(listener: (error: unknown) => void): () => void;
+}
+
+/** Whether to colour what goes to an output: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal. */
+export function wantsColor(output: Output, env: Io["env"]): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "") return env.FORCE_COLOR !== "0";
+  return output.isTTY === true && env.TERM !== "dumb";
 }

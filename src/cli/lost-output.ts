@@ -1,5 +1,5 @@
 import { describeReason } from "../core/system-error.ts";
-import type { Effect } from "./command-runner.ts";
+import type { Effect } from "./command.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { OutputLoss } from "./guarded-io.ts";
 

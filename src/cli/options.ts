@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ProjectOptions } from "../commands/connections.ts";
 import type { PlanCommandOptions } from "../commands/plan.ts";
+import type { ProjectOptions } from "../commands/project.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
 import type { Permission } from "../plan/permissions.ts";
 import { type LogLevel, logLevels } from "./log.ts";

@@ -1,11 +1,12 @@
 import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } from "../commands/apply.ts";
-import type { Host } from "../commands/connections.ts";
+import type { Host } from "../commands/host.ts";
 import type { Planned } from "../commands/plan.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderOutcome, renderSummary } from "../report/summary.ts";
 import { formatNumber } from "../report/values.ts";
 import { type Approval, approve, requireApproval } from "./approval.ts";
 import { ExitCode } from "./exit-code.ts";
+import { openStatusLine } from "./live-lines.ts";
 import {
   type ApplyingOptions,
   type CommonOptions,
@@ -16,7 +17,6 @@ import {
 import { type PlanPrinting, printPlan, runDrawing, warnOf } from "./plan-report.ts";
 import { openRunReport, type RunReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
-import { openStatusLine } from "./status-line.ts";
 
 /** Options of apply and destroy. */
 export type RunOptions = CommonOptions & PlanningOptions & ApplyingOptions;

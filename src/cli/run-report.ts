@@ -3,7 +3,7 @@ import type { RunEvent } from "../engine/events.ts";
 import { renderEvent } from "../report/events.ts";
 import { causeOf } from "../report/failures.ts";
 import { renderEventJson } from "../report/json.ts";
-import { type LiveView, openLiveView } from "./live-view.ts";
+import { type LiveView, openLiveView } from "./live-lines.ts";
 import { runDrawing } from "./plan-report.ts";
 import type { Session } from "./session.ts";
 

@@ -8,10 +8,9 @@ import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files
 import { findWorkTree } from "../files/project-paths.ts";
 import { readPlanDocument } from "../plan/plan-file.ts";
 import { printableLine } from "../report/escape-control.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, UsageError } from "./exit-code.ts";
 import type { CommonOptions } from "./options.ts";
 import type { Session } from "./session.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** A plan as JSON, as it is printed and saved. */
 export const writeDocument = ({ document }: Planned): string => `${writeJson(document, 2)}\n`;

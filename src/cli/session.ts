@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
-import type { Host } from "../commands/connections.ts";
+import type { Host } from "../commands/host.ts";
 import { readTrust, type Trust } from "../commands/trust.ts";
 import { readUserConfig } from "../commands/user-config.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/styled-text.ts";
-import { wantsColor } from "./color.ts";
 import { readEnvFile } from "./env-file.ts";
 import type { Interruption } from "./interruption.ts";
-import type { Io, Output } from "./io.ts";
+import { type Io, type Output, wantsColor } from "./io.ts";
 import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions } from "./options.ts";
 

@@ -16,15 +16,10 @@ import {
   probeReading,
   type Untold,
 } from "./access-probes.ts";
-import {
-  type Access,
-  type Host,
-  openAccess,
-  type ProjectOptions,
-  placeOfState,
-  readProject,
-} from "./connections.ts";
+import { type Access, openAccess } from "./connections.ts";
 import { type Credential, tokenOf } from "./credentials.ts";
+import type { Host } from "./host.ts";
+import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
 
 /** A workspace that manifests or state mean, and what the token's user is in it. */
 interface WorkspaceRole {

@@ -12,7 +12,7 @@ import type { Project } from "../manifest/load.ts";
 import type { Auth, JwtSettings, SecretSource } from "../manifest/project/auth.ts";
 import { closedVariable } from "../manifest/values/substitute.ts";
 import { restoreLineBreaks } from "../secrets/pem.ts";
-import type { Trust } from "./trust.ts";
+import type { Env, Trust } from "./trust.ts";
 
 /** Who makes the calls of some kinds. */
 export interface Credential {
@@ -26,7 +26,6 @@ export interface Credential {
   readonly secret: string | OauthApp;
 }
 
-type Env = { readonly [name: string]: string | undefined };
 type Complaint = Omit<Diagnostic, "severity">;
 
 /**

@@ -5,7 +5,7 @@ import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } fr
 import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { type Mapping, type SourceNode, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
-import { type NamedDocument, readNamedDocument } from "./named-document.ts";
+import { type NamedDocument, readNamedDocument } from "./option-file.ts";
 
 /** What a file wants done by hand. */
 export interface EditFile {

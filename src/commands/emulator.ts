@@ -13,8 +13,8 @@ import {
 } from "../emulator/index.ts";
 import { isProject } from "../manifest/project/discover-manifests.ts";
 import { locateWorld } from "../state/location.ts";
-import type { Host } from "./connections.ts";
 import { readEditFile } from "./edit-file.ts";
+import type { Host } from "./host.ts";
 
 export interface EmulatorCommandOptions {
   /** 0, or absent: any free port. */

@@ -1,9 +1,7 @@
 import { connectionFields } from "../core/connection-fields.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
-import { isCozeHost, isLoopback, type Trust, trustVariables } from "./trust.ts";
-
-type Env = { readonly [name: string]: string | undefined };
+import { type Env, isCozeHost, isLoopback, type Trust, trustVariables } from "./trust.ts";
 
 /** Where the calls of a run go. */
 export interface EndpointChoice {

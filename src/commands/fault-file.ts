@@ -3,7 +3,7 @@ import { type FaultRule, faultFileSchema, operationNames, operationWords } from 
 import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { type Mapping, type SourceNode, textOf, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
-import { readNamedDocument } from "./named-document.ts";
+import { readNamedDocument } from "./option-file.ts";
 
 /**
  * Reads the rules of a file of faults, YAML or JSON; throws `InvalidInput` with every problem in it, each

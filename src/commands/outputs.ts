@@ -2,7 +2,8 @@ import { InvalidInput } from "../core/diagnostic.ts";
 import { kinds } from "../kinds/index.ts";
 import { listOutputs, type Outputs } from "../promote/outputs.ts";
 import { readState } from "../state/store.ts";
-import { type Host, type ProjectOptions, placeOfState, readProject } from "./connections.ts";
+import type { Host } from "./host.ts";
+import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
 
 /**
  * The ids, versions and revisions of what an environment has made, from its state alone: Coze isn't asked. Throws

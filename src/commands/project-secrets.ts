@@ -7,9 +7,7 @@ import type { Project } from "../manifest/load.ts";
 import { findSecrets } from "../secrets/detection.ts";
 import type { Redaction } from "../secrets/redaction.ts";
 import { readSecretAt, sourceOf } from "./credentials.ts";
-import type { Trust } from "./trust.ts";
-
-type Env = { readonly [name: string]: string | undefined };
+import type { Env, Trust } from "./trust.ts";
 
 /** Takes note of a project's secrets: its tokens and keys, and what its manifests hand to sensitive fields. */
 export async function learnFromProject(

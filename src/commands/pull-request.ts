@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { join, parse } from "node:path";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree } from "../files/project-paths.ts";
-
-type Env = { readonly [name: string]: string | undefined };
+import type { Env } from "./trust.ts";
 
 /**
  * A workflow that has the repository's secrets would run on files of a stranger's pull request. Nothing was read of

@@ -9,58 +9,62 @@ import { restoreReleased } from "../promote/rollback-spec.ts";
 import type { State } from "../state/model.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindSources } from "./bind-sources.ts";
-import type { EnvironmentConnections, Host } from "./connections.ts";
+import type { EnvironmentConnections } from "./connections.ts";
+import type { Host } from "./host.ts";
 import { type Planned, planProject } from "./plan.ts";
+import type { RunProject } from "./project.ts";
 
-/** How a rollback went. */
+/** The result of a rollback. */
 export interface RolledBack extends Applied {
-  /** Addresses that go back; none when there is nothing to take back. */
+  /** Addresses that are rolled back; empty when there is no promotion to undo. */
   readonly returns: readonly Address[];
-  /** What stays as it is, and why. */
+  /** Addresses that keep their current release, and why. */
   readonly stays: readonly Stay[];
-  /** The number of the promotion that is taken back. */
-  readonly promotion?: number;
+  /** The number of the promotion that is undone. */
+  readonly promotion?: number | undefined;
 }
 
 /**
- * Takes an environment, or some addresses in it, back to what the last promotion replaced: copies are swapped with
- * those that were kept, and the rest gets its earlier configuration. One that was cut off is finished first.
+ * Rolls an environment, or some of its addresses, back to the release before the last promotion: copies are swapped
+ * for the ones that were kept, and everything else gets its earlier configuration. Continues an interrupted rollback.
  */
 export async function rollback(
   host: Host,
   options: ApplyCommandOptions & { readonly addresses: readonly Address[] },
 ): Promise<RolledBack> {
-  let way: Rollback = { returns: [], stays: [] };
+  let rolling: Rollback = { returns: [], stays: [] };
   const applied = await applyPlanned(host, options, {
     command: "cozeform promote --rollback",
-    async plan(door, project, store) {
+    async plan(connections, project, store) {
       const { state } = store;
       const known = planRollback(state, options.addresses);
-      way = leaveLost(leaveUnwanted(known, project), new Map());
-      const planOn = () => planReturns(host, door, { project, state, returns: way.returns }, options);
-      let planned = await planOn();
-      const lost = findLost(planned, way);
+      rolling = leaveLost(leaveUnwanted(known, project), new Map());
+      const planNow = () =>
+        planReturns(host, connections, { project, state, returns: rolling.returns }, options);
+      let planned = await planNow();
+      const lost = findLost(planned, rolling);
       if (lost.size > 0) {
-        way = leaveLost(way, lost);
-        planned = await planOn();
+        rolling = leaveLost(rolling, lost);
+        planned = await planNow();
       }
-      const told = [...way.stays.map(warnOf), ...tellEmpty(way)];
-      return { ...planned, plan: { ...planned.plan, diagnostics: [...planned.plan.diagnostics, ...told] } };
+      const warnings = [...rolling.stays.map(warnStay), ...warnEmpty(rolling)];
+      const diagnostics = [...planned.plan.diagnostics, ...warnings];
+      return { ...planned, plan: { ...planned.plan, diagnostics } };
     },
     begin(store) {
-      const entries = way.returns.map(({ address, entry }) => [address, entry] as const);
-      openReturn(store, Object.fromEntries(entries), way.empty !== undefined);
+      const entries = rolling.returns.map(({ address, entry }) => [address, entry] as const);
+      openReturn(store, Object.fromEntries(entries), rolling.empty !== undefined);
     },
     end: closeReturn,
   });
-  const { returns, stays, promotion } = way;
+  const { returns, stays, promotion } = rolling;
   const addresses = returns.map(({ address }) => address);
-  return { ...applied, returns: addresses, stays, ...(promotion === undefined ? {} : { promotion }) };
+  return { ...applied, returns: addresses, stays, promotion };
 }
 
 function leaveUnwanted({ returns, stays, ...rest }: Rollback, { resources }: Project): Rollback {
   const wanted = new Set(resources.map(({ address }) => address));
-  const unwanted = returns.filter(({ address }) => !wanted.has(address)).map(tellUnwanted);
+  const unwanted = returns.filter(({ address }) => !wanted.has(address)).map(stayUnwanted);
   return {
     ...rest,
     returns: returns.filter(({ address }) => wanted.has(address)),
@@ -68,14 +72,14 @@ function leaveUnwanted({ returns, stays, ...rest }: Rollback, { resources }: Pro
   };
 }
 
-/** Names that could go back only by being made anew, and why. */
+/** Returns that would need a new object, and why. */
 function findLost({ plan }: Planned, { returns }: Rollback): ReadonlyMap<Address, string> {
   const names = new Set(returns.map(({ address }) => address));
   const lost = plan.steps.filter(({ address, action }) => names.has(address) && action === "no-op");
   return new Map(lost.map(({ address, because }) => [address, because.join("; ")]));
 }
 
-function tellEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
+function warnEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
   if (empty === undefined) return [];
   const next = promotion === undefined ? "" : `; this takes back promotion ${promotion}`;
   return [
@@ -83,36 +87,36 @@ function tellEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
   ];
 }
 
-const warnOf = ({ address, why, hint }: Stay): Diagnostic => ({
+const warnStay = ({ address, why, hint }: Stay): Diagnostic => ({
   code: "stays",
   severity: "warning",
   address,
   message: `${address}: ${why}`,
-  ...(hint === undefined ? {} : { hint }),
+  hint,
 });
 
-const tellUnwanted = ({ address }: Return): Stay => ({
+const stayUnwanted = ({ address }: Return): Stay => ({
   address,
   why: "its manifest is gone",
   hint: "put it back, and roll back again",
 });
 
-interface Going {
-  readonly project: Project;
+interface ReturnPlan {
+  readonly project: RunProject;
   readonly state: State;
   readonly returns: readonly Return[];
 }
 
-/** Plans on the state as it will be when they are on their way; writes nothing. */
+/** Plans on the state as it will be when they are on their rolling; writes nothing. */
 async function planReturns(
   host: Host,
-  door: EnvironmentConnections,
-  { project, state, returns }: Going,
+  connections: EnvironmentConnections,
+  { project, state, returns }: ReturnPlan,
   options: ApplyCommandOptions,
 ): Promise<Planned> {
   const { targets: _all, ...rest } = options;
   const planning = { ...rest, promotion: {} };
-  const { engine } = door;
+  const { engine } = connections;
   if (returns.length === 0) {
     return planProject(engine, project, { ...state, resources: {} }, { ...planning, desired: [] });
   }
@@ -120,8 +124,8 @@ async function planReturns(
   const then = { ...state, resources: { ...state.resources, ...changed } };
   const byAddress = new Map(returns.map((one) => [one.address, one]));
   const owners = new Map(returns.flatMap(({ address, entry: { id } }) => (id ? [[id, address]] : [])));
-  // Originals in other environments have no part in this.
-  const { desired } = await bindSources(door, host, { ...rest, refresh: "none" }, project, then);
+  // A rollback reads no copy sources.
+  const { desired } = await bindSources(host, connections, { ...rest, refresh: "none" }, project, then);
   const wanted = desired.map((resource) => {
     const one = byAddress.get(resource.address);
     const kind = findKind(engine.provider, resource.kind) as unknown as Kind<never>;

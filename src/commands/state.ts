@@ -2,7 +2,8 @@ import { type Address, parseAddress } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { openStore, readState } from "../state/store.ts";
-import { type Host, type ProjectOptions, placeOfState, readProject } from "./connections.ts";
+import type { Host } from "./host.ts";
+import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
 
 /** What is remembered, by address, sorted. */
 export async function listState(

@@ -3,6 +3,9 @@ import { homedir } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { InvalidInput } from "../core/diagnostic.ts";
 
+/** Environment variables by name. */
+export type Env = { readonly [name: string]: string | undefined };
+
 /**
  * What the person or runner that starts cozeform allows a repository: nothing in a repository can change it. Read from
  * environment variables and the user's own configuration by {@link readTrust}.
@@ -30,7 +33,7 @@ export interface UserConfig {
 
 /** What {@link readTrust} reads. */
 export interface TrustSources {
-  readonly env: { readonly [name: string]: string | undefined };
+  readonly env: Env;
   readonly config?: UserConfig;
   /** Names of variables that a file of the runner's gives (`--env-file`). */
   readonly given?: readonly string[];
@@ -160,7 +163,7 @@ function judgeVariable(name: string, rules: readonly VariableRule[], given: read
 }
 
 /** The real path of a folder or file that the runner names; none when it isn't there. */
-function foldersOf(path: string, env: TrustSources["env"], cwd: string): readonly string[] {
+function foldersOf(path: string, env: Env, cwd: string): readonly string[] {
   const home = env.HOME || homedir();
   const whole = path === "~" ? home : path.startsWith("~/") ? join(home, path.slice(2)) : path;
   try {

@@ -5,9 +5,7 @@ import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts";
-import type { UserConfig } from "./trust.ts";
-
-type Env = { readonly [name: string]: string | undefined };
+import type { Env, UserConfig } from "./trust.ts";
 
 /** Where the user's own configuration is: below `XDG_CONFIG_HOME`, or else `~/.config`. */
 function locateUserConfig(env: Env): string {

@@ -32,5 +32,5 @@ export interface Engine<Api> {
   readonly directory: string;
   readonly onEvent: EventListener;
   /** Fires when the run shall end after what is in flight. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

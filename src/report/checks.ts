@@ -1,8 +1,7 @@
 import type { Tried } from "../engine/events.ts";
 import { printableLine } from "./escape-control.ts";
-import { type Line, plain } from "./styled-text.ts";
+import { type Line, plain, shorten } from "./styled-text.ts";
 import { formatDuration } from "./values.ts";
-import { shorten } from "./wrap.ts";
 
 /** What stands before a check, in the columns of the signs of steps. */
 export const checkSign = "  * ";

@@ -6,9 +6,17 @@ import { type ChangeDrawing, drawChanges } from "./field-changes.ts";
 import { foldAlike } from "./group-steps.ts";
 import { spread } from "./plan.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
-import { type Drawing, indent, type Line, paintLines, plain, type Span } from "./styled-text.ts";
+import {
+  type Drawing,
+  indent,
+  type Line,
+  paintLines,
+  plain,
+  type Span,
+  shorten,
+  wrapLine,
+} from "./styled-text.ts";
 import { formatNumber, plural, quote } from "./values.ts";
-import { shorten, wrapLine } from "./wrap.ts";
 
 /** How a comparison is drawn. */
 export interface AgainstDrawing extends Drawing {

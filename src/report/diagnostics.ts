@@ -2,9 +2,16 @@ import { type Diagnostic, isError, type Location, sortDiagnostics } from "../cor
 import { excerpt } from "../core/excerpt.ts";
 import { findInvisible } from "../core/invisible-characters.ts";
 import { printable, printableLine } from "./escape-control.ts";
-import { type Drawing, type Line, paintLines, widthOf } from "./styled-text.ts";
+import {
+  type Drawing,
+  type Line,
+  paintLines,
+  takeColumns,
+  takeLastColumns,
+  widthOf,
+  wrapLine,
+} from "./styled-text.ts";
 import { plural } from "./values.ts";
-import { takeColumns, takeLastColumns, wrapLine } from "./wrap.ts";
 
 /** How problems are drawn. */
 export interface DiagnosticDrawing extends Drawing {

@@ -1,13 +1,20 @@
 import { formatPath } from "../core/spec-walk.ts";
 import { isFileContent, isObject, type Json } from "../core/value.ts";
 import type { FieldChange } from "../plan/diff.ts";
-import { differInBlanks } from "./blank-changes.ts";
 import { printableLine } from "./escape-control.ts";
 import type { ShownChange } from "./step-view.ts";
-import { type Drawing, indent, type Line, padTo, plain, type Span, widthOf } from "./styled-text.ts";
-import { diffTexts } from "./text-diff.ts";
+import {
+  type Drawing,
+  indent,
+  type Line,
+  padTo,
+  plain,
+  type Span,
+  widthOf,
+  wrapLine,
+} from "./styled-text.ts";
+import { differInBlanks, diffTexts } from "./text-diff.ts";
 import { characters, formatContent, formatValue, isLongText, isSpecial } from "./values.ts";
-import { wrapLine } from "./wrap.ts";
 
 /** How the changes of a step are drawn. `full`: long texts to their end. */
 export interface ChangeDrawing extends Drawing {

@@ -5,9 +5,8 @@ import { type CreateFirst, type RunDrawing, signOf } from "./action-style.ts";
 import { checkSign, nameCheck } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
 import { actionOf, describeDetail, describeEvent, verbs } from "./events.ts";
-import { type Line, paintLine, widthOf } from "./styled-text.ts";
+import { type Line, paintLine, shorten, widthOf } from "./styled-text.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
-import { shorten } from "./wrap.ts";
 
 /** What a live view of a run knows. */
 export interface Progress {

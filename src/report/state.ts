@@ -2,9 +2,20 @@ import type { Address } from "../core/address.ts";
 import { describeTime } from "../core/time.ts";
 import type { Json } from "../core/value.ts";
 import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
+import type { Retired } from "../promote/retire.ts";
 import { printableLine } from "./escape-control.ts";
 import { drawFields } from "./field-changes.ts";
-import { type Drawing, indent, type Line, padTo, paintLines, widthOf } from "./styled-text.ts";
+import {
+  type Drawing,
+  indent,
+  type Line,
+  padTo,
+  paintLines,
+  plain,
+  widthOf,
+  wrapLine,
+} from "./styled-text.ts";
+import { plural } from "./values.ts";
 
 /** What is remembered, a resource a line: address, id, version if there is one, and the status where it isn't `ready`. */
 export function renderEntries(
@@ -80,3 +91,35 @@ function describeRelease({ id, promotion, from = "", version, revision }: Releas
 
 const describeBrought = ({ type, id, name, shared }: SideProduct): string =>
   [type, ...(name === "" ? [] : [name]), `(${id})`, ...(shared ? ["or with another copy"] : [])].join(" ");
+
+/** Objects that were replaced and that nothing needs any more, a name a line with their ids. */
+export function renderRetired(retired: readonly Retired[], environment: string, drawing: Drawing): string {
+  if (retired.length === 0) {
+    return paintLines(
+      [plain(printableLine(`Nothing to forget: all that ${environment} keeps is needed.`))],
+      drawing.color,
+    );
+  }
+  const column = Math.max(...retired.map(({ address }) => widthOf(printableLine(address))));
+  const named = retired.map(
+    ({ address, ids }): Line => [
+      { text: "  " },
+      { text: padTo(printableLine(address), column), tone: "strong" },
+      { text: `  ${printableLine(ids.join(", "))}` },
+    ],
+  );
+  const count = retired.reduce((sum, { ids }) => sum + ids.length, 0);
+  const lines: readonly Line[] = [
+    plain(printableLine(`Replaced, and needed by nothing that the state of ${environment} remembers:`)),
+    [],
+    ...named,
+    [],
+    plain(
+      `The state forgets ${plural(count, "object")}. They stay in Coze, whose API can't delete them: do that in its page.`,
+    ),
+  ];
+  return paintLines(
+    lines.flatMap((line) => wrapLine(line, drawing.width, 4)),
+    drawing.color,
+  );
+}

@@ -82,3 +82,123 @@ export const padTo = (text: string, columns: number): string =>
 
 /** A line with blanks before it. */
 export const indent = (line: Line, columns: number): Line => [{ text: " ".repeat(columns) }, ...line];
+
+const words = new Intl.Segmenter("zh", { granularity: "word" });
+const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
+
+const wide =
+  /[\p{Script_Extensions=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u;
+/** No line begins with these, */
+const closing = /^[\])},.;:!?%，。、；：！？）】》」』”’…"']/u;
+/** and none ends with these. */
+const opening = /[[({（【《「『“‘]$/u;
+
+/**
+ * Breaks a line so that no part is wider than `width`, where a language allows it: at blanks, and between
+ * Chinese words. A longer word (an address, a log id) is left whole: terminals break it, and it can be copied.
+ */
+export function wrapLine(line: Line, width: number, hanging = 0): readonly Line[] {
+  if (widthOf(line) <= width) return [line];
+  const lines: Line[] = [];
+  const blanks: Span = { text: " ".repeat(hanging) };
+  let current: Span[] = [];
+  let used = 0;
+  for (const chunk of chunksOf(line)) {
+    const fits = used + widthOf(trimEnd(chunk)) <= width;
+    if (!fits && current.some(({ text }) => text.trim() !== "")) {
+      lines.push(current);
+      current = hanging > 0 ? [blanks] : [];
+      used = hanging;
+    }
+    current.push(...chunk);
+    used += widthOf(chunk);
+  }
+  return [...lines, current].map(joinSpans);
+}
+
+/** Neighbours of one tone become one span again. */
+function joinSpans(line: Line): Line {
+  const joined: Span[] = [];
+  for (const { text, tone } of line) {
+    const last = joined.at(-1);
+    if (last && last.tone === tone) joined[joined.length - 1] = { ...last, text: last.text + text };
+    else joined.push(tone === undefined ? { text } : { text, tone });
+  }
+  return joined;
+}
+
+function trimEnd(chunk: Line): string {
+  return chunk
+    .map(({ text }) => text)
+    .join("")
+    .trimEnd();
+}
+
+/** Runs between two places where a line may be broken. */
+function chunksOf(line: Line): readonly Line[] {
+  const tokens = line.flatMap((span) => splitSpan(span));
+  const chunks: Span[][] = [];
+  tokens.forEach((token, index) => {
+    const before = tokens[index - 1];
+    const last = chunks.at(-1);
+    if (last && before && (opensQuote(before, tokens[index - 2]) || !canBreak(before, token)))
+      last.push(token);
+    else chunks.push([token]);
+  });
+  return chunks;
+}
+
+function splitSpan(span: Span): readonly Span[] {
+  if (span.glue) return [span];
+  return [...words.segment(span.text)].map(({ segment }) => ({ ...span, text: segment }));
+}
+
+/** A straight quotation mark looks the same at both ends. */
+const opensQuote = ({ text }: Span, before: Span | undefined): boolean =>
+  /^["']$/.test(text) && (before === undefined || /[\s[({:]$/.test(before.text));
+
+function canBreak(before: Span, after: Span): boolean {
+  if (before.glue === "next" || after.glue === "previous") return false;
+  if (/^\s/.test(after.text)) return false;
+  if (/\s$/.test(before.text)) return true;
+  if (closing.test(after.text) || opening.test(before.text)) return false;
+  return wide.test(before.text) || wide.test(after.text);
+}
+
+/** The beginning of a text, with an ellipsis when it is wider than `columns`. */
+export function shorten(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  return `${takeColumns(text, columns - 1)}…`;
+}
+
+/** As much of a text's beginning as fits. */
+export function takeColumns(text: string, columns: number): string {
+  let taken = "";
+  let used = 0;
+  for (const unit of unitsOf(text)) {
+    used += widthOf(unit);
+    if (used > columns) break;
+    taken += unit;
+  }
+  return taken;
+}
+
+/** As much of a text's end as fits. */
+export function takeLastColumns(text: string, columns: number): string {
+  let used = 0;
+  let from = text.length;
+  for (const unit of [...unitsOf(text)].reverse()) {
+    used += widthOf(unit);
+    if (used > columns) break;
+    from -= unit.length;
+  }
+  return text.slice(from);
+}
+
+/** What isn't cut: characters with all that belongs to them, and escapes, which say nothing by halves. */
+function* unitsOf(text: string): Iterable<string> {
+  for (const [index, part] of text.split(/(\\u(?:[\da-f]{4}|\{[\da-f]+\}))/u).entries()) {
+    if (index % 2 === 1) yield part;
+    else for (const { segment } of graphemes.segment(part)) yield segment;
+  }
+}

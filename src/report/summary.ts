@@ -9,9 +9,8 @@ import { printableLine } from "./escape-control.ts";
 import { drawFailures, type FailureDrawing } from "./failures.ts";
 import { type End, foldEnds } from "./group-steps.ts";
 import { drawCameAlong } from "./side-products.ts";
-import { type Line, paintLines, plain } from "./styled-text.ts";
+import { type Line, paintLines, plain, wrapLine } from "./styled-text.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
-import { wrapLine } from "./wrap.ts";
 
 /** How a summary is drawn. */
 export interface SummaryDrawing extends FailureDrawing {

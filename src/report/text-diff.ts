@@ -1,15 +1,28 @@
 import { diffArrays } from "diff";
-import { withoutBlanks } from "../core/invisible-characters.ts";
-import { type BlankDrawing, differInBlanks, drawBlankChanges, showBlanks } from "./blank-changes.ts";
-import { type DiffDrawing, drawRow, joinPieces, limitLines, type Piece, type Row } from "./diff-rows.ts";
+import { isBlank, withoutBlanks } from "../core/invisible-characters.ts";
 import { printable } from "./escape-control.ts";
-import type { Line } from "./styled-text.ts";
-import { wrapLine } from "./wrap.ts";
+import { type Line, type Span, takeColumns, takeLastColumns, widthOf, wrapLine } from "./styled-text.ts";
+
+/** How a diff of texts is drawn. */
+export interface DiffDrawing {
+  readonly color: boolean;
+  readonly width: number;
+  /** At most so many lines; the rest is counted. */
+  readonly most: number;
+}
+
+/** A stretch of a line of two texts. */
+interface Piece {
+  readonly type: "kept" | "added" | "removed";
+  readonly text: string;
+}
+
+type Row = readonly Piece[];
 
 const segmenter = new Intl.Segmenter("zh", { granularity: "word" });
 
 /** Texts that differ in more than this many words are taken as rewritten; finding out how would take too long. */
-const mostEdits = 1000;
+const mostWordEdits = 1000;
 
 /** Longer than Coze takes any text; comparing such would take too long. */
 const longest = 50_000;
@@ -43,7 +56,7 @@ interface Part {
 /** Undefined for texts that differ in too much. */
 function compareWords(old: readonly string[], now: readonly string[]): readonly Part[] | undefined {
   let [from, to] = [0, 0];
-  return diffArrays(old.map(withoutEnd), now.map(withoutEnd), { maxEditLength: mostEdits })?.map(
+  return diffArrays(old.map(withoutEnd), now.map(withoutEnd), { maxEditLength: mostWordEdits })?.map(
     ({ added, removed, count }) => {
       const former = added ? [] : old.slice(from, from + count);
       const words = removed ? former : now.slice(to, to + count);
@@ -109,8 +122,8 @@ function drawLines(
   const lines: Line[] = [];
   let skipped = false;
   let number = 1;
-  for (const row of rowsOf(pieces)) {
-    const drawn = drawOne(row, numbered ? { ...drawing, line: number } : drawing);
+  for (const row of splitStretches(pieces)) {
+    const drawn = drawStretches(row, numbered ? { ...drawing, line: number } : drawing);
     if (drawn.length > 0 && skipped && lines.length > 0) lines.push([{ text: "…", tone: "dim" }]);
     skipped = drawn.length === 0;
     lines.push(...drawn);
@@ -119,7 +132,7 @@ function drawLines(
   return lines;
 }
 
-function rowsOf(pieces: readonly Stretch[]): readonly (readonly Stretch[])[] {
+function splitStretches(pieces: readonly Stretch[]): readonly (readonly Stretch[])[] {
   const rows: Stretch[][] = [[]];
   for (const piece of pieces) {
     rows.at(-1)?.push(piece);
@@ -129,7 +142,7 @@ function rowsOf(pieces: readonly Stretch[]): readonly (readonly Stretch[])[] {
 }
 
 /** None of a row without a change. */
-function drawOne(row: readonly Stretch[], drawing: BlankDrawing): readonly Line[] {
+function drawStretches(row: readonly Stretch[], drawing: BlankDrawing): readonly Line[] {
   const before = row.map(({ type, text, former = text }) => (type === "added" ? "" : former)).join("");
   const after = row.map(({ type, text }) => (type === "removed" ? "" : text)).join("");
   if (differInBlanks(before, after)) return drawBlankChanges(before, after, drawing);
@@ -159,4 +172,136 @@ function hangBlanks(row: Row): Row {
     pieces[index] = { ...piece, text: ` ${piece.text}` };
   });
   return pieces;
+}
+
+/** Columns of unchanged text shown around a change. */
+const context = 24;
+
+/** A row whose pieces are printable; where it is wider than `width`, what is far from the changes is left out. */
+function drawRow(row: Row, { color, width }: Pick<DiffDrawing, "color" | "width">): Line {
+  const whole = drawPieces(row, color);
+  if (widthOf(whole) <= width) return whole;
+  const elided = row.map(
+    (piece, index): Piece =>
+      piece.type === "kept"
+        ? { ...piece, text: elide(piece.text, index === 0, index === row.length - 1) }
+        : piece,
+  );
+  return drawPieces(elided, color);
+}
+
+const drawPieces = (row: Row, color: boolean): Line =>
+  row.flatMap(({ type, text }): readonly Span[] => {
+    if (type === "kept") return [{ text }];
+    if (color) return [{ text, tone: type }];
+    const [open, close] = type === "added" ? ["{+", "+}"] : ["[-", "-]"];
+    return [{ text: open, glue: "next" }, { text }, { text: close, glue: "previous" }];
+  });
+
+/** An unchanged stretch without its middle; at the ends of a line without what is far from the change. */
+function elide(text: string, first: boolean, last: boolean): string {
+  const head = first ? "" : takeColumns(text, context);
+  const tail = last ? "" : takeLastColumns(text, context);
+  if (widthOf(text) <= widthOf(head) + widthOf(tail) + 2) return text;
+  return `${head.replace(/(?<=[ ·])[\w-]+$/, "")}…${tail.replace(/^[\w-]+(?=[ ·])/, "")}`;
+}
+
+/** Neighbours of one type as one piece. */
+function joinPieces(row: Row): Row {
+  const joined: Piece[] = [];
+  for (const { type, text } of row) {
+    const last = joined.at(-1);
+    if (last?.type === type) joined[joined.length - 1] = { type, text: last.text + text };
+    else joined.push({ type, text });
+  }
+  return joined;
+}
+
+/** The first lines of a diff, and how many more there are. */
+function limitLines(lines: readonly Line[], most: number): readonly Line[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most), [{ text: `… ${lines.length - most} more lines`, tone: "dim" }]];
+}
+
+/** Whether two texts are different, but only in white space and invisible characters. */
+export const differInBlanks = (before: string, after: string): boolean =>
+  before !== after && withoutBlanks(before) === withoutBlanks(after);
+
+/** Where a change of blanks is; `line` of the new text that it begins with, if lines are to be numbered. */
+type BlankDrawing = Pick<DiffDrawing, "color" | "width"> & { readonly line?: number };
+
+/**
+ * Each line in which two texts of {@link differInBlanks} differ, with its number in the new text: spaces as `·`, tabs
+ * as `→`, line ends as `↵`, all else that can't be seen as escapes.
+ */
+function drawBlankChanges(before: string, after: string, drawing: BlankDrawing): readonly Line[] {
+  const lines: Line[] = [];
+  let number = drawing.line ?? 1;
+  for (const row of splitRows(compareBlanks(before, after))) {
+    if (row.some(({ type }) => type !== "kept")) lines.push(...drawBlankLine(row, number, drawing));
+    if (row.at(-1)?.type !== "removed" && row.at(-1)?.text.endsWith("\n")) number += 1;
+  }
+  return lines;
+}
+
+function drawBlankLine(row: Row, number: number, { color, width, line }: BlankDrawing): readonly Line[] {
+  const label = line === undefined ? "" : `line ${number}: `;
+  const shown = row.map(({ type, text }): Piece => ({ type, text: showBlanks(text) }));
+  const drawn = drawRow(shown, { color, width: width - widthOf(label) });
+  return wrapLine(label === "" ? drawn : [{ text: label, tone: "dim" }, ...drawn], width);
+}
+
+/** A text with its white space made visible. */
+const showBlanks = (text: string): string =>
+  printable(text.replaceAll("\t", "→")).replaceAll(" ", "·").replaceAll("\n", "↵");
+
+/** Two texts side by side: what is seen is in both, so that only the blanks between are to be compared. */
+function compareBlanks(before: string, after: string): Row {
+  const [old, now] = [[...before], [...after]];
+  const pieces: Piece[] = [];
+  let [from, to] = [0, 0];
+  while (from < old.length || to < now.length) {
+    const [oldEnd, nowEnd] = [endOfBlanks(old, from), endOfBlanks(now, to)];
+    pieces.push(...compareRuns(old.slice(from, oldEnd), now.slice(to, nowEnd)));
+    pieces.push({ type: "kept", text: old[oldEnd] ?? "" });
+    [from, to] = [oldEnd + 1, nowEnd + 1];
+  }
+  return joinPieces(pieces.filter(({ text }) => text !== ""));
+}
+
+function endOfBlanks(characters: readonly string[], from: number): number {
+  let end = from;
+  while (isBlank(characters[end] ?? "")) end += 1;
+  return end;
+}
+
+/** Blanks in a row that differ in more than this many places are shown whole, old and new. */
+const mostBlankEdits = 500;
+
+function compareRuns(old: readonly string[], now: readonly string[]): Row {
+  const text = now.join("");
+  if (old.join("") === text) return [{ type: "kept", text }];
+  const parts = diffArrays([...old], [...now], { maxEditLength: mostBlankEdits });
+  if (!parts) {
+    return [
+      { type: "removed", text: old.join("") },
+      { type: "added", text },
+    ];
+  }
+  return parts.map(({ added, removed, value }) => ({
+    type: added ? "added" : removed ? "removed" : "kept",
+    text: value.join(""),
+  }));
+}
+
+/** Rows end with a line end, be it one that went. */
+function splitRows(pieces: Row): readonly Row[] {
+  const rows: Piece[][] = [[]];
+  for (const { type, text } of pieces) {
+    for (const part of text.split(/(?<=\n)/)) {
+      rows.at(-1)?.push({ type, text: part });
+      if (part.endsWith("\n")) rows.push([]);
+    }
+  }
+  return rows;
 }

@@ -11,7 +11,7 @@ import {
   type Reference,
 } from "../core/value.ts";
 import { printableLine } from "./escape-control.ts";
-import { shorten } from "./wrap.ts";
+import { shorten } from "./styled-text.ts";
 
 /** Texts of more characters than this are shortened, and their changes shown word by word. */
 const longText = 60;
@@ -106,3 +106,7 @@ export function formatDuration(ms: number): string {
   if (minutes < 60) return `${minutes}m ${String(seconds % 60).padStart(2, "0")}s`;
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }
+
+/** A word as a shell takes it. */
+export const shellQuote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
 import { initProject } from "../../src/commands/init.ts";
 import { writeCdktfTemplate } from "../../src/commands/init-cdktf.ts";
-import { installProvider } from "../../src/commands/terraform-install.ts";
+import { installProvider } from "../../src/commands/terraform.ts";
 import { createEmulator } from "../../src/emulator/index.ts";
 import { createConsole } from "../cli/console.ts";
 import { installConstructs } from "../support/constructs.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { openEngine, readProject } from "../../src/commands/connections.ts";
+import { openEngine } from "../../src/commands/connections.ts";
+import { readProject } from "../../src/commands/project.ts";
 import type { Check } from "../../src/kind/resource.ts";
 import { judgeReply } from "../../src/promote/check-assertions.ts";
 import { runChecks, type Subject } from "../../src/promote/run-checks.ts";

@@ -11,8 +11,7 @@ import { renderEventJson, renderPlannedJson } from "../../src/report/json.ts";
 import { renderOutputs } from "../../src/report/outputs.ts";
 import { renderPlan } from "../../src/report/plan.ts";
 import { advance, noProgress, renderProgress } from "../../src/report/progress.ts";
-import { renderRetired } from "../../src/report/retired.ts";
-import { renderEntries, renderEntry } from "../../src/report/state.ts";
+import { renderEntries, renderEntry, renderRetired } from "../../src/report/state.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 import { kinds, planOf, stepOf } from "./sample.ts";
 

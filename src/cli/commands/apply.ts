@@ -1,12 +1,10 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import type { ExitCode } from "../exit-code.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { type ExitCode, UsageError } from "../exit-code.ts";
 import { addApplyingOptions, addCopyingOptions, addPlanningOptions } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
-import { UsageError } from "../usage-error.ts";
 
 /** Declares `apply`: do what the plan, or a saved plan, says. */
 export function addApplyCommand(program: Command, start: CommandRunner): void {

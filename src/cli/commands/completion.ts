@@ -1,10 +1,17 @@
+import { join } from "node:path";
 import { Argument, type Command } from "commander";
-import type { CommandRunner } from "../command-runner.ts";
-import { complete } from "../completion.ts";
-import { completionCandidates } from "../completion-candidates.ts";
+import { parse } from "yaml";
+import { readProject } from "../../commands/project.ts";
+import { writeSchemas } from "../../commands/schema.ts";
+import { listState } from "../../commands/state.ts";
+import { isObject } from "../../core/value.ts";
+import { readFileGuarded } from "../../files/guarded-reading.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { complete, type WordSources } from "../completion.ts";
 import { completionScript, type Shell, shells } from "../completion-scripts.ts";
-import { examples } from "../examples.ts";
 import { ExitCode } from "../exit-code.ts";
+import { projectOptions } from "../options.ts";
+import type { Session } from "../session.ts";
 
 /** Declares `completion`, and the hidden command that its scripts ask. */
 export function addCompletionCommand(program: Command, start: CommandRunner): void {
@@ -40,4 +47,31 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
         return ExitCode.done;
       }),
     );
+}
+
+/** Words out of the project that the command line names; none when it can't be read. */
+const completionCandidates = (session: Session): WordSources => ({
+  async addresses(directory, given, wanted) {
+    const options = projectOptions(session.path(directory), { color: false, logLevel: "error", ...given });
+    const remembered = await listState(session.host(), options).catch(() => []);
+    const { resources = [] } = wanted ? await readProject(session.host(), options) : {};
+    const all = [...remembered, ...resources].map(({ address }) => address);
+    return [...new Set(all)].sort();
+  },
+  async environments(directory) {
+    const project: unknown = parse(readProjectFile(session.path(directory)), { logLevel: "silent" });
+    return isObject(project) && isObject(project.environments) ? Object.keys(project.environments) : [];
+  },
+  schemas: () => Object.keys(writeSchemas()).map((file) => file.replace(/\.schema\.json$/, "")),
+});
+
+/** Bytes. */
+const most = 16 * 2 ** 20;
+
+function readProjectFile(directory: string): string {
+  try {
+    return readFileGuarded(join(directory, "cozeform.yaml"), { most, links: "follow" }).toString();
+  } catch {
+    return "";
+  }
 }

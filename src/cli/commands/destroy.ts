@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { addApplyingOptions, addPlanningOptions } from "../options.ts";
 import { type RunOptions, runAndReport } from "../run-and-report.ts";
 

@@ -1,10 +1,8 @@
-import type { Command } from "commander";
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { writeJson } from "../../core/json-text.ts";
 import type { EditDone } from "../../emulator/index.ts";
 import { printableLine } from "../../report/escape-control.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { collect, formatOption, parseMost } from "../options.ts";
 import type { Session } from "../session.ts";

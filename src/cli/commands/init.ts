@@ -3,11 +3,10 @@ import { ignoreFile, initProject } from "../../commands/init.ts";
 import { cdktfIgnore } from "../../commands/init-cdktf.ts";
 import { projectIgnore } from "../../commands/init-template.ts";
 import { printable } from "../../report/escape-control.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { shellQuote } from "../../report/values.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
-import { shellQuote } from "../shell-quote.ts";
 
 /** Declares `init`: a starter project. */
 export function addInitCommand(program: Command, start: CommandRunner): void {

@@ -1,9 +1,13 @@
 import type { Command } from "commander";
+import { type ComparedEnvironments, planAgainst } from "../../commands/compare-environments.ts";
 import { type Planned, plan } from "../../commands/plan.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { runAgainst } from "../compare-environments.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
+import { writeJson } from "../../core/json-text.ts";
+import { kinds } from "../../kinds/index.ts";
+import { renderAgainst } from "../../report/comparison.ts";
+import { renderDiagnostics } from "../../report/diagnostics.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
+import { openStatusLine } from "../live-lines.ts";
 import {
   addPlanningOptions,
   type CommonOptions,
@@ -14,7 +18,6 @@ import {
 import { printPlan, warnOf } from "../plan-report.ts";
 import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
 import type { Session } from "../session.ts";
-import { openStatusLine } from "../status-line.ts";
 
 interface PlanOptions extends CommonOptions, PlanningOptions {
   readonly out?: string;
@@ -81,6 +84,64 @@ async function readAndPlan(
   const reading = openStatusLine(session, options.format);
   try {
     return await plan(session.host({ onCall: reading.onCall }), planOptions(session.path(dir), options));
+  } finally {
+    reading.close();
+  }
+}
+
+/** The options of a plan that compares environments. */
+interface AgainstOptions extends CommonOptions, PlanningOptions {
+  readonly against: string;
+  readonly format: "text" | "json";
+  readonly detailedExitcode?: boolean;
+  readonly out?: string;
+}
+
+/** Tells what differs between two environments. */
+async function runAgainst(
+  session: Session,
+  dir: string | undefined,
+  options: AgainstOptions,
+): Promise<ExitCode> {
+  refuseBeside(options);
+  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
+  const found = await read(session, dir, options);
+  const warnings = renderDiagnostics(found.diagnostics, found.project.sources, session.errors);
+  if (warnings) session.log.warn(warnings);
+  if (options.format === "json") session.print(`${writeJson(found.document, 2)}\n`);
+  else {
+    const { calls, comparison } = found;
+    session.print(
+      renderAgainst(comparison, { ...session.drawing, kinds, calls, full: options.full ?? false }),
+    );
+  }
+  return options.detailedExitcode && found.differs ? ExitCode.changes : ExitCode.done;
+}
+
+/** Throws for options that are about an apply: of two environments there is none. */
+function refuseBeside({ out, destroy, adopt, refresh }: AgainstOptions): void {
+  const beside = [
+    ...(out === undefined ? [] : ["--out"]),
+    ...(destroy ? ["--destroy"] : []),
+    ...(adopt ? ["--adopt"] : []),
+    ...(refresh === "none" ? ["--refresh none"] : []),
+  ];
+  if (beside.length === 0) return;
+  throw new UsageError(
+    `--against goes without ${beside.join(", ")}`,
+    "it reads two environments and tells what differs; nothing can be applied from that",
+  );
+}
+
+async function read(
+  session: Session,
+  dir: string | undefined,
+  options: AgainstOptions,
+): Promise<ComparedEnvironments> {
+  const reading = openStatusLine(session, options.format);
+  try {
+    const host = session.host({ onCall: reading.onCall });
+    return await planAgainst(host, { ...planOptions(session.path(dir), options), against: options.against });
   } finally {
     reading.close();
   }

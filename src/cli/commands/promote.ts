@@ -1,20 +1,26 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Planned } from "../../commands/plan.ts";
-import { type PromotionCommandOptions, planPromotion, promote } from "../../commands/promote.ts";
+import { type PromotionCommandOptions, planPromotion, promote, retire } from "../../commands/promote.ts";
 import { rollback } from "../../commands/rollback.ts";
-import { parseAddress } from "../../core/address.ts";
-import type { CommandRunner, Effect } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
-import { addApplyingOptions, addCopyingOptions, addReadingOptions, planOptions } from "../options.ts";
+import { type Address, parseAddress } from "../../core/address.ts";
+import { writeJson } from "../../core/json-text.ts";
+import { renderRetired } from "../../report/state.ts";
+import { ask, requireApproval } from "../approval.ts";
+import { type CommandRunner, type Effect, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
+import { openStatusLine } from "../live-lines.ts";
+import {
+  addApplyingOptions,
+  addCopyingOptions,
+  addReadingOptions,
+  planOptions,
+  projectOptions,
+} from "../options.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
-import { runRetirement } from "../retire-output.ts";
 import { type RunOptions, runAndReport } from "../run-and-report.ts";
 import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
 import type { Session } from "../session.ts";
-import { openStatusLine } from "../status-line.ts";
-import { UsageError } from "../usage-error.ts";
 
 interface PromoteOptions extends RunOptions {
   readonly from?: string;
@@ -192,3 +198,31 @@ async function readAndPlan(
     reading.close();
   }
 }
+
+/** Shows what was replaced and isn't needed any more, and forgets it when that is approved. */
+async function runRetirement(
+  session: Session,
+  directory: string,
+  options: RunOptions & { readonly environment: string },
+): Promise<ExitCode> {
+  requireApproval(session, { ...options, command: "promote" });
+  const { retired, done } = await retire(session.host(), {
+    ...projectOptions(directory, options),
+    approve: async (found) => {
+      if (options.format === "text")
+        session.print(renderRetired(found, options.environment, session.drawing));
+      if (options.autoApprove) return true;
+      return (await ask(session, "\nForget them? Only 'yes' is accepted: ")) === "yes";
+    },
+  });
+  if (options.format === "json") session.print(`${writeJson(retired.map(toJson), 2)}\n`);
+  else if (retired.length === 0) session.print(renderRetired(retired, options.environment, session.drawing));
+  if (retired.length === 0 || done) return ExitCode.done;
+  session.log.error("Not approved: nothing was changed.");
+  return ExitCode.failed;
+}
+
+const toJson = ({ address, ids }: { readonly address: Address; readonly ids: readonly string[] }) => ({
+  address,
+  ids,
+});

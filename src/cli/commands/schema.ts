@@ -3,11 +3,9 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { writeSchemas } from "../../commands/schema.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Session } from "../session.ts";
-import { UsageError } from "../usage-error.ts";
 
 /** Declares `schema`: the JSON Schemas of manifests. */
 export function addSchemaCommand(program: Command, start: CommandRunner): void {

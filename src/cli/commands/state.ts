@@ -1,18 +1,16 @@
 import { type Command, Option } from "commander";
-import { readProject } from "../../commands/connections.ts";
+import { readProject } from "../../commands/project.ts";
 import { listState, moveState, removeState, showState } from "../../commands/state.ts";
 import { type Address, addressMatches } from "../../core/address.ts";
 import { writeJson } from "../../core/json-text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
 import { plural } from "../../report/values.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
 import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
 import { nameState } from "../plan-report.ts";
 import type { Session } from "../session.ts";
-import { UsageError } from "../usage-error.ts";
 
 interface StateOptions {
   readonly dir?: string;

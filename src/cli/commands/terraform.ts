@@ -1,12 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
-import { type Installed, installProvider } from "../../commands/terraform-install.ts";
+import { type Installed, installProvider } from "../../commands/terraform.ts";
 import { printable } from "../../report/escape-control.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
-import { shellQuote } from "../shell-quote.ts";
-import { UsageError } from "../usage-error.ts";
+import { shellQuote } from "../../report/values.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
 
 interface InstallCommandOptions {
   readonly dir?: string;

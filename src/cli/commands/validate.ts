@@ -1,11 +1,10 @@
 import type { Command } from "commander";
-import { validate } from "../../commands/validate.ts";
+import { validate } from "../../commands/project.ts";
 import { isError } from "../../core/diagnostic.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { plural } from "../../report/values.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";

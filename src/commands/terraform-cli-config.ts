@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openTofuHost, providerSource } from "./provider-package.ts";
+import type { Env } from "./trust.ts";
 
 /** A configuration of Terraform's command line that looks for the provider elsewhere. */
 export interface Overruling {
@@ -12,7 +13,7 @@ export interface Overruling {
 /** Whose configuration is looked at, and what for. */
 export interface Search {
   readonly home: string;
-  readonly env: { readonly [name: string]: string | undefined };
+  readonly env: Env;
   /** Where Terraform will run: its configuration may name folders from there. */
   readonly workingDirectory: string;
   /** The folder that holds the provider. */

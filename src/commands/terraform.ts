@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
-import { findOverruling, type Overruling } from "./provider-installation.ts";
 import {
   formatSource,
   type PackageFile,
@@ -15,6 +14,8 @@ import {
   providerVersion,
   readProviderPackage,
 } from "./provider-package.ts";
+import { findOverruling, type Overruling } from "./terraform-cli-config.ts";
+import type { Env } from "./trust.ts";
 
 /** Where to install the provider; without any of it, where Terraform looks by itself. */
 export interface InstallOptions {
@@ -23,7 +24,7 @@ export interface InstallOptions {
   /** The host of the provider's source address. */
   readonly host?: string;
   /** The user's environment: where the home is, and which configuration the command line of Terraform has. */
-  readonly env?: { readonly [name: string]: string | undefined };
+  readonly env?: Env;
   /** Where Terraform will run, as far as one knows; it looks for plugins there, too. */
   readonly workingDirectory?: string;
   /** What the provider shall run on, in Node's words; this machine without it. */

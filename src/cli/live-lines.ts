@@ -1,10 +1,11 @@
 import { createLogUpdate } from "log-update";
+import type { CallRecord } from "../coze/http/transport.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { RunDrawing } from "../report/action-style.ts";
-import { advance, noProgress, renderProgress } from "../report/progress.ts";
-import { paintLine } from "../report/styled-text.ts";
-import { wrapLine } from "../report/wrap.ts";
+import { advance, noProgress, renderProgress, renderReading } from "../report/progress.ts";
+import { paintLine, takeColumns, wrapLine } from "../report/styled-text.ts";
 import type { Output } from "./io.ts";
+import type { Session } from "./session.ts";
 
 /** Lines at the foot of a terminal that follow a run. */
 export interface LiveView {
@@ -15,7 +16,7 @@ export interface LiveView {
   close(): void;
 }
 
-/** How often elapsed times are redrawn, milliseconds. */
+/** Milliseconds between redraws; a reading that ends sooner shows no status line. */
 const beat = 1000;
 
 /** Opens a live view on a terminal; `now` in epoch milliseconds. */
@@ -51,5 +52,44 @@ export function openLiveView(output: Output, drawing: RunDrawing, now: () => num
       update.clear();
       update.done();
     },
+  };
+}
+
+/** Tells on a terminal how far the reading of Coze is, in one line that goes away before anything else is written. */
+export interface StatusLine {
+  onCall(record: CallRecord): void;
+  close(): void;
+}
+
+const clearLine = "\r\u001b[2K";
+
+/** Opens the line for a reading that is about to begin; without a terminal, or for JSON, nothing is told. */
+export function openStatusLine(session: Session, format: "text" | "json"): StatusLine {
+  const { io, interruption } = session;
+  const { stderr, clock, env } = io;
+  // A line per API call would push it around.
+  const live = stderr.isTTY === true && env.TERM !== "dumb" && session.log.level !== "debug";
+  if (format === "json" || !live) return { onCall() {}, close() {} };
+  const begun = clock.now();
+  let calls = 0;
+  let shown = false;
+  const timer = setInterval(() => {
+    const text = renderReading(calls, clock.now() - begun);
+    stderr.write(clearLine + takeColumns(text, session.errors.width - 1));
+    shown = true;
+  }, beat);
+  timer.unref();
+  const close = (): void => {
+    clearInterval(timer);
+    if (shown) stderr.write(clearLine);
+    shown = false;
+    forget();
+  };
+  const forget = interruption.beforeStop(close);
+  return {
+    onCall() {
+      calls += 1;
+    },
+    close,
   };
 }
