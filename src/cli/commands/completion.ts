@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { parse } from "yaml";
@@ -8,12 +9,19 @@ import { isObject } from "../../core/value.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
 import { type CommandRunner, examples } from "../command.ts";
 import { complete, type WordSources } from "../completion.ts";
-import { completionScript, type Shell, shells } from "../completion-scripts.ts";
 import { ExitCode } from "../exit-code.ts";
 import { projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
-/** Declares `completion`, and the hidden command that its scripts ask. */
+export const shells = ["bash", "zsh", "fish"] as const;
+
+type Shell = (typeof shells)[number];
+
+/** The script that makes a shell ask cozeform for the next word. The shell itself completes file names. */
+export const completionScript = (shell: Shell): string =>
+  readFileSync(new URL(`../../../templates/completion/cozeform.${shell}`, import.meta.url), "utf8");
+
+/** Declares `completion` and the hidden command that its scripts call. */
 export function addCompletionCommand(program: Command, start: CommandRunner): void {
   program
     .command("completion")
@@ -33,7 +41,7 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
         return ExitCode.done;
       }),
     );
-  // The scripts ask here for the words that may stand next.
+  // The scripts call this for the candidates of the next word.
   program
     .command("__complete", { hidden: true })
     .argument("[words...]")

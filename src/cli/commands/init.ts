@@ -1,7 +1,5 @@
 import type { Command } from "commander";
-import { ignoreFile, initProject } from "../../commands/init.ts";
-import { cdktfIgnore } from "../../commands/init-cdktf.ts";
-import { projectIgnore } from "../../commands/init-template.ts";
+import { ignoreFile, initProject, starterFiles } from "../../commands/init.ts";
 import { printable } from "../../report/escape-control.ts";
 import { shellQuote } from "../../report/values.ts";
 import { type CommandRunner, examples } from "../command.ts";
@@ -32,9 +30,8 @@ export function addInitCommand(program: Command, start: CommandRunner): void {
 }
 
 function adviseOnIgnoring(cdktf: boolean): string {
-  const lines = (cdktf ? cdktfIgnore : projectIgnore)
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"));
+  const { [ignoreFile]: text = "" } = starterFiles("", { cdktf });
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return `${ignoreFile} is there already and was left as it is. Add to it: ${lines.join(" ")}`;
 }
 
