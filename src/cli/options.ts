@@ -41,14 +41,14 @@ export interface ApplyingOptions {
 /** Declares what every command takes, before or after the command's name. */
 export function addCommonOptions(program: Command): Command {
   return program
-    .option("-e, --environment <name>", "environment of cozeform.yaml; its default_environment without it")
-    .option("--endpoint <url>", "API to talk to in place of the environment's", parseUrl)
-    .option("--emulator", "run against the embedded emulator, no account needed")
-    .option("--env-file <file>", "read environment variables from a file (NAME=value lines)")
-    .option("--var <name=value>", "set a variable; may be repeated", collectVariable)
-    .option("--no-color", "no colours (so does NO_COLOR; FORCE_COLOR wants them)")
+    .option("-e, --environment <name>", "target environment (default: default_environment of cozeform.yaml)")
+    .option("--endpoint <url>", "API endpoint; overrides the environment's", parseUrl)
+    .option("--emulator", "run against the embedded emulator; needs no account")
+    .option("--env-file <file>", "read environment variables from a file of NAME=value lines")
+    .option("--var <name=value>", "set a project variable; repeatable", collectVariable)
+    .option("--no-color", "disable colors (also NO_COLOR; FORCE_COLOR forces them)")
     .addOption(
-      new Option("--log-level <level>", "what to tell on standard error; debug adds a line per API call")
+      new Option("--log-level <level>", "verbosity on standard error; debug adds a line per API call")
         .choices(logLevels)
         .default("info"),
     );
@@ -57,7 +57,7 @@ export function addCommonOptions(program: Command): Command {
 /** Declares what a command that plans takes. */
 export function addPlanningOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
   return addReadingOptions(
-    command.option("--target <address>", "only this resource and what it needs; may be repeated", collect),
+    command.option("--target <address>", "only this resource and its dependencies; repeatable", collect),
     modes,
   );
 }
@@ -66,43 +66,47 @@ export function addPlanningOptions(command: Command, modes: readonly string[] = 
 export function addReadingOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
   return command
     .addOption(
-      new Option("--refresh <mode>", "auto reads what changed since last time, full everything, none nothing")
+      new Option("--refresh <mode>", "auto: changed objects only; full: everything; none: no API calls")
         .choices(modes)
         .default("auto"),
     )
-    .option("--max-calls <number>", "stop before making more API calls than this, in all", parseMost)
-    .option("--full", "show each resource also where many are alike, and long texts to their end");
+    .option("--max-calls <number>", "maximum number of API calls in this run", parseMost)
+    .option("--full", "show similar resources one by one and long texts in full");
 }
 
 /** Declares what a command that changes things takes. */
 export function addApplyingOptions(command: Command): Command {
   return command
-    .option("--auto-approve", "don't ask")
-    .option("--confirm-environment <name>", "the name of a protected environment, in place of the question")
+    .option("--auto-approve", "apply without asking for approval")
+    .option("--confirm-environment <name>", "confirm a protected environment by its name")
     .option(
       "--parallelism <number>",
-      "how many resources are worked on at once, and copies by Coze (default: 10)",
+      "number of resources, or copies at Coze, in progress at once (default: 10)",
       parseCount,
     )
-    .option("--timeout <duration>", "how long to wait for Coze's own work (default: 30m)", parseDuration)
+    .option(
+      "--timeout <duration>",
+      "how long to wait for Coze to finish its own work (default: 30m)",
+      parseDuration,
+    )
     .addOption(formatOption())
     .option(
       "--allow-ownership-transfer",
-      "do what moves a member's resources to the workspace's owner, for good",
+      "allow steps that move a member's resources to the workspace's owner for good",
     )
-    .option("--allow-orphans", "replace what Coze can't delete, leaving the old one there");
+    .option("--allow-orphans", "allow replacing objects that Coze can't delete; the old ones stay");
 }
 
 /** Declares what a command that copies takes. */
 export const addCopyingOptions = (command: Command): Command =>
   command.option(
     "--wait-lost",
-    "if a copying call gets no answer, wait until what it made can't appear any more (ten minutes), then repeat it; without this, do all else and end as pending",
+    "after a copy call without an answer, wait until its copy can no longer appear (ten minutes), then repeat it; by default the run does everything else and ends as pending",
   );
 
 /** How results are written. */
 export const formatOption = (): Option =>
-  new Option("--format <format>", "how to write the result").choices(["text", "json"]).default("text");
+  new Option("--format <format>", "output format").choices(["text", "json"]).default("text");
 
 /** A project and its environment, for the library. */
 export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {

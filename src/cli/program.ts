@@ -58,14 +58,14 @@ export function buildProgram(
   addTerraformCommand(program, start);
   addCompletionCommand(program, start);
   addVersionCommand(program, start);
-  return program.helpCommand("help [command]", "show the help of a command");
+  return program.helpCommand("help [command]", "Show the help of a command");
 }
 
 /** Declares `version`. */
 function addVersionCommand(program: Command, start: CommandRunner): void {
   program
     .command("version")
-    .description("print the version of cozeform")
+    .description("Print the version")
     .action((_options, self: Command) =>
       start(self, "reads", async (session) => {
         session.print(`${version}\n`);

@@ -10,11 +10,11 @@ import type { Session } from "../session.ts";
 export function addApplyCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("apply")
-    .argument("[dir|planfile...]", "a project's directory, a plan saved with plan --out, or both")
-    .description("do what the plan says: create, update, replace and remove at Coze");
+    .argument("[dir|planfile...]", "project directory, plan saved with plan --out, or both")
+    .description("Apply the plan");
   addPlanningOptions(addCopyingOptions(addApplyingOptions(command)))
-    .option("--plan-sha256 <digest>", "refuse a plan file with any other SHA-256")
-    .option("--adopt", "take over live objects that new resources describe, one match each")
+    .option("--plan-sha256 <digest>", "expected SHA-256 of the plan file; refuse any other")
+    .option("--adopt", "adopt existing objects that match new resources, one match each")
     .addHelpText(
       "after",
       examples(

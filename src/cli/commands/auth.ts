@@ -19,11 +19,11 @@ interface AuthOptions extends CommonOptions {
 export function addAuthCommand(program: Command, start: CommandRunner): void {
   const auth = program
     .command("auth")
-    .description("look at the tokens and keys that an environment signs in with")
+    .description("Inspect the credentials of an environment")
     .addHelpText("after", examples("cozeform auth check", "cozeform auth check infra -e prod"));
   auth
     .command("check [dir]")
-    .description("say which tokens these are, whether they work, and what they may read; changes nothing")
+    .description("Check each token or key: its type, whether it works, and what it may read; changes nothing")
     .addOption(formatOption())
     .addHelpText(
       "after",

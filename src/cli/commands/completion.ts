@@ -25,8 +25,8 @@ export const completionScript = (shell: Shell): string =>
 export function addCompletionCommand(program: Command, start: CommandRunner): void {
   program
     .command("completion")
-    .addArgument(new Argument("<shell>", "the shell to write for").choices(shells))
-    .description("print a script that completes commands, options and addresses in a shell")
+    .addArgument(new Argument("<shell>", "shell of the script").choices(shells))
+    .description("Print a shell completion script for commands, options and addresses")
     .addHelpText(
       "after",
       examples(

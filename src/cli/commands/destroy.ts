@@ -7,7 +7,7 @@ import { type RunOptions, runAndReport } from "../run-and-report.ts";
 export function addDestroyCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("destroy [dir]")
-    .description("remove all that an environment's applies made, and forget what Coze can't delete");
+    .description("Delete everything that an environment manages; what Coze can't delete leaves the state");
   addPlanningOptions(addApplyingOptions(command))
     .addHelpText(
       "after",

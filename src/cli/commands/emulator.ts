@@ -21,14 +21,14 @@ interface EmulatorOptions {
 export function addEmulatorCommand(program: Command, start: CommandRunner): void {
   const emulator = program
     .command("emulator")
-    .description("serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C")
-    .option("--port <number>", "port to listen on; 0 takes a free one", parsePort, 0)
-    .option("--file <file>", "keep the emulator's world in a file; in memory without it")
-    .option("--token <token>", "the token it accepts; made up without it")
-    .option("--oauth-app <file>", "an OAuth app that may sign in with JWTs; may be repeated", collect)
-    .option("--faults <file>", "let things go wrong by the rules in this file")
-    .option("--requests-per-second <number>", "refuse what comes faster, with HTTP 429", parseRate)
-    .option("--total-calls <number>", "after so many calls all fail, as on the free plan", parseMost)
+    .description("Serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C")
+    .option("--port <number>", "port to listen on; 0: any free port", parsePort, 0)
+    .option("--file <file>", "file that stores the emulator's world (default: in memory)")
+    .option("--token <token>", "accepted token (default: a random one)")
+    .option("--oauth-app <file>", "OAuth app that may sign in with JWTs; repeatable", collect)
+    .option("--faults <file>", "inject the faults that this file describes")
+    .option("--requests-per-second <number>", "rate limit; requests above it get HTTP 429", parseRate)
+    .option("--total-calls <number>", "call quota; further calls fail, as on the free plan", parseMost)
     .addHelpText(
       "after",
       examples(
@@ -43,8 +43,8 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
     );
   emulator
     .command("edit <file>")
-    .description("do in the emulator's world, once, what people do by hand in Coze's web page")
-    .option("--dir <dir>", "the project whose runs with --emulator have that world", ".")
+    .description("Make the changes to the emulator's world that people make in Coze's web page")
+    .option("--dir <dir>", "project whose runs with --emulator use that world", ".")
     .addOption(formatOption())
     .addHelpText(
       "after",

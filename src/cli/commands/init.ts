@@ -10,8 +10,8 @@ import type { CommonOptions } from "../options.ts";
 export function addInitCommand(program: Command, start: CommandRunner): void {
   program
     .command("init [dir]")
-    .description("write a working project with one of each kind, explained by comments")
-    .option("--cdktf", "in TypeScript, as constructs for CDKTF, in place of manifests")
+    .description("Create a working, commented project with one resource of each kind")
+    .option("--cdktf", "create a TypeScript program with CDKTF constructs instead of manifests")
     .addHelpText(
       "after",
       examples("cozeform init", "cozeform init support-desk", "cozeform init --cdktf desk"),

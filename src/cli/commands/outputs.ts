@@ -14,10 +14,10 @@ type OutputsOptions = CommonOptions & { readonly format: OutputFormat };
 export function addOutputsCommand(program: Command, start: CommandRunner): void {
   program
     .command("outputs [dir]")
-    .description("write the ids and versions of what was made, for other programs; Coze isn't asked")
-    .addOption(
-      new Option("--format <format>", "how to write them").choices([...outputFormats]).default("env"),
+    .description(
+      "Print the ids and versions of an environment's objects for other programs; makes no API calls",
     )
+    .addOption(new Option("--format <format>", "output format").choices([...outputFormats]).default("env"))
     .addHelpText(
       "after",
       examples("cozeform outputs -e prod > prod.env", "cozeform outputs -e prod --format ts > src/coze.ts"),

@@ -30,20 +30,17 @@ interface PlanOptions extends CommonOptions, PlanningOptions {
 export function addPlanCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("plan [dir]")
-    .description("show what an apply would create, update, replace and remove; changes nothing")
-    .option("--out <file>", "save the plan: cozeform apply FILE does exactly that, or refuses")
+    .description("Show what an apply would create, update, replace and delete; changes nothing")
+    .option("--out <file>", "save the plan; cozeform apply FILE applies exactly this plan or refuses it")
     .addOption(formatOption())
     .option(
       "--detailed-exitcode",
-      "exit with 2 when there are changes; with --against, when something differs that manifests don't want to",
+      "exit with 2 when there are changes; with --against, when there are unexpected differences",
     );
   addPlanningOptions(command, ["auto", "full", "none"])
-    .option("--adopt", "take over live objects that new resources describe, one match each")
-    .option("--destroy", "plan the removal of everything")
-    .option(
-      "--against <environment>",
-      "show what differs from another environment, read live, instead of a plan",
-    )
+    .option("--adopt", "adopt existing objects that match new resources, one match each")
+    .option("--destroy", "plan to delete everything")
+    .option("--against <environment>", "compare with another environment, read live, instead of planning")
     .addHelpText(
       "after",
       examples(

@@ -36,15 +36,21 @@ interface PromoteOptions extends RunOptions {
 export function addPromoteCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("promote")
-    .argument("[address...]", "only these and what they need; a directory among them is the project's")
-    .description("bring what one environment has published to another, once all of it is ready")
-    .option("--from <environment>", "where it comes from")
-    .option("--to <environment>", "where it goes (as -e)")
-    .option("--draft", "take the drafts of bots in place of what is published")
-    .option("--check", "run the checks of manifests first; what they say to bots and workflows costs money")
-    .option("--rollback", "go back to what the last promotion replaced")
-    .option("--retire", "forget copies that were replaced and that no way back needs; Coze keeps them")
-    .option("--out <file>", "save the plan and do nothing: cozeform apply FILE does exactly that");
+    .argument(
+      "[address...]",
+      "only these resources and their dependencies; also accepts the project directory",
+    )
+    .description("Promote the published release of one environment to another")
+    .option("--from <environment>", "source environment")
+    .option("--to <environment>", "target environment (same as -e)")
+    .option("--draft", "promote the drafts of bots instead of their published versions")
+    .option("--check", "run the manifests' checks before the switch; calls to bots and workflows cost money")
+    .option("--rollback", "roll back the last promotion")
+    .option("--retire", "remove replaced copies that no rollback needs from the state; they stay at Coze")
+    .option(
+      "--out <file>",
+      "save the plan without applying it; cozeform apply FILE applies exactly this plan",
+    );
   addReadingOptions(addCopyingOptions(addApplyingOptions(command)))
     .addHelpText(
       "after",

@@ -11,8 +11,8 @@ import type { Session } from "../session.ts";
 export function addSchemaCommand(program: Command, start: CommandRunner): void {
   program
     .command("schema [kind]")
-    .description("print the JSON Schema of manifests, of the project file (project), or of one kind")
-    .option("--out <dir>", "write all schemas as files into a directory")
+    .description("Print the JSON Schema of manifests, of the project file (project), or of one kind")
+    .option("--out <dir>", "write all schemas to files in a directory")
     .addHelpText(
       "after",
       examples(

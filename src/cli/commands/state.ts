@@ -21,7 +21,7 @@ interface StateOptions {
 export function addStateCommand(program: Command, start: CommandRunner): void {
   const state = program
     .command("state")
-    .description("look at or correct what is remembered of the objects that were made")
+    .description("Inspect and correct the state")
     .addHelpText(
       "after",
       examples(
@@ -37,12 +37,12 @@ export function addStateCommand(program: Command, start: CommandRunner): void {
   addRemove(state, start);
 }
 
-const dirOption = (): Option => new Option("--dir <dir>", "the project's directory");
+const dirOption = (): Option => new Option("--dir <dir>", "project directory");
 
 function addList(state: Command, start: CommandRunner): void {
   state
     .command("list")
-    .description("list the resources that are remembered, with their ids")
+    .description("List the resources in the state with their ids")
     .addOption(dirOption())
     .addOption(formatOption())
     .action((_options, self: Command) =>
@@ -59,7 +59,7 @@ function addList(state: Command, start: CommandRunner): void {
 function addShow(state: Command, start: CommandRunner): void {
   state
     .command("show <address>")
-    .description("show all that is remembered of one resource")
+    .description("Show the state of one resource")
     .addOption(dirOption())
     .addOption(formatOption())
     .action((address: string, _options, self: Command) =>
@@ -77,7 +77,9 @@ function addShow(state: Command, start: CommandRunner): void {
 function addMove(state: Command, start: CommandRunner): void {
   state
     .command("mv <from> <to>")
-    .description("give a resource another address, as when its manifest was renamed; Coze isn't asked")
+    .description(
+      "Move a resource to another address, for example after renaming its manifest; makes no API calls",
+    )
     .addOption(dirOption())
     .action((from: string, to: string, _options, self: Command) =>
       start<StateOptions>(self, "changes", async (session, options) => {
@@ -92,7 +94,7 @@ function addMove(state: Command, start: CommandRunner): void {
 function addRemove(state: Command, start: CommandRunner): void {
   state
     .command("rm <address...>")
-    .description("forget resources; at Coze they stay as they are")
+    .description("Remove resources from the state; their objects stay at Coze")
     .addOption(dirOption())
     .action((addresses: readonly string[], _options, self: Command) =>
       start<StateOptions>(self, "changes", async (session, options) => {

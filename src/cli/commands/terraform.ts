@@ -15,13 +15,13 @@ interface InstallCommandOptions {
 export function addTerraformCommand(program: Command, start: CommandRunner): void {
   const terraform = program
     .command("terraform")
-    .description("use the kinds from Terraform, with the provider that comes along")
+    .description("Use the bundled Terraform provider")
     .addHelpText("after", examples("cozeform terraform install", "terraform init"));
   terraform
     .command("install")
-    .description("put the provider where Terraform finds it, and print what your configuration needs")
-    .option("--dir <dir>", "a folder of plugins (default: ~/.terraform.d/plugins)")
-    .option("--host <host>", "host of the provider's address", parseHost, providerSource.host)
+    .description("Install the provider where Terraform finds it, and print the configuration it needs")
+    .option("--dir <dir>", "plugin directory (default: ~/.terraform.d/plugins)")
+    .option("--host <host>", "host of the provider's source address", parseHost, providerSource.host)
     .allowExcessArguments()
     .addHelpText(
       "after",

@@ -13,7 +13,7 @@ import type { Session } from "../session.ts";
 export function addValidateCommand(program: Command, start: CommandRunner): void {
   program
     .command("validate [dir]")
-    .description("check manifests without asking Coze anything: syntax, schema, references, limits, files")
+    .description("Check manifests offline: syntax, schema, references, limits, files")
     .addHelpText("after", examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu"))
     .action((dir: string | undefined, _options, command: Command) =>
       start(command, "reads", (session, options) => runValidate(session, dir, options)),
