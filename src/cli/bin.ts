@@ -31,19 +31,19 @@ const io: Io = {
   },
 };
 
-/** How long threads that work for the process may take to come back before its end. Milliseconds. */
+/** How long to wait for blocked threads before the end, milliseconds. */
 const patience = 500;
 
 /**
- * Ends the process. `process.exit` waits for threads that are blocked in the file system or in a look-up of a host, such
- * as one that opens a FIFO without a writer, and may do so for ever. After an interruption SIGINT ends it then, which a
- * shell reports as 130 too. Otherwise it is waited for, so that the exit code is what it has to be: resolvers give up.
+ * Ends the process. `process.exit` waits, possibly without end, for threads that are blocked in the file system or in
+ * a host lookup, such as one that opens a FIFO without a writer. After an interruption SIGINT ends the process in that
+ * case, which a shell reports as 130 too. Otherwise the exit code matters, and resolvers give up at some time.
  */
 async function endProcess(exitCode: ExitCode): Promise<never> {
   for (let waited = 0; isBlocked() && waited < patience; waited += 10) await wait(10);
   if (exitCode === ExitCode.interrupted && isBlocked()) {
     process.kill(process.pid, "SIGINT");
-    // Others that listen to the signal may have something to tidy up first, and raise it again.
+    // Other listeners of the signal may clean up first and raise it again.
     await wait(patience);
     process.kill(process.pid, "SIGKILL");
   }
@@ -51,14 +51,14 @@ async function endProcess(exitCode: ExitCode): Promise<never> {
   process.exit(exitCode);
 }
 
-/** Node restores the terminal's mode at the end, and aborts with a trace where that was closed meanwhile. */
+/** Node restores the terminal's mode at exit, and aborts with a trace when the terminal was closed. */
 function letGoOfClosedTerminal(): void {
   for (const { fd, isTTY } of [process.stdin, process.stdout, process.stderr]) {
     if (isTTY && !isatty(fd)) closeSync(fd);
   }
 }
 
-/** Whether a thread is at work for the process: `process.exit` would wait for it. */
+/** Whether a thread is busy for this process; `process.exit` would wait for it. */
 const isBlocked = (): boolean =>
   process.getActiveResourcesInfo().some((name) => /^(FSReq|GetAddrInfoReq|GetNameInfoReq)/.test(name));
 

@@ -4,14 +4,14 @@ import type { CommonOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
 /**
- * What a command does, which decides how it takes the loss of its output: one that only reads ends at once, one that
- * changes things finishes its work and then says so, and a server keeps on serving.
+ * What a command does. It decides what happens when the command loses its output: one that only reads ends at once,
+ * one that changes things finishes its work and then reports the loss, and a server keeps serving.
  */
 export type Effect = "reads" | "changes" | "serves";
 
 /**
- * Runs a command's action with the options that were given to it; each command declares which these are. Where its
- * effect depends on them, it is a function of them.
+ * Runs a command's action with its options, whose type each command declares. `effect` is a function when it depends
+ * on the options.
  */
 export type CommandRunner = <Options extends object>(
   command: Command,
@@ -19,6 +19,6 @@ export type CommandRunner = <Options extends object>(
   action: (session: Session, options: CommonOptions & Options) => Promise<ExitCode>,
 ) => Promise<void>;
 
-/** The end of a command's help. */
+/** The examples at the end of a command's help. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;

@@ -1,31 +1,31 @@
 import type { Argument, Command, Option } from "commander";
 import type { CommonOptions } from "./options.ts";
 
-/** A word that may stand next, with what it means. */
+/** A candidate for the next word, with its description. */
 export interface Candidate {
   readonly value: string;
   readonly description?: string;
 }
 
-/** Where words come from that no command declares. */
+/** The source of candidates that no command declares. */
 export interface WordSources {
-  /** Addresses that are remembered; with `wanted`, those of manifests too. */
+  /** The addresses of the state; with `fromManifests`, those of the manifests too. */
   addresses(directory: string, options: Partial<CommonOptions>, wanted: boolean): Promise<readonly string[]>;
   environments(directory: string): Promise<readonly string[]>;
-  /** What `schema` takes. */
+  /** The arguments of `schema`. */
   schemas(): readonly string[];
 }
 
 /**
- * What can stand in place of the last word, which may be begun or empty, after the others. None: leave it to the
- * shell, which knows files.
+ * The candidates for the last of the words, which may be empty or incomplete. None leaves it to the shell, which
+ * completes file names.
  */
 export async function complete(
   program: Command,
   words: readonly string[],
   sources: WordSources,
 ): Promise<readonly Candidate[]> {
-  // Bash takes --option=value apart.
+  // Bash splits --option=value at the equals sign.
   const given = words
     .map((word) => (word === "=" ? "" : word))
     .filter((word, index) => word !== "" || index === words.length - 1);
@@ -46,14 +46,14 @@ export async function complete(
   return startingWith([...commands, ...values], last);
 }
 
-/** What the words before the last say. */
+/** The parsed words before the last one. */
 interface Given {
   readonly command: Command;
   readonly arguments: readonly string[];
   readonly options: Readonly<Record<string, string | true>>;
-  /** The option whose value comes next. */
+  /** The option that the next word is the value of. */
   readonly awaiting: Option | undefined;
-  /** After `--` nothing is an option. */
+  /** After `--` no word is an option. */
   readonly literal: boolean;
 }
 
@@ -91,7 +91,7 @@ const findCommand = (command: Command, name: string): Command | undefined =>
 const lastVariadic = (command: Command): Argument | undefined =>
   command.registeredArguments.at(-1)?.variadic ? command.registeredArguments.at(-1) : undefined;
 
-/** The options of a command and of those above it. */
+/** The options of a command and of its parents. */
 const allOptions = (command: Command): readonly Option[] => [
   ...command.options.filter(({ hidden }) => !hidden),
   ...(command.parent ? allOptions(command.parent) : []),
@@ -147,7 +147,7 @@ const addressesOf = (given: Given, sources: WordSources, wanted: boolean): Promi
   return asCandidates(sources.addresses(directoryOf(given), options, wanted));
 };
 
-/** The directory that the line names so far: `--dir`, or the argument `[dir]`. */
+/** The project directory on the line so far: `--dir`, or the argument `[dir]`. */
 function directoryOf({ command, options, arguments: [first] }: Given): string {
   if (typeof options.dir === "string") return options.dir;
   return command.registeredArguments[0]?.name().startsWith("dir") ? (first ?? ".") : ".";

@@ -8,8 +8,8 @@ import { UsageError } from "./exit-code.ts";
 const most = 2 ** 20;
 
 /**
- * The variables of a file in dotenv's format, which the runner names with `--env-file`. `shown` is what the file is
- * called in messages. Throws {@link UsageError} when it can't be read, or tries to say what a repository may do.
+ * The variables of an `--env-file` in dotenv's format. `shown` is the file's name in messages. Throws
+ * {@link UsageError} when the file can't be read, or sets a variable that grants trust.
  */
 export function readEnvFile(file: string, shown: string): { readonly [name: string]: string } {
   let text: string;

@@ -1,4 +1,4 @@
-/** The command can't be carried out as it was given; says why, and what to do instead. */
+/** The command line is invalid. The message says why, and the hint what to do instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly hint: string | undefined;
@@ -11,9 +11,9 @@ export class UsageError extends Error {
   }
 }
 
-/** What the process ends with. */
+/** The exit codes of the process. */
 export const ExitCode = {
-  /** Done, or nothing to do. */
+  /** Success, or nothing to do. */
   done: 0,
   failed: 1,
   /** `plan --detailed-exitcode`: there are changes. */
@@ -21,7 +21,7 @@ export const ExitCode = {
   /** The input is invalid: manifests, options, arguments. */
   invalid: 3,
   interrupted: 130,
-  /** The reader of the output went away, and a command that only reads ended at that: as where SIGPIPE ends a program. */
+  /** A command that only reads lost the reader of its output: the code of a program that SIGPIPE ends. */
   unread: 141,
 } as const;
 

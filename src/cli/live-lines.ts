@@ -7,12 +7,12 @@ import { paintLine, takeColumns, wrapLine } from "../report/styled-text.ts";
 import type { Output } from "./io.ts";
 import type { Session } from "./session.ts";
 
-/** Lines at the foot of a terminal that follow a run. */
+/** Lines at the bottom of a terminal that show a run's progress. */
 export interface LiveView {
   show(event: RunEvent): void;
   /** Writes a text above the live lines. */
   note(text: string): void;
-  /** Takes the live lines away. */
+  /** Removes the live lines. */
   close(): void;
 }
 
@@ -25,7 +25,7 @@ export function openLiveView(output: Output, drawing: RunDrawing, now: () => num
   const width = (): number => output.columns ?? drawing.width;
   let progress = noProgress;
   const redraw = (): void => {
-    // Room for the rest in one line, the total and what stands above.
+    // Leaves room for the count of the rest, the total, and text above.
     const most = Math.max(1, (output.rows ?? 24) - 4);
     const lines = renderProgress(progress, { ...drawing, width: width(), most, now: now() });
     if (lines.length > 0) update(lines.join("\n"));
@@ -55,7 +55,7 @@ export function openLiveView(output: Output, drawing: RunDrawing, now: () => num
   };
 }
 
-/** Tells on a terminal how far the reading of Coze is, in one line that goes away before anything else is written. */
+/** One line on a terminal that counts the calls while Coze is read. It is erased before other output. */
 export interface StatusLine {
   onCall(record: CallRecord): void;
   close(): void;
@@ -63,11 +63,11 @@ export interface StatusLine {
 
 const clearLine = "\r\u001b[2K";
 
-/** Opens the line for a reading that is about to begin; without a terminal, or for JSON, nothing is told. */
+/** Opens the status line of a reading; it shows nothing without a terminal or with JSON output. */
 export function openStatusLine(session: Session, format: "text" | "json"): StatusLine {
   const { io, interruption } = session;
   const { stderr, clock, env } = io;
-  // A line per API call would push it around.
+  // A debug line per API call would tear it apart.
   const live = stderr.isTTY === true && env.TERM !== "dumb" && session.log.level !== "debug";
   if (format === "json" || !live) return { onCall() {}, close() {} };
   const begun = clock.now();

@@ -14,7 +14,7 @@ import type { CommonOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import { errorDrawing, openSession } from "./session.ts";
 
-/** Runs one command line and returns what the process is to end with, once all output is out. Never throws. */
+/** Runs one command line and resolves to the exit code when all output is written. Never rejects. */
 export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
   const secrets = createRedaction();
   learnFromEnvironment(secrets, bare.env);
@@ -51,7 +51,7 @@ export async function main(argv: readonly string[], bare: Io): Promise<ExitCode>
   }
 }
 
-/** A mistake of ours that nobody waits for is told like any other: Node would print its stack. */
+/** Reports an uncaught error like any other: Node would print its stack. */
 function watchCrash(argv: readonly string[], io: Io) {
   let dispose = (): void => {};
   const told = new Promise<ExitCode>((resolve) => {
@@ -101,7 +101,7 @@ async function run(argv: readonly string[], running: Running): Promise<ExitCode>
     await program.parseAsync(argv.length > 0 ? argv : ["--help"], { from: "user" });
     return exitCode;
   } catch (error) {
-    // Commander has written what it has to say by then.
+    // Commander has already written its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.invalid;
     const told = reportError(error, errorDrawing(io, color));
     io.stderr.write(told.text);
@@ -109,7 +109,7 @@ async function run(argv: readonly string[], running: Running): Promise<ExitCode>
   }
 }
 
-/** The words that call a command, such as `state mv`. */
+/** The full name of a command, such as `state mv`. */
 const nameOf = (command: Command): string =>
   command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 

@@ -5,7 +5,7 @@ import { proposeAddress } from "../core/schema-errors.ts";
 import type { Permission } from "../plan/permissions.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 
-/** Options that every command takes. */
+/** Options of every command. */
 export interface CommonOptions {
   readonly environment?: string;
   readonly endpoint?: string;
@@ -16,7 +16,7 @@ export interface CommonOptions {
   readonly logLevel: LogLevel;
 }
 
-/** Options that choose what a plan is about. */
+/** Options of commands that plan. */
 export interface PlanningOptions {
   readonly target?: readonly string[];
   readonly refresh: "auto" | "full" | "none";
@@ -38,7 +38,7 @@ export interface ApplyingOptions {
   readonly allowOrphans?: boolean;
 }
 
-/** Declares what every command takes, before or after the command's name. */
+/** Adds the options of every command, which may stand before or after its name. */
 export function addCommonOptions(program: Command): Command {
   return program
     .option("-e, --environment <name>", "target environment (default: default_environment of cozeform.yaml)")
@@ -54,7 +54,7 @@ export function addCommonOptions(program: Command): Command {
     );
 }
 
-/** Declares what a command that plans takes. */
+/** Adds the options of commands that plan. */
 export function addPlanningOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
   return addReadingOptions(
     command.option("--target <address>", "only this resource and its dependencies; repeatable", collect),
@@ -62,7 +62,7 @@ export function addPlanningOptions(command: Command, modes: readonly string[] = 
   );
 }
 
-/** Declares how a command that plans reads what is there, and how it shows the plan. */
+/** Adds the options for reading Coze and for showing the plan. */
 export function addReadingOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
   return command
     .addOption(
@@ -74,7 +74,7 @@ export function addReadingOptions(command: Command, modes: readonly string[] = [
     .option("--full", "show similar resources one by one and long texts in full");
 }
 
-/** Declares what a command that changes things takes. */
+/** Adds the options of commands that change things. */
 export function addApplyingOptions(command: Command): Command {
   return command
     .option("--auto-approve", "apply without asking for approval")
@@ -97,18 +97,18 @@ export function addApplyingOptions(command: Command): Command {
     .option("--allow-orphans", "allow replacing objects that Coze can't delete; the old ones stay");
 }
 
-/** Declares what a command that copies takes. */
+/** Adds the options of commands that copy. */
 export const addCopyingOptions = (command: Command): Command =>
   command.option(
     "--wait-lost",
     "after a copy call without an answer, wait until its copy can no longer appear (ten minutes), then repeat it; by default the run does everything else and ends as pending",
   );
 
-/** How results are written. */
+/** The option `--format`. */
 export const formatOption = (): Option =>
   new Option("--format <format>", "output format").choices(["text", "json"]).default("text");
 
-/** A project and its environment, for the library. */
+/** The library's options for a project and its environment. */
 export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {
   const { environment, endpoint, emulator } = options;
   return {
@@ -120,7 +120,7 @@ export function projectOptions(directory: string, options: CommonOptions): Proje
   };
 }
 
-/** What to plan, for the library. */
+/** The library's options for a plan. */
 export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
   const { target, refresh, adopt, destroy, maxCalls } = options;
   return {
@@ -133,7 +133,7 @@ export function planOptions(directory: string, options: CommonOptions & Planning
   };
 }
 
-/** The permissions that were given. */
+/** The permissions of the options. */
 export function permissionsOf(options: ApplyingOptions): ReadonlySet<Permission> {
   const given: Permission[] = [];
   if (options.allowOwnershipTransfer) given.push("allow-ownership-transfer");
@@ -141,7 +141,7 @@ export function permissionsOf(options: ApplyingOptions): ReadonlySet<Permission>
   return new Set(given);
 }
 
-/** The values of an option that may be repeated. */
+/** Collects the values of a repeatable option. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   value,

@@ -6,7 +6,7 @@ import { renderPlan } from "../report/plan.ts";
 import type { CommonOptions, PlanningOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
-/** The options that a plan was made with, as far as they tell how to print it. */
+/** The options of a plan that decide how it is printed. */
 export type PlanPrinting = Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
 
 /** Prints a plan for people. */
@@ -37,17 +37,17 @@ export function printPlan(session: Session, planned: Planned, options: PlanPrint
   );
 }
 
-/** How a state is called: an environment has one at Coze, and one at the emulator. */
+/** The name of a state: an environment has one for Coze and one for the emulator. */
 export const nameState = (environment: string, { emulator }: Pick<CommonOptions, "emulator">): string =>
   emulator ? `${environment} (emulator)` : environment;
 
-/** How to draw what goes on in a run. */
+/** How to draw a run's steps and events. */
 export const runDrawing = ({ drawing }: Session): RunDrawing => ({
   ...drawing,
   createFirst: createFirstOf(kinds),
 });
 
-/** Tells the warnings that came up on the way to a plan. */
+/** Logs the warnings of a plan. */
 export function warnOf(session: Session, { project, plan }: Planned): void {
   const warnings = [...project.diagnostics, ...plan.diagnostics];
   const text = renderDiagnostics(warnings, project.sources, session.errors);

@@ -17,7 +17,7 @@ import { addValidateCommand } from "./commands/validate.ts";
 import { ExitCode } from "./exit-code.ts";
 import { addCommonOptions } from "./options.ts";
 
-/** The whole command line as commander knows it. */
+/** Declares all commands with commander. */
 export function buildProgram(
   start: CommandRunner,
   output: OutputConfiguration,

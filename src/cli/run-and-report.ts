@@ -21,17 +21,17 @@ import type { Session } from "./session.ts";
 /** Options of apply and destroy. */
 export type RunOptions = CommonOptions & PlanningOptions & ApplyingOptions;
 
-/** What to apply: a project's manifests, a saved plan of it, or what `run` plans. */
+/** What to apply: a project's manifests, a saved plan, or the plan of `run`. */
 export interface Task {
   readonly command: "apply" | "destroy" | "promote";
   readonly directory: string;
   readonly planFile?: string;
   readonly planSha256?: string;
-  /** In place of a plain apply. */
+  /** Replaces `apply`. */
   readonly run?: (host: Host, options: ApplyCommandOptions) => Promise<Applied>;
 }
 
-/** Plans, shows the plan, gets it approved, does it, and tells how it went. */
+/** Plans, shows the plan, asks for approval, applies it, and reports the result. */
 export async function runAndReport(session: Session, task: Task, options: RunOptions): Promise<ExitCode> {
   const { planFile, planSha256, run = apply } = task;
   const approval: Approval = {
@@ -75,7 +75,10 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   }
 }
 
-/** From the approval on, what is in flight shall be finished; whoever can't wait is told where that leaves things. */
+/**
+ * After the approval, an interruption lets calls in flight finish. A second one stops at once and says what
+ * that leaves.
+ */
 function finishFirst({ interruption, log }: Session, report: RunReport): void {
   interruption.finishFirst(
     () => log.warn("Interrupted: finishing what is in flight. Press Ctrl-C again to stop now."),
@@ -90,7 +93,7 @@ function tellCutOff(inFlight: number): string {
   return `Stopped at once: ${were} in flight; run again, it finds out what became of ${them}.`;
 }
 
-/** Shows a plan the first time it is handed one, when the reading is over. */
+/** A function that shows the first plan it gets, after the status line is closed. */
 function showOnce(
   session: Session,
   options: PlanPrinting & Pick<RunOptions, "format">,
@@ -125,7 +128,7 @@ function conclude(session: Session, { planned, result }: Applied, options: RunOp
 function exitCodeOf(result: NonNullable<Applied["result"]>): ExitCode {
   const { failed, skipped, pending, interrupted } = result;
   if (interrupted) return ExitCode.interrupted;
-  // A check that didn't pass holds back the rest, also where nothing waits for that.
+  // A failed check prevents the switch, also when no step was waiting for it.
   if ("switched" in result && !result.switched) return ExitCode.failed;
   return failed.length + skipped.length + pending.length > 0 ? ExitCode.failed : ExitCode.done;
 }

@@ -7,15 +7,15 @@ import { type LiveView, openLiveView } from "./live-lines.ts";
 import { runDrawing } from "./plan-report.ts";
 import type { Session } from "./session.ts";
 
-/** Tells the events of a run: as JSON, live on a terminal, or a line each. */
+/** Reports the events of a run: as JSON, live on a terminal, or one a line. */
 export interface RunReport {
   onEvent(event: RunEvent): void;
-  /** How many resources are being worked on. */
+  /** The number of resources in progress. */
   inFlight(): number;
   close(): void;
 }
 
-/** Opens the report of a run that is about to begin. */
+/** Opens the report of a run before it begins. */
 export function openRunReport(session: Session, format: "text" | "json"): RunReport {
   const running = new Set<Address>();
   let closed = false;
@@ -57,7 +57,7 @@ const openJsonReport = (session: Session): Teller => ({
 function openTextReport(session: Session): Teller {
   const { io } = session;
   const drawing = runDrawing(session);
-  // A line per API call and live lines would push each other around.
+  // Debug lines per API call and live lines would tear each other apart.
   const live = io.stdout.isTTY === true && session.log.level !== "debug" && io.env.TERM !== "dumb";
   const abridge = createAbridgement();
   let view: LiveView | undefined;
@@ -75,7 +75,7 @@ function openTextReport(session: Session): Teller {
         session.redirectLog(view.note);
       }
       if (view) view.show(event);
-      // The summary says the same as the last event.
+      // The summary repeats the last event.
       else if (event.type !== "run-finished") session.print(renderEvent(event, drawing));
       if (event.type === "run-finished") close();
     },
@@ -83,7 +83,7 @@ function openTextReport(session: Session): Teller {
   };
 }
 
-/** Tells a cause in full with the first resource that it hits; later ones refer to that one. */
+/** Gives a cause in full at the first resource that it hits; later ones refer to that resource. */
 function createAbridgement(): (event: RunEvent) => RunEvent {
   const first = new Map<string, Address>();
   return (event) => {

@@ -16,30 +16,30 @@ import type { Item, Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
 import type { State } from "../state/model.ts";
 
-/** Whether a token may do what takes a permission. */
+/** Whether a token has a permission. */
 export interface PermissionCheck {
   readonly name: string;
   readonly result: "allowed" | "refused";
 }
 
-/** A reading that wasn't tried, or told nothing of permissions. */
+/** A kind whose permissions couldn't be checked, and why. */
 export interface Untold {
   readonly kind: string;
   readonly because: string;
 }
 
-/** What the resources of a project have to do with Coze. */
+/** What a project uses of Coze, by kind. */
 export interface Use {
-  /** Kinds of resources, and of what they look up. */
+  /** The kinds of resources and of lookups. */
   readonly kinds: ReadonlySet<string>;
-  /** Ids of objects that are remembered or written, by kind. */
+  /** The ids in the state and in manifests. */
   readonly ids: ReadonlyMap<string, readonly string[]>;
-  /** What is looked up, by kind. */
+  /** The lookups of manifests. */
   readonly lookups: ReadonlyMap<string, readonly Values[]>;
   readonly specs: ReadonlyMap<string, readonly Values[]>;
 }
 
-/** What manifests and state say of kinds and ids. */
+/** Collects the kinds, ids and lookups of manifests and state. */
 export function findUse(all: readonly Kind<CozeClient>[], { resources }: Project, state: State): Use {
   const kinds = new Set<string>();
   const ids = new Map<string, string[]>();
@@ -67,17 +67,19 @@ export function findUse(all: readonly Kind<CozeClient>[], { resources }: Project
   return { kinds, ids, lookups, specs };
 }
 
-/** What reading with one credential showed. */
+/** The result of reading with one credential. */
 export interface Probes {
   readonly permissions: readonly PermissionCheck[];
   readonly untold: readonly Untold[];
-  /** The last error by which Coze refused a permission. */
+  /** The last error with which Coze refused a permission. */
   readonly refusal?: unknown;
-  /** What ended the reading before its end. */
+  /** The error that stopped the reading. */
   readonly failure?: unknown;
 }
 
-/** What a probe of several credentials shares: what was seen so far, by kind, and the calls as they are made. */
+/**
+ * The shared data of probes with several credentials: the objects read so far, by kind, and the call records.
+ */
 export interface Probing {
   readonly kinds: readonly Kind<CozeClient>[];
   readonly use: Use;
@@ -85,15 +87,17 @@ export interface Probing {
   readonly records: readonly CallRecord[];
 }
 
-/** What a credential is probed for; `first` comes before everything else, and nothing works when it fails. */
+/**
+ * What to probe with a credential. `first` is called before everything else, and its failure ends the probe.
+ */
 export interface ProbeOptions {
   serves(kind: string): boolean;
   readonly first: (() => Promise<unknown>) | undefined;
 }
 
 /**
- * Reads one page of each kind in use that a credential serves, and one object where a kind is read object by object:
- * what Coze refuses shows which permissions are missing. Writes nothing.
+ * Reads one page of each used kind that a credential serves, and one object of kinds that are read one by one. Coze's
+ * refusals show which permissions are missing. Writes nothing.
  */
 export async function probeReading(
   probing: Probing,
@@ -140,7 +144,7 @@ async function probeKind(
 
 type Notes = ReturnType<typeof openNotes>;
 
-/** Takes down which permissions the calls of attempts took, and which of them were refused. */
+/** Records the permissions that calls needed and whether Coze refused them. */
 function openNotes(records: readonly CallRecord[]) {
   const found = new Map<string, PermissionCheck>();
   const untold: Untold[] = [];
@@ -158,7 +162,7 @@ function openNotes(records: readonly CallRecord[]) {
 
   return {
     tell: ({ name }: { readonly name: string }, because: string) => void untold.push({ kind: name, because }),
-    /** What came of it; nothing when it was refused, and a problem when it failed for a reason of its own. */
+    /** The value that was read; neither a value nor a problem when the permission was refused. */
     async attempt<T>(read: () => Promise<T>): Promise<{ readonly value?: T; readonly problem?: Error }> {
       const from = records.length;
       try {
@@ -181,13 +185,13 @@ function openNotes(records: readonly CallRecord[]) {
   };
 }
 
-/** Whether no further call of this credential will work. */
+/** Whether every further call with this credential would fail. */
 const isFinal = (error: Error): boolean =>
   [Unauthenticated, QuotaExhausted, CallsSpent, Interrupted].some((one) => error instanceof one) ||
-  // The exchange for a token takes no permission: there it is the app that is refused.
+  // The token exchange needs no permission. When Coze refuses it, it refuses the app.
   (error instanceof Forbidden && operations.get(error.operation)?.permission === undefined);
 
-/** An object to look into: one that is there and the project names, one that is there, or one it names. */
+/** An object to list the children of: preferably one that exists and that the project uses. */
 function placeAmong(seen: readonly Item[] = [], named: readonly string[] = []): string | undefined {
   return (seen.find(({ id }) => named.includes(id)) ?? seen[0])?.id ?? named[0];
 }
@@ -197,7 +201,7 @@ async function firstPage(pages: AsyncIterable<readonly Item[]>): Promise<readonl
   return [];
 }
 
-/** The kinds in use and those that hold them at the top, holders first. */
+/** The kinds in use and their top-level parents, parents first. */
 function holdersFirst(
   all: readonly Kind<CozeClient>[],
   used: ReadonlySet<string>,
@@ -213,7 +217,7 @@ function holdersFirst(
   return [...sorted];
 }
 
-/** Ids of seen objects that the project means: by id, or by what its manifests say of them. */
+/** The ids of objects that the project uses, by id or by the identity in a manifest. */
 export function meantIds({ kinds, use, seen }: Probing): ReadonlySet<string> {
   const meant = new Set([...use.ids.values()].flat());
   for (const kind of kinds) {

@@ -37,8 +37,8 @@ const validate = createValidator({
 });
 
 /**
- * Reads an OAuth app for the emulator from a file, YAML or JSON; throws {@link InvalidInput} with every problem in
- * it, each at its place. `file` is what it is called in them, beside where it is.
+ * Reads an OAuth app for the emulator from a file, YAML or JSON. Throws {@link InvalidInput} with all its problems and
+ * their locations. `file` is the file's name in messages.
  */
 export async function readAppFile(location: string, file = location): Promise<AppOptions> {
   await requireFile(location, file);
@@ -58,11 +58,11 @@ export async function readAppFile(location: string, file = location): Promise<Ap
   if (!first || key === undefined || found.some(isError)) {
     throw new InvalidInput(found, new Map([...sources.texts.values()].map((one) => [file, one])));
   }
-  // The schema has made sure.
+  // The schema guarantees the type.
   return { ...(toJson(first.root) as unknown as AppOptions), public_key: key };
 }
 
-/** Reports what is wrong; gives the text of the public key. */
+/** Reports the file's problems and returns the text of the public key. */
 async function check(root: SourceNode, files: ProjectFiles, report: Report): Promise<string | undefined> {
   if (root.type !== "map") {
     reportNoApp(root.at, report);

@@ -7,16 +7,16 @@ import { createValidator } from "../manifest/schema/validate.ts";
 import { type Mapping, type SourceNode, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
 import { type NamedDocument, readNamedDocument } from "./option-file.ts";
 
-/** What a file wants done by hand. */
+/** The edits of a file. */
 export interface EditFile {
   readonly edits: readonly Edit[];
-  /** What to throw when some can't be done. */
+  /** The error for edits that can't be made. */
   refuse(problems: readonly EditProblem[]): InvalidInput;
 }
 
 /**
- * Reads a file of edits, YAML or JSON; throws {@link InvalidInput} with every problem in it, each at its place. `file`
- * is what it is called in them, beside where it is.
+ * Reads a file of edits, YAML or JSON. Throws {@link InvalidInput} with all its problems and their locations. `file` is
+ * the file's name in messages.
  */
 export async function readEditFile(location: string, file = location): Promise<EditFile> {
   const hint = "put its edits into the list of the first one";
@@ -29,7 +29,7 @@ export async function readEditFile(location: string, file = location): Promise<E
       else checkMap(root, report);
     },
   });
-  // The schema has made sure.
+  // The schema guarantees the type.
   const { edits } = toJson(document.root) as unknown as { readonly edits: readonly Edit[] };
   return { edits, refuse: (problems) => refuse(document, problems) };
 }

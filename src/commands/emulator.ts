@@ -17,19 +17,19 @@ import { readEditFile } from "./edit-file.ts";
 import type { Host } from "./host.ts";
 
 export interface EmulatorCommandOptions {
-  /** 0, or absent: any free port. */
+  /** Any free port for 0 and by default. */
   readonly port?: number;
-  /** The world is kept here between runs; only in memory when absent. */
+  /** The file that stores the world; by default it is in memory only. */
   readonly file?: string;
-  /** Made up when absent. */
+  /** A random token by default. */
   readonly token?: string;
-  /** OAuth apps that may sign in; {@link readAppFile} reads one. */
+  /** The OAuth apps that may sign in; `readAppFile` reads one. */
   readonly apps?: readonly AppOptions[];
-  /** What goes wrong; {@link readFaultFile} reads such rules. */
+  /** The faults to inject; `readFaultFile` reads them. */
   readonly faults?: readonly FaultRule[];
-  /** How many calls it takes; as many as come without them. */
+  /** The limits on calls; none by default. */
   readonly limits?: LimitOptions;
-  /** Told of each fault as it strikes. */
+  /** Called at each injected fault. */
   readonly onFault?: (hit: FaultHit) => void;
 }
 
@@ -51,18 +51,18 @@ export async function serveEmulator(
 }
 
 export interface EmulatorEditOptions {
-  /** The project whose world is edited: that of its runs with `emulator`. */
+  /** The project whose emulator world is edited. */
   readonly directory: string;
-  /** The file of another world to edit, which no emulator may have open. */
+  /** The file of another world to edit. No emulator may be running with it. */
   readonly world?: string;
-  /** The file of edits, and what it is called in messages. */
+  /** The file of edits, and its name in messages. */
   readonly file: string;
   readonly fileName?: string;
 }
 
 /**
- * Does once, in the world of a project's embedded emulator, what a file says that people do in Coze's web page. Throws
- * {@link InvalidInput} with all that is wrong in the file or for this world; nothing is changed then.
+ * Makes the edits of a file, which people make in Coze's web page, in the world of a project's embedded emulator. Makes
+ * all or none of them: throws {@link InvalidInput} with all problems of the file or of its edits in this world.
  */
 export async function editEmulator(
   host: Host,

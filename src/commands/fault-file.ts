@@ -6,14 +6,14 @@ import { type Mapping, type SourceNode, textOf, toJson, valueAt } from "../manif
 import { readNamedDocument } from "./option-file.ts";
 
 /**
- * Reads the rules of a file of faults, YAML or JSON; throws `InvalidInput` with every problem in it, each
- * at its place. `file` is what it is called in them, beside where it is.
+ * Reads the rules of a file of faults, YAML or JSON. Throws `InvalidInput` with all its problems and their locations.
+ * `file` is the file's name in messages.
  */
 export async function readFaultFile(location: string, file = location): Promise<readonly FaultRule[]> {
   const hint = "put its rules into the list of the first one";
   const second = { message: "a file of faults has one document", hint };
   const { root } = await readNamedDocument(location, { file, second, check, reportEmpty: reportNoRules });
-  // The schema has made sure.
+  // The schema guarantees the type.
   return (toJson(root) as unknown as { readonly faults: readonly FaultRule[] }).faults;
 }
 

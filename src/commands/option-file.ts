@@ -9,28 +9,28 @@ import { openFiles } from "../manifest/values/file-content.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
 import { follow, type SourceNode } from "../manifest/yaml/source-tree.ts";
 
-/** How a file is read that holds one YAML document. */
+/** How to read and check a file of one YAML document. */
 export interface Reading {
-  /** What the file is called in messages. */
+  /** The file's name in messages. */
   readonly file: string;
-  /** What is said of a second document. */
+  /** The problem of a second document. */
   readonly second: Pick<Problem, "message" | "hint">;
-  /** Reports what is wrong with a document. */
+  /** Reports the problems of the document. */
   check(root: SourceNode, report: Report): void;
-  /** Reports that there is nothing in the file. */
+  /** Reports that the file is empty. */
   reportEmpty(at: Location, report: Report): void;
 }
 
-/** A file that was read and checked. */
+/** A valid file. */
 export interface NamedDocument {
   readonly root: SourceNode;
-  /** Where a part of it stands, or the nearest one around it. */
+  /** The location of a part, or that of the nearest part around it. */
   placeOf(path: Path): Location;
   /** The file's text by its name. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** Reads a file that the command line names, YAML or JSON; throws {@link InvalidInput} with every problem in it. */
+/** Reads a file that an option names, YAML or JSON. Throws {@link InvalidInput} with all its problems. */
 export async function readNamedDocument(location: string, reading: Reading): Promise<NamedDocument> {
   const { file, second: several, check, reportEmpty } = reading;
   await requireFile(location, file);
@@ -50,8 +50,7 @@ export async function readNamedDocument(location: string, reading: Reading): Pro
 }
 
 /**
- * Throws {@link InvalidInput} unless there is something at a place that the command line names. `file` is what it is
- * called there.
+ * Throws {@link InvalidInput} unless a file that an option names exists. `file` is its name on the command line.
  */
 export async function requireFile(location: string, file: string): Promise<void> {
   const error: unknown = await lstat(location).catch((caught: unknown) => caught);

@@ -9,7 +9,7 @@ import type { Redaction } from "../secrets/redaction.ts";
 import { readSecretAt, sourceOf } from "./credentials.ts";
 import type { Env, Trust } from "./trust.ts";
 
-/** Takes note of a project's secrets: its tokens and keys, and what its manifests hand to sensitive fields. */
+/** Adds a project's secrets to the redaction: tokens, keys, and the values of sensitive fields. */
 export async function learnFromProject(
   secrets: Redaction,
   project: Project,
@@ -41,8 +41,8 @@ function textsIn(value: Json): readonly string[] {
 }
 
 /**
- * Reports secrets in fields that aren't sensitive, and in checks: they are shown, remembered and saved as they are, or
- * sent and repeated in answers. Of those that stand in the YAML itself its reader has told.
+ * Reports secrets in fields that aren't sensitive, and in checks: they would be shown, stored and saved in clear, or
+ * repeated in replies. Files with a secret in the YAML text are reported when they are parsed.
  */
 export function findOpenSecrets(secrets: Redaction, project: Project): readonly Diagnostic[] {
   const told = new Set(

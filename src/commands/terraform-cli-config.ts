@@ -3,28 +3,28 @@ import { join, resolve } from "node:path";
 import { openTofuHost, providerSource } from "./provider-package.ts";
 import type { Env } from "./trust.ts";
 
-/** A configuration of Terraform's command line that looks for the provider elsewhere. */
+/** A CLI configuration file that makes Terraform look for the provider elsewhere. */
 export interface Overruling {
   readonly file: string;
-  /** Its blocks that reach for this provider, too, in some other place: `direct`, `network_mirror`. */
+  /** Its other blocks that apply to this provider, such as `direct` and `network_mirror`. */
   readonly others: readonly string[];
 }
 
-/** Whose configuration is looked at, and what for. */
+/** Whose CLI configuration to read, and for which provider directory. */
 export interface Search {
   readonly home: string;
   readonly env: Env;
-  /** Where Terraform will run: its configuration may name folders from there. */
+  /** The directory that Terraform will run in; paths in the configuration are relative to it. */
   readonly workingDirectory: string;
-  /** The folder that holds the provider. */
+  /** The plugin directory with the provider. */
   readonly plugins: string;
-  /** The host of the provider's address; OpenTofu's means that it will run. */
+  /** The host of the provider's source address; that of OpenTofu means that OpenTofu will run. */
   readonly host: string;
 }
 
 /**
- * Finds a block `provider_installation` that says where providers come from and doesn't name the folder: with such a
- * block Terraform looks nowhere else.
+ * Finds a `provider_installation` block that doesn't name the plugin directory. With such a block Terraform looks
+ * nowhere else.
  */
 export async function findOverruling(search: Search): Promise<Overruling | undefined> {
   for (const file of await configurationFiles(search)) {
@@ -41,7 +41,10 @@ export async function findOverruling(search: Search): Promise<Overruling | undef
   return undefined;
 }
 
-/** A named file is the only one; else there are the one in the home, and others in Terraform's folder. */
+/**
+ * A file in TF_CLI_CONFIG_FILE is the only one. Otherwise there are files in the home and in Terraform's
+ * directory.
+ */
 async function configurationFiles({ home, env, host }: Search): Promise<readonly string[]> {
   const named = env.TF_CLI_CONFIG_FILE;
   if (named) return [named];
@@ -64,7 +67,7 @@ interface Way {
 const withoutComments = (text: string): string =>
   text.replaceAll(/("(?:\\.|[^"\\\n])*")|#.*|\/\/.*|\/\*[\s\S]*?\*\//gu, "$1");
 
-// Nothing in these blocks has braces of its own.
+// These blocks contain no nested braces.
 function readWays(text: string): readonly Way[] {
   const blocks = text.matchAll(/\b(direct|[a-z]+_mirror)\s*\{([^}]*)\}/gu);
   return [...blocks].map(([, name = "", body = ""]) => ({
@@ -86,7 +89,7 @@ const isFor = ({ include, exclude }: Way, host: string): boolean =>
   (include === undefined || include.some((pattern) => covers(pattern, host))) &&
   !exclude.some((pattern) => covers(pattern, host));
 
-/** Patterns are addresses with stars; one without a host means the host that goes without saying. */
+/** Patterns are addresses with stars; one without a host means the default host. */
 function covers(pattern: string, host: string): boolean {
   const parts = pattern.toLowerCase().split("/");
   const implied = host === openTofuHost ? openTofuHost : providerSource.host;

@@ -17,19 +17,19 @@ import {
 import { findOverruling, type Overruling } from "./terraform-cli-config.ts";
 import type { Env } from "./trust.ts";
 
-/** Where to install the provider; without any of it, where Terraform looks by itself. */
+/** Where to install the provider; by default where Terraform looks for it. */
 export interface InstallOptions {
-  /** A folder of plugins, absolute. */
+  /** The absolute path of a plugin directory. */
   readonly directory?: string;
   /** The host of the provider's source address. */
   readonly host?: string;
-  /** The user's environment: where the home is, and which configuration the command line of Terraform has. */
+  /** The user's environment, for the home directory and Terraform's CLI configuration. */
   readonly env?: Env;
-  /** Where Terraform will run, as far as one knows; it looks for plugins there, too. */
+  /** The directory that Terraform will run in; it looks for plugins there, too. */
   readonly workingDirectory?: string;
-  /** What the provider shall run on, in Node's words; this machine without it. */
+  /** The provider's platform in Node's words; this machine by default. */
   readonly machine?: { readonly system: string; readonly architecture: string };
-  /** The folder of cozeform's own package. */
+  /** The directory of cozeform's package. */
   readonly root?: URL;
 }
 
@@ -39,18 +39,18 @@ export interface Installed {
   readonly source: string;
   readonly version: string;
   readonly host: string;
-  /** The folder of plugins, and the provider's own in it. */
+  /** The plugin directory, and the provider's directory in it. */
   readonly plugins: string;
   readonly directory: string;
-  /** Whether Terraform looks into that folder by itself. */
+  /** Whether Terraform looks into that directory by default. */
   readonly found: boolean;
-  /** `replaced`: another build of this version was there. */
+  /** `replaced`: another build of this version was installed. */
   readonly outcome: "installed" | "replaced" | "unchanged";
-  /** A configuration file that says where providers come from, and not from this folder. */
+  /** A CLI configuration file that makes Terraform look elsewhere. */
   readonly overruledBy?: Overruling;
 }
 
-/** The provider can't be installed here; says why, and what to do instead. */
+/** The provider can't be installed. The message says why, and the hint what to do instead. */
 export class NotInstalled extends Error {
   override readonly name = "NotInstalled";
   readonly hint: string;
@@ -62,8 +62,8 @@ export class NotInstalled extends Error {
 }
 
 /**
- * Puts the provider where Terraform finds it without a registry. Twice is once; a file is never half there. Throws
- * {@link NotInstalled} when it wasn't built, doesn't run on this machine, or the folder can't be written.
+ * Installs the provider where Terraform finds it without a registry. It is idempotent and writes files atomically.
+ * Throws {@link NotInstalled} when the provider isn't built, doesn't run on this machine, or can't be written.
  */
 export async function installProvider(options: InstallOptions = {}): Promise<Installed> {
   const { host = providerSource.host, env = {}, workingDirectory = "." } = options;
@@ -120,11 +120,11 @@ async function readFiles(root: URL | undefined): Promise<readonly PackageFile[]>
 async function placeFiles(directory: string, files: readonly PackageFile[]): Promise<Installed["outcome"]> {
   try {
     await mkdir(directory, { recursive: true });
-    // One of them would be part of the package that Terraform takes a checksum of.
+    // A leftover draft would change the checksum of the package.
     sweepDrafts(directory);
     const before = files.map(({ name }) => readPlaced(join(directory, name)));
     refuseForeign(directory, files, before);
-    // The script comes last: whoever finds it finds the rest.
+    // The script comes last, so that the package is complete once the script exists.
     for (const [index, { name, mode, content }] of files.entries()) {
       const placed = before[index];
       if (placed?.content.equals(content) && placed.mode === mode) continue;
@@ -142,10 +142,10 @@ async function placeFiles(directory: string, files: readonly PackageFile[]): Pro
   }
 }
 
-/** What is in a file's place; undefined when nothing is. */
+/** An existing file; undefined when there is none. */
 type Placed = { readonly content: Buffer; readonly mode: number } | undefined;
 
-/** Bytes; the provider's script has less than one million. */
+/** Bytes; the provider's script has less than a million. */
 const largestFile = 64 * 2 ** 20;
 
 function readPlaced(file: string): Placed {
@@ -159,8 +159,8 @@ function readPlaced(file: string): Placed {
 }
 
 /**
- * Refuses to replace what another program or person put there: files that differ count as an older build only where
- * the script among them is one of ours.
+ * Refuses to replace files of other origin. Files that differ count as an older build only when the script among them
+ * is one of ours.
  */
 function refuseForeign(directory: string, files: readonly PackageFile[], before: readonly Placed[]): void {
   const script = files.findIndex(({ name }) => name.endsWith(".cjs"));

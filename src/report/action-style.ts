@@ -24,18 +24,18 @@ const words: Readonly<Record<Action, ActionWords>> = {
   "no-op": { symbol: " ", tone: "dim", verb: "leave as is", done: "left as is" },
 };
 
-/** How an action is written and coloured. */
+/** The words, symbol and color of an action. */
 export const wordsOf = (action: Action): ActionWords => words[action];
 
-/** Names of kinds whose replacement is made before the old object goes. */
+/** Names of kinds whose replacement creates the new object before it deletes the old one. */
 export type CreateFirst = ReadonlySet<string>;
 
-/** How steps are drawn that are carried out. */
+/** How the steps of a run are drawn. */
 export interface RunDrawing extends Drawing {
   readonly createFirst: CreateFirst;
 }
 
-/** Which of these kinds make the new object first. */
+/** The kinds that create the new object first. */
 export const createFirstOf = (kinds: readonly KindFacts[]): CreateFirst =>
   new Set(
     kinds
@@ -44,8 +44,8 @@ export const createFirstOf = (kinds: readonly KindFacts[]): CreateFirst =>
   );
 
 /**
- * The sign before a step, in columns of its own; a replacement shows which comes first, the new object or the
- * end of the old. `action`: what is being done of it.
+ * The sign of a step, four columns wide. A replacement shows whether it creates or deletes first. `action`: the part
+ * of the step in progress.
  */
 export function signOf(step: Step, createFirst: CreateFirst, action: Action = step.action): Span {
   const { symbol, tone } = words[action];

@@ -20,15 +20,15 @@ import { formatNumber, plural, quote } from "./values.ts";
 
 /** How a comparison is drawn. */
 export interface AgainstDrawing extends Drawing {
-  /** The kinds of the resources: they tell how values are written. */
+  /** The kinds of the resources decide how values are written. */
   readonly kinds: readonly KindFacts[];
-  /** API calls that it took. */
+  /** The API calls of the comparison. */
   readonly calls: number;
-  /** Every resource on its own, every text to its end. */
+  /** Show similar resources one by one and long texts in full. */
   readonly full?: boolean;
 }
 
-/** What differs between two environments, as people read it: by address and field, the totals at the end. */
+/** The differences between two environments as text, by address and field, with totals at the end. */
 export function renderAgainst(comparison: EnvironmentComparison, options: AgainstDrawing): string {
   const { kinds, calls, full = false, color, width } = options;
   const { environments } = comparison;
@@ -56,7 +56,7 @@ interface ResourceDrawing extends ChangeDrawing {
   readonly environments: Pair<string>;
 }
 
-/** Resources of one `for_each` that differ in the same way are shown as one. */
+/** Equal for resources of one `for_each` that differ in the same way; they are shown as one. */
 function likeness({ address, presence, differences }: ComparedResource): string {
   const parsed = parseAddress(address);
   if (parsed?.key === undefined) return address;
@@ -109,7 +109,7 @@ function nameSome(resources: readonly ComparedResource[]): Line {
 
 interface Description {
   readonly sign: Span;
-  /** What is to be said of the resource as a whole. */
+  /** A remark on the resource as a whole. */
   readonly text: string;
 }
 
@@ -129,7 +129,7 @@ function describePresence(
 
 const isLeftOver = (one: Presence): boolean => one.status === "made" && one.leftover === true;
 
-/** What one environment lacks, which the other one may have. */
+/** What is missing in one environment and may exist in the other. */
 function describeLack(one: Presence, other: Presence, here: string, there: string): string {
   switch (one.status) {
     case "made":
@@ -147,7 +147,7 @@ function describeLack(one: Presence, other: Presence, here: string, there: strin
   }
 }
 
-/** Where a difference comes from. */
+/** The origin of a difference. */
 function remarkOn(
   { manifests, expected, standings }: FieldDifference,
   { presence }: ComparedResource,

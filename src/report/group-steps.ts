@@ -2,19 +2,19 @@ import { parseAddress } from "../core/address.ts";
 import { isFileContent } from "../core/value.ts";
 import type { Step } from "../plan/plan.ts";
 
-/** Steps that are shown as one. */
+/** Similar steps that are shown as one. */
 export interface Fold {
   readonly steps: readonly [Step, ...Step[]];
-  /** Their changes are the same to the letter, not only in which file's content is new. */
+  /** The changes are identical. Otherwise only the contents of files differ. */
   readonly sameChanges: boolean;
 }
 
-/** From so many on, steps that are alike are shown as one. */
+/** The smallest number of similar steps that are shown as one. */
 const fewest = 5;
 
 /**
- * Puts steps of one `for_each` together that do the same, bring the same effects and notes, and need no
- * permission. What is created may differ: its fields come from the same manifest.
+ * Groups steps of one `for_each` with the same action, effects and notes that need no permission. The fields of
+ * created objects may differ, since they come from the same manifest.
  */
 export function foldSteps(steps: readonly Step[]): readonly Fold[] {
   return foldAlike(steps, likeness).map((group) => {
@@ -23,7 +23,7 @@ export function foldSteps(steps: readonly Step[]): readonly Fold[] {
   });
 }
 
-/** Groups of items that are alike, few of which stay apart; in the order of their first ones. */
+/** Groups similar items in the order of their first one; small groups are split up. */
 export function foldAlike<T>(
   items: readonly T[],
   likeness: (item: T) => string,
@@ -48,19 +48,19 @@ function likeness(step: Step): string {
   return JSON.stringify(parts, (_key, value: unknown) => (isFileContent(value) ? "file" : value));
 }
 
-/** What became of a step that isn't done, and why. */
+/** An incomplete step and the reason. */
 export interface End {
   readonly step: Step;
   readonly why: string;
 }
 
-/** Ends that are told as one; `name` is an address, or that of the `for_each` they come from. */
+/** Ends that are reported as one; `name` is an address or that of their `for_each`. */
 interface FoldedEnd extends End {
   readonly name: string;
   readonly count: number;
 }
 
-/** Puts the steps of one `for_each` together that ended the same way; each was told already while the run went on. */
+/** Groups the steps of one `for_each` that ended in the same way. Each was reported during the run. */
 export function foldEnds(ends: readonly End[]): readonly FoldedEnd[] {
   const groups = new Map<string, FoldedEnd>();
   for (const { step, why } of ends) {

@@ -21,30 +21,30 @@ import { formatDuration, formatNumber, plural, quote } from "./values.ts";
 
 /** How a plan is drawn. */
 export interface PlanDrawing extends Drawing {
-  /** The kinds of the plan's steps: they tell which fields are secret. */
+  /** The kinds of the plan's steps decide which fields are secret. */
   readonly kinds: readonly KindFacts[];
-  /** What the plan cost in calls, and what its apply will. */
+  /** The API calls of the plan and of its apply. */
   readonly calls?: PlannedCalls;
-  /** Every step on its own and every text to its end, however many there are. */
+  /** Show similar steps one by one and long texts in full. */
   readonly full?: boolean;
-  /** The plan is a promotion between these environments; without `from`, the way back. */
+  /** The plan is a promotion between these environments; without `from`, a rollback. */
   readonly promotes?: { readonly from?: string; readonly to: string };
-  /** The environment that the plan is for, where its calls go, and who makes them. */
+  /** The environment, endpoint and credentials of the plan. */
   readonly access?: PlanAccess;
-  /** The plan is one of removal: from which state, and whether of all that is in it. */
+  /** The plan is a destroy of this state, or of targets in it. */
   readonly destroys?: { readonly state: string; readonly targeted: boolean };
 }
 
-/** Where a plan's calls go; `source` says where a token or key is, never what it is. */
+/** The endpoint and credentials of a plan; `source` describes where a token or key is, never its value. */
 interface PlanAccess {
   readonly environment: string;
-  /** Undefined: the embedded emulator. */
+  /** Undefined for the embedded emulator. */
   readonly endpoint?: string;
-  /** The first is for every kind that no other names. */
+  /** The first one serves every kind that no other one names. */
   readonly credentials: readonly { readonly kinds: readonly string[]; readonly source: string }[];
 }
 
-/** A plan as people read it: each step with why and what changes, the totals at the end. */
+/** A plan as text: each step with its reason and changes, and totals at the end. */
 export function renderPlan(plan: Plan, options: PlanDrawing): string {
   const { kinds, calls, full = false, color, width } = options;
   const steps = plan.steps.filter(changesAnything);
@@ -65,7 +65,7 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
   return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width)], color);
 }
 
-/** A reviewer sees at once whose token goes where. */
+/** A reviewer should see first which token goes to which endpoint. */
 function headAccess({ environment, endpoint, credentials }: PlanAccess, width: number): readonly Line[] {
   const signs = credentials.map(
     ({ kinds, source }) => `${kinds.length > 0 ? `${kinds.join(" and ")} with ` : "with "}${source}`,
@@ -90,7 +90,7 @@ const headPromotion = ({ from, to }: NonNullable<PlanDrawing["promotes"]>): Line
     ),
   );
 
-/** Nothing is done, but there is something to know. */
+/** A step without changes that has notes. */
 const isNoted = (step: Step): boolean => !changesAnything(step) && step.notes.length > 0;
 
 function drawNoted(step: Step, width: number): readonly Line[] {
@@ -99,7 +99,7 @@ function drawNoted(step: Step, width: number): readonly Line[] {
   return [head, ...notes.map((line): Line => [{ text: "      " }, ...line])];
 }
 
-/** Blocks of one line stand together, others apart. */
+/** Separates blocks by blank lines, except consecutive blocks of one line. */
 export function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
   const lines = blocks.flatMap((block, index) => {
     const apart = block.length > 1 || (blocks[index - 1]?.length ?? 0) > 1;
@@ -115,7 +115,7 @@ function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): L
   return [{ text: "Plan:", tone: "strong" }, { text: ` ${countPlanned(countActions(steps))}${effort}.` }];
 }
 
-/** How long an apply takes at the least; of Coze's own work nobody knows. */
+/** The shortest duration of an apply. The duration of Coze's own work is unknown. */
 function describeTime(steps: readonly Step[], { seconds }: PlannedCalls): string {
   const waits = steps.some(({ calls }) => calls.some(({ call }) => call === "settle"));
   const waiting = waits ? "waiting for Coze's own work" : "";
@@ -143,17 +143,17 @@ function describeNothing(plan: Plan, { calls, destroys, promotes }: PlanDrawing)
   return [{ text: "No changes.", tone: "success" }, ...found];
 }
 
-/** How steps are drawn. */
+/** How the steps of a plan are drawn. */
 interface StepDrawing extends ChangeDrawing {
   readonly presenter: Presenter;
-  /** Kinds whose replacement is made before the old object goes. */
+  /** Kinds whose replacement creates the new object before it deletes the old one. */
   readonly createFirst: CreateFirst;
 }
 
-/** Where what is said of a step begins. */
+/** The column where the details of a step begin. */
 const detailColumn = 6;
 
-/** A step, or several that are alike: what happens to what and why, then the changes, effects and notes. */
+/** A step or several similar ones: action, address and reason, then changes, effects and notes. */
 function drawFold(fold: Fold, drawing: StepDrawing): readonly Line[] {
   const [step] = fold.steps;
   const head = fold.steps.length > 1 ? describeMany(fold) : describeOne(step);
@@ -214,7 +214,7 @@ function drawAlike({ steps: [step], sameChanges }: Fold, drawing: StepDrawing): 
   return wrapLine([{ text: `${printableLine(paths)}: other content in each` }], drawing.width, 2);
 }
 
-/** What a step brings beyond its fields, and what else to know. */
+/** The effects and notes of a step. */
 function drawRemarks(
   step: Pick<Step, "effects" | "notes" | "lostCall" | "spec">,
   width: number,

@@ -4,10 +4,10 @@ import { printableLine } from "./escape-control.ts";
 import { indent, type Line } from "./styled-text.ts";
 import { formatNumber } from "./values.ts";
 
-/** Addresses named in one line; lines of a summary. */
+/** The most addresses in one line, and the most lines in a summary. */
 const mostNamed = 3;
 const mostListed = 10;
-/** Characters of a name, and of all that came along with the same. */
+/** The most characters of a name, and of a list of side products. */
 const longestName = 200;
 const longestList = 2000;
 
@@ -15,7 +15,7 @@ const longestList = 2000;
 export const describeCameAlong = ({ addresses, object }: CameAlong): string =>
   `Came along with ${nameMakers(addresses)}, managed by nobody: ${describeObject(object)}`;
 
-/** What came along, with whom together. */
+/** Side products grouped by their copies. */
 export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
   const groups = new Map<string, [CameAlong, ...CameAlong[]]>();
   for (const one of all) {
@@ -43,7 +43,7 @@ export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
 const describeObject = ({ type, id, name }: CameAlong["object"]): string =>
   printableLine([type, ...(name === "" ? [] : [excerpt(name, longestName)]), `(${id})`].join(" "));
 
-/** One of several, where nobody can tell which. */
+/** The possible makers of a side product. */
 function nameMakers(addresses: readonly string[]): string {
   const named = addresses.slice(0, mostNamed).map(printableLine);
   const rest = addresses.length - named.length;

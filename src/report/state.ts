@@ -17,7 +17,7 @@ import {
 } from "./styled-text.ts";
 import { plural } from "./values.ts";
 
-/** What is remembered, a resource a line: address, id, version if there is one, and the status where it isn't `ready`. */
+/** The state, one resource a line: address, id, version if any, and the status unless it is `ready`. */
 export function renderEntries(
   entries: readonly { readonly address: Address; readonly entry: Entry }[],
   { color }: Drawing,
@@ -35,7 +35,7 @@ export function renderEntries(
   return paintLines(lines, color);
 }
 
-/** All that is remembered of one resource; secrets and long texts are remembered as digests only. */
+/** The state of one resource. The state contains secrets and long texts only as digests. */
 export function renderEntry(address: Address, entry: Entry, drawing: Drawing): string {
   const { id, parent, status, version, task, note, dependencies, before, previous } = entry;
   const { kept, brought, preventDestroy, history = [], restoring } = entry;
@@ -62,7 +62,7 @@ export function renderEntry(address: Address, entry: Entry, drawing: Drawing): s
   return paintLines(lines, drawing.color);
 }
 
-/** What promotions made of it, the oldest first. */
+/** The releases of a resource, the oldest first. */
 function drawHistory(history: readonly Release[]): readonly Line[] {
   if (history.length === 0) return [];
   const standing = history.findLast(({ undone }) => !undone);
@@ -92,7 +92,7 @@ function describeRelease({ id, promotion, from = "", version, revision }: Releas
 const describeBrought = ({ type, id, name, shared }: SideProduct): string =>
   [type, ...(name === "" ? [] : [name]), `(${id})`, ...(shared ? ["or with another copy"] : [])].join(" ");
 
-/** Objects that were replaced and that nothing needs any more, a name a line with their ids. */
+/** Replaced objects that nothing needs, one address a line with their ids. */
 export function renderRetired(retired: readonly Retired[], environment: string, drawing: Drawing): string {
   if (retired.length === 0) {
     return paintLines(

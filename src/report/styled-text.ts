@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import stringWidth from "string-width";
 
-/** What a piece of text is about; decides its colour. */
+/** The meaning of a piece of text, which decides its color. */
 export type Tone =
   | "create"
   | "update"
@@ -16,11 +16,11 @@ export type Tone =
   | "added"
   | "removed";
 
-/** A piece of a line. */
+/** A piece of a line in one tone. */
 export interface Span {
   readonly text: string;
   readonly tone?: Tone;
-  /** No line is broken between it and its neighbour on that side. */
+  /** No line break between the span and its neighbor on that side. */
   readonly glue?: "next" | "previous";
 }
 
@@ -39,7 +39,7 @@ export function paintLines(lines: readonly Line[], color: boolean): string {
   return lines.map((line) => `${paintLine(line, color)}\n`).join("");
 }
 
-/** One line with its colours, without trailing blanks. */
+/** One line with its colors, without trailing blanks. */
 export function paintLine(line: Line, color: boolean): string {
   const palette = paletteOf(color);
   const end = line.findLastIndex(({ text }) => text.trimEnd() !== "");
@@ -72,15 +72,15 @@ function paletteOf(color: boolean): Palette {
   };
 }
 
-/** How many columns a line takes: Chinese characters take two. */
+/** The width of a line in columns: Chinese characters take two. */
 export const widthOf = (line: Line | string): number =>
   stringWidth(typeof line === "string" ? line : line.map(({ text }) => text).join(""));
 
-/** A text filled up with blanks to so many columns. */
+/** A text padded with blanks to a width. */
 export const padTo = (text: string, columns: number): string =>
   text + " ".repeat(Math.max(0, columns - widthOf(text)));
 
-/** A line with blanks before it. */
+/** A line indented by columns. */
 export const indent = (line: Line, columns: number): Line => [{ text: " ".repeat(columns) }, ...line];
 
 const words = new Intl.Segmenter("zh", { granularity: "word" });
@@ -88,14 +88,14 @@ const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
 
 const wide =
   /[\p{Script_Extensions=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u;
-/** No line begins with these, */
+/** No line begins with one of these. */
 const closing = /^[\])},.;:!?%，。、；：！？）】》」』”’…"']/u;
-/** and none ends with these. */
+/** No line ends with one of these. */
 const opening = /[[({（【《「『“‘]$/u;
 
 /**
- * Breaks a line so that no part is wider than `width`, where a language allows it: at blanks, and between
- * Chinese words. A longer word (an address, a log id) is left whole: terminals break it, and it can be copied.
+ * Breaks a line into lines of at most `width` columns, at blanks and between Chinese words. A longer word (an address,
+ * a log id) stays whole: terminals break it, and it can be copied.
  */
 export function wrapLine(line: Line, width: number, hanging = 0): readonly Line[] {
   if (widthOf(line) <= width) return [line];
@@ -116,7 +116,7 @@ export function wrapLine(line: Line, width: number, hanging = 0): readonly Line[
   return [...lines, current].map(joinSpans);
 }
 
-/** Neighbours of one tone become one span again. */
+/** Joins neighboring spans of one tone. */
 function joinSpans(line: Line): Line {
   const joined: Span[] = [];
   for (const { text, tone } of line) {
@@ -134,7 +134,7 @@ function trimEnd(chunk: Line): string {
     .trimEnd();
 }
 
-/** Runs between two places where a line may be broken. */
+/** Splits a line where it may be broken. */
 function chunksOf(line: Line): readonly Line[] {
   const tokens = line.flatMap((span) => splitSpan(span));
   const chunks: Span[][] = [];
@@ -153,7 +153,7 @@ function splitSpan(span: Span): readonly Span[] {
   return [...words.segment(span.text)].map(({ segment }) => ({ ...span, text: segment }));
 }
 
-/** A straight quotation mark looks the same at both ends. */
+/** Whether a straight quotation mark opens a quotation. */
 const opensQuote = ({ text }: Span, before: Span | undefined): boolean =>
   /^["']$/.test(text) && (before === undefined || /[\s[({:]$/.test(before.text));
 
@@ -165,13 +165,13 @@ function canBreak(before: Span, after: Span): boolean {
   return wide.test(before.text) || wide.test(after.text);
 }
 
-/** The beginning of a text, with an ellipsis when it is wider than `columns`. */
+/** A text shortened to a width, with an ellipsis. */
 export function shorten(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   return `${takeColumns(text, columns - 1)}…`;
 }
 
-/** As much of a text's beginning as fits. */
+/** The beginning of a text that fits into a width. */
 export function takeColumns(text: string, columns: number): string {
   let taken = "";
   let used = 0;
@@ -183,7 +183,7 @@ export function takeColumns(text: string, columns: number): string {
   return taken;
 }
 
-/** As much of a text's end as fits. */
+/** The end of a text that fits into a width. */
 export function takeLastColumns(text: string, columns: number): string {
   let used = 0;
   let from = text.length;
@@ -195,7 +195,7 @@ export function takeLastColumns(text: string, columns: number): string {
   return text.slice(from);
 }
 
-/** What isn't cut: characters with all that belongs to them, and escapes, which say nothing by halves. */
+/** The units that aren't cut: grapheme clusters and escape sequences. */
 function* unitsOf(text: string): Iterable<string> {
   for (const [index, part] of text.split(/(\\u(?:[\da-f]{4}|\{[\da-f]+\}))/u).entries()) {
     if (index % 2 === 1) yield part;

@@ -14,11 +14,11 @@ import { formatDuration, formatNumber, plural } from "./values.ts";
 
 /** How a summary is drawn. */
 export interface SummaryDrawing extends FailureDrawing {
-  /** API calls that the plan made before; where a run's calls are limited, they count as well. */
+  /** The API calls of the plan, which count toward `--max-calls`. */
   readonly planCalls?: number;
 }
 
-/** How an apply ended: what was done, what failed and where, what was skipped, what goes on at Coze, what to do next. */
+/** The summary of an apply: failed, skipped and pending steps, the totals, and the next move. */
 export function renderSummary(result: ApplyResult | PhasedResult, drawing: SummaryDrawing): string {
   const { color, width, createFirst } = drawing;
   const { failed, skipped, pending, cameAlong = [] } = result;
@@ -77,7 +77,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
   );
 }
 
-/** How an apply ended, in one line without colours. */
+/** The result of an apply in one line without colors. */
 export function renderOutcome(
   result: ApplyResult | PhasedResult,
   drawing: Pick<SummaryDrawing, "planCalls">,

@@ -7,11 +7,11 @@ import { type Line, type Span, takeColumns, takeLastColumns, widthOf, wrapLine }
 export interface DiffDrawing {
   readonly color: boolean;
   readonly width: number;
-  /** At most so many lines; the rest is counted. */
+  /** The most lines; the rest is counted. */
   readonly most: number;
 }
 
-/** A stretch of a line of two texts. */
+/** A piece of a line, in both texts or in one of them. */
 interface Piece {
   readonly type: "kept" | "added" | "removed";
   readonly text: string;
@@ -21,15 +21,15 @@ type Row = readonly Piece[];
 
 const segmenter = new Intl.Segmenter("zh", { granularity: "word" });
 
-/** Texts that differ in more than this many words are taken as rewritten; finding out how would take too long. */
+/** Texts that differ in more words count as rewritten: their diff would take too long. */
 const mostWordEdits = 1000;
 
-/** Longer than Coze takes any text; comparing such would take too long. */
+/** Coze accepts no longer text, and its diff would take too long. */
 const longest = 50_000;
 
 /**
- * What changed between two texts, word by word and line by line, unchanged stretches left out. Undefined when
- * little is the same: then such a diff doesn't read well.
+ * The word diff of two texts, line by line, without unchanged lines. Undefined when the texts have little in common:
+ * such a diff doesn't read well.
  */
 export function diffTexts(before: string, after: string, drawing: DiffDrawing): readonly Line[] | undefined {
   const numbered = before.includes("\n") || after.includes("\n");
@@ -49,11 +49,11 @@ export function diffTexts(before: string, after: string, drawing: DiffDrawing): 
 interface Part {
   readonly type: Piece["type"];
   readonly words: readonly string[];
-  /** What stood for words that were kept: the blanks behind them may be others. */
+  /** The kept words in the old text, where other blanks may follow them. */
   readonly former: readonly string[];
 }
 
-/** Undefined for texts that differ in too much. */
+/** Undefined for texts that differ too much. */
 function compareWords(old: readonly string[], now: readonly string[]): readonly Part[] | undefined {
   let [from, to] = [0, 0];
   return diffArrays(old.map(withoutEnd), now.map(withoutEnd), { maxEditLength: mostWordEdits })?.map(
@@ -68,8 +68,8 @@ function compareWords(old: readonly string[], now: readonly string[]): readonly 
 }
 
 /**
- * Words with the blanks behind them, and line breaks. Line by line: each segment of an `Intl.Segmenter` carries a
- * copy of the whole text it was taken from.
+ * Splits a text into words with the blanks after them, and line breaks. It does so line by line, since each segment of
+ * an `Intl.Segmenter` references the whole text that was segmented.
  */
 function splitWords(text: string): string[] {
   const words: string[] = [];
@@ -84,19 +84,19 @@ function splitWords(text: string): string[] {
   return words;
 }
 
-// Not trim(): that takes odd spaces for blanks, whose changes are to be seen.
+// Not trim(): it removes unusual spaces, whose changes should be shown.
 const isBlanks = (text: string): boolean => /^[ \t\r]+$/.test(text);
 
 const trimBlanks = (text: string): string => text.replace(/[ \t\r\n]+$/, "");
 
-/** A word as it is compared: the blanks behind it don't count. */
+/** A word as it is compared, without the blanks after it. */
 const withoutEnd = (word: string): string => trimBlanks(word) || word;
 
-/** A stretch of one line, or a line break. */
+/** A piece of one line, or a line break. */
 interface Stretch extends Piece {
-  /** Of a word that was kept: what stood for it in the old text. */
+  /** For kept words: their text in the old version. */
   readonly former?: string;
-  /** Of a line break: the new text has it. */
+  /** For a line break: the new text has it. */
   readonly counts?: boolean;
 }
 
@@ -105,7 +105,9 @@ const piecesOf = ({ type, words, former }: Part): readonly Stretch[] =>
     ? words.map((text, index) => ({ type, text, former: former[index] ?? text, counts: true }))
     : splitPart(words.join(""), type);
 
-/** The stretches of a part that came or went. Line breaks that come or go with words need no sign of their own. */
+/**
+ * The pieces of a part. A line break that is added or removed together with words needs no sign of its own.
+ */
 function splitPart(value: string, type: "added" | "removed"): readonly Stretch[] {
   const ends = withoutBlanks(value) === "" ? type : "kept";
   return value
@@ -141,24 +143,24 @@ function splitStretches(pieces: readonly Stretch[]): readonly (readonly Stretch[
   return rows;
 }
 
-/** None of a row without a change. */
+/** No lines for a row without changes. */
 function drawStretches(row: readonly Stretch[], drawing: BlankDrawing): readonly Line[] {
   const before = row.map(({ type, text, former = text }) => (type === "added" ? "" : former)).join("");
   const after = row.map(({ type, text }) => (type === "removed" ? "" : text)).join("");
   if (differInBlanks(before, after)) return drawBlankChanges(before, after, drawing);
   if (row.every(({ type }) => type === "kept")) return [];
-  // A line break that came or went is shown, one that stayed only ends the line.
+  // A changed line break is shown; a kept one only ends the line.
   const shown = row
     .filter(({ type, text }) => type !== "kept" || text !== "\n")
     .map(({ type, text }) => ({ type, text: showChange(type, text) }));
   return wrapLine(drawRow(hangBlanks(joinPieces(shown)), drawing), drawing.width);
 }
 
-/** Blanks alone that came or went would show nothing but their colour. */
+/** A change of blanks alone would show nothing but color. */
 const showChange = (type: Piece["type"], text: string): string =>
   type !== "kept" && /^[ \n]+$/.test(text) ? showBlanks(text) : printable(text);
 
-/** Gives a blank that ends all words of a change to the unchanged words behind it. */
+/** Moves a blank that ends all words of a change to the unchanged words after it. */
 function hangBlanks(row: Row): Row {
   const pieces = [...row];
   pieces.forEach((piece, index) => {
@@ -177,7 +179,7 @@ function hangBlanks(row: Row): Row {
 /** Columns of unchanged text shown around a change. */
 const context = 24;
 
-/** A row whose pieces are printable; where it is wider than `width`, what is far from the changes is left out. */
+/** A row of printable pieces. In a row wider than `width`, text far from the changes is left out. */
 function drawRow(row: Row, { color, width }: Pick<DiffDrawing, "color" | "width">): Line {
   const whole = drawPieces(row, color);
   if (widthOf(whole) <= width) return whole;
@@ -198,7 +200,7 @@ const drawPieces = (row: Row, color: boolean): Line =>
     return [{ text: open, glue: "next" }, { text }, { text: close, glue: "previous" }];
   });
 
-/** An unchanged stretch without its middle; at the ends of a line without what is far from the change. */
+/** An unchanged piece without its middle, or at the ends of a line without the part far from the change. */
 function elide(text: string, first: boolean, last: boolean): string {
   const head = first ? "" : takeColumns(text, context);
   const tail = last ? "" : takeLastColumns(text, context);
@@ -206,7 +208,7 @@ function elide(text: string, first: boolean, last: boolean): string {
   return `${head.replace(/(?<=[ ·])[\w-]+$/, "")}…${tail.replace(/^[\w-]+(?=[ ·])/, "")}`;
 }
 
-/** Neighbours of one type as one piece. */
+/** Joins neighboring pieces of one type. */
 function joinPieces(row: Row): Row {
   const joined: Piece[] = [];
   for (const { type, text } of row) {
@@ -217,22 +219,22 @@ function joinPieces(row: Row): Row {
   return joined;
 }
 
-/** The first lines of a diff, and how many more there are. */
+/** The first lines of a diff and the count of the rest. */
 function limitLines(lines: readonly Line[], most: number): readonly Line[] {
   if (lines.length <= most) return lines;
   return [...lines.slice(0, most), [{ text: `… ${lines.length - most} more lines`, tone: "dim" }]];
 }
 
-/** Whether two texts are different, but only in white space and invisible characters. */
+/** Whether two texts differ, and only in white space and invisible characters. */
 export const differInBlanks = (before: string, after: string): boolean =>
   before !== after && withoutBlanks(before) === withoutBlanks(after);
 
-/** Where a change of blanks is; `line` of the new text that it begins with, if lines are to be numbered. */
+/** How a change of blanks is drawn; with `line`, lines are numbered from there. */
 type BlankDrawing = Pick<DiffDrawing, "color" | "width"> & { readonly line?: number };
 
 /**
- * Each line in which two texts of {@link differInBlanks} differ, with its number in the new text: spaces as `·`, tabs
- * as `→`, line ends as `↵`, all else that can't be seen as escapes.
+ * The lines in which two texts of {@link differInBlanks} differ: spaces as `·`, tabs as `→`, line breaks as `↵`, and
+ * other invisible characters as escapes.
  */
 function drawBlankChanges(before: string, after: string, drawing: BlankDrawing): readonly Line[] {
   const lines: Line[] = [];
@@ -251,11 +253,11 @@ function drawBlankLine(row: Row, number: number, { color, width, line }: BlankDr
   return wrapLine(label === "" ? drawn : [{ text: label, tone: "dim" }, ...drawn], width);
 }
 
-/** A text with its white space made visible. */
+/** A text with visible white space. */
 const showBlanks = (text: string): string =>
   printable(text.replaceAll("\t", "→")).replaceAll(" ", "·").replaceAll("\n", "↵");
 
-/** Two texts side by side: what is seen is in both, so that only the blanks between are to be compared. */
+/** Compares the blanks of two texts whose visible characters are the same. */
 function compareBlanks(before: string, after: string): Row {
   const [old, now] = [[...before], [...after]];
   const pieces: Piece[] = [];
@@ -275,7 +277,7 @@ function endOfBlanks(characters: readonly string[], from: number): number {
   return end;
 }
 
-/** Blanks in a row that differ in more than this many places are shown whole, old and new. */
+/** Consecutive blanks that differ in more places are shown whole, old and new. */
 const mostBlankEdits = 500;
 
 function compareRuns(old: readonly string[], now: readonly string[]): Row {
@@ -294,7 +296,7 @@ function compareRuns(old: readonly string[], now: readonly string[]): Row {
   }));
 }
 
-/** Rows end with a line end, be it one that went. */
+/** Splits pieces into rows after each line break, including removed ones. */
 function splitRows(pieces: Row): readonly Row[] {
   const rows: Piece[][] = [[]];
   for (const { type, text } of pieces) {

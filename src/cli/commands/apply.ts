@@ -6,7 +6,7 @@ import { addApplyingOptions, addCopyingOptions, addPlanningOptions } from "../op
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
 
-/** Declares `apply`: do what the plan, or a saved plan, says. */
+/** Declares `apply`. */
 export function addApplyCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("apply")
@@ -58,7 +58,7 @@ async function runApply(
   return runAndReport(session, { ...task, ...(planSha256 === undefined ? {} : { planSha256 }) }, options);
 }
 
-/** Tells directories from plan files. */
+/** Sorts the arguments into a directory and a plan file. */
 async function findTask(session: Session, paths: readonly string[]): Promise<Task> {
   const directories: string[] = [];
   const files: string[] = [];

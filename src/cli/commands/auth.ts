@@ -15,7 +15,7 @@ interface AuthOptions extends CommonOptions {
   readonly format: "text" | "json";
 }
 
-/** Declares `auth` and its own command. */
+/** Declares `auth` and its subcommand. */
 export function addAuthCommand(program: Command, start: CommandRunner): void {
   const auth = program
     .command("auth")
@@ -46,7 +46,7 @@ async function runCheck(session: Session, dir: string | undefined, options: Auth
   return check.good ? ExitCode.done : ExitCode.failed;
 }
 
-/** What the credentials of an environment are good for, for people. */
+/** The check of an environment's credentials as text for people. */
 export function renderAuthCheck(check: AuthCheck, { color, width }: Drawing): string {
   const { environment, endpoint, site, credentials, calls } = check;
   const place = site === undefined ? "" : ` (${site})`;

@@ -57,7 +57,7 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
     );
 }
 
-/** Words out of the project that the command line names; none when it can't be read. */
+/** Candidates from the project on the command line; none when it can't be read. */
 const completionCandidates = (session: Session): WordSources => ({
   async addresses(directory, given, wanted) {
     const options = projectOptions(session.path(directory), { color: false, logLevel: "error", ...given });

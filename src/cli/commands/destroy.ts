@@ -3,7 +3,7 @@ import { type CommandRunner, examples } from "../command.ts";
 import { addApplyingOptions, addPlanningOptions } from "../options.ts";
 import { type RunOptions, runAndReport } from "../run-and-report.ts";
 
-/** Declares `destroy`: the plan that leaves nothing, and its apply. */
+/** Declares `destroy`. */
 export function addDestroyCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("destroy [dir]")

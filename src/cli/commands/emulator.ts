@@ -17,7 +17,7 @@ interface EmulatorOptions {
   readonly totalCalls?: number;
 }
 
-/** Declares `emulator`: a server until Ctrl-C. */
+/** Declares `emulator` and its subcommand. */
 export function addEmulatorCommand(program: Command, start: CommandRunner): void {
   const emulator = program
     .command("emulator")
@@ -61,7 +61,7 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
 
 interface EditOptions {
   readonly dir: string;
-  /** Of `emulator` itself. */
+  /** The option of `emulator` itself. */
   readonly file?: string;
   readonly format: "text" | "json";
 }
@@ -88,7 +88,7 @@ function describeEdit({ what, id, did, note }: EditDone): string {
 }
 
 async function runEmulator(session: Session, options: EmulatorOptions): Promise<ExitCode> {
-  // No other command has to wait until the emulator is loaded.
+  // Loaded here so that no other command waits for it.
   const { readAppFile } = await import("../../commands/app-file.ts");
   const { serveEmulator } = await import("../../commands/emulator.ts");
   const { readFaultFile } = await import("../../commands/fault-file.ts");
@@ -107,7 +107,7 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
     },
     onFault: ({ rule, method, path }) => session.log.info(printableLine(`${rule.fault}: ${method} ${path}`)),
   });
-  // One that was given may be a secret by now: the environment holds it as well, for the client.
+  // A given token may be redacted: the client's environment often contains it too.
   const said = token === undefined ? `token ${serving.token}` : "the token given";
   session.print(`Coze emulator at ${serving.url}, ${said}\n`);
   session.log.info("Ctrl-C ends it.");

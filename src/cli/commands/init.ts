@@ -6,7 +6,7 @@ import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
 
-/** Declares `init`: a starter project. */
+/** Declares `init`. */
 export function addInitCommand(program: Command, start: CommandRunner): void {
   program
     .command("init [dir]")

@@ -10,7 +10,7 @@ import type { Session } from "../session.ts";
 
 type OutputsOptions = CommonOptions & { readonly format: OutputFormat };
 
-/** Declares `outputs`: ids and versions for the programs that call what was made. */
+/** Declares `outputs`. */
 export function addOutputsCommand(program: Command, start: CommandRunner): void {
   program
     .command("outputs [dir]")

@@ -26,7 +26,7 @@ interface PlanOptions extends CommonOptions, PlanningOptions {
   readonly against?: string;
 }
 
-/** Declares `plan`: what an apply would do. */
+/** Declares `plan`. */
 export function addPlanCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("plan [dir]")
@@ -86,7 +86,7 @@ async function readAndPlan(
   }
 }
 
-/** The options of a plan that compares environments. */
+/** The options of `plan --against`. */
 interface AgainstOptions extends CommonOptions, PlanningOptions {
   readonly against: string;
   readonly format: "text" | "json";
@@ -94,7 +94,7 @@ interface AgainstOptions extends CommonOptions, PlanningOptions {
   readonly out?: string;
 }
 
-/** Tells what differs between two environments. */
+/** Compares two environments and prints the differences. */
 async function runAgainst(
   session: Session,
   dir: string | undefined,
@@ -115,7 +115,7 @@ async function runAgainst(
   return options.detailedExitcode && found.differs ? ExitCode.changes : ExitCode.done;
 }
 
-/** Throws for options that are about an apply: of two environments there is none. */
+/** Throws for options of an apply: a comparison has none. */
 function refuseBeside({ out, destroy, adopt, refresh }: AgainstOptions): void {
   const beside = [
     ...(out === undefined ? [] : ["--out"]),

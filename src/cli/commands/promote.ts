@@ -32,7 +32,7 @@ interface PromoteOptions extends RunOptions {
   readonly out?: string;
 }
 
-/** Declares `promote`: bring what one environment has released to another, and back. */
+/** Declares `promote`. */
 export function addPromoteCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("promote")
@@ -68,7 +68,7 @@ export function addPromoteCommand(program: Command, start: CommandRunner): void 
     );
 }
 
-/** With --out it only plans. */
+/** With --out it only reads. */
 const effectOf = ({ out }: PromoteOptions): Effect => (out === undefined ? "changes" : "reads");
 
 async function runPromote(
@@ -110,7 +110,7 @@ async function runPromote(
   );
 }
 
-/** Tells addresses from the project's directory. */
+/** Sorts the arguments into addresses and the project's directory. */
 async function readWords(
   session: Session,
   words: readonly string[],
@@ -205,7 +205,7 @@ async function readAndPlan(
   }
 }
 
-/** Shows what was replaced and isn't needed any more, and forgets it when that is approved. */
+/** Shows the replaced copies that nothing needs, and removes them from the state after approval. */
 async function runRetirement(
   session: Session,
   directory: string,

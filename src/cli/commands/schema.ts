@@ -7,7 +7,7 @@ import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Session } from "../session.ts";
 
-/** Declares `schema`: the JSON Schemas of manifests. */
+/** Declares `schema`. */
 export function addSchemaCommand(program: Command, start: CommandRunner): void {
   program
     .command("schema [kind]")

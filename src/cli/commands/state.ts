@@ -17,7 +17,7 @@ interface StateOptions {
   readonly format: "text" | "json";
 }
 
-/** Declares `state` and its own commands. */
+/** Declares `state` and its subcommands. */
 export function addStateCommand(program: Command, start: CommandRunner): void {
   const state = program
     .command("state")
@@ -106,7 +106,9 @@ function addRemove(state: Command, start: CommandRunner): void {
     );
 }
 
-/** That nothing is remembered; and where something is, of the same environment. */
+/**
+ * Says that the state is empty, and whether the environment's other state, for Coze or the emulator, isn't.
+ */
 async function tellEmpty(session: Session, options: CommonOptions & StateOptions): Promise<string> {
   const { emulator, ...real } = options;
   const directory = session.path(options.dir);
@@ -121,7 +123,7 @@ async function tellEmpty(session: Session, options: CommonOptions & StateOptions
     : `${empty} The emulator's has ${count}: add --emulator.`;
 }
 
-/** Throws when an address names all that one `for_each` made: here each is named by itself. */
+/** Throws when an address names a whole `for_each`: state commands take single resources. */
 async function checkFamilies(
   session: Session,
   options: CommonOptions & StateOptions,
@@ -132,7 +134,7 @@ async function checkFamilies(
     const members = entries.flatMap((one) => (addressMatches(address, one.address) ? [one.address] : []));
     if (members.length === 0 || members.includes(address)) continue;
     const rest = members.length - mostNamed;
-    // In quotes they can be pasted into a shell.
+    // Quoted, so that they can be pasted into a shell.
     const named = [...members.slice(0, mostNamed).map((one) => `'${one}'`), ...(rest > 0 ? ["…"] : [])];
     throw new UsageError(
       `${address} stands for ${plural(members.length, "resource")} of one for_each`,

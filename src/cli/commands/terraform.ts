@@ -11,7 +11,7 @@ interface InstallCommandOptions {
   readonly host: string;
 }
 
-/** Declares `terraform` and its own commands. */
+/** Declares `terraform` and its subcommand. */
 export function addTerraformCommand(program: Command, start: CommandRunner): void {
   const terraform = program
     .command("terraform")
@@ -46,7 +46,7 @@ export function addTerraformCommand(program: Command, start: CommandRunner): voi
     );
 }
 
-/** Most likely the folder is meant. */
+/** The argument is probably meant as the folder. */
 function refuseArguments(given: readonly string[]): void {
   if (given.length === 0) return;
   throw new UsageError(
@@ -83,7 +83,7 @@ const requirement = ({ source, version }: Installed): string => `terraform {
   }
 }`;
 
-/** What lets the provider come from its folder, and all others from where they come from now. */
+/** The configuration that takes the provider from its folder and leaves all others where they are. */
 function adviseOnConfiguration({ overruledBy, plugins, source }: Installed): readonly string[] {
   if (!overruledBy) return [];
   const { file, others } = overruledBy;
@@ -101,7 +101,9 @@ function adviseOnConfiguration({ overruledBy, plugins, source }: Installed): rea
   ];
 }
 
-/** The lock file knows the other build by its checksum, and neither `init -upgrade` nor a new plan gets past that. */
+/**
+ * The lock file records the other build's checksum, and neither `init -upgrade` nor a new plan updates it.
+ */
 function adviseOnLock({ outcome, plugins, source, host }: Installed): readonly string[] {
   if (outcome !== "replaced") return [];
   return [
@@ -110,7 +112,7 @@ function adviseOnLock({ outcome, plugins, source, host }: Installed): readonly s
   ];
 }
 
-/** Of folders where it doesn't look by itself Terraform has to be told. */
+/** Terraform doesn't search other folders by itself. */
 function nextLine({ host, plugins, found }: Installed): string {
   const command = `Next: ${programOf(host)} init`;
   return found ? command : `${command} \\\n  -plugin-dir=${shellQuote(plugins)}`;

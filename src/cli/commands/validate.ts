@@ -9,7 +9,7 @@ import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
-/** Declares `validate`: all that is wrong, without asking Coze. */
+/** Declares `validate`. */
 export function addValidateCommand(program: Command, start: CommandRunner): void {
   program
     .command("validate [dir]")
