@@ -10,7 +10,7 @@ import type { Session } from "./session.ts";
 export type Approval = CommonOptions &
   Pick<ApplyingOptions, "autoApprove" | "confirmEnvironment" | "format"> & {
     /** A saved plan is approved by naming it. */
-    readonly planFile?: string;
+    readonly planFile?: string | undefined;
     /** The command's name in messages. */
     readonly command: "apply" | "destroy" | "promote";
   };

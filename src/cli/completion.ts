@@ -8,9 +8,13 @@ export interface Candidate {
 }
 
 /** The source of candidates that no command declares. */
-export interface WordSources {
+export interface CandidateSources {
   /** The addresses of the state; with `fromManifests`, those of the manifests too. */
-  addresses(directory: string, options: Partial<CommonOptions>, wanted: boolean): Promise<readonly string[]>;
+  addresses(
+    directory: string,
+    options: Partial<CommonOptions>,
+    fromManifests: boolean,
+  ): Promise<readonly string[]>;
   environments(directory: string): Promise<readonly string[]>;
   /** The arguments of `schema`. */
   schemas(): readonly string[];
@@ -23,7 +27,7 @@ export interface WordSources {
 export async function complete(
   program: Command,
   words: readonly string[],
-  sources: WordSources,
+  sources: CandidateSources,
 ): Promise<readonly Candidate[]> {
   // Bash splits --option=value at the equals sign.
   const given = words
@@ -110,7 +114,11 @@ const help: Candidate = { value: "--help", description: "display help for comman
 const commandsOf = (command: Command): readonly Candidate[] =>
   command.commands.filter(isShown).map((one) => ({ value: one.name(), description: one.description() }));
 
-async function valuesOf(option: Option, given: Given, sources: WordSources): Promise<readonly Candidate[]> {
+async function valuesOf(
+  option: Option,
+  given: Given,
+  sources: CandidateSources,
+): Promise<readonly Candidate[]> {
   if (option.argChoices) return option.argChoices.map((value) => ({ value }));
   if (option.flags.includes("<environment>") || /environment$/i.test(option.attributeName()))
     return asCandidates(sources.environments(directoryOf(given)));
@@ -121,7 +129,7 @@ async function valuesOf(option: Option, given: Given, sources: WordSources): Pro
 async function argumentsOf(
   argument: Argument,
   given: Given,
-  sources: WordSources,
+  sources: CandidateSources,
 ): Promise<readonly Candidate[]> {
   if (argument.argChoices) return argument.argChoices.map((value) => ({ value }));
   switch (argument.name()) {
@@ -137,15 +145,22 @@ async function argumentsOf(
   }
 }
 
-const addressesOf = (given: Given, sources: WordSources, wanted: boolean): Promise<readonly Candidate[]> => {
+const addressesOf = (
+  given: Given,
+  sources: CandidateSources,
+  fromManifests: boolean,
+): Promise<readonly Candidate[]> => {
   const { environment, endpoint, emulator } = given.options;
   const options: Partial<CommonOptions> = {
-    ...(typeof environment === "string" ? { environment } : {}),
-    ...(typeof endpoint === "string" ? { endpoint } : {}),
-    ...(emulator ? { emulator: true } : {}),
+    environment: textOf(environment),
+    endpoint: textOf(endpoint),
+    emulator: emulator === true,
   };
-  return asCandidates(sources.addresses(directoryOf(given), options, wanted));
+  return asCandidates(sources.addresses(directoryOf(given), options, fromManifests));
 };
+
+const textOf = (value: string | true | undefined): string | undefined =>
+  typeof value === "string" ? value : undefined;
 
 /** The project directory on the line so far: `--dir`, or the argument `[dir]`. */
 function directoryOf({ command, options, arguments: [first] }: Given): string {

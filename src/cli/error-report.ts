@@ -29,7 +29,7 @@ export function reportError(error: unknown, drawing: DiagnosticDrawing): ErrorRe
     return { text, exitCode: ExitCode.invalid };
   }
   const described = describe(error);
-  return { text: tell(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
+  return { text: render(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
 }
 
 /** Rewords commander's message about the command line in the form of all other errors. */
@@ -42,13 +42,13 @@ export function reportMisuse(text: string, drawing: DiagnosticDrawing): string {
     .replace(/^(option '--var [^']*') argument '.{8,}' is invalid/s, "what $1 was given is invalid")
     .replace(/(https?:\/\/)[^\s/@']*@/, "$1…@")
     .replace(/\?[^']*(?=' is invalid)/, "?…");
-  if (meant !== undefined) return tell({ message, hint: `did you mean ${meant}?` }, drawing);
+  if (meant !== undefined) return render({ message, hint: `did you mean ${meant}?` }, drawing);
   const [, what = message, advice = ""] = /^(.* is invalid)\. (.*?)\.?$/s.exec(message) ?? [];
   const hint = advice && advice.charAt(0).toLowerCase() + advice.slice(1);
-  return tell({ message: what, hint }, drawing);
+  return render({ message: what, hint }, drawing);
 }
 
-function tell({ message, hint, about }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
+function render({ message, hint, about }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
   const lines: readonly Line[] = [
     [{ text: "error: ", tone: "error" }, { text: printableLine(message) }],
     ...(about ? [plain(`  ${printableLine(about)}`)] : []),
@@ -72,7 +72,7 @@ function describe(error: unknown): Description {
     return { message: error.message, hint: error.hint };
   }
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
-  if (error instanceof ObserveError) return describeLook(error);
+  if (error instanceof ObserveError) return describeObserveError(error);
   if (error instanceof StateError || error instanceof WorldError)
     return { message: `${formatPlace(error)}: ${error.message}`, hint: error.hint };
   if (error instanceof TooFewCalls)
@@ -88,7 +88,7 @@ function describe(error: unknown): Description {
   };
 }
 
-function describeLook({ failure, subject, at }: ObserveError): Description {
+function describeObserveError({ failure, subject, at }: ObserveError): Description {
   const place = at ? formatLocation(at) : undefined;
   const about = [place, subject].filter(Boolean).join("  ");
   return { message: describeFailure(failure), hint: failure.hint, about };

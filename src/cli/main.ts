@@ -40,7 +40,9 @@ export async function main(argv: readonly string[], bare: Io): Promise<ExitCode>
     await drain();
     return { exitCode: end.exitCode };
   };
-  const finished = Promise.race([run(argv, { io, interruption, secrets, losses }), crash.told]).then(finish);
+  const finished = Promise.race([run(argv, { io, interruption, secrets, losses }), crash.reported]).then(
+    finish,
+  );
   try {
     const { text, exitCode } = await Promise.race([finished, cutOff]);
     if (text !== undefined) io.stderr.write(text);
@@ -54,7 +56,7 @@ export async function main(argv: readonly string[], bare: Io): Promise<ExitCode>
 /** Reports an uncaught error like any other: Node would print its stack. */
 function watchCrash(argv: readonly string[], io: Io) {
   let dispose = (): void => {};
-  const told = new Promise<ExitCode>((resolve) => {
+  const reported = new Promise<ExitCode>((resolve) => {
     dispose = io.onCrash((error) => {
       const { text, exitCode } = reportError(error, errorDrawing(io, !argv.includes("--no-color")));
       io.stderr.write(text);
@@ -62,18 +64,18 @@ function watchCrash(argv: readonly string[], io: Io) {
       resolve(exitCode);
     });
   });
-  return { told, dispose };
+  return { reported, dispose };
 }
 
-interface Running {
+interface RunContext {
   readonly io: Io;
   readonly interruption: Interruption;
   readonly secrets: Redaction;
   readonly losses: LossWatch;
 }
 
-async function run(argv: readonly string[], running: Running): Promise<ExitCode> {
-  const { io, losses } = running;
+async function run(argv: readonly string[], context: RunContext): Promise<ExitCode> {
+  const { io, losses } = context;
   let exitCode: ExitCode = ExitCode.done;
   const start: CommandRunner = async (command, effect, action) => {
     const options = command.optsWithGlobals<CommonOptions & Parameters<typeof action>[1]>();
@@ -81,14 +83,14 @@ async function run(argv: readonly string[], running: Running): Promise<ExitCode>
       name: nameOf(command),
       effect: typeof effect === "function" ? effect(options) : effect,
     });
-    const session = openSession({ ...running, noteOutcome: losses.noteOutcome }, options);
+    const session = openSession({ ...context, noteOutcome: losses.noteOutcome }, options);
     try {
       exitCode = await action(session, options);
     } catch (error) {
-      const told = reportError(error, session.errors);
-      session.log.error(told.text);
+      const report = reportError(error, session.errors);
+      session.log.error(report.text);
       for (const line of reportCauses(error)) session.log.debug(line);
-      exitCode = told.exitCode;
+      exitCode = report.exitCode;
     }
   };
   const color = !argv.includes("--no-color");
@@ -103,9 +105,9 @@ async function run(argv: readonly string[], running: Running): Promise<ExitCode>
   } catch (error) {
     // Commander has already written its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.invalid;
-    const told = reportError(error, errorDrawing(io, color));
-    io.stderr.write(told.text);
-    return told.exitCode;
+    const report = reportError(error, errorDrawing(io, color));
+    io.stderr.write(report.text);
+    return report.exitCode;
   }
 }
 

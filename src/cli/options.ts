@@ -7,35 +7,35 @@ import { type LogLevel, logLevels } from "./log.ts";
 
 /** Options of every command. */
 export interface CommonOptions {
-  readonly environment?: string;
-  readonly endpoint?: string;
-  readonly emulator?: boolean;
-  readonly var?: { readonly [name: string]: string };
-  readonly envFile?: string;
+  readonly environment?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly emulator?: boolean | undefined;
+  readonly var?: { readonly [name: string]: string } | undefined;
+  readonly envFile?: string | undefined;
   readonly color: boolean;
   readonly logLevel: LogLevel;
 }
 
 /** Options of commands that plan. */
 export interface PlanningOptions {
-  readonly target?: readonly string[];
+  readonly target?: readonly string[] | undefined;
   readonly refresh: "auto" | "full" | "none";
-  readonly adopt?: boolean;
-  readonly destroy?: boolean;
-  readonly full?: boolean;
-  readonly maxCalls?: number;
+  readonly adopt?: boolean | undefined;
+  readonly destroy?: boolean | undefined;
+  readonly full?: boolean | undefined;
+  readonly maxCalls?: number | undefined;
 }
 
 /** Options of commands that change things. */
 export interface ApplyingOptions {
-  readonly autoApprove?: boolean;
-  readonly confirmEnvironment?: string;
-  readonly parallelism?: number;
-  readonly timeout?: number;
-  readonly waitLost?: boolean;
+  readonly autoApprove?: boolean | undefined;
+  readonly confirmEnvironment?: string | undefined;
+  readonly parallelism?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly waitLost?: boolean | undefined;
   readonly format: "text" | "json";
-  readonly allowOwnershipTransfer?: boolean;
-  readonly allowOrphans?: boolean;
+  readonly allowOwnershipTransfer?: boolean | undefined;
+  readonly allowOrphans?: boolean | undefined;
 }
 
 /** Adds the options of every command, which may stand before or after its name. */
@@ -113,10 +113,10 @@ export function projectOptions(directory: string, options: CommonOptions): Proje
   const { environment, endpoint, emulator } = options;
   return {
     directory,
-    ...(environment === undefined ? {} : { environment }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(emulator ? { emulator } : {}),
-    ...(options.var ? { variables: options.var } : {}),
+    environment,
+    endpoint,
+    emulator,
+    variables: options.var,
   };
 }
 
@@ -126,10 +126,10 @@ export function planOptions(directory: string, options: CommonOptions & Planning
   return {
     ...projectOptions(directory, options),
     refresh,
-    ...(target ? { targets: target } : {}),
-    ...(adopt ? { adopt } : {}),
-    ...(destroy ? { destroy } : {}),
-    ...(maxCalls === undefined ? {} : { maxCalls }),
+    targets: target,
+    adopt,
+    destroy,
+    maxCalls,
   };
 }
 

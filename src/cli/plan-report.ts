@@ -21,18 +21,11 @@ export function printPlan(session: Session, planned: Planned, options: PlanPrint
       access: {
         environment: project.environmentName,
         credentials: access.credentials,
-        ...(options.emulator ? {} : { endpoint: access.endpoint }),
+        endpoint: options.emulator ? undefined : access.endpoint,
       },
       full: options.full ?? false,
-      ...(promotion
-        ? {
-            promotes: {
-              to: project.environmentName,
-              ...(promotion.from === undefined ? {} : { from: promotion.from }),
-            },
-          }
-        : {}),
-      ...(options.destroy ? { destroys: { state, targeted: options.target !== undefined } } : {}),
+      promotes: promotion && { from: promotion.from, to: project.environmentName },
+      destroys: options.destroy ? { state, targeted: options.target !== undefined } : undefined,
     }),
   );
 }

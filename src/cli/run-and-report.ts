@@ -25,20 +25,16 @@ export type RunOptions = CommonOptions & PlanningOptions & ApplyingOptions;
 export interface Task {
   readonly command: "apply" | "destroy" | "promote";
   readonly directory: string;
-  readonly planFile?: string;
-  readonly planSha256?: string;
+  readonly planFile?: string | undefined;
+  readonly planSha256?: string | undefined;
   /** Replaces `apply`. */
-  readonly run?: (host: Host, options: ApplyCommandOptions) => Promise<Applied>;
+  readonly run?: ((host: Host, options: ApplyCommandOptions) => Promise<Applied>) | undefined;
 }
 
 /** Plans, shows the plan, asks for approval, applies it, and reports the result. */
 export async function runAndReport(session: Session, task: Task, options: RunOptions): Promise<ExitCode> {
   const { planFile, planSha256, run = apply } = task;
-  const approval: Approval = {
-    ...options,
-    command: task.command,
-    ...(planFile === undefined ? {} : { planFile }),
-  };
+  const approval: Approval = { ...options, command: task.command, planFile };
   requireApproval(session, approval);
   const planning = { ...options, destroy: task.command === "destroy" };
   const report = openRunReport(session, options.format);
@@ -50,11 +46,11 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
     const applied = await run(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
       ...planOptions(task.directory, planning),
       allow: permissionsOf(options),
-      ...(planFile === undefined ? {} : { planFile }),
-      ...(planSha256 === undefined ? {} : { planSha256 }),
-      ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-      ...(options.waitLost ? { waitLost: true } : {}),
+      planFile,
+      planSha256,
+      parallelism: options.parallelism,
+      timeout: options.timeout,
+      waitLost: options.waitLost,
       approve: async (planned) => {
         show(planned);
         const approved = await approve(session, planned, approval);
@@ -82,11 +78,11 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
 function finishFirst({ interruption, log }: Session, report: RunReport): void {
   interruption.finishFirst(
     () => log.warn("Interrupted: finishing what is in flight. Press Ctrl-C again to stop now."),
-    () => tellCutOff(report.inFlight()),
+    () => describeStop(report.inFlight()),
   );
 }
 
-function tellCutOff(inFlight: number): string {
+function describeStop(inFlight: number): string {
   if (inFlight === 0) return "Stopped at once: nothing was in flight; run again to continue.";
   const were = inFlight === 1 ? "1 was" : `${formatNumber(inFlight)} were`;
   const them = inFlight === 1 ? "it" : "them";
@@ -116,11 +112,11 @@ function conclude(session: Session, { planned, result }: Applied, options: RunOp
     session.log.error("Not approved: nothing was changed.");
     return ExitCode.failed;
   }
-  const counted = options.maxCalls === undefined ? {} : { planCalls: planned.calls.made };
-  session.noteOutcome(renderOutcome(result, counted));
+  const planCalls = options.maxCalls === undefined ? undefined : planned.calls.made;
+  session.noteOutcome(renderOutcome(result, { planCalls }));
   if (options.format === "text") {
-    const sources = session.io.stdout.isTTY ? { sources: planned.project.sources } : {};
-    session.print(`\n${renderSummary(result, { ...runDrawing(session), ...sources, ...counted })}`);
+    const sources = session.io.stdout.isTTY ? planned.project.sources : undefined;
+    session.print(`\n${renderSummary(result, { ...runDrawing(session), sources, planCalls })}`);
   }
   return exitCodeOf(result);
 }

@@ -19,18 +19,18 @@ export interface RunReport {
 export function openRunReport(session: Session, format: "text" | "json"): RunReport {
   const running = new Set<Address>();
   let closed = false;
-  const tell = format === "json" ? openJsonReport(session) : openTextReport(session);
+  const reporter = format === "json" ? openJsonReport(session) : openTextReport(session);
   return {
     onEvent(event) {
       if (closed) return;
       if (event.type === "step-started") running.add(event.step.address);
       else if (isEnd(event)) running.delete(event.step.address);
-      tell.onEvent(event);
+      reporter.onEvent(event);
     },
     inFlight: () => running.size,
     close() {
       closed = true;
-      tell.close();
+      reporter.close();
     },
   };
 }
@@ -47,14 +47,14 @@ const ends: ReadonlySet<RunEvent["type"]> = new Set([
 
 const isEnd = (event: RunEvent): event is StepEnd => ends.has(event.type);
 
-type Teller = Pick<RunReport, "onEvent" | "close">;
+type Reporter = Pick<RunReport, "onEvent" | "close">;
 
-const openJsonReport = (session: Session): Teller => ({
+const openJsonReport = (session: Session): Reporter => ({
   onEvent: (event) => session.print(renderEventJson(event)),
   close() {},
 });
 
-function openTextReport(session: Session): Teller {
+function openTextReport(session: Session): Reporter {
   const { io } = session;
   const drawing = runDrawing(session);
   // Debug lines per API call and live lines would tear each other apart.
@@ -67,8 +67,8 @@ function openTextReport(session: Session): Teller {
     session.redirectLog(undefined);
   };
   return {
-    onEvent(told) {
-      const event = abridge(told);
+    onEvent(full) {
+      const event = abridge(full);
       if (event.type === "run-started") session.print("\n");
       if (event.type === "run-started" && live) {
         view = openLiveView(io.stdout, drawing, () => io.clock.now());

@@ -86,7 +86,7 @@ function runnerOf(
   const env = Object.fromEntries(Object.entries(whole).filter(([name, value]) => given[name] !== value));
   const trust = async (directory: string): Promise<Trust> => {
     const config = await readUserConfig(env, directory);
-    return readTrust({ env, given: names, cwd, ...(config ? { config } : {}) });
+    return readTrust({ env, given: names, cwd, config });
   };
   return { env: { ...env, ...given }, runnerEnv: env, trust };
 }

@@ -23,13 +23,13 @@ export interface PermissionCheck {
 }
 
 /** A kind whose permissions couldn't be checked, and why. */
-export interface Untold {
+export interface UncheckedKind {
   readonly kind: string;
   readonly because: string;
 }
 
 /** What a project uses of Coze, by kind. */
-export interface Use {
+export interface ProjectUsage {
   /** The kinds of resources and of lookups. */
   readonly kinds: ReadonlySet<string>;
   /** The ids in the state and in manifests. */
@@ -40,7 +40,11 @@ export interface Use {
 }
 
 /** Collects the kinds, ids and lookups of manifests and state. */
-export function findUse(all: readonly Kind<CozeClient>[], { resources }: Project, state: State): Use {
+export function findUsage(
+  all: readonly Kind<CozeClient>[],
+  { resources }: Project,
+  state: State,
+): ProjectUsage {
   const kinds = new Set<string>();
   const ids = new Map<string, string[]>();
   const lookups = new Map<string, Values[]>();
@@ -68,9 +72,9 @@ export function findUse(all: readonly Kind<CozeClient>[], { resources }: Project
 }
 
 /** The result of reading with one credential. */
-export interface Probes {
+export interface ProbeResult {
   readonly permissions: readonly PermissionCheck[];
-  readonly untold: readonly Untold[];
+  readonly untold: readonly UncheckedKind[];
   /** The last error with which Coze refused a permission. */
   readonly refusal?: unknown;
   /** The error that stopped the reading. */
@@ -80,9 +84,9 @@ export interface Probes {
 /**
  * The shared data of probes with several credentials: the objects read so far, by kind, and the call records.
  */
-export interface Probing {
+export interface ProbeSession {
   readonly kinds: readonly Kind<CozeClient>[];
-  readonly use: Use;
+  readonly usage: ProjectUsage;
   readonly seen: Map<string, readonly Item[]>;
   readonly records: readonly CallRecord[];
 }
@@ -99,58 +103,58 @@ export interface ProbeOptions {
  * Reads one page of each used kind that a credential serves, and one object of kinds that are read one by one. Coze's
  * refusals show which permissions are missing. Writes nothing.
  */
-export async function probeReading(
-  probing: Probing,
+export async function probePermissions(
+  session: ProbeSession,
   api: CozeClient,
   { serves, first }: ProbeOptions,
-): Promise<Probes> {
-  const notes = openNotes(probing.records);
+): Promise<ProbeResult> {
+  const record = recordPermissions(session.records);
   try {
-    const problem = first && (await notes.attempt(first)).problem;
+    const problem = first && (await record.attempt(first)).problem;
     if (problem !== undefined) throw problem;
-    for (const kind of holdersFirst(probing.kinds, probing.use.kinds)) {
-      if (serves(kind.name)) await probeKind(probing, api, kind, notes);
+    for (const kind of parentsFirst(session.kinds, session.usage.kinds)) {
+      if (serves(kind.name)) await probeKind(session, api, kind, record);
     }
-    return notes.all();
+    return record.all();
   } catch (failure) {
     if (failure instanceof CallsSpent || failure instanceof Interrupted) throw failure;
-    return { ...notes.all(), failure };
+    return { ...record.all(), failure };
   }
 }
 
 async function probeKind(
-  { use, seen }: Probing,
+  { usage, seen }: ProbeSession,
   api: CozeClient,
   kind: Kind<CozeClient>,
-  { attempt, tell }: Notes,
+  { attempt, skip }: PermissionRecord,
 ): Promise<void> {
-  const holder = kind.parent === undefined ? undefined : kind.fields[kind.parent];
+  const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
   const parent =
-    holder?.type === "ref" ? placeAmong(seen.get(holder.kind), use.ids.get(holder.kind)) : undefined;
-  if (holder?.type === "ref" && parent === undefined) {
-    tell(kind, `there is no ${holder.kind} to look into`);
+    field?.type === "ref" ? chooseParent(seen.get(field.kind), usage.ids.get(field.kind)) : undefined;
+  if (field?.type === "ref" && parent === undefined) {
+    skip(kind, `there is no ${field.kind} to look into`);
     return;
   }
-  const specs = use.lookups.get(kind.name) ?? [];
+  const specs = usage.lookups.get(kind.name) ?? [];
   const { value: items, problem } = await attempt(() => firstPage(kind.list(api, parent, { specs })));
-  if (problem) tell(kind, problem.message);
+  if (problem) skip(kind, problem.message);
   seen.set(kind.name, items ?? []);
   const [item] = items ?? [];
   if (!kind.read || !items) return;
   const reading = item ? await attempt(async () => kind.read?.(api, item)) : undefined;
-  if (!item) tell(kind, `there is no ${kind.name} to read`);
-  else if (reading?.problem) tell(kind, reading.problem.message);
+  if (!item) skip(kind, `there is no ${kind.name} to read`);
+  else if (reading?.problem) skip(kind, reading.problem.message);
 }
 
-type Notes = ReturnType<typeof openNotes>;
+type PermissionRecord = ReturnType<typeof recordPermissions>;
 
 /** Records the permissions that calls needed and whether Coze refused them. */
-function openNotes(records: readonly CallRecord[]) {
+function recordPermissions(records: readonly CallRecord[]) {
   const found = new Map<string, PermissionCheck>();
-  const untold: Untold[] = [];
+  const unchecked: UncheckedKind[] = [];
   let refusal: unknown;
 
-  function note(calls: readonly CallRecord[], error?: unknown): void {
+  function add(calls: readonly CallRecord[], error?: unknown): void {
     for (const { operation } of calls) {
       const name = operations.get(operation)?.permission;
       if (name === undefined || found.get(name)?.result === "refused") continue;
@@ -161,26 +165,27 @@ function openNotes(records: readonly CallRecord[]) {
   }
 
   return {
-    tell: ({ name }: { readonly name: string }, because: string) => void untold.push({ kind: name, because }),
+    skip: ({ name }: { readonly name: string }, because: string) =>
+      void unchecked.push({ kind: name, because }),
     /** The value that was read; neither a value nor a problem when the permission was refused. */
     async attempt<T>(read: () => Promise<T>): Promise<{ readonly value?: T; readonly problem?: Error }> {
       const from = records.length;
       try {
         const value = await read();
-        note(records.slice(from));
+        add(records.slice(from));
         return { value };
       } catch (error) {
-        note(records.slice(from), error);
+        add(records.slice(from), error);
         if (!(error instanceof Error) || isFinal(error)) throw error;
         if (!(error instanceof Forbidden)) return { problem: error };
         refusal = error;
         return {};
       }
     },
-    all: (): Probes => ({
+    all: (): ProbeResult => ({
       permissions: [...found.values()],
-      untold,
-      ...(refusal === undefined ? {} : { refusal }),
+      untold: unchecked,
+      refusal,
     }),
   };
 }
@@ -192,7 +197,7 @@ const isFinal = (error: Error): boolean =>
   (error instanceof Forbidden && operations.get(error.operation)?.permission === undefined);
 
 /** An object to list the children of: preferably one that exists and that the project uses. */
-function placeAmong(seen: readonly Item[] = [], named: readonly string[] = []): string | undefined {
+function chooseParent(seen: readonly Item[] = [], named: readonly string[] = []): string | undefined {
   return (seen.find(({ id }) => named.includes(id)) ?? seen[0])?.id ?? named[0];
 }
 
@@ -202,15 +207,15 @@ async function firstPage(pages: AsyncIterable<readonly Item[]>): Promise<readonl
 }
 
 /** The kinds in use and their top-level parents, parents first. */
-function holdersFirst(
+function parentsFirst(
   all: readonly Kind<CozeClient>[],
   used: ReadonlySet<string>,
 ): readonly Kind<CozeClient>[] {
   const sorted = new Set<Kind<CozeClient>>();
   const visit = (kind: Kind<CozeClient>): void => {
     const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-    const holder = field?.type === "ref" ? all.find(({ name }) => name === field.kind) : undefined;
-    if (holder && (used.has(holder.name) || holder.parent === undefined)) visit(holder);
+    const parent = field?.type === "ref" ? all.find(({ name }) => name === field.kind) : undefined;
+    if (parent && (used.has(parent.name) || parent.parent === undefined)) visit(parent);
     sorted.add(kind);
   };
   for (const kind of all) if (used.has(kind.name)) visit(kind);
@@ -218,12 +223,12 @@ function holdersFirst(
 }
 
 /** The ids of objects that the project uses, by id or by the identity in a manifest. */
-export function meantIds({ kinds, use, seen }: Probing): ReadonlySet<string> {
-  const meant = new Set([...use.ids.values()].flat());
+export function findUsedIds({ kinds, usage, seen }: ProbeSession): ReadonlySet<string> {
+  const used = new Set([...usage.ids.values()].flat());
   for (const kind of kinds) {
     for (const item of seen.get(kind.name) ?? []) {
-      if (use.specs.get(kind.name)?.some((spec) => bearsIdentity(kind, item, spec))) meant.add(item.id);
+      if (usage.specs.get(kind.name)?.some((spec) => bearsIdentity(kind, item, spec))) used.add(item.id);
     }
   }
-  return meant;
+  return used;
 }

@@ -9,12 +9,12 @@ import { kinds } from "../kinds/index.ts";
 import { explain } from "../kinds/rejection.ts";
 import { readState } from "../state/store.ts";
 import {
-  findUse,
-  meantIds,
+  findUsage,
+  findUsedIds,
   type PermissionCheck,
-  type Probing,
-  probeReading,
-  type Untold,
+  type ProbeSession,
+  probePermissions,
+  type UncheckedKind,
 } from "./access-probes.ts";
 import { type Access, openAccess } from "./connections.ts";
 import { type Credential, tokenOf } from "./credentials.ts";
@@ -40,13 +40,13 @@ export interface CredentialCheck {
   readonly kinds: readonly string[];
   readonly works: boolean;
   /** The reason why it doesn't work. */
-  readonly failure?: Failure;
+  readonly failure?: Failure | undefined;
   /** The endpoint where it works instead. */
-  readonly elsewhere?: string;
+  readonly elsewhere?: string | undefined;
   /** Absent when the token has no permission to list them. */
-  readonly workspaces?: { readonly count: number; readonly meant: readonly WorkspaceRole[] };
+  readonly workspaces?: { readonly count: number; readonly meant: readonly WorkspaceRole[] } | undefined;
   readonly permissions: readonly PermissionCheck[];
-  readonly untold: readonly Untold[];
+  readonly untold: readonly UncheckedKind[];
 }
 
 /** The check of an environment's credentials. */
@@ -54,7 +54,7 @@ export interface AuthCheck {
   readonly environment: string;
   readonly endpoint: string;
   /** Coze's site at the endpoint; absent for other endpoints. */
-  readonly site?: string;
+  readonly site?: string | undefined;
   readonly credentials: readonly CredentialCheck[];
   /** Every credential works, and no permission was refused. */
   readonly good: boolean;
@@ -81,18 +81,18 @@ export async function checkAuth(host: Host, options: ProjectOptions): Promise<Au
   };
   const access = await openAccess({ ...host, onCall }, project, options);
   const place = placeOfState(project, options);
-  const use = findUse(kinds, project, readState(place));
-  const probing: Probing = { kinds, use, seen: new Map<string, readonly Item[]>(), records };
+  const usage = findUsage(kinds, project, readState(place));
+  const session: ProbeSession = { kinds, usage, seen: new Map<string, readonly Item[]>(), records };
   const checks: CredentialCheck[] = [];
   for (const credential of access.credentials) {
     // Messages quote Coze, and Coze may quote the request.
-    checks.push(host.secrets.redactValue(await checkCredential(probing, access, credential)));
+    checks.push(host.secrets.redactValue(await checkCredential(session, access, credential)));
   }
   const site = siteOf(place.endpoint);
   return {
     environment: project.environmentName,
     endpoint: place.endpoint,
-    ...(site === undefined ? {} : { site: new URL(site).host.replace("api.", "") }),
+    site: site === undefined ? undefined : new URL(site).host.replace("api.", ""),
     credentials: checks,
     good: checks.every(
       ({ works, permissions }) => works && permissions.every(({ result }) => result === "allowed"),
@@ -105,7 +105,7 @@ const siteOf = (baseUrl: string): string | undefined =>
   sites.find((site) => new URL(baseUrl).origin === site);
 
 async function checkCredential(
-  probing: Probing,
+  session: ProbeSession,
   access: Access,
   credential: Credential,
 ): Promise<CredentialCheck> {
@@ -114,11 +114,11 @@ async function checkCredential(
   const others = access.credentials.filter((one) => one !== credential).flatMap((one) => one.kinds);
   const serves = (kind: string) => (name === "" ? !others.includes(kind) : own.includes(kind));
   // At least one call is needed to find out whether it works.
-  const first = name === "" || !own.some((kind) => probing.use.kinds.has(kind)) ? listing.ask : undefined;
-  const { permissions, untold, ...probes } = await probeReading(probing, listing.api, { serves, first });
+  const first = name === "" || !own.some((kind) => session.usage.kinds.has(kind)) ? listing.ask : undefined;
+  const { permissions, untold, ...probe } = await probePermissions(session, listing.api, { serves, first });
   // Coze refuses an invalid token in the same way as a token without permissions.
-  const mute = permissions.length > 0 && permissions.every(({ result }) => result === "refused");
-  const failure = probes.failure ?? (mute ? probes.refusal : undefined);
+  const refusesAll = permissions.length > 0 && permissions.every(({ result }) => result === "refused");
+  const failure = probe.failure ?? (refusesAll ? probe.refusal : undefined);
   const elsewhere = failure instanceof Unauthenticated ? await findElsewhere(access, credential) : undefined;
   const workspaces = listing.known();
   return {
@@ -127,17 +127,17 @@ async function checkCredential(
     source,
     kinds: own,
     works: failure === undefined,
-    ...(failure === undefined ? {} : { failure: explain(failure) }),
-    ...(elsewhere === undefined ? {} : { elsewhere }),
-    ...(workspaces ? { workspaces: describeWorkspaces(workspaces, meantIds(probing)) } : {}),
+    failure: failure === undefined ? undefined : explain(failure),
+    elsewhere,
+    workspaces: workspaces && describeWorkspaces(workspaces, findUsedIds(session)),
     permissions,
-    untold: [...untold, ...unusedOf(own, probing)],
+    untold: [...untold, ...unusedOf(own, session)],
   };
 }
 
-const unusedOf = (own: readonly string[], { use }: Probing): readonly Untold[] =>
+const unusedOf = (own: readonly string[], { usage }: ProbeSession): readonly UncheckedKind[] =>
   own
-    .filter((kind) => !use.kinds.has(kind))
+    .filter((kind) => !usage.kinds.has(kind))
     .map((kind) => ({ kind, because: "nothing of this kind is in use" }));
 
 /** A client that lists its workspaces at most once. */

@@ -22,7 +22,7 @@ export interface Credential {
   /** Where its secret is stored, in words: `environment variable COZE_API_TOKEN`. */
   readonly source: string;
   /** The place in the project file. */
-  readonly at?: Location;
+  readonly at?: Location | undefined;
   readonly secret: string | OauthApp;
 }
 

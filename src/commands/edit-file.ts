@@ -57,17 +57,17 @@ function reportNoEdits(at: SourceNode["at"], report: Report): void {
 }
 
 function refuse({ placeOf, sources }: NamedDocument, problems: readonly EditProblem[]): InvalidInput {
-  const told = problems.map(({ at, message, hint, sought }) => {
+  const diagnostics = problems.map(({ at, message, hint, sought }) => {
     const proposal = sought ? proposeWord(sought.word, sought.known, sought.plural) : hint;
     return {
       code: "rule",
       severity: "error" as const,
       message,
       at: placeIn(placeOf, at),
-      ...(proposal === undefined ? {} : { hint: proposal }),
+      hint: proposal,
     };
   });
-  return new InvalidInput(told, sources);
+  return new InvalidInput(diagnostics, sources);
 }
 
 const placeIn = (placeOf: (path: Path) => Location, at: EditProblem["at"]): Location =>

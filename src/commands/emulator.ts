@@ -18,19 +18,19 @@ import type { Host } from "./host.ts";
 
 export interface EmulatorCommandOptions {
   /** Any free port for 0 and by default. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The file that stores the world; by default it is in memory only. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** A random token by default. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** The OAuth apps that may sign in; `readAppFile` reads one. */
-  readonly apps?: readonly AppOptions[];
+  readonly apps?: readonly AppOptions[] | undefined;
   /** The faults to inject; `readFaultFile` reads them. */
-  readonly faults?: readonly FaultRule[];
+  readonly faults?: readonly FaultRule[] | undefined;
   /** The limits on calls; none by default. */
-  readonly limits?: LimitOptions;
+  readonly limits?: LimitOptions | undefined;
   /** Called at each injected fault. */
-  readonly onFault?: (hit: FaultHit) => void;
+  readonly onFault?: ((hit: FaultHit) => void) | undefined;
 }
 
 /** Serves the embedded emulator on loopback until closed. */
@@ -54,10 +54,10 @@ export interface EmulatorEditOptions {
   /** The project whose emulator world is edited. */
   readonly directory: string;
   /** The file of another world to edit. No emulator may be running with it. */
-  readonly world?: string;
+  readonly world?: string | undefined;
   /** The file of edits, and its name in messages. */
   readonly file: string;
-  readonly fileName?: string;
+  readonly fileName?: string | undefined;
 }
 
 /**

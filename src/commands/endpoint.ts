@@ -46,7 +46,7 @@ function judgeHost(url: URL, trust: Trust, at: Diagnostic["at"]): readonly Diagn
   const hint = known
     ? `write https://${host}`
     : `if that is right, allow it where cozeform is started: ${trustVariables.hosts}=${allowed}, or --endpoint ${url.origin}`;
-  return [{ code: "untrusted-endpoint", severity: "error", message, hint, ...(at ? { at } : {}) }];
+  return [{ code: "untrusted-endpoint", severity: "error", message, hint, at }];
 }
 
 function judgeBase(base: string, trust: Trust): readonly Diagnostic[] {

@@ -45,12 +45,12 @@ function textsIn(value: Json): readonly string[] {
  * repeated in replies. Files with a secret in the YAML text are reported when they are parsed.
  */
 export function findOpenSecrets(secrets: Redaction, project: Project): readonly Diagnostic[] {
-  const told = new Set(
+  const reported = new Set(
     project.diagnostics.flatMap(({ code, at }) => (code === open.code && at ? [at.file] : [])),
   );
   const isOpen = (text: string): boolean => secrets.redact(text) !== text || findSecrets(text).length > 0;
   return project.resources
-    .filter(({ at }) => !told.has(at.file))
+    .filter(({ at }) => !reported.has(at.file))
     .flatMap((resource): readonly Diagnostic[] => {
       const { address, kind, spec, checks = [] } = resource;
       if (isOpen(address)) return [{ ...open, at: resource.at }];

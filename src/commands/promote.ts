@@ -91,7 +91,7 @@ async function planRelease(
   const prepared = await preparePromotion(
     sourceOf(from, there),
     { name: project.environmentName, resources: desired, state, ids: project.environment.ids },
-    { addresses, ...(draft ? { draft } : {}) },
+    { addresses, draft: draft === true },
   );
   refuseInvalid(prepared, from, project);
   const planned = await planProject(connections.engine, project, state, {

@@ -20,17 +20,17 @@ import type { Env } from "./trust.ts";
 /** Where to install the provider; by default where Terraform looks for it. */
 export interface InstallOptions {
   /** The absolute path of a plugin directory. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /** The host of the provider's source address. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The user's environment, for the home directory and Terraform's CLI configuration. */
-  readonly env?: Env;
+  readonly env?: Env | undefined;
   /** The directory that Terraform will run in; it looks for plugins there, too. */
-  readonly workingDirectory?: string;
+  readonly workingDirectory?: string | undefined;
   /** The provider's platform in Node's words; this machine by default. */
-  readonly machine?: { readonly system: string; readonly architecture: string };
+  readonly machine?: { readonly system: string; readonly architecture: string } | undefined;
   /** The directory of cozeform's package. */
-  readonly root?: URL;
+  readonly root?: URL | undefined;
 }
 
 /** An installed provider. */
@@ -47,7 +47,7 @@ export interface Installed {
   /** `replaced`: another build of this version was installed. */
   readonly outcome: "installed" | "replaced" | "unchanged";
   /** A CLI configuration file that makes Terraform look elsewhere. */
-  readonly overruledBy?: Overruling;
+  readonly overruledBy?: Overruling | undefined;
 }
 
 /** The provider can't be installed. The message says why, and the hint what to do instead. */
@@ -87,7 +87,7 @@ export async function installProvider(options: InstallOptions = {}): Promise<Ins
     directory,
     found,
     outcome,
-    ...(overruledBy === undefined ? {} : { overruledBy }),
+    overruledBy,
   };
 }
 

@@ -23,22 +23,22 @@ export interface Trust {
 
 /** The user's `config.yaml`, with the names of the file. */
 export interface UserConfig {
-  readonly allow_hosts?: readonly string[];
-  readonly allow_env?: readonly string[];
-  readonly allow_read?: readonly string[];
-  readonly allow_write?: readonly string[];
+  readonly allow_hosts?: readonly string[] | undefined;
+  readonly allow_env?: readonly string[] | undefined;
+  readonly allow_read?: readonly string[] | undefined;
+  readonly allow_write?: readonly string[] | undefined;
   /** Reserved for the language of messages. */
-  readonly lang?: "zh" | "en";
+  readonly lang?: "zh" | "en" | undefined;
 }
 
 /** The sources of {@link readTrust}. */
 export interface TrustSources {
   readonly env: Env;
-  readonly config?: UserConfig;
+  readonly config?: UserConfig | undefined;
   /** The names of the variables of `--env-file`. */
-  readonly given?: readonly string[];
+  readonly given?: readonly string[] | undefined;
   /** The base of relative paths; the process's working directory by default. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
 }
 
 /** The environment variables that widen or narrow trust. */

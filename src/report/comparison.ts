@@ -19,7 +19,7 @@ import {
 import { formatNumber, plural, quote } from "./values.ts";
 
 /** How a comparison is drawn. */
-export interface AgainstDrawing extends Drawing {
+export interface ComparisonDrawing extends Drawing {
   /** The kinds of the resources decide how values are written. */
   readonly kinds: readonly KindFacts[];
   /** The API calls of the comparison. */
@@ -29,7 +29,7 @@ export interface AgainstDrawing extends Drawing {
 }
 
 /** The differences between two environments as text, by address and field, with totals at the end. */
-export function renderAgainst(comparison: EnvironmentComparison, options: AgainstDrawing): string {
+export function renderComparison(comparison: EnvironmentComparison, options: ComparisonDrawing): string {
   const { kinds, calls, full = false, color, width } = options;
   const { environments } = comparison;
   const drawing: ResourceDrawing = {
@@ -189,10 +189,10 @@ function describeTotal({ environments, resources, counts }: EnvironmentCompariso
     [counts.unmade, "made in neither yet"],
     [counts.alike, "alike"],
   ] as const;
-  const told = parts.flatMap(([count, what]) => (count > 0 ? [`${formatNumber(count)} ${what}`] : []));
+  const phrases = parts.flatMap(([count, what]) => (count > 0 ? [`${formatNumber(count)} ${what}`] : []));
   const tone = counts.different + counts.lacking > 0 ? "warning" : "success";
   return [
     { text: printableLine(`${after} against ${before}:`), tone },
-    ...plain(` ${told.join(", ")} (${made}).`),
+    ...plain(` ${phrases.join(", ")} (${made}).`),
   ];
 }

@@ -44,7 +44,7 @@ const longest = 1000;
 const cut = ({ message, hint, ...rest }: Diagnostic): Diagnostic => ({
   ...rest,
   message: excerpt(message, longest),
-  ...(hint === undefined ? {} : { hint: excerpt(hint, longest) }),
+  hint: hint === undefined ? undefined : excerpt(hint, longest),
 });
 
 function describeLine({ at, message, hint, severity }: Diagnostic): string {

@@ -4,7 +4,7 @@ import type { Action, Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, type RunDrawing, signOf } from "./action-style.ts";
 import { checkSign, describeTried, nameCheck } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
-import { describeCameAlong } from "./side-products.ts";
+import { describeSideProducts } from "./side-products.ts";
 import { type Line, paintLine } from "./styled-text.ts";
 import { formatDuration, plural } from "./values.ts";
 
@@ -63,7 +63,7 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
     case "check-finished":
       return describeTried(event.tried);
     case "came-along":
-      return [{ text: describeCameAlong(event) }];
+      return [{ text: describeSideProducts(event) }];
     case "not-looked-for":
       return [{ text: describeNotLookedFor(event) }];
     case "not-read-back":

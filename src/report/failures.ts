@@ -11,7 +11,7 @@ import { formatNumber } from "./values.ts";
 
 /** How failures are drawn. With `sources`, the manifests' texts by file, failures show their source lines. */
 export interface FailureDrawing extends RunDrawing {
-  readonly sources?: ReadonlyMap<string, string>;
+  readonly sources?: ReadonlyMap<string, string> | undefined;
 }
 
 type Failed = ApplyResult["failed"][number];

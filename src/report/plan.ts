@@ -24,22 +24,22 @@ export interface PlanDrawing extends Drawing {
   /** The kinds of the plan's steps decide which fields are secret. */
   readonly kinds: readonly KindFacts[];
   /** The API calls of the plan and of its apply. */
-  readonly calls?: PlannedCalls;
+  readonly calls?: PlannedCalls | undefined;
   /** Show similar steps one by one and long texts in full. */
-  readonly full?: boolean;
+  readonly full?: boolean | undefined;
   /** The plan is a promotion between these environments; without `from`, a rollback. */
-  readonly promotes?: { readonly from?: string; readonly to: string };
+  readonly promotes?: { readonly from?: string | undefined; readonly to: string } | undefined;
   /** The environment, endpoint and credentials of the plan. */
-  readonly access?: PlanAccess;
+  readonly access?: PlanAccess | undefined;
   /** The plan is a destroy of this state, or of targets in it. */
-  readonly destroys?: { readonly state: string; readonly targeted: boolean };
+  readonly destroys?: { readonly state: string; readonly targeted: boolean } | undefined;
 }
 
 /** The endpoint and credentials of a plan; `source` describes where a token or key is, never its value. */
 interface PlanAccess {
   readonly environment: string;
   /** Undefined for the embedded emulator. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** The first one serves every kind that no other one names. */
   readonly credentials: readonly { readonly kinds: readonly string[]; readonly source: string }[];
 }

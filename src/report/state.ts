@@ -25,10 +25,10 @@ export function renderEntries(
   const column = Math.max(0, ...entries.map(({ address }) => widthOf(printableLine(address))));
   const lines = entries.map(({ address, entry }): Line => {
     const { status, id = "(no id)", version } = entry;
-    const told = version === undefined ? "" : `  version ${printableLine(version)}`;
+    const shownVersion = version === undefined ? "" : `  version ${printableLine(version)}`;
     const shown = [
       { text: padTo(printableLine(address), column) },
-      { text: `  ${printableLine(id)}${told}`, tone: "dim" } as const,
+      { text: `  ${printableLine(id)}${shownVersion}`, tone: "dim" } as const,
     ];
     return status === "ready" ? shown : [...shown, { text: `  ${status}`, tone: "warning" }];
   });
@@ -43,8 +43,8 @@ export function renderEntry(address: Address, entry: Entry, drawing: Drawing): s
     ...{ id, parent, status, version, task, note, dependencies, before, previous },
     going_back_to: restoring === undefined ? undefined : describeTime(restoring),
     kept: kept?.map((one) => one.id),
-    came_along: brought?.map(describeBrought),
-    came_along_before: kept?.flatMap((one) => one.brought ?? []).map(describeBrought),
+    came_along: brought?.map(describeSideProduct),
+    came_along_before: kept?.flatMap((one) => one.brought ?? []).map(describeSideProduct),
     prevent_destroy: preventDestroy,
   };
   const facts = Object.entries(named).flatMap(([name, value]): readonly [string, Json][] =>
@@ -89,7 +89,7 @@ function describeRelease({ id, promotion, from = "", version, revision }: Releas
   return facts.map(printableLine).join(", ");
 }
 
-const describeBrought = ({ type, id, name, shared }: SideProduct): string =>
+const describeSideProduct = ({ type, id, name, shared }: SideProduct): string =>
   [type, ...(name === "" ? [] : [name]), `(${id})`, ...(shared ? ["or with another copy"] : [])].join(" ");
 
 /** Replaced objects that nothing needs, one address a line with their ids. */

@@ -19,7 +19,7 @@ export type KindFacts = Pick<Kind<never>, "name" | "fields" | "replacement">;
 /** A change with a remark. */
 interface RemarkedChange extends FieldChange {
   /** A remark at the end of the line. */
-  readonly remark?: string;
+  readonly remark?: string | undefined;
 }
 
 /** A change as it is shown. With `items`, both sides contain only the removed and added items of a list. */
@@ -93,7 +93,7 @@ function joinItems(fields: Fields, changes: readonly RemarkedChange[]): readonly
     if (!part) return [];
     if (!("went" in part)) return [part];
     const { path, went, came, remark } = part;
-    return [{ path, before: went, after: came, items: true, ...(remark === undefined ? {} : { remark }) }];
+    return [{ path, before: went, after: came, items: true, remark }];
   });
 }
 

@@ -8,14 +8,14 @@ import { drawRefused } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
 import { drawFailures, type FailureDrawing } from "./failures.ts";
 import { type End, foldEnds } from "./group-steps.ts";
-import { drawCameAlong } from "./side-products.ts";
+import { drawSideProducts } from "./side-products.ts";
 import { type Line, paintLines, plain, wrapLine } from "./styled-text.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
 
 /** How a summary is drawn. */
 export interface SummaryDrawing extends FailureDrawing {
   /** The API calls of the plan, which count toward `--max-calls`. */
-  readonly planCalls?: number;
+  readonly planCalls?: number | undefined;
 }
 
 /** The summary of an apply: failed, skipped and pending steps, the totals, and the next move. */
@@ -30,7 +30,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     { text: printableLine(name), tone: "strong" },
     { text: `  ${printableLine(what)}` },
   ];
-  const told = (ends: readonly End[], many: (count: string, why: string) => string) =>
+  const drawEnds = (ends: readonly End[], many: (count: string, why: string) => string) =>
     foldEnds(ends).map(({ step, name, count, why }) =>
       head(step, name, count > 1 ? many(formatNumber(count), why) : why),
     );
@@ -40,7 +40,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     section(
       "Skipped",
       skipped.length,
-      told(
+      drawEnds(
         skipped.map(({ step, because }) => ({ step, why: because })),
         (count, why) => `${count} skipped: ${why}`,
       ),
@@ -48,7 +48,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     section(
       "Still at work at Coze",
       working.length,
-      told(
+      drawEnds(
         working.map(({ step, detail }) => ({ step, why: detail })),
         (count) => `${count} still being processed at Coze`,
       ),
@@ -56,12 +56,12 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     section(
       "Copying calls that got no answer",
       lost.length,
-      told(
+      drawEnds(
         lost.map(({ step, detail }) => ({ step, why: detail })),
         (count, why) => `${count} pending: ${why}`,
       ),
     ),
-    section("Came along, managed by nobody", cameAlong.length, drawCameAlong(cameAlong)),
+    section("Came along, managed by nobody", cameAlong.length, drawSideProducts(cameAlong)),
     [
       ...wrapLine(describeDone(result, drawing), width),
       ...("switched" in result && result.switched !== true ? wrapLine(describeSwitched(result), width) : []),

@@ -55,7 +55,7 @@ async function runApply(
       "name one that plan --out wrote",
     );
   }
-  return runAndReport(session, { ...task, ...(planSha256 === undefined ? {} : { planSha256 }) }, options);
+  return runAndReport(session, { ...task, planSha256 }, options);
 }
 
 /** Sorts the arguments into a directory and a plan file. */
@@ -77,5 +77,5 @@ async function findTask(session: Session, paths: readonly string[]): Promise<Tas
   if (secondDirectory !== undefined || secondFile !== undefined) {
     throw new UsageError("apply takes one directory and one plan file at most", "run it once for each");
   }
-  return { command: "apply", directory, ...(planFile === undefined ? {} : { planFile }) };
+  return { command: "apply", directory, planFile };
 }

@@ -8,7 +8,7 @@ import { listState } from "../../commands/state.ts";
 import { isObject } from "../../core/value.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
 import { type CommandRunner, examples } from "../command.ts";
-import { complete, type WordSources } from "../completion.ts";
+import { type CandidateSources, complete } from "../completion.ts";
 import { ExitCode } from "../exit-code.ts";
 import { projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
@@ -58,12 +58,12 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
 }
 
 /** Candidates from the project on the command line; none when it can't be read. */
-const completionCandidates = (session: Session): WordSources => ({
-  async addresses(directory, given, wanted) {
+const completionCandidates = (session: Session): CandidateSources => ({
+  async addresses(directory, given, fromManifests) {
     const options = projectOptions(session.path(directory), { color: false, logLevel: "error", ...given });
-    const remembered = await listState(session.host(), options).catch(() => []);
-    const { resources = [] } = wanted ? await readProject(session.host(), options) : {};
-    const all = [...remembered, ...resources].map(({ address }) => address);
+    const entries = await listState(session.host(), options).catch(() => []);
+    const { resources = [] } = fromManifests ? await readProject(session.host(), options) : {};
+    const all = [...entries, ...resources].map(({ address }) => address);
     return [...new Set(all)].sort();
   },
   async environments(directory) {

@@ -72,7 +72,7 @@ async function runEdit(session: Session, edits: string, options: EditOptions): P
   const { dir, file, format } = options;
   const done = await editEmulator(session.host(), {
     directory: session.path(dir),
-    ...(file === undefined ? {} : { world: session.path(file) }),
+    world: file === undefined ? undefined : session.path(file),
     file: session.path(edits),
     fileName: edits,
   });
@@ -97,14 +97,11 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
   const apps = await Promise.all(oauthApp.map((app) => readAppFile(session.path(app), app)));
   const serving = await serveEmulator(session.host(), {
     port,
-    ...(file === undefined ? {} : { file: session.path(file) }),
-    ...(token === undefined ? {} : { token }),
+    file: file === undefined ? undefined : session.path(file),
+    token,
     apps,
     faults: rules,
-    limits: {
-      ...(perSecond === undefined ? {} : { perSecond }),
-      ...(totalCalls === undefined ? {} : { totalCalls }),
-    },
+    limits: { perSecond, totalCalls },
     onFault: ({ rule, method, path }) => session.log.info(printableLine(`${rule.fault}: ${method} ${path}`)),
   });
   // A given token may be redacted: the client's environment often contains it too.

@@ -3,7 +3,7 @@ import { type ComparedEnvironments, planAgainst } from "../../commands/compare-e
 import { type Planned, plan } from "../../commands/plan.ts";
 import { writeJson } from "../../core/json-text.ts";
 import { kinds } from "../../kinds/index.ts";
-import { renderAgainst } from "../../report/comparison.ts";
+import { renderComparison } from "../../report/comparison.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
@@ -58,7 +58,7 @@ export function addPlanCommand(program: Command, start: CommandRunner): void {
 
 async function runPlan(session: Session, dir: string | undefined, options: PlanOptions): Promise<ExitCode> {
   const { against } = options;
-  if (against !== undefined) return runAgainst(session, dir, { ...options, against });
+  if (against !== undefined) return runComparison(session, dir, { ...options, against });
   if (options.out !== undefined) await checkPlanFile(session, options.out, dir);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
   const planned = await readAndPlan(session, dir, options);
@@ -87,7 +87,7 @@ async function readAndPlan(
 }
 
 /** The options of `plan --against`. */
-interface AgainstOptions extends CommonOptions, PlanningOptions {
+interface ComparisonOptions extends CommonOptions, PlanningOptions {
   readonly against: string;
   readonly format: "text" | "json";
   readonly detailedExitcode?: boolean;
@@ -95,28 +95,28 @@ interface AgainstOptions extends CommonOptions, PlanningOptions {
 }
 
 /** Compares two environments and prints the differences. */
-async function runAgainst(
+async function runComparison(
   session: Session,
   dir: string | undefined,
-  options: AgainstOptions,
+  options: ComparisonOptions,
 ): Promise<ExitCode> {
   refuseBeside(options);
   session.interruption.stopAtOnce("Interrupted: nothing was changed.");
-  const found = await read(session, dir, options);
+  const found = await readAndCompare(session, dir, options);
   const warnings = renderDiagnostics(found.diagnostics, found.project.sources, session.errors);
   if (warnings) session.log.warn(warnings);
   if (options.format === "json") session.print(`${writeJson(found.document, 2)}\n`);
   else {
     const { calls, comparison } = found;
     session.print(
-      renderAgainst(comparison, { ...session.drawing, kinds, calls, full: options.full ?? false }),
+      renderComparison(comparison, { ...session.drawing, kinds, calls, full: options.full ?? false }),
     );
   }
   return options.detailedExitcode && found.differs ? ExitCode.changes : ExitCode.done;
 }
 
 /** Throws for options of an apply: a comparison has none. */
-function refuseBeside({ out, destroy, adopt, refresh }: AgainstOptions): void {
+function refuseBeside({ out, destroy, adopt, refresh }: ComparisonOptions): void {
   const beside = [
     ...(out === undefined ? [] : ["--out"]),
     ...(destroy ? ["--destroy"] : []),
@@ -130,10 +130,10 @@ function refuseBeside({ out, destroy, adopt, refresh }: AgainstOptions): void {
   );
 }
 
-async function read(
+async function readAndCompare(
   session: Session,
   dir: string | undefined,
-  options: AgainstOptions,
+  options: ComparisonOptions,
 ): Promise<ComparedEnvironments> {
   const reading = openStatusLine(session, options.format);
   try {

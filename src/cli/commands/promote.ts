@@ -77,7 +77,7 @@ async function runPromote(
   options: PromoteOptions,
 ): Promise<ExitCode> {
   const { directory, addresses } = await readWords(session, words);
-  const placed = { ...options, ...placeOf(options) };
+  const placed = { ...options, environment: targetOf(options) };
   if (options.retire) {
     refuseBeside(options, "--retire");
     const { environment = "" } = placed;
@@ -133,12 +133,11 @@ async function readWords(
   return { directory: path, addresses };
 }
 
-function placeOf({ to, environment }: PromoteOptions): { readonly environment?: string } {
+function targetOf({ to, environment }: PromoteOptions): string | undefined {
   if (to !== undefined && environment !== undefined && to !== environment) {
     throw new UsageError(`--to says ${to} and -e ${environment}`, "say one of them");
   }
-  const name = to ?? environment;
-  return name === undefined ? {} : { environment: name };
+  return to ?? environment;
 }
 
 function choiceOf({ from, to, environment, draft, check }: PromoteOptions): PromotionCommandOptions {
@@ -149,7 +148,7 @@ function choiceOf({ from, to, environment, draft, check }: PromoteOptions): Prom
       "say both: cozeform promote --from dev --to prod; or go back: cozeform promote --rollback --to prod",
     );
   }
-  return { from, ...(draft ? { draft } : {}), ...(check ? { check } : {}) };
+  return { from, draft, check };
 }
 
 function refuseBeside(

@@ -48,7 +48,7 @@ function addList(state: Command, start: CommandRunner): void {
     .action((_options, self: Command) =>
       start<StateOptions>(self, "reads", async (session, options) => {
         const entries = await listState(session.host(), projectOptions(session.path(options.dir), options));
-        if (entries.length === 0) session.log.info(printableLine(await tellEmpty(session, options)));
+        if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, options)));
         if (options.format === "text") session.print(renderEntries(entries, session.drawing));
         else session.print(toJson(entries.map(({ address, entry }) => ({ address, ...entry }))));
         return ExitCode.done;
@@ -109,7 +109,7 @@ function addRemove(state: Command, start: CommandRunner): void {
 /**
  * Says that the state is empty, and whether the environment's other state, for Coze or the emulator, isn't.
  */
-async function tellEmpty(session: Session, options: CommonOptions & StateOptions): Promise<string> {
+async function describeEmpty(session: Session, options: CommonOptions & StateOptions): Promise<string> {
   const { emulator, ...real } = options;
   const directory = session.path(options.dir);
   const { environmentName } = await readProject(session.host(), projectOptions(directory, options));

@@ -38,7 +38,7 @@ export function addTerraformCommand(program: Command, start: CommandRunner): voi
           host,
           env: session.io.env,
           workingDirectory: session.path("."),
-          ...(dir === undefined ? {} : { directory: session.path(dir) }),
+          directory: dir === undefined ? undefined : session.path(dir),
         });
         session.print(printable(describeInstalled(installed)));
         return ExitCode.done;
