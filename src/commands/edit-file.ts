@@ -1,11 +1,10 @@
-import { InvalidInput, type Location } from "../core/diagnostic.ts";
-import type { Path } from "../core/spec-walk.ts";
+import { InvalidInput } from "../core/diagnostic.ts";
 import { proposeWord, suggest } from "../core/suggestions.ts";
 import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
 import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
-import { type Mapping, type SourceNode, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
-import { type NamedDocument, readNamedDocument } from "./option-file.ts";
+import { type Mapping, type SourceNode, valueAt } from "../manifest/yaml/source-tree.ts";
+import { type OptionFile, readOptionFile } from "./option-file.ts";
 
 /** The edits of a file. */
 export interface EditFile {
@@ -20,7 +19,7 @@ export interface EditFile {
  */
 export async function readEditFile(location: string, file = location): Promise<EditFile> {
   const hint = "put its edits into the list of the first one";
-  const document = await readNamedDocument(location, {
+  const document = await readOptionFile<EditDocument>(location, {
     file,
     second: { message: "a file of edits has one document", hint },
     reportEmpty: reportNoEdits,
@@ -29,9 +28,11 @@ export async function readEditFile(location: string, file = location): Promise<E
       else checkMap(root, report);
     },
   });
-  // The schema guarantees the type.
-  const { edits } = toJson(document.root) as unknown as { readonly edits: readonly Edit[] };
-  return { edits, refuse: (problems) => refuse(document, problems) };
+  return { edits: document.value.edits, refuse: (problems) => refuse(document, problems) };
+}
+
+interface EditDocument {
+  readonly edits: readonly Edit[];
 }
 
 function checkMap(root: Mapping, report: Report): void {
@@ -56,19 +57,19 @@ function reportNoEdits(at: SourceNode["at"], report: Report): void {
   report(at, { code: "wrong-type", message: "a file of edits is a map with the list edits", hint });
 }
 
-function refuse({ placeOf, sources }: NamedDocument, problems: readonly EditProblem[]): InvalidInput {
+function refuse(
+  { locate, sources }: OptionFile<EditDocument>,
+  problems: readonly EditProblem[],
+): InvalidInput {
   const diagnostics = problems.map(({ at, message, hint, sought }) => {
     const proposal = sought ? proposeWord(sought.word, sought.known, sought.plural) : hint;
     return {
       code: "rule",
       severity: "error" as const,
       message,
-      at: placeIn(placeOf, at),
+      at: locate(["edits", ...at]),
       hint: proposal,
     };
   });
   return new InvalidInput(diagnostics, sources);
 }
-
-const placeIn = (placeOf: (path: Path) => Location, at: EditProblem["at"]): Location =>
-  placeOf(["edits", ...at]);

@@ -2,8 +2,8 @@ import { proposeWord } from "../core/suggestions.ts";
 import { type FaultRule, faultFileSchema, operationNames, operationWords } from "../emulator/index.ts";
 import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
-import { type Mapping, type SourceNode, textOf, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
-import { readNamedDocument } from "./option-file.ts";
+import { type Mapping, type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
+import { readOptionFile } from "./option-file.ts";
 
 /**
  * Reads the rules of a file of faults, YAML or JSON. Throws `InvalidInput` with all its problems and their locations.
@@ -12,9 +12,11 @@ import { readNamedDocument } from "./option-file.ts";
 export async function readFaultFile(location: string, file = location): Promise<readonly FaultRule[]> {
   const hint = "put its rules into the list of the first one";
   const second = { message: "a file of faults has one document", hint };
-  const { root } = await readNamedDocument(location, { file, second, check, reportEmpty: reportNoRules });
-  // The schema guarantees the type.
-  return (toJson(root) as unknown as { readonly faults: readonly FaultRule[] }).faults;
+  const { value } = await readOptionFile<{ readonly faults: readonly FaultRule[] }>(location, {
+    ...{ file, second, check },
+    reportEmpty: reportNoRules,
+  });
+  return value.faults;
 }
 
 function check(root: SourceNode, report: Report): void {

@@ -7,31 +7,37 @@ import { systemCodeOf } from "../core/system-error.ts";
 import { collectDiagnostics, type Problem, type Report } from "../manifest/diagnostic-codes.ts";
 import { openFiles } from "../manifest/values/file-content.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
-import { follow, type SourceNode } from "../manifest/yaml/source-tree.ts";
+import { follow, type SourceNode, toJson } from "../manifest/yaml/source-tree.ts";
 
 /** How to read and check a file of one YAML document. */
-export interface Reading {
+export interface OptionFileReading {
   /** The file's name in messages. */
   readonly file: string;
   /** The problem of a second document. */
   readonly second: Pick<Problem, "message" | "hint">;
   /** Reports the problems of the document. */
-  check(root: SourceNode, report: Report): void;
+  check(root: SourceNode, report: Report): void | Promise<void>;
   /** Reports that the file is empty. */
   reportEmpty(at: Location, report: Report): void;
 }
 
-/** A valid file. */
-export interface NamedDocument {
-  readonly root: SourceNode;
+/** The valid document of a file. */
+export interface OptionFile<T> {
+  readonly value: T;
   /** The location of a part, or that of the nearest part around it. */
-  placeOf(path: Path): Location;
+  locate(path: Path): Location;
   /** The file's text by its name. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** Reads a file that an option names, YAML or JSON. Throws {@link InvalidInput} with all its problems. */
-export async function readNamedDocument(location: string, reading: Reading): Promise<NamedDocument> {
+/**
+ * Reads a file that an option names, YAML or JSON. Throws {@link InvalidInput} with all its problems. `T` is the type
+ * that `check` ensures.
+ */
+export async function readOptionFile<T>(
+  location: string,
+  reading: OptionFileReading,
+): Promise<OptionFile<T>> {
   const { file, second: several, check, reportEmpty } = reading;
   await requireFile(location, file);
   const { report: collect, diagnostics } = collectDiagnostics();
@@ -40,19 +46,23 @@ export async function readNamedDocument(location: string, reading: Reading): Pro
   const sources = openSources(openFiles(path.dirname(location), { chosen: true }), report);
   const [first, second] = await sources.read(name);
   if (second) report(second.root.at, { code: "malformed", ...several });
-  if (first && !first.damaged) check(first.root, report);
+  if (first && !first.damaged) await check(first.root, report);
   else if (!first && sources.texts.has(name)) reportEmpty({ file, line: 1, column: 1 }, report);
   const found = [...diagnostics];
   const texts = new Map([...sources.texts.values()].map((text) => [file, text]));
   if (found.some(isError) || !first) throw new InvalidInput(found, texts);
   const { root } = first;
-  return { root, sources: texts, placeOf: (at) => ({ ...follow(root, at).node.at, file }) };
+  return {
+    value: toJson(root) as T,
+    sources: texts,
+    locate: (at) => ({ ...follow(root, at).node.at, file }),
+  };
 }
 
 /**
  * Throws {@link InvalidInput} unless a file that an option names exists. `file` is its name on the command line.
  */
-export async function requireFile(location: string, file: string): Promise<void> {
+async function requireFile(location: string, file: string): Promise<void> {
   const error: unknown = await lstat(location).catch((caught: unknown) => caught);
   if (systemCodeOf(error) !== "ENOENT") return;
   const beside = await readdir(path.dirname(location)).catch(() => []);
