@@ -1,14 +1,12 @@
 import { resolve } from "node:path";
 import type { Host } from "../commands/host.ts";
-import { readTrust, type Trust } from "../commands/trust.ts";
-import { readUserConfig } from "../commands/user-config.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/styled-text.ts";
-import { readEnvFile } from "./env-file.ts";
 import type { Interruption } from "./interruption.ts";
 import { type Io, type Output, wantsColor } from "./io.ts";
 import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions } from "./options.ts";
+import { readRunnerEnvironment } from "./runner-environment.ts";
 
 /** What a command works with: the process, its log, and how to draw output. */
 export interface Session {
@@ -59,7 +57,7 @@ export function openSession(
     },
     path: (relative) => resolve(io.cwd, relative ?? "."),
     host: ({ onEvent = () => {}, onCall } = {}) => ({
-      ...runnerOf(io, options.envFile),
+      ...readRunnerEnvironment(io, options.envFile),
       fetch: io.fetch,
       clock: io.clock,
       secrets,
@@ -73,22 +71,6 @@ export function openSession(
       },
     }),
   };
-}
-
-/** The runner's environment and trust. Variables of `--env-file` add no trust. */
-function runnerOf(
-  { env: whole, cwd }: Io,
-  envFile: string | undefined,
-): Required<Pick<Host, "env" | "runnerEnv" | "trust">> {
-  const given = envFile === undefined ? {} : readEnvFile(resolve(cwd, envFile), envFile);
-  const names = Object.keys(given);
-  // Node 20 reads an option of this name itself and adds the missing variables to the environment.
-  const env = Object.fromEntries(Object.entries(whole).filter(([name, value]) => given[name] !== value));
-  const trust = async (directory: string): Promise<Trust> => {
-    const config = await readUserConfig(env, directory);
-    return readTrust({ env, given: names, cwd, config });
-  };
-  return { env: { ...env, ...given }, runnerEnv: env, trust };
 }
 
 /** How to draw errors, also before the options are parsed. */
