@@ -34,12 +34,12 @@ export function guardIo(io: Io, secrets: Redaction, onLoss: (loss: OutputLoss) =
 
 function guardOutput(output: Output, secrets: Redaction, onLoss: (error: unknown) => void) {
   let lost = false;
-  const lose = (error: unknown): void => {
+  const fail = (error: unknown): void => {
     if (!lost) onLoss(error);
     lost = true;
   };
   // Never removed: without a listener, Node would end the process with a stack trace.
-  output.on("error", lose);
+  output.on("error", fail);
   let written = Promise.resolve();
   const write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
     if (lost) return true;
@@ -49,7 +49,7 @@ function guardOutput(output: Output, secrets: Redaction, onLoss: (error: unknown
     // Writes complete in order.
     written = new Promise((resolve) => {
       hasRoom = output.write(text, (error) => {
-        if (error) lose(error);
+        if (error) fail(error);
         done?.(error);
         resolve();
       });

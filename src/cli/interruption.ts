@@ -6,13 +6,13 @@ export interface Interruption {
   readonly atOnce: Promise<string>;
   /**
    * From now on the first request only lets calls in flight finish, after `notice` has told the user. A second one
-   * stops everything; `farewell` words its message.
+   * stops everything; `lastMessage` words its message.
    */
-  finishFirst(notice: () => void, farewell: () => string): void;
+  finishFirst(notice: () => void, lastMessage: () => string): void;
   /** From now on every request stops everything at once. */
-  stopAtOnce(farewell?: string): void;
-  /** Calls `tidy` before everything stops, to clear half-drawn lines; returns a function that removes it. */
-  beforeStop(tidy: () => void): () => void;
+  stopAtOnce(lastMessage?: string): void;
+  /** Calls `cleanup` before everything stops, to clear half-drawn lines; returns a function that removes it. */
+  beforeStop(cleanup: () => void): () => void;
   dispose(): void;
 }
 
@@ -22,17 +22,17 @@ export interface Interruption {
  */
 export function watchInterruption(onInterrupt: (listener: () => void) => () => void): Interruption {
   const controller = new AbortController();
-  const tidies = new Set<() => void>();
+  const cleanups = new Set<() => void>();
   let notice: (() => void) | undefined;
-  let farewell = (): string => interrupted;
-  let stop: (said: string) => void = () => {};
+  let lastMessage = (): string => interrupted;
+  let stop: (message: string) => void = () => {};
   const atOnce = new Promise<string>((resolve) => {
     stop = resolve;
   });
   const dispose = onInterrupt(() => {
     if (!notice || controller.signal.aborted) {
-      for (const tidy of tidies) tidy();
-      stop(farewell());
+      for (const cleanup of cleanups) cleanup();
+      stop(lastMessage());
       return;
     }
     notice();
@@ -43,15 +43,15 @@ export function watchInterruption(onInterrupt: (listener: () => void) => () => v
     atOnce,
     finishFirst(tell, part) {
       notice = tell;
-      farewell = part;
+      lastMessage = part;
     },
-    stopAtOnce(said = interrupted) {
+    stopAtOnce(message = interrupted) {
       notice = undefined;
-      farewell = () => said;
+      lastMessage = () => message;
     },
-    beforeStop(tidy) {
-      tidies.add(tidy);
-      return () => tidies.delete(tidy);
+    beforeStop(cleanup) {
+      cleanups.add(cleanup);
+      return () => cleanups.delete(cleanup);
     },
     dispose,
   };

@@ -4,7 +4,7 @@ import { ExitCode } from "./exit-code.ts";
 import type { OutputLoss } from "./guarded-io.ts";
 
 /** The exit code of a run and its last message. */
-export interface Farewell {
+export interface RunEnd {
   readonly exitCode: ExitCode;
   /** A line for standard error. */
   readonly text?: string;
@@ -19,7 +19,7 @@ interface RunningCommand {
 /** Decides how a run reacts to a lost output. */
 export interface LossWatch {
   /** Resolves when a command that only reads loses an output. */
-  readonly abandoned: Promise<Farewell>;
+  readonly abandoned: Promise<RunEnd>;
   note(loss: OutputLoss): void;
   /** Names the command; until then the run counts as one that only reads, such as `--help`. */
   begin(command: RunningCommand): void;
@@ -31,7 +31,7 @@ export interface LossWatch {
    */
   describeUnread(exitCode: ExitCode): string | undefined;
   /** The end of a run that completed; undefined when it was `abandoned`. */
-  conclude(exitCode: ExitCode): Farewell | undefined;
+  conclude(exitCode: ExitCode): RunEnd | undefined;
 }
 
 /** Watches the outputs of one command line. */
@@ -39,9 +39,9 @@ export function watchLosses(): LossWatch {
   let command: RunningCommand = { name: "cozeform", effect: "reads" };
   let first: OutputLoss | undefined;
   let outcome: string | undefined;
-  let abandon: (farewell: Farewell) => void = () => {};
-  const abandoned = new Promise<Farewell>((resolve) => {
-    abandon = resolve;
+  let endReading: (end: RunEnd) => void = () => {};
+  const abandoned = new Promise<RunEnd>((resolve) => {
+    endReading = resolve;
   });
   const describeEnd = (exitCode: ExitCode): string =>
     outcome ?? (exitCode === ExitCode.done ? "Done." : "It ended with the error above.");
@@ -49,7 +49,7 @@ export function watchLosses(): LossWatch {
     abandoned,
     note(loss) {
       first ??= loss;
-      if (command.effect === "reads") abandon(abandonReading(first));
+      if (command.effect === "reads") endReading(abandonReading(first));
     },
     begin(started) {
       command = started;
@@ -71,7 +71,7 @@ export function watchLosses(): LossWatch {
 }
 
 /** A reader that closed the pipe needs no message. A full disk is an error. */
-const abandonReading = (loss: OutputLoss): Farewell =>
+const abandonReading = (loss: OutputLoss): RunEnd =>
   isGone(loss)
     ? { exitCode: ExitCode.unread }
     : { exitCode: ExitCode.failed, text: `error: ${describeLoss(loss)}\n` };

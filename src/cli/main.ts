@@ -9,27 +9,27 @@ import { ExitCode } from "./exit-code.ts";
 import { guardIo } from "./guarded-io.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import { type Io, wantsColor } from "./io.ts";
-import { type Farewell, type LossWatch, watchLosses } from "./lost-output.ts";
+import { type LossWatch, type RunEnd, watchLosses } from "./lost-output.ts";
 import type { CommonOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import { errorDrawing, openSession } from "./session.ts";
 
 /** Runs one command line and resolves to the exit code when all output is written. Never rejects. */
-export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
+export async function main(argv: readonly string[], unguarded: Io): Promise<ExitCode> {
   const secrets = createRedaction();
-  learnFromEnvironment(secrets, bare.env);
+  learnFromEnvironment(secrets, unguarded.env);
   const losses = watchLosses();
-  const { io, drain } = guardIo(bare, secrets, losses.note);
+  const { io, drain } = guardIo(unguarded, secrets, losses.note);
   const interruption = watchInterruption((listener) => io.onInterrupt(listener));
   const stopped = interruption.atOnce.then(
-    (said): Farewell => ({ text: `${said}\n`, exitCode: ExitCode.interrupted }),
+    (message): RunEnd => ({ text: `${message}\n`, exitCode: ExitCode.interrupted }),
   );
   const cutOff = Promise.race([stopped, losses.abandoned]).then((end) => {
     releaseLocks();
     return end;
   });
   const crash = watchCrash(argv, io);
-  const finish = async (exitCode: ExitCode): Promise<Farewell> => {
+  const finish = async (exitCode: ExitCode): Promise<RunEnd> => {
     const unread = losses.describeUnread(exitCode);
     if (unread !== undefined) interruption.stopAtOnce(unread);
     await drain();

@@ -3,7 +3,7 @@ import type { KindFacts } from "./step-view.ts";
 import type { Drawing, Span, Tone } from "./styled-text.ts";
 import { formatNumber } from "./values.ts";
 
-interface ActionWords {
+interface ActionStyle {
   readonly symbol: string;
   readonly tone: Tone;
   /** `3 to create` */
@@ -12,7 +12,7 @@ interface ActionWords {
   readonly done: string;
 }
 
-const words: Readonly<Record<Action, ActionWords>> = {
+const words: Readonly<Record<Action, ActionStyle>> = {
   create: { symbol: "+", tone: "create", verb: "create", done: "created" },
   update: { symbol: "~", tone: "update", verb: "update", done: "updated" },
   replace: { symbol: "-/+", tone: "replace", verb: "replace", done: "replaced" },
@@ -25,7 +25,7 @@ const words: Readonly<Record<Action, ActionWords>> = {
 };
 
 /** The words, symbol and color of an action. */
-export const wordsOf = (action: Action): ActionWords => words[action];
+export const styleOf = (action: Action): ActionStyle => words[action];
 
 /** Names of kinds whose replacement creates the new object before it deletes the old one. */
 export type CreateFirst = ReadonlySet<string>;
@@ -59,7 +59,7 @@ export const countPlanned = (counts: ActionCounts): string => listCounts(counts,
 /** `3 created, 1 updated`. */
 export const countDone = (counts: ActionCounts): string => listCounts(counts, ({ done }) => done);
 
-function listCounts(counts: ActionCounts, phrase: (words: ActionWords) => string): string {
+function listCounts(counts: ActionCounts, phrase: (words: ActionStyle) => string): string {
   return Object.entries(words)
     .flatMap(([action, one]) => {
       const count = action === "no-op" ? 0 : (counts[action as Action] ?? 0);

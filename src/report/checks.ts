@@ -11,7 +11,7 @@ export const nameCheck = ({ address, check }: Pick<Tried, "address" | "check">):
   `${printableLine(address)} check ${printableLine(check.name)}`;
 
 /** The result of a check in one line. */
-export function describeTried(tried: Tried): Line {
+export function describeCheckResult(tried: Tried): Line {
   const { passed, reason = "no answer", failure, note, ms } = tried;
   const time = formatDuration(ms);
   return [
@@ -33,7 +33,7 @@ const describeCall = ({ operation, code }: NonNullable<Tried["failure"]>): strin
 };
 
 /** The failed checks: question, expected and actual answer, place in the manifest, and the next move. */
-export function drawRefused(checks: readonly Tried[], width: number): readonly Line[] {
+export function drawFailedChecks(checks: readonly Tried[], width: number): readonly Line[] {
   return checks
     .filter(({ passed }) => !passed)
     .flatMap((tried) => {
@@ -51,7 +51,7 @@ export function drawRefused(checks: readonly Tried[], width: number): readonly L
         ...(hint === undefined ? [] : [`hint:     ${hint}`]),
       ];
       return [
-        describeTried(tried),
+        describeCheckResult(tried),
         ...rows.map((row) => plain(`      ${shorten(printableLine(row), Math.max(40, width - 6) * 3)}`)),
       ];
     });

@@ -3,7 +3,7 @@ import type { FieldDifference, Pair, Standing } from "../compare/compare-fields.
 import { parseAddress } from "../core/address.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges } from "./field-changes.ts";
-import { foldAlike } from "./group-steps.ts";
+import { groupSimilar } from "./group-steps.ts";
 import { spread } from "./plan.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
 import {
@@ -40,8 +40,8 @@ export function renderComparison(comparison: EnvironmentComparison, options: Com
     environments,
   };
   const shown = comparison.resources.filter(({ verdict }) => verdict !== "alike" && verdict !== "unmade");
-  const folds = full ? shown.map((one) => [one] as const) : foldAlike(shown, likeness);
-  const blocks = folds.map((fold) => drawResources(fold, drawing));
+  const groups = full ? shown.map((one) => [one] as const) : groupSimilar(shown, similarityKey);
+  const blocks = groups.map((group) => drawResources(group, drawing));
   const title: Line = [
     { text: "What differs, " },
     { text: printableLine(`${environments.before} -> ${environments.after}`), tone: "strong" },
@@ -57,7 +57,7 @@ interface ResourceDrawing extends ChangeDrawing {
 }
 
 /** Equal for resources of one `for_each` that differ in the same way; they are shown as one. */
-function likeness({ address, presence, differences }: ComparedResource): string {
+function similarityKey({ address, presence, differences }: ComparedResource): string {
   const parsed = parseAddress(address);
   if (parsed?.key === undefined) return address;
   const { before, after } = presence;

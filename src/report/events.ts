@@ -2,7 +2,7 @@ import type { Failure } from "../core/failure.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { Action, Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, type RunDrawing, signOf } from "./action-style.ts";
-import { checkSign, describeTried, nameCheck } from "./checks.ts";
+import { checkSign, describeCheckResult, nameCheck } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
 import { describeSideProducts } from "./side-products.ts";
 import { type Line, paintLine } from "./styled-text.ts";
@@ -61,7 +61,7 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
     case "check-started":
       return [{ text: checkSign }, { text: `${nameCheck(event)}: `, tone: "strong" }, { text: "asking …" }];
     case "check-finished":
-      return describeTried(event.tried);
+      return describeCheckResult(event.tried);
     case "came-along":
       return [{ text: describeSideProducts(event) }];
     case "not-looked-for":

@@ -5,7 +5,7 @@ import { type RunDrawing, signOf } from "./action-style.ts";
 import { drawSource, formatLocation } from "./diagnostics.ts";
 import { printableLine } from "./escape-control.ts";
 import { describeFailure } from "./events.ts";
-import { foldEnds } from "./group-steps.ts";
+import { groupIncomplete } from "./group-steps.ts";
 import { indent, type Line, plain } from "./styled-text.ts";
 import { formatNumber } from "./values.ts";
 
@@ -41,7 +41,7 @@ export function drawFailures(failed: readonly Failed[], drawing: FailureDrawing)
   return [...causes.values()].flatMap((alike) => {
     const [first, ...others] = alike;
     if (!first) return [];
-    return others.length > 0 ? drawAlike(first, alike, drawing) : drawOne(first, drawing);
+    return others.length > 0 ? drawSimilar(first, alike, drawing) : drawOne(first, drawing);
   });
 }
 
@@ -72,7 +72,7 @@ function drawPlaces({ step: { at }, failure: { fields = [] } }: Failed, drawing:
   return [...places, ...source.map((line) => indent(line, 4))];
 }
 
-function drawAlike(first: Failed, alike: readonly Failed[], { createFirst }: RunDrawing) {
+function drawSimilar(first: Failed, alike: readonly Failed[], { createFirst }: RunDrawing) {
   const listed = listResources(alike);
   const shown = listed.length > mostListed + 1 ? listed.slice(0, mostListed) : listed;
   const rest = alike.length - shown.reduce((total, { count }) => total + count, 0);
@@ -91,9 +91,9 @@ function drawAlike(first: Failed, alike: readonly Failed[], { createFirst }: Run
 }
 
 /** Each resource with its place; many resources are grouped by `for_each`. */
-function listResources(alike: readonly Failed[]): ReturnType<typeof foldEnds> {
+function listResources(alike: readonly Failed[]): ReturnType<typeof groupIncomplete> {
   const ends = alike.map((one) => ({ step: one.step, why: describePlace(one) }));
-  if (ends.length > mostListed + 1) return foldEnds(ends);
+  if (ends.length > mostListed + 1) return groupIncomplete(ends);
   return ends.map((end) => ({ ...end, name: end.step.address, count: 1 }));
 }
 

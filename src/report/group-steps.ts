@@ -3,7 +3,7 @@ import { isFileContent } from "../core/value.ts";
 import type { Step } from "../plan/plan.ts";
 
 /** Similar steps that are shown as one. */
-export interface Fold {
+export interface StepGroup {
   readonly steps: readonly [Step, ...Step[]];
   /** The changes are identical. Otherwise only the contents of files differ. */
   readonly sameChanges: boolean;
@@ -16,21 +16,21 @@ const fewest = 5;
  * Groups steps of one `for_each` with the same action, effects and notes that need no permission. The fields of
  * created objects may differ, since they come from the same manifest.
  */
-export function foldSteps(steps: readonly Step[]): readonly Fold[] {
-  return foldAlike(steps, likeness).map((group) => {
+export function groupSteps(steps: readonly Step[]): readonly StepGroup[] {
+  return groupSimilar(steps, similarityKey).map((group) => {
     const changes = new Set(group.map((step) => JSON.stringify(step.changes)));
     return { steps: group, sameChanges: changes.size === 1 };
   });
 }
 
 /** Groups similar items in the order of their first one; small groups are split up. */
-export function foldAlike<T>(
+export function groupSimilar<T>(
   items: readonly T[],
-  likeness: (item: T) => string,
+  similarityKey: (item: T) => string,
 ): readonly (readonly [T, ...T[]])[] {
   const groups = new Map<string, [T, ...T[]]>();
   for (const item of items) {
-    const key = likeness(item);
+    const key = similarityKey(item);
     const group = groups.get(key);
     if (group) group.push(item);
     else groups.set(key, [item]);
@@ -40,7 +40,7 @@ export function foldAlike<T>(
   );
 }
 
-function likeness(step: Step): string {
+function similarityKey(step: Step): string {
   const parsed = parseAddress(step.address);
   if (parsed?.key === undefined || step.effects.some(({ needs }) => needs)) return step.address;
   const { action, effects, notes, lostCall = null, changes } = step;
@@ -49,20 +49,20 @@ function likeness(step: Step): string {
 }
 
 /** An incomplete step and the reason. */
-export interface End {
+export interface IncompleteStep {
   readonly step: Step;
   readonly why: string;
 }
 
 /** Ends that are reported as one; `name` is an address or that of their `for_each`. */
-interface FoldedEnd extends End {
+interface IncompleteGroup extends IncompleteStep {
   readonly name: string;
   readonly count: number;
 }
 
 /** Groups the steps of one `for_each` that ended in the same way. Each was reported during the run. */
-export function foldEnds(ends: readonly End[]): readonly FoldedEnd[] {
-  const groups = new Map<string, FoldedEnd>();
+export function groupIncomplete(ends: readonly IncompleteStep[]): readonly IncompleteGroup[] {
+  const groups = new Map<string, IncompleteGroup>();
   for (const { step, why } of ends) {
     const parsed = parseAddress(step.address);
     const family = parsed?.key === undefined ? undefined : `${parsed.kind}.${parsed.name}[…]`;

@@ -2,10 +2,10 @@ import { parseAddress } from "../core/address.ts";
 import { formatPath } from "../core/spec-walk.ts";
 import { noteLostCall } from "../kind/lost-creation.ts";
 import { changesAnything, countActions, type Plan, type PlannedCalls, type Step } from "../plan/plan.ts";
-import { type CreateFirst, countPlanned, createFirstOf, signOf, wordsOf } from "./action-style.ts";
+import { type CreateFirst, countPlanned, createFirstOf, signOf, styleOf } from "./action-style.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges, drawFields } from "./field-changes.ts";
-import { type Fold, foldSteps } from "./group-steps.ts";
+import { groupSteps, type StepGroup } from "./group-steps.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
 import {
   type Drawing,
@@ -50,11 +50,11 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
   const steps = plan.steps.filter(changesAnything);
   const presenter = createPresenter(kinds, plan.steps);
   const drawing: StepDrawing = { color, width, full, presenter, createFirst: createFirstOf(kinds) };
-  const folds = full
+  const groups = full
     ? steps.map((step) => ({ steps: [step], sameChanges: true }) as const)
-    : foldSteps(steps);
+    : groupSteps(steps);
   const blocks = [
-    ...folds.map((fold) => drawFold(fold, drawing)),
+    ...groups.map((group) => drawGroup(group, drawing)),
     ...plan.steps.filter(isNoted).map((step) => drawNoted(step, width)),
   ];
   const total = steps.length > 0 ? describeChanges(steps, calls) : describeNothing(plan, options);
@@ -154,13 +154,13 @@ interface StepDrawing extends ChangeDrawing {
 const detailColumn = 6;
 
 /** A step or several similar ones: action, address and reason, then changes, effects and notes. */
-function drawFold(fold: Fold, drawing: StepDrawing): readonly Line[] {
-  const [step] = fold.steps;
-  const head = fold.steps.length > 1 ? describeMany(fold) : describeOne(step);
+function drawGroup(group: StepGroup, drawing: StepDrawing): readonly Line[] {
+  const [step] = group.steps;
+  const head = group.steps.length > 1 ? describeMany(group) : describeOne(step);
   const line: Line = [signOf(step, drawing.createFirst), ...head];
   const inner = { ...drawing, width: drawing.width - detailColumn };
   const details = [
-    ...(fold.steps.length > 1 ? drawAlike(fold, inner) : drawOwn(step, inner)),
+    ...(group.steps.length > 1 ? drawSimilar(group, inner) : drawDetails(step, inner)),
     ...drawRemarks(step, inner.width),
   ];
   return [
@@ -170,7 +170,7 @@ function drawFold(fold: Fold, drawing: StepDrawing): readonly Line[] {
 }
 
 function describeOne(step: Step): Line {
-  const { tone, verb } = wordsOf(step.action);
+  const { tone, verb } = styleOf(step.action);
   const removed = step.action === "delete" ? step.removes.map(({ id }) => ` ${id}`).join(",") : "";
   return [
     { text: printableLine(step.address), tone: "strong" },
@@ -183,9 +183,9 @@ function describeOne(step: Step): Line {
 const because = (step: Step): Line =>
   step.because.length > 0 ? [{ text: ` (${printableLine(step.because.join("; "))})`, tone: "dim" }] : [];
 
-function describeMany({ steps }: Fold): Line {
+function describeMany({ steps }: StepGroup): Line {
   const [step] = steps;
-  const { tone, verb } = wordsOf(step.action);
+  const { tone, verb } = styleOf(step.action);
   const [address = ""] = step.address.split("[");
   const keys = steps.slice(0, 3).map((one) => shorten(quote(parseAddress(one.address)?.key ?? ""), 24));
   const sameReason = new Set(steps.map((one) => one.because.join())).size === 1;
@@ -198,7 +198,7 @@ function describeMany({ steps }: Fold): Line {
   ];
 }
 
-function drawOwn(step: Step, drawing: StepDrawing): readonly Line[] {
+function drawDetails(step: Step, drawing: StepDrawing): readonly Line[] {
   const { presenter } = drawing;
   const isNew = step.calls.some(({ call }) => call === "create") && step.changes.length === 0;
   if (isNew && step.action !== "replace") {
@@ -207,9 +207,9 @@ function drawOwn(step: Step, drawing: StepDrawing): readonly Line[] {
   return drawChanges(presenter.changes(step.kind, step.changes), drawing);
 }
 
-function drawAlike({ steps: [step], sameChanges }: Fold, drawing: StepDrawing): readonly Line[] {
+function drawSimilar({ steps: [step], sameChanges }: StepGroup, drawing: StepDrawing): readonly Line[] {
   if (step.changes.length === 0) return [];
-  if (sameChanges) return drawOwn(step, drawing);
+  if (sameChanges) return drawDetails(step, drawing);
   const paths = step.changes.map(({ path }) => formatPath(path)).join(", ");
   return wrapLine([{ text: `${printableLine(paths)}: other content in each` }], drawing.width, 2);
 }
