@@ -1,7 +1,6 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Fields } from "../core/field.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
-import type { Json } from "../core/value.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
 import { findSecrets } from "../secrets/detection.ts";
@@ -34,7 +33,7 @@ export async function learnFromProject(
 
 const fieldsOf = (kind: string): Fields => kinds.find(({ name }) => name === kind)?.fields ?? {};
 
-function textsIn(value: Json): readonly string[] {
+function textsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [String(value)];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
@@ -61,7 +60,7 @@ export function findOpenSecrets(secrets: Redaction, project: Project): readonly 
       });
       const places = [
         ...paths.map((path) => resource.locate(path)),
-        ...checks.filter((check) => textsIn(check as unknown as Json).some(isOpen)).map(({ at }) => at),
+        ...checks.filter((check) => textsIn(check).some(isOpen)).map(({ at }) => at),
       ];
       return places.map((at) => ({ ...open, at, address }));
     });

@@ -68,7 +68,7 @@ async function parseUserConfig(file: string, text: string): Promise<UserConfig> 
   if (first && !first.damaged) createValidator(schema)(first.root, report);
   const found: readonly Diagnostic[] = [...diagnostics];
   if (found.length > 0) throw new InvalidInput(found, new Map([[file, text]]));
-  return first ? (toJson(first.root) as unknown as UserConfig) : {};
+  return first ? (toJson(first.root) as UserConfig) : {};
 }
 
 function refuse(
