@@ -50,11 +50,11 @@ export async function bindSources(
   known: KnownSources = {},
 ): Promise<BoundSources> {
   const kindOf = kindsOf(connections);
-  const wanted = substituteCopies(kindOf, project.resources, project.environmentName);
+  const resources = substituteCopies(kindOf, project.resources, project.environmentName);
   const bound = new Map<Address, Resource>();
   const queries: SourceQuery[] = [];
-  const isSelected = selectWithDependencies(wanted, options.targets ?? []);
-  for (const resource of wanted) {
+  const isSelected = selectWithDependencies(resources, options.targets ?? []);
+  for (const resource of resources) {
     const source = kindOf(resource.kind).originals?.sourceOf(resource.spec);
     if (!source) continue;
     const entry = state.resources[resource.address];
@@ -79,7 +79,7 @@ export async function bindSources(
     diagnostics.push(...search.diagnostics);
   }
   if (diagnostics.length > 0) throw new InvalidInput(diagnostics, project.sources);
-  return { desired: wanted.map((resource) => bound.get(resource.address) ?? resource), others };
+  return { desired: resources.map((resource) => bound.get(resource.address) ?? resource), others };
 }
 
 const kindsOf =

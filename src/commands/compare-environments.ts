@@ -58,13 +58,13 @@ export async function planAgainst(host: Host, options: CompareCommandOptions): P
   const here: OtherEnvironment = { project, state, engine: connections.engine };
   const there = await openOtherEnvironment(host, connections, options, against);
   for (const one of [there, here]) requireState(one);
-  const wanted = [...there.project.resources, ...project.resources];
-  const remembered = { ...state, resources: { ...there.state.resources, ...state.resources } };
-  const unknown = checkTargets(wanted, remembered, targets);
+  const resources = [...there.project.resources, ...project.resources];
+  const states = { ...state, resources: { ...there.state.resources, ...state.resources } };
+  const unknown = checkTargets(resources, states, targets);
   if (unknown.length > 0) throw new InvalidInput(unknown, project.sources);
 
   const addresses = [
-    ...new Set([...wanted.map(({ address }) => address), ...Object.keys(remembered.resources)]),
+    ...new Set([...resources.map(({ address }) => address), ...Object.keys(states.resources)]),
   ].filter((address) => targets.length === 0 || targets.some((target) => addressMatches(target, address)));
   const bind = (side: OtherEnvironment, rebind?: string) =>
     bindSide({ host, connections, options, side, there, here, rebind });
@@ -204,8 +204,8 @@ async function readSide(
   } as const;
   try {
     const seen = await observe(engine, reading);
-    const wanted = new Set(desired.map(({ address }) => address));
-    await seen.readWhole(addresses.filter((address) => !wanted.has(address)));
+    const read = new Set(desired.map(({ address }) => address));
+    await seen.readWhole(addresses.filter((address) => !read.has(address)));
     return {
       side: {
         environment: project.environmentName,
@@ -232,9 +232,9 @@ function withDependencies(
   resources: readonly Resource[],
   entries: ReadonlyMap<Address, Entry>,
 ): ReadonlySet<Address> {
-  const wanted = resources.flatMap(({ dependencies }) => dependencies);
-  const remembered = [...chosen].flatMap((address) => entries.get(address)?.dependencies ?? []);
-  return new Set([...chosen, ...wanted, ...remembered]);
+  const desired = resources.flatMap(({ dependencies }) => dependencies);
+  const recorded = [...chosen].flatMap((address) => entries.get(address)?.dependencies ?? []);
+  return new Set([...chosen, ...desired, ...recorded]);
 }
 
 /** Adds to an error of reading which of the two environments it is about. */

@@ -181,11 +181,11 @@ function proposeTarget(target: Address, addresses: readonly Address[]): string {
 
 /** Reports targets that match no resource. They are typing mistakes, and an empty plan would hide them. */
 export function checkTargets(
-  wanted: readonly Resource[],
+  resources: readonly Resource[],
   state: State,
   targets: readonly Address[],
 ): readonly Diagnostic[] {
-  const addresses = [...wanted.map(({ address }) => address), ...Object.keys(state.resources)];
+  const addresses = [...resources.map(({ address }) => address), ...Object.keys(state.resources)];
   const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
   return unknown.map((target) => ({
     code: "unknown-target",

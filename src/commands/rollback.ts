@@ -32,48 +32,48 @@ export async function rollback(
   host: Host,
   options: ApplyCommandOptions & { readonly addresses: readonly Address[] },
 ): Promise<RolledBack> {
-  let rolling: Rollback = { returns: [], stays: [] };
+  let scope: Rollback = { returns: [], stays: [] };
   const applied = await applyPlanned(host, options, {
     command: "cozeform promote --rollback",
     async plan(connections, project, store) {
       const { state } = store;
       const known = planRollback(state, options.addresses);
-      rolling = leaveLost(leaveUnwanted(known, project), new Map());
+      scope = leaveLost(leaveUnmanaged(known, project), new Map());
       const planNow = () =>
-        planReturns(host, connections, { project, state, returns: rolling.returns }, options);
+        planReturns(host, connections, { project, state, returns: scope.returns }, options);
       let planned = await planNow();
-      const lost = findLost(planned, rolling);
+      const lost = findUnreturnable(planned, scope);
       if (lost.size > 0) {
-        rolling = leaveLost(rolling, lost);
+        scope = leaveLost(scope, lost);
         planned = await planNow();
       }
-      const warnings = [...rolling.stays.map(warnStay), ...warnEmpty(rolling)];
+      const warnings = [...scope.stays.map(warnStay), ...warnEmpty(scope)];
       const diagnostics = [...planned.plan.diagnostics, ...warnings];
       return { ...planned, plan: { ...planned.plan, diagnostics } };
     },
     begin(store) {
-      const entries = rolling.returns.map(({ address, entry }) => [address, entry] as const);
-      openReturn(store, Object.fromEntries(entries), rolling.empty !== undefined);
+      const entries = scope.returns.map(({ address, entry }) => [address, entry] as const);
+      openReturn(store, Object.fromEntries(entries), scope.empty !== undefined);
     },
     end: closeReturn,
   });
-  const { returns, stays, promotion } = rolling;
+  const { returns, stays, promotion } = scope;
   const addresses = returns.map(({ address }) => address);
   return { ...applied, returns: addresses, stays, promotion };
 }
 
-function leaveUnwanted({ returns, stays, ...rest }: Rollback, { resources }: Project): Rollback {
-  const wanted = new Set(resources.map(({ address }) => address));
-  const unwanted = returns.filter(({ address }) => !wanted.has(address)).map(stayUnwanted);
+function leaveUnmanaged({ returns, stays, ...rest }: Rollback, { resources }: Project): Rollback {
+  const managed = new Set(resources.map(({ address }) => address));
+  const unmanaged = returns.filter(({ address }) => !managed.has(address)).map(stayUnmanaged);
   return {
     ...rest,
-    returns: returns.filter(({ address }) => wanted.has(address)),
-    stays: [...stays, ...unwanted],
+    returns: returns.filter(({ address }) => managed.has(address)),
+    stays: [...stays, ...unmanaged],
   };
 }
 
 /** Returns that would need a new object, and why. */
-function findLost({ plan }: Planned, { returns }: Rollback): ReadonlyMap<Address, string> {
+function findUnreturnable({ plan }: Planned, { returns }: Rollback): ReadonlyMap<Address, string> {
   const names = new Set(returns.map(({ address }) => address));
   const lost = plan.steps.filter(({ address, action }) => names.has(address) && action === "no-op");
   return new Map(lost.map(({ address, because }) => [address, because.join("; ")]));
@@ -95,7 +95,7 @@ const warnStay = ({ address, why, hint }: Stay): Diagnostic => ({
   hint,
 });
 
-const stayUnwanted = ({ address }: Return): Stay => ({
+const stayUnmanaged = ({ address }: Return): Stay => ({
   address,
   why: "its manifest is gone",
   hint: "put it back, and roll back again",
@@ -107,7 +107,7 @@ interface ReturnPlan {
   readonly returns: readonly Return[];
 }
 
-/** Plans on the state as it will be when they are on their rolling; writes nothing. */
+/** Plans on the state that the rollback begins with; writes nothing. */
 async function planReturns(
   host: Host,
   connections: EnvironmentConnections,
@@ -121,16 +121,16 @@ async function planReturns(
     return planProject(engine, project, { ...state, resources: {} }, { ...planning, desired: [] });
   }
   const changed = Object.fromEntries(returns.map(({ address, entry }) => [address, entry]));
-  const then = { ...state, resources: { ...state.resources, ...changed } };
+  const begun = { ...state, resources: { ...state.resources, ...changed } };
   const byAddress = new Map(returns.map((one) => [one.address, one]));
   const owners = new Map(returns.flatMap(({ address, entry: { id } }) => (id ? [[id, address]] : [])));
   // A rollback reads no copy sources.
-  const { desired } = await bindSources(host, connections, { ...rest, refresh: "none" }, project, then);
-  const wanted = desired.map((resource) => {
+  const { desired } = await bindSources(host, connections, { ...rest, refresh: "none" }, project, begun);
+  const released = desired.map((resource) => {
     const one = byAddress.get(resource.address);
     const kind = findKind(engine.provider, resource.kind) as unknown as Kind<never>;
     return one ? restoreReleased(kind, resource, one, (id) => owners.get(id)) : resource;
   });
   const targets = [...byAddress.keys()];
-  return planProject(engine, project, then, { ...planning, desired: wanted, targets, alone: true });
+  return planProject(engine, project, begun, { ...planning, desired: released, targets, alone: true });
 }

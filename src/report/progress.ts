@@ -151,8 +151,8 @@ function drawRunning(
   const sign = signOf(step, createFirst, actionOf(step, doing));
   const what = `  ${verbs(doing).going} ${formatSeconds(now - since)}`;
   const room = width - widthOf(sign.text + what) - 1;
-  const wish = detail === undefined ? 0 : Math.min(widthOf(detail), detailRoom) + 2;
-  const kept = room - wish < shortest ? 0 : wish;
+  const wanted = detail === undefined ? 0 : Math.min(widthOf(detail), detailRoom) + 2;
+  const kept = room - wanted < shortest ? 0 : wanted;
   const address = shorten(printableLine(step.address), Math.max(shortest, room - kept));
   const left = room - widthOf(address) - 2;
   const tail = detail && left > 8 ? `  ${shorten(detail, left)}` : "";
