@@ -19,7 +19,7 @@ export interface CommonOptions {
 /** Options of commands that plan. */
 export interface PlanningOptions {
   readonly target?: readonly string[] | undefined;
-  readonly refresh: "auto" | "full" | "none";
+  readonly refresh: RefreshMode;
   readonly adopt?: boolean | undefined;
   readonly destroy?: boolean | undefined;
   readonly full?: boolean | undefined;
@@ -55,18 +55,32 @@ export function addCommonOptions(program: Command): Command {
 }
 
 /** Adds the options of commands that plan. */
-export function addPlanningOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
+export function addPlanningOptions(
+  command: Command,
+  modes: readonly RefreshMode[] = ["auto", "full"],
+): Command {
   return addReadingOptions(
     command.option("--target <address>", "only this resource and its dependencies; repeatable", collect),
     modes,
   );
 }
 
+const refreshModes = {
+  auto: "auto: changed objects only",
+  full: "full: everything",
+  none: "none: no API calls",
+} as const;
+
+type RefreshMode = keyof typeof refreshModes;
+
 /** Adds the options for reading Coze and for showing the plan. */
-export function addReadingOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
+export function addReadingOptions(
+  command: Command,
+  modes: readonly RefreshMode[] = ["auto", "full"],
+): Command {
   return command
     .addOption(
-      new Option("--refresh <mode>", "auto: changed objects only; full: everything; none: no API calls")
+      new Option("--refresh <mode>", modes.map((mode) => refreshModes[mode]).join("; "))
         .choices(modes)
         .default("auto"),
     )
