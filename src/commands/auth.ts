@@ -89,7 +89,7 @@ export async function checkAuth(host: Host, options: ProjectOptions): Promise<Au
     checks.push(host.secrets.redactValue(await checkCredential(session, access, credential)));
   }
   const site = siteOf(place.endpoint);
-  return {
+  return withoutUndefined({
     environment: project.environmentName,
     endpoint: place.endpoint,
     site: site === undefined ? undefined : new URL(site).host.replace("api.", ""),
@@ -98,8 +98,12 @@ export async function checkAuth(host: Host, options: ProjectOptions): Promise<Au
       ({ works, permissions }) => works && permissions.every(({ result }) => result === "allowed"),
     ),
     calls: records.length,
-  };
+  });
 }
+
+/** The check is public and compared by callers: what it has no value for is absent in it. */
+const withoutUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
 
 const siteOf = (baseUrl: string): string | undefined =>
   sites.find((site) => new URL(baseUrl).origin === site);
@@ -121,7 +125,7 @@ async function checkCredential(
   const failure = probe.failure ?? (refusesAll ? probe.refusal : undefined);
   const elsewhere = failure instanceof Unauthenticated ? await findElsewhere(access, credential) : undefined;
   const workspaces = listing.known();
-  return {
+  return withoutUndefined({
     name: name || "auth",
     sort: sortOf(credential),
     source,
@@ -132,7 +136,7 @@ async function checkCredential(
     workspaces: workspaces && describeWorkspaces(workspaces, findUsedIds(session)),
     permissions,
     untold: [...untold, ...unusedOf(own, session)],
-  };
+  });
 }
 
 const unusedOf = (own: readonly string[], { usage }: ProbeSession): readonly UncheckedKind[] =>
