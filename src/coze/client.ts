@@ -40,21 +40,21 @@ export interface ConnectionOptions {
    * From when this fires, no call is tried again: pauses before retries end, and the calls fail as their last attempts
    * did. Calls on their way come to their end, and others are still sent.
    */
-  readonly noMoreRetries?: AbortSignal;
+  readonly noMoreRetries?: AbortSignal | undefined;
   /** Starts of requests, 5 by default; Infinity for no limit. Falls for a while when Coze says "too many". */
-  readonly requestsPerSecond?: number;
+  readonly requestsPerSecond?: number | undefined;
   /** Starts of requests of single operations, by name, in place of what is known of them. */
-  readonly operationsPerSecond?: { readonly [operation: string]: number };
+  readonly operationsPerSecond?: { readonly [operation: string]: number } | undefined;
   /** Requests in all, retries included: further ones fail as CallsSpent. */
-  readonly maxCalls?: number;
+  readonly maxCalls?: number | undefined;
   /** Per attempt, 60 s by default; large uploads get more. */
   readonly timeoutMs?: number;
   /** Told of calls that get no answer, and of long pauses before retries. */
-  readonly onSilence?: (silence: Silence) => void;
+  readonly onSilence?: ((silence: Silence) => void) | undefined;
   /** How long is long, and how often it is told; 10 s by default. */
   readonly silenceMs?: number;
   /** Told of every attempt that was sent. */
-  readonly onCall?: (record: CallRecord) => void;
+  readonly onCall?: ((record: CallRecord) => void) | undefined;
   /** Told of tokens and of secrets in answers, which no message then shows; without it the client keeps them itself. */
   readonly secrets?: SecretKeeper;
 }

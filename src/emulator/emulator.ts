@@ -23,17 +23,17 @@ import { loadSnapshot, saveSnapshot } from "./world/world-file.ts";
 /** How to set an emulator up; everything has a default. */
 export interface EmulatorOptions {
   /** The token that may do everything; random by default. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Further tokens. */
   readonly tokens?: readonly TokenOptions[];
   /** OAuth apps, which exchange JWTs for tokens. */
-  readonly apps?: readonly AppOptions[];
+  readonly apps?: readonly AppOptions[] | undefined;
   /** Whose tokens are accepted, and which API JWTs must be meant for; "cn" by default. */
   readonly region?: Region;
   /** How tokens that ended are refused; by turns in all ways that were seen, unless given. */
   readonly expiredAs?: ExpiredAs;
   /** Where the world is kept: read at the start, written after each change and before its answer leaves. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** A world to begin with, as `world.snapshot()` gave it; the file goes before it. */
   readonly from?: WorldSnapshot;
   /** Milliseconds since the epoch. */
@@ -44,13 +44,13 @@ export interface EmulatorOptions {
   readonly fetch?: typeof fetch;
   readonly plan?: WorldOptions["plan"];
   /** How many calls it takes; as many as come unless given. */
-  readonly limits?: LimitOptions;
+  readonly limits?: LimitOptions | undefined;
   readonly world?: Partial<WorldOptions>;
   readonly hooks?: Hooks;
   /** What goes wrong from the start. */
-  readonly faults?: readonly FaultRule[];
+  readonly faults?: readonly FaultRule[] | undefined;
   /** Told of each fault as it strikes. */
-  readonly onFault?: (hit: FaultHit) => void;
+  readonly onFault?: ((hit: FaultHit) => void) | undefined;
   /** Lets a delay pass, in milliseconds. */
   readonly sleep?: (ms: number) => Promise<void>;
   /**

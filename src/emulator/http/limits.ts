@@ -3,13 +3,13 @@ import { codes, Refusal } from "./envelope.ts";
 /** How many calls an emulator takes. */
 export interface LimitOptions {
   /** Of all operations together. */
-  readonly perSecond?: number;
+  readonly perSecond?: number | undefined;
   /** Of single operations, by their names. */
   readonly operations?: { readonly [operation: string]: number };
   /** How many calls of an operation may be under way at once. */
   readonly concurrency?: { readonly [operation: string]: number };
   /** After this many calls, whatever came of them, every further one fails: the free plan has 500 for ever. */
-  readonly totalCalls?: number;
+  readonly totalCalls?: number | undefined;
   /** Refusals carry `Retry-After` with this many seconds; without the header unless given. */
   readonly retryAfterSeconds?: number;
 }
