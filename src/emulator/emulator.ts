@@ -15,9 +15,9 @@ import {
   type TokenBox,
   type TokenOptions,
 } from "./http/tokens.ts";
+import { createWorld } from "./world/create-world.ts";
 import { createListLag } from "./world/list-lag.ts";
-import { peopleWorld } from "./world/seeds.ts";
-import { layGround, type World, type WorldOptions, type WorldSnapshot } from "./world/world.ts";
+import type { World, WorldOptions, WorldSnapshot } from "./world/world.ts";
 import { loadSnapshot, saveSnapshot } from "./world/world-file.ts";
 
 /** How to set an emulator up; everything has a default. */
@@ -92,7 +92,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { random = secureRandom, now = Date.now, fetch: request = fetch } = options;
   const token = options.token ?? `pat_${Array.from({ length: 8 }, () => randomWord(random)).join("")}`;
   const saved = (file === undefined ? undefined : loadSnapshot(file)) ?? options.from;
-  const world = peopleWorld(layGround(options.world ?? {}, plan, now, saved));
+  const world = createWorld({ options: options.world ?? {}, plan, now, saved });
   const lag = createListLag(world);
   const save = async () => {
     lag.record();

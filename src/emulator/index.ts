@@ -6,7 +6,7 @@
  * events.
  */
 
-export type { ChatRule, RunRule } from "./areas/reply-rules.ts";
+export type * from "./areas/index.ts";
 export { createEmulator, type Emulator, type EmulatorOptions, type Listening } from "./emulator.ts";
 export { type FaultRule, operationWords } from "./faults/fault-rules.ts";
 export { faultFileSchema } from "./faults/fault-schema.ts";
@@ -18,6 +18,5 @@ export { type AppOptions, readPublicKey } from "./http/tokens.ts";
 export { type Edit, editFileSchema, editKinds, kindOfEdit } from "./ui-actions/action-rules.ts";
 export type { EditDone, EditProblem } from "./ui-actions/find-object.ts";
 export { playEdits } from "./ui-actions/play-actions.ts";
-export type * from "./world/entities.ts";
 export type { World } from "./world/world.ts";
 export { WorldError } from "./world/world-error.ts";

@@ -1,11 +1,59 @@
 import { operation } from "../http/operation.ts";
 import { publishedRules, slicePage } from "../http/paging.ts";
-import type { App } from "../world/entities.ts";
+import { list, number, object, required } from "../http/params.ts";
 import { sortById, type World } from "../world/world.ts";
-import { joinedWorkspace } from "./visibility.ts";
+import { type Area, addItem, described, type FieldsOf, stored, takeItem, words } from "./area.ts";
+import { joinedWorkspace } from "./workspaces.ts";
+
+/** The workflows and plugins that something is built of, by id, beside those of its configuration. */
+export interface Uses {
+  workflows?: string[];
+  plugins?: string[];
+}
+
+/** An app (seed data: the API cannot make one except by copying). */
+export interface App {
+  id: string;
+  space_id: string;
+  name: string;
+  description: string;
+  owner_user_id: string;
+  folder_id?: string;
+  updated_at: number;
+  published_at?: number;
+  connector_ids: string[];
+  /** What it is made of beside its workflows, in any words; shows nowhere, but copies bear it. */
+  content?: string;
+  uses?: Uses;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly apps: Map<string, App>;
+    addApp(given: Partial<App> & Pick<App, "space_id">): App;
+    editApp(appId: string, change: Partial<Pick<App, "name" | "description" | "content" | "uses">>): App;
+    /** Publishes an app with its workflows; to the API channel unless said otherwise. */
+    publishApp(appId: string, connectorIds?: readonly string[]): App;
+  }
+}
+
+/** The fields of {@link Uses}. */
+export const usesFields = object({ workflows: list(words), plugins: list(words) } satisfies FieldsOf<Uses>);
+
+const appFields = {
+  ...described,
+  space_id: stored.text,
+  owner_user_id: stored.text,
+  folder_id: words,
+  updated_at: stored.number,
+  published_at: number,
+  connector_ids: required(list(words)),
+  content: words,
+  uses: usesFields,
+} as const satisfies FieldsOf<App>;
 
 /** published_apps_list; apps come from seeds and copies only. */
-export const appOperations = [
+const appOperations = [
   operation({
     name: "published_apps_list",
     method: "GET",
@@ -24,6 +72,44 @@ export const appOperations = [
     },
   }),
 ];
+
+/** Apps, which come from seeds and copies only. */
+export const appArea: Area = {
+  operations: appOperations,
+  collections: { apps: { fields: appFields, owners: [{ by: "space_id", in: "workspaces" }] } },
+  methods: (world) => ({
+    addApp: (given) =>
+      addItem(world.apps, {
+        id: world.newId(),
+        name: "app",
+        description: "",
+        owner_user_id: world.options.me.id,
+        updated_at: world.seconds(),
+        connector_ids: [],
+        ...given,
+      }),
+    editApp: (appId, change) => {
+      const app = takeItem(world.apps, appId);
+      Object.assign(app, change);
+      moveUpdateTime(world, app);
+      return app;
+    },
+    publishApp: (appId, connectorIds = ["1024"]) => {
+      const app = takeItem(world.apps, appId);
+      app.published_at = world.seconds();
+      app.connector_ids = [...new Set([...app.connector_ids, ...connectorIds])];
+      for (const workflow of world.workflows.values()) {
+        if (workflow.app_id === appId) world.publishWorkflow(workflow.id);
+      }
+      return app;
+    },
+  }),
+};
+
+/** Notes an edit. Two edits by hand never fall into one second. */
+export function moveUpdateTime(world: World, item: { updated_at: number }): void {
+  item.updated_at = Math.max(world.seconds(), item.updated_at + 1);
+}
 
 function hasStatus(app: App, status: string, connector: string): boolean {
   switch (status) {

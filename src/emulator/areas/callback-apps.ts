@@ -2,10 +2,34 @@ import { refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { dataByToken, tokenRules } from "../http/paging.ts";
 import { choice, id, list, required, text } from "../http/params.ts";
-import type { CallbackApp } from "../world/entities.ts";
 import { sortById } from "../world/world.ts";
-import { proveCallbackUrl } from "./callback-challenge.ts";
-import { findIn } from "./visibility.ts";
+import { type Area, type FieldsOf, findIn, named, stored, words } from "./area.ts";
+
+/** A callback app with its subscriptions. */
+export interface CallbackApp {
+  id: string;
+  app_type: "normal" | "connector";
+  name: string;
+  callback_url?: string;
+  connector_id?: string;
+  verify_token: string;
+  event_types: string[];
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly callbackApps: Map<string, CallbackApp>;
+  }
+}
+
+const callbackAppFields = {
+  ...named,
+  app_type: required(choice("normal", "connector")),
+  callback_url: words,
+  connector_id: words,
+  verify_token: stored.text,
+  event_types: required(list(words)),
+} as const satisfies FieldsOf<CallbackApp>;
 
 /** What each event means, as list_subscribed_callback_message describes it. */
 const eventDescriptions = {
@@ -21,7 +45,7 @@ const eventTypes = Object.keys(eventDescriptions) as (keyof typeof eventDescript
 const eventsRule = required(list(choice(...eventTypes), 1));
 
 /** create_callback_app, update_callback_app, delete_callback_app, list_callback_app and the three of their events. */
-export const callbackAppOperations = [
+const callbackAppOperations = [
   operation({
     name: "create_callback_app",
     method: "POST",
@@ -128,6 +152,12 @@ export const callbackAppOperations = [
   }),
 ];
 
+/** Callback apps and the events they are subscribed to. */
+export const callbackAppArea: Area = {
+  operations: callbackAppOperations,
+  collections: { callbackApps: { fields: callbackAppFields } },
+};
+
 // Unlike workflow versions, these lists give no token with the last page.
 function lastWithoutToken({ next_page_token, ...data }: ReturnType<typeof dataByToken>): object {
   return data.has_more ? { ...data, next_page_token } : data;
@@ -161,4 +191,70 @@ function showApp(app: CallbackApp): object {
     ...(app.callback_url && { callback_url: app.callback_url }),
     ...(app.connector_id && { connector_id: app.connector_id }),
   };
+}
+
+/**
+ * Has a callback URL prove itself as update_callback_app asks: it is POSTed a `challenge` and has to echo it
+ * in time. Reserved example hosts are not reached at all: `*.example` and `example.com` with its subdomains
+ * count as echoing, `refuse.example.com` as refusing.
+ */
+async function proveCallbackUrl(
+  url: string,
+  challenge: string,
+  request: typeof fetch,
+  limitMs: number,
+): Promise<void> {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    refuseParameter("callback_url", "must be an http or https URL");
+  }
+  const { hostname } = new URL(url);
+  const echoed = isExample(hostname)
+    ? hostname !== "refuse.example.com"
+    : await echoes(url, challenge, request, limitMs);
+  if (!echoed) {
+    refuseParameter("callback_url", `did not echo the challenge within ${limitMs} ms`);
+  }
+}
+
+function isExample(hostname: string): boolean {
+  return hostname === "example.com" || /\.(example|example\.com)$/.test(hostname);
+}
+
+async function echoes(
+  url: string,
+  challenge: string,
+  request: typeof fetch,
+  limitMs: number,
+): Promise<boolean> {
+  try {
+    const answer = await request(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ type: "url_verification", challenge }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(limitMs),
+    });
+    return answer.ok && isEcho(await answer.text(), challenge);
+  } catch {
+    return false;
+  }
+}
+
+// "Return the challenge as it is": the page does not say whether bare or in an object.
+function isEcho(answer: string, challenge: string): boolean {
+  if (answer === challenge) {
+    return true;
+  }
+  try {
+    const parsed: unknown = JSON.parse(answer);
+    return (
+      parsed === challenge ||
+      (typeof parsed === "object" &&
+        parsed !== null &&
+        "challenge" in parsed &&
+        parsed.challenge === challenge)
+    );
+  } catch {
+    return false;
+  }
 }

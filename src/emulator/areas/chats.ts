@@ -1,11 +1,80 @@
 import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { choice, flag, id, list, map, object, required, text, type Values } from "../http/params.ts";
-import type { Bot, Chat, ChatMessage } from "../world/entities.ts";
 import { sortById, type World } from "../world/world.ts";
-import type { BotConfig } from "./bot-rules.ts";
-import { endOf, scriptOfChat, type Talk } from "./reply-rules.ts";
-import { visibleBot } from "./visibility.ts";
+import { type Area, type FieldsOf, named, stored, words } from "./area.ts";
+import { type Bot, type BotConfig, visibleBot } from "./bot-collection.ts";
+import { endOf, scriptOfChat, type Talk, type Trouble, troubleFields } from "./reply-rules.ts";
+
+/** A message of a chat. */
+export interface ChatMessage {
+  id: string;
+  role: "user" | "assistant";
+  type: string;
+  content: string;
+  content_type: string;
+}
+
+/** A tool of the client's that a chat or run waits for. */
+interface ToolCall {
+  name: string;
+  arguments?: string;
+}
+
+/** A chat: what was said and, known from the start, what will have been answered once the clock has passed `due_at_ms`. */
+export interface Chat {
+  id: string;
+  conversation_id: string;
+  section_id: string;
+  bot_id: string;
+  user_id: string;
+  /** Those that aren't can't be looked at. */
+  saved: boolean;
+  meta_data: Record<string, unknown>;
+  created_at_ms: number;
+  due_at_ms: number;
+  said: ChatMessage[];
+  /** What talked: a draft, or a version. */
+  version: string;
+  answered: ChatMessage[];
+  fails?: Trouble;
+  asks?: ToolCall & { id: string };
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly chats: Map<string, Chat>;
+  }
+}
+
+const messages = required(
+  list(
+    object({
+      id: required(id),
+      role: required(choice("user", "assistant")),
+      type: stored.text,
+      content: stored.text,
+      content_type: stored.text,
+    } satisfies FieldsOf<ChatMessage>),
+  ),
+);
+
+const chatFields = {
+  id: required(id),
+  conversation_id: stored.text,
+  section_id: stored.text,
+  bot_id: stored.text,
+  user_id: stored.text,
+  saved: stored.flag,
+  meta_data: required(map),
+  created_at_ms: stored.number,
+  due_at_ms: stored.number,
+  said: messages,
+  version: stored.text,
+  answered: messages,
+  fails: troubleFields,
+  asks: object({ ...named, arguments: words }),
+} as const satisfies FieldsOf<Chat>;
 
 const messageRules = {
   role: required(choice("user", "assistant")),
@@ -29,7 +98,7 @@ const chatRules = {
 const oneChat = { conversation_id: required(id), chat_id: required(id) } as const;
 
 /** chat_v3 without streams, retrieve_chat, list_chat_messages. */
-export const chatOperations = [
+const chatOperations = [
   operation({
     name: "chat_v3",
     method: "POST",
@@ -75,6 +144,12 @@ export const chatOperations = [
     },
   }),
 ];
+
+/** Chats with bots, without streams. */
+export const chatArea: Area = {
+  operations: chatOperations,
+  collections: { chats: { fields: chatFields, isLater: true } },
+};
 
 type Body = Values<typeof chatRules>;
 

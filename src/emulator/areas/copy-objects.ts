@@ -1,7 +1,43 @@
-import type { CopyFailure, Uses } from "../world/entities.ts";
+import { list, object, required } from "../http/params.ts";
 import type { World } from "../world/world.ts";
-import type { BotConfig } from "./bot-rules.ts";
-import { findIn } from "./visibility.ts";
+import type { Uses } from "./apps.ts";
+import type { Collection } from "./area.ts";
+import { type FieldsOf, findIn, stored, words } from "./area.ts";
+import type { BotConfig } from "./bot-collection.ts";
+
+/** What stood in the way of a copy. */
+export interface CopyFailure {
+  entity_id: string;
+  entity_name: string;
+  entity_type: string;
+  failed_reason: string;
+}
+
+/** Why background copies of an entity fail; `id` is the entity's. */
+export interface CopyTrouble {
+  id: string;
+  reasons: Partial<CopyFailure>[];
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    /** Why background copies fail, by the id of what is copied or comes along; see `failCopyOf`. */
+    readonly copyFailures: Map<string, CopyTrouble>;
+  }
+}
+
+const failureFields = {
+  entity_id: words,
+  entity_name: words,
+  entity_type: words,
+  failed_reason: words,
+} as const satisfies FieldsOf<Partial<CopyFailure>>;
+
+/** How the failures that copies are to have are stored. */
+export const copyFailureCollection: Collection<CopyTrouble> = {
+  fields: { id: stored.text, reasons: required(list(object(failureFields))) },
+  isLater: true,
+};
 
 /** Something that is copied: what was asked for, or what comes along. */
 interface Part {

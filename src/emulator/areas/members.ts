@@ -2,12 +2,20 @@ import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, list, object, required, text } from "../http/params.ts";
-import type { Member, Workspace } from "../world/entities.ts";
 import type { World } from "../world/world.ts";
-import { administeredWorkspace, joinedWorkspace, ownerOf, roleOf, userExists } from "./visibility.ts";
+import type { Area } from "./area.ts";
+import {
+  administeredWorkspace,
+  joinedWorkspace,
+  type Member,
+  ownerOf,
+  roleOf,
+  userExists,
+  type Workspace,
+} from "./workspaces.ts";
 
 /** list_space_member, add_space_member, remove_space_member. */
-export const memberOperations = [
+const memberOperations = [
   operation({
     name: "list_space_member",
     method: "GET",
@@ -63,6 +71,11 @@ export const memberOperations = [
     },
   }),
 ];
+
+/** Members of workspaces. */
+export const memberArea: Area = {
+  operations: memberOperations,
+};
 
 const addBuckets = [
   "added_success_user_ids",

@@ -4,6 +4,7 @@ import { type Credentials, operation } from "../http/operation.ts";
 import { integer, required, text } from "../http/params.ts";
 import type { OauthApp, Token, TokenRegistry } from "../http/tokens.ts";
 import type { World } from "../world/world.ts";
+import type { Area } from "./area.ts";
 
 const grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
@@ -15,7 +16,7 @@ const body = {
 };
 
 /** oauth_jwt, oauth_jwt_collaborate, oauth_jwt_privilege: JWTs for tokens. */
-export const oauthOperations = [
+const oauthOperations = [
   operation({
     name: "oauth_jwt",
     method: "POST",
@@ -61,6 +62,11 @@ export const oauthOperations = [
       ),
   }),
 ];
+
+/** The sign-in of OAuth apps by JWT. */
+export const oauthArea: Area = {
+  operations: oauthOperations,
+};
 
 interface Call {
   readonly world: World;

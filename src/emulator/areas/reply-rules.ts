@@ -1,7 +1,17 @@
-import type { Bot, Trouble, Workflow, WorkflowVersion } from "../world/entities.ts";
-import { isJsonEqual } from "../world/json-equal.ts";
-import { momentIn, sortById, type World } from "../world/world.ts";
-import type { BotConfig } from "./bot-rules.ts";
+import { anything, choice, flag, id, map, number, object, required } from "../http/params.ts";
+import { isJsonEqual, sortById, timeAfter, type World } from "../world/world.ts";
+import { type Area, type FieldsOf, stored, words } from "./area.ts";
+import type { Bot, BotConfig } from "./bot-collection.ts";
+import type { Workflow, WorkflowVersion } from "./workflows.ts";
+
+/** An error as an answer within an answer has it. */
+export interface Trouble {
+  code: number;
+  msg: string;
+}
+
+/** The fields of {@link Trouble}. */
+export const troubleFields = object({ code: stored.number, msg: stored.text } satisfies FieldsOf<Trouble>);
 
 /** How long something in the background takes; as long as the world's options say without it. */
 export interface Pace {
@@ -45,6 +55,88 @@ export interface RunRule extends Pace {
   /** A text, or values that become one; {@link runWords} stand for parts of the workflow. */
   readonly output?: unknown;
   readonly fail?: { readonly code: number; readonly msg?: string };
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    /** How chats and runs go; see `scriptChat` and `scriptRun`. */
+    readonly chatRules: Map<string, ChatRule & { readonly id: string }>;
+    readonly runRules: Map<string, RunRule & { readonly id: string }>;
+    /** Says how chats go; replaces the rule with the same conditions, if there is one. */
+    scriptChat(rule: ChatRule): void;
+    /** Says how runs of workflows go; replaces the rule with the same conditions, if there is one. */
+    scriptRun(rule: RunRule): void;
+  }
+}
+
+const ruleFields = {
+  id: required(id),
+  workspace: words,
+  fail: object({ code: stored.number, msg: words }),
+  takes_ms: number,
+  never_ends: flag,
+} as const;
+
+const chatRuleFields = {
+  ...ruleFields,
+  bot: words,
+  says: words,
+  matches: words,
+  of: choice("draft", "published"),
+  prompt: words,
+  answer: words,
+  asks: object({ name: stored.text, arguments: words }),
+} as const satisfies FieldsOf<ChatRule & { id: string }>;
+
+const runRuleFields = {
+  ...ruleFields,
+  workflow: words,
+  parameters: map,
+  content: words,
+  output: anything,
+} as const satisfies FieldsOf<RunRule & { id: string }>;
+
+/** Rules that say how chats and runs go. No operation is about them. */
+export const replyRuleArea: Area = {
+  collections: {
+    chatRules: { fields: chatRuleFields, isLater: true },
+    runRules: { fields: runRuleFields, isLater: true },
+  },
+  methods: (world) => ({
+    scriptChat: (rule) => {
+      refuseUnknownWords(rule.answer, chatWords);
+      const { bot, workspace, says, matches, of, prompt } = rule;
+      if (matches !== undefined) new RegExp(matches, "u");
+      putRule(world, world.chatRules, rule, { bot, workspace, says, matches, of, prompt });
+    },
+    scriptRun: (rule) => {
+      refuseUnknownWords(rule.output, runWords);
+      const { workflow, workspace, parameters, content } = rule;
+      putRule(world, world.runRules, rule, { workflow, workspace, parameters, content });
+    },
+  }),
+};
+
+function refuseUnknownWords(value: unknown, known: readonly string[]): void {
+  const unknown = wordsIn(value).find((word) => !known.includes(word));
+  if (unknown !== undefined)
+    throw new Error(`{{${unknown}}} stands for nothing: known are ${known.join(", ")}`);
+}
+
+/** Keeps the place of the rule with the same conditions: the order of rules says which counts. */
+function putRule<R extends object>(
+  world: World,
+  rules: Map<string, R & { readonly id: string }>,
+  rule: R,
+  conditions: Partial<R>,
+): void {
+  const isTwin = (one: R): boolean =>
+    Object.entries(conditions).every(([name, value]) =>
+      isJsonEqual(Object.entries(one).find(([key]) => key === name)?.[1], value),
+    );
+  const twin = [...rules.values()].find(isTwin);
+  const id = twin?.id ?? world.newId();
+  rules.set(id, structuredClone({ ...rule, id }));
 }
 
 /** What `{{…}}` may name in the answer of a chat. */
@@ -174,4 +266,4 @@ const troubleOf = ({ fail }: Pick<ChatRule, "fail"> = {}): Trouble | undefined =
 
 /** The moment when something that begins now is over, in milliseconds; what never ends has one that never comes. */
 export const endOf = (world: World, { takes_ms, never_ends }: Pace, usualMs: number): number =>
-  momentIn(world, never_ends ? Number.POSITIVE_INFINITY : (takes_ms ?? usualMs));
+  timeAfter(world, never_ends ? Number.POSITIVE_INFINITY : (takes_ms ?? usualMs));

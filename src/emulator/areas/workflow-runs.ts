@@ -2,10 +2,42 @@ import { NoAnswer } from "../faults/fault-actions.ts";
 import { type BodyParts, codes, Refusal, refuseMissing, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { anything, flag, id, map, required, text, type Values } from "../http/params.ts";
-import type { Workflow, WorkflowRun, WorkflowVersion } from "../world/entities.ts";
 import type { World } from "../world/world.ts";
-import { endOf, type ReplyOutcome, scriptOfRun } from "./reply-rules.ts";
-import { findIn, visibleBot, visibleWorkflow } from "./visibility.ts";
+import { type Area, type FieldsOf, findIn, stored } from "./area.ts";
+import { visibleBot } from "./bot-collection.ts";
+import { endOf, type ReplyOutcome, scriptOfRun, type Trouble, troubleFields } from "./reply-rules.ts";
+import { visibleWorkflow, type Workflow, type WorkflowVersion } from "./workflows.ts";
+
+/** A run of a workflow in the background; its outcome shows once the clock has passed `due_at_ms`. */
+export interface WorkflowRun {
+  id: string;
+  workflow_id: string;
+  bot_id: string;
+  connector_id: string;
+  connector_uid: string;
+  created_at_ms: number;
+  due_at_ms: number;
+  output: string;
+  fails?: Trouble;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly runs: Map<string, WorkflowRun>;
+  }
+}
+
+const runFields = {
+  id: required(id),
+  workflow_id: stored.text,
+  bot_id: stored.text,
+  connector_id: stored.text,
+  connector_uid: stored.text,
+  created_at_ms: stored.number,
+  due_at_ms: stored.number,
+  output: stored.text,
+  fails: troubleFields,
+} as const satisfies FieldsOf<WorkflowRun>;
 
 const runRules = {
   workflow_id: required(id),
@@ -25,7 +57,7 @@ type Body = Values<typeof runRules>;
 const patienceOfCallersMs = 90_000;
 
 /** workflow_run, workflow_history. */
-export const runOperations = [
+const runOperations = [
   operation({
     name: "workflow_run",
     method: "POST",
@@ -64,6 +96,12 @@ export const runOperations = [
     },
   }),
 ];
+
+/** Runs of workflows. */
+export const runArea: Area = {
+  operations: runOperations,
+  collections: { runs: { fields: runFields, isLater: true } },
+};
 
 /** The published version that a run executes; what was never published isn't there for it. */
 function versionToRun(world: World, workflow: Workflow, body: Body): WorkflowVersion {

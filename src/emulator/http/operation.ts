@@ -1,4 +1,4 @@
-import type { World, WorldSnapshot } from "../world/world.ts";
+import type { CollectionName, World } from "../world/world.ts";
 import type { BodyParts } from "./envelope.ts";
 import type { Rules, Values } from "./params.ts";
 import type { TokenRegistry } from "./tokens.ts";
@@ -39,7 +39,7 @@ interface Call<Path = Record<string, string>, Query = unknown, Body = unknown> {
 
 /** What a list is made of: the objects of a collection, or what one of them holds. */
 export interface Listed {
-  readonly of: Exclude<keyof WorldSnapshot, "format" | "last_id">;
+  readonly of: CollectionName;
   readonly within?: true;
 }
 

@@ -1,4 +1,4 @@
-import type { App, Bot, Plugin, Workflow, Workspace } from "../world/entities.ts";
+import type { App, Bot, Plugin, Workflow, Workspace } from "../areas/index.ts";
 import type { World } from "../world/world.ts";
 
 /** What an edit came to. */

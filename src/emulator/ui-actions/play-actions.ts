@@ -1,7 +1,6 @@
-import type { BotConfig } from "../areas/bot-rules.ts";
-import type { Uses, Workspace } from "../world/entities.ts";
-import { isJsonEqual } from "../world/json-equal.ts";
-import type { World } from "../world/world.ts";
+import type { BotConfig } from "../areas/bot-collection.ts";
+import type { Uses, Workspace } from "../areas/index.ts";
+import { isJsonEqual, type World } from "../world/world.ts";
 import { type Edit, type EditKind, type EditOf, kindOfEdit } from "./action-rules.ts";
 import {
   type EditDone,

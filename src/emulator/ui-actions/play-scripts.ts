@@ -1,6 +1,5 @@
 import { chatWords, runWords, wordsIn } from "../areas/reply-rules.ts";
-import { isJsonEqual } from "../world/json-equal.ts";
-import type { World } from "../world/world.ts";
+import { isJsonEqual, type World } from "../world/world.ts";
 import type { EditOf } from "./action-rules.ts";
 import {
   type EditDone,
