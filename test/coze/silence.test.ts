@@ -113,7 +113,7 @@ describe("silence is counted", () => {
     const { told, watch } = listenTo();
     const attempt = watch.begin(call("a"));
     jest.advanceTimersByTime(6000);
-    attempt.heard();
+    attempt.received();
     jest.advanceTimersByTime(9999);
     expect(told).toEqual([]);
     jest.advanceTimersByTime(1);
