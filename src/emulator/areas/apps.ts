@@ -5,10 +5,10 @@ import { sortById, type World } from "../world/world.ts";
 import { type Area, addItem, described, type FieldsOf, stored, takeItem, words } from "./area.ts";
 import { joinedWorkspace } from "./workspaces.ts";
 
-/** The workflows and plugins that something is built of, by id, beside those of its configuration. */
+/** The ids of workflows and plugins that an app or workflow uses. */
 export interface Uses {
-  workflows?: string[];
-  plugins?: string[];
+  workflows?: string[] | undefined;
+  plugins?: string[] | undefined;
 }
 
 /** An app (seed data: the API cannot make one except by copying). */
@@ -18,13 +18,13 @@ export interface App {
   name: string;
   description: string;
   owner_user_id: string;
-  folder_id?: string;
+  folder_id?: string | undefined;
   updated_at: number;
-  published_at?: number;
+  published_at?: number | undefined;
   connector_ids: string[];
-  /** What it is made of beside its workflows, in any words; shows nowhere, but copies bear it. */
-  content?: string;
-  uses?: Uses;
+  /** A description of its contents besides its workflows; no operation shows it, but copies keep it. */
+  content?: string | undefined;
+  uses?: Uses | undefined;
 }
 
 declare module "../world/world.ts" {
@@ -106,7 +106,7 @@ export const appArea: Area = {
   }),
 };
 
-/** Notes an edit. Two edits by hand never fall into one second. */
+/** Sets the update time after an edit, to another second for each edit. */
 export function moveUpdateTime(world: World, item: { updated_at: number }): void {
   item.updated_at = Math.max(world.seconds(), item.updated_at + 1);
 }
@@ -133,7 +133,7 @@ function showApp(world: World, app: App): object {
     is_published: app.published_at !== undefined,
     updated_at: app.updated_at,
     owner_user_id: app.owner_user_id,
-    ...(app.folder_id && { folder_id: app.folder_id }),
-    ...(app.published_at !== undefined && { published_at: app.published_at }),
+    folder_id: app.folder_id,
+    published_at: app.published_at,
   };
 }

@@ -8,9 +8,9 @@ import type { CollectionName, ItemOf, World } from "../world/world.ts";
  * are declared as members of `World` in the same file.
  */
 export interface Area {
-  readonly operations?: readonly Operation[];
+  readonly operations?: readonly Operation[] | undefined;
   /** In the order in which files of worlds hold them. */
-  readonly collections?: { readonly [K in CollectionName]?: Collection<ItemOf<K>> };
+  readonly collections?: { readonly [K in CollectionName]?: Collection<ItemOf<K>> } | undefined;
   /** Methods of the world: seeds for objects that the API can't make, and what people do in Coze's web page. */
   readonly methods?: (world: World) => Partial<World>;
 }
@@ -20,9 +20,9 @@ export interface Collection<T> {
   /** The fields of an item in the world's file. */
   readonly fields: FieldsOf<T> & Rules;
   /** Items of other collections that must exist, since nothing else leads to an item of this one. */
-  readonly owners?: readonly Owner<T>[];
+  readonly owners?: readonly Owner<T>[] | undefined;
   /** Came into the file's format after the others, together with the rest so marked: older files have none of them. */
-  readonly isLater?: true;
+  readonly isLater?: true | undefined;
 }
 
 interface Owner<T> {
@@ -30,7 +30,7 @@ interface Owner<T> {
   readonly by: keyof T & string;
   readonly in: CollectionName;
   /** The field's value in items without an owner. */
-  readonly unless?: string;
+  readonly unless?: string | undefined;
 }
 
 /** The rules that fit a type: the compiler compares the fields of a collection with the type of its items. */

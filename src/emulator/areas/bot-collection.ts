@@ -13,7 +13,7 @@ import {
 } from "../http/params.ts";
 import type { World } from "../world/world.ts";
 import type { Collection } from "./area.ts";
-import { type Area, addItem, type FieldsOf, findIn, stored, takeItem, words } from "./area.ts";
+import { addItem, type FieldsOf, findIn, stored, takeItem, words } from "./area.ts";
 import { joinedWorkspace } from "./workspaces.ts";
 
 const prompt = object({
@@ -76,13 +76,13 @@ export const botUpdateRules = { bot_id: required(id), name: text(1, 20), ...shar
 /** A bot's configuration as it was sent, each sub-object whole. */
 export type BotConfig = Omit<Values<typeof botUpdateRules>, "bot_id" | "name"> & { name: string };
 
-/** One publication of a bot, with what was published: chats may ask for any of them. */
+/** One published version of a bot; chats may request any of them. */
 interface BotVersion {
   version: string;
   connector_ids: string[];
   creator_id: string;
   created_at: number;
-  config?: BotConfig;
+  config?: BotConfig | undefined;
 }
 
 /** A bot: the draft, what was last published, and the version each channel shows. */
@@ -90,12 +90,12 @@ export interface Bot {
   id: string;
   space_id: string;
   owner_user_id: string;
-  folder_id?: string;
+  folder_id?: string | undefined;
   create_time: number;
   update_time: number;
   draft: BotConfig;
-  published?: BotConfig;
-  published_at?: number;
+  published?: BotConfig | undefined;
+  published_at?: number | undefined;
   /** Whether the draft was edited after the last publication. */
   edited: boolean;
   versions: BotVersion[];
@@ -145,7 +145,7 @@ export const botCollection: Collection<Bot> = {
 };
 
 /** What tests and people do to bots. */
-export const botMethods: Area["methods"] = (world) => ({
+export const botMethods = (world: World): Partial<World> => ({
   addBot: (given) =>
     addItem(world.bots, {
       id: world.newId(),
@@ -169,7 +169,7 @@ export const botMethods: Area["methods"] = (world) => ({
     publishBot(world, takeItem(world.bots, botId), connectorIds),
 });
 
-/** Publishes a bot's draft and gives the version. Each call makes one, changed or not. */
+/** Publishes a bot's draft and returns the version. Each call makes one, even without changes. */
 function publishBot(world: World, bot: Bot, connectorIds: readonly string[]): string {
   const version = String(Math.max(world.now(), Number(bot.versions.at(-1)?.version ?? 0) + 1));
   bot.versions.push({

@@ -44,7 +44,7 @@ const botOperations = [
       const bot = visibleBot(world, bot_id);
       const keepIcon = checkConfig(world, change, bot.space_id);
       keepIcon();
-      // Partial at the top only: a sub-object that is sent takes the place of the whole old one.
+      // Partial at the top only: a sub-object that is sent replaces the old one as a whole.
       world.editBot(bot.id, change);
       return {};
     },
@@ -132,12 +132,12 @@ function showInList(world: World, bot: Bot, online: boolean): object {
     is_published: isPublished(bot),
     updated_at: bot.update_time,
     owner_user_id: bot.owner_user_id,
-    ...(bot.folder_id && { folder_id: bot.folder_id }),
-    ...(isPublished(bot) && { published_at: bot.published_at }),
+    folder_id: bot.folder_id,
+    published_at: isPublished(bot) ? bot.published_at : undefined,
   };
 }
 
-/** Checks what a configuration refers to; gives the function that keeps its icon. */
+/** Checks the references of a configuration; returns the function that keeps its icon from expiring. */
 function checkConfig(world: World, config: Partial<BotConfig>, spaceId?: string): () => void {
   const { prompt_info: prompt, model_info_config: model } = config;
   const cached = prompt?.prompt_mode === "prefix" || model?.cache_type === "prefix";
@@ -173,8 +173,8 @@ function refuseReference(field: string, what: string, missing: string): never {
 }
 
 /**
- * A bot as get_metadata_draft_published gives it. `cache_type`, `sp_anti_leak`, `sp_current_time`,
- * `knowledge.auto_call` and `knowledge.search_strategy` never come back.
+ * A bot as get_metadata_draft_published returns it. `cache_type`, `sp_anti_leak`, `sp_current_time`,
+ * `knowledge.auto_call` and `knowledge.search_strategy` are never returned.
  */
 function showBot(world: World, bot: Bot, config: BotConfig): object {
   return {
@@ -197,7 +197,7 @@ function showBot(world: World, bot: Bot, config: BotConfig): object {
       customized_prompt: config.suggest_reply_info?.customized_prompt ?? "",
     },
     owner_user_id: bot.owner_user_id,
-    ...(bot.folder_id && { folder_id: bot.folder_id }),
+    folder_id: bot.folder_id,
     variables: [],
     shortcut_commands: [],
     voice_info_list: [],
@@ -227,7 +227,7 @@ function hasCapitalisedKeys(world: World, bot: Bot): boolean {
   return onboardingKeys === "by-id" ? isInSecondHalf(bot.id) : onboardingKeys === "capitalised";
 }
 
-// The table and the captured example disagree on these keys: clients meet both.
+// The table and the captured example disagree on these keys; both occur.
 function showOnboarding(onboarding: BotConfig["onboarding_info"], capitalised: boolean): object {
   const prologue = onboarding?.prologue ?? "";
   const questions = onboarding?.suggested_questions ?? [];
@@ -294,7 +294,7 @@ function showModel(model: BotConfig["model_info_config"]): object {
   return { ...shown, model_name: `model-${model.model_id}` };
 }
 
-/** Whether this id belongs to the second half of those that "by-id" options tell apart. */
+/** Whether an id belongs to the second half of those that "by-id" options distinguish. */
 function isInSecondHalf(id: string): boolean {
   return (BigInt(id) >> 1n) % 2n === 1n;
 }

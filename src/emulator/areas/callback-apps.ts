@@ -2,16 +2,17 @@ import { refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { dataByToken, tokenRules } from "../http/paging.ts";
 import { choice, id, list, required, text } from "../http/params.ts";
+import { randomText } from "../http/tokens.ts";
 import { sortById } from "../world/world.ts";
 import { type Area, type FieldsOf, findIn, named, stored, words } from "./area.ts";
 
 /** A callback app with its subscriptions. */
-export interface CallbackApp {
+interface CallbackApp {
   id: string;
   app_type: "normal" | "connector";
   name: string;
-  callback_url?: string;
-  connector_id?: string;
+  callback_url?: string | undefined;
+  connector_id?: string | undefined;
   verify_token: string;
   event_types: string[];
 }
@@ -58,7 +59,7 @@ const callbackAppOperations = [
         id: world.newId(),
         ...nameApp(body),
         app_type: body.app_type,
-        verify_token: randomToken(services.random),
+        verify_token: randomText(services.random),
         event_types: [],
       };
       world.callbackApps.set(app.id, app);
@@ -75,7 +76,7 @@ const callbackAppOperations = [
       const app = findIn(world.callbackApps, "callback app", path.api_app_id);
       if (body.callback_url) {
         const limit = world.options.challengeMs;
-        await proveCallbackUrl(body.callback_url, randomToken(services.random), services.fetch, limit);
+        await challengeCallbackUrl(body.callback_url, randomText(services.random), services.fetch, limit);
       }
       app.name = body.name || app.name;
       app.callback_url = body.callback_url || app.callback_url;
@@ -165,8 +166,8 @@ function lastWithoutToken({ next_page_token, ...data }: ReturnType<typeof dataBy
 
 function nameApp(body: {
   app_type: "normal" | "connector";
-  name?: string;
-  connector_id?: string;
+  name?: string | undefined;
+  connector_id?: string | undefined;
 }): Pick<CallbackApp, "name" | "connector_id"> {
   if (body.app_type === "normal") {
     return { name: body.name ?? refuseParameter("name", "is required for a normal app") };
@@ -175,30 +176,23 @@ function nameApp(body: {
   return { name: `渠道 ${connector}`, connector_id: connector };
 }
 
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/** Sixty random letters and digits. */
-function randomToken(random: () => number): string {
-  return Array.from({ length: 60 }, () => alphabet[Math.floor(random() * alphabet.length)]).join("");
-}
-
 function showApp(app: CallbackApp): object {
   return {
     id: app.id,
     name: app.name,
     app_type: app.app_type,
     verify_token: app.verify_token,
-    ...(app.callback_url && { callback_url: app.callback_url }),
-    ...(app.connector_id && { connector_id: app.connector_id }),
+    callback_url: app.callback_url,
+    connector_id: app.connector_id,
   };
 }
 
 /**
- * Has a callback URL prove itself as update_callback_app asks: it is POSTed a `challenge` and has to echo it
- * in time. Reserved example hosts are not reached at all: `*.example` and `example.com` with its subdomains
- * count as echoing, `refuse.example.com` as refusing.
+ * Challenges a callback URL as update_callback_app describes: it is POSTed a `challenge` and must echo it in time. Throws
+ * a Refusal otherwise. Reserved example hosts aren't contacted: `*.example` and `example.com` with its subdomains count
+ * as echoing, `refuse.example.com` as refusing.
  */
-async function proveCallbackUrl(
+async function challengeCallbackUrl(
   url: string,
   challenge: string,
   request: typeof fetch,

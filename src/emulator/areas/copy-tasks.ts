@@ -10,7 +10,7 @@ import type { Workflow } from "./workflows.ts";
 import { joinedWorkspace, type Workspace } from "./workspaces.ts";
 
 /** A copy that runs in the background; its outcome shows once the clock has passed `due_at_ms`. */
-export interface CopyTask {
+interface CopyTask {
   id: string;
   entity_type: "app" | "bot" | "workflow";
   source_entity_id: string;
@@ -22,7 +22,7 @@ export interface CopyTask {
 }
 
 /** How long background copies of an entity take; `id` is the entity's. */
-export interface CopyPace {
+interface CopyPace {
   id: string;
   takes_ms: number;
 }
@@ -33,14 +33,13 @@ declare module "../world/world.ts" {
     /** How long background copies take, by the id of what is copied; see `paceCopyOf`. */
     readonly copyPaces: Map<string, CopyPace>;
     /**
-     * Makes background copies of this entity fail, and those it comes along with: with one failure for each reason. A
-     * text is about the entity itself; others may name a part of it, such as
-     * `{entity_type: "knowledge", entity_name: "价目表"}`.
+     * Makes background copies that include this entity fail, with one failure for each reason. A text is about the entity
+     * itself; an object can name a part of it, such as `{entity_type: "knowledge", entity_name: "价目表"}`.
      */
     failCopyOf(entityId: string, ...reasons: readonly (string | Partial<CopyFailure>)[]): void;
-    /** Takes back `failCopyOf` and `paceCopyOf`. */
+    /** Undoes `failCopyOf` and `paceCopyOf`. */
     allowCopyOf(entityId: string): void;
-    /** How long background copies of this entity take from now on; those begun too. Infinity never ends. */
+    /** Sets how long background copies of this entity take, including running ones; with Infinity they never end. */
     paceCopyOf(entityId: string, takesMs: number): void;
   }
 }
@@ -146,7 +145,7 @@ function rescheduleTasks(world: World, entityId: string, takesMs: number): void 
   }
 }
 
-/** Finishes the background copies whose time has come; tells whether there were any. */
+/** Finishes the background copies that are due; returns whether there were any. */
 export function settleCopies(world: World): boolean {
   const due = [...world.copyTasks.values()].filter(
     (task) => task.status === "in_progress" && task.due_at_ms <= world.now(),
@@ -162,7 +161,7 @@ function findSource(world: World, type: CopyTask["entity_type"], entityId: strin
   return findIn<Bot | App | Workflow>(collections[type], type, entityId);
 }
 
-// What is in a personal workspace can only be copied within it (copy_resource_task).
+// Objects of a personal workspace can only be copied within it (copy_resource_task).
 // A target must belong to the same enterprise as the source; some workspaces belong to none.
 function refuseLeaving(from: Workspace, to: Workspace): void {
   if (from !== to && from.workspace_type === "personal") {
@@ -207,7 +206,7 @@ function showTask(task: CopyTask): object {
     task_status: task.status,
     source_entity_id: task.source_entity_id,
     target_workspace_id: task.target_workspace_id,
-    ...(task.status === "successful" && { target_entity_id: task.target_entity_id }),
-    ...(task.status === "failed" && { failed_reasons: task.failed_reasons }),
+    target_entity_id: task.status === "successful" ? task.target_entity_id : undefined,
+    failed_reasons: task.status === "failed" ? task.failed_reasons : undefined,
   };
 }

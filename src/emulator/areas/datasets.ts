@@ -27,7 +27,7 @@ export interface Dataset {
   creator_id: string;
   create_time: number;
   update_time: number;
-  icon_file_id?: string;
+  icon_file_id?: string | undefined;
   chunk_strategy: ChunkStrategy;
 }
 
@@ -84,7 +84,7 @@ const datasetOperations = [
       const dataset = ownedDataset(world, path.dataset_id);
       const keepIcon = iconFile(world, body.file_id, "file_id");
       keepIcon();
-      // All three are refreshed: what is left out falls back to its default.
+      // All three are replaced: absent fields return to their defaults.
       dataset.name = body.name;
       dataset.description = body.description ?? "";
       dataset.icon_file_id = body.file_id;
@@ -213,7 +213,7 @@ function showDataset(world: World, dataset: Dataset): object {
     processing_file_list: withStatus(0).map((document) => document.name),
     processing_file_id_list: withStatus(0).map((document) => document.id),
     project_id: "",
-    ...(dataset.dataset_type === "volcano" && { dataset_type: 1 }),
+    dataset_type: dataset.dataset_type === "volcano" ? 1 : undefined,
   };
 }
 

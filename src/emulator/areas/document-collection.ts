@@ -39,10 +39,10 @@ export const documentCreateRules = {
   document_bases: required(list(documentBase, 1, 10)),
 } as const;
 
-/** What a page is refreshed by; other documents have no such rule. */
+/** The stored update rule of a web page; undefined for other documents, which have none. */
 export function readUpdateRule(
   sourceType: Document["source_type"],
-  rule: { update_type?: 0 | 1; update_interval?: number } | undefined,
+  rule: { update_type?: 0 | 1; update_interval?: number | undefined } | undefined,
 ): Pick<Document, "update_type" | "update_interval"> | undefined {
   if (sourceType !== 1 || !rule) {
     return undefined;
@@ -53,15 +53,15 @@ export function readUpdateRule(
 
 /** Rules by which a document is cut, as they were sent. */
 export interface ChunkStrategy {
-  chunk_type?: 0 | 1;
-  separator?: string;
-  max_tokens?: number;
-  remove_extra_spaces?: boolean;
-  remove_urls_emails?: boolean;
-  caption_type?: 0 | 1;
+  chunk_type?: 0 | 1 | undefined;
+  separator?: string | undefined;
+  max_tokens?: number | undefined;
+  remove_extra_spaces?: boolean | undefined;
+  remove_urls_emails?: boolean | undefined;
+  caption_type?: 0 | 1 | undefined;
 }
 
-/** A document or image. Its content is not kept, as the API never gives it back: only a hash, for tests. */
+/** A document or image. Its content isn't stored, as no operation returns it: only a hash, for tests. */
 export interface Document {
   id: string;
   dataset_id: string;
@@ -70,7 +70,7 @@ export interface Document {
   size: number;
   char_count: number;
   sha256: string;
-  web_url?: string;
+  web_url?: string | undefined;
   source_type: 0 | 1 | 5;
   update_type: 0 | 1;
   update_interval: number;
@@ -79,7 +79,7 @@ export interface Document {
   create_time: number;
   update_time: number;
   ready_at_ms: number;
-  fails_because?: string;
+  fails_because?: string | undefined;
   caption: string;
   captioned_at_ms: number;
 }
@@ -175,6 +175,6 @@ export function showProgress(world: World, document: Document): object {
     remaining_time: Math.ceil(remaining / 1000),
     update_type: document.update_type,
     update_interval: document.update_interval,
-    ...(status === 9 && { status_descript: document.fails_because }),
+    status_descript: status === 9 ? document.fails_because : undefined,
   };
 }

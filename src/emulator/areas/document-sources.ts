@@ -7,7 +7,7 @@ import { failureMark, hash, liveFile } from "./files.ts";
 
 type Base = Value<typeof documentBase>;
 
-/** What a document takes from where its content comes from. */
+/** The fields of a document that depend on its source. */
 type Source = Omit<
   Document,
   "id" | "dataset_id" | "creator_id" | "create_time" | "update_time" | "ready_at_ms" | "chunk_strategy"

@@ -212,9 +212,8 @@ function showDocument(world: World, document: Document): object {
     chunk_strategy: document.chunk_strategy,
     create_time: document.create_time,
     update_time: document.update_time,
-    ...(document.source_type === 0 && {
-      tos_uri: `FileBizType.BIZ_BOT_DATASET/${document.id}.${document.type}`,
-    }),
+    tos_uri:
+      document.source_type === 0 ? `FileBizType.BIZ_BOT_DATASET/${document.id}.${document.type}` : undefined,
   };
 }
 

@@ -15,7 +15,7 @@ export interface StoredFile {
   expires_at_ms: number;
   /** Once used as an icon, a file does not expire. */
   used_as_icon: boolean;
-  /** Its content carries the mark that makes processing fail. */
+  /** Whether its content has the mark that makes processing fail. */
   fails_processing: boolean;
 }
 
@@ -36,7 +36,7 @@ const storedFileFields = {
   fails_processing: stored.flag,
 } as const satisfies FieldsOf<StoredFile>;
 
-/** upload_files, retrieve_files. A file's content is not kept: nothing gives it back. */
+/** upload_files, retrieve_files. A file's content isn't stored: no operation returns it. */
 const fileOperations = [
   operation({
     name: "upload_files",
@@ -122,7 +122,7 @@ export function liveFile(world: World, id: string): StoredFile | undefined {
   return file && (file.used_as_icon || file.expires_at_ms > world.now()) ? file : undefined;
 }
 
-/** Checks a file that is to be an icon; given with the function that keeps it for good. */
+/** Checks the file of an icon; returns the function that keeps it from expiring. */
 export function iconFile(world: World, id: string | undefined, field: string): () => void {
   if (id === undefined) {
     return () => {};
@@ -133,10 +133,10 @@ export function iconFile(world: World, id: string | undefined, field: string): (
   };
 }
 
-/** Content that carries this mark fails to be processed, as does any page of the host `fail.invalid`. */
+/** The processing of content with this mark fails, as does that of pages of the host `fail.invalid`. */
 export const failureMark = "!!fail!!";
 
-/** Hex SHA-256, by which tests recognise content that the API never gives back. */
+/** Hex SHA-256, by which tests recognise content that the API never returns. */
 export function hash(content: Uint8Array | string): string {
   return createHash("sha256").update(content).digest("hex");
 }

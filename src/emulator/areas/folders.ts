@@ -6,12 +6,12 @@ import { type Area, addItem, described, type FieldsOf, findIn, stored, words } f
 import { joinedWorkspace } from "./workspaces.ts";
 
 /** A folder of the development page. */
-export interface Folder {
+interface Folder {
   id: string;
   name: string;
   description: string;
   workspace_id: string;
-  parent_folder_id?: string;
+  parent_folder_id?: string | undefined;
   creator_user_id: string;
 }
 
@@ -102,6 +102,6 @@ function showFolder(folder: Folder): object {
     workspace_id: folder.workspace_id,
     creator_user_id: folder.creator_user_id,
     // A root folder has no such field.
-    ...(folder.parent_folder_id && { parent_folder_id: folder.parent_folder_id }),
+    parent_folder_id: folder.parent_folder_id,
   };
 }

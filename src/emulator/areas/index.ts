@@ -18,21 +18,22 @@ import { runArea } from "./workflow-runs.ts";
 import { workflowArea } from "./workflows.ts";
 import { workspaceArea } from "./workspaces.ts";
 
-export type { App, Uses } from "./apps.ts";
-export type { Bot } from "./bot-collection.ts";
-export type { CallbackApp } from "./callback-apps.ts";
-export type { Chat, ChatMessage } from "./chats.ts";
-export type { CopyFailure, CopyTrouble } from "./copy-objects.ts";
-export type { CopyPace, CopyTask } from "./copy-tasks.ts";
-export type { Dataset } from "./datasets.ts";
-export type { Document } from "./document-collection.ts";
-export type { StoredFile } from "./files.ts";
-export type { Folder } from "./folders.ts";
-export type { Category, Plugin } from "./plugins.ts";
-export type { ChatRule, RunRule, Trouble } from "./reply-rules.ts";
-export type { WorkflowRun } from "./workflow-runs.ts";
-export type { Workflow, WorkflowVersion } from "./workflows.ts";
-export type { Member, Workspace } from "./workspaces.ts";
+// With these the declaration files hold what each area declares of `World`.
+export type * from "./apps.ts";
+export type * from "./bot-collection.ts";
+export type * from "./callback-apps.ts";
+export type * from "./chats.ts";
+export type * from "./copy-objects.ts";
+export type * from "./copy-tasks.ts";
+export type * from "./datasets.ts";
+export type * from "./document-collection.ts";
+export type * from "./files.ts";
+export type * from "./folders.ts";
+export type * from "./plugins.ts";
+export type * from "./reply-rules.ts";
+export type * from "./workflow-runs.ts";
+export type * from "./workflows.ts";
+export type * from "./workspaces.ts";
 
 /** Every area of the API that the emulator imitates, in the order of their collections in files of worlds. */
 export const areas: readonly Area[] = [

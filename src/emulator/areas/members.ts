@@ -122,7 +122,7 @@ function refuseCrowd(world: World, workspace: Workspace, arrivals: number): void
   }
 }
 
-// Someone named twice in a call joins once.
+// A user named twice in a call joins once.
 function addOnce(members: Member[], user: Member): void {
   if (!members.some((member) => member.user_id === user.user_id)) {
     members.push(user);
@@ -142,7 +142,7 @@ function removeMember(world: World, workspace: Workspace, userId: string): (type
   return "removed_success_user_ids";
 }
 
-// Whatever a removed member owned goes to the workspace's owner, for good (remove_space_member).
+// A removed member's objects go to the workspace's owner, permanently (remove_space_member).
 function handOver(world: World, workspace: Workspace, userId: string): void {
   const ownerId = ownerOf(workspace);
   for (const owned of [...world.bots.values(), ...world.apps.values()]) {

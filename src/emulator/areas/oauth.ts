@@ -68,19 +68,24 @@ export const oauthArea: Area = {
   operations: oauthOperations,
 };
 
-interface Call {
+interface ExchangeRequest {
   readonly world: World;
   readonly body: {
     readonly grant_type: string;
-    readonly duration_seconds?: number;
-    readonly scope?: string;
+    readonly duration_seconds?: number | undefined;
+    readonly scope?: string | undefined;
   };
   readonly credentials: Credentials;
   readonly services: { readonly tokens: TokenRegistry };
 }
 
 async function exchange(
-  { world, body: { grant_type, duration_seconds: seconds = 900, scope }, credentials, services }: Call,
+  {
+    world,
+    body: { grant_type, duration_seconds: seconds = 900, scope },
+    credentials,
+    services,
+  }: ExchangeRequest,
   kind: NonNullable<OauthApp["kind"]>,
   organizationFor: (app: OauthApp) => string | undefined,
 ): Promise<Token> {
@@ -100,7 +105,7 @@ async function exchange(
     throw new OAuthRefusal("access_deny", "invalid app type");
   }
   const organization_id = organizationFor(app);
-  return tokens.issue(app, { seconds, ...(organization_id === undefined ? {} : { organization_id }) });
+  return tokens.issue(app, { seconds, organization_id });
 }
 
 function showToken({ token, expires_at_ms }: Token): { access_token: string; expires_in: number } {
@@ -133,8 +138,8 @@ async function verifyJwt(tokens: TokenRegistry, credentials: Credentials, now: n
   }
 }
 
-// Clients that derive the audience from the address they call name this host and not Coze's. Who signs for
-// one of both means the emulator, so either will do; with the port or without.
+// Clients that derive the audience from the endpoint name this host instead of Coze's. Both are accepted, with or
+// without the port.
 function audiencesOf({ region }: TokenRegistry, host: string): string[] {
   return [`api.coze.${region}`, host, host.replace(/:\d+$/, "")];
 }

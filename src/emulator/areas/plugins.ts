@@ -30,7 +30,7 @@ export interface Plugin {
 }
 
 /** A category of store plugins. */
-export interface Category {
+interface Category {
   id: string;
   name: string;
 }

@@ -111,7 +111,7 @@ function isJsonText(value: unknown): boolean {
 function listVersions(
   world: World,
   bot: Bot,
-  query: { publish_status?: "published_online" | "unpublished_draft"; connector_id?: string },
+  query: { publish_status?: "published_online" | "unpublished_draft"; connector_id?: string | undefined },
 ): object[] {
   const name = world.options.me.name;
   if (query.publish_status === "unpublished_draft") {

@@ -15,8 +15,8 @@ export interface WorkflowVersion {
   created_at: number;
   updated_at: number;
   status: "published_online" | "unpublished_draft";
-  /** What the workflow was then. */
-  content?: string;
+  /** The content of the workflow at that time. */
+  content?: string | undefined;
 }
 
 /** A workflow or chatflow (seed data). */
@@ -33,11 +33,11 @@ export interface Workflow {
   input: Record<string, unknown>;
   output: Record<string, unknown>;
   versions: WorkflowVersion[];
-  /** What is on its canvas, in any words; shows nowhere, but runs are told of it and copies bear it. */
-  content?: string;
-  uses?: Uses;
+  /** A description of its canvas; no operation shows it, but rules for runs can match it, and copies keep it. */
+  content?: string | undefined;
+  uses?: Uses | undefined;
   /** Whether it was edited after the last publication. */
-  edited?: boolean;
+  edited?: boolean | undefined;
 }
 
 declare module "../world/world.ts" {

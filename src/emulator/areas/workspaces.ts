@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 import { type Area, addItem, described, type FieldsOf, findIn, stored, takeItem, words } from "./area.ts";
 import { iconFile } from "./files.ts";
 
-/** A user's place in a workspace. */
+/** A user in a workspace. */
 export interface Member {
   user_id: string;
   role_type: "owner" | "admin" | "member";
@@ -20,7 +20,7 @@ export interface Workspace {
   workspace_type: "personal" | "team";
   enterprise_id: string;
   coze_account_id: string;
-  icon_file_id?: string;
+  icon_file_id?: string | undefined;
   members: Member[];
   invited: Member[];
 }
@@ -163,7 +163,11 @@ function acceptInvitation(workspace: Workspace, userId: string): void {
 
 function listWorkspaces(
   world: World,
-  query: { enterprise_id?: string; user_id?: string; coze_account_id?: string },
+  query: {
+    enterprise_id?: string | undefined;
+    user_id?: string | undefined;
+    coze_account_id?: string | undefined;
+  },
 ): Workspace[] {
   if (!query.user_id !== !query.coze_account_id) {
     refuseParameter("user_id", "and coze_account_id only work together");
@@ -207,11 +211,11 @@ function showWorkspace(world: World, workspace: Workspace): object {
     workspace_type: workspace.workspace_type,
     joined_status: "joined",
     // The table has a description, the captured example has none: it may be missing.
-    ...(workspace.description && { description: workspace.description }),
+    description: workspace.description || undefined,
   };
 }
 
-/** A workspace the token's user has joined; others answer 4101, as a deleted one may too. */
+/** A workspace that the token's user has joined; refuses others with 4101. */
 export function joinedWorkspace(world: World, id: string): Workspace {
   const workspace = findIn(world.workspaces, "workspace", id);
   if (!mayEnter(world, workspace)) {
@@ -220,7 +224,7 @@ export function joinedWorkspace(world: World, id: string): Workspace {
   return workspace;
 }
 
-/** Whether the token and its user get into a workspace. */
+/** Whether the token and its user have access to a workspace. */
 export function mayEnter(world: World, workspace: Workspace): boolean {
   return roleOf(workspace, world.options.me.id) !== undefined && world.reaches(workspace);
 }
@@ -250,8 +254,8 @@ export function userExists(world: World, id: string): boolean {
   return id === me.id || outsiders.includes(id) || (users === "any" ? /^\d+$/.test(id) : users.includes(id));
 }
 
-/** Refuses with 4014 what content safety objects to. */
-export function refuseUnsafe(...texts: readonly (string | undefined)[]): void {
+/** Refuses texts that violate content safety, with 4014. */
+function refuseUnsafe(...texts: readonly (string | undefined)[]): void {
   if (texts.some((text) => text?.includes("违禁"))) {
     throw new Refusal(codes.unsafeContent, "The content does not meet the content safety rules");
   }

@@ -2,13 +2,13 @@ import { TrieRouter } from "hono/router/trie-router";
 import { areas } from "../areas/index.ts";
 import type { Operation } from "./operation.ts";
 
-/** Every operation the emulator knows. Of two that match, the first is taken. */
+/** Every operation of the emulator. Of two that match a request, the first is used. */
 export const operations: readonly Operation[] = areas.flatMap((area) => area.operations ?? []);
 
 /** The names of all operations. */
 export const operationNames: readonly string[] = operations.map(({ name }) => name);
 
-/** The permission points that some operation asks of a token. */
+/** The permission points that any operation requires. */
 export const permissionPoints: ReadonlySet<string> = new Set(
   operations.flatMap(({ permissions }) =>
     "field" in permissions ? Object.values(permissions.points).flat() : permissions,

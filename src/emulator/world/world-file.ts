@@ -104,8 +104,7 @@ export async function saveSnapshot(file: string, snapshot: WorldSnapshot): Promi
 }
 
 /**
- * The first thing in the value of a world's file that isn't as the emulator writes it, such as
- * `bots[3].draft.name is missing`. Lengths and limits aren't checked, since edits by hand may exceed them.
+ * The first problem in the value of a world's file, such as `bots[3].draft.name is missing`. Lengths and limits aren't checked, since edits by hand may exceed them.
  */
 export function findWorldFault(value: object): string | undefined {
   const { format: _, last_id: lastId, ...rest } = value as { readonly [name: string]: unknown };
@@ -210,7 +209,7 @@ function findFieldFault(
   );
 }
 
-/** A key that is missing, or isn't known; `known` says of each whether it has to be there. */
+/** A missing or unknown key; `known` says which keys are required. */
 function findKeyFault(
   value: object,
   known: ReadonlyMap<string, boolean>,
@@ -222,7 +221,7 @@ function findKeyFault(
   return unknown === undefined ? undefined : `${prefix}${unknown} isn't a key that this cozeform knows`;
 }
 
-/** The first answer that isn't undefined. */
+/** The first result that isn't undefined. */
 function first<T, R>(items: Iterable<T>, ask: (item: T, index: number) => R | undefined): R | undefined {
   let index = 0;
   for (const item of items) {

@@ -1,4 +1,4 @@
-/** How the emulated account and service are set up. None of it is kept in the world's file. */
+/** The settings of the emulated account and service. They aren't part of the world's file. */
 export interface WorldOptions {
   /** The token's user. */
   readonly me: { readonly id: string; readonly name: string };
@@ -17,7 +17,7 @@ export interface WorldOptions {
   readonly processingMs: number;
   /** How long a background copy takes. */
   readonly copyMs: number;
-  /** What a failed copy leaves in the target workspace: the parts it had copied, which belong to nobody, or nothing. */
+  /** What a failed copy leaves in the target workspace: the parts copied so far, which no copy refers to, or nothing. */
   readonly failedCopiesLeave: "parts" | "nothing";
   /** How long a chat takes. */
   readonly chatMs: number;
@@ -34,7 +34,10 @@ export interface WorldOptions {
   readonly maxUploadBytes: number;
 }
 
-/** Everything the service stores, open to tests: they read it, or change it behind the client's back. Each area adds its collections and methods. */
+/**
+ * Everything the service stores; tests read it, or change it behind the client's back. Each area declares its collections
+ * and methods as members.
+ */
 export interface World {
   readonly options: WorldOptions;
   /** The emulator's clock in milliseconds. */
@@ -49,7 +52,7 @@ export interface World {
   }): boolean;
   /** A new id: 19 digits, rising, with gaps, always odd so that no double can hold it. */
   newId(): string;
-  /** A signed URL; no two are alike. */
+  /** A new signed URL. */
   signUrl(path: string): string;
   snapshot(): WorldSnapshot;
 }
@@ -62,12 +65,12 @@ export type CollectionName = {
 /** The items of a collection. */
 export type ItemOf<K extends CollectionName> = World[K] extends ReadonlyMap<string, infer T> ? T : never;
 
-/** A world as plain JSON: what is written to disk, and what two worlds are compared by. */
+/** A world as plain JSON, for its file and for comparisons. */
 export type WorldSnapshot = { readonly format: 1; readonly last_id: string } & {
   readonly [K in CollectionName]: readonly ItemOf<K>[];
 };
 
-/** The time so many milliseconds from now; JSON has no infinity, so a time that never comes stands for it. */
+/** The time so many milliseconds from now; for Infinity a time that is never reached, since JSON has no infinity. */
 export const timeAfter = ({ now }: Pick<World, "now">, ms: number): number =>
   Math.min(Number.MAX_SAFE_INTEGER, now() + ms);
 
