@@ -7,8 +7,14 @@ import { answer, clientOf, failureOf, fakeClock } from "./answers.ts";
 /** A server that gives no answer until it is told to, and then the same to all. */
 async function serveSilence(body: object) {
   const waiting: (() => void)[] = [];
-  const server = await serveHttp((_request, response) => waiting.push(() => respondJson(response, body)));
+  let speaks = false;
+  const server = await serveHttp((_request, response) => {
+    const respond = () => respondJson(response, body);
+    if (speaks) respond();
+    else waiting.push(respond);
+  });
   const speak = () => {
+    speaks = true;
     for (const respond of waiting.splice(0)) respond();
   };
   return { ...server, speak };

@@ -163,7 +163,7 @@ const untrustedCertificate = badCertificate("isn't one that this machine trusts"
 // Like browsers, Node's fetch refuses ports of other protocols; its error has no code.
 const closed = ({ port }: URL): ConnectionFailure => ({
   reason: `calls can't be made to port ${port}, which belongs to another protocol`,
-  hint: "give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refusedConnection",
+  hint: "give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refused",
   unsent: true,
   final: true,
 });

@@ -55,10 +55,10 @@ export async function* readPages<T>(
       const id = readId(listing, answer, item);
       if (seen.has(id)) throw unexpected(answer, `page ${page} repeats ${listing.id} ${id}`);
       seen.add(id);
-      return { ...item, [listing.id]: id };
+      // The type is the reference's; only the id was checked.
+      return { ...item, [listing.id]: id } as T;
     });
-    // The type is the reference's promise; only the id was checked.
-    if (items.length > 0) yield items as unknown as readonly T[];
+    if (items.length > 0) yield items;
     if (isLast(listing, answer, container, { count: items.length, seen: seen.size })) return;
     fullest = Math.max(fullest, items.length);
     const total = totalOf(listing, container);

@@ -39,70 +39,84 @@ export interface RateWindow {
  * gradually.
  */
 export function createRateWindow(perSecond: number): RateWindow {
-  const full = perSecond * usedShare;
+  const adaptive = createAdaptiveRate(perSecond * usedShare);
   const burst = createBurstLimit(Math.ceil(perSecond));
   const recent = createRecentStarts();
+  let lastStart = Number.NEGATIVE_INFINITY;
+  let next = Number.NEGATIVE_INFINITY;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+  return {
+    readyAt(now) {
+      adaptive.recover(now);
+      return Math.max(next, pausedUntil, burst.freeAt());
+    },
+    take(now) {
+      lastStart = now;
+      const late = adaptive.isLowered() ? catchUpWhenLoweredMs : catchUpMs;
+      next = (next > now - late ? next : now) + 1000 / adaptive.rate();
+      burst.add(now);
+      recent.add(now);
+    },
+    drop: recent.drop,
+    refused(startedAt, now) {
+      if (!adaptive.lower(startedAt, now, recent.countBefore(startedAt))) return;
+      next = Math.max(next, lastStart + 1000 / adaptive.rate());
+    },
+    pause(until) {
+      pausedUntil = Math.max(pausedUntil, until);
+      adaptive.hold(until);
+    },
+    restore: adaptive.restore,
+    isProbing: adaptive.isProbing,
+  };
+}
+
+/** A rate in requests per second that drops after refusals and recovers to `full` in steps. */
+function createAdaptiveRate(full: number) {
   let rate = full;
   // The last rate that held.
   let sustained = full;
   let changedAt = Number.NEGATIVE_INFINITY;
   let loweredAt = Number.NEGATIVE_INFINITY;
   let holdMs = firstHoldMs;
-  let lastStart = Number.NEGATIVE_INFINITY;
-  let next = Number.NEGATIVE_INFINITY;
-  let pausedUntil = Number.NEGATIVE_INFINITY;
-
-  function recover(now: number): void {
-    if (rate >= full || now - changedAt < holdMs) return;
-    if (rate > sustained) holdMs = firstHoldMs;
-    sustained = rate;
-    rate = Math.min(full, rate + full * stepShare);
-    changedAt = now;
-  }
-
-  // The best guess of the allowed rate: the requests of the second before that weren't refused.
-  function lower(startedAt: number): void {
-    const allowed = recent.countBefore(startedAt) * usedShare;
-    rate = Math.max(full * lowestShare, Math.min(rate * 0.9, Math.max(rate / 2, allowed)));
-    sustained = rate;
-  }
-
   return {
-    readyAt(now) {
-      recover(now);
-      return Math.max(next, pausedUntil, burst.freeAt());
+    rate: () => rate,
+    isLowered: () => rate < full,
+    isProbing: () => rate > sustained,
+    /** Tries the next step if the present rate has held for long enough. */
+    recover(now: number): void {
+      if (rate >= full || now - changedAt < holdMs) return;
+      if (rate > sustained) holdMs = firstHoldMs;
+      sustained = rate;
+      rate = Math.min(full, rate + full * stepShare);
+      changedAt = now;
     },
-    take(now) {
-      lastStart = now;
-      const late = rate < full ? catchUpWhenLoweredMs : catchUpMs;
-      next = (next > now - late ? next : now) + 1000 / rate;
-      burst.add(now);
-      recent.add(now);
-    },
-    drop: recent.drop,
-    refused(startedAt, now) {
+    /**
+     * Lowers the rate after a refusal; returns whether it did. `accepted`: how many requests of the second before weren't
+     * refused, the best guess of the allowed rate.
+     */
+    lower(startedAt: number, now: number, accepted: number): boolean {
       // It started at an earlier, higher rate.
-      if (startedAt <= loweredAt) return;
+      if (startedAt <= loweredAt) return false;
       if (rate > sustained) {
         rate = sustained;
         holdMs = Math.min(longestHoldMs, holdMs * 2);
       } else {
-        lower(startedAt);
+        rate = Math.max(full * lowestShare, Math.min(rate * 0.9, Math.max(rate / 2, accepted * usedShare)));
+        sustained = rate;
       }
       [changedAt, loweredAt] = [now, now];
-      next = Math.max(next, lastStart + 1000 / rate);
+      return true;
     },
-    pause(until) {
-      pausedUntil = Math.max(pausedUntil, until);
-      // While nothing is sent, the rate isn't tested.
+    /** Nothing is sent until then: that the rate isn't exceeded meanwhile says nothing about it. */
+    hold(until: number): void {
       changedAt = Math.max(changedAt, until);
     },
-    restore() {
+    restore(): void {
       rate = full;
       sustained = full;
       holdMs = firstHoldMs;
     },
-    isProbing: () => rate > sustained,
   };
 }
 

@@ -2,7 +2,7 @@ import { operation } from "../http/operation.ts";
 import { publishedRules, slicePage } from "../http/paging.ts";
 import { list, number, object, required } from "../http/params.ts";
 import { sortById, type World } from "../world/world.ts";
-import { type Area, addItem, described, type FieldsOf, stored, takeItem, words } from "./area.ts";
+import { type Area, addItem, anyText, described, type FieldsOf, stored, takeItem } from "./area.ts";
 import { joinedWorkspace } from "./workspaces.ts";
 
 /** The ids of workflows and plugins that an app or workflow uses. */
@@ -38,17 +38,20 @@ declare module "../world/world.ts" {
 }
 
 /** The fields of {@link Uses}. */
-export const usesFields = object({ workflows: list(words), plugins: list(words) } satisfies FieldsOf<Uses>);
+export const usesFields = object({
+  workflows: list(anyText),
+  plugins: list(anyText),
+} satisfies FieldsOf<Uses>);
 
 const appFields = {
   ...described,
   space_id: stored.text,
   owner_user_id: stored.text,
-  folder_id: words,
+  folder_id: anyText,
   updated_at: stored.number,
   published_at: number,
-  connector_ids: required(list(words)),
-  content: words,
+  connector_ids: required(list(anyText)),
+  content: anyText,
   uses: usesFields,
 } as const satisfies FieldsOf<App>;
 

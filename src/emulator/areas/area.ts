@@ -55,10 +55,10 @@ export type FieldsOf<T> = {
 };
 
 /** A stored text, whose length isn't checked: limits are those of requests. */
-export const words = text();
+export const anyText = text();
 
 /** Required fields by their type. */
-export const stored = { text: required(words), number: required(number), flag: required(flag) } as const;
+export const stored = { text: required(anyText), number: required(number), flag: required(flag) } as const;
 
 /** The id and name of an item. */
 export const named = { id: required(id), name: stored.text } as const;

@@ -13,7 +13,7 @@ import {
 } from "../http/params.ts";
 import type { World } from "../world/world.ts";
 import type { Collection } from "./area.ts";
-import { addItem, type FieldsOf, findIn, stored, takeItem, words } from "./area.ts";
+import { addItem, anyText, type FieldsOf, findIn, stored, takeItem } from "./area.ts";
 import { joinedWorkspace } from "./workspaces.ts";
 
 const prompt = object({
@@ -114,7 +114,7 @@ declare module "../world/world.ts" {
 }
 
 const { bot_id: _, ...settings } = botUpdateRules;
-const config = object({ ...settings, name: required(words) } satisfies FieldsOf<BotConfig>);
+const config = object({ ...settings, name: required(anyText) } satisfies FieldsOf<BotConfig>);
 
 /** A version's fields that bots and workflows have in common. */
 export const versionFields = {
@@ -127,14 +127,14 @@ const botFields = {
   id: required(id),
   space_id: stored.text,
   owner_user_id: stored.text,
-  folder_id: words,
+  folder_id: anyText,
   create_time: stored.number,
   update_time: stored.number,
   draft: required(config),
   published: config,
   published_at: number,
   edited: stored.flag,
-  versions: required(list(object({ ...versionFields, connector_ids: required(list(words)), config }))),
+  versions: required(list(object({ ...versionFields, connector_ids: required(list(anyText)), config }))),
   channels: required(map),
 } as const satisfies FieldsOf<Bot>;
 

@@ -4,7 +4,7 @@ import { dataByToken, tokenRules } from "../http/paging.ts";
 import { choice, id, list, required, text } from "../http/params.ts";
 import { randomText } from "../http/tokens.ts";
 import { sortById } from "../world/world.ts";
-import { type Area, type FieldsOf, findIn, named, stored, words } from "./area.ts";
+import { type Area, anyText, type FieldsOf, findIn, named, stored } from "./area.ts";
 
 /** A callback app with its subscriptions. */
 interface CallbackApp {
@@ -26,10 +26,10 @@ declare module "../world/world.ts" {
 const callbackAppFields = {
   ...named,
   app_type: required(choice("normal", "connector")),
-  callback_url: words,
-  connector_id: words,
+  callback_url: anyText,
+  connector_id: anyText,
   verify_token: stored.text,
-  event_types: required(list(words)),
+  event_types: required(list(anyText)),
 } as const satisfies FieldsOf<CallbackApp>;
 
 /** What each event means, as list_subscribed_callback_message describes it. */

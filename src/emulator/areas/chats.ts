@@ -2,7 +2,7 @@ import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { choice, flag, id, list, map, object, required, text, type Values } from "../http/params.ts";
 import { sortById, type World } from "../world/world.ts";
-import { type Area, type FieldsOf, named, stored, words } from "./area.ts";
+import { type Area, anyText, type FieldsOf, named, stored } from "./area.ts";
 import { type Bot, type BotConfig, visibleBot } from "./bot-collection.ts";
 import { type ChatTurn, endOf, outcomeOfChat, type Trouble, troubleFields } from "./reply-rules.ts";
 
@@ -73,7 +73,7 @@ const chatFields = {
   version: stored.text,
   answered: messages,
   fails: troubleFields,
-  asks: object({ ...named, arguments: words }),
+  asks: object({ ...named, arguments: anyText }),
 } as const satisfies FieldsOf<Chat>;
 
 const messageRules = {

@@ -2,7 +2,7 @@ import { list, object, required } from "../http/params.ts";
 import type { World } from "../world/world.ts";
 import type { Uses } from "./apps.ts";
 import type { Collection } from "./area.ts";
-import { type FieldsOf, findIn, stored, words } from "./area.ts";
+import { anyText, type FieldsOf, findIn, stored } from "./area.ts";
 import type { BotConfig } from "./bot-collection.ts";
 
 /** Why a copy failed. */
@@ -27,10 +27,10 @@ declare module "../world/world.ts" {
 }
 
 const failureFields = {
-  entity_id: words,
-  entity_name: words,
-  entity_type: words,
-  failed_reason: words,
+  entity_id: anyText,
+  entity_name: anyText,
+  entity_type: anyText,
+  failed_reason: anyText,
 } as const satisfies FieldsOf<Partial<CopyFailure>>;
 
 /** How the failures of future copies are stored. */

@@ -3,7 +3,7 @@ import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, integer, required, text } from "../http/params.ts";
 import { sortById, type World } from "../world/world.ts";
-import { type Area, addItem, described, type FieldsOf, findIn, stored, words } from "./area.ts";
+import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored } from "./area.ts";
 import type { Bot } from "./bot-collection.ts";
 import {
   type ChunkStrategy,
@@ -47,7 +47,7 @@ const datasetFields = {
   creator_id: stored.text,
   create_time: stored.number,
   update_time: stored.number,
-  icon_file_id: words,
+  icon_file_id: anyText,
   chunk_strategy: chunkStrategyFields,
 } as const satisfies FieldsOf<Dataset>;
 

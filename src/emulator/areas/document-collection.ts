@@ -1,7 +1,7 @@
 import { choice, flag, id, integer, list, number, object, required, text } from "../http/params.ts";
 import { sortById, type World } from "../world/world.ts";
 import type { Collection } from "./area.ts";
-import { type FieldsOf, named, stored, words } from "./area.ts";
+import { anyText, type FieldsOf, named, stored } from "./area.ts";
 
 /** How a web page is refreshed; hours, at least 24 (create_knowledge_files). */
 export const updateRule = object({ update_type: choice(0, 1), update_interval: integer(24) });
@@ -94,7 +94,7 @@ declare module "../world/world.ts" {
 export const chunkStrategyFields = required(
   object({
     chunk_type: choice(0, 1),
-    separator: words,
+    separator: anyText,
     max_tokens: number,
     remove_extra_spaces: flag,
     remove_urls_emails: flag,
@@ -109,7 +109,7 @@ const documentFields = {
   size: stored.number,
   char_count: stored.number,
   sha256: stored.text,
-  web_url: words,
+  web_url: anyText,
   source_type: required(choice(0, 1, 5)),
   update_type: required(choice(0, 1)),
   update_interval: stored.number,
@@ -118,7 +118,7 @@ const documentFields = {
   create_time: stored.number,
   update_time: stored.number,
   ready_at_ms: stored.number,
-  fails_because: words,
+  fails_because: anyText,
   caption: stored.text,
   captioned_at_ms: stored.number,
 } as const satisfies FieldsOf<Document>;

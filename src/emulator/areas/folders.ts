@@ -2,7 +2,7 @@ import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, required } from "../http/params.ts";
 import { sortById } from "../world/world.ts";
-import { type Area, addItem, described, type FieldsOf, findIn, stored, words } from "./area.ts";
+import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored } from "./area.ts";
 import { joinedWorkspace } from "./workspaces.ts";
 
 /** A folder of the development page. */
@@ -25,7 +25,7 @@ declare module "../world/world.ts" {
 const folderFields = {
   ...described,
   workspace_id: stored.text,
-  parent_folder_id: words,
+  parent_folder_id: anyText,
   creator_user_id: stored.text,
 } as const satisfies FieldsOf<Folder>;
 

@@ -1,6 +1,6 @@
 import { anything, choice, flag, id, map, number, object, required } from "../http/params.ts";
 import { isJsonEqual, sortById, timeAfter, type World } from "../world/world.ts";
-import { type Area, type FieldsOf, stored, words } from "./area.ts";
+import { type Area, anyText, type FieldsOf, stored } from "./area.ts";
 import type { Bot, BotConfig } from "./bot-collection.ts";
 import type { Workflow, WorkflowVersion } from "./workflows.ts";
 
@@ -71,28 +71,28 @@ declare module "../world/world.ts" {
 
 const ruleFields = {
   id: required(id),
-  workspace: words,
-  fail: object({ code: stored.number, msg: words }),
+  workspace: anyText,
+  fail: object({ code: stored.number, msg: anyText }),
   takes_ms: number,
   never_ends: flag,
 } as const;
 
 const chatRuleFields = {
   ...ruleFields,
-  bot: words,
-  says: words,
-  matches: words,
+  bot: anyText,
+  says: anyText,
+  matches: anyText,
   of: choice("draft", "published"),
-  prompt: words,
-  answer: words,
-  asks: object({ name: stored.text, arguments: words }),
+  prompt: anyText,
+  answer: anyText,
+  asks: object({ name: stored.text, arguments: anyText }),
 } as const satisfies FieldsOf<ChatRule & { id: string }>;
 
 const runRuleFields = {
   ...ruleFields,
-  workflow: words,
+  workflow: anyText,
   parameters: map,
-  content: words,
+  content: anyText,
   output: anything,
 } as const satisfies FieldsOf<RunRule & { id: string }>;
 

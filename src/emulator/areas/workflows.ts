@@ -3,7 +3,7 @@ import { dataByToken, pageRules, slicePage, tokenRules } from "../http/paging.ts
 import { choice, flag, id, list, map, object, required } from "../http/params.ts";
 import { sortById, type World } from "../world/world.ts";
 import { moveUpdateTime, type Uses, usesFields } from "./apps.ts";
-import { type Area, addItem, described, type FieldsOf, findIn, stored, takeItem, words } from "./area.ts";
+import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored, takeItem } from "./area.ts";
 import { versionFields } from "./bot-collection.ts";
 import { joinedWorkspace } from "./workspaces.ts";
 
@@ -71,11 +71,11 @@ const workflowFields = {
         description: stored.text,
         updated_at: stored.number,
         status: required(choice("published_online", "unpublished_draft")),
-        content: words,
+        content: anyText,
       } satisfies FieldsOf<WorkflowVersion>),
     ),
   ),
-  content: words,
+  content: anyText,
   uses: usesFields,
   edited: flag,
 } as const satisfies FieldsOf<Workflow>;

@@ -3,7 +3,7 @@ import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, list, object, required, text } from "../http/params.ts";
 import type { World } from "../world/world.ts";
-import { type Area, addItem, described, type FieldsOf, findIn, stored, takeItem, words } from "./area.ts";
+import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored, takeItem } from "./area.ts";
 import { iconFile } from "./files.ts";
 
 /** A user in a workspace. */
@@ -46,7 +46,7 @@ const workspaceFields = {
   workspace_type: required(choice("personal", "team")),
   enterprise_id: stored.text,
   coze_account_id: stored.text,
-  icon_file_id: words,
+  icon_file_id: anyText,
   members: required(list(member)),
   invited: required(list(member)),
 } as const satisfies FieldsOf<Workspace>;
