@@ -13,6 +13,8 @@ export interface Area {
   readonly collections?: { readonly [K in CollectionName]?: Collection<ItemOf<K>> } | undefined;
   /** Methods of the world: seeds for objects that the API can't make, and what people do in Coze's web page. */
   readonly methods?: (world: World) => Partial<World>;
+  /** Completes what is due in the background; returns whether anything changed. Runs before each operation. */
+  readonly completeDue?: (world: World) => boolean;
 }
 
 /** How the items of a collection are stored. */

@@ -114,6 +114,7 @@ const copyOperations = [
 /** Copies of bots, apps and workflows. */
 export const copyArea: Area = {
   operations: copyOperations,
+  completeDue: completeCopies,
   collections: {
     copyTasks: { fields: copyTaskFields },
     copyFailures: copyFailureCollection,
@@ -146,7 +147,7 @@ function rescheduleTasks(world: World, entityId: string, takesMs: number): void 
 }
 
 /** Finishes the background copies that are due; returns whether there were any. */
-export function settleCopies(world: World): boolean {
+function completeCopies(world: World): boolean {
   const due = [...world.copyTasks.values()].filter(
     (task) => task.status === "in_progress" && task.due_at_ms <= world.now(),
   );

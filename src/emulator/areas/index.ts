@@ -1,5 +1,5 @@
 import type { Rules } from "../http/params.ts";
-import type { CollectionName } from "../world/world.ts";
+import type { CollectionName, World } from "../world/world.ts";
 import { appArea } from "./apps.ts";
 import type { Area, Collection } from "./area.ts";
 import { botArea } from "./bots.ts";
@@ -64,3 +64,7 @@ export const collections: ReadonlyMap<
     (area) => Object.entries(area.collections ?? {}) as [CollectionName, Collection<{ id: string }>][],
   ),
 );
+
+/** Completes what is due in the background of all areas; returns whether anything changed. */
+export const completeDue = (world: World): boolean =>
+  areas.map((area) => area.completeDue?.(world) ?? false).includes(true);

@@ -1,4 +1,4 @@
-import { settleCopies } from "../areas/copy-tasks.ts";
+import { completeDue } from "../areas/index.ts";
 import type { FaultedCall } from "../faults/fault-actions.ts";
 import { NoAnswer } from "../faults/fault-actions.ts";
 import type { FaultName } from "../faults/fault-rules.ts";
@@ -184,7 +184,7 @@ async function answer(
     if (input instanceof Refusal) {
       throw input;
     }
-    if (settleCopies(world)) {
+    if (completeDue(world)) {
       await save();
     }
     const asked = { query: url.searchParams, json: input.json };
