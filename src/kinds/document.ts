@@ -1,6 +1,6 @@
 import type { Live } from "../core/field.ts";
 import { canonicalJson, isFileContent, isObject, type Values } from "../core/value.ts";
-import type { ChunkStrategy, DocumentBase, DocumentItem, DocumentProgress } from "../coze/api/documents.ts";
+import type { ChunkStrategy, DocumentBase, DocumentItem, DocumentProgress } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { NotFound, UnexpectedAnswer } from "../coze/errors.ts";
 import type { OperationName } from "../coze/http/operation.ts";

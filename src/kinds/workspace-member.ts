@@ -1,4 +1,4 @@
-import type { AddedMembers, RemovedMembers } from "../coze/api/members.ts";
+import type { AddedMembers, RemovedMembers } from "../coze/api/workspaces.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/errors.ts";
 import type { OperationName } from "../coze/http/operation.ts";

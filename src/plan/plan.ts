@@ -45,14 +45,14 @@ export interface PlanInput {
 }
 
 export interface PlanOptions {
-  readonly targets?: readonly Address[];
-  readonly destroy?: boolean;
+  readonly targets?: readonly Address[] | undefined;
+  readonly destroy?: boolean | undefined;
   /** Targets don't bring along what they depend on. */
   readonly alone?: true;
   /** Take over the one live object that bears a new resource's identity. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Its apply goes by phases: prepare everything, try it, and only then let callers see it. */
-  readonly promotion?: PromotionOptions;
+  readonly promotion?: PromotionOptions | undefined;
 }
 
 /** What a plan promotes. */

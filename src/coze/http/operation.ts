@@ -59,25 +59,25 @@ export interface Operation {
   /** Whether calling twice is the same as calling once: reads, writes of full values, deletions. Never creations. */
   readonly repeatable: boolean;
   /** Without the header `Agw-Js-Conv: str` these calls return ids as numbers that lose digits. */
-  readonly strIds?: true;
+  readonly strIds?: true | undefined;
   /** Calls per second that Coze allows for this operation alone. */
-  readonly perSecond?: number;
-  /** Coze refuses concurrent calls: of all operations with this word here, one is under way at a time. */
-  readonly serial?: string;
-  /** What a token must be granted for it, as the reference and Coze's pages of tokens call it; absent: nothing. */
-  readonly permission?: string;
-  /** Its answers have no envelope: failures tell a word in `error_code` or `error`. */
-  readonly bare?: true;
-  /** Called again and again by whoever waits for something: a call that failed isn't repeated in between. */
-  readonly polled?: true;
-  /** How long its answer is waited for, milliseconds; the transport's time-out without it. */
-  readonly patienceMs?: number;
+  readonly perSecond?: number | undefined;
+  /** Coze refuses concurrent calls: of the operations with the same value here, one is under way at a time. */
+  readonly serial?: string | undefined;
+  /** The permission that a token needs, as the reference and Coze's token page call it; absent: none. */
+  readonly permission?: string | undefined;
+  /** Its answers have no envelope: failures have a word in `error_code` or `error`. */
+  readonly bare?: true | undefined;
+  /** Called in a polling loop: a failed call isn't retried, as the next poll follows. */
+  readonly polled?: true | undefined;
+  /** Time-out in milliseconds; the transport's by default. */
+  readonly patienceMs?: number | undefined;
 }
 
-// Filled while the files of the areas are loaded: each declares its own.
+// Filled while the files in api/ are loaded: each declares its own.
 const declared = new Map<string, Operation>();
 
-/** Every operation that some area of this client declares, by its name. */
+/** Every operation of this client, by name. */
 export const operations: ReadonlyMap<string, Operation> = declared;
 
 const describe =
@@ -102,18 +102,18 @@ export const reading = describe(false, true);
 /** An operation that makes something new with every call: never repeated once it may have taken effect. */
 export const creating = describe(true, false);
 
-/** An operation that changes something, and changes nothing more when called twice. */
+/** An operation that changes something and is idempotent. */
 export const setting = describe(true, true);
 
-/** What one call of an operation sends. */
+/** The parameters of one call. */
 export interface Call {
-  readonly path?: { readonly [name: string]: string };
-  /** What is undefined is left out. */
+  readonly path?: { readonly [name: string]: string } | undefined;
+  /** Undefined values are left out. */
   readonly query?: { readonly [name: string]: string | number | boolean | undefined };
-  /** Sent as JSON, with DELETE too: several deletions of this API need it. */
-  readonly body?: object;
-  /** Sent as multipart/form-data in place of `body`. */
-  readonly form?: FormData;
+  /** Sent as JSON, also with DELETE, where several operations need it. */
+  readonly body?: object | undefined;
+  /** Sent as multipart/form-data instead of `body`. */
+  readonly form?: FormData | undefined;
 }
 
 /** JSON of an answer. Integers beyond 2^53 are strings of digits, so that no id loses any. */
@@ -123,11 +123,11 @@ export type Wire = { readonly [name: string]: unknown };
 export interface ApiResponse {
   readonly operation: Operation;
   readonly body: Wire;
-  readonly logid?: string;
+  readonly logid?: string | undefined;
 }
 
 /** Makes one call, retries included; throws a CozeError when it fails. */
 export type Send = (operation: Operation, call?: Call) => Promise<ApiResponse>;
 
-/** An object as answers show it: whatever is empty may be absent or null. */
+/** An object in an answer: empty fields may be absent or null. */
 export type Shown<T> = { readonly [K in keyof T]?: T[K] | null };
