@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
-import { learnFromEnvironment } from "../secrets/environment.ts";
-import { createRedaction, type Redaction } from "../secrets/redaction.ts";
+import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
+
 import { releaseLocks } from "../state/lock.ts";
 import { wantsColor } from "./color.ts";
 import type { CommandRunner } from "./command-runner.ts";

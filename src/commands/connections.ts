@@ -11,10 +11,10 @@ import type { Clock, Engine } from "../engine/engine.ts";
 import type { EventListener } from "../engine/events.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
-import { learnFromEnvironment } from "../secrets/environment.ts";
-import { createRedaction, type Redaction } from "../secrets/redaction.ts";
-import type { StatePlace } from "../state/location.ts";
-import { locateWorld } from "../state/location.ts";
+import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
+
+import { locateWorld, type StatePlace } from "../state/location.ts";
+
 import { type Credential, findUntrustedSources, readCredentials, tokenOf } from "./credentials.ts";
 import { chooseEndpoint } from "./endpoint.ts";
 import { findOpenSecrets, learnFromProject } from "./project-secrets.ts";

@@ -11,7 +11,7 @@ import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts"
 import type { Project } from "../manifest/load.ts";
 import type { Auth, JwtSettings, SecretSource } from "../manifest/project/auth.ts";
 import { closedVariable } from "../manifest/values/substitute.ts";
-import { restoreLineBreaks } from "../secrets/pem.ts";
+import { restoreLineBreaks } from "../secrets/detection.ts";
 import type { Trust } from "./trust.ts";
 
 /** Who makes the calls of some kinds. */

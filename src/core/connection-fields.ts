@@ -1,5 +1,4 @@
-import type { Fields } from "./field.ts";
-import { idText } from "./id.ts";
+import { type Fields, idText } from "./field.ts";
 
 /** The variable that holds the token when nothing else names one; the official SDKs read the same one. */
 export const defaultTokenVariable = "COZE_API_TOKEN";

@@ -9,12 +9,13 @@ import {
   decodeUtf8,
   findEntryFault,
   type Promotion,
+  readBytes,
   type State,
   StateError,
   stateFormat,
   type UploadedFile,
 } from "./model.ts";
-import { readBytes } from "./read-bytes.ts";
+
 import { findShapeFault, type ShapeFault } from "./schema.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type Address, parseAddress } from "../core/address.ts";
 import { locateJson, readJson, type Spot } from "../core/json-text.ts";
-import { describeReason } from "../core/system-error.ts";
+import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
+import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
@@ -151,4 +152,19 @@ export function findEntryFault(address: Address, { kind, dependencies }: Entry):
   return wrong === undefined
     ? undefined
     : `${address} depends on ${JSON.stringify(wrong)}, which is not an address`;
+}
+
+/** Larger than a text can be. */
+const most = 512 * 2 ** 20;
+
+/** The bytes of a file of the state; undefined when there is none. Throws {@link StateError} when it can't be read. */
+export function readBytes(file: string): Uint8Array | undefined {
+  try {
+    return readFileGuarded(file, { most });
+  } catch (cause) {
+    if (systemCodeOf(cause) === "ENOENT") return undefined;
+    const hint = "what was made isn't known without it: see to it that it is a file that can be read";
+    const why = cause instanceof UnfitFile ? `it is ${cause.what}` : describeReason(cause);
+    throw new StateError(file, `it can't be read: ${why}`, hint, { cause });
+  }
 }

@@ -16,12 +16,12 @@ import {
   emptyState,
   type Promotion,
   parseState,
+  readBytes,
   type State,
   StateError,
   StateUnwritable,
   type UploadedFile,
 } from "./model.ts";
-import { readBytes } from "./read-bytes.ts";
 
 /** A locked, journalled state: what is put is on the disk when the call returns. */
 export interface Store {

@@ -1,16 +1,16 @@
-import type {
-  EnumShape,
-  Field,
-  Fields,
-  FileShape,
-  MapShape,
-  NumberShape,
-  ObjectShape,
-  RefShape,
-  Shape,
-  StringShape,
+import {
+  type EnumShape,
+  type Field,
+  type Fields,
+  type FileShape,
+  idText,
+  type MapShape,
+  type NumberShape,
+  type ObjectShape,
+  type RefShape,
+  type Shape,
+  type StringShape,
 } from "../../core/field.ts";
-import { idText } from "../../core/id.ts";
 
 /** A JSON Schema (draft 2020-12), or a part of one. */
 export type Schema = { readonly [keyword: string]: unknown };

@@ -1,5 +1,4 @@
 import type { Field } from "../../core/field.ts";
-import { apiVersion } from "../../core/manifest-header.ts";
 import type { Kind } from "../../kind/kind.ts";
 import {
   describe,
@@ -13,6 +12,7 @@ import {
   when,
 } from "./field-schema.ts";
 import {
+  apiVersion,
   checksField,
   environmentFields,
   environmentName,

@@ -1,6 +1,6 @@
 import path from "node:path";
-import { readSeconds } from "../../core/duration.ts";
 import type { Fields, ObjectShape, Shape } from "../../core/field.ts";
+import { readSeconds } from "../../core/time.ts";
 import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
 import { openSecret } from "../checks/secret-places.ts";
 import type { Report } from "../diagnostic-codes.ts";
