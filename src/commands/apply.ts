@@ -6,11 +6,11 @@ import { reconcileState } from "../engine/reconcile-state.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Project } from "../manifest/load.ts";
-import type { Permission } from "../plan/permissions.ts";
+import type { Permission } from "../plan/plan.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/plan-file.ts";
-import { findPrepared } from "../promote/open-promotion.ts";
+import { closePromotion, findPrepared, keepSettled } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
-import { closePromotion, keepSettled } from "../promote/release-history.ts";
+
 import { openStore, type Store } from "../state/store.ts";
 import {
   type EnvironmentConnections,

@@ -1,5 +1,10 @@
-import type { ComparedSide, EnvironmentComparison } from "../compare/compare.ts";
-import { compareEnvironments, differsUnexpectedly } from "../compare/compare.ts";
+import {
+  type ComparedSide,
+  compareEnvironments,
+  differsUnexpectedly,
+  type EnvironmentComparison,
+} from "../compare/compare.ts";
+
 import { writeComparison } from "../compare/comparison-file.ts";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
@@ -11,7 +16,7 @@ import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
-import { findUnfitEntries } from "../plan/state-checks.ts";
+import { findUnfitEntries } from "../plan/conflicts.ts";
 import { readState } from "../state/store.ts";
 import { bindSources } from "./bind-sources.ts";
 import {

@@ -7,18 +7,19 @@ import { refreshCache } from "../engine/cache-update.ts";
 import { runPlan } from "../engine/plan-run.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
+import { findUnfitEntries } from "../plan/conflicts.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
-import { findRefusedSteps, type Permission } from "../plan/permissions.ts";
 import {
   changesAnything,
+  findRefusedSteps,
+  type Permission,
   type Plan,
   type PlannedCalls,
   type PlanOptions,
   type PromotionOptions,
 } from "../plan/plan.ts";
 import { writePlanDocument } from "../plan/plan-file.ts";
-import { findUnfitEntries } from "../plan/state-checks.ts";
-import { settleReturn } from "../promote/release-history.ts";
+import { settleReturn } from "../promote/open-promotion.ts";
 import { emptyCache, readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";

@@ -1,9 +1,9 @@
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
+import { settleReturn } from "../promote/open-promotion.ts";
 import { type PreparedPromotion, preparePromotion } from "../promote/promotion.ts";
-import { settleReturn } from "../promote/release-history.ts";
-import { noteUnpublishedDifferences } from "../promote/unpublished-differences.ts";
+import { noteUnpublishedDifferences } from "../promote/published-values.ts";
 import { warnBoundToPrevious } from "../promote/warnings.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";

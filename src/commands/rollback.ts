@@ -3,9 +3,16 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
-import { closeReturn, openReturn } from "../promote/release-history.ts";
-import { leaveLost, planRollback, type Return, type Rollback, type Stay } from "../promote/rollback.ts";
-import { restoreReleased } from "../promote/rollback-spec.ts";
+import { closeReturn, openReturn } from "../promote/open-promotion.ts";
+import {
+  leaveLost,
+  planRollback,
+  type Return,
+  type Rollback,
+  restoreReleased,
+  type Stay,
+} from "../promote/rollback.ts";
+
 import type { State } from "../state/model.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindSources } from "./bind-sources.ts";

@@ -4,7 +4,7 @@ import { canonicalJson } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Provider } from "../kind/kind.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { restrictTo } from "../plan/managed-fields.ts";
+import { restrictTo } from "../plan/diff.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Store } from "../state/store.ts";
 import { isSettled } from "./references.ts";

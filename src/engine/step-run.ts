@@ -6,7 +6,7 @@ import { findKind } from "../kind/find-kind.ts";
 import type { Created, Kind, Place } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { restrictTo } from "../plan/managed-fields.ts";
+import { restrictTo } from "../plan/diff.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply.ts";

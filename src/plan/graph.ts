@@ -1,3 +1,5 @@
+import type { Address } from "../core/address.ts";
+import type { Step } from "./plan.ts";
 /** Edges by node: what each waits for. Names that are no nodes are ignored. */
 export type Edges<Id extends string = string> = ReadonlyMap<Id, Iterable<Id>>;
 
@@ -59,4 +61,17 @@ function levelWhatCanBe<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, nu
     free = next;
   }
   return levels;
+}
+
+/** By address, the steps whose object hangs on it, or did when last applied. */
+export function indexDependents(steps: readonly Step[]): ReadonlyMap<Address, readonly Step[]> {
+  const index = new Map<Address, Step[]>();
+  for (const step of steps) {
+    for (const address of new Set([...step.dependencies, ...(step.formerDependencies ?? [])])) {
+      const known = index.get(address);
+      if (known) known.push(step);
+      else index.set(address, [step]);
+    }
+  }
+  return index;
 }

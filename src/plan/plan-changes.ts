@@ -1,28 +1,15 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
-import { isReference, type Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
+import { isReference } from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
-import { reportClashes } from "./duplicate-identity.ts";
-import { sortByDependency } from "./graph.ts";
+import { reportClashes } from "./conflicts.ts";
+import { indexDependents, sortByDependency } from "./graph.ts";
 import { indexKinds } from "./kind-index.ts";
-import type { Observed, Plan, PlanInput, Step } from "./plan.ts";
+import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
+
 import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
-
-/** What the planning of one resource needs to know of the others. */
-export interface PlanContext {
-  readonly input: PlanInput;
-  kind(name: string): Kind<never>;
-  observed(address: Address): Observed;
-  /** A spec with every reference to an object that exists and stays turned into its id. */
-  resolve(kind: Kind<never>, spec: Values): Values;
-  /** Something that no apply of this resource can get past. */
-  report(address: Address, problem: Problem): void;
-}
-
-type Problem = Pick<Diagnostic, "code" | "message" | "hint"> & { readonly at: Diagnostic["at"] | undefined };
 
 /** Compares what is wanted, remembered and live, and says what an apply would do. Pure: no clock, file or network. */
 export function planChanges<Api>(given: PlanInput<Api>): Plan {
@@ -109,17 +96,4 @@ function chooseTargets(steps: Step[], input: PlanInput): Step[] {
     if (targets.some((target) => addressMatches(target, step.address))) choose(step);
   }
   return [...chosen];
-}
-
-/** By address, the steps whose object hangs on it, or did when last applied. */
-export function indexDependents(steps: readonly Step[]): ReadonlyMap<Address, readonly Step[]> {
-  const index = new Map<Address, Step[]>();
-  for (const step of steps) {
-    for (const address of new Set([...step.dependencies, ...(step.formerDependencies ?? [])])) {
-      const known = index.get(address);
-      if (known) known.push(step);
-      else index.set(address, [step]);
-    }
-  }
-  return index;
 }

@@ -148,3 +148,32 @@ export function countActions(steps: readonly Step[]): ActionCounts {
   for (const { action } of steps) counts[action] = (counts[action] ?? 0) + 1;
   return counts;
 }
+
+/** An option without which a step is refused. */
+export type Permission = NonNullable<Effect["needs"]>;
+
+/** The steps that need a permission nobody gave, with the permissions they lack. */
+export function findRefusedSteps(
+  plan: Plan,
+  allowed: ReadonlySet<Permission>,
+): readonly { readonly step: Step; readonly lacks: readonly Permission[] }[] {
+  return plan.steps.flatMap((step) => {
+    const needed = new Set(
+      step.effects.flatMap(({ needs }) => (needs && !allowed.has(needs) ? [needs] : [])),
+    );
+    return needed.size > 0 ? [{ step, lacks: [...needed].sort() }] : [];
+  });
+}
+
+/** What the planning of one resource needs to know of the others. */
+export interface PlanContext {
+  readonly input: PlanInput;
+  kind(name: string): Kind<never>;
+  observed(address: Address): Observed;
+  /** A spec with every reference to an object that exists and stays turned into its id. */
+  resolve(kind: Kind<never>, spec: Values): Values;
+  /** Something that no apply of this resource can get past. */
+  report(address: Address, problem: Problem): void;
+}
+
+type Problem = Pick<Diagnostic, "code" | "message" | "hint"> & { readonly at: Diagnostic["at"] | undefined };

@@ -3,10 +3,9 @@ import { canonicalJson, type Json } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import { packItems } from "../lifecycle/batching.ts";
-import { hasCycle, levelNodes, reaches } from "./graph.ts";
+import { hasCycle, indexDependents, levelNodes, reaches } from "./graph.ts";
 import { indexKinds, type Kinds } from "./kind-index.ts";
 import type { Plan, Step } from "./plan.ts";
-import { indexDependents } from "./plan-changes.ts";
 
 /**
  * A part of a step: making and changing (`main`), or removing what goes (`old`). In phases, the calls that let callers

@@ -3,7 +3,8 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { changesAnything, type Plan, type Step } from "../plan/plan.ts";
 import type { Promotion, State } from "../state/model.ts";
-import { standingOf } from "./release-history.ts";
+import type { Store } from "../state/store.ts";
+import { standingOf, withoutSpec } from "./release-history.ts";
 
 /** What callers of a name get while a promotion is open that prepared another; undefined when that is what stands. */
 export function shownInstead(entry: Entry, promotion: Promotion | undefined) {
@@ -40,4 +41,125 @@ export function findPrepared(
     const message = `${what} was prepared by promotion ${number} from ${from}, and callers don't see it yet`;
     return { code: "prepared", severity: "error", message, hint, ...(at ? { at } : {}) };
   });
+}
+
+/**
+ * Begins a promotion from an environment, or continues the one from there that didn't get to its end: once callers
+ * have begun to see that one, only where nothing but the rest of that is done, since what they saw stays a release.
+ */
+export function openPromotion(store: Store, from: string, seconds: number, { steps }: Plan): Promotion {
+  const { promotion: last } = store.state;
+  const isSame = last?.open && last.from === from;
+  if (isSame && (!isSeen(store.state, last) || steps.every(isRestOfSwitch))) return last;
+  const next: Promotion = { number: (last?.number ?? 0) + 1, from, begun: seconds, open: true };
+  store.putPromotion(next);
+  return next;
+}
+
+/** Whether callers got to see anything of a promotion: of what is made in a switch, a version was published. */
+const isSeen = ({ resources }: State, { number, switching }: Promotion): boolean =>
+  switching === true &&
+  Object.values(resources).some(({ history = [] }) =>
+    history.some(
+      ({ promotion, version, undone }) => promotion === number && version !== undefined && !undone,
+    ),
+  );
+
+/** Whether a step changes nothing but what a switch that was cut off left to do. */
+const isRestOfSwitch = ({ action, spec, calls }: Step): boolean =>
+  action === "no-op" ||
+  spec === undefined ||
+  (action === "retry" && calls.every(({ call }) => call === "follow-up" || call === "settle"));
+
+/** From now on callers see what the open promotion made. */
+export function beginSwitch(store: Store): void {
+  const { promotion } = store.state;
+  if (promotion?.open && !promotion.switching) store.putPromotion({ ...promotion, switching: true });
+}
+
+/**
+ * Remembers which names are on their way back, and for as long as the run goes on that a rollback of them is: one that
+ * is cut off when all is back already must not go one step further when it is run again. `isEmpty`: the open promotion
+ * changed nothing, and is over.
+ */
+export function openReturn(
+  store: Store,
+  entries: { readonly [address: Address]: Entry },
+  isEmpty: boolean,
+): void {
+  const { promotion } = store.state;
+  const addresses = Object.keys(entries);
+  if (!promotion) return;
+  const { open, switching, ...rest } = promotion;
+  const kept = { ...rest, ...(open && !isEmpty ? { open, ...(switching ? { switching } : {}) } : {}) };
+  if (addresses.length === 0) {
+    if (isEmpty) store.putPromotion(kept);
+    return;
+  }
+  const returning = [...new Set([...(promotion.returning ?? []), ...addresses])];
+  store.put("going back to an earlier release", entries, { ...kept, returning });
+}
+
+/**
+ * A state whose rollback, if one was cut off, is over: another apply goes on from where it got to. Names that were on
+ * their way count as back, so that all histories agree; what may not be there yet is left to that apply.
+ */
+export function settleReturn(state: State): State {
+  const changed = Object.entries(state.resources).flatMap(([address, entry]): readonly [Address, Entry][] =>
+    entry.restoring === undefined ? [] : [[address, settleEntry(entry, entry.restoring)]],
+  );
+  const { promotion } = state;
+  if (changed.length === 0 && !promotion?.returning) return state;
+  const { returning: _over, ...rest } = promotion ?? {};
+  return {
+    ...state,
+    resources: { ...state.resources, ...Object.fromEntries(changed) },
+    ...(promotion ? { promotion: rest as Promotion } : {}),
+  };
+}
+
+/** Writes down what {@link settleReturn} says, before another apply begins. */
+export function keepSettled(store: Store): void {
+  const { state } = store;
+  const { resources, promotion } = settleReturn(state);
+  const changed = Object.entries(resources).filter(([address, entry]) => entry !== state.resources[address]);
+  if (changed.length === 0 && promotion === state.promotion) return;
+  store.put("a rollback was given up", Object.fromEntries(changed), promotion);
+}
+
+function settleEntry({ restoring: _over, ...entry }: Entry, restoring: number): Entry {
+  const { status, history = [], id } = entry;
+  const left = history.filter(({ at, undone }) => at > restoring && !undone);
+  // The same object with another configuration: nobody knows how much of that was written.
+  const isInPlace = left.every((release) => release.id === id);
+  return {
+    ...entry,
+    status: status === "ready" && isInPlace ? "incomplete" : status,
+    history: history.map((release) =>
+      release.at > restoring ? { ...withoutSpec(release), undone: true } : release,
+    ),
+  };
+}
+
+/** The rollback has got to its end. */
+export function closeReturn(store: Store): void {
+  const { promotion } = store.state;
+  if (!promotion?.returning) return;
+  const { returning: _over, ...back } = promotion;
+  store.putPromotion(back);
+}
+
+/** The last promotion needs no further run once all that promotions touched is done, or was taken back. */
+export function closePromotion(store: Store): void {
+  const { resources } = store.state;
+  if (Object.values(resources).some(({ history, status }) => history && status !== "ready")) return;
+  endPromotion(store);
+}
+
+/** The last promotion is over: callers see all that its run was for, whatever else isn't finished. */
+export function endPromotion(store: Store): void {
+  const { promotion } = store.state;
+  if (!promotion?.open) return;
+  const { open: _over, switching: _switched, ...closed } = promotion;
+  store.putPromotion(closed);
 }

@@ -6,16 +6,9 @@ import { isFatal } from "../engine/fatal-failures.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
 import { type Phases, schedulePhases } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
-import { readBaseline } from "./baseline.ts";
-import {
-  beginSwitch,
-  closePromotion,
-  endPromotion,
-  openPromotion,
-  recordReleases,
-  recordReturn,
-  standingOf,
-} from "./release-history.ts";
+import { beginSwitch, closePromotion, endPromotion, openPromotion } from "./open-promotion.ts";
+import { readBaseline } from "./published-values.ts";
+import { recordReleases, recordReturn, standingOf } from "./release-history.ts";
 
 /** How an apply in phases ended. */
 export interface PhasedResult extends ApplyResult {

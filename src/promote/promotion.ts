@@ -14,8 +14,8 @@ import type { Entry } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 import { findContainedResources } from "./contained-resources.ts";
 import { createIdMap, type IdMap, type IdSources } from "./id-map.ts";
-import { findPreviousRelease } from "./previous-release.ts";
-import { standingOf } from "./release-history.ts";
+import { findPreviousRelease, standingOf } from "./release-history.ts";
+
 import { type MergedSpec, mergeSpecs } from "./three-way-merge.ts";
 import { warnOthers, warnStrayed, warnUnmade, warnUnmoved, warnUnreleased } from "./warnings.ts";
 
@@ -113,7 +113,7 @@ export async function preparePromotion<Api>(
       ...promoting.diagnostics,
       ...unmoved,
       ...(unmoved.length === 0 ? warnUnmade(source, both) : []),
-      ...(addresses.length === 0 ? warnOthers(source, target) : []),
+      ...(addresses.length === 0 ? warnOthers(engine.provider, source.name, target) : []),
     ],
   };
 }

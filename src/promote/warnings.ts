@@ -2,9 +2,16 @@ import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { findKind } from "../kind/find-kind.ts";
+import type { Provider } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { PromotionSource, PromotionTarget } from "./promotion.ts";
+import type { State } from "../state/model.ts";
+
+/** The wanted resources of an environment. */
+interface EnvironmentResources {
+  readonly name: string;
+  readonly resources: readonly Resource[];
+}
 
 /** Nothing that could be promoted is there. */
 export const warnUnreleased = ({ address, at }: Resource, from: string, draft: boolean): Diagnostic => ({
@@ -34,8 +41,8 @@ export const warnStrayed = (
 });
 
 /** What both manifests have and the source hasn't made. */
-export const warnUnmade = <Api>(
-  { resources, state, name }: PromotionSource<Api>,
+export const warnUnmade = (
+  { resources, state, name }: EnvironmentResources & { readonly state: Pick<State, "resources"> },
   both: readonly Resource[],
 ): readonly Diagnostic[] => {
   const known = new Set(resources.map(({ address }) => address));
@@ -73,19 +80,20 @@ export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan
 
 /** Copies that come from elsewhere than the rest. */
 export const warnOthers = <Api>(
-  { engine, name }: PromotionSource<Api>,
-  target: PromotionTarget,
+  provider: Provider<Api>,
+  from: string,
+  target: EnvironmentResources,
 ): readonly Diagnostic[] =>
   target.resources.flatMap(({ address, kind, spec, at }) => {
-    const environment = findKind(engine.provider, kind).originals?.sourceOf(spec)?.environment;
-    if (environment === undefined || environment === name) return [];
+    const environment = findKind(provider, kind).originals?.sourceOf(spec)?.environment;
+    if (environment === undefined || environment === from) return [];
     return {
       code: "copied-elsewhere",
       severity: "warning",
       address,
       at,
-      message: `${address} is copied from ${environment}: a promotion from ${name} leaves it as it is`,
-      hint: `to have ${name}'s, say source: {environment: ${name}, …} in a patch of ${target.name}`,
+      message: `${address} is copied from ${environment}: a promotion from ${from} leaves it as it is`,
+      hint: `to have ${from}'s, say source: {environment: ${from}, …} in a patch of ${target.name}`,
     };
   });
 

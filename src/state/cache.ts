@@ -6,7 +6,7 @@ import { isObject } from "../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import { locateFile, locateFolder, makeStateFolder, type StateLocation } from "./location.ts";
-import { decodeUtf8 } from "./model.ts";
+import { decodeUtf8 } from "./state-file.ts";
 
 /** At this revision the object of this id was seen to agree with the spec of this digest. */
 export interface Seen {

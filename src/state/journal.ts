@@ -5,18 +5,9 @@ import { locateJson, readJson } from "../core/json-text.ts";
 import { canonicalJson, isObject } from "../core/value.ts";
 import { openForAppending, syncFolder } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import {
-  decodeUtf8,
-  findEntryFault,
-  type Promotion,
-  readBytes,
-  type State,
-  StateError,
-  stateFormat,
-  type UploadedFile,
-} from "./model.ts";
-
+import { type Promotion, type State, StateError, stateFormat, type UploadedFile } from "./model.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
+import { decodeUtf8, findEntryFault, readBytes } from "./state-file.ts";
 
 /**
  * One line of the journal: what is known of these addresses from here on, null when nothing stands there any

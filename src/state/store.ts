@@ -15,13 +15,12 @@ import { takeLock } from "./lock.ts";
 import {
   emptyState,
   type Promotion,
-  parseState,
-  readBytes,
   type State,
   StateError,
   StateUnwritable,
   type UploadedFile,
 } from "./model.ts";
+import { parseState, readBytes } from "./state-file.ts";
 
 /** A locked, journalled state: what is put is on the disk when the call returns. */
 export interface Store {

@@ -1,13 +1,12 @@
 import type { Values } from "../../core/value.ts";
 import type { Change, Effect, Item, Kind } from "../../kind/kind.ts";
-import type { PlannedCall } from "../../kind/planned-calls.ts";
-import { effectsOf } from "../../kind/planned-calls.ts";
+import { effectsOf, type PlannedCall } from "../../kind/planned-calls.ts";
+
 import type { Resource } from "../../kind/resource.ts";
 import type { Entry } from "../../kind/state-entry.ts";
-import { type Difference, diffSpec } from "../diff.ts";
-import { coverFormer } from "../managed-fields.ts";
-import type { Step } from "../plan.ts";
-import type { PlanContext } from "../plan-changes.ts";
+import { coverFormer, type Difference, diffSpec } from "../diff.ts";
+
+import type { PlanContext, Step } from "../plan.ts";
 
 /** A resource being planned. */
 export interface Desired {

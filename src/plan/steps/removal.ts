@@ -5,8 +5,7 @@ import { effectsOf, planFollowUps } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { diffSpec } from "../diff.ts";
-import type { Observed, Step, Undoing } from "../plan.ts";
-import type { PlanContext } from "../plan-changes.ts";
+import type { Observed, PlanContext, Step, Undoing } from "../plan.ts";
 
 /** Plans the end of a resource that is remembered and not wanted; its manifest may still be there when all is to go. */
 export function planRemoval(

@@ -4,13 +4,13 @@ import { canonicalJson } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-creation.ts";
-import type { PlannedCall } from "../../kind/planned-calls.ts";
-import { planUpdate } from "../../kind/planned-calls.ts";
+import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
+
 import type { Resource } from "../../kind/resource.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
-import type { Step } from "../plan.ts";
-import type { PlanContext } from "../plan-changes.ts";
+import type { PlanContext, Step } from "../plan.ts";
+
 import { create, replace, takeOver } from "./creation.ts";
 import {
   blankStep,

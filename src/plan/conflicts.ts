@@ -1,8 +1,9 @@
 import type { Address } from "../core/address.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
-import type { Step } from "./plan.ts";
-import type { PlanContext } from "./plan-changes.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import type { PlanContext, Step } from "./plan.ts";
 
 /** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
 function identityOf(kind: Kind<never>, spec: Values): string | undefined {
@@ -88,3 +89,37 @@ function groupBy(
   }
   return groups;
 }
+
+/** What of a state nothing can be planned with: kinds that this version doesn't know, one object under two addresses. */
+export function findUnfitEntries<Api>(
+  entries: ReadonlyMap<Address, Entry>,
+  kinds: readonly Kind<Api>[],
+): readonly Diagnostic[] {
+  const known = new Map(kinds.map((kind) => [kind.name, kind]));
+  const owners = new Map<string, Address>();
+  return [...entries].flatMap(([address, { kind: name, parent, id }]): readonly Diagnostic[] => {
+    const kind = known.get(name);
+    if (!kind) {
+      const message = `the state holds ${address}, of a kind that this cozeform doesn't know`;
+      return [complain(address, message, `upgrade cozeform, or forget it: cozeform state rm '${address}'`)];
+    }
+    // A member bears the user's id, so one that is on its way to another address stands under both.
+    if (id === undefined || kind.unique) return [];
+    const object = JSON.stringify([name, parent, id]);
+    const other = owners.get(object);
+    if (other === undefined) {
+      owners.set(object, address);
+      return [];
+    }
+    const message = `the state holds the object ${id} under two addresses, ${other} and ${address}`;
+    return [complain(address, message, `forget the one that isn't meant: cozeform state rm '${address}'`)];
+  });
+}
+
+const complain = (address: Address, message: string, hint: string): Diagnostic => ({
+  code: "unfit-state",
+  severity: "error",
+  message,
+  hint,
+  address,
+});
