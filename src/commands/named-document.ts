@@ -2,7 +2,7 @@ import path from "node:path";
 import { InvalidInput, isError, type Location } from "../core/diagnostic.ts";
 import type { Path } from "../core/spec-walk.ts";
 import { collectDiagnostics, type Problem, type Report } from "../manifest/diagnostic-codes.ts";
-import { openFiles } from "../manifest/values/file-content.ts";
+import { openFiles } from "../manifest/project/readable-files.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
 import { follow, type SourceNode } from "../manifest/yaml/source-tree.ts";
 import { requireFile } from "./option-file.ts";

@@ -5,16 +5,15 @@ import { describeConflict, findConflicts } from "../core/schema-errors.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
 import type { Lifecycle, Resource } from "../kind/resource.ts";
-import { readChecks } from "./check-assertions.ts";
-import { findLoops } from "./checks/cycles.ts";
 import { type Report, watchErrors } from "./diagnostic-codes.ts";
 import type { Instance } from "./evaluate.ts";
 import { addressOf, type Manifest } from "./manifests.ts";
+import type { ProjectFiles } from "./project/readable-files.ts";
+import { readChecks } from "./reply-checks.ts";
 import { addressPattern } from "./schema/header-fields.ts";
 import type { ManifestKind } from "./schema/json-schema.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
-import type { ProjectFiles } from "./values/file-content.ts";
-import { findByAddress, type NameIndex } from "./values/named-resources.ts";
+import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
   follow,
@@ -151,20 +150,4 @@ function enter(shape: Shape, step: string): Shape | undefined {
   if (shape.type === "object") return own(shape.fields, step);
   if (shape.type === "list") return /^\[\d+\]$/u.test(step) ? shape.items : undefined;
   return shape.type === "map" ? shape.values : undefined;
-}
-
-/** Reports each loop of dependencies at the place of one of its references. */
-export function reportLoops(assembled: readonly Assembled[], report: Report): void {
-  const edges = new Map(assembled.map((one) => [one.resource.address, one.edges]));
-  const graph = new Map(assembled.map(({ resource }) => [resource.address, resource.dependencies]));
-  const seen = new Set<Location>();
-  for (const loop of findLoops(graph)) {
-    const [first = "", second = first] = loop;
-    const at = edges.get(first)?.get(second);
-    // Items of one for_each that depend on themselves do so in one line.
-    if (!at || seen.has(at)) continue;
-    seen.add(at);
-    const message = `these resources wait for each other: ${[...loop, first].join(" -> ")}`;
-    report(at, { code: "cycle", message, hint: "take one of the references out" });
-  }
 }

@@ -1,13 +1,14 @@
-import { suggest } from "../core/suggestions.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
 import { rejectClearTexts, rejectOpenSecrets, rejectOpenValue } from "./checks/secret-places.ts";
-import { type Problem, type Report, watchErrors } from "./diagnostic-codes.ts";
-import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
+import { type Report, watchErrors } from "./diagnostic-codes.ts";
+import type { Manifest } from "./manifests.ts";
+import type { ProjectFiles } from "./project/readable-files.ts";
+
 import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
-import type { ProjectFiles } from "./values/file-content.ts";
 import { expandItems } from "./values/for-each.ts";
+import { mergeOver, reportUnknownItems } from "./values/patches.ts";
 import { type Each, type NoItem, type Scope, substitute } from "./values/substitute.ts";
 import {
   type Mapping,
@@ -74,34 +75,6 @@ export async function evaluateManifest(manifest: Manifest, ingredients: Evaluate
   );
   return { instances, keyed: true, faulty };
 }
-
-/** Reports patches of single items that aren't there, and those that want to be several. */
-function reportUnknownItems(
-  { identity, items: patched = new Map() }: Manifest,
-  items: readonly Each[] | undefined,
-  report: Report,
-): void {
-  const address = identity ? addressOf(identity) : "";
-  const keys = items?.map(({ key }) => String(key.value));
-  for (const [key, patches] of patched) {
-    const isItem = keys?.includes(key) === true;
-    const lacks = keys ? "no item" : "no for_each, and so no item";
-    const near = keys && suggest(key, keys);
-    const hint = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
-    const message = `${address} has ${lacks} ${JSON.stringify(key)} to patch`;
-    for (const { identity: named, root } of patches) {
-      if (!isItem) report(named?.nameAt, { code: "unknown-patch-target", message, hint });
-      const forEach = mappingAt(root, "metadata")?.entries.get("for_each");
-      if (forEach) report(forEach.key, severalOfOne);
-    }
-  }
-}
-
-const severalOfOne: Problem = {
-  code: "bad-for-each",
-  message: "one item of a for_each has no for_each of its own",
-  hint: "patch the whole manifest by its name, without a key",
-};
 
 async function putIn(
   { root, kind, flawed }: Manifest,

@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import type { Resource } from "../kind/resource.ts";
-import { assembleResource, reportLoops } from "./assemble.ts";
-import { reportCopyReferences } from "./checks/copy-references.ts";
+import { assembleResource } from "./assemble.ts";
+import { reportLoops } from "./checks/cycles.ts";
+import { reportDuplicates } from "./checks/duplicate-addresses.ts";
+
 import { collectDiagnostics, type Report } from "./diagnostic-codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
-import { applyPatches, isManifest, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
+import { isManifest, readManifests } from "./manifests.ts";
 import {
   isCatchAll,
   isProject,
@@ -15,6 +17,7 @@ import {
   reportCatchAll,
   reportNoManifests,
 } from "./project/discover-manifests.ts";
+import { unreadable } from "./project/file-problems.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
@@ -23,10 +26,12 @@ import {
   type ProjectSettings,
   readProject,
 } from "./project/project-file.ts";
+import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import { isManageable, type ManifestKind } from "./schema/json-schema.ts";
 import { manifestValidator } from "./schema/validate.ts";
-import { openFiles, type ProjectFiles, unreadable } from "./values/file-content.ts";
-import type { KnownName, NameIndex } from "./values/named-resources.ts";
+import { applyPatches } from "./values/patches.ts";
+import { listNames, reportCopyReferences } from "./values/references.ts";
+
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 
@@ -165,20 +170,6 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
 }
 
 const damaged: Evaluated = { instances: [], keyed: true, faulty: true };
-
-function listNames(
-  evaluated: readonly { readonly manifest: Manifest; readonly result: Evaluated }[],
-): NameIndex {
-  const names = new Map<string, Map<string, KnownName>>();
-  for (const { manifest, result } of evaluated) {
-    if (!manifest.identity) continue;
-    const { kind, name } = manifest.identity;
-    const byName = names.get(kind.name) ?? new Map<string, KnownName>();
-    const keys = new Set(result.instances.flatMap(({ key }) => (key === undefined ? [] : [key])));
-    names.set(kind.name, byName.set(name, { faulty: result.faulty, keys: result.keyed ? keys : undefined }));
-  }
-  return names;
-}
 
 async function readDocuments(reading: Reading): Promise<readonly ParsedDocument[]> {
   const { options, settings, files, sources, report } = reading;

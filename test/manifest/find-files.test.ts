@@ -2,7 +2,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "@jest/globals";
 import { findFiles, TooManyFiles, type Walk } from "../../src/manifest/project/find-files.ts";
-import { openFiles } from "../../src/manifest/values/file-content.ts";
+import { openFiles } from "../../src/manifest/project/readable-files.ts";
 import { withDirectory } from "./toy-project.ts";
 
 const numbered = (folder: string, count: number) =>

@@ -3,7 +3,7 @@ import type { Shape } from "../../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
-import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/deferred-values.ts";
+import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/substitute.ts";
 import { findSecrets } from "../../secrets/detection.ts";
 import { findKindData, type KindData } from "./find-kind.ts";
 

@@ -1,3 +1,7 @@
+import type { Location } from "../../core/diagnostic.ts";
+import type { Assembled } from "../assemble.ts";
+import type { Report } from "../diagnostic-codes.ts";
+
 type Graph = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -66,4 +70,20 @@ function pathTo(end: string, before: ReadonlyMap<string, string>, start: string)
     path.unshift(node);
   }
   return path;
+}
+
+/** Reports each loop of dependencies at the place of one of its references. */
+export function reportLoops(assembled: readonly Assembled[], report: Report): void {
+  const edges = new Map(assembled.map((one) => [one.resource.address, one.edges]));
+  const graph = new Map(assembled.map(({ resource }) => [resource.address, resource.dependencies]));
+  const seen = new Set<Location>();
+  for (const loop of findLoops(graph)) {
+    const [first = "", second = first] = loop;
+    const at = edges.get(first)?.get(second);
+    // Items of one for_each that depend on themselves do so in one line.
+    if (!at || seen.has(at)) continue;
+    seen.add(at);
+    const message = `these resources wait for each other: ${[...loop, first].join(" -> ")}`;
+    report(at, { code: "cycle", message, hint: "take one of the references out" });
+  }
 }

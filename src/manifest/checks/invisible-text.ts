@@ -3,8 +3,8 @@ import type { Fields, Shape } from "../../core/field.ts";
 import { describeInvisible, findInvisible, type Invisible } from "../../core/invisible-characters.ts";
 import { placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../diagnostic-codes.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { commonParts } from "../schema/header-fields.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
 import { type Mapping, own, type Scalar, type SourceNode, valueAt } from "../yaml/source-tree.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Fields, Shape } from "../../core/field.ts";
 import type { Problem, Report } from "../diagnostic-codes.ts";
-import { notYetKnown } from "../values/deferred-values.ts";
+import { notYetKnown } from "../values/substitute.ts";
 import { type Mapping, mapEntries, own, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 
 /** What to say where what an environment variable holds would be shown. */

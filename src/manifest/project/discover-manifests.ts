@@ -1,8 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Report } from "../diagnostic-codes.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
 import type { Pattern } from "./project-file.ts";
+import type { ProjectFiles } from "./readable-files.ts";
 
 /** What makes a directory a project of its own. */
 export const projectFile = "cozeform.yaml";

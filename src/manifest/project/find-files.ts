@@ -2,6 +2,7 @@ import { type Dirent, readdir, realpath, stat } from "node:fs";
 import path from "node:path";
 import { glob } from "tinyglobby";
 import type { PathFault } from "../../files/project-paths.ts";
+import { ClosedFolder, isMissing } from "./file-problems.ts";
 
 /** How a directory is searched for files. */
 export interface Walk {
@@ -12,19 +13,6 @@ export interface Walk {
   readonly limit: number;
   /** What keeps a folder, where it really is, from being read; without it everything may be read. */
   judge?(folder: string): Promise<PathFault | undefined>;
-}
-
-/** Thrown when a search comes to a folder that may not be read, most likely through a link. */
-export class ClosedFolder extends Error {
-  override readonly name = "ClosedFolder";
-  readonly folder: string;
-  readonly fault: PathFault;
-
-  constructor(folder: string, fault: PathFault) {
-    super(`${folder} ${fault.message}`);
-    this.folder = folder;
-    this.fault = fault;
-  }
 }
 
 /** Thrown when there is more below a directory than a search may look at. */
@@ -119,7 +107,3 @@ function watchLinks(errors: Error[], linked: Map<string, string>): typeof realpa
     });
   return watched as unknown as typeof realpath;
 }
-
-/** Whether something isn't there, and not merely out of reach. */
-export const isMissing = (error: unknown): boolean =>
-  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");

@@ -7,7 +7,6 @@ import type { Report } from "../diagnostic-codes.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
 import { type Scope, substitute, type Variable, variableLater } from "../values/substitute.ts";
 import {
   type Mapping,
@@ -30,6 +29,7 @@ import {
   rejectClearKeys,
 } from "./auth.ts";
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
+import type { ProjectFiles } from "./readable-files.ts";
 
 /** What an environment says, under the names of `cozeform.yaml`. */
 export interface EnvironmentSettings extends RateLimitSettings {

@@ -4,8 +4,8 @@ import { readSeconds } from "../../core/time.ts";
 import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
 import { openSecret } from "../checks/secret-places.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import { notYetKnown } from "../values/deferred-values.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
+import { notYetKnown } from "../values/substitute.ts";
 import {
   fromJson,
   type Mapping,

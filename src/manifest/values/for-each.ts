@@ -1,10 +1,10 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import type { Report } from "../diagnostic-codes.ts";
+import { staticBase } from "../project/file-problems.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { type List, type Mapping, type Scalar, type SourceNode, soleText } from "../yaml/source-tree.ts";
-import { notYetKnown } from "./deferred-values.ts";
-import { type ProjectFiles, staticBase } from "./file-content.ts";
-import type { Each } from "./substitute.ts";
+import { type Each, notYetKnown } from "./substitute.ts";
 
 /**
  * The items of a `for_each` whose own interpolations are done, in the order of their keys. Forms that its schema

@@ -5,12 +5,12 @@ import { describeDuplicate, describeUnknownKey, findFileFaults } from "../../cor
 import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { Code, Report } from "../diagnostic-codes.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import type { ManifestKind } from "../schema/json-schema.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
 import { type Mapping, own, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";
-import { notYetKnown } from "./deferred-values.ts";
-import type { ProjectFiles } from "./file-content.ts";
-import { findByName, type NameIndex, type StandsFor } from "./named-resources.ts";
+import { findByName, type NameIndex, type StandsFor } from "./references.ts";
+import { notYetKnown } from "./substitute.ts";
 
 const asReference = (address: Address): Json => ({ $ref: address });
 

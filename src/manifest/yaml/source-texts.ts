@@ -1,6 +1,6 @@
 import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { type ParsedDocument, parseYaml } from "./parse.ts";
 import type { Scalar, SourceNode } from "./source-tree.ts";
 

@@ -1,20 +1,23 @@
 import type { Fields, ListShape, ObjectShape, Shape } from "../../core/field.ts";
-import { proposeWord } from "../../core/suggestions.ts";
+import { proposeWord, suggest, suggestAddress } from "../../core/suggestions.ts";
 import { canonicalJson } from "../../core/value.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Problem, Report } from "../diagnostic-codes.ts";
+import { addressOf, type Kinds, type Manifest } from "../manifests.ts";
 import { commonParts } from "../schema/header-fields.ts";
 import { expandShorthand } from "../schema/shorthand.ts";
 import {
   type List,
   type Mapping,
+  mappingAt,
   own,
   type SourceEntry,
   type SourceNode,
   soleText,
+  textOf,
   toJson,
   valueAt,
 } from "../yaml/source-tree.ts";
-import { type Scope, substitute } from "./substitute.ts";
+import { type Each, type Scope, substitute } from "./substitute.ts";
 
 /** What patches are merged with. */
 export interface Merging {
@@ -29,7 +32,7 @@ export interface Merging {
  * Merges a partial manifest over the whole one of the same address. Maps merge key by key, lists are replaced
  * unless their items have a key field, an explicit `null` takes a key away; every part keeps its own place.
  */
-export function mergeManifest(merging: Merging, base: Mapping, patch: Mapping): Mapping {
+function mergeManifest(merging: Merging, base: Mapping, patch: Mapping): Mapping {
   const spec: Shape = { type: "object", fields: merging.fields };
   return mergeEntries(merging, base, patch, {
     path: [],
@@ -179,3 +182,127 @@ function mergeItems(
   }
   return { ...base, items };
 }
+
+/** What patches are merged with. */
+export type Patching = Omit<Merging, "fields"> & { readonly kinds: Kinds };
+
+/**
+ * Merges each patch over the manifest of its address, those of one item only when there are items; one that hits or
+ * says nothing is reported. Of several the later ones win.
+ */
+export function applyPatches(
+  manifests: readonly Manifest[],
+  patches: readonly Manifest[],
+  patching: Patching,
+): readonly Manifest[] {
+  const { kinds, report } = patching;
+  const known = new Map(
+    manifests.flatMap(({ identity }) => (identity ? [[addressOf(identity), identity]] : [])),
+  );
+  const merging = new Map<string, Manifest[]>();
+  for (const patch of patches) {
+    const address = patch.identity ? addressOf(patch.identity) : undefined;
+    if (patch.damaged) continue;
+    if (address === undefined) reportUnidentified(patch.root, kinds, report);
+    else if (known.has(address)) merging.set(address, [...(merging.get(address) ?? []), patch]);
+    else reportUnknownTarget(patch, address, known.keys(), report);
+    if (address !== undefined && saysNothing(patch.root)) reportEmpty(patch.root, address, report);
+  }
+  return manifests.map((manifest) => {
+    const { identity } = manifest;
+    if (!identity || manifest.damaged) return manifest;
+    const over = merging.get(addressOf(identity)) ?? [];
+    const whole = over.filter((patch) => patch.identity?.key === undefined);
+    const items = new Map<string, readonly Manifest[]>();
+    for (const patch of over) {
+      const key = patch.identity?.key;
+      if (key !== undefined) items.set(key, [...(items.get(key) ?? []), patch]);
+    }
+    return { ...mergeOver(manifest, whole, patching), ...(items.size > 0 ? { items } : {}) };
+  });
+}
+
+/** A manifest with patches merged over it, the last one on top. */
+export function mergeOver(
+  manifest: Manifest,
+  patches: readonly Manifest[],
+  { scope, report }: Omit<Merging, "fields">,
+): Manifest {
+  const merging = { fields: manifest.kind?.fields ?? {}, scope, report };
+  const root = patches.reduce((base, patch) => mergeManifest(merging, base, patch.root), manifest.root);
+  return { ...manifest, root, flawed: manifest.flawed || patches.some((patch) => patch.flawed) };
+}
+
+function reportUnknownTarget(
+  { identity }: Manifest,
+  address: string,
+  known: Iterable<string>,
+  report: Report,
+): void {
+  const near = suggestAddress(address, known);
+  const hint =
+    near === undefined
+      ? "name the manifest that it changes by its kind and metadata.name"
+      : `did you mean ${near}?`;
+  const message = `there is no manifest ${address} to patch`;
+  report(identity?.nameAt, { code: "unknown-patch-target", message, hint });
+}
+
+/** Whether a patch holds no more than what names its manifest. */
+function saysNothing(root: Mapping): boolean {
+  const named = new Set(["apiVersion", "kind"]);
+  return [...root.entries].every(([part, { value }]) => {
+    if (part === "metadata" && value.type === "map") return value.entries.size < 2;
+    return named.has(part) || (part === "spec" && value.type === "map" && value.entries.size === 0);
+  });
+}
+
+function reportEmpty(root: Mapping, address: string, report: Report): void {
+  const message = `this patch of ${address} changes nothing`;
+  report(root.at, { code: "empty-patch", message, hint: "write below spec what differs, or remove it" });
+}
+
+function reportUnidentified(root: Mapping, kinds: Kinds, report: Report): void {
+  const kind = valueAt(root, "kind");
+  const word = textOf(kind);
+  if (kind && word !== undefined && !kinds.has(word)) {
+    const hint = proposeWord(word, kinds.keys(), "kinds");
+    report(kind.at, {
+      code: "unknown-kind",
+      message: `there is no kind ${JSON.stringify(word)}`,
+      hint,
+    });
+    return;
+  }
+  const hint = "a patch names what it is merged over by kind and metadata.name";
+  const missing = word === undefined ? "kind" : "metadata.name";
+  report(root.at, { code: "missing", message: `${missing} of this patch is missing or not a name`, hint });
+}
+
+/** Reports patches of single items that aren't there, and those that want to be several. */
+export function reportUnknownItems(
+  { identity, items: patched = new Map() }: Manifest,
+  items: readonly Each[] | undefined,
+  report: Report,
+): void {
+  const address = identity ? addressOf(identity) : "";
+  const keys = items?.map(({ key }) => String(key.value));
+  for (const [key, patches] of patched) {
+    const isItem = keys?.includes(key) === true;
+    const lacks = keys ? "no item" : "no for_each, and so no item";
+    const near = keys && suggest(key, keys);
+    const hint = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
+    const message = `${address} has ${lacks} ${JSON.stringify(key)} to patch`;
+    for (const { identity: named, root } of patches) {
+      if (!isItem) report(named?.nameAt, { code: "unknown-patch-target", message, hint });
+      const forEach = mappingAt(root, "metadata")?.entries.get("for_each");
+      if (forEach) report(forEach.key, severalOfOne);
+    }
+  }
+}
+
+const severalOfOne: Problem = {
+  code: "bad-for-each",
+  message: "one item of a for_each has no for_each of its own",
+  hint: "patch the whole manifest by its name, without a key",
+};

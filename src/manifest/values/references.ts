@@ -1,10 +1,15 @@
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
+import { formatPath, mapLeaves } from "../../core/spec-walk.ts";
 import { suggest, suggestAddress } from "../../core/suggestions.ts";
-import type { Problem } from "../diagnostic-codes.ts";
+import { isReference } from "../../core/value.ts";
+import type { Resource } from "../../kind/resource.ts";
+import type { Problem, Report } from "../diagnostic-codes.ts";
+import type { Evaluated } from "../evaluate.ts";
+import type { Manifest } from "../manifests.ts";
 import { isManageable, lookupFields, type ManifestKind } from "../schema/json-schema.ts";
 
 /** What is known of the manifest of one name. */
-export interface KnownName {
+interface KnownName {
   /** The keys of its `for_each`; undefined without one. */
   readonly keys?: ReadonlySet<string>;
   /** It is faulty, so that its keys may be incomplete. */
@@ -113,4 +118,46 @@ function proposeForeign(kind: ManifestKind | string): string {
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;
   const which = isManageable(kind) ? `for one that cozeform doesn't manage write` : `write`;
   return `${which} {id: "…"} or ${lookup}`;
+}
+
+/** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */
+export function reportCopyReferences(
+  resources: readonly Resource[],
+  kinds: ReadonlyMap<string, ManifestKind>,
+  report: Report,
+): void {
+  const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+  for (const resource of resources) {
+    mapLeaves(kinds.get(resource.kind)?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
+      const named = isReference(value) ? byAddress.get(value.$ref) : undefined;
+      const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];
+      const other = others.find(({ kind }) => kind === named?.kind);
+      if (shape.type !== "ref" || !named || !other) return value;
+      const wrong = Object.entries(other.where).find(([name, want]) => named.spec[name] !== want);
+      if (wrong) {
+        const [name, want] = wrong;
+        const message = `${formatPath(path)} takes a ${shape.kind}, and the ${name} of ${named.address} isn't ${want}`;
+        report(resource.locate(path), {
+          code: "wrong-stand-in",
+          message,
+          hint: `name one with ${name}: ${want}`,
+        });
+      }
+      return value;
+    });
+  }
+}
+
+export function listNames(
+  evaluated: readonly { readonly manifest: Manifest; readonly result: Evaluated }[],
+): NameIndex {
+  const names = new Map<string, Map<string, KnownName>>();
+  for (const { manifest, result } of evaluated) {
+    if (!manifest.identity) continue;
+    const { kind, name } = manifest.identity;
+    const byName = names.get(kind.name) ?? new Map<string, KnownName>();
+    const keys = new Set(result.instances.flatMap(({ key }) => (key === undefined ? [] : [key])));
+    names.set(kind.name, byName.set(name, { faulty: result.faulty, keys: result.keyed ? keys : undefined }));
+  }
+  return names;
 }
