@@ -152,13 +152,14 @@ function compareField(field: Field, path: Path, marks: Marks, context: Context, 
     after: standingOf(field, path, parts.after, after, sides.after),
   };
   const strays = Object.values(standings).some((one) => one === "unapplied" || one === "changed");
-  const show = (value: Json): Json => (marks.sensitive ? hidden : hideInside(field, value));
+  const show = (value: Json | undefined): Json | undefined =>
+    value === undefined ? undefined : marks.sensitive ? hidden : hideInside(field, value);
   context.found.push({
     path,
-    ...(before.value === undefined ? {} : { before: show(before.value) }),
-    ...(after.value === undefined ? {} : { after: show(after.value) }),
-    ...(marks.sensitive ? { sensitive: true } : {}),
-    ...(before.blind || after.blind ? { unreadable: true } : {}),
+    before: show(before.value),
+    after: show(after.value),
+    sensitive: marks.sensitive || undefined,
+    unreadable: before.blind || after.blind || undefined,
     manifests,
     standings,
     expected: manifests && !strays,

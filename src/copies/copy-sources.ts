@@ -18,7 +18,7 @@ export interface SourceQuery {
   readonly resource: Resource;
   readonly source: SourceName;
   /** What it was last made from: should that be found again, it is the same in that revision. */
-  readonly before?: CopySource;
+  readonly before?: CopySource | undefined;
 }
 
 /** The environment that originals are looked for in. */
@@ -73,10 +73,9 @@ export async function findCopySources<Api>(
     const search = await searchThere(there, kind, ofKind).catch((error: unknown) => {
       if (!(error instanceof ObserveError)) throw error;
       const { failure, subject, at } = error;
-      const about = { ...(subject === undefined ? {} : { subject }), ...(at ? { at } : {}) };
       throw new ObserveError(
         { ...failure, message: `in ${there.name}: ${failure.message}` },
-        about,
+        { subject, at },
         error.cause,
       );
     });
@@ -125,9 +124,9 @@ function holderKind<Api>({ fields, parent }: Kind<Api>): string | undefined {
 interface Trace extends SourceQuery {
   /** What Coze calls it, unless its id is known. */
   readonly last: SourceName;
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The resource that will make it, and hasn't. */
-  readonly unmade?: Address;
+  readonly unmade?: Address | undefined;
   /** The resource as if it were in that environment: it says where the original is. */
   readonly home: Resource;
 }
@@ -145,8 +144,8 @@ function trace<Api>(there: There<Api>, kind: Kind<Api>, sought: SourceQuery): Tr
   return {
     ...sought,
     last,
-    ...(isMade ? { id: entry.id } : {}),
-    ...(maker && !isMade ? { unmade: maker.address } : {}),
+    id: isMade ? entry.id : undefined,
+    unmade: isMade ? undefined : maker?.address,
     home: { ...resource, spec: { ...spec, ...within } },
   };
 }
@@ -214,12 +213,11 @@ function bindTo<Api>({ originals }: Kind<Api>, resource: Resource, original: Cop
 function originalOf({ id, live, revision }: Item): CopySource {
   const at = new Date((revision ?? Number.NaN) * 1000);
   const isTime = Number.isFinite(at.getTime());
-  return { id, live, ...(isTime ? { revision: at.toISOString().replace(".000Z", "Z") } : {}) };
+  return { id, live, revision: isTime ? at.toISOString().replace(".000Z", "Z") : undefined };
 }
 
 function sinceBefore({ revision, ...original }: CopySource, before: CopySource | undefined): CopySource {
-  const same = before?.id === original.id ? before.revision : revision;
-  return { ...original, ...(same === undefined ? {} : { revision: same }) };
+  return { ...original, revision: before?.id === original.id ? before.revision : revision };
 }
 
 function complain(one: Trace, code: string, message: string, hint: string): Diagnostic {

@@ -38,11 +38,11 @@ export function substituteCopies(
 /** Where a name of an environment leads. */
 interface Named {
   /** The resource that is the object or makes it. */
-  readonly maker?: Resource;
+  readonly maker?: Resource | undefined;
   /** What Coze calls it, where no resource makes it. */
   readonly last: SourceName;
   /** The manifest of that environment that says so. */
-  readonly standIn?: Resource;
+  readonly standIn?: Resource | undefined;
 }
 
 /**
@@ -57,7 +57,7 @@ export function followName(
   from?: Resource,
 ): Named {
   const passed = new Set(from ? [from.address] : []);
-  let named: Named = { last: source, ...(from ? { standIn: from } : {}) };
+  let named: Named = { last: source, standIn: from };
   for (;;) {
     const { last } = named;
     const makers = kindOf(kind).originals?.makersOf(last) ?? [];

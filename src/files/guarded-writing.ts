@@ -28,9 +28,9 @@ export const temporaryFolder = ".cozeform-tmp";
 /** How a file is written. */
 export interface Writing {
   /** Permissions; by default its owner alone may read and write it. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
   /** Whether it has to outlive a power cut, and not only the process; true by default. */
-  readonly durable?: boolean;
+  readonly durable?: boolean | undefined;
 }
 
 /** Something stands where a file or folder has to be, and writing there would change something else. */

@@ -13,9 +13,9 @@ export interface Resource {
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
   /** Tried, when asked for, before callers get to see what an apply changes. */
-  readonly checks?: readonly Check[];
+  readonly checks?: readonly Check[] | undefined;
   /** Its spec isn't its manifest's alone: a promotion, or the way back from one, put other values over it. */
-  readonly promoted?: Promoted;
+  readonly promoted?: Promoted | undefined;
   /** Where the manifest begins. */
   readonly at: Location;
   /** Where a part of the spec is written; the nearest place above it when it isn't written itself. */
@@ -27,7 +27,7 @@ interface Promoted {
   /** What the manifest itself says: only of these fields is anything remembered as wanted. */
   readonly own: Values;
   /** What an earlier promotion set, and nobody wants any more. */
-  readonly former?: Values;
+  readonly former?: Values | undefined;
   /** Where values come from, in words, for the plan. */
   readonly notes: readonly string[];
 }
@@ -36,22 +36,22 @@ interface Promoted {
 export interface Check {
   readonly name: string;
   /** What is said to a bot. */
-  readonly say?: string;
+  readonly say?: string | undefined;
   /** What a workflow is run with. */
-  readonly input?: Values;
+  readonly input?: Values | undefined;
   /** All that is given has to hold of the answer. */
   readonly expect: {
     /** A text that it contains. */
-    readonly text?: string;
+    readonly text?: string | undefined;
     /** A regular expression that finds something in it (flag `u`). */
-    readonly pattern?: string;
+    readonly pattern?: string | undefined;
     /** A JSON Schema that it, read as JSON, is valid by. */
-    readonly schema?: Values;
+    readonly schema?: Values | undefined;
   };
   /** Seconds that the answer may take. */
   readonly within: number;
   /** Some of it came from the environment: neither it nor an answer to it is shown. */
-  readonly hidden?: true;
+  readonly hidden?: true | undefined;
   readonly at: Location;
 }
 

@@ -78,7 +78,7 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
-    ...(checks.length > 0 ? { checks } : {}),
+    checks: checks.length > 0 ? checks : undefined,
     at: root.at,
     locate: (path) => follow(spec, path).node.at,
   };

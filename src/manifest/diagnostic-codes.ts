@@ -52,9 +52,9 @@ export type Code =
 export interface Problem {
   readonly code: Code;
   /** By default an error. */
-  readonly severity?: Diagnostic["severity"];
+  readonly severity?: Diagnostic["severity"] | undefined;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** Takes one problem; whoever finds it goes on, so that a run shows them all. */

@@ -33,7 +33,7 @@ export interface EvaluateContext {
 
 /** A manifest with everything put in, or one item of its `for_each`. */
 export interface Instance {
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly root: Mapping;
   readonly failed: boolean;
 }
@@ -41,7 +41,7 @@ export interface Instance {
 export interface Evaluated {
   readonly instances: readonly Instance[];
   /** What stands for the items of a `for_each` that has none, to be checked and no more. */
-  readonly sample?: Instance;
+  readonly sample?: Instance | undefined;
   /** `for_each` is given. */
   readonly keyed: boolean;
   /** `for_each` is faulty, so that items may be missing. */

@@ -38,9 +38,9 @@ import { openSources, type Sources } from "./yaml/source-texts.ts";
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly ManifestKind[];
   /** Folders and files outside the project that the runner lets it read; real paths. */
-  readonly readable?: readonly string[];
+  readonly readable?: readonly string[] | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */
-  readonly operations?: readonly string[];
+  readonly operations?: readonly string[] | undefined;
 }
 
 /** A project as it is wanted in one environment. */
@@ -50,7 +50,7 @@ export interface Project {
   readonly environmentName: string;
   readonly environment: EnvironmentSettings;
   /** Folders outside the project into which a link may lead its state; real paths. */
-  readonly linkedFolders?: readonly string[];
+  readonly linkedFolders?: readonly string[] | undefined;
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
@@ -139,7 +139,7 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const scope = {
     variables: settings.variables,
     env: options.env,
-    ...(options.mayRead ? { mayRead: options.mayRead } : {}),
+    mayRead: options.mayRead,
     envLater: options.later !== undefined,
     environmentName: settings.environmentName,
   };

@@ -10,15 +10,15 @@ import { type Mapping, mappingAt, type SourceNode, textOf, valueAt } from "./yam
 /** A document that says it is a manifest. */
 export interface Manifest {
   readonly root: Mapping;
-  readonly kind?: ManifestKind;
+  readonly kind?: ManifestKind | undefined;
   /** Undefined when its kind or name is none: then it can only be checked, not made into resources. */
-  readonly identity?: Identity;
+  readonly identity?: Identity | undefined;
   /** YAML found fault with it. */
   readonly damaged: boolean;
   /** A part of it is reported already. */
   readonly flawed: boolean;
   /** Patches of single items of its `for_each`, by key. */
-  readonly items?: ReadonlyMap<string, readonly Manifest[]>;
+  readonly items?: ReadonlyMap<string, readonly Manifest[]> | undefined;
 }
 
 export interface Identity {
@@ -26,7 +26,7 @@ export interface Identity {
   readonly name: string;
   readonly nameAt: Location;
   /** Of a patch: the one item that it is about. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 export type Kinds = ReadonlyMap<string, ManifestKind>;
@@ -79,7 +79,7 @@ function identify(root: Mapping, kind: ManifestKind, keyed: boolean): Identity |
   const parsed = text === undefined ? undefined : parseAddress(`${kind.name}.${text}`);
   if (!node || !parsed || (parsed.key !== undefined && !keyed)) return undefined;
   const { name, key } = parsed;
-  return { kind, name, nameAt: node.at, ...(key === undefined ? {} : { key }) };
+  return { kind, name, nameAt: node.at, key };
 }
 
 /** The address of a manifest, or of one item of its `for_each`. */

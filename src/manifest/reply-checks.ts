@@ -1,6 +1,6 @@
 import type { Location } from "../core/diagnostic.ts";
 import { compileReplySchema, SchemaFault } from "../core/reply-schema.ts";
-import { isObject, type Values } from "../core/value.ts";
+import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
 import type { Problem, Report } from "./diagnostic-codes.ts";
 import { checksField } from "./schema/header-fields.ts";
@@ -139,18 +139,21 @@ function readCheck(item: Mapping): Check {
   const wanted = isObject(expect) ? expect : {};
   return {
     name: String(name),
-    ...(say === undefined ? {} : { say: String(say) }),
-    ...(isObject(input) ? { input } : {}),
+    say: textOrAbsent(say),
+    input: isObject(input) ? input : undefined,
     expect: {
-      ...(wanted.text === undefined ? {} : { text: String(wanted.text) }),
-      ...(wanted.pattern === undefined ? {} : { pattern: String(wanted.pattern) }),
-      ...(isObject(wanted.schema) ? { schema: wanted.schema } : {}),
+      text: textOrAbsent(wanted.text),
+      pattern: textOrAbsent(wanted.pattern),
+      schema: isObject(wanted.schema) ? wanted.schema : undefined,
     },
     within: typeof within === "number" ? within : checksField.items.fields.within.default,
-    ...(isFromEnvironment(item) ? { hidden: true } : {}),
+    hidden: isFromEnvironment(item) || undefined,
     at: item.at,
   };
 }
+
+const textOrAbsent = (value: Json | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
 
 function isFromEnvironment(node: SourceNode): boolean {
   if (node.type === "scalar") return node.from === "environment";

@@ -7,17 +7,17 @@ import { isDigest, isObject, isReference, type Json, type Values } from "../core
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
 export interface FieldChange {
   readonly path: Path;
-  readonly before?: Json;
-  readonly after?: Json;
-  readonly sensitive?: true;
+  readonly before?: Json | undefined;
+  readonly after?: Json | undefined;
+  readonly sensitive?: true | undefined;
   /** Coze never returns the field: `before` is what was last applied, and drift can't be seen. */
-  readonly unreadable?: true;
+  readonly unreadable?: true | undefined;
   /** Nothing is known of the value before. */
-  readonly unknownBefore?: true;
+  readonly unknownBefore?: true | undefined;
   /** The field was taken out of the manifest. */
-  readonly cleared?: true;
+  readonly cleared?: true | undefined;
   /** The change means replacing the object. */
-  readonly replaces?: true;
+  readonly replaces?: true | undefined;
 }
 
 /** What differs between a wanted spec and an object. */
@@ -40,9 +40,9 @@ export interface SpecComparison {
   readonly ignore: readonly string[];
   readonly salt: string;
   /** Compare only these top-level fields: the others are known to be unchanged. */
-  readonly only?: ReadonlySet<string>;
+  readonly only?: ReadonlySet<string> | undefined;
   /** Nothing is known of the object but what was applied. */
-  readonly unasked?: true;
+  readonly unasked?: true | undefined;
 }
 
 /** A spec with what it leaves out and what then stays as it was last applied. */
@@ -83,7 +83,7 @@ interface Sides {
 interface Marks {
   readonly sensitive: boolean;
   readonly replaces: boolean;
-  readonly unreadable?: boolean;
+  readonly unreadable?: boolean | undefined;
 }
 
 interface Triple {
@@ -178,7 +178,7 @@ function diffCleared(
   }
   const after = field.default ?? emptyValue(field);
   if (isEmpty(before) || (after !== undefined && meansTheSame(field, after, before))) return after;
-  record(context, path, before, after, marks, { cleared: true, ...(blind ? { unreadable: true } : {}) });
+  record(context, path, before, after, marks, { cleared: true, unreadable: blind || undefined });
   return after;
 }
 
@@ -228,13 +228,11 @@ function record(
 ): void {
   context.changes.push({
     path,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-    ...(marks.sensitive ? { sensitive: true } : {}),
-    ...(marks.replaces ? { replaces: true } : {}),
-    ...(more.unreadable && before === undefined && context.applied === undefined
-      ? { unknownBefore: true }
-      : {}),
+    before,
+    after,
+    sensitive: marks.sensitive || undefined,
+    replaces: marks.replaces || undefined,
+    unknownBefore: (more.unreadable && before === undefined && context.applied === undefined) || undefined,
     ...more,
   });
 }
@@ -244,7 +242,7 @@ const hidesChange = (field: Field, want: Json, applied: Json | undefined): boole
   isLenient(field) && applied !== undefined && !meansTheSame(field, want, applied);
 
 function isLenient(shape: Shape | Field): boolean {
-  if ("equal" in shape && shape.equal) return true;
+  if ("equal" in shape && shape.equal !== undefined) return true;
   if (shape.type === "list") return isLenient(shape.items);
   return shape.type === "object" && Object.values(shape.fields).some(isLenient);
 }

@@ -63,8 +63,8 @@ function beginPlanning(
         severity: "error",
         message,
         address,
-        ...(hint ? { hint } : {}),
-        ...(at ? { at } : {}),
+        hint,
+        at,
       }),
   };
 }

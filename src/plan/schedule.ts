@@ -18,7 +18,7 @@ export interface Node {
   /** The step's calls that this part makes. */
   readonly calls: readonly PlannedCall[];
   /** The step isn't done with it: its `switch` is still to come. */
-  readonly unfinished?: true;
+  readonly unfinished?: true | undefined;
   /** Nodes without whose success this one is skipped. */
   readonly waitsFor: readonly NodeName[];
 }

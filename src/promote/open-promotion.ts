@@ -39,7 +39,7 @@ export function findPrepared(
   return steps.filter(isTouched).map(({ address, dependencies, at }): Diagnostic => {
     const what = isHeld(address) ? address : `${dependencies.find(isHeld)}, which ${address} refers to,`;
     const message = `${what} was prepared by promotion ${number} from ${from}, and callers don't see it yet`;
-    return { code: "prepared", severity: "error", message, hint, ...(at ? { at } : {}) };
+    return { code: "prepared", severity: "error", message, hint, at };
   });
 }
 
@@ -91,7 +91,7 @@ export function openReturn(
   const addresses = Object.keys(entries);
   if (!promotion) return;
   const { open, switching, ...rest } = promotion;
-  const kept = { ...rest, ...(open && !isEmpty ? { open, ...(switching ? { switching } : {}) } : {}) };
+  const kept = isEmpty || !open ? rest : { ...rest, open, switching };
   if (addresses.length === 0) {
     if (isEmpty) store.putPromotion(kept);
     return;
@@ -114,7 +114,7 @@ export function settleReturn(state: State): State {
   return {
     ...state,
     resources: { ...state.resources, ...Object.fromEntries(changed) },
-    ...(promotion ? { promotion: rest as Promotion } : {}),
+    promotion: promotion && (rest as Promotion),
   };
 }
 

@@ -10,12 +10,12 @@ export interface Output {
   readonly kind: string;
   readonly name: string;
   /** The key of `for_each`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly id: string;
   /** What Coze called its last publication. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** The state of its original that it was made from. */
-  readonly revision?: string;
+  readonly revision?: string | undefined;
 }
 
 /** What an environment has made, by address; `missing`: what Coze is still making, or nobody knows. */
@@ -49,8 +49,8 @@ export function listOutputs(
       address,
       ...parsed,
       id,
-      ...(version === undefined ? {} : { version }),
-      ...(typeof revision === "string" && revision !== "" ? { revision } : {}),
+      version,
+      revision: typeof revision === "string" && revision !== "" ? revision : undefined,
     });
   }
   return { outputs, missing };

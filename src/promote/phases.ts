@@ -13,12 +13,12 @@ import { recordReleases, recordReturn, standingOf } from "./release-history.ts";
 /** How an apply in phases ended. */
 export interface PhasedResult extends ApplyResult {
   /** Absent when none were to be run. */
-  readonly checks?: readonly Tried[];
+  readonly checks?: readonly Tried[] | undefined;
   /** Callers see all that was prepared, nothing of it, or a part. */
   readonly switched: boolean | "partly";
   /** When a part: whose callers see the new release, and whose the old one. */
-  readonly seen?: readonly Address[];
-  readonly unseen?: readonly Address[];
+  readonly seen?: readonly Address[] | undefined;
+  readonly unseen?: readonly Address[] | undefined;
 }
 
 /** What a phased apply is for, and how it tries what it has prepared. */
@@ -70,8 +70,8 @@ export async function applyInPhases<Api>(
   const last = ended.end ?? checks?.find(({ failure }) => failure && isFatal.has(failure.type))?.failure;
   return {
     ...ended,
-    ...(last ? { end: last } : {}),
-    ...(checks ? { checks } : {}),
+    end: last,
+    checks,
     ...describeSwitch(phases, obstacle === undefined ? ended : undefined),
   };
 }

@@ -41,7 +41,7 @@ export interface PromotionChoice {
   /** Only these, and what they need; everything without it. */
   readonly addresses: readonly Address[];
   /** Drafts of the source in place of what it has published. */
-  readonly draft?: boolean;
+  readonly draft?: boolean | undefined;
 }
 
 /** What a promotion wants of its target. */
@@ -180,7 +180,7 @@ async function promoteInPlace<Api>(
       address: resource.address,
       message: `${resource.address}: ${message}`,
       at: resource.locate(path),
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     });
   }
   for (const path of blended.strayed) diagnostics.push(warnStrayed(resource, path, source.name, target.name));
@@ -193,7 +193,7 @@ async function promoteInPlace<Api>(
     promoted: {
       own: resource.spec,
       notes: describeOrigin(blended, source.name, target.name, draft),
-      ...(former ? { former } : {}),
+      former,
     },
   };
 }
@@ -226,7 +226,7 @@ async function readThere<Api>(
     const failure = engine.provider.explain(error);
     const { source, at: signedInAt } = engine.signIn(kind);
     const about = failure.signIn
-      ? { subject: source, ...(signedInAt ? { at: signedInAt } : {}) }
+      ? { subject: source, at: signedInAt }
       : { subject: `${address} in ${name}`, at };
     throw new ObserveError(failure, about, error);
   }

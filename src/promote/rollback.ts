@@ -15,7 +15,7 @@ export interface Return {
   readonly address: Address;
   readonly target: Release;
   /** The release that is left; absent when callers never got to see what is taken back. */
-  readonly left?: Release;
+  readonly left?: Release | undefined;
   /** What is remembered of it while it is on its way. */
   readonly entry: Entry;
 }
@@ -24,9 +24,9 @@ export interface Return {
 export interface Stay {
   readonly address: Address;
   readonly why: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** The id of what it would have to become, and what others of that time refer to. */
-  readonly lacks?: string;
+  readonly lacks?: string | undefined;
 }
 
 /** What a rollback takes back. */
@@ -34,9 +34,9 @@ export interface Rollback {
   readonly returns: readonly Return[];
   readonly stays: readonly Stay[];
   /** The promotion that is taken back, as far as there is one number for all. */
-  readonly promotion?: number;
+  readonly promotion?: number | undefined;
   /** The last promotion, when it is open and changed nothing. */
-  readonly empty?: number;
+  readonly empty?: number | undefined;
 }
 
 /**
@@ -143,7 +143,7 @@ function continueReturn([address, entry]: Named): Way | undefined {
   const target = history.find(({ at }) => at === restoring);
   const left = standingOf(entry);
   if (!target) return { address, why: "the state doesn't tell any more what it was on its way to" };
-  return { address, target, entry, ...(left && left.at !== target.at ? { left } : {}) };
+  return { address, target, entry, left: left?.at === target.at ? undefined : left };
 }
 
 /** To what a name was before a promotion; without its number there is none. */
@@ -216,7 +216,7 @@ export function restoreReleased(
   { target, left, entry }: Return,
   addressOf: (id: string) => Address | undefined,
 ): Resource {
-  const notes = [describeTarget({ target, ...(left ? { left } : {}) })];
+  const notes = [describeTarget({ target, left })];
   if (kind.replacement === "keep-old") {
     // What is there again stays as it is, down to what can't change.
     const taken = left && left.id !== target.id ? [`${target.id} takes the place of ${left.id}`] : [];

@@ -108,7 +108,7 @@ async function judgeAnswer<Api>(
 
 function tellError<Api>(engine: Engine<Api>, error: unknown) {
   const failure = engine.provider.explain(error);
-  return { reason: failure.message, ...(failure.hint === undefined ? {} : { hint: failure.hint }), failure };
+  return { reason: failure.message, hint: failure.hint, failure };
 }
 
 function tellFailure<Api>(
@@ -116,7 +116,7 @@ function tellFailure<Api>(
   { reason, hint, cause }: Extract<ProbeState, { readonly state: "failed" }>,
 ) {
   const failure = cause && engine.provider.explain(cause);
-  return { reason, ...(hint === undefined ? {} : { hint }), ...(failure ? { failure } : {}) };
+  return { reason, hint, failure };
 }
 
 function tellLate<Api>({ signal }: Engine<Api>, { within }: Check): Ended {
@@ -178,10 +178,7 @@ async function ask<Api>(
   asked: Repetition,
 ): Promise<ProbeState> {
   const { say, input, within } = check;
-  const question: ProbeInput = {
-    ...(say === undefined ? {} : { say }),
-    ...(input === undefined ? {} : { input }),
-  };
+  const question: ProbeInput = { say, input };
   const begin = async (): Promise<ProbeState> => {
     if (!kind.trial) throw new Error(`${kind.name} can't be asked anything`);
     return kind.trial.begin(apiOf(kind), place, spec, question);

@@ -71,7 +71,7 @@ export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan
         code: "not-moved",
         severity: "warning",
         address,
-        ...(at ? { at } : {}),
+        at,
         message: `${names} goes on with the present ${address}, being no part of this promotion`,
         hint: "name it as well to move it to the new one",
       };

@@ -55,7 +55,7 @@ function leaveOut(what: string, then = "it is left out"): CacheRead {
     code: "damaged-cache",
     severity: "warning" as const,
     message: `${what}; ${then}: this plan reads every object`,
-    ...(then === "it is left out" ? { hint: "remove it" } : {}),
+    hint: then === "it is left out" ? "remove it" : undefined,
   };
   return { cache: new Map(), warnings: [warning] };
 }

@@ -16,9 +16,9 @@ import { decodeUtf8, findEntryFault, readBytes } from "./state-file.ts";
 interface JournalRecord {
   /** What was about to be done, or what came of it; for people. */
   readonly note: string;
-  readonly entries?: { readonly [address: Address]: Entry | null };
-  readonly files?: { readonly [sha256: string]: UploadedFile };
-  readonly promotion?: Promotion;
+  readonly entries?: { readonly [address: Address]: Entry | null } | undefined;
+  readonly files?: { readonly [sha256: string]: UploadedFile } | undefined;
+  readonly promotion?: Promotion | undefined;
 }
 
 interface Header {
@@ -77,7 +77,7 @@ export function removeJournal(file: string): void {
 export interface ReadJournal {
   readonly file: string;
   /** Absent when not even the first line was written whole. */
-  readonly header?: Header;
+  readonly header?: Header | undefined;
   readonly records: readonly JournalRecord[];
 }
 
@@ -115,7 +115,7 @@ export function foldJournal(
     Object.assign(files, record.files);
     promotion = record.promotion ?? promotion;
   }
-  const folded = { ...state, lineage, endpoint, resources, files, ...(promotion ? { promotion } : {}) };
+  const folded = { ...state, lineage, endpoint, resources, files, promotion };
   return { state: folded, folded: journal.records.length };
 }
 

@@ -19,7 +19,7 @@ export interface State {
   readonly endpoint: string;
   readonly resources: { readonly [address: Address]: Entry };
   /** The last promotion to this environment. */
-  readonly promotion?: Promotion;
+  readonly promotion?: Promotion | undefined;
   /** Files uploaded so far, by the SHA-256 of their content; before it, who uploaded it when that isn't the usual account. */
   readonly files: { readonly [sha256: string]: UploadedFile };
 }
@@ -33,11 +33,11 @@ export interface Promotion {
   /** Epoch seconds. */
   readonly begun: number;
   /** It hasn't got to its end: the next run from the same environment continues it under the same number. */
-  readonly open?: true;
+  readonly open?: true | undefined;
   /** Callers have begun to see what it made: whatever is changed from now on is another promotion. */
-  readonly switching?: true;
+  readonly switching?: true | undefined;
   /** A rollback of these has begun that may not have got to its end. */
-  readonly returning?: readonly Address[];
+  readonly returning?: readonly Address[] | undefined;
 }
 
 /** An uploaded file; Coze drops it three months after the upload unless it became an icon. */

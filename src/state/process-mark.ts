@@ -5,13 +5,13 @@ import { readFileSync, readlinkSync } from "node:fs";
 /** Tells a process from others that had, or have elsewhere, the same number; each part is absent where it can't be told. */
 export interface ProcessMark {
   /** When it was started, in the system's own words. */
-  readonly started?: string;
+  readonly started?: string | undefined;
   /** The system's run since it was last switched on. */
-  readonly boot?: string;
+  readonly boot?: string | undefined;
   /** What numbers are counted in: a container has numbers of its own. */
-  readonly space?: string;
+  readonly space?: string | undefined;
   /** A digest of the machine's own id; absent in a container, whose id is usually that of its image. */
-  readonly machine?: string;
+  readonly machine?: string | undefined;
 }
 
 /** What is known of a process: "unknown" if its number may be one of another machine, or of an earlier system start. */

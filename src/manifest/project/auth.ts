@@ -23,9 +23,9 @@ export interface JwtSettings {
   readonly key_id: string;
   readonly private_key: SecretSource;
   readonly duration_seconds: number;
-  readonly session_name?: string;
-  readonly organization_id?: string;
-  readonly enterprise_id?: string;
+  readonly session_name?: string | undefined;
+  readonly organization_id?: string | undefined;
+  readonly enterprise_id?: string | undefined;
 }
 
 /** How to sign in. */

@@ -6,7 +6,7 @@ import { ClosedFolder, isMissing } from "./file-problems.ts";
 
 /** How a directory is searched for files. */
 export interface Walk {
-  readonly except?: readonly string[];
+  readonly except?: readonly string[] | undefined;
   /** Whether links to folders are entered; links to files always count as files. */
   readonly links: "enter" | "leave";
   /** How many files and folders may be looked at. */

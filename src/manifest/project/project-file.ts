@@ -34,10 +34,10 @@ import type { ProjectFiles } from "./readable-files.ts";
 /** What an environment says, under the names of `cozeform.yaml`. */
 export interface EnvironmentSettings extends RateLimitSettings {
   /** Undefined: the file names none. */
-  readonly endpoint?: string;
-  readonly endpointAt?: Location;
+  readonly endpoint?: string | undefined;
+  readonly endpointAt?: Location | undefined;
   /** How to sign in; by a token of `COZE_API_TOKEN` without it. */
-  readonly auth?: Auth;
+  readonly auth?: Auth | undefined;
   /** By name: how to sign in for the calls of some kinds, in place of `auth`. */
   readonly credentials: { readonly [name: string]: NamedAuth };
   /** Those of the environment, and over them those of the command line. */
@@ -59,7 +59,7 @@ export interface ProjectSettings {
   readonly environment: EnvironmentSettings;
   readonly variables: ReadonlyMap<string, Variable>;
   /** Undefined: every YAML file. */
-  readonly manifests?: readonly Pattern[];
+  readonly manifests?: readonly Pattern[] | undefined;
   readonly patches: readonly Pattern[];
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
@@ -73,13 +73,13 @@ export interface Pattern {
 
 export interface ProjectInput {
   readonly directory: string;
-  readonly environment?: string;
-  readonly variables?: Readonly<Record<string, string>>;
+  readonly environment?: string | undefined;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether the runner lets the project read an environment variable; without it, every one. */
-  readonly mayRead?: (name: string) => boolean;
+  readonly mayRead?: ((name: string) => boolean) | undefined;
   /** These variables, and all of the environment, are known only later: placeholders stand for them. */
-  readonly later?: { readonly variables: readonly string[] };
+  readonly later?: { readonly variables: readonly string[] } | undefined;
 }
 
 /** The contents of a project file; of a faulty one, which is reported, nothing is known. */
@@ -110,7 +110,7 @@ export async function readProject(
   ]);
   const envLater = input.later !== undefined;
   const { env, mayRead } = input;
-  const scope: Scope = { variables: given, env, envLater, environmentName, ...(mayRead ? { mayRead } : {}) };
+  const scope: Scope = { variables: given, env, envLater, environmentName, mayRead };
   // Of an environment that isn't there, no variable is set.
   const reportUnset = usable ? report : () => {};
   const put = typeof file === "string" ? undefined : await putIn(file, scope, around, reportUnset);
@@ -259,7 +259,8 @@ function readSettings(
   const endpoint = valueAt(environment, "endpoint");
   const address = soundText(endpoint);
   return {
-    ...(address === undefined ? {} : { endpoint: address.replace(/\/+$/u, ""), endpointAt: endpoint?.at }),
+    endpoint: address?.replace(/\/+$/u, ""),
+    endpointAt: address === undefined ? undefined : endpoint?.at,
     auth: readAuth(valueAt(environment, "auth")),
     credentials: readCredentials(environment),
     variables: Object.fromEntries(

@@ -63,8 +63,8 @@ export interface ProjectFiles {
 }
 
 interface Search {
-  readonly except?: readonly string[];
-  readonly links?: "enter" | "leave";
+  readonly except?: readonly string[] | undefined;
+  readonly links?: "enter" | "leave" | undefined;
 }
 
 // A search through a whole disk would end with the memory.
@@ -73,11 +73,11 @@ const maxEntries = 50_000;
 /** Which files of a directory may be read. */
 export interface FileRules {
   /** How many files and folders a search may look at. */
-  readonly most?: number;
+  readonly most?: number | undefined;
   /** Folders and files outside the directory that may be read as well; real paths. */
-  readonly readable?: readonly string[];
+  readonly readable?: readonly string[] | undefined;
   /** The runner named the files: they may be anywhere and called anything. */
-  readonly chosen?: true;
+  readonly chosen?: true | undefined;
 }
 
 /** Opens a project's directory; paths are relative to it, with `/` between their parts. */

@@ -28,7 +28,7 @@ export interface SchemaContext {
   /** Whether objects of a kind can have manifests. */
   readonly manageable: (kind: string) => boolean;
   /** Nothing is interpolated here. */
-  readonly literal?: true;
+  readonly literal?: true | undefined;
 }
 
 /** Where a text with `${…}` may stand for a value of another type. */

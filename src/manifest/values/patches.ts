@@ -113,7 +113,7 @@ function mergeObject(
 interface EntryMerging {
   readonly path: Steps;
   /** Whether a key can't be taken away. */
-  readonly isNeeded?: (key: string) => boolean;
+  readonly isNeeded?: ((key: string) => boolean) | undefined;
   readonly merge: (key: string, old: SourceNode, wanted: SourceNode) => SourceNode;
 }
 
@@ -218,7 +218,7 @@ export function applyPatches(
       const key = patch.identity?.key;
       if (key !== undefined) items.set(key, [...(items.get(key) ?? []), patch]);
     }
-    return { ...mergeOver(manifest, whole, patching), ...(items.size > 0 ? { items } : {}) };
+    return { ...mergeOver(manifest, whole, patching), items: items.size > 0 ? items : undefined };
   });
 }
 

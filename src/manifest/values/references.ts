@@ -11,7 +11,7 @@ import { isManageable, lookupFields, type ManifestKind } from "../schema/json-sc
 /** What is known of the manifest of one name. */
 interface KnownName {
   /** The keys of its `for_each`; undefined without one. */
-  readonly keys?: ReadonlySet<string>;
+  readonly keys?: ReadonlySet<string> | undefined;
   /** It is faulty, so that its keys may be incomplete. */
   readonly faulty: boolean;
 }

@@ -8,13 +8,13 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, Variable>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether the runner lets the project read an environment variable; without it, every one. */
-  readonly mayRead?: (name: string) => boolean;
+  readonly mayRead?: ((name: string) => boolean) | undefined;
   /** The values of environment variables are known only later. */
-  readonly envLater?: boolean;
+  readonly envLater?: boolean | undefined;
   /** For hints. */
   readonly environmentName: string;
   /** The item of `for_each`, or what is known of its items where there are none. */
-  readonly each?: Each | NoItem;
+  readonly each?: Each | NoItem | undefined;
 }
 
 export type Variable = Pick<Scalar, "value" | "source" | "from" | "later" | "broken" | "secretOf">;
@@ -31,8 +31,8 @@ export interface Each {
   readonly key: Scalar;
   readonly value: SourceNode;
   /** Of a file: its path in the project, and its name without folders. */
-  readonly path?: string;
-  readonly name?: string;
+  readonly path?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 /** Writes a text so that interpolation gives it back unchanged. */
@@ -118,7 +118,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   const { marks: _, ...rest } = node;
   if (broken) return { ...rest, broken: true };
   const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
-  return { ...rest, value: text, from, secretOf, inserted, ...(later ? { later: true } : {}) };
+  return { ...rest, value: text, from, secretOf, inserted, later: later || undefined };
 }
 
 const unclosed: Problem = {

@@ -15,23 +15,23 @@ export interface Scalar {
   /** As it stands in the file, without quotes: `1.10`, `007`. */
   readonly source: string;
   /** Offsets in the file's text. */
-  readonly span?: readonly [number, number];
+  readonly span?: readonly [number, number] | undefined;
   /** Where each `${` of the value stands, in their order. */
-  readonly marks?: readonly Location[];
+  readonly marks?: readonly Location[] | undefined;
   /** What stood in the place of its interpolations, where it was put together from several parts. */
-  readonly inserted?: readonly Inserted[];
+  readonly inserted?: readonly Inserted[] | undefined;
   /** The file of the project that its text was read from. */
-  readonly textFile?: string;
+  readonly textFile?: string | undefined;
   /** Not typed here but put in from elsewhere; what comes from the environment is never shown. */
-  readonly from?: "variable" | "environment" | "file";
+  readonly from?: "variable" | "environment" | "file" | undefined;
   /** The environment variable that it comes from, wholly or in part: it is a secret, whatever it holds. */
-  readonly secretOf?: string;
+  readonly secretOf?: string | undefined;
   /** A whole string stood for this value, so it may become what its field wants: `"5"` a number. */
-  readonly convertible?: true;
+  readonly convertible?: true | undefined;
   /** What it holds is known only later: a placeholder stands for it. */
-  readonly later?: true;
+  readonly later?: true | undefined;
   /** A problem with it is reported already; nothing more can be said of it. */
-  readonly broken?: true;
+  readonly broken?: true | undefined;
 }
 
 /** A text that was put in for a `${…}`, which stands at `at`. */

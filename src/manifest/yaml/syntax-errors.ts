@@ -2,9 +2,9 @@ import type { CST, Document, ErrorCode } from "yaml";
 
 interface Complaint {
   readonly code: "yaml-syntax" | "yaml-warning";
-  readonly severity?: "warning";
+  readonly severity?: "warning" | undefined;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** What YAML finds wrong, in words and at an offset of the text. */
@@ -141,7 +141,7 @@ interface Unclosed {
   readonly opening: string;
   readonly offset: number;
   /** Where the sign stands that closes something else. */
-  readonly wrong?: CST.SourceToken;
+  readonly wrong?: CST.SourceToken | undefined;
 }
 
 const closings: { readonly [opening: string]: string } = { "{": "}", "[": "]" };

@@ -12,7 +12,10 @@ export function create(
   wanted: Desired,
   action: "create" | "retry",
   because: readonly string[],
-  { before, removes = [] }: { readonly before: readonly string[]; readonly removes?: Step["removes"] },
+  {
+    before,
+    removes = [],
+  }: { readonly before: readonly string[]; readonly removes?: Step["removes"] | undefined },
 ): Step {
   const change = { spec: wanted.spec, live: undefined, changed: new Set(Object.keys(wanted.spec)) };
   const { calls, effects } = planCreation(wanted.kind, change);
@@ -97,7 +100,7 @@ export function replace(
     before: [item.id, ...namesakes],
     target: wanted.spec,
     live: item.live,
-    ...(undo ? { undo } : {}),
+    undo,
   };
 }
 

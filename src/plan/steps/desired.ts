@@ -34,9 +34,9 @@ export function blankStep({ planning, kind, resource, spec }: Desired): Step {
     removes: [],
     spec,
     dependencies: resource.dependencies,
-    ...(resource.lifecycle.preventDestroy ? { preventDestroy: true } : {}),
-    ...(resource.checks ? { checks: resource.checks } : {}),
-    ...(resource.promoted ? { own: planning.resolve(kind, resource.promoted.own) } : {}),
+    preventDestroy: resource.lifecycle.preventDestroy || undefined,
+    checks: resource.checks,
+    own: resource.promoted && planning.resolve(kind, resource.promoted.own),
     at: resource.at,
   };
 }
@@ -57,8 +57,8 @@ export function compare(wanted: Desired, entry: Entry | undefined, item: Item, s
     applied: entry && coverFormer(kind.fields, entry.spec, resource.promoted?.former),
     ignore: resource.lifecycle.ignoreChanges,
     salt: planning.input.salt,
-    ...(seen === "partial" ? { only: new Set(Object.keys(item.live)) } : {}),
-    ...(seen === "unasked" ? { unasked: true } : {}),
+    only: seen === "partial" ? new Set(Object.keys(item.live)) : undefined,
+    unasked: seen === "unasked" || undefined,
   });
 }
 

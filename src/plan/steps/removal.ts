@@ -88,7 +88,7 @@ function base({ address, entry, resource }: Leaving): Omit<Step, "action" | "bec
     calls: [],
     removes: [],
     dependencies: entry.dependencies,
-    ...(resource ? { at: resource.at } : {}),
+    at: resource?.at,
   };
 }
 
@@ -104,7 +104,7 @@ function forget(leaving: Leaving, observed: Observed): Step {
     because,
     effects: [],
     notes,
-    ...(lost ? { lostCall: lost } : {}),
+    lostCall: lost,
   };
 }
 
@@ -124,8 +124,9 @@ function abandon(leaving: Leaving, found: Item | undefined): Step {
     action: "abandon",
     because: [whyGone(leaving)],
     effects: [...effectsOf(undo?.calls ?? []), kept, ...others],
-    ...(found ? { place: toPlace(found.id, found.parent), live: found.live } : {}),
-    ...(undo ? { undo } : {}),
+    place: found && toPlace(found.id, found.parent),
+    live: found?.live,
+    undo,
   };
 }
 
@@ -137,8 +138,8 @@ function remove(leaving: Leaving, places: readonly Place[], found: Item | undefi
     because: [whyGone(leaving)],
     effects: removalEffects(leaving.kind, "remove", leaving.entry.spec, found?.live),
     removes: places,
-    ...(first ? { place: first } : {}),
-    ...(found ? { live: found.live } : {}),
+    place: first,
+    live: found?.live,
   };
 }
 
