@@ -8,7 +8,7 @@ import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Project } from "../manifest/load.ts";
 import type { Permission } from "../plan/plan.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/plan-file.ts";
-import { closePromotion, findPrepared, keepSettled } from "../promote/open-promotion.ts";
+import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
 
 import { openStore, type Store } from "../state/store.ts";
@@ -106,7 +106,7 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
         ? replan(host, door, { project, store, saved }, options)
         : planWanted(host, door, project, store.state, options));
       const isPlain = !planned.promotion && !(options.destroy || saved?.options.destroy);
-      const prepared = isPlain ? findPrepared(store.state, planned.plan) : [];
+      const prepared = isPlain ? findPreparedChanges(store.state, planned.plan) : [];
       if (prepared.length > 0) throw new InvalidInput(prepared, project.sources);
       return planned;
     },
@@ -154,11 +154,11 @@ export async function applyPlanned(
     const acts = planned.changes || isUntried;
     if (acts && !(await options.approve(planned))) return { planned };
     if (begin) begin(store);
-    else keepSettled(store);
+    else saveAbandonedRollback(store);
     reconcileState(engine.provider, store, planned.plan);
     if (!acts) {
       // Then nothing of a promotion that was cut off is left to do.
-      if (planned.promotion) closePromotion(store);
+      if (planned.promotion) endPromotionIfDone(store);
       // A run that was cut off may have left this undone.
       await findSideProducts(engine, store);
       end?.(store);

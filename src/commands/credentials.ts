@@ -10,7 +10,7 @@ import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts";
 import type { Project } from "../manifest/load.ts";
 import type { Auth, JwtSettings, SecretSource } from "../manifest/project/auth.ts";
-import { closedVariable } from "../manifest/values/substitute.ts";
+import { forbiddenVariable } from "../manifest/values/substitute.ts";
 import { restoreLineBreaks } from "../secrets/detection.ts";
 import type { Trust } from "./trust.ts";
 
@@ -68,7 +68,7 @@ async function readSecret(reading: Reading, auth: Auth | undefined): Promise<Fou
   if (auth && "jwt" in auth) return readApp(reading, auth.jwt);
   const place = auth?.token ?? { env: defaultTokenVariable };
   if ("env" in place && !reading.trust.mayReadVariable(place.env)) {
-    return { complaint: closedVariable(place.env) };
+    return { complaint: forbiddenVariable(place.env) };
   }
   const token = (await readSecretAt(reading, place))?.trim();
   const at = auth?.token ? { at: auth.token.at } : {};
@@ -166,7 +166,7 @@ async function judgeSource(
   trust: Trust,
 ): Promise<Complaint | undefined> {
   if ("env" in source) {
-    return trust.mayReadVariable(source.env) ? undefined : closedVariable(source.env);
+    return trust.mayReadVariable(source.env) ? undefined : forbiddenVariable(source.env);
   }
   const whole = resolve(directory, source.file);
   // Whether a file is there is told of no folder outside.

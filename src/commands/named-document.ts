@@ -4,7 +4,7 @@ import type { Path } from "../core/spec-walk.ts";
 import { collectDiagnostics, type Problem, type Report } from "../manifest/diagnostic-codes.ts";
 import { openFiles } from "../manifest/project/readable-files.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
-import { follow, type SourceNode } from "../manifest/yaml/source-tree.ts";
+import { nodeAt, type SourceNode } from "../manifest/yaml/source-tree.ts";
 import { requireFile } from "./option-file.ts";
 
 /** How a file is read that holds one YAML document. */
@@ -44,5 +44,5 @@ export async function readNamedDocument(location: string, reading: Reading): Pro
   const texts = new Map([...sources.texts.values()].map((text) => [file, text]));
   if (found.some(isError) || !first) throw new InvalidInput(found, texts);
   const { root } = first;
-  return { root, sources: texts, placeOf: (at) => ({ ...follow(root, at).node.at, file }) };
+  return { root, sources: texts, placeOf: (at) => ({ ...nodeAt(root, at).node.at, file }) };
 }

@@ -19,7 +19,7 @@ import {
   type PromotionOptions,
 } from "../plan/plan.ts";
 import { writePlanDocument } from "../plan/plan-file.ts";
-import { settleReturn } from "../promote/open-promotion.ts";
+import { abandonRollback } from "../promote/open-promotion.ts";
 import { emptyCache, readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
@@ -101,7 +101,7 @@ export async function planProject(
   const { kinds } = engine.provider;
   const location = { directory, environment: state.environment, linkedFolders: project.linkedFolders ?? [] };
   const isWayBack = options.promotion !== undefined && options.promotion.from === undefined;
-  const { resources } = isWayBack ? state : settleReturn(state);
+  const { resources } = isWayBack ? state : abandonRollback(state);
   const entries = new Map(Object.entries(resources));
   const unfit = findUnfitEntries(entries, kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);

@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
-import { settleReturn } from "../promote/open-promotion.ts";
+import { abandonRollback } from "../promote/open-promotion.ts";
 import { type PreparedPromotion, preparePromotion } from "../promote/promotion.ts";
 import { noteUnpublishedDifferences } from "../promote/published-values.ts";
 import { warnBoundToPrevious } from "../promote/warnings.ts";
@@ -77,7 +77,7 @@ async function planOn(
   { project, state: found }: { readonly project: Project; readonly state: State },
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
-  const state = settleReturn(found);
+  const state = abandonRollback(found);
   const { from, addresses = [], check, draft } = options;
   const asked = { ...options, targets: addresses };
   const { desired, neighbours } = await bindSources(door, host, asked, project, state, {

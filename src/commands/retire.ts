@@ -1,11 +1,11 @@
 import { kinds } from "../kinds/index.ts";
-import { findRetired, type Retired } from "../promote/retire.ts";
+import { findRetired, type RetiredObjects } from "../promote/retire.ts";
 import { openStore } from "../state/store.ts";
 import { type Host, type ProjectOptions, placeOfState, readProject } from "./connections.ts";
 
 /** What was found, and whether it was forgotten. */
 export interface Retirement {
-  readonly retired: readonly Retired[];
+  readonly retired: readonly RetiredObjects[];
   readonly done: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface Retirement {
  */
 export async function retire(
   host: Host,
-  options: ProjectOptions & { readonly approve: (retired: readonly Retired[]) => Promise<boolean> },
+  options: ProjectOptions & { readonly approve: (retired: readonly RetiredObjects[]) => Promise<boolean> },
 ): Promise<Retirement> {
   const project = await readProject(host, options);
   const store = openStore(placeOfState(project, options), "cozeform promote --retire");

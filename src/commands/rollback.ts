@@ -3,14 +3,14 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
-import { closeReturn, openReturn } from "../promote/open-promotion.ts";
+import { beginRollback, endRollback } from "../promote/open-promotion.ts";
 import {
-  leaveLost,
+  excludeLost,
   planRollback,
-  type Return,
   type Rollback,
+  type RollbackRefusal,
+  type RollbackStep,
   restoreReleased,
-  type Stay,
 } from "../promote/rollback.ts";
 
 import type { State } from "../state/model.ts";
@@ -24,7 +24,7 @@ export interface RolledBack extends Applied {
   /** Addresses that go back; none when there is nothing to take back. */
   readonly returns: readonly Address[];
   /** What stays as it is, and why. */
-  readonly stays: readonly Stay[];
+  readonly stays: readonly RollbackRefusal[];
   /** The number of the promotion that is taken back. */
   readonly promotion?: number;
 }
@@ -43,12 +43,12 @@ export async function rollback(
     async plan(door, project, store) {
       const { state } = store;
       const known = planRollback(state, options.addresses);
-      way = leaveLost(leaveUnwanted(known, project), new Map());
+      way = excludeLost(leaveUnwanted(known, project), new Map());
       const planOn = () => planReturns(host, door, { project, state, returns: way.returns }, options);
       let planned = await planOn();
       const lost = findLost(planned, way);
       if (lost.size > 0) {
-        way = leaveLost(way, lost);
+        way = excludeLost(way, lost);
         planned = await planOn();
       }
       const told = [...way.stays.map(warnOf), ...tellEmpty(way)];
@@ -56,9 +56,9 @@ export async function rollback(
     },
     begin(store) {
       const entries = way.returns.map(({ address, entry }) => [address, entry] as const);
-      openReturn(store, Object.fromEntries(entries), way.empty !== undefined);
+      beginRollback(store, Object.fromEntries(entries), way.empty !== undefined);
     },
-    end: closeReturn,
+    end: endRollback,
   });
   const { returns, stays, promotion } = way;
   const addresses = returns.map(({ address }) => address);
@@ -90,7 +90,7 @@ function tellEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
   ];
 }
 
-const warnOf = ({ address, why, hint }: Stay): Diagnostic => ({
+const warnOf = ({ address, why, hint }: RollbackRefusal): Diagnostic => ({
   code: "stays",
   severity: "warning",
   address,
@@ -98,7 +98,7 @@ const warnOf = ({ address, why, hint }: Stay): Diagnostic => ({
   ...(hint === undefined ? {} : { hint }),
 });
 
-const tellUnwanted = ({ address }: Return): Stay => ({
+const tellUnwanted = ({ address }: RollbackStep): RollbackRefusal => ({
   address,
   why: "its manifest is gone",
   hint: "put it back, and roll back again",
@@ -107,7 +107,7 @@ const tellUnwanted = ({ address }: Return): Stay => ({
 interface Going {
   readonly project: Project;
   readonly state: State;
-  readonly returns: readonly Return[];
+  readonly returns: readonly RollbackStep[];
 }
 
 /** Plans on the state as it will be when they are on their way; writes nothing. */

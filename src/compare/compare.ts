@@ -68,7 +68,7 @@ export function compareEnvironments<Api>(
   addresses: readonly Address[],
 ): EnvironmentComparison {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  const views = { before: viewOf(byName, sides.before), after: viewOf(byName, sides.after) };
+  const views = { before: createView(byName, sides.before), after: createView(byName, sides.after) };
   const resources = [...addresses].sort().map((address) => compareAddress(address, views));
   const counts = { alike: 0, expected: 0, different: 0, lacking: 0, unmade: 0 };
   for (const { verdict } of resources) counts[verdict] += 1;
@@ -80,7 +80,7 @@ export function compareEnvironments<Api>(
 }
 
 /** One environment with what is needed to look at an address in it. */
-interface View {
+interface EnvironmentView {
   readonly side: ComparedSide;
   readonly wanted: ReadonlyMap<Address, Resource>;
   readonly bound: ReadonlyMap<Address, Resource>;
@@ -91,7 +91,7 @@ interface View {
 
 type Kinds<Api> = ReadonlyMap<string, Kind<Api>>;
 
-function viewOf<Api>(kinds: Kinds<Api>, side: ComparedSide): View {
+function createView<Api>(kinds: Kinds<Api>, side: ComparedSide): EnvironmentView {
   const fieldsOf = (kind: string): Fields => kinds.get(kind)?.fields ?? {};
   const names = new Map(listNames(side, fieldsOf));
   const aliases = new Map(Object.entries(side.aliases));
@@ -138,7 +138,7 @@ function listNames(
   return [...looked, ...made];
 }
 
-function compareAddress(address: Address, views: Pair<View>): ComparedResource {
+function compareAddress(address: Address, views: Pair<EnvironmentView>): ComparedResource {
   const presence = {
     before: presenceOf(address, views.before),
     after: presenceOf(address, views.after),
@@ -148,13 +148,13 @@ function compareAddress(address: Address, views: Pair<View>): ComparedResource {
     views.before.side.entries.get(address)?.kind ??
     address.slice(0, address.indexOf("."));
   const differences = differencesOf(address, kind, views, presence);
-  return { address, kind, presence, differences, verdict: judge(presence, differences) };
+  return { address, kind, presence, differences, verdict: verdictOf(presence, differences) };
 }
 
 function differencesOf(
   address: Address,
   kind: string,
-  views: Pair<View>,
+  views: Pair<EnvironmentView>,
   { before, after }: Pair<Presence>,
 ): readonly FieldDifference[] {
   const fields = views.after.fieldsOf(kind);
@@ -174,7 +174,7 @@ function differencesOf(
   });
 }
 
-function presenceOf(address: Address, { side, wanted }: View): Presence {
+function presenceOf(address: Address, { side, wanted }: EnvironmentView): Presence {
   const entry = side.entries.get(address);
   const isWanted = wanted.has(address);
   if (side.originals.has(address)) return { status: "original" };
@@ -188,7 +188,7 @@ function presenceOf(address: Address, { side, wanted }: View): Presence {
   return isWanted ? { status: "made", id } : { status: "made", id, leftover: true };
 }
 
-function fieldSide(address: Address, kind: string, view: View): FieldSide {
+function fieldSide(address: Address, kind: string, view: EnvironmentView): FieldSide {
   const { side, wanted, fieldsOf } = view;
   const fields = fieldsOf(kind);
   const entry = side.entries.get(address);
@@ -205,7 +205,7 @@ function fieldSide(address: Address, kind: string, view: View): FieldSide {
   };
 }
 
-function judge(presence: Pair<Presence>, differences: readonly FieldDifference[]): Verdict {
+function verdictOf(presence: Pair<Presence>, differences: readonly FieldDifference[]): Verdict {
   const all = [presence.before, presence.after];
   const statuses = new Set(all.map(({ status }) => status));
   const isLeftOver = all.some((one) => one.status === "made" && one.leftover);

@@ -32,11 +32,11 @@ export function substituteCopies(
   if (originals.size === 0) return resources;
   return resources
     .filter(({ address }) => !originals.has(address))
-    .map((resource) => redirect(kindOf, resource, originals));
+    .map((resource) => redirectReferences(kindOf, resource, originals));
 }
 
 /** Where a name of an environment leads. */
-interface Named {
+interface ResolvedName {
   /** The resource that is the object or makes it. */
   readonly maker?: Resource | undefined;
   /** What Coze calls it, where no resource makes it. */
@@ -55,9 +55,9 @@ export function followName(
   kind: string,
   source: SourceName,
   from?: Resource,
-): Named {
+): ResolvedName {
   const passed = new Set(from ? [from.address] : []);
-  let named: Named = { last: source, standIn: from };
+  let named: ResolvedName = { last: source, standIn: from };
   for (;;) {
     const { last } = named;
     const makers = kindOf(kind).originals?.makersOf(last) ?? [];
@@ -98,7 +98,7 @@ function describeOriginal(
 /** What a lookup says of the object that holds what it looks for. */
 const wordOf = (holder: Json): Json => (isReference(holder) ? holder.$ref : holder);
 
-function redirect(
+function redirectReferences(
   kindOf: KindOf,
   resource: Resource,
   originals: ReadonlyMap<Address, SubstitutedCopy>,
@@ -106,17 +106,17 @@ function redirect(
   const spec = mapLeaves(kindOf(resource.kind).fields, resource.spec, ({ value }) =>
     isReference(value) ? (originals.get(value.$ref)?.value ?? value) : value,
   );
-  return { ...resource, spec, dependencies: passOn(resource.dependencies, originals) };
+  return { ...resource, spec, dependencies: replaceDependencies(resource.dependencies, originals) };
 }
 
 /** Dependencies with those of the originals in place of stand-ins; there are no circles among manifests. */
-function passOn(
+function replaceDependencies(
   dependencies: readonly Address[],
   originals: ReadonlyMap<Address, SubstitutedCopy>,
 ): readonly Address[] {
   const all = dependencies.flatMap((address) => {
     const original = originals.get(address);
-    return original ? passOn(original.dependencies, originals) : [address];
+    return original ? replaceDependencies(original.dependencies, originals) : [address];
   });
   return [...new Set(all)].sort();
 }

@@ -16,17 +16,17 @@ import { isBroken, isLater } from "./schema/validate.ts";
 import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
-  follow,
   type Mapping,
   mappingAt,
-  own,
+  nodeAt,
+  ownValue,
   type SourceNode,
   textOf,
   valueAt,
 } from "./yaml/source-tree.ts";
 
 /** What the parts of a project are put in relation by. */
-export interface Relations {
+export interface AssembleContext {
   readonly kinds: ReadonlyMap<string, ManifestKind>;
   readonly names: NameIndex;
   readonly files: ProjectFiles;
@@ -49,17 +49,17 @@ export interface Assembled {
 export async function assembleResource(
   { kind, identity }: Pick<Manifest, "kind" | "identity">,
   { root, key, failed }: Instance,
-  relations: Relations,
+  context: AssembleContext,
 ): Promise<Assembled | undefined> {
   if (!kind) return undefined;
-  const watched = watchErrors(relations.report);
+  const watched = watchErrors(context.report);
   const { report } = watched;
   const spec: Mapping = mappingAt(root, "spec") ?? { type: "map", at: root.at, entries: new Map() };
   const metadata = mappingAt(root, "metadata");
   const edges = new Map<Address, Location>();
   const depend = (address: Address, at: Location) => edges.has(address) || edges.set(address, at);
-  const values = await resolveSpec(kind.fields, spec, { ...relations, report, depend });
-  addDependencies(valueAt(metadata, "depends_on"), relations.names, report, depend);
+  const values = await resolveSpec(kind.fields, spec, { ...context, report, depend });
+  addDependencies(valueAt(metadata, "depends_on"), context.names, report, depend);
   reportConflicts(kind.fields, spec, report);
   const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);
   // Rules between fields take values of the right types, and a placeholder is always a text.
@@ -68,7 +68,7 @@ export async function assembleResource(
   const checks = readChecks(root, {
     kind,
     spec: isBroken(spec) ? undefined : values,
-    askable: [...relations.kinds.values()].flatMap(({ name, trial }) => (trial ? [name] : [])),
+    askable: [...context.kinds.values()].flatMap(({ name, trial }) => (trial ? [name] : [])),
     report,
   });
   if (!identity) return undefined;
@@ -80,7 +80,7 @@ export async function assembleResource(
     lifecycle,
     checks: checks.length > 0 ? checks : undefined,
     at: root.at,
-    locate: (path) => follow(spec, path).node.at,
+    locate: (path) => nodeAt(spec, path).node.at,
   };
   return { resource, edges, failed: failed || watched.failed() || isBroken(spec) };
 }
@@ -112,7 +112,7 @@ function reportConflicts(fields: Fields, spec: Mapping, report: Report): void {
 
 function reportRules(kind: ManifestKind, values: Values, spec: Mapping, report: Report): void {
   for (const { path, message, hint } of kind.check?.(values) ?? []) {
-    report(follow(spec, path).node.at, { code: "rule", message, hint });
+    report(nodeAt(spec, path).node.at, { code: "rule", message, hint });
   }
 }
 
@@ -147,7 +147,7 @@ function reportUnknownField(text: string, at: Location, fields: Fields, report: 
 }
 
 function enter(shape: Shape, step: string): Shape | undefined {
-  if (shape.type === "object") return own(shape.fields, step);
+  if (shape.type === "object") return ownValue(shape.fields, step);
   if (shape.type === "list") return /^\[\d+\]$/u.test(step) ? shape.items : undefined;
   return shape.type === "map" ? shape.values : undefined;
 }

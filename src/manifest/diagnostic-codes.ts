@@ -61,12 +61,12 @@ export interface Problem {
 export type Report = (at: Location | undefined, complaint: Problem) => void;
 
 /** A report that keeps what it is told, each problem once per place and message. */
-export interface Collection {
+export interface DiagnosticCollection {
   readonly report: Report;
   readonly diagnostics: Iterable<Diagnostic>;
 }
 
-export function collectDiagnostics(): Collection {
+export function collectDiagnostics(): DiagnosticCollection {
   const found = new Map<string, Diagnostic>();
   const report: Report = (at, { code, severity = "error", message, hint }) => {
     const key = JSON.stringify([at?.file, at?.line, at?.column, message]);

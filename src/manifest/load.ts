@@ -2,20 +2,20 @@ import { stat } from "node:fs/promises";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import type { Resource } from "../kind/resource.ts";
 import { assembleResource } from "./assemble.ts";
-import { reportLoops } from "./checks/cycles.ts";
+import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
 
 import { collectDiagnostics, type Report } from "./diagnostic-codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import { isManifest, readManifests } from "./manifests.ts";
 import {
-  isCatchAll,
+  findAllManifests,
+  findMatches,
   isProject,
-  locateAll,
-  locateMatches,
+  isRootOrHome,
   projectFile,
-  reportCatchAll,
   reportNoManifests,
+  reportRootOrHome,
 } from "./project/discover-manifests.ts";
 import { unreadable } from "./project/file-problems.ts";
 import {
@@ -75,11 +75,11 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     files,
     kinds: options.kinds.map(({ name }) => name),
     operations: options.operations,
-    hide: sources.hide,
+    mask: sources.mask,
     report,
   });
-  const reading = { options, settings, files, sources, report };
-  const resources = settings.usable ? await loadResources(reading) : [];
+  const context = { options, settings, files, sources, report };
+  const resources = settings.usable ? await loadResources(context) : [];
   return {
     name: settings.name,
     directory: options.directory,
@@ -117,7 +117,7 @@ async function readProjectFile(files: ProjectFiles, sources: Sources, report: Re
   return "faulty";
 }
 
-interface Reading {
+interface LoadContext {
   readonly options: LoadOptions;
   readonly settings: ProjectSettings;
   readonly files: ProjectFiles;
@@ -125,13 +125,13 @@ interface Reading {
   readonly report: Report;
 }
 
-async function loadResources(reading: Reading): Promise<readonly Resource[]> {
-  const { options, settings, files, sources, report } = reading;
+async function loadResources(context: LoadContext): Promise<readonly Resource[]> {
+  const { options, settings, files, sources, report } = context;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
-  const documents = await readDocuments(reading);
+  const documents = await readDocuments(context);
   const chosen = settings.manifests !== undefined;
   const manifests = reportDuplicates(readManifests(documents, managed, report, { chosen }), report);
-  const patched = await locateMatches(settings.patches, [], files, report);
+  const patched = await findMatches(settings.patches, [], files, report);
   const patches = readManifests(await readFiles(patched, sources), managed, report, {
     chosen: true,
     patches: true,
@@ -149,40 +149,40 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
       manifest,
       // What YAML itself couldn't read isn't judged further.
       result: manifest.damaged
-        ? damaged
-        : await evaluateManifest(manifest, { scope, files, validate, report, hide: sources.hide }),
+        ? damagedManifest
+        : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
     })),
   );
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const { environments } = settings;
-  const relations = { kinds, names: listNames(evaluated), files, environments, report };
+  const assembling = { kinds, names: listNames(evaluated), files, environments, report };
   const assembled = await Promise.all(
     evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
-      ...instances.map((instance) => assembleResource(manifest, instance, relations)),
-      ...(sample ? [assembleResource({ kind: manifest.kind }, sample, relations)] : []),
+      ...instances.map((instance) => assembleResource(manifest, instance, assembling)),
+      ...(sample ? [assembleResource({ kind: manifest.kind }, sample, assembling)] : []),
     ]),
   );
   const named = assembled.filter((one) => one !== undefined);
-  reportLoops(named, report);
+  reportCycles(named, report);
   const whole = named.filter(({ failed }) => !failed).map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   return whole.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-const damaged: Evaluated = { instances: [], keyed: true, faulty: true };
+const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };
 
-async function readDocuments(reading: Reading): Promise<readonly ParsedDocument[]> {
-  const { options, settings, files, sources, report } = reading;
+async function readDocuments(context: LoadContext): Promise<readonly ParsedDocument[]> {
+  const { options, settings, files, sources, report } = context;
   const { directory } = options;
   if (settings.manifests) {
-    const paths = await locateMatches(settings.manifests, settings.allPatches, files, report);
+    const paths = await findMatches(settings.manifests, settings.allPatches, files, report);
     return await readFiles(paths, sources);
   }
-  if (!(await files.has(projectFile)) && (await isCatchAll(directory, options.env))) {
-    reportCatchAll(directory, report);
+  if (!(await files.has(projectFile)) && (await isRootOrHome(directory, options.env))) {
+    reportRootOrHome(directory, report);
     return [];
   }
-  const located = await locateAll(settings.allPatches, files, report);
+  const located = await findAllManifests(settings.allPatches, files, report);
   if (!located) return [];
   const { own, nested } = located;
   const documents = await readFiles(own, sources);

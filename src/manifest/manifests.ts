@@ -56,14 +56,14 @@ export function readManifests(
       report(root.at, {
         code: "not-a-manifest",
         message: `this isn't a manifest: ${message}`,
-        hint: adviseStranger(root, chosen),
+        hint: hintForOtherDocument(root, chosen),
       });
     }
     return [];
   });
 }
 
-function adviseStranger(root: SourceNode, chosen: boolean): string {
+function hintForOtherDocument(root: SourceNode, chosen: boolean): string {
   if (root.type === "list" && root.items.some(isManifest)) {
     return "write its items one after the other, with --- on a line between them";
   }

@@ -7,9 +7,9 @@ import { checksField } from "./schema/header-fields.ts";
 import type { ManifestKind } from "./schema/json-schema.ts";
 import { isBroken } from "./schema/validate.ts";
 import {
-  follow,
   type Mapping,
   mappingAt,
+  nodeAt,
   type SourceNode,
   textOf,
   toJson,
@@ -27,18 +27,18 @@ export interface CheckContext {
 }
 
 /** Reads the checks of a manifest, and reports what no schema can tell of them. */
-export function readChecks(root: Mapping, questioning: CheckContext): readonly Check[] {
+export function readChecks(root: Mapping, context: CheckContext): readonly Check[] {
   const node = valueAt(root, "checks");
   if (!node) return [];
-  const asked = reportUnaskable(root, questioning);
+  const asked = reportUnaskable(root, context);
   const items = node.type === "list" ? node.items : [];
   const known = new Map<string, Location>();
   return items.flatMap((item, index): readonly Check[] => {
     if (item.type !== "map") return [];
-    const { report } = questioning;
+    const { report } = context;
     const place = `checks[${index}]`;
-    reportTwin(valueAt(item, "name"), place, known, report);
-    if (asked !== undefined) reportOtherQuestion(item, place, asked, questioning);
+    reportDuplicateName(valueAt(item, "name"), place, known, report);
+    if (asked !== undefined) reportWrongInput(item, place, asked, context);
     const expect = mappingAt(item, "expect");
     if (expect) reportExpectation(expect, `${place}.expect`, report);
     return isBroken(item) ? [] : [readCheck(item)];
@@ -57,7 +57,7 @@ function reportUnaskable(
   return undefined;
 }
 
-function reportOtherQuestion(
+function reportWrongInput(
   item: Mapping,
   place: string,
   asked: "say" | "input",
@@ -71,7 +71,7 @@ function reportOtherQuestion(
   report(at, { code: "rule", message, hint: `write ${example}` });
 }
 
-function reportTwin(
+function reportDuplicateName(
   name: SourceNode | undefined,
   place: string,
   known: Map<string, Location>,
@@ -128,7 +128,7 @@ function reportSchema(schema: Mapping, place: string, report: Report): void {
       const part = [place, ...path].join(".");
       // It may quote a part of the schema.
       const why = isFromEnvironment(schema) ? "" : `: ${message}`;
-      const at = follow(schema, path).node.at;
+      const at = nodeAt(schema, path).node.at;
       report(at, { code: "malformed", message: `${part} is no JSON Schema${why}`, hint });
     }
   }

@@ -15,24 +15,24 @@ function identityOf(kind: Kind<never>, spec: Values): string | undefined {
  * Refuses what nobody could tell apart later: two resources of one identity, two that take over one object, and
  * an object that would be removed under one address and made again under another.
  */
-export function reportClashes(planning: PlanContext, steps: readonly Step[]): void {
+export function reportConflicts(context: PlanContext, steps: readonly Step[]): void {
   const wanted = steps.filter((step) => step.spec !== undefined);
-  const byIdentity = groupBy(wanted, (step) => identityOf(planning.kind(step.kind), step.spec ?? {}));
-  for (const clashing of byIdentity.values()) reportSameIdentity(planning, clashing);
+  const byIdentity = groupBy(wanted, (step) => identityOf(context.kind(step.kind), step.spec ?? {}));
+  for (const clashing of byIdentity.values()) reportSameIdentity(context, clashing);
   const byPlace = groupBy(
     wanted,
     ({ kind, place }) => place && canonicalJson([kind, place.parent ?? null, place.id]),
   );
-  for (const clashing of byPlace.values()) reportSameObject(planning, clashing);
+  for (const clashing of byPlace.values()) reportSameObject(context, clashing);
   for (const step of steps.filter(({ action }) => action === "delete"))
-    reportMoved(planning, step, byIdentity);
+    reportMoved(context, step, byIdentity);
 }
 
-function reportSameIdentity(planning: PlanContext, [first, ...others]: readonly Step[]): void {
+function reportSameIdentity(context: PlanContext, [first, ...others]: readonly Step[]): void {
   for (const step of others) {
     if (!first) return;
-    const { identity } = planning.kind(step.kind);
-    planning.report(step.address, {
+    const { identity } = context.kind(step.kind);
+    context.report(step.address, {
       code: "same-identity",
       message: `${step.address} and ${first.address} have the same ${identity.join(" and ")}: nobody could tell them apart`,
       hint: `give one of them another ${identity.at(-1)}`,
@@ -41,9 +41,9 @@ function reportSameIdentity(planning: PlanContext, [first, ...others]: readonly 
   }
 }
 
-function reportSameObject(planning: PlanContext, [first, ...others]: readonly Step[]): void {
+function reportSameObject(context: PlanContext, [first, ...others]: readonly Step[]): void {
   for (const step of others) {
-    planning.report(step.address, {
+    context.report(step.address, {
       code: "ambiguous",
       message: `${step.address} and ${first?.address} would both be the object ${step.place?.id}`,
       hint: "take one of the two manifests out",
@@ -54,18 +54,18 @@ function reportSameObject(planning: PlanContext, [first, ...others]: readonly St
 
 /** Where the identity is unique at Coze, removing the one would remove the other. */
 function reportMoved(
-  planning: PlanContext,
+  context: PlanContext,
   step: Step,
   byIdentity: ReadonlyMap<string, readonly Step[]>,
 ): void {
-  const kind = planning.kind(step.kind);
-  const entry = planning.input.entries.get(step.address);
+  const kind = context.kind(step.kind);
+  const entry = context.input.entries.get(step.address);
   const parent =
     kind.parent === undefined || entry?.parent === undefined ? {} : { [kind.parent]: entry.parent };
   const identity = entry && kind.unique ? identityOf(kind, { ...entry.spec, ...parent }) : undefined;
   const [heir] = (identity && byIdentity.get(identity)) || [];
   if (!heir) return;
-  planning.report(heir.address, {
+  context.report(heir.address, {
     code: "moved",
     message: `${heir.address} is what the state calls ${step.address}: removing that would remove it`,
     hint: `cozeform state mv ${quote(step.address)} ${quote(heir.address)}`,
@@ -101,7 +101,9 @@ export function findUnfitEntries<Api>(
     const kind = known.get(name);
     if (!kind) {
       const message = `the state holds ${address}, of a kind that this cozeform doesn't know`;
-      return [complain(address, message, `upgrade cozeform, or forget it: cozeform state rm '${address}'`)];
+      return [
+        stateProblem(address, message, `upgrade cozeform, or forget it: cozeform state rm '${address}'`),
+      ];
     }
     // A member bears the user's id, so one that is on its way to another address stands under both.
     if (id === undefined || kind.unique) return [];
@@ -112,11 +114,13 @@ export function findUnfitEntries<Api>(
       return [];
     }
     const message = `the state holds the object ${id} under two addresses, ${other} and ${address}`;
-    return [complain(address, message, `forget the one that isn't meant: cozeform state rm '${address}'`)];
+    return [
+      stateProblem(address, message, `forget the one that isn't meant: cozeform state rm '${address}'`),
+    ];
   });
 }
 
-const complain = (address: Address, message: string, hint: string): Diagnostic => ({
+const stateProblem = (address: Address, message: string, hint: string): Diagnostic => ({
   code: "unfit-state",
   severity: "error",
   message,

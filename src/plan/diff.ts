@@ -80,29 +80,29 @@ interface Sides {
   readonly applied: Values | undefined;
 }
 
-interface Marks {
+interface FieldTraits {
   readonly sensitive: boolean;
   readonly replaces: boolean;
   readonly unreadable?: boolean | undefined;
 }
 
-interface Triple {
+interface FieldValues {
   readonly want: Json | undefined;
   readonly live: Json | undefined;
   readonly applied: Json | undefined;
 }
 
-function diffFields(fields: Fields, path: Path, marks: Marks, context: Context, sides: Sides): Values {
+function diffFields(fields: Fields, path: Path, traits: FieldTraits, context: Context, sides: Sides): Values {
   const target: Record<string, Json> = {};
   for (const [name, field] of Object.entries(fields)) {
     if (field.presence === "computed") continue;
-    const triple = { want: sides.want[name], live: sides.live[name], applied: sides.applied?.[name] };
-    const inherited: Marks = {
-      sensitive: marks.sensitive || field.sensitive === true,
-      replaces: marks.replaces || field.immutable === true,
-      unreadable: marks.unreadable || field.readable === false,
+    const values = { want: sides.want[name], live: sides.live[name], applied: sides.applied?.[name] };
+    const inherited: FieldTraits = {
+      sensitive: traits.sensitive || field.sensitive === true,
+      replaces: traits.replaces || field.immutable === true,
+      unreadable: traits.unreadable || field.readable === false,
     };
-    const value = diffField(field, [...path, name], inherited, context, triple);
+    const value = diffField(field, [...path, name], inherited, context, values);
     if (value !== undefined) target[name] = value;
   }
   return target;
@@ -124,16 +124,16 @@ export function isAsApplied(
 function diffField(
   field: Field,
   path: Path,
-  marks: Marks,
+  traits: FieldTraits,
   context: Context,
-  triple: Triple,
+  values: FieldValues,
 ): Json | undefined {
-  const { want, live, applied } = triple;
+  const { want, live, applied } = values;
   // What is ignored is sent as it is there; of what can't be read, as it was last applied.
   if (context.ignore.includes(formatPath(path)))
     return live ?? (isDigest(applied) ? want : (applied ?? want));
   if (want === undefined && applied === undefined) return live;
-  const isHidden = marks.unreadable && field.equal !== undefined;
+  const isHidden = traits.unreadable && field.equal !== undefined;
   if (isHidden && isAsApplied(field, want, applied, context.salt)) return want;
   if (field.type === "object" && !(isEmpty(want) && field.clearable === false)) {
     const sides = {
@@ -141,24 +141,25 @@ function diffField(
       live: valuesOf(live),
       applied: applied ? valuesOf(applied) : undefined,
     };
-    return diffFields(field.fields, path, marks, context, sides);
+    return diffFields(field.fields, path, traits, context, sides);
   }
-  if (want === undefined) return diffCleared(field, path, marks, context, triple);
-  if (field.type === "list" && field.key !== undefined) return diffKeyed(field, path, marks, context, triple);
+  if (want === undefined) return diffCleared(field, path, traits, context, values);
+  if (field.type === "list" && field.key !== undefined)
+    return diffKeyed(field, path, traits, context, values);
 
-  const blind = isBlind(field, marks, context, live);
+  const blind = isComparedWithApplied(field, traits, context, live);
   const same = blind
     ? applied !== undefined && matchesRemembered(want, applied, context.salt)
-    : !hasUnmade(want) &&
+    : !hasUnresolvedReference(want) &&
       sameAsLive(field, want, live ?? field.default) &&
       !hidesChange(field, want, applied);
   if (!same) {
-    if (field.settable === "create" && !marks.replaces) {
+    if (field.settable === "create" && !traits.replaces) {
       context.notes.push(`${formatPath(path)} is taken only at creation; Coze keeps what it has`);
       return applied;
     }
     const before = blind ? applied : live;
-    record(context, path, before, want, marks, blind ? { unreadable: true } : {});
+    record(context, path, before, want, traits, blind ? { unreadable: true } : {});
   }
   return want;
 }
@@ -166,11 +167,11 @@ function diffField(
 function diffCleared(
   field: Field,
   path: Path,
-  marks: Marks,
+  traits: FieldTraits,
   context: Context,
-  { live, applied }: Triple,
+  { live, applied }: FieldValues,
 ): Json | undefined {
-  const blind = isBlind(field, marks, context, live);
+  const blind = isComparedWithApplied(field, traits, context, live);
   const before = blind ? applied : (live ?? undefined);
   if (field.clearable === false || field.settable === "create") {
     context.notes.push(`${formatPath(path)} can't be unset through the API; Coze keeps what it has`);
@@ -178,39 +179,44 @@ function diffCleared(
   }
   const after = field.default ?? emptyValue(field);
   if (isEmpty(before) || (after !== undefined && meansTheSame(field, after, before))) return after;
-  record(context, path, before, after, marks, { cleared: true, unreadable: blind || undefined });
+  record(context, path, before, after, traits, { cleared: true, unreadable: blind || undefined });
   return after;
 }
 
 /** Whether only what was last applied can be compared with. */
-const isBlind = (field: Field, marks: Marks, context: Context, live: Json | undefined): boolean =>
+const isComparedWithApplied = (
+  field: Field,
+  traits: FieldTraits,
+  context: Context,
+  live: Json | undefined,
+): boolean =>
   context.unasked === true ||
-  marks.unreadable === true ||
+  traits.unreadable === true ||
   (field.readable === "sometimes" && live === undefined);
 
 /** Lists whose items have a key are compared item by item, so that what can't be read of one doesn't hide the rest. */
 function diffKeyed(
   field: Field & ListShape,
   path: Path,
-  marks: Marks,
+  traits: FieldTraits,
   context: Context,
-  triple: Triple,
+  values: FieldValues,
 ): Json | undefined {
   const key = field.key ?? "";
-  const there = context.unasked ? triple.applied : triple.live;
-  const [want, live, applied] = [triple.want, there, triple.applied].map((list) => byKey(list, key));
+  const there = context.unasked ? values.applied : values.live;
+  const [want, live, applied] = [values.want, there, values.applied].map((list) => byKey(list, key));
   for (const [name, item] of want ?? []) {
     const same = live?.get(name);
-    if (!same) record(context, [...path, name], undefined, item, marks);
+    if (!same) record(context, [...path, name], undefined, item, traits);
     else if (field.items.type === "object") {
       const sides = { want: item, live: same, applied: applied?.get(name) };
-      diffFields(field.items.fields, [...path, name], marks, context, sides);
+      diffFields(field.items.fields, [...path, name], traits, context, sides);
     }
   }
   for (const [name, item] of live ?? []) {
-    if (!want?.has(name)) record(context, [...path, name], item, undefined, marks);
+    if (!want?.has(name)) record(context, [...path, name], item, undefined, traits);
   }
-  return triple.want;
+  return values.want;
 }
 
 function byKey(list: Json | undefined, key: string): ReadonlyMap<string, Values> {
@@ -223,15 +229,15 @@ function record(
   path: Path,
   before: Json | undefined,
   after: Json | undefined,
-  marks: Marks,
+  traits: FieldTraits,
   more: Partial<FieldChange> = {},
 ): void {
   context.changes.push({
     path,
     before,
     after,
-    sensitive: marks.sensitive || undefined,
-    replaces: marks.replaces || undefined,
+    sensitive: traits.sensitive || undefined,
+    replaces: traits.replaces || undefined,
     unknownBefore: (more.unreadable && before === undefined && context.applied === undefined) || undefined,
     ...more,
   });
@@ -253,10 +259,10 @@ const sameAsLive = (field: Field, want: Json, live: Json | undefined): boolean =
 const valuesOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
 
 /** Whether a value waits for an object that isn't made yet. */
-function hasUnmade(value: Json): boolean {
+function hasUnresolvedReference(value: Json): boolean {
   if (isReference(value)) return true;
-  if (Array.isArray(value)) return value.some(hasUnmade);
-  return isObject(value) && Object.values(value).some(hasUnmade);
+  if (Array.isArray(value)) return value.some(hasUnresolvedReference);
+  return isObject(value) && Object.values(value).some(hasUnresolvedReference);
 }
 
 function emptyValue(shape: Shape): Json | undefined {
@@ -282,23 +288,23 @@ function emptyValue(shape: Shape): Json | undefined {
  * The part of a spec that a manifest speaks of itself: of the fields that `own` has, the values that the spec has.
  * Objects go field by field, lists and maps are taken whole.
  */
-export function restrictTo(fields: Fields, spec: Values, own: Values | undefined): Values {
+export function restrictToOwn(fields: Fields, spec: Values, own: Values | undefined): Values {
   if (!own) return spec;
   const kept = Object.entries(own).flatMap(([name, said]): readonly [string, Json][] => {
     const [field, value] = [fields[name], spec[name]];
     if (value === undefined) return [];
     const isNested = field?.type === "object" && isObject(value) && isObject(said);
-    return [[name, isNested ? restrictTo(field.fields, value, said) : value]];
+    return [[name, isNested ? restrictToOwn(field.fields, value, said) : value]];
   });
   return Object.fromEntries(kept);
 }
 
 /** What was applied, over what somebody else set before: what is wanted no more then goes, as if a manifest had had it. */
-export function coverFormer(fields: Fields, applied: Values, former: Values | undefined): Values {
+export function includeFormerPromotion(fields: Fields, applied: Values, former: Values | undefined): Values {
   const entries = Object.entries(former ?? {}).map(([name, before]): readonly [string, Json] => {
     const [field, value] = [fields[name], applied[name]];
     const isNested = field?.type === "object" && isObject(value) && isObject(before);
-    return [name, isNested ? coverFormer(field.fields, value, before) : (value ?? before)];
+    return [name, isNested ? includeFormerPromotion(field.fields, value, before) : (value ?? before)];
   });
   return { ...applied, ...Object.fromEntries(entries) };
 }

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import { isReference } from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
-import { reportClashes } from "./conflicts.ts";
+import { reportConflicts } from "./conflicts.ts";
 import { indexDependents, sortByDependency } from "./graph.ts";
 import { indexKinds } from "./kind-index.ts";
 import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
@@ -15,22 +15,22 @@ import { planResource } from "./steps/resource.ts";
 export function planChanges<Api>(given: PlanInput<Api>): Plan {
   const input = given as unknown as PlanInput;
   const diagnostics: Diagnostic[] = [];
-  const stays = new Map<Address, string>();
-  const planning = beginPlanning(input, stays, diagnostics);
+  const survivingIds = new Map<Address, string>();
+  const context = createPlanContext(input, survivingIds, diagnostics);
 
   const byAddress = new Map(input.desired.map((resource) => [resource.address, resource]));
   const wanted = input.options.destroy ? [] : input.desired;
   const steps: Step[] = [];
-  for (const resource of inOrder(wanted)) {
-    const step = planResource(planning, resource, input.entries.get(resource.address));
+  for (const resource of sortResources(wanted)) {
+    const step = planResource(context, resource, input.entries.get(resource.address));
     steps.push(step);
-    if (step.place && step.action !== "replace") stays.set(resource.address, step.place.id);
+    if (step.place && step.action !== "replace") survivingIds.set(resource.address, step.place.id);
   }
   const kept = new Set(wanted.map(({ address }) => address));
   for (const [address, entry] of input.entries) {
-    if (!kept.has(address)) steps.push(planRemoval(planning, address, entry, byAddress.get(address)));
+    if (!kept.has(address)) steps.push(planRemoval(context, address, entry, byAddress.get(address)));
   }
-  reportClashes(planning, steps);
+  reportConflicts(context, steps);
   const chosen = chooseTargets(steps, input);
   const about = new Set(chosen.map(({ address }) => address));
   return {
@@ -39,9 +39,9 @@ export function planChanges<Api>(given: PlanInput<Api>): Plan {
   };
 }
 
-function beginPlanning(
+function createPlanContext(
   input: PlanInput,
-  stays: ReadonlyMap<Address, string>,
+  survivingIds: ReadonlyMap<Address, string>,
   diagnostics: Diagnostic[],
 ): PlanContext {
   const kinds = indexKinds(input.kinds);
@@ -55,7 +55,7 @@ function beginPlanning(
     observed: (address) => input.observed.get(address) ?? { status: "absent", candidates: [] },
     resolve: (kind, spec) =>
       mapLeaves(kind.fields, spec, ({ value }) =>
-        isReference(value) ? (stays.get(value.$ref) ?? value) : value,
+        isReference(value) ? (survivingIds.get(value.$ref) ?? value) : value,
       ),
     report: (address, { code, message, hint, at }) =>
       diagnostics.push({
@@ -69,7 +69,7 @@ function beginPlanning(
   };
 }
 
-function inOrder(resources: readonly Resource[]): readonly Resource[] {
+function sortResources(resources: readonly Resource[]): readonly Resource[] {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
   const order = sortByDependency(
     new Map(resources.map(({ address, dependencies }) => [address, dependencies])),

@@ -78,7 +78,7 @@ export type Action =
   | "no-op";
 
 /** Follow-ups that are taken back for an object that stays at Coze without us. */
-export interface Undoing {
+export interface UndoCalls {
   readonly place: Place;
   readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
 }
@@ -99,7 +99,7 @@ export interface Step {
   /** The object acted on: updated, adopted, taken over. */
   readonly place?: Place | undefined;
   readonly calls: readonly PlannedCall[];
-  readonly undo?: Undoing | undefined;
+  readonly undo?: UndoCalls | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Wanted values, references to objects that exist already as ids. Absent when nothing is wanted. */
@@ -173,7 +173,9 @@ export interface PlanContext {
   /** A spec with every reference to an object that exists and stays turned into its id. */
   resolve(kind: Kind<never>, spec: Values): Values;
   /** Something that no apply of this resource can get past. */
-  report(address: Address, problem: Problem): void;
+  report(address: Address, problem: PlanProblem): void;
 }
 
-type Problem = Pick<Diagnostic, "code" | "message" | "hint"> & { readonly at: Diagnostic["at"] | undefined };
+type PlanProblem = Pick<Diagnostic, "code" | "message" | "hint"> & {
+  readonly at: Diagnostic["at"] | undefined;
+};

@@ -42,7 +42,7 @@ export function createIdMap(sources: IdSources): IdMap {
   for (const [address, { id }] of sources.entries) {
     if (id !== undefined && wanted.has(address)) add(id, { $ref: address });
   }
-  for (const [id, lookup] of lookedUp(sources)) add(id, lookup);
+  for (const [id, lookup] of lookupsById(sources)) add(id, lookup);
   for (const id of new Set(literalIds(sources))) add(id, id);
   for (const [id, here] of Object.entries(sources.given)) known.set(id, [here]);
   return (id) => known.get(id) ?? [];
@@ -60,7 +60,7 @@ const literalIds = ({ target, fieldsOf }: IdSources): readonly string[] =>
   });
 
 /** By the id that it found in the source, each lookup: it goes by words, so it finds the target's own there. */
-function lookedUp({ source, found, fieldsOf }: IdSources): readonly (readonly [string, Json])[] {
+function lookupsById({ source, found, fieldsOf }: IdSources): readonly (readonly [string, Json])[] {
   const specs = new Map<Address, Values>(found.map(({ address, spec }) => [address, spec]));
   const lookups: (readonly [string, Json])[] = [];
   for (const { address, kind, spec } of source) {

@@ -4,25 +4,25 @@ import type { Entry } from "../kind/state-entry.ts";
 import { changesAnything, type Plan, type Step } from "../plan/plan.ts";
 import type { Promotion, State } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
-import { standingOf, withoutSpec } from "./release-history.ts";
+import { currentRelease, withoutSpec } from "./release-history.ts";
 
 /** What callers of a name get while a promotion is open that prepared another; undefined when that is what stands. */
-export function shownInstead(entry: Entry, promotion: Promotion | undefined) {
+export function releaseShownInstead(entry: Entry, promotion: Promotion | undefined) {
   if (!promotion?.open) return undefined;
-  const standing = standingOf(entry);
-  if (!isUnseen(entry, promotion)) return entry.status === "ready" ? undefined : standing;
+  const standing = currentRelease(entry);
+  if (!isNotShown(entry, promotion)) return entry.status === "ready" ? undefined : standing;
   return entry.history?.findLast((release) => release !== standing && !release.undone);
 }
 
 /** Whether a release was made by the open promotion that callers are still to be switched to. */
-const isUnseen = (entry: Entry, { number, open, switching }: Promotion): boolean =>
-  open === true && !switching && standingOf(entry)?.promotion === number;
+const isNotShown = (entry: Entry, { number, open, switching }: Promotion): boolean =>
+  open === true && !switching && currentRelease(entry)?.promotion === number;
 
 /**
  * What another apply would show to callers though the open promotion has only prepared it: the names that it left
  * unfinished, and what refers to a copy that nobody was switched to.
  */
-export function findPrepared(
+export function findPreparedChanges(
   { promotion, resources, environment }: Pick<State, "promotion" | "resources" | "environment">,
   { steps }: Plan,
 ): readonly Diagnostic[] {
@@ -31,7 +31,7 @@ export function findPrepared(
   const to = environment.replace(/\.emulator$/, "");
   const isHeld = (address: Address): boolean => {
     const entry = resources[address];
-    return entry?.history !== undefined && (entry.status !== "ready" || isUnseen(entry, promotion));
+    return entry?.history !== undefined && (entry.status !== "ready" || isNotShown(entry, promotion));
   };
   const isTouched = (step: Step): boolean =>
     changesAnything(step) && step.spec !== undefined && [step.address, ...step.dependencies].some(isHeld);
@@ -50,14 +50,14 @@ export function findPrepared(
 export function openPromotion(store: Store, from: string, seconds: number, { steps }: Plan): Promotion {
   const { promotion: last } = store.state;
   const isSame = last?.open && last.from === from;
-  if (isSame && (!isSeen(store.state, last) || steps.every(isRestOfSwitch))) return last;
+  if (isSame && (!wasShown(store.state, last) || steps.every(isRestOfSwitch))) return last;
   const next: Promotion = { number: (last?.number ?? 0) + 1, from, begun: seconds, open: true };
   store.putPromotion(next);
   return next;
 }
 
 /** Whether callers got to see anything of a promotion: of what is made in a switch, a version was published. */
-const isSeen = ({ resources }: State, { number, switching }: Promotion): boolean =>
+const wasShown = ({ resources }: State, { number, switching }: Promotion): boolean =>
   switching === true &&
   Object.values(resources).some(({ history = [] }) =>
     history.some(
@@ -82,7 +82,7 @@ export function beginSwitch(store: Store): void {
  * is cut off when all is back already must not go one step further when it is run again. `isEmpty`: the open promotion
  * changed nothing, and is over.
  */
-export function openReturn(
+export function beginRollback(
   store: Store,
   entries: { readonly [address: Address]: Entry },
   isEmpty: boolean,
@@ -104,9 +104,9 @@ export function openReturn(
  * A state whose rollback, if one was cut off, is over: another apply goes on from where it got to. Names that were on
  * their way count as back, so that all histories agree; what may not be there yet is left to that apply.
  */
-export function settleReturn(state: State): State {
+export function abandonRollback(state: State): State {
   const changed = Object.entries(state.resources).flatMap(([address, entry]): readonly [Address, Entry][] =>
-    entry.restoring === undefined ? [] : [[address, settleEntry(entry, entry.restoring)]],
+    entry.restoring === undefined ? [] : [[address, abandonEntryRollback(entry, entry.restoring)]],
   );
   const { promotion } = state;
   if (changed.length === 0 && !promotion?.returning) return state;
@@ -118,16 +118,16 @@ export function settleReturn(state: State): State {
   };
 }
 
-/** Writes down what {@link settleReturn} says, before another apply begins. */
-export function keepSettled(store: Store): void {
+/** Writes down what {@link abandonRollback} says, before another apply begins. */
+export function saveAbandonedRollback(store: Store): void {
   const { state } = store;
-  const { resources, promotion } = settleReturn(state);
+  const { resources, promotion } = abandonRollback(state);
   const changed = Object.entries(resources).filter(([address, entry]) => entry !== state.resources[address]);
   if (changed.length === 0 && promotion === state.promotion) return;
   store.put("a rollback was given up", Object.fromEntries(changed), promotion);
 }
 
-function settleEntry({ restoring: _over, ...entry }: Entry, restoring: number): Entry {
+function abandonEntryRollback({ restoring: _over, ...entry }: Entry, restoring: number): Entry {
   const { status, history = [], id } = entry;
   const left = history.filter(({ at, undone }) => at > restoring && !undone);
   // The same object with another configuration: nobody knows how much of that was written.
@@ -142,7 +142,7 @@ function settleEntry({ restoring: _over, ...entry }: Entry, restoring: number): 
 }
 
 /** The rollback has got to its end. */
-export function closeReturn(store: Store): void {
+export function endRollback(store: Store): void {
   const { promotion } = store.state;
   if (!promotion?.returning) return;
   const { returning: _over, ...back } = promotion;
@@ -150,7 +150,7 @@ export function closeReturn(store: Store): void {
 }
 
 /** The last promotion needs no further run once all that promotions touched is done, or was taken back. */
-export function closePromotion(store: Store): void {
+export function endPromotionIfDone(store: Store): void {
   const { resources } = store.state;
   if (Object.values(resources).some(({ history, status }) => history && status !== "ready")) return;
   endPromotion(store);

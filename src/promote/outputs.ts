@@ -2,7 +2,7 @@ import { type Address, parseAddress } from "../core/address.ts";
 import { isDeposed } from "../engine/deposed-address.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { State } from "../state/model.ts";
-import { shownInstead } from "./open-promotion.ts";
+import { releaseShownInstead } from "./open-promotion.ts";
 
 /** What other programs need to know of one resource to call it. */
 export interface Output {
@@ -37,7 +37,7 @@ export function listOutputs(
   for (const [address, entry] of Object.entries(resources).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const parsed = parseAddress(address);
     if (!parsed || isDeposed(address, entry)) continue;
-    const former = shownInstead(entry, promotion);
+    const former = releaseShownInstead(entry, promotion);
     const { id, version } = former ?? entry;
     if (id === undefined) {
       missing.push(address);

@@ -7,10 +7,10 @@ import type { Entry, Release } from "../kind/state-entry.ts";
 import type { Promotion } from "../state/model.ts";
 
 /** Only so many releases of a name keep the configuration that a rollback would write. */
-const mostKept = 5;
+const maxReleasesKept = 5;
 
 /** The release that callers of a name get, as far as promotions know; undefined when no promotion touched it. */
-export const standingOf = ({ history = [] }: Pick<Entry, "history">): Release | undefined =>
+export const currentRelease = ({ history = [] }: Pick<Entry, "history">): Release | undefined =>
   history.findLast(({ undone }) => !undone);
 
 /**
@@ -20,10 +20,10 @@ export const standingOf = ({ history = [] }: Pick<Entry, "history">): Release | 
  */
 export const recordReleases =
   ({ number, from }: Promotion, seconds: () => number, stood: ReadonlyMap<Address, Values> = new Map()) =>
-  (remembering: Remembering): Entry => {
-    const { kind, after, whole } = remembering;
+  (stepEnd: Remembering): Entry => {
+    const { kind, after, whole } = stepEnd;
     if (!kind.keepsHistory) return after;
-    const known = addFormer(remembering, seconds(), stood.get(remembering.step.address));
+    const known = addBaseline(stepEnd, seconds(), stood.get(stepEnd.step.address));
     if (after.status !== "ready" || after.id === undefined) return known;
     const { restoring: _over, ...rest } = known;
     const release = describeRelease(kind, after, whole ?? after.spec);
@@ -31,7 +31,7 @@ export const recordReleases =
   };
 
 /** Writes down that names are again what an earlier release made of them. */
-export function recordReturn({ after }: Remembering): Entry {
+export function recordRollback({ after }: Remembering): Entry {
   const { restoring, ...rest } = after;
   if (after.status !== "ready" || restoring === undefined) return after;
   const history = (after.history ?? []).map((release): Release => {
@@ -45,17 +45,17 @@ export function recordReturn({ after }: Remembering): Entry {
   return { ...rest, history };
 }
 
-type KeptRelease = Pick<Remembering["kind"], "fields" | "keepsHistory">;
-type Described = Omit<Release, "at">;
+type ReleaseKind = Pick<Remembering["kind"], "fields" | "keepsHistory">;
+type ReleaseContent = Omit<Release, "at">;
 
 /**
  * What stood before the first change, unless the history tells of it: then the way back leads there. Of what a
  * promotion makes, an empty history says that nothing did, until it is made.
  */
-function addFormer({ kind, step, before, after }: Remembering, seconds: number, seen: Values = {}): Entry {
+function addBaseline({ kind, step, before, after }: Remembering, seconds: number, seen: Values = {}): Entry {
   const { place, live = {}, action } = step;
   const stood = before?.id === undefined ? action === "adopt" : before.id === place?.id;
-  const standing = standingOf(after);
+  const standing = currentRelease(after);
   if (!place) return { ...after, history: after.history ?? [] };
   const isNew = before?.status !== "ready" && after.history?.length === 0;
   const isUnchanged = before?.status === "ready" || standing === undefined;
@@ -76,7 +76,7 @@ function addFormer({ kind, step, before, after }: Remembering, seconds: number, 
  */
 function addRelease(
   history: readonly Release[] = [],
-  release: Described,
+  release: ReleaseContent,
   seconds: number,
 ): readonly Release[] {
   const last = history.at(-1);
@@ -85,7 +85,7 @@ function addRelease(
   const isSame = again && last.id === release.id && last.version === release.version;
   const at = isSame ? last.at : Math.max(seconds, (last?.at ?? 0) + 1);
   const all = [...(again ? history.slice(0, -1) : history), { at, ...release }];
-  const standing = all.filter(({ undone }) => !undone).slice(-mostKept);
+  const standing = all.filter(({ undone }) => !undone).slice(-maxReleasesKept);
   return all.map((one) => (standing.includes(one) ? one : withoutSpec(one)));
 }
 
@@ -94,11 +94,11 @@ export function withoutSpec({ spec: _spec, ...rest }: Release): Release {
 }
 
 function describeRelease(
-  { fields, keepsHistory }: KeptRelease,
+  { fields, keepsHistory }: ReleaseKind,
   { id = "", version }: Pick<Entry, "id" | "version">,
   values: Values,
-): Described {
-  const spec = openValues(fields, values);
+): ReleaseContent {
+  const spec = publicValues(fields, values);
   const revision = keepsHistory?.revision === undefined ? undefined : spec[keepsHistory.revision];
   return {
     id,
@@ -120,21 +120,21 @@ function overlay(fields: Fields, remembered: Values, live: Values): Values {
 }
 
 /** Values without secrets, and without what is known by its digest only. */
-function openValues(fields: Fields, values: Values): Values {
+function publicValues(fields: Fields, values: Values): Values {
   const entries = Object.entries(values).flatMap(([name, value]): readonly [string, Json][] => {
     const field = fields[name];
     if (!field || field.presence === "computed" || field.sensitive) return [];
-    const open = openValue(field, value);
+    const open = publicValue(field, value);
     return open === undefined ? [] : [[name, open]];
   });
   return Object.fromEntries(entries);
 }
 
-function openValue(shape: Shape, value: Json): Json | undefined {
+function publicValue(shape: Shape, value: Json): Json | undefined {
   if (isDigest(value) || value === null) return undefined;
-  if (shape.type === "object" && isObject(value)) return openValues(shape.fields, value);
+  if (shape.type === "object" && isObject(value)) return publicValues(shape.fields, value);
   if (shape.type !== "list" || !Array.isArray(value)) return value;
-  const items = value.map((item: Json) => openValue(shape.items, item));
+  const items = value.map((item: Json) => publicValue(shape.items, item));
   // A list with a gap would be another list.
   return items.every((item) => item !== undefined) ? items : undefined;
 }
@@ -148,7 +148,7 @@ export function findPreviousRelease(
   paths: readonly Path[],
 ): Values | undefined {
   const brought = paths.filter((path) => isPromoted(entry, path));
-  return brought.length > 0 ? select(standingOf(entry)?.spec ?? {}, brought) : undefined;
+  return brought.length > 0 ? select(currentRelease(entry)?.spec ?? {}, brought) : undefined;
 }
 
 /** Whether a promotion made a value what it is, and not somebody in the target before the first one. */

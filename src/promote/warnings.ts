@@ -26,7 +26,7 @@ export const warnUnreleased = ({ address, at }: Resource, from: string, draft: b
 });
 
 /** A change by hand that no manifest brings along. */
-export const warnStrayed = (
+export const warnChangedByHand = (
   { address, locate }: Resource,
   path: Path,
   from: string,
@@ -79,7 +79,7 @@ export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan
 }
 
 /** Copies that come from elsewhere than the rest. */
-export const warnOthers = <Api>(
+export const warnCopiedElsewhere = <Api>(
   provider: Provider<Api>,
   from: string,
   target: EnvironmentResources,
@@ -98,7 +98,7 @@ export const warnOthers = <Api>(
   });
 
 /** Addresses that were asked for and that nothing is promoted of. */
-export function warnUnmoved(
+export function warnNotPromoted(
   addresses: readonly Address[],
   promoted: readonly Address[],
   from: string,

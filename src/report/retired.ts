@@ -1,11 +1,15 @@
-import type { Retired } from "../promote/retire.ts";
+import type { RetiredObjects } from "../promote/retire.ts";
 import { printableLine } from "./escape-control.ts";
 import { type Drawing, type Line, padTo, paintLines, plain, widthOf } from "./styled-text.ts";
 import { plural } from "./values.ts";
 import { wrapLine } from "./wrap.ts";
 
 /** Objects that were replaced and that nothing needs any more, a name a line with their ids. */
-export function renderRetired(retired: readonly Retired[], environment: string, drawing: Drawing): string {
+export function renderRetired(
+  retired: readonly RetiredObjects[],
+  environment: string,
+  drawing: Drawing,
+): string {
   if (retired.length === 0) {
     return paintLines(
       [plain(printableLine(`Nothing to forget: all that ${environment} keeps is needed.`))],

@@ -48,7 +48,7 @@ export function openJournal(file: string, { lineage, serial, endpoint }: Header)
       fsyncSync(descriptor);
     } catch (error) {
       broken = true;
-      takeBack(descriptor, length);
+      truncateTo(descriptor, length);
       throw error;
     }
     length += line.length;
@@ -63,7 +63,7 @@ export function openJournal(file: string, { lineage, serial, endpoint }: Header)
 }
 
 /** A line that is half there would swallow the next one. Where even that fails, what the write said matters more. */
-function takeBack(descriptor: number, length: number): void {
+function truncateTo(descriptor: number, length: number): void {
   try {
     ftruncateSync(descriptor, length);
   } catch {}

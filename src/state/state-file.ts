@@ -68,12 +68,12 @@ export function findEntryFault(address: Address, { kind, dependencies }: Entry):
 }
 
 /** Larger than a text can be. */
-const most = 512 * 2 ** 20;
+const maxStateBytes = 512 * 2 ** 20;
 
 /** The bytes of a file of the state; undefined when there is none. Throws {@link StateError} when it can't be read. */
 export function readBytes(file: string): Uint8Array | undefined {
   try {
-    return readFileGuarded(file, { most });
+    return readFileGuarded(file, { most: maxStateBytes });
   } catch (cause) {
     if (systemCodeOf(cause) === "ENOENT") return undefined;
     const hint = "what was made isn't known without it: see to it that it is a file that can be read";

@@ -189,7 +189,7 @@ describe("a field of two manifests and one released configuration", () => {
     ],
   ])("that the manifests differ in and the source has %s", (_, given, strayed) => {
     const found = blend({ ...given, target: { prompt: "c" }, source: { prompt: "a", ...given.source } });
-    expect(found.strayed.map(formatPath)).toEqual(strayed);
+    expect(found.changedByHand.map(formatPath)).toEqual(strayed);
     expect(found.values).toEqual({ prompt: "c" });
   });
 

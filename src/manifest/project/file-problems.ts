@@ -12,18 +12,18 @@ export const explainFault = (file: string, { reason, message, hint }: PathFault)
   hint,
 });
 
-export function explainClosed(directory: string, { folder, fault }: ClosedFolder): Problem {
+export function explainForbidden(directory: string, { folder, fault }: ForbiddenFolder): Problem {
   const file = path.relative(directory, folder).split(path.sep).join("/");
   return explainFault(file, fault.reason === "outside" ? leavingLink : fault);
 }
 
-export const tooMany = (directory: string, most: number): Problem => ({
+export const explainTooMany = (directory: string, most: number): Problem => ({
   code: "too-large",
   message: `${directory} holds too much to be a project: more than ${most.toLocaleString("en")} files and folders`,
   hint: "name the folders that hold the manifests under manifests: in cozeform.yaml, such as manifests/**/*.yaml",
 });
 
-export async function explainWalk(directory: string, error: NodeJS.ErrnoException): Promise<Problem> {
+export async function explainSearchError(directory: string, error: NodeJS.ErrnoException): Promise<Problem> {
   if (error.path === undefined) return unreadable("this pattern", error);
   const place = path.relative(directory, error.path).split(path.sep).join("/");
   return (await explainLink(error.path, place)) ?? unreadable(error.path, error);
@@ -64,12 +64,12 @@ async function readLinks(absolute: string, file: string): Promise<string | undef
 /** Where a pattern is searched, and what keeps a folder from being read. */
 interface SearchRoot {
   readonly directory: string;
-  readonly judge: (folder: string) => Promise<PathFault | undefined>;
+  readonly checkFolder: (folder: string) => Promise<PathFault | undefined>;
 }
 
 /** Follows the folders of a pattern to the first that isn't there. */
 export async function proposeMatch(
-  { directory, judge }: SearchRoot,
+  { directory, checkFolder }: SearchRoot,
   pattern: string,
   listAll: () => Promise<readonly string[]>,
 ): Promise<string> {
@@ -77,7 +77,7 @@ export async function proposeMatch(
   const base = staticBase(pattern).split("/").filter(Boolean);
   for (const [index, part] of base.entries()) {
     const around = path.join(directory, ...base.slice(0, index));
-    if (await judge(around).catch(() => outside)) return outside.hint;
+    if (await checkFolder(around).catch(() => outside)) return outside.hint;
     const known = await foldersIn(around);
     if (known.includes(part)) continue;
     const near = suggest(part, known);
@@ -131,7 +131,7 @@ export const isMissing = (error: unknown): boolean =>
   ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
 
 /** Thrown when a search comes to a folder that may not be read, most likely through a link. */
-export class ClosedFolder extends Error {
+export class ForbiddenFolder extends Error {
   override readonly name = "ClosedFolder";
   readonly folder: string;
   readonly fault: PathFault;

@@ -5,9 +5,9 @@ import pLimit from "p-limit";
 import type { FileContent } from "../../core/value.ts";
 import { describeType, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
 import {
+  checkName,
+  checkRealPath,
   isBelow,
-  judgeName,
-  judgeRealPath,
   leavesDirectory,
   outside,
   type PathFault,
@@ -17,25 +17,25 @@ import {
 import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
 import type { Problem } from "../diagnostic-codes.ts";
 import {
-  ClosedFolder,
-  explainClosed,
   explainFault,
+  explainForbidden,
   explainLink,
-  explainWalk,
+  explainSearchError,
+  explainTooMany,
+  ForbiddenFolder,
   isMissing,
   leavingLink,
   proposeFile,
   proposeMatch,
   staticBase,
-  tooMany,
   unreadable,
 } from "./file-problems.ts";
 import { findFiles, TooManyFiles } from "./find-files.ts";
 
-type Outcome<T> = { readonly value: T } | { readonly complaint: Problem };
+type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
 
 /** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
-interface Described {
+interface FileDescription {
   readonly content: FileContent;
   readonly secrets: readonly PlacedSecret[];
 }
@@ -48,16 +48,16 @@ export interface ProjectFiles {
   /** The sorted paths of the files that were read until now. */
   opened(): readonly string[];
   /** A UTF-8 text with its line ends as LF. */
-  readText(file: string): Promise<Outcome<string>>;
+  readText(file: string): Promise<FileResult<string>>;
   /** What a file is that is sent as it is. */
-  describe(file: string): Promise<Outcome<Described>>;
+  describe(file: string): Promise<FileResult<FileDescription>>;
   /** Whether there is something of this name, be it a link that leads nowhere. */
   has(file: string): Promise<boolean>;
   /**
    * Sorted paths of the files that match any of the patterns, or what is wrong with a pattern. Links to folders are
    * entered where a pattern may have meant them.
    */
-  find(patterns: readonly string[], search?: Search): Promise<Outcome<readonly string[]>>;
+  find(patterns: readonly string[], search?: Search): Promise<FileResult<readonly string[]>>;
   /** What a pattern that matches nothing may have meant. */
   propose(pattern: string): Promise<string>;
 }
@@ -84,25 +84,27 @@ export interface FileRules {
 export function openFiles(directory: string, rules: FileRules = {}): ProjectFiles {
   const { most = maxEntries, readable = [] } = rules;
   const limit = pLimit(16);
-  const root = once(() => realpath(directory));
-  const judge = async (folder: string): Promise<PathFault | undefined> => {
-    const fault = judgeRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
+  const root = memoize(() => realpath(directory));
+  const checkFolder = async (folder: string): Promise<PathFault | undefined> => {
+    const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
-  const search = { limit: most, judge };
-  const listAll = once(() => findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []));
+  const search = { limit: most, judge: checkFolder };
+  const listAll = memoize(() =>
+    findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []),
+  );
   const propose = async (file: string) => proposeFile(file, await listAll());
   const opened = new Set<string>();
-  const open = async (file: string): Promise<Outcome<Opened>> => {
-    const place: Place = { directory, root, rules, propose };
-    const found = await openFile(place, file);
+  const open = async (file: string): Promise<FileResult<OpenedFile>> => {
+    const context: FileContext = { directory, root, rules, propose };
+    const found = await openFile(context, file);
     if ("value" in found) opened.add(found.value.file);
     return found;
   };
   return {
     opened: () => [...opened].sort(),
-    readText: remember((file) => limit(() => withFile(open(file), readUtf8))),
-    describe: remember((file) => limit(() => withFile(open(file), describeFile))),
+    readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8))),
+    describe: memoizeByKey((file) => limit(() => withFile(open(file), describeFile))),
     has: (file) =>
       lstat(path.join(directory, file)).then(
         () => true,
@@ -110,25 +112,25 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
       ),
     async find(patterns, { except, links = "enter" } = {}) {
       for (const pattern of patterns) {
-        const fault = leavesDirectory(pattern) ? outside : judgeName(pattern);
+        const fault = leavesDirectory(pattern) ? outside : checkName(pattern);
         if (fault) return { complaint: explainFault(pattern, fault) };
         const base = realOfNearest(path.resolve(directory, staticBase(pattern)));
-        const closed = await judge(base).catch(() => undefined);
+        const closed = await checkFolder(base).catch(() => undefined);
         if (closed) return { complaint: explainFault(pattern, closed === outside ? leavingLink : closed) };
       }
       try {
         return { value: await findFiles(directory, patterns, { except, links, ...search }) };
       } catch (error) {
-        if (error instanceof TooManyFiles) return { complaint: tooMany(directory, most) };
-        if (error instanceof ClosedFolder) return { complaint: explainClosed(directory, error) };
-        return { complaint: await explainWalk(directory, error as NodeJS.ErrnoException) };
+        if (error instanceof TooManyFiles) return { complaint: explainTooMany(directory, most) };
+        if (error instanceof ForbiddenFolder) return { complaint: explainForbidden(directory, error) };
+        return { complaint: await explainSearchError(directory, error as NodeJS.ErrnoException) };
       }
     },
-    propose: (pattern) => proposeMatch({ directory, judge }, pattern, listAll),
+    propose: (pattern) => proposeMatch({ directory, checkFolder: checkFolder }, pattern, listAll),
   };
 }
 
-interface Opened {
+interface OpenedFile {
   readonly absolute: string;
   /** As the project names it. */
   readonly file: string;
@@ -136,7 +138,7 @@ interface Opened {
 }
 
 /** Where files are looked for. */
-interface Place {
+interface FileContext {
   readonly directory: string;
   /** Its real path. */
   readonly root: () => Promise<string>;
@@ -144,19 +146,19 @@ interface Place {
   readonly propose: (file: string) => Promise<string | undefined>;
 }
 
-async function openFile(place: Place, file: string): Promise<Outcome<Opened>> {
-  const { directory, rules, propose } = place;
+async function openFile(context: FileContext, file: string): Promise<FileResult<OpenedFile>> {
+  const { directory, rules, propose } = context;
   if (file === "") return { complaint: { code: "missing-file", message: "the path is empty" } };
   if (file.includes("\0")) {
     return {
       complaint: { code: "bad-file", message: "the path holds a NUL character", hint: "take it out" },
     };
   }
-  const wrong = rules.chosen ? undefined : judgeWritten(place, file);
-  if (wrong) return { complaint: explainFault(file, wrong) };
+  const pathFault = rules.chosen ? undefined : checkWrittenPath(context, file);
+  if (pathFault) return { complaint: explainFault(file, pathFault) };
   try {
     const absolute = await realpath(path.resolve(directory, file));
-    const fault = rules.chosen ? undefined : await judgeFound(place, file, absolute);
+    const fault = rules.chosen ? undefined : await checkFoundPath(context, file, absolute);
     if (fault) return { complaint: explainFault(file, fault) };
     const found = await stat(absolute);
     const what = describeType(found);
@@ -166,7 +168,7 @@ async function openFile(place: Place, file: string): Promise<Outcome<Opened>> {
     return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
   } catch (error) {
     if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
-    const around = rules.chosen ? undefined : await judgeAround(place, file);
+    const around = rules.chosen ? undefined : await checkParentFolder(context, file);
     if (around) return { complaint: explainFault(file, around) };
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
     if (link) return { complaint: link };
@@ -177,31 +179,35 @@ async function openFile(place: Place, file: string): Promise<Outcome<Opened>> {
 }
 
 /** What is wrong with a path before anything is looked at. */
-function judgeWritten({ rules: { readable = [] } }: Place, file: string): PathFault | undefined {
+function checkWrittenPath({ rules: { readable = [] } }: FileContext, file: string): PathFault | undefined {
   if (leavesDirectory(file)) return readable.length === 0 ? outside : undefined;
-  const fault = judgeName(file);
+  const fault = checkName(file);
   // What the runner names may be in a dot folder; that is known once the real path is.
   return fault?.reason === "hidden" && readable.length > 0 ? undefined : fault;
 }
 
-async function judgeFound(place: Place, file: string, absolute: string): Promise<PathFault | undefined> {
-  const roots: ReadableRoots = { directory: await place.root(), allowed: place.rules.readable ?? [] };
-  const hidden = roots.allowed.some((one) => isBelow(absolute, one)) ? undefined : judgeName(file);
-  const fault = judgeRealPath(roots, absolute) ?? hidden;
+async function checkFoundPath(
+  context: FileContext,
+  file: string,
+  absolute: string,
+): Promise<PathFault | undefined> {
+  const roots: ReadableRoots = { directory: await context.root(), allowed: context.rules.readable ?? [] };
+  const hidden = roots.allowed.some((one) => isBelow(absolute, one)) ? undefined : checkName(file);
+  const fault = checkRealPath(roots, absolute) ?? hidden;
   return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
 }
 
 /** What is wrong with the folder in which a file would be: whether it is there is told of no other folder. */
-async function judgeAround(place: Place, file: string): Promise<PathFault | undefined> {
-  const folder = realOfNearest(path.resolve(place.directory, path.dirname(file)));
-  const fault = await judgeFound(place, file, folder);
+async function checkParentFolder(context: FileContext, file: string): Promise<PathFault | undefined> {
+  const folder = realOfNearest(path.resolve(context.directory, path.dirname(file)));
+  const fault = await checkFoundPath(context, file, folder);
   return fault?.reason === "key" ? undefined : fault;
 }
 
 async function withFile<T>(
-  opening: Promise<Outcome<Opened>>,
-  use: (opened: Opened) => Promise<Outcome<T>>,
-): Promise<Outcome<T>> {
+  opening: Promise<FileResult<OpenedFile>>,
+  use: (opened: OpenedFile) => Promise<FileResult<T>>,
+): Promise<FileResult<T>> {
   const opened = await opening;
   if ("complaint" in opened) return opened;
   try {
@@ -228,7 +234,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 /** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
 const longestText = 16 * 2 ** 20;
 
-async function readUtf8({ absolute, file }: Opened): Promise<Outcome<string>> {
+async function readUtf8({ absolute, file }: OpenedFile): Promise<FileResult<string>> {
   const text = decodeUtf8(await readWhole(absolute, longestText));
   if (text !== undefined) return { value: text.replaceAll("\r\n", "\n") };
   return { complaint: { code: "not-utf8", message: `${file} isn't UTF-8 text`, hint: "save it as UTF-8" } };
@@ -246,7 +252,7 @@ async function readWhole(absolute: string, most: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function describeFile({ absolute, file, size }: Opened): Promise<Outcome<Described>> {
+async function describeFile({ absolute, file, size }: OpenedFile): Promise<FileResult<FileDescription>> {
   const hash = createHash("sha256");
   const describe = (secrets: readonly PlacedSecret[]) => ({
     value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets },
@@ -260,7 +266,7 @@ async function describeFile({ absolute, file, size }: Opened): Promise<Outcome<D
   return describe([]);
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+function memoize<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
     made ??= make();
@@ -268,7 +274,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function remember<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+function memoizeByKey<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const made = new Map<string, Promise<T>>();
   return (key) => {
     const known = made.get(key) ?? make(key);

@@ -9,18 +9,18 @@ import {
   type List,
   type Mapping,
   mappingAt,
-  own,
+  onlyTextUnder,
+  ownValue,
   type SourceEntry,
   type SourceNode,
-  soleText,
   textOf,
   toJson,
   valueAt,
 } from "../yaml/source-tree.ts";
-import { type Each, type Scope, substitute } from "./substitute.ts";
+import { type ForEachItem, type Scope, substitute } from "./substitute.ts";
 
 /** What patches are merged with. */
-export interface Merging {
+export interface MergeContext {
   readonly fields: Fields;
   /** What is known of the values that keys of items are told apart by. */
   readonly scope: Scope;
@@ -32,35 +32,35 @@ export interface Merging {
  * Merges a partial manifest over the whole one of the same address. Maps merge key by key, lists are replaced
  * unless their items have a key field, an explicit `null` takes a key away; every part keeps its own place.
  */
-function mergeManifest(merging: Merging, base: Mapping, patch: Mapping): Mapping {
-  const spec: Shape = { type: "object", fields: merging.fields };
-  return mergeEntries(merging, base, patch, {
+function mergeManifest(context: MergeContext, base: Mapping, patch: Mapping): Mapping {
+  const spec: Shape = { type: "object", fields: context.fields };
+  return mergeEntries(context, base, patch, {
     path: [],
-    isNeeded: (part) => !own(commonParts, part),
+    isNeeded: (part) => !ownValue(commonParts, part),
     merge: (part, old, wanted) => {
-      const common = own(commonParts, part);
-      if (common) return mergeShape(merging, common, [part], old, wanted);
-      if (part === "spec") return mergeShape(merging, spec, [part], old, wanted);
+      const common = ownValue(commonParts, part);
+      if (common) return mergeShape(context, common, [part], old, wanted);
+      if (part === "spec") return mergeShape(context, spec, [part], old, wanted);
       if (part !== "metadata" || old.type !== "map" || wanted.type !== "map") return wanted;
-      return mergeEntries(merging, old, wanted, {
+      return mergeEntries(context, old, wanted, {
         path: [part],
-        merge: (key, one, other) => mergeMetadata(merging, key, one, other),
+        merge: (key, one, other) => mergeMetadata(context, key, one, other),
       });
     },
   });
 }
 
-function mergeMetadata(merging: Merging, key: string, old: SourceNode, wanted: SourceNode): SourceNode {
+function mergeMetadata(context: MergeContext, key: string, old: SourceNode, wanted: SourceNode): SourceNode {
   // That of a patch may name one item of the manifest's.
   if (key === "name") return old;
-  const files = key === "for_each" && (soleText(old, "files") ?? soleText(wanted, "files"));
-  return files ? wanted : mergeShape(merging, { type: "map" }, ["metadata", key], old, wanted);
+  const files = key === "for_each" && (onlyTextUnder(old, "files") ?? onlyTextUnder(wanted, "files"));
+  return files ? wanted : mergeShape(context, { type: "map" }, ["metadata", key], old, wanted);
 }
 
 type Steps = readonly string[];
 
 function mergeShape(
-  merging: Merging,
+  context: MergeContext,
   shape: Shape,
   path: Steps,
   base: SourceNode,
@@ -70,36 +70,36 @@ function mergeShape(
     const old = expandShorthand(shape, base);
     const wanted = expandShorthand(shape, patch);
     return old.type === "map" && wanted.type === "map"
-      ? mergeObject(merging, shape, path, old, wanted)
+      ? mergeObject(context, shape, path, old, wanted)
       : wanted;
   }
   if (shape.type === "map" && base.type === "map" && patch.type === "map") {
-    return mergeEntries(merging, base, patch, {
+    return mergeEntries(context, base, patch, {
       path,
-      merge: (key, old, wanted) => mergeShape(merging, shape.values ?? shape, [...path, key], old, wanted),
+      merge: (key, old, wanted) => mergeShape(context, shape.values ?? shape, [...path, key], old, wanted),
     });
   }
   if (shape.type === "list" && base.type === "list" && patch.type === "list") {
     return shape.key === undefined
       ? patch
-      : mergeItems(merging, { ...shape, key: shape.key }, path, base, patch);
+      : mergeItems(context, { ...shape, key: shape.key }, path, base, patch);
   }
   return patch;
 }
 
 function mergeObject(
-  merging: Merging,
+  context: MergeContext,
   shape: ObjectShape,
   path: Steps,
   base: Mapping,
   patch: Mapping,
 ): Mapping {
-  const merged = mergeEntries(merging, base, patch, {
+  const merged = mergeEntries(context, base, patch, {
     path,
-    isNeeded: (name) => own(shape.fields, name)?.presence === "required",
+    isNeeded: (name) => ownValue(shape.fields, name)?.presence === "required",
     merge: (name, old, wanted) => {
-      const field = own(shape.fields, name);
-      return field ? mergeShape(merging, field, [...path, name], old, wanted) : wanted;
+      const field = ownValue(shape.fields, name);
+      return field ? mergeShape(context, field, [...path, name], old, wanted) : wanted;
     },
   });
   const chosen =
@@ -110,7 +110,7 @@ function mergeObject(
   return { ...merged, entries: new Map([...merged.entries].filter(([name]) => !dropped.has(name))) };
 }
 
-interface EntryMerging {
+interface EntryMergeOptions {
   readonly path: Steps;
   /** Whether a key can't be taken away. */
   readonly isNeeded?: ((key: string) => boolean) | undefined;
@@ -118,10 +118,10 @@ interface EntryMerging {
 }
 
 function mergeEntries(
-  { report }: Merging,
+  { report }: MergeContext,
   base: Mapping,
   patch: Mapping,
-  { path, isNeeded, merge }: EntryMerging,
+  { path, isNeeded, merge }: EntryMergeOptions,
 ): Mapping {
   const entries = new Map<string, SourceEntry>(base.entries);
   for (const [key, wanted] of patch.entries) {
@@ -148,7 +148,7 @@ const isExplicitNull = (node: SourceNode): boolean =>
   node.type === "scalar" && node.value === null && node.source !== "" && !node.broken;
 
 function mergeItems(
-  merging: Merging,
+  context: MergeContext,
   shape: ListShape & { readonly key: string },
   path: Steps,
   base: List,
@@ -156,11 +156,11 @@ function mergeItems(
 ): List {
   if (patch.items.length === 0) {
     const message = `the items of ${path.join(".")} are merged by ${shape.key}, so an empty list changes nothing`;
-    merging.report(patch.at, { code: "empty-patch", message, hint: "write null to take all of them away" });
+    context.report(patch.at, { code: "empty-patch", message, hint: "write null to take all of them away" });
   }
   const keyText = (item: SourceNode): string | undefined => {
     const value = valueAt(item, shape.key);
-    return value && canonicalJson(toJson(substitute(value, merging.scope, () => {})));
+    return value && canonicalJson(toJson(substitute(value, context.scope, () => {})));
   };
   const expand = (item: SourceNode) =>
     shape.items.type === "object" ? expandShorthand(shape.items, item) : item;
@@ -172,7 +172,7 @@ function mergeItems(
     const old = items[index];
     if (old)
       items[index] = mergeShape(
-        merging,
+        context,
         shape.items,
         [...path, (wantedKey ?? "").replaceAll('"', "")],
         old,
@@ -184,7 +184,7 @@ function mergeItems(
 }
 
 /** What patches are merged with. */
-export type Patching = Omit<Merging, "fields"> & { readonly kinds: Kinds };
+export type PatchContext = Omit<MergeContext, "fields"> & { readonly kinds: Kinds };
 
 /**
  * Merges each patch over the manifest of its address, those of one item only when there are items; one that hits or
@@ -193,32 +193,32 @@ export type Patching = Omit<Merging, "fields"> & { readonly kinds: Kinds };
 export function applyPatches(
   manifests: readonly Manifest[],
   patches: readonly Manifest[],
-  patching: Patching,
+  context: PatchContext,
 ): readonly Manifest[] {
-  const { kinds, report } = patching;
+  const { kinds, report } = context;
   const known = new Map(
     manifests.flatMap(({ identity }) => (identity ? [[addressOf(identity), identity]] : [])),
   );
-  const merging = new Map<string, Manifest[]>();
+  const patchesOf = new Map<string, Manifest[]>();
   for (const patch of patches) {
     const address = patch.identity ? addressOf(patch.identity) : undefined;
     if (patch.damaged) continue;
     if (address === undefined) reportUnidentified(patch.root, kinds, report);
-    else if (known.has(address)) merging.set(address, [...(merging.get(address) ?? []), patch]);
+    else if (known.has(address)) patchesOf.set(address, [...(patchesOf.get(address) ?? []), patch]);
     else reportUnknownTarget(patch, address, known.keys(), report);
-    if (address !== undefined && saysNothing(patch.root)) reportEmpty(patch.root, address, report);
+    if (address !== undefined && isEmptyPatch(patch.root)) reportEmptyPatch(patch.root, address, report);
   }
   return manifests.map((manifest) => {
     const { identity } = manifest;
     if (!identity || manifest.damaged) return manifest;
-    const over = merging.get(addressOf(identity)) ?? [];
+    const over = patchesOf.get(addressOf(identity)) ?? [];
     const whole = over.filter((patch) => patch.identity?.key === undefined);
     const items = new Map<string, readonly Manifest[]>();
     for (const patch of over) {
       const key = patch.identity?.key;
       if (key !== undefined) items.set(key, [...(items.get(key) ?? []), patch]);
     }
-    return { ...mergeOver(manifest, whole, patching), items: items.size > 0 ? items : undefined };
+    return { ...mergeOver(manifest, whole, context), items: items.size > 0 ? items : undefined };
   });
 }
 
@@ -226,10 +226,10 @@ export function applyPatches(
 export function mergeOver(
   manifest: Manifest,
   patches: readonly Manifest[],
-  { scope, report }: Omit<Merging, "fields">,
+  { scope, report }: Omit<MergeContext, "fields">,
 ): Manifest {
-  const merging = { fields: manifest.kind?.fields ?? {}, scope, report };
-  const root = patches.reduce((base, patch) => mergeManifest(merging, base, patch.root), manifest.root);
+  const context = { fields: manifest.kind?.fields ?? {}, scope, report };
+  const root = patches.reduce((base, patch) => mergeManifest(context, base, patch.root), manifest.root);
   return { ...manifest, root, flawed: manifest.flawed || patches.some((patch) => patch.flawed) };
 }
 
@@ -249,7 +249,7 @@ function reportUnknownTarget(
 }
 
 /** Whether a patch holds no more than what names its manifest. */
-function saysNothing(root: Mapping): boolean {
+function isEmptyPatch(root: Mapping): boolean {
   const named = new Set(["apiVersion", "kind"]);
   return [...root.entries].every(([part, { value }]) => {
     if (part === "metadata" && value.type === "map") return value.entries.size < 2;
@@ -257,7 +257,7 @@ function saysNothing(root: Mapping): boolean {
   });
 }
 
-function reportEmpty(root: Mapping, address: string, report: Report): void {
+function reportEmptyPatch(root: Mapping, address: string, report: Report): void {
   const message = `this patch of ${address} changes nothing`;
   report(root.at, { code: "empty-patch", message, hint: "write below spec what differs, or remove it" });
 }
@@ -282,7 +282,7 @@ function reportUnidentified(root: Mapping, kinds: Kinds, report: Report): void {
 /** Reports patches of single items that aren't there, and those that want to be several. */
 export function reportUnknownItems(
   { identity, items: patched = new Map() }: Manifest,
-  items: readonly Each[] | undefined,
+  items: readonly ForEachItem[] | undefined,
   report: Report,
 ): void {
   const address = identity ? addressOf(identity) : "";

@@ -20,12 +20,12 @@ interface KnownName {
 export type NameIndex = ReadonlyMap<string, ReadonlyMap<string, KnownName>>;
 
 /** What a resource named in place of another kind's is to make, and the values that it needs for that. */
-export interface StandsFor {
+export interface CopyRequirement {
   readonly kind: ManifestKind | string;
   readonly where: { readonly [field: string]: string };
 }
 
-export type Named = { readonly addresses: readonly Address[] } | { readonly complaint: Problem };
+export type ReferenceTarget = { readonly addresses: readonly Address[] } | { readonly complaint: Problem };
 
 /**
  * The resource that a `ref` field names, as `name` or `name["key"]`; no address when the manifest is too
@@ -36,15 +36,15 @@ export function findByName(
   shown: string,
   kind: ManifestKind | string,
   names: NameIndex,
-  standsFor?: StandsFor,
-): Named {
+  requirement?: CopyRequirement,
+): ReferenceTarget {
   const kindName = typeof kind === "string" ? kind : kind.name;
   const parsed = parseAddress(`${kindName}.${text}`);
   const known = names.get(kindName) ?? new Map<string, KnownName>();
   const name = parsed && known.get(parsed.name);
   if (!parsed || !name) {
     const message = `there is no ${kindName} called ${shown}`;
-    const propose = standsFor ? proposeStandIn(standsFor) : proposeReference;
+    const propose = requirement ? proposeCopy(requirement) : proposeReference;
     return unknown(message, propose(text, kind, [...known.keys()]));
   }
   if (parsed.key !== undefined) return findKey(kindName, parsed.name, parsed.key, name);
@@ -57,7 +57,7 @@ export function findByName(
 }
 
 /** The resources at an address; at that of a manifest with `for_each`, all of them. */
-export function findByAddress(text: string, names: NameIndex): Named {
+export function findByAddress(text: string, names: NameIndex): ReferenceTarget {
   const parsed = parseAddress(text);
   const known = names.get(parsed?.kind ?? "");
   const name = parsed && known?.get(parsed.name);
@@ -73,7 +73,7 @@ export function findByAddress(text: string, names: NameIndex): Named {
   return { addresses: keys.map((key) => formatAddress(parsed.kind, parsed.name, key)) };
 }
 
-function findKey(kind: string, name: string, key: string, { keys, faulty }: KnownName): Named {
+function findKey(kind: string, name: string, key: string, { keys, faulty }: KnownName): ReferenceTarget {
   if (keys?.has(key)) return { addresses: [formatAddress(kind, name, key)] };
   if (faulty) return { addresses: [] };
   const address = formatAddress(kind, name);
@@ -85,21 +85,21 @@ function findKey(kind: string, name: string, key: string, { keys, faulty }: Know
   );
 }
 
-const unknown = (message: string, hint: string | undefined): Named => ({
+const unknown = (message: string, hint: string | undefined): ReferenceTarget => ({
   complaint: { code: "unknown-reference", message, hint },
 });
 
 type Propose = (text: string, kind: ManifestKind | string, known: readonly string[]) => string | undefined;
 
-const proposeStandIn =
-  ({ kind: wanted, where }: StandsFor): Propose =>
+const proposeCopy =
+  ({ kind: wanted, where }: CopyRequirement): Propose =>
   (text, kind, known) => {
     const near = suggest(text, known);
     if (near !== undefined) return `did you mean ${near}?`;
     const name = typeof kind === "string" ? kind : kind.name;
     const values = Object.entries(where).map(([field, value]) => `${field}: ${value}`);
     const declare = `declare a ${name} of this name with ${values.join(", ")}`;
-    return `${declare}, or ${proposeForeign(wanted)}`;
+    return `${declare}, or ${proposeUnmanaged(wanted)}`;
   };
 
 const proposeReference: Propose = (text, kind, known) => {
@@ -108,11 +108,11 @@ const proposeReference: Propose = (text, kind, known) => {
   const address = parseAddress(text);
   if (address && known.includes(address.name)) return `write ${text.slice(address.kind.length + 1)}`;
   if (/^\d{6,}$/u.test(text)) return `for an id write {id: "${text}"}`;
-  return proposeForeign(kind);
+  return proposeUnmanaged(kind);
 };
 
 /** How to name an object that is no resource of the project. */
-function proposeForeign(kind: ManifestKind | string): string {
+function proposeUnmanaged(kind: ManifestKind | string): string {
   if (typeof kind === "string") return 'for one that cozeform doesn\'t manage write {id: "…"}';
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;

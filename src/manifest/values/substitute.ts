@@ -1,7 +1,14 @@
 import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord, suggest } from "../../core/suggestions.ts";
 import type { Problem, Report } from "../diagnostic-codes.ts";
-import { follow, type Inserted, mapEntries, own, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
+import {
+  type Inserted,
+  mapEntries,
+  nodeAt,
+  ownValue,
+  type Scalar,
+  type SourceNode,
+} from "../yaml/source-tree.ts";
 
 /** What `${…}` can stand for. */
 export interface Scope {
@@ -14,20 +21,20 @@ export interface Scope {
   /** For hints. */
   readonly environmentName: string;
   /** The item of `for_each`, or what is known of its items where there are none. */
-  readonly each?: Each | NoItem | undefined;
+  readonly each?: ForEachItem | UnknownItem | undefined;
 }
 
 export type Variable = Pick<Scalar, "value" | "source" | "from" | "later" | "broken" | "secretOf">;
 
 /** No item exists, so that its values are left open. */
-export interface NoItem {
+export interface UnknownItem {
   readonly key?: undefined;
   /** Items may be files, which have a path and a name. */
   readonly files: boolean;
 }
 
 /** One item of `for_each`. */
-export interface Each {
+export interface ForEachItem {
   readonly key: Scalar;
   readonly value: SourceNode;
   /** Of a file: its path in the project, and its name without folders. */
@@ -57,7 +64,7 @@ function substituteScalar(node: Scalar, scope: Scope, report: Report): SourceNod
   const [only] = pieces;
   if (pieces.length === 1 && only?.type === "expression") {
     const found = lookUp(only.text, scope);
-    if ("node" in found) return placeWhole(found.node, node.at);
+    if ("node" in found) return insertWhole(found.node, node.at);
     if ("complaint" in found) report(only.at, found.complaint);
     return { ...node, broken: true };
   }
@@ -133,7 +140,7 @@ const notText: Problem = {
   hint: "let ${…} be the whole value, or take one field of it: ${each.value.field}",
 };
 
-function placeWhole(node: FoundNode, at: Location): SourceNode {
+function insertWhole(node: FoundNode, at: Location): SourceNode {
   if (node.type !== "scalar") return node;
   return { ...node, at: node.at ?? at, convertible: true };
 }
@@ -167,21 +174,21 @@ function lookUpVariable(name: string, { variables, environmentName }: Scope): Fo
 }
 
 /** A variable whose value is known only later; `name` as in its interpolation: `env.TOKEN`. */
-export function variableLater(name: string): Variable {
+export function deferredVariable(name: string): Variable {
   const value = placeholderOf(name);
   return { value, source: value, from: "environment", later: true };
 }
 
 function lookUpEnvironment(name: string, { env, envLater, mayRead }: Scope): Found {
-  if (envLater) return { node: { type: "scalar", ...variableLater(`env.${name}`), secretOf: name } };
+  if (envLater) return { node: { type: "scalar", ...deferredVariable(`env.${name}`), secretOf: name } };
   // Whether one that may not be read is set is told neither.
   if (mayRead && !mayRead(name)) {
-    const { hint, ...complaint } = closedVariable(name);
+    const { hint, ...complaint } = forbiddenVariable(name);
     return {
       complaint: { ...complaint, hint: `what is no secret is a variable: write \${var.NAME}; ${hint}` },
     };
   }
-  const value = own(env, name);
+  const value = ownValue(env, name);
   if (value !== undefined) {
     return { node: { type: "scalar", value, source: value, from: "environment", secretOf: name } };
   }
@@ -193,7 +200,7 @@ function lookUpEnvironment(name: string, { env, envLater, mayRead }: Scope): Fou
 }
 
 /** What to say of an environment variable that the runner doesn't let the project read. */
-export const closedVariable = (name: string): Problem => ({
+export const forbiddenVariable = (name: string): Problem => ({
   code: "untrusted-variable",
   message: `this project may not read the environment variable ${name}`,
   hint: `variables whose names begin with COZE_ may be read; another one is allowed where cozeform is started: COZEFORM_ALLOW_ENV=${name}`,
@@ -226,10 +233,10 @@ function lookUpEach(rest: string, { each }: Scope): Found {
 }
 
 function lookUpValue(value: SourceNode, path: readonly string[]): Found {
-  const { node, whole } = follow(value, path);
+  const { node, whole } = nodeAt(value, path);
   if (whole) return { node };
   const known = node.type === "map" ? [...node.entries.keys()] : [];
-  const missing = path.find((_, index) => !follow(value, path.slice(0, index + 1)).whole) ?? "";
+  const missing = path.find((_, index) => !nodeAt(value, path.slice(0, index + 1)).whole) ?? "";
   const message = `this item of for_each has no ${["value", ...path].join(".")}`;
   return complain(
     "bad-interpolation",

@@ -73,18 +73,18 @@ export const textOf = (node: SourceNode | undefined): string | undefined =>
   node?.type === "scalar" && typeof node.value === "string" ? node.value : undefined;
 
 /** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
-export const soundText = (node: SourceNode | undefined): string | undefined =>
+export const validText = (node: SourceNode | undefined): string | undefined =>
   node?.type === "scalar" && node.broken ? undefined : textOf(node);
 
 /** The path of `{file: path}`, when the value is exactly that. */
-export function soleText(node: SourceNode, key: string): Scalar | undefined {
+export function onlyTextUnder(node: SourceNode, key: string): Scalar | undefined {
   if (node.type !== "map" || node.entries.size !== 1) return undefined;
   const value = valueAt(node, key);
   return value?.type === "scalar" && typeof value.value === "string" ? value : undefined;
 }
 
 /** The part that a path leads to, or the nearest one around it. */
-export function follow(node: SourceNode, path: Path): { readonly node: SourceNode; readonly whole: boolean } {
+export function nodeAt(node: SourceNode, path: Path): { readonly node: SourceNode; readonly whole: boolean } {
   let current = node;
   for (const step of path) {
     const next = current.type === "list" ? current.items[Number(step)] : valueAt(current, String(step));
@@ -125,7 +125,7 @@ export function mapEntries(node: Mapping, change: (value: SourceNode, key: strin
 }
 
 /** What a record itself holds under a key that users chose: `constructor` is in none. */
-export const own = <T>(record: { readonly [key: string]: T }, key: string): T | undefined =>
+export const ownValue = <T>(record: { readonly [key: string]: T }, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** A copy with one more value, or another one under a key that keeps its place. */
