@@ -25,8 +25,8 @@ export interface Pair<T> {
 }
 
 /**
- * How the value in an environment came about: as its manifest says; its manifest isn't applied yet; somebody changed
- * it at Coze; or its manifest doesn't speak of it.
+ * Where a value comes from: `as-wanted`: its manifest; `unapplied`: its manifest isn't applied yet; `changed`: edited
+ * at Coze; `unmanaged`: its manifest doesn't set the field.
  */
 export type ValueOrigin = "as-wanted" | "unapplied" | "changed" | "unmanaged";
 
@@ -184,7 +184,7 @@ const hidden: Json = { $digest: "", sensitive: true };
 const hideInside = (field: Field, value: Json): Json =>
   mapLeaves({ it: field }, { it: value }, (leaf) => (leaf.sensitive ? hidden : leaf.value)).it ?? value;
 
-/** What counts of a value: what Coze shows, or what was last applied where Coze doesn't show it. */
+/** The value to compare: the live one, or the last applied one where Coze doesn't return it. */
 function effectiveValue(
   field: Field,
   traits: FieldTraits,
@@ -201,7 +201,7 @@ function effectiveValue(
   return { value: whole ? applied : live, salt, blind: false };
 }
 
-/** What was applied, in full where the manifest still says it: the state keeps digests of long texts and secrets. */
+/** The applied value, in full if the manifest still has it: the state keeps only digests of long texts and secrets. */
 const restoreText = (want: Json | undefined, applied: Json | undefined, salt: string): Json | undefined =>
   want !== undefined && applied !== undefined && matchesRemembered(want, applied, salt) ? want : applied;
 

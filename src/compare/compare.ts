@@ -13,13 +13,13 @@ export interface ComparedSide {
   readonly environment: string;
   /** What its manifests say. */
   readonly wanted: readonly Resource[];
-  /** The same with their originals found, without those that stand for an original of this environment. */
+  /** The same with copy sources resolved, without manifests that stand for an object of this environment. */
   readonly bound: readonly Resource[];
-  /** Of these, the ones that were looked at, with ids in place of what they look up. */
+  /** Those of them that were observed, with an id for each lookup. */
   readonly found: readonly Resource[];
   /** What the project file says stands in the other environment for ids of this one. */
   readonly aliases: { readonly [id: string]: string };
-  /** Manifests that stand for an original of this environment. */
+  /** Manifests that stand for an object of this environment. */
   readonly originals: ReadonlySet<Address>;
   readonly entries: ReadonlyMap<Address, Entry>;
   readonly observed: ReadonlyMap<Address, Observed>;
@@ -85,7 +85,7 @@ interface EnvironmentView {
   readonly wanted: ReadonlyMap<Address, Resource>;
   readonly bound: ReadonlyMap<Address, Resource>;
   fieldsOf(kind: string): Fields;
-  /** Values with references in place of ids that the environment knows. */
+  /** Values in which ids that the environment knows are references. */
   name(fields: Fields, values: Values): Values;
 }
 
@@ -126,7 +126,7 @@ function listNames(
     mapLeaves(fieldsOf(kind), spec, ({ value, path }) => {
       const id = valueAt(specs.get(address) ?? {}, path);
       const named = isLookup(value) || isReference(value);
-      // What stands for an original is a reference in the manifest, and was looked up all the same.
+      // A reference to a manifest that stands for a copy source was looked up all the same.
       if (named && typeof id === "string") names.push([id, isReference(value) ? known(value.$ref) : value]);
       return value;
     });
@@ -160,7 +160,7 @@ function differencesOf(
   const fields = views.after.fieldsOf(kind);
   if (after.status !== "made") return [];
   if (before.status === "original") {
-    // What a promotion would make anew now, against what was made last.
+    // Compares what a promotion would recreate now with what was made last.
     const renewed = Object.entries(fields).filter(([, { sticky }]) => sticky);
     const made = fieldSide(address, kind, views.after);
     const now = views.after.name(fields, views.after.bound.get(address)?.spec ?? {});
@@ -182,7 +182,7 @@ function presenceOf(address: Address, { side, wanted }: EnvironmentView): Presen
   const { id, note } = entry;
   if (id === undefined) return { status: "making" };
   if (side.observed.get(address)?.status === "absent") {
-    // What waits for somebody (an invitation) is in no list yet.
+    // A pending invitation is in no list yet.
     return note === undefined ? { status: "gone", id } : { status: "making" };
   }
   return isWanted ? { status: "made", id } : { status: "made", id, leftover: true };
@@ -196,7 +196,7 @@ function fieldSide(address: Address, kind: string, view: EnvironmentView): Field
   const seen = side.observed.get(address);
   const applied = view.name(fields, entry?.spec ?? {});
   return {
-    // Of what no manifest wants any more, what was wanted last is all there is to go by.
+    // Without a manifest, the last applied spec is all that is known to be wanted.
     want: resource ? view.name(fields, resource.spec) : applied,
     live: seen?.status === "present" ? view.name(fields, seen.item.live) : {},
     applied,
@@ -223,6 +223,6 @@ function verdictOf(presence: Pair<Presence>, differences: readonly FieldDifferen
     : "lacking";
 }
 
-/** Whether anything differs that isn't the manifests' own wish. */
+/** Whether anything differs that the manifests don't ask for. */
 export const differsUnexpectedly = ({ counts }: EnvironmentComparison): boolean =>
   counts.different + counts.lacking > 0;

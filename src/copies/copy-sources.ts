@@ -13,15 +13,15 @@ import type { Entry } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 import { followName, type KindOf } from "./copy-substitution.ts";
 
-/** A resource whose original has to be looked for. */
+/** A resource whose copy source must be found. */
 export interface SourceQuery {
   readonly resource: Resource;
   readonly source: SourceName;
-  /** What it was last made from: should that be found again, it is the same in that revision. */
+  /** The source that it was last copied from: if that is found again, its revision counts. */
   readonly before?: CopySource | undefined;
 }
 
-/** The environment that originals are looked for in. */
+/** The environment in which copy sources are searched. */
 export interface SourceEnvironment<Api> {
   readonly name: string;
   readonly resources: readonly Resource[];
@@ -29,15 +29,15 @@ export interface SourceEnvironment<Api> {
   readonly engine: Engine<Api>;
 }
 
-/** Resources with their originals found, and why others weren't. */
+/** Resources whose copy sources were found, and the problems of the others. */
 export interface SourceSearch {
   readonly found: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * What was found when a resource was last applied, put into its spec; undefined when its original has to be looked
- * for: it is new, or another one, or its revision was changed in the manifest, or so it is asked (`anew`).
+ * The spec with the copy source that was found at the last apply; undefined if the source must be searched: it is new,
+ * it was changed, its revision was changed in the manifest, or `searchAgain` is set.
  */
 export function recallCopySource(
   kindOf: KindOf,
@@ -51,15 +51,15 @@ export function recallCopySource(
   if (!originals || !source || !remembered) return undefined;
   if (canonicalJson(originals.sourceOf(entry.spec)) !== canonicalJson(source)) return undefined;
   const bound = originals.bind(spec, remembered);
-  // What was begun is what has to be ended, whatever the original is by now.
+  // A copy that has begun is finished as it was begun, whatever its source is by now.
   if (entry.status === "unknown" || entry.task !== undefined) return bound;
   const hasNewRevision = originals.boundTo(bound)?.revision !== remembered.revision;
   return hasNewRevision || searchAgain ? undefined : bound;
 }
 
 /**
- * Finds originals in another environment: by its manifests and state where these make them, else by the name that Coze
- * calls them in the workspace there. Lists each workspace once. Throws {@link ObserveError}; writes nothing.
+ * Finds copy sources in another environment: by its manifests and state if it manages them, else by their names in
+ * its workspace at Coze. Lists each workspace once. Throws {@link ObserveError}; writes nothing.
  */
 export async function findCopySources<Api>(
   environment: SourceEnvironment<Api>,
@@ -125,7 +125,7 @@ function holderKind<Api>({ fields, parent }: Kind<Api>): string | undefined {
   return field?.type === "ref" ? field.kind : undefined;
 }
 
-/** What is known of an original before Coze is asked. */
+/** What is known of a copy source before Coze is asked. */
 interface SourceTrace extends SourceQuery {
   /** What Coze calls it, unless its id is known. */
   readonly last: SourceName;
@@ -159,7 +159,7 @@ function traceSource<Api>(
   };
 }
 
-/** What holds an original: what its environment's own manifest says, else the same resource or words as here. */
+/** The parent of a copy source: from its environment's manifest, else the same reference or lookup as here. */
 function holderIn<Api>(
   { parent = "" }: Kind<Api>,
   manifest: Resource | undefined,
@@ -171,7 +171,7 @@ function holderIn<Api>(
   return isReference(holder) || isLookup(holder) ? holder : undefined;
 }
 
-/** What is where an original should be; undefined when that place isn't known. */
+/** The objects in the source's parent; undefined if the parent isn't known. */
 async function listParent<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
@@ -183,7 +183,7 @@ async function listParent<Api>(
   return kind.parent !== undefined && parent === undefined ? undefined : await session.list(kind, parent);
 }
 
-/** The resources there that made an object, or made one that it was before. */
+/** The resources of the environment that made an object, now or in an earlier version. */
 const makersOf = <Api>({ state }: SourceEnvironment<Api>, { id }: Item) =>
   Object.entries(state.resources).flatMap(([address, entry]) =>
     entry.id === id || entry.kept?.some((one) => one.id === id) ? [{ address, entry }] : [],
@@ -199,7 +199,7 @@ function chooseSource<Api>(
 ): SourceChoice {
   const { resource, last, id, home, before } = one;
   if (!items) {
-    // Why a lookup found nothing is told already.
+    // A failed lookup is reported already.
     return isLookup(home.spec[kind.parent ?? ""])
       ? {}
       : { problem: reportUnknownParent(environment, kind, one) };
@@ -291,7 +291,7 @@ function reportAmbiguous<Api>(
   return complain(one, "original-ambiguous", message, hint);
 }
 
-/** What holds an original, in words. */
+/** The parent of a copy source, for messages. */
 function describeParent<Api>(kind: Kind<Api>, { home }: SourceTrace): string {
   const holder = home.spec[kind.parent ?? ""];
   if (isReference(holder)) return holder.$ref;

@@ -8,15 +8,15 @@ import type { Resource } from "../kind/resource.ts";
 /** Kinds by name, as far as it is about data. */
 export type KindOf = (name: string) => Kind<never>;
 
-/** What stands where a reference to a stand-in stood, and what has to come before it. */
+/** The value that replaces references to a substituted copy, and what must be applied before it. */
 interface SubstitutedCopy {
   readonly value: Json;
   readonly dependencies: readonly Address[];
 }
 
 /**
- * The resources of an environment without those whose original is in that very environment: whoever refers to one of
- * them refers to the resource that makes the original, or looks the original up.
+ * The resources of an environment without copies whose source is in the same environment: references to such a copy
+ * become references to the resource that makes the source, or lookups of the source.
  */
 export function substituteCopies(
   kindOf: KindOf,
@@ -35,7 +35,7 @@ export function substituteCopies(
     .map((resource) => redirectReferences(kindOf, resource, originals));
 }
 
-/** Where a name of an environment leads. */
+/** What a name in an environment refers to. */
 interface ResolvedName {
   /** The resource that is the object or makes it. */
   readonly maker?: Resource | undefined;
@@ -95,7 +95,7 @@ function describeOriginal(
   return { value: { $lookup: { ...named.words, ...within } }, dependencies: standIn.dependencies };
 }
 
-/** What a lookup says of the object that holds what it looks for. */
+/** The parent of a looked-up object, as lookups write it. */
 const wordOf = (holder: Json): Json => (isReference(holder) ? holder.$ref : holder);
 
 function redirectReferences(
@@ -109,7 +109,7 @@ function redirectReferences(
   return { ...resource, spec, dependencies: replaceDependencies(resource.dependencies, originals) };
 }
 
-/** Dependencies with those of the originals in place of stand-ins; there are no circles among manifests. */
+/** Dependencies on substituted copies become dependencies on their sources; manifests have no cycles. */
 function replaceDependencies(
   dependencies: readonly Address[],
   originals: ReadonlyMap<Address, SubstitutedCopy>,

@@ -93,7 +93,7 @@ export interface ObjectShape {
   readonly exactlyOne?: readonly string[];
   /** Words that stand for a whole object in manifests: `api` for `{id: "1024"}`. */
   readonly shorthand?: { readonly [word: string]: { readonly [field: string]: Json } };
-  /** The field that a text in place of the whole object stands for. */
+  /** A text written for the whole object is the value of this field. */
   readonly textField?: string;
 }
 

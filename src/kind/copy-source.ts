@@ -22,9 +22,9 @@ export interface CopySources<S = Values, L = Values> {
 export interface CopySource<L = Values> {
   readonly id: string;
   /** Tells its states apart. */
-  readonly revision?: string;
+  readonly revision?: string | undefined;
   /** What its list tells of it. */
-  readonly live?: L;
+  readonly live?: L | undefined;
 }
 
 /** An object of another environment: the environment's name, the type and the name of the object. */

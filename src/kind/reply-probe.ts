@@ -3,8 +3,8 @@ import type { Place } from "./kind.ts";
 
 /** What is asked in a check. */
 export interface ProbeInput {
-  readonly say?: string;
-  readonly input?: Values;
+  readonly say?: string | undefined;
+  readonly input?: Values | undefined;
 }
 
 /** Where a check's question stands; `token` is what `follow` needs, `cause` what an answer says went wrong. */

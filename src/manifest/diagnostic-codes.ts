@@ -57,10 +57,10 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
-/** Takes one problem; whoever finds it goes on, so that a run shows them all. */
+/** Takes one problem. Checks go on after reporting, so that a run shows all problems. */
 export type Report = (at: Location | undefined, complaint: Problem) => void;
 
-/** A report that keeps what it is told, each problem once per place and message. */
+/** Collects reported problems, each once per place and message. */
 export interface DiagnosticCollection {
   readonly report: Report;
   readonly diagnostics: Iterable<Diagnostic>;
@@ -76,7 +76,7 @@ export function collectDiagnostics(): DiagnosticCollection {
   return { report, diagnostics: found.values() };
 }
 
-/** Passes problems on, and tells whether there was an error among them. */
+/** Passes problems on and remembers whether there was an error. */
 export function watchErrors(report: Report): { readonly report: Report; readonly failed: () => boolean } {
   let failed = false;
   return {

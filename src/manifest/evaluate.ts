@@ -21,17 +21,17 @@ import {
   withEntry,
 } from "./yaml/source-tree.ts";
 
-/** What manifests are put together from. */
+/** What manifests are evaluated with. */
 export interface EvaluateContext {
   readonly scope: Scope;
   readonly files: ProjectFiles;
   readonly validate: Validate;
   readonly report: Report;
-  /** Told of secrets that stand in a file in clear. */
+  /** Masks a plaintext secret in the file's text. */
   readonly mask: (clear: Scalar) => void;
 }
 
-/** A manifest with everything put in, or one item of its `for_each`. */
+/** An evaluated manifest, or one item of its `for_each`. */
 export interface Instance {
   readonly key?: string | undefined;
   readonly root: Mapping;
@@ -40,7 +40,7 @@ export interface Instance {
 
 export interface Evaluated {
   readonly instances: readonly Instance[];
-  /** What stands for the items of a `for_each` that has none, to be checked and no more. */
+  /** A placeholder instance of a `for_each` without items: checked, never applied. */
   readonly sample?: Instance | undefined;
   /** `for_each` is given. */
   readonly keyed: boolean;
@@ -48,7 +48,7 @@ export interface Evaluated {
   readonly faulty: boolean;
 }
 
-/** Puts interpolations, texts and the items of `for_each` into a manifest, and checks each result. */
+/** Resolves interpolations, text files and `for_each` of a manifest, and checks each instance. */
 export async function evaluateManifest(manifest: Manifest, context: EvaluateContext): Promise<Evaluated> {
   const forEach = valueAt(mappingAt(manifest.root, "metadata"), "for_each");
   if (!forEach) {
@@ -99,10 +99,10 @@ async function instantiate(
   return { root: result, failed: flawed || failed(), key };
 }
 
-/** What a check asks and expects is read when it is asked, and neither that nor an answer to it is shown then. */
+/** Questions and expectations are read when a check runs; with secrets in them, neither they nor replies are shown. */
 const readLater = new Set<string>(["say", "input", "expect"]);
 
-/** Reports secrets in what names and orders a manifest; its spec is judged by its fields. */
+/** Reports secrets in header fields; those in `spec` are checked by field. */
 function rejectExposedParts(root: Mapping, report: Report): Mapping {
   return mapEntries(root, (value, key) => {
     if (key === "spec") return value;
@@ -122,7 +122,7 @@ const rejectExposedItems = (forEach: SourceNode, report: Report): SourceNode =>
     ? forEach
     : rejectExposedValue(forEach, report);
 
-/** The address of a manifest is the same in every environment, and `for_each` comes before its items. */
+/** Addresses are the same in every environment, and `for_each` is evaluated before its items. */
 const fixed = new Set(["apiVersion", "kind", "name", "for_each"]);
 
 function substituteManifest(root: Mapping, scope: Scope, report: Report): Mapping {

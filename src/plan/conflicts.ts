@@ -12,8 +12,8 @@ function identityOf(kind: Kind<never>, spec: Values): string | undefined {
 }
 
 /**
- * Refuses what nobody could tell apart later: two resources of one identity, two that take over one object, and
- * an object that would be removed under one address and made again under another.
+ * Reports resources that couldn't be told apart later: two of one identity, two that adopt one object, and an object
+ * that would be removed under one address and created again under another.
  */
 export function reportConflicts(context: PlanContext, steps: readonly Step[]): void {
   const wanted = steps.filter((step) => step.spec !== undefined);

@@ -60,7 +60,7 @@ function sumCalls(counts: readonly Count[], kindOf: Kinds, others: ReadonlyMap<s
 
 /**
  * How long an apply takes at the least, in whole seconds, at the rates that are called at (per second): of an
- * operation, or of all together. How long Coze works on what it was given is known to nobody.
+ * operation, or of all together. Coze's own processing time isn't included.
  */
 export function estimateSeconds({ phases }: Estimate, rateOf: (operation?: string) => number): number {
   const seconds = phases.map(({ calls, byOperation }) =>

@@ -111,7 +111,7 @@ export interface PlanFault {
   readonly hint: string;
 }
 
-/** Reads a plan document that this version wrote and that nobody changed since. */
+/** Reads a plan document that this version wrote and that is unchanged since. */
 export function readPlanDocument(
   text: string,
 ): { readonly saved: SavedPlan } | { readonly fault: PlanFault } {

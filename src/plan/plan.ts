@@ -10,7 +10,7 @@ import type { FieldChange } from "./diff.ts";
 
 /** What was seen of a resource at Coze. */
 export type Observed =
-  /** No object with its id, and the search was complete. `candidates` bear its identity and are nobody's. */
+  /** No object has its id, and the search was complete. `candidates` have its identity and belong to no resource. */
   | {
       readonly status: "absent";
       readonly candidates: readonly Item[];
@@ -24,7 +24,7 @@ export type Observed =
       readonly status: "present";
       readonly item: Item;
       readonly partial?: true | undefined;
-      /** Ids of others that bear its identity and are nobody's. */
+      /** Ids of others that have its identity and belong to no resource. */
       readonly namesakes?: readonly string[] | undefined;
       /** Those that it replaced and that stay, as far as they are still there. */
       readonly kept?: readonly Item[] | undefined;
@@ -50,7 +50,7 @@ export interface PlanOptions {
   readonly alone?: true | undefined;
   /** Take over the one live object that bears a new resource's identity. */
   readonly adopt?: boolean | undefined;
-  /** Its apply goes by phases: prepare everything, try it, and only then let callers see it. */
+  /** Apply in phases: prepare everything, run checks, then switch callers. */
   readonly promotion?: PromotionOptions | undefined;
 }
 
@@ -152,7 +152,7 @@ export function countActions(steps: readonly Step[]): ActionCounts {
 /** An option without which a step is refused. */
 export type Permission = NonNullable<Effect["needs"]>;
 
-/** The steps that need a permission nobody gave, with the permissions they lack. */
+/** The steps that need a permission that wasn't given, with the missing permissions. */
 export function findRefusedSteps(
   plan: Plan,
   allowed: ReadonlySet<Permission>,

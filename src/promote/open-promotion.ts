@@ -20,7 +20,7 @@ const isNotShown = (entry: Entry, { number, open, switching }: Promotion): boole
 
 /**
  * What another apply would show to callers though the open promotion has only prepared it: the names that it left
- * unfinished, and what refers to a copy that nobody was switched to.
+ * unfinished, and what refers to a copy that callers weren't switched to.
  */
 export function findPreparedChanges(
   { promotion, resources, environment }: Pick<State, "promotion" | "resources" | "environment">,
@@ -130,7 +130,7 @@ export function saveAbandonedRollback(store: Store): void {
 function abandonEntryRollback({ restoring: _over, ...entry }: Entry, restoring: number): Entry {
   const { status, history = [], id } = entry;
   const left = history.filter(({ at, undone }) => at > restoring && !undone);
-  // The same object with another configuration: nobody knows how much of that was written.
+  // The same object with another configuration: how much of it was written isn't known.
   const isInPlace = left.every((release) => release.id === id);
   return {
     ...entry,

@@ -18,7 +18,7 @@ export interface Output {
   readonly revision?: string | undefined;
 }
 
-/** What an environment has made, by address; `missing`: what Coze is still making, or nobody knows. */
+/** The objects of an environment, by address; `missing`: those that Coze is still creating, or whose ids are unknown. */
 export interface Outputs {
   readonly outputs: readonly Output[];
   readonly missing: readonly Address[];

@@ -46,7 +46,7 @@ export interface PromotionTarget {
 export interface PromotionChoice {
   /** Only these, and what they need; everything without it. */
   readonly addresses: readonly Address[];
-  /** Drafts of the source in place of what it has published. */
+  /** Promote the source's drafts instead of its published versions. */
   readonly draft?: boolean | undefined;
 }
 

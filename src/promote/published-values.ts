@@ -46,7 +46,7 @@ async function readReleased<Api>(
   return kind.readReleased?.(engine.apiOf(kind), place).catch(() => undefined);
 }
 
-/** Fields of which something is shown; the others are told of by other notes. */
+/** Paths of differing fields that Coze returns; other notes cover the rest. */
 function differingPaths<Api>(
   { fields }: Kind<Api>,
   { spec }: Resource,

@@ -140,8 +140,8 @@ function publicValue(shape: Shape, value: Json): Json | undefined {
 }
 
 /**
- * What the standing release has at these paths, as far as promotions brought it there: what somebody set in the target
- * before the first one is nobody's to clear. Undefined when that is nothing; pure.
+ * The values at these paths that promotions put into the current release: values that were set in the target before
+ * the first promotion aren't cleared. Undefined if there are none; pure.
  */
 export function findPreviousRelease(
   entry: Pick<Entry, "history">,

@@ -6,7 +6,7 @@ import type { Kind } from "../kind/kind.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 
-/** Objects of a name that were replaced and that nobody needs any more. */
+/** Replaced objects of a resource that are no longer needed. */
 export interface RetiredObjects {
   readonly address: Address;
   /** They stay at Coze until somebody deletes them there. */

@@ -69,7 +69,7 @@ function planLastPromotion(promotion: State["promotion"], known: readonly NamedE
     const concerned = known.filter(([, entry]) => (lastPromotionNumber(promotion, entry) ?? -1) >= number);
     return { ...splitDecisions(concerned, (one) => beginStep(one, number)), promotion: number };
   });
-  // What a promotion made anew stays, and is no end of the way back for the rest.
+  // What a promotion created stays, and doesn't keep the rest from going further back.
   return found.find(({ returns }) => returns.length > 0) ?? found[0] ?? { returns: [], stays: [] };
 }
 

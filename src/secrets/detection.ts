@@ -62,10 +62,10 @@ export function placeOffset(file: string, text: string, offset: number): Locatio
   return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** Stars in place of whatever looks like a secret; the text keeps its length and its lines. */
+/** Replaces everything that looks like a secret by stars; the text keeps its length and its lines. */
 export const maskSecrets = (text: string): string => text.replace(secret, stars);
 
-/** Stars in place of one part of a text. */
+/** Replaces one part of a text by stars. */
 export const maskSpan = (text: string, [from, to]: readonly [number, number]): string =>
   text.slice(0, from) + stars(text.slice(from, to)) + text.slice(to);
 

@@ -137,8 +137,8 @@ function findSpans(text: string, variants: Beginnings): readonly Span[] {
 }
 
 /**
- * How much of a secret has to stand there before dots or stars count as its cut: less would tell whoever writes guesses
- * into a manifest how a secret begins.
+ * How much of a secret has to stand there before dots or stars count as its cut: less would confirm guesses at
+ * how a secret begins that someone writes into a manifest.
  */
 const leastKept = 0.6;
 

@@ -22,7 +22,7 @@ const suffix = "cache.json";
 
 const maxCacheBytes = 256 * 2 ** 20;
 
-/** A cache as it was read, and what to tell of it. */
+/** A cache as it was read, with warnings. */
 export interface CacheRead {
   readonly cache: Cache;
   /** That it couldn't be used and counts as empty. */
@@ -74,7 +74,7 @@ function parseCache(
   return { cache: new Map(entries.filter(isCachedObservation)) };
 }
 
-/** Writes the cache beside the state; whoever writes last wins. Where nothing can be written, nothing is. */
+/** Writes the cache beside the state; the last writer wins. Does nothing where it can't write. */
 export function writeCache(location: StateLocation, cache: Cache): void {
   const text = JSON.stringify(Object.fromEntries(cache));
   try {

@@ -14,7 +14,7 @@ import { decodeUtf8, findEntryFault, readBytes } from "./state-file.ts";
  * more. A line written before a call holds what is known should no other line follow it.
  */
 interface JournalRecord {
-  /** What was about to be done, or what came of it; for people. */
+  /** What was about to be done, or its result; for people. */
   readonly note: string;
   readonly entries?: { readonly [address: Address]: Entry | null } | undefined;
   readonly files?: { readonly [sha256: string]: UploadedFile } | undefined;

@@ -129,7 +129,7 @@ const withoutLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 /** False when there is a file already. */
 function putInPlace(draft: string, file: string): boolean {
   try {
-    // A link appears with its content or not at all, so nobody ever reads a half-written lock.
+    // A link appears with its content or not at all, so no process reads a half-written lock.
     linkSync(draft, file);
     return true;
   } catch (error) {

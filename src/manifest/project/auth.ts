@@ -14,7 +14,7 @@ import {
   withEntry,
 } from "../yaml/source-tree.ts";
 
-/** Where a secret is; whoever signs in reads it. `at` is where the project file says so. */
+/** Where a secret is stored; it is read when signing in. `at` is the place in the project file. */
 export type SecretSource = ({ readonly env: string } | { readonly file: string }) & { readonly at: Location };
 
 /** An OAuth app, under the names of `cozeform.yaml`. */

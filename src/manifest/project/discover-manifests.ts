@@ -27,7 +27,7 @@ export async function isRootOrHome(
   return place === path.parse(place).root || (await Promise.all(homes)).includes(place);
 }
 
-/** Reports a directory that nobody means as a project. */
+/** Reports a root or home directory, which can't be meant as a project. */
 export function reportRootOrHome(directory: string, report: Report): void {
   report(undefined, {
     code: "too-large",

@@ -33,7 +33,7 @@ export async function findFiles(
   let seen = 0;
   const list = (folder: string, _: { withFileTypes: true }, done: Done) => {
     if (isKernelView(folder, directory)) return done(null, []);
-    // Of what is there, not even the names may be read.
+    // Not even the names in a forbidden folder may be read.
     checkFolder(folder).then(
       (fault) => {
         if (!fault) return enter(folder, done);
@@ -83,7 +83,7 @@ const isKernelView = (folder: string, directory: string): boolean => {
   return ["/proc", "/sys"].includes(resolved) && resolved !== path.resolve(directory);
 };
 
-/** A link as what it leads to. One that leads nowhere counts as a file, so that whoever reads it says so. */
+/** A link as its target. A broken link counts as a file, so that reading it reports the problem. */
 async function resolveLink(
   folder: string,
   entry: Dirent,

@@ -31,24 +31,24 @@ import {
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
-/** What an environment says, under the names of `cozeform.yaml`. */
+/** The settings of an environment, under the names of `cozeform.yaml`. */
 export interface EnvironmentSettings extends RateLimitSettings {
   /** Undefined: the file names none. */
   readonly endpoint?: string | undefined;
   readonly endpointAt?: Location | undefined;
   /** How to sign in; by a token of `COZE_API_TOKEN` without it. */
   readonly auth?: Auth | undefined;
-  /** By name: how to sign in for the calls of some kinds, in place of `auth`. */
+  /** By name: how to sign in for the calls of some kinds, instead of with `auth`. */
   readonly credentials: { readonly [name: string]: NamedAuth };
   /** Those of the environment, and over them those of the command line. */
   readonly variables: Readonly<Record<string, string | number | boolean>>;
   readonly protect: boolean;
   readonly patches: readonly string[];
-  /** By an id of another environment, what stands for it here. */
+  /** Ids of other environments and their counterparts here. */
   readonly ids: { readonly [id: string]: string };
 }
 
-/** What a project file, or its absence, says. */
+/** The settings of a project file, or the defaults without one. */
 export interface ProjectSettings {
   readonly name: string;
   readonly environmentName: string;
@@ -91,7 +91,7 @@ interface ProjectContext {
   readonly kinds: readonly string[];
   /** The names of all operations; without them, none is thought unknown. */
   readonly operations: readonly string[] | undefined;
-  /** Told of secrets that stand in the file in clear. */
+  /** Masks a plaintext secret in the file's text. */
   readonly mask: (clear: Scalar) => void;
   readonly report: Report;
 }
@@ -113,7 +113,7 @@ export async function readProject(
   const envLater = input.later !== undefined;
   const { env, mayRead } = input;
   const scope: Scope = { variables: given, env, envLater, environmentName, mayRead };
-  // Of an environment that isn't there, no variable is set.
+  // For an unknown environment, every variable would be reported as unset.
   const reportUnset = usable ? report : () => {};
   const interpolated =
     typeof file === "string" ? undefined : await interpolateFile(file, scope, context, reportUnset);

@@ -9,7 +9,7 @@ export interface RateLimitSettings {
   readonly operations_per_second?: { readonly [operation: string]: number } | undefined;
 }
 
-/** Reports operations that nobody knows: their limits would be kept by nobody. */
+/** Reports unknown operations: their limits would have no effect. */
 export function checkRateLimits(
   environment: Mapping,
   operations: readonly string[] | undefined,
@@ -25,7 +25,7 @@ export function checkRateLimits(
   }
 }
 
-/** The pace that an environment wants. */
+/** The rate limits of an environment. */
 export function readRateLimits(environment: Mapping | undefined): RateLimitSettings {
   const numbers = (map: Mapping | undefined) =>
     [...(map?.entries ?? [])].flatMap(([name, { value }]) =>

@@ -49,7 +49,7 @@ export interface ProjectFiles {
   opened(): readonly string[];
   /** A UTF-8 text with its line ends as LF. */
   readText(file: string): Promise<FileResult<string>>;
-  /** What a file is that is sent as it is. */
+  /** Describes a file that is uploaded unchanged. */
   describe(file: string): Promise<FileResult<FileDescription>>;
   /** Whether there is something of this name, be it a link that leads nowhere. */
   has(file: string): Promise<boolean>;
@@ -197,7 +197,7 @@ async function checkFoundPath(
   return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
 }
 
-/** What is wrong with the folder in which a file would be: whether it is there is told of no other folder. */
+/** Checks the folder of a missing file: messages don't reveal what exists in folders that may not be read. */
 async function checkParentFolder(context: FileContext, file: string): Promise<PathFault | undefined> {
   const folder = realOfNearest(path.resolve(context.directory, path.dirname(file)));
   const fault = await checkFoundPath(context, file, folder);

@@ -164,7 +164,7 @@ const words = (form: Form, expected: string): Schema => (form === "strict" ? { e
 
 const example = (form: Form, written: string): Schema => (form === "strict" ? { example: written } : {});
 
-/** `checked`: it may have checks. Those of a kind that can't be asked are told of elsewhere, by what they are. */
+/** `checked`: it may have checks. Checks of a kind that can't answer are reported when they are read. */
 const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true): Schema => ({
   type: "object",
   properties: {

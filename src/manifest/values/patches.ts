@@ -24,7 +24,7 @@ export interface MergeContext {
   readonly fields: Fields;
   /** What is known of the values that keys of items are told apart by. */
   readonly scope: Scope;
-  /** Told of what a patch takes away and isn't there. */
+  /** Reports keys that a patch removes and the manifest doesn't have. */
   readonly report: Report;
 }
 

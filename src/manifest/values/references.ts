@@ -19,7 +19,7 @@ interface KnownName {
 /** The manifests of a project by kind and name. */
 export type NameIndex = ReadonlyMap<string, ReadonlyMap<string, KnownName>>;
 
-/** What a resource named in place of another kind's is to make, and the values that it needs for that. */
+/** The kind that a copy must produce to be referred to as that kind, and the field values that this requires. */
 export interface CopyRequirement {
   readonly kind: ManifestKind | string;
   readonly where: { readonly [field: string]: string };

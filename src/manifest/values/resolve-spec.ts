@@ -22,7 +22,7 @@ export interface ResolveContext {
   /** The names of the project's environments. */
   readonly environments: readonly string[];
   readonly report: Report;
-  /** Told of each resource that a field refers to. */
+  /** Records a dependency for each reference. */
   readonly depend: (address: Address, at: Location) => void;
 }
 

@@ -40,7 +40,7 @@ export function explainYaml(
   });
 }
 
-/** Of faults beyond these nobody reads, and finding words for thousands takes minutes. */
+/** More errors are of no use, and describing thousands takes minutes. */
 const maxErrors = 50;
 
 /** The first error of each line, since one slip makes YAML complain several times. */

@@ -7,7 +7,7 @@ import type { Step } from "../plan.ts";
 import { changeOf, compare, type Desired, emptyStep, managedBy, refuse, updateEffects } from "./desired.ts";
 import { planUndo, removalEffects, toPlace } from "./removal.ts";
 
-/** Makes an object. `before`: ids that bear its identity already; `removes`: what it leaves nobody to mind. */
+/** Creates an object. `before`: ids that have its identity already; `removes`: leftovers to delete. */
 export function create(
   desired: Desired,
   action: "create" | "retry",
@@ -22,7 +22,7 @@ export function create(
   return { ...emptyStep(desired), action, because, effects, calls, removes, before, target: desired.spec };
 }
 
-/** An object becomes this resource's: found after a lost answer, or adopted. */
+/** Takes over an object: adopted, or found after a lost answer. */
 export function takeOver(
   desired: Desired,
   item: Item,
@@ -65,7 +65,7 @@ export function takeOver(
   };
 }
 
-/** Makes a new object in place of one that can't become what is wanted. */
+/** Replaces an object that can't be updated in place. */
 export function replace(
   desired: Desired,
   entry: Entry,

@@ -7,7 +7,7 @@ import type { Entry } from "../../kind/state-entry.ts";
 import { diffSpec } from "../diff.ts";
 import type { Observed, PlanContext, Step, UndoCalls } from "../plan.ts";
 
-/** Plans the end of a resource that is remembered and not wanted; its manifest may still be there when all is to go. */
+/** Plans the removal of a resource that is in the state and not desired; with destroy, its manifest may still exist. */
 export function planRemoval(
   context: PlanContext,
   address: Address,
@@ -39,7 +39,7 @@ interface RemovalContext {
   readonly kind: Kind<never>;
 }
 
-/** The object that goes: the remembered one, or the one that a creation of unknown outcome made after all. */
+/** The object to remove: the remembered one, or the one that a creation of unknown outcome made after all. */
 function findObject(
   { context, address, entry, resource, kind }: RemovalContext,
   observed: Observed,
@@ -65,7 +65,7 @@ export function findCreated(kind: Kind<never>, entry: Entry, candidates: readonl
   return candidates.filter(({ id }) => !entry.before?.includes(id));
 }
 
-/** Several objects, and nobody can tell which one is meant. */
+/** The message for several objects that could be the resource's. */
 export const describeAmbiguity = (address: Address, items: readonly (Item | undefined)[]): string =>
   `${items.length} objects at Coze could be ${address}: ${items.map((item) => item?.id).join(", ")}`;
 
@@ -153,7 +153,7 @@ function remove(removal: RemovalContext, places: readonly Place[], found: Item |
   };
 }
 
-/** What follow-ups did for an object that stays at Coze is taken back: a bot that nobody keeps isn't left published. */
+/** Takes back follow-ups of an object that stays at Coze: an abandoned bot isn't left published. */
 export function planUndo(
   context: PlanContext,
   kind: Kind<never>,
@@ -180,7 +180,7 @@ export function planUndo(
 export const toPlace = (id: string, parent: string | undefined): Place =>
   parent === undefined ? { id } : { id, parent };
 
-/** What a kind says of losing an object. */
+/** The kind's effects of losing an object. */
 export function removalEffects(
   kind: Kind<never>,
   action: "remove" | "replace",

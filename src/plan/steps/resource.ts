@@ -31,7 +31,7 @@ export function planResource(context: PlanContext, resource: Resource, entry: En
   const spec = keepSticky(kind.fields, resolved, entry?.spec ?? {});
   const desired: Desired = { context: context, resource, kind, spec };
   const planned = refuseRecreation(desired, entry, planWanted(desired, entry));
-  // Where nothing is done, nobody asks where its values come from.
+  // The origin of values is of interest only where something changes.
   const origin = planned.action === "no-op" ? [] : (resource.promoted?.notes ?? []);
   const step = { ...planned, notes: [...planned.notes, ...origin] };
   return entry ? { ...step, formerDependencies: entry.dependencies } : step;
@@ -63,14 +63,14 @@ function planWanted(desired: Desired, entry: Entry | undefined): Step {
   return planPresent(desired, entry, item, { seen: partial ? "partial" : "whole", namesakes, kept });
 }
 
-/** Coze was told to make it. */
+/** Coze is still creating it. */
 function planPendingTask(desired: Desired, entry: Entry, task: string): Step {
   const because = [`Coze was still at work on it (task ${task})`];
   const notes = changedSince(desired, entry);
   return { ...emptyStep(desired), action: "retry", because, notes, calls: [{ call: "settle" }] };
 }
 
-/** What of a manifest changed since its object was begun, and has to wait until that is there. */
+/** Notes fields that changed since the creation began: they are updated once the object exists. */
 function changedSince({ kind, spec, context }: Desired, entry: Entry): readonly string[] {
   const changed = Object.entries(spec).flatMap(([name, value]) => {
     const applied = entry.spec[name];
@@ -121,7 +121,7 @@ function planUnknown(
     : planOutdated(desired, entry, only, { fixed, before, removes });
 }
 
-/** What was made of it isn't what is wanted now, and can't become that. */
+/** The object that was created differs from the manifest in fields that can't change. */
 function planOutdated(
   desired: Desired,
   entry: Entry,
@@ -216,7 +216,7 @@ function matchesSuperseded(desired: Desired, entry: Entry, item: Item): boolean 
   return spec !== undefined && compare(desired, { ...entry, spec }, item, "whole").changes.length === 0;
 }
 
-/** One that was replaced and stayed takes its place again: nothing is to be done at Coze. */
+/** Goes back to an object that was replaced and kept: no call to Coze is needed. */
 function restoreSuperseded(desired: Desired, item: Item, kept: Item, { changes }: Difference): Step {
   return {
     ...emptyStep(desired),
@@ -281,7 +281,7 @@ const whyIncomplete = ({ resource }: Desired, { history }: Entry): string =>
     ? "it was prepared before, and callers don't see it yet"
     : "an earlier apply failed or was cut off";
 
-/** Whether the wish changed since it was last applied, or what Coze holds. */
+/** Whether the manifest changed since the last apply, or the object at Coze. */
 function whyChanged(
   { spec, kind, context, resource }: Desired,
   entry: Entry,
@@ -300,7 +300,7 @@ function whyChanged(
   return wishes.length === 0 ? "changed at Coze since the last apply" : "changed in its manifest and at Coze";
 }
 
-/** What goes back to what it was can't be made anew: it stays away, and whoever plans that tells of it. */
+/** A rollback never recreates an object: the step does nothing, and the rollback reports why. */
 function refuseRecreation(desired: Desired, entry: Entry | undefined, step: Step): Step {
   const makes = step.action === "replace" || step.calls.some(({ call }) => call === "create");
   if (!entry || !makes || !isRollback(desired, entry)) return step;
@@ -308,7 +308,7 @@ function refuseRecreation(desired: Desired, entry: Entry | undefined, step: Step
   return { ...emptyStep(desired), because: isGone ? [`Coze no longer has ${entry.id}`] : step.because };
 }
 
-/** It is to be again what it was before a promotion. */
+/** Whether the resource is rolled back to before a promotion. */
 const isRollback = ({ context }: Desired, { restoring }: Entry): boolean => {
   const { promotion } = context.input.options;
   return promotion !== undefined && promotion.from === undefined && restoring !== undefined;
