@@ -3,7 +3,6 @@ import { rejectExposedSecrets, rejectExposedValue, rejectPlaintextSecrets } from
 import { type Report, watchErrors } from "./diagnostic-codes.ts";
 import type { Manifest } from "./manifests.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
-
 import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";

@@ -4,7 +4,6 @@ import type { Resource } from "../kind/resource.ts";
 import { assembleResource } from "./assemble.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
-
 import { collectDiagnostics, type Report } from "./diagnostic-codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import { isManifest, readManifests } from "./manifests.ts";
@@ -31,7 +30,6 @@ import { isManageable, type ManifestKind } from "./schema/json-schema.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { applyPatches } from "./values/patches.ts";
 import { listNames, reportCopyReferences } from "./values/references.ts";
-
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 

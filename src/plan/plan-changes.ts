@@ -7,7 +7,6 @@ import { reportConflicts } from "./conflicts.ts";
 import { indexDependents, sortByDependency } from "./graph.ts";
 import { indexKinds } from "./kind-index.ts";
 import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
-
 import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
 

@@ -15,7 +15,6 @@ import type { State } from "../state/model.ts";
 import { findContainedResources } from "./contained-resources.ts";
 import { createIdMap, type IdMap, type IdSources } from "./id-map.ts";
 import { currentRelease, findPreviousRelease } from "./release-history.ts";
-
 import { type MergedSpec, mergeSpecs } from "./three-way-merge.ts";
 import {
   warnChangedByHand,

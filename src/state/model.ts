@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Address } from "../core/address.ts";
 import type { Spot } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
-
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 

@@ -30,12 +30,12 @@ export function parseState(bytes: Uint8Array, file: string): State {
     const message = `this is not a cozeform state file: it has no "format": ${stateFormat}`;
     throw new StateError(file, message, restore, { at: locateJson(text, ["format"]) });
   }
-  const fault = findShapeFault("state", value) ?? findMeaningFault(value as unknown as State);
+  const fault = findShapeFault("state", value) ?? findMeaningFault(read.value as State);
   if (fault) {
     const at = locateJson(text, fault.path);
     throw new StateError(file, `the state file is damaged: ${fault.message}`, restore, { at });
   }
-  return value as unknown as State;
+  return read.value as State;
 }
 
 /** Decodes strictly; undefined when the bytes aren't UTF-8. What editors put in front to say so is left out. */

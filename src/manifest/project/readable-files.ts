@@ -126,7 +126,7 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
         return { complaint: await explainSearchError(directory, error as NodeJS.ErrnoException) };
       }
     },
-    propose: (pattern) => proposeMatch({ directory, checkFolder: checkFolder }, pattern, listAll),
+    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, listAll),
   };
 }
 

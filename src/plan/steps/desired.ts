@@ -1,11 +1,9 @@
 import type { Values } from "../../core/value.ts";
 import type { Change, Effect, Item, Kind } from "../../kind/kind.ts";
 import { effectsOf, type PlannedCall } from "../../kind/planned-calls.ts";
-
 import type { Resource } from "../../kind/resource.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, diffSpec, includeFormerPromotion } from "../diff.ts";
-
 import type { PlanContext, Step } from "../plan.ts";
 
 /** A resource being planned. */

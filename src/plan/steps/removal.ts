@@ -15,7 +15,7 @@ export function planRemoval(
   resource: Resource | undefined,
 ): Step {
   const removal: RemovalContext = {
-    context: context,
+    context,
     address,
     entry,
     resource,

@@ -5,12 +5,10 @@ import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-creation.ts";
 import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
-
 import type { Resource } from "../../kind/resource.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { PlanContext, Step } from "../plan.ts";
-
 import { create, replace, takeOver } from "./creation.ts";
 import {
   changeOf,
@@ -29,15 +27,15 @@ export function planResource(context: PlanContext, resource: Resource, entry: En
   const kind = context.kind(resource.kind);
   const resolved = context.resolve(kind, resource.spec);
   const spec = keepSticky(kind.fields, resolved, entry?.spec ?? {});
-  const desired: Desired = { context: context, resource, kind, spec };
-  const planned = refuseRecreation(desired, entry, planWanted(desired, entry));
+  const desired: Desired = { context, resource, kind, spec };
+  const planned = refuseRecreation(desired, entry, planDesired(desired, entry));
   // The origin of values is of interest only where something changes.
   const origin = planned.action === "no-op" ? [] : (resource.promoted?.notes ?? []);
   const step = { ...planned, notes: [...planned.notes, ...origin] };
   return entry ? { ...step, formerDependencies: entry.dependencies } : step;
 }
 
-function planWanted(desired: Desired, entry: Entry | undefined): Step {
+function planDesired(desired: Desired, entry: Entry | undefined): Step {
   const observed = desired.context.observed(desired.resource.address);
   const candidates = observed.status === "absent" ? observed.candidates : [];
   if (entry?.task !== undefined) return planPendingTask(desired, entry, entry.task);
