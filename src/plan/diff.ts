@@ -25,7 +25,7 @@ export interface Difference {
   readonly changes: readonly FieldChange[];
   /** The wanted spec over what Coze holds, fields taken out set to their default: what an update sends from. */
   readonly target: Values;
-  /** What can't be had, in words. */
+  /** What the API can't do, for the plan. */
   readonly notes: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export interface SpecComparison {
   readonly unasked?: true | undefined;
 }
 
-/** A spec with what it leaves out and what then stays as it was last applied. */
+/** A spec with omitted sticky fields as last applied. */
 export function keepSticky(fields: Fields, want: Values, applied: Values): Values {
   const kept = Object.entries(fields).flatMap(([name, field]): readonly [string, Json][] => {
     const [wish, before] = [want[name], applied[name]];
@@ -129,7 +129,7 @@ function diffField(
   values: FieldValues,
 ): Json | undefined {
   const { want, live, applied } = values;
-  // What is ignored is sent as it is there; of what can't be read, as it was last applied.
+  // An ignored field is sent as it is live, or as last applied if it can't be read.
   if (context.ignore.includes(formatPath(path)))
     return live ?? (isDigest(applied) ? want : (applied ?? want));
   if (want === undefined && applied === undefined) return live;
@@ -285,8 +285,8 @@ function emptyValue(shape: Shape): Json | undefined {
 }
 
 /**
- * The part of a spec that a manifest speaks of itself: of the fields that `own` has, the values that the spec has.
- * Objects go field by field, lists and maps are taken whole.
+ * The values of a spec in the fields that the manifest itself sets (`own`). Objects are restricted field by field, lists
+ * and maps are taken whole.
  */
 export function restrictToOwn(fields: Fields, spec: Values, own: Values | undefined): Values {
   if (!own) return spec;
@@ -299,7 +299,7 @@ export function restrictToOwn(fields: Fields, spec: Values, own: Values | undefi
   return Object.fromEntries(kept);
 }
 
-/** What was applied, over what somebody else set before: what is wanted no more then goes, as if a manifest had had it. */
+/** The applied spec with fields that an earlier promotion set, so that they are cleared like removed manifest fields. */
 export function includeFormerPromotion(fields: Fields, applied: Values, former: Values | undefined): Values {
   const entries = Object.entries(former ?? {}).map(([name, before]): readonly [string, Json] => {
     const [field, value] = [fields[name], applied[name]];

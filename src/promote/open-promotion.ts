@@ -6,7 +6,7 @@ import type { Promotion, State } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { currentRelease, withoutSpec } from "./release-history.ts";
 
-/** What callers of a name get while a promotion is open that prepared another; undefined when that is what stands. */
+/** The release that callers get while an open promotion has prepared another one; undefined if there is no such. */
 export function releaseShownInstead(entry: Entry, promotion: Promotion | undefined) {
   if (!promotion?.open) return undefined;
   const standing = currentRelease(entry);
@@ -14,13 +14,13 @@ export function releaseShownInstead(entry: Entry, promotion: Promotion | undefin
   return entry.history?.findLast((release) => release !== standing && !release.undone);
 }
 
-/** Whether a release was made by the open promotion that callers are still to be switched to. */
+/** Whether the current release belongs to the open promotion and callers aren't switched to it yet. */
 const isNotShown = (entry: Entry, { number, open, switching }: Promotion): boolean =>
   open === true && !switching && currentRelease(entry)?.promotion === number;
 
 /**
- * What another apply would show to callers though the open promotion has only prepared it: the names that it left
- * unfinished, and what refers to a copy that callers weren't switched to.
+ * Changes that another apply would show to callers though the open promotion has only prepared them: resources that it
+ * left unfinished, and what refers to a copy that callers weren't switched to.
  */
 export function findPreparedChanges(
   { promotion, resources, environment }: Pick<State, "promotion" | "resources" | "environment">,
@@ -44,8 +44,8 @@ export function findPreparedChanges(
 }
 
 /**
- * Begins a promotion from an environment, or continues the one from there that didn't get to its end: once callers
- * have begun to see that one, only where nothing but the rest of that is done, since what they saw stays a release.
+ * Begins a promotion from an environment, or continues an open one from there. Once callers have begun to see an open
+ * promotion, it is continued only to finish its switch: what they saw stays a release.
  */
 export function openPromotion(store: Store, from: string, seconds: number, { steps }: Plan): Promotion {
   const { promotion: last } = store.state;
@@ -56,7 +56,7 @@ export function openPromotion(store: Store, from: string, seconds: number, { ste
   return next;
 }
 
-/** Whether callers got to see anything of a promotion: of what is made in a switch, a version was published. */
+/** Whether callers saw anything of a promotion: its switch published a version. */
 const wasShown = ({ resources }: State, { number, switching }: Promotion): boolean =>
   switching === true &&
   Object.values(resources).some(({ history = [] }) =>
@@ -65,22 +65,22 @@ const wasShown = ({ resources }: State, { number, switching }: Promotion): boole
     ),
   );
 
-/** Whether a step changes nothing but what a switch that was cut off left to do. */
+/** Whether a step only finishes a switch that was cut off. */
 const isRestOfSwitch = ({ action, spec, calls }: Step): boolean =>
   action === "no-op" ||
   spec === undefined ||
   (action === "retry" && calls.every(({ call }) => call === "follow-up" || call === "settle"));
 
-/** From now on callers see what the open promotion made. */
+/** Records that callers begin to see the open promotion. */
 export function beginSwitch(store: Store): void {
   const { promotion } = store.state;
   if (promotion?.open && !promotion.switching) store.putPromotion({ ...promotion, switching: true });
 }
 
 /**
- * Remembers which names are on their way back, and for as long as the run goes on that a rollback of them is: one that
- * is cut off when all is back already must not go one step further when it is run again. `isEmpty`: the open promotion
- * changed nothing, and is over.
+ * Records which resources are being rolled back, for as long as the rollback runs: one that was cut off after its last
+ * step must not go back one release further when it is run again. `isEmpty`: the open promotion changed nothing, and
+ * ends.
  */
 export function beginRollback(
   store: Store,
@@ -101,8 +101,8 @@ export function beginRollback(
 }
 
 /**
- * A state whose rollback, if one was cut off, is over: another apply goes on from where it got to. Names that were on
- * their way count as back, so that all histories agree; what may not be there yet is left to that apply.
+ * The state after giving up a rollback that was cut off: another apply continues from there. Resources that were being
+ * rolled back count as rolled back, so that all histories agree; that apply does the rest.
  */
 export function abandonRollback(state: State): State {
   const changed = Object.entries(state.resources).flatMap(([address, entry]): readonly [Address, Entry][] =>
@@ -118,7 +118,7 @@ export function abandonRollback(state: State): State {
   };
 }
 
-/** Writes down what {@link abandonRollback} says, before another apply begins. */
+/** Saves the result of {@link abandonRollback} says, before another apply begins. */
 export function saveAbandonedRollback(store: Store): void {
   const { state } = store;
   const { resources, promotion } = abandonRollback(state);
@@ -141,7 +141,7 @@ function abandonEntryRollback({ restoring: _over, ...entry }: Entry, restoring: 
   };
 }
 
-/** The rollback has got to its end. */
+/** Records the end of a rollback. */
 export function endRollback(store: Store): void {
   const { promotion } = store.state;
   if (!promotion?.returning) return;
@@ -149,14 +149,14 @@ export function endRollback(store: Store): void {
   store.putPromotion(back);
 }
 
-/** The last promotion needs no further run once all that promotions touched is done, or was taken back. */
+/** Ends the last promotion once everything that promotions touched is ready or taken back. */
 export function endPromotionIfDone(store: Store): void {
   const { resources } = store.state;
   if (Object.values(resources).some(({ history, status }) => history && status !== "ready")) return;
   endPromotion(store);
 }
 
-/** The last promotion is over: callers see all that its run was for, whatever else isn't finished. */
+/** Ends the last promotion: callers see everything that it was for. */
 export function endPromotion(store: Store): void {
   const { promotion } = store.state;
   if (!promotion?.open) return;

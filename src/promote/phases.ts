@@ -21,15 +21,14 @@ export interface PhasedResult extends ApplyResult {
   readonly unseen?: readonly Address[] | undefined;
 }
 
-/** What a phased apply is for, and how it tries what it has prepared. */
+/** What a phased apply promotes, and how it runs checks. */
 export interface PhaseOptions extends PromotionOptions {
   runChecks(steps: readonly Step[]): Promise<readonly Tried[]>;
 }
 
 /**
- * Does what the plan of a promotion, or of the way back from one, says: first everything that no caller sees, then the
- * checks, and only when all of it went well what lets callers see it, with removals. Keeps the ledger. Throws what
- * `applyPlan` does.
+ * Applies the plan of a promotion or rollback in phases: first everything that no caller sees, then the checks, and
+ * only if all of that succeeded the switch, with removals. Records releases. Throws like `applyPlan`.
  */
 export async function applyInPhases<Api>(
   engine: Engine<Api>,
@@ -76,7 +75,7 @@ export async function applyInPhases<Api>(
   };
 }
 
-/** Why the switch isn't begun: the run may not make enough calls to end it. */
+/** Why the switch can't begin: the run may not make enough calls to finish it. */
 function describeMissingCalls<Api>(engine: Engine<Api>, phases: Phases): string | undefined {
   const counts = phases.switch.flatMap(({ nodes }) =>
     nodes.map(({ part, calls, step }) =>
@@ -111,8 +110,8 @@ function describeSwitch(phases: Phases, ended: Pick<ApplyResult, "done"> | undef
 }
 
 /**
- * What has checks among all that callers are to see, and what that refers to, changed in this run or not. `continued`:
- * where a promotion that goes on remembers what it has made; what it made before hasn't passed yet.
+ * The steps with checks among everything that callers will see and its dependencies, changed in this run or not.
+ * `continued`: the store of a continued promotion, whose earlier steps haven't been checked yet.
  */
 function stepsToCheck(plan: Plan, phases: Phases, continued: Store | undefined): readonly Step[] {
   const byAddress = new Map(plan.steps.map((step) => [step.address, step]));

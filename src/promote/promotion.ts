@@ -35,7 +35,7 @@ export interface PromotionSource<Api> {
 /** The environment that is promoted to. */
 export interface PromotionTarget {
   readonly name: string;
-  /** What its manifests want, originals of copies found. */
+  /** Its desired resources, copy sources resolved. */
   readonly resources: readonly Resource[];
   readonly state: Pick<State, "resources">;
   /** What the project file says of ids. */
@@ -49,16 +49,16 @@ export interface PromotionChoice {
   readonly draft?: boolean | undefined;
 }
 
-/** What a promotion wants of its target. */
+/** The desired resources of a promotion's target. */
 export interface PreparedPromotion {
   readonly resources: readonly Resource[];
-  /** What takes part: all else is there because these need it. */
+  /** The promoted resources; all others are there because these need them. */
   readonly targets: readonly Address[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * The wanted resources of an environment with what another one has released put over them. Reads each object that
+ * The desired resources of an environment with the releases of another one merged over them. Reads each object that
  * is promoted in place once, in the source; writes nothing.
  */
 export async function preparePromotion<Api>(
@@ -204,7 +204,7 @@ async function promoteInPlace<Api>(
   };
 }
 
-/** A spec with the ids of what it refers to, as far as there are any. */
+/** A spec with references resolved to ids where they exist. */
 function resolveIds<Api>(
   { provider }: Engine<Api>,
   { kind, spec }: Resource,

@@ -6,17 +6,16 @@ import type { Remembering } from "../engine/apply.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import type { Promotion } from "../state/model.ts";
 
-/** Only so many releases of a name keep the configuration that a rollback would write. */
+/** How many releases of a resource keep the configuration that a rollback needs. */
 const maxReleasesKept = 5;
 
-/** The release that callers of a name get, as far as promotions know; undefined when no promotion touched it. */
+/** The release that callers get, as far as promotions know; undefined if no promotion touched the resource. */
 export const currentRelease = ({ history = [] }: Pick<Entry, "history">): Release | undefined =>
   history.findLast(({ undone }) => !undone);
 
 /**
- * Writes down what a promotion makes of names: what stood before it changes anything, and the new release in the same
- * line of the journal as the end of the step. `seconds` tells the time, epoch seconds; `stood` is what callers got of
- * names before any promotion, where that is known.
+ * Records a promotion's releases: the baseline before anything changes, and the new release in the same journal line as
+ * the end of the step. `seconds` returns epoch seconds; `stood` holds what callers got before any promotion, if known.
  */
 export const recordReleases =
   ({ number, from }: Promotion, seconds: () => number, stood: ReadonlyMap<Address, Values> = new Map()) =>
@@ -30,7 +29,7 @@ export const recordReleases =
     return { ...rest, history: addRelease(rest.history, { ...release, promotion: number, from }, seconds()) };
   };
 
-/** Writes down that names are again what an earlier release made of them. */
+/** Records that resources are back at an earlier release. */
 export function recordRollback({ after }: Remembering): Entry {
   const { restoring, ...rest } = after;
   if (after.status !== "ready" || restoring === undefined) return after;
@@ -49,8 +48,8 @@ type ReleaseKind = Pick<Remembering["kind"], "fields" | "keepsHistory">;
 type ReleaseContent = Omit<Release, "at">;
 
 /**
- * What stood before the first change, unless the history tells of it: then the way back leads there. Of what a
- * promotion makes, an empty history says that nothing did, until it is made.
+ * Adds the baseline release before the first change unless the history has it: a rollback leads there. For a resource
+ * that a promotion creates, an empty history says that there was none.
  */
 function addBaseline({ kind, step, before, after }: Remembering, seconds: number, seen: Values = {}): Entry {
   const { place, live = {}, action } = step;
@@ -71,8 +70,8 @@ function addBaseline({ kind, step, before, after }: Remembering, seconds: number
 }
 
 /**
- * A promotion makes at the most one release of a name, however often it is run: what callers saw isn't replaced, since
- * after that nothing is changed under its number.
+ * A promotion makes at most one release of a resource, however often it runs. A release that callers saw isn't
+ * replaced: after the switch, nothing changes under that number.
  */
 function addRelease(
   history: readonly Release[] = [],
@@ -108,7 +107,7 @@ function describeRelease(
   };
 }
 
-/** What Coze shows of an object, and of the rest what is remembered. */
+/** The live values of an object, and the remembered ones of fields that Coze doesn't return. */
 function overlay(fields: Fields, remembered: Values, live: Values): Values {
   const names = Object.keys(fields).filter((name) => name in remembered || name in live);
   const entries = names.map((name): readonly [string, Json] => {
@@ -119,7 +118,7 @@ function overlay(fields: Fields, remembered: Values, live: Values): Values {
   return Object.fromEntries(entries);
 }
 
-/** Values without secrets, and without what is known by its digest only. */
+/** Values without secrets and digests. */
 function publicValues(fields: Fields, values: Values): Values {
   const entries = Object.entries(values).flatMap(([name, value]): readonly [string, Json][] => {
     const field = fields[name];

@@ -10,26 +10,26 @@ import type { State } from "../state/model.ts";
 import { currentRelease } from "./release-history.ts";
 import { placedFields } from "./three-way-merge.ts";
 
-/** A name that goes back, and to what. */
+/** A resource that the rollback takes back, and the release that it goes back to. */
 export interface RollbackStep {
   readonly address: Address;
   readonly target: Release;
-  /** The release that is left; absent when callers never got to see what is taken back. */
+  /** The release that is undone; absent if callers never saw it. */
   readonly left?: Release | undefined;
-  /** What is remembered of it while it is on its way. */
+  /** Its state entry while the rollback is under way. */
   readonly entry: Entry;
 }
 
-/** A name that can't go back, why, and the next move where there is one. */
+/** A resource that can't be rolled back, why, and the next move if there is one. */
 export interface RollbackRefusal {
   readonly address: Address;
   readonly why: string;
   readonly hint?: string | undefined;
-  /** The id of what it would have to become, and what others of that time refer to. */
+  /** The id of the lost object, to which other releases of that time may refer. */
   readonly lacks?: string | undefined;
 }
 
-/** What a rollback takes back. */
+/** A rollback's steps, and what it can't take back. */
 export interface Rollback {
   readonly returns: readonly RollbackStep[];
   readonly stays: readonly RollbackRefusal[];
@@ -40,9 +40,9 @@ export interface Rollback {
 }
 
 /**
- * What goes back: what an earlier rollback didn't finish, and nothing when it was cut off with all of that done; else
- * the named addresses; else all that the last promotion made of which something can go back, with what it began and
- * never showed to callers. All names go to what they were before that promotion. Pure.
+ * Plans a rollback: it continues an unfinished one (which may have nothing left to do); else it takes back the given
+ * addresses; else everything of the last promotion that can be taken back, including what callers never saw. Every
+ * resource goes back to its release before that promotion. Pure.
  */
 export function planRollback(state: State, addresses: readonly Address[]): Rollback {
   const known = Object.entries(state.resources).filter(
@@ -83,7 +83,7 @@ function findEmpty(promotion: State["promotion"], known: readonly NamedEntry[]):
 const validReleases = ({ history = [] }: Entry): readonly Release[] =>
   history.filter(({ undone }) => !undone);
 
-/** The last promotion that made something of a name, or began to. */
+/** The last promotion that released a resource, or began to. */
 function lastPromotionNumber(promotion: State["promotion"], entry: Entry): number | undefined {
   // A promotion that didn't get to its end began it: what callers get is the standing release.
   if (promotion?.open && entry.status !== "ready") return promotion.number;
@@ -92,8 +92,8 @@ function lastPromotionNumber(promotion: State["promotion"], entry: Entry): numbe
 }
 
 /**
- * Takes out what turned out to be lost at Coze, by address with the reason, and all whose configuration of that time
- * refers to it. Pure.
+ * Removes resources whose objects are lost at Coze (by address, with the reason), and those whose earlier releases
+ * refer to them. Pure.
  */
 export function excludeLost(
   { returns, stays, ...rest }: Rollback,
@@ -150,7 +150,7 @@ function continueRollback([address, entry]: NamedEntry): RollbackDecision | unde
   return { address, target, entry, left: left?.at === target.at ? undefined : left };
 }
 
-/** To what a name was before a promotion; without its number there is none. */
+/** The step back to before a promotion; `number` is undefined if no promotion released the resource. */
 function beginStep([address, entry]: NamedEntry, number: number | undefined): RollbackDecision {
   const { id } = entry;
   const releases = validReleases(entry);
@@ -179,7 +179,7 @@ function beginStep([address, entry]: NamedEntry, number: number | undefined): Ro
   return target === standing ? decision : { ...decision, left: standing };
 }
 
-/** The object of an earlier release takes the place of the one that is there. */
+/** Goes back to the object of an earlier release, which was kept. */
 function swapObjects(address: Address, entry: Entry, target: Release, left: Release): RollbackDecision {
   const { id = "", parent, spec, brought, kept = [] } = entry;
   const former = kept.find((one) => one.id === target.id);
@@ -211,8 +211,8 @@ const refuseExpired = (address: Address, { at }: Release): RollbackRefusal => ({
 });
 
 /**
- * What a rollback wants of a name: its earlier release over its manifest, which goes on deciding where it is and who
- * sees it, and gives what a history never holds, secrets and files. `addressOf` tells whose object an id is.
+ * The desired resource of a rollback: its earlier release merged over its manifest. The manifest still decides parent,
+ * identity and publication, and provides secrets and files, which no history holds. `addressOf` maps ids to addresses.
  */
 export function restoreReleased(
   kind: Kind<never>,
@@ -222,7 +222,7 @@ export function restoreReleased(
 ): Resource {
   const notes = [describeTarget({ target, left })];
   if (kind.replacement === "keep-old") {
-    // What is there again stays as it is, down to what can't change.
+    // A kept object is taken back as it is, immutable fields included.
     const taken = left && left.id !== target.id ? [`${target.id} takes the place of ${left.id}`] : [];
     return { ...resource, spec: entry.spec, promoted: { own: entry.spec, notes: [...notes, ...taken] } };
   }
@@ -249,7 +249,7 @@ export function restoreReleased(
 }
 
 interface RestoreFindings {
-  /** Paths of files that aren't what they were. */
+  /** Paths of files whose content has changed since. */
   readonly stays: string[];
 }
 

@@ -34,27 +34,27 @@ export interface Sides {
   readonly salt: string;
 }
 
-/** What the target shall be, and where its values come from. */
+/** The merged spec of the target, and where its values come from. */
 export interface MergedSpec {
   readonly spec: Values;
   /** Fields that stay as the target's manifest has them, since the two manifests differ there. */
   readonly own: readonly string[];
-  /** Those of them that somebody changed by hand in the source. */
+  /** Those of them that were changed by hand in the source. */
   readonly changedByHand: readonly Path[];
-  /** What no manifest speaks of, and was there by the last promotion, and is set in the source no more. */
+  /** Fields in no manifest that the last promotion set and that the source no longer has. */
   readonly cleared: readonly Path[];
   /** Fields that Coze never returns: taken from manifests and state. */
   readonly unreadable: readonly string[];
-  /** Values that mean nothing in the target. */
+  /** Ids without a counterpart in the target. */
   readonly problems: readonly FieldProblem[];
 }
 
 type MergeKind = Pick<Kind<never>, "fields" | "identity" | "parent" | "followUps">;
 
 /**
- * Puts what callers get in one environment over what the manifest of another says. Where the two manifests agree,
- * what is released wins; where they differ they do so on purpose, and the target's own stays. What tells objects
- * apart, where they are and where they are published is the target's own in any case.
+ * Merges what callers get in one environment over the manifest of another. Where the two manifests agree, the released
+ * value wins; where they differ, they do so on purpose, and the target's value stays. Identity, parent and publication
+ * are always the target's own.
  */
 export function mergeSpecs(kind: MergeKind, sides: Sides, toTarget: IdMap): MergedSpec {
   const found: Findings = { own: [], changedByHand: [], cleared: [], unreadable: [], problems: [] };
@@ -106,7 +106,7 @@ const mapSides = <T, U>(sides: PerSide<T>, map: (value: T) => U): PerSide<U> => 
   former: map(sides.former),
 });
 
-/** Without anything released, all of it counts as hidden. */
+/** Without a released object, all fields count as unreadable. */
 function mergeFields(
   fields: Fields,
   path: Path,
@@ -178,7 +178,7 @@ function hasUnresolved(value: Json | undefined): boolean {
   return isObject(value) && Object.values(value).some(hasUnresolved);
 }
 
-/** Nobody can see it at Coze: what was applied there counts, or the manifest where that is all that is known. */
+/** Merges a field that Coze never returns: from what was applied in the source, else from the manifest. */
 function mergeUnreadable(
   field: Field,
   path: Path,
@@ -220,7 +220,7 @@ function isSameDesired(one: Json | undefined, other: Json | undefined): boolean 
   return canonicalJson(one ?? null) === canonicalJson(other ?? null);
 }
 
-/** A value with what stands for each of its ids in the target: of several, what the target's manifest names there. */
+/** Maps the ids of a value to the target; of several counterparts, the one in the target's manifest wins. */
 function mapIds(shape: Shape, value: Json, path: Path, context: Context, target: Json | undefined): Json {
   const fields: Fields = { it: { ...shape, presence: "optional", description: "" } };
   const named = new Set<string>();

@@ -13,7 +13,7 @@ interface EnvironmentResources {
   readonly resources: readonly Resource[];
 }
 
-/** Nothing that could be promoted is there. */
+/** The source has nothing to promote. */
 export const warnUnreleased = ({ address, at }: Resource, from: string, draft: boolean): Diagnostic => ({
   code: "unreleased",
   severity: "error",
@@ -25,7 +25,7 @@ export const warnUnreleased = ({ address, at }: Resource, from: string, draft: b
     : `publish it there with "cozeform apply -e ${from}", promote drafts (--draft), or name what to promote without it`,
 });
 
-/** A change by hand that no manifest brings along. */
+/** A manual change in the source that isn't promoted. */
 export const warnChangedByHand = (
   { address, locate }: Resource,
   path: Path,
@@ -40,7 +40,7 @@ export const warnChangedByHand = (
   hint: "write the change into the manifests, or let both say the same",
 });
 
-/** What both manifests have and the source hasn't made. */
+/** Resources of both manifests that the source hasn't created yet. */
 export const warnUnmade = (
   { resources, state, name }: EnvironmentResources & { readonly state: Pick<State, "resources"> },
   both: readonly Resource[],
@@ -58,7 +58,7 @@ export const warnUnmade = (
     }));
 };
 
-/** What goes on with the copies that a promotion of some addresses replaces. */
+/** Resources outside a partial promotion that keep referring to replaced copies. */
 export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan): readonly Diagnostic[] {
   const part = new Set(steps.map(({ address }) => address));
   return steps
@@ -78,7 +78,7 @@ export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan
     });
 }
 
-/** Copies that come from elsewhere than the rest. */
+/** Copies from another environment than the source. */
 export const warnCopiedElsewhere = <Api>(
   provider: Provider<Api>,
   from: string,
@@ -97,7 +97,7 @@ export const warnCopiedElsewhere = <Api>(
     };
   });
 
-/** Addresses that were asked for and that nothing is promoted of. */
+/** Requested addresses of which nothing is promoted. */
 export function warnNotPromoted(
   addresses: readonly Address[],
   promoted: readonly Address[],
