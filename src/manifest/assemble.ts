@@ -5,13 +5,13 @@ import { describeConflict, findConflicts } from "../core/schema-errors.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
 import type { Lifecycle, Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import { type Report, watchErrors } from "./diagnostic-codes.ts";
 import type { Instance } from "./evaluate.ts";
 import { addressOf, type Manifest } from "./manifests.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
 import { readChecks } from "./reply-checks.ts";
 import { addressPattern } from "./schema/header-fields.ts";
-import type { ManifestKind } from "./schema/json-schema.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
 import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
@@ -27,7 +27,7 @@ import {
 
 /** What the parts of a project are put in relation by. */
 export interface AssembleContext {
-  readonly kinds: ReadonlyMap<string, ManifestKind>;
+  readonly kinds: ReadonlyMap<string, KindSchema>;
   readonly names: NameIndex;
   readonly files: ProjectFiles;
   /** The names of the project's environments. */
@@ -68,7 +68,7 @@ export async function assembleResource(
   const checks = readChecks(root, {
     kind,
     spec: isBroken(spec) ? undefined : values,
-    askable: [...context.kinds.values()].flatMap(({ name, trial }) => (trial ? [name] : [])),
+    askable: [...context.kinds.values()].flatMap(({ name, replyProbe }) => (replyProbe ? [name] : [])),
     report,
   });
   if (!identity) return undefined;
@@ -110,7 +110,7 @@ function reportConflicts(fields: Fields, spec: Mapping, report: Report): void {
   }
 }
 
-function reportRules(kind: ManifestKind, values: Values, spec: Mapping, report: Report): void {
+function reportRules(kind: KindSchema, values: Values, spec: Mapping, report: Report): void {
   for (const { path, message, hint } of kind.check?.(values) ?? []) {
     report(nodeAt(spec, path).node.at, { code: "rule", message, hint });
   }

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import { assembleResource } from "./assemble.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
@@ -26,7 +27,7 @@ import {
   readProject,
 } from "./project/project-file.ts";
 import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
-import { isManageable, type ManifestKind } from "./schema/json-schema.ts";
+import { isManageable } from "./schema/json-schema.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { applyPatches } from "./values/patches.ts";
 import { listNames, reportCopyReferences } from "./values/references.ts";
@@ -34,7 +35,7 @@ import type { ParsedDocument } from "./yaml/parse.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 
 export interface LoadOptions extends ProjectInput {
-  readonly kinds: readonly ManifestKind[];
+  readonly kinds: readonly KindSchema[];
   /** Folders and files outside the project that the runner lets it read; real paths. */
   readonly readable?: readonly string[] | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */

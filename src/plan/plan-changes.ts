@@ -11,8 +11,7 @@ import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
 
 /** Compares what is wanted, remembered and live, and says what an apply would do. Pure: no clock, file or network. */
-export function planChanges<Api>(given: PlanInput<Api>): Plan {
-  const input = given as unknown as PlanInput;
+export function planChanges(input: PlanInput): Plan {
   const diagnostics: Diagnostic[] = [];
   const survivingIds = new Map<Address, string>();
   const context = createPlanContext(input, survivingIds, diagnostics);

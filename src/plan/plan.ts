@@ -1,10 +1,11 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { Values } from "../core/value.ts";
-import type { Effect, Item, Kind, Place } from "../kind/kind.ts";
+import type { Item, Place } from "../kind/kind.ts";
 import type { LostCall } from "../kind/lost-creation.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Check, Resource } from "../kind/resource.ts";
+import type { Effect, KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { FieldChange } from "./diff.ts";
 
@@ -33,8 +34,8 @@ export type Observed =
     };
 
 /** Everything a plan depends on. */
-export interface PlanInput<Api = never> {
-  readonly kinds: readonly Kind<Api>[];
+export interface PlanInput {
+  readonly kinds: readonly KindSchema[];
   readonly desired: readonly Resource[];
   readonly entries: ReadonlyMap<Address, Entry>;
   readonly observed: ReadonlyMap<Address, Observed>;
@@ -168,10 +169,10 @@ export function findRefusedSteps(
 /** What the planning of one resource needs to know of the others. */
 export interface PlanContext {
   readonly input: PlanInput;
-  kind(name: string): Kind<never>;
+  kind(name: string): KindSchema;
   observed(address: Address): Observed;
   /** A spec with every reference to an object that exists and stays turned into its id. */
-  resolve(kind: Kind<never>, spec: Values): Values;
+  resolve(kind: KindSchema, spec: Values): Values;
   /** Something that no apply of this resource can get past. */
   report(address: Address, problem: PlanProblem): void;
 }

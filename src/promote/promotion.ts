@@ -10,6 +10,7 @@ import { resolveLookups } from "../engine/resolve-lookups.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 import { findContainedResources } from "./contained-resources.ts";
@@ -71,11 +72,11 @@ export async function preparePromotion<Api>(
     ({ address }) => addresses.length === 0 || addresses.some((one) => addressMatches(one, address)),
   );
   const copies = chosen.filter((resource) => isCopiedFrom(engine, source.name, resource));
-  const both = chosen.filter(({ kind }) => findKind(engine.provider, kind).readReleased);
+  const both = chosen.filter(({ kind }) => findKind(engine.provider, kind).release?.read);
   const inPlace = both.filter(({ address }) => source.state.resources[address]?.id !== undefined);
   const { found, diagnostics } = await findInSource(source, inPlace);
   const originalOf = ({ kind, spec }: Resource) => {
-    const id: Json | undefined = findKind(engine.provider, kind).originals?.boundTo(spec)?.id;
+    const id: Json | undefined = findKind(engine.provider, kind).copying?.sources.boundTo(spec)?.id;
     return typeof id === "string" ? id : undefined;
   };
   const toTarget = createIdMap({
@@ -134,7 +135,7 @@ interface PromotionContext<Api> {
 }
 
 const isCopiedFrom = <Api>(engine: Engine<Api>, environment: string, { kind, spec }: Resource): boolean =>
-  findKind(engine.provider, kind).originals?.sourceOf(spec)?.environment === environment;
+  findKind(engine.provider, kind).copying?.sources.sourceOf(spec)?.environment === environment;
 
 /** The source's manifests of what is promoted, with the id of each object that they look up. */
 async function findInSource<Api>(
@@ -177,7 +178,7 @@ async function promoteInPlace<Api>(
     from: source.name,
     salt: source.state.lineage,
   };
-  const merged = mergeSpecs(kind as unknown as Kind<never>, sides, toTarget);
+  const merged = mergeSpecs(kind as unknown as KindSchema, sides, toTarget);
   for (const { path, message, hint } of merged.problems) {
     diagnostics.push({
       code: "unknown-there",
@@ -227,7 +228,7 @@ async function readSourceObject<Api>(
   try {
     return await (draft
       ? kind.read?.(api, place).then((reading) => reading?.live)
-      : kind.readReleased?.(api, place));
+      : kind.release?.read?.(api, place));
   } catch (error) {
     const failure = engine.provider.explain(error);
     const { source, at: signedInAt } = engine.signIn(kind);

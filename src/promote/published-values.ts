@@ -43,7 +43,7 @@ async function readReleased<Api>(
 ): Promise<Values | undefined> {
   if (id === undefined) return undefined;
   const place = parent === undefined ? { id } : { id, parent };
-  return kind.readReleased?.(engine.apiOf(kind), place).catch(() => undefined);
+  return kind.release?.read?.(engine.apiOf(kind), place).catch(() => undefined);
 }
 
 /** Paths of differing fields that Coze returns; other notes cover the rest. */
@@ -72,10 +72,10 @@ export async function readBaseline<Api>(
 ): Promise<ReadonlyMap<Address, Values>> {
   const found = steps.map(async ({ address, kind: name, action, place }): Promise<[Address, Values][]> => {
     const kind = findKind(engine.provider, name);
-    if (!kind.keepsHistory || !kind.readReleased || !place || action === "no-op") return [];
+    if (!kind.release?.read || !place || action === "no-op") return [];
     if (resources[address]?.history) return [];
     // The draft that the plan saw then stands for it.
-    const released = await kind.readReleased(engine.apiOf(kind), place).catch(() => undefined);
+    const released = await kind.release.read(engine.apiOf(kind), place).catch(() => undefined);
     return released ? [[address, released as Values]] : [];
   });
   return new Map((await Promise.all(found)).flat());

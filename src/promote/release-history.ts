@@ -21,7 +21,7 @@ export const recordReleases =
   ({ number, from }: Promotion, seconds: () => number, stood: ReadonlyMap<Address, Values> = new Map()) =>
   (stepEnd: Remembering): Entry => {
     const { kind, after, whole } = stepEnd;
-    if (!kind.keepsHistory) return after;
+    if (!kind.release) return after;
     const known = addBaseline(stepEnd, seconds(), stood.get(stepEnd.step.address));
     if (after.status !== "ready" || after.id === undefined) return known;
     const { restoring: _over, ...rest } = known;
@@ -44,7 +44,7 @@ export function recordRollback({ after }: Remembering): Entry {
   return { ...rest, history };
 }
 
-type ReleaseKind = Pick<Remembering["kind"], "fields" | "keepsHistory">;
+type ReleaseKind = Pick<Remembering["kind"], "fields" | "release">;
 type ReleaseContent = Omit<Release, "at">;
 
 /**
@@ -93,12 +93,12 @@ export function withoutSpec({ spec: _spec, ...rest }: Release): Release {
 }
 
 function describeRelease(
-  { fields, keepsHistory }: ReleaseKind,
+  { fields, release }: ReleaseKind,
   { id = "", version }: Pick<Entry, "id" | "version">,
   values: Values,
 ): ReleaseContent {
   const spec = publicValues(fields, values);
-  const revision = keepsHistory?.revision === undefined ? undefined : spec[keepsHistory.revision];
+  const revision = release?.revision === undefined ? undefined : spec[release.revision];
   return {
     id,
     ...(version === undefined ? {} : { version }),

@@ -3,8 +3,8 @@ import type { Field, Fields } from "../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
 import { describeTime } from "../core/time.ts";
 import { isFileContent, isObject, isReference, type Json, type Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 import { currentRelease } from "./release-history.ts";
@@ -215,7 +215,7 @@ const refuseExpired = (address: Address, { at }: Release): RollbackRefusal => ({
  * identity and publication, and provides secrets and files, which no history holds. `addressOf` maps ids to addresses.
  */
 export function restoreReleased(
-  kind: Kind<never>,
+  kind: KindSchema,
   resource: Resource,
   { target, left, entry }: RollbackStep,
   addressOf: (id: string) => Address | undefined,

@@ -12,7 +12,7 @@ import {
   type Json,
   type Values,
 } from "../core/value.ts";
-import type { FieldProblem, Kind } from "../kind/kind.ts";
+import type { FieldProblem, KindSchema } from "../kind/schema.ts";
 import type { IdMap } from "./id-map.ts";
 
 /** One logical name in two environments. */
@@ -49,7 +49,7 @@ export interface MergedSpec {
   readonly problems: readonly FieldProblem[];
 }
 
-type MergeKind = Pick<Kind<never>, "fields" | "identity" | "parent" | "followUps">;
+type MergeKind = Pick<KindSchema, "fields" | "identity" | "parent" | "followUps">;
 
 /**
  * Merges what callers get in one environment over the manifest of another. Where the two manifests agree, the released

@@ -85,7 +85,7 @@ export const warnCopiedElsewhere = <Api>(
   target: EnvironmentResources,
 ): readonly Diagnostic[] =>
   target.resources.flatMap(({ address, kind, spec, at }) => {
-    const environment = findKind(provider, kind).originals?.sourceOf(spec)?.environment;
+    const environment = findKind(provider, kind).copying?.sources.sourceOf(spec)?.environment;
     if (environment === undefined || environment === from) return [];
     return {
       code: "copied-elsewhere",

@@ -4,7 +4,8 @@ import { mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Lookup } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Resource } from "../../kind/resource.ts";
-import { findKindData, type KindData } from "./find-kind.ts";
+import type { KindSchema } from "../../kind/schema.ts";
+import { findKindData } from "./find-kind.ts";
 
 /**
  * Resources whose lookups all say within what one looks: what says nothing is looked up within what holds the resource.
@@ -41,7 +42,7 @@ const describeProblem = (resource: Resource, path: Path, problem: Problem): Diag
   ...problem,
 });
 
-function completeLookup(resource: Resource, kind: KindData, { $lookup }: Lookup): Lookup | Problem {
+function completeLookup(resource: Resource, kind: KindSchema, { $lookup }: Lookup): Lookup | Problem {
   if (!showsIdentity(kind))
     return { message: `Terraform can't look up a ${kind.name}`, hint: 'give its id: {id: "…"}' };
   const strange = Object.keys($lookup).find((name) => !kind.identity.includes(name));
@@ -67,14 +68,14 @@ function completeLookup(resource: Resource, kind: KindData, { $lookup }: Lookup)
 }
 
 /** What holds a resource, as a word of a lookup, where what is looked up is held by the same kind. */
-function holderOf({ kind: name, spec }: Resource, wanted: KindData): string | Lookup | undefined {
+function holderOf({ kind: name, spec }: Resource, wanted: KindSchema): string | Lookup | undefined {
   const kind = findKindData(name);
   const [own, other] = [holderKind(kind), holderKind(wanted)];
   if (kind.parent === undefined || own === undefined || own !== other) return undefined;
   return wordOf(spec[kind.parent]);
 }
 
-function holderKind({ parent, fields }: KindData): string | undefined {
+function holderKind({ parent, fields }: KindSchema): string | undefined {
   const field = parent === undefined ? undefined : fields[parent];
   return field?.type === "ref" ? field.kind : undefined;
 }

@@ -6,9 +6,10 @@ import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic
 import { mapLeaves } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import type { Project } from "../../manifest/load.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
-import { findKindData, type KindData } from "./find-kind.ts";
+import { findKindData } from "./find-kind.ts";
 import { completeLookups } from "./lookup-scope.ts";
 import { loadSource, type Source } from "./source.ts";
 import { findUnsupported } from "./unsupported.ts";
@@ -91,7 +92,7 @@ function planResource({ address, kind, spec, lifecycle, dependencies }: Resource
   return { address, kind, spec, lifecycle, comesAfter };
 }
 
-function referencesIn(kind: KindData, spec: Values): ReadonlySet<Address> {
+function referencesIn(kind: KindSchema, spec: Values): ReadonlySet<Address> {
   const found = new Set<Address>();
   const collect = (value: Json): void => {
     if (isReference(value)) found.add(value.$ref);

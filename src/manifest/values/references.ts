@@ -3,10 +3,11 @@ import { formatPath, mapLeaves } from "../../core/spec-walk.ts";
 import { suggest, suggestAddress } from "../../core/suggestions.ts";
 import { isReference } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import type { Problem, Report } from "../diagnostic-codes.ts";
 import type { Evaluated } from "../evaluate.ts";
 import type { Manifest } from "../manifests.ts";
-import { isManageable, lookupFields, type ManifestKind } from "../schema/json-schema.ts";
+import { isManageable, lookupFields } from "../schema/json-schema.ts";
 
 /** What is known of the manifest of one name. */
 interface KnownName {
@@ -21,7 +22,7 @@ export type NameIndex = ReadonlyMap<string, ReadonlyMap<string, KnownName>>;
 
 /** The kind that a copy must produce to be referred to as that kind, and the field values that this requires. */
 export interface CopyRequirement {
-  readonly kind: ManifestKind | string;
+  readonly kind: KindSchema | string;
   readonly where: { readonly [field: string]: string };
 }
 
@@ -34,7 +35,7 @@ export type ReferenceTarget = { readonly addresses: readonly Address[] } | { rea
 export function findByName(
   text: string,
   shown: string,
-  kind: ManifestKind | string,
+  kind: KindSchema | string,
   names: NameIndex,
   requirement?: CopyRequirement,
 ): ReferenceTarget {
@@ -89,7 +90,7 @@ const unknown = (message: string, hint: string | undefined): ReferenceTarget => 
   complaint: { code: "unknown-reference", message, hint },
 });
 
-type Propose = (text: string, kind: ManifestKind | string, known: readonly string[]) => string | undefined;
+type Propose = (text: string, kind: KindSchema | string, known: readonly string[]) => string | undefined;
 
 const proposeCopy =
   ({ kind: wanted, where }: CopyRequirement): Propose =>
@@ -112,7 +113,7 @@ const proposeReference: Propose = (text, kind, known) => {
 };
 
 /** How to name an object that is no resource of the project. */
-function proposeUnmanaged(kind: ManifestKind | string): string {
+function proposeUnmanaged(kind: KindSchema | string): string {
   if (typeof kind === "string") return 'for one that cozeform doesn\'t manage write {id: "…"}';
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;
@@ -123,7 +124,7 @@ function proposeUnmanaged(kind: ManifestKind | string): string {
 /** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */
 export function reportCopyReferences(
   resources: readonly Resource[],
-  kinds: ReadonlyMap<string, ManifestKind>,
+  kinds: ReadonlyMap<string, KindSchema>,
   report: Report,
 ): void {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));

@@ -1,7 +1,8 @@
 import type { Values } from "../../core/value.ts";
-import type { Change, Effect, Item, Kind } from "../../kind/kind.ts";
+import type { Item } from "../../kind/kind.ts";
 import { effectsOf, type PlannedCall } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { Change, Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, diffSpec, includeFormerPromotion } from "../diff.ts";
 import type { PlanContext, Step } from "../plan.ts";
@@ -10,7 +11,7 @@ import type { PlanContext, Step } from "../plan.ts";
 export interface Desired {
   readonly context: PlanContext;
   readonly resource: Resource;
-  readonly kind: Kind<never>;
+  readonly kind: KindSchema;
   /** Its spec, references to objects that exist and stay as ids. */
   readonly spec: Values;
 }
@@ -76,7 +77,7 @@ export const managedBy = ({ spec }: Desired, entry: Entry | undefined): readonly
   Object.keys({ ...entry?.spec, ...spec });
 
 export const updateEffects = (
-  kind: Kind<never>,
+  kind: KindSchema,
   change: Change,
   calls: readonly PlannedCall[],
 ): readonly Effect[] => [...(kind.effects?.("update", change) ?? []), ...effectsOf(calls)];

@@ -1,8 +1,9 @@
 import type { Address } from "../../core/address.ts";
 import type { Values } from "../../core/value.ts";
-import type { Effect, Item, Kind, Place } from "../../kind/kind.ts";
+import type { Item, Place } from "../../kind/kind.ts";
 import { effectsOf, planFollowUps } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { diffSpec } from "../diff.ts";
 import type { Observed, PlanContext, Step, UndoCalls } from "../plan.ts";
@@ -36,7 +37,7 @@ interface RemovalContext {
   readonly address: Address;
   readonly entry: Entry;
   readonly resource: Resource | undefined;
-  readonly kind: Kind<never>;
+  readonly kind: KindSchema;
 }
 
 /** The object to remove: the remembered one, or the one that a creation of unknown outcome made after all. */
@@ -58,7 +59,7 @@ function findObject(
 }
 
 /** What a creation of unknown outcome may have made: bearers of its identity that weren't there before. */
-export function findCreated(kind: Kind<never>, entry: Entry, candidates: readonly Item[]): readonly Item[] {
+export function findCreated(kind: KindSchema, entry: Entry, candidates: readonly Item[]): readonly Item[] {
   if (entry.status !== "unknown") return [];
   // What is made again has the same id: a member bears the user's.
   if (kind.unique) return candidates;
@@ -156,7 +157,7 @@ function remove(removal: RemovalContext, places: readonly Place[], found: Item |
 /** Takes back follow-ups of an object that stays at Coze: an abandoned bot isn't left published. */
 export function planUndo(
   context: PlanContext,
-  kind: Kind<never>,
+  kind: KindSchema,
   entry: Entry,
   item: Item,
 ): UndoCalls | undefined {
@@ -182,7 +183,7 @@ export const toPlace = (id: string, parent: string | undefined): Place =>
 
 /** The kind's effects of losing an object. */
 export function removalEffects(
-  kind: Kind<never>,
+  kind: KindSchema,
   action: "remove" | "replace",
   spec: Values,
   live: Values | undefined,

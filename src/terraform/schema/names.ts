@@ -1,11 +1,11 @@
-import type { Kind } from "../../kind/kind.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 
 /** What Terraform calls resources of a kind: `coze_workspace_member`. */
-export const resourceType = ({ name }: Pick<Kind<never>, "name">): string =>
+export const resourceType = ({ name }: Pick<KindSchema, "name">): string =>
   `coze_${name.replace(/(?<=[a-z0-9])[A-Z]/gu, "_$&").toLowerCase()}`;
 
 /** The kind of what holds objects of a kind; undefined where nothing does. */
-export function holderOf({ fields, parent }: Pick<Kind<never>, "fields" | "parent">): string | undefined {
+export function holderOf({ fields, parent }: Pick<KindSchema, "fields" | "parent">): string | undefined {
   const field = parent === undefined ? undefined : fields[parent];
   return field?.type === "ref" ? field.kind : undefined;
 }
