@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
-import { learnFromEnvironment } from "../secrets/environment.ts";
-import { createRedaction, type Redaction } from "../secrets/redaction.ts";
+import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
+
 import { releaseLocks } from "../state/lock.ts";
 import type { CommandRunner } from "./command.ts";
 import { reportCauses, reportError, reportMisuse } from "./error-report.ts";

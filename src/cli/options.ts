@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/project.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
-import type { Permission } from "../plan/permissions.ts";
+import type { Permission } from "../plan/plan.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 
 /** Options of every command. */

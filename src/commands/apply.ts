@@ -5,11 +5,11 @@ import type { ApplyResult } from "../engine/apply.ts";
 import { reconcileState } from "../engine/reconcile-state.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import type { Permission } from "../plan/permissions.ts";
+import type { Permission } from "../plan/plan.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/plan-file.ts";
-import { findPrepared } from "../promote/open-promotion.ts";
+import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
-import { closePromotion, keepSettled } from "../promote/release-history.ts";
+
 import { openStore, type Store } from "../state/store.ts";
 import { findStaleSources } from "./bind-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
@@ -94,7 +94,7 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
         ? replan(host, connections, { project, store, saved }, options)
         : planEnvironment(host, connections, project, store.state, options));
       const isOrdinary = !planned.promotion && !(options.destroy || saved?.options.destroy);
-      const prepared = isOrdinary ? findPrepared(store.state, planned.plan) : [];
+      const prepared = isOrdinary ? findPreparedChanges(store.state, planned.plan) : [];
       if (prepared.length > 0) throw new InvalidInput(prepared, project.sources);
       return planned;
     },
@@ -141,11 +141,11 @@ export async function applyPlanned(
     const mustAct = planned.changes || hasOpenChecks(planned, store);
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (begin) begin(store);
-    else keepSettled(store);
+    else saveAbandonedRollback(store);
     reconcileState(engine.provider, store, planned.plan);
     if (!mustAct) {
       // An interrupted promotion has nothing left to do.
-      if (planned.promotion) closePromotion(store);
+      if (planned.promotion) endPromotionIfDone(store);
       // An interrupted run may have left this undone.
       await findSideProducts(engine, store);
       end?.(store);

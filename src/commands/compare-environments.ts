@@ -15,7 +15,7 @@ import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
-import { findUnfitEntries } from "../plan/state-checks.ts";
+import { findUnfitEntries } from "../plan/conflicts.ts";
 import { readState } from "../state/store.ts";
 import { bindSources } from "./bind-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";

@@ -9,8 +9,8 @@ import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts";
 import type { Project } from "../manifest/load.ts";
 import type { Auth, JwtSettings, SecretSource } from "../manifest/project/auth.ts";
-import { closedVariable } from "../manifest/values/substitute.ts";
-import { restoreLineBreaks } from "../secrets/pem.ts";
+import { forbiddenVariable } from "../manifest/values/substitute.ts";
+import { restoreLineBreaks } from "../secrets/detection.ts";
 import type { Env, Trust } from "./trust.ts";
 
 /** A token or app and the kinds that it serves. */
@@ -66,7 +66,7 @@ async function readSecret(reading: Reading, auth: Auth | undefined): Promise<Fou
   if (auth && "jwt" in auth) return readApp(reading, auth.jwt);
   const place = auth?.token ?? { env: defaultTokenVariable };
   if ("env" in place && !reading.trust.mayReadVariable(place.env)) {
-    return { complaint: closedVariable(place.env) };
+    return { complaint: forbiddenVariable(place.env) };
   }
   const token = (await readSecretAt(reading, place))?.trim();
   const at = auth?.token ? { at: auth.token.at } : {};
@@ -166,7 +166,7 @@ async function judgeSource(
   trust: Trust,
 ): Promise<Complaint | undefined> {
   if ("env" in source) {
-    return trust.mayReadVariable(source.env) ? undefined : closedVariable(source.env);
+    return trust.mayReadVariable(source.env) ? undefined : forbiddenVariable(source.env);
   }
   const whole = resolve(directory, source.file);
   // The message must not tell whether a file outside exists.

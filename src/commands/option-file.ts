@@ -5,9 +5,9 @@ import type { Path } from "../core/spec-walk.ts";
 import { suggest } from "../core/suggestions.ts";
 import { systemCodeOf } from "../core/system-error.ts";
 import { collectDiagnostics, type Problem, type Report } from "../manifest/diagnostic-codes.ts";
-import { openFiles } from "../manifest/values/file-content.ts";
+import { openFiles } from "../manifest/project/readable-files.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
-import { follow, type SourceNode, toJson } from "../manifest/yaml/source-tree.ts";
+import { nodeAt, type SourceNode, toJson } from "../manifest/yaml/source-tree.ts";
 
 /** How to read and check a file of one YAML document. */
 export interface OptionFileReading {
@@ -55,7 +55,7 @@ export async function readOptionFile<T>(
   return {
     value: toJson(root) as T,
     sources: texts,
-    locate: (at) => ({ ...follow(root, at).node.at, file }),
+    locate: (at) => ({ ...nodeAt(root, at).node.at, file }),
   };
 }
 

@@ -7,18 +7,19 @@ import { refreshCache } from "../engine/cache-update.ts";
 import { runPlan } from "../engine/plan-run.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { findUnfitEntries } from "../plan/conflicts.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
-import { findRefusedSteps, type Permission } from "../plan/permissions.ts";
 import {
   changesAnything,
+  findRefusedSteps,
+  type Permission,
   type Plan,
   type PlannedCalls,
   type PlanOptions,
   type PromotionOptions,
 } from "../plan/plan.ts";
 import { writePlanDocument } from "../plan/plan-file.ts";
-import { findUnfitEntries } from "../plan/state-checks.ts";
-import { settleReturn } from "../promote/release-history.ts";
+import { abandonRollback } from "../promote/open-promotion.ts";
 import { emptyCache, readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
@@ -138,7 +139,7 @@ export async function planProject(
 /** The entries to plan with. Only a rollback continues from the entries of an interrupted rollback. */
 function entriesOf(state: State, promotion: PromotionOptions | undefined): ReadonlyMap<Address, Entry> {
   const isRollback = promotion !== undefined && promotion.from === undefined;
-  const { resources } = isRollback ? state : settleReturn(state);
+  const { resources } = isRollback ? state : abandonRollback(state);
   return new Map(Object.entries(resources));
 }
 

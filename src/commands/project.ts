@@ -3,7 +3,7 @@ import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
 import { operations } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
-import { learnFromEnvironment } from "../secrets/environment.ts";
+import { learnFromEnvironment } from "../secrets/redaction.ts";
 import type { StatePlace } from "../state/location.ts";
 import { findUntrustedSources } from "./credentials.ts";
 import { chooseEndpoint } from "./endpoint.ts";

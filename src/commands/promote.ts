@@ -2,10 +2,10 @@ import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
+import { abandonRollback } from "../promote/open-promotion.ts";
 import { type PreparedPromotion, preparePromotion } from "../promote/promotion.ts";
-import { settleReturn } from "../promote/release-history.ts";
-import { findRetired, type Retired } from "../promote/retire.ts";
-import { noteUnpublishedDifferences } from "../promote/unpublished-differences.ts";
+import { noteUnpublishedDifferences } from "../promote/published-values.ts";
+import { findRetired, type RetiredObjects } from "../promote/retire.ts";
 import { warnBoundToPrevious } from "../promote/warnings.ts";
 import type { State } from "../state/model.ts";
 import { openStore, readState } from "../state/store.ts";
@@ -81,7 +81,7 @@ async function planRelease(
   { project, state: found }: { readonly project: RunProject; readonly state: State },
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
-  const state = settleReturn(found);
+  const state = abandonRollback(found);
   const { from, addresses = [], check, draft } = options;
   const selected = { ...options, targets: addresses };
   const { desired, others } = await bindSources(host, connections, selected, project, state, {
@@ -129,7 +129,7 @@ function refuse(problems: readonly Omit<Diagnostic, "severity">[], sources: Proj
 
 /** The copies that can be forgotten, and whether they were. */
 export interface Retirement {
-  readonly retired: readonly Retired[];
+  readonly retired: readonly RetiredObjects[];
   readonly done: boolean;
 }
 
@@ -139,7 +139,7 @@ export interface Retirement {
  */
 export async function retire(
   host: Host,
-  options: ProjectOptions & { readonly approve: (retired: readonly Retired[]) => Promise<boolean> },
+  options: ProjectOptions & { readonly approve: (retired: readonly RetiredObjects[]) => Promise<boolean> },
 ): Promise<Retirement> {
   const project = await readProject(host, options);
   const store = openStore(placeOfState(project, options), "cozeform promote --retire");

@@ -2,9 +2,16 @@ import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Project } from "../manifest/load.ts";
-import { closeReturn, openReturn } from "../promote/release-history.ts";
-import { leaveLost, planRollback, type Return, type Rollback, type Stay } from "../promote/rollback.ts";
-import { restoreReleased } from "../promote/rollback-spec.ts";
+import { beginRollback, endRollback } from "../promote/open-promotion.ts";
+import {
+  excludeLost,
+  planRollback,
+  type Rollback,
+  type RollbackRefusal,
+  type RollbackStep,
+  restoreReleased,
+} from "../promote/rollback.ts";
+
 import type { State } from "../state/model.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindSources } from "./bind-sources.ts";
@@ -18,7 +25,7 @@ export interface RolledBack extends Applied {
   /** Addresses that are rolled back; empty when there is no promotion to undo. */
   readonly returns: readonly Address[];
   /** Addresses that keep their current release, and why. */
-  readonly stays: readonly Stay[];
+  readonly stays: readonly RollbackRefusal[];
   /** The number of the promotion that is undone. */
   readonly promotion?: number | undefined;
 }
@@ -37,13 +44,13 @@ export async function rollback(
     async plan(connections, project, store) {
       const { state } = store;
       const known = planRollback(state, options.addresses);
-      scope = leaveLost(leaveUnmanaged(known, project), new Map());
+      scope = excludeLost(leaveUnmanaged(known, project), new Map());
       const planNow = () =>
         planReturns(host, connections, { project, state, returns: scope.returns }, options);
       let planned = await planNow();
       const lost = findUnreturnable(planned, scope);
       if (lost.size > 0) {
-        scope = leaveLost(scope, lost);
+        scope = excludeLost(scope, lost);
         planned = await planNow();
       }
       const warnings = [...scope.stays.map(warnStay), ...warnEmpty(scope)];
@@ -52,9 +59,9 @@ export async function rollback(
     },
     begin(store) {
       const entries = scope.returns.map(({ address, entry }) => [address, entry] as const);
-      openReturn(store, Object.fromEntries(entries), scope.empty !== undefined);
+      beginRollback(store, Object.fromEntries(entries), scope.empty !== undefined);
     },
-    end: closeReturn,
+    end: endRollback,
   });
   const { returns, stays, promotion } = scope;
   const addresses = returns.map(({ address }) => address);
@@ -86,7 +93,7 @@ function warnEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
   ];
 }
 
-const warnStay = ({ address, why, hint }: Stay): Diagnostic => ({
+const warnStay = ({ address, why, hint }: RollbackRefusal): Diagnostic => ({
   code: "stays",
   severity: "warning",
   address,
@@ -94,7 +101,7 @@ const warnStay = ({ address, why, hint }: Stay): Diagnostic => ({
   hint,
 });
 
-const stayUnmanaged = ({ address }: Return): Stay => ({
+const stayUnmanaged = ({ address }: RollbackStep): RollbackRefusal => ({
   address,
   why: "its manifest is gone",
   hint: "put it back, and roll back again",
@@ -103,7 +110,7 @@ const stayUnmanaged = ({ address }: Return): Stay => ({
 interface ReturnPlan {
   readonly project: RunProject;
   readonly state: State;
-  readonly returns: readonly Return[];
+  readonly returns: readonly RollbackStep[];
 }
 
 /** Plans on the state that the rollback begins with; writes nothing. */

@@ -25,16 +25,16 @@ export interface Pair<T> {
 }
 
 /**
- * How the value in an environment came about: as its manifest says; its manifest isn't applied yet; somebody changed
- * it at Coze; or its manifest doesn't speak of it.
+ * Where a value comes from: `as-wanted`: its manifest; `unapplied`: its manifest isn't applied yet; `changed`: edited
+ * at Coze; `unmanaged`: its manifest doesn't set the field.
  */
-export type Standing = "as-wanted" | "unapplied" | "changed" | "unmanaged";
+export type ValueOrigin = "as-wanted" | "unapplied" | "changed" | "unmanaged";
 
 /** A field that differs. Of a secret it holds no value. */
 export interface FieldDifference extends FieldChange {
   /** The manifests of the two environments differ here as well. */
   readonly manifests: boolean;
-  readonly standings: Pair<Standing>;
+  readonly standings: Pair<ValueOrigin>;
   /** The manifests differ, and neither environment strays from its own. */
   readonly expected: boolean;
 }
@@ -54,7 +54,7 @@ interface Context {
   readonly found: FieldDifference[];
 }
 
-interface Marks {
+interface FieldTraits {
   readonly sensitive: boolean;
   readonly unreadable: boolean;
 }
@@ -76,27 +76,33 @@ const mapPair = <T, R>({ before, after }: Pair<T>, map: (value: T) => R): Pair<R
   after: map(after),
 });
 
-function walkFields(fields: Fields, path: Path, marks: Marks, context: Context, parts: Pair<Part>): void {
+function walkFields(
+  fields: Fields,
+  path: Path,
+  traits: FieldTraits,
+  context: Context,
+  parts: Pair<Part>,
+): void {
   for (const [name, field] of Object.entries(fields)) {
     if (field.presence === "computed") continue;
     const inner = mapPair(parts, (part) =>
       mapTrio(part, (value) => (isObject(value) ? value[name] : undefined)),
     );
-    const inherited: Marks = {
-      sensitive: marks.sensitive || field.sensitive === true,
-      unreadable: marks.unreadable || field.readable === false,
+    const inherited: FieldTraits = {
+      sensitive: traits.sensitive || field.sensitive === true,
+      unreadable: traits.unreadable || field.readable === false,
     };
     walkField(field, [...path, name], inherited, context, inner);
   }
 }
 
-function walkField(field: Field, path: Path, marks: Marks, context: Context, parts: Pair<Part>): void {
+function walkField(field: Field, path: Path, traits: FieldTraits, context: Context, parts: Pair<Part>): void {
   if (field.type === "object") {
-    walkFields(field.fields, path, marks, context, parts);
+    walkFields(field.fields, path, traits, context, parts);
   } else if (field.type === "list" && field.key !== undefined && field.items.type === "object") {
-    walkItems({ ...field, key: field.key, items: field.items }, path, marks, context, parts);
+    walkItems({ ...field, key: field.key, items: field.items }, path, traits, context, parts);
   } else {
-    compareField(field, path, marks, context, parts);
+    compareField(field, path, traits, context, parts);
   }
 }
 
@@ -104,17 +110,17 @@ type Keyed = Field &
   ListShape & { readonly key: string; readonly items: Extract<ListShape["items"], { type: "object" }> };
 
 /** Items of both are compared field by field; one that only one of them has differs as a whole. */
-function walkItems(list: Keyed, path: Path, marks: Marks, context: Context, parts: Pair<Part>): void {
+function walkItems(list: Keyed, path: Path, traits: FieldTraits, context: Context, parts: Pair<Part>): void {
   const items = mapPair(parts, (part) => mapTrio(part, (value) => byKey(value, list.key)));
-  const there = mapPair(items, ({ live, applied }) => (marks.unreadable ? applied : live));
+  const there = mapPair(items, ({ live, applied }) => (traits.unreadable ? applied : live));
   for (const key of new Set([...there.before.keys(), ...there.after.keys()])) {
     const inner = mapPair(items, (part) => mapTrio(part, (byName): Json | undefined => byName.get(key)));
     const place = [...path, key];
     if (there.before.has(key) && there.after.has(key)) {
-      walkFields(list.items.fields, place, marks, context, inner);
+      walkFields(list.items.fields, place, traits, context, inner);
     } else {
       const whole: Field = { ...list.items, presence: "optional", description: "" };
-      compareField(whole, place, marks, context, inner);
+      compareField(whole, place, traits, context, inner);
     }
   }
 }
@@ -125,20 +131,26 @@ function byKey(list: Json | undefined, key: string): ReadonlyMap<string, Values>
 }
 
 /** A value of one environment, with the salt under which a secret in it would be remembered. */
-interface Known {
+interface SaltedValue {
   readonly value: Json | undefined;
   readonly salt: string;
 }
 
-interface Settled extends Known {
+interface EffectiveValue extends SaltedValue {
   /** It is only what was last applied. */
   readonly blind: boolean;
 }
 
-function compareField(field: Field, path: Path, marks: Marks, context: Context, parts: Pair<Part>): void {
+function compareField(
+  field: Field,
+  path: Path,
+  traits: FieldTraits,
+  context: Context,
+  parts: Pair<Part>,
+): void {
   const { sides } = context;
-  const before = settle(field, marks, parts.before, sides.before.salt);
-  const after = settle(field, marks, parts.after, sides.after.salt);
+  const before = effectiveValue(field, traits, parts.before, sides.before.salt);
+  const after = effectiveValue(field, traits, parts.after, sides.after.salt);
   if (isSame(field, before, after)) return;
   const wants = {
     before: { value: parts.before.want, salt: sides.before.salt },
@@ -148,17 +160,18 @@ function compareField(field: Field, path: Path, marks: Marks, context: Context, 
     (wants.before.value === undefined) !== (wants.after.value === undefined) ||
     !isSame(field, wants.before, wants.after);
   const standings = {
-    before: standingOf(field, path, parts.before, before, sides.before),
-    after: standingOf(field, path, parts.after, after, sides.after),
+    before: originOf(field, path, parts.before, before, sides.before),
+    after: originOf(field, path, parts.after, after, sides.after),
   };
   const strays = Object.values(standings).some((one) => one === "unapplied" || one === "changed");
-  const show = (value: Json): Json => (marks.sensitive ? hidden : hideInside(field, value));
+  const show = (value: Json | undefined): Json | undefined =>
+    value === undefined ? undefined : traits.sensitive ? hidden : hideInside(field, value);
   context.found.push({
     path,
-    ...(before.value === undefined ? {} : { before: show(before.value) }),
-    ...(after.value === undefined ? {} : { after: show(after.value) }),
-    ...(marks.sensitive ? { sensitive: true } : {}),
-    ...(before.blind || after.blind ? { unreadable: true } : {}),
+    before: show(before.value),
+    after: show(after.value),
+    sensitive: traits.sensitive || undefined,
+    unreadable: before.blind || after.blind || undefined,
     manifests,
     standings,
     expected: manifests && !strays,
@@ -171,11 +184,16 @@ const hidden: Json = { $digest: "", sensitive: true };
 const hideInside = (field: Field, value: Json): Json =>
   mapLeaves({ it: field }, { it: value }, (leaf) => (leaf.sensitive ? hidden : leaf.value)).it ?? value;
 
-/** What counts of a value: what Coze shows, or what was last applied where Coze doesn't show it. */
-function settle(field: Field, marks: Marks, { want, live, applied }: Part, salt: string): Settled {
+/** The value to compare: the live one, or the last applied one where Coze doesn't return it. */
+function effectiveValue(
+  field: Field,
+  traits: FieldTraits,
+  { want, live, applied }: Part,
+  salt: string,
+): EffectiveValue {
   const sometimes = field.readable === "sometimes" && live === undefined;
-  if (marks.unreadable || (sometimes && applied !== undefined)) {
-    return { value: recall(want, applied, salt), salt, blind: true };
+  if (traits.unreadable || (sometimes && applied !== undefined)) {
+    return { value: restoreText(want, applied, salt), salt, blind: true };
   }
   // Lists that Coze shows in part (a tool without its id) are what was applied, as long as they may be.
   const fits = field.type === "list" && applied !== undefined && live !== undefined;
@@ -183,11 +201,11 @@ function settle(field: Field, marks: Marks, { want, live, applied }: Part, salt:
   return { value: whole ? applied : live, salt, blind: false };
 }
 
-/** What was applied, in full where the manifest still says it: the state keeps digests of long texts and secrets. */
-const recall = (want: Json | undefined, applied: Json | undefined, salt: string): Json | undefined =>
+/** The applied value, in full if the manifest still has it: the state keeps only digests of long texts and secrets. */
+const restoreText = (want: Json | undefined, applied: Json | undefined, salt: string): Json | undefined =>
   want !== undefined && applied !== undefined && matchesRemembered(want, applied, salt) ? want : applied;
 
-function isSame(field: Field, one: Known, other: Known): boolean {
+function isSame(field: Field, one: SaltedValue, other: SaltedValue): boolean {
   const [a, b] = [one.value ?? field.default, other.value ?? field.default];
   if (a === undefined || b === undefined) return isEmpty(a) && isEmpty(b);
   // Two secrets that are known by digests of different salts may or may not be the same.
@@ -201,13 +219,13 @@ function isSame(field: Field, one: Known, other: Known): boolean {
 const meansAsMuch = (field: Field, want: Json, live: Json): boolean =>
   field.equal ? field.equal(want, live) : meansTheSame(field, want, live);
 
-function standingOf(
+function originOf(
   field: Field,
   path: Path,
   { want, applied }: Part,
-  value: Known,
+  value: SaltedValue,
   { ignore, salt }: FieldSide,
-): Standing {
+): ValueOrigin {
   const asApplied = applied !== undefined && isSame(field, { value: applied, salt }, value);
   if (ignore.includes(formatPath(path))) return "unmanaged";
   if (want === undefined) {

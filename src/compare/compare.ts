@@ -13,13 +13,13 @@ export interface ComparedSide {
   readonly environment: string;
   /** What its manifests say. */
   readonly wanted: readonly Resource[];
-  /** The same with their originals found, without those that stand for an original of this environment. */
+  /** The same with copy sources resolved, without manifests that stand for an object of this environment. */
   readonly bound: readonly Resource[];
-  /** Of these, the ones that were looked at, with ids in place of what they look up. */
+  /** Those of them that were observed, with an id for each lookup. */
   readonly found: readonly Resource[];
   /** What the project file says stands in the other environment for ids of this one. */
   readonly aliases: { readonly [id: string]: string };
-  /** Manifests that stand for an original of this environment. */
+  /** Manifests that stand for an object of this environment. */
   readonly originals: ReadonlySet<Address>;
   readonly entries: ReadonlyMap<Address, Entry>;
   readonly observed: ReadonlyMap<Address, Observed>;
@@ -68,7 +68,7 @@ export function compareEnvironments<Api>(
   addresses: readonly Address[],
 ): EnvironmentComparison {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  const views = { before: viewOf(byName, sides.before), after: viewOf(byName, sides.after) };
+  const views = { before: createView(byName, sides.before), after: createView(byName, sides.after) };
   const resources = [...addresses].sort().map((address) => compareAddress(address, views));
   const counts = { alike: 0, expected: 0, different: 0, lacking: 0, unmade: 0 };
   for (const { verdict } of resources) counts[verdict] += 1;
@@ -80,18 +80,18 @@ export function compareEnvironments<Api>(
 }
 
 /** One environment with what is needed to look at an address in it. */
-interface View {
+interface EnvironmentView {
   readonly side: ComparedSide;
   readonly wanted: ReadonlyMap<Address, Resource>;
   readonly bound: ReadonlyMap<Address, Resource>;
   fieldsOf(kind: string): Fields;
-  /** Values with references in place of ids that the environment knows. */
+  /** Values in which ids that the environment knows are references. */
   name(fields: Fields, values: Values): Values;
 }
 
 type Kinds<Api> = ReadonlyMap<string, Kind<Api>>;
 
-function viewOf<Api>(kinds: Kinds<Api>, side: ComparedSide): View {
+function createView<Api>(kinds: Kinds<Api>, side: ComparedSide): EnvironmentView {
   const fieldsOf = (kind: string): Fields => kinds.get(kind)?.fields ?? {};
   const names = new Map(listNames(side, fieldsOf));
   const aliases = new Map(Object.entries(side.aliases));
@@ -126,7 +126,7 @@ function listNames(
     mapLeaves(fieldsOf(kind), spec, ({ value, path }) => {
       const id = valueAt(specs.get(address) ?? {}, path);
       const named = isLookup(value) || isReference(value);
-      // What stands for an original is a reference in the manifest, and was looked up all the same.
+      // A reference to a manifest that stands for a copy source was looked up all the same.
       if (named && typeof id === "string") names.push([id, isReference(value) ? known(value.$ref) : value]);
       return value;
     });
@@ -138,7 +138,7 @@ function listNames(
   return [...looked, ...made];
 }
 
-function compareAddress(address: Address, views: Pair<View>): ComparedResource {
+function compareAddress(address: Address, views: Pair<EnvironmentView>): ComparedResource {
   const presence = {
     before: presenceOf(address, views.before),
     after: presenceOf(address, views.after),
@@ -148,19 +148,19 @@ function compareAddress(address: Address, views: Pair<View>): ComparedResource {
     views.before.side.entries.get(address)?.kind ??
     address.slice(0, address.indexOf("."));
   const differences = differencesOf(address, kind, views, presence);
-  return { address, kind, presence, differences, verdict: judge(presence, differences) };
+  return { address, kind, presence, differences, verdict: verdictOf(presence, differences) };
 }
 
 function differencesOf(
   address: Address,
   kind: string,
-  views: Pair<View>,
+  views: Pair<EnvironmentView>,
   { before, after }: Pair<Presence>,
 ): readonly FieldDifference[] {
   const fields = views.after.fieldsOf(kind);
   if (after.status !== "made") return [];
   if (before.status === "original") {
-    // What a promotion would make anew now, against what was made last.
+    // Compares what a promotion would recreate now with what was made last.
     const renewed = Object.entries(fields).filter(([, { sticky }]) => sticky);
     const made = fieldSide(address, kind, views.after);
     const now = views.after.name(fields, views.after.bound.get(address)?.spec ?? {});
@@ -174,7 +174,7 @@ function differencesOf(
   });
 }
 
-function presenceOf(address: Address, { side, wanted }: View): Presence {
+function presenceOf(address: Address, { side, wanted }: EnvironmentView): Presence {
   const entry = side.entries.get(address);
   const isWanted = wanted.has(address);
   if (side.originals.has(address)) return { status: "original" };
@@ -182,13 +182,13 @@ function presenceOf(address: Address, { side, wanted }: View): Presence {
   const { id, note } = entry;
   if (id === undefined) return { status: "making" };
   if (side.observed.get(address)?.status === "absent") {
-    // What waits for somebody (an invitation) is in no list yet.
+    // A pending invitation is in no list yet.
     return note === undefined ? { status: "gone", id } : { status: "making" };
   }
   return isWanted ? { status: "made", id } : { status: "made", id, leftover: true };
 }
 
-function fieldSide(address: Address, kind: string, view: View): FieldSide {
+function fieldSide(address: Address, kind: string, view: EnvironmentView): FieldSide {
   const { side, wanted, fieldsOf } = view;
   const fields = fieldsOf(kind);
   const entry = side.entries.get(address);
@@ -196,7 +196,7 @@ function fieldSide(address: Address, kind: string, view: View): FieldSide {
   const seen = side.observed.get(address);
   const applied = view.name(fields, entry?.spec ?? {});
   return {
-    // Of what no manifest wants any more, what was wanted last is all there is to go by.
+    // Without a manifest, the last applied spec is all that is known to be wanted.
     want: resource ? view.name(fields, resource.spec) : applied,
     live: seen?.status === "present" ? view.name(fields, seen.item.live) : {},
     applied,
@@ -205,7 +205,7 @@ function fieldSide(address: Address, kind: string, view: View): FieldSide {
   };
 }
 
-function judge(presence: Pair<Presence>, differences: readonly FieldDifference[]): Verdict {
+function verdictOf(presence: Pair<Presence>, differences: readonly FieldDifference[]): Verdict {
   const all = [presence.before, presence.after];
   const statuses = new Set(all.map(({ status }) => status));
   const isLeftOver = all.some((one) => one.status === "made" && one.leftover);
@@ -223,6 +223,6 @@ function judge(presence: Pair<Presence>, differences: readonly FieldDifference[]
     : "lacking";
 }
 
-/** Whether anything differs that isn't the manifests' own wish. */
+/** Whether anything differs that the manifests don't ask for. */
 export const differsUnexpectedly = ({ counts }: EnvironmentComparison): boolean =>
   counts.different + counts.lacking > 0;

@@ -13,37 +13,37 @@ import type { Entry } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 import { followName, type KindOf } from "./copy-substitution.ts";
 
-/** A resource whose original has to be looked for. */
+/** A resource whose copy source must be found. */
 export interface SourceQuery {
   readonly resource: Resource;
   readonly source: SourceName;
-  /** What it was last made from: should that be found again, it is the same in that revision. */
-  readonly before?: CopySource;
+  /** The source that it was last copied from: if that is found again, its revision counts. */
+  readonly before?: CopySource | undefined;
 }
 
-/** The environment that originals are looked for in. */
-export interface There<Api> {
+/** The environment in which copy sources are searched. */
+export interface SourceEnvironment<Api> {
   readonly name: string;
   readonly resources: readonly Resource[];
   readonly state: State;
   readonly engine: Engine<Api>;
 }
 
-/** Resources with their originals found, and why others weren't. */
+/** Resources whose copy sources were found, and the problems of the others. */
 export interface SourceSearch {
   readonly found: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * What was found when a resource was last applied, put into its spec; undefined when its original has to be looked
- * for: it is new, or another one, or its revision was changed in the manifest, or so it is asked (`anew`).
+ * The spec with the copy source that was found at the last apply; undefined if the source must be searched: it is new,
+ * it was changed, its revision was changed in the manifest, or `searchAgain` is set.
  */
 export function recallCopySource(
   kindOf: KindOf,
   { kind, spec }: Resource,
   entry: Entry | undefined,
-  anew: boolean,
+  searchAgain: boolean,
 ): Resource["spec"] | undefined {
   const { sources } = kindOf(kind).copying ?? {};
   const source = sources?.sourceOf(spec);
@@ -51,32 +51,31 @@ export function recallCopySource(
   if (!sources || !source || !remembered) return undefined;
   if (canonicalJson(sources.sourceOf(entry.spec)) !== canonicalJson(source)) return undefined;
   const bound = sources.bind(spec, remembered);
-  // What was begun is what has to be ended, whatever the original is by now.
+  // A copy that has begun is finished as it was begun, whatever its source is by now.
   if (entry.status === "unknown" || entry.task !== undefined) return bound;
-  const isPinnedAnew = sources.boundTo(bound)?.revision !== remembered.revision;
-  return isPinnedAnew || anew ? undefined : bound;
+  const hasNewRevision = sources.boundTo(bound)?.revision !== remembered.revision;
+  return hasNewRevision || searchAgain ? undefined : bound;
 }
 
 /**
- * Finds originals in another environment: by its manifests and state where these make them, else by the name that Coze
- * calls them in the workspace there. Lists each workspace once. Throws {@link ObserveError}; writes nothing.
+ * Finds copy sources in another environment: by its manifests and state if it manages them, else by their names in
+ * its workspace at Coze. Lists each workspace once. Throws {@link ObserveError}; writes nothing.
  */
 export async function findCopySources<Api>(
-  there: There<Api>,
-  sought: readonly SourceQuery[],
+  environment: SourceEnvironment<Api>,
+  queries: readonly SourceQuery[],
 ): Promise<SourceSearch> {
   const found: Resource[] = [];
   const diagnostics: Diagnostic[] = [];
-  const kinds = new Set(sought.map(({ resource }) => findKind(there.engine.provider, resource.kind)));
+  const kinds = new Set(queries.map(({ resource }) => findKind(environment.engine.provider, resource.kind)));
   for (const kind of kinds) {
-    const ofKind = sought.filter(({ resource }) => resource.kind === kind.name);
-    const search = await searchThere(there, kind, ofKind).catch((error: unknown) => {
+    const ofKind = queries.filter(({ resource }) => resource.kind === kind.name);
+    const search = await searchEnvironment(environment, kind, ofKind).catch((error: unknown) => {
       if (!(error instanceof ObserveError)) throw error;
       const { failure, subject, at } = error;
-      const about = { ...(subject === undefined ? {} : { subject }), ...(at ? { at } : {}) };
       throw new ObserveError(
-        { ...failure, message: `in ${there.name}: ${failure.message}` },
-        about,
+        { ...failure, message: `in ${environment.name}: ${failure.message}` },
+        { subject, at },
         error.cause,
       );
     });
@@ -86,30 +85,35 @@ export async function findCopySources<Api>(
   return { found, diagnostics };
 }
 
-async function searchThere<Api>(
-  there: There<Api>,
+async function searchEnvironment<Api>(
+  environment: SourceEnvironment<Api>,
   kind: Kind<Api>,
-  sought: readonly SourceQuery[],
+  queries: readonly SourceQuery[],
 ): Promise<SourceSearch> {
-  const { engine, state } = there;
+  const { engine, state } = environment;
   const others = Object.entries(state.resources).filter(([, entry]) => entry.kind !== kind.name);
-  const look = beginObservation(engine, {
-    desired: sought.map(({ resource }) => resource),
+  const session = beginObservation(engine, {
+    desired: queries.map(({ resource }) => resource),
     entries: new Map(others),
     cache: new Map(),
     salt: state.lineage,
     refresh: "auto",
   });
-  const traces = sought.map((one) => trace(there, kind, one));
-  look.desired = traces.map(({ home }) => home);
+  const traces = queries.map((one) => traceSource(environment, kind, one));
+  session.desired = traces.map(({ home }) => home);
   const holders = engine.provider.kinds.filter(({ name }) => name === holderKind(kind));
-  for (const holder of holders) look.desired = await resolveLookups(look, holder);
-  const homes = new Map(look.desired.map((home) => [home.address, home]));
+  for (const holder of holders) session.desired = await resolveLookups(session, holder);
+  const homes = new Map(session.desired.map((home) => [home.address, home]));
   const picked = await Promise.all(
-    traces.map(async (one) => pick(there, kind, one, await listHome(look, kind, homes, one))),
+    traces.map(async (one) =>
+      chooseSource(environment, kind, one, await listParent(session, kind, homes, one)),
+    ),
   );
   const untold = picked.flatMap((one) => ("problem" in one ? (one.problem ?? []) : []));
-  const lost = look.diagnostics.map((one) => ({ ...one, message: `in ${there.name}, ${one.message}` }));
+  const lost = session.diagnostics.map((one) => ({
+    ...one,
+    message: `in ${environment.name}, ${one.message}`,
+  }));
   return {
     found: picked.flatMap((one) => ("resource" in one ? one.resource : [])),
     diagnostics: [...lost, ...untold],
@@ -121,37 +125,41 @@ function holderKind<Api>({ fields, parent }: Kind<Api>): string | undefined {
   return field?.type === "ref" ? field.kind : undefined;
 }
 
-/** What is known of an original before Coze is asked. */
-interface Trace extends SourceQuery {
+/** What is known of a copy source before Coze is asked. */
+interface SourceTrace extends SourceQuery {
   /** What Coze calls it, unless its id is known. */
   readonly last: SourceName;
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The resource that will make it, and hasn't. */
-  readonly unmade?: Address;
+  readonly unmade?: Address | undefined;
   /** The resource as if it were in that environment: it says where the original is. */
   readonly home: Resource;
 }
 
-function trace<Api>(there: There<Api>, kind: Kind<Api>, sought: SourceQuery): Trace {
-  const { resource, source } = sought;
-  const kindOf = (name: string) => findKind(there.engine.provider, name);
-  const { maker, last, standIn } = followName(kindOf, there.resources, kind.name, source);
-  const entry = maker && there.state.resources[maker.address];
+function traceSource<Api>(
+  environment: SourceEnvironment<Api>,
+  kind: Kind<Api>,
+  queries: SourceQuery,
+): SourceTrace {
+  const { resource, source } = queries;
+  const kindOf = (name: string) => findKind(environment.engine.provider, name);
+  const { maker, last, standIn } = followName(kindOf, environment.resources, kind.name, source);
+  const entry = maker && environment.state.resources[maker.address];
   const isMade = entry?.id !== undefined;
-  const same = there.resources.find(({ address }) => address === resource.address);
+  const same = environment.resources.find(({ address }) => address === resource.address);
   const holder = isMade ? entry.parent : holderIn(kind, standIn ?? same, resource);
   const { [kind.parent ?? ""]: _here, ...spec } = resource.spec;
   const within = kind.parent === undefined || holder === undefined ? {} : { [kind.parent]: holder };
   return {
-    ...sought,
+    ...queries,
     last,
-    ...(isMade ? { id: entry.id } : {}),
-    ...(maker && !isMade ? { unmade: maker.address } : {}),
+    id: isMade ? entry.id : undefined,
+    unmade: isMade ? undefined : maker?.address,
     home: { ...resource, spec: { ...spec, ...within } },
   };
 }
 
-/** What holds an original: what its environment's own manifest says, else the same resource or words as here. */
+/** The parent of a copy source: from its environment's manifest, else the same reference or lookup as here. */
 function holderIn<Api>(
   { parent = "" }: Kind<Api>,
   manifest: Resource | undefined,
@@ -163,48 +171,52 @@ function holderIn<Api>(
   return isReference(holder) || isLookup(holder) ? holder : undefined;
 }
 
-/** What is where an original should be; undefined when that place isn't known. */
-async function listHome<Api>(
-  look: ObservationSession<Api>,
+/** The objects in the source's parent; undefined if the parent isn't known. */
+async function listParent<Api>(
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   homes: ReadonlyMap<Address, Resource>,
-  { resource }: Trace,
+  { resource }: SourceTrace,
 ): Promise<readonly Item[] | undefined> {
   const home = homes.get(resource.address);
-  const parent = home && holderOf(look, kind, home);
-  return kind.parent !== undefined && parent === undefined ? undefined : await look.list(kind, parent);
+  const parent = home && holderOf(session, kind, home);
+  return kind.parent !== undefined && parent === undefined ? undefined : await session.list(kind, parent);
 }
 
-/** The resources there that made an object, or made one that it was before. */
-const makersOf = <Api>({ state }: There<Api>, { id }: Item) =>
+/** The resources of the environment that made an object, now or in an earlier version. */
+const makersOf = <Api>({ state }: SourceEnvironment<Api>, { id }: Item) =>
   Object.entries(state.resources).flatMap(([address, entry]) =>
     entry.id === id || entry.kept?.some((one) => one.id === id) ? [{ address, entry }] : [],
   );
 
-type Picked = { readonly resource: Resource } | { readonly problem?: Diagnostic };
+type SourceChoice = { readonly resource: Resource } | { readonly problem?: Diagnostic };
 
-function pick<Api>(
-  there: There<Api>,
+function chooseSource<Api>(
+  environment: SourceEnvironment<Api>,
   kind: Kind<Api>,
-  one: Trace,
+  one: SourceTrace,
   items: readonly Item[] | undefined,
-): Picked {
+): SourceChoice {
   const { resource, last, id, home, before } = one;
   if (!items) {
-    // Why a lookup found nothing is told already.
-    return isLookup(home.spec[kind.parent ?? ""]) ? {} : { problem: tellHomeless(there, kind, one) };
+    // A failed lookup is reported already.
+    return isLookup(home.spec[kind.parent ?? ""])
+      ? {}
+      : { problem: reportUnknownParent(environment, kind, one) };
   }
   const listed = items.filter((item) =>
     id === undefined ? kind.copying?.sources.isNamed(item.live, last) : item.id === id,
   );
   // Copies that were replaced keep their names: the one that stands is meant.
-  const standing = listed.filter((item) => makersOf(there, item).some(({ entry }) => entry.id === item.id));
+  const standing = listed.filter((item) =>
+    makersOf(environment, item).some(({ entry }) => entry.id === item.id),
+  );
   const [item, ...more] = listed.length > 1 && standing.length === 1 ? standing : listed;
-  if (more.length > 0) return { problem: tellAmbiguous(there, kind, one, listed) };
-  if (item) return { resource: bindTo(kind, resource, sinceBefore(originalOf(item), before)) };
+  if (more.length > 0) return { problem: reportAmbiguous(environment, kind, one, listed) };
+  if (item) return { resource: bindTo(kind, resource, keepRevision(originalOf(item), before)) };
   // A list may not show all; the state says that it was made.
   if (id !== undefined) return { resource: bindTo(kind, resource, { id }) };
-  return { problem: tellMissing(there, kind, one) };
+  return { problem: reportMissing(environment, kind, one) };
 }
 
 function bindTo<Api>({ copying }: Kind<Api>, resource: Resource, original: CopySource): Resource {
@@ -214,55 +226,64 @@ function bindTo<Api>({ copying }: Kind<Api>, resource: Resource, original: CopyS
 function originalOf({ id, live, revision }: Item): CopySource {
   const at = new Date((revision ?? Number.NaN) * 1000);
   const isTime = Number.isFinite(at.getTime());
-  return { id, live, ...(isTime ? { revision: at.toISOString().replace(".000Z", "Z") } : {}) };
+  return { id, live, revision: isTime ? at.toISOString().replace(".000Z", "Z") : undefined };
 }
 
-function sinceBefore({ revision, ...original }: CopySource, before: CopySource | undefined): CopySource {
-  const same = before?.id === original.id ? before.revision : revision;
-  return { ...original, ...(same === undefined ? {} : { revision: same }) };
+function keepRevision({ revision, ...original }: CopySource, before: CopySource | undefined): CopySource {
+  return { ...original, revision: before?.id === original.id ? before.revision : revision };
 }
 
-function complain(one: Trace, code: string, message: string, hint: string): Diagnostic {
+function complain(one: SourceTrace, code: string, message: string, hint: string): Diagnostic {
   const { resource, source } = one;
   const at = resource.locate(source.path);
   return { code, severity: "error", message, hint, at, address: resource.address };
 }
 
-function tellHomeless<Api>(there: There<Api>, kind: Kind<Api>, one: Trace): Diagnostic {
+function reportUnknownParent<Api>(
+  environment: SourceEnvironment<Api>,
+  kind: Kind<Api>,
+  one: SourceTrace,
+): Diagnostic {
   const holder = one.home.spec[kind.parent ?? ""];
   if (isReference(holder)) {
-    const message = `${holder.$ref}, where the original of ${one.resource.address} is looked for, isn't made in ${there.name} yet`;
+    const message = `${holder.$ref}, where the original of ${one.resource.address} is looked for, isn't made in ${environment.name} yet`;
     return complain(
       one,
       "original-nowhere",
       message,
-      `apply ${there.name} first: cozeform apply -e ${there.name}`,
+      `apply ${environment.name} first: cozeform apply -e ${environment.name}`,
     );
   }
-  const message = `${one.resource.address} has no manifest in ${there.name} that says in which ${holderKind(kind)} its original is`;
+  const message = `${one.resource.address} has no manifest in ${environment.name} that says in which ${holderKind(kind)} its original is`;
   return complain(one, "original-nowhere", message, 'name the original by its id: source: {id: "…"}');
 }
 
-function tellMissing<Api>(there: There<Api>, kind: Kind<Api>, one: Trace): Diagnostic {
+function reportMissing<Api>(
+  environment: SourceEnvironment<Api>,
+  kind: Kind<Api>,
+  one: SourceTrace,
+): Diagnostic {
   const { last, unmade } = one;
-  const message = `${there.name} has no ${last.type} called ${JSON.stringify(last.name)} in ${whereabouts(kind, one)}`;
+  const message = `${environment.name} has no ${last.type} called ${JSON.stringify(last.name)} in ${describeParent(kind, one)}`;
   const hint =
     unmade === undefined
       ? `write the name that Coze shows there, or the original's id: source: {id: "…"}`
-      : `${unmade} makes it there and hasn't yet: cozeform apply -e ${there.name}`;
+      : `${unmade} makes it there and hasn't yet: cozeform apply -e ${environment.name}`;
   return complain(one, "original-missing", message, hint);
 }
 
-function tellAmbiguous<Api>(
-  there: There<Api>,
+function reportAmbiguous<Api>(
+  environment: SourceEnvironment<Api>,
   kind: Kind<Api>,
-  one: Trace,
+  one: SourceTrace,
   items: readonly Item[],
 ): Diagnostic {
   const { type, name } = one.last;
   const ids = items.map(({ id }) => id).join(", ");
-  const message = `${there.name} has ${items.length} ${type}s called ${JSON.stringify(name)} in ${whereabouts(kind, one)}: ${ids}`;
-  const makers = [...new Set(items.flatMap((item) => makersOf(there, item)).map(({ address }) => address))];
+  const message = `${environment.name} has ${items.length} ${type}s called ${JSON.stringify(name)} in ${describeParent(kind, one)}: ${ids}`;
+  const makers = [
+    ...new Set(items.flatMap((item) => makersOf(environment, item)).map(({ address }) => address)),
+  ];
   const hint =
     makers.length > 0
       ? `write in its place the name of the one that makes it there: ${makers.sort().join(", ")}`
@@ -270,8 +291,8 @@ function tellAmbiguous<Api>(
   return complain(one, "original-ambiguous", message, hint);
 }
 
-/** What holds an original, in words. */
-function whereabouts<Api>(kind: Kind<Api>, { home }: Trace): string {
+/** The parent of a copy source, for messages. */
+function describeParent<Api>(kind: Kind<Api>, { home }: SourceTrace): string {
   const holder = home.spec[kind.parent ?? ""];
   if (isReference(holder)) return holder.$ref;
   const name = holderKind(kind) ?? "it";

@@ -8,15 +8,15 @@ import type { KindSchema } from "../kind/schema.ts";
 /** Kinds by name. */
 export type KindOf = (name: string) => KindSchema;
 
-/** What stands where a reference to a stand-in stood, and what has to come before it. */
+/** The value that replaces references to a substituted copy, and what must be applied before it. */
 interface SubstitutedCopy {
   readonly value: Json;
   readonly dependencies: readonly Address[];
 }
 
 /**
- * The resources of an environment without those whose original is in that very environment: whoever refers to one of
- * them refers to the resource that makes the original, or looks the original up.
+ * The resources of an environment without copies whose source is in the same environment: references to such a copy
+ * become references to the resource that makes the source, or lookups of the source.
  */
 export function substituteCopies(
   kindOf: KindOf,
@@ -32,17 +32,17 @@ export function substituteCopies(
   if (originals.size === 0) return resources;
   return resources
     .filter(({ address }) => !originals.has(address))
-    .map((resource) => redirect(kindOf, resource, originals));
+    .map((resource) => redirectReferences(kindOf, resource, originals));
 }
 
-/** Where a name of an environment leads. */
-interface Named {
+/** What a name in an environment refers to. */
+interface ResolvedName {
   /** The resource that is the object or makes it. */
-  readonly maker?: Resource;
+  readonly maker?: Resource | undefined;
   /** What Coze calls it, where no resource makes it. */
   readonly last: SourceName;
   /** The manifest of that environment that says so. */
-  readonly standIn?: Resource;
+  readonly standIn?: Resource | undefined;
 }
 
 /**
@@ -55,9 +55,9 @@ export function followName(
   kind: string,
   source: SourceName,
   from?: Resource,
-): Named {
+): ResolvedName {
   const passed = new Set(from ? [from.address] : []);
-  let named: Named = { last: source, ...(from ? { standIn: from } : {}) };
+  let named: ResolvedName = { last: source, standIn: from };
   for (;;) {
     const { last } = named;
     const makers = kindOf(kind).copying?.sources.makersOf(last) ?? [];
@@ -95,10 +95,10 @@ function describeOriginal(
   return { value: { $lookup: { ...named.words, ...within } }, dependencies: standIn.dependencies };
 }
 
-/** What a lookup says of the object that holds what it looks for. */
+/** The parent of a looked-up object, as lookups write it. */
 const wordOf = (holder: Json): Json => (isReference(holder) ? holder.$ref : holder);
 
-function redirect(
+function redirectReferences(
   kindOf: KindOf,
   resource: Resource,
   originals: ReadonlyMap<Address, SubstitutedCopy>,
@@ -106,17 +106,17 @@ function redirect(
   const spec = mapLeaves(kindOf(resource.kind).fields, resource.spec, ({ value }) =>
     isReference(value) ? (originals.get(value.$ref)?.value ?? value) : value,
   );
-  return { ...resource, spec, dependencies: passOn(resource.dependencies, originals) };
+  return { ...resource, spec, dependencies: replaceDependencies(resource.dependencies, originals) };
 }
 
-/** Dependencies with those of the originals in place of stand-ins; there are no circles among manifests. */
-function passOn(
+/** Dependencies on substituted copies become dependencies on their sources; manifests have no cycles. */
+function replaceDependencies(
   dependencies: readonly Address[],
   originals: ReadonlyMap<Address, SubstitutedCopy>,
 ): readonly Address[] {
   const all = dependencies.flatMap((address) => {
     const original = originals.get(address);
-    return original ? passOn(original.dependencies, originals) : [address];
+    return original ? replaceDependencies(original.dependencies, originals) : [address];
   });
   return [...new Set(all)].sort();
 }

@@ -1,10 +1,9 @@
-import type { Fields } from "./field.ts";
-import { idText } from "./id.ts";
+import { type Fields, idText } from "./field.ts";
 
 /** The variable that holds the token when nothing else names one; the official SDKs read the same one. */
 export const defaultTokenVariable = "COZE_API_TOKEN";
 
-/** How Coze is reached, whoever asks; a token, or the key of an app, is given in ways of their own. */
+/** How Coze is reached, from manifests and from Terraform. Each has its own fields for tokens and app keys. */
 export const connectionFields = {
   endpoint: {
     type: "string",
@@ -22,7 +21,7 @@ export const connectionFields = {
   },
 } as const satisfies Fields;
 
-/** An OAuth app but for its private key. */
+/** An OAuth app, without its private key. */
 export const oauthAppFields = {
   app_id: { type: "string", minLength: 1, presence: "required", description: "The id of the OAuth app." },
   key_id: {

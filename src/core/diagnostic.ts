@@ -13,7 +13,7 @@ export interface Diagnostic {
   readonly hint?: string | undefined;
   readonly at?: Location | undefined;
   /** The resource it is about, when it is about one. */
-  readonly address?: string;
+  readonly address?: string | undefined;
 }
 
 export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";

@@ -93,7 +93,7 @@ export interface ObjectShape {
   readonly exactlyOne?: readonly string[];
   /** Words that stand for a whole object in manifests: `api` for `{id: "1024"}`. */
   readonly shorthand?: { readonly [word: string]: { readonly [field: string]: Json } };
-  /** The field that a text in place of the whole object stands for. */
+  /** A text written for the whole object is the value of this field. */
   readonly textField?: string;
 }
 
@@ -183,3 +183,17 @@ type LiveValue<S extends Shape> = S extends { type: "file" }
     : S extends { type: "list"; items: { type: "object"; fields: infer F extends Fields } }
       ? readonly Live<F>[]
       : ValueOf<S>;
+
+/**
+ * What an id of Coze's may look like, for fields that hold one: parts of addresses are made of ids, where `..` or a
+ * slash would lead elsewhere.
+ */
+export const idText = {
+  pattern: "^[A-Za-z0-9_-]{1,64}$",
+  patternHint: "an id of up to 64 letters, digits, - and _",
+} as const;
+
+const pattern = new RegExp(idText.pattern, "u");
+
+/** Whether a text can be an id. */
+export const isId = (text: string): boolean => pattern.test(text);

@@ -21,7 +21,7 @@ const eachHidden = new RegExp(`${emoji}|(?<found>${hidden})`, "gu");
 const eachBlank = new RegExp(`[ \\n]|${hidden}`, "gu");
 const onlyBlank = new RegExp(`^(?:[ \\n]|${hidden})$`, "u");
 
-/** Puts something in place of every invisible character but those that hold an emoji together. */
+/** Replaces every invisible character except those within an emoji. */
 const replaceInvisible = (text: string, write: (character: string) => string): string =>
   // Most texts have none, and to look for emoji takes longer.
   anyHidden.test(text)
@@ -31,7 +31,7 @@ const replaceInvisible = (text: string, write: (character: string) => string): s
 const shorts: { readonly [character: string]: string } = { "\t": "\\t", "\r": "\\r" };
 
 /**
- * A text that hides nothing and can't steer a terminal: `\u200b` and `\u{e0041}` in place of invisible characters.
+ * A text that hides nothing and can't control a terminal: invisible characters become `\u200b` or `\u{e0041}`.
  * Line feeds stay, and so do joiners and variation selectors within an emoji.
  */
 export const escapeInvisible = (text: string): string =>
@@ -42,7 +42,7 @@ function escapeCharacter(character: string): string {
   return digits.length > 4 ? `\\u{${digits}}` : `\\u${digits.padStart(4, "0")}`;
 }
 
-/** JSON that means the same and hides nothing: `\u200b` in place of invisible characters, two such beyond the BMP. */
+/** JSON that means the same and hides nothing: invisible characters become `\u200b`, two escapes beyond the BMP. */
 export const escapeInvisibleJson = (json: string): string =>
   replaceInvisible(json, (character) =>
     Array.from(

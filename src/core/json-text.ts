@@ -17,7 +17,7 @@ export interface JsonFault {
 }
 
 // Whatever walks through values does so by recursion, and nothing that we write comes near.
-const deepest = 100;
+const maxDepth = 100;
 
 /** A value as JSON whose readers see every character: invisible ones stand as escapes. `indent`: blanks a level. */
 export const writeJson = (value: unknown, indent?: number): string =>
@@ -27,7 +27,7 @@ export const writeJson = (value: unknown, indent?: number): string =>
 export function readJson(text: string): { readonly value: unknown } | { readonly fault: JsonFault } {
   const depths = findTooDeep(text);
   if (depths !== undefined) {
-    return { fault: { at: spotOf(text, depths), message: `nests values more than ${deepest} deep` } };
+    return { fault: { at: spotOf(text, depths), message: `nests values more than ${maxDepth} deep` } };
   }
   let value: unknown;
   try {
@@ -53,7 +53,7 @@ export function locateJson(text: string, path: Path): Spot {
   return { line: 1, column: 1 };
 }
 
-class TwiceThere extends Error {}
+class DuplicateKey extends Error {}
 
 function findFault(text: string): JsonFault | undefined {
   let offset = 0;
@@ -62,13 +62,13 @@ function findFault(text: string): JsonFault | undefined {
       parseNumber: Number,
       onDuplicateKey({ key, position }) {
         offset = position - 1;
-        throw new TwiceThere(`has the key ${JSON.stringify(key)} twice`);
+        throw new DuplicateKey(`has the key ${JSON.stringify(key)} twice`);
       },
     });
     return undefined;
   } catch (error) {
     const { message } = error as Error;
-    if (error instanceof TwiceThere) return { at: spotOf(text, offset), message };
+    if (error instanceof DuplicateKey) return { at: spotOf(text, offset), message };
     const [, said = "", position = "0"] = /^([\s\S]*?)(?: at position (\d+))?$/u.exec(message) ?? [];
     const words = said.replace(/^[A-Z](?=[a-z])/u, (first) => first.toLowerCase());
     return { at: spotOf(text, Number(position)), message: `isn't valid JSON: ${words}` };
@@ -90,7 +90,7 @@ function findTooDeep(text: string): number | undefined {
     else if (quoted) index += sign === "\\" ? 1 : 0;
     else if (sign === "{" || sign === "[") {
       depth += 1;
-      if (depth > deepest) return index;
+      if (depth > maxDepth) return index;
     } else if (sign === "}" || sign === "]") depth -= 1;
   }
   return undefined;

@@ -4,7 +4,7 @@ import { suggest } from "./suggestions.ts";
 /** What is wrong with a value, to be read behind the name of its place, and the next move. */
 export interface SchemaError {
   readonly said: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 type Bound = "at least" | "at most";

@@ -25,37 +25,42 @@ export function mapLeaves(fields: Fields, values: Values, visit: (leaf: Leaf) =>
   return mapObject(fields, values, { path: [], sensitive: false }, visit);
 }
 
-interface Around {
+interface LeafContext {
   readonly path: Path;
   readonly sensitive: boolean;
 }
 
-function mapObject(fields: Fields, values: Values, around: Around, visit: (leaf: Leaf) => Json): Values {
+function mapObject(
+  fields: Fields,
+  values: Values,
+  context: LeafContext,
+  visit: (leaf: Leaf) => Json,
+): Values {
   const entries = Object.entries(values).map(([name, value]): [string, Json] => {
     const field = fields[name];
-    return [name, field ? mapShape(field, value, enter(around, name, field), visit) : value];
+    return [name, field ? mapShape(field, value, enter(context, name, field), visit) : value];
   });
   return Object.fromEntries(entries);
 }
 
-function mapShape(shape: Shape, value: Json, around: Around, visit: (leaf: Leaf) => Json): Json {
-  if (shape.type === "object" && isObject(value)) return mapObject(shape.fields, value, around, visit);
+function mapShape(shape: Shape, value: Json, context: LeafContext, visit: (leaf: Leaf) => Json): Json {
+  if (shape.type === "object" && isObject(value)) return mapObject(shape.fields, value, context, visit);
   if (shape.type === "list" && Array.isArray(value)) {
-    return value.map((item: Json, index) => mapShape(shape.items, item, enter(around, index), visit));
+    return value.map((item: Json, index) => mapShape(shape.items, item, enter(context, index), visit));
   }
   const values = shape.type === "map" ? shape.values : undefined;
   if (values && isObject(value)) {
     const entries = Object.entries(value);
     return Object.fromEntries(
-      entries.map(([key, item]) => [key, mapShape(values, item, enter(around, key), visit)]),
+      entries.map(([key, item]) => [key, mapShape(values, item, enter(context, key), visit)]),
     );
   }
-  return visit({ shape, value, ...around });
+  return visit({ shape, value, ...context });
 }
 
-const enter = (around: Around, step: string | number, field?: Field): Around => ({
-  path: [...around.path, step],
-  sensitive: around.sensitive || field?.sensitive === true,
+const enter = (context: LeafContext, step: string | number, field?: Field): LeafContext => ({
+  path: [...context.path, step],
+  sensitive: context.sensitive || field?.sensitive === true,
 });
 
 /** The value at the end of a path, if the path leads anywhere. */

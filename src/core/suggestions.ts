@@ -6,7 +6,7 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     const far = measure(fold(word), fold(candidate));
     const longer = Math.max(word.length, candidate.length);
-    if (far <= slips(longer) && far < (best?.distance ?? Number.POSITIVE_INFINITY)) {
+    if (far <= maxDistance(longer) && far < (best?.distance ?? Number.POSITIVE_INFINITY)) {
       best = { word: candidate, distance: far };
     }
   }
@@ -45,7 +45,7 @@ export function proposeWord(word: string, known: Iterable<string>, plural: strin
 }
 
 /** How many letters may differ: a third, at least one, and never more than half of a short word. */
-const slips = (length: number): number => Math.min(length / 2, Math.max(1, Math.round(length / 3)));
+const maxDistance = (length: number): number => Math.min(length / 2, Math.max(1, Math.round(length / 3)));
 
 // Letters in another order are one slip.
 const measure = (word: string, other: string): number =>

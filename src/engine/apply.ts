@@ -52,7 +52,7 @@ export interface ApplyResult {
   readonly cameAlong?: readonly CameAlong[];
   readonly interrupted: boolean;
   /** Why the run ended before its end: no further call would have worked, or none was allowed. */
-  readonly end?: Failure;
+  readonly end?: Failure | undefined;
   /** API calls made. */
   readonly calls: number;
   readonly ms: number;

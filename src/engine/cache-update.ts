@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import { digestSpec } from "../core/digest.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Observed, Plan } from "../plan/plan.ts";
-import type { Cache, Seen } from "../state/cache.ts";
+import type { Cache, CachedObservation } from "../state/cache.ts";
 import type { Engine } from "./engine.ts";
 import { isSettled } from "./references.ts";
 
@@ -16,7 +16,7 @@ export function refreshCache<Api>(
 ): Cache {
   const planned = new Set(plan.steps.map(({ address }) => address));
   // A plan for some targets says nothing of the others.
-  const next = new Map<Address, Seen>([...cache].filter(([address]) => !planned.has(address)));
+  const next = new Map<Address, CachedObservation>([...cache].filter(([address]) => !planned.has(address)));
   for (const { address, kind: name, action, spec } of plan.steps) {
     const seen = observed.get(address);
     if (action !== "no-op" || seen?.status !== "present" || !spec) continue;

@@ -77,14 +77,14 @@ export interface Tried {
   readonly check: Check;
   readonly passed: boolean;
   /** What was answered, if anything was. */
-  readonly reply?: string;
+  readonly reply?: string | undefined;
   /** Why it didn't pass, and the next move. */
-  readonly reason?: string;
-  readonly hint?: string;
+  readonly reason?: string | undefined;
+  readonly hint?: string | undefined;
   /** What else to know of it. */
-  readonly note?: string;
+  readonly note?: string | undefined;
   /** The call that failed, where one did. */
-  readonly failure?: Failure;
+  readonly failure?: Failure | undefined;
   readonly ms: number;
 }
 

@@ -3,7 +3,7 @@ import { asError } from "../kind/batch-outcome.ts";
 import { bearsIdentity, keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
 import type { Item } from "../kind/kind.ts";
 import { pausesOfSearch } from "../lifecycle/backoff.ts";
-import { tooMany } from "../plan/steps/removal.ts";
+import { ambiguityHint } from "../plan/steps/removal.ts";
 import { entryOf, forgetCreation, rememberCreated, type StepRun } from "./step-run.ts";
 
 /** A creation whose answer got lost. */
@@ -28,7 +28,7 @@ class Ambiguous extends Error {
     super(
       `its creation got no answer, and ${items.map(({ id }) => id).join(", ")} could each be what came of it`,
     );
-    this.hint = tooMany(address);
+    this.hint = ambiguityHint(address);
   }
 }
 

@@ -22,8 +22,8 @@ export class ObserveError extends Error {
 }
 
 interface About {
-  readonly subject?: string;
-  readonly at?: Location;
+  readonly subject?: string | undefined;
+  readonly at?: Location | undefined;
 }
 
 /** Reads an object that is remembered, or may be taken over. */

@@ -4,7 +4,7 @@ import { canonicalJson } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Provider } from "../kind/kind.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { restrictTo } from "../plan/managed-fields.ts";
+import { restrictToOwn } from "../plan/diff.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Store } from "../state/store.ts";
 import { isSettled } from "./references.ts";
@@ -39,6 +39,6 @@ function updateEntry<Api>(
   // What isn't seen yet (an invitation) stays as it was.
   if (!step.live || !isSettled(step.spec)) return note === undefined ? next : { ...next, note };
   const { fields } = findKind(provider, step.kind);
-  const said = restrictTo(fields, step.spec, step.own);
+  const said = restrictToOwn(fields, step.spec, step.own);
   return { ...next, status: "ready", spec: rememberSpec(fields, said, store.state.lineage) };
 }

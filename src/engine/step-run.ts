@@ -6,7 +6,7 @@ import { findKind } from "../kind/find-kind.ts";
 import type { Created, Kind, Place } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { restrictTo } from "../plan/managed-fields.ts";
+import { restrictToOwn } from "../plan/diff.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply.ts";
@@ -47,7 +47,7 @@ export function rememberedSpec<Api>(
   { run, kind, step, spec }: StepRun<Api>,
   fields?: readonly string[],
 ): Values {
-  const applied = Object.entries(restrictTo(kind.fields, spec, step.own));
+  const applied = Object.entries(restrictToOwn(kind.fields, spec, step.own));
   const chosen = fields ? applied.filter(([name]) => fields.includes(name)) : applied;
   return rememberSpec(kind.fields, Object.fromEntries(chosen), run.store.state.lineage);
 }

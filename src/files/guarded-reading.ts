@@ -15,7 +15,7 @@ export interface ReadingLimits {
   /** Bytes; of a larger file nothing is returned. It holds while reading, so a file that grows meets it too. */
   readonly most: number;
   /** Whether a link of that name is followed; by default it is refused. */
-  readonly links?: "follow" | "refuse";
+  readonly links?: "follow" | "refuse" | undefined;
 }
 
 /** A file isn't one that may be read: it is no regular file, or larger than allowed. The message begins with its name. */

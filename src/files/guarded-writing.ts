@@ -26,11 +26,11 @@ import { isBelow, realOfNearest } from "./project-paths.ts";
 export const temporaryFolder = ".cozeform-tmp";
 
 /** How a file is written. */
-export interface Writing {
+export interface WriteOptions {
   /** Permissions; by default its owner alone may read and write it. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
   /** Whether it has to outlive a power cut, and not only the process; true by default. */
-  readonly durable?: boolean;
+  readonly durable?: boolean | undefined;
 }
 
 /** Something stands where a file or folder has to be, and writing there would change something else. */
@@ -56,7 +56,7 @@ export class UnfitPlace extends Error {
 export function writeFileGuarded(
   file: string,
   content: string | Uint8Array,
-  { mode = 0o600, durable = true }: Writing = {},
+  { mode = 0o600, durable = true }: WriteOptions = {},
 ): void {
   const draft = nameDraft(file);
   try {

@@ -32,16 +32,16 @@ export const outside: PathFault = {
 };
 
 /** What is wrong with a path as a repository writes it: dot files, and what holds secrets, aren't read. */
-export function judgeName(file: string): PathFault | undefined {
+export function checkName(file: string): PathFault | undefined {
   const parts = path.posix.normalize(file.replaceAll("\\", "/")).split("/");
   const steps = parts.filter((part) => part !== "." && part !== ".." && part !== "");
-  return judgeSteps(steps, (step) => step.startsWith("."));
+  return checkSteps(steps, (step) => step.startsWith("."));
 }
 
 /**
  * What is wrong with where a file really is, after all links; `undefined` when it may be read. `real` is its real path.
  */
-export function judgeRealPath({ directory, allowed }: ReadableRoots, real: string): PathFault | undefined {
+export function checkRealPath({ directory, allowed }: ReadableRoots, real: string): PathFault | undefined {
   // What the runner names inside the project counts before the project does.
   const root = [...allowed, directory].find((one) => isBelow(real, one));
   if (root === undefined) return outside;
@@ -49,10 +49,10 @@ export function judgeRealPath({ directory, allowed }: ReadableRoots, real: strin
   if (real === root) return undefined;
   const steps = path.relative(root, real).split(path.sep);
   // Kubernetes mounts files by links through a folder `..data`.
-  return judgeSteps(steps, (step) => step.startsWith(".") && !step.startsWith(".."));
+  return checkSteps(steps, (step) => step.startsWith(".") && !step.startsWith(".."));
 }
 
-function judgeSteps(steps: readonly string[], isHidden: (step: string) => boolean): PathFault | undefined {
+function checkSteps(steps: readonly string[], isHidden: (step: string) => boolean): PathFault | undefined {
   const internal = steps.find((step) => internals.has(step.toLowerCase()));
   if (internal !== undefined) {
     return {

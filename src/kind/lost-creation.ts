@@ -47,7 +47,7 @@ export const describeLostCall = (
 
 /** What a plan says of a step's lost call: `spec` tells whether its resource is still wanted. */
 export const noteLostCall = (
-  { lostCall, spec }: { readonly lostCall?: LostCall; readonly spec?: unknown },
+  { lostCall, spec }: { readonly lostCall?: LostCall | undefined; readonly spec?: unknown },
   show?: (seconds: number) => string,
 ): readonly string[] =>
   lostCall ? [describeLostCall(lostCall, spec ? lostCallMoves.alone : lostCallMoves.stays, show)] : [];

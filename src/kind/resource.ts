@@ -13,9 +13,9 @@ export interface Resource {
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
   /** Run on request before callers see what an apply changes. */
-  readonly checks?: readonly Check[];
+  readonly checks?: readonly Check[] | undefined;
   /** A promotion or a rollback put other values over the manifest's spec. */
-  readonly promoted?: Promoted;
+  readonly promoted?: Promoted | undefined;
   /** Where the manifest begins. */
   readonly at: Location;
   /** Where a part of the spec is written; the nearest place above it when it isn't written itself. */
@@ -27,7 +27,7 @@ interface Promoted {
   /** The manifest's own spec: only its fields are stored as wanted. */
   readonly own: Values;
   /** Values that an earlier promotion set and that are no longer wanted. */
-  readonly former?: Values;
+  readonly former?: Values | undefined;
   /** The origin of values, in words, for the plan. */
   readonly notes: readonly string[];
 }
@@ -36,22 +36,22 @@ interface Promoted {
 export interface Check {
   readonly name: string;
   /** The message to a bot. */
-  readonly say?: string;
+  readonly say?: string | undefined;
   /** The input of a workflow run. */
-  readonly input?: Values;
+  readonly input?: Values | undefined;
   /** The answer must meet all that are given. */
   readonly expect: {
     /** A text that it contains. */
-    readonly text?: string;
+    readonly text?: string | undefined;
     /** A regular expression that finds something in it (flag `u`). */
-    readonly pattern?: string;
+    readonly pattern?: string | undefined;
     /** A JSON Schema that it, read as JSON, is valid by. */
-    readonly schema?: Values;
+    readonly schema?: Values | undefined;
   };
   /** Time limit for the answer, seconds. */
   readonly within: number;
   /** Part of it came from environment variables: neither it nor the answer is shown. */
-  readonly hidden?: true;
+  readonly hidden?: true | undefined;
   readonly at: Location;
 }
 

@@ -2,7 +2,7 @@
 export interface Capacity<T> {
   readonly limit: number;
   weigh?(item: T): number;
-  readonly most?: number;
+  readonly most?: number | undefined;
 }
 
 /** Items in their order, cut into what goes into one call each; one that is too heavy by itself goes alone. */

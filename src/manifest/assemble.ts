@@ -6,28 +6,27 @@ import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
 import type { Lifecycle, Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
-import { readChecks } from "./check-assertions.ts";
-import { findLoops } from "./checks/cycles.ts";
 import { type Report, watchErrors } from "./diagnostic-codes.ts";
 import type { Instance } from "./evaluate.ts";
 import { addressOf, type Manifest } from "./manifests.ts";
+import type { ProjectFiles } from "./project/readable-files.ts";
+import { readChecks } from "./reply-checks.ts";
 import { addressPattern } from "./schema/header-fields.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
-import type { ProjectFiles } from "./values/file-content.ts";
-import { findByAddress, type NameIndex } from "./values/named-resources.ts";
+import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
-  follow,
   type Mapping,
   mappingAt,
-  own,
+  nodeAt,
+  ownValue,
   type SourceNode,
   textOf,
   valueAt,
 } from "./yaml/source-tree.ts";
 
 /** What the parts of a project are put in relation by. */
-export interface Relations {
+export interface AssembleContext {
   readonly kinds: ReadonlyMap<string, KindSchema>;
   readonly names: NameIndex;
   readonly files: ProjectFiles;
@@ -50,17 +49,17 @@ export interface Assembled {
 export async function assembleResource(
   { kind, identity }: Pick<Manifest, "kind" | "identity">,
   { root, key, failed }: Instance,
-  relations: Relations,
+  context: AssembleContext,
 ): Promise<Assembled | undefined> {
   if (!kind) return undefined;
-  const watched = watchErrors(relations.report);
+  const watched = watchErrors(context.report);
   const { report } = watched;
   const spec: Mapping = mappingAt(root, "spec") ?? { type: "map", at: root.at, entries: new Map() };
   const metadata = mappingAt(root, "metadata");
   const edges = new Map<Address, Location>();
   const depend = (address: Address, at: Location) => edges.has(address) || edges.set(address, at);
-  const values = await resolveSpec(kind.fields, spec, { ...relations, report, depend });
-  addDependencies(valueAt(metadata, "depends_on"), relations.names, report, depend);
+  const values = await resolveSpec(kind.fields, spec, { ...context, report, depend });
+  addDependencies(valueAt(metadata, "depends_on"), context.names, report, depend);
   reportConflicts(kind.fields, spec, report);
   const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);
   // Rules between fields take values of the right types, and a placeholder is always a text.
@@ -69,7 +68,7 @@ export async function assembleResource(
   const checks = readChecks(root, {
     kind,
     spec: isBroken(spec) ? undefined : values,
-    askable: [...relations.kinds.values()].flatMap(({ name, replyProbe }) => (replyProbe ? [name] : [])),
+    askable: [...context.kinds.values()].flatMap(({ name, replyProbe }) => (replyProbe ? [name] : [])),
     report,
   });
   if (!identity) return undefined;
@@ -79,9 +78,9 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
-    ...(checks.length > 0 ? { checks } : {}),
+    checks: checks.length > 0 ? checks : undefined,
     at: root.at,
-    locate: (path) => follow(spec, path).node.at,
+    locate: (path) => nodeAt(spec, path).node.at,
   };
   return { resource, edges, failed: failed || watched.failed() || isBroken(spec) };
 }
@@ -113,7 +112,7 @@ function reportConflicts(fields: Fields, spec: Mapping, report: Report): void {
 
 function reportRules(kind: KindSchema, values: Values, spec: Mapping, report: Report): void {
   for (const { path, message, hint } of kind.check?.(values) ?? []) {
-    report(follow(spec, path).node.at, { code: "rule", message, hint });
+    report(nodeAt(spec, path).node.at, { code: "rule", message, hint });
   }
 }
 
@@ -148,23 +147,7 @@ function reportUnknownField(text: string, at: Location, fields: Fields, report: 
 }
 
 function enter(shape: Shape, step: string): Shape | undefined {
-  if (shape.type === "object") return own(shape.fields, step);
+  if (shape.type === "object") return ownValue(shape.fields, step);
   if (shape.type === "list") return /^\[\d+\]$/u.test(step) ? shape.items : undefined;
   return shape.type === "map" ? shape.values : undefined;
-}
-
-/** Reports each loop of dependencies at the place of one of its references. */
-export function reportLoops(assembled: readonly Assembled[], report: Report): void {
-  const edges = new Map(assembled.map((one) => [one.resource.address, one.edges]));
-  const graph = new Map(assembled.map(({ resource }) => [resource.address, resource.dependencies]));
-  const seen = new Set<Location>();
-  for (const loop of findLoops(graph)) {
-    const [first = "", second = first] = loop;
-    const at = edges.get(first)?.get(second);
-    // Items of one for_each that depend on themselves do so in one line.
-    if (!at || seen.has(at)) continue;
-    seen.add(at);
-    const message = `these resources wait for each other: ${[...loop, first].join(" -> ")}`;
-    report(at, { code: "cycle", message, hint: "take one of the references out" });
-  }
 }

@@ -52,21 +52,21 @@ export type Code =
 export interface Problem {
   readonly code: Code;
   /** By default an error. */
-  readonly severity?: Diagnostic["severity"];
+  readonly severity?: Diagnostic["severity"] | undefined;
   readonly message: string;
   readonly hint?: string | undefined;
 }
 
-/** Takes one problem; whoever finds it goes on, so that a run shows them all. */
+/** Takes one problem. Checks go on after reporting, so that a run shows all problems. */
 export type Report = (at: Location | undefined, complaint: Problem) => void;
 
-/** A report that keeps what it is told, each problem once per place and message. */
-export interface Collection {
+/** Collects reported problems, each once per place and message. */
+export interface DiagnosticCollection {
   readonly report: Report;
   readonly diagnostics: Iterable<Diagnostic>;
 }
 
-export function collectDiagnostics(): Collection {
+export function collectDiagnostics(): DiagnosticCollection {
   const found = new Map<string, Diagnostic>();
   const report: Report = (at, { code, severity = "error", message, hint }) => {
     const key = JSON.stringify([at?.file, at?.line, at?.column, message]);
@@ -76,7 +76,7 @@ export function collectDiagnostics(): Collection {
   return { report, diagnostics: found.values() };
 }
 
-/** Passes problems on, and tells whether there was an error among them. */
+/** Passes problems on and remembers whether there was an error. */
 export function watchErrors(report: Report): { readonly report: Report; readonly failed: () => boolean } {
   let failed = false;
   return {

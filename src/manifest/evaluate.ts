@@ -1,124 +1,96 @@
-import { suggest } from "../core/suggestions.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
-import { rejectClearTexts, rejectOpenSecrets, rejectOpenValue } from "./checks/secret-places.ts";
-import { type Problem, type Report, watchErrors } from "./diagnostic-codes.ts";
-import { addressOf, type Manifest, mergeOver } from "./manifests.ts";
+import { rejectExposedSecrets, rejectExposedValue, rejectPlaintextSecrets } from "./checks/secret-places.ts";
+import { type Report, watchErrors } from "./diagnostic-codes.ts";
+import type { Manifest } from "./manifests.ts";
+import type { ProjectFiles } from "./project/readable-files.ts";
 import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
-import type { ProjectFiles } from "./values/file-content.ts";
 import { expandItems } from "./values/for-each.ts";
-import { type Each, type NoItem, type Scope, substitute } from "./values/substitute.ts";
+import { mergeOver, reportUnknownItems } from "./values/patches.ts";
+import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./values/substitute.ts";
 import {
   type Mapping,
   mapEntries,
   mappingAt,
+  onlyTextUnder,
   type Scalar,
   type SourceNode,
-  soleText,
   valueAt,
   withEntry,
 } from "./yaml/source-tree.ts";
 
-/** What manifests are put together from. */
+/** What manifests are evaluated with. */
 export interface EvaluateContext {
   readonly scope: Scope;
   readonly files: ProjectFiles;
   readonly validate: Validate;
   readonly report: Report;
-  /** Told of secrets that stand in a file in clear. */
-  readonly hide: (clear: Scalar) => void;
+  /** Masks a plaintext secret in the file's text. */
+  readonly mask: (clear: Scalar) => void;
 }
 
-/** A manifest with everything put in, or one item of its `for_each`. */
+/** An evaluated manifest, or one item of its `for_each`. */
 export interface Instance {
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly root: Mapping;
   readonly failed: boolean;
 }
 
 export interface Evaluated {
   readonly instances: readonly Instance[];
-  /** What stands for the items of a `for_each` that has none, to be checked and no more. */
-  readonly sample?: Instance;
+  /** A placeholder instance of a `for_each` without items: checked, never applied. */
+  readonly sample?: Instance | undefined;
   /** `for_each` is given. */
   readonly keyed: boolean;
   /** `for_each` is faulty, so that items may be missing. */
   readonly faulty: boolean;
 }
 
-/** Puts interpolations, texts and the items of `for_each` into a manifest, and checks each result. */
-export async function evaluateManifest(manifest: Manifest, ingredients: EvaluateContext): Promise<Evaluated> {
+/** Resolves interpolations, text files and `for_each` of a manifest, and checks each instance. */
+export async function evaluateManifest(manifest: Manifest, context: EvaluateContext): Promise<Evaluated> {
   const forEach = valueAt(mappingAt(manifest.root, "metadata"), "for_each");
   if (!forEach) {
-    reportUnknownItems(manifest, undefined, ingredients.report);
-    return { instances: [await putIn(manifest, ingredients, undefined)], keyed: false, faulty: false };
+    reportUnknownItems(manifest, undefined, context.report);
+    return { instances: [await instantiate(manifest, context, undefined)], keyed: false, faulty: false };
   }
-  const { report, failed } = watchErrors(ingredients.report);
-  const given = rejectOpenItems(substitute(forEach, ingredients.scope, report), report);
-  const items = await expandItems(given, ingredients.files, report);
+  const { report, failed } = watchErrors(context.report);
+  const given = rejectExposedItems(substitute(forEach, context.scope, report), report);
+  const items = await expandItems(given, context.files, report);
   const faulty = failed() || isBroken(given) || given.type === "scalar";
   if (!faulty) reportUnknownItems(manifest, items, report);
   // Without items there is still a manifest to check.
   if (items.length === 0) {
-    const files = faulty || soleText(given, "files") !== undefined;
-    const sample = await putIn(manifest, ingredients, { files });
+    const files = faulty || onlyTextUnder(given, "files") !== undefined;
+    const sample = await instantiate(manifest, context, { files });
     return { instances: [], sample, keyed: true, faulty };
   }
   const instances = await Promise.all(
     items.map((each) => {
       const patches = manifest.items?.get(String(each.key.value)) ?? [];
-      const { scope, report } = ingredients;
-      return putIn(mergeOver(manifest, patches, { scope: { ...scope, each }, report }), ingredients, each);
+      const { scope, report } = context;
+      return instantiate(mergeOver(manifest, patches, { scope: { ...scope, each }, report }), context, each);
     }),
   );
   return { instances, keyed: true, faulty };
 }
 
-/** Reports patches of single items that aren't there, and those that want to be several. */
-function reportUnknownItems(
-  { identity, items: patched = new Map() }: Manifest,
-  items: readonly Each[] | undefined,
-  report: Report,
-): void {
-  const address = identity ? addressOf(identity) : "";
-  const keys = items?.map(({ key }) => String(key.value));
-  for (const [key, patches] of patched) {
-    const isItem = keys?.includes(key) === true;
-    const lacks = keys ? "no item" : "no for_each, and so no item";
-    const near = keys && suggest(key, keys);
-    const hint = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
-    const message = `${address} has ${lacks} ${JSON.stringify(key)} to patch`;
-    for (const { identity: named, root } of patches) {
-      if (!isItem) report(named?.nameAt, { code: "unknown-patch-target", message, hint });
-      const forEach = mappingAt(root, "metadata")?.entries.get("for_each");
-      if (forEach) report(forEach.key, severalOfOne);
-    }
-  }
-}
-
-const severalOfOne: Problem = {
-  code: "bad-for-each",
-  message: "one item of a for_each has no for_each of its own",
-  hint: "patch the whole manifest by its name, without a key",
-};
-
-async function putIn(
+async function instantiate(
   { root, kind, flawed }: Manifest,
-  ingredients: EvaluateContext,
-  each: Each | NoItem | undefined,
+  context: EvaluateContext,
+  each: ForEachItem | UnknownItem | undefined,
 ): Promise<Instance> {
-  const { files, validate, hide } = ingredients;
-  const { report, failed } = watchErrors(ingredients.report);
-  const scope: Scope = each ? { ...ingredients.scope, each } : ingredients.scope;
-  const put = rejectOpenParts(substituteManifest(root, scope, report), report);
+  const { files, validate, mask } = context;
+  const { report, failed } = watchErrors(context.report);
+  const scope: Scope = each ? { ...context.scope, each } : context.scope;
+  const put = rejectExposedParts(substituteManifest(root, scope, report), report);
   const whole = await completeFields(commonParts, put, files, report);
   const spec = valueAt(whole, "spec");
   let result = whole;
   if (kind && spec?.type === "map") {
     const completed = await completeFields(kind.fields, spec, files, report);
-    const closed = rejectOpenSecrets(kind.fields, completed, report);
-    result = withEntry(whole, "spec", rejectClearTexts(kind.fields, closed, report, hide));
+    const closed = rejectExposedSecrets(kind.fields, completed, report);
+    result = withEntry(whole, "spec", rejectPlaintextSecrets(kind.fields, closed, report, mask));
   }
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);
   validate(result, report);
@@ -126,30 +98,30 @@ async function putIn(
   return { root: result, failed: flawed || failed(), key };
 }
 
-/** What a check asks and expects is read when it is asked, and neither that nor an answer to it is shown then. */
+/** Questions and expectations are read when a check runs; with secrets in them, neither they nor replies are shown. */
 const readLater = new Set<string>(["say", "input", "expect"]);
 
-/** Reports secrets in what names and orders a manifest; its spec is judged by its fields. */
-function rejectOpenParts(root: Mapping, report: Report): Mapping {
+/** Reports secrets in header fields; those in `spec` are checked by field. */
+function rejectExposedParts(root: Mapping, report: Report): Mapping {
   return mapEntries(root, (value, key) => {
     if (key === "spec") return value;
-    if (key !== "checks" || value.type !== "list") return rejectOpenValue(value, report);
+    if (key !== "checks" || value.type !== "list") return rejectExposedValue(value, report);
     const items = value.items.map((item) =>
       item.type === "map"
-        ? mapEntries(item, (part, name) => (readLater.has(name) ? part : rejectOpenValue(part, report)))
-        : rejectOpenValue(item, report),
+        ? mapEntries(item, (part, name) => (readLater.has(name) ? part : rejectExposedValue(part, report)))
+        : rejectExposedValue(item, report),
     );
     return { ...value, items };
   });
 }
 
 /** Reports secrets in what gives the items of a `for_each` their keys; values of a map may be some. */
-const rejectOpenItems = (forEach: SourceNode, report: Report): SourceNode =>
-  forEach.type === "map" && soleText(forEach, "files") === undefined
+const rejectExposedItems = (forEach: SourceNode, report: Report): SourceNode =>
+  forEach.type === "map" && onlyTextUnder(forEach, "files") === undefined
     ? forEach
-    : rejectOpenValue(forEach, report);
+    : rejectExposedValue(forEach, report);
 
-/** The address of a manifest is the same in every environment, and `for_each` comes before its items. */
+/** Addresses are the same in every environment, and `for_each` is evaluated before its items. */
 const fixed = new Set(["apiVersion", "kind", "name", "for_each"]);
 
 function substituteManifest(root: Mapping, scope: Scope, report: Report): Mapping {

@@ -2,20 +2,22 @@ import { stat } from "node:fs/promises";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
-import { assembleResource, reportLoops } from "./assemble.ts";
-import { reportCopyReferences } from "./checks/copy-references.ts";
+import { assembleResource } from "./assemble.ts";
+import { reportCycles } from "./checks/cycles.ts";
+import { reportDuplicates } from "./checks/duplicate-addresses.ts";
 import { collectDiagnostics, type Report } from "./diagnostic-codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
-import { applyPatches, isManifest, type Manifest, readManifests, reportDuplicates } from "./manifests.ts";
+import { isManifest, readManifests } from "./manifests.ts";
 import {
-  isCatchAll,
+  findAllManifests,
+  findMatches,
   isProject,
-  locateAll,
-  locateMatches,
+  isRootOrHome,
   projectFile,
-  reportCatchAll,
   reportNoManifests,
+  reportRootOrHome,
 } from "./project/discover-manifests.ts";
+import { unreadable } from "./project/file-problems.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
@@ -24,19 +26,20 @@ import {
   type ProjectSettings,
   readProject,
 } from "./project/project-file.ts";
+import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import { isManageable } from "./schema/json-schema.ts";
 import { manifestValidator } from "./schema/validate.ts";
-import { openFiles, type ProjectFiles, unreadable } from "./values/file-content.ts";
-import type { KnownName, NameIndex } from "./values/named-resources.ts";
+import { applyPatches } from "./values/patches.ts";
+import { listNames, reportCopyReferences } from "./values/references.ts";
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly KindSchema[];
   /** Folders and files outside the project that the runner lets it read; real paths. */
-  readonly readable?: readonly string[];
+  readonly readable?: readonly string[] | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */
-  readonly operations?: readonly string[];
+  readonly operations?: readonly string[] | undefined;
 }
 
 /** A project as it is wanted in one environment. */
@@ -46,7 +49,7 @@ export interface Project {
   readonly environmentName: string;
   readonly environment: EnvironmentSettings;
   /** Folders outside the project into which a link may lead its state; real paths. */
-  readonly linkedFolders?: readonly string[];
+  readonly linkedFolders?: readonly string[] | undefined;
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
@@ -71,11 +74,11 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     files,
     kinds: options.kinds.map(({ name }) => name),
     operations: options.operations,
-    hide: sources.hide,
+    mask: sources.mask,
     report,
   });
-  const reading = { options, settings, files, sources, report };
-  const resources = settings.usable ? await loadResources(reading) : [];
+  const context = { options, settings, files, sources, report };
+  const resources = settings.usable ? await loadResources(context) : [];
   return {
     name: settings.name,
     directory: options.directory,
@@ -113,7 +116,7 @@ async function readProjectFile(files: ProjectFiles, sources: Sources, report: Re
   return "faulty";
 }
 
-interface Reading {
+interface LoadContext {
   readonly options: LoadOptions;
   readonly settings: ProjectSettings;
   readonly files: ProjectFiles;
@@ -121,13 +124,13 @@ interface Reading {
   readonly report: Report;
 }
 
-async function loadResources(reading: Reading): Promise<readonly Resource[]> {
-  const { options, settings, files, sources, report } = reading;
+async function loadResources(context: LoadContext): Promise<readonly Resource[]> {
+  const { options, settings, files, sources, report } = context;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
-  const documents = await readDocuments(reading);
+  const documents = await readDocuments(context);
   const chosen = settings.manifests !== undefined;
   const manifests = reportDuplicates(readManifests(documents, managed, report, { chosen }), report);
-  const patched = await locateMatches(settings.patches, [], files, report);
+  const patched = await findMatches(settings.patches, [], files, report);
   const patches = readManifests(await readFiles(patched, sources), managed, report, {
     chosen: true,
     patches: true,
@@ -135,7 +138,7 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
   const scope = {
     variables: settings.variables,
     env: options.env,
-    ...(options.mayRead ? { mayRead: options.mayRead } : {}),
+    mayRead: options.mayRead,
     envLater: options.later !== undefined,
     environmentName: settings.environmentName,
   };
@@ -145,54 +148,40 @@ async function loadResources(reading: Reading): Promise<readonly Resource[]> {
       manifest,
       // What YAML itself couldn't read isn't judged further.
       result: manifest.damaged
-        ? damaged
-        : await evaluateManifest(manifest, { scope, files, validate, report, hide: sources.hide }),
+        ? damagedManifest
+        : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
     })),
   );
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const { environments } = settings;
-  const relations = { kinds, names: listNames(evaluated), files, environments, report };
+  const assembling = { kinds, names: listNames(evaluated), files, environments, report };
   const assembled = await Promise.all(
     evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
-      ...instances.map((instance) => assembleResource(manifest, instance, relations)),
-      ...(sample ? [assembleResource({ kind: manifest.kind }, sample, relations)] : []),
+      ...instances.map((instance) => assembleResource(manifest, instance, assembling)),
+      ...(sample ? [assembleResource({ kind: manifest.kind }, sample, assembling)] : []),
     ]),
   );
   const named = assembled.filter((one) => one !== undefined);
-  reportLoops(named, report);
+  reportCycles(named, report);
   const whole = named.filter(({ failed }) => !failed).map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   return whole.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-const damaged: Evaluated = { instances: [], keyed: true, faulty: true };
+const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };
 
-function listNames(
-  evaluated: readonly { readonly manifest: Manifest; readonly result: Evaluated }[],
-): NameIndex {
-  const names = new Map<string, Map<string, KnownName>>();
-  for (const { manifest, result } of evaluated) {
-    if (!manifest.identity) continue;
-    const { kind, name } = manifest.identity;
-    const byName = names.get(kind.name) ?? new Map<string, KnownName>();
-    const keys = new Set(result.instances.flatMap(({ key }) => (key === undefined ? [] : [key])));
-    names.set(kind.name, byName.set(name, { faulty: result.faulty, keys: result.keyed ? keys : undefined }));
-  }
-  return names;
-}
-
-async function readDocuments(reading: Reading): Promise<readonly ParsedDocument[]> {
-  const { options, settings, files, sources, report } = reading;
+async function readDocuments(context: LoadContext): Promise<readonly ParsedDocument[]> {
+  const { options, settings, files, sources, report } = context;
   const { directory } = options;
   if (settings.manifests) {
-    const paths = await locateMatches(settings.manifests, settings.allPatches, files, report);
+    const paths = await findMatches(settings.manifests, settings.allPatches, files, report);
     return await readFiles(paths, sources);
   }
-  if (!(await files.has(projectFile)) && (await isCatchAll(directory, options.env))) {
-    reportCatchAll(directory, report);
+  if (!(await files.has(projectFile)) && (await isRootOrHome(directory, options.env))) {
+    reportRootOrHome(directory, report);
     return [];
   }
-  const located = await locateAll(settings.allPatches, files, report);
+  const located = await findAllManifests(settings.allPatches, files, report);
   if (!located) return [];
   const { own, nested } = located;
   const documents = await readFiles(own, sources);

@@ -7,17 +7,17 @@ import { isDigest, isObject, isReference, type Json, type Values } from "../core
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
 export interface FieldChange {
   readonly path: Path;
-  readonly before?: Json;
-  readonly after?: Json;
-  readonly sensitive?: true;
+  readonly before?: Json | undefined;
+  readonly after?: Json | undefined;
+  readonly sensitive?: true | undefined;
   /** Coze never returns the field: `before` is what was last applied, and drift can't be seen. */
-  readonly unreadable?: true;
+  readonly unreadable?: true | undefined;
   /** Nothing is known of the value before. */
-  readonly unknownBefore?: true;
+  readonly unknownBefore?: true | undefined;
   /** The field was taken out of the manifest. */
-  readonly cleared?: true;
+  readonly cleared?: true | undefined;
   /** The change means replacing the object. */
-  readonly replaces?: true;
+  readonly replaces?: true | undefined;
 }
 
 /** What differs between a wanted spec and an object. */
@@ -25,7 +25,7 @@ export interface Difference {
   readonly changes: readonly FieldChange[];
   /** The wanted spec over what Coze holds, fields taken out set to their default: what an update sends from. */
   readonly target: Values;
-  /** What can't be had, in words. */
+  /** What the API can't do, for the plan. */
   readonly notes: readonly string[];
 }
 
@@ -40,12 +40,12 @@ export interface SpecComparison {
   readonly ignore: readonly string[];
   readonly salt: string;
   /** Compare only these top-level fields: the others are known to be unchanged. */
-  readonly only?: ReadonlySet<string>;
+  readonly only?: ReadonlySet<string> | undefined;
   /** Nothing is known of the object but what was applied. */
-  readonly unasked?: true;
+  readonly unasked?: true | undefined;
 }
 
-/** A spec with what it leaves out and what then stays as it was last applied. */
+/** A spec with omitted sticky fields as last applied. */
 export function keepSticky(fields: Fields, want: Values, applied: Values): Values {
   const kept = Object.entries(fields).flatMap(([name, field]): readonly [string, Json][] => {
     const [wish, before] = [want[name], applied[name]];
@@ -80,29 +80,29 @@ interface Sides {
   readonly applied: Values | undefined;
 }
 
-interface Marks {
+interface FieldTraits {
   readonly sensitive: boolean;
   readonly replaces: boolean;
-  readonly unreadable?: boolean;
+  readonly unreadable?: boolean | undefined;
 }
 
-interface Triple {
+interface FieldValues {
   readonly want: Json | undefined;
   readonly live: Json | undefined;
   readonly applied: Json | undefined;
 }
 
-function diffFields(fields: Fields, path: Path, marks: Marks, context: Context, sides: Sides): Values {
+function diffFields(fields: Fields, path: Path, traits: FieldTraits, context: Context, sides: Sides): Values {
   const target: Record<string, Json> = {};
   for (const [name, field] of Object.entries(fields)) {
     if (field.presence === "computed") continue;
-    const triple = { want: sides.want[name], live: sides.live[name], applied: sides.applied?.[name] };
-    const inherited: Marks = {
-      sensitive: marks.sensitive || field.sensitive === true,
-      replaces: marks.replaces || field.immutable === true,
-      unreadable: marks.unreadable || field.readable === false,
+    const values = { want: sides.want[name], live: sides.live[name], applied: sides.applied?.[name] };
+    const inherited: FieldTraits = {
+      sensitive: traits.sensitive || field.sensitive === true,
+      replaces: traits.replaces || field.immutable === true,
+      unreadable: traits.unreadable || field.readable === false,
     };
-    const value = diffField(field, [...path, name], inherited, context, triple);
+    const value = diffField(field, [...path, name], inherited, context, values);
     if (value !== undefined) target[name] = value;
   }
   return target;
@@ -124,16 +124,16 @@ export function isAsApplied(
 function diffField(
   field: Field,
   path: Path,
-  marks: Marks,
+  traits: FieldTraits,
   context: Context,
-  triple: Triple,
+  values: FieldValues,
 ): Json | undefined {
-  const { want, live, applied } = triple;
-  // What is ignored is sent as it is there; of what can't be read, as it was last applied.
+  const { want, live, applied } = values;
+  // An ignored field is sent as it is live, or as last applied if it can't be read.
   if (context.ignore.includes(formatPath(path)))
     return live ?? (isDigest(applied) ? want : (applied ?? want));
   if (want === undefined && applied === undefined) return live;
-  const isHidden = marks.unreadable && field.equal !== undefined;
+  const isHidden = traits.unreadable && field.equal !== undefined;
   if (isHidden && isAsApplied(field, want, applied, context.salt)) return want;
   if (field.type === "object" && !(isEmpty(want) && field.clearable === false)) {
     const sides = {
@@ -141,24 +141,25 @@ function diffField(
       live: valuesOf(live),
       applied: applied ? valuesOf(applied) : undefined,
     };
-    return diffFields(field.fields, path, marks, context, sides);
+    return diffFields(field.fields, path, traits, context, sides);
   }
-  if (want === undefined) return diffCleared(field, path, marks, context, triple);
-  if (field.type === "list" && field.key !== undefined) return diffKeyed(field, path, marks, context, triple);
+  if (want === undefined) return diffCleared(field, path, traits, context, values);
+  if (field.type === "list" && field.key !== undefined)
+    return diffKeyed(field, path, traits, context, values);
 
-  const blind = isBlind(field, marks, context, live);
+  const blind = isComparedWithApplied(field, traits, context, live);
   const same = blind
     ? applied !== undefined && matchesRemembered(want, applied, context.salt)
-    : !hasUnmade(want) &&
+    : !hasUnresolvedReference(want) &&
       sameAsLive(field, want, live ?? field.default) &&
       !hidesChange(field, want, applied);
   if (!same) {
-    if (field.settable === "create" && !marks.replaces) {
+    if (field.settable === "create" && !traits.replaces) {
       context.notes.push(`${formatPath(path)} is taken only at creation; Coze keeps what it has`);
       return applied;
     }
     const before = blind ? applied : live;
-    record(context, path, before, want, marks, blind ? { unreadable: true } : {});
+    record(context, path, before, want, traits, blind ? { unreadable: true } : {});
   }
   return want;
 }
@@ -166,11 +167,11 @@ function diffField(
 function diffCleared(
   field: Field,
   path: Path,
-  marks: Marks,
+  traits: FieldTraits,
   context: Context,
-  { live, applied }: Triple,
+  { live, applied }: FieldValues,
 ): Json | undefined {
-  const blind = isBlind(field, marks, context, live);
+  const blind = isComparedWithApplied(field, traits, context, live);
   const before = blind ? applied : (live ?? undefined);
   if (field.clearable === false || field.settable === "create") {
     context.notes.push(`${formatPath(path)} can't be unset through the API; Coze keeps what it has`);
@@ -178,39 +179,44 @@ function diffCleared(
   }
   const after = field.default ?? emptyValue(field);
   if (isEmpty(before) || (after !== undefined && meansTheSame(field, after, before))) return after;
-  record(context, path, before, after, marks, { cleared: true, ...(blind ? { unreadable: true } : {}) });
+  record(context, path, before, after, traits, { cleared: true, unreadable: blind || undefined });
   return after;
 }
 
 /** Whether only what was last applied can be compared with. */
-const isBlind = (field: Field, marks: Marks, context: Context, live: Json | undefined): boolean =>
+const isComparedWithApplied = (
+  field: Field,
+  traits: FieldTraits,
+  context: Context,
+  live: Json | undefined,
+): boolean =>
   context.unasked === true ||
-  marks.unreadable === true ||
+  traits.unreadable === true ||
   (field.readable === "sometimes" && live === undefined);
 
 /** Lists whose items have a key are compared item by item, so that what can't be read of one doesn't hide the rest. */
 function diffKeyed(
   field: Field & ListShape,
   path: Path,
-  marks: Marks,
+  traits: FieldTraits,
   context: Context,
-  triple: Triple,
+  values: FieldValues,
 ): Json | undefined {
   const key = field.key ?? "";
-  const there = context.unasked ? triple.applied : triple.live;
-  const [want, live, applied] = [triple.want, there, triple.applied].map((list) => byKey(list, key));
+  const there = context.unasked ? values.applied : values.live;
+  const [want, live, applied] = [values.want, there, values.applied].map((list) => byKey(list, key));
   for (const [name, item] of want ?? []) {
     const same = live?.get(name);
-    if (!same) record(context, [...path, name], undefined, item, marks);
+    if (!same) record(context, [...path, name], undefined, item, traits);
     else if (field.items.type === "object") {
       const sides = { want: item, live: same, applied: applied?.get(name) };
-      diffFields(field.items.fields, [...path, name], marks, context, sides);
+      diffFields(field.items.fields, [...path, name], traits, context, sides);
     }
   }
   for (const [name, item] of live ?? []) {
-    if (!want?.has(name)) record(context, [...path, name], item, undefined, marks);
+    if (!want?.has(name)) record(context, [...path, name], item, undefined, traits);
   }
-  return triple.want;
+  return values.want;
 }
 
 function byKey(list: Json | undefined, key: string): ReadonlyMap<string, Values> {
@@ -223,18 +229,16 @@ function record(
   path: Path,
   before: Json | undefined,
   after: Json | undefined,
-  marks: Marks,
+  traits: FieldTraits,
   more: Partial<FieldChange> = {},
 ): void {
   context.changes.push({
     path,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-    ...(marks.sensitive ? { sensitive: true } : {}),
-    ...(marks.replaces ? { replaces: true } : {}),
-    ...(more.unreadable && before === undefined && context.applied === undefined
-      ? { unknownBefore: true }
-      : {}),
+    before,
+    after,
+    sensitive: traits.sensitive || undefined,
+    replaces: traits.replaces || undefined,
+    unknownBefore: (more.unreadable && before === undefined && context.applied === undefined) || undefined,
     ...more,
   });
 }
@@ -244,7 +248,7 @@ const hidesChange = (field: Field, want: Json, applied: Json | undefined): boole
   isLenient(field) && applied !== undefined && !meansTheSame(field, want, applied);
 
 function isLenient(shape: Shape | Field): boolean {
-  if ("equal" in shape && shape.equal) return true;
+  if ("equal" in shape && shape.equal !== undefined) return true;
   if (shape.type === "list") return isLenient(shape.items);
   return shape.type === "object" && Object.values(shape.fields).some(isLenient);
 }
@@ -255,10 +259,10 @@ const sameAsLive = (field: Field, want: Json, live: Json | undefined): boolean =
 const valuesOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
 
 /** Whether a value waits for an object that isn't made yet. */
-function hasUnmade(value: Json): boolean {
+function hasUnresolvedReference(value: Json): boolean {
   if (isReference(value)) return true;
-  if (Array.isArray(value)) return value.some(hasUnmade);
-  return isObject(value) && Object.values(value).some(hasUnmade);
+  if (Array.isArray(value)) return value.some(hasUnresolvedReference);
+  return isObject(value) && Object.values(value).some(hasUnresolvedReference);
 }
 
 function emptyValue(shape: Shape): Json | undefined {
@@ -278,4 +282,29 @@ function emptyValue(shape: Shape): Json | undefined {
     case "file":
       return undefined;
   }
+}
+
+/**
+ * The values of a spec in the fields that the manifest itself sets (`own`). Objects are restricted field by field, lists
+ * and maps are taken whole.
+ */
+export function restrictToOwn(fields: Fields, spec: Values, own: Values | undefined): Values {
+  if (!own) return spec;
+  const kept = Object.entries(own).flatMap(([name, said]): readonly [string, Json][] => {
+    const [field, value] = [fields[name], spec[name]];
+    if (value === undefined) return [];
+    const isNested = field?.type === "object" && isObject(value) && isObject(said);
+    return [[name, isNested ? restrictToOwn(field.fields, value, said) : value]];
+  });
+  return Object.fromEntries(kept);
+}
+
+/** The applied spec with fields that an earlier promotion set, so that they are cleared like removed manifest fields. */
+export function includeFormerPromotion(fields: Fields, applied: Values, former: Values | undefined): Values {
+  const entries = Object.entries(former ?? {}).map(([name, before]): readonly [string, Json] => {
+    const [field, value] = [fields[name], applied[name]];
+    const isNested = field?.type === "object" && isObject(value) && isObject(before);
+    return [name, isNested ? includeFormerPromotion(field.fields, value, before) : (value ?? before)];
+  });
+  return { ...applied, ...Object.fromEntries(entries) };
 }

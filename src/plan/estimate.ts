@@ -41,15 +41,15 @@ export function estimateApply(
   const writes = units.flatMap((unit) => countWrites(unit, kindOf.get(unit.kind)));
   const uploaded = countUploads(plan, kindOf, uploads);
   const phases = [
-    addUp(writes, kindOf, new Map([[uploads.operation, uploaded]])),
-    addUp(uploads.check ? countTrials(plan) : [], kindOf, new Map()),
-    addUp(countCompanions(plan, kindOf), kindOf, new Map()),
-    addUp(countReadBack(plan, kindOf), kindOf, new Map()),
+    sumCalls(writes, kindOf, new Map([[uploads.operation, uploaded]])),
+    sumCalls(uploads.check ? countChecks(plan) : [], kindOf, new Map()),
+    sumCalls(countSideProducts(plan, kindOf), kindOf, new Map()),
+    sumCalls(countReadBack(plan, kindOf), kindOf, new Map()),
   ];
   return { calls: sum(phases.map(({ calls }) => calls)), phases };
 }
 
-function addUp(counts: readonly Count[], kindOf: Kinds, others: ReadonlyMap<string, number>): Phase {
+function sumCalls(counts: readonly Count[], kindOf: Kinds, others: ReadonlyMap<string, number>): Phase {
   const byOperation = new Map(others);
   for (const { kind, call, count } of counts) {
     const schema = kindOf.get(kind);
@@ -61,7 +61,7 @@ function addUp(counts: readonly Count[], kindOf: Kinds, others: ReadonlyMap<stri
 
 /**
  * How long an apply takes at the least, in whole seconds, at the rates that are called at (per second): of an
- * operation, or of all together. How long Coze works on what it was given is known to nobody.
+ * operation, or of all together. Coze's own processing time isn't included.
  */
 export function estimateSeconds({ phases }: Estimate, rateOf: (operation?: string) => number): number {
   const seconds = phases.map(({ calls, byOperation }) =>
@@ -71,7 +71,7 @@ export function estimateSeconds({ phases }: Estimate, rateOf: (operation?: strin
 }
 
 /** A question to a bot takes one call to ask, at least one to wait and one to read; a run answers by itself. */
-function countTrials({ steps }: Plan): readonly Count[] {
+function countChecks({ steps }: Plan): readonly Count[] {
   if (!steps.some(changesAnything)) return [];
   return steps.flatMap(({ kind, checks = [] }) =>
     checks.map(({ say }) => ({ kind, call: "trial", count: say === undefined ? 1 : 3 })),
@@ -128,7 +128,7 @@ function sentFields(step: Step): ReadonlySet<string> {
 }
 
 /** The looks below each parent for what comes along with what is made there, where that is known to come from elsewhere. */
-function countCompanions(plan: Plan, kindOf: Kinds): readonly Count[] {
+function countSideProducts(plan: Plan, kindOf: Kinds): readonly Count[] {
   const made = new Map<string, { readonly kind: string; readonly specs: readonly Values[] }>();
   for (const { kind, spec = {}, before = [], calls } of plan.steps) {
     const { copying, parent = "" } = kindOf.get(kind) ?? {};

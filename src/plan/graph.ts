@@ -1,3 +1,5 @@
+import type { Address } from "../core/address.ts";
+import type { Step } from "./plan.ts";
 /** Edges by node: what each waits for. Names that are no nodes are ignored. */
 export type Edges<Id extends string = string> = ReadonlyMap<Id, Iterable<Id>>;
 
@@ -14,14 +16,14 @@ export function sortByDependency<Id extends string>(edges: Edges<Id>): readonly 
  * Throws on a cycle, which earlier checks rule out.
  */
 export function levelNodes<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, number> {
-  const levels = levelWhatCanBe(edges);
+  const levels = assignLevels(edges);
   if (levels.size === edges.size) return levels;
   const stuck = [...edges.keys()].filter((node) => !levels.has(node));
   throw new Error(`a cycle that should have been refused earlier: ${stuck.sort().join(", ")}`);
 }
 
 /** Whether some nodes wait for each other. */
-export const hasCycle = (edges: Edges): boolean => levelWhatCanBe(edges).size !== edges.size;
+export const hasCycle = (edges: Edges): boolean => assignLevels(edges).size !== edges.size;
 
 /** Whether one node waits for another, over however many steps. */
 export function reaches(edges: Edges, from: string, to: string): boolean {
@@ -36,7 +38,7 @@ export function reaches(edges: Edges, from: string, to: string): boolean {
   return false;
 }
 
-function levelWhatCanBe<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, number> {
+function assignLevels<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, number> {
   const waitsFor = new Map<Id, Set<Id>>();
   const waitedFor = new Map<Id, Id[]>();
   for (const [node, targets] of edges) {
@@ -59,4 +61,17 @@ function levelWhatCanBe<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, nu
     free = next;
   }
   return levels;
+}
+
+/** By address, the steps whose object hangs on it, or did when last applied. */
+export function indexDependents(steps: readonly Step[]): ReadonlyMap<Address, readonly Step[]> {
+  const index = new Map<Address, Step[]>();
+  for (const step of steps) {
+    for (const address of new Set([...step.dependencies, ...(step.formerDependencies ?? [])])) {
+      const known = index.get(address);
+      if (known) known.push(step);
+      else index.set(address, [step]);
+    }
+  }
+  return index;
 }

@@ -1,48 +1,34 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
-import { isReference, type Values } from "../core/value.ts";
+import { isReference } from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
-import type { KindSchema } from "../kind/schema.ts";
-import { reportClashes } from "./duplicate-identity.ts";
-import { sortByDependency } from "./graph.ts";
+import { reportConflicts } from "./conflicts.ts";
+import { indexDependents, sortByDependency } from "./graph.ts";
 import { indexKinds } from "./kind-index.ts";
-import type { Observed, Plan, PlanInput, Step } from "./plan.ts";
+import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
 import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
-
-/** What the planning of one resource needs to know of the others. */
-export interface PlanContext {
-  readonly input: PlanInput;
-  kind(name: string): KindSchema;
-  observed(address: Address): Observed;
-  /** A spec with every reference to an object that exists and stays turned into its id. */
-  resolve(kind: KindSchema, spec: Values): Values;
-  /** Something that no apply of this resource can get past. */
-  report(address: Address, problem: Problem): void;
-}
-
-type Problem = Pick<Diagnostic, "code" | "message" | "hint"> & { readonly at: Diagnostic["at"] | undefined };
 
 /** Compares what is wanted, remembered and live, and says what an apply would do. Pure: no clock, file or network. */
 export function planChanges(input: PlanInput): Plan {
   const diagnostics: Diagnostic[] = [];
-  const stays = new Map<Address, string>();
-  const planning = beginPlanning(input, stays, diagnostics);
+  const survivingIds = new Map<Address, string>();
+  const context = createPlanContext(input, survivingIds, diagnostics);
 
   const byAddress = new Map(input.desired.map((resource) => [resource.address, resource]));
   const wanted = input.options.destroy ? [] : input.desired;
   const steps: Step[] = [];
-  for (const resource of inOrder(wanted)) {
-    const step = planResource(planning, resource, input.entries.get(resource.address));
+  for (const resource of sortResources(wanted)) {
+    const step = planResource(context, resource, input.entries.get(resource.address));
     steps.push(step);
-    if (step.place && step.action !== "replace") stays.set(resource.address, step.place.id);
+    if (step.place && step.action !== "replace") survivingIds.set(resource.address, step.place.id);
   }
   const kept = new Set(wanted.map(({ address }) => address));
   for (const [address, entry] of input.entries) {
-    if (!kept.has(address)) steps.push(planRemoval(planning, address, entry, byAddress.get(address)));
+    if (!kept.has(address)) steps.push(planRemoval(context, address, entry, byAddress.get(address)));
   }
-  reportClashes(planning, steps);
+  reportConflicts(context, steps);
   const chosen = chooseTargets(steps, input);
   const about = new Set(chosen.map(({ address }) => address));
   return {
@@ -51,9 +37,9 @@ export function planChanges(input: PlanInput): Plan {
   };
 }
 
-function beginPlanning(
+function createPlanContext(
   input: PlanInput,
-  stays: ReadonlyMap<Address, string>,
+  survivingIds: ReadonlyMap<Address, string>,
   diagnostics: Diagnostic[],
 ): PlanContext {
   const kinds = indexKinds(input.kinds);
@@ -67,7 +53,7 @@ function beginPlanning(
     observed: (address) => input.observed.get(address) ?? { status: "absent", candidates: [] },
     resolve: (kind, spec) =>
       mapLeaves(kind.fields, spec, ({ value }) =>
-        isReference(value) ? (stays.get(value.$ref) ?? value) : value,
+        isReference(value) ? (survivingIds.get(value.$ref) ?? value) : value,
       ),
     report: (address, { code, message, hint, at }) =>
       diagnostics.push({
@@ -75,13 +61,13 @@ function beginPlanning(
         severity: "error",
         message,
         address,
-        ...(hint ? { hint } : {}),
-        ...(at ? { at } : {}),
+        hint,
+        at,
       }),
   };
 }
 
-function inOrder(resources: readonly Resource[]): readonly Resource[] {
+function sortResources(resources: readonly Resource[]): readonly Resource[] {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
   const order = sortByDependency(
     new Map(resources.map(({ address, dependencies }) => [address, dependencies])),
@@ -108,17 +94,4 @@ function chooseTargets(steps: Step[], input: PlanInput): Step[] {
     if (targets.some((target) => addressMatches(target, step.address))) choose(step);
   }
   return [...chosen];
-}
-
-/** By address, the steps whose object hangs on it, or did when last applied. */
-export function indexDependents(steps: readonly Step[]): ReadonlyMap<Address, readonly Step[]> {
-  const index = new Map<Address, Step[]>();
-  for (const step of steps) {
-    for (const address of new Set([...step.dependencies, ...(step.formerDependencies ?? [])])) {
-      const known = index.get(address);
-      if (known) known.push(step);
-      else index.set(address, [step]);
-    }
-  }
-  return index;
 }

@@ -39,7 +39,9 @@ export interface SavedPlan extends PlanFileContext {
   readonly steps: readonly SavedStep[];
 }
 
-type SavedResource = Omit<Resource, "locate" | "checks"> & { readonly checks?: readonly SavedCheck[] };
+type SavedResource = Omit<Resource, "locate" | "checks"> & {
+  readonly checks?: readonly SavedCheck[] | undefined;
+};
 
 /** A check; of one that holds what an environment variable holds, a digest: it is read again when it is asked. */
 type SavedCheck = Check | (Pick<Check, "name" | "within" | "hidden" | "at"> & { readonly secret: Digest });
@@ -80,8 +82,8 @@ export function writePlanDocument(
       return {
         ...resource,
         spec: hide(resource.spec),
-        ...(checks ? { checks: checks.map((check) => hideCheck(check, context.lineage)) } : {}),
-        ...(promoted ? { promoted: { ...promoted, own: hide(promoted.own) } } : {}),
+        checks: checks?.map((check) => hideCheck(check, context.lineage)),
+        promoted: promoted && { ...promoted, own: hide(promoted.own) },
       };
     }),
     steps: plan.steps.map((step) => ({
@@ -109,7 +111,7 @@ export interface PlanFault {
   readonly hint: string;
 }
 
-/** Reads a plan document that this version wrote and that nobody changed since. */
+/** Reads a plan document that this version wrote and that is unchanged since. */
 export function readPlanDocument(
   text: string,
 ): { readonly saved: SavedPlan } | { readonly fault: PlanFault } {
@@ -177,9 +179,9 @@ export function restoreDesired(
     };
     return {
       ...rest,
-      ...(checks ? { checks: checks.map(restoreCheck) } : {}),
+      checks: checks?.map(restoreCheck),
       spec: restore(resource.spec),
-      ...(promoted ? { promoted: { ...promoted, own: restore(promoted.own) } } : {}),
+      promoted: promoted && { ...promoted, own: restore(promoted.own) },
       locate: now?.locate ?? (() => resource.at),
     };
   });
@@ -216,7 +218,7 @@ function fingerprint(fields: Fields, step: Step, salt: string): string {
   const sends = Object.fromEntries(Object.entries(target).filter(([name]) => sent.has(name)));
   const plain: unknown = {
     ...rest,
-    ...(checks ? { checks: checks.map((check) => hideCheck(check, salt)) } : {}),
+    checks: checks?.map((check) => hideCheck(check, salt)),
     changes: hidden,
     spec: spec && hideSecrets(fields, spec, salt),
     own: own && hideSecrets(fields, own, salt),

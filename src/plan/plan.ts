@@ -11,12 +11,12 @@ import type { FieldChange } from "./diff.ts";
 
 /** What was seen of a resource at Coze. */
 export type Observed =
-  /** No object with its id, and the search was complete. `candidates` bear its identity and are nobody's. */
+  /** No object has its id, and the search was complete. `candidates` have its identity and belong to no resource. */
   | {
       readonly status: "absent";
       readonly candidates: readonly Item[];
       /** How long what a creation of unknown outcome made may take to appear, where it takes long. */
-      readonly lost?: LostCall;
+      readonly lost?: LostCall | undefined;
     }
   /** Coze wasn't asked: only what was last applied can be compared with. */
   | { readonly status: "unasked" }
@@ -24,13 +24,13 @@ export type Observed =
   | {
       readonly status: "present";
       readonly item: Item;
-      readonly partial?: true;
-      /** Ids of others that bear its identity and are nobody's. */
-      readonly namesakes?: readonly string[];
+      readonly partial?: true | undefined;
+      /** Ids of others that have its identity and belong to no resource. */
+      readonly namesakes?: readonly string[] | undefined;
       /** Those that it replaced and that stay, as far as they are still there. */
-      readonly kept?: readonly Item[];
+      readonly kept?: readonly Item[] | undefined;
       /** A lower bound of Coze's clock when the reading began, epoch seconds. */
-      readonly readAt?: number;
+      readonly readAt?: number | undefined;
     };
 
 /** Everything a plan depends on. */
@@ -48,19 +48,19 @@ export interface PlanOptions {
   readonly targets?: readonly Address[] | undefined;
   readonly destroy?: boolean | undefined;
   /** Targets don't bring along what they depend on. */
-  readonly alone?: true;
+  readonly alone?: true | undefined;
   /** Take over the one live object that bears a new resource's identity. */
   readonly adopt?: boolean | undefined;
-  /** Its apply goes by phases: prepare everything, try it, and only then let callers see it. */
+  /** Apply in phases: prepare everything, run checks, then switch callers. */
   readonly promotion?: PromotionOptions | undefined;
 }
 
 /** What a plan promotes. */
 export interface PromotionOptions {
   /** The environment that it comes from; absent when it is the way back. */
-  readonly from?: string;
+  readonly from?: string | undefined;
   /** Run the checks of manifests before callers see anything. */
-  readonly check?: true;
+  readonly check?: true | undefined;
 }
 
 /**
@@ -79,7 +79,7 @@ export type Action =
   | "no-op";
 
 /** Follow-ups that are taken back for an object that stays at Coze without us. */
-export interface Undoing {
+export interface UndoCalls {
   readonly place: Place;
   readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
 }
@@ -95,30 +95,30 @@ export interface Step {
   /** What else to know: what can't be had, what was found. */
   readonly notes: readonly string[];
   /** Its creating call got no answer, and what that made may take long to appear. */
-  readonly lostCall?: LostCall;
+  readonly lostCall?: LostCall | undefined;
   readonly effects: readonly Effect[];
   /** The object acted on: updated, adopted, taken over. */
-  readonly place?: Place;
+  readonly place?: Place | undefined;
   readonly calls: readonly PlannedCall[];
-  readonly undo?: Undoing;
+  readonly undo?: UndoCalls | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Wanted values, references to objects that exist already as ids. Absent when nothing is wanted. */
-  readonly spec?: Values;
+  readonly spec?: Values | undefined;
   /** What an update sends from: `spec` over what Coze holds. */
-  readonly target?: Values;
+  readonly target?: Values | undefined;
   /** The object as seen. */
-  readonly live?: Values;
+  readonly live?: Values | undefined;
   /** For a create whose outcome may get lost: ids that bear its identity already. */
-  readonly before?: readonly string[];
+  readonly before?: readonly string[] | undefined;
   readonly dependencies: readonly Address[];
   /** What the object hung on when it was last applied. */
-  readonly formerDependencies?: readonly Address[];
-  readonly preventDestroy?: true;
-  readonly checks?: readonly Check[];
+  readonly formerDependencies?: readonly Address[] | undefined;
+  readonly preventDestroy?: true | undefined;
+  readonly checks?: readonly Check[] | undefined;
   /** Of a promoted one: what its manifest itself says, and all that may be remembered as wanted. */
-  readonly own?: Values;
-  readonly at?: Location;
+  readonly own?: Values | undefined;
+  readonly at?: Location | undefined;
 }
 
 /** A final list of steps, sorted by address, or why there can be none. */
@@ -149,3 +149,34 @@ export function countActions(steps: readonly Step[]): ActionCounts {
   for (const { action } of steps) counts[action] = (counts[action] ?? 0) + 1;
   return counts;
 }
+
+/** An option without which a step is refused. */
+export type Permission = NonNullable<Effect["needs"]>;
+
+/** The steps that need a permission that wasn't given, with the missing permissions. */
+export function findRefusedSteps(
+  plan: Plan,
+  allowed: ReadonlySet<Permission>,
+): readonly { readonly step: Step; readonly lacks: readonly Permission[] }[] {
+  return plan.steps.flatMap((step) => {
+    const needed = new Set(
+      step.effects.flatMap(({ needs }) => (needs && !allowed.has(needs) ? [needs] : [])),
+    );
+    return needed.size > 0 ? [{ step, lacks: [...needed].sort() }] : [];
+  });
+}
+
+/** What the planning of one resource needs to know of the others. */
+export interface PlanContext {
+  readonly input: PlanInput;
+  kind(name: string): KindSchema;
+  observed(address: Address): Observed;
+  /** A spec with every reference to an object that exists and stays turned into its id. */
+  resolve(kind: KindSchema, spec: Values): Values;
+  /** Something that no apply of this resource can get past. */
+  report(address: Address, problem: PlanProblem): void;
+}
+
+type PlanProblem = Pick<Diagnostic, "code" | "message" | "hint"> & {
+  readonly at: Diagnostic["at"] | undefined;
+};

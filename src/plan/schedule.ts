@@ -3,10 +3,9 @@ import { canonicalJson, type Json } from "../core/value.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { packItems } from "../lifecycle/batching.ts";
-import { hasCycle, levelNodes, reaches } from "./graph.ts";
+import { hasCycle, indexDependents, levelNodes, reaches } from "./graph.ts";
 import { indexKinds, type Kinds } from "./kind-index.ts";
 import type { Plan, Step } from "./plan.ts";
-import { indexDependents } from "./plan-changes.ts";
 
 /**
  * A part of a step: making and changing (`main`), or removing what goes (`old`). In phases, the calls that let callers
@@ -19,7 +18,7 @@ export interface Node {
   /** The step's calls that this part makes. */
   readonly calls: readonly PlannedCall[];
   /** The step isn't done with it: its `switch` is still to come. */
-  readonly unfinished?: true;
+  readonly unfinished?: true | undefined;
   /** Nodes without whose success this one is skipped. */
   readonly waitsFor: readonly NodeName[];
 }
@@ -106,24 +105,24 @@ function formUnits(nodes: readonly Node[], kindOf: Kinds, late: ReadonlySet<stri
   return units.sort((a, b) => level(a) - level(b) || (a.id < b.id ? -1 : 1));
 }
 
-type Half = Omit<Node, "waitsFor">;
+type StepPart = Omit<Node, "waitsFor">;
 
-function splitStep(step: Step): readonly Half[] {
+function splitStep(step: Step): readonly StepPart[] {
   if (step.action === "no-op") return [];
-  const main: Half = { id: mainOf(step.address).id, part: "main", step, calls: step.calls };
-  const old: Half = { id: oldOf(step.address).id, part: "old", step, calls: [] };
+  const main: StepPart = { id: mainOf(step.address).id, part: "main", step, calls: step.calls };
+  const old: StepPart = { id: oldOf(step.address).id, part: "old", step, calls: [] };
   if (step.spec === undefined) return [old];
   return step.removes.length > 0 || step.undo ? [main, old] : [main];
 }
 
-function splitInPhases(step: Step): readonly Half[] {
+function splitInPhases(step: Step): readonly StepPart[] {
   const showing = step.calls.filter(({ call }) => call === "follow-up");
   if (showing.length === 0) return splitStep(step);
   const calls = step.calls.filter((one) => !showing.includes(one));
-  const last: Half = { id: switchOf(step.address).id, part: "switch", step, calls: showing };
-  return splitStep(step).flatMap((half) => {
-    if (half.part !== "main") return [half];
-    return calls.length > 0 ? [{ ...half, calls, unfinished: true as const }, last] : [last];
+  const last: StepPart = { id: switchOf(step.address).id, part: "switch", step, calls: showing };
+  return splitStep(step).flatMap((part) => {
+    if (part.part !== "main") return [part];
+    return calls.length > 0 ? [{ ...part, calls, unfinished: true as const }, last] : [last];
   });
 }
 
@@ -135,37 +134,37 @@ const edgesOf = (nodes: readonly Node[]): ReadonlyMap<string, readonly string[]>
  * hung on goes is a wish, given up where it would close a circle (dependencies that were turned round).
  */
 function linkNodes(plan: Plan, kindOf: Kinds, split: typeof splitStep): readonly Node[] {
-  const halves = plan.steps.flatMap(split);
-  const ids = new Set(halves.map(({ id }) => id));
+  const parts = plan.steps.flatMap(split);
+  const ids = new Set(parts.map(({ id }) => id));
   const dependents = indexDependents(plan.steps);
-  const link = (keep: (half: Half, wish: NodeName) => boolean): readonly Node[] =>
-    halves.map((half): Node => {
-      const { musts, wishes } = waitsFor(half, dependents, kindOf);
-      const names = [...musts, ...wishes.filter((wish) => keep(half, wish))];
+  const link = (keep: (part: StepPart, wish: NodeName) => boolean): readonly Node[] =>
+    parts.map((part): Node => {
+      const { musts, wishes } = waitsFor(part, dependents, kindOf);
+      const names = [...musts, ...wishes.filter((wish) => keep(part, wish))];
       const known = new Map(names.filter(({ id }) => ids.has(id)).map((name) => [name.id, name]));
-      return { ...half, waitsFor: [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
+      return { ...part, waitsFor: [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
     });
   const all = link(() => true);
   if (!hasCycle(edgesOf(all))) return all;
   const edges = new Map([...edgesOf(link(() => false))].map(([id, targets]) => [id, new Set(targets)]));
-  return link((half, wish) => {
-    if (reaches(edges, wish.id, half.id)) return false;
-    edges.get(half.id)?.add(wish.id);
+  return link((part, wish) => {
+    if (reaches(edges, wish.id, part.id)) return false;
+    edges.get(part.id)?.add(wish.id);
     return true;
   });
 }
 
 function waitsFor(
-  half: Half,
+  part: StepPart,
   dependents: ReadonlyMap<Address, readonly Step[]>,
   kindOf: Kinds,
 ): { readonly musts: readonly NodeName[]; readonly wishes: readonly NodeName[] } {
-  const { step } = half;
+  const { step } = part;
   const createFirst = replacesCreateFirst(step, kindOf);
-  if (half.part === "switch") {
+  if (part.part === "switch") {
     return { musts: [mainOf(step.address), ...step.dependencies.flatMap(wholeOf)], wishes: [] };
   }
-  if (half.part === "main") {
+  if (part.part === "main") {
     return {
       musts: [...step.dependencies.map(mainOf), ...(createFirst ? [] : [oldOf(step.address)])],
       wishes: [],

@@ -25,18 +25,18 @@ export function judgeReply(reply: string, { text, pattern, schema }: Check["expe
 }
 
 const judgeText = (texts: readonly string[], wanted: string): readonly string[] =>
-  texts.some((one) => one.includes(wanted)) ? [] : [`it doesn't contain ${JSON.stringify(cut(wanted))}`];
+  texts.some((one) => one.includes(wanted)) ? [] : [`it doesn't contain ${JSON.stringify(shorten(wanted))}`];
 
 function judgePattern(texts: readonly string[], pattern: string): readonly string[] {
   const search = new RegExp(pattern, "u");
-  const found = searchWithin(() => texts.some((one) => search.test(one)));
-  if (found === "too long") return [`/${cut(pattern)}/u takes too long to search it`];
-  return found ? [] : [`nothing in it matches /${cut(pattern)}/u`];
+  const found = withTimeLimit(() => texts.some((one) => search.test(one)));
+  if (found === "too long") return [`/${shorten(pattern)}/u takes too long to search it`];
+  return found ? [] : [`nothing in it matches /${shorten(pattern)}/u`];
 }
 
 function judgeJson(value: unknown, schema: NonNullable<Check["expect"]["schema"]>): readonly string[] {
   if (value === undefined) return ["it isn't JSON"];
-  const lacks = searchWithin(() => compileReplySchema(schema)(value));
+  const lacks = withTimeLimit(() => compileReplySchema(schema)(value));
   if (lacks === "too long") return ["its JSON takes too long to compare with the schema"];
   const [first = "", second = "", third = "", ...more] = lacks;
   const shown = [first, second, third].filter((one) => one !== "");
@@ -44,7 +44,7 @@ function judgeJson(value: unknown, schema: NonNullable<Check["expect"]["schema"]
 }
 
 /** Gives up what doesn't end: V8 interrupts the search of a pattern where a script has a time limit. */
-function searchWithin<T>(search: () => T): T | "too long" {
+function withTimeLimit<T>(search: () => T): T | "too long" {
   try {
     return runInNewContext("search()", { search }, { timeout: longestSearch }) as T;
   } catch (error) {
@@ -80,7 +80,7 @@ function textsIn(value: unknown): readonly string[] {
   return texts;
 }
 
-function cut(text: string): string {
+function shorten(text: string): string {
   const characters = [...text];
   return characters.length > longestQuote ? `${characters.slice(0, longestQuote - 1).join("")}…` : text;
 }

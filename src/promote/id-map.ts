@@ -10,7 +10,7 @@ export interface IdSources {
   readonly fieldsOf: (kind: string) => Fields;
   /** What the environment that is promoted to wants, references by address. */
   readonly target: readonly Resource[];
-  /** The other one's manifests, and the same with the id in place of each lookup. */
+  /** The source environment's manifests, and the same with lookups resolved to ids. */
   readonly source: readonly Resource[];
   readonly found: readonly Resource[];
   /** Its state, by address. */
@@ -21,7 +21,7 @@ export interface IdSources {
   readonly given: { readonly [id: string]: string };
 }
 
-/** What stands in the target for an id of the source, ids, references and lookups, the best first; nothing: nobody knows. */
+/** The target's counterparts of an id of the source: ids, references and lookups, the best first; empty if none is known. */
 export type IdMap = (id: string) => readonly Json[];
 
 /**
@@ -42,13 +42,13 @@ export function createIdMap(sources: IdSources): IdMap {
   for (const [address, { id }] of sources.entries) {
     if (id !== undefined && wanted.has(address)) add(id, { $ref: address });
   }
-  for (const [id, lookup] of lookedUp(sources)) add(id, lookup);
+  for (const [id, lookup] of lookupsById(sources)) add(id, lookup);
   for (const id of new Set(literalIds(sources))) add(id, id);
   for (const [id, here] of Object.entries(sources.given)) known.set(id, [here]);
   return (id) => known.get(id) ?? [];
 }
 
-/** Ids in references of the target's manifests: each is good there, but for one that is only an original. */
+/** Ids in references of the target's manifests, which are valid there; ids of copy sources aren't. */
 const literalIds = ({ target, fieldsOf }: IdSources): readonly string[] =>
   target.flatMap((resource) => {
     const ids: string[] = [];
@@ -59,8 +59,8 @@ const literalIds = ({ target, fieldsOf }: IdSources): readonly string[] =>
     return ids;
   });
 
-/** By the id that it found in the source, each lookup: it goes by words, so it finds the target's own there. */
-function lookedUp({ source, found, fieldsOf }: IdSources): readonly (readonly [string, Json])[] {
+/** Lookups by the id that they found in the source: in the target the same lookup finds the target's object. */
+function lookupsById({ source, found, fieldsOf }: IdSources): readonly (readonly [string, Json])[] {
   const specs = new Map<Address, Values>(found.map(({ address, spec }) => [address, spec]));
   const lookups: (readonly [string, Json])[] = [];
   for (const { address, kind, spec } of source) {

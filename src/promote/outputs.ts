@@ -2,7 +2,7 @@ import { type Address, parseAddress } from "../core/address.ts";
 import { isDeposed } from "../engine/deposed-address.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { State } from "../state/model.ts";
-import { shownInstead } from "./open-promotion.ts";
+import { releaseShownInstead } from "./open-promotion.ts";
 
 /** What other programs need to know of one resource to call it. */
 export interface Output {
@@ -10,15 +10,15 @@ export interface Output {
   readonly kind: string;
   readonly name: string;
   /** The key of `for_each`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly id: string;
   /** What Coze called its last publication. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** The state of its original that it was made from. */
-  readonly revision?: string;
+  readonly revision?: string | undefined;
 }
 
-/** What an environment has made, by address; `missing`: what Coze is still making, or nobody knows. */
+/** The objects of an environment, by address; `missing`: those that Coze is still creating, or whose ids are unknown. */
 export interface Outputs {
   readonly outputs: readonly Output[];
   readonly missing: readonly Address[];
@@ -37,7 +37,7 @@ export function listOutputs(
   for (const [address, entry] of Object.entries(resources).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const parsed = parseAddress(address);
     if (!parsed || isDeposed(address, entry)) continue;
-    const former = shownInstead(entry, promotion);
+    const former = releaseShownInstead(entry, promotion);
     const { id, version } = former ?? entry;
     if (id === undefined) {
       missing.push(address);
@@ -49,8 +49,8 @@ export function listOutputs(
       address,
       ...parsed,
       id,
-      ...(version === undefined ? {} : { version }),
-      ...(typeof revision === "string" && revision !== "" ? { revision } : {}),
+      version,
+      revision: typeof revision === "string" && revision !== "" ? revision : undefined,
     });
   }
   return { outputs, missing };

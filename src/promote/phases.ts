@@ -6,37 +6,29 @@ import { isFatal } from "../engine/fatal-failures.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
 import { type Phases, schedulePhases } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
-import { readBaseline } from "./baseline.ts";
-import {
-  beginSwitch,
-  closePromotion,
-  endPromotion,
-  openPromotion,
-  recordReleases,
-  recordReturn,
-  standingOf,
-} from "./release-history.ts";
+import { beginSwitch, endPromotion, endPromotionIfDone, openPromotion } from "./open-promotion.ts";
+import { readBaseline } from "./published-values.ts";
+import { currentRelease, recordReleases, recordRollback } from "./release-history.ts";
 
 /** How an apply in phases ended. */
 export interface PhasedResult extends ApplyResult {
   /** Absent when none were to be run. */
-  readonly checks?: readonly Tried[];
+  readonly checks?: readonly Tried[] | undefined;
   /** Callers see all that was prepared, nothing of it, or a part. */
   readonly switched: boolean | "partly";
   /** When a part: whose callers see the new release, and whose the old one. */
-  readonly seen?: readonly Address[];
-  readonly unseen?: readonly Address[];
+  readonly seen?: readonly Address[] | undefined;
+  readonly unseen?: readonly Address[] | undefined;
 }
 
-/** What a phased apply is for, and how it tries what it has prepared. */
+/** What a phased apply promotes, and how it runs checks. */
 export interface PhaseOptions extends PromotionOptions {
   runChecks(steps: readonly Step[]): Promise<readonly Tried[]>;
 }
 
 /**
- * Does what the plan of a promotion, or of the way back from one, says: first everything that no caller sees, then the
- * checks, and only when all of it went well what lets callers see it, with removals. Keeps the ledger. Throws what
- * `applyPlan` does.
+ * Applies the plan of a promotion or rollback in phases: first everything that no caller sees, then the checks, and
+ * only if all of that succeeded the switch, with removals. Records releases. Throws like `applyPlan`.
  */
 export async function applyInPhases<Api>(
   engine: Engine<Api>,
@@ -49,7 +41,7 @@ export async function applyInPhases<Api>(
   const seconds = () => Math.floor(engine.clock.now() / 1000);
   const record =
     from === undefined
-      ? recordReturn
+      ? recordRollback
       : recordReleases(
           openPromotion(store, from, seconds(), plan),
           seconds,
@@ -57,34 +49,34 @@ export async function applyInPhases<Api>(
         );
   const phases = schedulePhases(plan, engine.provider.kinds);
   const all = [...phases.prepare, ...phases.switch];
-  const running = beginRun(engine, store, all, { ...options, record });
-  await running.carryOut(phases.prepare);
-  let obstacle = running.obstacle();
+  const run = beginRun(engine, store, all, { ...options, record });
+  await run.carryOut(phases.prepare);
+  let obstacle = run.obstacle();
   let checks: readonly Tried[] | undefined;
   if (obstacle === undefined && check) {
-    checks = await runChecks(stepsToTry(plan, phases, wasOpen ? store : undefined));
-    obstacle = describeRefused(checks) ?? running.obstacle();
+    checks = await runChecks(stepsToCheck(plan, phases, wasOpen ? store : undefined));
+    obstacle = describeFailedCheck(checks) ?? run.obstacle();
   }
-  obstacle ??= describeLack(engine, phases);
+  obstacle ??= describeMissingCalls(engine, phases);
   if (obstacle === undefined) {
     if (from !== undefined) beginSwitch(store);
-    await running.carryOut(phases.switch, "whole");
-  } else running.skip(phases.switch, `nothing is switched: ${obstacle}`);
-  const ended = await running.end();
-  const isDone = obstacle === undefined && running.obstacle() === undefined;
+    await run.carryOut(phases.switch, "whole");
+  } else run.skip(phases.switch, `nothing is switched: ${obstacle}`);
+  const ended = await run.end();
+  const isDone = obstacle === undefined && run.obstacle() === undefined;
   if (isDone && from !== undefined) endPromotion(store);
-  else if (isDone) closePromotion(store);
+  else if (isDone) endPromotionIfDone(store);
   const last = ended.end ?? checks?.find(({ failure }) => failure && isFatal.has(failure.type))?.failure;
   return {
     ...ended,
-    ...(last ? { end: last } : {}),
-    ...(checks ? { checks } : {}),
+    end: last,
+    checks,
     ...describeSwitch(phases, obstacle === undefined ? ended : undefined),
   };
 }
 
-/** Why the switch isn't begun: the run may not make enough calls to end it. */
-function describeLack<Api>(engine: Engine<Api>, phases: Phases): string | undefined {
+/** Why the switch can't begin: the run may not make enough calls to finish it. */
+function describeMissingCalls<Api>(engine: Engine<Api>, phases: Phases): string | undefined {
   const counts = phases.switch.flatMap(({ nodes }) =>
     nodes.map(({ part, calls, step }) =>
       part === "old" ? step.removes.length + (step.undo?.calls.length ?? 0) : calls.length,
@@ -118,10 +110,10 @@ function describeSwitch(phases: Phases, ended: Pick<ApplyResult, "done"> | undef
 }
 
 /**
- * What has checks among all that callers are to see, and what that refers to, changed in this run or not. `continued`:
- * where a promotion that goes on remembers what it has made; what it made before hasn't passed yet.
+ * The steps with checks among everything that callers will see and its dependencies, changed in this run or not.
+ * `continued`: the store of a continued promotion, whose earlier steps haven't been checked yet.
  */
-function stepsToTry(plan: Plan, phases: Phases, continued: Store | undefined): readonly Step[] {
+function stepsToCheck(plan: Plan, phases: Phases, continued: Store | undefined): readonly Step[] {
   const byAddress = new Map(plan.steps.map((step) => [step.address, step]));
   const tried = new Set<Step>();
   const add = (step: Step): void => {
@@ -135,13 +127,13 @@ function stepsToTry(plan: Plan, phases: Phases, continued: Store | undefined): r
   for (const { nodes } of [...phases.prepare, ...phases.switch]) for (const { step } of nodes) add(step);
   const { promotion, resources = {} } = continued?.state ?? {};
   for (const step of plan.steps) {
-    const made = standingOf(resources[step.address] ?? {})?.promotion;
+    const made = currentRelease(resources[step.address] ?? {})?.promotion;
     if (made !== undefined && made === promotion?.number) add(step);
   }
   return plan.steps.filter((step) => tried.has(step) && step.checks !== undefined);
 }
 
-function describeRefused(checks: readonly Tried[]): string | undefined {
+function describeFailedCheck(checks: readonly Tried[]): string | undefined {
   const [first, ...others] = checks.filter(({ passed }) => !passed);
   if (!first) return undefined;
   const more = others.length > 0 ? `, and ${others.length} more` : "";

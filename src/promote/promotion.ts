@@ -10,14 +10,20 @@ import { resolveLookups } from "../engine/resolve-lookups.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 import { findContainedResources } from "./contained-resources.ts";
 import { createIdMap, type IdMap, type IdSources } from "./id-map.ts";
-import { findPreviousRelease } from "./previous-release.ts";
-import { standingOf } from "./release-history.ts";
+import { currentRelease, findPreviousRelease } from "./release-history.ts";
 import { type MergedSpec, mergeSpecs } from "./three-way-merge.ts";
-import { warnOthers, warnStrayed, warnUnmade, warnUnmoved, warnUnreleased } from "./warnings.ts";
+import {
+  warnChangedByHand,
+  warnCopiedElsewhere,
+  warnNotPromoted,
+  warnUnmade,
+  warnUnreleased,
+} from "./warnings.ts";
 
 /** The environment that is promoted from. */
 export interface PromotionSource<Api> {
@@ -30,7 +36,7 @@ export interface PromotionSource<Api> {
 /** The environment that is promoted to. */
 export interface PromotionTarget {
   readonly name: string;
-  /** What its manifests want, originals of copies found. */
+  /** Its desired resources, copy sources resolved. */
   readonly resources: readonly Resource[];
   readonly state: Pick<State, "resources">;
   /** What the project file says of ids. */
@@ -40,20 +46,20 @@ export interface PromotionTarget {
 export interface PromotionChoice {
   /** Only these, and what they need; everything without it. */
   readonly addresses: readonly Address[];
-  /** Drafts of the source in place of what it has published. */
-  readonly draft?: boolean;
+  /** Promote the source's drafts instead of its published versions. */
+  readonly draft?: boolean | undefined;
 }
 
-/** What a promotion wants of its target. */
+/** The desired resources of a promotion's target. */
 export interface PreparedPromotion {
   readonly resources: readonly Resource[];
-  /** What takes part: all else is there because these need it. */
+  /** The promoted resources; all others are there because these need them. */
   readonly targets: readonly Address[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * The wanted resources of an environment with what another one has released put over them. Reads each object that
+ * The desired resources of an environment with the releases of another one merged over them. Reads each object that
  * is promoted in place once, in the source; writes nothing.
  */
 export async function preparePromotion<Api>(
@@ -68,7 +74,7 @@ export async function preparePromotion<Api>(
   const copies = chosen.filter((resource) => isCopiedFrom(engine, source.name, resource));
   const both = chosen.filter(({ kind }) => findKind(engine.provider, kind).release?.read);
   const inPlace = both.filter(({ address }) => source.state.resources[address]?.id !== undefined);
-  const { found, diagnostics } = await findThere(source, inPlace);
+  const { found, diagnostics } = await findInSource(source, inPlace);
   const originalOf = ({ kind, spec }: Resource) => {
     const id: Json | undefined = findKind(engine.provider, kind).copying?.sources.boundTo(spec)?.id;
     return typeof id === "string" ? id : undefined;
@@ -83,10 +89,10 @@ export async function preparePromotion<Api>(
     given: target.ids,
   });
   const limit = pLimit(engine.parallelism);
-  const standIns = new Map(target.resources.map((resource) => [resource.address, originalOf(resource)]));
-  const idOf = (address: Address) => source.state.resources[address]?.id ?? standIns.get(address);
-  const written = new Map(found.map((one) => [one.address, referTo(engine, one, idOf)]));
-  const promoting: Promoting<Api> = {
+  const copiedIds = new Map(target.resources.map((resource) => [resource.address, originalOf(resource)]));
+  const idOf = (address: Address) => source.state.resources[address]?.id ?? copiedIds.get(address);
+  const written = new Map(found.map((one) => [one.address, resolveIds(engine, one, idOf)]));
+  const context: PromotionContext<Api> = {
     source,
     target,
     draft,
@@ -98,27 +104,27 @@ export async function preparePromotion<Api>(
   await Promise.all(
     inPlace.map((resource) =>
       limit(async () => {
-        const one = await promoteInPlace(promoting, resource);
+        const one = await promoteInPlace(context, resource);
         if (one) promoted.set(one.address, one);
       }),
     ),
   );
   const resources = target.resources.map((resource) => promoted.get(resource.address) ?? resource);
   const taken = [...copies, ...inPlace].map(({ address }) => address);
-  const unmoved = warnUnmoved(addresses, taken, source.name);
+  const unmoved = warnNotPromoted(addresses, taken, source.name);
   return {
     resources,
     targets: [...taken, ...findContainedResources(engine.provider.kinds, resources, taken)].sort(),
     diagnostics: [
-      ...promoting.diagnostics,
+      ...context.diagnostics,
       ...unmoved,
       ...(unmoved.length === 0 ? warnUnmade(source, both) : []),
-      ...(addresses.length === 0 ? warnOthers(source, target) : []),
+      ...(addresses.length === 0 ? warnCopiedElsewhere(engine.provider, source.name, target) : []),
     ],
   };
 }
 
-interface Promoting<Api> {
+interface PromotionContext<Api> {
   readonly source: PromotionSource<Api>;
   readonly target: PromotionTarget;
   readonly draft: boolean;
@@ -132,31 +138,31 @@ const isCopiedFrom = <Api>(engine: Engine<Api>, environment: string, { kind, spe
   findKind(engine.provider, kind).copying?.sources.sourceOf(spec)?.environment === environment;
 
 /** The source's manifests of what is promoted, with the id of each object that they look up. */
-async function findThere<Api>(
+async function findInSource<Api>(
   { resources, state, engine }: PromotionSource<Api>,
   promoted: readonly Resource[],
 ): Promise<{ readonly found: readonly Resource[]; readonly diagnostics: readonly Diagnostic[] }> {
   const addresses = new Set(promoted.map(({ address }) => address));
-  const look = beginObservation(engine, {
+  const session = beginObservation(engine, {
     desired: resources.filter(({ address }) => addresses.has(address)),
     entries: new Map(Object.entries(state.resources)),
     cache: new Map(),
     salt: state.lineage,
     refresh: "auto",
   });
-  for (const kind of engine.provider.kinds) look.desired = await resolveLookups(look, kind);
-  return { found: look.desired, diagnostics: look.diagnostics };
+  for (const kind of engine.provider.kinds) session.desired = await resolveLookups(session, kind);
+  return { found: session.desired, diagnostics: session.diagnostics };
 }
 
 async function promoteInPlace<Api>(
-  promoting: Promoting<Api>,
+  context: PromotionContext<Api>,
   resource: Resource,
 ): Promise<Resource | undefined> {
-  const { source, target, draft, written, toTarget, diagnostics } = promoting;
+  const { source, target, draft, written, toTarget, diagnostics } = context;
   const kind = findKind(source.engine.provider, resource.kind);
-  const there = source.resources.find(({ address }) => address === resource.address);
+  const sourceResource = source.resources.find(({ address }) => address === resource.address);
   const entry = source.state.resources[resource.address];
-  const released = entry && (await readThere(source, kind, resource, entry, draft));
+  const released = entry && (await readSourceObject(source, kind, resource, entry, draft));
   if (!entry || !released) {
     diagnostics.push(warnUnreleased(resource, source.name, draft));
     return undefined;
@@ -164,42 +170,43 @@ async function promoteInPlace<Api>(
   const before = target.state.resources[resource.address] ?? {};
   const sides = {
     target: resource.spec,
-    source: there?.spec ?? {},
+    source: sourceResource?.spec ?? {},
     written: written.get(resource.address) ?? {},
     applied: entry.spec,
     released,
-    former: standingOf(before)?.spec ?? {},
+    former: currentRelease(before)?.spec ?? {},
     from: source.name,
     salt: source.state.lineage,
   };
-  const blended = mergeSpecs(kind, sides, toTarget);
-  for (const { path, message, hint } of blended.problems) {
+  const merged = mergeSpecs(kind as unknown as KindSchema, sides, toTarget);
+  for (const { path, message, hint } of merged.problems) {
     diagnostics.push({
       code: "unknown-there",
       severity: "error",
       address: resource.address,
       message: `${resource.address}: ${message}`,
       at: resource.locate(path),
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     });
   }
-  for (const path of blended.strayed) diagnostics.push(warnStrayed(resource, path, source.name, target.name));
-  const former = findPreviousRelease(before, blended.cleared);
-  const dependencies = new Set([...resource.dependencies, ...referencesIn(kind, blended.spec)]);
+  for (const path of merged.changedByHand)
+    diagnostics.push(warnChangedByHand(resource, path, source.name, target.name));
+  const former = findPreviousRelease(before, merged.cleared);
+  const dependencies = new Set([...resource.dependencies, ...referencesIn(kind, merged.spec)]);
   return {
     ...resource,
-    spec: blended.spec,
+    spec: merged.spec,
     dependencies: [...dependencies].sort(),
     promoted: {
       own: resource.spec,
-      notes: describeOrigin(blended, source.name, target.name, draft),
-      ...(former ? { former } : {}),
+      notes: describeOrigin(merged, source.name, target.name, draft),
+      former,
     },
   };
 }
 
-/** A spec with the ids of what it refers to, as far as there are any. */
-function referTo<Api>(
+/** A spec with references resolved to ids where they exist. */
+function resolveIds<Api>(
   { provider }: Engine<Api>,
   { kind, spec }: Resource,
   idOf: (address: Address) => string | undefined,
@@ -209,7 +216,7 @@ function referTo<Api>(
   );
 }
 
-async function readThere<Api>(
+async function readSourceObject<Api>(
   { engine, name }: PromotionSource<Api>,
   kind: Kind<Api>,
   { address, at }: Resource,
@@ -226,7 +233,7 @@ async function readThere<Api>(
     const failure = engine.provider.explain(error);
     const { source, at: signedInAt } = engine.signIn(kind);
     const about = failure.signIn
-      ? { subject: source, ...(signedInAt ? { at: signedInAt } : {}) }
+      ? { subject: source, at: signedInAt }
       : { subject: `${address} in ${name}`, at };
     throw new ObserveError(failure, about, error);
   }

@@ -1,159 +1,36 @@
 import type { Address } from "../core/address.ts";
 import type { Fields, Shape } from "../core/field.ts";
-import { isDigest, isObject, type Json, type Values } from "../core/value.ts";
+import { type Path, valueAt } from "../core/spec-walk.ts";
+import { canonicalJson, isDigest, isObject, type Json, type Values } from "../core/value.ts";
 import type { Remembering } from "../engine/apply.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
-import type { Plan, Step } from "../plan/plan.ts";
-import type { Promotion, State } from "../state/model.ts";
-import type { Store } from "../state/store.ts";
+import type { Promotion } from "../state/model.ts";
 
-/** Only so many releases of a name keep the configuration that a rollback would write. */
-const mostKept = 5;
+/** How many releases of a resource keep the configuration that a rollback needs. */
+const maxReleasesKept = 5;
 
-/** The release that callers of a name get, as far as promotions know; undefined when no promotion touched it. */
-export const standingOf = ({ history = [] }: Pick<Entry, "history">): Release | undefined =>
+/** The release that callers get, as far as promotions know; undefined if no promotion touched the resource. */
+export const currentRelease = ({ history = [] }: Pick<Entry, "history">): Release | undefined =>
   history.findLast(({ undone }) => !undone);
 
 /**
- * Begins a promotion from an environment, or continues the one from there that didn't get to its end: once callers
- * have begun to see that one, only where nothing but the rest of that is done, since what they saw stays a release.
- */
-export function openPromotion(store: Store, from: string, seconds: number, { steps }: Plan): Promotion {
-  const { promotion: last } = store.state;
-  const isSame = last?.open && last.from === from;
-  if (isSame && (!isSeen(store.state, last) || steps.every(isRestOfSwitch))) return last;
-  const next: Promotion = { number: (last?.number ?? 0) + 1, from, begun: seconds, open: true };
-  store.putPromotion(next);
-  return next;
-}
-
-/** Whether callers got to see anything of a promotion: of what is made in a switch, a version was published. */
-const isSeen = ({ resources }: State, { number, switching }: Promotion): boolean =>
-  switching === true &&
-  Object.values(resources).some(({ history = [] }) =>
-    history.some(
-      ({ promotion, version, undone }) => promotion === number && version !== undefined && !undone,
-    ),
-  );
-
-/** Whether a step changes nothing but what a switch that was cut off left to do. */
-const isRestOfSwitch = ({ action, spec, calls }: Step): boolean =>
-  action === "no-op" ||
-  spec === undefined ||
-  (action === "retry" && calls.every(({ call }) => call === "follow-up" || call === "settle"));
-
-/** From now on callers see what the open promotion made. */
-export function beginSwitch(store: Store): void {
-  const { promotion } = store.state;
-  if (promotion?.open && !promotion.switching) store.putPromotion({ ...promotion, switching: true });
-}
-
-/**
- * Remembers which names are on their way back, and for as long as the run goes on that a rollback of them is: one that
- * is cut off when all is back already must not go one step further when it is run again. `isEmpty`: the open promotion
- * changed nothing, and is over.
- */
-export function openReturn(
-  store: Store,
-  entries: { readonly [address: Address]: Entry },
-  isEmpty: boolean,
-): void {
-  const { promotion } = store.state;
-  const addresses = Object.keys(entries);
-  if (!promotion) return;
-  const { open, switching, ...rest } = promotion;
-  const kept = { ...rest, ...(open && !isEmpty ? { open, ...(switching ? { switching } : {}) } : {}) };
-  if (addresses.length === 0) {
-    if (isEmpty) store.putPromotion(kept);
-    return;
-  }
-  const returning = [...new Set([...(promotion.returning ?? []), ...addresses])];
-  store.put("going back to an earlier release", entries, { ...kept, returning });
-}
-
-/**
- * A state whose rollback, if one was cut off, is over: another apply goes on from where it got to. Names that were on
- * their way count as back, so that all histories agree; what may not be there yet is left to that apply.
- */
-export function settleReturn(state: State): State {
-  const changed = Object.entries(state.resources).flatMap(([address, entry]): readonly [Address, Entry][] =>
-    entry.restoring === undefined ? [] : [[address, settleEntry(entry, entry.restoring)]],
-  );
-  const { promotion } = state;
-  if (changed.length === 0 && !promotion?.returning) return state;
-  const { returning: _over, ...rest } = promotion ?? {};
-  return {
-    ...state,
-    resources: { ...state.resources, ...Object.fromEntries(changed) },
-    ...(promotion ? { promotion: rest as Promotion } : {}),
-  };
-}
-
-/** Writes down what {@link settleReturn} says, before another apply begins. */
-export function keepSettled(store: Store): void {
-  const { state } = store;
-  const { resources, promotion } = settleReturn(state);
-  const changed = Object.entries(resources).filter(([address, entry]) => entry !== state.resources[address]);
-  if (changed.length === 0 && promotion === state.promotion) return;
-  store.put("a rollback was given up", Object.fromEntries(changed), promotion);
-}
-
-function settleEntry({ restoring: _over, ...entry }: Entry, restoring: number): Entry {
-  const { status, history = [], id } = entry;
-  const left = history.filter(({ at, undone }) => at > restoring && !undone);
-  // The same object with another configuration: nobody knows how much of that was written.
-  const isInPlace = left.every((release) => release.id === id);
-  return {
-    ...entry,
-    status: status === "ready" && isInPlace ? "incomplete" : status,
-    history: history.map((release) =>
-      release.at > restoring ? { ...withoutSpec(release), undone: true } : release,
-    ),
-  };
-}
-
-/** The rollback has got to its end. */
-export function closeReturn(store: Store): void {
-  const { promotion } = store.state;
-  if (!promotion?.returning) return;
-  const { returning: _over, ...back } = promotion;
-  store.putPromotion(back);
-}
-
-/** The last promotion needs no further run once all that promotions touched is done, or was taken back. */
-export function closePromotion(store: Store): void {
-  const { resources } = store.state;
-  if (Object.values(resources).some(({ history, status }) => history && status !== "ready")) return;
-  endPromotion(store);
-}
-
-/** The last promotion is over: callers see all that its run was for, whatever else isn't finished. */
-export function endPromotion(store: Store): void {
-  const { promotion } = store.state;
-  if (!promotion?.open) return;
-  const { open: _over, switching: _switched, ...closed } = promotion;
-  store.putPromotion(closed);
-}
-
-/**
- * Writes down what a promotion makes of names: what stood before it changes anything, and the new release in the same
- * line of the journal as the end of the step. `seconds` tells the time, epoch seconds; `stood` is what callers got of
- * names before any promotion, where that is known.
+ * Records a promotion's releases: the baseline before anything changes, and the new release in the same journal line as
+ * the end of the step. `seconds` returns epoch seconds; `stood` holds what callers got before any promotion, if known.
  */
 export const recordReleases =
   ({ number, from }: Promotion, seconds: () => number, stood: ReadonlyMap<Address, Values> = new Map()) =>
-  (remembering: Remembering): Entry => {
-    const { kind, after, whole } = remembering;
+  (stepEnd: Remembering): Entry => {
+    const { kind, after, whole } = stepEnd;
     if (!kind.release) return after;
-    const known = addFormer(remembering, seconds(), stood.get(remembering.step.address));
+    const known = addBaseline(stepEnd, seconds(), stood.get(stepEnd.step.address));
     if (after.status !== "ready" || after.id === undefined) return known;
     const { restoring: _over, ...rest } = known;
     const release = describeRelease(kind, after, whole ?? after.spec);
     return { ...rest, history: addRelease(rest.history, { ...release, promotion: number, from }, seconds()) };
   };
 
-/** Writes down that names are again what an earlier release made of them. */
-export function recordReturn({ after }: Remembering): Entry {
+/** Records that resources are back at an earlier release. */
+export function recordRollback({ after }: Remembering): Entry {
   const { restoring, ...rest } = after;
   if (after.status !== "ready" || restoring === undefined) return after;
   const history = (after.history ?? []).map((release): Release => {
@@ -167,17 +44,17 @@ export function recordReturn({ after }: Remembering): Entry {
   return { ...rest, history };
 }
 
-type KeptRelease = Pick<Remembering["kind"], "fields" | "release">;
-type Described = Omit<Release, "at">;
+type ReleaseKind = Pick<Remembering["kind"], "fields" | "release">;
+type ReleaseContent = Omit<Release, "at">;
 
 /**
- * What stood before the first change, unless the history tells of it: then the way back leads there. Of what a
- * promotion makes, an empty history says that nothing did, until it is made.
+ * Adds the baseline release before the first change unless the history has it: a rollback leads there. For a resource
+ * that a promotion creates, an empty history says that there was none.
  */
-function addFormer({ kind, step, before, after }: Remembering, seconds: number, seen: Values = {}): Entry {
+function addBaseline({ kind, step, before, after }: Remembering, seconds: number, seen: Values = {}): Entry {
   const { place, live = {}, action } = step;
   const stood = before?.id === undefined ? action === "adopt" : before.id === place?.id;
-  const standing = standingOf(after);
+  const standing = currentRelease(after);
   if (!place) return { ...after, history: after.history ?? [] };
   const isNew = before?.status !== "ready" && after.history?.length === 0;
   const isUnchanged = before?.status === "ready" || standing === undefined;
@@ -193,12 +70,12 @@ function addFormer({ kind, step, before, after }: Remembering, seconds: number, 
 }
 
 /**
- * A promotion makes at the most one release of a name, however often it is run: what callers saw isn't replaced, since
- * after that nothing is changed under its number.
+ * A promotion makes at most one release of a resource, however often it runs. A release that callers saw isn't
+ * replaced: after the switch, nothing changes under that number.
  */
 function addRelease(
   history: readonly Release[] = [],
-  release: Described,
+  release: ReleaseContent,
   seconds: number,
 ): readonly Release[] {
   const last = history.at(-1);
@@ -207,20 +84,20 @@ function addRelease(
   const isSame = again && last.id === release.id && last.version === release.version;
   const at = isSame ? last.at : Math.max(seconds, (last?.at ?? 0) + 1);
   const all = [...(again ? history.slice(0, -1) : history), { at, ...release }];
-  const standing = all.filter(({ undone }) => !undone).slice(-mostKept);
+  const standing = all.filter(({ undone }) => !undone).slice(-maxReleasesKept);
   return all.map((one) => (standing.includes(one) ? one : withoutSpec(one)));
 }
 
-function withoutSpec({ spec: _spec, ...rest }: Release): Release {
+export function withoutSpec({ spec: _spec, ...rest }: Release): Release {
   return rest;
 }
 
 function describeRelease(
-  { fields, release }: KeptRelease,
+  { fields, release }: ReleaseKind,
   { id = "", version }: Pick<Entry, "id" | "version">,
   values: Values,
-): Described {
-  const spec = openValues(fields, values);
+): ReleaseContent {
+  const spec = publicValues(fields, values);
   const revision = release?.revision === undefined ? undefined : spec[release.revision];
   return {
     id,
@@ -230,7 +107,7 @@ function describeRelease(
   };
 }
 
-/** What Coze shows of an object, and of the rest what is remembered. */
+/** The live values of an object, and the remembered ones of fields that Coze doesn't return. */
 function overlay(fields: Fields, remembered: Values, live: Values): Values {
   const names = Object.keys(fields).filter((name) => name in remembered || name in live);
   const entries = names.map((name): readonly [string, Json] => {
@@ -241,22 +118,55 @@ function overlay(fields: Fields, remembered: Values, live: Values): Values {
   return Object.fromEntries(entries);
 }
 
-/** Values without secrets, and without what is known by its digest only. */
-function openValues(fields: Fields, values: Values): Values {
+/** Values without secrets and digests. */
+function publicValues(fields: Fields, values: Values): Values {
   const entries = Object.entries(values).flatMap(([name, value]): readonly [string, Json][] => {
     const field = fields[name];
     if (!field || field.presence === "computed" || field.sensitive) return [];
-    const open = openValue(field, value);
+    const open = publicValue(field, value);
     return open === undefined ? [] : [[name, open]];
   });
   return Object.fromEntries(entries);
 }
 
-function openValue(shape: Shape, value: Json): Json | undefined {
+function publicValue(shape: Shape, value: Json): Json | undefined {
   if (isDigest(value) || value === null) return undefined;
-  if (shape.type === "object" && isObject(value)) return openValues(shape.fields, value);
+  if (shape.type === "object" && isObject(value)) return publicValues(shape.fields, value);
   if (shape.type !== "list" || !Array.isArray(value)) return value;
-  const items = value.map((item: Json) => openValue(shape.items, item));
+  const items = value.map((item: Json) => publicValue(shape.items, item));
   // A list with a gap would be another list.
   return items.every((item) => item !== undefined) ? items : undefined;
+}
+
+/**
+ * The values at these paths that promotions put into the current release: values that were set in the target before
+ * the first promotion aren't cleared. Undefined if there are none; pure.
+ */
+export function findPreviousRelease(
+  entry: Pick<Entry, "history">,
+  paths: readonly Path[],
+): Values | undefined {
+  const brought = paths.filter((path) => isPromoted(entry, path));
+  return brought.length > 0 ? select(currentRelease(entry)?.spec ?? {}, brought) : undefined;
+}
+
+/** Whether a promotion made a value what it is, and not somebody in the target before the first one. */
+function isPromoted({ history = [] }: Pick<Entry, "history">, path: Path): boolean {
+  const standing = history.filter(({ undone }) => !undone);
+  const values = standing.map(({ spec = {} }) => canonicalJson(valueAt(spec, path) ?? null));
+  return standing.some(
+    ({ promotion }, index) => promotion !== undefined && values[index] !== values[index - 1],
+  );
+}
+
+/** The values at these paths, which lead through objects only. */
+function select(values: Values, paths: readonly Path[]): Values {
+  const heads = new Set(paths.map(([head]) => String(head)));
+  const entries = [...heads].map((name): readonly [string, Json] => {
+    const below = paths.filter(([head]) => head === name).map(([, ...rest]) => rest);
+    const value = values[name] ?? null;
+    const isWhole = !isObject(value) || below.some(({ length }) => length === 0);
+    return [name, isWhole ? value : select(value, below)];
+  });
+  return Object.fromEntries(entries);
 }

@@ -6,8 +6,8 @@ import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 
-/** Objects of a name that were replaced and that nobody needs any more. */
-export interface Retired {
+/** Replaced objects of a resource that are no longer needed. */
+export interface RetiredObjects {
   readonly address: Address;
   /** They stay at Coze until somebody deletes them there. */
   readonly ids: readonly string[];
@@ -22,7 +22,7 @@ export interface Retired {
 export function findRetired(
   { resources }: Pick<State, "resources">,
   kinds: readonly Pick<KindSchema, "name" | "fields">[],
-): readonly Retired[] {
+): readonly RetiredObjects[] {
   const fields = new Map(kinds.map((kind) => [kind.name, kind.fields]));
   const used = new Set(
     Object.values(resources).flatMap((entry) => {
@@ -32,9 +32,9 @@ export function findRetired(
   );
   return Object.entries(resources)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([address, entry]): readonly Retired[] => {
+    .flatMap(([address, entry]): readonly RetiredObjects[] => {
       const { kept = [], ...rest } = entry;
-      const needed = kept.filter(({ id }) => used.has(id) || id === idBefore(entry));
+      const needed = kept.filter(({ id }) => used.has(id) || id === previousId(entry));
       const ids = kept.filter((one) => !needed.includes(one)).map(({ id }) => id);
       if (ids.length === 0) return [];
       return [{ address, ids, entry: needed.length > 0 ? { ...rest, kept: needed } : rest }];
@@ -42,7 +42,7 @@ export function findRetired(
 }
 
 /** The object that callers got before the standing release; of a name without releases, the last one replaced. */
-function idBefore({ history = [], kept = [] }: Entry): string | undefined {
+function previousId({ history = [], kept = [] }: Entry): string | undefined {
   const [standing, before] = releasesInUse({ history });
   return standing ? before?.id : kept.at(-1)?.id;
 }

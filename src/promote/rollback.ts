@@ -1,43 +1,48 @@
 import { type Address, addressMatches } from "../core/address.ts";
+import type { Field, Fields } from "../core/field.ts";
+import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
 import { describeTime } from "../core/time.ts";
-import { isObject, type Json } from "../core/value.ts";
+import { isFileContent, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
-import { standingOf } from "./release-history.ts";
+import { currentRelease } from "./release-history.ts";
+import { placedFields } from "./three-way-merge.ts";
 
-/** A name that goes back, and to what. */
-export interface Return {
+/** A resource that the rollback takes back, and the release that it goes back to. */
+export interface RollbackStep {
   readonly address: Address;
   readonly target: Release;
-  /** The release that is left; absent when callers never got to see what is taken back. */
-  readonly left?: Release;
-  /** What is remembered of it while it is on its way. */
+  /** The release that is undone; absent if callers never saw it. */
+  readonly left?: Release | undefined;
+  /** Its state entry while the rollback is under way. */
   readonly entry: Entry;
 }
 
-/** A name that can't go back, why, and the next move where there is one. */
-export interface Stay {
+/** A resource that can't be rolled back, why, and the next move if there is one. */
+export interface RollbackRefusal {
   readonly address: Address;
   readonly why: string;
-  readonly hint?: string;
-  /** The id of what it would have to become, and what others of that time refer to. */
-  readonly lacks?: string;
+  readonly hint?: string | undefined;
+  /** The id of the lost object, to which other releases of that time may refer. */
+  readonly lacks?: string | undefined;
 }
 
-/** What a rollback takes back. */
+/** A rollback's steps, and what it can't take back. */
 export interface Rollback {
-  readonly returns: readonly Return[];
-  readonly stays: readonly Stay[];
+  readonly returns: readonly RollbackStep[];
+  readonly stays: readonly RollbackRefusal[];
   /** The promotion that is taken back, as far as there is one number for all. */
-  readonly promotion?: number;
+  readonly promotion?: number | undefined;
   /** The last promotion, when it is open and changed nothing. */
-  readonly empty?: number;
+  readonly empty?: number | undefined;
 }
 
 /**
- * What goes back: what an earlier rollback didn't finish, and nothing when it was cut off with all of that done; else
- * the named addresses; else all that the last promotion made of which something can go back, with what it began and
- * never showed to callers. All names go to what they were before that promotion. Pure.
+ * Plans a rollback: it continues an unfinished one (which may have nothing left to do); else it takes back the given
+ * addresses; else everything of the last promotion that can be taken back, including what callers never saw. Every
+ * resource goes back to its release before that promotion. Pure.
  */
 export function planRollback(state: State, addresses: readonly Address[]): Rollback {
   const known = Object.entries(state.resources).filter(
@@ -46,50 +51,51 @@ export function planRollback(state: State, addresses: readonly Address[]): Rollb
       (addresses.length === 0 || addresses.some((one) => addressMatches(one, address))),
   );
   const underway = known.filter(([, { restoring }]) => restoring !== undefined);
-  if (underway.length > 0) return sortOut(underway, continueReturn);
+  if (underway.length > 0) return splitDecisions(underway, continueRollback);
   const back = new Set(state.promotion?.returning);
   const named = known.filter(([address]) => !back.has(address));
   if (addresses.length > 0) {
-    return sortOut(named, (one) => beginReturn(one, numberOfLast(state.promotion, one[1])));
+    return splitDecisions(named, (one) => beginStep(one, lastPromotionNumber(state.promotion, one[1])));
   }
   if (back.size > 0) return { returns: [], stays: [] };
-  return { ...planLast(state.promotion, known), ...findEmpty(state.promotion, known) };
+  return { ...planLastPromotion(state.promotion, known), ...findEmpty(state.promotion, known) };
 }
 
-function planLast(promotion: State["promotion"], known: readonly Named[]): Rollback {
-  const numbers = known.flatMap(([, entry]) => numberOfLast(promotion, entry) ?? []);
-  const earlier = known.flatMap(([, entry]) => standingOnes(entry).flatMap((one) => one.promotion ?? []));
+function planLastPromotion(promotion: State["promotion"], known: readonly NamedEntry[]): Rollback {
+  const numbers = known.flatMap(([, entry]) => lastPromotionNumber(promotion, entry) ?? []);
+  const earlier = known.flatMap(([, entry]) => validReleases(entry).flatMap((one) => one.promotion ?? []));
   const all = [...new Set([...numbers, ...earlier])].sort((a, b) => b - a);
   const found = all.map((number): Rollback => {
-    const concerned = known.filter(([, entry]) => (numberOfLast(promotion, entry) ?? -1) >= number);
-    return { ...sortOut(concerned, (one) => beginReturn(one, number)), promotion: number };
+    const concerned = known.filter(([, entry]) => (lastPromotionNumber(promotion, entry) ?? -1) >= number);
+    return { ...splitDecisions(concerned, (one) => beginStep(one, number)), promotion: number };
   });
-  // What a promotion made anew stays, and is no end of the way back for the rest.
+  // What a promotion created stays, and doesn't keep the rest from going further back.
   return found.find(({ returns }) => returns.length > 0) ?? found[0] ?? { returns: [], stays: [] };
 }
 
 /** A promotion that failed before it changed anything is over, and what was before it is taken back. */
-function findEmpty(promotion: State["promotion"], known: readonly Named[]): Pick<Rollback, "empty"> {
+function findEmpty(promotion: State["promotion"], known: readonly NamedEntry[]): Pick<Rollback, "empty"> {
   if (!promotion?.open) return {};
   const { number } = promotion;
-  return known.some(([, entry]) => numberOfLast(promotion, entry) === number) ? {} : { empty: number };
+  return known.some(([, entry]) => lastPromotionNumber(promotion, entry) === number) ? {} : { empty: number };
 }
 
-const standingOnes = ({ history = [] }: Entry): readonly Release[] => history.filter(({ undone }) => !undone);
+const validReleases = ({ history = [] }: Entry): readonly Release[] =>
+  history.filter(({ undone }) => !undone);
 
-/** The last promotion that made something of a name, or began to. */
-function numberOfLast(promotion: State["promotion"], entry: Entry): number | undefined {
+/** The last promotion that released a resource, or began to. */
+function lastPromotionNumber(promotion: State["promotion"], entry: Entry): number | undefined {
   // A promotion that didn't get to its end began it: what callers get is the standing release.
   if (promotion?.open && entry.status !== "ready") return promotion.number;
-  const numbers = standingOnes(entry).flatMap((one) => one.promotion ?? []);
+  const numbers = validReleases(entry).flatMap((one) => one.promotion ?? []);
   return numbers.length > 0 ? Math.max(...numbers) : undefined;
 }
 
 /**
- * Takes out what turned out to be lost at Coze, by address with the reason, and all whose configuration of that time
- * refers to it. Pure.
+ * Removes resources whose objects are lost at Coze (by address, with the reason), and those whose earlier releases
+ * refer to them. Pure.
  */
-export function leaveLost(
+export function excludeLost(
   { returns, stays, ...rest }: Rollback,
   lost: ReadonlyMap<Address, string>,
 ): Rollback {
@@ -97,9 +103,9 @@ export function leaveLost(
     returns.flatMap(({ address, target }) => (lost.has(address) ? [[target.id, address] as const] : [])),
   );
   for (const { address, lacks } of stays) if (lacks !== undefined) gone.set(lacks, address);
-  const left = returns.flatMap(({ address, target }): readonly Stay[] => {
+  const left = returns.flatMap(({ address, target }): readonly RollbackRefusal[] => {
     const why = lost.get(address);
-    if (why !== undefined) return [{ address, why, hint: makeAnew }];
+    if (why !== undefined) return [{ address, why, hint: recreateHint }];
     const needed = [...idsIn(target.spec ?? {})].flatMap((id) => gone.get(id) ?? []);
     const [first] = needed.filter((one) => one !== address);
     return first === undefined ? [] : [{ address, why: `it would need ${first}, which can't go back` }];
@@ -112,7 +118,7 @@ export function leaveLost(
   };
 }
 
-const makeAnew =
+const recreateHint =
   "write what it was into its manifest, for a copy a new revision, and apply: that makes it anew";
 
 function* idsIn(value: Json): Generator<string> {
@@ -121,30 +127,33 @@ function* idsIn(value: Json): Generator<string> {
   else if (isObject(value)) for (const item of Object.values(value)) yield* idsIn(item);
 }
 
-type Named = readonly [Address, Entry];
-type Way = Return | Stay;
+type NamedEntry = readonly [Address, Entry];
+type RollbackDecision = RollbackStep | RollbackRefusal;
 
-function sortOut(entries: readonly Named[], decide: (named: Named) => Way | undefined): Rollback {
-  const ways = entries.flatMap((named) => decide(named) ?? []);
-  const byAddress = (a: Way, b: Way): number => (a.address < b.address ? -1 : 1);
+function splitDecisions(
+  entries: readonly NamedEntry[],
+  decide: (named: NamedEntry) => RollbackDecision | undefined,
+): Rollback {
+  const decisions = entries.flatMap((named) => decide(named) ?? []);
+  const byAddress = (a: RollbackDecision, b: RollbackDecision): number => (a.address < b.address ? -1 : 1);
   return {
-    returns: ways.filter((way): way is Return => "entry" in way).sort(byAddress),
-    stays: ways.filter((way): way is Stay => "why" in way).sort(byAddress),
+    returns: decisions.filter((decision): decision is RollbackStep => "entry" in decision).sort(byAddress),
+    stays: decisions.filter((decision): decision is RollbackRefusal => "why" in decision).sort(byAddress),
   };
 }
 
-function continueReturn([address, entry]: Named): Way | undefined {
+function continueRollback([address, entry]: NamedEntry): RollbackDecision | undefined {
   const { history = [], restoring } = entry;
   const target = history.find(({ at }) => at === restoring);
-  const left = standingOf(entry);
+  const left = currentRelease(entry);
   if (!target) return { address, why: "the state doesn't tell any more what it was on its way to" };
-  return { address, target, entry, ...(left && left.at !== target.at ? { left } : {}) };
+  return { address, target, entry, left: left?.at === target.at ? undefined : left };
 }
 
-/** To what a name was before a promotion; without its number there is none. */
-function beginReturn([address, entry]: Named, number: number | undefined): Way {
+/** The step back to before a promotion; `number` is undefined if no promotion released the resource. */
+function beginStep([address, entry]: NamedEntry, number: number | undefined): RollbackDecision {
   const { id } = entry;
-  const releases = standingOnes(entry);
+  const releases = validReleases(entry);
   const standing = releases.at(-1);
   if (!standing || number === undefined) return { address, why: "nothing of it is left to take back" };
   if (id === undefined) {
@@ -164,14 +173,14 @@ function beginReturn([address, entry]: Named, number: number | undefined): Way {
     const why = `promotion ${releases[first]?.promotion} made it, and there is nothing before that to go back to: it stays`;
     return { address, why };
   }
-  if (target.id !== id) return swap(address, entry, target, standing);
-  if (!target.spec) return tellLost(address, target);
-  const way = { address, target, entry: { ...entry, restoring: target.at } };
-  return target === standing ? way : { ...way, left: standing };
+  if (target.id !== id) return swapObjects(address, entry, target, standing);
+  if (!target.spec) return refuseExpired(address, target);
+  const decision = { address, target, entry: { ...entry, restoring: target.at } };
+  return target === standing ? decision : { ...decision, left: standing };
 }
 
-/** The object of an earlier release takes the place of the one that is there. */
-function swap(address: Address, entry: Entry, target: Release, left: Release): Way {
+/** Goes back to the object of an earlier release, which was kept. */
+function swapObjects(address: Address, entry: Entry, target: Release, left: Release): RollbackDecision {
   const { id = "", parent, spec, brought, kept = [] } = entry;
   const former = kept.find((one) => one.id === target.id);
   if (!former) {
@@ -195,8 +204,97 @@ function swap(address: Address, entry: Entry, target: Release, left: Release): W
   };
 }
 
-const tellLost = (address: Address, { at }: Release): Stay => ({
+const refuseExpired = (address: Address, { at }: Release): RollbackRefusal => ({
   address,
   why: `the state no longer holds what it was on ${describeTime(at)}: only the latest five releases keep that`,
   hint: "write it into the manifest and apply",
 });
+
+/**
+ * The desired resource of a rollback: its earlier release merged over its manifest. The manifest still decides parent,
+ * identity and publication, and provides secrets and files, which no history holds. `addressOf` maps ids to addresses.
+ */
+export function restoreReleased(
+  kind: KindSchema,
+  resource: Resource,
+  { target, left, entry }: RollbackStep,
+  addressOf: (id: string) => Address | undefined,
+): Resource {
+  const notes = [describeTarget({ target, left })];
+  if (kind.replacement === "keep-old") {
+    // A kept object is taken back as it is, immutable fields included.
+    const taken = left && left.id !== target.id ? [`${target.id} takes the place of ${left.id}`] : [];
+    return { ...resource, spec: entry.spec, promoted: { own: entry.spec, notes: [...notes, ...taken] } };
+  }
+  const findings: RestoreFindings = { stays: [] };
+  const placed = placedFields(kind);
+  const fields = Object.entries(kind.fields).filter(([name]) => !placed.has(name));
+  const kept = Object.entries(resource.spec).filter(([name]) => placed.has(name));
+  const former = restore(Object.fromEntries(fields), [], findings, target.spec ?? {}, resource.spec);
+  const dependencies = new Set(resource.dependencies);
+  const spec = mapLeaves(kind.fields, { ...Object.fromEntries(kept), ...former }, ({ shape, value }) => {
+    const address = shape.type === "ref" && typeof value === "string" ? addressOf(value) : undefined;
+    if (isReference(value)) dependencies.add(value.$ref);
+    if (address === undefined || address === resource.address) return value;
+    dependencies.add(address);
+    return { $ref: address };
+  });
+  const files = findings.stays.map((path) => `${path} stays: a history holds no files`);
+  return {
+    ...resource,
+    spec,
+    dependencies: [...dependencies].sort(),
+    promoted: { own: resource.spec, notes: [...notes, ...files] },
+  };
+}
+
+interface RestoreFindings {
+  /** Paths of files whose content has changed since. */
+  readonly stays: string[];
+}
+
+function restore(
+  fields: Fields,
+  path: Path,
+  findings: RestoreFindings,
+  released: Values,
+  manifest: Values,
+): Values {
+  const entries = Object.entries(fields).flatMap(([name, field]): readonly [string, Json][] => {
+    const value = restoreField(field, [...path, name], findings, released[name], manifest[name]);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function restoreField(
+  field: Field,
+  path: Path,
+  findings: RestoreFindings,
+  released: Json | undefined,
+  manifest: Json | undefined,
+): Json | undefined {
+  if (field.presence === "computed") return undefined;
+  if (field.sensitive || field.settable === "create") return manifest;
+  if (field.type === "file") {
+    const same = isFileContent(released) && isFileContent(manifest) && released.sha256 === manifest.sha256;
+    if (released !== undefined && !same) findings.stays.push(formatPath(path));
+    return manifest;
+  }
+  if (field.type === "object" && !(released === undefined && field.clearable === false)) {
+    const [former, own] = [released, manifest].map((value) => (isObject(value) ? value : {}));
+    const values = restore(field.fields, path, findings, former ?? {}, own ?? {});
+    return Object.keys(values).length > 0 ? values : undefined;
+  }
+  // Whatever Coze shows it showed then, so what is missing wasn't set.
+  return released ?? (field.readable === undefined ? field.default : undefined);
+}
+
+function describeTarget({ target, left }: Pick<RollbackStep, "target" | "left">): string {
+  const [name, value] =
+    target.version === undefined ? ["revision", target.revision] : ["version", target.version];
+  const version = value === undefined ? "" : ` (${name} ${value})`;
+  if (target.promotion !== undefined) return `as released on ${describeTime(target.at)}${version}`;
+  const before = left?.promotion === undefined ? "" : ` before promotion ${left.promotion}`;
+  return `as it was${before}${version}`;
+}

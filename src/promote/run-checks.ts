@@ -36,15 +36,17 @@ export async function runChecks<Api>(
   let end: Failure | undefined;
   const all = subjects.flatMap((subject) => subject.checks.map((check) => ({ subject, check })));
   return Promise.all(
-    all.map((asking) =>
+    all.map((run) =>
       limit(async () => {
-        const { address } = asking.subject;
-        const { check } = asking;
+        const { address } = run.subject;
+        const { check } = run;
         const begun = engine.clock.now();
         engine.onEvent({ type: "check-started", at: begun, address, check });
-        const ended = end ? leave(describeFatal(end)) : conceal(check, await tryOne(engine, asking, judge));
-        if (ended.failure && isFatal.has(ended.failure.type)) end ??= ended.failure;
-        const tried: Tried = { address, check, ...ended, ms: engine.clock.now() - begun };
+        const outcome = end
+          ? notAsked(describeFatal(end))
+          : hideReply(check, await runCheck(engine, run, judge));
+        if (outcome.failure && isFatal.has(outcome.failure.type)) end ??= outcome.failure;
+        const tried: Tried = { address, check, ...outcome, ms: engine.clock.now() - begun };
         engine.onEvent({ type: "check-finished", at: engine.clock.now(), tried });
         return tried;
       }),
@@ -53,73 +55,73 @@ export async function runChecks<Api>(
 }
 
 /** One check of a subject. */
-interface Asking {
+interface CheckRun {
   readonly subject: Subject;
   readonly check: Check;
 }
 
-type Ended = Omit<Tried, "address" | "check" | "ms">;
+type CheckOutcome = Omit<Tried, "address" | "check" | "ms">;
 
-const leave = (because: string): Ended => ({ passed: false, reason: `not asked: ${because}` });
+const notAsked = (because: string): CheckOutcome => ({ passed: false, reason: `not asked: ${because}` });
 
 const unexpected = "the answer isn't as expected";
 
 /** An answer to something of the environment's, and what is missing in it, may well repeat that. */
-function conceal({ hidden }: Check, ended: Ended): Ended {
-  if (!hidden || ended.reply === undefined) return ended;
-  const { reply: _, ...rest } = ended;
+function hideReply({ hidden }: Check, outcome: CheckOutcome): CheckOutcome {
+  if (!hidden || outcome.reply === undefined) return outcome;
+  const { reply: _, ...rest } = outcome;
   return rest.reason?.startsWith(unexpected) ? { ...rest, reason: unexpected } : rest;
 }
 
-async function tryOne<Api>(engine: Engine<Api>, asking: Asking, judge: Judge): Promise<Ended> {
-  if (engine.signal?.aborted) return leave("the run was interrupted");
+async function runCheck<Api>(engine: Engine<Api>, run: CheckRun, judge: Judge): Promise<CheckOutcome> {
+  if (engine.signal?.aborted) return notAsked("the run was interrupted");
   const asked = { again: false };
-  const ended = await judgeAnswer(engine, asking, judge, asked);
+  const outcome = await judgeAnswer(engine, run, judge, asked);
   return asked.again
-    ? { ...ended, note: "asked twice, since the first question or its answer got lost" }
-    : ended;
+    ? { ...outcome, note: "asked twice, since the first question or its answer got lost" }
+    : outcome;
 }
 
 /** Whether a question was asked again. */
-interface Repetition {
+interface AskCount {
   again: boolean;
 }
 
 async function judgeAnswer<Api>(
   engine: Engine<Api>,
-  asking: Asking,
+  run: CheckRun,
   judge: Judge,
-  asked: Repetition,
-): Promise<Ended> {
-  const { check } = asking;
+  asked: AskCount,
+): Promise<CheckOutcome> {
+  const { check } = run;
   try {
-    const { state, late } = await awaitAnswer(engine, asking, asked);
-    if (state.state === "failed") return { passed: false, ...tellFailure(engine, state) };
-    if (state.state === "working") return tellLate(engine, check);
+    const { state, late } = await awaitAnswer(engine, run, asked);
+    if (state.state === "failed") return { passed: false, ...failureReason(engine, state) };
+    if (state.state === "working") return timeoutOutcome(engine, check);
     const { reply } = state;
-    if (late) return { ...tellLate(engine, check), reply };
+    if (late) return { ...timeoutOutcome(engine, check), reply };
     const lacks = judge(reply, check.expect);
     if (lacks.length === 0) return { passed: true, reply };
     return { passed: false, reply, reason: `${unexpected}: ${lacks.join("; ")}` };
   } catch (error) {
-    return { passed: false, ...tellError(engine, error) };
+    return { passed: false, ...errorReason(engine, error) };
   }
 }
 
-function tellError<Api>(engine: Engine<Api>, error: unknown) {
+function errorReason<Api>(engine: Engine<Api>, error: unknown) {
   const failure = engine.provider.explain(error);
-  return { reason: failure.message, ...(failure.hint === undefined ? {} : { hint: failure.hint }), failure };
+  return { reason: failure.message, hint: failure.hint, failure };
 }
 
-function tellFailure<Api>(
+function failureReason<Api>(
   engine: Engine<Api>,
   { reason, hint, cause }: Extract<ProbeState, { readonly state: "failed" }>,
 ) {
   const failure = cause && engine.provider.explain(cause);
-  return { reason, ...(hint === undefined ? {} : { hint }), ...(failure ? { failure } : {}) };
+  return { reason, hint, failure };
 }
 
-function tellLate<Api>({ signal }: Engine<Api>, { within }: Check): Ended {
+function timeoutOutcome<Api>({ signal }: Engine<Api>, { within }: Check): CheckOutcome {
   if (signal?.aborted) return { passed: false, reason: "the run was interrupted before the answer came" };
   const hint = "run again, or give the check more time: within";
   return { passed: false, reason: `no answer came within ${within} seconds`, hint };
@@ -134,8 +136,8 @@ interface Answer {
 /** Asks and looks, at growing intervals, until there is an answer or no time is left. */
 async function awaitAnswer<Api>(
   engine: Engine<Api>,
-  { subject, check }: Asking,
-  asked: Repetition,
+  { subject, check }: CheckRun,
+  asked: AskCount,
 ): Promise<Answer> {
   const { clock, signal } = engine;
   const kind = findKind(engine.provider, subject.kind);
@@ -147,13 +149,13 @@ async function awaitAnswer<Api>(
     if (left <= 0 || signal?.aborted) break;
     // The last look is made when the time is over, and what it finds was done by then.
     await clock.sleep(Math.min(pause, left), signal);
-    state = await lookAgain(engine, kind, state);
+    state = await pollAnswer(engine, kind, state);
   }
   return { state, late };
 }
 
 /** That no answer came to a look says nothing of what is looked at. */
-async function lookAgain<Api>(
+async function pollAnswer<Api>(
   engine: Engine<Api>,
   kind: Kind<Api>,
   state: Extract<ProbeState, { readonly state: "working" }>,
@@ -174,14 +176,11 @@ async function lookAgain<Api>(
 async function ask<Api>(
   { clock, provider, apiOf, signal }: Engine<Api>,
   kind: Kind<Api>,
-  { subject: { place, spec }, check }: Asking,
-  asked: Repetition,
+  { subject: { place, spec }, check }: CheckRun,
+  asked: AskCount,
 ): Promise<ProbeState> {
   const { say, input, within } = check;
-  const question: ProbeInput = {
-    ...(say === undefined ? {} : { say }),
-    ...(input === undefined ? {} : { input }),
-  };
+  const question: ProbeInput = { say, input };
   const begin = async (): Promise<ProbeState> => {
     if (!kind.replyProbe) throw new Error(`${kind.name} can't be asked anything`);
     return kind.replyProbe.begin(apiOf(kind), place, spec, question);

@@ -34,40 +34,40 @@ export interface Sides {
   readonly salt: string;
 }
 
-/** What the target shall be, and where its values come from. */
+/** The merged spec of the target, and where its values come from. */
 export interface MergedSpec {
   readonly spec: Values;
   /** Fields that stay as the target's manifest has them, since the two manifests differ there. */
   readonly own: readonly string[];
-  /** Those of them that somebody changed by hand in the source. */
-  readonly strayed: readonly Path[];
-  /** What no manifest speaks of, and was there by the last promotion, and is set in the source no more. */
+  /** Those of them that were changed by hand in the source. */
+  readonly changedByHand: readonly Path[];
+  /** Fields in no manifest that the last promotion set and that the source no longer has. */
   readonly cleared: readonly Path[];
   /** Fields that Coze never returns: taken from manifests and state. */
   readonly unreadable: readonly string[];
-  /** Values that mean nothing in the target. */
+  /** Ids without a counterpart in the target. */
   readonly problems: readonly FieldProblem[];
 }
 
-type Blending = Pick<KindSchema, "fields" | "identity" | "parent" | "followUps">;
+type MergeKind = Pick<KindSchema, "fields" | "identity" | "parent" | "followUps">;
 
 /**
- * Puts what callers get in one environment over what the manifest of another says. Where the two manifests agree,
- * what is released wins; where they differ they do so on purpose, and the target's own stays. What tells objects
- * apart, where they are and where they are published is the target's own in any case.
+ * Merges what callers get in one environment over the manifest of another. Where the two manifests agree, the released
+ * value wins; where they differ, they do so on purpose, and the target's value stays. Identity, parent and publication
+ * are always the target's own.
  */
-export function mergeSpecs(kind: Blending, sides: Sides, toTarget: IdMap): MergedSpec {
-  const found: Findings = { own: [], strayed: [], cleared: [], unreadable: [], problems: [] };
+export function mergeSpecs(kind: MergeKind, sides: Sides, toTarget: IdMap): MergedSpec {
+  const found: Findings = { own: [], changedByHand: [], cleared: [], unreadable: [], problems: [] };
   const placed = placedFields(kind);
   const fields = Object.entries(kind.fields).filter(([name]) => !placed.has(name));
   const context: Context = { ...found, sides, toTarget, isHidden: false };
-  const blended = blendFields(Object.fromEntries(fields), [], context, sides);
+  const merged = mergeFields(Object.fromEntries(fields), [], context, sides);
   const kept = Object.entries(sides.target).filter(([name]) => placed.has(name));
-  return { ...found, spec: { ...Object.fromEntries(kept), ...blended } };
+  return { ...found, spec: { ...Object.fromEntries(kept), ...merged } };
 }
 
 /** Fields that an environment's own manifest decides: what tells objects apart, where they are, and who sees them. */
-export function placedFields({ fields, identity, parent, followUps }: Blending): ReadonlySet<string> {
+export function placedFields({ fields, identity, parent, followUps }: MergeKind): ReadonlySet<string> {
   const fixed = Object.entries(fields).filter(
     ([, { presence, immutable }]) => presence === "computed" || immutable,
   );
@@ -81,7 +81,7 @@ export function placedFields({ fields, identity, parent, followUps }: Blending):
 
 interface Findings {
   readonly own: string[];
-  readonly strayed: Path[];
+  readonly changedByHand: Path[];
   readonly cleared: Path[];
   readonly unreadable: string[];
   readonly problems: FieldProblem[];
@@ -93,58 +93,65 @@ interface Context extends Findings {
   readonly isHidden: boolean;
 }
 
-type Each<T> = { readonly [side in "target" | "source" | "written" | "applied" | "released" | "former"]: T };
+type PerSide<T> = {
+  readonly [side in "target" | "source" | "written" | "applied" | "released" | "former"]: T;
+};
 
-const mapEach = <T, U>(each: Each<T>, map: (value: T) => U): Each<U> => ({
-  target: map(each.target),
-  source: map(each.source),
-  written: map(each.written),
-  applied: map(each.applied),
-  released: map(each.released),
-  former: map(each.former),
+const mapSides = <T, U>(sides: PerSide<T>, map: (value: T) => U): PerSide<U> => ({
+  target: map(sides.target),
+  source: map(sides.source),
+  written: map(sides.written),
+  applied: map(sides.applied),
+  released: map(sides.released),
+  former: map(sides.former),
 });
 
-/** Without anything released, all of it counts as hidden. */
-function blendFields(fields: Fields, path: Path, context: Context, each: Each<Values | undefined>): Values {
-  const inner = { ...context, isHidden: context.isHidden || each.released === undefined };
+/** Without a released object, all fields count as unreadable. */
+function mergeFields(
+  fields: Fields,
+  path: Path,
+  context: Context,
+  sides: PerSide<Values | undefined>,
+): Values {
+  const inner = { ...context, isHidden: context.isHidden || sides.released === undefined };
   const entries = Object.entries(fields).flatMap(([name, field]) => {
-    const values = mapEach(each, (side) => side?.[name]);
-    const value = blendField(field, [...path, name], inner, values);
+    const values = mapSides(sides, (side) => side?.[name]);
+    const value = mergeField(field, [...path, name], inner, values);
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(entries);
 }
 
-function blendField(
+function mergeField(
   field: Field,
   path: Path,
   context: Context,
-  each: Each<Json | undefined>,
+  sides: PerSide<Json | undefined>,
 ): Json | undefined {
-  const { target, source, released, former } = each;
+  const { target, source, released, former } = sides;
   if (field.type === "object" && [target, source, released, former].some(isObject)) {
-    const blended = blendFields(field.fields, path, context, mapEach(each, valuesOf));
-    return isEmpty(blended) ? target : blended;
+    const merged = mergeFields(field.fields, path, context, mapSides(sides, valuesOf));
+    return isEmpty(merged) ? target : merged;
   }
   const isUntold = field.readable === "sometimes" && released === undefined;
   const isHidden = context.isHidden || field.readable === false || isUntold;
-  if (!isSameWish(target, source)) {
+  if (!isSameDesired(target, source)) {
     context.own.push(formatPath(path));
-    if (!isHidden && isStrayed(field, context, each)) context.strayed.push(path);
+    if (!isHidden && isChangedByHand(field, context, sides)) context.changedByHand.push(path);
     return target;
   }
-  if (target === undefined && isCleared(field, each)) context.cleared.push(path);
-  return isHidden ? recallField(field, path, context, each) : takeReleased(field, path, context, each);
+  if (target === undefined && isCleared(field, sides)) context.cleared.push(path);
+  return isHidden ? mergeUnreadable(field, path, context, sides) : mergeReleased(field, path, context, sides);
 }
 
 /** Whether what the source has released is neither what its manifest says nor what was applied there. */
-function isStrayed(
+function isChangedByHand(
   field: Field,
   { sides }: Context,
-  { written, applied, released }: Each<Json | undefined>,
+  { written, applied, released }: PerSide<Json | undefined>,
 ): boolean {
   const there = released ?? field.default;
-  if (field.sensitive || mentionsUnknown(written)) return false;
+  if (field.sensitive || hasUnresolved(written)) return false;
   const same = (wish: Json | undefined) => {
     if (wish === undefined || there === undefined) return isUnset(field, wish) && isUnset(field, there);
     return field.equal?.(wish, there) ?? meansTheSame(field, wish, there);
@@ -155,7 +162,7 @@ function isStrayed(
 }
 
 /** Whether the target was given it and the source doesn't have it; of what Coze may leave out, what was applied tells. */
-function isCleared(field: Field, { applied, released, former }: Each<Json | undefined>): boolean {
+function isCleared(field: Field, { applied, released, former }: PerSide<Json | undefined>): boolean {
   if (field.readable === false || isUnset(field, former)) return false;
   const there = field.readable === "sometimes" ? (released ?? applied) : released;
   return isUnset(field, there);
@@ -165,18 +172,18 @@ const isUnset = (field: Field, value: Json | undefined): boolean =>
   isEmpty(value) || canonicalJson(value) === canonicalJson(field.default);
 
 /** Whether an id in a value isn't known. */
-function mentionsUnknown(value: Json | undefined): boolean {
+function hasUnresolved(value: Json | undefined): boolean {
   if (isReference(value) || isLookup(value)) return true;
-  if (Array.isArray(value)) return value.some(mentionsUnknown);
-  return isObject(value) && Object.values(value).some(mentionsUnknown);
+  if (Array.isArray(value)) return value.some(hasUnresolved);
+  return isObject(value) && Object.values(value).some(hasUnresolved);
 }
 
-/** Nobody can see it at Coze: what was applied there counts, or the manifest where that is all that is known. */
-function recallField(
+/** Merges a field that Coze never returns: from what was applied in the source, else from the manifest. */
+function mergeUnreadable(
   field: Field,
   path: Path,
   context: Context,
-  { target, applied }: Each<Json | undefined>,
+  { target, applied }: PerSide<Json | undefined>,
 ): Json | undefined {
   if (target === undefined) return undefined;
   // The source's manifest says it by now, and wasn't applied since.
@@ -187,11 +194,11 @@ function recallField(
   return asWritten || field.sensitive || !isWhole ? target : mapIds(field, applied, path, context, target);
 }
 
-function takeReleased(
+function mergeReleased(
   field: Field,
   path: Path,
   context: Context,
-  { target, released }: Each<Json | undefined>,
+  { target, released }: PerSide<Json | undefined>,
 ): Json | undefined {
   const there = released ?? field.default;
   // Coze shows nothing of what isn't set.
@@ -208,12 +215,12 @@ function takeReleased(
 }
 
 /** Whether two manifests say the same; files count by content. */
-function isSameWish(one: Json | undefined, other: Json | undefined): boolean {
+function isSameDesired(one: Json | undefined, other: Json | undefined): boolean {
   if (isFileContent(one) && isFileContent(other)) return one.sha256 === other.sha256;
   return canonicalJson(one ?? null) === canonicalJson(other ?? null);
 }
 
-/** A value with what stands for each of its ids in the target: of several, what the target's manifest names there. */
+/** Maps the ids of a value to the target; of several counterparts, the one in the target's manifest wins. */
 function mapIds(shape: Shape, value: Json, path: Path, context: Context, target: Json | undefined): Json {
   const fields: Fields = { it: { ...shape, presence: "optional", description: "" } };
   const named = new Set<string>();

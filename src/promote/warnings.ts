@@ -2,11 +2,18 @@ import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { findKind } from "../kind/find-kind.ts";
+import type { Provider } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { PromotionSource, PromotionTarget } from "./promotion.ts";
+import type { State } from "../state/model.ts";
 
-/** Nothing that could be promoted is there. */
+/** The wanted resources of an environment. */
+interface EnvironmentResources {
+  readonly name: string;
+  readonly resources: readonly Resource[];
+}
+
+/** The source has nothing to promote. */
 export const warnUnreleased = ({ address, at }: Resource, from: string, draft: boolean): Diagnostic => ({
   code: "unreleased",
   severity: "error",
@@ -18,8 +25,8 @@ export const warnUnreleased = ({ address, at }: Resource, from: string, draft: b
     : `publish it there with "cozeform apply -e ${from}", promote drafts (--draft), or name what to promote without it`,
 });
 
-/** A change by hand that no manifest brings along. */
-export const warnStrayed = (
+/** A manual change in the source that isn't promoted. */
+export const warnChangedByHand = (
   { address, locate }: Resource,
   path: Path,
   from: string,
@@ -33,9 +40,9 @@ export const warnStrayed = (
   hint: "write the change into the manifests, or let both say the same",
 });
 
-/** What both manifests have and the source hasn't made. */
-export const warnUnmade = <Api>(
-  { resources, state, name }: PromotionSource<Api>,
+/** Resources of both manifests that the source hasn't created yet. */
+export const warnUnmade = (
+  { resources, state, name }: EnvironmentResources & { readonly state: Pick<State, "resources"> },
   both: readonly Resource[],
 ): readonly Diagnostic[] => {
   const known = new Set(resources.map(({ address }) => address));
@@ -51,7 +58,7 @@ export const warnUnmade = <Api>(
     }));
 };
 
-/** What goes on with the copies that a promotion of some addresses replaces. */
+/** Resources outside a partial promotion that keep referring to replaced copies. */
 export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan): readonly Diagnostic[] {
   const part = new Set(steps.map(({ address }) => address));
   return steps
@@ -64,33 +71,34 @@ export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan
         code: "not-moved",
         severity: "warning",
         address,
-        ...(at ? { at } : {}),
+        at,
         message: `${names} goes on with the present ${address}, being no part of this promotion`,
         hint: "name it as well to move it to the new one",
       };
     });
 }
 
-/** Copies that come from elsewhere than the rest. */
-export const warnOthers = <Api>(
-  { engine, name }: PromotionSource<Api>,
-  target: PromotionTarget,
+/** Copies from another environment than the source. */
+export const warnCopiedElsewhere = <Api>(
+  provider: Provider<Api>,
+  from: string,
+  target: EnvironmentResources,
 ): readonly Diagnostic[] =>
   target.resources.flatMap(({ address, kind, spec, at }) => {
-    const environment = findKind(engine.provider, kind).copying?.sources.sourceOf(spec)?.environment;
-    if (environment === undefined || environment === name) return [];
+    const environment = findKind(provider, kind).copying?.sources.sourceOf(spec)?.environment;
+    if (environment === undefined || environment === from) return [];
     return {
       code: "copied-elsewhere",
       severity: "warning",
       address,
       at,
-      message: `${address} is copied from ${environment}: a promotion from ${name} leaves it as it is`,
-      hint: `to have ${name}'s, say source: {environment: ${name}, …} in a patch of ${target.name}`,
+      message: `${address} is copied from ${environment}: a promotion from ${from} leaves it as it is`,
+      hint: `to have ${from}'s, say source: {environment: ${from}, …} in a patch of ${target.name}`,
     };
   });
 
-/** Addresses that were asked for and that nothing is promoted of. */
-export function warnUnmoved(
+/** Requested addresses of which nothing is promoted. */
+export function warnNotPromoted(
   addresses: readonly Address[],
   promoted: readonly Address[],
   from: string,

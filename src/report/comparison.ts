@@ -1,5 +1,5 @@
 import type { ComparedResource, EnvironmentComparison, Presence } from "../compare/compare.ts";
-import type { FieldDifference, Pair, Standing } from "../compare/compare-fields.ts";
+import type { FieldDifference, Pair, ValueOrigin } from "../compare/compare-fields.ts";
 import { parseAddress } from "../core/address.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges } from "./field-changes.ts";
@@ -163,7 +163,7 @@ function remarkOn(
   return presence.before.status === "original" ? `changed in ${before} since` : "in no manifest";
 }
 
-function describeStanding(standing: Standing, environment: string): readonly string[] {
+function describeStanding(standing: ValueOrigin, environment: string): readonly string[] {
   switch (standing) {
     case "unapplied":
       return [`${environment}: manifest not applied`];

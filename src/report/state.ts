@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import { describeTime } from "../core/time.ts";
 import type { Json } from "../core/value.ts";
 import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
-import type { Retired } from "../promote/retire.ts";
+import type { RetiredObjects } from "../promote/retire.ts";
 import { printableLine } from "./escape-control.ts";
 import { drawFields } from "./field-changes.ts";
 import {
@@ -93,7 +93,11 @@ const describeSideProduct = ({ type, id, name, shared }: SideProduct): string =>
   [type, ...(name === "" ? [] : [name]), `(${id})`, ...(shared ? ["or with another copy"] : [])].join(" ");
 
 /** Replaced objects that nothing needs, one address a line with their ids. */
-export function renderRetired(retired: readonly Retired[], environment: string, drawing: Drawing): string {
+export function renderRetired(
+  retired: readonly RetiredObjects[],
+  environment: string,
+  drawing: Drawing,
+): string {
   if (retired.length === 0) {
     return paintLines(
       [plain(printableLine(`Nothing to forget: all that ${environment} keeps is needed.`))],

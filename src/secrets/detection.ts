@@ -62,10 +62,10 @@ export function placeOffset(file: string, text: string, offset: number): Locatio
   return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** Stars in place of whatever looks like a secret; the text keeps its length and its lines. */
+/** Replaces everything that looks like a secret by stars; the text keeps its length and its lines. */
 export const maskSecrets = (text: string): string => text.replace(secret, stars);
 
-/** Stars in place of one part of a text. */
+/** Replaces one part of a text by stars. */
 export const maskSpan = (text: string, [from, to]: readonly [number, number]): string =>
   text.slice(0, from) + stars(text.slice(from, to)) + text.slice(to);
 
@@ -76,3 +76,20 @@ export function showValue(value: string | number | boolean | null): string {
   const masked = maskSecrets(JSON.stringify(value));
   return masked.length > 60 ? `${masked.slice(0, 60)}…` : masked;
 }
+
+/**
+ * A text whose keys in PEM form have their line breaks again, where they were written as `\n`, became spaces or got
+ * lost, as variables of CI systems have it. Keys with headers, and all other text, stay as they are.
+ */
+export const restoreLineBreaks = (text: string): string =>
+  text
+    .replaceAll(/(?:\\r)?\\n/g, "\n")
+    .replaceAll(/(-----BEGIN [A-Z ]+-----)([^-:]*)(-----END [A-Z ]+-----)/g, (_whole, begin, body, end) =>
+      [
+        begin,
+        ...(String(body)
+          .replaceAll(/\s+/g, "")
+          .match(/.{1,64}/g) ?? []),
+        end,
+      ].join("\n"),
+    );

@@ -1,5 +1,6 @@
+import { defaultTokenVariable } from "../core/connection-fields.ts";
 import { escapeInvisible, escapeInvisibleJson } from "../core/invisible-characters.ts";
-import { restoreLineBreaks } from "./pem.ts";
+import { findSecrets, restoreLineBreaks } from "./detection.ts";
 
 /** Secrets that are known by value, and texts without them. */
 export interface Redaction {
@@ -136,8 +137,8 @@ function findSpans(text: string, variants: Beginnings): readonly Span[] {
 }
 
 /**
- * How much of a secret has to stand there before dots or stars count as its cut: less would tell whoever writes guesses
- * into a manifest how a secret begins.
+ * How much of a secret has to stand there before dots or stars count as its cut: less would confirm guesses at
+ * how a secret begins that someone writes into a manifest.
  */
 const leastKept = 0.6;
 
@@ -171,4 +172,26 @@ function cutOut(text: string, spans: readonly Span[]): string {
     done = Math.max(done, to);
   }
   return kept + text.slice(done);
+}
+
+/** Takes note of what can be told for a secret of environment variables: tokens, keys, and the passwords of proxies. */
+export function learnFromEnvironment(
+  secrets: Redaction,
+  env: { readonly [name: string]: string | undefined },
+): void {
+  for (const [name, value = ""] of Object.entries(env)) {
+    if (name === defaultTokenVariable || findSecrets(value).length > 0) secrets.add(value);
+    if (/_proxy$/i.test(name) && URL.canParse(value)) {
+      const { password } = new URL(value);
+      secrets.add(password, decode(password));
+    }
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -6,23 +6,23 @@ import { isObject } from "../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import { locateFile, locateFolder, makeStateFolder, type StateLocation } from "./location.ts";
-import { decodeUtf8 } from "./model.ts";
+import { decodeUtf8 } from "./state-file.ts";
 
 /** At this revision the object of this id was seen to agree with the spec of this digest. */
-export interface Seen {
+export interface CachedObservation {
   readonly id: string;
   readonly revision: number;
   readonly digest: string;
 }
 
 /** By address, when an object was last seen to be as wanted. Losing it costs reads, nothing else. */
-export type Cache = ReadonlyMap<Address, Seen>;
+export type Cache = ReadonlyMap<Address, CachedObservation>;
 
 const suffix = "cache.json";
 
-const most = 256 * 2 ** 20;
+const maxCacheBytes = 256 * 2 ** 20;
 
-/** A cache as it was read, and what to tell of it. */
+/** A cache as it was read, with warnings. */
 export interface CacheRead {
   readonly cache: Cache;
   /** That it couldn't be used and counts as empty. */
@@ -37,25 +37,25 @@ export function readCache(location: StateLocation): CacheRead {
   const file = locateFile(location, suffix);
   let bytes: Uint8Array;
   try {
-    bytes = readFileGuarded(file, { most });
+    bytes = readFileGuarded(file, { most: maxCacheBytes });
   } catch (error) {
-    if (error instanceof UnfitFile) return leaveOut(`${file} is ${error.what}`);
+    if (error instanceof UnfitFile) return ignoreCache(`${file} is ${error.what}`);
     if (systemCodeOf(error) === "ENOENT") return emptyCache;
-    return leaveOut(`${file} can't be read: ${describeReason(error)}`);
+    return ignoreCache(`${file} can't be read: ${describeReason(error)}`);
   }
   const read = parseCache(bytes);
   if ("cache" in read) return { cache: read.cache, warnings: [] };
   const { at, message } = read;
   const where = at ? `line ${at.line}, column ${at.column}: ` : "";
-  return leaveOut(`${file} is damaged (${where}${message})`, "it is left out and written again");
+  return ignoreCache(`${file} is damaged (${where}${message})`, "it is left out and written again");
 }
 
-function leaveOut(what: string, then = "it is left out"): CacheRead {
+function ignoreCache(what: string, then = "it is left out"): CacheRead {
   const warning = {
     code: "damaged-cache",
     severity: "warning" as const,
     message: `${what}; ${then}: this plan reads every object`,
-    ...(then === "it is left out" ? { hint: "remove it" } : {}),
+    hint: then === "it is left out" ? "remove it" : undefined,
   };
   return { cache: new Map(), warnings: [warning] };
 }
@@ -69,12 +69,12 @@ function parseCache(
   if ("fault" in read) return { at: read.fault.at, message: `it ${read.fault.message}` };
   if (!isObject(read.value)) return { message: "it isn't an object" };
   const entries = Object.entries(read.value);
-  const wrong = entries.find((entry) => !isSeen(entry));
+  const wrong = entries.find((entry) => !isCachedObservation(entry));
   if (wrong) return { message: `${wrong[0]} must have a text id, a number revision and a text digest` };
-  return { cache: new Map(entries.filter(isSeen)) };
+  return { cache: new Map(entries.filter(isCachedObservation)) };
 }
 
-/** Writes the cache beside the state; whoever writes last wins. Where nothing can be written, nothing is. */
+/** Writes the cache beside the state; the last writer wins. Does nothing where it can't write. */
 export function writeCache(location: StateLocation, cache: Cache): void {
   const text = JSON.stringify(Object.fromEntries(cache));
   try {
@@ -86,7 +86,9 @@ export function writeCache(location: StateLocation, cache: Cache): void {
   }
 }
 
-function isSeen(entry: [string, unknown]): entry is [string, Seen & Record<string, never>] {
+function isCachedObservation(
+  entry: [string, unknown],
+): entry is [string, CachedObservation & Record<string, never>] {
   const [, seen] = entry;
   return (
     isObject(seen) &&

@@ -5,28 +5,20 @@ import { locateJson, readJson } from "../core/json-text.ts";
 import { canonicalJson, isObject } from "../core/value.ts";
 import { openForAppending, syncFolder } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import {
-  decodeUtf8,
-  findEntryFault,
-  type Promotion,
-  type State,
-  StateError,
-  stateFormat,
-  type UploadedFile,
-} from "./model.ts";
-import { readBytes } from "./read-bytes.ts";
+import { type Promotion, type State, StateError, stateFormat, type UploadedFile } from "./model.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
+import { decodeUtf8, findEntryFault, readBytes } from "./state-file.ts";
 
 /**
  * One line of the journal: what is known of these addresses from here on, null when nothing stands there any
  * more. A line written before a call holds what is known should no other line follow it.
  */
 interface JournalRecord {
-  /** What was about to be done, or what came of it; for people. */
+  /** What was about to be done, or its result; for people. */
   readonly note: string;
-  readonly entries?: { readonly [address: Address]: Entry | null };
-  readonly files?: { readonly [sha256: string]: UploadedFile };
-  readonly promotion?: Promotion;
+  readonly entries?: { readonly [address: Address]: Entry | null } | undefined;
+  readonly files?: { readonly [sha256: string]: UploadedFile } | undefined;
+  readonly promotion?: Promotion | undefined;
 }
 
 interface Header {
@@ -56,7 +48,7 @@ export function openJournal(file: string, { lineage, serial, endpoint }: Header)
       fsyncSync(descriptor);
     } catch (error) {
       broken = true;
-      takeBack(descriptor, length);
+      truncateTo(descriptor, length);
       throw error;
     }
     length += line.length;
@@ -71,7 +63,7 @@ export function openJournal(file: string, { lineage, serial, endpoint }: Header)
 }
 
 /** A line that is half there would swallow the next one. Where even that fails, what the write said matters more. */
-function takeBack(descriptor: number, length: number): void {
+function truncateTo(descriptor: number, length: number): void {
   try {
     ftruncateSync(descriptor, length);
   } catch {}
@@ -85,7 +77,7 @@ export function removeJournal(file: string): void {
 export interface ReadJournal {
   readonly file: string;
   /** Absent when not even the first line was written whole. */
-  readonly header?: Header;
+  readonly header?: Header | undefined;
   readonly records: readonly JournalRecord[];
 }
 
@@ -123,7 +115,7 @@ export function foldJournal(
     Object.assign(files, record.files);
     promotion = record.promotion ?? promotion;
   }
-  const folded = { ...state, lineage, endpoint, resources, files, ...(promotion ? { promotion } : {}) };
+  const folded = { ...state, lineage, endpoint, resources, files, promotion };
   return { state: folded, folded: journal.records.length };
 }
 

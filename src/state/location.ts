@@ -11,9 +11,9 @@ export interface StatePlace {
   readonly environment: string;
   readonly endpoint: string;
   /** The lineage to begin with when there is no state yet; made up when absent. */
-  readonly lineage?: string;
+  readonly lineage?: string | undefined;
   /** Folders outside the project, as real paths, into which a link of that name may lead the state. */
-  readonly linkedFolders?: readonly string[];
+  readonly linkedFolders?: readonly string[] | undefined;
 }
 
 /** What tells where files are, whatever they hold. */

@@ -6,7 +6,7 @@ import { isObject } from "../core/value.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
 import { StateUnwritable } from "./model.ts";
-import { judgeLife, type Life, markOwnProcess, type ProcessMark } from "./process-mark.ts";
+import { checkLiveness, type Liveness, markOwnProcess, type ProcessMark } from "./process-mark.ts";
 
 /** Who holds a lock. */
 export interface LockHolder extends ProcessMark {
@@ -26,7 +26,7 @@ export class Locked extends Error {
   readonly hint: string;
 
   /** `life` is what this machine knows of the holder's process. */
-  constructor(file: string, holder: LockHolder | undefined, life: Life = "alive") {
+  constructor(file: string, holder: LockHolder | undefined, life: Liveness = "alive") {
     const who = holder
       ? `${holder.command} of ${holder.user} on ${holder.host} (process ${holder.pid}), since ${holder.since}`
       : "somebody: its lock file doesn't say by whom";
@@ -37,7 +37,7 @@ export class Locked extends Error {
   }
 }
 
-function hintOf(file: string, holder: LockHolder | undefined, life: Life): string {
+function hintOf(file: string, holder: LockHolder | undefined, life: Liveness): string {
   if (holder?.host === hostname() && life === "unknown") {
     return (
       `check that ${holder.host} is the name of this machine, and that the lock was taken before this machine was ` +
@@ -91,7 +91,7 @@ export function takeLock(file: string, command: string): () => void {
     makeFolder(dirname(file));
     for (let attempt = 0; ; attempt += 1) {
       const left = clearDeadLock(file, mark);
-      if (left !== undefined || attempt === mostAttempts) throw refuse(file, left, mark);
+      if (left !== undefined || attempt === mostAttempts) throw lockedError(file, left, mark);
       if (attempt === 0) writeDraft(draft, text);
       if (!putInPlace(draft, file)) continue;
       held.set(file, text);
@@ -109,9 +109,9 @@ export function takeLock(file: string, command: string): () => void {
   }
 }
 
-function refuse(file: string, text: string | undefined, own: ProcessMark): Locked {
+function lockedError(file: string, text: string | undefined, own: ProcessMark): Locked {
   const holder = parseHolder(text);
-  return new Locked(file, holder, holder && judgeLife(holder.pid, holder, own));
+  return new Locked(file, holder, holder && checkLiveness(holder.pid, holder, own));
 }
 
 function writeDraft(draft: string, text: string): void {
@@ -129,7 +129,7 @@ const withoutLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 /** False when there is a file already. */
 function putInPlace(draft: string, file: string): boolean {
   try {
-    // A link appears with its content or not at all, so nobody ever reads a half-written lock.
+    // A link appears with its content or not at all, so no process reads a half-written lock.
     linkSync(draft, file);
     return true;
   } catch (error) {
@@ -154,7 +154,7 @@ function clearDeadLock(file: string, own: ProcessMark): string | undefined {
   // Given back in the meantime.
   if (text === undefined) return undefined;
   const holder = parseHolder(text);
-  if (holder?.host !== hostname() || judgeLife(holder.pid, holder, own) !== "dead") return text;
+  if (holder?.host !== hostname() || checkLiveness(holder.pid, holder, own) !== "dead") return text;
   const away = nameDraft(file);
   try {
     makeFolder(dirname(away));

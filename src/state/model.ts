@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type Address, parseAddress } from "../core/address.ts";
-import { locateJson, readJson, type Spot } from "../core/json-text.ts";
+import type { Address } from "../core/address.ts";
+import type { Spot } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
-import { isObject } from "../core/value.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { findShapeFault, type ShapeFault } from "./schema.ts";
 
 /** The version of the state file that this code writes. */
 export const stateFormat = 1;
@@ -20,7 +18,7 @@ export interface State {
   readonly endpoint: string;
   readonly resources: { readonly [address: Address]: Entry };
   /** The last promotion to this environment. */
-  readonly promotion?: Promotion;
+  readonly promotion?: Promotion | undefined;
   /** Files uploaded so far, by the SHA-256 of their content; before it, who uploaded it when that isn't the usual account. */
   readonly files: { readonly [sha256: string]: UploadedFile };
 }
@@ -34,11 +32,11 @@ export interface Promotion {
   /** Epoch seconds. */
   readonly begun: number;
   /** It hasn't got to its end: the next run from the same environment continues it under the same number. */
-  readonly open?: true;
+  readonly open?: true | undefined;
   /** Callers have begun to see what it made: whatever is changed from now on is another promotion. */
-  readonly switching?: true;
+  readonly switching?: true | undefined;
   /** A rollback of these has begun that may not have got to its end. */
-  readonly returning?: readonly Address[];
+  readonly returning?: readonly Address[] | undefined;
 }
 
 /** An uploaded file; Coze drops it three months after the upload unless it became an icon. */
@@ -91,64 +89,4 @@ export class StateUnwritable extends StateError {
     const why = isPlaced && cause.place === file ? `it ${cause.what}` : describeReason(cause);
     super(file, `the state can't be written: ${why}`, isPlaced ? cause.hint : hint, { cause });
   }
-}
-
-const restore = "restore the file from version control or a backup";
-
-/** Reads the bytes of a state file; throws {@link StateError} when it isn't one of this format. */
-export function parseState(bytes: Uint8Array, file: string): State {
-  const text = decodeUtf8(bytes);
-  if (text === undefined) throw new StateError(file, "the state file isn't UTF-8 text", restore);
-  const read = readJson(text);
-  if ("fault" in read) {
-    const { at, message } = read.fault;
-    throw new StateError(file, `the state file ${message}`, restore, { at });
-  }
-  const { value } = read;
-  const format = isObject(value) ? value.format : undefined;
-  if (typeof format === "number" && format > stateFormat) {
-    const message = `the state file was written by a newer cozeform: it has format ${format}, this one reads up to ${stateFormat}`;
-    throw new StateError(file, message, "upgrade cozeform, and give everybody who applies the same version", {
-      at: locateJson(text, ["format"]),
-    });
-  }
-  if (!isObject(value) || format !== stateFormat) {
-    const message = `this is not a cozeform state file: it has no "format": ${stateFormat}`;
-    throw new StateError(file, message, restore, { at: locateJson(text, ["format"]) });
-  }
-  const fault = findShapeFault("state", value) ?? findMeaningFault(value as unknown as State);
-  if (fault) {
-    const at = locateJson(text, fault.path);
-    throw new StateError(file, `the state file is damaged: ${fault.message}`, restore, { at });
-  }
-  return value as unknown as State;
-}
-
-/** Decodes strictly; undefined when the bytes aren't UTF-8. What editors put in front to say so is left out. */
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** What no schema can tell: whether addresses are some, and of the kind of their entries. */
-function findMeaningFault({ resources }: State): ShapeFault | undefined {
-  for (const [address, entry] of Object.entries(resources)) {
-    const message = findEntryFault(address, entry);
-    if (message !== undefined) return { path: ["resources", address], message };
-  }
-  return undefined;
-}
-
-/** What is wrong with an entry under its address. */
-export function findEntryFault(address: Address, { kind, dependencies }: Entry): string | undefined {
-  const parsed = parseAddress(address);
-  if (!parsed) return `${JSON.stringify(address)} is not an address`;
-  if (parsed.kind !== kind) return `the entry of ${address} is of the kind ${JSON.stringify(kind)}`;
-  const wrong = dependencies.find((one) => !parseAddress(one));
-  return wrong === undefined
-    ? undefined
-    : `${address} depends on ${JSON.stringify(wrong)}, which is not an address`;
 }

@@ -5,17 +5,17 @@ import { readFileSync, readlinkSync } from "node:fs";
 /** Tells a process from others that had, or have elsewhere, the same number; each part is absent where it can't be told. */
 export interface ProcessMark {
   /** When it was started, in the system's own words. */
-  readonly started?: string;
+  readonly started?: string | undefined;
   /** The system's run since it was last switched on. */
-  readonly boot?: string;
+  readonly boot?: string | undefined;
   /** What numbers are counted in: a container has numbers of its own. */
-  readonly space?: string;
+  readonly space?: string | undefined;
   /** A digest of the machine's own id; absent in a container, whose id is usually that of its image. */
-  readonly machine?: string;
+  readonly machine?: string | undefined;
 }
 
 /** What is known of a process: "unknown" if its number may be one of another machine, or of an earlier system start. */
-export type Life = "alive" | "dead" | "unknown";
+export type Liveness = "alive" | "dead" | "unknown";
 
 /** Marks this process. */
 export function markOwnProcess(): ProcessMark {
@@ -32,7 +32,7 @@ export function markOwnProcess(): ProcessMark {
  * Whether a process that was marked under this host's name lives. Two machines may bear one name, so a mark of another
  * system start says that the process is dead only if it is known to be of this machine.
  */
-export function judgeLife(pid: number, mark: ProcessMark, own: ProcessMark): Life {
+export function checkLiveness(pid: number, mark: ProcessMark, own: ProcessMark): Liveness {
   const { started, boot, space, machine } = mark;
   const sameBoot = boot !== undefined && boot === own.boot;
   const sameMachine = machine !== undefined && machine === own.machine;
@@ -67,7 +67,9 @@ function linuxMachineId(): string | undefined {
 }
 
 const macMachineId = (): string | undefined =>
-  /"IOPlatformUUID" = "([^"]+)"/.exec(ask("ioreg", "-rd1", "-c", "IOPlatformExpertDevice") ?? "")?.[1];
+  /"IOPlatformUUID" = "([^"]+)"/.exec(
+    runSystemCommand("ioreg", "-rd1", "-c", "IOPlatformExpertDevice") ?? "",
+  )?.[1];
 
 function isNumberTaken(pid: number): boolean {
   try {
@@ -84,11 +86,11 @@ function startOf(pid: number): string | undefined {
     return attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19]);
   }
   if (process.platform === "win32") return undefined;
-  return ask("ps", "-o", "lstart=", "-p", String(pid));
+  return runSystemCommand("ps", "-o", "lstart=", "-p", String(pid));
 }
 
 /** What a program of the system answers; undefined when it fails or says nothing. */
-function ask(command: string, ...args: readonly string[]): string | undefined {
+function runSystemCommand(command: string, ...args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(command, args, {
     encoding: "utf8",
     env: { PATH: "/bin:/usr/bin:/usr/sbin", LC_ALL: "C", TZ: "UTC" },

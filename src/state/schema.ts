@@ -1,5 +1,5 @@
 import { Ajv, type DefinedError } from "ajv";
-import { idText } from "../core/id.ts";
+import { idText } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
 import type { Promotion } from "./model.ts";

@@ -15,13 +15,12 @@ import { takeLock } from "./lock.ts";
 import {
   emptyState,
   type Promotion,
-  parseState,
   type State,
   StateError,
   StateUnwritable,
   type UploadedFile,
 } from "./model.ts";
-import { readBytes } from "./read-bytes.ts";
+import { parseState, readBytes } from "./state-file.ts";
 
 /** A locked, journalled state: what is put is on the disk when the call returns. */
 export interface Store {
@@ -120,7 +119,7 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     },
     openedAt: opened.serial,
     put(note, entries, promotion) {
-      append({ note, entries, ...(promotion ? { promotion } : {}) });
+      append({ note, entries, promotion });
       if (promotion) state = { ...state, promotion };
       for (const [address, entry] of Object.entries(entries)) {
         if (entry === null) delete resources[address];
@@ -157,7 +156,7 @@ function save(place: StatePlace, state: State): State {
   const sorted = Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1)));
   const current = readStateFile(file);
   const { files, promotion } = state;
-  const parts = { files, ...(promotion ? { promotion } : {}) };
+  const parts = { files, promotion };
   const same = current && JSON.stringify({ ...current, ...parts, resources: sorted });
   if (current && same === JSON.stringify(current)) return { ...state, resources: sorted };
   const next: State = { ...state, serial: state.serial + 1, resources: sorted };

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { readPrivateKey } from "../../src/coze/auth.ts";
-import { restoreLineBreaks } from "../../src/secrets/pem.ts";
+import { restoreLineBreaks } from "../../src/secrets/detection.ts";
 import { privateKey, privatePem, publicPem } from "../support/rsa-keys.ts";
 
 const pkcs1 = privateKey.export({ type: "pkcs1", format: "pem" }).toString();

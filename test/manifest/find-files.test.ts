@@ -1,14 +1,14 @@
 import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "@jest/globals";
-import { findFiles, TooManyFiles, type Walk } from "../../src/manifest/project/find-files.ts";
-import { openFiles } from "../../src/manifest/values/file-content.ts";
+import { findFiles, type SearchOptions, TooManyFiles } from "../../src/manifest/project/find-files.ts";
+import { openFiles } from "../../src/manifest/project/readable-files.ts";
 import { withDirectory } from "./toy-project.ts";
 
 const numbered = (folder: string, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`${folder}/${index}.yaml`, ""]));
 
-const walk = (directory: string, options: Partial<Walk> = {}) =>
+const walk = (directory: string, options: Partial<SearchOptions> = {}) =>
   findFiles(directory, ["**/*.yaml"], { links: "leave", limit: 20, ...options });
 
 test("a search ends once it has seen too much", async () => {

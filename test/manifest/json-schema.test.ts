@@ -17,7 +17,7 @@ import { boxManifest, loadFiles } from "./toy-project.ts";
 
 const editors = new Ajv2020({ strict: false, allErrors: true });
 formats.default(editors);
-const compile = (schema: object) => editors.compile({ ...schema, $id: undefined });
+const compile = ({ $id: _, ...schema }: { readonly $id?: unknown }) => editors.compile(schema);
 const accepts = (schema: object, value: unknown): boolean => compile(schema)(value) === true;
 
 const files = { "a.png": "picture", "a.txt": "text" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { findLoops } from "../../src/manifest/checks/cycles.ts";
+import { findCycles } from "../../src/manifest/checks/cycles.ts";
 import { boxManifest, brief, loadFiles, manifest } from "./toy-project.ts";
 
 const thing = (name: string, ...spec: readonly string[]): string =>
@@ -119,7 +119,7 @@ describe("a loop is named", () => {
     fc.assert(
       fc.property(graphs, (edges) => {
         const graph = new Map(Object.entries(edges));
-        const loops = findLoops(graph);
+        const loops = findCycles(graph);
         for (const loop of loops) {
           loop.forEach((node, index) => {
             expect(graph.get(node)).toContain(loop[(index + 1) % loop.length]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Entry } from "../../src/kind/state-entry.ts";
 import type { Step } from "../../src/plan/plan.ts";
-import { recordReleases, recordReturn, standingOf } from "../../src/promote/release-history.ts";
+import { currentRelease, recordReleases, recordRollback } from "../../src/promote/release-history.ts";
 import { planRollback, type Rollback } from "../../src/promote/rollback.ts";
 import { emptyState, type State } from "../../src/state/model.ts";
 import { readState } from "../../src/state/store.ts";
@@ -62,7 +62,7 @@ function rollBack(state: State): State {
     };
     return [
       address,
-      recordReturn({ kind, step: undefined as never, before: entry, after, whole: undefined }),
+      recordRollback({ kind, step: undefined as never, before: entry, after, whole: undefined }),
     ];
   });
   return { ...state, resources: { ...state.resources, ...Object.fromEntries(restored) } };
@@ -99,7 +99,7 @@ test("n promotions and k rollbacks lead to what promotion n - k made", () => {
       ];
       const expected = `made by ${line.at(-1 - Math.min(backAgain, after))}`;
       for (const one of Object.values(end.resources)) {
-        expect(standingOf(one)?.spec ?? { text: "made by 0" }).toEqual({ text: expected });
+        expect(currentRelease(one)?.spec ?? { text: "made by 0" }).toEqual({ text: expected });
         expect(one.spec).toEqual({ text: expected });
         expect(one.restoring).toBeUndefined();
       }
@@ -125,7 +125,7 @@ describe("a rollback", () => {
     expect(desk.published()).toEqual(before);
     expect(desk.bot().published?.description).toBe("");
     expect(desk.entry("Copy.invoice").kept?.map(({ id }) => id)).toEqual([copies[0]]);
-    expect(standingOf(desk.entry("Bot.support"))?.version).toBe(desk.bot().versions.at(-1)?.version);
+    expect(currentRelease(desk.entry("Bot.support"))?.version).toBe(desk.bot().versions.at(-1)?.version);
     // The manifests of that time want just what is there.
     desk.write({ prompt: "一" });
     expect(summarize(await desk.plan())).toEqual([]);
@@ -168,7 +168,7 @@ describe("a rollback", () => {
   test("leaves of what it took back only that it was there", async () => {
     const desk = await createDesk();
     await desk.release({ prompt: "二" });
-    const taken = standingOf(desk.entry("Bot.support"));
+    const taken = currentRelease(desk.entry("Bot.support"));
     await desk.rollback();
     const { spec: _spec, ...rest } = taken ?? {};
     expect(desk.entry("Bot.support").history?.at(-1)).toEqual({ ...rest, undone: true });

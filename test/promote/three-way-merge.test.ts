@@ -92,7 +92,7 @@ function blend(given: {
   return { values, ...rest };
 }
 
-const nothing = { own: [], strayed: [], cleared: [], unreadable: [], problems: [] };
+const nothing = { own: [], changedByHand: [], cleared: [], unreadable: [], problems: [] };
 
 describe("a field of two manifests and one released configuration", () => {
   test.each<[string, Parameters<typeof blend>[0], Values]>([
@@ -187,9 +187,9 @@ describe("a field of two manifests and one released configuration", () => {
       },
       [],
     ],
-  ])("that the manifests differ in and the source has %s", (_, given, strayed) => {
+  ])("that the manifests differ in and the source has %s", (_, given, changedByHand) => {
     const found = blend({ ...given, target: { prompt: "c" }, source: { prompt: "a", ...given.source } });
-    expect(found.strayed.map(formatPath)).toEqual(strayed);
+    expect(found.changedByHand.map(formatPath)).toEqual(changedByHand);
     expect(found.values).toEqual({ prompt: "c" });
   });
 

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Locked, takeLock } from "../../src/state/lock.ts";
-import { judgeLife, markOwnProcess } from "../../src/state/process-mark.ts";
+import { checkLiveness, markOwnProcess } from "../../src/state/process-mark.ts";
 import { scale } from "../support/sample.ts";
 import { createPlace, deadLock } from "./place.ts";
 
@@ -78,7 +78,7 @@ const marks: readonly (readonly [string, pid: number, lock: object, own: object,
 ];
 
 test.each(marks)("what is known of a lock's process: %s", (_, pid, lock, own, life) => {
-  expect(judgeLife(pid, lock, own)).toBe(life);
+  expect(checkLiveness(pid, lock, own)).toBe(life);
 });
 
 const otherStart = {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isObject, type Json } from "../../src/core/value.ts";
 import type { World } from "../../src/emulator/index.ts";
 import type { Entry, Release } from "../../src/kind/state-entry.ts";
-import { parseState } from "../../src/state/model.ts";
+import { parseState } from "../../src/state/state-file.ts";
 import { nameIds } from "./world.ts";
 
 /** The file that holds the state of an environment. */

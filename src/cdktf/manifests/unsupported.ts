@@ -4,7 +4,7 @@ import { formatPath, mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/deferred-values.ts";
+import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/substitute.ts";
 import { findSecrets } from "../../secrets/detection.ts";
 import { findKindData } from "./find-kind.ts";
 

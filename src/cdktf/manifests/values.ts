@@ -11,7 +11,7 @@ import {
   type Lookup,
   type Values,
 } from "../../core/value.ts";
-import { splitPlaceholders } from "../../manifest/values/deferred-values.ts";
+import { splitPlaceholders } from "../../manifest/values/substitute.ts";
 import { writeOnlyName, writeOnlyVersionName } from "../../terraform/schema/names.ts";
 import { hasWriteOnly } from "../../terraform/schema/resource-schema.ts";
 import { encodeJson, marker } from "../runtime/json.ts";

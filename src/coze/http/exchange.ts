@@ -1,5 +1,5 @@
 import { excerpt } from "../../core/excerpt.ts";
-import { isId } from "../../core/id.ts";
+import { isId } from "../../core/field.ts";
 import { BadRequest } from "../errors.ts";
 import type { Call, Operation } from "./operation.ts";
 

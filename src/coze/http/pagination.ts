@@ -1,4 +1,4 @@
-import { isId } from "../../core/id.ts";
+import { isId } from "../../core/field.ts";
 import type { UnexpectedAnswer } from "../errors.ts";
 import type { ApiResponse, Wire } from "./operation.ts";
 import { asText, dataOf, listIn, unexpected } from "./response.ts";

@@ -1,4 +1,4 @@
-import { isId } from "../../core/id.ts";
+import { isId } from "../../core/field.ts";
 import { UnexpectedAnswer } from "../errors.ts";
 import type { ApiResponse, Shown, Wire } from "./operation.ts";
 

@@ -1,22 +1,26 @@
+import type { Location } from "../../core/diagnostic.ts";
+import type { Assembled } from "../assemble.ts";
+import type { Report } from "../diagnostic-codes.ts";
+
 type Graph = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Loops of a graph, each as the nodes on it in order from its smallest. Loops that share a node with one
  * already found are left out: mending that one may break them too.
  */
-export function findLoops(graph: Graph): readonly (readonly string[])[] {
-  const rest = dropLoopless(graph);
-  const loops: (readonly string[])[] = [];
+export function findCycles(graph: Graph): readonly (readonly string[])[] {
+  const rest = findCyclicNodes(graph);
+  const cycles: (readonly string[])[] = [];
   for (const node of [...rest].sort()) {
-    const loop = rest.has(node) ? shortestLoop(graph, node, rest) : undefined;
-    if (loop) loops.push(loop);
-    for (const done of loop ?? [node]) rest.delete(done);
+    const cycle = rest.has(node) ? shortestCycle(graph, node, rest) : undefined;
+    if (cycle) cycles.push(cycle);
+    for (const done of cycle ?? [node]) rest.delete(done);
   }
-  return loops;
+  return cycles;
 }
 
 /** The nodes that are on a loop or lead to one. */
-function dropLoopless(graph: Graph): Set<string> {
+function findCyclicNodes(graph: Graph): Set<string> {
   const users = new Map<string, string[]>();
   const open = new Map<string, number>();
   for (const [node, needs] of graph) {
@@ -41,7 +45,7 @@ function dropLoopless(graph: Graph): Set<string> {
   return rest;
 }
 
-function shortestLoop(
+function shortestCycle(
   graph: Graph,
   start: string,
   within: ReadonlySet<string>,
@@ -66,4 +70,20 @@ function pathTo(end: string, before: ReadonlyMap<string, string>, start: string)
     path.unshift(node);
   }
   return path;
+}
+
+/** Reports each loop of dependencies at the place of one of its references. */
+export function reportCycles(assembled: readonly Assembled[], report: Report): void {
+  const edges = new Map(assembled.map((one) => [one.resource.address, one.edges]));
+  const graph = new Map(assembled.map(({ resource }) => [resource.address, resource.dependencies]));
+  const seen = new Set<Location>();
+  for (const cycle of findCycles(graph)) {
+    const [first = "", second = first] = cycle;
+    const at = edges.get(first)?.get(second);
+    // Items of one for_each that depend on themselves do so in one line.
+    if (!at || seen.has(at)) continue;
+    seen.add(at);
+    const message = `these resources wait for each other: ${[...cycle, first].join(" -> ")}`;
+    report(at, { code: "cycle", message, hint: "take one of the references out" });
+  }
 }

@@ -3,9 +3,9 @@ import type { Fields, Shape } from "../../core/field.ts";
 import { describeInvisible, findInvisible, type Invisible } from "../../core/invisible-characters.ts";
 import { placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../diagnostic-codes.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { commonParts } from "../schema/header-fields.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
-import { type Mapping, own, type Scalar, type SourceNode, valueAt } from "../yaml/source-tree.ts";
+import { type Mapping, ownValue, type Scalar, type SourceNode, valueAt } from "../yaml/source-tree.ts";
 
 /**
  * Warns of invisible characters in the texts of a manifest that is put together: in all texts of its `spec` but ids,
@@ -50,7 +50,7 @@ function textsIn(shape: Shape | undefined, node: SourceNode, test: Test): readon
   if (node.type === "list")
     return shape?.type === "list" ? node.items.flatMap((item) => textsIn(shape.items, item, test)) : [];
   return [...node.entries].flatMap(([key, { value }]) => {
-    const inner = shape?.type === "object" ? own(shape.fields, key) : undefined;
+    const inner = shape?.type === "object" ? ownValue(shape.fields, key) : undefined;
     return textsIn(shape?.type === "map" ? shape.values : inner, value, test);
   });
 }

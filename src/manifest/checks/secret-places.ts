@@ -1,10 +1,10 @@
 import type { Fields, Shape } from "../../core/field.ts";
 import type { Problem, Report } from "../diagnostic-codes.ts";
-import { notYetKnown } from "../values/deferred-values.ts";
-import { type Mapping, mapEntries, own, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
+import { notYetKnown } from "../values/substitute.ts";
+import { type Mapping, mapEntries, ownValue, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 
 /** What to say where what an environment variable holds would be shown. */
-export const openSecret = (variable: string): Problem => ({
+export const exposedSecret = (variable: string): Problem => ({
   code: "secret-in-open",
   message: `\${env.${variable}} is a secret, and what stands here is shown in plans and remembered`,
   hint: `write \${var.NAME}, and give what is no secret as a variable: --var NAME=…, COZEFORM_VAR_NAME, or variables: in cozeform.yaml`,
@@ -14,28 +14,28 @@ export const openSecret = (variable: string): Problem => ({
  * Reports what comes from environment variables, on whatever way, and would stand in a field that isn't sensitive; such
  * values are marked, so that no later message shows them.
  */
-export function rejectOpenSecrets(fields: Fields, node: Mapping, report: Report): Mapping {
-  return visitScalars({ type: "object", fields }, node, (scalar, sensitive) =>
-    sensitive ? scalar : rejectOpenScalar(scalar, report),
+export function rejectExposedSecrets(fields: Fields, node: Mapping, report: Report): Mapping {
+  return mapScalars({ type: "object", fields }, node, (scalar, sensitive) =>
+    sensitive ? scalar : rejectExposedScalar(scalar, report),
   ) as Mapping;
 }
 
 /** The same for a value of which no part is sensitive. */
-export const rejectOpenValue = (node: SourceNode, report: Report): SourceNode =>
-  visitScalars(undefined, node, (scalar) => rejectOpenScalar(scalar, report));
+export const rejectExposedValue = (node: SourceNode, report: Report): SourceNode =>
+  mapScalars(undefined, node, (scalar) => rejectExposedScalar(scalar, report));
 
 /** The same for settings, which have to be known when they are read as well. */
-export const rejectUnsettled = (node: SourceNode, report: Report): SourceNode =>
-  visitScalars(undefined, node, (scalar) => {
+export const rejectExposedOrDeferred = (node: SourceNode, report: Report): SourceNode =>
+  mapScalars(undefined, node, (scalar) => {
     if (!scalar.later || scalar.broken || scalar.secretOf !== undefined)
-      return rejectOpenScalar(scalar, report);
+      return rejectExposedScalar(scalar, report);
     report(scalar.at, notYetKnown);
     return { ...scalar, broken: true };
   });
 
-function rejectOpenScalar(scalar: Scalar, report: Report): Scalar {
+function rejectExposedScalar(scalar: Scalar, report: Report): Scalar {
   if (scalar.secretOf === undefined || scalar.broken) return scalar;
-  report(scalar.at, openSecret(scalar.secretOf));
+  report(scalar.at, exposedSecret(scalar.secretOf));
   return { ...scalar, broken: true };
 }
 
@@ -43,19 +43,19 @@ function rejectOpenScalar(scalar: Scalar, report: Report): Scalar {
  * Reports texts of sensitive fields that stand in the manifest itself, and marks them so that no later
  * message shows them; `hide` is told each of them.
  */
-export function rejectClearTexts(
+export function rejectPlaintextSecrets(
   fields: Fields,
   node: Mapping,
   report: Report,
-  hide: (clear: Scalar) => void,
+  mask: (secret: Scalar) => void,
 ): Mapping {
-  return visitScalars({ type: "object", fields }, node, (scalar, sensitive) =>
-    sensitive ? rejectClearText(scalar, insteadOfClear, report, hide) : scalar,
+  return mapScalars({ type: "object", fields }, node, (scalar, sensitive) =>
+    sensitive ? rejectPlaintext(scalar, plaintextHint, report, mask) : scalar,
   ) as Mapping;
 }
 
 /** A copy with every scalar replaced; `change` learns whether a field around it is sensitive. */
-function visitScalars(
+function mapScalars(
   whole: Shape | undefined,
   node: SourceNode,
   change: (scalar: Scalar, sensitive: boolean) => Scalar,
@@ -67,7 +67,7 @@ function visitScalars(
       return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
     }
     return mapEntries(part, (value, key) => {
-      const field = shape?.type === "object" ? own(shape.fields, key) : undefined;
+      const field = shape?.type === "object" ? ownValue(shape.fields, key) : undefined;
       const inner = shape?.type === "map" ? shape.values : field;
       return visit(inner, value, sensitive || field?.sensitive === true);
     });
@@ -75,50 +75,50 @@ function visitScalars(
   return visit(whole, node, false);
 }
 
-const insteadOfClear =
+const plaintextHint =
   "write ${env.COZE_NAME} and set the environment variable COZE_NAME; what is no secret may be a variable: ${var.NAME}";
 
 /**
  * Reports a text as a secret in clear unless it came from elsewhere, and marks it as reported; `hint` says what
  * to write in its place.
  */
-export function rejectClearText(
-  clear: Scalar,
+export function rejectPlaintext(
+  secret: Scalar,
   hint: string,
   report: Report,
-  hide: (clear: Scalar) => void,
+  mask: (secret: Scalar) => void,
 ): Scalar {
-  const { value, from, broken } = clear;
+  const { value, from, broken } = secret;
   const isSecret = typeof value === "number" || (typeof value === "string" && value !== "");
-  if (!isSecret || from || broken) return clear;
-  hide(clear);
-  report(clear.at, {
+  if (!isSecret || from || broken) return secret;
+  mask(secret);
+  report(secret.at, {
     code: "secret-in-clear",
     message: "a secret stands here in clear",
     hint,
   });
-  return { ...clear, broken: true };
+  return { ...secret, broken: true };
 }
 
 /** Reports an address of the API that holds more than an address: the state remembers it, and messages show it. */
-export function rejectLadenAddress(
+export function rejectEndpointExtras(
   address: SourceNode,
   report: Report,
-  hide: (clear: Scalar) => void,
+  mask: (secret: Scalar) => void,
 ): SourceNode {
   if (address.type !== "scalar" || typeof address.value !== "string" || address.broken) return address;
-  const loads = loadsOf(address.value);
-  if (loads.length === 0) return address;
-  hide(address);
+  const extras = endpointExtras(address.value);
+  if (extras.length === 0) return address;
+  mask(address);
   report(address.at, {
     code: "secret-in-clear",
-    message: `the endpoint holds ${loads.join(" and ")}`,
+    message: `the endpoint holds ${extras.join(" and ")}`,
     hint: "give the address alone, such as https://api.coze.cn; how to sign in stands under auth",
   });
   return { ...address, broken: true };
 }
 
-function loadsOf(url: string): readonly string[] {
+function endpointExtras(url: string): readonly string[] {
   if (!URL.canParse(url)) return [];
   const { username, password, search, hash } = new URL(url);
   return [

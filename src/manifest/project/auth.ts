@@ -1,7 +1,7 @@
 import { oauthAppFields } from "../../core/connection-fields.ts";
 import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord } from "../../core/suggestions.ts";
-import { rejectClearText } from "../checks/secret-places.ts";
+import { rejectPlaintext } from "../checks/secret-places.ts";
 import type { Report } from "../diagnostic-codes.ts";
 import {
   type Mapping,
@@ -9,12 +9,12 @@ import {
   mappingAt,
   type Scalar,
   type SourceNode,
-  soundText,
+  validText,
   valueAt,
   withEntry,
 } from "../yaml/source-tree.ts";
 
-/** Where a secret is; whoever signs in reads it. `at` is where the project file says so. */
+/** Where a secret is stored; it is read when signing in. `at` is the place in the project file. */
 export type SecretSource = ({ readonly env: string } | { readonly file: string }) & { readonly at: Location };
 
 /** An OAuth app, under the names of `cozeform.yaml`. */
@@ -23,9 +23,9 @@ export interface JwtSettings {
   readonly key_id: string;
   readonly private_key: SecretSource;
   readonly duration_seconds: number;
-  readonly session_name?: string;
-  readonly organization_id?: string;
-  readonly enterprise_id?: string;
+  readonly session_name?: string | undefined;
+  readonly organization_id?: string | undefined;
+  readonly enterprise_id?: string | undefined;
 }
 
 /** How to sign in. */
@@ -47,20 +47,20 @@ function listScalars(node: SourceNode | undefined): readonly Scalar[] {
 const secretPaths = [["token"], ["jwt", "private_key"]];
 
 /** Reports a token or key that stands where it should be said how to find it. */
-export function rejectClearKeys(
+export function rejectPlaintextKeys(
   environment: Mapping,
   report: Report,
-  hide: (clear: Scalar) => void,
+  mask: (clear: Scalar) => void,
 ): Mapping {
   const reject = (node: SourceNode): SourceNode =>
     // A bare NAME is no secret but lacks its {env: …}, which the schema says.
     node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
       ? node
-      : rejectClearText(
+      : rejectPlaintext(
           node,
           "write {env: COZE_NAME} and set the environment variable COZE_NAME",
           report,
-          hide,
+          mask,
         );
   const rejectAll = (auth: SourceNode): SourceNode =>
     auth.type === "map" ? secretPaths.reduce((whole, path) => changeAt(whole, path, reject), auth) : auth;
@@ -86,7 +86,7 @@ export function readAuth(node: SourceNode | undefined): Auth | undefined {
   if (token) return { token };
   const jwt = valueAt(node, "jwt");
   const key = readSecretSource(valueAt(jwt, "private_key"));
-  const text = (name: string) => soundText(valueAt(jwt, name));
+  const text = (name: string) => validText(valueAt(jwt, name));
   const [appId, keyId] = [text("app_id"), text("key_id")];
   if (!key || appId === undefined || keyId === undefined) return undefined;
   const duration = valueAt(jwt, "duration_seconds");
@@ -109,7 +109,7 @@ export function readAuth(node: SourceNode | undefined): Auth | undefined {
 
 function readSecretSource(node: SourceNode | undefined): SecretSource | undefined {
   if (!node) return undefined;
-  const [env, file] = [soundText(valueAt(node, "env")), soundText(valueAt(node, "file"))];
+  const [env, file] = [validText(valueAt(node, "env")), validText(valueAt(node, "file"))];
   return env !== undefined ? { env, at: node.at } : file !== undefined ? { file, at: node.at } : undefined;
 }
 
@@ -126,7 +126,7 @@ function kindsOf(credential: SourceNode): readonly { readonly kind: string; read
   const list = valueAt(credential, "kinds");
   if (list?.type !== "list") return [];
   return list.items.flatMap((item) => {
-    const kind = soundText(item);
+    const kind = validText(item);
     return kind === undefined ? [] : [{ kind, at: item.at }];
   });
 }

@@ -1,8 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Report } from "../diagnostic-codes.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
 import type { Pattern } from "./project-file.ts";
+import type { ProjectFiles } from "./readable-files.ts";
 
 /** What makes a directory a project of its own. */
 export const projectFile = "cozeform.yaml";
@@ -17,7 +17,7 @@ export async function isProject(directory: string): Promise<boolean> {
 }
 
 /** Whether a directory is one that holds everything: the root of a disk, or the user's home. */
-export async function isCatchAll(
+export async function isRootOrHome(
   directory: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<boolean> {
@@ -27,8 +27,8 @@ export async function isCatchAll(
   return place === path.parse(place).root || (await Promise.all(homes)).includes(place);
 }
 
-/** Reports a directory that nobody means as a project. */
-export function reportCatchAll(directory: string, report: Report): void {
+/** Reports a root or home directory, which can't be meant as a project. */
+export function reportRootOrHome(directory: string, report: Report): void {
   report(undefined, {
     code: "too-large",
     message: `${directory} holds too much to be a project`,
@@ -37,17 +37,17 @@ export function reportCatchAll(directory: string, report: Report): void {
 }
 
 /** The YAML files of a project that names none, and the projects in folders below, which keep theirs. */
-export interface Located {
+export interface DiscoveredFiles {
   readonly own: readonly string[];
   readonly nested: readonly string[];
 }
 
 /** Finds every YAML file but those of patches and of projects below; undefined when that fails, which is reported. */
-export async function locateAll(
+export async function findAllManifests(
   patches: readonly string[],
   files: ProjectFiles,
   report: Report,
-): Promise<Located | undefined> {
+): Promise<DiscoveredFiles | undefined> {
   const found = await files.find(["**/*.{yaml,yml}"], { except: [projectFile, ...patches], links: "leave" });
   if ("complaint" in found) {
     report(undefined, { hint: `name the manifests under manifests: in ${projectFile}`, ...found.complaint });
@@ -67,7 +67,7 @@ export async function locateAll(
  * Finds the files that match patterns, wherever they are, in the patterns' order, those of one by name; a pattern
  * without any is an error.
  */
-export async function locateMatches(
+export async function findMatches(
   patterns: readonly Pattern[],
   except: readonly string[],
   files: ProjectFiles,

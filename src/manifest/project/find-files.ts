@@ -2,29 +2,17 @@ import { type Dirent, readdir, realpath, stat } from "node:fs";
 import path from "node:path";
 import { glob } from "tinyglobby";
 import type { PathFault } from "../../files/project-paths.ts";
+import { ForbiddenFolder, isMissing } from "./file-problems.ts";
 
 /** How a directory is searched for files. */
-export interface Walk {
-  readonly except?: readonly string[];
+export interface SearchOptions {
+  readonly except?: readonly string[] | undefined;
   /** Whether links to folders are entered; links to files always count as files. */
   readonly links: "enter" | "leave";
   /** How many files and folders may be looked at. */
   readonly limit: number;
   /** What keeps a folder, where it really is, from being read; without it everything may be read. */
-  judge?(folder: string): Promise<PathFault | undefined>;
-}
-
-/** Thrown when a search comes to a folder that may not be read, most likely through a link. */
-export class ClosedFolder extends Error {
-  override readonly name = "ClosedFolder";
-  readonly folder: string;
-  readonly fault: PathFault;
-
-  constructor(folder: string, fault: PathFault) {
-    super(`${folder} ${fault.message}`);
-    this.folder = folder;
-    this.fault = fault;
-  }
+  checkFolder?(folder: string): Promise<PathFault | undefined>;
 }
 
 /** Thrown when there is more below a directory than a search may look at. */
@@ -36,7 +24,7 @@ export class TooManyFiles extends Error {
 export async function findFiles(
   directory: string,
   patterns: readonly string[],
-  { except = [], links, limit, judge = async () => undefined }: Walk,
+  { except = [], links, limit, checkFolder = async () => undefined }: SearchOptions,
 ): Promise<readonly string[]> {
   const errors: Error[] = [];
   // Folders behind links are listed by their real paths.
@@ -44,16 +32,16 @@ export async function findFiles(
   const controller = new AbortController();
   let seen = 0;
   const list = (folder: string, _: { withFileTypes: true }, done: Done) => {
-    if (isKernels(folder, directory)) return done(null, []);
-    // Of what is there, not even the names may be read.
-    judge(folder).then(
+    if (isKernelView(folder, directory)) return done(null, []);
+    // Not even the names in a forbidden folder may be read.
+    checkFolder(folder).then(
       (fault) => {
         if (!fault) return enter(folder, done);
         const place = path.resolve(folder);
         const link = linked.get(place);
         // Dot folders are passed over, and only a link says that one is meant all the same.
         if (link !== undefined || fault.reason === "outside")
-          errors.push(new ClosedFolder(link ?? place, fault));
+          errors.push(new ForbiddenFolder(link ?? place, fault));
         done(null, []);
       },
       // What can't be entered says so when it is listed.
@@ -77,7 +65,7 @@ export async function findFiles(
     expandDirectories: false,
     signal: controller.signal,
     // The forms in which it calls them.
-    fs: { readdir: list as unknown as typeof readdir, realpath: watchLinks(errors, linked) },
+    fs: { readdir: list as unknown as typeof readdir, realpath: recordLinks(errors, linked) },
   });
   if (controller.signal.aborted) throw new TooManyFiles();
   const [error] = errors;
@@ -90,13 +78,17 @@ type Done = (error: Error | null, entries: readonly Entry[]) => void;
 type Entry = Pick<Dirent, "name" | "isFile" | "isDirectory" | "isSymbolicLink">;
 
 /** Views of the running system, which have no end. */
-const isKernels = (folder: string, directory: string): boolean => {
+const isKernelView = (folder: string, directory: string): boolean => {
   const resolved = path.resolve(folder);
   return ["/proc", "/sys"].includes(resolved) && resolved !== path.resolve(directory);
 };
 
-/** A link as what it leads to. One that leads nowhere counts as a file, so that whoever reads it says so. */
-async function resolveLink(folder: string, entry: Dirent, links: Walk["links"]): Promise<readonly Entry[]> {
+/** A link as its target. A broken link counts as a file, so that reading it reports the problem. */
+async function resolveLink(
+  folder: string,
+  entry: Dirent,
+  links: SearchOptions["links"],
+): Promise<readonly Entry[]> {
   if (!entry.isSymbolicLink()) return [entry];
   const target = await new Promise<"folder" | "other" | "nothing">((resolve) =>
     stat(path.join(folder, entry.name), (error, found) =>
@@ -110,7 +102,7 @@ async function resolveLink(folder: string, entry: Dirent, links: Walk["links"]):
   return [{ name, isFile: () => true, isDirectory: () => false, isSymbolicLink: () => false }];
 }
 
-function watchLinks(errors: Error[], linked: Map<string, string>): typeof realpath {
+function recordLinks(errors: Error[], linked: Map<string, string>): typeof realpath {
   const watched = (link: string, done: (error: Error | null, resolved: string) => void) =>
     realpath(link, (error, resolved) => {
       if (error) errors.push(error);
@@ -119,7 +111,3 @@ function watchLinks(errors: Error[], linked: Map<string, string>): typeof realpa
     });
   return watched as unknown as typeof realpath;
 }
-
-/** Whether something isn't there, and not merely out of reach. */
-export const isMissing = (error: unknown): boolean =>
-  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");

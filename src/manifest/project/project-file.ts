@@ -2,21 +2,20 @@ import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
-import { rejectLadenAddress, rejectUnsettled } from "../checks/secret-places.ts";
+import { rejectEndpointExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
 import type { Report } from "../diagnostic-codes.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
-import { type Scope, substitute, type Variable, variableLater } from "../values/substitute.ts";
+import { deferredVariable, type Scope, substitute, type Variable } from "../values/substitute.ts";
 import {
   type Mapping,
   mapEntries,
   mappingAt,
   type Scalar,
   type SourceNode,
-  soundText,
   textOf,
+  validText,
   valueAt,
   withEntry,
 } from "../yaml/source-tree.ts";
@@ -27,28 +26,29 @@ import {
   type NamedAuth,
   readAuth,
   readCredentials,
-  rejectClearKeys,
+  rejectPlaintextKeys,
 } from "./auth.ts";
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
+import type { ProjectFiles } from "./readable-files.ts";
 
-/** What an environment says, under the names of `cozeform.yaml`. */
+/** The settings of an environment, under the names of `cozeform.yaml`. */
 export interface EnvironmentSettings extends RateLimitSettings {
   /** Undefined: the file names none. */
-  readonly endpoint?: string;
-  readonly endpointAt?: Location;
+  readonly endpoint?: string | undefined;
+  readonly endpointAt?: Location | undefined;
   /** How to sign in; by a token of `COZE_API_TOKEN` without it. */
-  readonly auth?: Auth;
-  /** By name: how to sign in for the calls of some kinds, in place of `auth`. */
+  readonly auth?: Auth | undefined;
+  /** By name: how to sign in for the calls of some kinds, instead of with `auth`. */
   readonly credentials: { readonly [name: string]: NamedAuth };
   /** Those of the environment, and over them those of the command line. */
   readonly variables: Readonly<Record<string, string | number | boolean>>;
   readonly protect: boolean;
   readonly patches: readonly string[];
-  /** By an id of another environment, what stands for it here. */
+  /** Ids of other environments and their counterparts here. */
   readonly ids: { readonly [id: string]: string };
 }
 
-/** What a project file, or its absence, says. */
+/** The settings of a project file, or the defaults without one. */
 export interface ProjectSettings {
   readonly name: string;
   readonly environmentName: string;
@@ -59,7 +59,7 @@ export interface ProjectSettings {
   readonly environment: EnvironmentSettings;
   readonly variables: ReadonlyMap<string, Variable>;
   /** Undefined: every YAML file. */
-  readonly manifests?: readonly Pattern[];
+  readonly manifests?: readonly Pattern[] | undefined;
   readonly patches: readonly Pattern[];
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
@@ -74,12 +74,12 @@ export interface Pattern {
 export interface ProjectInput {
   readonly directory: string;
   readonly environment?: string | undefined;
-  readonly variables?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether the runner lets the project read an environment variable; without it, every one. */
-  readonly mayRead?: (name: string) => boolean;
+  readonly mayRead?: ((name: string) => boolean) | undefined;
   /** These variables, and all of the environment, are known only later: placeholders stand for them. */
-  readonly later?: { readonly variables: readonly string[] };
+  readonly later?: { readonly variables: readonly string[] } | undefined;
 }
 
 /** The contents of a project file; of a faulty one, which is reported, nothing is known. */
@@ -91,8 +91,8 @@ interface ProjectContext {
   readonly kinds: readonly string[];
   /** The names of all operations; without them, none is thought unknown. */
   readonly operations: readonly string[] | undefined;
-  /** Told of secrets that stand in the file in clear. */
-  readonly hide: (clear: Scalar) => void;
+  /** Masks a plaintext secret in the file's text. */
+  readonly mask: (clear: Scalar) => void;
   readonly report: Report;
 }
 
@@ -100,33 +100,36 @@ interface ProjectContext {
 export async function readProject(
   file: ProjectFile,
   input: ProjectInput,
-  around: ProjectContext,
+  context: ProjectContext,
 ): Promise<ProjectSettings> {
-  const { report } = around;
+  const { report } = context;
   const { environmentName, usable } = chooseEnvironment(file, input.environment, report);
   const given = new Map([
-    ...Object.entries(input.variables ?? {}).map(([name, value]) => [name, typed(value)] as const),
-    ...(input.later?.variables ?? []).map((name) => [name, variableLater(`var.${name}`)] as const),
+    ...Object.entries(input.variables ?? {}).map(
+      ([name, value]) => [name, commandLineVariable(value)] as const,
+    ),
+    ...(input.later?.variables ?? []).map((name) => [name, deferredVariable(`var.${name}`)] as const),
   ]);
   const envLater = input.later !== undefined;
   const { env, mayRead } = input;
-  const scope: Scope = { variables: given, env, envLater, environmentName, ...(mayRead ? { mayRead } : {}) };
-  // Of an environment that isn't there, no variable is set.
+  const scope: Scope = { variables: given, env, envLater, environmentName, mayRead };
+  // For an unknown environment, every variable would be reported as unset.
   const reportUnset = usable ? report : () => {};
-  const put = typeof file === "string" ? undefined : await putIn(file, scope, around, reportUnset);
-  const whole = put && rejectOpenSettings(put, environmentName, report);
+  const interpolated =
+    typeof file === "string" ? undefined : await interpolateFile(file, scope, context, reportUnset);
+  const whole = interpolated && rejectExposedSettings(interpolated, environmentName, report);
   if (whole) projectValidator()(whole, report);
   const environments = mappingAt(whole, "environments");
   const chosen = mappingAt(environments, environmentName);
   for (const { value } of environments?.entries.values() ?? []) {
     if (value.type !== "map") continue;
-    checkAuth(value, around.kinds, report);
-    checkRateLimits(value, around.operations, report);
+    checkAuth(value, context.kinds, report);
+    checkRateLimits(value, context.operations, report);
   }
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = readPatterns(valueAt(chosen, "patches")) ?? [];
   return {
-    name: soundText(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
+    name: validText(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
     environmentName,
     environments: environments?.entries.size ? [...environments.entries.keys()] : [environmentName],
     usable,
@@ -144,34 +147,38 @@ export async function readProject(
  * Reports secrets in what is shown, and what isn't known yet where it decides what is read; variables may be either,
  * since what they go into is judged.
  */
-function rejectOpenSettings(file: Mapping, environmentName: string, report: Report): Mapping {
+function rejectExposedSettings(file: Mapping, environmentName: string, report: Report): Mapping {
   const rejectEnvironment = (environment: SourceNode): SourceNode =>
     environment.type === "map"
       ? mapEntries(environment, (value, key) =>
-          key === "variables" ? value : rejectUnsettled(value, report),
+          key === "variables" ? value : rejectExposedOrDeferred(value, report),
         )
       : environment;
   return mapEntries(file, (value, key) => {
-    if (key !== "environments" || value.type !== "map") return rejectUnsettled(value, report);
+    if (key !== "environments" || value.type !== "map") return rejectExposedOrDeferred(value, report);
     // Nothing is known of the variables that other environments need.
     return mapEntries(value, (one, name) => (name === environmentName ? rejectEnvironment(one) : one));
   });
 }
 
-const typed = (value: string): Variable => ({ value, source: value, from: "variable" });
+const commandLineVariable = (value: string): Variable => ({ value, source: value, from: "variable" });
 
-interface Choice {
+interface EnvironmentChoice {
   readonly environmentName: string;
   readonly usable: boolean;
 }
 
-function chooseEnvironment(file: ProjectFile, asked: string | undefined, report: Report): Choice {
-  if (file === "faulty") return { environmentName: asked ?? "default", usable: false };
+function chooseEnvironment(
+  file: ProjectFile,
+  requested: string | undefined,
+  report: Report,
+): EnvironmentChoice {
+  if (file === "faulty") return { environmentName: requested ?? "default", usable: false };
   const root = typeof file === "string" ? undefined : file;
   const known = [...(mappingAt(root, "environments")?.entries.keys() ?? [])];
   const standard = valueAt(root, "default_environment");
-  const name = asked ?? textOf(standard);
-  if (name === undefined) return chooseUnasked(known, root?.at, report);
+  const name = requested ?? textOf(standard);
+  if (name === undefined) return chooseDefaultEnvironment(known, root?.at, report);
   if (known.includes(name) || (known.length === 0 && name === "default")) {
     return { environmentName: name, usable: true };
   }
@@ -181,12 +188,16 @@ function chooseEnvironment(file: ProjectFile, asked: string | undefined, report:
       : "cozeform.yaml declares no environments; leave the name out";
   const hint = known.length === 0 ? undeclared : proposeWord(name, known, "environments");
   const message = `there is no environment ${name}`;
-  const at = asked === undefined ? standard?.at : undefined;
+  const at = requested === undefined ? standard?.at : undefined;
   report(at, { code: "unknown-environment", message, hint });
   return { environmentName: name, usable: false };
 }
 
-function chooseUnasked(known: readonly string[], at: Location | undefined, report: Report): Choice {
+function chooseDefaultEnvironment(
+  known: readonly string[],
+  at: Location | undefined,
+  report: Report,
+): EnvironmentChoice {
   const [first = "default", ...others] = known;
   if (others.length === 0) return { environmentName: first, usable: true };
   if (known.includes("default")) return { environmentName: "default", usable: true };
@@ -202,22 +213,24 @@ export function findSecretPlaces(root: SourceNode): readonly Scalar[] {
 }
 
 /** Interpolates and completes the file; of the other environments nothing has to be set. */
-async function putIn(
+async function interpolateFile(
   file: Mapping,
   scope: Scope,
-  { files, hide, report }: ProjectContext,
+  { files, mask, report }: ProjectContext,
   reportUnset: Report,
 ): Promise<Mapping> {
-  const putInEnvironment = (value: SourceNode, name: string): SourceNode => {
-    const put = substitute(value, scope, name === scope.environmentName ? reportUnset : () => {});
-    if (put.type !== "map") return put;
-    const endpoint = valueAt(put, "endpoint");
-    const addressed = endpoint ? withEntry(put, "endpoint", rejectLadenAddress(endpoint, report, hide)) : put;
-    return rejectClearKeys(addressed, report, hide);
+  const interpolateEnvironment = (value: SourceNode, name: string): SourceNode => {
+    const interpolated = substitute(value, scope, name === scope.environmentName ? reportUnset : () => {});
+    if (interpolated.type !== "map") return interpolated;
+    const endpoint = valueAt(interpolated, "endpoint");
+    const addressed = endpoint
+      ? withEntry(interpolated, "endpoint", rejectEndpointExtras(endpoint, report, mask))
+      : interpolated;
+    return rejectPlaintextKeys(addressed, report, mask);
   };
   const whole = mapEntries(file, (value, key) =>
     key === "environments" && value.type === "map"
-      ? mapEntries(value, putInEnvironment)
+      ? mapEntries(value, interpolateEnvironment)
       : substitute(value, scope, reportUnset),
   );
   return await completeFields(wholeFields, whole, files, report);
@@ -246,7 +259,7 @@ function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Va
 function readPatterns(node: SourceNode | undefined): readonly Pattern[] | undefined {
   if (node?.type !== "list") return undefined;
   return node.items.flatMap((item) => {
-    const text = soundText(item);
+    const text = validText(item);
     return text === undefined ? [] : [{ text, at: item.at }];
   });
 }
@@ -257,9 +270,10 @@ function readSettings(
   patches: readonly Pattern[],
 ): EnvironmentSettings {
   const endpoint = valueAt(environment, "endpoint");
-  const address = soundText(endpoint);
+  const address = validText(endpoint);
   return {
-    ...(address === undefined ? {} : { endpoint: address.replace(/\/+$/u, ""), endpointAt: endpoint?.at }),
+    endpoint: address?.replace(/\/+$/u, ""),
+    endpointAt: address === undefined ? undefined : endpoint?.at,
     auth: readAuth(valueAt(environment, "auth")),
     credentials: readCredentials(environment),
     variables: Object.fromEntries(

@@ -4,12 +4,12 @@ import { type Mapping, mappingAt } from "../yaml/source-tree.ts";
 
 /** How fast an environment wants the API to be called, under the names of `cozeform.yaml`. */
 export interface RateLimitSettings {
-  readonly requests_per_second?: number;
+  readonly requests_per_second?: number | undefined;
   /** By the names of operations. */
-  readonly operations_per_second?: { readonly [operation: string]: number };
+  readonly operations_per_second?: { readonly [operation: string]: number } | undefined;
 }
 
-/** Reports operations that nobody knows: their limits would be kept by nobody. */
+/** Reports unknown operations: their limits would have no effect. */
 export function checkRateLimits(
   environment: Mapping,
   operations: readonly string[] | undefined,
@@ -25,7 +25,7 @@ export function checkRateLimits(
   }
 }
 
-/** The pace that an environment wants. */
+/** The rate limits of an environment. */
 export function readRateLimits(environment: Mapping | undefined): RateLimitSettings {
   const numbers = (map: Mapping | undefined) =>
     [...(map?.entries ?? [])].flatMap(([name, { value }]) =>
@@ -34,7 +34,7 @@ export function readRateLimits(environment: Mapping | undefined): RateLimitSetti
   const whole = numbers(environment).find(([name]) => name === "requests_per_second");
   const operations = mappingAt(environment, "operations_per_second");
   return {
-    ...(whole ? { requests_per_second: whole[1] } : {}),
-    ...(operations ? { operations_per_second: Object.fromEntries(numbers(operations)) } : {}),
+    requests_per_second: whole?.[1],
+    operations_per_second: operations && Object.fromEntries(numbers(operations)),
   };
 }

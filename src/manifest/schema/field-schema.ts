@@ -1,16 +1,16 @@
-import type {
-  EnumShape,
-  Field,
-  Fields,
-  FileShape,
-  MapShape,
-  NumberShape,
-  ObjectShape,
-  RefShape,
-  Shape,
-  StringShape,
+import {
+  type EnumShape,
+  type Field,
+  type Fields,
+  type FileShape,
+  idText,
+  type MapShape,
+  type NumberShape,
+  type ObjectShape,
+  type RefShape,
+  type Shape,
+  type StringShape,
 } from "../../core/field.ts";
-import { idText } from "../../core/id.ts";
 
 /** A JSON Schema (draft 2020-12), or a part of one. */
 export type Schema = { readonly [keyword: string]: unknown };
@@ -28,7 +28,7 @@ export interface SchemaContext {
   /** Whether objects of a kind can have manifests. */
   readonly manageable: (kind: string) => boolean;
   /** Nothing is interpolated here. */
-  readonly literal?: true;
+  readonly literal?: true | undefined;
 }
 
 /** Where a text with `${…}` may stand for a value of another type. */
@@ -62,7 +62,7 @@ export function objectSchema(shape: Omit<ObjectShape, "type">, context: SchemaCo
 export function fieldSchema(field: Field, context: SchemaContext): Schema {
   return {
     ...describe([field.description, ...(field.inManifests ? [field.inManifests] : [])].join(" ")),
-    ...given({ default: field.default }),
+    ...withoutUndefined({ default: field.default }),
     ...shapeSchema(field, context),
   };
 }
@@ -123,9 +123,9 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   const { minLength, maxLength, pattern, format } = shape;
   const plain: Schema = {
     type: "string",
-    ...given({ minLength, maxLength, pattern }),
+    ...withoutUndefined({ minLength, maxLength, pattern }),
     ...(shape.patternHint !== undefined && wordPattern(shape.patternHint, context)),
-    ...given({ format }),
+    ...withoutUndefined({ format }),
     ...expect(shape, context),
   };
   const narrow = maxLength !== undefined || pattern !== undefined || format !== undefined;
@@ -149,7 +149,7 @@ const keySchema = (
 });
 
 /** Those keywords that have a value. */
-const given = (keywords: Schema): Schema =>
+const withoutUndefined = (keywords: Schema): Schema =>
   Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== undefined));
 
 const wordPattern = (hint: string, { form }: SchemaContext): Schema =>
@@ -157,7 +157,7 @@ const wordPattern = (hint: string, { form }: SchemaContext): Schema =>
 
 const numberSchema = ({ type, minimum, maximum, ...rest }: NumberShape, context: SchemaContext): Schema => ({
   type,
-  ...given({ minimum, maximum }),
+  ...withoutUndefined({ minimum, maximum }),
   ...expect({ type, ...rest }, context),
 });
 
@@ -171,7 +171,7 @@ function listSchema(shape: Extract<Shape, { type: "list" }>, context: SchemaCont
   return {
     type: "array",
     items: shapeSchema(shape.items, context),
-    ...given({ minItems, maxItems, uniqueItems: shape.unordered }),
+    ...withoutUndefined({ minItems, maxItems, uniqueItems: shape.unordered }),
     ...expect(shape, context),
   };
 }
@@ -216,7 +216,7 @@ export const when = (condition: Schema, schema: Schema, rest?: Schema): Schema =
   if: condition,
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: schema,
-  ...given({ else: rest }),
+  ...withoutUndefined({ else: rest }),
 });
 
 const orInterpolation = (schema: Schema, { form, literal }: SchemaContext): Schema =>

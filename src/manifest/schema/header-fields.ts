@@ -1,7 +1,14 @@
 import { connectionFields, oauthAppFields } from "../../core/connection-fields.ts";
-import type { Field, Fields } from "../../core/field.ts";
-import { idText } from "../../core/id.ts";
-import { apiVersion, manifestName } from "../../core/manifest-header.ts";
+import { type Field, type Fields, idText } from "../../core/field.ts";
+
+/** The one version of the format of manifests and project files. */
+export const apiVersion = "cozeform/v1";
+
+/** What a manifest may be called. */
+export const manifestName = {
+  pattern: "^[a-z0-9-]+$",
+  patternHint: "lower-case letters, digits and hyphens",
+} as const;
 
 const globs = (description: string): Field => ({
   type: "list",

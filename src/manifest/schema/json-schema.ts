@@ -1,5 +1,4 @@
 import type { Field } from "../../core/field.ts";
-import { apiVersion } from "../../core/manifest-header.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import {
   describe,
@@ -13,6 +12,7 @@ import {
   when,
 } from "./field-schema.ts";
 import {
+  apiVersion,
   checksField,
   environmentFields,
   environmentName,
@@ -154,7 +154,7 @@ const words = (form: Form, expected: string): Schema => (form === "strict" ? { e
 
 const example = (form: Form, written: string): Schema => (form === "strict" ? { example: written } : {});
 
-/** `checked`: it may have checks. Those of a kind that can't be asked are told of elsewhere, by what they are. */
+/** `checked`: it may have checks. Checks of a kind that can't answer are reported when they are read. */
 const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true): Schema => ({
   type: "object",
   properties: {

@@ -14,7 +14,7 @@ import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { showValue as show } from "../../secrets/detection.ts";
 import type { Code, Problem } from "../diagnostic-codes.ts";
-import { type Mapping, type Scalar, type SourceNode, soleText, textOf } from "../yaml/source-tree.ts";
+import { type Mapping, onlyTextUnder, type Scalar, type SourceNode, textOf } from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
 
 /** A fault that a schema found, and the value that it is about. */
@@ -55,7 +55,11 @@ export function explainFault(fault: Fault): Explained | undefined {
       return explainLength(fault, error.params.limit);
     case "minimum":
     case "maximum":
-      return tell(fault, "out-of-range", describeRange(showValue(node), [bound(fault), error.params.limit]));
+      return explainWith(
+        fault,
+        "out-of-range",
+        describeRange(showValue(node), [bound(fault), error.params.limit]),
+      );
     case "uniqueItems":
       return explainDuplicate(fault, error.params.i, error.params.j);
     case "pattern":
@@ -85,7 +89,8 @@ function complain(fault: Fault, code: Code, said: string, hint?: string): Explai
   return { code, at: fault.node.at, message: `${label(fault.path)} ${said}`, hint };
 }
 
-const tell = (fault: Fault, code: Code, { said, hint }: Said): Explained => complain(fault, code, said, hint);
+const explainWith = (fault: Fault, code: Code, { said, hint }: Said): Explained =>
+  complain(fault, code, said, hint);
 
 const noValue = (fault: Fault): Explained =>
   complain(fault, "no-value", "has no value", "remove the key or give a value");
@@ -110,7 +115,7 @@ function describe(node: SourceNode): string {
 function fileHint({ node, path, schema }: Fault): string | undefined {
   if (node.type === "scalar" || typeof schema.example !== "string") return undefined;
   const key = path.findLast((step) => typeof step === "string");
-  const file = soleText(node, "file");
+  const file = onlyTextUnder(node, "file");
   return `${key}: ${file && !file.from ? file.value : schema.example}`;
 }
 
@@ -131,7 +136,7 @@ function explainWord(fault: Fault, known: readonly string[]): Explained {
   if (word === undefined && !isOtherNumber(fault)) return explainType(fault, "string");
   if (word !== undefined && formatPath(path) === "kind") return explainKind(fault, word, known);
   const shown = node.type === "scalar" && node.from ? undefined : showValue(node);
-  return tell(fault, "unknown-word", describeWord(word ?? "", shown, known));
+  return explainWith(fault, "unknown-word", describeWord(word ?? "", shown, known));
 }
 
 /** Whether a number stands where some other numbers are allowed. */
@@ -212,7 +217,7 @@ function explainAlternatives(fault: Fault): Explained {
   );
   const given = node.type === "map" ? [...node.entries.keys()].filter((name) => names.includes(name)) : [];
   const second = node.type === "map" ? node.entries.get(given[1] ?? "")?.key : undefined;
-  const explained = tell(fault, "exactly-one", describeAlternatives(names, given));
+  const explained = explainWith(fault, "exactly-one", describeAlternatives(names, given));
   return second ? { ...explained, at: second } : explained;
 }
 
@@ -228,7 +233,7 @@ function explainLength(fault: Fault, limit: number): Explained {
         ? ([node.items.length, "item"] as const)
         : ([node.type === "map" ? node.entries.size : 0, "key"] as const);
   const note = node.type === "scalar" && node.from === "file" ? " (in its file)" : "";
-  return tell(fault, "wrong-length", describeLength(size, unit, [bound(fault), limit], note));
+  return explainWith(fault, "wrong-length", describeLength(size, unit, [bound(fault), limit], note));
 }
 
 function explainDuplicate(fault: Fault, i: number, j: number): Explained | undefined {
@@ -253,13 +258,13 @@ function explainPattern(fault: Fault, pattern: string): Explained | undefined {
   const hint = text.includes("${")
     ? "nothing is interpolated here"
     : hintAtAddress(pattern, text, isWritten ? "shown" : "hidden");
-  return tell(fault, "malformed", { ...describeWrongType(wanted, showValue(node)), hint });
+  return explainWith(fault, "malformed", { ...describeWrongType(wanted, showValue(node)), hint });
 }
 
 function explainFormat(fault: Fault): Explained {
   const { node } = fault;
   const text = (node as Scalar).from === undefined ? textOf(node) : undefined;
-  return tell(fault, "malformed", describeBadUrl(text, showValue(node)));
+  return explainWith(fault, "malformed", describeBadUrl(text, showValue(node)));
 }
 
 function explainName(fault: Fault, name: string): Explained {

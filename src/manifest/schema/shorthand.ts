@@ -1,20 +1,20 @@
 import path from "node:path";
-import { readSeconds } from "../../core/duration.ts";
 import type { Fields, ObjectShape, Shape } from "../../core/field.ts";
+import { readSeconds } from "../../core/time.ts";
 import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
-import { openSecret } from "../checks/secret-places.ts";
+import { exposedSecret } from "../checks/secret-places.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import { notYetKnown } from "../values/deferred-values.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
+import { notYetKnown } from "../values/substitute.ts";
 import {
   fromJson,
   type Mapping,
   mapEntries,
-  own,
+  onlyTextUnder,
+  ownValue,
   type Scalar,
   type SourceEntry,
   type SourceNode,
-  soleText,
   textOf,
 } from "../yaml/source-tree.ts";
 
@@ -27,7 +27,7 @@ export const completeFields = (
   node: Mapping,
   files: ProjectFiles,
   report: Report,
-): Promise<Mapping> => completeEntries(node, (name) => own(fields, name), files, report);
+): Promise<Mapping> => completeEntries(node, (name) => ownValue(fields, name), files, report);
 
 async function completeEntries(
   node: Mapping,
@@ -51,7 +51,7 @@ async function completeShape(
 ): Promise<SourceNode> {
   switch (shape.type) {
     case "string": {
-      const file = shape.text && soleText(node, "file");
+      const file = shape.text && onlyTextUnder(node, "file");
       return file ? await readTextFile(file, files, report) : convert(node, toText);
     }
     case "enum":
@@ -85,7 +85,7 @@ export function expandShorthand(shape: ObjectShape, node: SourceNode): SourceNod
   if (word !== undefined && shape.textField !== undefined) {
     return { type: "map", at: node.at, entries: new Map([[shape.textField, { key: node.at, value: node }]]) };
   }
-  const whole = word === undefined || !shape.shorthand ? undefined : own(shape.shorthand, word);
+  const whole = word === undefined || !shape.shorthand ? undefined : ownValue(shape.shorthand, word);
   return whole ? fromJson(whole, node.at) : node;
 }
 
@@ -93,7 +93,7 @@ async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): 
   const { marks: _, ...place } = file;
   if (file.broken) return place;
   if (file.secretOf !== undefined) {
-    report(file.at, openSecret(file.secretOf));
+    report(file.at, exposedSecret(file.secretOf));
     return { ...place, broken: true };
   }
   if (file.later) {

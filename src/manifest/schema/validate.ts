@@ -5,7 +5,7 @@ import { suggest } from "../../core/suggestions.ts";
 import { canonicalJson, type Json } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import { follow, type Scalar, type SourceNode, toJson } from "../yaml/source-tree.ts";
+import { nodeAt, type Scalar, type SourceNode, toJson } from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
 import { manifestSchema, projectSchema } from "./json-schema.ts";
 import { explainFault, type Fault, freeKeys } from "./schema-diagnostics.ts";
@@ -39,12 +39,12 @@ export function createValidator(schema: Schema): Validate {
   formats.default(ajv, ["uri"]);
   // Ajv's own calls toString on values, which users may have given a key of that name.
   ajv.removeKeyword("uniqueItems");
-  ajv.addKeyword({ keyword: "uniqueItems", type: "array", schemaType: "boolean", validate: findTwins });
+  ajv.addKeyword({ keyword: "uniqueItems", type: "array", schemaType: "boolean", validate: findDuplicates });
   const validate = ajv.compile(schema);
   return (root, report) => {
     if (validate(toJson(root))) return;
     const faults = ((validate.errors ?? []) as DefinedError[]).map((error) => locateFault(error, root));
-    const misspelt = findMisspelt(faults);
+    const misspelt = findMisspeltKeys(faults);
     for (const fault of faults) {
       if (isMoot(fault, misspelt)) continue;
       const explained = explainFault(fault);
@@ -53,13 +53,13 @@ export function createValidator(schema: Schema): Validate {
   };
 }
 
-const findTwins: SchemaValidateFunction = (unique: boolean, items: readonly Json[]) => {
+const findDuplicates: SchemaValidateFunction = (unique: boolean, items: readonly Json[]) => {
   const seen = new Map<string, number>();
   const texts = unique ? items.map((item) => canonicalJson(item)) : [];
   const twin = texts.findIndex((text, index) => seen.has(text) || !seen.set(text, index));
   if (twin < 0) return true;
   const params = { i: twin, j: seen.get(texts[twin] ?? "") };
-  findTwins.errors = [{ keyword: "uniqueItems", params, message: "must not hold the same twice" }];
+  findDuplicates.errors = [{ keyword: "uniqueItems", params, message: "must not hold the same twice" }];
   return false;
 };
 
@@ -67,15 +67,15 @@ function locateFault(error: DefinedError, root: SourceNode): Fault {
   const steps = error.instancePath.split("/").slice(1).map(unescapePointer);
   const path: (string | number)[] = [];
   for (const step of steps) {
-    path.push(follow(root, path).node.type === "list" ? Number(step) : step);
+    path.push(nodeAt(root, path).node.type === "list" ? Number(step) : step);
   }
-  return { error, schema: (error.parentSchema ?? {}) as Schema, node: follow(root, path).node, path };
+  return { error, schema: (error.parentSchema ?? {}) as Schema, node: nodeAt(root, path).node, path };
 }
 
 const unescapePointer = (step: string): string => step.replaceAll("~1", "/").replaceAll("~0", "~");
 
 /** The maps with a misspelt key, and the key that was meant. */
-function findMisspelt(faults: readonly Fault[]): ReadonlySet<string> {
+function findMisspeltKeys(faults: readonly Fault[]): ReadonlySet<string> {
   const meant = faults.flatMap((fault) => {
     if (fault.error.keyword !== "additionalProperties") return [];
     const near = suggest(fault.error.params.additionalProperty, freeKeys(fault));

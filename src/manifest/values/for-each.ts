@@ -1,10 +1,10 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import { type List, type Mapping, type Scalar, type SourceNode, soleText } from "../yaml/source-tree.ts";
-import { notYetKnown } from "./deferred-values.ts";
-import { type ProjectFiles, staticBase } from "./file-content.ts";
-import type { Each } from "./substitute.ts";
+import { staticBase } from "../project/file-problems.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
+import { type List, type Mapping, onlyTextUnder, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
+import { type ForEachItem, notYetKnown } from "./substitute.ts";
 
 /**
  * The items of a `for_each` whose own interpolations are done, in the order of their keys. Forms that its schema
@@ -14,20 +14,20 @@ export async function expandItems(
   forEach: SourceNode,
   files: ProjectFiles,
   report: Report,
-): Promise<readonly Each[]> {
-  const pattern = soleText(forEach, "files");
+): Promise<readonly ForEachItem[]> {
+  const pattern = onlyTextUnder(forEach, "files");
   if (pattern) return await listFiles(pattern, files, report);
   if (forEach.type === "map") return sortItems(mapItems(forEach));
   if (forEach.type === "list") return sortItems(listedItems(forEach, report));
   return [];
 }
 
-const mapItems = (map: Mapping): readonly Each[] =>
+const mapItems = (map: Mapping): readonly ForEachItem[] =>
   [...map.entries].map(([key, entry]) => ({ key: textScalar(key, entry.key), value: entry.value }));
 
-function listedItems(list: List, report: Report): readonly Each[] {
+function listedItems(list: List, report: Report): readonly ForEachItem[] {
   const seen = new Set<string>();
-  return list.items.flatMap((item): readonly Each[] => {
+  return list.items.flatMap((item): readonly ForEachItem[] => {
     if (item.type === "scalar" && item.broken) return [];
     if (item.type === "scalar" && item.later) {
       report(item.at, notYetKnown);
@@ -52,7 +52,11 @@ function listedItems(list: List, report: Report): readonly Each[] {
   });
 }
 
-async function listFiles(pattern: Scalar, files: ProjectFiles, report: Report): Promise<readonly Each[]> {
+async function listFiles(
+  pattern: Scalar,
+  files: ProjectFiles,
+  report: Report,
+): Promise<readonly ForEachItem[]> {
   if (pattern.broken) return [];
   if (pattern.later) {
     report(pattern.at, notYetKnown);
@@ -68,7 +72,7 @@ async function listFiles(pattern: Scalar, files: ProjectFiles, report: Report): 
     report(pattern.at, { code: "no-match", message: `no file matches ${pattern.value}`, hint });
   }
   const base = staticBase(String(pattern.value));
-  const items = new Map<string, Each>();
+  const items = new Map<string, ForEachItem>();
   for (const file of found.value) {
     // macOS takes names apart (é as e and an accent); addresses must be the same on every machine.
     const key = path.posix.relative(base, file).normalize("NFC");
@@ -89,5 +93,5 @@ async function listFiles(pattern: Scalar, files: ProjectFiles, report: Report): 
 
 const textScalar = (value: string, at: Location): Scalar => ({ type: "scalar", at, value, source: value });
 
-const sortItems = (items: readonly Each[]): readonly Each[] =>
+const sortItems = (items: readonly ForEachItem[]): readonly ForEachItem[] =>
   [...items].sort((a, b) => (String(a.key.value) < String(b.key.value) ? -1 : 1));

@@ -6,11 +6,11 @@ import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import type { Code, Report } from "../diagnostic-codes.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
-import { type Mapping, own, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";
-import { notYetKnown } from "./deferred-values.ts";
-import type { ProjectFiles } from "./file-content.ts";
-import { findByName, type NameIndex, type StandsFor } from "./named-resources.ts";
+import { type Mapping, ownValue, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";
+import { type CopyRequirement, findByName, type NameIndex } from "./references.ts";
+import { notYetKnown } from "./substitute.ts";
 
 const asReference = (address: Address): Json => ({ $ref: address });
 
@@ -22,7 +22,7 @@ export interface ResolveContext {
   /** The names of the project's environments. */
   readonly environments: readonly string[];
   readonly report: Report;
-  /** Told of each resource that a field refers to. */
+  /** Records a dependency for each reference. */
   readonly depend: (address: Address, at: Location) => void;
 }
 
@@ -30,57 +30,58 @@ export interface ResolveContext {
  * Brings a spec into the form that the engine reads: references to resources and lookups, files by hash.
  * Values of a wrong type are passed over: the schema has reported them.
  */
-export const resolveSpec = (fields: Fields, spec: Mapping, surroundings: ResolveContext): Promise<Values> =>
-  new Resolver(surroundings).object(fields, spec, []);
+export const resolveSpec = (fields: Fields, spec: Mapping, context: ResolveContext): Promise<Values> =>
+  new Resolver(context).object(fields, spec, []);
 
 /** Whether its texts name something that has to be there. */
 const isName = (shape: Shape): boolean =>
   shape.type === "ref" || shape.type === "file" || (shape.type === "string" && shape.names !== undefined);
 
 /** Fields and values of the objects around a value, from the outermost. */
-type Around = readonly { readonly fields: Fields; readonly node: Mapping }[];
+type EnclosingObjects = readonly { readonly fields: Fields; readonly node: Mapping }[];
 
 class Resolver {
   readonly #in: ResolveContext;
 
-  constructor(surroundings: ResolveContext) {
-    this.#in = surroundings;
+  constructor(context: ResolveContext) {
+    this.#in = context;
   }
 
-  async object(fields: Fields, node: Mapping, around: Around): Promise<Values> {
-    const inner = [...around, { fields, node }];
+  async object(fields: Fields, node: Mapping, enclosing: EnclosingObjects): Promise<Values> {
+    const inner = [...enclosing, { fields, node }];
     const resolve = async (name: string, value: SourceNode): Promise<[string, Json]> => {
-      const field = own(fields, name);
+      const field = ownValue(fields, name);
       return [name, field ? await this.#value(field, value, inner) : toJson(value)];
     };
     const entries = [...node.entries].map(([name, { value }]) => resolve(name, value));
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  async #value(shape: Shape, node: SourceNode, around: Around): Promise<Json> {
+  async #value(shape: Shape, node: SourceNode, enclosing: EnclosingObjects): Promise<Json> {
     if (node.type === "scalar" && node.broken) return node.value;
     if (node.type === "scalar" && node.later) {
       if (isName(shape)) this.#in.report(node.at, notYetKnown);
       return node.value;
     }
-    if (shape.type === "ref") return this.#reference(shape, node, around);
+    if (shape.type === "ref") return this.#reference(shape, node, enclosing);
     if (shape.type === "enum") this.#word(shape, node);
     if (shape.type === "string" && shape.names === "environment") this.#environment(node);
     if (shape.type === "file") return await this.#file(shape, node);
-    if (shape.type === "object" && node.type === "map") return await this.object(shape.fields, node, around);
-    if (shape.type === "list" && node.type === "list") return await this.#list(shape, node.items, around);
+    if (shape.type === "object" && node.type === "map")
+      return await this.object(shape.fields, node, enclosing);
+    if (shape.type === "list" && node.type === "list") return await this.#list(shape, node.items, enclosing);
     if (shape.type === "map" && shape.values && node.type === "map") {
       const { values } = shape;
       const entries = [...node.entries].map(
-        async ([key, { value }]) => [key, await this.#value(values, value, around)] as const,
+        async ([key, { value }]) => [key, await this.#value(values, value, enclosing)] as const,
       );
       return Object.fromEntries(await Promise.all(entries));
     }
     return toJson(node);
   }
 
-  async #list(shape: ListShape, nodes: readonly SourceNode[], around: Around): Promise<Json> {
-    const items = await Promise.all(nodes.map((item) => this.#value(shape.items, item, around)));
+  async #list(shape: ListShape, nodes: readonly SourceNode[], enclosing: EnclosingObjects): Promise<Json> {
+    const items = await Promise.all(nodes.map((item) => this.#value(shape.items, item, enclosing)));
     const { key } = shape;
     if (key === undefined) return items;
     const seen = new Set<string>();
@@ -117,24 +118,24 @@ class Resolver {
     });
   }
 
-  #reference(shape: RefShape, node: SourceNode, around: Around): Json {
+  #reference(shape: RefShape, node: SourceNode, enclosing: EnclosingObjects): Json {
     const text = textOf(node);
     const { kinds } = this.#in;
-    if (shape.elsewhere !== undefined && around.at(-1)?.node.entries.has(shape.elsewhere)) {
+    if (shape.elsewhere !== undefined && enclosing.at(-1)?.node.entries.has(shape.elsewhere)) {
       return text ?? this.#unnamed(shape, shape.elsewhere, node);
     }
     if (text !== undefined) return this.#byName(text, node, kinds.get(shape.kind) ?? shape.kind, asReference);
     for (const [word, { kind: other, where }] of Object.entries(shape.others ?? {})) {
       const named = valueAt(node, word);
       const name = textOf(named);
-      const standsFor = { kind: kinds.get(shape.kind) ?? shape.kind, where };
+      const requirement = { kind: kinds.get(shape.kind) ?? shape.kind, where };
       if (named && name !== undefined)
-        return this.#byName(name, named, kinds.get(other) ?? other, asReference, standsFor);
+        return this.#byName(name, named, kinds.get(other) ?? other, asReference, requirement);
     }
     const id = valueAt(node, "id");
     if (id) return toJson(id);
     const lookup = valueAt(node, "lookup");
-    return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, around) } : toJson(node);
+    return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, enclosing) } : toJson(node);
   }
 
   /** What is in another environment has neither an id nor words here. */
@@ -150,10 +151,10 @@ class Resolver {
     node: SourceNode,
     kind: KindSchema | string,
     write: (address: Address) => Json,
-    standsFor?: StandsFor,
+    requirement?: CopyRequirement,
   ): Json {
     const { names, report, depend } = this.#in;
-    const named = findByName(text, showValue(node), kind, names, standsFor);
+    const named = findByName(text, showValue(node), kind, names, requirement);
     if ("complaint" in named) {
       report(node.at, named.complaint);
       return text;
@@ -164,7 +165,7 @@ class Resolver {
     return write(address);
   }
 
-  #lookup(shape: RefShape, lookup: Mapping, around: Around): Values {
+  #lookup(shape: RefShape, lookup: Mapping, enclosing: EnclosingObjects): Values {
     const kind = this.#in.kinds.get(shape.kind);
     const words = [...lookup.entries].map(([name, { value }]): [string, Json] => {
       const field = kind?.fields[name];
@@ -175,7 +176,7 @@ class Resolver {
     if (parent === undefined || field?.type !== "ref" || lookup.entries.has(parent)) {
       return Object.fromEntries(words);
     }
-    return { ...this.#nearestHolder(parent, field, lookup, around), ...Object.fromEntries(words) };
+    return { ...this.#nearestHolder(parent, field, lookup, enclosing), ...Object.fromEntries(words) };
   }
 
   /** Within a lookup all values are texts: an id, or the address of a resource. */
@@ -186,16 +187,16 @@ class Resolver {
   }
 
   /** A lookup that doesn't say within what is meant within what the nearest field around it names. */
-  #nearestHolder(parent: string, shape: RefShape, lookup: Mapping, around: Around): Values {
-    const names = ({ fields, node }: Around[number]) =>
+  #nearestHolder(parent: string, shape: RefShape, lookup: Mapping, enclosing: EnclosingObjects): Values {
+    const names = ({ fields, node }: EnclosingObjects[number]) =>
       Object.keys(fields).filter((name) => {
         const field = fields[name];
         return field?.type === "ref" && field.kind === shape.kind && node.entries.has(name);
       });
-    const depth = around.findLastIndex((one) => names(one).length > 0);
+    const depth = enclosing.findLastIndex((one) => names(one).length > 0);
     // What holds the resource itself is known to the engine.
     if (depth === 0) return {};
-    const near = around[depth];
+    const near = enclosing[depth];
     const holder = near && valueAt(near.node, names(near)[0] ?? "");
     if (holder && !valueAt(holder, "lookup")) return { [parent]: this.#holder(shape, holder) };
     const kind = `a ${shape.kind}`;

@@ -1,39 +1,45 @@
 import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord, suggest } from "../../core/suggestions.ts";
 import type { Problem, Report } from "../diagnostic-codes.ts";
-import { follow, type Inserted, mapEntries, own, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
-import { placeholderOf } from "./deferred-values.ts";
+import {
+  type Inserted,
+  mapEntries,
+  nodeAt,
+  ownValue,
+  type Scalar,
+  type SourceNode,
+} from "../yaml/source-tree.ts";
 
 /** What `${…}` can stand for. */
 export interface Scope {
   readonly variables: ReadonlyMap<string, Variable>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether the runner lets the project read an environment variable; without it, every one. */
-  readonly mayRead?: (name: string) => boolean;
+  readonly mayRead?: ((name: string) => boolean) | undefined;
   /** The values of environment variables are known only later. */
-  readonly envLater?: boolean;
+  readonly envLater?: boolean | undefined;
   /** For hints. */
   readonly environmentName: string;
   /** The item of `for_each`, or what is known of its items where there are none. */
-  readonly each?: Each | NoItem;
+  readonly each?: ForEachItem | UnknownItem | undefined;
 }
 
 export type Variable = Pick<Scalar, "value" | "source" | "from" | "later" | "broken" | "secretOf">;
 
 /** No item exists, so that its values are left open. */
-export interface NoItem {
+export interface UnknownItem {
   readonly key?: undefined;
   /** Items may be files, which have a path and a name. */
   readonly files: boolean;
 }
 
 /** One item of `for_each`. */
-export interface Each {
+export interface ForEachItem {
   readonly key: Scalar;
   readonly value: SourceNode;
   /** Of a file: its path in the project, and its name without folders. */
-  readonly path?: string;
-  readonly name?: string;
+  readonly path?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 /** Writes a text so that interpolation gives it back unchanged. */
@@ -58,7 +64,7 @@ function substituteScalar(node: Scalar, scope: Scope, report: Report): SourceNod
   const [only] = pieces;
   if (pieces.length === 1 && only?.type === "expression") {
     const found = lookUp(only.text, scope);
-    if ("node" in found) return placeWhole(found.node, node.at);
+    if ("node" in found) return insertWhole(found.node, node.at);
     if ("complaint" in found) report(only.at, found.complaint);
     return { ...node, broken: true };
   }
@@ -119,7 +125,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   const { marks: _, ...rest } = node;
   if (broken) return { ...rest, broken: true };
   const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
-  return { ...rest, value: text, from, secretOf, inserted, ...(later ? { later: true } : {}) };
+  return { ...rest, value: text, from, secretOf, inserted, later: later || undefined };
 }
 
 const unclosed: Problem = {
@@ -134,7 +140,7 @@ const notText: Problem = {
   hint: "let ${…} be the whole value, or take one field of it: ${each.value.field}",
 };
 
-function placeWhole(node: FoundNode, at: Location): SourceNode {
+function insertWhole(node: FoundNode, at: Location): SourceNode {
   if (node.type !== "scalar") return node;
   return { ...node, at: node.at ?? at, convertible: true };
 }
@@ -168,21 +174,21 @@ function lookUpVariable(name: string, { variables, environmentName }: Scope): Fo
 }
 
 /** A variable whose value is known only later; `name` as in its interpolation: `env.TOKEN`. */
-export function variableLater(name: string): Variable {
+export function deferredVariable(name: string): Variable {
   const value = placeholderOf(name);
   return { value, source: value, from: "environment", later: true };
 }
 
 function lookUpEnvironment(name: string, { env, envLater, mayRead }: Scope): Found {
-  if (envLater) return { node: { type: "scalar", ...variableLater(`env.${name}`), secretOf: name } };
+  if (envLater) return { node: { type: "scalar", ...deferredVariable(`env.${name}`), secretOf: name } };
   // Whether one that may not be read is set is told neither.
   if (mayRead && !mayRead(name)) {
-    const { hint, ...complaint } = closedVariable(name);
+    const { hint, ...complaint } = forbiddenVariable(name);
     return {
       complaint: { ...complaint, hint: `what is no secret is a variable: write \${var.NAME}; ${hint}` },
     };
   }
-  const value = own(env, name);
+  const value = ownValue(env, name);
   if (value !== undefined) {
     return { node: { type: "scalar", value, source: value, from: "environment", secretOf: name } };
   }
@@ -194,7 +200,7 @@ function lookUpEnvironment(name: string, { env, envLater, mayRead }: Scope): Fou
 }
 
 /** What to say of an environment variable that the runner doesn't let the project read. */
-export const closedVariable = (name: string): Problem => ({
+export const forbiddenVariable = (name: string): Problem => ({
   code: "untrusted-variable",
   message: `this project may not read the environment variable ${name}`,
   hint: `variables whose names begin with COZE_ may be read; another one is allowed where cozeform is started: COZEFORM_ALLOW_ENV=${name}`,
@@ -227,10 +233,10 @@ function lookUpEach(rest: string, { each }: Scope): Found {
 }
 
 function lookUpValue(value: SourceNode, path: readonly string[]): Found {
-  const { node, whole } = follow(value, path);
+  const { node, whole } = nodeAt(value, path);
   if (whole) return { node };
   const known = node.type === "map" ? [...node.entries.keys()] : [];
-  const missing = path.find((_, index) => !follow(value, path.slice(0, index + 1)).whole) ?? "";
+  const missing = path.find((_, index) => !nodeAt(value, path.slice(0, index + 1)).whole) ?? "";
   const message = `this item of for_each has no ${["value", ...path].join(".")}`;
   return complain(
     "bad-interpolation",
@@ -238,3 +244,30 @@ function lookUpValue(value: SourceNode, path: readonly string[]): Found {
     proposeWord(missing, known, "fields") ?? "its value isn't a map",
   );
 }
+
+/** A text that stands for a value that is known only when what was read is used; `name` says which: `env.TOKEN`. */
+const placeholderOf = (name: string): string => `${open}${name}${close}`;
+
+/** The parts of a text: what it says, and the names of what it leaves open. */
+export function splitPlaceholders(
+  text: string,
+): readonly ({ readonly text: string } | { readonly name: string })[] {
+  const parts = text.split(new RegExp(`${open}([^${close}]*)${close}`, "u"));
+  return parts
+    .map((part, index) => (index % 2 === 0 ? { text: part } : { name: part }))
+    .filter((part) => !("text" in part && part.text === ""));
+}
+
+export const hasPlaceholder = (text: string): boolean => text.includes(open);
+
+// Of Unicode's private use, so that no text that people write holds them.
+const open = "\u{F0000}";
+
+const close = "\u{F0001}";
+
+/** What to say where a value decides what there is. */
+export const notYetKnown: Problem = {
+  code: "unset-variable",
+  message: "this must be known already, and what the variable holds isn't",
+  hint: "give the variable a value that is known where the manifests are read",
+};

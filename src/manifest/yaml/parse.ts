@@ -19,7 +19,7 @@ import type { Location } from "../../core/diagnostic.ts";
 import { findSecrets } from "../../secrets/detection.ts";
 import { type Problem, type Report, watchErrors } from "../diagnostic-codes.ts";
 import type { Scalar, SourceEntry, SourceNode } from "./source-tree.ts";
-import { deepestNest, explainYaml, findTooDeep, tooDeep, type YamlFault } from "./syntax-errors.ts";
+import { explainYaml, findTooDeep, maxDepth, tooDeep, type YamlFault } from "./syntax-errors.ts";
 
 /** One YAML document of a file. */
 export interface ParsedDocument {
@@ -122,7 +122,7 @@ class Reader {
     if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#readScalar(node, key);
     if (!isCollection(node)) return { type: "scalar", at: key, value: null, source: "" };
-    if (this.#open.size > deepestNest) {
+    if (this.#open.size > maxDepth) {
       this.#report(key, tooDeep);
       return { type: "scalar", at: key, value: null, source: "", broken: true };
     }

@@ -1,6 +1,6 @@
 import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import type { ProjectFiles } from "../values/file-content.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { type ParsedDocument, parseYaml } from "./parse.ts";
 import type { Scalar, SourceNode } from "./source-tree.ts";
 
@@ -13,7 +13,7 @@ export interface Sources {
    */
   read(file: string, placesOf?: (root: SourceNode) => readonly Scalar[]): Promise<readonly ParsedDocument[]>;
   /** Stars out a value in its file's text. */
-  hide(value: Scalar): void;
+  mask(value: Scalar): void;
 }
 
 export function openSources(files: ProjectFiles, report: Report): Sources {
@@ -39,7 +39,7 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
       }
       return documents;
     },
-    hide({ at, span }) {
+    mask({ at, span }) {
       const text = texts.get(at.file);
       if (text !== undefined && span) texts.set(at.file, maskSpan(text, span));
     },

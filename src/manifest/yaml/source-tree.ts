@@ -15,23 +15,23 @@ export interface Scalar {
   /** As it stands in the file, without quotes: `1.10`, `007`. */
   readonly source: string;
   /** Offsets in the file's text. */
-  readonly span?: readonly [number, number];
+  readonly span?: readonly [number, number] | undefined;
   /** Where each `${` of the value stands, in their order. */
-  readonly marks?: readonly Location[];
+  readonly marks?: readonly Location[] | undefined;
   /** What stood in the place of its interpolations, where it was put together from several parts. */
-  readonly inserted?: readonly Inserted[];
+  readonly inserted?: readonly Inserted[] | undefined;
   /** The file of the project that its text was read from. */
-  readonly textFile?: string;
+  readonly textFile?: string | undefined;
   /** Not typed here but put in from elsewhere; what comes from the environment is never shown. */
-  readonly from?: "variable" | "environment" | "file";
+  readonly from?: "variable" | "environment" | "file" | undefined;
   /** The environment variable that it comes from, wholly or in part: it is a secret, whatever it holds. */
-  readonly secretOf?: string;
+  readonly secretOf?: string | undefined;
   /** A whole string stood for this value, so it may become what its field wants: `"5"` a number. */
-  readonly convertible?: true;
+  readonly convertible?: true | undefined;
   /** What it holds is known only later: a placeholder stands for it. */
-  readonly later?: true;
+  readonly later?: true | undefined;
   /** A problem with it is reported already; nothing more can be said of it. */
-  readonly broken?: true;
+  readonly broken?: true | undefined;
 }
 
 /** A text that was put in for a `${…}`, which stands at `at`. */
@@ -73,18 +73,18 @@ export const textOf = (node: SourceNode | undefined): string | undefined =>
   node?.type === "scalar" && typeof node.value === "string" ? node.value : undefined;
 
 /** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
-export const soundText = (node: SourceNode | undefined): string | undefined =>
+export const validText = (node: SourceNode | undefined): string | undefined =>
   node?.type === "scalar" && node.broken ? undefined : textOf(node);
 
 /** The path of `{file: path}`, when the value is exactly that. */
-export function soleText(node: SourceNode, key: string): Scalar | undefined {
+export function onlyTextUnder(node: SourceNode, key: string): Scalar | undefined {
   if (node.type !== "map" || node.entries.size !== 1) return undefined;
   const value = valueAt(node, key);
   return value?.type === "scalar" && typeof value.value === "string" ? value : undefined;
 }
 
 /** The part that a path leads to, or the nearest one around it. */
-export function follow(node: SourceNode, path: Path): { readonly node: SourceNode; readonly whole: boolean } {
+export function nodeAt(node: SourceNode, path: Path): { readonly node: SourceNode; readonly whole: boolean } {
   let current = node;
   for (const step of path) {
     const next = current.type === "list" ? current.items[Number(step)] : valueAt(current, String(step));
@@ -125,7 +125,7 @@ export function mapEntries(node: Mapping, change: (value: SourceNode, key: strin
 }
 
 /** What a record itself holds under a key that users chose: `constructor` is in none. */
-export const own = <T>(record: { readonly [key: string]: T }, key: string): T | undefined =>
+export const ownValue = <T>(record: { readonly [key: string]: T }, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** A copy with one more value, or another one under a key that keeps its place. */

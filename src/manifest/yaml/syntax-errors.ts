@@ -2,9 +2,9 @@ import type { CST, Document, ErrorCode } from "yaml";
 
 interface Complaint {
   readonly code: "yaml-syntax" | "yaml-warning";
-  readonly severity?: "warning";
+  readonly severity?: "warning" | undefined;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** What YAML finds wrong, in words and at an offset of the text. */
@@ -28,8 +28,10 @@ export function explainYaml(
     const first = own[0]?.offset ?? Number.POSITIVE_INFINITY;
     const before = errors.filter(({ pos }) => pos[0] < first);
     return [
-      ...own.slice(0, mostTold).map((one) => ({ offset: one.offset, complaint: explainUnclosed(one, text) })),
-      ...oneALine(before, text).map((error) => explainError(error, text, quoted)),
+      ...own
+        .slice(0, maxErrors)
+        .map((one) => ({ offset: one.offset, complaint: explainUnclosed(one, text) })),
+      ...firstErrorPerLine(before, text).map((error) => explainError(error, text, quoted)),
       ...warnings.map(({ code, message, pos }): YamlFault => {
         const said = { message: lowerFirst(message), hint: hints[code] };
         return { offset: pos[0], complaint: { code: "yaml-warning", severity: "warning", ...said } };
@@ -38,18 +40,18 @@ export function explainYaml(
   });
 }
 
-/** Of faults beyond these nobody reads, and finding words for thousands takes minutes. */
-const mostTold = 50;
+/** More errors are of no use, and describing thousands takes minutes. */
+const maxErrors = 50;
 
 /** The first error of each line, since one slip makes YAML complain several times. */
-function oneALine(errors: readonly YamlError[], text: string): readonly YamlError[] {
+function firstErrorPerLine(errors: readonly YamlError[], text: string): readonly YamlError[] {
   const lines = new Set<number>();
   const told: YamlError[] = [];
   for (const error of errors) {
     const begin = text.lastIndexOf("\n", error.pos[0] - 1);
     if (lines.has(begin)) continue;
     told.push(error);
-    if (lines.add(begin).size === mostTold) break;
+    if (lines.add(begin).size === maxErrors) break;
   }
   return told;
 }
@@ -141,7 +143,7 @@ interface Unclosed {
   readonly opening: string;
   readonly offset: number;
   /** Where the sign stands that closes something else. */
-  readonly wrong?: CST.SourceToken;
+  readonly wrong?: CST.SourceToken | undefined;
 }
 
 const closings: { readonly [opening: string]: string } = { "{": "}", "[": "]" };
@@ -202,17 +204,17 @@ function listTokens(tokens: readonly CST.Token[]): Tokens {
 }
 
 /** Far more than any manifest needs. */
-export const deepestNest = 100;
+export const maxDepth = 100;
 
 /**
- * Where the nest of values gets deeper than {@link deepestNest}: composing recurses, and at the end of its stack the
+ * Where the nest of values gets deeper than {@link maxDepth}: composing recurses, and at the end of its stack the
  * whole process may die.
  */
 export function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
   let level: readonly CST.Token[] = tokens;
   // Documents aren't values.
   for (let depth = -1; level.length > 0; depth += 1) {
-    if (depth > deepestNest) return level[0]?.offset;
+    if (depth > maxDepth) return level[0]?.offset;
     level = level.flatMap(childrenOf);
   }
   return undefined;
@@ -221,7 +223,7 @@ export function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
 /** That it is nested too deep. */
 export const tooDeep: Complaint = {
   code: "yaml-syntax",
-  message: `values are nested more than ${deepestNest} deep`,
+  message: `values are nested more than ${maxDepth} deep`,
   hint: "nest the values less deeply",
 };
 

@@ -5,36 +5,39 @@ import type { Effect } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import type { Difference } from "../diff.ts";
 import type { Step } from "../plan.ts";
-import { blankStep, changeOf, compare, type Desired, managedBy, refuse, updateEffects } from "./desired.ts";
-import { planUndoing, removalEffects, toPlace } from "./removal.ts";
+import { changeOf, compare, type Desired, emptyStep, managedBy, refuse, updateEffects } from "./desired.ts";
+import { planUndo, removalEffects, toPlace } from "./removal.ts";
 
-/** Makes an object. `before`: ids that bear its identity already; `removes`: what it leaves nobody to mind. */
+/** Creates an object. `before`: ids that have its identity already; `removes`: leftovers to delete. */
 export function create(
-  wanted: Desired,
+  desired: Desired,
   action: "create" | "retry",
   because: readonly string[],
-  { before, removes = [] }: { readonly before: readonly string[]; readonly removes?: Step["removes"] },
+  {
+    before,
+    removes = [],
+  }: { readonly before: readonly string[]; readonly removes?: Step["removes"] | undefined },
 ): Step {
-  const change = { spec: wanted.spec, live: undefined, changed: new Set(Object.keys(wanted.spec)) };
-  const { calls, effects } = planCreation(wanted.kind, change);
-  return { ...blankStep(wanted), action, because, effects, calls, removes, before, target: wanted.spec };
+  const change = { spec: desired.spec, live: undefined, changed: new Set(Object.keys(desired.spec)) };
+  const { calls, effects } = planCreation(desired.kind, change);
+  return { ...emptyStep(desired), action, because, effects, calls, removes, before, target: desired.spec };
 }
 
-/** An object becomes this resource's: found after a lost answer, or adopted. */
+/** Takes over an object: adopted, or found after a lost answer. */
 export function takeOver(
-  wanted: Desired,
+  desired: Desired,
   item: Item,
   action: "retry" | "adopt",
   because: string,
   entry: Entry | undefined,
 ): Step {
-  const found = compare(wanted, undefined, item, "whole");
+  const found = compare(desired, undefined, item, "whole");
   const fixed = found.changes.filter((one) => one.replaces);
   const differing = fixed.filter((one) => !one.unreadable).map(({ path }) => formatPath(path));
   if (differing.length > 0) {
     const message = `${item.id} differs in what can't change: ${differing.join(", ")}`;
     return refuse(
-      wanted,
+      desired,
       "cannot-adopt",
       message,
       "change the manifest to what is there, or plan without --adopt",
@@ -46,15 +49,15 @@ export function takeOver(
   const changes = found.changes.filter((one) => !one.replaces);
   const difference: Difference = { ...found, changes, notes: [...found.notes, ...blind] };
   const change = changeOf(difference, item.live);
-  const waits = item.health === "working" && wanted.kind.processed === true;
-  const calls = planUpdate(wanted.kind, change, managedBy(wanted, undefined), () => false, waits);
+  const waits = item.health === "working" && desired.kind.processed === true;
+  const calls = planUpdate(desired.kind, change, managedBy(desired, undefined), () => false, waits);
   return {
-    ...blankStep(wanted),
+    ...emptyStep(desired),
     action,
     because: [because],
     changes,
     notes: difference.notes,
-    effects: updateEffects(wanted.kind, change, calls),
+    effects: updateEffects(desired.kind, change, calls),
     place: toPlace(item.id, item.parent),
     calls,
     removes: entry?.previous ?? [],
@@ -63,31 +66,31 @@ export function takeOver(
   };
 }
 
-/** Makes a new object in place of one that can't become what is wanted. */
+/** Replaces an object that can't be updated in place. */
 export function replace(
-  wanted: Desired,
+  desired: Desired,
   entry: Entry,
   item: Item,
   because: readonly string[],
   { changes, namesakes }: { readonly changes: Step["changes"]; readonly namesakes: readonly string[] },
 ): Step {
-  const { kind, planning, resource } = wanted;
+  const { kind, context, resource } = desired;
   // Nothing is destroyed where the old one stays and is remembered.
   if (resource.lifecycle.preventDestroy && kind.replacement !== "keep-old") {
     const message = `${resource.address} is protected by lifecycle.prevent_destroy and would be replaced: ${because.join("; ")}`;
-    return refuse(wanted, "prevent-destroy", message, "undo the change, or take prevent_destroy out");
+    return refuse(desired, "prevent-destroy", message, "undo the change, or take prevent_destroy out");
   }
-  const change = { spec: wanted.spec, live: undefined, changed: new Set(Object.keys(wanted.spec)) };
+  const change = { spec: desired.spec, live: undefined, changed: new Set(Object.keys(desired.spec)) };
   const made = planCreation(kind, change);
   const place = toPlace(item.id, item.parent);
   const goes = kind.removal === "delete";
   const stays = kind.replacement === "keep-old";
-  const undo = goes || stays ? undefined : planUndoing(planning, kind, entry, item);
+  const undo = goes || stays ? undefined : planUndo(context, kind, entry, item);
   const lost = goes
-    ? removalEffects(kind, "replace", wanted.spec, item.live)
-    : [...effectsOf(undo?.calls ?? []), stays ? keeping(item) : orphan(item)];
+    ? removalEffects(kind, "replace", desired.spec, item.live)
+    : [...effectsOf(undo?.calls ?? []), stays ? keepOldEffect(item) : orphanEffect(item)];
   return {
-    ...blankStep(wanted),
+    ...emptyStep(desired),
     action: "replace",
     because,
     changes,
@@ -96,20 +99,20 @@ export function replace(
     calls: made.calls,
     removes: goes ? [place, ...(entry.previous ?? [])] : [],
     before: [item.id, ...namesakes],
-    target: wanted.spec,
+    target: desired.spec,
     live: item.live,
-    ...(undo ? { undo } : {}),
+    undo,
   };
 }
 
 const distinct = (effects: readonly Effect[]): readonly Effect[] =>
   effects.filter(({ text }, index) => effects.findIndex((other) => other.text === text) === index);
 
-const keeping = (item: Item): Effect => ({
+const keepOldEffect = (item: Item): Effect => ({
   text: `the old one (${item.id}) stays at Coze, and the state remembers it`,
 });
 
-const orphan = (item: Item): Effect => ({
+const orphanEffect = (item: Item): Effect => ({
   text: `the old one (${item.id}) cannot be deleted through the API and stays at Coze`,
   needs: "allow-orphans",
 });

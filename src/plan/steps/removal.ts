@@ -6,71 +6,76 @@ import type { Resource } from "../../kind/resource.ts";
 import type { Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { diffSpec } from "../diff.ts";
-import type { Observed, Step, Undoing } from "../plan.ts";
-import type { PlanContext } from "../plan-changes.ts";
+import type { Observed, PlanContext, Step, UndoCalls } from "../plan.ts";
 
-/** Plans the end of a resource that is remembered and not wanted; its manifest may still be there when all is to go. */
+/** Plans the removal of a resource that is in the state and not desired; with destroy, its manifest may still exist. */
 export function planRemoval(
-  planning: PlanContext,
+  context: PlanContext,
   address: Address,
   entry: Entry,
   resource: Resource | undefined,
 ): Step {
-  const leaving: Leaving = { planning, address, entry, resource, kind: planning.kind(entry.kind) };
-  const observed = planning.observed(address);
-  const found = findObject(leaving, observed);
+  const removal: RemovalContext = {
+    context,
+    address,
+    entry,
+    resource,
+    kind: context.kind(entry.kind),
+  };
+  const observed = context.observed(address);
+  const found = findObject(removal, observed);
   const places = [...(found ? [toPlace(found.id, found.parent)] : []), ...(entry.previous ?? [])];
   const stays = entry.task !== undefined || entry.kept !== undefined;
-  if (places.length === 0 && !stays) return forget(leaving, observed);
+  if (places.length === 0 && !stays) return forget(removal, observed);
   const isProtected = resource ? resource.lifecycle.preventDestroy : entry.preventDestroy;
-  if (isProtected) reportProtected(leaving);
-  return leaving.kind.removal === "delete" ? remove(leaving, places, found) : abandon(leaving, found);
+  if (isProtected) reportProtected(removal);
+  return removal.kind.removal === "delete" ? remove(removal, places, found) : abandon(removal, found);
 }
 
-interface Leaving {
-  readonly planning: PlanContext;
+interface RemovalContext {
+  readonly context: PlanContext;
   readonly address: Address;
   readonly entry: Entry;
   readonly resource: Resource | undefined;
   readonly kind: KindSchema;
 }
 
-/** The object that goes: the remembered one, or the one that a creation of unknown outcome made after all. */
+/** The object to remove: the remembered one, or the one that a creation of unknown outcome made after all. */
 function findObject(
-  { planning, address, entry, resource, kind }: Leaving,
+  { context, address, entry, resource, kind }: RemovalContext,
   observed: Observed,
 ): Item | undefined {
   if (observed.status === "present") return observed.item;
   if (observed.status === "unasked") return { ...toPlace(entry.id ?? "", entry.parent), live: {} };
-  const [only, ...others] = findMade(kind, entry, observed.candidates);
+  const [only, ...others] = findCreated(kind, entry, observed.candidates);
   if (others.length === 0) return only;
-  planning.report(address, {
+  context.report(address, {
     code: "ambiguous",
-    message: severalMatches(address, [only, ...others]),
-    hint: tooMany(address),
+    message: describeAmbiguity(address, [only, ...others]),
+    hint: ambiguityHint(address),
     at: resource?.at,
   });
   return undefined;
 }
 
 /** What a creation of unknown outcome may have made: bearers of its identity that weren't there before. */
-export function findMade(kind: KindSchema, entry: Entry, candidates: readonly Item[]): readonly Item[] {
+export function findCreated(kind: KindSchema, entry: Entry, candidates: readonly Item[]): readonly Item[] {
   if (entry.status !== "unknown") return [];
   // What is made again has the same id: a member bears the user's.
   if (kind.unique) return candidates;
   return candidates.filter(({ id }) => !entry.before?.includes(id));
 }
 
-/** Several objects, and nobody can tell which one is meant. */
-export const severalMatches = (address: Address, items: readonly (Item | undefined)[]): string =>
+/** The message for several objects that could be the resource's. */
+export const describeAmbiguity = (address: Address, items: readonly (Item | undefined)[]): string =>
   `${items.length} objects at Coze could be ${address}: ${items.map((item) => item?.id).join(", ")}`;
 
 /** The next move when several objects could be one resource's. */
-export const tooMany = (address: Address): string =>
+export const ambiguityHint = (address: Address): string =>
   `delete those that are too many in Coze, or forget it with "cozeform state rm ${address}"`;
 
-function reportProtected({ planning, address, resource }: Leaving): void {
-  planning.report(address, {
+function reportProtected({ context, address, resource }: RemovalContext): void {
+  context.report(address, {
     code: "prevent-destroy",
     message: `${address} is protected by lifecycle.prevent_destroy and would be removed`,
     hint: `apply its manifest with prevent_destroy taken out first, or forget it with "cozeform state rm ${address}"`,
@@ -78,10 +83,14 @@ function reportProtected({ planning, address, resource }: Leaving): void {
   });
 }
 
-const whyGone = ({ planning }: Leaving): string =>
-  planning.input.options.destroy ? "everything is to go" : "its manifest is gone";
+const whyGone = ({ context }: RemovalContext): string =>
+  context.input.options.destroy ? "everything is to go" : "its manifest is gone";
 
-function base({ address, entry, resource }: Leaving): Omit<Step, "action" | "because" | "effects"> {
+function emptyRemoval({
+  address,
+  entry,
+  resource,
+}: RemovalContext): Omit<Step, "action" | "because" | "effects"> {
   return {
     address,
     kind: entry.kind,
@@ -90,28 +99,28 @@ function base({ address, entry, resource }: Leaving): Omit<Step, "action" | "bec
     calls: [],
     removes: [],
     dependencies: entry.dependencies,
-    ...(resource ? { at: resource.at } : {}),
+    at: resource?.at,
   };
 }
 
-function forget(leaving: Leaving, observed: Observed): Step {
-  const { entry } = leaving;
+function forget(removal: RemovalContext, observed: Observed): Step {
+  const { entry } = removal;
   const invited = "an invitation that was sent stays open: withdraw it in Coze";
   const lost = observed.status === "absent" && observed.lost?.isOver === false ? observed.lost : undefined;
   const notes = entry.note === undefined ? [] : [invited];
-  const because = [whyGone(leaving), "Coze doesn't have it"];
+  const because = [whyGone(removal), "Coze doesn't have it"];
   return {
-    ...base(leaving),
+    ...emptyRemoval(removal),
     action: "forget",
     because,
     effects: [],
     notes,
-    ...(lost ? { lostCall: lost } : {}),
+    lostCall: lost,
   };
 }
 
-function abandon(leaving: Leaving, found: Item | undefined): Step {
-  const { planning, kind, entry } = leaving;
+function abandon(removal: RemovalContext, found: Item | undefined): Step {
+  const { context, kind, entry } = removal;
   const kept = { text: "cannot be deleted through the API: kept at Coze, forgotten here" };
   const former = (entry.kept ?? []).map(({ id }) => id).join(", ");
   const others = [
@@ -120,37 +129,38 @@ function abandon(leaving: Leaving, found: Item | undefined): Step {
       : [{ text: `what its task ${entry.task} makes stays at Coze as well` }]),
     ...(former === "" ? [] : [{ text: `what it replaced stays at Coze as well: ${former}` }]),
   ];
-  const undo = found && planUndoing(planning, kind, entry, found);
+  const undo = found && planUndo(context, kind, entry, found);
   return {
-    ...base(leaving),
+    ...emptyRemoval(removal),
     action: "abandon",
-    because: [whyGone(leaving)],
+    because: [whyGone(removal)],
     effects: [...effectsOf(undo?.calls ?? []), kept, ...others],
-    ...(found ? { place: toPlace(found.id, found.parent), live: found.live } : {}),
-    ...(undo ? { undo } : {}),
+    place: found && toPlace(found.id, found.parent),
+    live: found?.live,
+    undo,
   };
 }
 
-function remove(leaving: Leaving, places: readonly Place[], found: Item | undefined): Step {
+function remove(removal: RemovalContext, places: readonly Place[], found: Item | undefined): Step {
   const [first] = places;
   return {
-    ...base(leaving),
+    ...emptyRemoval(removal),
     action: "delete",
-    because: [whyGone(leaving)],
-    effects: removalEffects(leaving.kind, "remove", leaving.entry.spec, found?.live),
+    because: [whyGone(removal)],
+    effects: removalEffects(removal.kind, "remove", removal.entry.spec, found?.live),
     removes: places,
-    ...(first ? { place: first } : {}),
-    ...(found ? { live: found.live } : {}),
+    place: first,
+    live: found?.live,
   };
 }
 
-/** What follow-ups did for an object that stays at Coze is taken back: a bot that nobody keeps isn't left published. */
-export function planUndoing(
-  planning: PlanContext,
+/** Takes back follow-ups of an object that stays at Coze: an abandoned bot isn't left published. */
+export function planUndo(
+  context: PlanContext,
   kind: KindSchema,
   entry: Entry,
   item: Item,
-): Undoing | undefined {
+): UndoCalls | undefined {
   const followed = new Set((kind.followUps ?? []).flatMap(({ fields }) => fields));
   const managed = Object.keys(entry.spec).filter((name) => followed.has(name));
   if (managed.length === 0) return undefined;
@@ -159,7 +169,7 @@ export function planUndoing(
     live: item.live,
     applied: entry.spec,
     ignore: [],
-    salt: planning.input.salt,
+    salt: context.input.salt,
     only: followed,
   });
   const changed = new Set(changes.map(({ path }) => String(path[0])));
@@ -171,7 +181,7 @@ export function planUndoing(
 export const toPlace = (id: string, parent: string | undefined): Place =>
   parent === undefined ? { id } : { id, parent };
 
-/** What a kind says of losing an object. */
+/** The kind's effects of losing an object. */
 export function removalEffects(
   kind: KindSchema,
   action: "remove" | "replace",

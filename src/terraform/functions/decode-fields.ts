@@ -1,9 +1,9 @@
 import { join, normalize } from "node:path/posix";
-import { readSeconds } from "../../core/duration.ts";
 import type { EnumShape, Fields, ObjectShape, RefShape, Shape, StringShape } from "../../core/field.ts";
 import { describeWord, type SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
+import { readSeconds } from "../../core/time.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
 import { leavesDirectory, type PathFault } from "../../files/project-paths.ts";
 import { showValue } from "../../secrets/detection.ts";

@@ -1,9 +1,9 @@
-import { apiVersion, manifestName } from "../../core/manifest-header.ts";
 import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { kinds } from "../../kinds/index.ts";
+import { apiVersion, manifestName } from "../../manifest/schema/header-fields.ts";
 import { showValue } from "../../secrets/detection.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { resourceType } from "../schema/names.ts";

@@ -5,8 +5,8 @@ import type { SchemaError } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
 import {
-  judgeName,
-  judgeRealPath,
+  checkName,
+  checkRealPath,
   outside,
   type PathFault,
   realOfNearest,
@@ -98,7 +98,7 @@ function describeFaults(faults: readonly TextFault[]): string {
 
 /** Manifests have the same files read here as everywhere; a path without a directory is the configuration's own. */
 function judgeFile(file: string, below: string | undefined): PathFault | undefined {
-  const fault = judgeName(file);
+  const fault = checkName(file);
   if (below === undefined) return fault?.reason === "hidden" ? undefined : fault;
   if (fault) return fault;
   let real: string;
@@ -110,7 +110,7 @@ function judgeFile(file: string, below: string | undefined): PathFault | undefin
   } catch {
     return undefined;
   }
-  const found = judgeRealPath({ directory, allowed: [] }, real);
+  const found = checkRealPath({ directory, allowed: [] }, real);
   return found === outside ? leavingLink : found;
 }
 

@@ -11,9 +11,9 @@ import {
 import { createConnection } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
 import { explain } from "../../kinds/rejection.ts";
-import { learnFromEnvironment } from "../../secrets/environment.ts";
-import { restoreLineBreaks } from "../../secrets/pem.ts";
-import { createRedaction } from "../../secrets/redaction.ts";
+import { restoreLineBreaks } from "../../secrets/detection.ts";
+import { createRedaction, learnFromEnvironment } from "../../secrets/redaction.ts";
+
 import { createRemote, type Remote } from "../remote/remote.ts";
 import { unknown } from "../values/unknown.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";

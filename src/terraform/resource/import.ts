@@ -1,5 +1,5 @@
 import { excerpt } from "../../core/excerpt.ts";
-import { isId } from "../../core/id.ts";
+import { isId } from "../../core/field.ts";
 import type { Values } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";

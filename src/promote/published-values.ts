@@ -1,3 +1,4 @@
+import type { Address } from "../core/address.ts";
 import { formatPath } from "../core/spec-walk.ts";
 import type { Values } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -7,6 +8,7 @@ import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { diffSpec } from "../plan/diff.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { State } from "../state/model.ts";
 
 /**
@@ -44,7 +46,7 @@ async function readReleased<Api>(
   return kind.release?.read?.(engine.apiOf(kind), place).catch(() => undefined);
 }
 
-/** Fields of which something is shown; the others are told of by other notes. */
+/** Paths of differing fields that Coze returns; other notes cover the rest. */
 function differingPaths<Api>(
   { fields }: Kind<Api>,
   { spec }: Resource,
@@ -57,4 +59,24 @@ function differingPaths<Api>(
   return diffSpec(fields, comparison)
     .changes.filter(({ unreadable }) => !unreadable)
     .map(({ path }) => formatPath(path));
+}
+
+/**
+ * What callers get of the names that a promotion is about to change for the first time: what Coze has published, which
+ * a draft may have left behind. One reading call each; nothing of what was never published, or couldn't be read.
+ */
+export async function readBaseline<Api>(
+  engine: Engine<Api>,
+  { resources }: Pick<State, "resources">,
+  { steps }: Plan,
+): Promise<ReadonlyMap<Address, Values>> {
+  const found = steps.map(async ({ address, kind: name, action, place }): Promise<[Address, Values][]> => {
+    const kind = findKind(engine.provider, name);
+    if (!kind.release?.read || !place || action === "no-op") return [];
+    if (resources[address]?.history) return [];
+    // The draft that the plan saw then stands for it.
+    const released = await kind.release.read(engine.apiOf(kind), place).catch(() => undefined);
+    return released ? [[address, released as Values]] : [];
+  });
+  return new Map((await Promise.all(found)).flat());
 }

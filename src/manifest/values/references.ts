@@ -1,13 +1,18 @@
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
+import { formatPath, mapLeaves } from "../../core/spec-walk.ts";
 import { suggest, suggestAddress } from "../../core/suggestions.ts";
+import { isReference } from "../../core/value.ts";
+import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import type { Problem } from "../diagnostic-codes.ts";
+import type { Problem, Report } from "../diagnostic-codes.ts";
+import type { Evaluated } from "../evaluate.ts";
+import type { Manifest } from "../manifests.ts";
 import { isManageable, lookupFields } from "../schema/json-schema.ts";
 
 /** What is known of the manifest of one name. */
-export interface KnownName {
+interface KnownName {
   /** The keys of its `for_each`; undefined without one. */
-  readonly keys?: ReadonlySet<string>;
+  readonly keys?: ReadonlySet<string> | undefined;
   /** It is faulty, so that its keys may be incomplete. */
   readonly faulty: boolean;
 }
@@ -15,13 +20,13 @@ export interface KnownName {
 /** The manifests of a project by kind and name. */
 export type NameIndex = ReadonlyMap<string, ReadonlyMap<string, KnownName>>;
 
-/** What a resource named in place of another kind's is to make, and the values that it needs for that. */
-export interface StandsFor {
+/** The kind that a copy must produce to be referred to as that kind, and the field values that this requires. */
+export interface CopyRequirement {
   readonly kind: KindSchema | string;
   readonly where: { readonly [field: string]: string };
 }
 
-export type Named = { readonly addresses: readonly Address[] } | { readonly complaint: Problem };
+export type ReferenceTarget = { readonly addresses: readonly Address[] } | { readonly complaint: Problem };
 
 /**
  * The resource that a `ref` field names, as `name` or `name["key"]`; no address when the manifest is too
@@ -32,15 +37,15 @@ export function findByName(
   shown: string,
   kind: KindSchema | string,
   names: NameIndex,
-  standsFor?: StandsFor,
-): Named {
+  requirement?: CopyRequirement,
+): ReferenceTarget {
   const kindName = typeof kind === "string" ? kind : kind.name;
   const parsed = parseAddress(`${kindName}.${text}`);
   const known = names.get(kindName) ?? new Map<string, KnownName>();
   const name = parsed && known.get(parsed.name);
   if (!parsed || !name) {
     const message = `there is no ${kindName} called ${shown}`;
-    const propose = standsFor ? proposeStandIn(standsFor) : proposeReference;
+    const propose = requirement ? proposeCopy(requirement) : proposeReference;
     return unknown(message, propose(text, kind, [...known.keys()]));
   }
   if (parsed.key !== undefined) return findKey(kindName, parsed.name, parsed.key, name);
@@ -53,7 +58,7 @@ export function findByName(
 }
 
 /** The resources at an address; at that of a manifest with `for_each`, all of them. */
-export function findByAddress(text: string, names: NameIndex): Named {
+export function findByAddress(text: string, names: NameIndex): ReferenceTarget {
   const parsed = parseAddress(text);
   const known = names.get(parsed?.kind ?? "");
   const name = parsed && known?.get(parsed.name);
@@ -69,7 +74,7 @@ export function findByAddress(text: string, names: NameIndex): Named {
   return { addresses: keys.map((key) => formatAddress(parsed.kind, parsed.name, key)) };
 }
 
-function findKey(kind: string, name: string, key: string, { keys, faulty }: KnownName): Named {
+function findKey(kind: string, name: string, key: string, { keys, faulty }: KnownName): ReferenceTarget {
   if (keys?.has(key)) return { addresses: [formatAddress(kind, name, key)] };
   if (faulty) return { addresses: [] };
   const address = formatAddress(kind, name);
@@ -81,21 +86,21 @@ function findKey(kind: string, name: string, key: string, { keys, faulty }: Know
   );
 }
 
-const unknown = (message: string, hint: string | undefined): Named => ({
+const unknown = (message: string, hint: string | undefined): ReferenceTarget => ({
   complaint: { code: "unknown-reference", message, hint },
 });
 
 type Propose = (text: string, kind: KindSchema | string, known: readonly string[]) => string | undefined;
 
-const proposeStandIn =
-  ({ kind: wanted, where }: StandsFor): Propose =>
+const proposeCopy =
+  ({ kind: wanted, where }: CopyRequirement): Propose =>
   (text, kind, known) => {
     const near = suggest(text, known);
     if (near !== undefined) return `did you mean ${near}?`;
     const name = typeof kind === "string" ? kind : kind.name;
     const values = Object.entries(where).map(([field, value]) => `${field}: ${value}`);
     const declare = `declare a ${name} of this name with ${values.join(", ")}`;
-    return `${declare}, or ${proposeForeign(wanted)}`;
+    return `${declare}, or ${proposeUnmanaged(wanted)}`;
   };
 
 const proposeReference: Propose = (text, kind, known) => {
@@ -104,14 +109,56 @@ const proposeReference: Propose = (text, kind, known) => {
   const address = parseAddress(text);
   if (address && known.includes(address.name)) return `write ${text.slice(address.kind.length + 1)}`;
   if (/^\d{6,}$/u.test(text)) return `for an id write {id: "${text}"}`;
-  return proposeForeign(kind);
+  return proposeUnmanaged(kind);
 };
 
 /** How to name an object that is no resource of the project. */
-function proposeForeign(kind: KindSchema | string): string {
+function proposeUnmanaged(kind: KindSchema | string): string {
   if (typeof kind === "string") return 'for one that cozeform doesn\'t manage write {id: "…"}';
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;
   const which = isManageable(kind) ? `for one that cozeform doesn't manage write` : `write`;
   return `${which} {id: "…"} or ${lookup}`;
+}
+
+/** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */
+export function reportCopyReferences(
+  resources: readonly Resource[],
+  kinds: ReadonlyMap<string, KindSchema>,
+  report: Report,
+): void {
+  const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+  for (const resource of resources) {
+    mapLeaves(kinds.get(resource.kind)?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
+      const named = isReference(value) ? byAddress.get(value.$ref) : undefined;
+      const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];
+      const other = others.find(({ kind }) => kind === named?.kind);
+      if (shape.type !== "ref" || !named || !other) return value;
+      const wrong = Object.entries(other.where).find(([name, want]) => named.spec[name] !== want);
+      if (wrong) {
+        const [name, want] = wrong;
+        const message = `${formatPath(path)} takes a ${shape.kind}, and the ${name} of ${named.address} isn't ${want}`;
+        report(resource.locate(path), {
+          code: "wrong-stand-in",
+          message,
+          hint: `name one with ${name}: ${want}`,
+        });
+      }
+      return value;
+    });
+  }
+}
+
+export function listNames(
+  evaluated: readonly { readonly manifest: Manifest; readonly result: Evaluated }[],
+): NameIndex {
+  const names = new Map<string, Map<string, KnownName>>();
+  for (const { manifest, result } of evaluated) {
+    if (!manifest.identity) continue;
+    const { kind, name } = manifest.identity;
+    const byName = names.get(kind.name) ?? new Map<string, KnownName>();
+    const keys = new Set(result.instances.flatMap(({ key }) => (key === undefined ? [] : [key])));
+    names.set(kind.name, byName.set(name, { faulty: result.faulty, keys: result.keyed ? keys : undefined }));
+  }
+  return names;
 }

@@ -1,15 +1,15 @@
 import type { Location } from "../core/diagnostic.ts";
 import { compileReplySchema, SchemaFault } from "../core/reply-schema.ts";
-import { isObject, type Values } from "../core/value.ts";
+import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Problem, Report } from "./diagnostic-codes.ts";
 import { checksField } from "./schema/header-fields.ts";
 import { isBroken } from "./schema/validate.ts";
 import {
-  follow,
   type Mapping,
   mappingAt,
+  nodeAt,
   type SourceNode,
   textOf,
   toJson,
@@ -27,18 +27,18 @@ export interface CheckContext {
 }
 
 /** Reads the checks of a manifest, and reports what no schema can tell of them. */
-export function readChecks(root: Mapping, questioning: CheckContext): readonly Check[] {
+export function readChecks(root: Mapping, context: CheckContext): readonly Check[] {
   const node = valueAt(root, "checks");
   if (!node) return [];
-  const asked = reportUnaskable(root, questioning);
+  const asked = reportUnaskable(root, context);
   const items = node.type === "list" ? node.items : [];
   const known = new Map<string, Location>();
   return items.flatMap((item, index): readonly Check[] => {
     if (item.type !== "map") return [];
-    const { report } = questioning;
+    const { report } = context;
     const place = `checks[${index}]`;
-    reportTwin(valueAt(item, "name"), place, known, report);
-    if (asked !== undefined) reportOtherQuestion(item, place, asked, questioning);
+    reportDuplicateName(valueAt(item, "name"), place, known, report);
+    if (asked !== undefined) reportWrongInput(item, place, asked, context);
     const expect = mappingAt(item, "expect");
     if (expect) reportExpectation(expect, `${place}.expect`, report);
     return isBroken(item) ? [] : [readCheck(item)];
@@ -59,7 +59,7 @@ function reportUnaskable(
   return undefined;
 }
 
-function reportOtherQuestion(
+function reportWrongInput(
   item: Mapping,
   place: string,
   asked: "say" | "input",
@@ -73,7 +73,7 @@ function reportOtherQuestion(
   report(at, { code: "rule", message, hint: `write ${example}` });
 }
 
-function reportTwin(
+function reportDuplicateName(
   name: SourceNode | undefined,
   place: string,
   known: Map<string, Location>,
@@ -130,7 +130,7 @@ function reportSchema(schema: Mapping, place: string, report: Report): void {
       const part = [place, ...path].join(".");
       // It may quote a part of the schema.
       const why = isFromEnvironment(schema) ? "" : `: ${message}`;
-      const at = follow(schema, path).node.at;
+      const at = nodeAt(schema, path).node.at;
       report(at, { code: "malformed", message: `${part} is no JSON Schema${why}`, hint });
     }
   }
@@ -141,18 +141,21 @@ function readCheck(item: Mapping): Check {
   const wanted = isObject(expect) ? expect : {};
   return {
     name: String(name),
-    ...(say === undefined ? {} : { say: String(say) }),
-    ...(isObject(input) ? { input } : {}),
+    say: textOrAbsent(say),
+    input: isObject(input) ? input : undefined,
     expect: {
-      ...(wanted.text === undefined ? {} : { text: String(wanted.text) }),
-      ...(wanted.pattern === undefined ? {} : { pattern: String(wanted.pattern) }),
-      ...(isObject(wanted.schema) ? { schema: wanted.schema } : {}),
+      text: textOrAbsent(wanted.text),
+      pattern: textOrAbsent(wanted.pattern),
+      schema: isObject(wanted.schema) ? wanted.schema : undefined,
     },
     within: typeof within === "number" ? within : checksField.items.fields.within.default,
-    ...(isFromEnvironment(item) ? { hidden: true } : {}),
+    hidden: isFromEnvironment(item) || undefined,
     at: item.at,
   };
 }
+
+const textOrAbsent = (value: Json | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
 
 function isFromEnvironment(node: SourceNode): boolean {
   if (node.type === "scalar") return node.from === "environment";

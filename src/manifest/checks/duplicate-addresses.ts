@@ -1,0 +1,26 @@
+import type { Location } from "../../core/diagnostic.ts";
+import type { Report } from "../diagnostic-codes.ts";
+import { addressOf, type Manifest } from "../manifests.ts";
+
+/** Reports manifests whose address is taken, with both places, and takes it from them. */
+export function reportDuplicates(manifests: readonly Manifest[], report: Report): readonly Manifest[] {
+  const first = new Map<string, Location>();
+  return manifests.map((manifest) => {
+    const { identity, ...rest } = manifest;
+    if (!identity) return manifest;
+    const address = addressOf(identity);
+    const other = first.get(address);
+    if (!other) {
+      first.set(address, identity.nameAt);
+      return manifest;
+    }
+    const place = `${other.file}:${other.line}:${other.column}`;
+    const hint = "give one of them another name";
+    report(identity.nameAt, {
+      code: "duplicate-address",
+      message: `${address} is already at ${place}`,
+      hint,
+    });
+    return rest;
+  });
+}

@@ -1,0 +1,284 @@
+import { createHash } from "node:crypto";
+import { lstat, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import pLimit from "p-limit";
+import type { FileContent } from "../../core/value.ts";
+import { describeType, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
+import {
+  checkName,
+  checkRealPath,
+  isBelow,
+  leavesDirectory,
+  outside,
+  type PathFault,
+  type ReadableRoots,
+  realOfNearest,
+} from "../../files/project-paths.ts";
+import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
+import type { Problem } from "../diagnostic-codes.ts";
+import {
+  explainFault,
+  explainForbidden,
+  explainLink,
+  explainSearchError,
+  explainTooMany,
+  ForbiddenFolder,
+  isMissing,
+  leavingLink,
+  proposeFile,
+  proposeMatch,
+  staticBase,
+  unreadable,
+} from "./file-problems.ts";
+import { findFiles, TooManyFiles } from "./find-files.ts";
+
+type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
+
+/** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
+interface FileDescription {
+  readonly content: FileContent;
+  readonly secrets: readonly PlacedSecret[];
+}
+
+/**
+ * The files of a project, each read once. What a repository may not have read can't be reached: what is outside its
+ * directory, also through links, dot files, and keys.
+ */
+export interface ProjectFiles {
+  /** The sorted paths of the files that were read until now. */
+  opened(): readonly string[];
+  /** A UTF-8 text with its line ends as LF. */
+  readText(file: string): Promise<FileResult<string>>;
+  /** Describes a file that is uploaded unchanged. */
+  describe(file: string): Promise<FileResult<FileDescription>>;
+  /** Whether there is something of this name, be it a link that leads nowhere. */
+  has(file: string): Promise<boolean>;
+  /**
+   * Sorted paths of the files that match any of the patterns, or what is wrong with a pattern. Links to folders are
+   * entered where a pattern may have meant them.
+   */
+  find(patterns: readonly string[], search?: Search): Promise<FileResult<readonly string[]>>;
+  /** What a pattern that matches nothing may have meant. */
+  propose(pattern: string): Promise<string>;
+}
+
+interface Search {
+  readonly except?: readonly string[] | undefined;
+  readonly links?: "enter" | "leave" | undefined;
+}
+
+// A search through a whole disk would end with the memory.
+const maxEntries = 50_000;
+
+/** Which files of a directory may be read. */
+export interface FileRules {
+  /** How many files and folders a search may look at. */
+  readonly most?: number | undefined;
+  /** Folders and files outside the directory that may be read as well; real paths. */
+  readonly readable?: readonly string[] | undefined;
+  /** The runner named the files: they may be anywhere and called anything. */
+  readonly chosen?: true | undefined;
+}
+
+/** Opens a project's directory; paths are relative to it, with `/` between their parts. */
+export function openFiles(directory: string, rules: FileRules = {}): ProjectFiles {
+  const { most = maxEntries, readable = [] } = rules;
+  const limit = pLimit(16);
+  const root = memoize(() => realpath(directory));
+  const checkFolder = async (folder: string): Promise<PathFault | undefined> => {
+    const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
+    return fault?.reason === "key" ? undefined : fault;
+  };
+  const search = { limit: most, judge: checkFolder };
+  const listAll = memoize(() =>
+    findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []),
+  );
+  const propose = async (file: string) => proposeFile(file, await listAll());
+  const opened = new Set<string>();
+  const open = async (file: string): Promise<FileResult<OpenedFile>> => {
+    const context: FileContext = { directory, root, rules, propose };
+    const found = await openFile(context, file);
+    if ("value" in found) opened.add(found.value.file);
+    return found;
+  };
+  return {
+    opened: () => [...opened].sort(),
+    readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8))),
+    describe: memoizeByKey((file) => limit(() => withFile(open(file), describeFile))),
+    has: (file) =>
+      lstat(path.join(directory, file)).then(
+        () => true,
+        (error: unknown) => !isMissing(error),
+      ),
+    async find(patterns, { except, links = "enter" } = {}) {
+      for (const pattern of patterns) {
+        const fault = leavesDirectory(pattern) ? outside : checkName(pattern);
+        if (fault) return { complaint: explainFault(pattern, fault) };
+        const base = realOfNearest(path.resolve(directory, staticBase(pattern)));
+        const closed = await checkFolder(base).catch(() => undefined);
+        if (closed) return { complaint: explainFault(pattern, closed === outside ? leavingLink : closed) };
+      }
+      try {
+        return { value: await findFiles(directory, patterns, { except, links, ...search }) };
+      } catch (error) {
+        if (error instanceof TooManyFiles) return { complaint: explainTooMany(directory, most) };
+        if (error instanceof ForbiddenFolder) return { complaint: explainForbidden(directory, error) };
+        return { complaint: await explainSearchError(directory, error as NodeJS.ErrnoException) };
+      }
+    },
+    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, listAll),
+  };
+}
+
+interface OpenedFile {
+  readonly absolute: string;
+  /** As the project names it. */
+  readonly file: string;
+  readonly size: number;
+}
+
+/** Where files are looked for. */
+interface FileContext {
+  readonly directory: string;
+  /** Its real path. */
+  readonly root: () => Promise<string>;
+  readonly rules: FileRules;
+  readonly propose: (file: string) => Promise<string | undefined>;
+}
+
+async function openFile(context: FileContext, file: string): Promise<FileResult<OpenedFile>> {
+  const { directory, rules, propose } = context;
+  if (file === "") return { complaint: { code: "missing-file", message: "the path is empty" } };
+  if (file.includes("\0")) {
+    return {
+      complaint: { code: "bad-file", message: "the path holds a NUL character", hint: "take it out" },
+    };
+  }
+  const pathFault = rules.chosen ? undefined : checkWrittenPath(context, file);
+  if (pathFault) return { complaint: explainFault(file, pathFault) };
+  try {
+    const absolute = await realpath(path.resolve(directory, file));
+    const fault = rules.chosen ? undefined : await checkFoundPath(context, file, absolute);
+    if (fault) return { complaint: explainFault(file, fault) };
+    const found = await stat(absolute);
+    const what = describeType(found);
+    if (what !== undefined) {
+      return { complaint: { code: "bad-file", message: `${file} is ${what}`, hint: "name a file" } };
+    }
+    return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
+  } catch (error) {
+    if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
+    const around = rules.chosen ? undefined : await checkParentFolder(context, file);
+    if (around) return { complaint: explainFault(file, around) };
+    const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
+    if (link) return { complaint: link };
+    if (!isMissing(error)) return { complaint: unreadable(file, error) };
+    const hint = (await propose(file)) ?? "paths are relative to the project's directory";
+    return { complaint: { code: "missing-file", message: `there is no file ${file}`, hint } };
+  }
+}
+
+/** What is wrong with a path before anything is looked at. */
+function checkWrittenPath({ rules: { readable = [] } }: FileContext, file: string): PathFault | undefined {
+  if (leavesDirectory(file)) return readable.length === 0 ? outside : undefined;
+  const fault = checkName(file);
+  // What the runner names may be in a dot folder; that is known once the real path is.
+  return fault?.reason === "hidden" && readable.length > 0 ? undefined : fault;
+}
+
+async function checkFoundPath(
+  context: FileContext,
+  file: string,
+  absolute: string,
+): Promise<PathFault | undefined> {
+  const roots: ReadableRoots = { directory: await context.root(), allowed: context.rules.readable ?? [] };
+  const hidden = roots.allowed.some((one) => isBelow(absolute, one)) ? undefined : checkName(file);
+  const fault = checkRealPath(roots, absolute) ?? hidden;
+  return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
+}
+
+/** Checks the folder of a missing file: messages don't reveal what exists in folders that may not be read. */
+async function checkParentFolder(context: FileContext, file: string): Promise<PathFault | undefined> {
+  const folder = realOfNearest(path.resolve(context.directory, path.dirname(file)));
+  const fault = await checkFoundPath(context, file, folder);
+  return fault?.reason === "key" ? undefined : fault;
+}
+
+async function withFile<T>(
+  opening: Promise<FileResult<OpenedFile>>,
+  use: (opened: OpenedFile) => Promise<FileResult<T>>,
+): Promise<FileResult<T>> {
+  const opened = await opening;
+  if ("complaint" in opened) return opened;
+  try {
+    return await use(opened.value);
+  } catch (error) {
+    const { file } = opened.value;
+    if (!(error instanceof UnfitFile)) return { complaint: unreadable(file, error) };
+    const isLarge = error.reason === "size";
+    const hint = isLarge ? "split it, or leave it out" : "name a file";
+    const code = isLarge ? "too-large" : "bad-file";
+    return { complaint: { code, message: `${file} is ${error.what}`, hint } };
+  }
+}
+
+/** Decodes strictly; undefined when the bytes aren't UTF-8. */
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
+const longestText = 16 * 2 ** 20;
+
+async function readUtf8({ absolute, file }: OpenedFile): Promise<FileResult<string>> {
+  const text = decodeUtf8(await readWhole(absolute, longestText));
+  if (text !== undefined) return { value: text.replaceAll("\r\n", "\n") };
+  return { complaint: { code: "not-utf8", message: `${file} isn't UTF-8 text`, hint: "save it as UTF-8" } };
+}
+
+/** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
+const mostSearched = 4 * 1024 * 1024;
+
+/** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
+const largestFile = 512 * 2 ** 20;
+
+async function readWhole(absolute: string, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function describeFile({ absolute, file, size }: OpenedFile): Promise<FileResult<FileDescription>> {
+  const hash = createHash("sha256");
+  const describe = (secrets: readonly PlacedSecret[]) => ({
+    value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets },
+  });
+  if (size <= mostSearched) {
+    const bytes = await readWhole(absolute, mostSearched);
+    hash.update(bytes);
+    return describe(findSecretsInFile(file, bytes));
+  }
+  for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
+  return describe([]);
+}
+
+function memoize<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function memoizeByKey<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}

@@ -1,0 +1,308 @@
+import type { Fields, ListShape, ObjectShape, Shape } from "../../core/field.ts";
+import { proposeWord, suggest, suggestAddress } from "../../core/suggestions.ts";
+import { canonicalJson } from "../../core/value.ts";
+import type { Problem, Report } from "../diagnostic-codes.ts";
+import { addressOf, type Kinds, type Manifest } from "../manifests.ts";
+import { commonParts } from "../schema/header-fields.ts";
+import { expandShorthand } from "../schema/shorthand.ts";
+import {
+  type List,
+  type Mapping,
+  mappingAt,
+  onlyTextUnder,
+  ownValue,
+  type SourceEntry,
+  type SourceNode,
+  textOf,
+  toJson,
+  valueAt,
+} from "../yaml/source-tree.ts";
+import { type ForEachItem, type Scope, substitute } from "./substitute.ts";
+
+/** What patches are merged with. */
+export interface MergeContext {
+  readonly fields: Fields;
+  /** What is known of the values that keys of items are told apart by. */
+  readonly scope: Scope;
+  /** Reports keys that a patch removes and the manifest doesn't have. */
+  readonly report: Report;
+}
+
+/**
+ * Merges a partial manifest over the whole one of the same address. Maps merge key by key, lists are replaced
+ * unless their items have a key field, an explicit `null` takes a key away; every part keeps its own place.
+ */
+function mergeManifest(context: MergeContext, base: Mapping, patch: Mapping): Mapping {
+  const spec: Shape = { type: "object", fields: context.fields };
+  return mergeEntries(context, base, patch, {
+    path: [],
+    isNeeded: (part) => !ownValue(commonParts, part),
+    merge: (part, old, wanted) => {
+      const common = ownValue(commonParts, part);
+      if (common) return mergeShape(context, common, [part], old, wanted);
+      if (part === "spec") return mergeShape(context, spec, [part], old, wanted);
+      if (part !== "metadata" || old.type !== "map" || wanted.type !== "map") return wanted;
+      return mergeEntries(context, old, wanted, {
+        path: [part],
+        merge: (key, one, other) => mergeMetadata(context, key, one, other),
+      });
+    },
+  });
+}
+
+function mergeMetadata(context: MergeContext, key: string, old: SourceNode, wanted: SourceNode): SourceNode {
+  // That of a patch may name one item of the manifest's.
+  if (key === "name") return old;
+  const files = key === "for_each" && (onlyTextUnder(old, "files") ?? onlyTextUnder(wanted, "files"));
+  return files ? wanted : mergeShape(context, { type: "map" }, ["metadata", key], old, wanted);
+}
+
+type Steps = readonly string[];
+
+function mergeShape(
+  context: MergeContext,
+  shape: Shape,
+  path: Steps,
+  base: SourceNode,
+  patch: SourceNode,
+): SourceNode {
+  if (shape.type === "object") {
+    const old = expandShorthand(shape, base);
+    const wanted = expandShorthand(shape, patch);
+    return old.type === "map" && wanted.type === "map"
+      ? mergeObject(context, shape, path, old, wanted)
+      : wanted;
+  }
+  if (shape.type === "map" && base.type === "map" && patch.type === "map") {
+    return mergeEntries(context, base, patch, {
+      path,
+      merge: (key, old, wanted) => mergeShape(context, shape.values ?? shape, [...path, key], old, wanted),
+    });
+  }
+  if (shape.type === "list" && base.type === "list" && patch.type === "list") {
+    return shape.key === undefined
+      ? patch
+      : mergeItems(context, { ...shape, key: shape.key }, path, base, patch);
+  }
+  return patch;
+}
+
+function mergeObject(
+  context: MergeContext,
+  shape: ObjectShape,
+  path: Steps,
+  base: Mapping,
+  patch: Mapping,
+): Mapping {
+  const merged = mergeEntries(context, base, patch, {
+    path,
+    isNeeded: (name) => ownValue(shape.fields, name)?.presence === "required",
+    merge: (name, old, wanted) => {
+      const field = ownValue(shape.fields, name);
+      return field ? mergeShape(context, field, [...path, name], old, wanted) : wanted;
+    },
+  });
+  const chosen =
+    shape.exactlyOne?.filter((name) => patch.entries.has(name) && merged.entries.has(name)) ?? [];
+  if (chosen.length === 0) return merged;
+  // A patch that gives another one of the alternatives means that one instead.
+  const dropped = new Set(shape.exactlyOne?.filter((name) => !chosen.includes(name)));
+  return { ...merged, entries: new Map([...merged.entries].filter(([name]) => !dropped.has(name))) };
+}
+
+interface EntryMergeOptions {
+  readonly path: Steps;
+  /** Whether a key can't be taken away. */
+  readonly isNeeded?: ((key: string) => boolean) | undefined;
+  readonly merge: (key: string, old: SourceNode, wanted: SourceNode) => SourceNode;
+}
+
+function mergeEntries(
+  { report }: MergeContext,
+  base: Mapping,
+  patch: Mapping,
+  { path, isNeeded, merge }: EntryMergeOptions,
+): Mapping {
+  const entries = new Map<string, SourceEntry>(base.entries);
+  for (const [key, wanted] of patch.entries) {
+    const old = entries.get(key);
+    // Where a value is needed, the check of the whole tells that the patch gives none.
+    if (isExplicitNull(wanted.value) && !(old && isNeeded?.(key))) {
+      if (!entries.delete(key)) reportAbsent(report, [...path, key], wanted, base);
+    } else if (!old) entries.set(key, wanted);
+    else {
+      const value = merge(key, old.value, wanted.value);
+      entries.set(key, { key: value === wanted.value ? wanted.key : old.key, value });
+    }
+  }
+  return { ...base, entries };
+}
+
+function reportAbsent(report: Report, path: Steps, { key }: SourceEntry, base: Mapping): void {
+  const hint = proposeWord(path.at(-1) ?? "", base.entries.keys(), "keys");
+  const message = `there is no ${path.join(".")} that this patch could take away`;
+  report(key, { code: "unknown-patch-target", message, hint });
+}
+
+const isExplicitNull = (node: SourceNode): boolean =>
+  node.type === "scalar" && node.value === null && node.source !== "" && !node.broken;
+
+function mergeItems(
+  context: MergeContext,
+  shape: ListShape & { readonly key: string },
+  path: Steps,
+  base: List,
+  patch: List,
+): List {
+  if (patch.items.length === 0) {
+    const message = `the items of ${path.join(".")} are merged by ${shape.key}, so an empty list changes nothing`;
+    context.report(patch.at, { code: "empty-patch", message, hint: "write null to take all of them away" });
+  }
+  const keyText = (item: SourceNode): string | undefined => {
+    const value = valueAt(item, shape.key);
+    return value && canonicalJson(toJson(substitute(value, context.scope, () => {})));
+  };
+  const expand = (item: SourceNode) =>
+    shape.items.type === "object" ? expandShorthand(shape.items, item) : item;
+  const items = base.items.map(expand);
+  const known = items.map(keyText);
+  for (const wanted of patch.items.map(expand)) {
+    const wantedKey = keyText(wanted);
+    const index = wantedKey === undefined ? -1 : known.indexOf(wantedKey);
+    const old = items[index];
+    if (old)
+      items[index] = mergeShape(
+        context,
+        shape.items,
+        [...path, (wantedKey ?? "").replaceAll('"', "")],
+        old,
+        wanted,
+      );
+    else items.push(wanted);
+  }
+  return { ...base, items };
+}
+
+/** What patches are merged with. */
+export type PatchContext = Omit<MergeContext, "fields"> & { readonly kinds: Kinds };
+
+/**
+ * Merges each patch over the manifest of its address, those of one item only when there are items; one that hits or
+ * says nothing is reported. Of several the later ones win.
+ */
+export function applyPatches(
+  manifests: readonly Manifest[],
+  patches: readonly Manifest[],
+  context: PatchContext,
+): readonly Manifest[] {
+  const { kinds, report } = context;
+  const known = new Map(
+    manifests.flatMap(({ identity }) => (identity ? [[addressOf(identity), identity]] : [])),
+  );
+  const patchesOf = new Map<string, Manifest[]>();
+  for (const patch of patches) {
+    const address = patch.identity ? addressOf(patch.identity) : undefined;
+    if (patch.damaged) continue;
+    if (address === undefined) reportUnidentified(patch.root, kinds, report);
+    else if (known.has(address)) patchesOf.set(address, [...(patchesOf.get(address) ?? []), patch]);
+    else reportUnknownTarget(patch, address, known.keys(), report);
+    if (address !== undefined && isEmptyPatch(patch.root)) reportEmptyPatch(patch.root, address, report);
+  }
+  return manifests.map((manifest) => {
+    const { identity } = manifest;
+    if (!identity || manifest.damaged) return manifest;
+    const over = patchesOf.get(addressOf(identity)) ?? [];
+    const whole = over.filter((patch) => patch.identity?.key === undefined);
+    const items = new Map<string, readonly Manifest[]>();
+    for (const patch of over) {
+      const key = patch.identity?.key;
+      if (key !== undefined) items.set(key, [...(items.get(key) ?? []), patch]);
+    }
+    return { ...mergeOver(manifest, whole, context), items: items.size > 0 ? items : undefined };
+  });
+}
+
+/** A manifest with patches merged over it, the last one on top. */
+export function mergeOver(
+  manifest: Manifest,
+  patches: readonly Manifest[],
+  { scope, report }: Omit<MergeContext, "fields">,
+): Manifest {
+  const context = { fields: manifest.kind?.fields ?? {}, scope, report };
+  const root = patches.reduce((base, patch) => mergeManifest(context, base, patch.root), manifest.root);
+  return { ...manifest, root, flawed: manifest.flawed || patches.some((patch) => patch.flawed) };
+}
+
+function reportUnknownTarget(
+  { identity }: Manifest,
+  address: string,
+  known: Iterable<string>,
+  report: Report,
+): void {
+  const near = suggestAddress(address, known);
+  const hint =
+    near === undefined
+      ? "name the manifest that it changes by its kind and metadata.name"
+      : `did you mean ${near}?`;
+  const message = `there is no manifest ${address} to patch`;
+  report(identity?.nameAt, { code: "unknown-patch-target", message, hint });
+}
+
+/** Whether a patch holds no more than what names its manifest. */
+function isEmptyPatch(root: Mapping): boolean {
+  const named = new Set(["apiVersion", "kind"]);
+  return [...root.entries].every(([part, { value }]) => {
+    if (part === "metadata" && value.type === "map") return value.entries.size < 2;
+    return named.has(part) || (part === "spec" && value.type === "map" && value.entries.size === 0);
+  });
+}
+
+function reportEmptyPatch(root: Mapping, address: string, report: Report): void {
+  const message = `this patch of ${address} changes nothing`;
+  report(root.at, { code: "empty-patch", message, hint: "write below spec what differs, or remove it" });
+}
+
+function reportUnidentified(root: Mapping, kinds: Kinds, report: Report): void {
+  const kind = valueAt(root, "kind");
+  const word = textOf(kind);
+  if (kind && word !== undefined && !kinds.has(word)) {
+    const hint = proposeWord(word, kinds.keys(), "kinds");
+    report(kind.at, {
+      code: "unknown-kind",
+      message: `there is no kind ${JSON.stringify(word)}`,
+      hint,
+    });
+    return;
+  }
+  const hint = "a patch names what it is merged over by kind and metadata.name";
+  const missing = word === undefined ? "kind" : "metadata.name";
+  report(root.at, { code: "missing", message: `${missing} of this patch is missing or not a name`, hint });
+}
+
+/** Reports patches of single items that aren't there, and those that want to be several. */
+export function reportUnknownItems(
+  { identity, items: patched = new Map() }: Manifest,
+  items: readonly ForEachItem[] | undefined,
+  report: Report,
+): void {
+  const address = identity ? addressOf(identity) : "";
+  const keys = items?.map(({ key }) => String(key.value));
+  for (const [key, patches] of patched) {
+    const isItem = keys?.includes(key) === true;
+    const lacks = keys ? "no item" : "no for_each, and so no item";
+    const near = keys && suggest(key, keys);
+    const hint = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
+    const message = `${address} has ${lacks} ${JSON.stringify(key)} to patch`;
+    for (const { identity: named, root } of patches) {
+      if (!isItem) report(named?.nameAt, { code: "unknown-patch-target", message, hint });
+      const forEach = mappingAt(root, "metadata")?.entries.get("for_each");
+      if (forEach) report(forEach.key, severalOfOne);
+    }
+  }
+}
+
+const severalOfOne: Problem = {
+  code: "bad-for-each",
+  message: "one item of a for_each has no for_each of its own",
+  hint: "patch the whole manifest by its name, without a key",
+};

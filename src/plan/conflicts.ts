@@ -1,0 +1,130 @@
+import type { Address } from "../core/address.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { canonicalJson, type Json, type Values } from "../core/value.ts";
+import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import type { PlanContext, Step } from "./plan.ts";
+
+/** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
+function identityOf(kind: KindSchema, spec: Values): string | undefined {
+  const parts = kind.identity.map((name): Json | undefined => spec[name] ?? kind.fields[name]?.default);
+  return parts.includes(undefined) ? undefined : canonicalJson([kind.name, ...parts]);
+}
+
+/**
+ * Reports resources that couldn't be told apart later: two of one identity, two that adopt one object, and an object
+ * that would be removed under one address and created again under another.
+ */
+export function reportConflicts(context: PlanContext, steps: readonly Step[]): void {
+  const wanted = steps.filter((step) => step.spec !== undefined);
+  const byIdentity = groupBy(wanted, (step) => identityOf(context.kind(step.kind), step.spec ?? {}));
+  for (const clashing of byIdentity.values()) reportSameIdentity(context, clashing);
+  const byPlace = groupBy(
+    wanted,
+    ({ kind, place }) => place && canonicalJson([kind, place.parent ?? null, place.id]),
+  );
+  for (const clashing of byPlace.values()) reportSameObject(context, clashing);
+  for (const step of steps.filter(({ action }) => action === "delete"))
+    reportMoved(context, step, byIdentity);
+}
+
+function reportSameIdentity(context: PlanContext, [first, ...others]: readonly Step[]): void {
+  for (const step of others) {
+    if (!first) return;
+    const { identity } = context.kind(step.kind);
+    context.report(step.address, {
+      code: "same-identity",
+      message: `${step.address} and ${first.address} have the same ${identity.join(" and ")}: nobody could tell them apart`,
+      hint: `give one of them another ${identity.at(-1)}`,
+      at: step.at,
+    });
+  }
+}
+
+function reportSameObject(context: PlanContext, [first, ...others]: readonly Step[]): void {
+  for (const step of others) {
+    context.report(step.address, {
+      code: "ambiguous",
+      message: `${step.address} and ${first?.address} would both be the object ${step.place?.id}`,
+      hint: "take one of the two manifests out",
+      at: step.at,
+    });
+  }
+}
+
+/** Where the identity is unique at Coze, removing the one would remove the other. */
+function reportMoved(
+  context: PlanContext,
+  step: Step,
+  byIdentity: ReadonlyMap<string, readonly Step[]>,
+): void {
+  const kind = context.kind(step.kind);
+  const entry = context.input.entries.get(step.address);
+  const parent =
+    kind.parent === undefined || entry?.parent === undefined ? {} : { [kind.parent]: entry.parent };
+  const identity = entry && kind.unique ? identityOf(kind, { ...entry.spec, ...parent }) : undefined;
+  const [heir] = (identity && byIdentity.get(identity)) || [];
+  if (!heir) return;
+  context.report(heir.address, {
+    code: "moved",
+    message: `${heir.address} is what the state calls ${step.address}: removing that would remove it`,
+    hint: `cozeform state mv ${quote(step.address)} ${quote(heir.address)}`,
+    at: heir.at,
+  });
+}
+
+const quote = (address: Address): string => (address.includes("[") ? `'${address}'` : address);
+
+function groupBy(
+  steps: readonly Step[],
+  keyOf: (step: Step) => string | undefined,
+): ReadonlyMap<string, readonly Step[]> {
+  const groups = new Map<string, Step[]>();
+  for (const step of steps) {
+    const key = keyOf(step);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group) group.push(step);
+    else groups.set(key, [step]);
+  }
+  return groups;
+}
+
+/** What of a state nothing can be planned with: kinds that this version doesn't know, one object under two addresses. */
+export function findUnfitEntries<Api>(
+  entries: ReadonlyMap<Address, Entry>,
+  kinds: readonly Kind<Api>[],
+): readonly Diagnostic[] {
+  const known = new Map(kinds.map((kind) => [kind.name, kind]));
+  const owners = new Map<string, Address>();
+  return [...entries].flatMap(([address, { kind: name, parent, id }]): readonly Diagnostic[] => {
+    const kind = known.get(name);
+    if (!kind) {
+      const message = `the state holds ${address}, of a kind that this cozeform doesn't know`;
+      return [
+        stateProblem(address, message, `upgrade cozeform, or forget it: cozeform state rm '${address}'`),
+      ];
+    }
+    // A member bears the user's id, so one that is on its way to another address stands under both.
+    if (id === undefined || kind.unique) return [];
+    const object = JSON.stringify([name, parent, id]);
+    const other = owners.get(object);
+    if (other === undefined) {
+      owners.set(object, address);
+      return [];
+    }
+    const message = `the state holds the object ${id} under two addresses, ${other} and ${address}`;
+    return [
+      stateProblem(address, message, `forget the one that isn't meant: cozeform state rm '${address}'`),
+    ];
+  });
+}
+
+const stateProblem = (address: Address, message: string, hint: string): Diagnostic => ({
+  code: "unfit-state",
+  severity: "error",
+  message,
+  hint,
+  address,
+});
