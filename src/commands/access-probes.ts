@@ -11,6 +11,7 @@ import {
 } from "../coze/errors.ts";
 import { operations } from "../coze/http/operation.ts";
 import type { CallRecord } from "../coze/http/transport.ts";
+import { holderKind } from "../kind/holder.ts";
 import { bearsIdentity } from "../kind/identity-match.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
@@ -120,11 +121,10 @@ async function probeKind(
   kind: Kind<CozeClient>,
   { attempt, tell }: Notes,
 ): Promise<void> {
-  const holder = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-  const parent =
-    holder?.type === "ref" ? placeAmong(seen.get(holder.kind), use.ids.get(holder.kind)) : undefined;
-  if (holder?.type === "ref" && parent === undefined) {
-    tell(kind, `there is no ${holder.kind} to look into`);
+  const holder = holderKind(kind);
+  const parent = holder === undefined ? undefined : placeAmong(seen.get(holder), use.ids.get(holder));
+  if (holder !== undefined && parent === undefined) {
+    tell(kind, `there is no ${holder} to look into`);
     return;
   }
   const specs = use.lookups.get(kind.name) ?? [];
@@ -204,8 +204,7 @@ function holdersFirst(
 ): readonly Kind<CozeClient>[] {
   const sorted = new Set<Kind<CozeClient>>();
   const visit = (kind: Kind<CozeClient>): void => {
-    const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-    const holder = field?.type === "ref" ? all.find(({ name }) => name === field.kind) : undefined;
+    const holder = all.find(({ name }) => name === holderKind(kind));
     if (holder && (used.has(holder.name) || holder.parent === undefined)) visit(holder);
     sorted.add(kind);
   };

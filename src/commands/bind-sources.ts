@@ -3,7 +3,6 @@ import { type KindOf, substituteCopies } from "../copies/copy-substitution.ts";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
 import type { State } from "../state/model.ts";
@@ -32,7 +31,7 @@ export async function bindSources(
   state: State,
   given: { readonly anew?: string; readonly neighbours?: ReadonlyMap<string, OtherEnvironment> } = {},
 ): Promise<BoundSources> {
-  const kindOf: KindOf = (name) => findKind(door.engine.provider, name) as unknown as Kind<never>;
+  const kindOf: KindOf = (name) => findKind(door.engine.provider, name);
   const wanted = substituteCopies(kindOf, project.resources, project.environmentName);
   const bound = new Map<Address, Resource>();
   const sought: SourceQuery[] = [];

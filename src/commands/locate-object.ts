@@ -44,7 +44,7 @@ function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R
   return undefined;
 }
 
-const kindOf = (name: string): Kind<never> => findKind(cozeProvider, name) as unknown as Kind<never>;
+const kindOf = (name: string): Kind<never> => findKind(cozeProvider, name);
 
 /** The environments that resources name originals in; one whose manifests are broken by now tells nothing. */
 async function readOthers(

@@ -1,7 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
 import { closeReturn, openReturn } from "../promote/release-history.ts";
 import { leaveLost, planRollback, type Return, type Rollback, type Stay } from "../promote/rollback.ts";
@@ -124,7 +123,7 @@ async function planReturns(
   const { desired } = await bindSources(door, host, { ...rest, refresh: "none" }, project, then);
   const wanted = desired.map((resource) => {
     const one = byAddress.get(resource.address);
-    const kind = findKind(engine.provider, resource.kind) as unknown as Kind<never>;
+    const kind = findKind(engine.provider, resource.kind);
     return one ? restoreReleased(kind, resource, one, (id) => owners.get(id)) : resource;
   });
   const targets = [...byAddress.keys()];

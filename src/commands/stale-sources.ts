@@ -1,6 +1,5 @@
 import type { Address } from "../core/address.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
 import type { SavedPlan } from "../plan/plan-file.ts";
@@ -22,7 +21,7 @@ export async function findStaleSources(
   const { promotion, targets = [] } = saved.options;
   if (promotion?.from === undefined) return [];
   const revisionOf = ({ kind, spec }: Pick<Resource, "kind" | "spec">): string | undefined => {
-    const { originals } = findKind(door.engine.provider, kind) as unknown as Kind<never>;
+    const { originals } = findKind(door.engine.provider, kind);
     return originals?.boundTo(spec)?.revision;
   };
   const copying = new Set(

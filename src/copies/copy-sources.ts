@@ -7,6 +7,7 @@ import { ObserveError } from "../engine/observe-error.ts";
 import { resolveLookups } from "../engine/resolve-lookups.ts";
 import type { CopySource, SourceName } from "../kind/copy-source.ts";
 import { findKind } from "../kind/find-kind.ts";
+import { holderKind } from "../kind/holder.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
@@ -116,11 +117,6 @@ async function searchThere<Api>(
   };
 }
 
-function holderKind<Api>({ fields, parent }: Kind<Api>): string | undefined {
-  const field = parent === undefined ? undefined : fields[parent];
-  return field?.type === "ref" ? field.kind : undefined;
-}
-
 /** What is known of an original before Coze is asked. */
 interface Trace extends SourceQuery {
   /** What Coze calls it, unless its id is known. */
@@ -134,7 +130,7 @@ interface Trace extends SourceQuery {
 
 function trace<Api>(there: There<Api>, kind: Kind<Api>, sought: SourceQuery): Trace {
   const { resource, source } = sought;
-  const kindOf = (name: string) => findKind(there.engine.provider, name) as unknown as Kind<never>;
+  const kindOf = (name: string) => findKind(there.engine.provider, name);
   const { maker, last, standIn } = followName(kindOf, there.resources, kind.name, source);
   const entry = maker && there.state.resources[maker.address];
   const isMade = entry?.id !== undefined;

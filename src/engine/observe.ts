@@ -3,6 +3,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestSpec } from "../core/digest.ts";
 import type { Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
+import { holderKind, sortByHolder } from "../kind/holder.ts";
 import { bearsIdentity, keyOfPlace, listLag, placesOf, unlisted } from "../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../kind/kind.ts";
 import { findLostCall } from "../kind/lost-creation.ts";
@@ -32,7 +33,7 @@ export interface ObservationResult {
 /** Looks at Coze: one listing per parent and kind, one reading per object that may have changed. Writes nothing. */
 export async function observe<Api>(engine: Engine<Api>, sight: Observation): Promise<ObservationResult> {
   const look = beginObservation(engine, sight);
-  for (const kind of sortByParent(engine.provider.kinds)) {
+  for (const kind of sortByHolder(engine.provider.kinds)) {
     look.desired = await resolveLookups(look, kind);
     await observeKind(look, kind);
   }
@@ -80,10 +81,9 @@ async function observeKind<Api>(look: ObservationSession<Api>, kind: Kind<Api>):
 
 /** Ids of holding objects that were looked for and aren't there: nothing below them needs a call. */
 function goneParents<Api>(look: ObservationSession<Api>, kind: Kind<Api>): ReadonlySet<string> {
-  const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-  if (field?.type !== "ref") return new Set();
+  const holder = holderKind(kind);
   const entries = [...look.sight.entries].filter(
-    ([address, entry]) => entry.kind === field.kind && look.observed.get(address)?.status === "absent",
+    ([address, entry]) => entry.kind === holder && look.observed.get(address)?.status === "absent",
   );
   return new Set(entries.flatMap(([, { id }]) => id ?? []));
 }
@@ -199,7 +199,7 @@ async function observeHidden<Api>(
 ): Promise<Observed> {
   const gone: Observed = { status: "absent", candidates: [] };
   if (entry?.id === undefined || nowhere || entry.note !== undefined) return gone;
-  const place: Place = { id: entry.id, ...(entry.parent ? { parent: entry.parent } : {}) };
+  const place: Place = { id: entry.id, parent: entry.parent };
   if (kind.probe) {
     const { spec } = entry;
     const there = await lookAt(look, kind, place, () =>
@@ -268,19 +268,4 @@ async function readItem<Api>(
     const reading = await lookAt(look, kind, item, async () => kind.read?.(engine.apiOf(kind), item));
     return reading && { item: { ...item, live: { ...item.live, ...reading.live } }, readAt };
   });
-}
-
-/** Kinds that hold others come before them. */
-function sortByParent<Api>(kinds: readonly Kind<Api>[]): readonly Kind<Api>[] {
-  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  const sorted = new Set<Kind<Api>>();
-  const visit = (kind: Kind<Api>): void => {
-    if (sorted.has(kind)) return;
-    const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-    const parent = field?.type === "ref" ? byName.get(field.kind) : undefined;
-    if (parent) visit(parent);
-    sorted.add(kind);
-  };
-  for (const kind of kinds) visit(kind);
-  return [...sorted];
 }

@@ -8,7 +8,7 @@ import type { SideProductQuery } from "./side-products.ts";
 /** Where a live object is: its id, and the id of the object that holds it when the kind has a parent. */
 export interface Place {
   readonly id: string;
-  readonly parent?: string;
+  readonly parent?: string | undefined;
 }
 
 /** One live object as a list shows it. */

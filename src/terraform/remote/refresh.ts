@@ -1,8 +1,8 @@
 import type { Values } from "../../core/value.ts";
+import { holderKind } from "../../kind/holder.ts";
 import { listLag, unlisted } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
-import { holderOf } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Ask, Listings, SharedListing } from "./listings.ts";
 import type { Known, Remote, Sighting } from "./remote.ts";
@@ -39,7 +39,7 @@ async function listAround(
     return await listings.find(kind, parent, ask);
   } catch (error) {
     // Of a holder that was just seen, that it doesn't exist is no word to go by.
-    const isGone = parent !== undefined && !listings.showed(holderOf(kind) ?? "", parent);
+    const isGone = parent !== undefined && !listings.showed(holderKind(kind) ?? "", parent);
     if (isGone && account.explain(error).type === "not-found") return undefined;
     throw error;
   }

@@ -37,7 +37,7 @@ export async function readResource(
 export function placeIn(kind: CozeKind, state: ResourceState): Place | undefined {
   if (typeof state.id !== "string") return undefined;
   const parent = kind.parent === undefined ? undefined : state[kind.parent];
-  return typeof parent === "string" ? { id: state.id, parent } : { id: state.id };
+  return { id: state.id, parent: typeof parent === "string" ? parent : undefined };
 }
 
 /** What a look at an object may rely on. */
