@@ -6,7 +6,7 @@ import { describeReason } from "../core/system-error.ts";
 import { CozeError } from "../coze/errors.ts";
 import { hideQuoted } from "../coze/http/strip-quoted-secrets.ts";
 import { WorldError } from "../emulator/world/world-error.ts";
-import { ObserveError } from "../engine/observe-error.ts";
+import { ObserveError } from "../engine/failures.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { printableLine } from "../report/escape-control.ts";

@@ -1,19 +1,46 @@
+import type { Address } from "../core/address.ts";
+import { digestSpec } from "../core/digest.ts";
 import { formatPath } from "../core/spec-walk.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import { isReadBack } from "../plan/estimate.ts";
-import type { Plan, Step } from "../plan/plan.ts";
+import type { Observed, Plan, Step } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
-import type { Cache } from "../state/cache.ts";
+import type { Cache, Seen } from "../state/cache.ts";
 import type { State } from "../state/model.ts";
-import { refreshCache } from "./cache-update.ts";
 import type { Engine } from "./engine.ts";
 import { observe } from "./observe.ts";
-import { referenceIds, resolveReferences } from "./references.ts";
+import { isSettled, referenceIds, resolveReferences } from "./references.ts";
+
+/** A cache that knows which objects were seen to be as wanted, at which revision, so that they needn't be read again. */
+export function refreshCache<Api>(
+  engine: Engine<Api>,
+  cache: Cache,
+  plan: Plan,
+  observed: ReadonlyMap<Address, Observed>,
+  salt: string,
+): Cache {
+  const planned = new Set(plan.steps.map(({ address }) => address));
+  // A plan for some targets says nothing of the others.
+  const next = new Map<Address, Seen>([...cache].filter(([address]) => !planned.has(address)));
+  for (const { address, kind: name, action, spec } of plan.steps) {
+    const seen = observed.get(address);
+    if (action !== "no-op" || seen?.status !== "present" || !spec) continue;
+    const known = cache.get(address);
+    const { id, revision } = seen.item;
+    if (seen.partial) {
+      if (known) next.set(address, known);
+    } else if (revision !== undefined && isSettled(spec)) {
+      const digest = digestSpec(findKind(engine.provider, name).fields, spec, salt);
+      next.set(address, { id, revision, digest });
+    }
+  }
+  return next;
+}
 
 /**
- * Reads what an apply wrote, where a later plan can save the reading for it, tells of what Coze made different,
- * and returns the refreshed cache.
+ * Reads what an apply wrote where that saves a later plan the reading, reports what Coze made different, and returns the
+ * refreshed cache.
  */
 export async function readBack<Api>(
   engine: Engine<Api>,
@@ -26,7 +53,7 @@ export async function readBack<Api>(
   const kindOf = (name: string) => findKind(engine.provider, name);
   const steps = plan.steps.filter(({ kind, action }) => isReadBack(kindOf(kind), action));
   const written = new Set(steps.map(({ address }) => address));
-  // What was skipped isn't as wanted, and Coze has no part in that.
+  // Skipped steps aren't as wanted, which isn't Coze's doing.
   const finished = new Set(done.map(({ address }) => address));
   const touched = desired.filter(
     ({ address }) =>
@@ -45,7 +72,7 @@ export async function readBack<Api>(
     };
   });
   const owned = new Map([...entries].filter(([address]) => addresses.has(address)));
-  const sight = {
+  const observation = {
     desired: resources,
     entries: owned,
     cache: new Map(),
@@ -53,7 +80,7 @@ export async function readBack<Api>(
     refresh: "full",
     patient: true,
   } as const;
-  const seen = await observe(engine, sight);
+  const seen = await observe(engine, observation);
   const again = planChanges({
     kinds: engine.provider.kinds,
     desired: seen.desired,
@@ -68,6 +95,6 @@ export async function readBack<Api>(
     engine.onEvent({ type: "drift-found", at: engine.clock.now(), address: step.address, paths });
   }
   const fresh = refreshCache(engine, cache, again, seen.observed, salt);
-  const kept = [...cache].filter(([address]) => !written.has(address));
-  return new Map([...kept, ...fresh]);
+  const others = [...cache].filter(([address]) => !written.has(address));
+  return new Map([...others, ...fresh]);
 }

@@ -16,9 +16,9 @@ export interface Item<L = Values> extends Place {
   /** What the list tells of the object, under our names; at least the identity. */
   readonly live: L;
   /** Grows or changes with each update of the object; Unix seconds. Absent: the list can't tell. */
-  readonly revision?: number;
+  readonly revision?: number | undefined;
   /** `working`: Coze is still at it; `failed`: it gave up and the object must be made again. Default `ready`. */
-  readonly health?: "ready" | "working" | "failed";
+  readonly health?: "ready" | "working" | "failed" | undefined;
 }
 
 /** One live object as a call about it alone shows it. */

@@ -15,21 +15,20 @@ export type Observed =
       readonly status: "absent";
       readonly candidates: readonly Item[];
       /** How long what a creation of unknown outcome made may take to appear, where it takes long. */
-      readonly lost?: LostCall;
+      readonly lost?: LostCall | undefined;
     }
   /** Coze wasn't asked: only what was last applied can be compared with. */
   | { readonly status: "unasked" }
   /** `partial`: only what the list tells was read; the rest is unchanged since it last agreed with the spec. */
   | {
       readonly status: "present";
+      /** It has a revision only if the whole object can be relied on to be of that revision. */
       readonly item: Item;
       readonly partial?: true;
       /** Ids of others that bear its identity and are nobody's. */
       readonly namesakes?: readonly string[];
       /** Those that it replaced and that stay, as far as they are still there. */
       readonly kept?: readonly Item[];
-      /** A lower bound of Coze's clock when the reading began, epoch seconds. */
-      readonly readAt?: number;
     };
 
 /** Everything a plan depends on. */

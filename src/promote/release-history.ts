@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Fields, Shape } from "../core/field.ts";
 import { isDigest, isObject, type Json, type Values } from "../core/value.ts";
-import type { Remembering } from "../engine/apply.ts";
+import type { EntryDraft } from "../engine/apply-run.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Promotion, State } from "../state/model.ts";
@@ -142,7 +142,7 @@ export function endPromotion(store: Store): void {
  */
 export const recordReleases =
   ({ number, from }: Promotion, seconds: () => number, stood: ReadonlyMap<Address, Values> = new Map()) =>
-  (remembering: Remembering): Entry => {
+  (remembering: EntryDraft): Entry => {
     const { kind, after, whole } = remembering;
     if (!kind.keepsHistory) return after;
     const known = addFormer(remembering, seconds(), stood.get(remembering.step.address));
@@ -153,7 +153,7 @@ export const recordReleases =
   };
 
 /** Writes down that names are again what an earlier release made of them. */
-export function recordReturn({ after }: Remembering): Entry {
+export function recordReturn({ after }: EntryDraft): Entry {
   const { restoring, ...rest } = after;
   if (after.status !== "ready" || restoring === undefined) return after;
   const history = (after.history ?? []).map((release): Release => {
@@ -167,14 +167,14 @@ export function recordReturn({ after }: Remembering): Entry {
   return { ...rest, history };
 }
 
-type KeptRelease = Pick<Remembering["kind"], "fields" | "keepsHistory">;
+type KeptRelease = Pick<EntryDraft["kind"], "fields" | "keepsHistory">;
 type Described = Omit<Release, "at">;
 
 /**
  * What stood before the first change, unless the history tells of it: then the way back leads there. Of what a
  * promotion makes, an empty history says that nothing did, until it is made.
  */
-function addFormer({ kind, step, before, after }: Remembering, seconds: number, seen: Values = {}): Entry {
+function addFormer({ kind, step, before, after }: EntryDraft, seconds: number, seen: Values = {}): Entry {
   const { place, live = {}, action } = step;
   const stood = before?.id === undefined ? action === "adopt" : before.id === place?.id;
   const standing = standingOf(after);

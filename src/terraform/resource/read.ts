@@ -1,6 +1,7 @@
 import type { Place } from "../../kind/kind.ts";
 import type { Held, ResourceState } from "../provider/provider-interface.ts";
-import type { Known, Remote } from "../remote/remote.ts";
+import type { Known } from "../remote/refresh.ts";
+import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { mergeLive } from "./merge-live.ts";
 import { keepNotes, type PrivateNotes, readNotes } from "./private-state.ts";
