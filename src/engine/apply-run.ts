@@ -36,7 +36,7 @@ export interface EntryDraft {
 }
 
 /** A step that may yet be done at Coze. */
-export interface PendingStep {
+interface PendingStep {
   readonly step: Step;
   readonly detail: string;
   /** Until when the object of its lost call may appear; epoch milliseconds. */

@@ -19,13 +19,13 @@ declare const form: unique symbol;
 type InForm<Form extends string> = Values & { readonly [form]?: Form };
 
 /** A step's `spec` with ids for references: the wanted values, files as in the manifest. This is what is remembered. */
-export type WantedSpec = InForm<"wanted">;
+type WantedSpec = InForm<"wanted">;
 
 /** A step's `target` with ids for references: the object's whole configuration, files as in the manifest. */
-export type WholeSpec = InForm<"whole">;
+type WholeSpec = InForm<"whole">;
 
 /** What calls send from: the whole configuration, or the wanted values of an object to be made, files as handles. */
-export type CallSpec = InForm<"call">;
+type CallSpec = InForm<"call">;
 
 /** A step in progress: everything that it refers to has an id. */
 export interface StepRun<Api> {

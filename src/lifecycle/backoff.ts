@@ -8,7 +8,7 @@ const longestPause = 30_000;
 
 /**
  * The pause before the next look at Coze's own work, given the pause before the last one; milliseconds. It grows by half
- * up to ten seconds, then by a tenth up to thirty: work of half an hour takes about 60 looks, and its end is noticed a
+ * up to ten seconds, then by a tenth up to thirty: work of half an hour takes about 70 looks, and its end is noticed a
  * few per cent late at most.
  */
 export function growPause(pause: number): number {

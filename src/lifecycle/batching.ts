@@ -28,7 +28,7 @@ export function packItems<T>(items: readonly T[], capacity: Capacity<T>): readon
 }
 
 /** The most objects that one creating call of a kind makes. */
-export const createCapacity = <Api>({ createMany }: Kind<Api>): Capacity<Values> =>
+const createCapacity = <Api>({ createMany }: Kind<Api>): Capacity<Values> =>
   createMany
     ? { limit: createMany.limit, weigh: createMany.weight, most: createMany.maxWeight }
     : { limit: 1 };

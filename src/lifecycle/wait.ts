@@ -14,7 +14,7 @@ export type WaitEnd =
 export type Progress = Extract<Settlement, { readonly state: "working" }>;
 
 /** One object to wait for. */
-export interface WaitRequest<Api> {
+interface WaitRequest<Api> {
   readonly api: Api;
   readonly kind: Pick<Kind<Api>, "name" | "settle">;
   readonly place: Place;
