@@ -18,25 +18,25 @@ export interface Failure {
     | "unknown-outcome"
     | "interrupted";
   readonly message: string;
-  readonly operation?: string;
-  readonly code?: number;
-  readonly logid?: string;
+  readonly operation?: string | undefined;
+  readonly code?: number | undefined;
+  readonly logid?: string | undefined;
   /** The next move. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** The API's own words. */
-  readonly said?: string;
+  readonly said?: string | undefined;
   /** An object that is gone may look like this as well. */
-  readonly maybeGone?: true;
+  readonly maybeGone?: true | undefined;
   /** The same call may go well a little later. */
-  readonly transient?: true;
+  readonly transient?: true | undefined;
   /** It is about the token or key, or how one is got with it, and about no resource. */
-  readonly signIn?: true;
+  readonly signIn?: true | undefined;
   /** What it objects to among what the call sent. */
-  readonly about?: "texts" | "files";
+  readonly about?: "texts" | "files" | undefined;
   /** Fields that it is about, as far as that is known, and where they are written. */
-  readonly fields?: readonly { readonly path: string; readonly at: Location }[];
+  readonly fields?: readonly { readonly path: string; readonly at: Location }[] | undefined;
   /** What stood in the way, one by one. */
-  readonly parts?: readonly FailurePart[];
+  readonly parts?: readonly FailurePart[] | undefined;
 }
 
 /** One of the things that stood in the way; `address` is the resource that stands for it, `at` where that is written. */

@@ -121,8 +121,8 @@ async function observeOne<Api>(
   const kept = items.filter(({ id }) => entry.kept?.some((one) => one.id === id));
   return {
     ...seen,
-    ...(matches.length > 0 ? { namesakes: matches.map(({ id }) => id) } : {}),
-    ...(kept.length > 0 ? { kept } : {}),
+    namesakes: matches.length > 0 ? matches.map(({ id }) => id) : undefined,
+    kept: kept.length > 0 ? kept : undefined,
   };
 }
 
@@ -266,7 +266,7 @@ function toObserved(place: Place, sighting: Sighting): Observed {
   const item = itemOf(place, sighting);
   if (!item) return absent;
   const isPartial = sighting.status === "present" && !sighting.whole;
-  return { status: "present", item, ...(isPartial ? { partial: true } : {}) };
+  return { status: "present", item, partial: isPartial || undefined };
 }
 
 function itemOf({ id, parent }: Place, sighting: Sighting): Item | undefined {

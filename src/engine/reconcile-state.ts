@@ -33,7 +33,7 @@ function updateEntry<Api>(
   const { preventDestroy: _protected, note, ...rest } = entry;
   const next: Entry = {
     ...rest,
-    ...(step.preventDestroy ? { preventDestroy: true } : {}),
+    preventDestroy: step.preventDestroy,
     dependencies: step.dependencies,
   };
   // What isn't seen yet (an invitation) stays as it was.

@@ -44,7 +44,7 @@ export function recall(
   const observed = new Map<Address, Observed>();
   for (const [address, entry] of entries) {
     const lost = entry.id === undefined ? findLostCall(kindOf(entry.kind), entry, now) : undefined;
-    const absent: Observed = { status: "absent", candidates: [], ...(lost ? { lost } : {}) };
+    const absent: Observed = { status: "absent", candidates: [], lost };
     observed.set(address, entry.id === undefined ? absent : { status: "unasked" });
   }
   const answered = desired.map((resource): Resource => {

@@ -113,13 +113,13 @@ function rememberBrought(
   const broughtBy = new Map<string, SideProduct[]>();
   for (const { type, id, name, with: makers } of companions) {
     const first = newcomers.find(({ arrival }) => makers.includes(arrival.id))?.arrival.id ?? "";
-    const one: SideProduct = { type, id, name, ...(makers.length > 1 ? { shared: true } : {}) };
+    const one: SideProduct = { type, id, name, shared: makers.length > 1 || undefined };
     broughtBy.set(first, [...(broughtBy.get(first) ?? []), one]);
   }
   const entries = newcomers.map(({ address, entry, arrival }): readonly [Address, Entry] => {
     const { begun: _over, ...rest } = entry;
     const brought = broughtBy.get(arrival.id);
-    return [address, { ...rest, ...(brought ? { brought } : {}) }];
+    return [address, { ...rest, brought: brought ?? rest.brought }];
   });
   store.put("looked for what came along", Object.fromEntries(entries));
 }

@@ -24,11 +24,11 @@ export type Observed =
       readonly status: "present";
       /** It has a revision only if the whole object can be relied on to be of that revision. */
       readonly item: Item;
-      readonly partial?: true;
+      readonly partial?: true | undefined;
       /** Ids of others that bear its identity and are nobody's. */
-      readonly namesakes?: readonly string[];
+      readonly namesakes?: readonly string[] | undefined;
       /** Those that it replaced and that stay, as far as they are still there. */
-      readonly kept?: readonly Item[];
+      readonly kept?: readonly Item[] | undefined;
     };
 
 /** Everything a plan depends on. */

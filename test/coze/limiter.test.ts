@@ -119,7 +119,10 @@ describe("the limiter", () => {
   ])("refusals of two operations %s", async (_what, apart, gap) => {
     const { clock, request, at } = createRuns(pace);
     const refusal = refused({ httpStatus: 429, code: 4013 });
-    const [first, second, other] = ["first", "second", "other"].map((name) => ({ ...read, name }));
+    const [first = read, second = read, other = read] = ["first", "second", "other"].map((name) => ({
+      ...read,
+      name,
+    }));
     await clock.run(request({ operation: first, refusal }));
     await clock.run(clock.sleep(apart));
     await clock.run(request({ operation: second, refusal }));

@@ -39,7 +39,9 @@ export function setStage(options: EmulatorOptions = {}) {
     ...options,
   });
   opened.add(emulator);
-  const open = (given: { token?: string; timeout?: number; requestsPerSecond?: number } = {}): Remote => {
+  const open = (
+    given: { token?: string; timeout?: number | undefined; requestsPerSecond?: number } = {},
+  ): Remote => {
     const { token = emulator.token, timeout, requestsPerSecond = Number.POSITIVE_INFINITY } = given;
     const stopping = new AbortController();
     const connection = createConnection({
