@@ -4,7 +4,7 @@ import { suggestAddress } from "../core/suggestions.ts";
 import type { Json } from "../core/value.ts";
 import { version } from "../core/version.ts";
 import { runPlan } from "../engine/plan-run.ts";
-import { refreshCache } from "../engine/refresh-cache.ts";
+import { refreshCache } from "../engine/reconcile.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";

@@ -122,7 +122,7 @@ export async function searchFor<Api, T>(
   return missing;
 }
 
-/** Searches through one listing; resolves with what wasn't found. What can't be told has failed. */
+/** Searches through one listing; resolves with what wasn't found. If the result is ambiguous, the creation has failed. */
 export async function searchOnce<Api, T>(
   host: CreateHost<Api, T>,
   lost: readonly LostCreate<T>[],

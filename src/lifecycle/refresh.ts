@@ -24,7 +24,7 @@ export interface RefreshHost<Api> {
   readonly kind: Kind<Api>;
   /** A lower bound of Coze's clock, epoch milliseconds. */
   serverTime(): number;
-  /** Makes a call about one object, for instance when it's its turn. */
+  /** Makes a call about one object; the host may queue it, and may add to its error. */
   call<T>(place: Place, make: () => Promise<T>): Promise<T>;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { observe } from "../../src/engine/observe.ts";
-import { reconcileState } from "../../src/engine/reconcile-state.ts";
+import { reconcileState } from "../../src/engine/reconcile.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
 import { openStore } from "../../src/state/store.ts";
 import { createToyProject, summarize, want } from "../support/toy-engine.ts";

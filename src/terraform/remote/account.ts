@@ -22,7 +22,7 @@ export interface AccountOptions {
   readonly explain?: ((error: unknown) => Failure) | undefined;
 }
 
-/** An account whose pauses end when it is told to stop. */
+/** An account whose pauses end when `stopping` fires. */
 export function openAccount({
   client,
   clock,

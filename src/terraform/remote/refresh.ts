@@ -170,7 +170,7 @@ async function itemsBelow(
   kind: CozeKind,
   parent: string | undefined,
 ): Promise<readonly Item[]> {
-  // Some lists show nothing unless they are told what to look for.
+  // Some lists show only what they are asked for.
   const isBlind = kind.listCalls?.([{}]) === 0;
   // What this process wrote has to be found.
   const since = writes.lastEnd({ kind, parent });

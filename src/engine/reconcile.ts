@@ -1,16 +1,55 @@
 import type { Address } from "../core/address.ts";
-import { digestSpec } from "../core/digest.ts";
+import { digestSpec, rememberSpec } from "../core/digest.ts";
 import { formatPath } from "../core/spec-walk.ts";
+import { canonicalJson } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
+import type { Provider } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import { isReadBack } from "../plan/estimate.ts";
+import { restrictTo } from "../plan/managed-fields.ts";
 import type { Observed, Plan, Step } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Cache, Seen } from "../state/cache.ts";
 import type { State } from "../state/model.ts";
+import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
 import { observe } from "./observe.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
+
+/**
+ * Brings the state up to date where nothing is to be done at Coze: protection, dependencies and the wanted spec may have
+ * changed all the same, and a pending object may have become ready.
+ */
+export function reconcileState<Api>(provider: Provider<Api>, store: Store, plan: Plan): void {
+  const changed: [Address, Entry][] = [];
+  for (const step of plan.steps) {
+    const entry = store.state.resources[step.address];
+    const next = entry && step.action === "no-op" && updateEntry(provider, store, step, entry);
+    if (next && canonicalJson(next) !== canonicalJson(entry)) changed.push([step.address, next]);
+  }
+  if (changed.length > 0) store.put("kept up to date", Object.fromEntries(changed));
+}
+
+function updateEntry<Api>(
+  provider: Provider<Api>,
+  store: Store,
+  step: Step,
+  entry: Entry,
+): Entry | undefined {
+  if (!step.spec || !step.place || entry.id === undefined) return undefined;
+  const { preventDestroy: _protected, note, ...rest } = entry;
+  const next: Entry = {
+    ...rest,
+    preventDestroy: step.preventDestroy,
+    dependencies: step.dependencies,
+  };
+  // An object that isn't seen yet (an invitation) stays as it was.
+  if (!step.live || !isSettled(step.spec)) return note === undefined ? next : { ...next, note };
+  const { fields } = findKind(provider, step.kind);
+  const own = restrictTo(fields, step.spec, step.own);
+  return { ...next, status: "ready", spec: rememberSpec(fields, own, store.state.lineage) };
+}
 
 /** A cache that knows which objects were seen to be as wanted, at which revision, so that they needn't be read again. */
 export function refreshCache<Api>(
