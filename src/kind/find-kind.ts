@@ -17,4 +17,4 @@ export type Kinds = ReadonlyMap<string, Kind<never>>;
 
 /** Kinds by name. */
 export const indexKinds = <Api>(kinds: readonly Kind<Api>[]): Kinds =>
-  new Map(kinds.map((kind) => [kind.name, kind as unknown as Kind<never>]));
+  new Map(kinds.map((kind) => [kind.name, kind]));
