@@ -8,15 +8,10 @@ import type { Created, Kind, Place } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { restrictTo } from "../plan/managed-fields.ts";
-import type { Step } from "../plan/plan.ts";
+import type { InForm, PlannedSpec, PlannedTarget, Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import type { Turn } from "./scheduler.ts";
-
-declare const form: unique symbol;
-
-/** A spec in one of the forms that it takes during a step. Plain values fit every form, a form fits no other. */
-type InForm<Form extends string> = Values & { readonly [form]?: Form };
 
 /** A step's `spec` with ids for references: the wanted values, files as in the manifest. This is what is remembered. */
 type WantedSpec = InForm<"wanted">;
@@ -45,7 +40,7 @@ export interface StepRun<Api> {
 export function beginStepRun<Api>(run: ApplyRun<Api>, node: Node, turn: Turn): StepRun<Api> {
   const { step } = node;
   const kind = findKind(run.engine.provider, step.kind);
-  const withIds = (values: Values): Values =>
+  const withIds = (values: PlannedSpec | PlannedTarget): Values =>
     mapLeaves(kind.fields, values, ({ value }) => (isReference(value) ? idOf(run, step, value.$ref) : value));
   const wanted: WantedSpec = withIds(step.spec ?? {});
   const whole: WholeSpec | undefined = step.target && withIds(step.target);

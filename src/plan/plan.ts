@@ -82,6 +82,17 @@ export interface Undoing {
   readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
 }
 
+declare const form: unique symbol;
+
+/** A spec in one of the forms that it takes on its way to Coze. Plain values fit every form, one form fits no other. */
+export type InForm<Form extends string> = Values & { readonly [form]?: Form };
+
+/** Wanted values, with ids for the references to objects that exist already. */
+export type PlannedSpec = InForm<"planned spec">;
+
+/** What an update sends from: wanted values over what Coze holds. */
+export type PlannedTarget = InForm<"planned target">;
+
 /** What an apply does for one resource. */
 export interface Step {
   readonly address: Address;
@@ -101,10 +112,9 @@ export interface Step {
   readonly undo?: Undoing;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
-  /** Wanted values, references to objects that exist already as ids. Absent when nothing is wanted. */
-  readonly spec?: Values;
-  /** What an update sends from: `spec` over what Coze holds. */
-  readonly target?: Values;
+  /** Absent when nothing is wanted. */
+  readonly spec?: PlannedSpec;
+  readonly target?: PlannedTarget;
   /** The object as seen. */
   readonly live?: Values;
   /** For a create whose outcome may get lost: ids that bear its identity already. */
