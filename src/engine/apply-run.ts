@@ -1,7 +1,7 @@
 import type { Failure } from "../core/failure.ts";
 import type { Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Port } from "../lifecycle/port.ts";
 import type { Step } from "../plan/plan.ts";
@@ -27,7 +27,7 @@ export interface ApplyOptions {
 
 /** The state entry that a step is about to write, and the one before it. */
 export interface EntryDraft {
-  readonly kind: Pick<Kind<never>, "fields" | "keepsHistory">;
+  readonly kind: Pick<KindSchema, "fields" | "release">;
   readonly step: Step;
   readonly before: Entry | undefined;
   readonly after: Entry;

@@ -81,7 +81,7 @@ export function beginRun<Api>(
   const stopped = () => (!isWhole && run.port.stopped) || run.end() !== undefined;
   // Coze works on tasks, so they take no place among our calls; how many it takes at once is undocumented.
   const laneOf = ({ part, kind }: Unit): string =>
-    part === "main" && findKind(engine.provider, kind).follow ? "tasks" : "calls";
+    part === "main" && findKind(engine.provider, kind).copying ? "tasks" : "calls";
   const overlap = { parallelism: engine.parallelism, stopped, laneOf };
   const whyStopped = () => {
     const end = run.end();

@@ -76,7 +76,7 @@ export async function findForgotten<Api>(stepRun: StepRun<Api>, error: Error): P
 
 /** Whether an earlier run began its creation, and its object may have appeared since the plan was made. */
 const isInDoubt = <Api>(stepRun: StepRun<Api>): boolean =>
-  stepRun.kind.appearsWithin !== undefined && entryOf(stepRun)?.status === "unknown";
+  stepRun.kind.listing?.appearsWithin !== undefined && entryOf(stepRun)?.status === "unknown";
 
 /** `made`: where the steps go that have an object or a task. */
 function openCreateHost<Api>(

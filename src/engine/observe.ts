@@ -175,11 +175,11 @@ async function recogniseAmong<Api>(
   entry: Entry | undefined,
   items: readonly Item[],
 ): Promise<readonly Item[]> {
-  const { recognise } = kind;
+  const { copying } = kind;
   const appeared = items.filter(({ id }) => !entry?.before?.includes(id));
-  if (!recognise || entry?.status !== "unknown" || appeared.length === 0) return items;
+  if (!copying || entry?.status !== "unknown" || appeared.length === 0) return items;
   const sought = { spec: entry.spec, begun: entry.begun ?? 0 };
-  const known = await session.limit(() => recognise(session.engine.apiOf(kind), appeared, sought));
+  const known = await session.limit(() => copying.recognise(session.engine.apiOf(kind), appeared, sought));
   return items.filter((item) => !appeared.includes(item) || known.includes(item));
 }
 

@@ -117,7 +117,7 @@ export function forgetCreation<Api>(stepRun: StepRun<Api>): EntryChange {
   const { before = [], spec = {}, parent } = entryOf(stepRun) ?? {};
   const others = Object.values(stepRun.run.store.state.resources);
   const present = () => others.flatMap(({ id, parent: holder }) => (id && holder === parent ? [id] : []));
-  const comesAlone = stepRun.kind.companions?.none(spec, [...before, ...present()]) ?? true;
+  const comesAlone = stepRun.kind.copying?.sideProducts.none(spec, [...before, ...present()]) ?? true;
   return { before: undefined, ...(comesAlone ? { begun: undefined } : {}) };
 }
 

@@ -1,4 +1,4 @@
-import type { Kind } from "./kind.ts";
+import type { KindSchema } from "./schema.ts";
 
 /** Whatever has the kinds: a provider. */
 interface HasKinds<K> {
@@ -13,8 +13,8 @@ export function findKind<K extends { readonly name: string }>({ kinds }: HasKind
 }
 
 /** Kinds by name, as planning sees them: it never calls the API. */
-export type Kinds = ReadonlyMap<string, Kind<never>>;
+export type Kinds = ReadonlyMap<string, KindSchema>;
 
 /** Kinds by name. */
-export const indexKinds = <Api>(kinds: readonly Kind<Api>[]): Kinds =>
+export const indexKinds = (kinds: readonly KindSchema[]): Kinds =>
   new Map(kinds.map((kind) => [kind.name, kind]));

@@ -1,8 +1,8 @@
 import type { Values } from "../core/value.ts";
-import type { Kind } from "./kind.ts";
+import type { KindSchema } from "./schema.ts";
 
 /** The part of a kind that says what holds its objects. */
-type Held = Pick<Kind<never>, "fields" | "parent">;
+type Held = Pick<KindSchema, "fields" | "parent">;
 
 /** The name of the kind whose objects hold a kind's objects; undefined where nothing does. */
 export function holderKind({ fields, parent }: Held): string | undefined {

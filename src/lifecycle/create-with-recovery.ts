@@ -103,7 +103,9 @@ async function search<Api, T>(
   lost: readonly LostCreate<T>[],
 ): Promise<readonly LostCreate<T>[]> {
   if (lost.length === 0) return [];
-  return host.kind.appearsWithin === undefined ? searchFor(port, host, lost, listLag) : host.searchSlow(lost);
+  return host.kind.listing?.appearsWithin === undefined
+    ? searchFor(port, host, lost, listLag)
+    : host.searchSlow(lost);
 }
 
 /** Searches at once, and again with growing pauses for `time` milliseconds; resolves with what wasn't found. */
@@ -162,7 +164,7 @@ async function findAppeared<Api, T>(
   const { spec, before, begun } = host.trace(creation);
   const isFitting = (item: Item) => before?.includes(item.id) !== true && bearsIdentity(kind, item, spec);
   const appeared = host.findFree(creation, items.filter(isFitting));
-  if (!kind.recognise || appeared.length === 0) return appeared;
+  if (!kind.copying || appeared.length === 0) return appeared;
   // Another creation may have taken an object during the call.
-  return host.findFree(creation, await kind.recognise(api, appeared, { spec, begun }));
+  return host.findFree(creation, await kind.copying.recognise(api, appeared, { spec, begun }));
 }

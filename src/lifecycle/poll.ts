@@ -10,6 +10,12 @@ export type TaskEnd =
 /** Why a wait ended before Coze's work did. */
 export type WaitStop = "interrupted" | "timed out";
 
+/** A kind whose objects Coze makes as tasks. */
+interface TaskKind<Api> {
+  readonly name: string;
+  readonly copying?: Pick<NonNullable<Kind<Api>["copying"]>, "follow">;
+}
+
 /** How one task is polled. */
 export interface PollOptions {
   /** An earlier process began the task, so the first look needs no pause. */
@@ -25,12 +31,12 @@ export interface PollOptions {
 export async function pollTask<Api>(
   port: Port,
   api: Api,
-  kind: Pick<Kind<Api>, "name" | "follow">,
+  kind: TaskKind<Api>,
   task: string,
   { resumed, onDetail }: PollOptions,
 ): Promise<TaskEnd> {
-  const { follow } = kind;
-  if (!follow) throw new Error(`${kind.name} has no tasks`);
+  const { copying } = kind;
+  if (!copying) throw new Error(`${kind.name} has no tasks`);
   const deadline = port.now() + port.timeout;
   const spread = spreadOf(task);
   let pause = resumed ? 0 : growPause(0);
@@ -43,7 +49,7 @@ export async function pollTask<Api>(
     if (port.stopped) return { state: "left", why: "interrupted" };
     if (isOver) return { state: "left", why: "timed out" };
     try {
-      const state = await follow(api, task);
+      const state = await copying.follow(api, task);
       if (state.state !== "working") return state;
       failedLooks = 0;
       if (state.detail !== lastDetail) onDetail?.(state.detail);

@@ -56,8 +56,8 @@ export async function refreshUnlisted<Api>(
   listAgain: () => Promise<Item | undefined>,
 ): Promise<Sighting> {
   const { api, kind } = host;
-  if (kind.probe) {
-    const isThere = await host.call(place, async () => kind.probe?.(api, place, known));
+  if (kind.exists) {
+    const isThere = await host.call(place, async () => kind.exists?.(api, place, known));
     return isThere ? { status: "present", live: {}, whole: false } : absent;
   }
   if (kind.read) {

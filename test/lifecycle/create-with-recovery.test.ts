@@ -153,7 +153,7 @@ describe("a creation whose answer is lost", () => {
   });
 
   test("isn't repeated by itself where objects take long to appear", async () => {
-    const kind = { ...thing, appearsWithin: 600 };
+    const kind = { ...thing, listing: { appearsWithin: 600 } };
     const { create, attempts, slow, listed } = createCreations({ attempt: () => isLost, kind });
     await create("a");
     expect([attempts, slow, listed]).toEqual([["a"], ["a"], []]);

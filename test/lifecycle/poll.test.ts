@@ -18,7 +18,7 @@ function createPoll(look: (at: number) => TaskState, timeout?: number) {
   };
   const poll = (resumed = false) =>
     clock.run(
-      pollTask(port, createToyApi(), { name: "Thing", follow }, "task", {
+      pollTask(port, createToyApi(), { name: "Thing", copying: { follow } }, "task", {
         resumed,
         onDetail: (detail) => details.push(detail),
       }),

@@ -88,7 +88,7 @@ describe("an object that a list doesn't show", () => {
 
   test("is only known to be there where lists hide objects", async () => {
     const probed = (isThere: boolean) =>
-      refreshUnlisted(hostOf({ probe: async () => isThere, read: never }), place, known, never);
+      refreshUnlisted(hostOf({ exists: async () => isThere, read: never }), place, known, never);
     expect(await probed(true)).toEqual({ status: "present", live: {}, whole: false });
     expect(await probed(false)).toEqual({ status: "absent" });
   });

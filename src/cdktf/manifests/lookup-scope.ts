@@ -5,8 +5,8 @@ import { isLookup, isReference, type Json, type Lookup } from "../../core/value.
 import { findKind } from "../../kind/find-kind.ts";
 import { holderKind } from "../../kind/holder.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
-import type { Kind } from "../../kind/kind.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { cozeProvider } from "../../kinds/index.ts";
 
 /**
@@ -44,7 +44,7 @@ const describeProblem = (resource: Resource, path: Path, problem: Problem): Diag
   ...problem,
 });
 
-function completeLookup(resource: Resource, kind: Kind<never>, { $lookup }: Lookup): Lookup | Problem {
+function completeLookup(resource: Resource, kind: KindSchema, { $lookup }: Lookup): Lookup | Problem {
   if (!showsIdentity(kind))
     return { message: `Terraform can't look up a ${kind.name}`, hint: 'give its id: {id: "…"}' };
   const strange = Object.keys($lookup).find((name) => !kind.identity.includes(name));
@@ -70,7 +70,7 @@ function completeLookup(resource: Resource, kind: Kind<never>, { $lookup }: Look
 }
 
 /** What holds a resource, as a word of a lookup, where what is looked up is held by the same kind. */
-function holderOf({ kind: name, spec }: Resource, wanted: Kind<never>): string | Lookup | undefined {
+function holderOf({ kind: name, spec }: Resource, wanted: KindSchema): string | Lookup | undefined {
   const kind = findKind(cozeProvider, name);
   const [own, other] = [holderKind(kind), holderKind(wanted)];
   if (kind.parent === undefined || own === undefined || own !== other) return undefined;

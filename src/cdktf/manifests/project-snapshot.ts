@@ -6,8 +6,8 @@ import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic
 import { mapLeaves } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
 import { findKind } from "../../kind/find-kind.ts";
-import type { Kind } from "../../kind/kind.ts";
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { cozeProvider } from "../../kinds/index.ts";
 import type { Project } from "../../manifest/load.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
@@ -97,7 +97,7 @@ function planResource({ address, kind, spec, lifecycle, dependencies }: Resource
   return { address, kind, spec, lifecycle, comesAfter };
 }
 
-function referencesIn(kind: Kind<never>, spec: Values): ReadonlySet<Address> {
+function referencesIn(kind: KindSchema, spec: Values): ReadonlySet<Address> {
   const found = new Set<Address>();
   const collect = (value: Json): void => {
     if (isReference(value)) found.add(value.$ref);

@@ -3,8 +3,8 @@ import type { Shape } from "../../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json } from "../../core/value.ts";
 import { findKind } from "../../kind/find-kind.ts";
-import type { Kind } from "../../kind/kind.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { cozeProvider } from "../../kinds/index.ts";
 import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/deferred-values.ts";
 import { findSecrets } from "../../secrets/detection.ts";
@@ -36,8 +36,8 @@ const problem = (
 });
 
 /** Which original goes by a name in another environment is to be asked there, and nobody is asked anything here. */
-function findOriginal(kind: Kind<never>, resource: Resource): readonly Diagnostic[] {
-  const source = kind.originals?.sourceOf(resource.spec as never);
+function findOriginal(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
+  const source = kind.copying?.sources.sourceOf(resource.spec);
   if (!source) return [];
   const message = `the original is named in the environment ${source.environment}, which Terraform doesn't know`;
   const hint = 'give its id: source: {id: "…"}';
@@ -45,7 +45,7 @@ function findOriginal(kind: Kind<never>, resource: Resource): readonly Diagnosti
 }
 
 /** Terraform's ignore_changes reach as far as its attributes do. */
-function findIgnored(kind: Kind<never>, resource: Resource): readonly Diagnostic[] {
+function findIgnored(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
   return resource.lifecycle.ignoreChanges.flatMap((path) => {
     const stop = firstOpaque({ type: "object", fields: kind.fields }, path.split(/\.|(?=\[\d+\])/u));
     if (stop === undefined) return [];
@@ -71,7 +71,7 @@ function firstOpaque(whole: Shape, steps: readonly string[]): string | undefined
 }
 
 /** What Terraform's configuration holds, anybody may read who reads the code. */
-function findClearSecrets(kind: Kind<never>, resource: Resource): readonly Diagnostic[] {
+function findClearSecrets(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   mapLeaves(kind.fields, resource.spec, ({ value, path, sensitive }) => {
     const [clear] = textsIn(value, path).filter(({ text }) =>
@@ -100,7 +100,7 @@ function textsIn(value: Json, path: Path): readonly PlacedText[] {
 }
 
 /** Variables of Terraform's are called like the environment variables that manifests name. */
-function findBadNames(kind: Kind<never>, resource: Resource): readonly Diagnostic[] {
+function findBadNames(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   mapLeaves(kind.fields, resource.spec, ({ value, path }) => {
     for (const placed of textsIn(value, path)) {

@@ -1,5 +1,5 @@
 import type { Values } from "../../core/value.ts";
-import type { Kind } from "../../kind/kind.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { resourceType } from "../schema/names.ts";
 
 /** Makes of a stored state of one version one of the next. */
@@ -9,7 +9,7 @@ export type Upgrade = (stored: Values) => Values;
 const upgrades: { readonly [type: string]: readonly Upgrade[] } = {};
 
 /** The version of states of a kind. */
-export const versionOf = (kind: Pick<Kind<never>, "name">): number =>
+export const versionOf = (kind: Pick<KindSchema, "name">): number =>
   upgrades[resourceType(kind)]?.length ?? 0;
 
 /** A stored state in today's form; undefined when it was written by a later provider than this. */

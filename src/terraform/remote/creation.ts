@@ -165,7 +165,7 @@ class StillOpen extends Error {
 
   constructor(creation: PendingCreate, cause: Error) {
     super(`${cause.message}; nothing came of it so far, and what it made may still appear`, { cause });
-    const minutes = Math.ceil((creation.kind.appearsWithin ?? 0) / 60);
+    const minutes = Math.ceil((creation.kind.listing?.appearsWithin ?? 0) / 60);
     this.hint = `see in Coze for ${minutes} minutes whether it appears, and if so import it (id ${importId(creation, "ID")}): another apply makes one more`;
   }
 }

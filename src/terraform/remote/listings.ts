@@ -117,7 +117,7 @@ const openGeneration = ({ client, now }: Account): Generation => ({
   lists: [],
 });
 
-const wordsOf = (kind: CozeKind, spec: Values): readonly string[] => kind.scope?.(spec) ?? [];
+const wordsOf = (kind: CozeKind, spec: Values): readonly string[] => kind.listing?.scope?.(spec) ?? [];
 
 /** A listing that tells what is asked for, or is about to. */
 function findOn(generation: Generation | undefined, kind: CozeKind, { spec, since = 0 }: ListingRequest) {

@@ -98,7 +98,7 @@ async function lookAgain(
   { spec }: Known,
 ): Promise<Sighting> {
   const host = openHost(context.account, kind);
-  if (kind.revisions)
+  if (kind.listing?.revisions)
     await waitUntilPast(context.account, host.serverTime, Math.floor(host.serverTime() / 1000));
   const reading = kind.read && (await readWhole(host, at));
   if (kind.read && !reading) return { status: "absent" };
@@ -171,10 +171,10 @@ async function itemsBelow(
   parent: string | undefined,
 ): Promise<readonly Item[]> {
   // Some lists show only what they are asked for.
-  const isBlind = kind.listCalls?.([{}]) === 0;
+  const isBlind = kind.listing?.calls?.([{}]) === 0;
   // What this process wrote has to be found.
   const since = writes.lastEnd({ kind, parent });
-  const specs = isBlind ? (kind.widest ?? []) : [{}];
+  const specs = isBlind ? (kind.listing?.widest ?? []) : [{}];
   try {
     const listed = await Promise.all(
       specs.map((spec) => listings.find(kind, parent, { spec: spec as Values, since })),

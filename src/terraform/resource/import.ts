@@ -73,7 +73,7 @@ async function findBelow(
   word: string,
 ): Promise<Item> {
   const items = new Map<string, Item>();
-  for (const spec of kind.widest ?? [{}]) {
+  for (const spec of kind.listing?.widest ?? [{}]) {
     for (const item of await remote.list(kind, parent, spec as Values)) items.set(item.id, item);
   }
   const byId = items.get(word);

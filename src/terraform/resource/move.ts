@@ -19,7 +19,7 @@ export function moveResource(
   if (!source) return undefined;
   const blank = blankState(resourceSchema(target).attributes);
   if (source === target) return { state: { ...blank, ...from.state }, memory: from.memory };
-  if (source.becomes?.(from.state) !== target.name) return undefined;
+  if (source.copying?.becomes(from.state) !== target.name) return undefined;
   const shared = Object.keys(attributesOf(target.fields, "object")).filter((name) => name in source.fields);
   const values = ["id", ...shared].map((name) => [name, from.state[name] ?? null] as const);
   return { state: { ...blank, ...Object.fromEntries(values) }, memory: keepNotes({ imported: true }) };

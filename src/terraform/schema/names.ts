@@ -1,7 +1,7 @@
-import type { Kind } from "../../kind/kind.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 
 /** What Terraform calls resources of a kind: `coze_workspace_member`. */
-export const resourceType = ({ name }: Pick<Kind<never>, "name">): string =>
+export const resourceType = ({ name }: Pick<KindSchema, "name">): string =>
   `coze_${name.replace(/(?<=[a-z0-9])[A-Z]/gu, "_$&").toLowerCase()}`;
 
 /** The attribute beside a file's path that holds the content's SHA-256, so that other content is a difference. */

@@ -1,5 +1,5 @@
 import type { Field, Fields, Shape } from "../../core/field.ts";
-import type { Kind } from "../../kind/kind.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { versionOf } from "../provider/upgrades.ts";
 import type { Attribute, Attributes, Schema, Type } from "./attribute.ts";
 import { memoizeEach } from "./memoize.ts";
@@ -16,13 +16,13 @@ import {
 export type Within = "object" | "collection";
 
 /** The resource of a kind that can be made. */
-export const resourceSchema: (kind: Kind<never>) => Schema = memoizeEach((kind) => ({
+export const resourceSchema: (kind: KindSchema) => Schema = memoizeEach((kind) => ({
   version: versionOf(kind),
   description: kind.summary,
   attributes: {
     id: { type: "string", computed: true, description: "Id that Coze gave it." },
     ...attributesOf(kind.fields, "object"),
-    ...(kind.follow ? { [taskName]: task } : {}),
+    ...(kind.copying ? { [taskName]: task } : {}),
     ...(isMadeInSteps(kind) ? { [unfinishedName]: unfinished } : {}),
   },
 }));
@@ -42,10 +42,10 @@ const task: Attribute = {
 };
 
 /** Whether making or changing an object may take more than one call. */
-export const isMadeInSteps = (kind: Kind<never>): boolean =>
+export const isMadeInSteps = (kind: KindSchema): boolean =>
   (kind.followUps?.length ?? 0) > 0 ||
-  kind.settle !== undefined ||
-  kind.follow !== undefined ||
+  kind.processed === true ||
+  kind.copying !== undefined ||
   Object.values(kind.fields).some(({ settable }) => settable === "update");
 
 /** The attributes of fields, by the fields' names and order. */
