@@ -3,11 +3,11 @@ import { Annotations, type TerraformProvider, TerraformResource, TerraformStack 
 import { Construct } from "constructs";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { suggestAddress } from "../core/suggestions.ts";
-import { kinds } from "../kinds/index.ts";
+import { findKind } from "../kind/find-kind.ts";
+import { cozeProvider, kinds } from "../kinds/index.ts";
 import { resourceType } from "../terraform/schema/names.ts";
 import { providerSchema } from "../terraform/schema/provider-schema.ts";
 import { openContext } from "./manifests/context.ts";
-import { findKindData } from "./manifests/find-kind.ts";
 import { nameInTerraform, prefixOf } from "./manifests/names.ts";
 import { sourceOf, textsOf } from "./manifests/options.ts";
 import type { Planned, ProjectSnapshot } from "./manifests/project-snapshot.ts";
@@ -131,7 +131,7 @@ export class CozeManifests extends Construct {
     for (const planned of blueprint.resources) {
       const type = resourceType({ name: planned.kind });
       const { attributes } = providerSchema.resources[type] ?? { attributes: {} };
-      const values = toAttributes(findKindData(planned.kind).fields, planned.spec, around);
+      const values = toAttributes(findKind(cozeProvider, planned.kind).fields, planned.spec, around);
       const Made = resourceClasses[type];
       if (!Made) throw new Error(`there is no construct for ${type}`);
       const construct = new Made(this, constructId(planned.address), {

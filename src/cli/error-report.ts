@@ -5,7 +5,7 @@ import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
 import { CozeError, hideQuoted } from "../coze/errors.ts";
 import { WorldError } from "../emulator/world/world-error.ts";
-import { ObserveError } from "../engine/observe-error.ts";
+import { ObserveError } from "../engine/failures.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { printableLine } from "../report/escape-control.ts";

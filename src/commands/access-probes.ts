@@ -11,6 +11,7 @@ import {
 } from "../coze/errors.ts";
 import { operations } from "../coze/http/operation.ts";
 import type { CallRecord } from "../coze/http/transport.ts";
+import { holderKind } from "../kind/holder.ts";
 import { bearsIdentity } from "../kind/identity-match.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
@@ -128,11 +129,10 @@ async function probeKind(
   kind: Kind<CozeClient>,
   { attempt, skip }: PermissionRecord,
 ): Promise<void> {
-  const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-  const parent =
-    field?.type === "ref" ? chooseParent(seen.get(field.kind), usage.ids.get(field.kind)) : undefined;
-  if (field?.type === "ref" && parent === undefined) {
-    skip(kind, `there is no ${field.kind} to look into`);
+  const holder = holderKind(kind);
+  const parent = holder === undefined ? undefined : chooseParent(seen.get(holder), usage.ids.get(holder));
+  if (holder !== undefined && parent === undefined) {
+    skip(kind, `there is no ${holder} to look into`);
     return;
   }
   const specs = usage.lookups.get(kind.name) ?? [];
@@ -213,8 +213,7 @@ function parentsFirst(
 ): readonly Kind<CozeClient>[] {
   const sorted = new Set<Kind<CozeClient>>();
   const visit = (kind: Kind<CozeClient>): void => {
-    const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-    const parent = field?.type === "ref" ? all.find(({ name }) => name === field.kind) : undefined;
+    const parent = all.find(({ name }) => name === holderKind(kind));
     if (parent && (used.has(parent.name) || parent.parent === undefined)) visit(parent);
     sorted.add(kind);
   };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import type { ApplyResult } from "../engine/apply.ts";
-import { reconcileState } from "../engine/reconcile-state.ts";
+import { reconcileState } from "../engine/reconcile.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Permission } from "../plan/plan.ts";

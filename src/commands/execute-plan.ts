@@ -1,8 +1,8 @@
 import type { Address } from "../core/address.ts";
 import type { Path } from "../core/spec-walk.ts";
 import { type ApplyResult, applyPlan } from "../engine/apply.ts";
-import type { LocateId } from "../engine/failure-parts.ts";
-import { readBack } from "../engine/refresh-cache.ts";
+import type { LocateId } from "../engine/failures.ts";
+import { readBack } from "../engine/reconcile.ts";
 import type { Step } from "../plan/plan.ts";
 import { judgeReply } from "../promote/check-assertions.ts";
 import { applyInPhases, type PhasedResult } from "../promote/phases.ts";

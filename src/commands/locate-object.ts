@@ -1,6 +1,6 @@
 import type { Whereabouts } from "../core/failure.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
-import type { LocateId } from "../engine/failure-parts.ts";
+import type { LocateId } from "../engine/failures.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";

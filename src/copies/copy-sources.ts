@@ -2,11 +2,12 @@ import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, isLookup, isReference, type Json } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
+import { ObserveError } from "../engine/failures.ts";
 import { beginObservation, holderOf, type ObservationSession } from "../engine/observation-session.ts";
-import { ObserveError } from "../engine/observe-error.ts";
 import { resolveLookups } from "../engine/resolve-lookups.ts";
 import type { CopySource, SourceName } from "../kind/copying.ts";
 import { findKind } from "../kind/find-kind.ts";
+import { holderKind } from "../kind/holder.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
@@ -118,11 +119,6 @@ async function searchEnvironment<Api>(
     found: picked.flatMap((one) => ("resource" in one ? one.resource : [])),
     diagnostics: [...lost, ...untold],
   };
-}
-
-function holderKind<Api>({ fields, parent }: Kind<Api>): string | undefined {
-  const field = parent === undefined ? undefined : fields[parent];
-  return field?.type === "ref" ? field.kind : undefined;
 }
 
 /** What is known of a copy source before Coze is asked. */

@@ -1,8 +1,8 @@
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Node } from "../plan/schedule.ts";
-import type { ApplyRun } from "./apply.ts";
+import type { ApplyRun } from "./apply-run.ts";
 import { createObjects } from "./create-objects.ts";
-import { pollTasks } from "./poll-tasks.ts";
+import { pollTasks, waitReady } from "./pending-work.ts";
 import type { Turn } from "./scheduler.ts";
 import {
   beginStepRun,
@@ -12,42 +12,44 @@ import {
   remember,
   rememberedSpec,
   rememberFields,
-  retakeKept,
   type StepRun,
 } from "./step-run.ts";
-import { waitReady } from "./wait-ready.ts";
+import { retakeSuperseded } from "./superseded.ts";
 
-/** Makes or changes the objects of a unit: one call creates them all where the kind allows, the rest goes one by one. */
+/** Creates or changes the objects of a unit: in one creating call where the kind allows, otherwise one by one. */
 export async function applyUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[], turn: Turn): Promise<void> {
-  const makings = nodes.map((node) => beginStepRun(run, node, turn));
-  for (const { node } of makings) run.started(node, verbOf(node));
-  const creating = makings.filter(({ node }) => node.calls[0]?.call === "create");
-  const made = await pollTasks(creating.length > 0 ? await createObjects(creating) : []);
-  const resuming = makings.filter(
-    (making) => !creating.includes(making) && entryOf(making)?.task !== undefined,
+  const stepRuns = nodes.map((node) => beginStepRun(run, node, turn));
+  for (const { node } of stepRuns) run.started(node, verbOf(node));
+  const creating = stepRuns.filter(({ node }) => node.calls[0]?.call === "create");
+  const created = await pollTasks(creating.length > 0 ? await createObjects(creating) : []);
+  const resuming = stepRuns.filter(
+    (stepRun) => !creating.includes(stepRun) && entryOf(stepRun)?.task !== undefined,
   );
-  for (const making of await pollTasks(resuming)) finish(making);
-  const present = makings.filter((making) => !creating.includes(making) && !resuming.includes(making));
-  for (const making of present) {
-    const status = making.step.calls.length > 0 ? "incomplete" : "ready";
-    const updates = callsOf(making, "update").length > 0;
-    remember(making, "begun", {
+  for (const stepRun of await pollTasks(resuming)) finish(stepRun);
+  const existing = stepRuns.filter((stepRun) => !creating.includes(stepRun) && !resuming.includes(stepRun));
+  for (const stepRun of existing) {
+    const status = stepRun.step.calls.length > 0 ? "incomplete" : "ready";
+    const updates = callsOf(stepRun, "update").length > 0;
+    remember(stepRun, "begun", {
       status,
-      ...retakeKept(making),
-      ...forgetCreation(making),
+      ...retakeSuperseded(stepRun),
+      ...forgetCreation(stepRun),
       ...(updates ? { done: undefined } : {}),
     });
   }
 
-  let going = [...made, ...present];
-  going = await eachOf(going, (making) => callsOf(making, "update"), callUpdate);
-  const settling = going.filter((making) => callsOf(making, "settle").length > 0 && making.kind.settle);
-  const settled = settling.length > 0 ? new Set(await waitReady(settling)) : new Set<StepRun<Api>>();
-  going = going.filter((making) => !settling.includes(making) || settled.has(making));
-  going = await eachOf(going, (making) => callsOf(making, "follow-up"), callFollowUp);
-  for (const making of going) {
-    if (making.node.unfinished) run.prepared(making.node);
-    else complete(making);
+  const updated = await eachOf(
+    [...created, ...existing],
+    (stepRun) => callsOf(stepRun, "update"),
+    callUpdate,
+  );
+  const working = updated.filter((stepRun) => callsOf(stepRun, "settle").length > 0 && stepRun.kind.settle);
+  const ready = new Set(await waitReady(working));
+  const usable = updated.filter((stepRun) => !working.includes(stepRun) || ready.has(stepRun));
+  const done = await eachOf(usable, (stepRun) => callsOf(stepRun, "follow-up"), callFollowUp);
+  for (const stepRun of done) {
+    if (stepRun.node.unfinished) run.prepared(stepRun.node);
+    else complete(stepRun);
   }
 }
 
@@ -57,78 +59,78 @@ function verbOf({ part, step }: Node): string {
   return step.action === "adopt" ? "adopt" : "update";
 }
 
-async function callUpdate<Api>(making: StepRun<Api>, planned: PlannedCall): Promise<void> {
+async function callUpdate<Api>(stepRun: StepRun<Api>, planned: PlannedCall): Promise<void> {
   if (planned.call !== "update") return;
-  const change = { spec: making.target, live: making.step.live, changed: new Set(planned.fields) };
-  await making.kind.update?.(making.run.engine.apiOf(making.kind), placeOfRun(making), change);
-  rememberFields(making, "updated", planned.fields);
+  const change = { spec: stepRun.toSend, live: stepRun.step.live, changed: new Set(planned.fields) };
+  await stepRun.kind.update?.(stepRun.run.engine.apiOf(stepRun.kind), placeOfRun(stepRun), change);
+  rememberFields(stepRun, "updated", planned.fields);
 }
 
 type FollowUpStep = Extract<PlannedCall, { call: "follow-up" }>;
 
-async function callFollowUp<Api>(making: StepRun<Api>, planned: PlannedCall): Promise<void> {
+async function callFollowUp<Api>(stepRun: StepRun<Api>, planned: PlannedCall): Promise<void> {
   if (planned.call !== "follow-up") return;
-  const followUp = making.kind.followUps?.find(({ name }) => name === planned.name);
-  intendFollowUp(making, planned);
-  const api = making.run.engine.apiOf(making.kind);
-  const published = await followUp?.run(api, placeOfRun(making), making.target, planned.one);
-  rememberFields(making, planned.name, planned.fields, published ? { version: published.version } : {});
+  const followUp = stepRun.kind.followUps?.find(({ name }) => name === planned.name);
+  intendFollowUp(stepRun, planned);
+  const api = stepRun.run.engine.apiOf(stepRun.kind);
+  const published = await followUp?.run(api, placeOfRun(stepRun), stepRun.toSend, planned.one);
+  rememberFields(stepRun, planned.name, planned.fields, published ? { version: published.version } : {});
 }
 
-/** For an object that can't be removed: what was done for it has to be known, to be taken back should it be let go. */
-function intendFollowUp<Api>(making: StepRun<Api>, { name, fields }: FollowUpStep): void {
-  const { spec = {}, done } = entryOf(making) ?? {};
-  if (making.kind.removal !== "abandon" || fields.some((field) => field in spec)) return;
-  remember(making, `about to ${name}`, { done: done?.filter((one) => one !== name) });
-  rememberFields(making, `about to ${name}`, fields);
+/** Remembers the follow-ups of an object that can't be removed, so that they can be taken back when it is abandoned. */
+function intendFollowUp<Api>(stepRun: StepRun<Api>, { name, fields }: FollowUpStep): void {
+  const { spec = {}, done } = entryOf(stepRun) ?? {};
+  if (stepRun.kind.removal !== "abandon" || fields.some((field) => field in spec)) return;
+  remember(stepRun, `about to ${name}`, { done: done?.filter((one) => one !== name) });
+  rememberFields(stepRun, `about to ${name}`, fields);
 }
 
-const callsOf = <Api>(making: StepRun<Api>, call: PlannedCall["call"]): readonly PlannedCall[] =>
-  making.node.calls.filter((one) => one.call === call);
+const callsOf = <Api>(stepRun: StepRun<Api>, call: PlannedCall["call"]): readonly PlannedCall[] =>
+  stepRun.node.calls.filter((one) => one.call === call);
 
-/** Makes each one's calls in turn; returns those that came through. */
+/** Makes the calls of each step in turn; returns the steps whose calls all succeeded. */
 async function eachOf<Api>(
-  makings: readonly StepRun<Api>[],
-  callsFor: (making: StepRun<Api>) => readonly PlannedCall[],
-  make: (making: StepRun<Api>, planned: PlannedCall) => Promise<void>,
+  stepRuns: readonly StepRun<Api>[],
+  callsFor: (stepRun: StepRun<Api>) => readonly PlannedCall[],
+  call: (stepRun: StepRun<Api>, planned: PlannedCall) => Promise<void>,
 ): Promise<StepRun<Api>[]> {
   const crashes: unknown[] = [];
-  const attempts = makings.map(async (making) => {
+  const attempts = stepRuns.map(async (stepRun) => {
     let sent: readonly string[] = [];
     try {
-      for (const planned of callsFor(making)) {
+      for (const planned of callsFor(stepRun)) {
         sent = "fields" in planned ? planned.fields : [];
-        await make(making, planned);
+        await call(stepRun, planned);
       }
-      return [making];
+      return [stepRun];
     } catch (error) {
       try {
-        making.run.failed(making.node, error, sent);
+        stepRun.run.failed(stepRun.node, error, sent);
       } catch (crash) {
-        // The others' calls are in flight still.
+        // The other steps' calls are still in flight.
         crashes.push(crash);
       }
       return [];
     }
   });
-  const through = await Promise.all(attempts);
+  const succeeded = await Promise.all(attempts);
   if (crashes.length > 0) throw crashes[0];
-  return through.flat();
+  return succeeded.flat();
 }
 
-function complete<Api>(making: StepRun<Api>): void {
-  const note = entryOf(making)?.note;
-  remember(making, "complete", {
+function complete<Api>(stepRun: StepRun<Api>): void {
+  const note = entryOf(stepRun)?.note;
+  remember(stepRun, "complete", {
     status: note === undefined ? "ready" : "pending",
-    spec: rememberedSpec(making),
-    done: making.kind.followUps?.map(({ name }) => name),
+    spec: rememberedSpec(stepRun),
+    done: stepRun.kind.followUps?.map(({ name }) => name),
   });
-  finish(making);
+  finish(stepRun);
 }
 
-function finish<Api>(making: StepRun<Api>): void {
-  const { run, node } = making;
-  const { id } = placeOfRun(making);
-  const note = entryOf(making)?.note;
+function finish<Api>(stepRun: StepRun<Api>): void {
+  const { run, node } = stepRun;
+  const { id } = placeOfRun(stepRun);
+  const note = entryOf(stepRun)?.note;
   run.finished(node, verbOf(node), note === undefined ? { id } : { id, note });
 }

@@ -1,120 +1,181 @@
 import type { Address } from "../core/address.ts";
 import { rememberSpec } from "../core/digest.ts";
-import { attemptAll } from "../kind/batch-outcome.ts";
-import type { BatchOutcome, Created } from "../kind/kind.ts";
+import { holderId } from "../kind/holder.ts";
+import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
+import type { Item } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { deposedAddress } from "./deposed-address.ts";
-import type { LostCreate } from "./lost-create-recovery.ts";
-import { searchLost, settleDoubt } from "./lost-creations.ts";
-import { entryOf, rememberAll, rememberCreated, type StepRun } from "./step-run.ts";
+import { longestSearch } from "../lifecycle/backoff.ts";
+import { createBatch } from "../lifecycle/batching.ts";
+import {
+  type CreateFailure,
+  type CreateHost,
+  createWithRecovery,
+  searchFor,
+} from "../lifecycle/create-with-recovery.ts";
+import { ambiguityHint } from "../plan/steps/removal.ts";
+import { lostCallOf, waitForLost } from "./lost-creations.ts";
+import { entryOf, forgetCreation, rememberAll, rememberCreated, type StepRun } from "./step-run.ts";
+import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
 
-/** A creation whose answer was lost is repeated at the most this often, and only when nothing came of it. */
-const mostAttempts = 2;
+/** Several objects could be the result of a creation. */
+class Ambiguous extends Error {
+  override readonly name = "Ambiguous";
+  readonly hint: string;
 
-/** Creates objects of one kind, together where a call takes several; returns those that have an id or a task. */
-export async function createObjects<Api>(makings: readonly StepRun<Api>[]): Promise<readonly StepRun<Api>[]> {
-  const earlier = new Map(makings.map((making) => [making, entryOf(making)]));
-  const doubtful = makings.filter(isOpen);
-  const settled = await settleDoubt(doubtful);
-  const made: StepRun<Api>[] = [...settled.found];
-  const unmade = settled.missing.map(({ making }) => making);
-  let left = makings.filter((making) => unmade.includes(making) || !doubtful.includes(making));
-  for (let attempt = 1; left.length > 0; attempt += 1) {
-    const lost: LostCreate<Api>[] = [];
-    intend(left);
-    const outcomes = await callCreate(left);
-    left.forEach((making, index) => {
-      const outcome = outcomes[index] ?? { error: new Error(`no answer for ${making.step.address}`) };
-      if ("value" in outcome) made.push(rememberCreated(making, outcome.value));
-      else if (isUnknown(making, outcome.error)) lost.push({ making, error: outcome.error });
-      else {
-        making.run.failed(making.node, outcome.error, createdFields(making.kind));
-        const former = deposedAddress(making.step);
-        making.run.store.put("not created", {
-          [making.step.address]: earlier.get(making) ?? null,
-          ...(former === undefined ? {} : { [former]: null }),
-        });
-      }
-    });
-    if (lost.length === 0) break;
-    const { found, missing } = await searchLost(lost);
-    made.push(...found);
-    const again = attempt < mostAttempts && !makings[0]?.run.engine.signal?.aborted;
-    if (!again) {
-      for (const { making, error } of missing)
-        making.run.failed(making.node, error, createdFields(making.kind));
-    }
-    left = again ? missing.map(({ making }) => making) : [];
+  constructor(address: Address, items: readonly Item[]) {
+    super(
+      `its creation got no answer, and ${items.map(({ id }) => id).join(", ")} could each be what came of it`,
+    );
+    this.hint = ambiguityHint(address);
   }
+}
+
+/** The object of a task that Coze has forgotten isn't there. */
+class NothingAppeared extends Error {
+  override readonly name = "NothingAppeared";
+  readonly hint = "apply again: it looks once more, and repeats the call only when nothing appears";
+
+  constructor(cause: Error) {
+    super(`${cause.message}, and nothing that it made has appeared`, { cause });
+  }
+}
+
+/**
+ * Creates the objects of steps of one kind, together where a call takes several. Searches first for those whose creation
+ * an earlier run began. Returns the steps that have an object or a task.
+ */
+export async function createObjects<Api>(
+  stepRuns: readonly StepRun<Api>[],
+): Promise<readonly StepRun<Api>[]> {
+  const [first] = stepRuns;
+  if (!first) return [];
+  const made: StepRun<Api>[] = [];
+  const host = openCreateHost(first, stepRuns, made);
+  const doubtful = stepRuns.filter(isInDoubt);
+  const lost = doubtful.map((creation) => ({ creation, error: new Error("its creation got no answer") }));
+  const missing = (await waitForLost(host, lost)).map(({ creation }) => creation);
+  const left = stepRuns.filter((stepRun) => missing.includes(stepRun) || !doubtful.includes(stepRun));
+  await createWithRecovery(first.run.port, host, left);
   return made;
 }
 
-/** Whether an earlier run began its creation, and what came of that may have appeared since the plan was made. */
-const isOpen = <Api>(making: StepRun<Api>): boolean =>
-  making.kind.listing?.appearsWithin !== undefined && entryOf(making)?.status === "unknown";
+/** Searches for the object of a task that Coze has forgotten; whether it was found. If not, the step fails. */
+export async function findForgotten<Api>(stepRun: StepRun<Api>, error: Error): Promise<boolean> {
+  const { run, node } = stepRun;
+  const made: StepRun<Api>[] = [];
+  const host = openCreateHost(stepRun, [stepRun], made);
+  const lost = [{ creation: stepRun, error }];
+  const missing =
+    lostCallOf(stepRun)?.isOver === false
+      ? await waitForLost(host, lost)
+      : await searchFor(run.port, host, lost, Math.min(longestSearch, run.options.timeout));
+  if (missing.length > 0) run.failed(node, new NothingAppeared(error));
+  return made.length > 0;
+}
 
-const isUnknown = <Api>({ run }: StepRun<Api>, error: unknown): boolean =>
-  run.engine.provider.explain(error).type === "unknown-outcome";
+/** Whether an earlier run began its creation, and its object may have appeared since the plan was made. */
+const isInDoubt = <Api>(stepRun: StepRun<Api>): boolean =>
+  stepRun.kind.listing?.appearsWithin !== undefined && entryOf(stepRun)?.status === "unknown";
 
-/** Remembers what is about to be tried: by its identity it can be found, and the rest tells whether it is still wanted. */
-function intend<Api>(makings: readonly StepRun<Api>[]): void {
-  const now = makings[0]?.run.engine.clock.now() ?? 0;
+/** `made`: where the steps go that have an object or a task. */
+function openCreateHost<Api>(
+  { run, kind }: StepRun<Api>,
+  stepRuns: readonly StepRun<Api>[],
+  made: StepRun<Api>[],
+): CreateHost<Api, StepRun<Api>> {
+  const earlier = new Map(stepRuns.map((stepRun) => [stepRun, entryOf(stepRun)]));
+  const host: CreateHost<Api, StepRun<Api>> = {
+    api: run.engine.apiOf(kind),
+    kind,
+    create(creations) {
+      rememberIntent(creations);
+      const specs = creations.map(({ toSend }) => toSend);
+      return createBatch(host.api, kind, specs, (index) => `no answer for ${creations[index]?.step.address}`);
+    },
+    async list(creations) {
+      const [first] = creations;
+      const specs = creations.map(({ wanted }) => wanted);
+      return first ? await listAll(host.api, kind, holderId(kind, first.wanted), specs) : [];
+    },
+    trace(stepRun) {
+      const entry = entryOf(stepRun);
+      return {
+        // The manifest may have changed since the creation was begun.
+        spec: entry?.status === "unknown" ? entry.spec : stepRun.wanted,
+        before: entry?.before ?? stepRun.step.before ?? [],
+        begun: entry?.begun ?? 0,
+      };
+    },
+    findFree(_stepRun, items) {
+      const owned = new Set(Object.values(run.store.state.resources).flatMap(placesOf).map(keyOfPlace));
+      return items.filter((item) => !owned.has(keyOfPlace(item)));
+    },
+    searchSlow: (lost) => waitForLost(host, lost),
+    created(stepRun, created) {
+      rememberCreated(stepRun, created);
+      made.push(stepRun);
+    },
+    found(stepRun, { id }) {
+      rememberCreated(stepRun, { id }, forgetCreation(stepRun));
+      made.push(stepRun);
+    },
+    failed: (stepRun, failure) => failCreation(stepRun, failure, earlier.get(stepRun)),
+  };
+  return host;
+}
+
+/** `earlier`: the state entry before the creation. */
+function failCreation<Api>(
+  { run, node, kind, step }: StepRun<Api>,
+  failure: CreateFailure,
+  earlier: Entry | undefined,
+): void {
+  switch (failure.why) {
+    case "refused": {
+      run.failed(node, failure.error, createdFields(kind));
+      const deposed = deposedAddress(step);
+      run.store.put("not created", {
+        [step.address]: earlier ?? null,
+        ...(deposed === undefined ? {} : { [deposed]: null }),
+      });
+      return;
+    }
+    case "lost":
+      run.failed(node, failure.error, createdFields(kind));
+      return;
+    case "ambiguous":
+      run.failed(node, new Ambiguous(step.address, failure.items));
+      return;
+    case "unsearched":
+      // It stays as unknown as it is.
+      run.failed(node, failure.cause);
+  }
+}
+
+/** Remembers what is about to be created: the identity finds it, and the rest says whether it is still wanted. */
+function rememberIntent<Api>(stepRuns: readonly StepRun<Api>[]): void {
+  const now = stepRuns[0]?.run.port.now() ?? 0;
   rememberAll(
-    makings,
+    stepRuns,
     "about to create",
-    (making) => {
-      const { kind, step, spec, run } = making;
+    (stepRun) => {
+      const { kind, step, wanted, run } = stepRun;
       const fields = createdFields(kind);
-      const tried = Object.entries(spec).filter(([name]) => fields.includes(name));
+      const intended = Object.entries(wanted).filter(([name]) => fields.includes(name));
       return {
         id: undefined,
         status: "unknown",
-        spec: rememberSpec(kind.fields, Object.fromEntries(tried), run.store.state.lineage),
+        spec: rememberSpec(kind.fields, Object.fromEntries(intended), run.store.state.lineage),
         done: undefined,
         note: undefined,
         brought: undefined,
         before: step.before ?? [],
         begun: Math.floor(now / 1000),
         ...(kind.replacement === "create-first" ? { previous: step.removes } : {}),
-        ...(kind.replacement === "keep-old" ? { kept: keptBy(making) } : {}),
+        ...(kind.replacement === "keep-old" ? { kept: listSuperseded(stepRun) } : {}),
       };
     },
-    leavingEntries(makings),
+    deposedEntries(stepRuns),
   );
-}
-
-/** What stays at Coze and has to be let go of once there is something in its place. */
-function leavingEntries<Api>(makings: readonly StepRun<Api>[]): { readonly [address: Address]: Entry } {
-  const leaving = makings.flatMap((making) => {
-    const [address, entry] = [deposedAddress(making.step), entryOf(making)];
-    if (address === undefined || entry?.id === undefined) return [];
-    // What protected it was asked when its replacement was planned.
-    const { preventDestroy: _asked, ...former } = entry;
-    return [[address, former] as const];
-  });
-  return Object.fromEntries(leaving);
-}
-
-/** What stays at Coze besides the object to be made. */
-function keptBy<Api>(making: StepRun<Api>): Entry["kept"] {
-  const { step } = making;
-  const entry = entryOf(making);
-  if (step.action !== "replace" || entry?.id === undefined) return entry?.kept;
-  const { id, parent, spec, brought } = entry;
-  const kept = { id, ...(parent === undefined ? {} : { parent }), spec, ...(brought ? { brought } : {}) };
-  return [...(entry.kept ?? []), kept];
-}
-
-function callCreate<Api>(makings: readonly StepRun<Api>[]): Promise<readonly BatchOutcome<Created>[]> {
-  const specs = makings.map(({ target }) => target);
-  return attemptAll(specs, async () => {
-    const [first] = makings;
-    const [spec] = specs;
-    if (!first || !spec) return [];
-    const { kind, run } = first;
-    if (kind.createMany) return kind.createMany.run(run.engine.apiOf(kind), specs);
-    if (!kind.create) throw new Error(`${kind.name} can't be created`);
-    return [{ value: await kind.create(run.engine.apiOf(kind), spec) }];
-  });
 }

@@ -1,5 +1,6 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { Provider } from "../kind/kind.ts";
+import type { Port } from "../lifecycle/port.ts";
 import type { EventListener } from "./events.ts";
 
 /** Time as the engine knows it; tests hand in one that doesn't wait. */
@@ -15,15 +16,18 @@ export interface Engine<Api> {
   readonly provider: Provider<Api>;
   /** The client that makes the calls of a kind: kinds may have credentials of their own. */
   apiOf(kind: { readonly name: string }): Api;
-  /** Where the token or key is that those calls are made with, as words, and where the project file says so. */
-  signIn(kind: { readonly name: string }): { readonly source: string; readonly at?: Location | undefined };
-  /** Under which key the state remembers an upload for a kind: an account can use no other account's files. */
+  /** Where the token or key of a kind's calls comes from, in words, and where the project file says so. */
+  signIn(kind: { readonly name: string }): {
+    readonly source: string;
+    readonly at?: Location | undefined;
+  };
+  /** The key under which the state remembers an upload for a kind: an account can't use another account's files. */
   uploadKey(kind: { readonly name: string }, sha256: string): string;
   /** Calls made so far with every credential, retries included. */
   callCount(): number;
-  /** How many more calls the run may make; Infinity when nobody set a limit. */
+  /** How many more calls the run may make; Infinity without a limit. */
   callsLeft(): number;
-  /** Calls per second that are made at the most: of an operation, by its name, or of all together. */
+  /** The highest rate in calls per second: of an operation, by its name, or of all together. */
   callRate(operation?: string): number;
   readonly clock: Clock;
   /** How many units run at once. */
@@ -33,4 +37,25 @@ export interface Engine<Api> {
   readonly onEvent: EventListener;
   /** Fires when the run shall end after what is in flight. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A run as its waits see it; `more` are further signals that stop it. */
+export function openPort<Api>(
+  { clock, provider, signal }: Engine<Api>,
+  timeout: number,
+  ...more: readonly AbortSignal[]
+): Port {
+  const stops = signal ? [signal, ...more] : more;
+  return {
+    now: () => clock.now(),
+    sleep(ms, other) {
+      const signals = other ? [...stops, other] : stops;
+      return clock.sleep(ms, signals.length > 1 ? AbortSignal.any([...signals]) : signals[0]);
+    },
+    get stopped() {
+      return stops.some(({ aborted }) => aborted);
+    },
+    timeout,
+    explain: provider.explain,
+  };
 }

@@ -3,7 +3,7 @@ import type { Failure } from "../core/failure.ts";
 import type { Check } from "../kind/resource.ts";
 import type { ActionCounts, Step } from "../plan/plan.ts";
 
-/** What a run tells of itself while it goes on. `at`: epoch milliseconds; `ms`: how long it took. */
+/** The progress of a run. `at`: epoch milliseconds; `ms`: how long it took. */
 export type RunEvent =
   | {
       readonly type: "run-started";
@@ -17,18 +17,18 @@ export type RunEvent =
       readonly at: number;
       readonly step: Step;
       readonly detail: string;
-      readonly percent?: number;
-      /** Until when it waits for what a lost call may have made; epoch milliseconds. */
-      readonly until?: number;
+      readonly percent?: number | undefined;
+      /** Until when it waits for the object of a lost call; epoch milliseconds. */
+      readonly until?: number | undefined;
     }
   | {
       readonly type: "step-finished";
       readonly at: number;
       readonly step: Step;
       readonly doing: string;
-      readonly id?: string;
+      readonly id?: string | undefined;
       readonly ms: number;
-      readonly note?: string;
+      readonly note?: string | undefined;
     }
   | {
       readonly type: "step-failed";
@@ -37,7 +37,7 @@ export type RunEvent =
       readonly failure: Failure;
       readonly ms: number;
     }
-  /** Done but for what lets callers see it, which comes when everything else went well. */
+  /** All is done but the calls that let callers see it, which are made when everything else went well. */
   | { readonly type: "step-prepared"; readonly at: number; readonly step: Step; readonly ms: number }
   | { readonly type: "step-skipped"; readonly at: number; readonly step: Step; readonly because: string }
   | {
@@ -45,8 +45,8 @@ export type RunEvent =
       readonly at: number;
       readonly step: Step;
       readonly detail: string;
-      /** Until when what its lost call made may appear; epoch milliseconds. */
-      readonly until?: number;
+      /** Until when the object of its lost call may appear; epoch milliseconds. */
+      readonly until?: number | undefined;
     }
   | {
       readonly type: "drift-found";
@@ -76,7 +76,7 @@ export interface Tried {
   readonly address: Address;
   readonly check: Check;
   readonly passed: boolean;
-  /** What was answered, if anything was. */
+  /** The answer, if there was one. */
   readonly reply?: string | undefined;
   /** Why it didn't pass, and the next move. */
   readonly reason?: string | undefined;
@@ -88,7 +88,7 @@ export interface Tried {
   readonly ms: number;
 }
 
-/** An object that came along at Coze with one of some resources, and that nobody manages. */
+/** An object that Coze made along with one of some resources, and that no resource manages. */
 export interface CameAlong {
   readonly addresses: readonly Address[];
   readonly object: { readonly type: string; readonly id: string; readonly name: string };

@@ -10,7 +10,7 @@ import type { Engine } from "./engine.ts";
 /** Coze drops an uploaded file after three months; a remembered one is used for this many seconds. */
 const uploadLifetime = 80 * 24 * 3600;
 
-/** A local file is not what was planned with. */
+/** A local file differs from the one that was planned with. */
 class FileChanged extends Error {
   override readonly name = "FileChanged";
 }

@@ -3,17 +3,21 @@ import { type Address, parseAddress } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
 import { isLookup, type Lookup, type Values } from "../core/value.ts";
+import { holderId, holderKind } from "../kind/holder.ts";
 import { listAll, listLag } from "../kind/identity-match.ts";
-import type { Item, Kind } from "../kind/kind.ts";
+import type { Item, Kind, Place } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { keepEach } from "../lifecycle/batching.ts";
+import type { Port } from "../lifecycle/port.ts";
+import { listUnlessGone } from "../lifecycle/refresh.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Cache } from "../state/cache.ts";
-import type { Engine } from "./engine.ts";
-import { failListing } from "./observe-error.ts";
+import { type Engine, openPort } from "./engine.ts";
+import { adviseForget, ObserveError, type ObserveSubject } from "./failures.ts";
 import { referenceIds, resolveReferences } from "./references.ts";
 
-/** What to look at. */
+/** What to observe. */
 export interface Observation {
   readonly desired: readonly Resource[];
   readonly entries: ReadonlyMap<Address, Entry>;
@@ -22,150 +26,202 @@ export interface Observation {
   readonly salt: string;
   /** `auto`: an object whose list entry shows the remembered revision isn't read again. */
   readonly refresh: "auto" | "full";
-  /** New resources take over live objects of their identity, so what those hold is looked at as well. */
-  readonly adopt?: boolean;
+  /** New resources take over live objects of their identity, so what those hold is observed as well. */
+  readonly adopt?: boolean | undefined;
   /** Wait until an object's last change is in the past before reading it, so that the reading can be relied on. */
-  readonly patient?: boolean;
+  readonly patient?: boolean | undefined;
 }
 
-/** An observation in the making. */
+/** An observation in progress. */
 export interface ObservationSession<Api> {
   readonly engine: Engine<Api>;
-  readonly sight: Observation;
+  readonly port: Port;
+  readonly observation: Observation;
+  /** The wanted resources, with ids for the lookups that were resolved so far. */
   desired: readonly Resource[];
   readonly observed: Map<Address, Observed>;
   readonly diagnostics: Diagnostic[];
-  /** Every object below a parent, listed at most once. */
-  list(kind: Kind<Api>, parent: string | undefined, anew?: "anew"): Promise<readonly Item[]>;
-  /** The same once lists have had the time to catch up, whatever was done at Coze just before. */
+  /** Every object below a parent, listed at most once; `fresh`: listed after a call for which lists had to catch up. */
+  list(kind: Kind<Api>, parent: string | undefined, fresh?: "fresh"): Promise<readonly Item[]>;
+  /** The same once lists have caught up with everything that was done at Coze before this call. */
   listAgain(kind: Kind<Api>, parent: string | undefined): Promise<readonly Item[]>;
   limit<T>(task: () => Promise<T>): Promise<T>;
 }
 
 /** Begins an observation. */
-export function beginObservation<Api>(engine: Engine<Api>, sight: Observation): ObservationSession<Api> {
-  const listings = new Map<string, Promise<readonly Item[]>>();
+export function beginObservation<Api>(
+  engine: Engine<Api>,
+  observation: Observation,
+): ObservationSession<Api> {
+  const listings = keepEach<Promise<readonly Item[]>>();
   const limit = pLimit(engine.parallelism);
-  const once = (key: readonly unknown[], list: () => Promise<readonly Item[]>) => {
-    const name = JSON.stringify(key);
-    const listing = listings.get(name) ?? list();
-    listings.set(name, listing);
-    return listing;
-  };
-  const look: ObservationSession<Api> = {
+  // Nothing that an observation waits for has a time-out.
+  const port = openPort(engine, Number.POSITIVE_INFINITY);
+  const session: ObservationSession<Api> = {
     engine,
-    sight,
-    desired: sight.desired,
+    port,
+    observation,
+    desired: observation.desired,
     observed: new Map(),
     diagnostics: [],
     limit,
-    list: (kind, parent, anew) =>
-      once([kind.name, parent, anew], () => limit(() => listBelow(look, kind, parent))),
+    list: (kind, parent, fresh) =>
+      listings([kind.name, parent, fresh], () => limit(() => listBelow(session, kind, parent))),
     listAgain: (kind, parent) =>
-      once([kind.name, parent, "again"], async () => {
-        await engine.clock.sleep(listLag, engine.signal);
-        return limit(() => listBelow(look, kind, parent));
+      listings([kind.name, parent, "again"], async () => {
+        await port.sleep(listLag);
+        return limit(() => listBelow(session, kind, parent));
       }),
   };
-  return look;
+  return session;
 }
 
-/** What held the objects may be gone, and then nothing is below it. */
 async function listBelow<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   parent: string | undefined,
 ): Promise<readonly Item[]> {
-  const { engine } = look;
+  const { engine } = session;
+  const list = () => listAll(engine.apiOf(kind), kind, parent, specsBelow(session, kind, parent));
+  const judge = {
+    showed: (holder: string, id: string) => isSeen(session, holder, id),
+    explain: engine.provider.explain,
+  };
   try {
-    return await listAll(engine.apiOf(kind), kind, parent, specsBelow(look, kind, parent));
+    return (await listUnlessGone(kind, parent, list, judge)) ?? [];
   } catch (error) {
-    const isGone = parent !== undefined && !isSeen(look, kind, parent);
-    if (isGone && engine.provider.explain(error).type === "not-found") return [];
-    throw failListing(look, kind, parent, error);
+    throw failListing(session, kind, parent, error);
   }
 }
 
-/** Whether what holds a kind's objects was just seen: then that it doesn't exist is no word to go by. */
-function isSeen<Api>(look: ObservationSession<Api>, kind: Kind<Api>, parent: string): boolean {
-  const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-  return [...look.observed].some(
+/** Whether an object of a kind was just seen. */
+const isSeen = <Api>({ observed }: ObservationSession<Api>, kind: string, id: string): boolean =>
+  [...observed].some(
     ([address, seen]) =>
-      seen.status === "present" &&
-      seen.item.id === parent &&
-      field?.type === "ref" &&
-      parseAddress(address)?.kind === field.kind,
+      seen.status === "present" && seen.item.id === id && parseAddress(address)?.kind === kind,
   );
-}
 
 /** Wanted, remembered and looked-up specs below a parent: a listing asks for no more than they need. */
 function specsBelow<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   parent: string | undefined,
 ): readonly Values[] {
-  const wanted = look.desired.filter((one) => one.kind === kind.name && holderOf(look, kind, one) === parent);
-  const entries = [...look.sight.entries.values()].filter(
+  const { desired, observation } = session;
+  const wanted = desired.filter((one) => one.kind === kind.name && holderOf(session, kind, one) === parent);
+  const entries = [...observation.entries.values()].filter(
     (entry) => entry.kind === kind.name && entry.parent === parent,
   );
+  const lookups = desired.flatMap((resource) => findLookups(session, kind, resource));
   return [
     ...wanted.map(({ spec }) => spec),
     ...entries.map(({ spec }) => spec),
-    ...collectLookups(look, kind),
+    ...lookups.map(({ lookup }) => lookup),
   ];
 }
 
-/** The id of the object that holds a wanted resource; undefined when there is none yet, or none at all. */
+/** The id of the object that holds a wanted resource; undefined when it has none yet, or none at all. */
 export function holderOf<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
 ): string | undefined {
   if (kind.parent === undefined) return undefined;
-  const known = referenceIds(
-    look.sight.entries,
-    (address) => look.observed.get(address)?.status !== "absent",
-  );
-  const ids = (address: Address) => known(address) ?? adoptedId(look, address);
-  const parent = resolveReferences(kind.fields, { [kind.parent]: resource.spec[kind.parent] ?? "" }, ids)[
-    kind.parent
-  ];
-  return typeof parent === "string" && parent !== "" ? parent : undefined;
+  const { entries } = session.observation;
+  const known = referenceIds(entries, (address) => session.observed.get(address)?.status !== "absent");
+  const ids = (address: Address) => known(address) ?? adoptedId(session, address);
+  const holder = { [kind.parent]: resource.spec[kind.parent] ?? "" };
+  return holderId(kind, resolveReferences(kind.fields, holder, ids)) || undefined;
 }
 
 /** The id of the object that a resource will take over, if there is just one that it can. */
-function adoptedId<Api>(look: ObservationSession<Api>, address: Address): string | undefined {
-  const seen = look.observed.get(address);
-  const before = look.sight.entries.get(address)?.before ?? [];
-  const begun = look.sight.entries.get(address)?.status === "unknown";
-  if (seen?.status !== "absent" || !(look.sight.adopt || begun)) return undefined;
-  const [only, ...others] = seen.candidates.filter(({ id }) => !before.includes(id));
+function adoptedId<Api>(
+  { observation, observed }: ObservationSession<Api>,
+  address: Address,
+): string | undefined {
+  const seen = observed.get(address);
+  const entry = observation.entries.get(address);
+  const begun = entry?.status === "unknown";
+  if (seen?.status !== "absent" || !(observation.adopt || begun)) return undefined;
+  const [only, ...others] = seen.candidates.filter(({ id }) => !entry?.before?.includes(id));
   return others.length === 0 ? only?.id : undefined;
 }
 
 /** A lookup in a spec. */
-export interface Found {
+export interface FoundLookup {
   readonly path: Path;
   readonly lookup: Lookup["$lookup"];
 }
 
-/** What is looked for among objects of a kind, as partial specs. */
-function collectLookups<Api>(look: ObservationSession<Api>, kind: Kind<Api>): readonly Values[] {
-  return look.desired.flatMap((resource) => findLookups(look, kind, resource).map(({ lookup }) => lookup));
-}
-
-/** The lookups of this kind in a resource's spec. */
+/** The lookups of a kind in a resource's spec. */
 export function findLookups<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
-): readonly Found[] {
-  const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
-  const found: Found[] = [];
+): readonly FoundLookup[] {
+  const owner = session.engine.provider.kinds.find(({ name }) => name === resource.kind);
+  const found: FoundLookup[] = [];
   mapLeaves(owner?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
     if (shape.type === "ref" && shape.kind === kind.name && isLookup(value))
       found.push({ path, lookup: value.$lookup });
     return value;
   });
   return found;
+}
+
+/** Makes a call about an object that is remembered, or may be taken over. Throws an {@link ObserveError}. */
+export async function readObject<Api, T>(
+  session: ObservationSession<Api>,
+  kind: Kind<Api>,
+  { id }: Place,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await session.limit(read);
+  } catch (error) {
+    const address = addressOf(session, kind.name, id);
+    const wanted = session.desired.find((one) => one.address === address);
+    throw describeFailure(session, kind, error, { subject: address, at: wanted?.at }, address);
+  }
+}
+
+/** The failure of a listing, about the first resource that is wanted there. */
+function failListing<Api>(
+  session: ObservationSession<Api>,
+  kind: Kind<Api>,
+  parent: string | undefined,
+  error: unknown,
+): ObserveError {
+  const wanted = session.desired.find(
+    (one) => one.kind === kind.name && holderOf(session, kind, one) === parent,
+  );
+  const at = kind.parent === undefined ? wanted?.at : wanted?.locate([kind.parent]);
+  const holder = holderKind(kind);
+  const holderAddress =
+    holder === undefined || parent === undefined ? undefined : addressOf(session, holder, parent);
+  return describeFailure(session, kind, error, { subject: wanted?.address, at }, holderAddress);
+}
+
+function addressOf<Api>(
+  { observation }: ObservationSession<Api>,
+  kind: string,
+  id: string,
+): string | undefined {
+  return [...observation.entries].find(([, entry]) => entry.kind === kind && entry.id === id)?.[0];
+}
+
+/** `remembered`: the address of the object that may be gone. */
+function describeFailure<Api>(
+  { engine }: ObservationSession<Api>,
+  kind: Kind<Api>,
+  error: unknown,
+  subject: ObserveSubject,
+  remembered: string | undefined,
+): ObserveError {
+  const failure = engine.provider.explain(error);
+  if (failure.signIn) {
+    const { source, at } = engine.signIn(kind);
+    return new ObserveError(failure, { subject: source, at }, error);
+  }
+  return new ObserveError({ ...failure, hint: adviseForget(failure, remembered) }, subject, error);
 }

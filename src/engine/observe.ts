@@ -3,11 +3,19 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestSpec } from "../core/digest.ts";
 import type { Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
-import { bearsIdentity, keyOfPlace, listLag, placesOf, unlisted } from "../kind/identity-match.ts";
+import { holderKind, sortByHolder } from "../kind/holder.ts";
+import { bearsIdentity, keyOfPlace, listLag, placesOf } from "../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../kind/kind.ts";
 import { findLostCall } from "../kind/lost-creation.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import {
+  type RefreshHost,
+  refreshListed,
+  refreshUnlisted,
+  type Sighting,
+  waitUntilPast,
+} from "../lifecycle/refresh.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
 import {
@@ -15,75 +23,74 @@ import {
   holderOf,
   type Observation,
   type ObservationSession,
+  readObject,
 } from "./observation-session.ts";
-import { lookAt } from "./observe-error.ts";
 import { isSettled, referenceIds, resolveReferences } from "./references.ts";
 import { resolveLookups } from "./resolve-lookups.ts";
 
-/** What was seen. `desired` has every lookup replaced by the id found. */
+/** What was observed. `desired` has ids for lookups. */
 export interface ObservationResult {
   readonly desired: readonly Resource[];
   readonly observed: ReadonlyMap<Address, Observed>;
   readonly diagnostics: readonly Diagnostic[];
-  /** Reads objects of which only the list was looked at. */
+  /** Reads objects of which only the list entry was read. */
   readWhole(addresses: readonly Address[]): Promise<void>;
 }
 
-/** Looks at Coze: one listing per parent and kind, one reading per object that may have changed. Writes nothing. */
-export async function observe<Api>(engine: Engine<Api>, sight: Observation): Promise<ObservationResult> {
-  const look = beginObservation(engine, sight);
-  for (const kind of sortByParent(engine.provider.kinds)) {
-    look.desired = await resolveLookups(look, kind);
-    await observeKind(look, kind);
+/** Observes Coze: one listing per parent and kind, one reading per object that may have changed. Writes nothing. */
+export async function observe<Api>(
+  engine: Engine<Api>,
+  observation: Observation,
+): Promise<ObservationResult> {
+  const session = beginObservation(engine, observation);
+  for (const kind of sortByHolder(engine.provider.kinds)) {
+    session.desired = await resolveLookups(session, kind);
+    await observeKind(session, kind);
   }
-  const { desired, observed, diagnostics } = look;
+  const { desired, observed, diagnostics } = session;
   const readWhole = async (addresses: readonly Address[]): Promise<void> => {
-    await Promise.all(addresses.map((address) => readRest(look, address)));
+    await Promise.all(addresses.map((address) => readRest(session, address)));
   };
   return { desired, observed, diagnostics, readWhole };
 }
 
-async function readRest<Api>(look: ObservationSession<Api>, address: Address): Promise<void> {
-  const seen = look.observed.get(address);
-  const entry = look.sight.entries.get(address);
+async function readRest<Api>(session: ObservationSession<Api>, address: Address): Promise<void> {
+  const seen = session.observed.get(address);
+  const entry = session.observation.entries.get(address);
   if (seen?.status !== "present" || !entry) return;
-  const reading = await readItem(look, findKind(look.engine.provider, entry.kind), seen.item);
-  look.observed.set(
-    address,
-    reading ? { status: "present", ...reading } : { status: "absent", candidates: [] },
-  );
+  const kind = findKind(session.engine.provider, entry.kind);
+  session.observed.set(address, toObserved(seen.item, await readItem(session, kind, seen.item)));
 }
 
-async function observeKind<Api>(look: ObservationSession<Api>, kind: Kind<Api>): Promise<void> {
-  const { entries } = look.sight;
+async function observeKind<Api>(session: ObservationSession<Api>, kind: Kind<Api>): Promise<void> {
+  const { entries } = session.observation;
   const wanted = new Map(
-    look.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
+    session.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
   );
   const remembered = new Map([...entries].filter(([, entry]) => entry.kind === kind.name));
-  const findFree = rememberFree([...entries.values()]);
-  const gone = goneParents(look, kind);
+  const findFree = memoizeFree([...entries.values()]);
+  const gone = goneParents(session, kind);
   const tasks = [...new Set([...wanted.keys(), ...remembered.keys()])].map(async (address) => {
     const resource = wanted.get(address);
     const entry = remembered.get(address);
-    const parent = entry?.parent ?? (resource && holderOf(look, kind, resource));
+    const parent = entry?.parent ?? (resource && holderOf(session, kind, resource));
     // What Coze is still making is in no list, and its task is asked by the apply.
     const isMade = entry?.task === undefined;
     const nowhere = !isMade || (kind.parent !== undefined && (parent === undefined || gone.has(parent)));
-    const items = nowhere ? [] : await look.list(kind, parent);
-    look.observed.set(
+    const items = nowhere ? [] : await session.list(kind, parent);
+    session.observed.set(
       address,
-      await observeOne(look, kind, { resource, entry, parent, items, findFree, nowhere }),
+      await observeOne(session, kind, { resource, entry, parent, items, findFree, nowhere }),
     );
   });
   await Promise.all(tasks);
 }
 
 /** Ids of holding objects that were looked for and aren't there: nothing below them needs a call. */
-function goneParents<Api>(look: ObservationSession<Api>, kind: Kind<Api>): ReadonlySet<string> {
-  const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-  if (field?.type !== "ref") return new Set();
-  const entries = [...look.sight.entries].filter(
-    ([address, entry]) => entry.kind === field.kind && look.observed.get(address)?.status === "absent",
+function goneParents<Api>(session: ObservationSession<Api>, kind: Kind<Api>): ReadonlySet<string> {
+  const holder = holderKind(kind);
+  const entries = [...session.observation.entries].filter(
+    ([address, entry]) => entry.kind === holder && session.observed.get(address)?.status === "absent",
   );
   return new Set(entries.flatMap(([, { id }]) => id ?? []));
 }
@@ -93,43 +100,43 @@ interface Subject {
   readonly entry: Entry | undefined;
   readonly parent: string | undefined;
   readonly items: readonly Item[];
-  /** Those of some listed objects that are nobody's. */
+  /** Those of some listed objects that belong to no resource. */
   readonly findFree: (items: readonly Item[]) => readonly Item[];
   readonly nowhere: boolean;
 }
 
 async function observeOne<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   subject: Subject,
 ): Promise<Observed> {
   const { resource, entry, items } = subject;
   const matches = findBearers(kind, subject, items);
-  if (entry?.id === undefined) return observeUnmade(look, kind, subject, matches);
+  if (entry?.id === undefined) return observeUnmade(session, kind, subject, matches);
   const item = items.find(({ id }) => id === entry.id);
   const seen = item
-    ? await observeItem(look, kind, item, resource, entry)
-    : await observeHidden(look, kind, subject);
+    ? await observeItem(session, kind, item, resource, entry)
+    : await observeUnlisted(session, kind, subject);
   if (seen.status !== "present") return { status: "absent", candidates: matches };
   const kept = items.filter(({ id }) => entry.kept?.some((one) => one.id === id));
   return {
     ...seen,
-    ...(matches.length > 0 ? { namesakes: matches.map(({ id }) => id) } : {}),
-    ...(kept.length > 0 ? { kept } : {}),
+    namesakes: matches.length > 0 ? matches.map(({ id }) => id) : undefined,
+    kept: kept.length > 0 ? kept : undefined,
   };
 }
 
-/** Objects that bear the identity that is looked for and are nobody's. */
+/** Objects that bear the identity and belong to no resource. */
 function findBearers<Api>(kind: Kind<Api>, subject: Subject, items: readonly Item[]): readonly Item[] {
   const { entry, resource, findFree } = subject;
-  // What a creation that was cut off made bears the identity that it was begun with.
+  // The object of a creation that was cut off bears the identity with which it was begun.
   const identity: Values | undefined = entry?.status === "unknown" ? entry.spec : resource?.spec;
   if (!identity) return [];
   return findFree(items).filter((item) => bearsIdentity(kind, item, identity));
 }
 
-/** Every resource asks this of the same listing, so the answer is worked out once for each. */
-function rememberFree(entries: readonly Entry[]): Subject["findFree"] {
+/** Every resource asks this of the same listings, so the answer is kept for each listing. */
+function memoizeFree(entries: readonly Entry[]): Subject["findFree"] {
   const owned = new Set(entries.flatMap(placesOf).map(keyOfPlace));
   const known = new WeakMap<readonly Item[], readonly Item[]>();
   return (items) => {
@@ -139,9 +146,9 @@ function rememberFree(entries: readonly Entry[]): Subject["findFree"] {
   };
 }
 
-/** Nothing has an id yet: what bears the identity is read whole, for it may become this resource's. */
+/** The resource has no id yet: objects that bear its identity are read whole, since it may take one over. */
 async function observeUnmade<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   subject: Subject,
   matches: readonly Item[],
@@ -149,20 +156,21 @@ async function observeUnmade<Api>(
   const { entry, nowhere } = subject;
   const isFresh = ({ id }: Item) => !entry?.before?.includes(id);
   const lagging = entry?.status === "unknown" && !nowhere && !matches.some(isFresh);
-  const listed = lagging ? findBearers(kind, subject, await listLater(look, kind, subject)) : matches;
-  const bearers = await recogniseAmong(look, kind, entry, listed);
-  const candidates = await Promise.all(bearers.map((item) => readItem(look, kind, item)));
-  const lost = findLostCall(kind, entry, look.engine.clock.now());
+  const listed = lagging ? findBearers(kind, subject, await listLater(session, kind, subject)) : matches;
+  const bearers = await recogniseAmong(session, kind, entry, listed);
+  const candidates = await Promise.all(
+    bearers.map(async (item) => itemOf(item, await readItem(session, kind, item))),
+  );
   return {
     status: "absent",
-    candidates: candidates.flatMap((one) => (one ? [one.item] : [])),
-    ...(lost ? { lost } : {}),
+    candidates: candidates.flatMap((item) => item ?? []),
+    lost: findLostCall(kind, entry, session.port.now()),
   };
 }
 
-/** Where objects don't show by what they were made, only some of those that appeared since are candidates. */
+/** Where objects don't show their identity, only some of those that appeared since are candidates. */
 async function recogniseAmong<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   entry: Entry | undefined,
   items: readonly Item[],
@@ -171,116 +179,98 @@ async function recogniseAmong<Api>(
   const appeared = items.filter(({ id }) => !entry?.before?.includes(id));
   if (!copying || entry?.status !== "unknown" || appeared.length === 0) return items;
   const sought = { spec: entry.spec, begun: entry.begun ?? 0 };
-  const known = await look.limit(() => copying.recognise(look.engine.apiOf(kind), appeared, sought));
+  const known = await session.limit(() => copying.recognise(session.engine.apiOf(kind), appeared, sought));
   return items.filter((item) => !appeared.includes(item) || known.includes(item));
 }
 
-/** A listing that shows what was made when a creation was cut off, also when lists lag. */
+/** A listing that shows the object of a creation that was cut off, also when lists lag. */
 async function listLater<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   subject: Subject,
 ): Promise<readonly Item[]> {
-  const { clock, signal } = look.engine;
-  const since = clock.now() - (subject.entry?.begun ?? 0) * 1000;
+  const { port } = session;
+  const since = port.now() - (subject.entry?.begun ?? 0) * 1000;
   if (since >= listLag || since < 0) return subject.items;
-  await clock.sleep(listLag - since, signal);
-  return look.list(kind, subject.parent, "anew");
+  await port.sleep(listLag - since);
+  return session.list(kind, subject.parent, "fresh");
 }
 
-/**
- * A list may lag, or hide objects: a call about the object itself settles that it is gone, or, for want of one, a
- * second list after a while.
- */
-async function observeHidden<Api>(
-  look: ObservationSession<Api>,
+/** The object of an entry that a list doesn't show. A pending invitation is no object yet. */
+async function observeUnlisted<Api>(
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   { entry, nowhere }: Subject,
 ): Promise<Observed> {
-  const gone: Observed = { status: "absent", candidates: [] };
-  if (entry?.id === undefined || nowhere || entry.note !== undefined) return gone;
-  const place: Place = { id: entry.id, ...(entry.parent ? { parent: entry.parent } : {}) };
-  if (kind.exists) {
-    const { spec } = entry;
-    const there = await lookAt(look, kind, place, () =>
-      look.limit(async () => kind.exists?.(look.engine.apiOf(kind), place, spec)),
-    );
-    return there ? { status: "present", item: { ...place, live: {} }, partial: true } : gone;
-  }
-  if (kind.read) {
-    const reading = await lookAt(look, kind, place, () =>
-      look.limit(async () => kind.read?.(look.engine.apiOf(kind), place)),
-    );
-    return reading
-      ? {
-          status: "present",
-          item: { ...place, live: { ...unlisted(kind, place, entry.spec), ...reading.live } },
-        }
-      : gone;
-  }
-  const item = (await look.listAgain(kind, entry.parent)).find(({ id }) => id === entry.id);
-  return item ? { status: "present", item } : gone;
+  if (entry?.id === undefined || nowhere || entry.note !== undefined) return absent;
+  const { id, parent, spec } = entry;
+  const sighting = await refreshUnlisted(openHost(session, kind), { id, parent }, spec, async () =>
+    (await session.listAgain(kind, parent)).find((item) => item.id === id),
+  );
+  return toObserved({ id, parent }, sighting);
 }
 
 async function observeItem<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   item: Item,
   resource: Resource | undefined,
   entry: Entry,
 ): Promise<Observed> {
-  if (!kind.read) return { status: "present", item };
-  const skip = !resource || isUnchanged(look, kind, item, resource, entry);
-  if (skip) return { status: "present", item, partial: true };
-  const reading = await readItem(look, kind, item);
-  return reading ? { status: "present", ...reading } : { status: "absent", candidates: [] };
+  const skip = !resource || isUnchanged(session, kind, item, resource, entry);
+  return toObserved(item, await readItem(session, kind, item, skip));
 }
 
 function isUnchanged<Api>(
-  look: ObservationSession<Api>,
+  { observation }: ObservationSession<Api>,
   kind: Kind<Api>,
   item: Item,
   resource: Resource,
   entry: Entry,
 ): boolean {
-  const seen = look.sight.cache.get(resource.address);
-  if (look.sight.refresh === "full" || !seen || entry.status !== "ready" || entry.previous?.length)
-    return false;
+  const { cache, refresh, entries, salt } = observation;
+  const seen = cache.get(resource.address);
+  if (refresh === "full" || !seen || entry.status !== "ready" || entry.previous?.length) return false;
   if (item.revision === undefined || seen.id !== item.id || seen.revision !== item.revision) return false;
-  const spec = resolveReferences(kind.fields, resource.spec, referenceIds(look.sight.entries));
-  return isSettled(spec) && digestSpec(kind.fields, spec, look.sight.salt) === seen.digest;
+  const spec = resolveReferences(kind.fields, resource.spec, referenceIds(entries));
+  return isSettled(spec) && digestSpec(kind.fields, spec, salt) === seen.digest;
 }
 
+/** A listed object, read whole unless that can be skipped. */
 async function readItem<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   item: Item,
-): Promise<{ readonly item: Item; readonly readAt: number } | undefined> {
-  const { engine, sight } = look;
-  if (!kind.read) return { item, readAt: 0 };
-  if (sight.patient && item.revision !== undefined) {
-    const past = (item.revision + 1) * 1000;
-    const left = past - engine.provider.serverTime(engine.apiOf(kind));
-    if (left > 0) await engine.clock.sleep(left, engine.signal);
-  }
-  return look.limit(async () => {
-    const readAt = Math.floor(engine.provider.serverTime(engine.apiOf(kind)) / 1000);
-    const reading = await lookAt(look, kind, item, async () => kind.read?.(engine.apiOf(kind), item));
-    return reading && { item: { ...item, live: { ...item.live, ...reading.live } }, readAt };
-  });
+  skip = false,
+): Promise<Sighting> {
+  const host = openHost(session, kind);
+  const waits = session.observation.patient && kind.read && !skip && item.revision !== undefined;
+  if (waits) await waitUntilPast(session.port, host.serverTime, item.revision);
+  return refreshListed(host, item, skip);
 }
 
-/** Kinds that hold others come before them. */
-function sortByParent<Api>(kinds: readonly Kind<Api>[]): readonly Kind<Api>[] {
-  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  const sorted = new Set<Kind<Api>>();
-  const visit = (kind: Kind<Api>): void => {
-    if (sorted.has(kind)) return;
-    const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-    const parent = field?.type === "ref" ? byName.get(field.kind) : undefined;
-    if (parent) visit(parent);
-    sorted.add(kind);
+function openHost<Api>(session: ObservationSession<Api>, kind: Kind<Api>): RefreshHost<Api> {
+  const { apiOf, provider } = session.engine;
+  const api = apiOf(kind);
+  return {
+    api,
+    kind,
+    serverTime: () => provider.serverTime(api),
+    call: (place, make) => readObject(session, kind, place, make),
   };
-  for (const kind of kinds) visit(kind);
-  return [...sorted];
+}
+
+const absent: Observed = { status: "absent", candidates: [] };
+
+function toObserved(place: Place, sighting: Sighting): Observed {
+  const item = itemOf(place, sighting);
+  if (!item) return absent;
+  const isPartial = sighting.status === "present" && !sighting.whole;
+  return { status: "present", item, partial: isPartial || undefined };
+}
+
+function itemOf({ id, parent }: Place, sighting: Sighting): Item | undefined {
+  if (sighting.status === "absent") return undefined;
+  const { live, revision, health } = sighting;
+  return { id, parent, live, revision, health };
 }

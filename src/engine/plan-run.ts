@@ -9,7 +9,7 @@ import type { Observation } from "./observation-session.ts";
 import { observe } from "./observe.ts";
 import { isSettled, recall } from "./references.ts";
 
-/** A plan with what was seen for it. */
+/** A plan with the observation that it was made from. */
 export interface PlanRun {
   readonly plan: Plan;
   readonly desired: readonly Resource[];
@@ -17,19 +17,19 @@ export interface PlanRun {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Looks at Coze and plans; with `refresh: "none"` nobody looks, and what was applied stands for what is there. */
+/** Observes Coze and plans; with `refresh: "none"` it makes no calls, and objects count as they were last applied. */
 export async function runPlan<Api>(
   engine: Engine<Api>,
-  sight: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
+  observation: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
   options: PlanOptions,
 ): Promise<PlanRun> {
-  const { entries, salt, refresh } = sight;
+  const { entries, salt, refresh } = observation;
   const { kinds } = engine.provider;
   const planFrom = (desired: readonly Resource[], observed: ReadonlyMap<Address, Observed>): Plan =>
     planChanges({ kinds, desired, entries, observed, salt, options });
   if (refresh === "none") {
     const { desired, observed } = recall(
-      sight.desired,
+      observation.desired,
       entries,
       (kind) => findKind(engine.provider, kind),
       engine.clock.now(),
@@ -37,10 +37,10 @@ export async function runPlan<Api>(
     const plan = planFrom(desired, observed);
     return { plan, desired, observed, diagnostics: plan.diagnostics };
   }
-  // What is to go needs no lookups, and what it refers to may be gone before it.
-  const looked = options.destroy ? [] : sight.desired;
-  const seen = await observe(engine, { ...sight, desired: looked, refresh });
-  const desired = options.destroy ? sight.desired : seen.desired;
+  // Objects to be removed need no lookups, and what they refer to may be gone already.
+  const toObserve = options.destroy ? [] : observation.desired;
+  const seen = await observe(engine, { ...observation, desired: toObserve, refresh });
+  const desired = options.destroy ? observation.desired : seen.desired;
   let plan = planFrom(desired, seen.observed);
   const unread = findUnread(plan, seen.observed, entries);
   if (unread.length > 0) {
@@ -48,13 +48,13 @@ export async function runPlan<Api>(
     plan = planFrom(desired, seen.observed);
   }
   const about = new Set(plan.steps.map(({ address }) => address));
-  const looking = seen.diagnostics.filter(({ address }) => address === undefined || about.has(address));
-  return { plan, desired, observed: seen.observed, diagnostics: [...looking, ...plan.diagnostics] };
+  const observing = seen.diagnostics.filter(({ address }) => address === undefined || about.has(address));
+  return { plan, desired, observed: seen.observed, diagnostics: [...observing, ...plan.diagnostics] };
 }
 
 /**
- * Objects that seemed to need no reading, until the plan replaced something they refer to, put an earlier object in
- * its place, or found them changed.
+ * Objects that weren't read, but need it after all: the plan changes them, replaces something that they refer to, or
+ * puts an earlier object in its place.
  */
 function findUnread(
   { steps }: Plan,

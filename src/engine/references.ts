@@ -8,7 +8,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Observed } from "../plan/plan.ts";
 
-/** The ids of remembered resources by address, of those that `counts` lets through. */
+/** Gives the ids of resources in the state by address, for those that `counts` accepts. */
 export function referenceIds(
   entries: ReadonlyMap<Address, Entry>,
   counts: (address: Address) => boolean = () => true,
@@ -16,7 +16,7 @@ export function referenceIds(
   return (address) => (counts(address) ? entries.get(address)?.id : undefined);
 }
 
-/** A spec with references turned into ids where there is one. */
+/** A spec with ids for references, where there is one. */
 export function resolveReferences(
   fields: Fields,
   spec: Values,
@@ -25,16 +25,16 @@ export function resolveReferences(
   return mapLeaves(fields, spec, ({ value }) => (isReference(value) ? (idOf(value.$ref) ?? value) : value));
 }
 
-/** Whether no reference is left open in a spec. */
+/** Whether every reference in a spec has its id. */
 export const isSettled = (spec: Values): boolean => !canonicalJson(spec).includes('{"$ref":');
 
-/** What is known without looking. */
+/** What is known without calls. */
 export interface Recollection {
   readonly desired: readonly Resource[];
   readonly observed: ReadonlyMap<Address, Observed>;
 }
 
-/** Every remembered object as one that wasn't looked at, lookups answered from what was applied. `now`: epoch milliseconds. */
+/** Every object of the state as unasked, and lookups answered from what was applied. `now`: epoch milliseconds. */
 export function recall(
   desired: readonly Resource[],
   entries: ReadonlyMap<Address, Entry>,
@@ -44,7 +44,7 @@ export function recall(
   const observed = new Map<Address, Observed>();
   for (const [address, entry] of entries) {
     const lost = entry.id === undefined ? findLostCall(kindOf(entry.kind), entry, now) : undefined;
-    const absent: Observed = { status: "absent", candidates: [], ...(lost ? { lost } : {}) };
+    const absent: Observed = { status: "absent", candidates: [], lost };
     observed.set(address, entry.id === undefined ? absent : { status: "unasked" });
   }
   const answered = desired.map((resource): Resource => {

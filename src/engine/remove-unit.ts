@@ -1,12 +1,12 @@
-import { attemptAll } from "../kind/batch-outcome.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { BatchOutcome, Kind, Place } from "../kind/kind.ts";
+import type { Kind, Place } from "../kind/kind.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { removeBatch } from "../lifecycle/batching.ts";
 import type { Node } from "../plan/schedule.ts";
-import type { ApplyRun } from "./apply.ts";
-import { deposedAddress } from "./deposed-address.ts";
+import type { ApplyRun } from "./apply-run.ts";
+import { deposedAddress } from "./superseded.ts";
 
-/** Removes, or forgets, what the steps of a unit lose. */
+/** Removes or forgets the objects that the steps of a unit give up. */
 export async function removeUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[]): Promise<void> {
   const [first] = nodes;
   if (!first) return;
@@ -18,20 +18,20 @@ export async function removeUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[]
     return;
   }
   for (const node of nodes) {
-    if (await undo(run, kind, node)) await removeAlone(run, kind, node);
+    if (await undoFollowUps(run, kind, node)) await removeAlone(run, kind, node);
   }
 }
 
-/** Takes back what follow-ups did for an object that stays at Coze; false when that failed. */
-async function undo<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Node): Promise<boolean> {
-  const { undo: undoing } = node.step;
+/** Takes back the follow-ups of an object that stays at Coze; false when that failed. */
+async function undoFollowUps<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Node): Promise<boolean> {
+  const { undo } = node.step;
   try {
-    for (const { name, one } of undoing?.calls ?? []) {
+    for (const { name, one } of undo?.calls ?? []) {
       const followUp = kind.followUps?.find((candidate) => candidate.name === name);
-      if (undoing) await followUp?.run(run.engine.apiOf(kind), undoing.place, {}, one);
+      if (undo) await followUp?.run(run.engine.apiOf(kind), undo.place, {}, one);
     }
-    const former = deposedAddress(node.step);
-    if (former !== undefined) run.store.put("let go of what was replaced", { [former]: null });
+    const deposed = deposedAddress(node.step);
+    if (deposed !== undefined) run.store.put("let go of what was replaced", { [deposed]: null });
     return true;
   } catch (error) {
     run.failed(node, error);
@@ -45,26 +45,21 @@ async function removeTogether<Api>(
   nodes: readonly Node[],
 ): Promise<void> {
   const places = nodes.flatMap(({ step }) => step.removes);
-  const outcomes = await attemptAll(
-    places,
-    async () => kind.removeMany?.run(run.engine.apiOf(kind), places) ?? [],
-  );
+  const describeMissing = (index: number) => `${kind.name}: no answer for ${nodes[index]?.step.address}`;
+  const outcomes = await removeBatch(run.engine.apiOf(kind), kind, places, describeMissing);
   nodes.forEach((node, index) => {
-    const outcome = outcomes[index] ?? {
-      error: new Error(`${kind.name}: no answer for ${node.step.address}`),
-    };
-    if ("error" in outcome) run.failed(node, outcome.error);
+    const outcome = outcomes[index];
+    if (outcome && "error" in outcome) run.failed(node, outcome.error);
     else forgetPlaces(run, node, node.step.removes);
   });
 }
 
 async function removeAlone<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Node): Promise<void> {
   for (const place of node.step.removes) {
-    try {
-      if (kind.removeMany) await onlyOne(kind.removeMany.run(run.engine.apiOf(kind), [place]));
-      else await kind.remove?.(run.engine.apiOf(kind), place);
-    } catch (error) {
-      run.failed(node, error);
+    const describeMissing = () => `${kind.name}: no answer for ${node.step.address}`;
+    const [outcome] = await removeBatch(run.engine.apiOf(kind), kind, [place], describeMissing);
+    if (outcome && "error" in outcome) {
+      run.failed(node, outcome.error);
       return;
     }
     if (node.step.removes.length > 1) dropPrevious(run, node, [place]);
@@ -72,12 +67,7 @@ async function removeAlone<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Node)
   forgetPlaces(run, node, node.step.removes);
 }
 
-async function onlyOne(outcomes: Promise<readonly BatchOutcome<void>[]>): Promise<void> {
-  const [outcome] = await outcomes;
-  if (outcome && "error" in outcome) throw outcome.error;
-}
-
-/** Takes removed objects out of the state: the whole entry when it stood for nothing else. */
+/** Drops removed objects from the state: the whole entry when it stood for nothing else. */
 function forgetPlaces<Api>(run: ApplyRun<Api>, node: Node, places: readonly Place[]): void {
   const { step } = node;
   const entry = run.store.state.resources[step.address];

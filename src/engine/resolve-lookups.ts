@@ -3,25 +3,26 @@ import { meansTheSame } from "../core/equality.ts";
 import { excerpt } from "../core/excerpt.ts";
 import { formatPath, mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
+import { holderKind } from "../kind/holder.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
-import { type Found, findLookups, holderOf, type ObservationSession } from "./observation-session.ts";
+import { type FoundLookup, findLookups, holderOf, type ObservationSession } from "./observation-session.ts";
 
 /** The wanted resources with every lookup of this kind replaced by the id of the one object that fits. */
 export async function resolveLookups<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
 ): Promise<readonly Resource[]> {
   return Promise.all(
-    look.desired.map(async (resource) => {
-      const found = findLookups(look, kind, resource);
+    session.desired.map(async (resource) => {
+      const found = findLookups(session, kind, resource);
       if (found.length === 0) return resource;
       const ids = new Map<string, Json>();
       for (const one of found) {
-        const id = await findOne(look, kind, resource, one);
+        const id = await findOne(session, kind, resource, one);
         if (id !== undefined) ids.set(formatPath(one.path), id);
       }
-      const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
+      const owner = session.engine.provider.kinds.find(({ name }) => name === resource.kind);
       const spec = mapLeaves(
         owner?.fields ?? {},
         resource.spec,
@@ -36,20 +37,20 @@ export async function resolveLookups<Api>(
 const longestIds = 500;
 
 async function findOne<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
-  { path, lookup }: Found,
+  { path, lookup }: FoundLookup,
 ): Promise<string | undefined> {
   const what = `${kind.name} with ${describeWords(lookup)}`;
   const refuse = (code: string, message: string, hint: string): undefined => {
     const at = resource.locate(path);
-    look.diagnostics.push({ code, severity: "error", message, hint, at, address: resource.address });
+    session.diagnostics.push({ code, severity: "error", message, hint, at, address: resource.address });
     return undefined;
   };
-  const parent = await findParent(look, kind, resource, { path, lookup });
+  const parent = await findParent(session, kind, resource, { path, lookup });
   if (kind.parent !== undefined && parent === undefined) {
-    // That a holder which is looked up isn't found was told.
+    // A holder that is looked up and not found has its own diagnostic.
     if (isLookup(lookup[kind.parent])) return undefined;
     return refuse(
       "lookup-nowhere",
@@ -57,7 +58,7 @@ async function findOne<Api>(
       adviseHolder(lookup[kind.parent]),
     );
   }
-  const matches = (await look.list(kind, parent)).filter((item) => fits(kind, item, lookup));
+  const matches = (await session.list(kind, parent)).filter((item) => fits(kind, item, lookup));
   if (matches.length === 1) return matches[0]?.id;
   if (matches.length === 0)
     return refuse("lookup-empty", `Coze has no ${what}`, "check the words, or give {id: …}");
@@ -82,29 +83,26 @@ function describeWords(lookup: Lookup["$lookup"]): string {
   return words.join(" and ");
 }
 
-/** What holds the looked-for object: named in the lookup, or what holds the resource that asks. */
+/** The holder of the object that is looked up: named in the lookup, or the holder of the resource that refers to it. */
 async function findParent<Api>(
-  look: ObservationSession<Api>,
+  session: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
-  { path, lookup }: Found,
+  { path, lookup }: FoundLookup,
 ): Promise<string | undefined> {
   if (kind.parent === undefined) return undefined;
   const named = lookup[kind.parent];
   if (isLookup(named)) {
-    const field = kind.fields[kind.parent];
-    const holder =
-      field?.type === "ref" && look.engine.provider.kinds.find(({ name }) => name === field.kind);
-    return holder ? await findOne(look, holder, resource, { path, lookup: named.$lookup }) : undefined;
+    const holder = session.engine.provider.kinds.find(({ name }) => name === holderKind(kind));
+    return holder ? await findOne(session, holder, resource, { path, lookup: named.$lookup }) : undefined;
   }
   if (named !== undefined) {
-    return parseAddress(named) ? look.sight.entries.get(named)?.id : named;
+    return parseAddress(named) ? session.observation.entries.get(named)?.id : named;
   }
-  const owner = look.engine.provider.kinds.find(({ name }) => name === resource.kind);
-  const field = kind.fields[kind.parent];
-  const own = owner?.parent === undefined ? undefined : owner.fields[owner.parent];
-  const sameHolder = field?.type === "ref" && own?.type === "ref" && field.kind === own.kind;
-  return owner && sameHolder ? holderOf(look, owner, resource) : undefined;
+  const owner = session.engine.provider.kinds.find(({ name }) => name === resource.kind);
+  const holder = holderKind(kind);
+  const isSameHolder = owner && holder !== undefined && holderKind(owner) === holder;
+  return isSameHolder ? holderOf(session, owner, resource) : undefined;
 }
 
 const fits = <Api>(kind: Kind<Api>, item: Item, lookup: Values): boolean =>

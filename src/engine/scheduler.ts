@@ -74,7 +74,7 @@ export async function runSchedule(
       });
   }
 
-  /** Begins what can begin, and tells those who stand aside what goes on without them. */
+  /** Begins what can begin, and signals the units that stand aside. */
   function advance(): void {
     for (const lane of lanes) {
       while (lane.returning.length > 0 && !isFull(lane)) lane.returning.shift()?.();

@@ -7,20 +7,20 @@ import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
 
-/** A remembered object of which nobody knows yet what came along with it. */
+/** An object of the state whose side products are still to be searched. */
 interface Newcomer {
   readonly address: Address;
   readonly entry: Entry;
   readonly arrival: Arrival;
 }
 
-/** Failures after which a later look would end in the same way. */
+/** Failures after which a later search would fail in the same way. */
 const lasting: ReadonlySet<Failure["type"]> = new Set(["rejected", "not-found", "forbidden"]);
 
 /**
- * Looks for what came along with objects that Coze's tasks made and that nobody manages, tells of it and remembers it.
- * Where another task is open below the same holder it waits for a later run, since nobody can tell whose things are.
- * That it fails takes nothing from what was made.
+ * Searches for unmanaged side products of objects that Coze's tasks made, reports and remembers them. Where another task
+ * is open below the same holder the search is left to a later run, since the products couldn't be attributed. A failed
+ * search doesn't fail the run.
  */
 export async function findSideProducts<Api>(
   engine: Engine<Api>,
@@ -29,13 +29,13 @@ export async function findSideProducts<Api>(
   const found: CameAlong[] = [];
   for (const kind of engine.provider.kinds) {
     for (const newcomers of kind.copying ? groupNewcomers(engine, kind, store) : []) {
-      found.push(...(await lookAround(engine, kind, store, newcomers)));
+      found.push(...(await searchAround(engine, kind, store, newcomers)));
     }
   }
   return found;
 }
 
-/** Those that may have brought something, by what holds them. */
+/** Those that may have side products, by their holder. */
 function groupNewcomers<Api>(
   engine: Engine<Api>,
   kind: Kind<Api>,
@@ -57,7 +57,7 @@ function groupNewcomers<Api>(
 
 const byAddress = ([one]: [Address, Entry], [other]: [Address, Entry]): number => (one < other ? -1 : 1);
 
-async function lookAround<Api>(
+async function searchAround<Api>(
   engine: Engine<Api>,
   kind: Kind<Api>,
   store: Store,
@@ -65,20 +65,20 @@ async function lookAround<Api>(
 ): Promise<readonly CameAlong[]> {
   const parent = newcomers[0]?.entry.parent;
   const arrivals = newcomers.map(({ arrival }) => arrival);
-  let companions: readonly FoundSideProduct[];
+  let products: readonly FoundSideProduct[];
   try {
-    companions = (await kind.copying?.sideProducts.find(engine.apiOf(kind), parent, arrivals)) ?? [];
+    products = (await kind.copying?.sideProducts.find(engine.apiOf(kind), parent, arrivals)) ?? [];
   } catch (error) {
     const failure = engine.provider.explain(error);
     const addresses = newcomers.map(({ address }) => address);
     engine.onEvent({ type: "not-looked-for", at: engine.clock.now(), addresses, failure });
-    if (lasting.has(failure.type) && !failure.transient) rememberBrought(store, newcomers, []);
+    if (lasting.has(failure.type) && !failure.transient) rememberProducts(store, newcomers, []);
     return [];
   }
   const managed = listManaged(store);
-  const free = companions.filter(({ id }) => !managed.has(id));
-  rememberBrought(store, newcomers, free);
-  return free.map((companion) => tell(engine, newcomers, companion));
+  const free = products.filter(({ id }) => !managed.has(id));
+  rememberProducts(store, newcomers, free);
+  return free.map((product) => report(engine, newcomers, product));
 }
 
 /** Ids of everything that the state knows. */
@@ -90,36 +90,36 @@ function listManaged(store: Store): ReadonlySet<string> {
   return new Set(ids);
 }
 
-function tell<Api>(
+function report<Api>(
   engine: Engine<Api>,
   newcomers: readonly Newcomer[],
-  companion: FoundSideProduct,
+  product: FoundSideProduct,
 ): CameAlong {
-  const { type, id, name } = companion;
+  const { type, id, name } = product;
   const addresses = newcomers
-    .filter(({ arrival }) => companion.with.includes(arrival.id))
+    .filter(({ arrival }) => product.with.includes(arrival.id))
     .map(({ address }) => address);
-  const told: CameAlong = { addresses, object: { type, id, name } };
-  engine.onEvent({ type: "came-along", at: engine.clock.now(), ...told });
-  return told;
+  const found: CameAlong = { addresses, object: { type, id, name } };
+  engine.onEvent({ type: "came-along", at: engine.clock.now(), ...found });
+  return found;
 }
 
-/** What may have come with any of several is remembered once, with the first of them. */
-function rememberBrought(
+/** Remembers side products; one that several objects share, with the first of them. */
+function rememberProducts(
   store: Store,
   newcomers: readonly Newcomer[],
-  companions: readonly FoundSideProduct[],
+  products: readonly FoundSideProduct[],
 ): void {
-  const broughtBy = new Map<string, SideProduct[]>();
-  for (const { type, id, name, with: makers } of companions) {
+  const productsOf = new Map<string, SideProduct[]>();
+  for (const { type, id, name, with: makers } of products) {
     const first = newcomers.find(({ arrival }) => makers.includes(arrival.id))?.arrival.id ?? "";
-    const one: SideProduct = { type, id, name, ...(makers.length > 1 ? { shared: true } : {}) };
-    broughtBy.set(first, [...(broughtBy.get(first) ?? []), one]);
+    const one: SideProduct = { type, id, name, shared: makers.length > 1 || undefined };
+    productsOf.set(first, [...(productsOf.get(first) ?? []), one]);
   }
   const entries = newcomers.map(({ address, entry, arrival }): readonly [Address, Entry] => {
     const { begun: _over, ...rest } = entry;
-    const brought = broughtBy.get(arrival.id);
-    return [address, { ...rest, ...(brought ? { brought } : {}) }];
+    const brought = productsOf.get(arrival.id);
+    return [address, { ...rest, brought: brought ?? rest.brought }];
   });
   store.put("looked for what came along", Object.fromEntries(entries));
 }

@@ -3,53 +3,51 @@ import { rememberSpec } from "../core/digest.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import { isFileContent, isReference, type Json, type Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
+import { holderId } from "../kind/holder.ts";
 import type { Created, Kind, Place } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { restrictToOwn } from "../plan/diff.ts";
-import type { Step } from "../plan/plan.ts";
+import type { InForm, PlannedSpec, PlannedTarget, Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
-import type { ApplyRun } from "./apply.ts";
+import type { ApplyRun } from "./apply-run.ts";
 import type { Turn } from "./scheduler.ts";
 
-/** A step being done: its specs with references as ids. */
+/** A step's `spec` with ids for references: the wanted values, files as in the manifest. This is what is remembered. */
+type WantedSpec = InForm<"wanted">;
+
+/** A step's `target` with ids for references: the object's whole configuration, files as in the manifest. */
+type WholeSpec = InForm<"whole">;
+
+/** What calls send from: the whole configuration, or the wanted values of an object to be made, files as handles. */
+type CallSpec = InForm<"call">;
+
+/** A step in progress: everything that it refers to has an id. */
 export interface StepRun<Api> {
   readonly run: ApplyRun<Api>;
   readonly kind: Kind<Api>;
   readonly node: Node;
   readonly step: Step;
-  /** The place of its unit among those that run. */
+  /** The turn of its unit among those that run. */
   readonly turn: Turn;
-  /** Wanted values, files as in the manifest: what is remembered. */
-  readonly spec: Values;
-  /** What calls send from, files as handles. */
-  readonly target: Values;
-  /** The same, files as in the manifest; undefined where the plan doesn't tell. */
-  readonly whole: Values | undefined;
+  readonly wanted: WantedSpec;
+  /** Undefined when the plan doesn't say. */
+  readonly whole: WholeSpec | undefined;
+  readonly toSend: CallSpec;
 }
 
-/** Begins a step: everything that it refers to has an id by now. */
+/** Begins a step. Throws when something that it refers to has no id. */
 export function beginStepRun<Api>(run: ApplyRun<Api>, node: Node, turn: Turn): StepRun<Api> {
   const { step } = node;
   const kind = findKind(run.engine.provider, step.kind);
-  const withIds = (values: Values): Values =>
+  const withIds = (values: PlannedSpec | PlannedTarget): Values =>
     mapLeaves(kind.fields, values, ({ value }) => (isReference(value) ? idOf(run, step, value.$ref) : value));
-  const spec = withIds(step.spec ?? {});
-  const whole = step.target && withIds(step.target);
-  const target = mapLeaves(kind.fields, whole ?? spec, ({ shape, value }) =>
+  const wanted: WantedSpec = withIds(step.spec ?? {});
+  const whole: WholeSpec | undefined = step.target && withIds(step.target);
+  const toSend: CallSpec = mapLeaves(kind.fields, whole ?? wanted, ({ shape, value }) =>
     shape.type === "file" && isFileContent(value) ? (run.files(value, kind) as unknown as Json) : value,
   );
-  return { run, kind, node, step, turn, spec, target, whole };
-}
-
-/** What is remembered of some of its wanted fields: as applied, and only what its manifest itself speaks of. */
-export function rememberedSpec<Api>(
-  { run, kind, step, spec }: StepRun<Api>,
-  fields?: readonly string[],
-): Values {
-  const applied = Object.entries(restrictToOwn(kind.fields, spec, step.own));
-  const chosen = fields ? applied.filter(([name]) => fields.includes(name)) : applied;
-  return rememberSpec(kind.fields, Object.fromEntries(chosen), run.store.state.lineage);
+  return { run, kind, node, step, turn, wanted, whole, toSend };
 }
 
 function idOf<Api>(run: ApplyRun<Api>, step: Step, address: string): string {
@@ -58,88 +56,84 @@ function idOf<Api>(run: ApplyRun<Api>, step: Step, address: string): string {
   return id;
 }
 
-/** What is remembered of a making's resource. */
+/** The remembered form of a step's wanted values, or of some fields: only what its own manifest says. */
+export function rememberedSpec<Api>(
+  { run, kind, step, wanted }: StepRun<Api>,
+  fields?: readonly string[],
+): Values {
+  const applied = Object.entries(restrictToOwn(kind.fields, wanted, step.own));
+  const chosen = fields ? applied.filter(([name]) => fields.includes(name)) : applied;
+  return rememberSpec(kind.fields, Object.fromEntries(chosen), run.store.state.lineage);
+}
+
+/** The state entry of a step's resource. */
 export const entryOf = <Api>({ run, step }: StepRun<Api>): Entry | undefined =>
   run.store.state.resources[step.address];
 
-/** What there is once nothing came of a creation: what it was to replace, or nothing. */
-export function restoreKept<Api>(making: StepRun<Api>): Entry | null {
-  const { kept = [], kind, dependencies, preventDestroy, history } = entryOf(making) ?? {};
-  const last = kept.at(-1);
-  if (!last || kind === undefined) return null;
-  const others = kept.slice(0, -1);
-  return {
-    ...last,
-    kind,
-    status: "ready",
-    dependencies: dependencies ?? [],
-    ...(preventDestroy ? { preventDestroy } : {}),
-    ...(others.length > 0 ? { kept: others } : {}),
-    ...(history ? { history } : {}),
-  };
+/** The place of a step's object. Throws while it has no id. */
+export function placeOfRun<Api>(stepRun: StepRun<Api>): Place {
+  const { id, parent } = entryOf(stepRun) ?? {};
+  if (id === undefined) throw new Error(`${stepRun.step.address} has no id yet`);
+  return { id, parent };
 }
 
-/** What is remembered once an object that was replaced and stayed takes its place again; nothing in any other step. */
-export function retakeKept<Api>({ run, step }: StepRun<Api>): EntryChange {
-  const entry = run.store.state.resources[step.address];
-  const { kept = [], id, parent, spec, brought } = entry ?? {};
-  const again = kept.find((one) => one.id === step.place?.id);
-  if (!again || id === undefined || spec === undefined) return {};
-  const left = { id, ...(parent === undefined ? {} : { parent }), spec, ...(brought ? { brought } : {}) };
-  return {
-    id: again.id,
-    spec: again.spec,
-    brought: again.brought,
-    kept: [...kept.filter((one) => one !== again), left],
-  };
+/** A change of a state entry; undefined removes a part. */
+export type EntryChange = { readonly [Part in keyof Entry]?: Entry[Part] | undefined };
+
+/** Changes the state entry of one resource. */
+export function remember<Api>(stepRun: StepRun<Api>, note: string, change: EntryChange): void {
+  rememberAll([stepRun], note, () => change);
 }
 
-/** Where the object of a making is, once it has an id. */
-export function placeOfRun<Api>(making: StepRun<Api>): Place {
-  const entry = making.run.store.state.resources[making.step.address];
-  if (entry?.id === undefined) throw new Error(`${making.step.address} has no id yet`);
-  return entry.parent === undefined ? { id: entry.id } : { id: entry.id, parent: entry.parent };
+/** Changes the state entries of several as one line of the journal; `others` are put along with them. */
+export function rememberAll<Api>(
+  stepRuns: readonly StepRun<Api>[],
+  note: string,
+  change: (stepRun: StepRun<Api>) => EntryChange,
+  others: { readonly [address: Address]: Entry } = {},
+): void {
+  const [first] = stepRuns;
+  if (!first) return;
+  const entries = stepRuns.map(
+    (stepRun) => [stepRun.step.address, draftEntry(stepRun, change(stepRun))] as const,
+  );
+  first.run.store.put(note, { ...Object.fromEntries(entries), ...others });
 }
 
 /** Remembers fields as applied. */
 export function rememberFields<Api>(
-  making: StepRun<Api>,
+  stepRun: StepRun<Api>,
   note: string,
   fields: readonly string[],
   more: EntryChange = {},
 ): void {
-  const kept = Object.entries(entryOf(making)?.spec ?? {});
-  const others = Object.fromEntries(kept.filter(([name]) => !fields.includes(name)));
-  remember(making, note, { ...more, spec: { ...others, ...rememberedSpec(making, fields) } });
+  const applied = Object.entries(entryOf(stepRun)?.spec ?? {});
+  const others = Object.fromEntries(applied.filter(([name]) => !fields.includes(name)));
+  remember(stepRun, note, { ...more, spec: { ...others, ...rememberedSpec(stepRun, fields) } });
 }
 
-/** Changes what is remembered of one resource. */
-export function remember<Api>(making: StepRun<Api>, note: string, change: EntryChange): void {
-  rememberAll([making], note, () => change);
-}
-
-/** What is forgotten of a creation once there is an object: when it was begun, only when nothing can have come along. */
-export function forgetCreation<Api>(making: StepRun<Api>): EntryChange {
-  const { before = [], spec = {}, parent } = entryOf(making) ?? {};
-  const others = Object.values(making.run.store.state.resources);
-  const there = () => others.flatMap(({ id, parent: holder }) => (id && holder === parent ? [id] : []));
-  const comesAlone = making.kind.copying?.sideProducts.none(spec, [...before, ...there()]) ?? true;
+/** The change that drops what was remembered of a creation; `begun` stays while side products are to be searched. */
+export function forgetCreation<Api>(stepRun: StepRun<Api>): EntryChange {
+  const { before = [], spec = {}, parent } = entryOf(stepRun) ?? {};
+  const others = Object.values(stepRun.run.store.state.resources);
+  const present = () => others.flatMap(({ id, parent: holder }) => (id && holder === parent ? [id] : []));
+  const comesAlone = stepRun.kind.copying?.sideProducts.none(spec, [...before, ...present()]) ?? true;
   return { before: undefined, ...(comesAlone ? { begun: undefined } : {}) };
 }
 
-/** Remembers what a creating call gave: an object, or a task that makes one. */
+/** Remembers the result of a creating call: an object, or a task that makes one. */
 export function rememberCreated<Api>(
-  making: StepRun<Api>,
+  stepRun: StepRun<Api>,
   created: Created,
   forgotten: EntryChange = { before: undefined, begun: undefined },
-): StepRun<Api> {
-  const { kind, step } = making;
-  const spec = rememberedSpec(making, createdFields(kind));
+): void {
+  const { kind, step } = stepRun;
+  const spec = rememberedSpec(stepRun, createdFields(kind));
   if ("task" in created) {
-    remember(making, "begun at Coze", { id: undefined, status: "pending", spec, task: created.task });
-    return making;
+    remember(stepRun, "begun at Coze", { id: undefined, status: "pending", spec, task: created.task });
+    return;
   }
-  remember(making, "created", {
+  remember(stepRun, "created", {
     id: created.id,
     status: created.pending ? "pending" : step.calls.length > 1 ? "incomplete" : "ready",
     spec,
@@ -147,43 +141,27 @@ export function rememberCreated<Api>(
     note: created.pending,
     ...forgotten,
   });
-  return making;
 }
 
-/** Parts of an entry; undefined takes a part out. */
-type EntryChange = { readonly [Part in keyof Entry]?: Entry[Part] | undefined };
-
-/** Changes what is remembered of several, as one line of the journal; `others` are put along with them. */
-export function rememberAll<Api>(
-  makings: readonly StepRun<Api>[],
-  note: string,
-  change: (making: StepRun<Api>) => EntryChange,
-  others: { readonly [address: Address]: Entry } = {},
-): void {
-  const [first] = makings;
-  if (!first) return;
-  const entries = makings.map((making) => [making.step.address, mergeEntry(making, change(making))] as const);
-  first.run.store.put(note, { ...Object.fromEntries(entries), ...others });
-}
-
-function mergeEntry<Api>(making: StepRun<Api>, change: EntryChange): Entry {
-  const { kind, run, spec, step, whole } = making;
-  // An object stays where it is, whatever its manifest says of that; a new one is made where it is wanted.
+/** The state entry that a step is about to write. */
+function draftEntry<Api>({ kind, run, wanted, step, whole }: StepRun<Api>, change: EntryChange): Entry {
+  // An object stays where it is, whatever its manifest says; a new one is made where it is wanted.
   const creates = step.calls[0]?.call === "create";
-  const parent = creates ? kind.parent && spec[kind.parent] : step.place?.parent;
+  const parent = creates ? holderId(kind, wanted) : step.place?.parent;
   const before = run.store.state.resources[step.address];
   const begun: Partial<Entry> = before ?? { status: "incomplete", spec: {} };
   const merged = {
     ...begun,
     ...(begun.id === undefined && step.place ? { id: step.place.id } : {}),
     kind: step.kind,
-    ...(typeof parent === "string" ? { parent } : {}),
+    parent: parent ?? begun.parent,
     dependencies: step.dependencies,
     preventDestroy: step.preventDestroy,
     ...change,
   };
-  const after = Object.fromEntries(
-    Object.entries(merged).filter(([, value]) => value !== undefined),
-  ) as unknown as Entry;
+  const after = withoutUndefined(merged) as Entry;
   return run.options.record?.({ kind, step, before, after, whole }) ?? after;
 }
+
+const withoutUndefined = (values: object): object =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));

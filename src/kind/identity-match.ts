@@ -29,12 +29,12 @@ export const showsIdentity = (kind: KindSchema): boolean =>
   kind.identity.every((name) => kind.fields[name]?.readable !== false);
 
 /** Tells objects of one kind apart: some ids, such as a member's, are unique only below what holds them. */
-export const keyOfPlace = ({ id, parent }: { readonly id?: string; readonly parent?: string }): string =>
+export const keyOfPlace = ({ id, parent }: Partial<Place>): string =>
   JSON.stringify([parent ?? null, id ?? null]);
 
 /** The objects that an entry stands for. */
 export const placesOf = ({ id, parent, kept = [] }: Entry): readonly Place[] => [
-  ...(id === undefined ? [] : [{ id, ...(parent === undefined ? {} : { parent }) }]),
+  ...(id === undefined ? [] : [{ id, parent }]),
   ...kept,
 ];
 

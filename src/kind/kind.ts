@@ -28,7 +28,7 @@ export interface Item<L = Values> extends Place {
   /** Grows or changes with each update of the object; Unix seconds. Absent: the list doesn't show it. */
   readonly revision?: number | undefined;
   /** `working`: Coze is still processing it; `failed`: it gave up and the object must be replaced. Default `ready`. */
-  readonly health?: "ready" | "working" | "failed";
+  readonly health?: "ready" | "working" | "failed" | undefined;
 }
 
 /** One live object as a call about it alone shows it. */

@@ -11,34 +11,34 @@ import type { Place } from "./kind.ts";
  */
 export interface Entry {
   readonly kind: string;
-  readonly id?: string;
-  readonly parent?: string;
+  readonly id?: string | undefined;
+  readonly parent?: string | undefined;
   readonly status: "ready" | "incomplete" | "pending" | "tainted" | "unknown";
   /** The spec as last applied, references as ids, secrets and long texts as digests. */
   readonly spec: Values;
   /** Follow-ups that were completed since the last update. */
-  readonly done?: readonly string[];
+  readonly done?: readonly string[] | undefined;
   readonly dependencies: readonly Address[];
-  readonly preventDestroy?: true;
+  readonly preventDestroy?: true | undefined;
   /** Coze's own work that will make the object. */
-  readonly task?: string;
-  readonly before?: readonly string[];
+  readonly task?: string | undefined;
+  readonly before?: readonly string[] | undefined;
   /** When a creation was begun that has given no id yet, or of which nobody knows yet what came along; epoch seconds. */
-  readonly begun?: number;
+  readonly begun?: number | undefined;
   /** What came along with it at Coze and nobody manages. */
-  readonly brought?: readonly SideProduct[];
+  readonly brought?: readonly SideProduct[] | undefined;
   /** Objects that this one replaced and that are still to be removed. */
-  readonly previous?: readonly Place[];
+  readonly previous?: readonly Place[] | undefined;
   /** Objects that this one replaced and that stay at Coze, the latest last. */
-  readonly kept?: readonly SupersededObject[];
+  readonly kept?: readonly SupersededObject[] | undefined;
   /** The version that Coze gave its last publication, if it said one. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** What promotions made of it, the oldest first; the standing one is the last that isn't undone. */
-  readonly history?: readonly Release[];
+  readonly history?: readonly Release[] | undefined;
   /** A rollback is on its way to the release of this time (its `at`). */
-  readonly restoring?: number;
+  readonly restoring?: number | undefined;
   /** What a pending one waits for. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** What callers got to see of a logical name at one time. */
@@ -47,21 +47,21 @@ export interface Release {
   readonly at: number;
   readonly id: string;
   /** The number of the promotion that made it; absent from what was there before the first one. */
-  readonly promotion?: number;
+  readonly promotion?: number | undefined;
   /** The environment that it came from. */
-  readonly from?: string;
-  readonly version?: string;
-  readonly revision?: string;
+  readonly from?: string | undefined;
+  readonly version?: string | undefined;
+  readonly revision?: string | undefined;
   /** The whole configuration, with ids of this environment; no secrets. Absent from old releases. */
-  readonly spec?: Values;
+  readonly spec?: Values | undefined;
   /** A rollback left it. */
-  readonly undone?: true;
+  readonly undone?: true | undefined;
 }
 
 /** An object that was replaced and stays, with the spec it was made by and with what came along with it. */
 interface SupersededObject extends Place {
   readonly spec: Values;
-  readonly brought?: readonly SideProduct[];
+  readonly brought?: readonly SideProduct[] | undefined;
 }
 
 /** An object that came along with a copy; `shared`: or with another copy that was made at the same time. */
@@ -69,5 +69,5 @@ export interface SideProduct {
   readonly type: string;
   readonly id: string;
   readonly name: string;
-  readonly shared?: true;
+  readonly shared?: true | undefined;
 }

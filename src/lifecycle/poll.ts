@@ -1,60 +1,65 @@
-import type { TaskState } from "../kind/kind.ts";
-import { growPause, mostUnanswered, spreadOf } from "./backoff.ts";
+import type { Kind, TaskState } from "../kind/kind.ts";
+import { growPause, mostFailedLooks, spreadOf } from "./backoff.ts";
+import { isTransient, type Port } from "./port.ts";
 
-/** How one waits for a task. */
-export interface Waiting {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Resolves early, without error, when the waiting is to end. */
-  sleep(ms: number): Promise<void>;
-  stopped(): boolean;
-  /** Milliseconds. */
-  readonly timeout: number;
-  /** An earlier run began the task, which has had its time already. */
+/** How a task ended, or why it is no longer waited for. */
+export type TaskEnd =
+  | Exclude<TaskState, { readonly state: "working" }>
+  | { readonly state: "left"; readonly why: WaitStop };
+
+/** Why a wait ended before Coze's work did. */
+export type WaitStop = "interrupted" | "timed out";
+
+/** A kind whose objects Coze makes as tasks. */
+interface TaskKind<Api> {
+  readonly name: string;
+  readonly copying?: Pick<NonNullable<Kind<Api>["copying"]>, "follow">;
+}
+
+/** How one task is polled. */
+export interface PollOptions {
+  /** An earlier process began the task, so the first look needs no pause. */
   readonly resumed: boolean;
-  /** Whether the same look may go well a little later. */
-  isTransient(error: unknown): boolean;
-  /** Told of each new detail. */
+  /** Called with each new detail. */
   onDetail?(detail: string): void;
 }
 
-/** How a task ended, or why nobody waits for it any more. */
-export type TaskEnd =
-  | Exclude<TaskState, { readonly state: "working" }>
-  | { readonly state: "left"; readonly why: "interrupted" | "timed out" };
-
 /**
- * Looks at a task again and again, at its own pace, until it has ended. Throws what a look throws, unless it may go
- * well the next time; after too many of those, too.
+ * Polls a task at its own pace until it ends, the port's time-out is over or the port stops. Throws the error of a look
+ * that isn't transient, or of the last of too many in a row that are.
  */
-export async function pollTask(
+export async function pollTask<Api>(
+  port: Port,
+  api: Api,
+  kind: TaskKind<Api>,
   task: string,
-  look: () => Promise<TaskState>,
-  waiting: Waiting,
+  { resumed, onDetail }: PollOptions,
 ): Promise<TaskEnd> {
-  const deadline = waiting.now() + waiting.timeout;
+  const { copying } = kind;
+  if (!copying) throw new Error(`${kind.name} has no tasks`);
+  const deadline = port.now() + port.timeout;
   const spread = spreadOf(task);
-  let pause = waiting.resumed ? 0 : growPause(0);
-  let told: string | undefined;
-  let unanswered = 0;
-  for (let before = waiting.now(); ; ) {
+  let pause = resumed ? 0 : growPause(0);
+  let lastDetail: string | undefined;
+  let failedLooks = 0;
+  for (let before = port.now(); ; ) {
     const wait = Math.ceil(pause * spread);
-    const isOver = waiting.now() + wait > deadline;
-    if (!isOver) await waiting.sleep(wait);
-    if (waiting.stopped()) return { state: "left", why: "interrupted" };
+    const isOver = port.now() + wait > deadline;
+    if (!isOver) await port.sleep(wait);
+    if (port.stopped) return { state: "left", why: "interrupted" };
     if (isOver) return { state: "left", why: "timed out" };
     try {
-      const state = await look();
+      const state = await copying.follow(api, task);
       if (state.state !== "working") return state;
-      unanswered = 0;
-      if (state.detail !== told) waiting.onDetail?.(state.detail);
-      told = state.detail;
+      failedLooks = 0;
+      if (state.detail !== lastDetail) onDetail?.(state.detail);
+      lastDetail = state.detail;
     } catch (error) {
-      unanswered += 1;
-      if (!waiting.isTransient(error) || unanswered >= mostUnanswered) throw error;
+      failedLooks += 1;
+      if (!isTransient(port, error) || failedLooks >= mostFailedLooks) throw error;
     }
-    // Where many wait for their turn, the time between two looks is longer than the pause, and grows all the same.
-    pause = growPause(Math.max(pause, (waiting.now() - before) / spread));
-    before = waiting.now();
+    // Where calls queue up, the time between two looks is longer than the pause, and grows all the same.
+    pause = growPause(Math.max(pause, (port.now() - before) / spread));
+    before = port.now();
   }
 }

@@ -1,7 +1,7 @@
 import { mapLeaves } from "../core/spec-walk.ts";
 import { canonicalJson, isFileContent, type Values } from "../core/value.ts";
+import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
-import { indexKinds, type Kinds } from "./kind-index.ts";
 import { type Action, changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 

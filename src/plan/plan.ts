@@ -23,14 +23,13 @@ export type Observed =
   /** `partial`: only what the list tells was read; the rest is unchanged since it last agreed with the spec. */
   | {
       readonly status: "present";
+      /** It has a revision only if the whole object can be relied on to be of that revision. */
       readonly item: Item;
       readonly partial?: true | undefined;
       /** Ids of others that have its identity and belong to no resource. */
       readonly namesakes?: readonly string[] | undefined;
       /** Those that it replaced and that stay, as far as they are still there. */
       readonly kept?: readonly Item[] | undefined;
-      /** A lower bound of Coze's clock when the reading began, epoch seconds. */
-      readonly readAt?: number | undefined;
     };
 
 /** Everything a plan depends on. */
@@ -84,6 +83,17 @@ export interface UndoCalls {
   readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
 }
 
+declare const form: unique symbol;
+
+/** A spec in one of the forms that it takes on its way to Coze. Plain values fit every form, one form fits no other. */
+export type InForm<Form extends string> = Values & { readonly [form]?: Form };
+
+/** Wanted values, with ids for the references to objects that exist already. */
+export type PlannedSpec = InForm<"planned spec">;
+
+/** What an update sends from: wanted values over what Coze holds. */
+export type PlannedTarget = InForm<"planned target">;
+
 /** What an apply does for one resource. */
 export interface Step {
   readonly address: Address;
@@ -103,10 +113,9 @@ export interface Step {
   readonly undo?: UndoCalls | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
-  /** Wanted values, references to objects that exist already as ids. Absent when nothing is wanted. */
-  readonly spec?: Values | undefined;
-  /** What an update sends from: `spec` over what Coze holds. */
-  readonly target?: Values | undefined;
+  /** Absent when nothing is wanted. */
+  readonly spec?: PlannedSpec | undefined;
+  readonly target?: PlannedTarget | undefined;
   /** The object as seen. */
   readonly live?: Values | undefined;
   /** For a create whose outcome may get lost: ids that bear its identity already. */

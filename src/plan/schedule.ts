@@ -1,10 +1,10 @@
 import type { Address } from "../core/address.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
+import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { packItems } from "../lifecycle/batching.ts";
 import { hasCycle, indexDependents, levelNodes, reaches } from "./graph.ts";
-import { indexKinds, type Kinds } from "./kind-index.ts";
 import type { Plan, Step } from "./plan.ts";
 
 /**
@@ -201,7 +201,7 @@ function groupKey(node: Node, kind: KindSchema | undefined): string {
   }
   const creates = part === "main" && step.calls[0]?.call === "create";
   if (!kind?.createMany || !creates || !step.spec) return alone;
-  const parent: Json = kind.parent === undefined ? null : (step.spec[kind.parent] ?? null);
+  const parent: Json = (kind.parent && step.spec[kind.parent]) ?? null;
   return canonicalJson([step.kind, part, parent, kind.createMany.group?.(step.spec) ?? ""]);
 }
 

@@ -1,8 +1,9 @@
 import type { Address } from "../core/address.ts";
-import { type ApplyOptions, type ApplyResult, beginRun } from "../engine/apply.ts";
+import { type ApplyResult, beginRun } from "../engine/apply.ts";
+import type { ApplyOptions } from "../engine/apply-run.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
-import { isFatal } from "../engine/fatal-failures.ts";
+import { isFatal } from "../engine/failures.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
 import { type Phases, schedulePhases } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";

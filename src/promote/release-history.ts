@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Fields, Shape } from "../core/field.ts";
 import { type Path, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, isDigest, isObject, type Json, type Values } from "../core/value.ts";
-import type { Remembering } from "../engine/apply.ts";
+import type { EntryDraft } from "../engine/apply-run.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import type { Promotion } from "../state/model.ts";
 
@@ -19,7 +19,7 @@ export const currentRelease = ({ history = [] }: Pick<Entry, "history">): Releas
  */
 export const recordReleases =
   ({ number, from }: Promotion, seconds: () => number, stood: ReadonlyMap<Address, Values> = new Map()) =>
-  (stepEnd: Remembering): Entry => {
+  (stepEnd: EntryDraft): Entry => {
     const { kind, after, whole } = stepEnd;
     if (!kind.release) return after;
     const known = addBaseline(stepEnd, seconds(), stood.get(stepEnd.step.address));
@@ -30,7 +30,7 @@ export const recordReleases =
   };
 
 /** Records that resources are back at an earlier release. */
-export function recordRollback({ after }: Remembering): Entry {
+export function recordRollback({ after }: EntryDraft): Entry {
   const { restoring, ...rest } = after;
   if (after.status !== "ready" || restoring === undefined) return after;
   const history = (after.history ?? []).map((release): Release => {
@@ -44,14 +44,14 @@ export function recordRollback({ after }: Remembering): Entry {
   return { ...rest, history };
 }
 
-type ReleaseKind = Pick<Remembering["kind"], "fields" | "release">;
+type ReleaseKind = Pick<EntryDraft["kind"], "fields" | "release">;
 type ReleaseContent = Omit<Release, "at">;
 
 /**
  * Adds the baseline release before the first change unless the history has it: a rollback leads there. For a resource
  * that a promotion creates, an empty history says that there was none.
  */
-function addBaseline({ kind, step, before, after }: Remembering, seconds: number, seen: Values = {}): Entry {
+function addBaseline({ kind, step, before, after }: EntryDraft, seconds: number, seen: Values = {}): Entry {
   const { place, live = {}, action } = step;
   const stood = before?.id === undefined ? action === "adopt" : before.id === place?.id;
   const standing = currentRelease(after);

@@ -4,7 +4,7 @@ import type { Failure } from "../core/failure.ts";
 import type { Values } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
-import { describeFatal, isFatal } from "../engine/fatal-failures.ts";
+import { describeFatal, isFatal } from "../engine/failures.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Kind, Place, ProbeState } from "../kind/kind.ts";
 import type { Check } from "../kind/resource.ts";

@@ -6,7 +6,7 @@ import type { Host } from "../../src/commands/host.ts";
 import { type Diagnostic, InvalidInput, isError } from "../../src/core/diagnostic.ts";
 import { CozeError } from "../../src/coze/errors.ts";
 import { createEmulator, type Emulator } from "../../src/emulator/index.ts";
-import { ObserveError } from "../../src/engine/observe-error.ts";
+import { ObserveError } from "../../src/engine/failures.ts";
 import { createRedaction } from "../../src/secrets/redaction.ts";
 import { StateError } from "../../src/state/model.ts";
 import { describeRerun } from "../support/sample.ts";

@@ -72,6 +72,17 @@ test("documents that take too long stay pending, and the next run waits on witho
   expect(summarize(await story.plan())).toEqual([]);
 });
 
+test("a look at documents that Coze refuses for a while doesn't end the wait for them", async () => {
+  const story = createStory({ files });
+  story.emulator.faults.set([
+    // A look is tried eight times.
+    { operation: "get_dataset_progress", fault: "refuse", code: 4013, calls: { times: 16 } },
+  ]);
+  const { result } = await story.apply();
+  expect([result?.failed, result?.pending]).toEqual([[], []]);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
 test("a wait for documents that was interrupted is over once Coze is done", async () => {
   const story = createStory({ files });
   const project = { directory: story.directory, endpoint: "http://127.0.0.1" };

@@ -5,7 +5,7 @@ import { planProject } from "../../src/commands/plan.ts";
 import { placeOfState, readValidProject } from "../../src/commands/project.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
 import { applyPlan } from "../../src/engine/apply.ts";
-import { reconcileState } from "../../src/engine/reconcile-state.ts";
+import { reconcileState } from "../../src/engine/reconcile.ts";
 import { openStore, readState } from "../../src/state/store.ts";
 import { describeRerun, sampleOf } from "../support/sample.ts";
 import { createStory, echoChallenge, failuresOf, manifest, manifests, type Story } from "../support/story.ts";

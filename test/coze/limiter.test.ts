@@ -113,6 +113,24 @@ describe("the limiter", () => {
     ]);
   });
 
+  test.each([
+    ["within ten seconds slow down all others", 9900, 400],
+    ["more than ten seconds apart concern only themselves", 10_100, 200],
+  ])("refusals of two operations %s", async (_what, apart, gap) => {
+    const { clock, request, at } = createRuns(pace);
+    const refusal = refused({ httpStatus: 429, code: 4013 });
+    const [first = read, second = read, other = read] = ["first", "second", "other"].map((name) => ({
+      ...read,
+      name,
+    }));
+    await clock.run(request({ operation: first, refusal }));
+    await clock.run(clock.sleep(apart));
+    await clock.run(request({ operation: second, refusal }));
+    await clock.run(Promise.all([request({ operation: other }), request({ operation: other })]));
+    const [begun = 0, next = 0] = at().slice(2);
+    expect(Math.round((next - begun) / 100) * 100).toBe(gap);
+  });
+
   test("comes back to its pace step by step", async () => {
     const { clock, request, at } = createRuns(pace);
     const requests = async () => {

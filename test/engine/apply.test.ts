@@ -155,7 +155,7 @@ test("a failure stops only what hangs on it", async () => {
     expect(result.done.map(({ address }) => address)).toEqual(["Box.b", "Thing.m"]);
     expect(Object.keys(project.state())).toEqual(["Box.b", "Thing.m"]);
   } finally {
-    thing.create = create;
+    Object.assign(thing, { create });
   }
 });
 

@@ -97,7 +97,7 @@ export function createToyProject(api: ToyApi = createToyApi()) {
       store.close();
     }
   };
-  return { api, directory, place, plan, apply, state: () => readState(place).resources };
+  return { api, engine, directory, place, plan, apply, state: () => readState(place).resources };
 }
 
 /** What a plan does, one line per step that does anything. */

@@ -3,7 +3,8 @@ import type { Values } from "../../src/core/value.ts";
 import { createConnection } from "../../src/coze/client.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import { createRemote, type Known, type Remote } from "../../src/terraform/remote/remote.ts";
+import type { Known } from "../../src/terraform/remote/refresh.ts";
+import { createRemote, type Remote } from "../../src/terraform/remote/remote.ts";
 import type { CozeKind } from "../../src/terraform/schema/coze-kind.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { expectExchangesMatchOpenApi } from "../support/openapi-check.ts";
@@ -38,7 +39,9 @@ export function setStage(options: EmulatorOptions = {}) {
     ...options,
   });
   opened.add(emulator);
-  const open = (given: { token?: string; timeout?: number; requestsPerSecond?: number } = {}): Remote => {
+  const open = (
+    given: { token?: string; timeout?: number | undefined; requestsPerSecond?: number } = {},
+  ): Remote => {
     const { token = emulator.token, timeout, requestsPerSecond = Number.POSITIVE_INFINITY } = given;
     const stopping = new AbortController();
     const connection = createConnection({

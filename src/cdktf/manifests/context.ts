@@ -3,13 +3,14 @@ import type { Construct } from "constructs";
 import { parseAddress } from "../../core/address.ts";
 import { digestOf } from "../../core/digest.ts";
 import { canonicalJson, type FileContent, isLookup, type Lookup } from "../../core/value.ts";
+import { findKind } from "../../kind/find-kind.ts";
+import { cozeProvider } from "../../kinds/index.ts";
 import { resourceType } from "../../terraform/schema/names.ts";
 import { providerSchema } from "../../terraform/schema/provider-schema.ts";
 import { dataSourceClasses } from "../runtime/classes.ts";
 import type { CozeDataSource, CozeResource } from "../runtime/constructs.ts";
 import { constructId } from "../runtime/identifier.ts";
 import { toConfig } from "../runtime/spelling.ts";
-import { findKindData } from "./find-kind.ts";
 import { sourceNameInTerraform } from "./names.ts";
 import { asTemplate, type ConstructContext, toTemplate } from "./values.ts";
 
@@ -83,7 +84,7 @@ function makeSource(
     ...toConfig(attributes, Object.fromEntries(values)),
     provider: ground.providerOf(kind),
   });
-  const { parent } = findKindData(kind);
+  const { parent } = findKind(cozeProvider, kind);
   const told = Object.entries(words).flatMap(([name, word]) =>
     name === parent || typeof word !== "string" ? [] : [word],
   );
@@ -93,7 +94,7 @@ function makeSource(
 
 /** What holds an object is an id, the address of a resource, or itself looked up. */
 function wordOf(around: ConstructContext, kind: string, name: string, word: string | Lookup): string {
-  const field = findKindData(kind).fields[name];
+  const field = findKind(cozeProvider, kind).fields[name];
   if (field?.type !== "ref") return toTemplate(String(word), around);
   if (isLookup(word)) return around.lookUp(field.kind, word.$lookup);
   return parseAddress(word) ? around.idOf(word) : toTemplate(word, around);

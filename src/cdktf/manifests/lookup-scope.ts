@@ -2,10 +2,12 @@ import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { Fields } from "../../core/field.ts";
 import { mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Lookup } from "../../core/value.ts";
+import { findKind } from "../../kind/find-kind.ts";
+import { holderKind } from "../../kind/holder.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import { findKindData } from "./find-kind.ts";
+import { cozeProvider } from "../../kinds/index.ts";
 
 /**
  * Resources whose lookups all say within what one looks: what says nothing is looked up within what holds the resource.
@@ -19,7 +21,7 @@ export function completeLookups(resources: readonly Resource[]): {
   const completed = resources.map((resource) => {
     const spec = mapLeaves(fieldsOf(resource.kind), resource.spec, ({ shape, value, path }) => {
       if (shape.type !== "ref" || !isLookup(value)) return value;
-      const found = completeLookup(resource, findKindData(shape.kind), value);
+      const found = completeLookup(resource, findKind(cozeProvider, shape.kind), value);
       if (!("message" in found)) return found;
       diagnostics.push(describeProblem(resource, path, found));
       return value;
@@ -57,7 +59,7 @@ function completeLookup(resource: Resource, kind: KindSchema, { $lookup }: Looku
   if (parent === undefined) return { $lookup };
   const within = $lookup[parent] ?? holderOf(resource, kind);
   if (isLookup(within)) {
-    const inner = completeLookup(resource, findKindData(holderKind(kind) ?? ""), within);
+    const inner = completeLookup(resource, findKind(cozeProvider, holderKind(kind) ?? ""), within);
     return "message" in inner ? inner : { $lookup: { ...$lookup, [parent]: inner } };
   }
   if (within !== undefined) return { $lookup: { ...$lookup, [parent]: within } };
@@ -69,15 +71,10 @@ function completeLookup(resource: Resource, kind: KindSchema, { $lookup }: Looku
 
 /** What holds a resource, as a word of a lookup, where what is looked up is held by the same kind. */
 function holderOf({ kind: name, spec }: Resource, wanted: KindSchema): string | Lookup | undefined {
-  const kind = findKindData(name);
+  const kind = findKind(cozeProvider, name);
   const [own, other] = [holderKind(kind), holderKind(wanted)];
   if (kind.parent === undefined || own === undefined || own !== other) return undefined;
   return wordOf(spec[kind.parent]);
-}
-
-function holderKind({ parent, fields }: KindSchema): string | undefined {
-  const field = parent === undefined ? undefined : fields[parent];
-  return field?.type === "ref" ? field.kind : undefined;
 }
 
 function wordOf(value: Json | undefined): string | Lookup | undefined {
@@ -86,4 +83,4 @@ function wordOf(value: Json | undefined): string | Lookup | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-const fieldsOf = (kind: string): Fields => findKindData(kind).fields;
+const fieldsOf = (kind: string): Fields => findKind(cozeProvider, kind).fields;

@@ -5,11 +5,12 @@ import { connectionFields } from "../../core/connection-fields.ts";
 import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic.ts";
 import { mapLeaves } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
+import { findKind } from "../../kind/find-kind.ts";
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
+import { cozeProvider } from "../../kinds/index.ts";
 import type { Project } from "../../manifest/load.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
-import { findKindData } from "./find-kind.ts";
 import { completeLookups } from "./lookup-scope.ts";
 import { loadSource, type Source } from "./source.ts";
 import { findUnsupported } from "./unsupported.ts";
@@ -46,7 +47,11 @@ export async function readSnapshot(
   source: Source,
 ): Promise<{ readonly blueprint: ProjectSnapshot } | { readonly refusal: Refusal }> {
   const project = await loadSource(source);
-  const wanted = substituteCopies(findKindData, project.resources, project.environmentName);
+  const wanted = substituteCopies(
+    (name) => findKind(cozeProvider, name),
+    project.resources,
+    project.environmentName,
+  );
   const { resources, diagnostics: lost } = completeLookups(wanted);
   const diagnostics = sortDiagnostics([
     ...project.diagnostics,
@@ -87,7 +92,7 @@ function sortByNeed(resources: readonly Resource[]): readonly Resource[] {
 }
 
 function planResource({ address, kind, spec, lifecycle, dependencies }: Resource): Planned {
-  const referred = referencesIn(findKindData(kind), spec);
+  const referred = referencesIn(findKind(cozeProvider, kind), spec);
   const comesAfter = dependencies.filter((one) => !referred.has(one));
   return { address, kind, spec, lifecycle, comesAfter };
 }

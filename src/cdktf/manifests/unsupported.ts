@@ -2,15 +2,16 @@ import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { Shape } from "../../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json } from "../../core/value.ts";
+import { findKind } from "../../kind/find-kind.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
+import { cozeProvider } from "../../kinds/index.ts";
 import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/substitute.ts";
 import { findSecrets } from "../../secrets/detection.ts";
-import { findKindData } from "./find-kind.ts";
 
 /** What a resource's manifest says that Terraform has no counterpart for, or that its configuration must not hold. */
 export function findUnsupported(resource: Resource): readonly Diagnostic[] {
-  const kind = findKindData(resource.kind);
+  const kind = findKind(cozeProvider, resource.kind);
   return [
     ...findOriginal(kind, resource),
     ...findIgnored(kind, resource),

@@ -2,12 +2,13 @@ import type { Failure } from "../../core/failure.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
 import { findFailureFields } from "../../kind/failure-fields.ts";
+import { holderKind } from "../../kind/holder.ts";
 import { explain } from "../../kinds/rejection.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CallFailure } from "../resource/apply.ts";
 import { comparing, toValues } from "../resource/values.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
-import { holderOf, resourceType } from "../schema/names.ts";
+import { resourceType } from "../schema/names.ts";
 import { describeReference, type Reference, referencesIn } from "../schema/references.ts";
 import type { ProviderDiagnostic } from "./provider-interface.ts";
 import { longestSummary } from "./summary.ts";
@@ -75,7 +76,7 @@ export function warnOfHolder(kind: CozeKind, id: string, failure: Failure): Prov
   const notes = ["Applying will fail unless that is mended.", holder ? describeMissing(holder) : ""];
   return {
     severity: "warning",
-    summary: `Coze shows no ${resourceType({ name: holderOf(kind) ?? "" })} ${id}`,
+    summary: `Coze shows no ${resourceType({ name: holderKind(kind) ?? "" })} ${id}`,
     detail: linesOf({ ...failure, hint: undefined }, notes).join("\n"),
     ...(holder ? { path: holder.path } : {}),
   };

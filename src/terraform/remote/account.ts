@@ -3,18 +3,11 @@ import type { Failure } from "../../core/failure.ts";
 import type { CozeClient } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
 import { cozeProvider } from "../../kinds/index.ts";
+import type { Port } from "../../lifecycle/port.ts";
 
-/** One account at Coze, and how long a process has for it. */
-export interface Account {
+/** One account at Coze, and how a process waits for it. */
+export interface Account extends Port {
   readonly client: CozeClient;
-  /** Epoch milliseconds of this machine. */
-  now(): number;
-  /** Resolves early, without error, when nothing new is to be begun, or when the signal fires. */
-  rest(ms: number, signal?: AbortSignal): Promise<void>;
-  readonly stopped: boolean;
-  /** How long Coze's own work is waited for, milliseconds. */
-  readonly timeout: number;
-  explain(error: unknown): Failure;
 }
 
 /** What an account is made of. */
@@ -23,13 +16,13 @@ export interface AccountOptions {
   readonly clock: Clock;
   /** What the connection was given as `stopping`. */
   readonly stopping: AbortController;
-  /** How long Coze's own work is waited for, milliseconds; half an hour unless given. */
-  readonly timeout?: number;
-  /** In place of what kinds themselves make of errors: without secrets. */
-  readonly explain?: (error: unknown) => Failure;
+  /** How long Coze's own work is waited for, milliseconds; half an hour by default. */
+  readonly timeout?: number | undefined;
+  /** Replaces what kinds make of errors, so that no secrets are shown. */
+  readonly explain?: ((error: unknown) => Failure) | undefined;
 }
 
-/** An account whose pauses end when it is told to stop. */
+/** An account whose pauses end when `stopping` fires. */
 export function openAccount({
   client,
   clock,
@@ -42,8 +35,8 @@ export function openAccount({
   return {
     client,
     now: () => clock.now(),
-    rest: (ms, signal) =>
-      // Whoever waits looks afterwards whether to go on.
+    sleep: (ms, signal) =>
+      // What ends the sleep shows in `stopped`.
       clock.sleep(ms, signal ? AbortSignal.any([stopping.signal, signal]) : stopping.signal).catch(() => {}),
     get stopped() {
       return stopping.signal.aborted;

@@ -1,127 +1,117 @@
 import type { Values } from "../../core/value.ts";
-import { listLag, unlisted } from "../../kind/identity-match.ts";
+import type { CozeClient } from "../../coze/client.ts";
+import { holderKind } from "../../kind/holder.ts";
+import { listLag } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
+import { kinds } from "../../kinds/index.ts";
+import {
+  listUnlessGone,
+  type RefreshHost,
+  readWhole,
+  refreshListed,
+  refreshUnlisted,
+  type Sighting,
+  waitUntilPast,
+} from "../../lifecycle/refresh.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
-import { holderOf } from "../schema/names.ts";
 import type { Account } from "./account.ts";
-import type { Ask, Listings, SharedListing } from "./listings.ts";
-import type { Known, Remote, Sighting } from "./remote.ts";
+import type { ListingRequest, Listings, SharedListing, Writes } from "./listings.ts";
 
-const absent: Sighting = { status: "absent" };
+/** What is remembered of an object when it is looked at. */
+export interface Known {
+  /** What was last seen or applied; a listing asks for no more than such specs need. */
+  readonly spec: Values;
+  /** The revision at which the whole object was last read. */
+  readonly revision?: number | undefined;
+  /** When it was made, epoch seconds: a list may not show it yet. */
+  readonly made?: number | undefined;
+}
 
 /** Looks at objects of one account. */
-export function createRefresh(account: Account, listings: Listings): Pick<Remote, "look" | "lookAgain"> {
-  const looking: Looking = { account, listings };
+export interface Refresh {
+  /** Looks at one object: in a list shared by all, and by a call of its own only when it changed. */
+  look(kind: CozeKind, at: Place, known: Known): Promise<Sighting>;
+  /** Looks after a write: nothing that was seen before counts, and what is written by now is past at Coze. */
+  lookAgain(kind: CozeKind, at: Place, known: Known): Promise<Sighting>;
+  /** Where the object of an id is, searched through everything that the token sees; undefined when nowhere. */
+  locate(kind: CozeKind, id: string): Promise<Place | undefined>;
+}
+
+interface RefreshContext {
+  readonly account: Account;
+  readonly listings: Listings;
+  readonly writes: Writes;
+}
+
+/** Looks at objects of an account through its shared listings. */
+export function createRefresh(account: Account, listings: Listings, writes: Writes): Refresh {
+  const context: RefreshContext = { account, listings, writes };
   return {
-    async look(kind, at, known) {
-      const listing = await listAround(looking, kind, at, { spec: known.spec });
-      if (!listing) return absent;
-      const item = listing.byId.get(at.id);
-      return item ? lookAt(looking, kind, item, known) : lookBeside(looking, kind, at, { known, listing });
-    },
-    lookAgain: (kind, at, known) => lookAgain(looking, kind, at, known),
+    look: (kind, at, known) => look(context, kind, at, known),
+    lookAgain: (kind, at, known) => lookAgain(context, kind, at, known),
+    locate: (kind, id) => locateObject(context, kind, id),
   };
 }
 
-interface Looking {
-  readonly account: Account;
-  readonly listings: Listings;
+const openHost = (account: Account, kind: CozeKind): RefreshHost<CozeClient> => ({
+  api: account.client,
+  kind,
+  serverTime: () => account.client.serverTime(),
+  call: (_place, make) => make(),
+});
+
+async function look(
+  context: RefreshContext,
+  kind: CozeKind,
+  at: Place,
+  { spec, revision, made }: Known,
+): Promise<Sighting> {
+  const host = openHost(context.account, kind);
+  const listing = await listBelow(context, kind, at, { spec });
+  if (!listing) return { status: "absent" };
+  const item = listing.byId.get(at.id);
+  if (item) return refreshListed(host, item, item.revision !== undefined && item.revision === revision);
+  return refreshUnlisted(host, at, spec, async () => {
+    const begun = made === undefined ? listing.begun : 1000 * (made + 1);
+    // Another machine's clock may be ahead of ours.
+    const since = Math.min(begun, listing.begun) + listLag;
+    return (await listBelow(context, kind, at, { spec, since }))?.byId.get(at.id);
+  });
 }
 
-/** What holds the object may be gone, and then nothing is below it: undefined. */
-async function listAround(
-  { account, listings }: Looking,
+/** The objects below an object's parent; undefined when that is gone. */
+const listBelow = (
+  { account, listings }: RefreshContext,
   kind: CozeKind,
   { parent }: Place,
-  ask: Ask,
-): Promise<SharedListing | undefined> {
-  try {
-    return await listings.find(kind, parent, ask);
-  } catch (error) {
-    // Of a holder that was just seen, that it doesn't exist is no word to go by.
-    const isGone = parent !== undefined && !listings.showed(holderOf(kind) ?? "", parent);
-    if (isGone && account.explain(error).type === "not-found") return undefined;
-    throw error;
-  }
-}
+  request: ListingRequest,
+): Promise<SharedListing | undefined> =>
+  listUnlessGone(kind, parent, () => listings.find(kind, parent, request), {
+    showed: listings.showed,
+    explain: account.explain,
+  });
 
-async function lookAt(
-  { account }: Looking,
-  kind: CozeKind,
-  item: Item,
-  { revision: remembered }: Known,
-): Promise<Sighting> {
-  const { live, revision, health } = item;
-  const shown = { status: "present", ...(health === undefined ? {} : { health }) } as const;
-  if (!kind.read) return { ...shown, live, whole: true };
-  if (revision !== undefined && revision === remembered) return { ...shown, live, revision, whole: false };
-  const seen = await readWhole(account, kind, item, revision);
-  return seen ? { ...shown, ...seen, live: { ...live, ...seen.live }, whole: true } : absent;
-}
-
-/** What a call about the object alone shows; `listed`: its revision in a list. Undefined: there is none. */
-async function readWhole(
-  { client }: Account,
+async function lookAgain(
+  context: RefreshContext,
   kind: CozeKind,
   at: Place,
-  listed?: number,
-): Promise<{ readonly live: Values; readonly revision?: number } | undefined> {
-  const readAt = secondAt(client);
-  const reading = await kind.read?.(client, at);
-  if (!reading) return undefined;
-  const { live, revision = listed } = reading;
-  // A revision counts in seconds: one that wasn't past yet when the object was read may hide a later change.
-  return { live, ...(revision !== undefined && readAt > revision ? { revision } : {}) };
-}
-
-const secondAt = (client: Account["client"]): number => Math.floor(client.serverTime() / 1000);
-
-/**
- * A list may lag, or hide objects: a call about the object itself settles that it is gone, or, for want of one, a
- * second list after a while.
- */
-async function lookBeside(
-  looking: Looking,
-  kind: CozeKind,
-  at: Place,
-  { known, listing }: { readonly known: Known; readonly listing: SharedListing },
+  { spec }: Known,
 ): Promise<Sighting> {
-  const { client } = looking.account;
-  if (kind.exists) {
-    const isThere = await kind.exists(client, at, known.spec);
-    return isThere ? { status: "present", live: {}, whole: false } : absent;
-  }
-  if (kind.read) {
-    const seen = await readWhole(looking.account, kind, at);
-    const live = { ...unlisted(kind, at, known.spec), ...seen?.live };
-    return seen ? { status: "present", ...seen, live, whole: true } : absent;
-  }
-  const made = known.made === undefined ? listing.begun : 1000 * (known.made + 1);
-  // Another machine's clock may be ahead of ours.
-  const since = Math.min(made, listing.begun) + listLag;
-  const later = await listAround(looking, kind, at, { spec: known.spec, since });
-  const item = later?.byId.get(at.id);
-  return item ? lookAt(looking, kind, item, known) : absent;
-}
-
-async function lookAgain(looking: Looking, kind: CozeKind, at: Place, known: Known): Promise<Sighting> {
-  const { account } = looking;
-  if (kind.listing?.revisions) await untilPast(account);
-  const seen = kind.read && (await readWhole(account, kind, at));
-  if (kind.read && !seen) return absent;
-  const news = missingNews(kind, known.spec, seen?.live);
-  if (!news) return { status: "present", live: {}, ...seen, whole: seen !== undefined };
-  const item = await findAgain(looking, kind, at, { spec: known.spec, patient: news === "for good" });
-  const health = item?.health === undefined ? {} : { health: item.health };
-  const live = { ...item?.live, ...seen?.live };
-  return { status: "present", ...health, ...seen, live, whole: item !== undefined };
-}
-
-/** Waits until what was written by now can't share its second with anything that is still to come. */
-async function untilPast(account: Account): Promise<void> {
-  const { client } = account;
-  const past = 1000 * (secondAt(client) + 1);
-  while (client.serverTime() < past && !account.stopped) await account.rest(past - client.serverTime());
+  const host = openHost(context.account, kind);
+  if (kind.listing?.revisions)
+    await waitUntilPast(context.account, host.serverTime, Math.floor(host.serverTime() / 1000));
+  const reading = kind.read && (await readWhole(host, at));
+  if (kind.read && !reading) return { status: "absent" };
+  const news = missingNews(kind, spec, reading?.live);
+  if (!news) return { status: "present", live: {}, ...reading, whole: reading !== undefined };
+  const item = await findAgain(context, kind, at, { spec, patient: news === "for good" });
+  return {
+    status: "present",
+    revision: reading?.revision,
+    health: item?.health,
+    live: { ...item?.live, ...reading?.live },
+    whole: item !== undefined,
+  };
 }
 
 /** What only a list can tell of an object that was written: something, something that stays `for good`, or nothing. */
@@ -139,7 +129,7 @@ function missingNews(
 
 /** Looks for an object in a fresh list; where it must be there, in one after lists have caught up as well. */
 async function findAgain(
-  { account, listings }: Looking,
+  { account, listings }: RefreshContext,
   kind: CozeKind,
   at: Place,
   { spec, patient }: { readonly spec: Values; readonly patient: boolean },
@@ -148,4 +138,51 @@ async function findAgain(
   const item = (await listings.find(kind, at.parent, { spec, since: now })).byId.get(at.id);
   if (item || !patient) return item;
   return (await listings.find(kind, at.parent, { spec, since: now + listLag })).byId.get(at.id);
+}
+
+/** Finds the place of an object, by a call about it alone or through everything that the token sees. */
+async function locateObject(context: RefreshContext, kind: CozeKind, id: string): Promise<Place | undefined> {
+  // Ids of what Coze keeps once per identity are unique only below what holds it: a member's is the user's.
+  if (kind.unique) return undefined;
+  if (kind.read && kind.parent !== undefined) {
+    const reading = await kind.read(context.account.client, { id });
+    const parent = reading?.live[kind.parent];
+    if (!reading || typeof parent === "string") return reading && { id, parent: String(parent) };
+  }
+  for await (const place of placesOf(context, kind)) if (place.id === id) return place;
+  return undefined;
+}
+
+async function* placesOf(context: RefreshContext, kind: CozeKind): AsyncGenerator<Place> {
+  for await (const parent of parentsOf(context, kind)) {
+    for (const { id } of await itemsBelow(context, kind, parent)) yield { id, parent };
+  }
+}
+
+async function* parentsOf(context: RefreshContext, kind: CozeKind): AsyncGenerator<string | undefined> {
+  const holder = kinds.find(({ name }) => name === holderKind(kind));
+  if (!holder) yield undefined;
+  else for await (const { id } of placesOf(context, holder)) yield id;
+}
+
+async function itemsBelow(
+  { account, listings, writes }: RefreshContext,
+  kind: CozeKind,
+  parent: string | undefined,
+): Promise<readonly Item[]> {
+  // Some lists show only what they are asked for.
+  const isBlind = kind.listing?.calls?.([{}]) === 0;
+  // What this process wrote has to be found.
+  const since = writes.lastEnd({ kind, parent });
+  const specs = isBlind ? (kind.listing?.widest ?? []) : [{}];
+  try {
+    const listed = await Promise.all(
+      specs.map((spec) => listings.find(kind, parent, { spec: spec as Values, since })),
+    );
+    return listed.flatMap(({ items }) => items);
+  } catch (error) {
+    const { type } = account.explain(error);
+    if (type === "forbidden" || type === "not-found") return [];
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Values } from "../../core/value.ts";
+import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -150,7 +151,7 @@ class TaskLost extends Error {
   }
 }
 
-function placeOfCall({ kind, target }: CallRun, id: string): Place {
-  const parent = kind.parent === undefined ? undefined : target[kind.parent];
-  return typeof parent === "string" ? { id, parent } : { id };
-}
+const placeOfCall = ({ kind, target }: CallRun, id: string): Place => ({
+  id,
+  parent: holderId(kind, target),
+});

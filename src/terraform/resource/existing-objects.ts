@@ -1,10 +1,11 @@
 import type { Values } from "../../core/value.ts";
+import { holderId, holderKind } from "../../kind/holder.ts";
 import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
 import { warnOfHolder, warnOfSilence } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
-import { holderOf, resourceType } from "../schema/names.ts";
+import { resourceType } from "../schema/names.ts";
 import type { KnownIds } from "./known-ids.ts";
 import { comparing, toValues } from "./values.ts";
 
@@ -27,7 +28,7 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
     async find(kind, remote, planned) {
       const spec = toValues(kind.fields, planned, comparing);
       const isKnown = kind.identity.every((name) => spec[name] !== undefined);
-      const parent = parentIn(kind, spec);
+      const parent = holderId(kind, spec);
       if (!isKnown || (kind.parent !== undefined && parent === undefined)) return nothing;
       try {
         const before = await listNamesakes(kind, remote, spec);
@@ -38,7 +39,7 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
         if (failure.type === "interrupted") return nothing;
         if (failure.type === "not-found" && parent !== undefined) {
           // Lists lag: of a holder that this process has seen, that it doesn't exist is no word to go by.
-          const isSeen = managed.has({ name: holderOf(kind) ?? "" }, parent);
+          const isSeen = managed.has({ name: holderKind(kind) ?? "" }, parent);
           return isSeen ? nothing : { complaints: [warnOfHolder(kind, parent, failure)] };
         }
         // What keeps one resource from being looked for keeps most of them.
@@ -52,13 +53,8 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
 
 const nothing: ExistingFound = { complaints: [] };
 
-function parentIn(kind: CozeKind, spec: Values): string | undefined {
-  const parent = kind.parent === undefined ? undefined : spec[kind.parent];
-  return typeof parent === "string" ? parent : undefined;
-}
-
 async function listNamesakes(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly string[]> {
-  const items = await remote.list(kind, parentIn(kind, spec), spec);
+  const items = await remote.list(kind, holderId(kind, spec), spec);
   return items.filter((item) => bearsIdentity(kind, item, spec)).map(({ id }) => id);
 }
 
@@ -70,7 +66,7 @@ function proposeImport(
 ): readonly ProviderDiagnostic[] {
   const [id, ...others] = ids;
   if (id === undefined || !showsIdentity(kind)) return [];
-  const parent = parentIn(kind, planned);
+  const parent = holderId(kind, planned);
   const given = parent === undefined ? id : `${parent}/${id}`;
   const names = kind.identity.filter((name) => name !== kind.parent).join(" and ");
   const which = [

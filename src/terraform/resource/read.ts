@@ -1,6 +1,7 @@
 import type { Place } from "../../kind/kind.ts";
 import type { Held, ResourceState } from "../provider/provider-interface.ts";
-import type { Known, Remote } from "../remote/remote.ts";
+import type { Known } from "../remote/refresh.ts";
+import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/coze-kind.ts";
 import { mergeLive } from "./merge-live.ts";
 import { keepNotes, type PrivateNotes, readNotes } from "./private-state.ts";
@@ -37,7 +38,7 @@ export async function readResource(
 export function placeIn(kind: CozeKind, state: ResourceState): Place | undefined {
   if (typeof state.id !== "string") return undefined;
   const parent = kind.parent === undefined ? undefined : state[kind.parent];
-  return typeof parent === "string" ? { id: state.id, parent } : { id: state.id };
+  return { id: state.id, parent: typeof parent === "string" ? parent : undefined };
 }
 
 /** What a look at an object may rely on. */

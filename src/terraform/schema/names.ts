@@ -4,12 +4,6 @@ import type { KindSchema } from "../../kind/schema.ts";
 export const resourceType = ({ name }: Pick<KindSchema, "name">): string =>
   `coze_${name.replace(/(?<=[a-z0-9])[A-Z]/gu, "_$&").toLowerCase()}`;
 
-/** The kind of what holds objects of a kind; undefined where nothing does. */
-export function holderOf({ fields, parent }: Pick<KindSchema, "fields" | "parent">): string | undefined {
-  const field = parent === undefined ? undefined : fields[parent];
-  return field?.type === "ref" ? field.kind : undefined;
-}
-
 /** The attribute beside a file's path that holds the content's SHA-256, so that other content is a difference. */
 export const hashName = (name: string): string => `${name}_sha256`;
 

@@ -1,0 +1,167 @@
+import type { Failure } from "../core/failure.ts";
+import type { Values } from "../core/value.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import type { Port } from "../lifecycle/port.ts";
+import type { Step } from "../plan/plan.ts";
+import type { Node } from "../plan/schedule.ts";
+import { StateUnwritable } from "../state/model.ts";
+import type { Store } from "../state/store.ts";
+import type { Engine } from "./engine.ts";
+import { describeFatal, isFatal, type Locate, type LocateId, locateFailure } from "./failures.ts";
+import type { createFileHandles } from "./file-handles.ts";
+
+export interface ApplyOptions {
+  /** How long Coze's own work (documents, copies) is waited for, milliseconds. */
+  readonly timeout: number;
+  /** Waits until the object of a lost call can't appear any more, as far as `timeout` allows. */
+  readonly waitLost?: boolean | undefined;
+  /** Where manifests say what a failure turns out to be about; nowhere without it. */
+  readonly locate?: Locate | undefined;
+  /** The project's resource for an object at Coze, in any environment. */
+  readonly locateId?: LocateId | undefined;
+  /** Gives the state entry that is written whenever a step changes one. */
+  readonly record?: ((draft: EntryDraft) => Entry) | undefined;
+}
+
+/** The state entry that a step is about to write, and the one before it. */
+export interface EntryDraft {
+  readonly kind: Pick<KindSchema, "fields" | "release">;
+  readonly step: Step;
+  readonly before: Entry | undefined;
+  readonly after: Entry;
+  /** The object's whole configuration as the step leaves it, references as ids; undefined when only `after` says. */
+  readonly whole: Values | undefined;
+}
+
+/** A step that may yet be done at Coze. */
+interface PendingStep {
+  readonly step: Step;
+  readonly detail: string;
+  /** Until when the object of its lost call may appear; epoch milliseconds. */
+  readonly until?: number | undefined;
+}
+
+/** What the steps of a run share. */
+export interface ApplyRun<Api> extends RunTally {
+  readonly engine: Engine<Api>;
+  /** The run as its waits see it. */
+  readonly port: Port;
+  readonly store: Store;
+  readonly files: ReturnType<typeof createFileHandles>;
+  readonly options: ApplyOptions;
+}
+
+/** The progress of a run: what began and how it ended, told as events. */
+export interface RunTally {
+  started(node: Node, doing: string): void;
+  finished(
+    node: Node,
+    doing: string,
+    more?: { readonly id?: string; readonly note?: string | undefined },
+  ): void;
+  /** All is done but what lets callers see it. */
+  prepared(node: Node): void;
+  /** `sent`: top-level fields of the call that failed. Throws the error again when the state can't be written. */
+  failed(node: Node, error: unknown, sent?: readonly string[]): Failure;
+  /** `until`: when the object of its lost call can't appear any more, epoch milliseconds. */
+  pending(node: Node, detail: string, until?: number): void;
+  skip(node: Node, because: string): void;
+  /** Whether what waits for a node can't be done. */
+  isUnsuccessful(node: { readonly id: string }): boolean;
+  /** The failure after which no call will work, if there was one. */
+  end(): Failure | undefined;
+  /** Why not everything went well so far, in words. */
+  obstacle(): string | undefined;
+  result(steps: readonly Step[]): StepResults;
+}
+
+/** How steps ended. */
+export interface StepResults {
+  readonly done: readonly Step[];
+  readonly failed: readonly { readonly step: Step; readonly failure: Failure }[];
+  readonly skipped: readonly { readonly step: Step; readonly because: string }[];
+  /** Coze is still at work on these, or may be; a later run waits on. */
+  readonly pending: readonly PendingStep[];
+}
+
+/** Begins to keep the progress of a run. */
+export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => undefined): RunTally {
+  const failed = new Map<Step, Failure>();
+  const skipped = new Map<Step, string>();
+  const pending = new Map<Step, PendingStep>();
+  const unsuccessful = new Set<string>();
+  const begun = new Map<string, number>();
+  let end: Failure | undefined;
+  const now = () => engine.clock.now();
+  const since = (node: Node) => now() - (begun.get(node.id) ?? now());
+  function skip(node: Node, because: string): void {
+    unsuccessful.add(node.id);
+    if (failed.has(node.step) || pending.has(node.step) || skipped.has(node.step)) return;
+    skipped.set(node.step, because);
+    engine.onEvent({ type: "step-skipped", at: now(), step: node.step, because });
+  }
+  return {
+    isUnsuccessful: ({ id }) => unsuccessful.has(id),
+    end: () => end,
+    started(node, doing) {
+      begun.set(node.id, now());
+      engine.onEvent({ type: "step-started", at: now(), step: node.step, doing });
+    },
+    finished(node, doing, more = {}) {
+      engine.onEvent({ type: "step-finished", at: now(), step: node.step, doing, ms: since(node), ...more });
+    },
+    prepared(node) {
+      engine.onEvent({ type: "step-prepared", at: now(), step: node.step, ms: since(node) });
+    },
+    failed(node, error, sent = []) {
+      // It is about no step: it ends the run, and the caller reports it once.
+      if (error instanceof StateUnwritable) throw error;
+      const kind = findKind(engine.provider, node.step.kind);
+      const failure = locateFailure(kind, node.step, engine.provider.explain(error), { sent, locate });
+      if (isFatal.has(failure.type)) end ??= failure;
+      if (failure.type === "out-of-calls") {
+        // The step's next call wasn't made; what was done of it is remembered.
+        skip(node, describeFatal(failure));
+        return failure;
+      }
+      failed.set(node.step, failure);
+      unsuccessful.add(node.id);
+      engine.onEvent({ type: "step-failed", at: now(), step: node.step, failure, ms: since(node) });
+      return failure;
+    },
+    pending(node, detail, until) {
+      const open: PendingStep = { step: node.step, detail, until };
+      pending.set(node.step, open);
+      unsuccessful.add(node.id);
+      engine.onEvent({ type: "step-pending", at: now(), ...open });
+    },
+    skip,
+    obstacle: () => findObstacle({ failed, pending, skipped }),
+    result: (steps) => ({
+      done: steps.filter((step) => !failed.has(step) && !skipped.has(step) && !pending.has(step)),
+      failed: [...failed].map(([step, failure]) => ({ step, failure })),
+      skipped: [...skipped].map(([step, because]) => ({ step, because })),
+      pending: [...pending.values()],
+    }),
+  };
+}
+
+function findObstacle(progress: {
+  readonly failed: ReadonlyMap<Step, Failure>;
+  readonly pending: ReadonlyMap<Step, PendingStep>;
+  readonly skipped: ReadonlyMap<Step, string>;
+}): string | undefined {
+  const [broken] = progress.failed.keys();
+  if (broken) return `${broken.address} failed`;
+  const [late] = progress.pending.values();
+  if (late) {
+    const { address } = late.step;
+    return late.until === undefined
+      ? `Coze is still at work on ${address}`
+      : `what the lost copying call of ${address} made may still appear`;
+  }
+  const [left] = progress.skipped;
+  return left && `${left[0].address} was skipped (${left[1]})`;
+}

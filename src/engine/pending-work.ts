@@ -1,0 +1,150 @@
+import type { FailurePart, Whereabouts } from "../core/failure.ts";
+import { mapLeaves } from "../core/spec-walk.ts";
+import type { TaskState } from "../kind/kind.ts";
+import { TaskFailed } from "../kind/processing-errors.ts";
+import { pollTask, type TaskEnd } from "../lifecycle/poll.ts";
+import { createWaiter, type Progress, type Waiter } from "../lifecycle/wait.ts";
+import { findForgotten } from "./create-objects.ts";
+import { openPort } from "./engine.ts";
+import { entryOf, forgetCreation, placeOfRun, remember, type StepRun } from "./step-run.ts";
+import { restoreSuperseded } from "./superseded.ts";
+
+/** Waits for Coze's own work on objects; returns the steps whose objects are ready. */
+export async function waitReady<Api>(stepRuns: readonly StepRun<Api>[]): Promise<readonly StepRun<Api>[]> {
+  const [first] = stepRuns;
+  if (!first) return [];
+  const { engine, options } = first.run;
+  // When the state can't be written, the others aren't waited for any longer.
+  const crash = new AbortController();
+  const waiter = createWaiter<Api>(openPort(engine, options.timeout, crash.signal));
+  const waits = stepRuns.map((stepRun) =>
+    awaitReady(waiter, stepRun).catch((error: unknown) => {
+      crash.abort();
+      throw error;
+    }),
+  );
+  const ends = await Promise.allSettled(waits);
+  const crashed = ends.find((end) => end.status === "rejected");
+  if (crashed) throw crashed.reason;
+  return stepRuns.filter((_, index) => {
+    const end = ends[index];
+    return end?.status === "fulfilled" && end.value;
+  });
+}
+
+/** Waits for one object; whether it is ready. */
+async function awaitReady<Api>(waiter: Waiter<Api>, stepRun: StepRun<Api>): Promise<boolean> {
+  const { run, node, kind } = stepRun;
+  const end = await waiter
+    .wait({
+      api: run.engine.apiOf(kind),
+      kind,
+      place: placeOfRun(stepRun),
+      onProgress: (progress) => reportProgress(stepRun, progress),
+    })
+    .catch((error: unknown) => ({ state: "unknown", error }) as const);
+  switch (end.state) {
+    case "ready":
+      return true;
+    case "failed":
+      remember(stepRun, "failed at Coze", { status: "tainted" });
+      run.failed(node, end.error);
+      return false;
+    case "unknown":
+      remember(stepRun, "not known to be done", { status: "pending" });
+      run.failed(node, end.error);
+      return false;
+    case "left":
+      remember(stepRun, "still pending", { status: "pending" });
+      run.pending(node, `Coze is still at work on it (${end.why})`);
+      return false;
+  }
+}
+
+function reportProgress<Api>({ run, step }: StepRun<Api>, { detail, percent }: Progress): void {
+  run.engine.onEvent({ type: "step-progressed", at: run.port.now(), step, detail, percent });
+}
+
+/** Waits for the tasks that make objects, each at its own pace; returns the steps that have an object now. */
+export async function pollTasks<Api>(stepRuns: readonly StepRun<Api>[]): Promise<readonly StepRun<Api>[]> {
+  const arrived = await Promise.all(
+    stepRuns.map(async (stepRun) => {
+      const task = entryOf(stepRun)?.task;
+      return task === undefined || (await awaitTask(stepRun, task)) ? [stepRun] : [];
+    }),
+  );
+  return arrived.flat();
+}
+
+async function awaitTask<Api>(stepRun: StepRun<Api>, task: string): Promise<boolean> {
+  const { run, node, step, kind } = stepRun;
+  let end: TaskEnd;
+  try {
+    end = await pollTask(run.port, run.engine.apiOf(kind), kind, task, {
+      resumed: step.calls[0]?.call !== "create",
+      onDetail: (detail) => reportProgress(stepRun, { state: "working", detail }),
+    });
+  } catch (error) {
+    run.failed(node, error);
+    return false;
+  }
+  return await endTask(stepRun, task, end);
+}
+
+async function endTask<Api>(stepRun: StepRun<Api>, task: string, end: TaskEnd): Promise<boolean> {
+  const { run, node, step } = stepRun;
+  switch (end.state) {
+    case "left":
+      run.pending(node, `Coze is still at work on it (${end.why})`);
+      return false;
+    case "done":
+      rememberArrival(stepRun, end.id);
+      return true;
+    case "failed": {
+      const error = new TaskFailed(end, await locateParts(stepRun, end.parts ?? []));
+      run.store.put("failed at Coze", { [step.address]: restoreSuperseded(stepRun) });
+      run.failed(node, error);
+      return false;
+    }
+    case "lost":
+      remember(stepRun, "task unknown to Coze", { status: "unknown", task: undefined });
+      return await findForgotten(stepRun, new Error(`Coze doesn't know its task ${task} any more`));
+  }
+}
+
+/** Remembers the object that a task made; the remembered spec stays the one with which the task was begun. */
+function rememberArrival<Api>(stepRun: StepRun<Api>, id: string): void {
+  const isWhole = stepRun.step.calls.every(({ call }) => call === "create" || call === "settle");
+  const status = isWhole ? "ready" : "incomplete";
+  remember(stepRun, "made by its task", { id, status, task: undefined, ...forgetCreation(stepRun) });
+}
+
+type Parts = NonNullable<Extract<TaskState, { readonly state: "failed" }>["parts"]>;
+
+/**
+ * The obstacles of a task, each with the place in the manifests that is concerned: the field that names the object, else
+ * the resource that stands for it, else the resource that the task was for.
+ */
+function locateParts<Api>(stepRun: StepRun<Api>, parts: Parts): Promise<readonly FailurePart[]> {
+  return Promise.all(parts.map(async ({ id, text }) => ({ text, ...(await locatePart(stepRun, id)) })));
+}
+
+async function locatePart<Api>(stepRun: StepRun<Api>, id: string | undefined): Promise<Partial<Whereabouts>> {
+  const { run, step } = stepRun;
+  const { address } = step;
+  const field = id === undefined ? undefined : findField(stepRun, id);
+  const at = field === undefined ? undefined : run.options.locate?.(address, [field]);
+  if (at) return { address, at };
+  const elsewhere = id === undefined || field !== undefined ? undefined : await run.options.locateId?.(id);
+  return elsewhere ?? (step.at ? { address, at: step.at } : {});
+}
+
+/** The field that holds an id, in the spec with which the task was begun. */
+function findField<Api>(stepRun: StepRun<Api>, id: string): string | undefined {
+  let found: string | undefined;
+  mapLeaves(stepRun.kind.fields, entryOf(stepRun)?.spec ?? stepRun.wanted, ({ value, path }) => {
+    if (value === id) found ??= String(path[0]);
+    return value;
+  });
+  return found;
+}
