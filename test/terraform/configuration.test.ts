@@ -11,7 +11,7 @@ import {
   validateSettings,
 } from "../../src/terraform/provider/configuration.ts";
 import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
-import { providerAttributes } from "../../src/terraform/provider/settings.ts";
+import { providerAttributes } from "../../src/terraform/schema/settings.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
 import { emulatedApp, privatePem, publicPem } from "../support/rsa-keys.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";

@@ -2,13 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import {
-  dataSourceSchemas,
-  readDataSource,
-  validateDataSource,
-} from "../../src/terraform/provider/data-sources.ts";
+import { readDataSource, validateDataSource } from "../../src/terraform/provider/data-sources.ts";
 import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
 import { type Attributes, objectType } from "../../src/terraform/schema/attribute.ts";
+import { dataSourceSchemas } from "../../src/terraform/schema/data-source-schema.ts";
 import { resourceType } from "../../src/terraform/schema/names.ts";
 import { decodeValue, encodeValue } from "../../src/terraform/values/codec.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";

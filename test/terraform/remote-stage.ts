@@ -4,7 +4,7 @@ import { createConnection } from "../../src/coze/client.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { createRemote, type Known, type Remote } from "../../src/terraform/remote/remote.ts";
-import type { CozeKind } from "../../src/terraform/schema/coze-kind.ts";
+import type { CozeKind } from "../../src/terraform/schema/names.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { expectExchangesMatchOpenApi } from "../support/openapi-check.ts";
 import { echoChallenge } from "../support/story.ts";

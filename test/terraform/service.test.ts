@@ -12,9 +12,9 @@ import {
   UpgradeResourceState_RequestSchema,
   ValidateResourceConfig_RequestSchema,
 } from "../../src/terraform/protocol/rpc/gen/tfplugin6_pb.js";
-import { toDiagnostic } from "../../src/terraform/protocol/service/diagnostic-messages.ts";
+import { withoutWriteOnly } from "../../src/terraform/protocol/service/object-form.ts";
+import { toDiagnostic } from "../../src/terraform/protocol/service/responses.ts";
 import { createService } from "../../src/terraform/protocol/service/service.ts";
-import { withoutWriteOnly } from "../../src/terraform/protocol/service/write-only.ts";
 import type {
   ProviderDiagnostic,
   ProviderInterface,

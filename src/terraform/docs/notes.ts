@@ -1,7 +1,7 @@
 import type { Field, Fields } from "../../core/field.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
+
 import { ownFields } from "../schema/resource-schema.ts";
 import { codes, inWords } from "./markdown.ts";
 

@@ -17,8 +17,8 @@ import {
   textOf,
   valueAt,
 } from "../../manifest/yaml/source-tree.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
+
 import {
   type DecodeContext,
   decodeFields,

@@ -1,6 +1,6 @@
 import { cutFailure } from "../../core/failure.ts";
-import { type Path, valueAt } from "../../core/spec-walk.ts";
-import type { Values } from "../../core/value.ts";
+import { formatPath, type Path, valueAt } from "../../core/spec-walk.ts";
+import { isObject, type Json, type Values } from "../../core/value.ts";
 import { createJwtToken, describeApp, type OauthApp, type OauthAppSettings } from "../../coze/auth/auth.ts";
 import { readPrivateKey } from "../../coze/auth/jwt.ts";
 import { createConnection } from "../../coze/client.ts";
@@ -10,18 +10,14 @@ import { learnFromEnvironment } from "../../secrets/environment.ts";
 import { restoreLineBreaks } from "../../secrets/pem.ts";
 import { createRedaction } from "../../secrets/redaction.ts";
 import { createRemote, type Remote } from "../remote/remote.ts";
+import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
+import { findScalarFaults } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
-import {
-  checkSettings,
-  type Env,
-  findSetting,
-  type Given,
-  jwtOf,
-  jwtSettings,
-  plainSettings,
-} from "./settings.ts";
 import { errorAt } from "./text.ts";
+
+/** Environment variables by name. */
+export type Env = { readonly [name: string]: string | undefined };
 
 /** What of the world outside the provider is given; everything else it has from Terraform. */
 export interface ProviderHost {
@@ -100,10 +96,10 @@ function usesJwt(config: ResourceState, env: Env): boolean {
   return tokenOf(config, env) === undefined && keyOf(config, env) !== undefined;
 }
 
-const tokenOf = (config: ResourceState, env: Env): Given | undefined =>
+const tokenOf = (config: ResourceState, env: Env): GivenSetting | undefined =>
   isGiven(config.jwt) ? undefined : findSetting(config, env, ["token"], plainSettings.token);
 
-const keyOf = (config: ResourceState, env: Env): Given | undefined => {
+const keyOf = (config: ResourceState, env: Env): GivenSetting | undefined => {
   const path = ["jwt", "private_key"];
   return findSetting(jwtOf(config) ?? {}, env, path, jwtSettings.private_key);
 };
@@ -197,3 +193,38 @@ function readCredential(config: ResourceState, env: Env): Credential | undefined
   const settings = Object.fromEntries(named) as unknown as OauthAppSettings;
   return { login: describeApp(settings, key), secrets: [pem] };
 }
+
+/** A value that was found, and what to call its place in messages. */
+interface GivenSetting {
+  readonly value: Json;
+  readonly place: string;
+  readonly path?: Path;
+}
+
+/** A setting's value: the configured one, else the environment's; undefined when there is none. */
+function findSetting(config: Values, env: Env, path: Path, { variable }: Setting): GivenSetting | undefined {
+  const value = config[String(path.at(-1))] ?? null;
+  if (value !== null) return { value, place: formatPath(path), path };
+  // A name that is none, such as toString, is no variable.
+  const text = variable !== undefined && Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
+  return text ? { value: text, place: `${variable} (environment)` } : undefined;
+}
+
+/** What is wrong with the values that are known, wherever they come from. */
+function checkSettings(
+  settings: { readonly [name: string]: Setting },
+  config: Values,
+  env: Env,
+  path: Path = [],
+): readonly ProviderDiagnostic[] {
+  return Object.entries(settings).flatMap(([name, field]) => {
+    const given = findSetting(config, env, [...path, name], field);
+    if (!given || given.value === unknown) return [];
+    const faults = findScalarFaults(field, given.value, field.sensitive === true);
+    return faults.map(({ said, hint }) => errorAt(`${given.place} ${said}`, hint, given.path));
+  });
+}
+
+/** The object that `jwt` is given; undefined when it is left out or not known. */
+const jwtOf = (config: ResourceState): Values | undefined =>
+  isObject(config.jwt) && config.jwt !== unknown ? config.jwt : undefined;

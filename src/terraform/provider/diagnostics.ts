@@ -6,12 +6,17 @@ import { explain } from "../../kinds/rejection.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CallFailure } from "../resource/apply.ts";
 import { comparing, toValues } from "../resource/values.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { holderOf, resourceType } from "../schema/names.ts";
-import { describeReference, type Reference, referencesIn } from "../schema/references.ts";
+import {
+  type CozeKind,
+  describeReference,
+  holderOf,
+  type Reference,
+  referencesIn,
+  resourceType,
+} from "../schema/names.ts";
+
 import type { ProviderDiagnostic } from "./provider-interface.ts";
-import { longestSummary } from "./summary.ts";
-import { onOneLine, sentence } from "./text.ts";
+import { longestSummary, onOneLine, sentence } from "./text.ts";
 
 /** A call that failed, and what it was made for. */
 export interface FailedCall extends CallFailure {

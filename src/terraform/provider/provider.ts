@@ -2,17 +2,21 @@ import type { Values } from "../../core/value.ts";
 import { callFunction } from "../functions/functions.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type Applied, type ApplyContext, createResource, updateResource } from "../resource/apply.ts";
-import { createExistingObjects, type ExistingObjects } from "../resource/existing-objects.ts";
-import { importResource } from "../resource/import.ts";
-import { createKnownIds, type KnownIds } from "../resource/known-ids.ts";
-import { moveResource } from "../resource/move.ts";
+import {
+  createExistingObjects,
+  createKnownIds,
+  type ExistingObjects,
+  type KnownIds,
+} from "../resource/existing-objects.ts";
+import { importResource, moveResource } from "../resource/import.ts";
 import { planResource } from "../resource/plan.ts";
 import { keepNotes, readNotes } from "../resource/private-state.ts";
 import { placeIn, readResource } from "../resource/read.ts";
 import { planRemoval, removeResource } from "../resource/remove.ts";
 import { createReplacementHandoff } from "../resource/replacement-handoff.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import { providerSchema, resourceKinds } from "../schema/provider-schema.ts";
+import { upgradeState } from "../schema/resource-schema.ts";
 import { configureProvider, type ProviderHost, validateSettings } from "./configuration.ts";
 import { readDataSource, validateDataSource } from "./data-sources.ts";
 import { diagnoseCall, diagnoseRead, diagnoseSearch } from "./diagnostics.ts";
@@ -27,7 +31,6 @@ import type {
   ProviderInterface,
   ResourceState,
 } from "./provider-interface.ts";
-import { upgradeState } from "./upgrades.ts";
 import { validateConfig } from "./validation.ts";
 
 /** The provider of Coze: every kind as a resource, every kind that shows what it is as a data source. */

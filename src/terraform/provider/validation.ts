@@ -10,9 +10,8 @@ import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
 import { toValues } from "../resource/values.ts";
 import type { Attributes } from "../schema/attribute.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType, writeOnlyName } from "../schema/names.ts";
-import { describeReference } from "../schema/references.ts";
+import { type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
+
 import { hasWriteOnly, ownFields, resourceSchema } from "../schema/resource-schema.ts";
 import { findScalarFaults } from "../values/scalars.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";

@@ -2,8 +2,8 @@ import type { Values } from "../../core/value.ts";
 import { attemptAll } from "../../kind/batch-outcome.ts";
 import type { BatchOutcome, Created, Place } from "../../kind/kind.ts";
 import { packItems } from "../../lifecycle/batching.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
+
 import type { Account } from "./account.ts";
 import { batch, batchMs, keepEach } from "./batcher.ts";
 

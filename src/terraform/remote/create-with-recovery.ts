@@ -3,7 +3,7 @@ import { asError } from "../../kind/batch-outcome.ts";
 import { bearsIdentity, keyOfPlace, listLag } from "../../kind/identity-match.ts";
 import type { Created, Item } from "../../kind/kind.ts";
 import { longestSearch, pausesOfSearch } from "../../lifecycle/backoff.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Batches } from "./batches.ts";
 import type { Listings } from "./listings.ts";

@@ -2,7 +2,7 @@ import type { Values } from "../../core/value.ts";
 import type { CozeClient } from "../../coze/client.ts";
 import { listAll } from "../../kind/identity-match.ts";
 import type { Item } from "../../kind/kind.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import { batch, batchMs, keepEach } from "./batcher.ts";
 import type { Writes } from "./writes.ts";

@@ -1,7 +1,7 @@
 import type { Values } from "../../core/value.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { kinds } from "../../kinds/index.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Listings } from "./listings.ts";
 import type { Writes } from "./writes.ts";

@@ -1,8 +1,8 @@
 import type { Values } from "../../core/value.ts";
 import { listLag, unlisted } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { holderOf } from "../schema/names.ts";
+import { type CozeKind, holderOf } from "../schema/names.ts";
+
 import type { Account } from "./account.ts";
 import type { Ask, Listings, SharedListing } from "./listings.ts";
 import type { Known, Remote, Sighting } from "./remote.ts";

@@ -2,7 +2,7 @@ import type { Place, Settlement } from "../../kind/kind.ts";
 import { ProcessingFailed, TaskFailed } from "../../kind/processing-errors.ts";
 import { growPause, mostUnanswered } from "../../lifecycle/backoff.ts";
 import { pollTask } from "../../lifecycle/poll.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Creation } from "./create-with-recovery.ts";
 import type { Remote, Waited } from "./remote.ts";

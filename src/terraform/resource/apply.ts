@@ -9,19 +9,17 @@ import type {
   ResourceState,
 } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { taskName, unfinishedName } from "../schema/names.ts";
+import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
+
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
-import { given, withoutGuesses } from "./applied-values.ts";
+import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { isConfigEqual, isShown } from "./config-equality.ts";
-import { assumeWanted } from "./import-assumptions.ts";
+import { assumeWanted, isConfigEqual, isShown } from "./config-equality.ts";
 import { fillIn } from "./merge-live.ts";
 import { keepNotes, type PrivateNotes, readNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
 import { type HalfMade, halfMadeIn, leftIn, type ReplacementHandoff } from "./replacement-handoff.ts";
-import { withSecrets } from "./secrets.ts";
 import { comparing, type Purpose, toValues } from "./values.ts";
 
 /** What an apply works with. */

@@ -2,7 +2,7 @@ import type { Values } from "../../core/value.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 
 /** What is made or changed by some calls. */
 export interface CallRun {

@@ -1,11 +1,10 @@
-import type { Values } from "../../core/value.ts";
+import type { Json, Values } from "../../core/value.ts";
 import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
 import { warnOfHolder, warnOfSilence } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { holderOf, resourceType } from "../schema/names.ts";
-import type { KnownIds } from "./known-ids.ts";
+import { type CozeKind, holderOf, resourceType } from "../schema/names.ts";
+
 import { comparing, toValues } from "./values.ts";
 
 /** What a look at Coze tells about an object that is to be made. */
@@ -94,4 +93,21 @@ function proposeImport(
       ].join("\n"),
     },
   ];
+}
+
+/** The objects that resources of Terraform's stand for, as far as a process has come across them. */
+export interface KnownIds {
+  note(kind: CozeKind, id: Json | undefined): void;
+  has(kind: Pick<CozeKind, "name">, id: string): boolean;
+}
+
+/** Knows none yet. */
+export function createKnownIds(): KnownIds {
+  const seen = new Set<string>();
+  return {
+    note(kind, id) {
+      if (typeof id === "string") seen.add(`${kind.name} ${id}`);
+    },
+    has: (kind, id) => seen.has(`${kind.name} ${id}`),
+  };
 }

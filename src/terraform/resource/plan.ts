@@ -3,12 +3,18 @@ import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { type Content, type Files, readableFile } from "../provider/file-content.ts";
 import type { PlanRequest, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "../schema/names.ts";
+import {
+  type CozeKind,
+  hashName,
+  taskName,
+  unfinishedName,
+  writeOnlyName,
+  writeOnlyVersionName,
+} from "../schema/names.ts";
+
 import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
-import { isConfigEqual } from "./config-equality.ts";
-import { assumeValue } from "./import-assumptions.ts";
+import { assumeValue, isConfigEqual } from "./config-equality.ts";
 import { readNotes } from "./private-state.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./values.ts";
 

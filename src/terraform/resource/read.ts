@@ -1,7 +1,7 @@
 import type { Place } from "../../kind/kind.ts";
 import type { Held, ResourceState } from "../provider/provider-interface.ts";
 import type { Known, Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import { mergeLive } from "./merge-live.ts";
 import { keepNotes, type PrivateNotes, readNotes } from "./private-state.ts";
 import { comparing, toValues } from "./values.ts";

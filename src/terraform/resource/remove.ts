@@ -2,8 +2,8 @@ import type { Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
 import { planFollowUps } from "../../kind/planned-calls.ts";
 import type { PrivateState, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
+
 import type { Applied, ApplyContext } from "./apply.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
 import { isConfigEqual } from "./config-equality.ts";

@@ -1,8 +1,8 @@
 import type { Values } from "../../core/value.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { ResourceState } from "../provider/provider-interface.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { taskName, unfinishedName } from "../schema/names.ts";
+import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
+
 import { isConfigEqual } from "./config-equality.ts";
 import { placeIn } from "./read.ts";
 import { comparing, toValues } from "./values.ts";

@@ -1,10 +1,9 @@
 import { kinds } from "../../kinds/index.ts";
-import { dataSourceSchemas } from "../provider/data-sources.ts";
-import { providerAttributes } from "../provider/settings.ts";
 import type { FunctionSchema, ProviderSchema } from "./attribute.ts";
-import type { CozeKind } from "./coze-kind.ts";
-import { resourceType } from "./names.ts";
+import { dataSourceSchemas } from "./data-source-schema.ts";
+import { type CozeKind, resourceType } from "./names.ts";
 import { resourceSchema } from "./resource-schema.ts";
+import { providerAttributes } from "./settings.ts";
 
 /** Kinds that can be made, by the types of their resources. */
 export const resourceKinds: ReadonlyMap<string, CozeKind> = new Map(

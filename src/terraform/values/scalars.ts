@@ -13,8 +13,7 @@ import {
 } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
 import { showValue } from "../../secrets/detection.ts";
-import { resourceType } from "../schema/names.ts";
-import { describeReference } from "../schema/references.ts";
+import { describeReference, resourceType } from "../schema/names.ts";
 
 type Found = SchemaError & { readonly severity?: "warning" };
 

@@ -9,8 +9,7 @@ import type { Socket } from "node:net";
 import type { Identity } from "./certificate.ts";
 import { GRPCController } from "./gen/plugin_pb.js";
 import { Provider } from "./gen/tfplugin6_pb.js";
-import type { Implementation } from "./implementation.ts";
-import { type Method, methodsOf } from "./methods.ts";
+import { type Implementation, type Method, methodsOf } from "./methods.ts";
 
 /** Serves connections, whoever accepted them. Nothing may have been read from one before (`pauseOnConnect`). */
 export interface Injector {

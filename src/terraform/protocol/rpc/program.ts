@@ -2,9 +2,8 @@ import { Console } from "node:console";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import type { Provider } from "./gen/tfplugin6_pb.js";
-import type { Implementation } from "./implementation.ts";
-import { logLine } from "./log.ts";
-import { type ProcessHost, serveProvider } from "./serve.ts";
+import type { Implementation } from "./methods.ts";
+import { logLine, type ProcessHost, serveProvider } from "./serve.ts";
 
 /** Makes a process a provider: all that it says, hears and ends by is a host's from now on. */
 export function runProvider(

@@ -3,7 +3,7 @@ import type { Identity } from "./certificate.ts";
 import type { Provider } from "./gen/tfplugin6_pb.js";
 import type { Injector } from "./grpc.ts";
 import type { Place } from "./handshake.ts";
-import type { Implementation } from "./implementation.ts";
+import type { Implementation } from "./methods.ts";
 
 /** Where and for whom a provider is served, and who hears of it. */
 export interface Terms {

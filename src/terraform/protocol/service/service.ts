@@ -11,13 +11,11 @@ import type {
   ValidateDataResourceConfig_Request,
   ValidateProviderConfig_Request,
 } from "../rpc/gen/tfplugin6_pb.js";
-import type { Implementation } from "../rpc/implementation.ts";
-import { complainOfBug } from "./diagnostic-messages.ts";
+import type { Implementation } from "../rpc/methods.ts";
 import { objectForm, readValue, type WireValue, writeValue } from "./object-form.ts";
-import { resourceCalls } from "./resource-calls.ts";
-import { respond } from "./respond.ts";
+import { resourceCalls, stateCalls } from "./resource-calls.ts";
+import { complainOfBug, respond } from "./responses.ts";
 import { toFunctionMessage, toSchemaMessage } from "./schema-messages.ts";
-import { stateCalls } from "./state-calls.ts";
 
 const serverCapabilities = { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true };
 
