@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { resource } from "@cdktf/provider-null";
@@ -12,10 +13,9 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { findSecrets } from "../secrets/detection.ts";
-import { type Inventory, sha256Of, type takeInventory } from "./manifest-run/inventory.ts";
-import { sourceOf, textsOf } from "./manifests/options.ts";
-import { waitFor } from "./manifests/read-sync.ts";
-import type { Source } from "./manifests/source.ts";
+import type { Inventory, takeInventory } from "./manifests/project-snapshot.ts";
+import { type Source, sourceOf, textsOf, waitFor } from "./manifests/read-sync.ts";
+
 import { asTemplate } from "./manifests/values.ts";
 import { InvalidManifests } from "./manifests.ts";
 import { checkOptions } from "./runtime/synthesize.ts";
@@ -155,7 +155,8 @@ export class ManifestRun extends Construct {
     const file = resolve(directory, plan);
     if (!statSync(file, { throwIfNoEntry: false })?.isFile())
       throw this.#refusal(`there is no file ${file}: make it with cozeform plan --out`);
-    return { path: toPosix(relative(resolve(directory), file)), sha256: sha256Of(readFileSync(file)) };
+    const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
+    return { path: toPosix(relative(resolve(directory), file)), sha256 };
   }
 
   /** No shell comes between: every argument gets to cozeform as it is. */
@@ -194,7 +195,7 @@ interface Pinned {
 
 function takeNow(source: Source): Inventory {
   const found = waitFor<Awaited<ReturnType<typeof takeInventory>>>(
-    { module: "manifest-run/inventory", name: "takeInventory" },
+    { module: "manifests/project-snapshot", name: "takeInventory" },
     source,
   );
   if ("inventory" in found) return found.inventory;

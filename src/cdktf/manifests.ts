@@ -6,18 +6,15 @@ import { suggestAddress } from "../core/suggestions.ts";
 import { kinds } from "../kinds/index.ts";
 import { resourceType } from "../terraform/schema/names.ts";
 import { providerSchema } from "../terraform/schema/provider-schema.ts";
-import { openContext } from "./manifests/context.ts";
-import { findKindData } from "./manifests/find-kind.ts";
-import { nameInTerraform, prefixOf } from "./manifests/names.ts";
-import { sourceOf, textsOf } from "./manifests/options.ts";
+import { openContext, resourceClasses } from "./manifests/context.ts";
+import { findKindData } from "./manifests/lookup-scope.ts";
 import type { Planned, ProjectSnapshot } from "./manifests/project-snapshot.ts";
-import { readSync } from "./manifests/read-sync.ts";
-import type { Source } from "./manifests/source.ts";
+import { readSync, type Source, sourceOf, textsOf } from "./manifests/read-sync.ts";
 import { toAttributes } from "./manifests/values.ts";
-import { resourceClasses } from "./runtime/classes.ts";
+import { toConfig } from "./runtime/config.ts";
+
 import type { CozeResource } from "./runtime/constructs.ts";
-import { constructId } from "./runtime/identifier.ts";
-import { toConfig } from "./runtime/spelling.ts";
+import { constructId, nameInTerraform, prefixOf } from "./runtime/identifier.ts";
 import { checkOptions } from "./runtime/synthesize.ts";
 
 /** Configuration of {@link CozeManifests}. */

@@ -12,10 +12,10 @@ import {
 import { Construct } from "constructs";
 import { suggest } from "../core/suggestions.ts";
 import { type Counterparts, isAddressed, resolveIn, translate } from "./promotion/translation.ts";
+import { type Config, mergeConfig, toId } from "./runtime/config.ts";
 import type { CozeResource } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
-import { mergeConfig } from "./runtime/merge.ts";
-import { type Config, toId } from "./runtime/spelling.ts";
+
 import { checkOptions } from "./runtime/synthesize.ts";
 import type { CozeSpace, SpaceItem } from "./space.ts";
 

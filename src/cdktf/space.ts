@@ -6,10 +6,10 @@ import type { CopyConfig } from "./gen/copy.ts";
 import type { DatasetConfig } from "./gen/dataset.ts";
 import { Workspace, type WorkspaceConfig } from "./gen/workspace.ts";
 import { WorkspaceMember, type WorkspaceMemberConfig } from "./gen/workspace-member.ts";
+import { applyChanges, type Config, mergeConfig } from "./runtime/config.ts";
 import type { CozeResource, Reference } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
-import { applyChanges, mergeConfig } from "./runtime/merge.ts";
-import type { Config } from "./runtime/spelling.ts";
+
 import { checkOptions } from "./runtime/synthesize.ts";
 
 /** Configuration of what is in a space, which needn't say in which. */

@@ -3,8 +3,19 @@ import type { Fields } from "../../core/field.ts";
 import { mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Lookup } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
+import type { Kind } from "../../kind/kind.ts";
 import type { Resource } from "../../kind/resource.ts";
-import { findKindData, type KindData } from "./find-kind.ts";
+import { kinds } from "../../kinds/index.ts";
+
+/** A kind as far as it is data: nothing is asked of Coze here. */
+export type KindData = Kind<never>;
+
+/** The kind of this name, which manifests were checked to have. */
+export function findKindData(name: string): KindData {
+  const kind = kinds.find((one) => one.name === name);
+  if (!kind) throw new Error(`there is no kind ${name}`);
+  return kind as unknown as KindData;
+}
 
 /**
  * Resources whose lookups all say within what one looks: what says nothing is looked up within what holds the resource.

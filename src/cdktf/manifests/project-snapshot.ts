@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { substituteCopies } from "../../copies/copy-substitution.ts";
 import type { Address } from "../../core/address.ts";
 import { connectionFields } from "../../core/connection-fields.ts";
@@ -6,12 +8,24 @@ import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic
 import { mapLeaves } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
-import type { Project } from "../../manifest/load.ts";
+import { kinds } from "../../kinds/index.ts";
+import { loadProject, type Project } from "../../manifest/load.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
-import { findKindData, type KindData } from "./find-kind.ts";
-import { completeLookups } from "./lookup-scope.ts";
-import { loadSource, type Source } from "./source.ts";
+import { completeLookups, findKindData, type KindData } from "./lookup-scope.ts";
+import type { Source } from "./read-sync.ts";
 import { findUnsupported } from "./unsupported.ts";
+
+/** Loads a project whose environment variables stay open: they are those of whoever runs Terraform, not of who is here. */
+async function loadSource({ directory, environment, variables, later }: Source): Promise<Project> {
+  return await loadProject({
+    directory: resolve(directory),
+    kinds,
+    env: {},
+    variables,
+    later: { variables: later },
+    ...(environment === undefined ? {} : { environment }),
+  });
+}
 
 /** What manifests want, as data alone. */
 export interface ProjectSnapshot {
@@ -67,7 +81,7 @@ export async function readSnapshot(
 }
 
 /** Errors and warnings go to people, most often in a terminal of unknown width. */
-export const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
+const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
   renderDiagnostics(diagnostics, sources, { terminal: true, color: false, width: 100 });
 
 function sortByNeed(resources: readonly Resource[]): readonly Resource[] {
@@ -107,3 +121,37 @@ function referencesIn(kind: KindData, spec: Values): ReadonlySet<Address> {
   });
   return found;
 }
+
+/** What a project consists of in one environment. */
+export interface Inventory {
+  readonly environmentName: string;
+  readonly isProtected: boolean;
+  /** SHA-256 in hexadecimal by path, in the order of paths: of each YAML file, and of each that manifests name. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** As texts, ready to be shown. */
+  readonly warnings: readonly string[];
+}
+
+/** Checks a project as `cozeform validate` does and lists its files; the values of environment variables stay open. */
+export async function takeInventory(
+  source: Source,
+): Promise<{ readonly inventory: Inventory } | { readonly refusal: Refusal }> {
+  const directory = resolve(source.directory);
+  const project = await loadSource(source);
+  const { diagnostics } = project;
+  if (diagnostics.some(isError))
+    return { refusal: { diagnostics, text: drawDiagnostics(diagnostics, project) } };
+  const digests: Record<string, string> = {};
+  for (const file of project.files) digests[file] = sha256Of(await readFile(join(directory, file)));
+  return {
+    inventory: {
+      environmentName: project.environmentName,
+      isProtected: project.environment.protect,
+      digests,
+      warnings: diagnostics.map((one) => drawDiagnostics([one], project)),
+    },
+  };
+}
+
+/** In hexadecimal. */
+const sha256Of = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");

@@ -5,7 +5,7 @@ import { isObject, type Json } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
 import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/deferred-values.ts";
 import { findSecrets } from "../../secrets/detection.ts";
-import { findKindData, type KindData } from "./find-kind.ts";
+import { findKindData, type KindData } from "./lookup-scope.ts";
 
 /** What a resource's manifest says that Terraform has no counterpart for, or that its configuration must not hold. */
 export function findUnsupported(resource: Resource): readonly Diagnostic[] {

@@ -9,8 +9,8 @@ import {
   Token,
   Tokenization,
 } from "cdktf";
+import { isPlain } from "../runtime/config.ts";
 import { expressionIn, marker, partsOf, tokenOf } from "../runtime/json.ts";
-import { isPlain } from "../runtime/merge.ts";
 
 /** What Terraform gives an address. */
 export type Addressed = TerraformResource | TerraformDataSource;

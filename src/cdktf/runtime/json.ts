@@ -8,7 +8,7 @@ import {
   Tokenization,
 } from "cdktf";
 import { isObject } from "../../core/value.ts";
-import { toId } from "./spelling.ts";
+import { toId } from "./config.ts";
 
 /**
  * A token of `jsonencode(…)` of a value, with constructs as their ids and tokens at whatever depth. CDKTF's own function

@@ -2,8 +2,8 @@ import { type TerraformIterator, Tokenization } from "cdktf";
 import { suggest } from "../../core/suggestions.ts";
 import { isObject } from "../../core/value.ts";
 import type { Attribute, Attributes } from "../../terraform/schema/attribute.ts";
+import { type Config, camelCase, toId } from "./config.ts";
 import { encodeHcl, encodeJson } from "./json.ts";
-import { type Config, camelCase, toId } from "./spelling.ts";
 
 /** Whether configurations may give an attribute. */
 export const isConfigurable = ({ required, optional }: Attribute): boolean =>
