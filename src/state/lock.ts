@@ -65,6 +65,12 @@ function release(file: string): void {
 }
 
 /**
+ * How often a lock that can't be taken, and is gone whenever it is read, is tried: each try is a few system calls,
+ * and another run that takes and gives back as fast as it can must not hide who it is.
+ */
+const mostAttempts = 10_000;
+
+/**
  * Takes the lock and returns what gives it back. A lock whose process is known to have run on this machine and to be
  * dead is taken over.
  * Throws {@link Locked} when somebody else has it, {@link StateUnwritable} when there is no place for it.
@@ -85,7 +91,7 @@ export function takeLock(file: string, command: string): () => void {
     makeFolder(dirname(file));
     for (let attempt = 0; ; attempt += 1) {
       const left = clearDeadLock(file, mark);
-      if (left !== undefined || attempt === 20) throw refuse(file, left, mark);
+      if (left !== undefined || attempt === mostAttempts) throw refuse(file, left, mark);
       if (attempt === 0) writeDraft(draft, text);
       if (!putInPlace(draft, file)) continue;
       held.set(file, text);

@@ -9,10 +9,11 @@ import { createEmulator, type Emulator } from "../../src/emulator/index.ts";
 import { ObserveError } from "../../src/engine/observe-error.ts";
 import { createRedaction } from "../../src/secrets/redaction.ts";
 import { StateError } from "../../src/state/model.ts";
+import { describeRerun } from "../support/sample.ts";
 import { makeScratch } from "../support/scratch.ts";
 import type { Files } from "../support/story.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
-import { type Mutant, mutate, randomOf, seed } from "./mutate.ts";
+import { type Mutant, mutate, randomOf } from "./mutate.ts";
 import { sampleEnv } from "./samples.ts";
 
 /** What the product says of itself when it breaks, and what no message of it holds. */
@@ -90,9 +91,14 @@ export interface Subject {
 }
 
 /** Mutates a file again and again, and says of which mutants it wasn't said well what is wrong with them. */
-export async function tryMutants(bench: Bench, subject: Subject, count: number): Promise<string> {
+export async function tryMutants(
+  bench: Bench,
+  subject: Subject,
+  indices: readonly number[],
+): Promise<string> {
   const faults: string[] = [];
-  for (let index = 0; index < count && faults.length < 5; index += 1) {
+  for (const index of indices) {
+    if (faults.length === 5) break;
     const { mutant, done } = mutate(subject.text, subject.form, randomOf(subject.group, index));
     bench.put(subject.file, mutant);
     const [callsBefore, filesBefore] = [bench.calls(), listFiles(bench.directory)];
@@ -134,7 +140,7 @@ function tell(
   );
   if (typeof mutant !== "string") writeFileSync(kept, mutant);
   const where = typeof mutant === "string" ? `${file} is ${mutant}` : kept;
-  return `SEED=${seed} ${group} ${index} (${done.join(", ")}): ${wrong.join("; ")}\n  ${where}`;
+  return `${done.join(", ")}: ${wrong.join("; ")}\n  ${where}\n  alone: ${describeRerun(`CASE=${index}`)}`;
 }
 
 /** What is wrong with the way in which a project was refused. */

@@ -1,10 +1,9 @@
+import { seed } from "../support/sample.ts";
+
 /** Numbers from 0 up to 1, the same for the same seed. */
 export type Random = () => number;
 
-/** The seed of this run; every case follows from it, its group and its index. */
-export const seed = Number(process.env.SEED ?? 20_261);
-
-/** The chance of one case. */
+/** The chance of one case: it follows from the run's seed, its group and its index. */
 export function randomOf(group: string, index: number): Random {
   let state = seed;
   for (const character of `${group} ${index}`)

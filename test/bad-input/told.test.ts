@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createConsole, type Ran } from "../cli/console.ts";
+import { describeRerun, indicesOf } from "../support/sample.ts";
 import { broken } from "./bench.ts";
-import { mutate, randomOf, seed } from "./mutate.ts";
+import { mutate, randomOf } from "./mutate.ts";
 import { manifestSamples, project, projectSample, sampleEnv } from "./samples.ts";
 
 // What goes to terminals and would be obeyed there.
@@ -48,33 +49,29 @@ test.each([
     },
   ] as const,
   ["a plan", { file: "dev.plan.json", files: project, commands: [["apply", "dev.plan.json"]] }] as const,
-])(
-  "of mutants of %s the command line tells in plain words",
-  async (name, { file, files, commands }) => {
-    for (let index = 0; index < 15; index += 1) {
-      const { sh, run, write, emulator, directory } = createConsole(files);
-      if (file.endsWith("state.json")) await sh("apply --auto-approve");
-      if (file.endsWith("plan.json")) await sh("plan --out dev.plan.json");
-      const text = readFileSync(join(directory, file), "utf8");
-      const random = randomOf(`told ${name}`, index);
-      const { mutant, done } = mutate(text, file.endsWith(".json") ? "json" : "yaml", random);
-      if (typeof mutant === "string") continue;
-      write({ [file]: mutant });
-      for (const command of commands) {
-        const before = emulator.requests.length;
-        const env = { ...sampleEnv, COZE_DEV_TOKEN: emulator.token, NO_COLOR: "1" };
-        const terminal = command[0] === "validate" ? { typed: "" } : {};
-        const ran = await run(command, { env, ...terminal });
-        const wrong = judge(ran, emulator.requests.length > before);
-        const told = [
-          ...wrong,
-          `SEED=${seed} ${index} ${done.join(", ")}: ${command.join(" ")}`,
-          ran.err,
-          ran.out,
-        ];
-        expect(wrong.length > 0 ? told.join("\n") : "").toBe("");
-      }
+])("of mutants of %s the command line tells in plain words", async (name, { file, files, commands }) => {
+  for (const index of indicesOf(15, 3)) {
+    const { sh, run, write, emulator, directory } = createConsole(files);
+    if (file.endsWith("state.json")) await sh("apply --auto-approve");
+    if (file.endsWith("plan.json")) await sh("plan --out dev.plan.json");
+    const text = readFileSync(join(directory, file), "utf8");
+    const random = randomOf(`told ${name}`, index);
+    const { mutant, done } = mutate(text, file.endsWith(".json") ? "json" : "yaml", random);
+    if (typeof mutant === "string") continue;
+    write({ [file]: mutant });
+    for (const command of commands) {
+      const before = emulator.requests.length;
+      const env = { ...sampleEnv, COZE_DEV_TOKEN: emulator.token, NO_COLOR: "1" };
+      const terminal = command[0] === "validate" ? { typed: "" } : {};
+      const ran = await run(command, { env, ...terminal });
+      const wrong = judge(ran, emulator.requests.length > before);
+      const told = [
+        ...wrong,
+        `${done.join(", ")}: ${command.join(" ")}; alone: ${describeRerun(`CASE=${index}`)}`,
+        ran.err,
+        ran.out,
+      ];
+      expect(wrong.length > 0 ? told.join("\n") : "").toBe("");
     }
-  },
-  60_000,
-);
+  }
+});

@@ -76,5 +76,4 @@ terraformTest(
       "Destroy complete! Resources: 7",
     );
   },
-  120_000,
 );

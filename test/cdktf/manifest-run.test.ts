@@ -296,27 +296,22 @@ terraformTest(
     expect((await terraform("destroy", "-auto-approve")).stdout).toContain("Destroy complete! Resources: 2");
     expect(writes()).toEqual(["delete_dataset"]);
   },
-  180_000,
 );
 
-terraformTest(
-  "a plan is applied if it is the one that was pinned",
-  async () => {
-    const { directory, synth, terraform, apply, write, bots, writes, emulator } = await openGround();
-    const file = join(directory, "prod.plan.json");
-    const args = ["plan", directory, "-e", "prod", "--var", `greeting=${greeting}`, "--out", file];
-    expect(await startCozeform(args, { COZE_TOKEN: emulator.token }).ended).toMatchObject({ code: 0 });
-    synth({ plan: "prod.plan.json" });
-    expect(await terraform("init")).toMatchObject({ exitCode: 0 });
-    const pinned = readFileSync(file, "utf8");
-    write("prod.plan.json", `${pinned} `);
-    const refused = await apply();
-    expect(refused.exitCode).toBe(1);
-    expect(refused.stdout).toMatch(/prod.plan.json:1:1\s+this isn't the plan that was pinned/u);
-    expect(writes()).toEqual([]);
-    write("prod.plan.json", pinned);
-    expect((await apply()).exitCode).toBe(0);
-    expect(bots()).toEqual(["客服助手"]);
-  },
-  120_000,
-);
+terraformTest("a plan is applied if it is the one that was pinned", async () => {
+  const { directory, synth, terraform, apply, write, bots, writes, emulator } = await openGround();
+  const file = join(directory, "prod.plan.json");
+  const args = ["plan", directory, "-e", "prod", "--var", `greeting=${greeting}`, "--out", file];
+  expect(await startCozeform(args, { COZE_TOKEN: emulator.token }).ended).toMatchObject({ code: 0 });
+  synth({ plan: "prod.plan.json" });
+  expect(await terraform("init")).toMatchObject({ exitCode: 0 });
+  const pinned = readFileSync(file, "utf8");
+  write("prod.plan.json", `${pinned} `);
+  const refused = await apply();
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stdout).toMatch(/prod.plan.json:1:1\s+this isn't the plan that was pinned/u);
+  expect(writes()).toEqual([]);
+  write("prod.plan.json", pinned);
+  expect((await apply()).exitCode).toBe(0);
+  expect(bots()).toEqual(["客服助手"]);
+});

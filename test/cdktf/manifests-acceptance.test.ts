@@ -81,7 +81,6 @@ for (const [name, environment] of cases) {
       const { datasets, documents, callbackApps } = theirs.emulator.world;
       expect([datasets.size, documents.size, callbackApps.size]).toEqual([0, 0, 0]);
     },
-    240_000,
   );
 }
 
@@ -155,6 +154,5 @@ for (const secretsVersion of [undefined, "1"]) {
       await theirs.destroy();
       expect([...theirs.emulator.world.bots.values()].map(({ channels }) => channels)).toEqual([{}, {}]);
     },
-    120_000,
   );
 }

@@ -106,5 +106,4 @@ terraformTest(
     expect((await terraform("destroy", "-auto-approve")).stdout).toContain("Destroy complete! Resources: 4");
     expect(emulator.world.datasets.size).toBe(0);
   },
-  120_000,
 );

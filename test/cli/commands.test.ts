@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { publicPem } from "../support/rsa-keys.ts";
-import { createConsole, smallProject } from "./console.ts";
+import { createConsole, hold, smallProject } from "./console.ts";
 
 const commands = [
   "init",
@@ -187,8 +187,9 @@ test("a saved plan can be read by its owner alone", async () => {
 
 test("the emulator serves until it is interrupted", async () => {
   const { sh, interrupt } = createConsole();
-  const running = sh("emulator --token pat_test");
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const serving = hold();
+  const running = sh("emulator --token pat_test", { onOutput: serving.release });
+  await serving.promise;
   interrupt();
   const { code, out } = await running;
   expect(code).toBe(0);
@@ -202,8 +203,9 @@ test("the emulator takes OAuth apps from files, and says what is wrong with them
     "app.yaml": app,
     "second.yaml": `${app}kid: k\n`,
   });
-  const running = sh("emulator --oauth-app app.yaml");
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const serving = hold();
+  const running = sh("emulator --oauth-app app.yaml", { onOutput: serving.release });
+  await serving.promise;
   interrupt();
   expect((await running).code).toBe(0);
   const { code, out, err } = await sh("emulator --oauth-app app.yaml --oauth-app second.yaml");

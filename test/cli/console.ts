@@ -19,6 +19,8 @@ export interface Run {
   readonly failing?: (output: "out" | "err") => string | undefined;
   /** Asked at each write to standard output: true when its reader never takes it. */
   readonly stuck?: (text: string) => boolean;
+  /** Called after each write to standard output. */
+  readonly onOutput?: () => void;
 }
 
 /** What a command line left behind. */
@@ -49,10 +51,10 @@ export function createConsole(
   write(files);
   const run = async (
     line: readonly string[],
-    { typed, env = {}, cwd = directory, failing = () => undefined, stuck }: Run = {},
+    { typed, env = {}, cwd = directory, failing = () => undefined, stuck, onOutput }: Run = {},
   ): Promise<Ran> => {
     const terminal = typed !== undefined;
-    const stdout = capture(terminal, () => failing("out"), stuck);
+    const stdout = capture(terminal, () => failing("out"), { stuck, onOutput });
     const stderr = capture(terminal, () => failing("err"));
     const io: Io = {
       cwd,
@@ -98,7 +100,11 @@ export function createConsole(
 const typist = (typed: Run["typed"]): Readable =>
   typeof typed === "function" ? new Readable({ read: () => typed() }) : Readable.from(typed ? [typed] : []);
 
-function capture(terminal: boolean, failure: () => string | undefined, stuck?: Run["stuck"]) {
+function capture(
+  terminal: boolean,
+  failure: () => string | undefined,
+  { stuck, onOutput }: Pick<Run, "stuck" | "onOutput"> = {},
+) {
   const chunks: string[] = [];
   const output = new Writable({
     // Those of a process aren't destroyed by an error either.
@@ -108,6 +114,7 @@ function capture(terminal: boolean, failure: () => string | undefined, stuck?: R
       const code = failure();
       if (code === undefined) chunks.push(chunk.toString());
       done(code === undefined ? null : Object.assign(new Error(`write ${code}`), { code, syscall: "write" }));
+      onOutput?.();
     },
   });
   const stream = Object.assign(output, { isTTY: terminal, columns: 80, rows: 24 });

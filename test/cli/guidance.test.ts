@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createConsole, smallProject } from "./console.ts";
 
 describe("plan --out", () => {
@@ -196,12 +196,22 @@ error: WorkspaceMember.team stands for 2 resources of one for_each
 });
 
 describe("a long reading", () => {
+  beforeEach(() => {
+    // The line is redrawn by the machine's clock, the rest of a command waits on its own.
+    jest.useFakeTimers({
+      doNotFake: ["Date", "nextTick", "performance", "queueMicrotask", "setImmediate", "setTimeout"],
+    });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   const readSlowly = () => {
     const desk = createConsole(smallProject, {
       hooks: {
         before: async () => {
           await desk.clock.sleep(4000);
-          await new Promise((resolve) => setTimeout(resolve, 1100));
+          jest.advanceTimersByTime(1000);
           return undefined;
         },
       },

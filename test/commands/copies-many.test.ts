@@ -110,7 +110,7 @@ describe("a hundred copies", () => {
 
     expectGrowingIntervals(asks);
     expect(summarize(await story.plan())).toEqual([]);
-  }, 60_000);
+  });
 
   test("of one promotion are as many, as few at once, and asked for as seldom", async () => {
     const { story, asks, clock, host } = createManyCopies(0);
@@ -142,7 +142,7 @@ describe("a hundred copies", () => {
     expect(mostInFlight(asks)).toBe(10);
     expectGrowingIntervals(asks);
     expect(summarize((await clock.run(promote(host, promoting))).planned)).toEqual([]);
-  }, 60_000);
+  });
 
   test("that are all allowed at once take as long as the slowest", async () => {
     const { asks, run } = createManyCopies(100, 1_000_000);
@@ -153,7 +153,7 @@ describe("a hundred copies", () => {
     // Nothing else keeps those apart that began at once.
     const late = asks.filter(({ operation, at }) => operation === asking && at > (asks[0]?.at ?? 0) + minute);
     expect(new Set(late.map(({ at }) => at)).size).toBeGreaterThan(late.length * 0.9);
-  }, 60_000);
+  });
 
   test("tell their state once each, not with every look", async () => {
     const { story, run } = createManyCopies(20);

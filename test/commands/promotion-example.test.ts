@@ -169,4 +169,4 @@ test("the way of the README: promoted twice, rolled back once, and the bot in pr
   expect((await next("state show Bot.support")).out).toContain(first.id);
   expect(new Set(seen.map(({ id }) => id))).toEqual(new Set([first.id]));
   expect(isOver()).toBe(true);
-}, 60_000);
+});

@@ -7,6 +7,7 @@ import { canonicalJson, isObject, type Json, type Values } from "../../src/core/
 import type { World } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { arbitrarySpec, writeManifest } from "../support/arbitrary-spec.ts";
+import { scale } from "../support/sample.ts";
 import { createStory, echoChallenge } from "../support/story.ts";
 
 const base = `
@@ -117,9 +118,8 @@ describe.each(managed.map((kind) => [kind.name, kind] as const))("%s", (name, ki
         await applyWhole(story);
         await expectEmptyPlan(story);
       });
-      await fc.assert(property, { numRuns: 20, endOnFailure: true });
+      await fc.assert(property, { numRuns: scale(20, 4), endOnFailure: true });
     },
-    60_000,
   );
 });
 

@@ -177,4 +177,4 @@ test("each code and each way of not being answered is told with its place and th
   const text = told.join("\n");
   if (process.env.UPDATE) writeFileSync(golden, text);
   expect(text).toBe(readFileSync(golden, "utf8"));
-}, 120_000);
+});

@@ -263,7 +263,7 @@ test("a world that lacks any one item is refused, or answers every read without 
     }
   }
   expect(broken).toEqual([]);
-}, 120_000);
+});
 
 /** Reads all that the whole world held in one that lacks something; what is answered with HTTP 500. */
 async function listBreakages(lacks: string): Promise<readonly string[]> {

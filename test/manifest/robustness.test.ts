@@ -83,4 +83,4 @@ test("whatever is done to a project, loading it ends in words with a place", asy
     }
   });
   await fc.assert(property, { numRuns: 150 });
-}, 30_000);
+});

@@ -85,4 +85,4 @@ test("when the disk fills up in the middle of an apply it stops, says so once, a
   } finally {
     await door.close();
   }
-}, 60_000);
+});

@@ -100,5 +100,4 @@ test.each(phases)(
     undisturbed ??= runThrough();
     expect(await runThrough({ operation, moment })).toEqual(await undisturbed);
   },
-  60_000,
 );

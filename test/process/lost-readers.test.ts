@@ -95,7 +95,6 @@ describe("an apply", () => {
       expect(bots()).toBe(8);
       expect(await cozeform(["plan", directory, "--detailed-exitcode"]).ended).toMatchObject({ code: 0 });
     },
-    60_000,
   );
 
   test("in a shell's pipeline, both outputs into one head, ends with 1 after all was made", async () => {
@@ -104,23 +103,17 @@ describe("an apply", () => {
     const { ended } = cozeform(["apply", directory, "--auto-approve"], { before });
     expect((await ended).err).toBe("exit 1\n");
     expect(bots()).toBe(8);
-  }, 60_000);
+  });
 
   const onLinux = existsSync("/dev/full") ? test : test.skip;
-  onLinux(
-    "that writes to a full disk is finished and says so",
-    async () => {
-      const { directory, bots, cozeform } = await openProject(8);
-      const { ended } = cozeform(["apply", directory, "--auto-approve"], { before: "exec >/dev/full" });
-      const { code, err } = await ended;
-      expect(code).toBe(1);
-      expect(err).toMatch(
-        new RegExp(`^error: standard output can't be written: the disk is full; ${outcome}`),
-      );
-      expect(bots()).toBe(8);
-    },
-    60_000,
-  );
+  onLinux("that writes to a full disk is finished and says so", async () => {
+    const { directory, bots, cozeform } = await openProject(8);
+    const { ended } = cozeform(["apply", directory, "--auto-approve"], { before: "exec >/dev/full" });
+    const { code, err } = await ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(new RegExp(`^error: standard output can't be written: the disk is full; ${outcome}`));
+    expect(bots()).toBe(8);
+  });
 });
 
 // util-linux's: it gives what it runs a terminal of its own, and takes that away with its end.
@@ -150,7 +143,6 @@ terminalTest(
     expect(bots()).toBe(1);
     expect(await cozeform(["plan", directory, "--detailed-exitcode"]).ended).toMatchObject({ code: 0 });
   },
-  60_000,
 );
 
 describe("a plan", () => {
@@ -162,7 +154,6 @@ describe("a plan", () => {
       child.stdout?.destroy();
       expect(await ended).toMatchObject({ code: 141, err: "" });
     },
-    60_000,
   );
 
   test("that is saved is safe when its reader leaves after the first line", async () => {
@@ -173,7 +164,7 @@ describe("a plan", () => {
     expect((await ended).code).toBe(141);
     expect(await cozeform(["apply", directory, file]).ended).toMatchObject({ code: 0 });
     expect(bots()).toBe(30);
-  }, 60_000);
+  });
 
   test("arrives whole at a slow reader", async () => {
     const { directory, cozeform } = await openProject(30);
@@ -187,7 +178,7 @@ describe("a plan", () => {
     const { resource_changes } = JSON.parse(output) as { resource_changes: readonly unknown[] };
     expect(resource_changes).toHaveLength(31);
     expect(output.length).toBeGreaterThan(300_000);
-  }, 60_000);
+  });
 
   test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "whose reader has stopped reading ends at %s",
@@ -201,7 +192,6 @@ describe("a plan", () => {
       expect(await once(child, "exit")).toEqual([130, null]);
       child.stdout?.destroy();
     },
-    60_000,
   );
 });
 
@@ -226,7 +216,7 @@ test("a thread that waits for a FIFO's writer doesn't hold up the end", async ()
   asked.once("request", () => child.kill("SIGTERM"));
   // A shell says 130 of it, too.
   expect(await ended).toMatchObject({ signal: "SIGINT", err: "Interrupted: nothing was changed.\n" });
-}, 60_000);
+});
 
 test("an emulator goes on serving when its readers leave after the first line, and ends with 0", async () => {
   const directory = createProject(1);
@@ -244,4 +234,4 @@ test("an emulator goes on serving when its readers leave after the first line, a
   expect([await ask(), await ask(), await ask()]).toEqual([502, 502, 200]);
   child.kill("SIGTERM");
   expect(await ended).toMatchObject({ code: 0 });
-}, 60_000);
+});

@@ -75,4 +75,4 @@ test("a failed copy leaves production as it is and says what to fix; then the sa
   } finally {
     await door.close();
   }
-}, 60_000);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type Ground, prepareGround } from "../support/crash-ground.ts";
-import { killAtCall, runMatrix } from "../support/crash-matrix.ts";
+import { killAtCalls } from "../support/crash-matrix.ts";
 import { promotion } from "../support/promotion-project.ts";
 
 let prepared: Promise<Ground> | undefined;
@@ -11,9 +11,6 @@ test.each(["before", "after"] as const)(
     prepared ??= prepareGround(promotion);
     const ground = await prepared;
     expect(ground.calls.length).toBeGreaterThanOrEqual(24);
-    await runMatrix(ground, 5, (call) =>
-      killAtCall(ground, call, moment, call.number % 8 === 0 ? "process" : "here"),
-    );
+    await killAtCalls(ground, moment, 8);
   },
-  300_000,
 );

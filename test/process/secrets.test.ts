@@ -65,7 +65,7 @@ test("a process writes no secret", async () => {
   } finally {
     await door.close();
   }
-}, 60_000);
+});
 
 /** Throws where nobody waits for it, once the command is at work. */
 const crash = `
@@ -87,4 +87,4 @@ test("what nobody caught is told without its stack", async () => {
 error: cozeform failed unexpectedly: Error: lost [secret]
   hint: run it again with --log-level debug for details, and report it
 `);
-}, 30_000);
+});

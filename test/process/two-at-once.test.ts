@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createEmulator } from "../../src/emulator/index.ts";
 import { startCozeform } from "../support/process.ts";
+import { scale } from "../support/sample.ts";
 import { manifest, manifests } from "../support/story.ts";
 
-const rounds = 50;
+const leastRounds = scale(50, 6);
 
 const project = (round: number) =>
   manifests(
@@ -19,7 +20,7 @@ const project = (round: number) =>
     }),
   );
 
-test(`two applies that start together, ${rounds} times: one wins, the other names who holds the lock`, async () => {
+test("two applies that start together, time after time: one wins, the other names who holds the lock", async () => {
   const emulator = createEmulator();
   const door = await emulator.listen();
   const directory = mkdtempSync(join(tmpdir(), "cozeform-two-"));
@@ -30,9 +31,12 @@ test(`two applies that start together, ${rounds} times: one wins, the other name
     startCozeform(["apply", directory, "--auto-approve", "--endpoint", door.url], {
       COZE_API_TOKEN: emulator.token,
     });
+  let round = 0;
   const outcomes = new Map<string, number>();
   try {
-    for (let round = 1; round <= rounds; round += 1) {
+    // Processes may start so far apart that both win: then others have to meet.
+    while (round < leastRounds || !outcomes.has("one refused")) {
+      round += 1;
       writeFileSync(join(directory, "desk.yaml"), project(round));
       const runs = [apply(), apply()];
       const ended = await Promise.all(runs.map(({ ended }) => ended));
@@ -51,8 +55,7 @@ test(`two applies that start together, ${rounds} times: one wins, the other name
   } finally {
     await door.close();
   }
-  expect(outcomes.get("one refused") ?? 0).toBeGreaterThan(0);
   const names = [...emulator.world.workspaces.values()].filter(({ name }) => name === "客服空间");
   expect([names.length, emulator.world.datasets.size]).toEqual([1, 1]);
-  expect([...emulator.world.datasets.values()][0]?.description).toBe(`第${rounds}轮`);
-}, 180_000);
+  expect([...emulator.world.datasets.values()][0]?.description).toBe(`第${round}轮`);
+});

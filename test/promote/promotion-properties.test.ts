@@ -8,6 +8,7 @@ import { canonicalJson, isObject, type Values } from "../../src/core/value.ts";
 import { createConnection } from "../../src/coze/client.ts";
 import { bot } from "../../src/kinds/bot.ts";
 import { arbitrarySpec, writeManifest } from "../support/arbitrary-spec.ts";
+import { scale } from "../support/sample.ts";
 import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";
 
 const workflow = "7512000000000090031";
@@ -94,5 +95,5 @@ test("whatever is released in one environment is released in the other, time aft
     }
     story.close();
   });
-  await fc.assert(property, { numRuns: 40, endOnFailure: true });
-}, 60_000);
+  await fc.assert(property, { numRuns: scale(40, 8), endOnFailure: true });
+});

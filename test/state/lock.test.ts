@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Locked, takeLock } from "../../src/state/lock.ts";
 import { judgeLife, markOwnProcess } from "../../src/state/process-mark.ts";
+import { scale } from "../support/sample.ts";
 import { createPlace, deadLock } from "./place.ts";
 
 /** Tries to take the lock that somebody left; what is said when it is refused. */
@@ -150,7 +151,7 @@ test("who holds a lock is known even if it is given back while it is refused", a
   const other = spawn(process.execPath, ["--eval", script, lock], { stdio: "ignore" });
   try {
     let refused = 0;
-    while (refused < 2000) {
+    while (refused < scale(2000, 200)) {
       try {
         takeLock(lock, "cozeform apply")();
       } catch (error) {

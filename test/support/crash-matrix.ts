@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { relative } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect } from "@jest/globals";
 import pLimit from "p-limit";
@@ -19,6 +18,7 @@ import {
   type Site,
 } from "./crash-ground.ts";
 import { startCozeform } from "./process.ts";
+import { describeRerun, sampleOf } from "./sample.ts";
 import { failuresOf, summarize } from "./story.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { describeWorld } from "./world.ts";
@@ -29,18 +29,24 @@ type Hooks = NonNullable<EmulatorOptions["hooks"]>;
 /** What happens to a call in place of its answer. */
 export type Disturbance = () => Response | undefined | Promise<Response | undefined>;
 
-/** Runs one case per call, several at a time, or just that of CRASH_CALL; then throws what went wrong in which. */
-export async function runMatrix(
-  { calls }: Pick<Ground, "calls">,
+/**
+ * Runs one case per call, several at a time; then throws what went wrong in which. `CRASH_CALL` chooses one call; without
+ * it a sample has a call of each class, which are those of its operation unless more are given.
+ */
+async function runMatrix(
+  calls: readonly Call[],
   width: number,
   runCase: (call: Call) => Promise<void>,
+  classesOf: (call: Call) => readonly string[] = ({ operation }) => [operation],
 ): Promise<void> {
   const only = process.env.CRASH_CALL;
-  const chosen = calls.filter(({ number }) => only === undefined || number === Number(only));
-  const { testPath = "", currentTestName = "" } = expect.getState();
+  const chosen =
+    only === undefined
+      ? sampleOf(calls, 0, classesOf)
+      : calls.filter(({ number }) => number === Number(only));
   const failures = await pLimit(width).map(chosen, async (call) => {
     const { number, operation } = call;
-    const alone = `CRASH_CALL=${number} npm test -- ${relative(".", testPath)} -t "${currentTestName}"`;
+    const alone = describeRerun(`CRASH_CALL=${number}`);
     try {
       await runCase(call);
       return [];
@@ -54,8 +60,21 @@ export async function runMatrix(
     throw new Error(`${told.length} of ${chosen.length} cases\n${told.slice(0, 12).join("\n\n")}`);
 }
 
-/** Disturbs one call of a run in this process, then runs the same again. */
-export async function disturbCall(
+/**
+ * Disturbs each call of a run in this process, one a case, then runs the same again. A reading call is disturbed only
+ * after its effect: it has none, so that before is the same.
+ */
+export async function disturbCalls(ground: Ground, moment: Moment, disturbance: Disturbance): Promise<void> {
+  const calls = ground.calls.filter(({ writes }) => writes || moment === "after");
+  await runMatrix(
+    calls,
+    1,
+    (call) => disturbCall(ground, call, moment, disturbance),
+    ({ operation, number }) => [operation, waitsForLost(number) ? "waits" : "runs once more"],
+  );
+}
+
+async function disturbCall(
   ground: Ground,
   call: Call,
   moment: Moment,
@@ -72,10 +91,22 @@ export async function disturbCall(
 }
 
 /**
- * Kills a process of the command line at one call of its run, then runs the same again, here or in another process. Calls
- * overlap as they do for users: which others are in flight when it dies differs from run to run.
+ * Kills a process of the command line at each call of its run, one a case, then runs the same again: here, or every so
+ * often in another process. Calls overlap as they do for users: which others are in flight when it dies differs from run
+ * to run.
  */
-export async function killAtCall(
+export async function killAtCalls(ground: Ground, moment: Moment, inProcessEvery: number): Promise<void> {
+  const againAt = ({ number }: Call) => (number % inProcessEvery === 0 ? "process" : "here");
+  await runMatrix(
+    ground.calls,
+    5,
+    (call) => killAtCall(ground, call, moment, againAt(call)),
+    // Before its effect one reading call is like any other.
+    (call) => [call.writes || moment === "after" ? call.operation : "reads", againAt(call)],
+  );
+}
+
+async function killAtCall(
   ground: Ground,
   call: Call,
   moment: Moment,
@@ -157,7 +188,7 @@ const inspect = ({ scenario, world, undisturbed }: Ground, { emulator }: Site): 
  * any more.
  */
 async function runAgainHere(site: Site, { number }: Call): Promise<void> {
-  const waitLost = number % 2 === 0;
+  const waitLost = waitsForLost(number);
   if (!waitLost && isCopyOpen(site)) {
     const { failed = [] } = (await runAt(site)).result ?? {};
     expect(failed.map(({ step, failure }) => `${step.address}: ${failure.message}`)).toEqual([]);
@@ -165,6 +196,8 @@ async function runAgainHere(site: Site, { number }: Call): Promise<void> {
   }
   expect(describeUndone(await runAt(site, { waitLost }))).toEqual([]);
 }
+
+const waitsForLost = (number: number): boolean => number % 2 === 0;
 
 /** For how long what a lost copying call made may appear, milliseconds. */
 const appearing = 600_000;

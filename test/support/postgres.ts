@@ -19,8 +19,8 @@ if (!isInstalled && !isDemanded)
   process.stderr.write("no PostgreSQL from Debian's package: tests with a state in it are skipped\n");
 
 /** A test with the real terraform and a PostgreSQL; where one is missing it is skipped, or fails if acceptance is demanded. */
-export function postgresTest(name: string, run: () => Promise<void>, timeoutMs = 60_000): void {
-  if (isInstalled || isDemanded) terraformTest(name, run, timeoutMs);
+export function postgresTest(name: string, run: () => Promise<void>): void {
+  if (isInstalled || isDemanded) terraformTest(name, run);
   else test.skip(name, run);
 }
 
@@ -37,10 +37,10 @@ export function usePostgres(): () => { readonly PG_CONN_STR: string } {
     const { stdout } = await promisify(execFile)(postgresScript, ["start"], { env });
     address = /^export PG_CONN_STR='(.+)'$/mu.exec(stdout)?.[1] ?? "";
     if (address === "") throw new Error(`${postgresScript} start doesn't say where it runs: ${stdout}`);
-  }, 30_000);
+  });
   afterAll(async () => {
     await promisify(execFile)(postgresScript, ["stop"], { env });
     rmSync(place, { recursive: true });
-  }, 30_000);
+  });
   return () => ({ PG_CONN_STR: address });
 }

@@ -39,10 +39,9 @@ const isDemanded = process.env.COZEFORM_ACCEPTANCE === "1";
 
 /**
  * A test with the real terraform. Without one it is skipped, which is said; with `COZEFORM_ACCEPTANCE=1` it fails.
- * Starting processes takes its time on a busy machine: a minute each.
  */
-export function terraformTest(name: string, run: () => Promise<void>, timeoutMs = 60_000): void {
-  if (terraform !== undefined || isDemanded) test(name, run, timeoutMs);
+export function terraformTest(name: string, run: () => Promise<void>): void {
+  if (terraform !== undefined || isDemanded) test(name, run);
   else test.skip(name, run);
 }
 

@@ -62,7 +62,6 @@ terraformTest(
       );
     }
   },
-  120_000,
 );
 
 terraformTest("of misspelt attributes Terraform says what the provider's page says", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect } from "@jest/globals";
 import type { FaultRule } from "../../../src/emulator/index.ts";
+import { sampleOf } from "../../support/sample.ts";
 import { createTerraformStory, terraformTest } from "../../support/terraform.ts";
 import { describeWorld } from "../../support/world.ts";
 import { blocks, complaintsIn, configure, heldBy, proposedImport } from "./stage.ts";
@@ -88,18 +89,28 @@ describe("a creation whose answer is lost", () => {
     expect({ calls, hits }).toEqual({ calls: once, hits: 0 });
   });
 
-  for (const operation of creations) {
-    terraformTest(`${operation}: it took effect, and is found`, async () => {
+  type Creation = (typeof creations)[number];
+  const ways: { readonly [way: string]: (operation: Creation) => Promise<void> } = {
+    async "it took effect, and is found"(operation) {
       expect(await makeDespite([drop(operation, "after")])).toEqual({ world: whole, calls: once, hits: 1 });
-    });
-    terraformTest(`${operation}: it took effect, and is found although lists lag`, async () => {
+    },
+    async "it took effect, and is found although lists lag"(operation) {
       const { world, calls } = await makeDespite([drop(operation, "after"), lag]);
       expect({ world, calls }).toEqual({ world: whole, calls: once });
-    });
-    terraformTest(`${operation}: it took none, and is made a second time`, async () => {
+    },
+    async "it took none, and is made a second time"(operation) {
       const calls = { ...once, [operation]: once[operation] + 1 };
       expect(await makeDespite([drop(operation, "before")])).toEqual({ world: whole, calls, hits: 1 });
-    });
+    },
+  };
+  const losses = creations.flatMap((operation) =>
+    Object.entries(ways).map(([way, expectRecovery]) => ({ operation, way, expectRecovery })),
+  );
+  for (const { operation, way, expectRecovery } of sampleOf(losses, 6, ({ operation, way }) => [
+    operation,
+    way,
+  ])) {
+    terraformTest(`${operation}: ${way}`, () => expectRecovery(operation));
   }
 
   const together = { ...once, create_knowledge_files: 1, add_space_member: 1 };

@@ -46,5 +46,4 @@ terraformTest(
     const { requests: after } = await story.expectNoChanges();
     expect(tally(after)).toEqual(tally(idle));
   },
-  300_000,
 );

@@ -151,7 +151,6 @@ terraformTest(
     const sent = story.emulator.requests.filter(({ operation }) => operation === "publish_bot");
     expect(sent.map(({ body }) => JSON.stringify(body).includes(deviceKey))).toEqual([true, true, true]);
   },
-  180_000,
 );
 
 const ephemeral = (name: string) => `variable "${name}" {
@@ -161,27 +160,21 @@ const ephemeral = (name: string) => `variable "${name}" {
 }
 `;
 
-terraformTest(
-  "neither is a token that an ephemeral variable gives",
-  async () => {
-    const token = "pat_ephemeral_5b81c7d20e94";
-    const provider = `${ephemeral("token")}\nprovider "coze" {\n  token = var.token\n}\n`;
-    const files = bot(provider, secretConfig("1"));
-    const story = await createTerraformStory({
-      served: "executable",
-      files,
-      env: { ...logged, COZE_API_TOKEN: "", TF_VAR_token: token },
-      emulator: { token },
-    });
-    expectSecrecy(story, await liveThrough(story, provider), [token, deviceKey]);
-  },
-  180_000,
-);
+terraformTest("neither is a token that an ephemeral variable gives", async () => {
+  const token = "pat_ephemeral_5b81c7d20e94";
+  const provider = `${ephemeral("token")}\nprovider "coze" {\n  token = var.token\n}\n`;
+  const files = bot(provider, secretConfig("1"));
+  const story = await createTerraformStory({
+    served: "executable",
+    files,
+    env: { ...logged, COZE_API_TOKEN: "", TF_VAR_token: token },
+    emulator: { token },
+  });
+  expectSecrecy(story, await liveThrough(story, provider), [token, deviceKey]);
+});
 
-terraformTest(
-  "neither are an app's private key and the tokens that it gets",
-  async () => {
-    const provider = `${ephemeral("private_key")}
+terraformTest("neither are an app's private key and the tokens that it gets", async () => {
+  const provider = `${ephemeral("private_key")}
 provider "coze" {
   jwt = {
     app_id      = "${emulatedApp.app_id}"
@@ -190,17 +183,15 @@ provider "coze" {
   }
 }
 `;
-    const story = await createTerraformStory({
-      served: "executable",
-      files: bot(provider, secretConfig("1")),
-      env: { ...logged, COZE_API_TOKEN: "", TF_VAR_private_key: privatePem },
-      emulator: { apps: [emulatedApp] },
-    });
-    const printed = await liveThrough(story, provider);
-    const issued = story.emulator.tokens.list().map(({ token }) => token);
-    expect(issued.length).toBeGreaterThan(1);
-    const lines = privatePem.split("\n").filter((line) => line.length > 10 && !line.startsWith("-----"));
-    expectSecrecy(story, printed, [...issued, ...lines, deviceKey]);
-  },
-  180_000,
-);
+  const story = await createTerraformStory({
+    served: "executable",
+    files: bot(provider, secretConfig("1")),
+    env: { ...logged, COZE_API_TOKEN: "", TF_VAR_private_key: privatePem },
+    emulator: { apps: [emulatedApp] },
+  });
+  const printed = await liveThrough(story, provider);
+  const issued = story.emulator.tokens.list().map(({ token }) => token);
+  expect(issued.length).toBeGreaterThan(1);
+  const lines = privatePem.split("\n").filter((line) => line.length > 10 && !line.startsWith("-----"));
+  expectSecrecy(story, printed, [...issued, ...lines, deviceKey]);
+});
