@@ -30,7 +30,7 @@ export interface ManifestRunConfig {
    * One of the environments of `cozeform.yaml`; its default environment unless given. Naming a protected one confirms it,
    * and without its name it is refused.
    */
-  readonly environment?: string;
+  readonly environment?: string | undefined;
   /**
    * What `${var.NAME}` stands for, over the environment's variables. No secrets: Terraform keeps them in its state and
    * shows them. A token of CDKTF's needs `destroy: false`, since Terraform destroys without knowing it.
@@ -40,17 +40,17 @@ export interface ManifestRunConfig {
    * A plan that `cozeform plan --out` saved, by its path below `directory`: exactly that is applied, and a file that holds
    * anything else by then is refused. Where it can't be applied any more, plan again and synthesize.
    */
-  readonly plan?: string;
+  readonly plan?: string | undefined;
   /** How cozeform is started: a program and its first arguments. `npx --no cozeform` by default, so one that is installed. */
-  readonly command?: readonly [string, ...string[]];
+  readonly command?: readonly [string, ...string[]] | undefined;
   /** `false`: what was applied stays as it is when Terraform destroys this. */
-  readonly destroy?: boolean;
+  readonly destroy?: boolean | undefined;
   /** Lets members be removed, whose resources go to the workspace's owner for good. */
-  readonly allowOwnershipTransfer?: boolean;
+  readonly allowOwnershipTransfer?: boolean | undefined;
   /** What must be there before. */
-  readonly dependsOn?: ITerraformDependable[];
+  readonly dependsOn?: ITerraformDependable[] | undefined;
   /** Which of several `NullProvider`s holds it. */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
 }
 
 const optionNames = [
@@ -74,7 +74,7 @@ const optionNames = [
  *
  * The project is checked when this is synthesized: throws {@link InvalidManifests} for what `cozeform validate` would
  * refuse, with file, line and column. What environment variables hold is known only to the run; the token is one of
- * these, of whoever runs Terraform, and is in no file and no state of Terraform's.
+ * these: it belongs to the person who runs Terraform, and stands in no file and no Terraform state.
  *
  * Two `null_resource`s come of it. `apply` has the hash of each file of the project, the environment, the variables and
  * the plan as triggers: where one changes it is replaced, which runs `cozeform apply` again. So it is after a run that

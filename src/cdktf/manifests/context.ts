@@ -58,7 +58,7 @@ export function openContext(ground: ContextInput): ConstructContext {
       const [, place, own = ""] = /^(env|var)\.(.*)$/su.exec(name) ?? [];
       return place === "env" ? variableOf(ground.scope, own).stringValue : (ground.tokens.get(own) ?? "");
     },
-    ...(ground.secretsVersion === undefined ? {} : { secretsVersion: ground.secretsVersion }),
+    secretsVersion: ground.secretsVersion,
   };
   return around;
 }

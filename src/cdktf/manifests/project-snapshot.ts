@@ -15,7 +15,7 @@ import { completeLookups, findKindData, type KindData } from "./lookup-scope.ts"
 import type { Source } from "./read-sync.ts";
 import { findUnsupported } from "./unsupported.ts";
 
-/** Loads a project whose environment variables stay open: they are those of whoever runs Terraform, not of who is here. */
+/** Loads a project and leaves its environment variables open: Terraform is given them when it runs. */
 async function loadSource({ directory, environment, variables, later }: Source): Promise<Project> {
   return await loadProject({
     directory: resolve(directory),
@@ -27,7 +27,7 @@ async function loadSource({ directory, environment, variables, later }: Source):
   });
 }
 
-/** What manifests want, as data alone. */
+/** A project's resources as plain data. */
 export interface ProjectSnapshot {
   readonly directory: string;
   readonly environmentName: string;
@@ -54,7 +54,7 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** Reads manifests and what they name, and finds out what Terraform is to make of them; asks nobody anything. */
+/** Reads a project's manifests and files and describes the resources for Terraform; makes no API calls. */
 export async function readSnapshot(
   source: Source,
 ): Promise<{ readonly blueprint: ProjectSnapshot } | { readonly refusal: Refusal }> {

@@ -6,7 +6,7 @@ import type { readSnapshot } from "./project-snapshot.ts";
 /** Which project, and what is known of its variables. */
 export interface Source {
   readonly directory: string;
-  readonly environment?: string;
+  readonly environment?: string | undefined;
   readonly variables: Readonly<Record<string, string>>;
   /** Variables of which only Terraform will know what they hold. */
   readonly later: readonly string[];
@@ -15,7 +15,7 @@ export interface Source {
 /** What a construct is given of a project. */
 interface Given {
   readonly directory: string;
-  readonly environment?: string;
+  readonly environment?: string | undefined;
   readonly variables?: { readonly [name: string]: string | number | boolean };
 }
 
@@ -35,7 +35,7 @@ export function sourceOf(where: string, { directory, environment, variables = {}
     directory,
     variables: Object.fromEntries(texts.filter(([, value]) => !Token.isUnresolved(value))),
     later: texts.filter(([, value]) => Token.isUnresolved(value)).map(([name]) => name),
-    ...(environment === undefined ? {} : { environment }),
+    environment,
   };
 }
 

@@ -53,7 +53,7 @@ export function prefixOf(construct: Construct): string {
   return asIdentifier(prefix);
 }
 
-/** What Terraform calls a data source behind its type: what it looks for goes by these words. */
+/** The name of a data source behind its type, built from the words that it looks for. */
 export function sourceNameInTerraform(prefix: string, words: readonly string[], identity: string): string {
   const slug = words.map((word) => word.replaceAll(strange, "_")).join("_");
   return `${prefix}_${slug}_${shortDigest(identity)}`;

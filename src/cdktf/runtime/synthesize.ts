@@ -62,7 +62,7 @@ export function checkValue(attribute: Attribute, value: unknown, where: string):
   }
 }
 
-/** What Terraform is to be told of what was given: by attribute, without what wasn't. */
+/** The given configuration by attribute, without those that weren't given. */
 export function synthesize(attributes: Attributes, config: Config): { [attribute: string]: unknown } {
   const entries = Object.entries(attributes).flatMap(([name, attribute]): [string, unknown][] => {
     const value = config[camelCase(name)];

@@ -118,7 +118,7 @@ const anchorOf = (path: readonly string[]): string => `nestedatt--${path.join("-
 /** A sentence, and what of it its field's description may already say. */
 interface Fact {
   readonly said: string;
-  readonly words?: readonly string[];
+  readonly words?: readonly string[] | undefined;
 }
 
 /**

@@ -15,10 +15,12 @@ import {
 import { sentence } from "../provider/text.ts";
 
 /** What a function gives, or what is wrong with its arguments. */
-export type Called = { readonly value: Json } | { readonly error: string; readonly argument?: number };
+export type FunctionResult =
+  | { readonly value: Json }
+  | { readonly error: string; readonly argument?: number };
 
 /** Calls a function of {@link functionSchemas}; reads only files that its arguments name. */
-export async function callFunction(name: string, args: readonly Json[]): Promise<Called> {
+export async function callFunction(name: string, args: readonly Json[]): Promise<FunctionResult> {
   const [text, place, ...others] = args;
   if (others.length > 0) return { error: "there can be only one directory", argument: 2 };
   const read = await readManifests(String(text), typeof place === "string" ? place : undefined);
@@ -70,7 +72,7 @@ function judgeFile(file: string, below: string | undefined): PathFault | undefin
   let directory: string;
   try {
     directory = realpathSync(below);
-    // Whether a file is there is told of no folder outside.
+    // Messages must not reveal which files exist outside the directory.
     real = realOfNearest(resolve(below, file));
   } catch {
     return undefined;

@@ -11,7 +11,7 @@ import { restoreLineBreaks } from "../../secrets/pem.ts";
 import { createRedaction } from "../../secrets/redaction.ts";
 import { createRemote, type Remote } from "../remote/remote.ts";
 import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
-import { findScalarFaults } from "../values/scalars.ts";
+import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
 import { errorAt } from "./text.ts";
@@ -19,7 +19,7 @@ import { errorAt } from "./text.ts";
 /** Environment variables by name. */
 export type Env = { readonly [name: string]: string | undefined };
 
-/** What of the world outside the provider is given; everything else it has from Terraform. */
+/** What the provider needs from its process; everything else comes from Terraform. */
 export interface ProviderHost {
   readonly env: Env;
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -28,7 +28,7 @@ export interface ProviderHost {
   readonly random: () => number;
 }
 
-/** Whom the provider's calls are made for, and what they may do. */
+/** The configured account, and what may be done with it. */
 export interface Configured {
   readonly remote: Remote;
   readonly allowOwnershipTransfer: boolean;
@@ -47,19 +47,19 @@ export function validateSettings(config: ResourceState, env: Env): readonly Prov
   ];
 }
 
-/** Opens the way to Coze that a configuration and the environment name; without an account there is an error. */
+/** Connects to Coze as the configuration and the environment say; without an account there is an error. */
 export function configureProvider(
   config: ResourceState,
-  outside: ProviderHost,
-): { readonly complaints: readonly ProviderDiagnostic[]; readonly account?: Configured } {
-  const { env, clock, fetch, random } = outside;
-  const complaints = [
+  host: ProviderHost,
+): { readonly diagnostics: readonly ProviderDiagnostic[]; readonly account?: Configured } {
+  const { env, clock, fetch, random } = host;
+  const diagnostics = [
     ...rejectUnknown(config),
     ...validateSettings(config, env),
     ...rejectMissing(config, env),
   ];
-  const credential = complaints.length === 0 ? readCredential(config, env) : undefined;
-  if (credential === undefined) return { complaints };
+  const credential = diagnostics.length === 0 ? readCredential(config, env) : undefined;
+  if (credential === undefined) return { diagnostics };
   const secrets = createRedaction();
   learnFromEnvironment(secrets, env);
   secrets.add(...credential.secrets);
@@ -85,7 +85,7 @@ export function configureProvider(
     explain: (error) => cutFailure(secrets.redactValue(explain(error))),
   });
   const allowOwnershipTransfer = config.allow_ownership_transfer === true;
-  return { complaints: [], account: { remote, allowOwnershipTransfer } };
+  return { diagnostics: [], account: { remote, allowOwnershipTransfer } };
 }
 
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
@@ -198,7 +198,7 @@ function readCredential(config: ResourceState, env: Env): Credential | undefined
 interface GivenSetting {
   readonly value: Json;
   readonly place: string;
-  readonly path?: Path;
+  readonly path?: Path | undefined;
 }
 
 /** A setting's value: the configured one, else the environment's; undefined when there is none. */
@@ -220,7 +220,7 @@ function checkSettings(
   return Object.entries(settings).flatMap(([name, field]) => {
     const given = findSetting(config, env, [...path, name], field);
     if (!given || given.value === unknown) return [];
-    const faults = findScalarFaults(field, given.value, field.sensitive === true);
+    const faults = findScalarErrors(field, given.value, field.sensitive === true);
     return faults.map(({ said, hint }) => errorAt(`${given.place} ${said}`, hint, given.path));
   });
 }

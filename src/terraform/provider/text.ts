@@ -5,8 +5,8 @@ import type { ProviderDiagnostic } from "./provider-interface.ts";
 export const errorAt = (summary: string, hint: string | undefined, path?: Path): ProviderDiagnostic => ({
   severity: "error",
   summary: onOneLine(summary),
-  ...(hint === undefined ? {} : { detail: sentence(hint) }),
-  ...(path === undefined ? {} : { path }),
+  detail: hint === undefined ? undefined : sentence(hint),
+  path,
 });
 
 /** A hint as a sentence of its own. */

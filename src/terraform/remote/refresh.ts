@@ -1,7 +1,7 @@
 import type { Values } from "../../core/value.ts";
 import { listLag, unlisted } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
-import { type CozeKind, holderOf } from "../schema/names.ts";
+import { type CozeKind, parentKindOf } from "../schema/names.ts";
 
 import type { Account } from "./account.ts";
 import type { Ask, Listings, SharedListing } from "./listings.ts";
@@ -39,7 +39,7 @@ async function listAround(
     return await listings.find(kind, parent, ask);
   } catch (error) {
     // Of a holder that was just seen, that it doesn't exist is no word to go by.
-    const isGone = parent !== undefined && !listings.showed(holderOf(kind) ?? "", parent);
+    const isGone = parent !== undefined && !listings.showed(parentKindOf(kind) ?? "", parent);
     if (isGone && account.explain(error).type === "not-found") return undefined;
     throw error;
   }

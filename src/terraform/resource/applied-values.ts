@@ -18,7 +18,7 @@ export function given(fields: Fields, planned: Values, config: Values): Values {
 }
 
 /**
- * What was planned without what only stands in for something that Coze doesn't show: nobody gave it, and not every model
+ * The planned values without defaults assumed for fields that Coze doesn't show: the configuration doesn't give them, and not every model
  * knows it. `former`: dotted paths of what the configuration gave before, which has to be sent to be taken back.
  */
 export function withoutGuesses(

@@ -1,27 +1,27 @@
 import type { Json, Values } from "../../core/value.ts";
 import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
-import { warnOfHolder, warnOfSilence } from "../provider/diagnostics.ts";
+import { warnOfFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
-import { type CozeKind, holderOf, resourceType } from "../schema/names.ts";
+import { type CozeKind, parentKindOf, resourceType } from "../schema/names.ts";
 
 import { comparing, toValues } from "./values.ts";
 
-/** What a look at Coze tells about an object that is to be made. */
+/** What listing shows about an object that is to be created. */
 interface ExistingFound {
   /** Ids of objects that bear its identity; absent where that can't be told. */
-  readonly before?: readonly string[];
-  readonly complaints: readonly ProviderDiagnostic[];
+  readonly before?: readonly string[] | undefined;
+  readonly diagnostics: readonly ProviderDiagnostic[];
 }
 
-/** Looks what is there already of what is planned to be made. */
+/** Finds objects that already have the identity of a planned creation. */
 export interface ExistingObjects {
   find(kind: CozeKind, remote: Remote, planned: ResourceState): Promise<ExistingFound>;
 }
 
-/** `managed`: what Terraform knows of, which no import is proposed for. */
+/** `managed`: the ids that Terraform manages, for which no import is proposed. */
 export function createExistingObjects(managed: KnownIds): ExistingObjects {
-  let isSilenceTold = false;
+  let isFailureReported = false;
   return {
     async find(kind, remote, planned) {
       const spec = toValues(kind.fields, planned, comparing);
@@ -29,34 +29,34 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
       const parent = parentIn(kind, spec);
       if (!isKnown || (kind.parent !== undefined && parent === undefined)) return nothing;
       try {
-        const before = await listNamesakes(kind, remote, spec);
+        const before = await listExisting(kind, remote, spec);
         const strangers = before.filter((id) => !managed.has(kind, id));
-        return { before, complaints: proposeImport(kind, strangers, planned) };
+        return { before, diagnostics: proposeImport(kind, strangers, planned) };
       } catch (error) {
         const failure = remote.explain(error);
         if (failure.type === "interrupted") return nothing;
         if (failure.type === "not-found" && parent !== undefined) {
           // Lists lag: of a holder that this process has seen, that it doesn't exist is no word to go by.
-          const isSeen = managed.has({ name: holderOf(kind) ?? "" }, parent);
-          return isSeen ? nothing : { complaints: [warnOfHolder(kind, parent, failure)] };
+          const isSeen = managed.has({ name: parentKindOf(kind) ?? "" }, parent);
+          return isSeen ? nothing : { diagnostics: [warnOfMissingParent(kind, parent, failure)] };
         }
         // What keeps one resource from being looked for keeps most of them.
-        if (isSilenceTold) return nothing;
-        isSilenceTold = true;
-        return { complaints: [warnOfSilence(kind, failure, parent)] };
+        if (isFailureReported) return nothing;
+        isFailureReported = true;
+        return { diagnostics: [warnOfFailedListing(kind, failure, parent)] };
       }
     },
   };
 }
 
-const nothing: ExistingFound = { complaints: [] };
+const nothing: ExistingFound = { diagnostics: [] };
 
 function parentIn(kind: CozeKind, spec: Values): string | undefined {
   const parent = kind.parent === undefined ? undefined : spec[kind.parent];
   return typeof parent === "string" ? parent : undefined;
 }
 
-async function listNamesakes(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly string[]> {
+async function listExisting(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly string[]> {
   const items = await remote.list(kind, parentIn(kind, spec), spec);
   return items.filter((item) => bearsIdentity(kind, item, spec)).map(({ id }) => id);
 }

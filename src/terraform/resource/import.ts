@@ -3,13 +3,13 @@ import { isId } from "../../core/id.ts";
 import type { Values } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
-import type { Held, Imported } from "../provider/provider-interface.ts";
+import type { Imported, StoredResource } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type CozeKind, resourceType } from "../schema/names.ts";
 
 import { attributesOf, resourceSchema } from "../schema/resource-schema.ts";
 import { mergeLive } from "./merge-live.ts";
-import { keepNotes } from "./private-state.ts";
+import { writeNotes } from "./private-state.ts";
 import { blankState } from "./values.ts";
 
 /** An id for an import names nothing, or several objects. */
@@ -31,7 +31,7 @@ export async function importResource(kind: CozeKind, remote: Remote, given: stri
   const holder = kind.parent === undefined || item.parent === undefined ? {} : { [kind.parent]: item.parent };
   const live: Values = { ...item.live, ...holder };
   const state = mergeLive(kind.fields, blank, live, { whole: false, guess: true });
-  return { type: resourceType(kind), state, memory: keepNotes({ imported: true }) };
+  return { type: resourceType(kind), state, privateState: writeNotes({ imported: true }) };
 }
 
 async function find(kind: CozeKind, remote: Remote, given: string): Promise<Item> {
@@ -99,14 +99,14 @@ async function findBelow(
 export function moveResource(
   kinds: readonly CozeKind[],
   target: CozeKind,
-  from: { readonly type: string; readonly state: Values; readonly memory: Values },
-): Held | undefined {
+  from: { readonly type: string; readonly state: Values; readonly privateState: Values },
+): StoredResource | undefined {
   const source = kinds.find((one) => resourceType(one) === from.type);
   if (!source) return undefined;
   const blank = blankState(resourceSchema(target).attributes);
-  if (source === target) return { state: { ...blank, ...from.state }, memory: from.memory };
+  if (source === target) return { state: { ...blank, ...from.state }, privateState: from.privateState };
   if (source.becomes?.(from.state) !== target.name) return undefined;
   const shared = Object.keys(attributesOf(target.fields, "object")).filter((name) => name in source.fields);
   const values = ["id", ...shared].map((name) => [name, from.state[name] ?? null] as const);
-  return { state: { ...blank, ...Object.fromEntries(values) }, memory: keepNotes({ imported: true }) };
+  return { state: { ...blank, ...Object.fromEntries(values) }, privateState: writeNotes({ imported: true }) };
 }

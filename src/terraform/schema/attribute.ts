@@ -21,18 +21,18 @@ export interface Attribute {
   readonly type: Type | { readonly nested: Nested };
   /** Markdown. */
   readonly description: string;
-  readonly required?: true;
-  readonly optional?: true;
-  readonly computed?: true;
-  readonly sensitive?: true;
+  readonly required?: true | undefined;
+  readonly optional?: true | undefined;
+  readonly computed?: true | undefined;
+  readonly sensitive?: true | undefined;
   /** Only configurations hold it: never a plan, never a state. */
-  readonly writeOnly?: true;
+  readonly writeOnly?: true | undefined;
   /** Types of resources whose ids these are: of the text, or of the texts in the collection. */
-  readonly refersTo?: readonly string[];
+  readonly refersTo?: readonly string[] | undefined;
   /** The text is JSON, of any value. */
-  readonly json?: true;
+  readonly json?: true | undefined;
   /** Words that it may be; Coze may know others. */
-  readonly words?: readonly string[];
+  readonly words?: readonly string[] | undefined;
 }
 
 /** By name. */
@@ -54,7 +54,7 @@ export interface FunctionSchema {
   readonly description: string;
   readonly parameters: readonly Parameter[];
   /** More arguments of this one, none to many. */
-  readonly variadic?: Parameter;
+  readonly variadic?: Parameter | undefined;
   readonly returns: Type;
 }
 

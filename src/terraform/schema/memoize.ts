@@ -18,7 +18,7 @@ const longest = 1 << 16;
 
 /**
  * The same function, which remembers what it lately made of which bytes: Terraform sends a state or a configuration
- * that doesn't change with several calls. Answers are shared, so nobody may change them.
+ * that doesn't change with several calls. Results are shared and must not be changed.
  */
 export function memoizeRecent<Answer>(work: (bytes: Uint8Array) => Answer): (bytes: Uint8Array) => Answer {
   const answers = new Map<string, { readonly answer: Answer }>();

@@ -10,8 +10,8 @@ import { kinds } from "../../kinds/index.ts";
 export const resourceType = ({ name }: Pick<Kind<never>, "name">): string =>
   `coze_${name.replace(/(?<=[a-z0-9])[A-Z]/gu, "_$&").toLowerCase()}`;
 
-/** The kind of what holds objects of a kind; undefined where nothing does. */
-export function holderOf({ fields, parent }: Pick<Kind<never>, "fields" | "parent">): string | undefined {
+/** The kind of a kind's parent; undefined for kinds without one. */
+export function parentKindOf({ fields, parent }: Pick<Kind<never>, "fields" | "parent">): string | undefined {
   const field = parent === undefined ? undefined : fields[parent];
   return field?.type === "ref" ? field.kind : undefined;
 }
@@ -25,7 +25,7 @@ export const writeOnlyName = (name: string): string => `${name}_wo`;
 /** The number that is raised to have another secret sent. */
 export const writeOnlyVersionName = (name: string): string => `${name}_wo_version`;
 
-/** The calls that an apply didn't come to: they are a difference, so that the next one makes them. */
+/** The calls that an apply didn't reach. They show as a difference, so that the next apply makes them. */
 export const unfinishedName = "unfinished";
 
 /** Coze's task that is to make an object: all there is of it until it has an id. */

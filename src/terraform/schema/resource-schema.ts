@@ -172,7 +172,7 @@ function plainType(shape: Shape, within: Within): Type {
 /** Makes of a stored state of one version one of the next. */
 export type Upgrade = (stored: Values) => Values;
 
-/** By type of resource, from version 0 on; whoever renames or reshapes an attribute adds one. */
+/** By type of resource, from version 0 on. Renaming or reshaping an attribute needs another one. */
 const upgrades: { readonly [type: string]: readonly Upgrade[] } = {};
 
 /** The version of states of a kind. */

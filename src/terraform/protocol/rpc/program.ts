@@ -15,7 +15,7 @@ export function runProvider(
   // What interrupts a terminal's job reaches every process of it. Terraform says itself what is to stop, and a provider
   // that ended by itself would forget what it has just made.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) program.on(signal, () => {});
-  // Whoever read them is gone.
+  // The host that read them is gone.
   program.stdout.on("error", () => program.exit(1));
   program.stderr.on("error", () => {});
 

@@ -22,9 +22,9 @@ export interface Terms {
 /** A server that can be connected to. */
 export interface Listening {
   readonly place: Place;
-  /** Fails when the implementation couldn't be loaded; nobody is served then. */
+  /** Rejects when the implementation couldn't be loaded; no calls are served then. */
   readonly ready: Promise<unknown>;
-  /** Cuts off whoever is connected, and frees the place. */
+  /** Closes all connections and frees the place. */
   close(): void;
 }
 

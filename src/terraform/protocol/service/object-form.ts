@@ -75,20 +75,22 @@ function fits(value: Json | undefined, type: Type): boolean {
   }
 }
 
-/** What a provider keeps beside a state; another provider's, that no memory of ours can be read from, is empty. */
-export function readMemory(bytes: Uint8Array): Values {
+/** The private state in these bytes; empty for bytes that another provider wrote. */
+export function readPrivateState(bytes: Uint8Array): Values {
   if (bytes.length === 0) return {};
   try {
-    const memory: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isObject(memory) ? memory : {};
+    const privateState: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isObject(privateState) ? privateState : {};
   } catch {
     return {};
   }
 }
 
-/** The same the other way round: nothing for a memory that is empty. */
-export const writeMemory = (memory: Values): Uint8Array =>
-  Object.keys(memory).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(memory));
+/** The bytes of a private state; none for an empty one. */
+export const writePrivateState = (privateState: Values): Uint8Array =>
+  Object.keys(privateState).length === 0
+    ? new Uint8Array()
+    : new TextEncoder().encode(JSON.stringify(privateState));
 
 /** An object with null wherever its schema lets only configurations hold a value. */
 export function withoutWriteOnly(values: Values, attributes: Attributes): Values {

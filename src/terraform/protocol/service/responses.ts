@@ -11,7 +11,7 @@ import type { ObjectForm } from "./object-form.ts";
 
 /** What a call comes to: the message without its diagnostics, and what to tell the user. */
 interface CallResult<Body> {
-  readonly complaints: readonly ProviderDiagnostic[];
+  readonly diagnostics: readonly ProviderDiagnostic[];
   readonly body: Body;
 }
 
@@ -33,15 +33,16 @@ export async function respond<Body extends object>({
   otherwise,
   run,
 }: Call<Body>): Promise<Body & { readonly diagnostics: DiagnosticMessage[] }> {
-  const tell = (complaints: readonly ProviderDiagnostic[]) =>
-    complaints.map((complaint) => toDiagnostic(complaint, form?.type ?? "dynamic"));
+  const tell = (diagnostics: readonly ProviderDiagnostic[]) =>
+    diagnostics.map((diagnostic) => toDiagnostic(diagnostic, form?.type ?? "dynamic"));
   try {
     if (!form) throw new Error("the provider has no such type");
-    const { complaints, body } = await run(form);
-    return { ...body, diagnostics: tell(complaints) };
+    const { diagnostics, body } = await run(form);
+    return { ...body, diagnostics: tell(diagnostics) };
   } catch (error) {
-    const complaint = error instanceof InexactNumber ? complainOfNumber(error) : complainOfBug(what, error);
-    return { ...otherwise, diagnostics: tell([complaint]) };
+    const diagnostic =
+      error instanceof InexactNumber ? describeInexactNumber(error) : describeBug(what, error);
+    return { ...otherwise, diagnostics: tell([diagnostic]) };
   }
 }
 
@@ -49,12 +50,12 @@ export async function respond<Body extends object>({
 export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
 
 /** What Terraform shows its user; the type is that of the object which paths lead into. */
-export function toDiagnostic(complaint: ProviderDiagnostic, type: Type): DiagnosticMessage {
-  const { severity, path = [] } = complaint;
-  const detail = escapeInvisible(complaint.detail ?? "");
+export function toDiagnostic(diagnostic: ProviderDiagnostic, type: Type): DiagnosticMessage {
+  const { severity, path = [] } = diagnostic;
+  const detail = escapeInvisible(diagnostic.detail ?? "");
   const selectors = selectorsOf(path, type);
   const place = formatPath(path.slice(0, selectors.length));
-  const { summary, rest } = splitSummary(escapeInvisible(complaint.summary), place);
+  const { summary, rest } = splitSummary(escapeInvisible(diagnostic.summary), place);
   const whole = [rest ?? [], detail === "" ? [] : detail].flat().join("\n");
   const isInside = selectors.length > 1 && !`${summary}${rest ?? ""}`.includes(place);
   return {
@@ -71,7 +72,7 @@ const asStep = (selector: Selector) => ({ selector });
 const locate = (path: string, detail: string): string => (detail === "" ? path : `${path}: ${detail}`);
 
 /** A number of the configuration that can't be taken as it is. */
-const complainOfNumber = ({ message, path }: InexactNumber): ProviderDiagnostic => ({
+const describeInexactNumber = ({ message, path }: InexactNumber): ProviderDiagnostic => ({
   severity: "error",
   summary: "a number has too many digits",
   detail: `${message}.`,
@@ -79,7 +80,7 @@ const complainOfNumber = ({ message, path }: InexactNumber): ProviderDiagnostic 
 });
 
 /** Something that went wrong and isn't the user's fault; `what` was being done. */
-export function complainOfBug(what: string, error: unknown): ProviderDiagnostic {
+export function describeBug(what: string, error: unknown): ProviderDiagnostic {
   const message = error instanceof Error ? error.message : String(error);
   const where = error instanceof UnfitValue && error.path.length > 0 ? `${formatPath(error.path)}: ` : "";
   return {

@@ -55,11 +55,11 @@ function toAttributeMessage(name: string, attribute: Attribute): MessageInitShap
         }
       : { type: typeBytes(type as Type) }),
     ...markdown(description),
-    required,
-    optional,
-    computed,
-    sensitive,
-    writeOnly,
+    required: required === true,
+    optional: optional === true,
+    computed: computed === true,
+    sensitive: sensitive === true,
+    writeOnly: writeOnly === true,
   };
 }
 
