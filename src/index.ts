@@ -14,7 +14,6 @@ export {
   type ComparedEnvironments,
   planAgainst,
 } from "./commands/compare-environments.ts";
-export { createHost, type Host, type ProjectOptions } from "./commands/connections.ts";
 export {
   type EmulatorCommandOptions,
   type EmulatorEditOptions,
@@ -22,11 +21,13 @@ export {
   serveEmulator,
 } from "./commands/emulator.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
+export { createHost, type Host } from "./commands/host.ts";
 export { initProject } from "./commands/init.ts";
 export { outputs } from "./commands/outputs.ts";
 export { type PlanCommandOptions, type Planned, plan } from "./commands/plan.ts";
-export { type PromotionCommandOptions, planPromotion, promote } from "./commands/promote.ts";
-export { retire } from "./commands/retire.ts";
+export type { ProjectOptions } from "./commands/project.ts";
+export { validate } from "./commands/project.ts";
+export { type PromotionCommandOptions, planPromotion, promote, retire } from "./commands/promote.ts";
 export { type RolledBack, rollback } from "./commands/rollback.ts";
 export { writeSchemas } from "./commands/schema.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
@@ -35,8 +36,7 @@ export {
   type InstallOptions,
   installProvider,
   NotInstalled,
-} from "./commands/terraform-install.ts";
-export { validate } from "./commands/validate.ts";
+} from "./commands/terraform.ts";
 export type { Address } from "./core/address.ts";
 export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";
 export type { Failure } from "./core/failure.ts";
@@ -57,6 +57,7 @@ export type { Clock } from "./engine/engine.ts";
 export type { RunEvent } from "./engine/events.ts";
 export type { Kind } from "./kind/kind.ts";
 export type { Resource } from "./kind/resource.ts";
+export type { KindSchema } from "./kind/schema.ts";
 export type { Entry } from "./kind/state-entry.ts";
 export { kinds } from "./kinds/index.ts";
 export type { Project } from "./manifest/load.ts";

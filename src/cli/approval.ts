@@ -1,28 +1,31 @@
+import { createInterface } from "node:readline";
 import type { Planned } from "../commands/plan.ts";
 import { printable } from "../report/escape-control.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, UsageError } from "./exit-code.ts";
+import type { Io } from "./io.ts";
 import type { ApplyingOptions, CommonOptions } from "./options.ts";
-import { ask, canAsk } from "./question.ts";
 import type { Session } from "./session.ts";
-import { UsageError } from "./usage-error.ts";
 
-/** What was said beforehand about whether to go ahead. */
+/** The approval options of a run. */
 export type Approval = CommonOptions &
   Pick<ApplyingOptions, "autoApprove" | "confirmEnvironment" | "format"> & {
-    /** A saved plan was approved by naming it. */
-    readonly planFile?: string;
-    /** The command, for messages. */
+    /** A saved plan is approved by naming it. */
+    readonly planFile?: string | undefined;
+    /** The command's name in messages. */
     readonly command: "apply" | "destroy" | "promote";
   };
 
-/** What can be approved by naming it, in place of --auto-approve. */
+/** The alternative to --auto-approve in hints. */
 const savedInstead = {
   apply: ", or apply a plan saved with plan --out",
   promote: ", or apply a plan saved with --out",
   destroy: "",
 } as const;
 
-/** Throws when there will be nobody to ask, before any work is done. */
+/**
+ * Throws {@link UsageError}, before any work is done, when approval is needed and there is no terminal to ask
+ * on.
+ */
 export function requireApproval(session: Session, approval: Approval): void {
   if (approval.autoApprove || approval.planFile !== undefined) return;
   const { command, format } = approval;
@@ -32,7 +35,7 @@ export function requireApproval(session: Session, approval: Approval): void {
   throw new UsageError(`${command} needs an approval, and ${reason}`, hint, ExitCode.failed);
 }
 
-/** Whether to go ahead with a plan that was shown. */
+/** Asks for approval of a plan that was shown. */
 export async function approve(session: Session, planned: Planned, approval: Approval): Promise<boolean> {
   const { environment, environmentName } = planned.project;
   checkName(environmentName, approval);
@@ -43,7 +46,7 @@ export async function approve(session: Session, planned: Planned, approval: Appr
   return (await ask(session, printable(`\n${question} ${where}? Only 'yes' is accepted: `))) === "yes";
 }
 
-/** A protected environment is confirmed by its name, whatever else was approved. */
+/** A protected environment has to be confirmed by its name, also with --auto-approve. */
 async function confirmEnvironment(session: Session, name: string, approval: Approval): Promise<boolean> {
   if (approval.confirmEnvironment !== undefined) return true;
   if (approval.format === "json" || !canAsk(session.io)) {
@@ -59,7 +62,7 @@ async function confirmEnvironment(session: Session, name: string, approval: Appr
   return typed === name;
 }
 
-/** A name that was given has to be right, also where none was asked for. */
+/** A wrong --confirm-environment is an error, also for an environment that isn't protected. */
 function checkName(name: string, { confirmEnvironment: given }: Approval): void {
   if (given === undefined || given === name) return;
   throw new UsageError(
@@ -67,4 +70,33 @@ function checkName(name: string, { confirmEnvironment: given }: Approval): void 
     `the environment is ${name}; if that is the one you mean, say --confirm-environment ${name}`,
     ExitCode.failed,
   );
+}
+
+/** Whether the user sees the plan on a terminal and can answer there. */
+const canAsk = ({ stdin, stdout, stderr }: Io): boolean =>
+  [stdin, stdout, stderr].every(({ isTTY }) => isTTY === true);
+
+/** Asks on standard error; undefined when the input ends without an answer. */
+export function ask({ io, interruption }: Session, question: string): Promise<string | undefined> {
+  // As a plain stream, so that the terminal edits the line and Ctrl-C reaches the process.
+  const lines = createInterface({ input: io.stdin, terminal: false });
+  io.stderr.write(question);
+  const endLine = (): void => {
+    io.stderr.write("\n");
+  };
+  const answered = interruption.beforeStop(endLine);
+  return new Promise((resolve) => {
+    let answer: string | undefined;
+    lines.once("line", (line) => {
+      answer = line.trim();
+      lines.close();
+    });
+    // Reading a closed terminal fails.
+    lines.once("error", () => lines.close());
+    lines.once("close", () => {
+      answered();
+      if (answer === undefined) endLine();
+      resolve(answer);
+    });
+  });
 }

@@ -1,31 +1,35 @@
 import type { Argument, Command, Option } from "commander";
 import type { CommonOptions } from "./options.ts";
 
-/** A word that may stand next, with what it means. */
+/** A candidate for the next word, with its description. */
 export interface Candidate {
   readonly value: string;
   readonly description?: string;
 }
 
-/** Where words come from that no command declares. */
-export interface WordSources {
-  /** Addresses that are remembered; with `wanted`, those of manifests too. */
-  addresses(directory: string, options: Partial<CommonOptions>, wanted: boolean): Promise<readonly string[]>;
+/** The source of candidates that no command declares. */
+export interface CandidateSources {
+  /** The addresses of the state; with `fromManifests`, those of the manifests too. */
+  addresses(
+    directory: string,
+    options: Partial<CommonOptions>,
+    fromManifests: boolean,
+  ): Promise<readonly string[]>;
   environments(directory: string): Promise<readonly string[]>;
-  /** What `schema` takes. */
+  /** The arguments of `schema`. */
   schemas(): readonly string[];
 }
 
 /**
- * What can stand in place of the last word, which may be begun or empty, after the others. None: leave it to the
- * shell, which knows files.
+ * The candidates for the last of the words, which may be empty or incomplete. None leaves it to the shell, which
+ * completes file names.
  */
 export async function complete(
   program: Command,
   words: readonly string[],
-  sources: WordSources,
+  sources: CandidateSources,
 ): Promise<readonly Candidate[]> {
-  // Bash takes --option=value apart.
+  // Bash splits --option=value at the equals sign.
   const given = words
     .map((word) => (word === "=" ? "" : word))
     .filter((word, index) => word !== "" || index === words.length - 1);
@@ -46,14 +50,14 @@ export async function complete(
   return startingWith([...commands, ...values], last);
 }
 
-/** What the words before the last say. */
+/** The parsed words before the last one. */
 interface Given {
   readonly command: Command;
   readonly arguments: readonly string[];
   readonly options: Readonly<Record<string, string | true>>;
-  /** The option whose value comes next. */
+  /** The option that the next word is the value of. */
   readonly awaiting: Option | undefined;
-  /** After `--` nothing is an option. */
+  /** After `--` no word is an option. */
   readonly literal: boolean;
 }
 
@@ -91,7 +95,7 @@ const findCommand = (command: Command, name: string): Command | undefined =>
 const lastVariadic = (command: Command): Argument | undefined =>
   command.registeredArguments.at(-1)?.variadic ? command.registeredArguments.at(-1) : undefined;
 
-/** The options of a command and of those above it. */
+/** The options of a command and of its parents. */
 const allOptions = (command: Command): readonly Option[] => [
   ...command.options.filter(({ hidden }) => !hidden),
   ...(command.parent ? allOptions(command.parent) : []),
@@ -110,7 +114,11 @@ const help: Candidate = { value: "--help", description: "display help for comman
 const commandsOf = (command: Command): readonly Candidate[] =>
   command.commands.filter(isShown).map((one) => ({ value: one.name(), description: one.description() }));
 
-async function valuesOf(option: Option, given: Given, sources: WordSources): Promise<readonly Candidate[]> {
+async function valuesOf(
+  option: Option,
+  given: Given,
+  sources: CandidateSources,
+): Promise<readonly Candidate[]> {
   if (option.argChoices) return option.argChoices.map((value) => ({ value }));
   if (option.flags.includes("<environment>") || /environment$/i.test(option.attributeName()))
     return asCandidates(sources.environments(directoryOf(given)));
@@ -121,7 +129,7 @@ async function valuesOf(option: Option, given: Given, sources: WordSources): Pro
 async function argumentsOf(
   argument: Argument,
   given: Given,
-  sources: WordSources,
+  sources: CandidateSources,
 ): Promise<readonly Candidate[]> {
   if (argument.argChoices) return argument.argChoices.map((value) => ({ value }));
   switch (argument.name()) {
@@ -137,17 +145,24 @@ async function argumentsOf(
   }
 }
 
-const addressesOf = (given: Given, sources: WordSources, wanted: boolean): Promise<readonly Candidate[]> => {
+const addressesOf = (
+  given: Given,
+  sources: CandidateSources,
+  fromManifests: boolean,
+): Promise<readonly Candidate[]> => {
   const { environment, endpoint, emulator } = given.options;
   const options: Partial<CommonOptions> = {
-    ...(typeof environment === "string" ? { environment } : {}),
-    ...(typeof endpoint === "string" ? { endpoint } : {}),
-    ...(emulator ? { emulator: true } : {}),
+    environment: textOf(environment),
+    endpoint: textOf(endpoint),
+    emulator: emulator === true,
   };
-  return asCandidates(sources.addresses(directoryOf(given), options, wanted));
+  return asCandidates(sources.addresses(directoryOf(given), options, fromManifests));
 };
 
-/** The directory that the line names so far: `--dir`, or the argument `[dir]`. */
+const textOf = (value: string | true | undefined): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+/** The project directory on the line so far: `--dir`, or the argument `[dir]`. */
 function directoryOf({ command, options, arguments: [first] }: Given): string {
   if (typeof options.dir === "string") return options.dir;
   return command.registeredArguments[0]?.name().startsWith("dir") ? (first ?? ".") : ".";

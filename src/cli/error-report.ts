@@ -1,56 +1,53 @@
 import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
 import { ForeignHead } from "../commands/pull-request.ts";
-import { NotInstalled } from "../commands/terraform-install.ts";
+import { NotInstalled } from "../commands/terraform.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
-import { CozeError } from "../coze/errors.ts";
-import { hideQuoted } from "../coze/http/strip-quoted-secrets.ts";
+import { CozeError, hideQuoted } from "../coze/errors.ts";
 import { WorldError } from "../emulator/world/world-error.ts";
 import { ObserveError } from "../engine/observe-error.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { describeFailure } from "../report/events.ts";
-import { type Line, paintLines, plain } from "../report/styled-text.ts";
-import { wrapLine } from "../report/wrap.ts";
+import { type Line, paintLines, plain, wrapLine } from "../report/styled-text.ts";
 import { Locked } from "../state/lock.ts";
 import { StateError } from "../state/model.ts";
-import { ExitCode } from "./exit-code.ts";
-import { UsageError } from "./usage-error.ts";
+import { ExitCode, UsageError } from "./exit-code.ts";
 
-/** What the user is told of an error, and what the process ends with. */
+/** The message of an error and the exit code for it. */
 export interface ErrorReport {
   readonly text: string;
   readonly exitCode: ExitCode;
 }
 
-/** Says what went wrong and what to do next; never a stack trace. */
+/** Describes an error and the next move; never a stack trace. */
 export function reportError(error: unknown, drawing: DiagnosticDrawing): ErrorReport {
   if (error instanceof InvalidInput) {
     const text = renderDiagnostics(error.diagnostics, error.sources, drawing);
     return { text, exitCode: ExitCode.invalid };
   }
   const described = describe(error);
-  return { text: tell(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
+  return { text: render(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
 }
 
-/** Says what commander found wrong with the command line, as everything else is said that is wrong. */
+/** Rewords commander's message about the command line in the form of all other errors. */
 export function reportMisuse(text: string, drawing: DiagnosticDrawing): string {
   const [said = "", meant] = text.trimEnd().split(/\n\(Did you mean (.*)\?\)$/);
   const message = said
     .replace(/^error: /, "")
     .replace(/\. Expected (.*)\.$/, ": expected $1")
-    // What was given may hold a secret: a variable without its name, an address with a password.
+    // The argument may contain a secret: a variable without its name, or an address with a password.
     .replace(/^(option '--var [^']*') argument '.{8,}' is invalid/s, "what $1 was given is invalid")
     .replace(/(https?:\/\/)[^\s/@']*@/, "$1…@")
     .replace(/\?[^']*(?=' is invalid)/, "?…");
-  if (meant !== undefined) return tell({ message, hint: `did you mean ${meant}?` }, drawing);
+  if (meant !== undefined) return render({ message, hint: `did you mean ${meant}?` }, drawing);
   const [, what = message, advice = ""] = /^(.* is invalid)\. (.*?)\.?$/s.exec(message) ?? [];
   const hint = advice && advice.charAt(0).toLowerCase() + advice.slice(1);
-  return tell({ message: what, hint }, drawing);
+  return render({ message: what, hint }, drawing);
 }
 
-function tell({ message, hint, about }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
+function render({ message, hint, about }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
   const lines: readonly Line[] = [
     [{ text: "error: ", tone: "error" }, { text: printableLine(message) }],
     ...(about ? [plain(`  ${printableLine(about)}`)] : []),
@@ -63,7 +60,7 @@ function tell({ message, hint, about }: Omit<Description, "exitCode">, drawing: 
 interface Description {
   readonly message: string;
   readonly hint?: string | undefined;
-  /** Which resource it is about, and where that is written. */
+  /** The resource, and where its manifest is. */
   readonly about?: string | undefined;
   readonly exitCode?: ExitCode;
 }
@@ -74,7 +71,7 @@ function describe(error: unknown): Description {
     return { message: error.message, hint: error.hint };
   }
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
-  if (error instanceof ObserveError) return describeLook(error);
+  if (error instanceof ObserveError) return describeObserveError(error);
   if (error instanceof StateError || error instanceof WorldError)
     return { message: `${formatPlace(error)}: ${error.message}`, hint: error.hint };
   if (error instanceof TooFewCalls)
@@ -90,7 +87,7 @@ function describe(error: unknown): Description {
   };
 }
 
-function describeLook({ failure, subject, at }: ObserveError): Description {
+function describeObserveError({ failure, subject, at }: ObserveError): Description {
   const place = at ? formatLocation(at) : undefined;
   const about = [place, subject].filter(Boolean).join("  ");
   return { message: describeFailure(failure), hint: failure.hint, about };
@@ -103,7 +100,7 @@ function describeStale({ message, hint, elsewhere }: StalePlan): Description {
   return { message: elsewhere ? message : `the plan is stale: ${message}`, hint };
 }
 
-/** What would have been done harm to, which, and the option that lets it be done. */
+/** The refused steps with their effects, by the permission that they need. */
 function describeRefused({ planned }: Refused): string {
   const harms = new Map<string, Map<string, string[]>>();
   for (const { step, lacks } of planned.refused) {
@@ -135,7 +132,7 @@ const shapeOf = ({ message, operation, code, logid }: CozeError) => ({
   ...(logid === undefined ? {} : { logid }),
 });
 
-/** What the operating system refused, in words. */
+/** The operating system's error in words. */
 function describeSystemError(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("syscall" in error)) return undefined;
   const { syscall, path, dest, port } = error as SystemError;
@@ -143,13 +140,13 @@ function describeSystemError(error: unknown): string | undefined {
   return `${subject}: ${describeReason(error)}`;
 }
 
-/** What Node puts on errors of the operating system; `dest` is where a file was to be moved. */
+/** The properties of Node's system errors; `dest` is the target of a move. */
 interface SystemError extends NodeJS.ErrnoException {
   readonly dest?: string;
   readonly port?: number;
 }
 
-/** What stands behind an error, one cause a line, with the place in the code: for reports of mistakes. */
+/** The chain of causes of an error, one a line with its place in the code, for bug reports. */
 export function reportCauses(error: unknown): readonly string[] {
   const lines: string[] = [];
   for (let one: unknown = error; one instanceof Error && lines.length < 8; one = one.cause) {

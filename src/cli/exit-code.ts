@@ -1,6 +1,19 @@
-/** What the process ends with. */
+/** The command line is invalid. The message says why, and the hint what to do instead. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly hint: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, hint?: string, exitCode: ExitCode = ExitCode.invalid) {
+    super(message);
+    this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}
+
+/** The exit codes of the process. */
 export const ExitCode = {
-  /** Done, or nothing to do. */
+  /** Success, or nothing to do. */
   done: 0,
   failed: 1,
   /** `plan --detailed-exitcode`: there are changes. */
@@ -8,7 +21,7 @@ export const ExitCode = {
   /** The input is invalid: manifests, options, arguments. */
   invalid: 3,
   interrupted: 130,
-  /** The reader of the output went away, and a command that only reads ended at that: as where SIGPIPE ends a program. */
+  /** A command that only reads lost the reader of its output: the code of a program that SIGPIPE ends. */
   unread: 141,
 } as const;
 

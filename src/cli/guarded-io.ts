@@ -1,23 +1,23 @@
 import type { Redaction } from "../secrets/redaction.ts";
 import type { Io, Output } from "./io.ts";
 
-/** An output of the process that can't be written any more. */
+/** An output of the process that failed. */
 export interface OutputLoss {
   readonly output: "standard output" | "standard error";
   readonly terminal: boolean;
   readonly error: unknown;
 }
 
-/** The same process with guarded outputs. */
+/** An {@link Io} whose outputs are redacted and watched. */
 export interface GuardedIo {
   readonly io: Io;
-  /** Resolves when all that was written has left the process, or can't any more. */
+  /** Resolves when every write is done or has failed. */
   drain(): Promise<void>;
 }
 
 /**
- * The same process, of whose secrets nothing gets out: every text is redacted on its way. An output that fails is told
- * to `onLoss`, once; what is written to it later is dropped.
+ * Guards the outputs of the process: every text is redacted. `onLoss` is called once for an output that fails; later
+ * writes to it are dropped.
  */
 export function guardIo(io: Io, secrets: Redaction, onLoss: (loss: OutputLoss) => void): GuardedIo {
   const guard = (output: Output, name: OutputLoss["output"]) =>
@@ -34,29 +34,29 @@ export function guardIo(io: Io, secrets: Redaction, onLoss: (loss: OutputLoss) =
 
 function guardOutput(output: Output, secrets: Redaction, onLoss: (error: unknown) => void) {
   let lost = false;
-  const lose = (error: unknown): void => {
+  const fail = (error: unknown): void => {
     if (!lost) onLoss(error);
     lost = true;
   };
-  // It stays until the process ends: without it, Node would end the process with a stack trace.
-  output.on("error", lose);
+  // Never removed: without a listener, Node would end the process with a stack trace.
+  output.on("error", fail);
   let written = Promise.resolve();
   const write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
     if (lost) return true;
     const text = secrets.redact(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
     const done = rest.find((one): one is WriteListener => typeof one === "function");
     let hasRoom = true;
-    // Writes end in their order.
+    // Writes complete in order.
     written = new Promise((resolve) => {
       hasRoom = output.write(text, (error) => {
-        if (error) lose(error);
+        if (error) fail(error);
         done?.(error);
         resolve();
       });
     });
     return hasRoom;
   };
-  // All else, such as the width of a terminal whose window changes, is asked of the stream itself.
+  // Everything else, such as the current width of a terminal, comes from the stream itself.
   const guarded = new Proxy(output, {
     get(target, name) {
       if (name === "write") return write;

@@ -1,35 +1,38 @@
-/** How a run learns that the user wants it to end. */
+/** The user's requests to stop a run. */
 export interface Interruption {
-  /** Fires at the first request, when what is in flight shall be finished. */
+  /** Aborts at the first request, when calls in flight should be finished. */
   readonly signal: AbortSignal;
-  /** Resolves when everything shall stop at once, with what the user is told. */
+  /** Resolves when everything should stop at once, with the message for the user. */
   readonly atOnce: Promise<string>;
   /**
-   * From now on the first request asks only to finish what is in flight: `notice` tells the user. A second one
-   * stops everything: `farewell` says where that leaves things.
+   * From now on the first request only lets calls in flight finish, after `notice` has told the user. A second one
+   * stops everything; `lastMessage` words its message.
    */
-  finishFirst(notice: () => void, farewell: () => string): void;
-  /** From now on any request stops everything at once. */
-  stopAtOnce(farewell?: string): void;
-  /** Calls `tidy` before everything stops, so that nothing half-drawn is left; returns what calls that off. */
-  beforeStop(tidy: () => void): () => void;
+  finishFirst(notice: () => void, lastMessage: () => string): void;
+  /** From now on every request stops everything at once. */
+  stopAtOnce(lastMessage?: string): void;
+  /** Calls `cleanup` before everything stops, to clear half-drawn lines; returns a function that removes it. */
+  beforeStop(cleanup: () => void): () => void;
   dispose(): void;
 }
 
-/** Turns requests to end into a signal, or at the second one, or when nothing is in flight, into an end at once. */
+/**
+ * Turns the first request into a signal, and a second one, or one with no calls in flight, into an immediate
+ * stop.
+ */
 export function watchInterruption(onInterrupt: (listener: () => void) => () => void): Interruption {
   const controller = new AbortController();
-  const tidies = new Set<() => void>();
+  const cleanups = new Set<() => void>();
   let notice: (() => void) | undefined;
-  let farewell = (): string => interrupted;
-  let stop: (said: string) => void = () => {};
+  let lastMessage = (): string => interrupted;
+  let stop: (message: string) => void = () => {};
   const atOnce = new Promise<string>((resolve) => {
     stop = resolve;
   });
   const dispose = onInterrupt(() => {
     if (!notice || controller.signal.aborted) {
-      for (const tidy of tidies) tidy();
-      stop(farewell());
+      for (const cleanup of cleanups) cleanup();
+      stop(lastMessage());
       return;
     }
     notice();
@@ -40,15 +43,15 @@ export function watchInterruption(onInterrupt: (listener: () => void) => () => v
     atOnce,
     finishFirst(tell, part) {
       notice = tell;
-      farewell = part;
+      lastMessage = part;
     },
-    stopAtOnce(said = interrupted) {
+    stopAtOnce(message = interrupted) {
       notice = undefined;
-      farewell = () => said;
+      lastMessage = () => message;
     },
-    beforeStop(tidy) {
-      tidies.add(tidy);
-      return () => tidies.delete(tidy);
+    beforeStop(cleanup) {
+      cleanups.add(cleanup);
+      return () => cleanups.delete(cleanup);
     },
     dispose,
   };

@@ -1,6 +1,7 @@
+import type { Env } from "../commands/trust.ts";
 import type { Clock } from "../engine/engine.ts";
 
-/** A stream to write to: a terminal, a pipe, a file. */
+/** An output stream: a terminal, a pipe or a file. */
 export type Output = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -9,19 +10,26 @@ export type Output = NodeJS.WritableStream & {
 
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
-/** Everything that the command line touches of the process, so that tests can run it in theirs. */
+/** Everything that the command line uses of the process, so that tests can pass their own. */
 export interface Io {
   readonly cwd: string;
-  readonly env: { readonly [name: string]: string | undefined };
+  readonly env: Env;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
-  /** From 0 up to 1. */
+  /** A number from 0 up to 1, without 1. */
   random(): number;
-  /** Calls the listener at each request to end (Ctrl-C); returns what stops that. */
+  /** Calls the listener at each request to stop (Ctrl-C); returns a function that removes it. */
   onInterrupt(listener: () => void): () => void;
-  /** Calls the listener with an error that nobody caught; returns what stops that. */
+  /** Calls the listener with an uncaught error; returns a function that removes it. */
   onCrash(listener: (error: unknown) => void): () => void;
+}
+
+/** Whether to color an output: as NO_COLOR and FORCE_COLOR say, and otherwise on terminals only. */
+export function wantsColor(output: Output, env: Io["env"]): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "") return env.FORCE_COLOR !== "0";
+  return output.isTTY === true && env.TERM !== "dumb";
 }

@@ -7,7 +7,7 @@ export const logLevels = ["error", "warn", "info", "debug"] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 
-/** What is said beside the results, on standard error; each line only from its level on. */
+/** Messages on standard error, filtered by level. */
 export interface Log {
   error(text: string): void;
   warn(text: string): void;
@@ -16,7 +16,7 @@ export interface Log {
   readonly level: LogLevel;
 }
 
-/** A log that hands finished lines to `write`. */
+/** A log that passes complete lines to `write`. */
 export function createLog(level: LogLevel, write: (text: string) => void): Log {
   const from = (own: LogLevel) => (text: string) => {
     if (logLevels.indexOf(own) <= logLevels.indexOf(level)) write(text.endsWith("\n") ? text : `${text}\n`);
@@ -24,7 +24,7 @@ export function createLog(level: LogLevel, write: (text: string) => void): Log {
   return { error: from("error"), warn: from("warn"), info: from("info"), debug: from("debug"), level };
 }
 
-/** One API call as a line; never its headers or bodies. */
+/** One API call as a line, without its headers and bodies. */
 export function describeCall({ operation, method, path, ...record }: CallRecord): string {
   const { status, code, logid, ms, attempt } = record;
   const facts = [
@@ -37,7 +37,7 @@ export function describeCall({ operation, method, path, ...record }: CallRecord)
   return printableLine(`debug: ${operation}  ${method} ${path}  ${facts.join(", ")}`);
 }
 
-/** Why nothing is heard of a run, and what is tried next, as a line. */
+/** Why a run is waiting and what it does next, as a line. */
 export function describeSilence(silence: Silence): string {
   if (silence.type === "pause") return describePause(silence.pause);
   const [longest, ...others] = silence.calls;
@@ -49,7 +49,7 @@ export function describeSilence(silence: Silence): string {
   return `No answer to ${what} for ${inSeconds(longest.silentMs)}; ${describeNext(longest, others.length > 0)}.`;
 }
 
-/** Operations that are named in one line. */
+/** The most operations named in one line. */
 const mostNamed = 3;
 
 const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;

@@ -1,34 +1,37 @@
 import { describeReason } from "../core/system-error.ts";
-import type { Effect } from "./command-runner.ts";
+import type { Effect } from "./command.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { OutputLoss } from "./guarded-io.ts";
 
-/** What a run ends with, and what is left to say. */
-export interface Farewell {
+/** The exit code of a run and its last message. */
+export interface RunEnd {
   readonly exitCode: ExitCode;
   /** A line for standard error. */
   readonly text?: string;
 }
 
-/** The command that runs: its name, as `state mv`, and its effect. */
+/** The running command: its name, such as `state mv`, and its effect. */
 interface RunningCommand {
   readonly name: string;
   readonly effect: Effect;
 }
 
-/** Decides what the loss of an output does to a run. */
+/** Decides how a run reacts to a lost output. */
 export interface LossWatch {
-  /** Resolves when a command loses an output without which it has nothing to do. */
-  readonly abandoned: Promise<Farewell>;
+  /** Resolves when a command that only reads loses an output. */
+  readonly abandoned: Promise<RunEnd>;
   note(loss: OutputLoss): void;
-  /** Until then it is a command that only reads, such as `--help`. */
+  /** Names the command; until then the run counts as one that only reads, such as `--help`. */
   begin(command: RunningCommand): void;
-  /** Takes down in a sentence how far the run got, in case that can't be read on the lost output. */
+  /** Keeps a sentence on the outcome of the run, for the case that its output is lost. */
   noteOutcome(text: string): void;
-  /** What an interruption says while the output of finished work still waits for its reader; undefined: as ever. */
+  /**
+   * The message of an interruption while finished work still waits for its output to be read; undefined: the
+   * usual one.
+   */
   describeUnread(exitCode: ExitCode): string | undefined;
-  /** What a run ends with that went through to its end; undefined where it is `abandoned`. */
-  conclude(exitCode: ExitCode): Farewell | undefined;
+  /** The end of a run that completed; undefined when it was `abandoned`. */
+  conclude(exitCode: ExitCode): RunEnd | undefined;
 }
 
 /** Watches the outputs of one command line. */
@@ -36,9 +39,9 @@ export function watchLosses(): LossWatch {
   let command: RunningCommand = { name: "cozeform", effect: "reads" };
   let first: OutputLoss | undefined;
   let outcome: string | undefined;
-  let abandon: (farewell: Farewell) => void = () => {};
-  const abandoned = new Promise<Farewell>((resolve) => {
-    abandon = resolve;
+  let endReading: (end: RunEnd) => void = () => {};
+  const abandoned = new Promise<RunEnd>((resolve) => {
+    endReading = resolve;
   });
   const describeEnd = (exitCode: ExitCode): string =>
     outcome ?? (exitCode === ExitCode.done ? "Done." : "It ended with the error above.");
@@ -46,7 +49,7 @@ export function watchLosses(): LossWatch {
     abandoned,
     note(loss) {
       first ??= loss;
-      if (command.effect === "reads") abandon(abandonReading(first));
+      if (command.effect === "reads") endReading(abandonReading(first));
     },
     begin(started) {
       command = started;
@@ -67,17 +70,17 @@ export function watchLosses(): LossWatch {
   };
 }
 
-/** A reader that went away wants nothing more, also no message; a disk that is full has to be told. */
-const abandonReading = (loss: OutputLoss): Farewell =>
+/** A reader that closed the pipe needs no message. A full disk is an error. */
+const abandonReading = (loss: OutputLoss): RunEnd =>
   isGone(loss)
     ? { exitCode: ExitCode.unread }
     : { exitCode: ExitCode.failed, text: `error: ${describeLoss(loss)}\n` };
 
-/** A socket, which is what some programs connect in place of a pipe, says ECONNRESET. */
+/** A socket, which some programs use instead of a pipe, fails with ECONNRESET. */
 const isGone = (loss: OutputLoss): boolean =>
   isHungUp(loss) || ["EPIPE", "ECONNRESET"].includes(codeOf(loss.error));
 
-/** A terminal that was closed says EIO; a disk says that when it is broken. */
+/** A closed terminal fails with EIO, and so does a broken disk. */
 const isHungUp = ({ terminal, error }: OutputLoss): boolean => terminal && codeOf(error) === "EIO";
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? "";

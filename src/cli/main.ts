@@ -3,34 +3,33 @@ import { createColors } from "picocolors";
 import { learnFromEnvironment } from "../secrets/environment.ts";
 import { createRedaction, type Redaction } from "../secrets/redaction.ts";
 import { releaseLocks } from "../state/lock.ts";
-import { wantsColor } from "./color.ts";
-import type { CommandRunner } from "./command-runner.ts";
+import type { CommandRunner } from "./command.ts";
 import { reportCauses, reportError, reportMisuse } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { guardIo } from "./guarded-io.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
-import type { Io } from "./io.ts";
-import { type Farewell, type LossWatch, watchLosses } from "./lost-output.ts";
+import { type Io, wantsColor } from "./io.ts";
+import { type LossWatch, type RunEnd, watchLosses } from "./lost-output.ts";
 import type { CommonOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import { errorDrawing, openSession } from "./session.ts";
 
-/** Runs one command line and returns what the process is to end with, once all output is out. Never throws. */
-export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
+/** Runs one command line and resolves to the exit code when all output is written. Never rejects. */
+export async function main(argv: readonly string[], unguarded: Io): Promise<ExitCode> {
   const secrets = createRedaction();
-  learnFromEnvironment(secrets, bare.env);
+  learnFromEnvironment(secrets, unguarded.env);
   const losses = watchLosses();
-  const { io, drain } = guardIo(bare, secrets, losses.note);
+  const { io, drain } = guardIo(unguarded, secrets, losses.note);
   const interruption = watchInterruption((listener) => io.onInterrupt(listener));
   const stopped = interruption.atOnce.then(
-    (said): Farewell => ({ text: `${said}\n`, exitCode: ExitCode.interrupted }),
+    (message): RunEnd => ({ text: `${message}\n`, exitCode: ExitCode.interrupted }),
   );
   const cutOff = Promise.race([stopped, losses.abandoned]).then((end) => {
     releaseLocks();
     return end;
   });
   const crash = watchCrash(argv, io);
-  const finish = async (exitCode: ExitCode): Promise<Farewell> => {
+  const finish = async (exitCode: ExitCode): Promise<RunEnd> => {
     const unread = losses.describeUnread(exitCode);
     if (unread !== undefined) interruption.stopAtOnce(unread);
     await drain();
@@ -41,7 +40,9 @@ export async function main(argv: readonly string[], bare: Io): Promise<ExitCode>
     await drain();
     return { exitCode: end.exitCode };
   };
-  const finished = Promise.race([run(argv, { io, interruption, secrets, losses }), crash.told]).then(finish);
+  const finished = Promise.race([run(argv, { io, interruption, secrets, losses }), crash.reported]).then(
+    finish,
+  );
   try {
     const { text, exitCode } = await Promise.race([finished, cutOff]);
     if (text !== undefined) io.stderr.write(text);
@@ -52,10 +53,10 @@ export async function main(argv: readonly string[], bare: Io): Promise<ExitCode>
   }
 }
 
-/** A mistake of ours that nobody waits for is told like any other: Node would print its stack. */
+/** Reports an uncaught error like any other: Node would print its stack. */
 function watchCrash(argv: readonly string[], io: Io) {
   let dispose = (): void => {};
-  const told = new Promise<ExitCode>((resolve) => {
+  const reported = new Promise<ExitCode>((resolve) => {
     dispose = io.onCrash((error) => {
       const { text, exitCode } = reportError(error, errorDrawing(io, !argv.includes("--no-color")));
       io.stderr.write(text);
@@ -63,18 +64,18 @@ function watchCrash(argv: readonly string[], io: Io) {
       resolve(exitCode);
     });
   });
-  return { told, dispose };
+  return { reported, dispose };
 }
 
-interface Running {
+interface RunContext {
   readonly io: Io;
   readonly interruption: Interruption;
   readonly secrets: Redaction;
   readonly losses: LossWatch;
 }
 
-async function run(argv: readonly string[], running: Running): Promise<ExitCode> {
-  const { io, losses } = running;
+async function run(argv: readonly string[], context: RunContext): Promise<ExitCode> {
+  const { io, losses } = context;
   let exitCode: ExitCode = ExitCode.done;
   const start: CommandRunner = async (command, effect, action) => {
     const options = command.optsWithGlobals<CommonOptions & Parameters<typeof action>[1]>();
@@ -82,14 +83,14 @@ async function run(argv: readonly string[], running: Running): Promise<ExitCode>
       name: nameOf(command),
       effect: typeof effect === "function" ? effect(options) : effect,
     });
-    const session = openSession({ ...running, noteOutcome: losses.noteOutcome }, options);
+    const session = openSession({ ...context, noteOutcome: losses.noteOutcome }, options);
     try {
       exitCode = await action(session, options);
     } catch (error) {
-      const told = reportError(error, session.errors);
-      session.log.error(told.text);
+      const report = reportError(error, session.errors);
+      session.log.error(report.text);
       for (const line of reportCauses(error)) session.log.debug(line);
-      exitCode = told.exitCode;
+      exitCode = report.exitCode;
     }
   };
   const color = !argv.includes("--no-color");
@@ -102,15 +103,15 @@ async function run(argv: readonly string[], running: Running): Promise<ExitCode>
     await program.parseAsync(argv.length > 0 ? argv : ["--help"], { from: "user" });
     return exitCode;
   } catch (error) {
-    // Commander has written what it has to say by then.
+    // Commander has already written its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.invalid;
-    const told = reportError(error, errorDrawing(io, color));
-    io.stderr.write(told.text);
-    return told.exitCode;
+    const report = reportError(error, errorDrawing(io, color));
+    io.stderr.write(report.text);
+    return report.exitCode;
   }
 }
 
-/** The words that call a command, such as `state mv`. */
+/** The full name of a command, such as `state mv`. */
 const nameOf = (command: Command): string =>
   command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 

@@ -1,135 +1,153 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ProjectOptions } from "../commands/connections.ts";
 import type { PlanCommandOptions } from "../commands/plan.ts";
+import type { ProjectOptions } from "../commands/project.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
 import type { Permission } from "../plan/permissions.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 
-/** Options that every command takes. */
+/** Options of every command. */
 export interface CommonOptions {
-  readonly environment?: string;
-  readonly endpoint?: string;
-  readonly emulator?: boolean;
-  readonly var?: { readonly [name: string]: string };
-  readonly envFile?: string;
+  readonly environment?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly emulator?: boolean | undefined;
+  readonly var?: { readonly [name: string]: string } | undefined;
+  readonly envFile?: string | undefined;
   readonly color: boolean;
   readonly logLevel: LogLevel;
 }
 
-/** Options that choose what a plan is about. */
+/** Options of commands that plan. */
 export interface PlanningOptions {
-  readonly target?: readonly string[];
-  readonly refresh: "auto" | "full" | "none";
-  readonly adopt?: boolean;
-  readonly destroy?: boolean;
-  readonly full?: boolean;
-  readonly maxCalls?: number;
+  readonly target?: readonly string[] | undefined;
+  readonly refresh: RefreshMode;
+  readonly adopt?: boolean | undefined;
+  readonly destroy?: boolean | undefined;
+  readonly full?: boolean | undefined;
+  readonly maxCalls?: number | undefined;
 }
 
 /** Options of commands that change things. */
 export interface ApplyingOptions {
-  readonly autoApprove?: boolean;
-  readonly confirmEnvironment?: string;
-  readonly parallelism?: number;
-  readonly timeout?: number;
-  readonly waitLost?: boolean;
+  readonly autoApprove?: boolean | undefined;
+  readonly confirmEnvironment?: string | undefined;
+  readonly parallelism?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly waitLost?: boolean | undefined;
   readonly format: "text" | "json";
-  readonly allowOwnershipTransfer?: boolean;
-  readonly allowOrphans?: boolean;
+  readonly allowOwnershipTransfer?: boolean | undefined;
+  readonly allowOrphans?: boolean | undefined;
 }
 
-/** Declares what every command takes, before or after the command's name. */
+/** Adds the options of every command, which may stand before or after its name. */
 export function addCommonOptions(program: Command): Command {
   return program
-    .option("-e, --environment <name>", "environment of cozeform.yaml; its default_environment without it")
-    .option("--endpoint <url>", "API to talk to in place of the environment's", parseUrl)
-    .option("--emulator", "run against the embedded emulator, no account needed")
-    .option("--env-file <file>", "read environment variables from a file (NAME=value lines)")
-    .option("--var <name=value>", "set a variable; may be repeated", collectVariable)
-    .option("--no-color", "no colours (so does NO_COLOR; FORCE_COLOR wants them)")
+    .option("-e, --environment <name>", "target environment (default: default_environment of cozeform.yaml)")
+    .option("--endpoint <url>", "API endpoint; overrides the environment's", parseUrl)
+    .option("--emulator", "run against the embedded emulator; needs no account")
+    .option("--env-file <file>", "read environment variables from a file of NAME=value lines")
+    .option("--var <name=value>", "set a project variable; repeatable", collectVariable)
+    .option("--no-color", "disable colors (also NO_COLOR; FORCE_COLOR forces them)")
     .addOption(
-      new Option("--log-level <level>", "what to tell on standard error; debug adds a line per API call")
+      new Option("--log-level <level>", "verbosity on standard error; debug adds a line per API call")
         .choices(logLevels)
         .default("info"),
     );
 }
 
-/** Declares what a command that plans takes. */
-export function addPlanningOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
+/** Adds the options of commands that plan. */
+export function addPlanningOptions(
+  command: Command,
+  modes: readonly RefreshMode[] = ["auto", "full"],
+): Command {
   return addReadingOptions(
-    command.option("--target <address>", "only this resource and what it needs; may be repeated", collect),
+    command.option("--target <address>", "only this resource and its dependencies; repeatable", collect),
     modes,
   );
 }
 
-/** Declares how a command that plans reads what is there, and how it shows the plan. */
-export function addReadingOptions(command: Command, modes: readonly string[] = ["auto", "full"]): Command {
+const refreshModes = {
+  auto: "auto: changed objects only",
+  full: "full: everything",
+  none: "none: no API calls",
+} as const;
+
+type RefreshMode = keyof typeof refreshModes;
+
+/** Adds the options for reading Coze and for showing the plan. */
+export function addReadingOptions(
+  command: Command,
+  modes: readonly RefreshMode[] = ["auto", "full"],
+): Command {
   return command
     .addOption(
-      new Option("--refresh <mode>", "auto reads what changed since last time, full everything, none nothing")
+      new Option("--refresh <mode>", modes.map((mode) => refreshModes[mode]).join("; "))
         .choices(modes)
         .default("auto"),
     )
-    .option("--max-calls <number>", "stop before making more API calls than this, in all", parseMost)
-    .option("--full", "show each resource also where many are alike, and long texts to their end");
+    .option("--max-calls <number>", "maximum number of API calls in this run", parseMost)
+    .option("--full", "show similar resources one by one and long texts in full");
 }
 
-/** Declares what a command that changes things takes. */
+/** Adds the options of commands that change things. */
 export function addApplyingOptions(command: Command): Command {
   return command
-    .option("--auto-approve", "don't ask")
-    .option("--confirm-environment <name>", "the name of a protected environment, in place of the question")
+    .option("--auto-approve", "apply without asking for approval")
+    .option("--confirm-environment <name>", "confirm a protected environment by its name")
     .option(
       "--parallelism <number>",
-      "how many resources are worked on at once, and copies by Coze (default: 10)",
+      "number of resources, or copies at Coze, in progress at once (default: 10)",
       parseCount,
     )
-    .option("--timeout <duration>", "how long to wait for Coze's own work (default: 30m)", parseDuration)
+    .option(
+      "--timeout <duration>",
+      "how long to wait for Coze to finish its own work (default: 30m)",
+      parseDuration,
+    )
     .addOption(formatOption())
     .option(
       "--allow-ownership-transfer",
-      "do what moves a member's resources to the workspace's owner, for good",
+      "allow steps that move a member's resources to the workspace's owner for good",
     )
-    .option("--allow-orphans", "replace what Coze can't delete, leaving the old one there");
+    .option("--allow-orphans", "allow replacing objects that Coze can't delete; the old ones stay");
 }
 
-/** Declares what a command that copies takes. */
+/** Adds the options of commands that copy. */
 export const addCopyingOptions = (command: Command): Command =>
   command.option(
     "--wait-lost",
-    "if a copying call gets no answer, wait until what it made can't appear any more (ten minutes), then repeat it; without this, do all else and end as pending",
+    "after a copy call without an answer, wait until its copy can no longer appear (ten minutes), then repeat it; by default the run does everything else and ends as pending",
   );
 
-/** How results are written. */
+/** The option `--format`. */
 export const formatOption = (): Option =>
-  new Option("--format <format>", "how to write the result").choices(["text", "json"]).default("text");
+  new Option("--format <format>", "output format").choices(["text", "json"]).default("text");
 
-/** A project and its environment, for the library. */
+/** The library's options for a project and its environment. */
 export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {
   const { environment, endpoint, emulator } = options;
   return {
     directory,
-    ...(environment === undefined ? {} : { environment }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(emulator ? { emulator } : {}),
-    ...(options.var ? { variables: options.var } : {}),
+    environment,
+    endpoint,
+    emulator,
+    variables: options.var,
   };
 }
 
-/** What to plan, for the library. */
+/** The library's options for a plan. */
 export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
   const { target, refresh, adopt, destroy, maxCalls } = options;
   return {
     ...projectOptions(directory, options),
     refresh,
-    ...(target ? { targets: target } : {}),
-    ...(adopt ? { adopt } : {}),
-    ...(destroy ? { destroy } : {}),
-    ...(maxCalls === undefined ? {} : { maxCalls }),
+    targets: target,
+    adopt,
+    destroy,
+    maxCalls,
   };
 }
 
-/** The permissions that were given. */
+/** The permissions of the options. */
 export function permissionsOf(options: ApplyingOptions): ReadonlySet<Permission> {
   const given: Permission[] = [];
   if (options.allowOwnershipTransfer) given.push("allow-ownership-transfer");
@@ -137,7 +155,7 @@ export function permissionsOf(options: ApplyingOptions): ReadonlySet<Permission>
   return new Set(given);
 }
 
-/** The values of an option that may be repeated. */
+/** Collects the values of a repeatable option. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   value,

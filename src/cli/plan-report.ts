@@ -6,7 +6,7 @@ import { renderPlan } from "../report/plan.ts";
 import type { CommonOptions, PlanningOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
-/** The options that a plan was made with, as far as they tell how to print it. */
+/** The options of a plan that decide how it is printed. */
 export type PlanPrinting = Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
 
 /** Prints a plan for people. */
@@ -21,33 +21,26 @@ export function printPlan(session: Session, planned: Planned, options: PlanPrint
       access: {
         environment: project.environmentName,
         credentials: access.credentials,
-        ...(options.emulator ? {} : { endpoint: access.endpoint }),
+        endpoint: options.emulator ? undefined : access.endpoint,
       },
       full: options.full ?? false,
-      ...(promotion
-        ? {
-            promotes: {
-              to: project.environmentName,
-              ...(promotion.from === undefined ? {} : { from: promotion.from }),
-            },
-          }
-        : {}),
-      ...(options.destroy ? { destroys: { state, targeted: options.target !== undefined } } : {}),
+      promotes: promotion && { from: promotion.from, to: project.environmentName },
+      destroys: options.destroy ? { state, targeted: options.target !== undefined } : undefined,
     }),
   );
 }
 
-/** How a state is called: an environment has one at Coze, and one at the emulator. */
+/** The name of a state: an environment has one for Coze and one for the emulator. */
 export const nameState = (environment: string, { emulator }: Pick<CommonOptions, "emulator">): string =>
   emulator ? `${environment} (emulator)` : environment;
 
-/** How to draw what goes on in a run. */
+/** How to draw a run's steps and events. */
 export const runDrawing = ({ drawing }: Session): RunDrawing => ({
   ...drawing,
   createFirst: createFirstOf(kinds),
 });
 
-/** Tells the warnings that came up on the way to a plan. */
+/** Logs the warnings of a plan. */
 export function warnOf(session: Session, { project, plan }: Planned): void {
   const warnings = [...project.diagnostics, ...plan.diagnostics];
   const text = renderDiagnostics(warnings, project.sources, session.errors);

@@ -1,6 +1,6 @@
 import { Command, type OutputConfiguration } from "commander";
 import { version } from "../core/version.ts";
-import type { CommandRunner } from "./command-runner.ts";
+import { type CommandRunner, examples } from "./command.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
@@ -14,11 +14,10 @@ import { addSchemaCommand } from "./commands/schema.ts";
 import { addStateCommand } from "./commands/state.ts";
 import { addTerraformCommand } from "./commands/terraform.ts";
 import { addValidateCommand } from "./commands/validate.ts";
-import { addVersionCommand } from "./commands/version.ts";
-import { examples } from "./examples.ts";
+import { ExitCode } from "./exit-code.ts";
 import { addCommonOptions } from "./options.ts";
 
-/** The whole command line as commander knows it. */
+/** Declares all commands with commander. */
 export function buildProgram(
   start: CommandRunner,
   output: OutputConfiguration,
@@ -59,5 +58,18 @@ export function buildProgram(
   addTerraformCommand(program, start);
   addCompletionCommand(program, start);
   addVersionCommand(program, start);
-  return program.helpCommand("help [command]", "show the help of a command");
+  return program.helpCommand("help [command]", "Show the help of a command");
+}
+
+/** Declares `version`. */
+function addVersionCommand(program: Command, start: CommandRunner): void {
+  program
+    .command("version")
+    .description("Print the version")
+    .action((_options, self: Command) =>
+      start(self, "reads", async (session) => {
+        session.print(`${version}\n`);
+        return ExitCode.done;
+      }),
+    );
 }

@@ -1,11 +1,12 @@
 import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } from "../commands/apply.ts";
-import type { Host } from "../commands/connections.ts";
+import type { Host } from "../commands/host.ts";
 import type { Planned } from "../commands/plan.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderOutcome, renderSummary } from "../report/summary.ts";
 import { formatNumber } from "../report/values.ts";
 import { type Approval, approve, requireApproval } from "./approval.ts";
 import { ExitCode } from "./exit-code.ts";
+import { openStatusLine } from "./live-lines.ts";
 import {
   type ApplyingOptions,
   type CommonOptions,
@@ -16,29 +17,24 @@ import {
 import { type PlanPrinting, printPlan, runDrawing, warnOf } from "./plan-report.ts";
 import { openRunReport, type RunReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
-import { openStatusLine } from "./status-line.ts";
 
 /** Options of apply and destroy. */
 export type RunOptions = CommonOptions & PlanningOptions & ApplyingOptions;
 
-/** What to apply: a project's manifests, a saved plan of it, or what `run` plans. */
+/** What to apply: a project's manifests, a saved plan, or the plan of `run`. */
 export interface Task {
   readonly command: "apply" | "destroy" | "promote";
   readonly directory: string;
-  readonly planFile?: string;
-  readonly planSha256?: string;
-  /** In place of a plain apply. */
-  readonly run?: (host: Host, options: ApplyCommandOptions) => Promise<Applied>;
+  readonly planFile?: string | undefined;
+  readonly planSha256?: string | undefined;
+  /** Replaces `apply`. */
+  readonly run?: ((host: Host, options: ApplyCommandOptions) => Promise<Applied>) | undefined;
 }
 
-/** Plans, shows the plan, gets it approved, does it, and tells how it went. */
+/** Plans, shows the plan, asks for approval, applies it, and reports the result. */
 export async function runAndReport(session: Session, task: Task, options: RunOptions): Promise<ExitCode> {
   const { planFile, planSha256, run = apply } = task;
-  const approval: Approval = {
-    ...options,
-    command: task.command,
-    ...(planFile === undefined ? {} : { planFile }),
-  };
+  const approval: Approval = { ...options, command: task.command, planFile };
   requireApproval(session, approval);
   const planning = { ...options, destroy: task.command === "destroy" };
   const report = openRunReport(session, options.format);
@@ -50,11 +46,11 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
     const applied = await run(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
       ...planOptions(task.directory, planning),
       allow: permissionsOf(options),
-      ...(planFile === undefined ? {} : { planFile }),
-      ...(planSha256 === undefined ? {} : { planSha256 }),
-      ...(options.parallelism === undefined ? {} : { parallelism: options.parallelism }),
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-      ...(options.waitLost ? { waitLost: true } : {}),
+      planFile,
+      planSha256,
+      parallelism: options.parallelism,
+      timeout: options.timeout,
+      waitLost: options.waitLost,
       approve: async (planned) => {
         show(planned);
         const approved = await approve(session, planned, approval);
@@ -75,22 +71,25 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   }
 }
 
-/** From the approval on, what is in flight shall be finished; whoever can't wait is told where that leaves things. */
+/**
+ * After the approval, an interruption lets calls in flight finish. A second one stops at once and says what
+ * that leaves.
+ */
 function finishFirst({ interruption, log }: Session, report: RunReport): void {
   interruption.finishFirst(
     () => log.warn("Interrupted: finishing what is in flight. Press Ctrl-C again to stop now."),
-    () => tellCutOff(report.inFlight()),
+    () => describeStop(report.inFlight()),
   );
 }
 
-function tellCutOff(inFlight: number): string {
+function describeStop(inFlight: number): string {
   if (inFlight === 0) return "Stopped at once: nothing was in flight; run again to continue.";
   const were = inFlight === 1 ? "1 was" : `${formatNumber(inFlight)} were`;
   const them = inFlight === 1 ? "it" : "them";
   return `Stopped at once: ${were} in flight; run again, it finds out what became of ${them}.`;
 }
 
-/** Shows a plan the first time it is handed one, when the reading is over. */
+/** A function that shows the first plan it gets, after the status line is closed. */
 function showOnce(
   session: Session,
   options: PlanPrinting & Pick<RunOptions, "format">,
@@ -113,11 +112,11 @@ function conclude(session: Session, { planned, result }: Applied, options: RunOp
     session.log.error("Not approved: nothing was changed.");
     return ExitCode.failed;
   }
-  const counted = options.maxCalls === undefined ? {} : { planCalls: planned.calls.made };
-  session.noteOutcome(renderOutcome(result, counted));
+  const planCalls = options.maxCalls === undefined ? undefined : planned.calls.made;
+  session.noteOutcome(renderOutcome(result, { planCalls }));
   if (options.format === "text") {
-    const sources = session.io.stdout.isTTY ? { sources: planned.project.sources } : {};
-    session.print(`\n${renderSummary(result, { ...runDrawing(session), ...sources, ...counted })}`);
+    const sources = session.io.stdout.isTTY ? planned.project.sources : undefined;
+    session.print(`\n${renderSummary(result, { ...runDrawing(session), sources, planCalls })}`);
   }
   return exitCodeOf(result);
 }
@@ -125,7 +124,7 @@ function conclude(session: Session, { planned, result }: Applied, options: RunOp
 function exitCodeOf(result: NonNullable<Applied["result"]>): ExitCode {
   const { failed, skipped, pending, interrupted } = result;
   if (interrupted) return ExitCode.interrupted;
-  // A check that didn't pass holds back the rest, also where nothing waits for that.
+  // A failed check prevents the switch, also when no step was waiting for it.
   if ("switched" in result && !result.switched) return ExitCode.failed;
   return failed.length + skipped.length + pending.length > 0 ? ExitCode.failed : ExitCode.done;
 }

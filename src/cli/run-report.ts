@@ -3,34 +3,34 @@ import type { RunEvent } from "../engine/events.ts";
 import { renderEvent } from "../report/events.ts";
 import { causeOf } from "../report/failures.ts";
 import { renderEventJson } from "../report/json.ts";
-import { type LiveView, openLiveView } from "./live-view.ts";
+import { type LiveView, openLiveView } from "./live-lines.ts";
 import { runDrawing } from "./plan-report.ts";
 import type { Session } from "./session.ts";
 
-/** Tells the events of a run: as JSON, live on a terminal, or a line each. */
+/** Reports the events of a run: as JSON, live on a terminal, or one a line. */
 export interface RunReport {
   onEvent(event: RunEvent): void;
-  /** How many resources are being worked on. */
+  /** The number of resources in progress. */
   inFlight(): number;
   close(): void;
 }
 
-/** Opens the report of a run that is about to begin. */
+/** Opens the report of a run before it begins. */
 export function openRunReport(session: Session, format: "text" | "json"): RunReport {
   const running = new Set<Address>();
   let closed = false;
-  const tell = format === "json" ? openJsonReport(session) : openTextReport(session);
+  const reporter = format === "json" ? openJsonReport(session) : openTextReport(session);
   return {
     onEvent(event) {
       if (closed) return;
       if (event.type === "step-started") running.add(event.step.address);
       else if (isEnd(event)) running.delete(event.step.address);
-      tell.onEvent(event);
+      reporter.onEvent(event);
     },
     inFlight: () => running.size,
     close() {
       closed = true;
-      tell.close();
+      reporter.close();
     },
   };
 }
@@ -47,17 +47,17 @@ const ends: ReadonlySet<RunEvent["type"]> = new Set([
 
 const isEnd = (event: RunEvent): event is StepEnd => ends.has(event.type);
 
-type Teller = Pick<RunReport, "onEvent" | "close">;
+type Reporter = Pick<RunReport, "onEvent" | "close">;
 
-const openJsonReport = (session: Session): Teller => ({
+const openJsonReport = (session: Session): Reporter => ({
   onEvent: (event) => session.print(renderEventJson(event)),
   close() {},
 });
 
-function openTextReport(session: Session): Teller {
+function openTextReport(session: Session): Reporter {
   const { io } = session;
   const drawing = runDrawing(session);
-  // A line per API call and live lines would push each other around.
+  // Debug lines per API call and live lines would tear each other apart.
   const live = io.stdout.isTTY === true && session.log.level !== "debug" && io.env.TERM !== "dumb";
   const abridge = createAbridgement();
   let view: LiveView | undefined;
@@ -67,15 +67,15 @@ function openTextReport(session: Session): Teller {
     session.redirectLog(undefined);
   };
   return {
-    onEvent(told) {
-      const event = abridge(told);
+    onEvent(full) {
+      const event = abridge(full);
       if (event.type === "run-started") session.print("\n");
       if (event.type === "run-started" && live) {
         view = openLiveView(io.stdout, drawing, () => io.clock.now());
         session.redirectLog(view.note);
       }
       if (view) view.show(event);
-      // The summary says the same as the last event.
+      // The summary repeats the last event.
       else if (event.type !== "run-finished") session.print(renderEvent(event, drawing));
       if (event.type === "run-finished") close();
     },
@@ -83,7 +83,7 @@ function openTextReport(session: Session): Teller {
   };
 }
 
-/** Tells a cause in full with the first resource that it hits; later ones refer to that one. */
+/** Gives a cause in full at the first resource that it hits; later ones refer to that resource. */
 function createAbridgement(): (event: RunEvent) => RunEvent {
   const first = new Map<string, Address>();
   return (event) => {

@@ -8,12 +8,11 @@ import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files
 import { findWorkTree } from "../files/project-paths.ts";
 import { readPlanDocument } from "../plan/plan-file.ts";
 import { printableLine } from "../report/escape-control.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, UsageError } from "./exit-code.ts";
 import type { CommonOptions } from "./options.ts";
 import type { Session } from "./session.ts";
-import { UsageError } from "./usage-error.ts";
 
-/** A plan as JSON, as it is printed and saved. */
+/** A plan as the JSON text that is printed and saved. */
 export const writeDocument = ({ document }: Planned): string => `${writeJson(document, 2)}\n`;
 
 type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
@@ -22,8 +21,8 @@ type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
 };
 
 /**
- * Saves a plan, shows it, and says how to apply it. It is safe before it is shown: the reader may go away then. One
- * that can't be saved is shown as well; then {@link UsageError} is thrown.
+ * Saves a plan, shows it, and logs how to apply it. It is saved first, since the reader of the output may go away. A
+ * plan that can't be saved is still shown before {@link UsageError} is thrown.
  */
 export async function saveAndShow(
   session: Session,
@@ -50,7 +49,10 @@ async function save(file: string, document: string): Promise<void> {
   }
 }
 
-/** Throws, before any work is done, when a plan can't be saved there, or something else would be lost. */
+/**
+ * Throws {@link UsageError}, before any work is done, when the plan can't be saved or would replace another
+ * file.
+ */
 export async function checkPlanFile(
   session: Session,
   out: string,
@@ -73,7 +75,7 @@ export async function checkPlanFile(
     throw new UsageError(`--out: ${out} is a link, and nothing is written through it`, hint);
   }
   if (!there.isFile()) throw new UsageError(`--out: ${out} isn't a file`, hint);
-  // What mktemp makes is empty, and nothing is lost with it.
+  // An empty file, as mktemp creates it, may be replaced.
   if (
     there.size > 0 &&
     "fault" in readPlanDocument(readFileGuarded(file, { most: largestPlan }).toString())
@@ -85,7 +87,7 @@ export async function checkPlanFile(
 /** Bytes; larger than any text can be. */
 const largestPlan = 512 * 2 ** 20;
 
-/** A repository may carry a link that leads out of it, where `--out` names a folder in it. */
+/** A link in the repository could lead `--out` out of it. */
 function refuseBehindLink(folder: string, places: readonly string[], hint: string): void {
   try {
     for (const place of places) {

@@ -1,36 +1,33 @@
 import { resolve } from "node:path";
-import type { Host } from "../commands/connections.ts";
-import { readTrust, type Trust } from "../commands/trust.ts";
-import { readUserConfig } from "../commands/user-config.ts";
+import type { Host } from "../commands/host.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/styled-text.ts";
-import { wantsColor } from "./color.ts";
-import { readEnvFile } from "./env-file.ts";
 import type { Interruption } from "./interruption.ts";
-import type { Io, Output } from "./io.ts";
+import { type Io, type Output, wantsColor } from "./io.ts";
 import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions } from "./options.ts";
+import { readRunnerEnvironment } from "./runner-environment.ts";
 
-/** What a command has to work with: the process as it was given, its log, and how to draw. */
+/** What a command works with: the process, its log, and how to draw output. */
 export interface Session {
   readonly io: Io;
   readonly interruption: Interruption;
   readonly log: Log;
-  /** How to draw what goes to standard output. */
+  /** How to draw on standard output. */
   readonly drawing: Drawing;
-  /** How to draw what goes to standard error. */
+  /** How to draw on standard error. */
   readonly errors: DiagnosticDrawing;
-  /** Writes a result. */
+  /** Writes to standard output. */
   print(text: string): void;
-  /** Takes down in a sentence how far the run got, in case that can't be printed. */
+  /** Keeps a sentence on the outcome of the run, for the case that its output is lost. */
   noteOutcome(text: string): void;
-  /** Where log lines go for now: a live view takes them over, so that they don't mix. */
+  /** Redirects log lines, so that they don't mix with a live view; undefined: back to standard error. */
   redirectLog(write: ((text: string) => void) | undefined): void;
   path(relative: string | undefined): string;
   host(listeners?: Partial<Pick<Host, "onEvent" | "onCall">>): Host;
 }
 
-/** Opens the session of one command line, with the options that every command takes. */
+/** Opens the session of one command line. */
 export function openSession(
   {
     io,
@@ -60,7 +57,7 @@ export function openSession(
     },
     path: (relative) => resolve(io.cwd, relative ?? "."),
     host: ({ onEvent = () => {}, onCall } = {}) => ({
-      ...runnerOf(io, options.envFile),
+      ...readRunnerEnvironment(io, options.envFile),
       fetch: io.fetch,
       clock: io.clock,
       secrets,
@@ -76,23 +73,7 @@ export function openSession(
   };
 }
 
-/** What comes from the runner: variables, and what a repository may do. A file of variables adds no trust. */
-function runnerOf(
-  { env: whole, cwd }: Io,
-  envFile: string | undefined,
-): Required<Pick<Host, "env" | "runnerEnv" | "trust">> {
-  const given = envFile === undefined ? {} : readEnvFile(resolve(cwd, envFile), envFile);
-  const names = Object.keys(given);
-  // Node 20 reads an option of this name by itself and puts what isn't set yet into the environment.
-  const env = Object.fromEntries(Object.entries(whole).filter(([name, value]) => given[name] !== value));
-  const trust = async (directory: string): Promise<Trust> => {
-    const config = await readUserConfig(env, directory);
-    return readTrust({ env, given: names, cwd, ...(config ? { config } : {}) });
-  };
-  return { env: { ...env, ...given }, runnerEnv: env, trust };
-}
-
-/** How errors are drawn, before any option is known too. */
+/** How to draw errors, also before the options are parsed. */
 export const errorDrawing = (io: Io, color: boolean): DiagnosticDrawing => ({
   ...drawingFor(io.stderr, io, color),
   terminal: io.stderr.isTTY === true,
@@ -100,6 +81,6 @@ export const errorDrawing = (io: Io, color: boolean): DiagnosticDrawing => ({
 
 const drawingFor = (output: Output, { env }: Io, color: boolean): Drawing => ({
   color: color && wantsColor(output, env),
-  // What isn't a terminal has no width; a line is kept whole there, for grep's sake.
+  // Without a terminal there is no width, and long lines suit grep.
   width: output.isTTY ? Math.max(40, output.columns ?? 80) : 160,
 });

@@ -16,31 +16,35 @@ import type { Item, Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
 import type { State } from "../state/model.ts";
 
-/** Whether a token may do what takes a permission. */
+/** Whether a token has a permission. */
 export interface PermissionCheck {
   readonly name: string;
   readonly result: "allowed" | "refused";
 }
 
-/** A reading that wasn't tried, or told nothing of permissions. */
-export interface Untold {
+/** A kind whose permissions couldn't be checked, and why. */
+export interface UncheckedKind {
   readonly kind: string;
   readonly because: string;
 }
 
-/** What the resources of a project have to do with Coze. */
-export interface Use {
-  /** Kinds of resources, and of what they look up. */
+/** What a project uses of Coze, by kind. */
+export interface ProjectUsage {
+  /** The kinds of resources and of lookups. */
   readonly kinds: ReadonlySet<string>;
-  /** Ids of objects that are remembered or written, by kind. */
+  /** The ids in the state and in manifests. */
   readonly ids: ReadonlyMap<string, readonly string[]>;
-  /** What is looked up, by kind. */
+  /** The lookups of manifests. */
   readonly lookups: ReadonlyMap<string, readonly Values[]>;
   readonly specs: ReadonlyMap<string, readonly Values[]>;
 }
 
-/** What manifests and state say of kinds and ids. */
-export function findUse(all: readonly Kind<CozeClient>[], { resources }: Project, state: State): Use {
+/** Collects the kinds, ids and lookups of manifests and state. */
+export function findUsage(
+  all: readonly Kind<CozeClient>[],
+  { resources }: Project,
+  state: State,
+): ProjectUsage {
   const kinds = new Set<string>();
   const ids = new Map<string, string[]>();
   const lookups = new Map<string, Values[]>();
@@ -67,86 +71,90 @@ export function findUse(all: readonly Kind<CozeClient>[], { resources }: Project
   return { kinds, ids, lookups, specs };
 }
 
-/** What reading with one credential showed. */
-export interface Probes {
+/** The result of reading with one credential. */
+export interface ProbeResult {
   readonly permissions: readonly PermissionCheck[];
-  readonly untold: readonly Untold[];
-  /** The last error by which Coze refused a permission. */
+  readonly untold: readonly UncheckedKind[];
+  /** The last error with which Coze refused a permission. */
   readonly refusal?: unknown;
-  /** What ended the reading before its end. */
+  /** The error that stopped the reading. */
   readonly failure?: unknown;
 }
 
-/** What a probe of several credentials shares: what was seen so far, by kind, and the calls as they are made. */
-export interface Probing {
+/**
+ * The shared data of probes with several credentials: the objects read so far, by kind, and the call records.
+ */
+export interface ProbeSession {
   readonly kinds: readonly Kind<CozeClient>[];
-  readonly use: Use;
+  readonly usage: ProjectUsage;
   readonly seen: Map<string, readonly Item[]>;
   readonly records: readonly CallRecord[];
 }
 
-/** What a credential is probed for; `first` comes before everything else, and nothing works when it fails. */
+/**
+ * What to probe with a credential. `first` is called before everything else, and its failure ends the probe.
+ */
 export interface ProbeOptions {
   serves(kind: string): boolean;
   readonly first: (() => Promise<unknown>) | undefined;
 }
 
 /**
- * Reads one page of each kind in use that a credential serves, and one object where a kind is read object by object:
- * what Coze refuses shows which permissions are missing. Writes nothing.
+ * Reads one page of each used kind that a credential serves, and one object of kinds that are read one by one. Coze's
+ * refusals show which permissions are missing. Writes nothing.
  */
-export async function probeReading(
-  probing: Probing,
+export async function probePermissions(
+  session: ProbeSession,
   api: CozeClient,
   { serves, first }: ProbeOptions,
-): Promise<Probes> {
-  const notes = openNotes(probing.records);
+): Promise<ProbeResult> {
+  const record = recordPermissions(session.records);
   try {
-    const problem = first && (await notes.attempt(first)).problem;
+    const problem = first && (await record.attempt(first)).problem;
     if (problem !== undefined) throw problem;
-    for (const kind of holdersFirst(probing.kinds, probing.use.kinds)) {
-      if (serves(kind.name)) await probeKind(probing, api, kind, notes);
+    for (const kind of parentsFirst(session.kinds, session.usage.kinds)) {
+      if (serves(kind.name)) await probeKind(session, api, kind, record);
     }
-    return notes.all();
+    return record.all();
   } catch (failure) {
     if (failure instanceof CallsSpent || failure instanceof Interrupted) throw failure;
-    return { ...notes.all(), failure };
+    return { ...record.all(), failure };
   }
 }
 
 async function probeKind(
-  { use, seen }: Probing,
+  { usage, seen }: ProbeSession,
   api: CozeClient,
   kind: Kind<CozeClient>,
-  { attempt, tell }: Notes,
+  { attempt, skip }: PermissionRecord,
 ): Promise<void> {
-  const holder = kind.parent === undefined ? undefined : kind.fields[kind.parent];
+  const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
   const parent =
-    holder?.type === "ref" ? placeAmong(seen.get(holder.kind), use.ids.get(holder.kind)) : undefined;
-  if (holder?.type === "ref" && parent === undefined) {
-    tell(kind, `there is no ${holder.kind} to look into`);
+    field?.type === "ref" ? chooseParent(seen.get(field.kind), usage.ids.get(field.kind)) : undefined;
+  if (field?.type === "ref" && parent === undefined) {
+    skip(kind, `there is no ${field.kind} to look into`);
     return;
   }
-  const specs = use.lookups.get(kind.name) ?? [];
+  const specs = usage.lookups.get(kind.name) ?? [];
   const { value: items, problem } = await attempt(() => firstPage(kind.list(api, parent, { specs })));
-  if (problem) tell(kind, problem.message);
+  if (problem) skip(kind, problem.message);
   seen.set(kind.name, items ?? []);
   const [item] = items ?? [];
   if (!kind.read || !items) return;
   const reading = item ? await attempt(async () => kind.read?.(api, item)) : undefined;
-  if (!item) tell(kind, `there is no ${kind.name} to read`);
-  else if (reading?.problem) tell(kind, reading.problem.message);
+  if (!item) skip(kind, `there is no ${kind.name} to read`);
+  else if (reading?.problem) skip(kind, reading.problem.message);
 }
 
-type Notes = ReturnType<typeof openNotes>;
+type PermissionRecord = ReturnType<typeof recordPermissions>;
 
-/** Takes down which permissions the calls of attempts took, and which of them were refused. */
-function openNotes(records: readonly CallRecord[]) {
+/** Records the permissions that calls needed and whether Coze refused them. */
+function recordPermissions(records: readonly CallRecord[]) {
   const found = new Map<string, PermissionCheck>();
-  const untold: Untold[] = [];
+  const unchecked: UncheckedKind[] = [];
   let refusal: unknown;
 
-  function note(calls: readonly CallRecord[], error?: unknown): void {
+  function add(calls: readonly CallRecord[], error?: unknown): void {
     for (const { operation } of calls) {
       const name = operations.get(operation)?.permission;
       if (name === undefined || found.get(name)?.result === "refused") continue;
@@ -157,38 +165,39 @@ function openNotes(records: readonly CallRecord[]) {
   }
 
   return {
-    tell: ({ name }: { readonly name: string }, because: string) => void untold.push({ kind: name, because }),
-    /** What came of it; nothing when it was refused, and a problem when it failed for a reason of its own. */
+    skip: ({ name }: { readonly name: string }, because: string) =>
+      void unchecked.push({ kind: name, because }),
+    /** The value that was read; neither a value nor a problem when the permission was refused. */
     async attempt<T>(read: () => Promise<T>): Promise<{ readonly value?: T; readonly problem?: Error }> {
       const from = records.length;
       try {
         const value = await read();
-        note(records.slice(from));
+        add(records.slice(from));
         return { value };
       } catch (error) {
-        note(records.slice(from), error);
+        add(records.slice(from), error);
         if (!(error instanceof Error) || isFinal(error)) throw error;
         if (!(error instanceof Forbidden)) return { problem: error };
         refusal = error;
         return {};
       }
     },
-    all: (): Probes => ({
+    all: (): ProbeResult => ({
       permissions: [...found.values()],
-      untold,
-      ...(refusal === undefined ? {} : { refusal }),
+      untold: unchecked,
+      refusal,
     }),
   };
 }
 
-/** Whether no further call of this credential will work. */
+/** Whether every further call with this credential would fail. */
 const isFinal = (error: Error): boolean =>
   [Unauthenticated, QuotaExhausted, CallsSpent, Interrupted].some((one) => error instanceof one) ||
-  // The exchange for a token takes no permission: there it is the app that is refused.
+  // The token exchange needs no permission. When Coze refuses it, it refuses the app.
   (error instanceof Forbidden && operations.get(error.operation)?.permission === undefined);
 
-/** An object to look into: one that is there and the project names, one that is there, or one it names. */
-function placeAmong(seen: readonly Item[] = [], named: readonly string[] = []): string | undefined {
+/** An object to list the children of: preferably one that exists and that the project uses. */
+function chooseParent(seen: readonly Item[] = [], named: readonly string[] = []): string | undefined {
   return (seen.find(({ id }) => named.includes(id)) ?? seen[0])?.id ?? named[0];
 }
 
@@ -197,29 +206,29 @@ async function firstPage(pages: AsyncIterable<readonly Item[]>): Promise<readonl
   return [];
 }
 
-/** The kinds in use and those that hold them at the top, holders first. */
-function holdersFirst(
+/** The kinds in use and their top-level parents, parents first. */
+function parentsFirst(
   all: readonly Kind<CozeClient>[],
   used: ReadonlySet<string>,
 ): readonly Kind<CozeClient>[] {
   const sorted = new Set<Kind<CozeClient>>();
   const visit = (kind: Kind<CozeClient>): void => {
     const field = kind.parent === undefined ? undefined : kind.fields[kind.parent];
-    const holder = field?.type === "ref" ? all.find(({ name }) => name === field.kind) : undefined;
-    if (holder && (used.has(holder.name) || holder.parent === undefined)) visit(holder);
+    const parent = field?.type === "ref" ? all.find(({ name }) => name === field.kind) : undefined;
+    if (parent && (used.has(parent.name) || parent.parent === undefined)) visit(parent);
     sorted.add(kind);
   };
   for (const kind of all) if (used.has(kind.name)) visit(kind);
   return [...sorted];
 }
 
-/** Ids of seen objects that the project means: by id, or by what its manifests say of them. */
-export function meantIds({ kinds, use, seen }: Probing): ReadonlySet<string> {
-  const meant = new Set([...use.ids.values()].flat());
+/** The ids of objects that the project uses, by id or by the identity in a manifest. */
+export function findUsedIds({ kinds, usage, seen }: ProbeSession): ReadonlySet<string> {
+  const used = new Set([...usage.ids.values()].flat());
   for (const kind of kinds) {
     for (const item of seen.get(kind.name) ?? []) {
-      if (use.specs.get(kind.name)?.some((spec) => bearsIdentity(kind, item, spec))) meant.add(item.id);
+      if (usage.specs.get(kind.name)?.some((spec) => bearsIdentity(kind, item, spec))) used.add(item.id);
     }
   }
-  return meant;
+  return used;
 }

@@ -1,13 +1,11 @@
 import path from "node:path";
-import { InvalidInput, isError } from "../core/diagnostic.ts";
 import { suggest } from "../core/suggestions.ts";
 import { type AppOptions, permissionPoints, readPublicKey } from "../emulator/index.ts";
-import { collectDiagnostics, type Report } from "../manifest/diagnostic-codes.ts";
+import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { openFiles, type ProjectFiles } from "../manifest/values/file-content.ts";
-import { openSources } from "../manifest/yaml/source-texts.ts";
-import { type SourceNode, textOf, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
-import { requireFile } from "./option-file.ts";
+import { type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
+import { readOptionFile } from "./option-file.ts";
 
 const text = { type: "string", minLength: 1, expected: "a text" };
 const texts = { type: "array", items: text, expected: "a list of texts" };
@@ -37,32 +35,28 @@ const validate = createValidator({
 });
 
 /**
- * Reads an OAuth app for the emulator from a file, YAML or JSON; throws {@link InvalidInput} with every problem in
- * it, each at its place. `file` is what it is called in them, beside where it is.
+ * Reads an OAuth app for the emulator from a file, YAML or JSON. Throws {@link InvalidInput} with all its problems and
+ * their locations. `file` is the file's name in messages.
  */
 export async function readAppFile(location: string, file = location): Promise<AppOptions> {
-  await requireFile(location, file);
-  const { report: collect, diagnostics } = collectDiagnostics();
-  const report: Report = (at, complaint) => collect(at && { ...at, file }, complaint);
-  const name = path.basename(location);
-  const files = openFiles(path.dirname(location), { chosen: true });
-  const sources = openSources(files, report);
-  const [first, second] = await sources.read(name);
-  if (second) {
-    const hint = "put it into a file of its own and give --oauth-app twice";
-    report(second.root.at, { code: "malformed", message: "a file describes one OAuth app", hint });
-  }
-  if (!first && sources.texts.has(name)) reportNoApp({ file, line: 1, column: 1 }, report);
-  const key = first && !first.damaged ? await check(first.root, files, report) : undefined;
-  const found = [...diagnostics];
-  if (!first || key === undefined || found.some(isError)) {
-    throw new InvalidInput(found, new Map([...sources.texts.values()].map((one) => [file, one])));
-  }
-  // The schema has made sure.
-  return { ...(toJson(first.root) as unknown as AppOptions), public_key: key };
+  let publicKey = "";
+  const { value } = await readOptionFile<AppOptions>(location, {
+    file,
+    second: {
+      message: "a file describes one OAuth app",
+      hint: "put it into a file of its own and give --oauth-app twice",
+    },
+    reportEmpty: reportNoApp,
+    check: async (root, report) => {
+      const files = openFiles(path.dirname(location), { chosen: true });
+      publicKey = (await check(root, files, report)) ?? "";
+    },
+  });
+  // The file names the key's file instead of the key.
+  return { ...value, public_key: publicKey };
 }
 
-/** Reports what is wrong; gives the text of the public key. */
+/** Reports the file's problems and returns the text of the public key. */
 async function check(root: SourceNode, files: ProjectFiles, report: Report): Promise<string | undefined> {
   if (root.type !== "map") {
     reportNoApp(root.at, report);

@@ -5,51 +5,39 @@ import type { ApplyResult } from "../engine/apply.ts";
 import { reconcileState } from "../engine/reconcile-state.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import type { Project } from "../manifest/load.ts";
 import type { Permission } from "../plan/permissions.ts";
 import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/plan-file.ts";
 import { findPrepared } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
 import { closePromotion, keepSettled } from "../promote/release-history.ts";
 import { openStore, type Store } from "../state/store.ts";
-import {
-  type EnvironmentConnections,
-  type Host,
-  openConnections,
-  placeOfState,
-  readValidProject,
-} from "./connections.ts";
-import { executePlan } from "./execute-plan.ts";
+import { findStaleSources } from "./bind-sources.ts";
+import { type EnvironmentConnections, openConnections } from "./connections.ts";
+import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
+import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
-import { type PlanCommandOptions, type Planned, planProject, planWanted } from "./plan.ts";
-import { findStaleSources } from "./stale-sources.ts";
+import { type PlanCommandOptions, type Planned, planEnvironment, planProject } from "./plan.ts";
+import { placeOfState, type RunProject, readValidProject } from "./project.ts";
 
-export interface ApplyCommandOptions extends PlanCommandOptions {
-  /** A plan made by `plan --out`: it is applied exactly, or refused as stale. */
-  readonly planFile?: string;
-  /** SHA-256 of the plan file, in hexadecimal: one with another content is refused. */
-  readonly planSha256?: string;
-  readonly parallelism?: number;
-  /** How long Coze's own work is waited for, milliseconds; half an hour by default. */
-  readonly timeout?: number;
-  /**
-   * Where a copying call got no answer, waits until what it made can't appear any more, as far as `timeout` allows, and
-   * then repeats it; without this, the run ends as pending once nothing else is left to do.
-   */
-  readonly waitLost?: boolean;
-  readonly allow?: ReadonlySet<Permission>;
-  /** Asked once there is something to do; nothing is sent to Coze unless it answers true. */
+export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions {
+  /** A plan saved by `plan --out`: it is applied exactly, or refused as stale. */
+  readonly planFile?: string | undefined;
+  /** The expected SHA-256 of the plan file in hexadecimal; another file is refused. */
+  readonly planSha256?: string | undefined;
+  readonly parallelism?: number | undefined;
+  readonly allow?: ReadonlySet<Permission> | undefined;
+  /** Called when there is something to do. Nothing is written unless it resolves to true. */
   approve(planned: Planned): Promise<boolean>;
 }
 
-/** How an apply went; `result` is absent when there was nothing to do or it wasn't approved. */
+/** The result of an apply; `result` is absent when there was nothing to do or it wasn't approved. */
 export interface Applied {
   readonly planned: Planned;
-  /** Of a promotion, or of the way back from one, it says as well whether callers were switched. */
-  readonly result?: ApplyResult | PhasedResult;
+  /** For a promotion or a rollback it also tells whether callers were switched. */
+  readonly result?: ApplyResult | PhasedResult | undefined;
 }
 
-/** A step needs a permission that wasn't given. Nothing was sent. */
+/** A step needs a permission that wasn't given. Nothing was written. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly planned: Planned;
@@ -64,13 +52,13 @@ export class Refused extends Error {
   }
 }
 
-/** The run may make fewer calls than the plan's apply needs. Nothing was written. */
+/** `maxCalls` leaves fewer calls than the apply needs. Nothing was written. */
 export class TooFewCalls extends Error {
   override readonly name = "TooFewCalls";
   readonly planned: Planned;
   readonly hint: string;
 
-  /** `left`: the calls that the run may still make. */
+  /** `left`: the number of calls that the run may still make. */
   constructor(planned: Planned, left: number) {
     const { made, apply: needed } = planned.calls;
     super(`this apply needs about ${needed} calls, and --max-calls leaves ${left}`);
@@ -79,14 +67,14 @@ export class TooFewCalls extends Error {
   }
 }
 
-/** A saved plan no longer says what an apply would do. Nothing was sent. */
+/** A saved plan no longer matches what an apply would do. Nothing was written. */
 export class StalePlan extends Error {
   override readonly name = "StalePlan";
   readonly hint: string;
-  /** It isn't out of date, but meant for another place than the options say. */
+  /** The plan is for another environment or endpoint than the options name. */
   readonly elsewhere: boolean;
 
-  /** `move`: what leads to the place that the plan is for. */
+  /** `move`: the options that lead to the environment of the plan. */
   constructor(message: string, move?: string) {
     super(message);
     this.hint = move ?? "plan again, look at what it says now, and apply that";
@@ -94,39 +82,39 @@ export class StalePlan extends Error {
   }
 }
 
-/** Brings Coze to what the manifests say, or to what a saved plan says. */
+/** Applies the manifests of an environment, or a saved plan. */
 export async function apply(host: Host, options: ApplyCommandOptions): Promise<Applied> {
   const saved =
     options.planFile === undefined ? undefined : await readPlanFile(options.planFile, options.planSha256);
   return applyPlanned(host, options, {
     command: "cozeform apply",
-    ...(saved ? { saved } : {}),
-    plan: async (door, project, store) => {
+    saved,
+    plan: async (connections, project, store) => {
       const planned = await (saved
-        ? replan(host, door, { project, store, saved }, options)
-        : planWanted(host, door, project, store.state, options));
-      const isPlain = !planned.promotion && !(options.destroy || saved?.options.destroy);
-      const prepared = isPlain ? findPrepared(store.state, planned.plan) : [];
+        ? replan(host, connections, { project, store, saved }, options)
+        : planEnvironment(host, connections, project, store.state, options));
+      const isOrdinary = !planned.promotion && !(options.destroy || saved?.options.destroy);
+      const prepared = isOrdinary ? findPrepared(store.state, planned.plan) : [];
       if (prepared.length > 0) throw new InvalidInput(prepared, project.sources);
       return planned;
     },
   });
 }
 
-/** Where a plan comes from that is to be applied. */
+/** How a command makes the plan that is then applied. */
 export interface PlanSource {
-  /** Who holds the lock, for others to read. */
+  /** The command line for the message of the lock. */
   readonly command: string;
-  readonly saved?: SavedPlan;
-  /** Plans what is then shown, approved and done; throws when there can be no plan. */
-  plan(door: EnvironmentConnections, project: Project, store: Store): Promise<Planned>;
-  /** Remembers what has to be remembered before anything is done; without it, that a rollback was given up. */
+  readonly saved?: SavedPlan | undefined;
+  /** Makes the plan to approve and apply; throws when there is none. */
+  plan(connections: EnvironmentConnections, project: RunProject, store: Store): Promise<Planned>;
+  /** Writes to the state before the apply begins; by default it ends an interrupted rollback. */
   begin?(store: Store): void;
-  /** Remembers that all of it was done, or that there was nothing to do; not called otherwise. */
+  /** Writes to the state after a complete apply or when there was nothing to do; not called otherwise. */
   end?(store: Store): void;
 }
 
-/** Locks the state, plans, asks for approval and does what the plan says. */
+/** Locks the state, plans, asks for approval and applies the plan. */
 export async function applyPlanned(
   host: Host,
   options: ApplyCommandOptions,
@@ -134,7 +122,7 @@ export async function applyPlanned(
 ): Promise<Applied> {
   if (options.refresh === "none")
     throw new StalePlan("nothing can be applied without asking Coze (--refresh none)");
-  const project = await readValidProject(host, { ...options, ...placedAs(saved, options) });
+  const project = await readValidProject(host, { ...options, environment: environmentOf(saved, options) });
   const place = placeOfState(project, options);
   if (saved && (saved.environment !== place.environment || saved.endpoint !== place.endpoint)) {
     const [planned, given] = [saved, place].map(namePlace);
@@ -142,45 +130,44 @@ export async function applyPlanned(
   }
   const store = openStore({ ...place, ...(saved ? { lineage: saved.lineage } : {}) }, command);
   try {
-    const door = await openConnections(host, project, options);
-    const { engine } = door;
-    const planned = await plan(door, project, store);
+    const connections = await openConnections(host, project, options);
+    const { engine } = connections;
+    const planned = await plan(connections, project, store);
     if (planned.refused.length > 0) throw new Refused(planned);
-    // The need is at least that, so there is no doubt that it would end halfway.
+    // The estimate is a lower bound: the apply would certainly stop halfway.
     if (planned.changes && planned.calls.apply > engine.callsLeft()) {
       throw new TooFewCalls(planned, engine.callsLeft());
     }
-    const isUntried = hasUntried(planned, store);
-    const acts = planned.changes || isUntried;
-    if (acts && !(await options.approve(planned))) return { planned };
+    const mustAct = planned.changes || hasOpenChecks(planned, store);
+    if (mustAct && !(await options.approve(planned))) return { planned };
     if (begin) begin(store);
     else keepSettled(store);
     reconcileState(engine.provider, store, planned.plan);
-    if (!acts) {
-      // Then nothing of a promotion that was cut off is left to do.
+    if (!mustAct) {
+      // An interrupted promotion has nothing left to do.
       if (planned.promotion) closePromotion(store);
-      // A run that was cut off may have left this undone.
+      // An interrupted run may have left this undone.
       await findSideProducts(engine, store);
       end?.(store);
       return { planned };
     }
     const locateId = createObjectLocator(host, options, planned, store);
     const result = await executePlan(engine, store, planned, { ...options, locateId });
-    if (isAllDone(result)) end?.(store);
+    if (isComplete(result)) end?.(store);
     return { planned, result };
   } finally {
     store.close();
   }
 }
 
-/** Whether checks were asked for that what an open promotion made hasn't passed. */
-const hasUntried = ({ promotion, plan: { steps } }: Planned, { state }: Store): boolean =>
+/** Whether an open promotion still has to pass the requested checks. */
+const hasOpenChecks = ({ promotion, plan: { steps } }: Planned, { state }: Store): boolean =>
   promotion?.check === true &&
   promotion.from === state.promotion?.from &&
   state.promotion?.open === true &&
   steps.some(({ checks }) => checks !== undefined);
 
-const isAllDone = ({ failed, skipped, pending, interrupted, end }: ApplyResult): boolean =>
+const isComplete = ({ failed, skipped, pending, interrupted, end }: ApplyResult): boolean =>
   [failed, skipped, pending].every(({ length }) => length === 0) && !interrupted && !end;
 
 type Place = Pick<SavedPlan, "environment" | "endpoint">;
@@ -190,7 +177,7 @@ const emulated = /\.emulator$/;
 const namePlace = ({ environment, endpoint }: Place): string =>
   `${environment.replace(emulated, "")} at ${emulated.test(environment) ? "the emulator" : endpoint}`;
 
-/** The options that turn an apply to the place that a plan is for. */
+/** The options that lead to the environment of a plan. */
 function moveTo({ environment, endpoint }: Place, given: Place): string {
   const [name, givenName] = [environment, given.environment].map((one) => one.replace(emulated, ""));
   const [atEmulator, givenEmulator] = [environment, given.environment].map((one) => emulated.test(one));
@@ -201,9 +188,9 @@ function moveTo({ environment, endpoint }: Place, given: Place): string {
   return moves.join(" and ") || `say --endpoint ${endpoint}`;
 }
 
-/** The environment that a saved plan was made for, unless the options name one. */
-const placedAs = (saved: SavedPlan | undefined, { environment }: ApplyCommandOptions) =>
-  saved && environment === undefined ? { environment: saved.environment.replace(emulated, "") } : {};
+/** The environment of the options, or else that of the saved plan. */
+const environmentOf = (saved: SavedPlan | undefined, { environment }: ApplyCommandOptions) =>
+  environment ?? saved?.environment.replace(emulated, "");
 
 async function readPlanFile(file: string, pinned?: string): Promise<SavedPlan> {
   const refuse = (message: string, hint: string, at = { line: 1, column: 1 }): never => {
@@ -225,7 +212,7 @@ async function readPlanFile(file: string, pinned?: string): Promise<SavedPlan> {
   return "saved" in read ? read.saved : refuse(read.fault.message, read.fault.hint, read.fault.at);
 }
 
-/** Bytes; larger than any text can be. */
+/** Bytes; the longest string that Node can hold. */
 const largestPlan = 512 * 2 ** 20;
 
 function readPlanText(file: string, refuse: (error: unknown) => never): string {
@@ -236,14 +223,18 @@ function readPlanText(file: string, refuse: (error: unknown) => never): string {
   }
 }
 
-/** The saved plan's steps, made anew from its own resources and found to be the same. */
+/** Plans the resources of a saved plan again; throws {@link StalePlan} when the steps differ. */
 async function replan(
   host: Host,
-  door: EnvironmentConnections,
-  { project, store, saved }: { readonly project: Project; readonly store: Store; readonly saved: SavedPlan },
+  connections: EnvironmentConnections,
+  {
+    project,
+    store,
+    saved,
+  }: { readonly project: RunProject; readonly store: Store; readonly saved: SavedPlan },
   options: ApplyCommandOptions,
 ): Promise<Planned> {
-  const { engine } = door;
+  const { engine } = connections;
   const { lineage } = store.state;
   if (saved.refresh === "none") throw new StalePlan("the plan was made without asking Coze (--refresh none)");
   if (saved.serial > 0 && lineage !== saved.lineage) {
@@ -257,13 +248,13 @@ async function replan(
   const { desired, changed } = restoreDesired(saved, project.resources, engine.provider.kinds);
   if (changed.length > 0)
     throw new StalePlan(`secrets differ from those planned with: ${changed.join(", ")}`);
-  const moved = await findStaleSources(host, door, options, { project, state: store.state, saved });
+  const moved = await findStaleSources(host, connections, options, { project, state: store.state, saved });
   if (moved.length > 0) {
     throw new StalePlan(`what would be copied was changed since the plan was made: ${moved.join(", ")}`);
   }
   const planned = await planProject(engine, project, store.state, {
     directory: options.directory,
-    ...(options.allow ? { allow: options.allow } : {}),
+    allow: options.allow,
     ...saved.options,
     refresh: saved.refresh,
     desired,

@@ -9,74 +9,69 @@ import { kinds } from "../kinds/index.ts";
 import { explain } from "../kinds/rejection.ts";
 import { readState } from "../state/store.ts";
 import {
-  findUse,
-  meantIds,
+  findUsage,
+  findUsedIds,
   type PermissionCheck,
-  type Probing,
-  probeReading,
-  type Untold,
+  type ProbeSession,
+  probePermissions,
+  type UncheckedKind,
 } from "./access-probes.ts";
-import {
-  type Access,
-  type Host,
-  openAccess,
-  type ProjectOptions,
-  placeOfState,
-  readProject,
-} from "./connections.ts";
+import { type Access, openAccess } from "./connections.ts";
 import { type Credential, tokenOf } from "./credentials.ts";
+import type { Host } from "./host.ts";
+import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
 
-/** A workspace that manifests or state mean, and what the token's user is in it. */
+/** A workspace that the project uses, and the role of the token's user in it. */
 interface WorkspaceRole {
   readonly id: string;
   readonly name: string;
   readonly role: string;
 }
 
-/** What one credential is good for. */
+/** The check of one credential. */
 export interface CredentialCheck {
   /** `auth`, or its name in `credentials`. */
   readonly name: string;
-  /** What sort of token it is, in words. */
+  /** The type of the token in words. */
   readonly sort: string;
-  /** Where its secret is, never the secret. */
+  /** Where its secret is stored, never the secret. */
   readonly source: string;
-  /** The kinds whose calls it makes; empty for `auth`, which serves the rest. */
+  /** The kinds that it serves; empty for `auth`, which serves all others. */
   readonly kinds: readonly string[];
   readonly works: boolean;
-  /** Why it doesn't work. */
-  readonly failure?: Failure;
-  /** The endpoint at which it does. */
-  readonly elsewhere?: string;
-  /** Absent when the token may not list them. */
-  readonly workspaces?: { readonly count: number; readonly meant: readonly WorkspaceRole[] };
+  /** The reason why it doesn't work. */
+  readonly failure?: Failure | undefined;
+  /** The endpoint where it works instead. */
+  readonly elsewhere?: string | undefined;
+  /** Absent when the token has no permission to list them. */
+  readonly workspaces?: { readonly count: number; readonly meant: readonly WorkspaceRole[] } | undefined;
   readonly permissions: readonly PermissionCheck[];
-  readonly untold: readonly Untold[];
+  readonly untold: readonly UncheckedKind[];
 }
 
-/** What an environment's credentials are good for. */
+/** The check of an environment's credentials. */
 export interface AuthCheck {
   readonly environment: string;
   readonly endpoint: string;
-  /** Which of Coze's sites the endpoint is; absent for any other place. */
-  readonly site?: string;
+  /** Coze's site at the endpoint; absent for other endpoints. */
+  readonly site?: string | undefined;
   readonly credentials: readonly CredentialCheck[];
-  /** Everything works, and nothing was refused. */
+  /** Every credential works, and no permission was refused. */
   readonly good: boolean;
-  /** API calls made. */
+  /** The number of API calls made. */
   readonly calls: number;
 }
 
-/** Coze's sites, which don't take each other's tokens. */
+/** Coze's sites. Neither accepts the other's tokens. */
 const sites = ["https://api.coze.cn", "https://api.coze.com"];
 
 /**
- * Says of each credential of an environment which token it is, where it works, and what it may read of what the
- * project uses. Writes nothing. Throws {@link InvalidInput} when a token or key is missing or unfit.
+ * Checks each credential of an environment: its type, whether it works, and what it may read of the kinds in use.
+ * Writes nothing. Throws {@link InvalidInput} when a token or key is missing or invalid.
  */
 export async function checkAuth(host: Host, options: ProjectOptions): Promise<AuthCheck> {
   const project = await readProject(host, options);
-  // Tokens can be looked at before there is anything to make with them.
+  // Credentials can be checked before there are manifests.
   const errors = project.diagnostics.filter((one) => isError(one) && one.code !== "no-manifests");
   if (errors.length > 0) throw new InvalidInput(errors, project.sources);
   const records: CallRecord[] = [];
@@ -86,31 +81,35 @@ export async function checkAuth(host: Host, options: ProjectOptions): Promise<Au
   };
   const access = await openAccess({ ...host, onCall }, project, options);
   const place = placeOfState(project, options);
-  const use = findUse(kinds, project, readState(place));
-  const probing: Probing = { kinds, use, seen: new Map<string, readonly Item[]>(), records };
+  const usage = findUsage(kinds, project, readState(place));
+  const session: ProbeSession = { kinds, usage, seen: new Map<string, readonly Item[]>(), records };
   const checks: CredentialCheck[] = [];
   for (const credential of access.credentials) {
-    // Messages may quote Coze, which may quote what it was sent.
-    checks.push(host.secrets.redactValue(await checkCredential(probing, access, credential)));
+    // Messages quote Coze, and Coze may quote the request.
+    checks.push(host.secrets.redactValue(await checkCredential(session, access, credential)));
   }
   const site = siteOf(place.endpoint);
-  return {
+  return withoutUndefined({
     environment: project.environmentName,
     endpoint: place.endpoint,
-    ...(site === undefined ? {} : { site: new URL(site).host.replace("api.", "") }),
+    site: site === undefined ? undefined : new URL(site).host.replace("api.", ""),
     credentials: checks,
     good: checks.every(
       ({ works, permissions }) => works && permissions.every(({ result }) => result === "allowed"),
     ),
     calls: records.length,
-  };
+  });
 }
+
+/** The check is public and compared by callers: what it has no value for is absent in it. */
+const withoutUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
 
 const siteOf = (baseUrl: string): string | undefined =>
   sites.find((site) => new URL(baseUrl).origin === site);
 
 async function checkCredential(
-  probing: Probing,
+  session: ProbeSession,
   access: Access,
   credential: Credential,
 ): Promise<CredentialCheck> {
@@ -118,34 +117,34 @@ async function checkCredential(
   const listing = createListing(access.connection.signIn(tokenOf(access.connection, credential)));
   const others = access.credentials.filter((one) => one !== credential).flatMap((one) => one.kinds);
   const serves = (kind: string) => (name === "" ? !others.includes(kind) : own.includes(kind));
-  // Something must be asked to know whether it works at all.
-  const first = name === "" || !own.some((kind) => probing.use.kinds.has(kind)) ? listing.ask : undefined;
-  const { permissions, untold, ...probes } = await probeReading(probing, listing.api, { serves, first });
-  // What isn't a token at all is refused just like a token that may do nothing.
-  const mute = permissions.length > 0 && permissions.every(({ result }) => result === "refused");
-  const failure = probes.failure ?? (mute ? probes.refusal : undefined);
+  // At least one call is needed to find out whether it works.
+  const first = name === "" || !own.some((kind) => session.usage.kinds.has(kind)) ? listing.ask : undefined;
+  const { permissions, untold, ...probe } = await probePermissions(session, listing.api, { serves, first });
+  // Coze refuses an invalid token in the same way as a token without permissions.
+  const refusesAll = permissions.length > 0 && permissions.every(({ result }) => result === "refused");
+  const failure = probe.failure ?? (refusesAll ? probe.refusal : undefined);
   const elsewhere = failure instanceof Unauthenticated ? await findElsewhere(access, credential) : undefined;
   const workspaces = listing.known();
-  return {
+  return withoutUndefined({
     name: name || "auth",
     sort: sortOf(credential),
     source,
     kinds: own,
     works: failure === undefined,
-    ...(failure === undefined ? {} : { failure: explain(failure) }),
-    ...(elsewhere === undefined ? {} : { elsewhere }),
-    ...(workspaces ? { workspaces: describeWorkspaces(workspaces, meantIds(probing)) } : {}),
+    failure: failure === undefined ? undefined : explain(failure),
+    elsewhere,
+    workspaces: workspaces && describeWorkspaces(workspaces, findUsedIds(session)),
     permissions,
-    untold: [...untold, ...unusedOf(own, probing)],
-  };
+    untold: [...untold, ...unusedOf(own, session)],
+  });
 }
 
-const unusedOf = (own: readonly string[], { use }: Probing): readonly Untold[] =>
+const unusedOf = (own: readonly string[], { usage }: ProbeSession): readonly UncheckedKind[] =>
   own
-    .filter((kind) => !use.kinds.has(kind))
+    .filter((kind) => !usage.kinds.has(kind))
     .map((kind) => ({ kind, because: "nothing of this kind is in use" }));
 
-/** A client that lists its workspaces once at the most, however often they are asked for. */
+/** A client that lists its workspaces at most once. */
 function createListing(api: CozeClient) {
   let asked: Promise<readonly WorkspaceItem[]> | undefined;
   let known: readonly WorkspaceItem[] | undefined;
@@ -172,7 +171,7 @@ function describeWorkspaces(all: readonly WorkspaceItem[], meant: ReadonlySet<st
   return { count: all.length, meant: roles };
 }
 
-/** The other of Coze's sites, if the credential works there. It is shown to nobody but Coze. */
+/** The other one of Coze's sites if the credential works there. The credential is sent to Coze only. */
 async function findElsewhere(
   { connection, reach }: Access,
   credential: Credential,

@@ -3,71 +3,91 @@ import { type KindOf, substituteCopies } from "../copies/copy-substitution.ts";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
+import type { SavedPlan } from "../plan/plan-file.ts";
 import type { State } from "../state/model.ts";
-import type { EnvironmentConnections, Host } from "./connections.ts";
-import { type OtherEnvironment, openOtherEnvironment } from "./environments.ts";
-import type { PlanCommandOptions } from "./plan.ts";
+import type { EnvironmentConnections } from "./connections.ts";
+import type { Host } from "./host.ts";
+import { type OtherEnvironment, openOtherEnvironment } from "./other-environment.ts";
+import type { ProjectOptions } from "./project.ts";
 
-/** Wanted resources with their originals in other environments found. */
+/** Desired resources whose copy sources are known. */
 export interface BoundSources {
   readonly desired: readonly Resource[];
-  /** The environments that had to be opened, by name. */
-  readonly neighbours: ReadonlyMap<string, OtherEnvironment>;
+  /** The other environments that were opened, by name. */
+  readonly others: ReadonlyMap<string, OtherEnvironment>;
+}
+
+/** Which sources to look up. */
+export interface BindingOptions extends ProjectOptions {
+  /** Look up only what these addresses need. */
+  readonly targets?: readonly Address[] | undefined;
+  /** `none` looks up nothing. */
+  readonly refresh?: "auto" | "full" | "none" | undefined;
+}
+
+/** What a run knows before it binds sources. */
+export interface KnownSources {
+  /** Look up the sources in this environment again, also those that the state records. */
+  readonly rebind?: string | undefined;
+  /** Environments that are open already, by name. */
+  readonly others?: ReadonlyMap<string, OtherEnvironment> | undefined;
 }
 
 /**
- * Finds the originals that an environment's resources name in others, and takes out those that stand for an original
- * of their own. What was found before counts, unless its wish changed or `anew` names the original's environment.
- * `neighbours`: those that are open already. With `refresh: "none"` nothing is looked for. Throws {@link InvalidInput}
- * for what can't be found, and what opening an environment or looking at Coze throws.
+ * Finds the copy sources in other environments that an environment's resources name, and drops resources that stand
+ * for a source of their own. A recorded source is reused unless the manifest names another one. Throws
+ * {@link InvalidInput} for a source that isn't found, and what opening an environment and reading Coze throw.
  */
 export async function bindSources(
-  door: EnvironmentConnections,
   host: Host,
-  options: PlanCommandOptions,
+  connections: EnvironmentConnections,
+  options: BindingOptions,
   project: Project,
   state: State,
-  given: { readonly anew?: string; readonly neighbours?: ReadonlyMap<string, OtherEnvironment> } = {},
+  known: KnownSources = {},
 ): Promise<BoundSources> {
-  const kindOf: KindOf = (name) => findKind(door.engine.provider, name) as unknown as Kind<never>;
-  const wanted = substituteCopies(kindOf, project.resources, project.environmentName);
+  const kindOf = kindsOf(connections);
+  const resources = substituteCopies(kindOf, project.resources, project.environmentName);
   const bound = new Map<Address, Resource>();
-  const sought: SourceQuery[] = [];
-  const asked = withNeeds(wanted, options.targets ?? []);
-  for (const resource of wanted) {
-    const source = kindOf(resource.kind).originals?.sourceOf(resource.spec);
+  const queries: SourceQuery[] = [];
+  const isSelected = selectWithDependencies(resources, options.targets ?? []);
+  for (const resource of resources) {
+    const source = kindOf(resource.kind).copying?.sources.sourceOf(resource.spec);
     if (!source) continue;
     const entry = state.resources[resource.address];
-    const mayAsk = options.refresh !== "none" && asked(resource);
-    const isAnew = mayAsk && source.environment === given.anew;
-    const spec = recallCopySource(kindOf, resource, entry, isAnew);
+    const mayLook = options.refresh !== "none" && isSelected(resource);
+    const rebinds = mayLook && source.environment === known.rebind;
+    const spec = recallCopySource(kindOf, resource, entry, rebinds);
     if (spec) bound.set(resource.address, { ...resource, spec });
-    else if (mayAsk) {
-      const before = isAnew ? undefined : kindOf(resource.kind).originals?.boundTo(entry?.spec ?? {});
-      sought.push({ resource, source, ...(before ? { before } : {}) });
+    else if (mayLook) {
+      const before = rebinds ? undefined : kindOf(resource.kind).copying?.sources.boundTo(entry?.spec ?? {});
+      queries.push({ resource, source, ...(before ? { before } : {}) });
     }
   }
-  const neighbours = new Map(given.neighbours);
+  const others = new Map(known.others);
   const diagnostics: Diagnostic[] = [];
-  for (const [name, some] of groupByEnvironment(sought)) {
-    const open = () => openOtherEnvironment(host, door, options, name);
-    const there = neighbours.get(name) ?? (await open().catch(failFor(some, project)));
-    neighbours.set(name, there);
-    const { resources } = there.project;
-    const search = await findCopySources({ name, resources, state: there.state, engine: there.engine }, some);
+  for (const [name, some] of groupByEnvironment(queries)) {
+    const open = () => openOtherEnvironment(host, connections, options, name);
+    const other = others.get(name) ?? (await open().catch(rethrowFor(some, project)));
+    others.set(name, other);
+    const { project: there, state: theirs, engine } = other;
+    const search = await findCopySources({ name, resources: there.resources, state: theirs, engine }, some);
     for (const resource of search.found) bound.set(resource.address, resource);
     diagnostics.push(...search.diagnostics);
   }
   if (diagnostics.length > 0) throw new InvalidInput(diagnostics, project.sources);
-  const desired = wanted.map((resource) => bound.get(resource.address) ?? resource);
-  return { desired, neighbours };
+  return { desired: resources.map((resource) => bound.get(resource.address) ?? resource), others };
 }
 
-/** What is wrong with another environment, and who wants to know of it. */
-const failFor =
+const kindsOf =
+  ({ engine }: EnvironmentConnections): KindOf =>
+  (name) =>
+    findKind(engine.provider, name);
+
+/** Adds to the problems of another environment which resource needs that environment. */
+const rethrowFor =
   ([first]: readonly SourceQuery[], project: Project) =>
   (error: unknown): never => {
     if (!(error instanceof InvalidInput) || !first) throw error;
@@ -84,30 +104,60 @@ const failFor =
     throw new InvalidInput([...error.diagnostics, why], new Map([...error.sources, ...project.sources]));
   };
 
-/** Whether a resource takes part when only some addresses and what they need do. */
-function withNeeds(
+/** Selects the targets and their dependencies; everything when there are no targets. */
+function selectWithDependencies(
   resources: readonly Resource[],
   targets: readonly Address[],
 ): (resource: Resource) => boolean {
   if (targets.length === 0) return () => true;
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
-  const needed = new Set<Address>();
-  const need = (address: Address): void => {
-    if (needed.has(address)) return;
-    needed.add(address);
-    for (const other of byAddress.get(address)?.dependencies ?? []) need(other);
+  const selected = new Set<Address>();
+  const select = (address: Address): void => {
+    if (selected.has(address)) return;
+    selected.add(address);
+    for (const other of byAddress.get(address)?.dependencies ?? []) select(other);
   };
   for (const address of byAddress.keys()) {
-    if (targets.some((target) => addressMatches(target, address))) need(address);
+    if (targets.some((target) => addressMatches(target, address))) select(address);
   }
-  return ({ address }) => needed.has(address);
+  return ({ address }) => selected.has(address);
 }
 
-function groupByEnvironment(sought: readonly SourceQuery[]): ReadonlyMap<string, readonly SourceQuery[]> {
+function groupByEnvironment(queries: readonly SourceQuery[]): ReadonlyMap<string, readonly SourceQuery[]> {
   const groups = new Map<string, SourceQuery[]>();
-  for (const one of sought) {
+  for (const one of queries) {
     const { environment } = one.source;
     groups.set(environment, [...(groups.get(environment) ?? []), one]);
   }
   return groups;
+}
+
+/**
+ * The copies of a saved promotion whose source was changed since the plan. Coze copies what is there at apply time.
+ * Reads the sources in their environment; throws what {@link bindSources} throws.
+ */
+export async function findStaleSources(
+  host: Host,
+  connections: EnvironmentConnections,
+  options: BindingOptions,
+  { project, state, saved }: { readonly project: Project; readonly state: State; readonly saved: SavedPlan },
+): Promise<readonly Address[]> {
+  const { promotion, targets = [] } = saved.options;
+  if (promotion?.from === undefined) return [];
+  const kindOf = kindsOf(connections);
+  const revisionOf = ({ kind, spec }: Pick<Resource, "kind" | "spec">): string | undefined =>
+    kindOf(kind).copying?.sources.boundTo(spec)?.revision;
+  const copying = new Set(
+    saved.steps.filter(({ action }) => action !== "no-op").map(({ address }) => address),
+  );
+  const planned = saved.desired.filter((one) => copying.has(one.address) && revisionOf(one) !== undefined);
+  if (planned.length === 0) return [];
+  const selected = { ...options, targets };
+  const { desired } = await bindSources(host, connections, selected, project, state, {
+    rebind: promotion.from,
+  });
+  const now = new Map(desired.map((resource) => [resource.address, revisionOf(resource)]));
+  return planned
+    .filter((one) => (now.get(one.address) ?? revisionOf(one)) !== revisionOf(one))
+    .map(({ address }) => address);
 }

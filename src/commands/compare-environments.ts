@@ -1,5 +1,9 @@
-import type { ComparedSide, EnvironmentComparison } from "../compare/compare.ts";
-import { compareEnvironments, differsUnexpectedly } from "../compare/compare.ts";
+import {
+  type ComparedSide,
+  compareEnvironments,
+  differsUnexpectedly,
+  type EnvironmentComparison,
+} from "../compare/compare.ts";
 import { writeComparison } from "../compare/comparison-file.ts";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
@@ -14,79 +18,74 @@ import type { Project } from "../manifest/load.ts";
 import { findUnfitEntries } from "../plan/state-checks.ts";
 import { readState } from "../state/store.ts";
 import { bindSources } from "./bind-sources.ts";
-import {
-  type EnvironmentConnections,
-  type Host,
-  openConnections,
-  type ProjectOptions,
-  placeOfState,
-  readValidProject,
-} from "./connections.ts";
-import { type OtherEnvironment, openOtherEnvironment } from "./environments.ts";
+import { type EnvironmentConnections, openConnections } from "./connections.ts";
+import type { Host } from "./host.ts";
+import { type OtherEnvironment, openOtherEnvironment } from "./other-environment.ts";
 import { checkTargets } from "./plan.ts";
+import { type ProjectOptions, placeOfState, readValidProject } from "./project.ts";
 
 export interface CompareCommandOptions extends ProjectOptions {
-  /** The environment that it is compared with. */
+  /** The environment to compare with. */
   readonly against: string;
-  /** Only these. */
-  readonly targets?: readonly Address[];
+  /** Compares only these; everything by default. */
+  readonly targets?: readonly Address[] | undefined;
 }
 
-/** What differs between an environment and another one. */
+/** The differences between two environments. */
 export interface ComparedEnvironments {
   readonly project: Project;
   readonly comparison: EnvironmentComparison;
-  /** The comparison as JSON; what `--format json` prints. */
+  /** The comparison as JSON; `--format json` prints it. */
   readonly document: { readonly [key: string]: Json };
-  /** Warnings about what was seen. */
+  /** Warnings about the objects that were read. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Something differs that isn't the wish of the manifests. */
+  /** Something differs that the manifests don't want to differ. */
   readonly differs: boolean;
   /** API calls made, in both environments. */
   readonly calls: number;
 }
 
 /**
- * Reads the objects that two environments of a project both have, and says what differs. Writes nothing at all.
- * Throws {@link InvalidInput} for environments that can't be compared.
+ * Compares the objects that two environments of a project both have. Writes nothing. Throws {@link InvalidInput} for
+ * environments that can't be compared.
  */
 export async function planAgainst(host: Host, options: CompareCommandOptions): Promise<ComparedEnvironments> {
   const { against, targets = [] } = options;
   const project = await readValidProject(host, options);
-  refuseSame(project, against);
+  refuseSelf(project, against);
   const state = readState(placeOfState(project, options));
-  const door = await openConnections(host, project, options);
-  const here: OtherEnvironment = { project, state, engine: door.engine };
-  const there = await openOtherEnvironment(host, door, options, against);
-  for (const one of [there, here]) refuseUnusable(one);
-  const wanted = [...there.project.resources, ...project.resources];
-  const remembered = { ...state, resources: { ...there.state.resources, ...state.resources } };
-  const unknown = checkTargets(wanted, remembered, targets);
+  const connections = await openConnections(host, project, options);
+  const here: OtherEnvironment = { project, state, engine: connections.engine };
+  const there = await openOtherEnvironment(host, connections, options, against);
+  for (const one of [there, here]) requireState(one);
+  const resources = [...there.project.resources, ...project.resources];
+  const states = { ...state, resources: { ...there.state.resources, ...state.resources } };
+  const unknown = checkTargets(resources, states, targets);
   if (unknown.length > 0) throw new InvalidInput(unknown, project.sources);
 
   const addresses = [
-    ...new Set([...wanted.map(({ address }) => address), ...Object.keys(remembered.resources)]),
+    ...new Set([...resources.map(({ address }) => address), ...Object.keys(states.resources)]),
   ].filter((address) => targets.length === 0 || targets.some((target) => addressMatches(target, address)));
-  const bind = (side: OtherEnvironment, anew?: string) =>
-    bindSide({ host, door, options, side, there, here, ...(anew === undefined ? {} : { anew }) });
+  const bind = (side: OtherEnvironment, rebind?: string) =>
+    bindSide({ host, connections, options, side, there, here, rebind });
   const before = await bind(there);
-  // What is copied may have changed since.
+  // The sources of copies may have changed since the last apply.
   const after = await bind(here, against);
-  const both = addresses.filter((address) => [before, after].every((one) => isThere(one, address)));
-  const [seenThere, seenHere] = await settleBoth([look(before, both), look(after, both)]);
-  const comparison = compareEnvironments(kinds, { before: seenThere.side, after: seenHere.side }, addresses);
-  const calls = door.engine.callCount();
+  const both = addresses.filter((address) => [before, after].every((one) => isPresent(one, address)));
+  const [readThere, readHere] = await settleBoth([readSide(before, both), readSide(after, both)]);
+  const comparison = compareEnvironments(kinds, { before: readThere.side, after: readHere.side }, addresses);
+  const calls = connections.engine.callCount();
   return {
     project,
     comparison,
     document: host.secrets.redactValue(writeComparison(comparison, calls)),
-    diagnostics: [...project.diagnostics, ...seenThere.diagnostics, ...seenHere.diagnostics],
+    diagnostics: [...project.diagnostics, ...readThere.diagnostics, ...readHere.diagnostics],
     differs: differsUnexpectedly(comparison),
     calls,
   };
 }
 
-function refuseSame({ environmentName, sources }: Project, against: string): void {
+function refuseSelf({ environmentName, sources }: Project, against: string): void {
   if (against !== environmentName) return;
   refuse(
     {
@@ -98,7 +97,7 @@ function refuseSame({ environmentName, sources }: Project, against: string): voi
   );
 }
 
-function refuseUnusable({ project, state }: OtherEnvironment): void {
+function requireState({ project, state }: OtherEnvironment): void {
   const unfit = findUnfitEntries(new Map(Object.entries(state.resources)), kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   if (state.serial > 0 || Object.keys(state.resources).length > 0) return;
@@ -117,91 +116,96 @@ function refuse(problem: Omit<Diagnostic, "severity">, sources: Project["sources
   throw new InvalidInput([{ ...problem, severity: "error" }], sources);
 }
 
-/** An environment with the originals of its copies found. */
-interface Bound extends OtherEnvironment {
+/** An environment whose copies have their sources bound. */
+interface BoundSide extends OtherEnvironment {
   readonly bound: readonly Resource[];
+  /** Resources that stand for their own copy source. */
   readonly originals: ReadonlySet<Address>;
-  /** What stands for its ids in the other environment, where the project file says so. */
+  /** Ids of this environment and their counterparts in the other one, from the project file. */
   readonly aliases: ComparedSide["aliases"];
-  /** Originals that aren't found any more. */
+  /** Copy sources that are gone. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface Binding {
+interface SideBinding {
   readonly host: Host;
-  readonly door: EnvironmentConnections;
+  readonly connections: EnvironmentConnections;
   readonly options: ProjectOptions;
   readonly side: OtherEnvironment;
-  /** The environment that is compared with. */
+  /** The environment to compare with. */
   readonly there: OtherEnvironment;
   readonly here: OtherEnvironment;
-  readonly anew?: string;
+  /** Look up the sources in this environment again. */
+  readonly rebind: string | undefined;
 }
 
-async function bindSide({ host, door, options, side, there, here, anew }: Binding): Promise<Bound> {
+async function bindSide(binding: SideBinding): Promise<BoundSide> {
+  const { host, connections, options, side, there, here, rebind } = binding;
   const { project, state } = side;
-  const waits = project.resources.filter((resource) => isCopyToMake(side, resource));
-  // Of what isn't made yet nobody needs to know the original.
-  const resources = project.resources.filter((resource) => !waits.includes(resource));
-  const neighbours = new Map([[there.project.environmentName, there]]);
-  const bind = async (given: { readonly anew?: string }) =>
-    bindSources(door, host, options, { ...project, resources }, state, { neighbours, ...given });
-  const { desired, diagnostics } = await bind(anew === undefined ? {} : { anew })
+  const unmade = project.resources.filter((resource) => isUnmadeCopy(side, resource));
+  // The comparison doesn't need the source of a copy that isn't created yet.
+  const resources = project.resources.filter((resource) => !unmade.includes(resource));
+  const others = new Map([[there.project.environmentName, there]]);
+  const bind = async (again?: string) =>
+    bindSources(host, connections, options, { ...project, resources }, state, { others, rebind: again });
+  const { desired, diagnostics } = await bind(rebind)
     .then((bound) => ({ ...bound, diagnostics: [] }))
     .catch(async (error: unknown) => {
-      if (!(error instanceof InvalidInput) || anew === undefined) throw error;
-      // An original that is gone says something of that copy alone.
-      return { ...(await bind({})), diagnostics: error.diagnostics };
+      if (!(error instanceof InvalidInput) || rebind === undefined) throw error;
+      // A source that is gone concerns only its copy.
+      return { ...(await bind()), diagnostics: error.diagnostics };
     });
   const bound = new Set(desired.map(({ address }) => address));
-  const gone = resources.filter(({ address }) => !bound.has(address)).map(({ address }) => address);
+  const originals = resources.filter(({ address }) => !bound.has(address)).map(({ address }) => address);
   const aliases = side === there ? here.project.environment.ids : {};
-  return { ...side, bound: [...desired, ...waits], originals: new Set(gone), aliases, diagnostics };
+  return { ...side, bound: [...desired, ...unmade], originals: new Set(originals), aliases, diagnostics };
 }
 
-function isCopyToMake(
+function isUnmadeCopy(
   { project, state, engine }: OtherEnvironment,
   { address, kind, spec }: Resource,
 ): boolean {
-  const source = findKind(engine.provider, kind).originals?.sourceOf(spec);
+  const source = findKind(engine.provider, kind).copying?.sources.sourceOf(spec);
   const elsewhere = source !== undefined && source.environment !== project.environmentName;
   return elsewhere && state.resources[address]?.id === undefined;
 }
 
-const isThere = ({ originals, state }: Bound, address: Address): boolean =>
+const isPresent = ({ originals, state }: BoundSide, address: Address): boolean =>
   originals.has(address) || state.resources[address]?.id !== undefined;
 
-interface Looked {
+interface ReadSide {
   readonly side: ComparedSide;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What one reading makes fail is told when the other one is done, too: no call goes on after that. */
-async function settleBoth(looks: readonly [Promise<Looked>, Promise<Looked>]): Promise<[Looked, Looked]> {
-  await Promise.allSettled(looks);
-  return Promise.all(looks);
+/** Waits for both before it throws, so that no call is under way after a failure. */
+async function settleBoth(
+  sides: readonly [Promise<ReadSide>, Promise<ReadSide>],
+): Promise<[ReadSide, ReadSide]> {
+  await Promise.allSettled(sides);
+  return Promise.all(sides);
 }
 
-/** Reads the objects of some addresses, and no others. */
-async function look(
-  { project, state, engine, bound, originals, aliases, diagnostics }: Bound,
+/** Reads the objects of these addresses only. */
+async function readSide(
+  { project, state, engine, bound, originals, aliases, diagnostics }: BoundSide,
   addresses: readonly Address[],
-): Promise<Looked> {
+): Promise<ReadSide> {
   const entries = new Map(Object.entries(state.resources));
   const chosen = new Set(addresses);
-  const about = bound.filter(({ address }) => chosen.has(address));
-  const needed = withNeeds(chosen, about, entries);
-  const sight = {
-    desired: about,
+  const desired = bound.filter(({ address }) => chosen.has(address));
+  const needed = withDependencies(chosen, desired, entries);
+  const reading = {
+    desired,
     entries: new Map([...entries].filter(([address]) => needed.has(address))),
     cache: new Map(),
     salt: state.lineage,
     refresh: "full",
   } as const;
   try {
-    const seen = await observe(engine, sight);
-    const wanted = new Set(about.map(({ address }) => address));
-    await seen.readWhole(addresses.filter((address) => !wanted.has(address)));
+    const seen = await observe(engine, reading);
+    const read = new Set(desired.map(({ address }) => address));
+    await seen.readWhole(addresses.filter((address) => !read.has(address)));
     return {
       side: {
         environment: project.environmentName,
@@ -214,27 +218,27 @@ async function look(
         observed: seen.observed,
         salt: state.lineage,
       },
-      // Where a lookup finds nothing, an id goes without its name, and the comparison is good all the same.
+      // After a failed lookup an id is shown without its name. The comparison is still right.
       diagnostics: [...diagnostics, ...seen.diagnostics].map((one) => ({ ...one, severity: "warning" })),
     };
   } catch (error) {
-    throw tellWhere(project.environmentName, error);
+    throw nameEnvironment(project.environmentName, error);
   }
 }
 
-/** Addresses with those that they hang on: what is looked up is looked up within these. */
-function withNeeds(
+/** Addresses and their dependencies, which scope their lookups. */
+function withDependencies(
   chosen: ReadonlySet<Address>,
   resources: readonly Resource[],
   entries: ReadonlyMap<Address, Entry>,
 ): ReadonlySet<Address> {
-  const wanted = resources.flatMap(({ dependencies }) => dependencies);
-  const remembered = [...chosen].flatMap((address) => entries.get(address)?.dependencies ?? []);
-  return new Set([...chosen, ...wanted, ...remembered]);
+  const desired = resources.flatMap(({ dependencies }) => dependencies);
+  const recorded = [...chosen].flatMap((address) => entries.get(address)?.dependencies ?? []);
+  return new Set([...chosen, ...desired, ...recorded]);
 }
 
-/** A look that failed says in which of the two environments. */
-function tellWhere(environment: string, error: unknown): unknown {
+/** Adds to an error of reading which of the two environments it is about. */
+function nameEnvironment(environment: string, error: unknown): unknown {
   if (!(error instanceof ObserveError)) return error;
   const subject = error.subject === undefined ? environment : `${error.subject} in ${environment}`;
   return new ObserveError(error.failure, { subject, ...(error.at ? { at: error.at } : {}) }, error.cause);

@@ -2,8 +2,7 @@ import { realpath } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { defaultTokenVariable } from "../core/connection-fields.ts";
 import { type Diagnostic, InvalidInput, type Location } from "../core/diagnostic.ts";
-import { createJwtToken, describeApp, type OauthApp } from "../coze/auth/auth.ts";
-import { readPrivateKey } from "../coze/auth/jwt.ts";
+import { createJwtToken, describeApp, type OauthApp, readPrivateKey } from "../coze/auth.ts";
 import type { Connection } from "../coze/client.ts";
 import type { Token } from "../coze/http/transport.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
@@ -12,26 +11,25 @@ import type { Project } from "../manifest/load.ts";
 import type { Auth, JwtSettings, SecretSource } from "../manifest/project/auth.ts";
 import { closedVariable } from "../manifest/values/substitute.ts";
 import { restoreLineBreaks } from "../secrets/pem.ts";
-import type { Trust } from "./trust.ts";
+import type { Env, Trust } from "./trust.ts";
 
-/** Who makes the calls of some kinds. */
+/** A token or app and the kinds that it serves. */
 export interface Credential {
-  /** Empty for the environment's `auth`, which is for every kind that no other credential names. */
+  /** Empty for the environment's `auth`, which serves every kind that no other credential names. */
   readonly name: string;
   readonly kinds: readonly string[];
-  /** Where its secret is, as words: `environment variable COZE_API_TOKEN`. */
+  /** Where its secret is stored, in words: `environment variable COZE_API_TOKEN`. */
   readonly source: string;
-  /** Where the project file says so. */
-  readonly at?: Location;
+  /** The place in the project file. */
+  readonly at?: Location | undefined;
   readonly secret: string | OauthApp;
 }
 
-type Env = { readonly [name: string]: string | undefined };
 type Complaint = Omit<Diagnostic, "severity">;
 
 /**
- * Reads the tokens and keys of an environment, the one of `auth` first; throws {@link InvalidInput} with the
- * place of every one that is missing or unfit. Asks nobody.
+ * Reads the tokens and keys of an environment, that of `auth` first. Throws {@link InvalidInput} with the location of
+ * each one that is missing or invalid. Makes no call.
  */
 export async function readCredentials(
   env: Env,
@@ -57,7 +55,7 @@ export async function readCredentials(
 
 type Found = Pick<Credential, "source" | "at" | "secret"> | { readonly complaint: Complaint };
 
-/** What secrets are read from, and by what rules. */
+/** The environment and the directory to read secrets from, and the runner's trust. */
 export interface Reading {
   readonly env: Env;
   readonly directory: string;
@@ -116,16 +114,16 @@ type Place = Pick<Extract<SecretSource, { readonly env: string }>, "env"> | { re
 const nameOf = (place: Place): string =>
   "env" in place ? `environment variable ${place.env}` : `file ${place.file}`;
 
-/** Bytes: keys take a few thousand. */
+/** Bytes; a key has a few thousand. */
 const longestSecret = 64 * 1024;
 
-/** The text at the place of a secret, if there is one and it may be read; files outside are named by their whole path. */
+/** The text of a secret; undefined when there is none or the project may not read it. */
 export async function readSecretAt(
   { env, directory, trust }: Reading,
   place: Place,
 ): Promise<string | undefined> {
   if ("env" in place) {
-    // A name that the file chose, such as toString, is no variable.
+    // A name from the project file, such as toString, must not reach the prototype.
     return trust.mayReadVariable(place.env) && Object.hasOwn(env, place.env) ? env[place.env] : undefined;
   }
   try {
@@ -137,14 +135,16 @@ export async function readSecretAt(
   }
 }
 
-/** A token or key may be anywhere in the work tree that the project is in, or where the runner allows; never in git's own folder. */
+/**
+ * A token or key may be in the project's work tree or where the runner allows, but never in the folder .git.
+ */
 async function mayHoldSecret(real: string, directory: string, trust: Trust): Promise<boolean> {
   const tree = findWorkTree(directory) ?? (await realpath(directory));
   const root = [tree, ...trust.readable].find((one) => isBelow(real, one));
   return root !== undefined && !relative(root, real).split(sep).includes(".git");
 }
 
-/** Reports each variable and file that a project takes a token or key from and may not read. */
+/** Reports the variables and files of credentials that the project may not read. */
 export async function findUntrustedSources(
   { directory, environment }: Project,
   trust: Trust,
@@ -169,7 +169,7 @@ async function judgeSource(
     return trust.mayReadVariable(source.env) ? undefined : closedVariable(source.env);
   }
   const whole = resolve(directory, source.file);
-  // Whether a file is there is told of no folder outside.
+  // The message must not tell whether a file outside exists.
   const real = realOfNearest(whole);
   if (await mayHoldSecret(real, directory, trust).catch(() => true)) return undefined;
   return {
@@ -179,9 +179,9 @@ async function judgeSource(
   };
 }
 
-/** Where the secret of a credential is. */
+/** The place of a credential's secret. */
 export const sourceOf = (auth: Auth): SecretSource => ("token" in auth ? auth.token : auth.jwt.private_key);
 
-/** What the calls of a credential bear. */
+/** The token of a credential's calls. */
 export const tokenOf = (connection: Connection, { secret }: Credential): Token =>
   typeof secret === "string" ? secret : createJwtToken(connection, secret);

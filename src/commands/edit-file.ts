@@ -1,26 +1,25 @@
-import { InvalidInput, type Location } from "../core/diagnostic.ts";
-import type { Path } from "../core/spec-walk.ts";
+import { InvalidInput } from "../core/diagnostic.ts";
 import { proposeWord, suggest } from "../core/suggestions.ts";
 import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
 import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
-import { type Mapping, type SourceNode, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
-import { type NamedDocument, readNamedDocument } from "./named-document.ts";
+import { type Mapping, type SourceNode, valueAt } from "../manifest/yaml/source-tree.ts";
+import { type OptionFile, readOptionFile } from "./option-file.ts";
 
-/** What a file wants done by hand. */
+/** The edits of a file. */
 export interface EditFile {
   readonly edits: readonly Edit[];
-  /** What to throw when some can't be done. */
+  /** The error for edits that can't be made. */
   refuse(problems: readonly EditProblem[]): InvalidInput;
 }
 
 /**
- * Reads a file of edits, YAML or JSON; throws {@link InvalidInput} with every problem in it, each at its place. `file`
- * is what it is called in them, beside where it is.
+ * Reads a file of edits, YAML or JSON. Throws {@link InvalidInput} with all its problems and their locations. `file` is
+ * the file's name in messages.
  */
 export async function readEditFile(location: string, file = location): Promise<EditFile> {
   const hint = "put its edits into the list of the first one";
-  const document = await readNamedDocument(location, {
+  const document = await readOptionFile<EditDocument>(location, {
     file,
     second: { message: "a file of edits has one document", hint },
     reportEmpty: reportNoEdits,
@@ -29,9 +28,11 @@ export async function readEditFile(location: string, file = location): Promise<E
       else checkMap(root, report);
     },
   });
-  // The schema has made sure.
-  const { edits } = toJson(document.root) as unknown as { readonly edits: readonly Edit[] };
-  return { edits, refuse: (problems) => refuse(document, problems) };
+  return { edits: document.value.edits, refuse: (problems) => refuse(document, problems) };
+}
+
+interface EditDocument {
+  readonly edits: readonly Edit[];
 }
 
 function checkMap(root: Mapping, report: Report): void {
@@ -56,19 +57,19 @@ function reportNoEdits(at: SourceNode["at"], report: Report): void {
   report(at, { code: "wrong-type", message: "a file of edits is a map with the list edits", hint });
 }
 
-function refuse({ placeOf, sources }: NamedDocument, problems: readonly EditProblem[]): InvalidInput {
-  const told = problems.map(({ at, message, hint, sought }) => {
+function refuse(
+  { locate, sources }: OptionFile<EditDocument>,
+  problems: readonly EditProblem[],
+): InvalidInput {
+  const diagnostics = problems.map(({ at, message, hint, sought }) => {
     const proposal = sought ? proposeWord(sought.word, sought.known, sought.plural) : hint;
     return {
       code: "rule",
       severity: "error" as const,
       message,
-      at: placeIn(placeOf, at),
-      ...(proposal === undefined ? {} : { hint: proposal }),
+      at: locate(["edits", ...at]),
+      hint: proposal,
     };
   });
-  return new InvalidInput(told, sources);
+  return new InvalidInput(diagnostics, sources);
 }
-
-const placeIn = (placeOf: (path: Path) => Location, at: EditProblem["at"]): Location =>
-  placeOf(["edits", ...at]);

@@ -13,24 +13,24 @@ import {
 } from "../emulator/index.ts";
 import { isProject } from "../manifest/project/discover-manifests.ts";
 import { locateWorld } from "../state/location.ts";
-import type { Host } from "./connections.ts";
 import { readEditFile } from "./edit-file.ts";
+import type { Host } from "./host.ts";
 
 export interface EmulatorCommandOptions {
-  /** 0, or absent: any free port. */
-  readonly port?: number;
-  /** The world is kept here between runs; only in memory when absent. */
-  readonly file?: string;
-  /** Made up when absent. */
-  readonly token?: string;
-  /** OAuth apps that may sign in; {@link readAppFile} reads one. */
-  readonly apps?: readonly AppOptions[];
-  /** What goes wrong; {@link readFaultFile} reads such rules. */
-  readonly faults?: readonly FaultRule[];
-  /** How many calls it takes; as many as come without them. */
-  readonly limits?: LimitOptions;
-  /** Told of each fault as it strikes. */
-  readonly onFault?: (hit: FaultHit) => void;
+  /** Any free port for 0 and by default. */
+  readonly port?: number | undefined;
+  /** The file that stores the world; by default it is in memory only. */
+  readonly file?: string | undefined;
+  /** A random token by default. */
+  readonly token?: string | undefined;
+  /** The OAuth apps that may sign in; `readAppFile` reads one. */
+  readonly apps?: readonly AppOptions[] | undefined;
+  /** The faults to inject; `readFaultFile` reads them. */
+  readonly faults?: readonly FaultRule[] | undefined;
+  /** The limits on calls; none by default. */
+  readonly limits?: LimitOptions | undefined;
+  /** Called at each injected fault. */
+  readonly onFault?: ((hit: FaultHit) => void) | undefined;
 }
 
 /** Serves the embedded emulator on loopback until closed. */
@@ -51,18 +51,18 @@ export async function serveEmulator(
 }
 
 export interface EmulatorEditOptions {
-  /** The project whose world is edited: that of its runs with `emulator`. */
+  /** The project whose emulator world is edited. */
   readonly directory: string;
-  /** The file of another world to edit, which no emulator may have open. */
-  readonly world?: string;
-  /** The file of edits, and what it is called in messages. */
+  /** The file of another world to edit. No emulator may be running with it. */
+  readonly world?: string | undefined;
+  /** The file of edits, and its name in messages. */
   readonly file: string;
-  readonly fileName?: string;
+  readonly fileName?: string | undefined;
 }
 
 /**
- * Does once, in the world of a project's embedded emulator, what a file says that people do in Coze's web page. Throws
- * {@link InvalidInput} with all that is wrong in the file or for this world; nothing is changed then.
+ * Makes the edits of a file, which people make in Coze's web page, in the world of a project's embedded emulator. Makes
+ * all or none of them: throws {@link InvalidInput} with all problems of the file or of its edits in this world.
  */
 export async function editEmulator(
   host: Host,

@@ -1,20 +1,18 @@
 import { connectionFields } from "../core/connection-fields.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
-import { isCozeHost, isLoopback, type Trust, trustVariables } from "./trust.ts";
+import { type Env, isCozeHost, isLoopback, type Trust, trustVariables } from "./trust.ts";
 
-type Env = { readonly [name: string]: string | undefined };
-
-/** Where the calls of a run go. */
+/** The endpoint of a run's calls. */
 export interface EndpointChoice {
   readonly endpoint: string;
-  /** What keeps a token from being sent there. */
+  /** The reasons not to send a token there. */
   readonly problems: readonly Diagnostic[];
 }
 
 /**
- * Chooses the endpoint of a project: `given` on the command line, or what its file says, or `COZE_API_BASE`, or Coze
- * itself. What the file says has to be Coze, this machine, or a host that the runner allows.
+ * Chooses the endpoint of a project: `given` on the command line, or else that of the project file, or `COZE_API_BASE`,
+ * or Coze itself. That of the file has to be Coze, this machine, or a host that the runner allows.
  */
 export function chooseEndpoint(
   given: string | undefined,
@@ -28,7 +26,7 @@ export function chooseEndpoint(
   });
   if (given !== undefined) return choose(given);
   const { endpoint: written, endpointAt: at } = environment;
-  // What is no address at all is reported with the file's other faults.
+  // An invalid URL is reported with the file's other problems.
   if (written !== undefined) {
     return choose(written, URL.canParse(written) ? judgeHost(new URL(written), trust, at) : []);
   }
@@ -48,7 +46,7 @@ function judgeHost(url: URL, trust: Trust, at: Diagnostic["at"]): readonly Diagn
   const hint = known
     ? `write https://${host}`
     : `if that is right, allow it where cozeform is started: ${trustVariables.hosts}=${allowed}, or --endpoint ${url.origin}`;
-  return [{ code: "untrusted-endpoint", severity: "error", message, hint, ...(at ? { at } : {}) }];
+  return [{ code: "untrusted-endpoint", severity: "error", message, hint, at }];
 }
 
 function judgeBase(base: string, trust: Trust): readonly Diagnostic[] {

@@ -9,42 +9,52 @@ import { applyInPhases, type PhasedResult } from "../promote/phases.ts";
 import { runChecks, type Subject } from "../promote/run-checks.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import type { Store } from "../state/store.ts";
-import type { ApplyCommandOptions } from "./apply.ts";
 import type { CozeEngine } from "./connections.ts";
 import type { Planned } from "./plan.ts";
 
 const halfAnHour = 30 * 60 * 1000;
 
-/** Does what a plan says, in phases where it is one of a promotion, and reads back what was written. */
+/** How a plan is executed. */
+export interface ExecuteOptions {
+  /** How long to wait for Coze to finish its own work, milliseconds; half an hour by default. */
+  readonly timeout?: number | undefined;
+  /**
+   * After a copying call without an answer: wait until its copy can no longer appear, as far as `timeout` allows, and
+   * repeat the call. Without this the run does everything else and ends as pending.
+   */
+  readonly waitLost?: boolean | undefined;
+}
+
+/** Executes a plan, a promotion in its phases, and reads back the written objects into the cache. */
 export async function executePlan(
   engine: CozeEngine,
   store: Store,
   planned: Planned,
-  options: ApplyCommandOptions & { readonly locateId: LocateId },
+  options: ExecuteOptions & { readonly locateId: LocateId },
 ): Promise<ApplyResult | PhasedResult> {
   const { clock } = engine;
-  const [begun, callsBefore] = [clock.now(), engine.callCount()];
+  const [startedAt, callsBefore] = [clock.now(), engine.callCount()];
   const resources = new Map(planned.desired.map((resource) => [resource.address, resource]));
   const { plan, promotion } = planned;
-  const applying = {
+  const applyOptions = {
     timeout: options.timeout ?? halfAnHour,
-    ...(options.waitLost ? { waitLost: true } : {}),
+    waitLost: options.waitLost ?? false,
     locate: (address: Address, path: Path) => resources.get(address)?.locate(path),
     locateId: options.locateId,
   };
   const applied = promotion
-    ? await applyInPhases(engine, store, plan, applying, {
+    ? await applyInPhases(engine, store, plan, applyOptions, {
         ...promotion,
         runChecks: (steps) => runChecks(engine, listSubjects(steps, store), judgeReply),
       })
-    : await applyPlan(engine, store, plan, applying);
+    : await applyPlan(engine, store, plan, applyOptions);
   if (!applied.interrupted && !applied.end) await refreshAfter(engine, store, planned, applied.done);
-  const result = { ...applied, calls: engine.callCount() - callsBefore, ms: clock.now() - begun };
+  const result = { ...applied, calls: engine.callCount() - callsBefore, ms: clock.now() - startedAt };
   engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });
   return result;
 }
 
-/** What has checks, where it is now that it was prepared. */
+/** The prepared objects whose steps have checks. */
 const listSubjects = (steps: readonly Step[], { state }: Store): readonly Subject[] =>
   steps.flatMap(({ address, kind, spec = {}, checks = [] }) => {
     const { id, parent } = state.resources[address] ?? {};
@@ -52,7 +62,7 @@ const listSubjects = (steps: readonly Step[], { state }: Store): readonly Subjec
     return { address, kind, spec, checks, place: parent === undefined ? { id } : { id, parent } };
   });
 
-/** Reads back what was written. That it couldn't be read back takes nothing from what was done. */
+/** Reads back what the run wrote. A failure is reported and changes nothing about the result. */
 async function refreshAfter(
   engine: CozeEngine,
   store: Store,

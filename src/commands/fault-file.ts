@@ -2,19 +2,21 @@ import { proposeWord } from "../core/suggestions.ts";
 import { type FaultRule, faultFileSchema, operationNames, operationWords } from "../emulator/index.ts";
 import type { Report } from "../manifest/diagnostic-codes.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
-import { type Mapping, type SourceNode, textOf, toJson, valueAt } from "../manifest/yaml/source-tree.ts";
-import { readNamedDocument } from "./named-document.ts";
+import { type Mapping, type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
+import { readOptionFile } from "./option-file.ts";
 
 /**
- * Reads the rules of a file of faults, YAML or JSON; throws `InvalidInput` with every problem in it, each
- * at its place. `file` is what it is called in them, beside where it is.
+ * Reads the rules of a file of faults, YAML or JSON. Throws `InvalidInput` with all its problems and their locations.
+ * `file` is the file's name in messages.
  */
 export async function readFaultFile(location: string, file = location): Promise<readonly FaultRule[]> {
   const hint = "put its rules into the list of the first one";
   const second = { message: "a file of faults has one document", hint };
-  const { root } = await readNamedDocument(location, { file, second, check, reportEmpty: reportNoRules });
-  // The schema has made sure.
-  return (toJson(root) as unknown as { readonly faults: readonly FaultRule[] }).faults;
+  const { value } = await readOptionFile<{ readonly faults: readonly FaultRule[] }>(location, {
+    ...{ file, second, check },
+    reportEmpty: reportNoRules,
+  });
+  return value.faults;
 }
 
 function check(root: SourceNode, report: Report): void {

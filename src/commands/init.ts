@@ -1,64 +1,123 @@
-import type { Stats } from "node:fs";
+import { readFileSync, type Stats } from "node:fs";
 import { lstat, mkdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
-import { writeCdktfTemplate } from "./init-cdktf.ts";
-import { writeTemplate } from "./init-template.ts";
+import { version } from "../core/version.ts";
 import { writeSchemas } from "./schema.ts";
 
 export interface InitOptions {
-  /** The project's name; its directory's name without it. */
-  readonly name?: string;
-  /** In TypeScript, for CDKTF, in place of manifests. */
-  readonly cdktf?: boolean;
+  /** The project's name; by default that of its directory. */
+  readonly name?: string | undefined;
+  /** A program in TypeScript for CDKTF instead of manifests. */
+  readonly cdktf?: boolean | undefined;
 }
 
 /**
- * Writes a starter project into a directory, which may not exist yet, and returns the paths of its files within it. A
- * `.gitignore` that is there already stays as it is, and then isn't among them. Throws {@link InvalidInput} before anything is written when one of them is there already.
+ * Writes a starter project into a directory, which is created if needed, and returns the paths of its files relative
+ * to the directory. An existing `.gitignore` is kept and then isn't among them. Throws {@link InvalidInput}, before
+ * anything is written, when another file exists.
  */
 export async function initProject(directory: string, options: InitOptions = {}): Promise<readonly string[]> {
   const root = path.resolve(directory);
   const name = options.name ?? (path.basename(root) || "coze");
-  const files = Object.entries(
-    options.cdktf ? writeCdktfTemplate(name) : { ...writeTemplate(name), ...schemasForEditors() },
-  );
-  const isKept = (await look(path.join(root, ignoreFile), lstat)) !== undefined;
-  const written = files.filter(([file]) => !(isKept && file === ignoreFile));
+  const files = Object.entries(starterFiles(name, options));
+  const keepsIgnoreFile = (await statOf(path.join(root, ignoreFile), lstat)) !== undefined;
+  const written = files.filter(([file]) => !(keepsIgnoreFile && file === ignoreFile));
   const obstacles = await Promise.all(written.map(([file]) => findObstacle(root, file)));
   const found = [...new Set(obstacles.flatMap((one) => one ?? []))];
-  if (found.length > 0) throw new InvalidInput([complaint(found)]);
+  if (found.length > 0) throw new InvalidInput([describeObstacles(found)]);
   for (const [file, text] of written) await writeNew(root, file, text);
   return written.map(([file]) => file);
 }
 
-/** Most repositories have one already. */
+/** Most repositories already have one. */
 export const ignoreFile = ".gitignore";
 
-/** The two schemas that the comments at the top of the files name. */
-function schemasForEditors(): { readonly [file: string]: string } {
+/** The files of each starter project, in the order in which they are listed to the user. */
+const templates = {
+  init: [
+    "cozeform.yaml",
+    ".cozeform/.gitignore",
+    ignoreFile,
+    "manifests/workspace.yaml",
+    "manifests/knowledge.yaml",
+    "manifests/bot.yaml",
+    "manifests/callback.yaml",
+    "prompts/assistant.md",
+    "knowledge/faq/returns.txt",
+    "knowledge/faq/shipping.txt",
+  ],
+  "init-cdktf": [
+    "package.json",
+    "cdktf.json",
+    "tsconfig.json",
+    ignoreFile,
+    "main.ts",
+    "prompts/support.md",
+    "knowledge/returns.txt",
+  ],
+} as const;
+
+/** The texts of a starter project by file. The manifests come with the schemas that their first lines name. */
+export function starterFiles(
+  projectName: string,
+  { cdktf = false }: Pick<InitOptions, "cdktf"> = {},
+): { readonly [file: string]: string } {
+  if (!cdktf) return { ...readTemplates("init", { name: projectName }), ...editorSchemas() };
+  const { dependencies, devDependencies } = JSON.parse(readTemplate("init-cdktf", "package.json"));
+  const name = packageNameOf(projectName, Object.keys({ ...dependencies, ...devDependencies }));
+  return readTemplates("init-cdktf", { name, cozeform: `^${version}` });
+}
+
+type Placeholders = { readonly [name: string]: string };
+
+/** Replaces the placeholders, each written as `"{{name}}"`, with JSON strings, which YAML reads too. */
+function readTemplates(folder: keyof typeof templates, values: Placeholders): Placeholders {
+  const fill = (text: string): string =>
+    text.replaceAll(/"\{\{(\w+)\}\}"/gu, (whole, name: string) =>
+      Object.hasOwn(values, name) ? JSON.stringify(values[name]) : whole,
+    );
+  return Object.fromEntries(templates[folder].map((file) => [file, fill(readTemplate(folder, file))]));
+}
+
+/** In the package, `dot-` stands for a leading dot: npm packs no file named `.gitignore`. */
+function readTemplate(folder: keyof typeof templates, file: string): string {
+  const stored = file.replaceAll(/(?<=^|\/)\./gu, "dot-");
+  return readFileSync(new URL(`../../templates/${folder}/${stored}`, import.meta.url), "utf8");
+}
+
+/** A package may not be called like one of its dependencies: imports of that name would find it instead. */
+function packageNameOf(projectName: string, taken: readonly string[]): string {
+  const name = projectName
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/gu, "-")
+    .replace(/^[._-]+|[._-]+$/gu, "");
+  return taken.includes(name) || name === "node_modules" ? `${name}-stack` : name || "coze";
+}
+
+function editorSchemas(): { readonly [file: string]: string } {
   const schemas = writeSchemas();
   const names = ["project.schema.json", "manifest.schema.json"];
   return Object.fromEntries(names.map((name) => [`schemas/${name}`, schemas[name] ?? ""]));
 }
 
-/** What is there already and keeps a file from being made: itself, or what isn't a folder where one has to be. */
+/** What keeps a file from being created: the file itself, or something else in the place of one of its folders. */
 async function findObstacle(root: string, file: string): Promise<string | undefined> {
   const parts = file.split("/");
   const folders = parts.map((_, count) => parts.slice(0, count).join("/"));
   for (const folder of folders) {
-    // The directory itself was named on purpose; a link below it would have files written elsewhere.
-    const there = folder === "" ? await look(root, stat) : await look(path.join(root, folder), lstat);
+    // A link below the directory would lead writes elsewhere. The directory itself may be one.
+    const there = folder === "" ? await statOf(root, stat) : await statOf(path.join(root, folder), lstat);
     if (!there) return undefined;
     if (there.isSymbolicLink()) return `${folder} (a link)`;
     if (!there.isDirectory()) return `${folder || root} (not a directory)`;
   }
-  return (await look(path.join(root, file), lstat)) && file;
+  return (await statOf(path.join(root, file), lstat)) && file;
 }
 
-async function look(file: string, ask: (file: string) => Promise<Stats>): Promise<Stats | undefined> {
+async function statOf(file: string, read: (file: string) => Promise<Stats>): Promise<Stats | undefined> {
   try {
-    return await ask(file);
+    return await read(file);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
@@ -68,15 +127,15 @@ async function look(file: string, ask: (file: string) => Promise<Stats>): Promis
 async function writeNew(root: string, file: string, text: string): Promise<void> {
   const target = path.join(root, file);
   await mkdir(path.dirname(target), { recursive: true });
-  // Whoever made the file since it was looked for keeps it.
+  // A file that was created since the check is kept.
   await writeFile(target, text, { flag: "wx" }).catch((error: unknown) => {
-    throw codeOf(error) === "EEXIST" ? new InvalidInput([complaint([file])]) : error;
+    throw codeOf(error) === "EEXIST" ? new InvalidInput([describeObstacles([file])]) : error;
   });
 }
 
 const mostNamed = 4;
 
-function complaint(found: readonly string[]): Diagnostic {
+function describeObstacles(found: readonly string[]): Diagnostic {
   const rest = found.length - mostNamed;
   const named = [...found.slice(0, mostNamed), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
   return {

@@ -1,14 +1,68 @@
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
-import { InvalidInput } from "../core/diagnostic.ts";
+import { InvalidInput, isError, type Location } from "../core/diagnostic.ts";
+import type { Path } from "../core/spec-walk.ts";
 import { suggest } from "../core/suggestions.ts";
 import { systemCodeOf } from "../core/system-error.ts";
+import { collectDiagnostics, type Problem, type Report } from "../manifest/diagnostic-codes.ts";
+import { openFiles } from "../manifest/values/file-content.ts";
+import { openSources } from "../manifest/yaml/source-texts.ts";
+import { follow, type SourceNode, toJson } from "../manifest/yaml/source-tree.ts";
+
+/** How to read and check a file of one YAML document. */
+export interface OptionFileReading {
+  /** The file's name in messages. */
+  readonly file: string;
+  /** The problem of a second document. */
+  readonly second: Pick<Problem, "message" | "hint">;
+  /** Reports the problems of the document. */
+  check(root: SourceNode, report: Report): void | Promise<void>;
+  /** Reports that the file is empty. */
+  reportEmpty(at: Location, report: Report): void;
+}
+
+/** The valid document of a file. */
+export interface OptionFile<T> {
+  readonly value: T;
+  /** The location of a part, or that of the nearest part around it. */
+  locate(path: Path): Location;
+  /** The file's text by its name. */
+  readonly sources: ReadonlyMap<string, string>;
+}
 
 /**
- * Throws {@link InvalidInput} unless there is something at a place that the command line names. `file` is what it is
- * called there.
+ * Reads a file that an option names, YAML or JSON. Throws {@link InvalidInput} with all its problems. `T` is the type
+ * that `check` ensures.
  */
-export async function requireFile(location: string, file: string): Promise<void> {
+export async function readOptionFile<T>(
+  location: string,
+  reading: OptionFileReading,
+): Promise<OptionFile<T>> {
+  const { file, second: several, check, reportEmpty } = reading;
+  await requireFile(location, file);
+  const { report: collect, diagnostics } = collectDiagnostics();
+  const report: Report = (at, complaint) => collect(at && { ...at, file }, complaint);
+  const name = path.basename(location);
+  const sources = openSources(openFiles(path.dirname(location), { chosen: true }), report);
+  const [first, second] = await sources.read(name);
+  if (second) report(second.root.at, { code: "malformed", ...several });
+  if (first && !first.damaged) await check(first.root, report);
+  else if (!first && sources.texts.has(name)) reportEmpty({ file, line: 1, column: 1 }, report);
+  const found = [...diagnostics];
+  const texts = new Map([...sources.texts.values()].map((text) => [file, text]));
+  if (found.some(isError) || !first) throw new InvalidInput(found, texts);
+  const { root } = first;
+  return {
+    value: toJson(root) as T,
+    sources: texts,
+    locate: (at) => ({ ...follow(root, at).node.at, file }),
+  };
+}
+
+/**
+ * Throws {@link InvalidInput} unless a file that an option names exists. `file` is its name on the command line.
+ */
+async function requireFile(location: string, file: string): Promise<void> {
   const error: unknown = await lstat(location).catch((caught: unknown) => caught);
   if (systemCodeOf(error) !== "ENOENT") return;
   const beside = await readdir(path.dirname(location)).catch(() => []);

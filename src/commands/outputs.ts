@@ -2,10 +2,11 @@ import { InvalidInput } from "../core/diagnostic.ts";
 import { kinds } from "../kinds/index.ts";
 import { listOutputs, type Outputs } from "../promote/outputs.ts";
 import { readState } from "../state/store.ts";
-import { type Host, type ProjectOptions, placeOfState, readProject } from "./connections.ts";
+import type { Host } from "./host.ts";
+import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
 
 /**
- * The ids, versions and revisions of what an environment has made, from its state alone: Coze isn't asked. Throws
+ * The ids, versions and revisions of an environment's objects, from its state. Makes no call. Throws
  * {@link InvalidInput} when there is no such environment.
  */
 export async function outputs(
@@ -13,7 +14,7 @@ export async function outputs(
   options: ProjectOptions,
 ): Promise<Outputs & { readonly environment: string }> {
   const project = await readProject(host, options);
-  // Whatever else is wrong with the manifests, the state tells what was made.
+  // The state is enough, even when manifests are invalid.
   const unknown = project.diagnostics.filter(({ code }) => code === "unknown-environment");
   if (unknown.length > 0) throw new InvalidInput(unknown, project.sources);
   const state = readState(placeOfState(project, options));

@@ -6,7 +6,7 @@ import { version } from "../core/version.ts";
 import { refreshCache } from "../engine/cache-update.ts";
 import { runPlan } from "../engine/plan-run.ts";
 import type { Resource } from "../kind/resource.ts";
-import type { Project } from "../manifest/load.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
 import { findRefusedSteps, type Permission } from "../plan/permissions.ts";
 import {
@@ -27,116 +27,95 @@ import {
   type AccessFacts,
   type CozeEngine,
   type EnvironmentConnections,
-  type Host,
   openConnections,
-  type ProjectOptions,
-  placeOfState,
-  readValidProject,
 } from "./connections.ts";
+import type { Host } from "./host.ts";
+import { type ProjectOptions, placeOfState, type RunProject, readValidProject } from "./project.ts";
 
 export interface PlanCommandOptions extends ProjectOptions, PlanOptions {
-  /** `full` reads every object; `none` asks Coze nothing and compares with what is remembered. */
-  readonly refresh?: "auto" | "full" | "none";
+  /** `full` reads every object. `none` makes no calls and compares with the state. */
+  readonly refresh?: "auto" | "full" | "none" | undefined;
 }
 
-/** A plan with what it was made from. */
+/** What to plan in a project that was read. */
+export interface ProjectPlanOptions extends PlanCommandOptions {
+  readonly allow?: ReadonlySet<Permission> | undefined;
+  /** The project's resources by default. */
+  readonly desired?: readonly Resource[] | undefined;
+}
+
+/** A plan and what it was made from. */
 export interface Planned {
-  readonly project: Project;
+  readonly project: RunProject;
   readonly plan: Plan;
-  /** What the plan's steps are about, lookups done. */
+  /** The resources of the plan's steps, with lookups resolved. */
   readonly desired: readonly Resource[];
-  /** API calls: made for this plan, and those its apply will make. */
+  /** API calls: those made for this plan, and an estimate of those that its apply makes. */
   readonly calls: PlannedCalls;
-  /** Where the calls go, and who makes them. */
+  /** The endpoint and the credentials of the calls. */
   readonly access: AccessFacts;
-  /** The plan as JSON; what `--out` writes. */
+  /** The plan as JSON; `--out` writes it. */
   readonly document: { readonly [key: string]: Json };
-  /** Steps that no apply does without a permission. */
+  /** Steps that need a permission which wasn't given. */
   readonly refused: ReturnType<typeof findRefusedSteps>;
   readonly changes: boolean;
-  /** The plan is one of a promotion. */
-  readonly promotion?: PromotionOptions;
+  /** Set when the plan is a promotion or a rollback. */
+  readonly promotion?: PromotionOptions | undefined;
 }
 
-/** Compares manifests with Coze and says what an apply would do. Writes nothing but the cache. */
+/** Compares manifests with Coze and plans what an apply would do. Writes only the cache. */
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
   const project = await readValidProject(host, options);
   const state = readState(placeOfState(project, options));
-  const door = await openConnections(host, project, options);
-  return concealSecrets(host, await planWanted(host, door, project, state, options));
+  const connections = await openConnections(host, project, options);
+  return redactDocument(host, await planEnvironment(host, connections, project, state, options));
 }
 
-/** Plans what an environment's manifests want, originals in other environments found. */
-export async function planWanted(
+/** Plans the manifests of an environment after binding the copy sources that they name in other environments. */
+export async function planEnvironment(
   host: Host,
-  door: EnvironmentConnections,
-  project: Project,
+  connections: EnvironmentConnections,
+  project: RunProject,
   state: State,
-  options: Parameters<typeof planProject>[3],
+  options: ProjectPlanOptions,
 ): Promise<Planned> {
-  if (options.destroy) return planProject(door.engine, project, state, options);
-  const { desired } = await bindSources(door, host, options, project, state);
-  return planProject(door.engine, project, state, { ...options, desired });
+  if (options.destroy) return planProject(connections.engine, project, state, options);
+  const { desired } = await bindSources(host, connections, options, project, state);
+  return planProject(connections.engine, project, state, { ...options, desired });
 }
 
-/** A plan whose document may be written anywhere. */
-export function concealSecrets(host: Host, planned: Planned): Planned {
-  // Of what the manifests hold, nothing is secret there. What Coze shows may be.
+/** Redacts the plan's document, so that it may be printed and saved. */
+export function redactDocument(host: Host, planned: Planned): Planned {
+  // Manifests contain no secret outside of sensitive fields. Coze's answers may.
   const changes = host.secrets.redactValue(planned.document.resource_changes ?? []);
   return { ...planned, document: { ...planned.document, resource_changes: changes } };
 }
 
-/** Plans a loaded project on an engine; throws {@link InvalidInput} when no apply could get anywhere. */
+/** Plans a project that was read; throws {@link InvalidInput} when its apply couldn't succeed. */
 export async function planProject(
   engine: CozeEngine,
-  project: Project,
+  project: RunProject,
   state: State,
-  options: PlanCommandOptions & {
-    readonly allow?: ReadonlySet<Permission>;
-    readonly desired?: readonly Resource[];
-  },
+  options: ProjectPlanOptions,
 ): Promise<Planned> {
-  const { directory } = project;
+  const { directory, linkedFolders = [] } = project;
   const { kinds } = engine.provider;
-  const location = { directory, environment: state.environment, linkedFolders: project.linkedFolders ?? [] };
-  const isWayBack = options.promotion !== undefined && options.promotion.from === undefined;
-  const { resources } = isWayBack ? state : settleReturn(state);
-  const entries = new Map(Object.entries(resources));
+  const location = { directory, environment: state.environment, linkedFolders };
+  const entries = entriesOf(state, options.promotion);
   const unfit = findUnfitEntries(entries, kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   const salt = state.lineage;
-  const wanted = options.desired ?? project.resources;
-  const refresh = options.refresh ?? "auto";
-  const planOptions: PlanOptions = {
-    ...(options.targets?.length ? { targets: options.targets } : {}),
-    ...(options.alone ? { alone: true } : {}),
-    ...(options.destroy ? { destroy: true } : {}),
-    ...(options.adopt ? { adopt: true } : {}),
-    ...(options.promotion ? { promotion: options.promotion } : {}),
-  };
-  const adopt = options.adopt === true;
-  // Without looking at Coze, no reading could be spared.
+  const { desired = project.resources, refresh = "auto", adopt = false, promotion } = options;
+  const planOptions = choicesOf(options);
+  // Without calls to Coze the cache would spare none.
   const { cache, warnings } = refresh === "none" ? emptyCache : readCache(location);
-  const made = await runPlan(engine, { desired: wanted, entries, cache, salt, refresh, adopt }, planOptions);
-  // What stands for its original is wanted nowhere, and its address is a good one all the same.
-  const known = [...wanted, ...project.resources];
-  const problems = [...made.diagnostics, ...checkTargets(known, state, options.targets ?? [])];
+  const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions);
+  // A resource that stands for its own copy source isn't desired, and its address is valid all the same.
+  const known = [...desired, ...project.resources];
+  const problems = [...run.diagnostics, ...checkTargets(known, state, options.targets ?? [])];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
-  if (refresh !== "none") {
-    writeCache(location, refreshCache(engine, cache, made.plan, made.observed, salt));
-  }
-  const estimate = estimateApply(made.plan, kinds, {
-    known: new Set(Object.keys(state.files)),
-    operation: engine.provider.uploadOperation,
-    keyOf: engine.uploadKey,
-    ...(options.promotion?.check ? { check: true } : {}),
-  });
-  const calls = {
-    // The run's first calls, all of them: originals may have been looked for before.
-    made: engine.callCount(),
-    apply: estimate.calls,
-    seconds: estimateSeconds(estimate, engine.callRate),
-  };
+  if (refresh !== "none") writeCache(location, refreshCache(engine, cache, run.plan, run.observed, salt));
+  const calls = estimateCalls(engine, state, run.plan, promotion);
   const { environment, endpoint, lineage, serial } = state;
   const { credentials } = engine.access;
   const context = {
@@ -145,14 +124,50 @@ export async function planProject(
   };
   return {
     project,
-    plan: { ...made.plan, diagnostics: [...warnings, ...made.plan.diagnostics] },
-    desired: made.desired,
+    plan: { ...run.plan, diagnostics: [...warnings, ...run.plan.diagnostics] },
+    desired: run.desired,
     calls,
     access: engine.access,
-    document: writePlanDocument(made.plan, made.desired, kinds, context),
-    refused: findRefusedSteps(made.plan, options.allow ?? new Set()),
-    changes: made.plan.steps.some(changesAnything),
-    ...(options.promotion ? { promotion: options.promotion } : {}),
+    document: writePlanDocument(run.plan, run.desired, kinds, context),
+    refused: findRefusedSteps(run.plan, options.allow ?? new Set()),
+    changes: run.plan.steps.some(changesAnything),
+    promotion,
+  };
+}
+
+/** The entries to plan with. Only a rollback continues from the entries of an interrupted rollback. */
+function entriesOf(state: State, promotion: PromotionOptions | undefined): ReadonlyMap<Address, Entry> {
+  const isRollback = promotion !== undefined && promotion.from === undefined;
+  const { resources } = isRollback ? state : settleReturn(state);
+  return new Map(Object.entries(resources));
+}
+
+/** The choices that the plan document records: only those that were made. */
+const choicesOf = ({ targets, alone, destroy, adopt, promotion }: PlanOptions): PlanOptions => ({
+  ...(targets?.length ? { targets } : {}),
+  ...(alone ? { alone } : {}),
+  ...(destroy ? { destroy } : {}),
+  ...(adopt ? { adopt } : {}),
+  ...(promotion ? { promotion } : {}),
+});
+
+function estimateCalls(
+  engine: CozeEngine,
+  state: State,
+  plan: Plan,
+  promotion: PromotionOptions | undefined,
+): PlannedCalls {
+  const estimate = estimateApply(plan, engine.provider.kinds, {
+    known: new Set(Object.keys(state.files)),
+    operation: engine.provider.uploadOperation,
+    keyOf: engine.uploadKey,
+    ...(promotion?.check ? { check: true } : {}),
+  });
+  return {
+    // All calls of the run so far, those for copy sources included.
+    made: engine.callCount(),
+    apply: estimate.calls,
+    seconds: estimateSeconds(estimate, engine.callRate),
   };
 }
 
@@ -164,13 +179,13 @@ function proposeTarget(target: Address, addresses: readonly Address[]): string {
     : `did you mean ${near}?`;
 }
 
-/** A target that names nothing is a slip of the pen, and a plan of nothing would hide it. */
+/** Reports targets that match no resource. They are typing mistakes, and an empty plan would hide them. */
 export function checkTargets(
-  wanted: readonly Resource[],
+  resources: readonly Resource[],
   state: State,
   targets: readonly Address[],
 ): readonly Diagnostic[] {
-  const addresses = [...wanted.map(({ address }) => address), ...Object.keys(state.resources)];
+  const addresses = [...resources.map(({ address }) => address), ...Object.keys(state.resources)];
   const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
   return unknown.map((target) => ({
     code: "unknown-target",

@@ -1,17 +1,14 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Fields } from "../core/field.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
-import type { Json } from "../core/value.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
 import { findSecrets } from "../secrets/detection.ts";
 import type { Redaction } from "../secrets/redaction.ts";
 import { readSecretAt, sourceOf } from "./credentials.ts";
-import type { Trust } from "./trust.ts";
+import type { Env, Trust } from "./trust.ts";
 
-type Env = { readonly [name: string]: string | undefined };
-
-/** Takes note of a project's secrets: its tokens and keys, and what its manifests hand to sensitive fields. */
+/** Adds a project's secrets to the redaction: tokens, keys, and the values of sensitive fields. */
 export async function learnFromProject(
   secrets: Redaction,
   project: Project,
@@ -36,23 +33,23 @@ export async function learnFromProject(
 
 const fieldsOf = (kind: string): Fields => kinds.find(({ name }) => name === kind)?.fields ?? {};
 
-function textsIn(value: Json): readonly string[] {
+function textsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [String(value)];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /**
- * Reports secrets in fields that aren't sensitive, and in checks: they are shown, remembered and saved as they are, or
- * sent and repeated in answers. Of those that stand in the YAML itself its reader has told.
+ * Reports secrets in fields that aren't sensitive, and in checks: they would be shown, stored and saved in clear, or
+ * repeated in replies. Files with a secret in the YAML text are reported when they are parsed.
  */
 export function findOpenSecrets(secrets: Redaction, project: Project): readonly Diagnostic[] {
-  const told = new Set(
+  const reported = new Set(
     project.diagnostics.flatMap(({ code, at }) => (code === open.code && at ? [at.file] : [])),
   );
   const isOpen = (text: string): boolean => secrets.redact(text) !== text || findSecrets(text).length > 0;
   return project.resources
-    .filter(({ at }) => !told.has(at.file))
+    .filter(({ at }) => !reported.has(at.file))
     .flatMap((resource): readonly Diagnostic[] => {
       const { address, kind, spec, checks = [] } = resource;
       if (isOpen(address)) return [{ ...open, at: resource.at }];
@@ -63,7 +60,7 @@ export function findOpenSecrets(secrets: Redaction, project: Project): readonly 
       });
       const places = [
         ...paths.map((path) => resource.locate(path)),
-        ...checks.filter((check) => textsIn(check as unknown as Json).some(isOpen)).map(({ at }) => at),
+        ...checks.filter((check) => textsIn(check).some(isOpen)).map(({ at }) => at),
       ];
       return places.map((at) => ({ ...open, at, address }));
     });

@@ -1,54 +1,58 @@
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
+import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
 import { type PreparedPromotion, preparePromotion } from "../promote/promotion.ts";
 import { settleReturn } from "../promote/release-history.ts";
+import { findRetired, type Retired } from "../promote/retire.ts";
 import { noteUnpublishedDifferences } from "../promote/unpublished-differences.ts";
 import { warnBoundToPrevious } from "../promote/warnings.ts";
 import type { State } from "../state/model.ts";
-import { readState } from "../state/store.ts";
+import { openStore, readState } from "../state/store.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindSources } from "./bind-sources.ts";
+import { type EnvironmentConnections, openConnections } from "./connections.ts";
+import type { Host } from "./host.ts";
+import { type OtherEnvironment, openOtherEnvironment } from "./other-environment.ts";
+import { type PlanCommandOptions, type Planned, planProject, redactDocument } from "./plan.ts";
 import {
-  type EnvironmentConnections,
-  type Host,
-  openConnections,
+  type ProjectOptions,
   placeOfState,
+  type RunProject,
+  readProject,
   readValidProject,
-} from "./connections.ts";
-import { type OtherEnvironment, openOtherEnvironment } from "./environments.ts";
-import { concealSecrets, type PlanCommandOptions, type Planned, planProject } from "./plan.ts";
+} from "./project.ts";
 
-/** What is promoted, and whence; `environment` is where to. */
+/** What to promote. The target is the `environment` of the project options. */
 export interface PromotionCommandOptions {
-  /** The environment that it comes from. */
+  /** The source environment. */
   readonly from: string;
-  /** Only these, and what they need; everything that both environments have without it. */
-  readonly addresses?: readonly Address[];
-  /** Drafts of bots in place of what is published. */
-  readonly draft?: boolean;
-  /** Run the checks of manifests before callers get to see anything. */
-  readonly check?: boolean;
+  /** Only these and what they need; by default everything that both environments have. */
+  readonly addresses?: readonly Address[] | undefined;
+  /** Take the drafts of bots instead of their published versions. */
+  readonly draft?: boolean | undefined;
+  /** Run the checks of manifests before callers see the release. */
+  readonly check?: boolean | undefined;
 }
 
 /**
- * Says what would bring what one environment has released to another. Writes nothing but the cache. Throws
- * {@link InvalidInput} when a part of it can't be brought there.
+ * Plans the promotion of one environment's release to another. Writes only the cache. Throws {@link InvalidInput} when
+ * a part of it can't be promoted.
  */
 export async function planPromotion(
   host: Host,
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
   const project = await readValidProject(host, options);
-  refuseSame(project, options.from);
+  refuseSelf(project, options.from);
   const state = readState(placeOfState(project, options));
-  const door = await openConnections(host, project, options);
-  return concealSecrets(host, await planOn(host, door, { project, state }, options));
+  const connections = await openConnections(host, project, options);
+  return redactDocument(host, await planRelease(host, connections, { project, state }, options));
 }
 
 /**
- * Brings what one environment has released to another: everything is prepared where no caller sees it, tried when
- * that is asked for, and shown to callers only when all of it went well.
+ * Promotes one environment's release to another: prepares everything out of callers' sight, runs the checks if asked
+ * to, and switches callers only when all of that succeeded.
  */
 export const promote = (
   host: Host,
@@ -56,13 +60,13 @@ export const promote = (
 ): Promise<Applied> =>
   applyPlanned(host, options, {
     command: "cozeform promote",
-    plan: (door, project, store) => {
-      refuseSame(project, options.from);
-      return planOn(host, door, { project, state: store.state }, options);
+    plan: (connections, project, store) => {
+      refuseSelf(project, options.from);
+      return planRelease(host, connections, { project, state: store.state }, options);
     },
   });
 
-function refuseSame({ environmentName, sources }: Project, from: string): void {
+function refuseSelf({ environmentName, sources }: Project, from: string): void {
   if (from !== environmentName) return;
   const message = `${from} can't be promoted to itself`;
   refuse(
@@ -71,33 +75,33 @@ function refuseSame({ environmentName, sources }: Project, from: string): void {
   );
 }
 
-async function planOn(
+async function planRelease(
   host: Host,
-  door: EnvironmentConnections,
-  { project, state: found }: { readonly project: Project; readonly state: State },
+  connections: EnvironmentConnections,
+  { project, state: found }: { readonly project: RunProject; readonly state: State },
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
   const state = settleReturn(found);
   const { from, addresses = [], check, draft } = options;
-  const asked = { ...options, targets: addresses };
-  const { desired, neighbours } = await bindSources(door, host, asked, project, state, {
-    anew: from,
+  const selected = { ...options, targets: addresses };
+  const { desired, others } = await bindSources(host, connections, selected, project, state, {
+    rebind: from,
   });
-  const there = neighbours.get(from) ?? (await openOtherEnvironment(host, door, options, from));
-  const wanted = await preparePromotion(
+  const there = others.get(from) ?? (await openOtherEnvironment(host, connections, options, from));
+  const prepared = await preparePromotion(
     sourceOf(from, there),
     { name: project.environmentName, resources: desired, state, ids: project.environment.ids },
-    { addresses, ...(draft ? { draft } : {}) },
+    { addresses, draft: draft === true },
   );
-  refuseFaulty(wanted, from, project);
-  const planned = await planProject(door.engine, project, state, {
+  refuseInvalid(prepared, from, project);
+  const planned = await planProject(connections.engine, project, state, {
     ...options,
-    desired: await noteUnpublishedDifferences(door.engine, state, wanted.resources),
-    targets: wanted.targets,
+    desired: await noteUnpublishedDifferences(connections.engine, state, prepared.resources),
+    targets: prepared.targets,
     promotion: { from, ...(check ? { check: true } : {}) },
   });
-  const unmoved = warnBoundToPrevious(wanted.resources, planned.plan);
-  const diagnostics = [...wanted.diagnostics, ...unmoved, ...planned.plan.diagnostics];
+  const bound = warnBoundToPrevious(prepared.resources, planned.plan);
+  const diagnostics = [...prepared.diagnostics, ...bound, ...planned.plan.diagnostics];
   return { ...planned, plan: { ...planned.plan, diagnostics } };
 }
 
@@ -108,7 +112,7 @@ const sourceOf = (name: string, { project, state, engine }: OtherEnvironment) =>
   engine,
 });
 
-function refuseFaulty({ diagnostics, targets }: PreparedPromotion, from: string, project: Project): void {
+function refuseInvalid({ diagnostics, targets }: PreparedPromotion, from: string, project: Project): void {
   if (diagnostics.some(isError)) throw new InvalidInput(diagnostics, project.sources);
   if (targets.length > 0) return;
   const message = `there is nothing to promote from ${from} to ${project.environmentName}`;
@@ -121,4 +125,32 @@ function refuse(problems: readonly Omit<Diagnostic, "severity">[], sources: Proj
     problems.map((one) => ({ ...one, severity: "error" })),
     sources,
   );
+}
+
+/** The copies that can be forgotten, and whether they were. */
+export interface Retirement {
+  readonly retired: readonly Retired[];
+  readonly done: boolean;
+}
+
+/**
+ * Removes replaced copies from the state that neither a rollback nor another resource needs, after `approve` accepts
+ * them. Makes no call: Coze's API can't delete copies, so people have to.
+ */
+export async function retire(
+  host: Host,
+  options: ProjectOptions & { readonly approve: (retired: readonly Retired[]) => Promise<boolean> },
+): Promise<Retirement> {
+  const project = await readProject(host, options);
+  const store = openStore(placeOfState(project, options), "cozeform promote --retire");
+  try {
+    const retired = findRetired(store.state, kinds);
+    const done = retired.length > 0 && (await options.approve(retired));
+    if (done) {
+      store.put("forgotten", Object.fromEntries(retired.map(({ address, entry }) => [address, entry])));
+    }
+    return { retired, done };
+  } finally {
+    store.close();
+  }
 }

@@ -2,12 +2,11 @@ import { execFile } from "node:child_process";
 import { join, parse } from "node:path";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree } from "../files/project-paths.ts";
-
-type Env = { readonly [name: string]: string | undefined };
+import type { Env } from "./trust.ts";
 
 /**
- * A workflow that has the repository's secrets would run on files of a stranger's pull request. Nothing was read of
- * Coze, and no token was sent.
+ * A workflow with the repository's secrets would run on the files of a foreign pull request. No call was made and no
+ * token sent.
  */
 export class ForeignHead extends Error {
   override readonly name = "ForeignHead";
@@ -22,8 +21,8 @@ export class ForeignHead extends Error {
 }
 
 /**
- * Throws {@link ForeignHead} where a workflow of GitHub's `pull_request_target` runs on anything but the commit of the
- * base branch that it was started for (https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows).
+ * Throws {@link ForeignHead} when a workflow of GitHub's `pull_request_target` runs on another commit than that of its
+ * base branch (https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows).
  */
 export async function refuseForeignHead(env: Env, directory: string): Promise<void> {
   if (env.GITHUB_EVENT_NAME !== "pull_request_target") return;
@@ -34,14 +33,14 @@ export async function refuseForeignHead(env: Env, directory: string): Promise<vo
   throw new ForeignHead("what is checked out isn't its base commit");
 }
 
-/** The commit that is checked out around a directory. */
+/** The commit that is checked out in the work tree of a directory. */
 function readHead({ PATH, HOME }: Env, directory: string): Promise<string | undefined> {
   const tree = findWorkTree(directory);
   if (tree === undefined) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    // Files of a pull request can look like a repository without a work tree, but none of theirs is called .git.
+    // Files of a pull request can form a bare repository, but git checks out no file named .git.
     const args = [`--git-dir=${join(tree, ".git")}`, `--work-tree=${tree}`, "rev-parse", "HEAD"];
-    // Neither variables nor the folder it runs in lead git to another repository or program.
+    // Neither variables nor the working directory can lead git to another repository or program.
     execFile("git", args, { cwd: parse(tree).root, env: { PATH, HOME } }, (error, output) => {
       const head = output.trim();
       resolve(!error && /^[0-9a-f]{40,64}$/u.test(head) ? head : undefined);
@@ -49,7 +48,7 @@ function readHead({ PATH, HOME }: Env, directory: string): Promise<string | unde
   });
 }
 
-/** The base commit that the event itself names. */
+/** The base commit in the event's payload. */
 function baseOfEvent(file: string | undefined): string | undefined {
   if (!file) return undefined;
   try {

@@ -1,7 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
 import { closeReturn, openReturn } from "../promote/release-history.ts";
 import { leaveLost, planRollback, type Return, type Rollback, type Stay } from "../promote/rollback.ts";
@@ -9,73 +8,77 @@ import { restoreReleased } from "../promote/rollback-spec.ts";
 import type { State } from "../state/model.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindSources } from "./bind-sources.ts";
-import type { EnvironmentConnections, Host } from "./connections.ts";
+import type { EnvironmentConnections } from "./connections.ts";
+import type { Host } from "./host.ts";
 import { type Planned, planProject } from "./plan.ts";
+import type { RunProject } from "./project.ts";
 
-/** How a rollback went. */
+/** The result of a rollback. */
 export interface RolledBack extends Applied {
-  /** Addresses that go back; none when there is nothing to take back. */
+  /** Addresses that are rolled back; empty when there is no promotion to undo. */
   readonly returns: readonly Address[];
-  /** What stays as it is, and why. */
+  /** Addresses that keep their current release, and why. */
   readonly stays: readonly Stay[];
-  /** The number of the promotion that is taken back. */
-  readonly promotion?: number;
+  /** The number of the promotion that is undone. */
+  readonly promotion?: number | undefined;
 }
 
 /**
- * Takes an environment, or some addresses in it, back to what the last promotion replaced: copies are swapped with
- * those that were kept, and the rest gets its earlier configuration. One that was cut off is finished first.
+ * Rolls an environment, or some of its addresses, back to the release before the last promotion: copies are swapped
+ * for the ones that were kept, and everything else gets its earlier configuration. Continues an interrupted rollback.
  */
 export async function rollback(
   host: Host,
   options: ApplyCommandOptions & { readonly addresses: readonly Address[] },
 ): Promise<RolledBack> {
-  let way: Rollback = { returns: [], stays: [] };
+  let scope: Rollback = { returns: [], stays: [] };
   const applied = await applyPlanned(host, options, {
     command: "cozeform promote --rollback",
-    async plan(door, project, store) {
+    async plan(connections, project, store) {
       const { state } = store;
       const known = planRollback(state, options.addresses);
-      way = leaveLost(leaveUnwanted(known, project), new Map());
-      const planOn = () => planReturns(host, door, { project, state, returns: way.returns }, options);
-      let planned = await planOn();
-      const lost = findLost(planned, way);
+      scope = leaveLost(leaveUnmanaged(known, project), new Map());
+      const planNow = () =>
+        planReturns(host, connections, { project, state, returns: scope.returns }, options);
+      let planned = await planNow();
+      const lost = findUnreturnable(planned, scope);
       if (lost.size > 0) {
-        way = leaveLost(way, lost);
-        planned = await planOn();
+        scope = leaveLost(scope, lost);
+        planned = await planNow();
       }
-      const told = [...way.stays.map(warnOf), ...tellEmpty(way)];
-      return { ...planned, plan: { ...planned.plan, diagnostics: [...planned.plan.diagnostics, ...told] } };
+      const warnings = [...scope.stays.map(warnStay), ...warnEmpty(scope)];
+      const diagnostics = [...planned.plan.diagnostics, ...warnings];
+      return { ...planned, plan: { ...planned.plan, diagnostics } };
     },
     begin(store) {
-      const entries = way.returns.map(({ address, entry }) => [address, entry] as const);
-      openReturn(store, Object.fromEntries(entries), way.empty !== undefined);
+      const entries = scope.returns.map(({ address, entry }) => [address, entry] as const);
+      openReturn(store, Object.fromEntries(entries), scope.empty !== undefined);
     },
     end: closeReturn,
   });
-  const { returns, stays, promotion } = way;
+  const { returns, stays, promotion } = scope;
   const addresses = returns.map(({ address }) => address);
-  return { ...applied, returns: addresses, stays, ...(promotion === undefined ? {} : { promotion }) };
+  return { ...applied, returns: addresses, stays, promotion };
 }
 
-function leaveUnwanted({ returns, stays, ...rest }: Rollback, { resources }: Project): Rollback {
-  const wanted = new Set(resources.map(({ address }) => address));
-  const unwanted = returns.filter(({ address }) => !wanted.has(address)).map(tellUnwanted);
+function leaveUnmanaged({ returns, stays, ...rest }: Rollback, { resources }: Project): Rollback {
+  const managed = new Set(resources.map(({ address }) => address));
+  const unmanaged = returns.filter(({ address }) => !managed.has(address)).map(stayUnmanaged);
   return {
     ...rest,
-    returns: returns.filter(({ address }) => wanted.has(address)),
-    stays: [...stays, ...unwanted],
+    returns: returns.filter(({ address }) => managed.has(address)),
+    stays: [...stays, ...unmanaged],
   };
 }
 
-/** Names that could go back only by being made anew, and why. */
-function findLost({ plan }: Planned, { returns }: Rollback): ReadonlyMap<Address, string> {
+/** Returns that would need a new object, and why. */
+function findUnreturnable({ plan }: Planned, { returns }: Rollback): ReadonlyMap<Address, string> {
   const names = new Set(returns.map(({ address }) => address));
   const lost = plan.steps.filter(({ address, action }) => names.has(address) && action === "no-op");
   return new Map(lost.map(({ address, because }) => [address, because.join("; ")]));
 }
 
-function tellEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
+function warnEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
   if (empty === undefined) return [];
   const next = promotion === undefined ? "" : `; this takes back promotion ${promotion}`;
   return [
@@ -83,50 +86,50 @@ function tellEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
   ];
 }
 
-const warnOf = ({ address, why, hint }: Stay): Diagnostic => ({
+const warnStay = ({ address, why, hint }: Stay): Diagnostic => ({
   code: "stays",
   severity: "warning",
   address,
   message: `${address}: ${why}`,
-  ...(hint === undefined ? {} : { hint }),
+  hint,
 });
 
-const tellUnwanted = ({ address }: Return): Stay => ({
+const stayUnmanaged = ({ address }: Return): Stay => ({
   address,
   why: "its manifest is gone",
   hint: "put it back, and roll back again",
 });
 
-interface Going {
-  readonly project: Project;
+interface ReturnPlan {
+  readonly project: RunProject;
   readonly state: State;
   readonly returns: readonly Return[];
 }
 
-/** Plans on the state as it will be when they are on their way; writes nothing. */
+/** Plans on the state that the rollback begins with; writes nothing. */
 async function planReturns(
   host: Host,
-  door: EnvironmentConnections,
-  { project, state, returns }: Going,
+  connections: EnvironmentConnections,
+  { project, state, returns }: ReturnPlan,
   options: ApplyCommandOptions,
 ): Promise<Planned> {
   const { targets: _all, ...rest } = options;
   const planning = { ...rest, promotion: {} };
-  const { engine } = door;
+  const { engine } = connections;
   if (returns.length === 0) {
     return planProject(engine, project, { ...state, resources: {} }, { ...planning, desired: [] });
   }
   const changed = Object.fromEntries(returns.map(({ address, entry }) => [address, entry]));
-  const then = { ...state, resources: { ...state.resources, ...changed } };
+  const begun = { ...state, resources: { ...state.resources, ...changed } };
   const byAddress = new Map(returns.map((one) => [one.address, one]));
   const owners = new Map(returns.flatMap(({ address, entry: { id } }) => (id ? [[id, address]] : [])));
-  // Originals in other environments have no part in this.
-  const { desired } = await bindSources(door, host, { ...rest, refresh: "none" }, project, then);
-  const wanted = desired.map((resource) => {
+  // A rollback reads no copy sources.
+  const { desired } = await bindSources(host, connections, { ...rest, refresh: "none" }, project, begun);
+  const released = desired.map((resource) => {
     const one = byAddress.get(resource.address);
-    const kind = findKind(engine.provider, resource.kind) as unknown as Kind<never>;
+    const kind = findKind(engine.provider, resource.kind);
     return one ? restoreReleased(kind, resource, one, (id) => owners.get(id)) : resource;
   });
   const targets = [...byAddress.keys()];
-  return planProject(engine, project, then, { ...planning, desired: wanted, targets, alone: true });
+  return planProject(engine, project, begun, { ...planning, desired: released, targets, alone: true });
 }

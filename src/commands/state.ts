@@ -2,9 +2,10 @@ import { type Address, parseAddress } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { openStore, readState } from "../state/store.ts";
-import { type Host, type ProjectOptions, placeOfState, readProject } from "./connections.ts";
+import type { Host } from "./host.ts";
+import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
 
-/** What is remembered, by address, sorted. */
+/** The entries of the state, sorted by address. */
 export async function listState(
   host: Host,
   options: ProjectOptions,
@@ -15,13 +16,13 @@ export async function listState(
     .sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-/** What is remembered of one resource; throws {@link InvalidInput} when there is nothing. */
+/** The state entry of one resource; throws {@link InvalidInput} when there is none. */
 export async function showState(host: Host, options: ProjectOptions, address: Address): Promise<Entry> {
   const all = await listState(host, options);
   return all.find((one) => one.address === address)?.entry ?? refuse(`the state holds no ${address}`);
 }
 
-/** Gives a resource another address, as when its manifest was renamed. Coze isn't asked. */
+/** Moves a resource to another address, for example after its manifest was renamed. Makes no call. */
 export async function moveState(
   host: Host,
   options: ProjectOptions,
@@ -45,7 +46,7 @@ export async function moveState(
   });
 }
 
-/** Forgets resources; at Coze they stay as they are. */
+/** Removes resources from the state. Their objects stay at Coze. */
 export async function removeState(
   host: Host,
   options: ProjectOptions,

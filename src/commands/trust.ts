@@ -3,42 +3,45 @@ import { homedir } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { InvalidInput } from "../core/diagnostic.ts";
 
+/** Environment variables by name. */
+export type Env = { readonly [name: string]: string | undefined };
+
 /**
- * What the person or runner that starts cozeform allows a repository: nothing in a repository can change it. Read from
- * environment variables and the user's own configuration by {@link readTrust}.
+ * What the person or runner that starts cozeform allows a repository. Nothing in a repository can change it.
+ * {@link readTrust} reads it from environment variables and the user's configuration.
  */
 export interface Trust {
-  /** Whether calls with a token may go to an address that a project file names. */
+  /** Whether calls with a token may go to an endpoint that the project file names. */
   mayCall(url: URL): boolean;
   /** Whether a project file or manifest may read an environment variable. */
   mayReadVariable(name: string): boolean;
-  /** Folders outside the project whose files may be read; real paths. */
+  /** Directories outside the project whose files may be read; real paths. */
   readonly readable: readonly string[];
-  /** Folders outside the project into which a link may lead the state; real paths. */
+  /** Directories outside the project that a link may lead the state to; real paths. */
   readonly writable: readonly string[];
 }
 
-/** What `config.yaml` of the user says, under its own names. */
+/** The user's `config.yaml`, with the names of the file. */
 export interface UserConfig {
-  readonly allow_hosts?: readonly string[];
-  readonly allow_env?: readonly string[];
-  readonly allow_read?: readonly string[];
-  readonly allow_write?: readonly string[];
-  /** Kept for the language of messages, of which there is one so far. */
-  readonly lang?: "zh" | "en";
+  readonly allow_hosts?: readonly string[] | undefined;
+  readonly allow_env?: readonly string[] | undefined;
+  readonly allow_read?: readonly string[] | undefined;
+  readonly allow_write?: readonly string[] | undefined;
+  /** Reserved for the language of messages. */
+  readonly lang?: "zh" | "en" | undefined;
 }
 
-/** What {@link readTrust} reads. */
+/** The sources of {@link readTrust}. */
 export interface TrustSources {
-  readonly env: { readonly [name: string]: string | undefined };
-  readonly config?: UserConfig;
-  /** Names of variables that a file of the runner's gives (`--env-file`). */
-  readonly given?: readonly string[];
-  /** What relative paths are relative to; the process's own directory without it. */
-  readonly cwd?: string;
+  readonly env: Env;
+  readonly config?: UserConfig | undefined;
+  /** The names of the variables of `--env-file`. */
+  readonly given?: readonly string[] | undefined;
+  /** The base of relative paths; the process's working directory by default. */
+  readonly cwd?: string | undefined;
 }
 
-/** The variables that a runner widens or narrows trust with. */
+/** The environment variables that widen or narrow trust. */
 export const trustVariables = {
   hosts: "COZEFORM_ALLOW_HOSTS",
   variables: "COZEFORM_ALLOW_ENV",
@@ -46,13 +49,13 @@ export const trustVariables = {
   endpoint: "COZE_API_BASE",
 } as const;
 
-/** Reads what the runner allows; throws {@link InvalidInput} when a part of it can't be understood. */
+/** Reads the runner's trust; throws {@link InvalidInput} for an invalid entry. */
 export function readTrust({ env, config = {}, given = [], cwd = "." }: TrustSources): Trust {
   const base = env[trustVariables.endpoint];
   const hosts = [
     ...splitList(env[trustVariables.hosts]).map((entry) => readHost(entry, trustVariables.hosts)),
     ...(config.allow_hosts ?? []).map((entry) => readHost(entry, "allow_hosts")),
-    // What is wrong with that one is said where it is used.
+    // An invalid base URL is reported where it is used.
     ...(base && /^https?:\/\/[^@?#]+$/iu.test(base) ? [readHost(base, trustVariables.endpoint)] : []),
   ];
   const rules = [
@@ -70,24 +73,24 @@ export function readTrust({ env, config = {}, given = [], cwd = "." }: TrustSour
 
 const splitList = (text = ""): readonly string[] => text.split(/[\s,]+/u).filter((entry) => entry !== "");
 
-/** Coze's own hosts, and this machine. */
+/** Coze's hosts, and this machine. */
 const cozeHosts: ReadonlySet<string> = new Set(["api.coze.cn", "api.coze.com"]);
 const loopbackHosts: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 const isCoze = ({ protocol, hostname, port }: URL): boolean =>
   protocol === "https:" && port === "" && cozeHosts.has(hostname);
 
-/** Whether an address is this machine's own, so that nothing that is sent there leaves it. */
+/** Whether a URL is on this machine, so that a token sent there doesn't leave it. */
 export const isLoopback = ({ hostname }: URL): boolean => loopbackHosts.has(hostname);
 
-/** Whether Coze itself is at an address, or would be with https. */
+/** Whether a URL has a host of Coze, with any protocol. */
 export const isCozeHost = ({ hostname }: URL): boolean => cozeHosts.has(hostname);
 
 interface AllowedHost {
   readonly hostname: string;
-  /** Undefined: every port. */
+  /** Undefined for every port. */
   readonly port: string | undefined;
-  /** Plain http is allowed as well. */
+  /** Plain http is allowed, too. */
   readonly plain: boolean;
 }
 
@@ -122,14 +125,14 @@ const covers = ({ hostname, port, plain }: AllowedHost, url: URL): boolean =>
   (port === undefined || url.port === port) &&
   (url.protocol === "https:" || (plain && url.protocol === "http:"));
 
-/** One entry of a list of variables: a name or `NAME_*`, with `!` before it one that is excluded. */
+/** One entry of a list of variables: a name or `NAME_*`, excluded with `!` before it. */
 interface VariableRule {
   readonly allows: boolean;
   readonly start: string;
   readonly whole: boolean;
 }
 
-/** What a repository may read unless the runner says something else. */
+/** The variables that a repository may read by default. */
 const usualRule: VariableRule = { allows: true, start: "COZE_", whole: false };
 
 function readRule(entry: string, where: string): VariableRule {
@@ -145,7 +148,7 @@ function readRule(entry: string, where: string): VariableRule {
   ]);
 }
 
-/** Of the rules that meet a name the most precise one counts, and of equally precise ones the one that excludes. */
+/** The most specific matching rule decides, and among equally specific ones the one that excludes. */
 function judgeVariable(name: string, rules: readonly VariableRule[], given: readonly string[]): boolean {
   const own = given.map((one): VariableRule => ({ allows: true, start: one, whole: true }));
   const [first] = [usualRule, ...own, ...rules]
@@ -159,8 +162,8 @@ function judgeVariable(name: string, rules: readonly VariableRule[], given: read
   return first?.allows === true;
 }
 
-/** The real path of a folder or file that the runner names; none when it isn't there. */
-function foldersOf(path: string, env: TrustSources["env"], cwd: string): readonly string[] {
+/** The real path of a directory or file; none when it doesn't exist. */
+function foldersOf(path: string, env: Env, cwd: string): readonly string[] {
   const home = env.HOME || homedir();
   const whole = path === "~" ? home : path.startsWith("~/") ? join(home, path.slice(2)) : path;
   try {

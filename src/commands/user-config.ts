@@ -5,11 +5,9 @@ import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts";
-import type { UserConfig } from "./trust.ts";
+import type { Env, UserConfig } from "./trust.ts";
 
-type Env = { readonly [name: string]: string | undefined };
-
-/** Where the user's own configuration is: below `XDG_CONFIG_HOME`, or else `~/.config`. */
+/** The path of the user's configuration, below `XDG_CONFIG_HOME` or `~/.config`. */
 function locateUserConfig(env: Env): string {
   const { XDG_CONFIG_HOME: base } = env;
   const folder = base && isAbsolute(base) ? base : join(env.HOME || homedir(), ".config");
@@ -17,8 +15,8 @@ function locateUserConfig(env: Env): string {
 }
 
 /**
- * Reads the user's own configuration; undefined when there is none. Throws {@link InvalidInput} when it is faulty, or
- * when it lies in the repository of the `project`: then a pull request could write it.
+ * Reads the user's configuration; undefined when there is none. Throws {@link InvalidInput} when it is invalid, or when
+ * it is in the repository of the `project`, where a pull request could change it.
  */
 export async function readUserConfig(env: Env, project: string): Promise<UserConfig | undefined> {
   const file = locateUserConfig(env);
@@ -60,7 +58,7 @@ const schema = {
 };
 
 async function parseUserConfig(file: string, text: string): Promise<UserConfig> {
-  // Most runs have no such file, and loading what reads it takes time.
+  // Most runs have no such file, and loading the parser takes time.
   const { collectDiagnostics } = await import("../manifest/diagnostic-codes.ts");
   const { parseYaml } = await import("../manifest/yaml/parse.ts");
   const { createValidator } = await import("../manifest/schema/validate.ts");
@@ -70,7 +68,7 @@ async function parseUserConfig(file: string, text: string): Promise<UserConfig> 
   if (first && !first.damaged) createValidator(schema)(first.root, report);
   const found: readonly Diagnostic[] = [...diagnostics];
   if (found.length > 0) throw new InvalidInput(found, new Map([[file, text]]));
-  return first ? (toJson(first.root) as unknown as UserConfig) : {};
+  return first ? (toJson(first.root) as UserConfig) : {};
 }
 
 function refuse(

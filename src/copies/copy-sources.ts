@@ -5,7 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { beginObservation, holderOf, type ObservationSession } from "../engine/observation-session.ts";
 import { ObserveError } from "../engine/observe-error.ts";
 import { resolveLookups } from "../engine/resolve-lookups.ts";
-import type { CopySource, SourceName } from "../kind/copy-source.ts";
+import type { CopySource, SourceName } from "../kind/copying.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -45,15 +45,15 @@ export function recallCopySource(
   entry: Entry | undefined,
   anew: boolean,
 ): Resource["spec"] | undefined {
-  const { originals } = kindOf(kind);
-  const source = originals?.sourceOf(spec);
-  const remembered = entry && originals?.boundTo(entry.spec);
-  if (!originals || !source || !remembered) return undefined;
-  if (canonicalJson(originals.sourceOf(entry.spec)) !== canonicalJson(source)) return undefined;
-  const bound = originals.bind(spec, remembered);
+  const { sources } = kindOf(kind).copying ?? {};
+  const source = sources?.sourceOf(spec);
+  const remembered = entry && sources?.boundTo(entry.spec);
+  if (!sources || !source || !remembered) return undefined;
+  if (canonicalJson(sources.sourceOf(entry.spec)) !== canonicalJson(source)) return undefined;
+  const bound = sources.bind(spec, remembered);
   // What was begun is what has to be ended, whatever the original is by now.
   if (entry.status === "unknown" || entry.task !== undefined) return bound;
-  const isPinnedAnew = originals.boundTo(bound)?.revision !== remembered.revision;
+  const isPinnedAnew = sources.boundTo(bound)?.revision !== remembered.revision;
   return isPinnedAnew || anew ? undefined : bound;
 }
 
@@ -134,7 +134,7 @@ interface Trace extends SourceQuery {
 
 function trace<Api>(there: There<Api>, kind: Kind<Api>, sought: SourceQuery): Trace {
   const { resource, source } = sought;
-  const kindOf = (name: string) => findKind(there.engine.provider, name) as unknown as Kind<never>;
+  const kindOf = (name: string) => findKind(there.engine.provider, name);
   const { maker, last, standIn } = followName(kindOf, there.resources, kind.name, source);
   const entry = maker && there.state.resources[maker.address];
   const isMade = entry?.id !== undefined;
@@ -195,7 +195,7 @@ function pick<Api>(
     return isLookup(home.spec[kind.parent ?? ""]) ? {} : { problem: tellHomeless(there, kind, one) };
   }
   const listed = items.filter((item) =>
-    id === undefined ? kind.originals?.isNamed(item, last) : item.id === id,
+    id === undefined ? kind.copying?.sources.isNamed(item.live, last) : item.id === id,
   );
   // Copies that were replaced keep their names: the one that stands is meant.
   const standing = listed.filter((item) => makersOf(there, item).some(({ entry }) => entry.id === item.id));
@@ -207,8 +207,8 @@ function pick<Api>(
   return { problem: tellMissing(there, kind, one) };
 }
 
-function bindTo<Api>({ originals }: Kind<Api>, resource: Resource, original: CopySource): Resource {
-  return { ...resource, spec: originals?.bind(resource.spec, original) ?? resource.spec };
+function bindTo<Api>({ copying }: Kind<Api>, resource: Resource, original: CopySource): Resource {
+  return { ...resource, spec: copying?.sources.bind(resource.spec, original) ?? resource.spec };
 }
 
 function originalOf({ id, live, revision }: Item): CopySource {

@@ -1,12 +1,12 @@
 import type { Address } from "../core/address.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import { isReference, type Json, type Values } from "../core/value.ts";
-import type { SourceName } from "../kind/copy-source.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { SourceName } from "../kind/copying.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 
-/** Kinds by name, as far as it is about data. */
-export type KindOf = (name: string) => Kind<never>;
+/** Kinds by name. */
+export type KindOf = (name: string) => KindSchema;
 
 /** What stands where a reference to a stand-in stood, and what has to come before it. */
 interface SubstitutedCopy {
@@ -25,7 +25,7 @@ export function substituteCopies(
 ): readonly Resource[] {
   const originals = new Map<Address, SubstitutedCopy>();
   for (const resource of resources) {
-    const source = kindOf(resource.kind).originals?.sourceOf(resource.spec);
+    const source = kindOf(resource.kind).copying?.sources.sourceOf(resource.spec);
     if (source?.environment !== environment) continue;
     originals.set(resource.address, describeOriginal(kindOf, resources, resource, source));
   }
@@ -60,7 +60,7 @@ export function followName(
   let named: Named = { last: source, ...(from ? { standIn: from } : {}) };
   for (;;) {
     const { last } = named;
-    const makers = kindOf(kind).originals?.makersOf(last) ?? [];
+    const makers = kindOf(kind).copying?.sources.makersOf(last) ?? [];
     const [found] = makers.flatMap((maker) =>
       resources.filter(
         ({ address, spec }) =>
@@ -68,7 +68,7 @@ export function followName(
       ),
     );
     if (!found) return named;
-    const next = kindOf(found.kind).originals?.sourceOf(found.spec);
+    const next = kindOf(found.kind).copying?.sources.sourceOf(found.spec);
     if (next?.environment !== source.environment) return { ...named, maker: found };
     passed.add(found.address);
     named = { last: next, standIn: found };
@@ -86,8 +86,8 @@ function describeOriginal(
 ): SubstitutedCopy {
   const { maker, last, standIn = resource } = followName(kindOf, resources, resource.kind, source, resource);
   if (maker) return { value: { $ref: maker.address }, dependencies: [maker.address] };
-  const { originals, parent } = kindOf(standIn.kind);
-  const named = originals?.lookup(last);
+  const { copying, parent } = kindOf(standIn.kind);
+  const named = copying?.sources.lookup(last);
   if (!named) throw new Error(`nobody knows what ${resource.address} stands for`);
   const holder = parent === undefined ? undefined : standIn.spec[parent];
   const field = kindOf(named.kind).parent;

@@ -10,8 +10,8 @@ export interface Diagnostic {
   readonly code: string;
   readonly severity: "error" | "warning";
   readonly message: string;
-  readonly hint?: string;
-  readonly at?: Location;
+  readonly hint?: string | undefined;
+  readonly at?: Location | undefined;
   /** The resource it is about, when it is about one. */
   readonly address?: string;
 }

@@ -1,20 +1,15 @@
-import { createAppCalls } from "./api/apps.ts";
 import { createBotCalls } from "./api/bots.ts";
 import { createCallbackAppCalls } from "./api/callback-apps.ts";
 import { createChatCalls } from "./api/chats.ts";
 import { createCopyTaskCalls } from "./api/copy-tasks.ts";
-import { createDatasetCalls } from "./api/datasets.ts";
-import { createDocumentCalls } from "./api/documents.ts";
+import { createDatasetCalls, createDocumentCalls, createImageCalls } from "./api/datasets.ts";
 import { createFileCalls } from "./api/files.ts";
-import { createImageCalls } from "./api/images.ts";
-import { createMemberCalls } from "./api/members.ts";
 import { createPluginCalls } from "./api/plugins.ts";
-import { createWorkflowCalls } from "./api/workflows.ts";
-import { createWorkspaceCalls } from "./api/workspaces.ts";
+import { createAppCalls, createWorkflowCalls } from "./api/workflows.ts";
+import { createMemberCalls, createWorkspaceCalls } from "./api/workspaces.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createLimiter, type Limits, rateOf } from "./http/limiter.ts";
-import type { Send } from "./http/operation.ts";
-import { rememberAnswers } from "./http/response-cache.ts";
+import type { ApiResponse, Send } from "./http/operation.ts";
 import { noWatch, type Silence, watchSilence } from "./http/silence.ts";
 import {
   type CallRecord,
@@ -24,53 +19,53 @@ import {
   type Transport,
 } from "./http/transport.ts";
 
-/** How to reach Coze; whatever touches the outside can be replaced. */
+/** How to reach Coze; network, clock and randomness can be replaced. */
 export interface ConnectionOptions {
-  /** `https://api.coze.cn`, `https://api.coze.com`, or another place that answers like them. */
+  /** `https://api.coze.cn`, `https://api.coze.com`, or another endpoint with the same API. */
   readonly baseUrl: string;
   readonly fetch?: (request: Request) => Response | Promise<Response>;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** From 0 up to 1. */
   readonly random?: () => number;
-  /** Stops everything: calls not sent yet fail as Interrupted, writes on their way as ConnectionLost. */
-  readonly signal?: AbortSignal;
-  /** Ends gently: calls not sent yet fail as Interrupted, those on their way come to their end. */
-  readonly stopping?: AbortSignal;
+  /** Aborts everything: unsent calls fail as Interrupted, writes under way as ConnectionLost. */
+  readonly signal?: AbortSignal | undefined;
+  /** Stops gracefully: unsent calls fail as Interrupted, those under way complete. */
+  readonly stopping?: AbortSignal | undefined;
   /**
-   * From when this fires, no call is tried again: pauses before retries end, and the calls fail as their last attempts
-   * did. Calls on their way come to their end, and others are still sent.
+   * Once aborted, no call is retried: pauses end, and the calls fail as their last attempts did. Calls under way complete,
+   * and others are still sent.
    */
-  readonly noMoreRetries?: AbortSignal;
-  /** Starts of requests, 5 by default; Infinity for no limit. Falls for a while when Coze says "too many". */
-  readonly requestsPerSecond?: number;
-  /** Starts of requests of single operations, by name, in place of what is known of them. */
-  readonly operationsPerSecond?: { readonly [operation: string]: number };
-  /** Requests in all, retries included: further ones fail as CallsSpent. */
-  readonly maxCalls?: number;
+  readonly noMoreRetries?: AbortSignal | undefined;
+  /** Requests per second, 5 by default; Infinity for no limit. Drops for a while when Coze refuses calls as too many. */
+  readonly requestsPerSecond?: number | undefined;
+  /** Requests per second of single operations, by name; replaces the known rates. */
+  readonly operationsPerSecond?: { readonly [operation: string]: number } | undefined;
+  /** The most requests, including retries: further ones fail as CallsSpent. */
+  readonly maxCalls?: number | undefined;
   /** Per attempt, 60 s by default; large uploads get more. */
-  readonly timeoutMs?: number;
-  /** Told of calls that get no answer, and of long pauses before retries. */
-  readonly onSilence?: (silence: Silence) => void;
-  /** How long is long, and how often it is told; 10 s by default. */
-  readonly silenceMs?: number;
-  /** Told of every attempt that was sent. */
-  readonly onCall?: (record: CallRecord) => void;
-  /** Told of tokens and of secrets in answers, which no message then shows; without it the client keeps them itself. */
-  readonly secrets?: SecretKeeper;
+  readonly timeoutMs?: number | undefined;
+  /** Called about calls without an answer, and about long pauses before retries. */
+  readonly onSilence?: ((silence: Silence) => void) | undefined;
+  /** The length of a silence that is reported, and the interval of reports; 10 s by default. */
+  readonly silenceMs?: number | undefined;
+  /** Called after every attempt that was sent. */
+  readonly onCall?: ((record: CallRecord) => void) | undefined;
+  /** Collects tokens and secrets in answers, which no message then shows; by default the client has its own. */
+  readonly secrets?: SecretKeeper | undefined;
 }
 
-/** How to reach Coze, and as whom. */
+/** How to reach Coze, with the token of an account. */
 export interface CozeClientOptions extends ConnectionOptions {
   readonly token: Token;
 }
 
-/** The API as it is: names of the wire going in and coming out. */
+/** The API with the names of the wire. */
 export interface CozeClient extends ReturnType<typeof createCalls> {
-  /** Requests sent so far, retries included. */
+  /** Requests sent so far, including retries. */
   callCount(): number;
   /** A lower bound of Coze's clock in epoch milliseconds; a guess before the first answer. */
   serverTime(): number;
-  /** The same account, which is asked nothing twice: what calls that change nothing gave is kept, failures too. */
+  /** The same account with a cache of reads: every read is sent once, also if it fails. */
   remembering(): CozeClient;
 }
 
@@ -78,22 +73,17 @@ export interface CozeClient extends ReturnType<typeof createCalls> {
 export const createCozeClient = (options: CozeClientOptions): CozeClient =>
   createConnection(options).signIn(options.token);
 
-/** A way to Coze for all accounts of a run: they share its pace, its count of calls and what it knows of Coze's clock. */
+/** A connection for all accounts of a run, which share its rate limit, call count and estimate of Coze's clock. */
 export type Connection = ReturnType<typeof createConnection>;
 
-/** Opens a way to Coze; sends nothing. */
+/** Makes a connection; sends nothing. */
 export function createConnection(options: ConnectionOptions) {
   const clock = options.clock ?? systemClock;
   const { fetch = globalThis.fetch } = options;
+  const coze = watchServerClock(clock);
   let attempts = 0;
-  // How far Coze's clock is ahead of ours, at least: an answer was written before it came.
-  let lead: number | undefined;
   const { requestsPerSecond = 5, operationsPerSecond = {}, maxCalls } = options;
-  const limits: Limits = {
-    requestsPerSecond,
-    operations: operationsPerSecond,
-    ...(maxCalls === undefined ? {} : { calls: maxCalls }),
-  };
+  const limits: Limits = { requestsPerSecond, operations: operationsPerSecond, calls: maxCalls };
   const limiter = createLimiter(limits, clock);
 
   const transport: Omit<Transport, "token"> = {
@@ -113,15 +103,13 @@ export function createConnection(options: ConnectionOptions) {
     gate: joinSignals(options.signal, options.stopping),
     noRetries: joinSignals(options.signal, options.stopping, options.noMoreRetries),
     onAttempt(record, headers) {
-      const written = Date.parse(headers?.get("date") ?? "");
-      if (!Number.isNaN(written)) lead = Math.max(lead ?? Number.NEGATIVE_INFINITY, written - clock.now());
+      coze.readDate(headers);
       options.onCall?.(record);
     },
   };
-  /** Requests sent so far, retries included. */
+  /** Requests sent so far, including retries. */
   const callCount = () => attempts;
-  /** A lower bound of Coze's clock in epoch milliseconds; a guess before the first answer. */
-  const serverTime = () => clock.now() + (lead ?? -2000);
+  const { serverTime, clockLead } = coze;
   const open = (token: Token): Send => createSend({ ...transport, token });
   const clientOf = (send: Send): CozeClient => ({
     ...createCalls(send),
@@ -135,15 +123,30 @@ export function createConnection(options: ConnectionOptions) {
     callCount,
     /** How many more requests may be sent; Infinity without `maxCalls`. */
     callsLeft: limiter.callsLeft,
-    /** The calls per second that are made at the most: of an operation, by its name, or of all together. */
+    /** The highest number of calls per second: of an operation, by name, or of all together. */
     callRate: (operation?: string) => rateOf(limits, operation),
     serverTime,
-    /** How far Coze's clock is ahead of this machine's, milliseconds; undefined before the first answer. */
-    clockLead: () => lead,
-    /** Sends what one account asks for. */
+    clockLead,
+    /** Sends the calls of one account. */
     open,
     /** A client of one account. */
     signIn: (token: Token) => clientOf(open(token)),
+  };
+}
+
+/** Estimates Coze's clock from the dates of its answers. */
+function watchServerClock(clock: Clock) {
+  // A lower bound: an answer was written before it came.
+  let lead: number | undefined;
+  return {
+    readDate(headers: Headers | undefined): void {
+      const written = Date.parse(headers?.get("date") ?? "");
+      if (!Number.isNaN(written)) lead = Math.max(lead ?? Number.NEGATIVE_INFINITY, written - clock.now());
+    },
+    /** A lower bound of Coze's clock in epoch milliseconds; a guess before the first answer. */
+    serverTime: () => clock.now() + (lead ?? -2000),
+    /** How far Coze's clock is ahead of this machine's, in milliseconds; undefined before the first answer. */
+    clockLead: () => lead,
   };
 }
 
@@ -152,7 +155,7 @@ function joinSignals(...signals: readonly (AbortSignal | undefined)[]): AbortSig
   return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
 
-/** Of its own a client knows secrets only as they are written. */
+/** Redacts secrets only in the form in which they were sent. */
 function keepTokens(): SecretKeeper {
   const known = new Set<string>();
   return {
@@ -178,5 +181,17 @@ function createCalls(send: Send) {
     apps: createAppCalls(send),
     copyTasks: createCopyTaskCalls(send),
     plugins: createPluginCalls(send),
+  };
+}
+
+/** Caches reads: each is sent once, and its answer or failure is reused. */
+function rememberAnswers(send: Send): Send {
+  const known = new Map<string, Promise<ApiResponse>>();
+  return (operation, call = {}) => {
+    if (operation.write) return send(operation, call);
+    const key = JSON.stringify([operation.name, call.path, call.query, call.body]);
+    const answer = known.get(key) ?? send(operation, call);
+    known.set(key, answer);
+    return answer;
   };
 }

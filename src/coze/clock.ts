@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Time as the client sees it: milliseconds since 1970, and a way to let some pass. */
+/** The client's clock, in epoch milliseconds, and its timer. */
 export interface Clock {
   now(): number;
   /** Rejects when the signal aborts. */

@@ -1,28 +1,28 @@
-/** What is known of a failed call besides the message. */
+/** The facts about a failed call besides its message. */
 export interface CallFacts {
   /** The name of the operation's page in the reference. */
   readonly operation: string;
   /** `unknown`: the call may have taken effect. `none`: it hasn't, or it only reads. */
   readonly outcome: "none" | "unknown";
   /** The code in the answer's body. */
-  readonly code?: number;
-  readonly httpStatus?: number;
-  /** By which Coze's support finds the call. */
-  readonly logid?: string;
+  readonly code?: number | undefined;
+  readonly httpStatus?: number | undefined;
+  /** The id by which Coze's support finds the call. */
+  readonly logid?: string | undefined;
   /** The next move. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Coze's own words. */
-  readonly said?: string;
-  /** What Coze objects to among what the call sent. */
-  readonly about?: "texts" | "files";
-  /** To try again won't help until somebody changes something. */
-  readonly final?: true;
-  /** How long Coze asked to wait, in milliseconds. */
-  readonly retryAfterMs?: number;
-  readonly cause?: unknown;
+  readonly said?: string | undefined;
+  /** The part of the request that Coze rejects. */
+  readonly about?: "texts" | "files" | undefined;
+  /** A retry won't help until something changes. */
+  readonly final?: true | undefined;
+  /** The delay that Coze asked for, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown | undefined;
 }
 
-/** A call that failed. The subclass says why; the message is fit to be shown and never holds a token. */
+/** A failed call. The subclass says why; the message can be shown and never contains a token. */
 export class CozeError extends Error {
   override readonly name: string = "CozeError";
   readonly operation: string;
@@ -71,7 +71,7 @@ export class Unauthenticated extends CozeError {
   override readonly name = "Unauthenticated";
 }
 
-/** Refused for now, without any effect: too many calls. */
+/** Refused without effect: too many calls. */
 export class RateLimited extends CozeError {
   override readonly name = "RateLimited";
 }
@@ -101,22 +101,22 @@ export class ConnectionLost extends CozeError {
   override readonly name = "ConnectionLost";
 }
 
-/** What came isn't an answer of this API: a gateway's page, or JSON that is cut off. */
+/** The body isn't an answer of this API: a gateway's page, or truncated JSON. */
 export class BadAnswer extends CozeError {
   override readonly name = "BadAnswer";
 }
 
-/** The answer reports success but lacks what it must hold, or contradicts itself. */
+/** The answer reports success but is incomplete or contradictory. */
 export class UnexpectedAnswer extends CozeError {
   override readonly name = "UnexpectedAnswer";
 }
 
-/** Given up on request before anything took effect. */
+/** Cancelled before anything took effect. */
 export class Interrupted extends CozeError {
   override readonly name = "Interrupted";
 }
 
-/** Not sent, because the run was to make no more calls than it has made. */
+/** Not sent, because the run has used its limit of calls. */
 export class CallsSpent extends CozeError {
   override readonly name = "CallsSpent";
 
@@ -128,4 +128,22 @@ export class CallsSpent extends CozeError {
       hint: "run again: an apply continues where it stopped, a plan needs a higher limit (--max-calls, or in Terraform max_calls)",
     });
   }
+}
+
+/**
+ * A text without anything that looks like a secret: Coze may quote secrets that this client never saw, such as tokens of
+ * others, and links with a signature in their query.
+ */
+export const hideQuoted = (text: string): string =>
+  text
+    .replace(/\b(?:pat|sat|czs|czu)_\w+|\beyJ[\w-]+(?:\.[\w-]+){1,2}/g, "[secret]")
+    .replace(/(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g, "$1?[…]");
+
+/** The most characters of Coze's message in a message of ours. */
+export const longestSaid = 1000;
+
+/** A log id, reduced to at most 128 printable ASCII characters; undefined without any. */
+export function readLogid(text: string | undefined): string | undefined {
+  const printable = text?.slice(0, 1024).replace(/[^\x21-\x7e]/g, "");
+  return printable?.slice(0, 128) || undefined;
 }

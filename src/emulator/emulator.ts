@@ -6,7 +6,7 @@ import { NoAnswer } from "./faults/fault-actions.ts";
 import type { FaultRule } from "./faults/fault-rules.ts";
 import { createFaults, type FaultHit, type Faults } from "./faults/faults.ts";
 import { createLimits, type LimitOptions } from "./http/limits.ts";
-import { createServer, type Hooks, type RecordedRequest } from "./http/server.ts";
+import { createServer, type Hooks, type RecordedRequest, type RequestHandler } from "./http/server.ts";
 import {
   type AppOptions,
   createTokens,
@@ -15,84 +15,85 @@ import {
   type TokenBox,
   type TokenOptions,
 } from "./http/tokens.ts";
+import { createWorld } from "./world/create-world.ts";
 import { createListLag } from "./world/list-lag.ts";
-import { peopleWorld } from "./world/seeds.ts";
-import { layGround, type World, type WorldOptions, type WorldSnapshot } from "./world/world.ts";
+import type { World, WorldOptions, WorldSnapshot } from "./world/world.ts";
 import { loadSnapshot, saveSnapshot } from "./world/world-file.ts";
 
-/** How to set an emulator up; everything has a default. */
+/** The settings of an emulator; all have defaults. */
 export interface EmulatorOptions {
-  /** The token that may do everything; random by default. */
-  readonly token?: string;
+  /** A token with all permissions; random by default. */
+  readonly token?: string | undefined;
   /** Further tokens. */
-  readonly tokens?: readonly TokenOptions[];
+  readonly tokens?: readonly TokenOptions[] | undefined;
   /** OAuth apps, which exchange JWTs for tokens. */
-  readonly apps?: readonly AppOptions[];
-  /** Whose tokens are accepted, and which API JWTs must be meant for; "cn" by default. */
-  readonly region?: Region;
-  /** How tokens that ended are refused; by turns in all ways that were seen, unless given. */
-  readonly expiredAs?: ExpiredAs;
-  /** Where the world is kept: read at the start, written after each change and before its answer leaves. */
-  readonly file?: string;
-  /** A world to begin with, as `world.snapshot()` gave it; the file goes before it. */
-  readonly from?: WorldSnapshot;
+  readonly apps?: readonly AppOptions[] | undefined;
+  /** The region whose tokens are accepted, and whose API JWTs must be for; "cn" by default. */
+  readonly region?: Region | undefined;
+  /** How expired tokens are refused; by default, in turn in every way that Coze was seen to. */
+  readonly expiredAs?: ExpiredAs | undefined;
+  /** The world's file: read at the start, written after each change, before the answer leaves. */
+  readonly file?: string | undefined;
+  /** The initial world, as `world.snapshot()` returned it; ignored if the file exists. */
+  readonly from?: WorldSnapshot | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** In [0, 1). */
   readonly random?: () => number;
-  /** Used for one thing: challenging callback URLs. */
-  readonly fetch?: typeof fetch;
-  readonly plan?: WorldOptions["plan"];
-  /** How many calls it takes; as many as come unless given. */
-  readonly limits?: LimitOptions;
-  readonly world?: Partial<WorldOptions>;
-  readonly hooks?: Hooks;
-  /** What goes wrong from the start. */
-  readonly faults?: readonly FaultRule[];
-  /** Told of each fault as it strikes. */
-  readonly onFault?: (hit: FaultHit) => void;
-  /** Lets a delay pass, in milliseconds. */
+  /** Only used to challenge callback URLs. */
+  readonly fetch?: typeof fetch | undefined;
+  readonly plan?: WorldOptions["plan"] | undefined;
+  /** Limits of calls; none by default. */
+  readonly limits?: LimitOptions | undefined;
+  readonly world?: Partial<WorldOptions> | undefined;
+  readonly hooks?: Hooks | undefined;
+  /** The faults at the start. */
+  readonly faults?: readonly FaultRule[] | undefined;
+  /** Called for each fault that is injected. */
+  readonly onFault?: ((hit: FaultHit) => void) | undefined;
+  /** Waits so many milliseconds. */
   readonly sleep?: (ms: number) => Promise<void>;
   /**
-   * How long callers wait for an answer that faults or runs of workflows delay, in milliseconds of the emulator's clock; then the
-   * connection ends, after the effect. For clocks other than the machine's: on that, callers have timers of their own.
+   * How long callers wait for an answer that a fault or a workflow's run delays, in milliseconds of the emulator's clock;
+   * then the connection ends, after the effect. Only for clocks that aren't the machine's: on that, callers have their
+   * own timers.
    */
-  readonly patienceMs?: number;
-  /** How many requests the log keeps, the latest ones. */
-  readonly keepRequests?: number;
+  readonly patienceMs?: number | undefined;
+  /** How many of the latest requests are kept in `requests`. */
+  readonly keepRequests?: number | undefined;
 }
 
 /** A running emulator of the Coze API. */
 export interface Emulator {
-  /** The token that may do everything. */
+  /** The token with all permissions. */
   readonly token: string;
-  /** All tokens, and what tests do to them. */
+  /** All tokens; tests end them and grant them permissions. */
   readonly tokens: TokenBox;
-  /** The in-process door: give it to a client as its fetch, with any loopback address as base URL. */
+  /** Answers in-process: give it to a client as its fetch, with any loopback address as base URL. */
   readonly fetch: typeof fetch;
   /** The latest requests, oldest first. */
   readonly requests: readonly RecordedRequest[];
   readonly faults: Faults;
   readonly world: World;
-  /** Writes the world's file: only needed after changing the world by hand. */
+  /** Writes the world's file: only needed after changing the world directly. */
   save(): Promise<void>;
-  /** Opens the HTTP door on 127.0.0.1; port 0 takes a free one. */
+  /** Opens an HTTP server on 127.0.0.1; port 0 takes a free one. */
   listen(port?: number): Promise<Listening>;
 }
 
-/** An open HTTP door. */
+/** An open HTTP server. */
 export interface Listening {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Makes an emulator with a world of its own. */
+/** Makes an emulator with its own world. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { file, plan = "enterprise", keepRequests = 10_000 } = options;
   const { random = secureRandom, now = Date.now, fetch: request = fetch } = options;
-  const token = options.token ?? `pat_${Array.from({ length: 8 }, () => randomWord(random)).join("")}`;
+  const token = options.token ?? randomToken(random);
   const saved = (file === undefined ? undefined : loadSnapshot(file)) ?? options.from;
-  const world = peopleWorld(layGround(options.world ?? {}, plan, now, saved));
+  const world = createWorld({ options: options.world ?? {}, plan, now, saved });
   const lag = createListLag(world);
   const save = async () => {
     lag.record();
@@ -114,7 +115,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     await sleep(ms);
     if (ms > patienceMs) throw new NoAnswer("no answer within the time", "ETIMEDOUT");
   };
-  const { meet, faults } = createFaults({
+  const { faultsOf, faults } = createFaults({
     world,
     lag,
     random,
@@ -124,18 +125,15 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     onFault: options.onFault ?? (() => {}),
   });
   faults.set(options.faults ?? []);
-  const requests: RecordedRequest[] = [];
-  const server = createServer({
+  const { requests, record } = createRequestLog(keepRequests);
+  const handle = createServer({
     world,
     services: { fetch: request, random, tokens, wait },
     hooks: options.hooks ?? {},
     limits: createLimits(options.limits ?? {}, now),
-    meet,
+    faultsOf,
     save,
-    record: (recorded) => {
-      requests.push(recorded);
-      requests.splice(0, Math.max(0, requests.length - keepRequests));
-    },
+    record,
   });
   return {
     token,
@@ -144,8 +142,19 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     requests,
     faults,
     save,
-    fetch: (input, init) => knock(server, new Request(input, init)),
-    listen: (port = 0) => openDoor(server, port),
+    fetch: (input, init) => fetchFrom(handle, new Request(input, init)),
+    listen: (port = 0) => listen(handle, port),
+  };
+}
+
+function createRequestLog(most: number) {
+  const requests: RecordedRequest[] = [];
+  return {
+    requests,
+    record(request: RecordedRequest): void {
+      requests.push(request);
+      requests.splice(0, Math.max(0, requests.length - most));
+    },
   };
 }
 
@@ -153,27 +162,27 @@ function secureRandom(): number {
   return randomInt(2 ** 47) / 2 ** 47;
 }
 
-function randomWord(random: () => number): string {
-  return Math.floor(random() * 36 ** 5)
-    .toString(36)
-    .padStart(5, "0");
+function randomToken(random: () => number): string {
+  const word = () =>
+    Math.floor(random() * 36 ** 5)
+      .toString(36)
+      .padStart(5, "0");
+  return `pat_${Array.from({ length: 8 }, word).join("")}`;
 }
 
-type Server = (request: Request) => Promise<Response>;
-
 /** Behaves as `fetch` does when the answer is dropped or the caller gives up: the effect may have happened. */
-async function knock(server: Server, request: Request): Promise<Response> {
+async function fetchFrom(handle: RequestHandler, request: Request): Promise<Response> {
   request.signal.throwIfAborted();
   const givenUp = new Promise<never>((_, reject) => {
     request.signal.addEventListener("abort", () => reject(request.signal.reason), { once: true });
   });
-  const answered = server(request).catch((cause) => {
+  const answered = handle(request).catch((cause) => {
     throw new TypeError("fetch failed", { cause });
   });
   return await Promise.race([answered, givenUp]);
 }
 
-function openDoor(server: Server, port: number): Promise<Listening> {
+function listen(handle: RequestHandler, port: number): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const http = serve(
       {
@@ -181,21 +190,21 @@ function openDoor(server: Server, port: number): Promise<Listening> {
         hostname: "127.0.0.1",
         overrideGlobalObjects: false,
         fetch: (request, env) =>
-          server(request).catch(() => {
+          handle(request).catch(() => {
             env.outgoing.destroy();
             return RESPONSE_ALREADY_SENT;
           }),
       },
-      (address) => resolve({ url: `http://127.0.0.1:${address.port}`, close: () => closeDoor(http) }),
+      (address) => resolve({ url: `http://127.0.0.1:${address.port}`, close: () => closeServer(http) }),
     );
     http.once("error", reject);
   });
 }
 
-function closeDoor(http: ServerType): Promise<void> {
+function closeServer(http: ServerType): Promise<void> {
   return new Promise((resolve, reject) => {
     http.close((error) => (error ? reject(error) : resolve()));
-    // Kept-alive connections would hold the door open.
+    // Kept-alive connections would keep the server open.
     if ("closeAllConnections" in http) {
       http.closeAllConnections();
     }

@@ -1,7 +1,7 @@
 import type { Failure } from "../core/failure.ts";
 import type { Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { countActions, type Plan, type Step } from "../plan/plan.ts";
 import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
@@ -33,7 +33,7 @@ export interface ApplyOptions {
 
 /** What is about to be remembered of a resource. */
 export interface Remembering {
-  readonly kind: Pick<Kind<never>, "fields" | "keepsHistory">;
+  readonly kind: Pick<KindSchema, "fields" | "release">;
   readonly step: Step;
   readonly before: Entry | undefined;
   readonly after: Entry;
@@ -132,7 +132,7 @@ export function beginRun<Api>(
   const stopped = () => (!isWhole && engine.signal?.aborted === true) || tally.end() !== undefined;
   // Coze works on tasks, so they take no place of what we work on; how many it takes at once is written nowhere.
   const laneOf = ({ part, kind }: Unit): string =>
-    part === "main" && findKind(engine.provider, kind).follow ? "tasks" : "calls";
+    part === "main" && findKind(engine.provider, kind).copying ? "tasks" : "calls";
   const overlap = { parallelism: engine.parallelism, stopped, laneOf };
   const whyStopped = () => {
     const end = tally.end();

@@ -52,7 +52,7 @@ export async function createObjects<Api>(makings: readonly StepRun<Api>[]): Prom
 
 /** Whether an earlier run began its creation, and what came of that may have appeared since the plan was made. */
 const isOpen = <Api>(making: StepRun<Api>): boolean =>
-  making.kind.appearsWithin !== undefined && entryOf(making)?.status === "unknown";
+  making.kind.listing?.appearsWithin !== undefined && entryOf(making)?.status === "unknown";
 
 const isUnknown = <Api>({ run }: StepRun<Api>, error: unknown): boolean =>
   run.engine.provider.explain(error).type === "unknown-outcome";

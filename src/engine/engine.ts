@@ -16,7 +16,7 @@ export interface Engine<Api> {
   /** The client that makes the calls of a kind: kinds may have credentials of their own. */
   apiOf(kind: { readonly name: string }): Api;
   /** Where the token or key is that those calls are made with, as words, and where the project file says so. */
-  signIn(kind: { readonly name: string }): { readonly source: string; readonly at?: Location };
+  signIn(kind: { readonly name: string }): { readonly source: string; readonly at?: Location | undefined };
   /** Under which key the state remembers an upload for a kind: an account can use no other account's files. */
   uploadKey(kind: { readonly name: string }, sha256: string): string;
   /** Calls made so far with every credential, retries included. */
@@ -32,5 +32,5 @@ export interface Engine<Api> {
   readonly directory: string;
   readonly onEvent: EventListener;
   /** Fires when the run shall end after what is in flight. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

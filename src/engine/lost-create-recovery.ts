@@ -95,6 +95,6 @@ async function findAppeared<Api>(making: StepRun<Api>, items: readonly Item[]): 
   const appeared = items.filter(
     (item) => !owned.has(keyOfPlace(item)) && !before.includes(item.id) && bearsIdentity(kind, item, spec),
   );
-  if (!kind.recognise || appeared.length === 0) return appeared;
-  return await kind.recognise(run.engine.apiOf(kind), appeared, { spec, begun: entry?.begun ?? 0 });
+  if (!kind.copying || appeared.length === 0) return appeared;
+  return await kind.copying.recognise(run.engine.apiOf(kind), appeared, { spec, begun: entry?.begun ?? 0 });
 }

@@ -14,7 +14,7 @@ import { entryOf, type StepRun } from "./step-run.ts";
 /** Looks for what creations that got no answer have made: until lists have caught up, or as long as it may appear. */
 export async function searchLost<Api>(lost: readonly LostCreate<Api>[]): Promise<LostSearch<Api>> {
   const [first] = lost;
-  if (first?.making.kind.appearsWithin === undefined) return searchLostCreates(lost, listLag);
+  if (first?.making.kind.listing?.appearsWithin === undefined) return searchLostCreates(lost, listLag);
   return waitForLost(lost);
 }
 

@@ -167,11 +167,11 @@ async function recogniseAmong<Api>(
   entry: Entry | undefined,
   items: readonly Item[],
 ): Promise<readonly Item[]> {
-  const { recognise } = kind;
+  const { copying } = kind;
   const appeared = items.filter(({ id }) => !entry?.before?.includes(id));
-  if (!recognise || entry?.status !== "unknown" || appeared.length === 0) return items;
+  if (!copying || entry?.status !== "unknown" || appeared.length === 0) return items;
   const sought = { spec: entry.spec, begun: entry.begun ?? 0 };
-  const known = await look.limit(() => recognise(look.engine.apiOf(kind), appeared, sought));
+  const known = await look.limit(() => copying.recognise(look.engine.apiOf(kind), appeared, sought));
   return items.filter((item) => !appeared.includes(item) || known.includes(item));
 }
 
@@ -200,10 +200,10 @@ async function observeHidden<Api>(
   const gone: Observed = { status: "absent", candidates: [] };
   if (entry?.id === undefined || nowhere || entry.note !== undefined) return gone;
   const place: Place = { id: entry.id, ...(entry.parent ? { parent: entry.parent } : {}) };
-  if (kind.probe) {
+  if (kind.exists) {
     const { spec } = entry;
     const there = await lookAt(look, kind, place, () =>
-      look.limit(async () => kind.probe?.(look.engine.apiOf(kind), place, spec)),
+      look.limit(async () => kind.exists?.(look.engine.apiOf(kind), place, spec)),
     );
     return there ? { status: "present", item: { ...place, live: {} }, partial: true } : gone;
   }

@@ -19,8 +19,8 @@ async function awaitTask<Api>(making: StepRun<Api>, task: string): Promise<boole
   const { run, node, step, kind } = making;
   const { clock, signal, onEvent, provider } = run.engine;
   const look = async () => {
-    if (!kind.follow) throw new Error(`${kind.name} has no tasks`);
-    return kind.follow(run.engine.apiOf(kind), task);
+    if (!kind.copying) throw new Error(`${kind.name} has no tasks`);
+    return kind.copying.follow(run.engine.apiOf(kind), task);
   };
   let end: TaskEnd;
   try {

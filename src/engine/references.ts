@@ -2,9 +2,9 @@ import type { Address } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
 import { mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, isLookup, isReference, type Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
 import { findLostCall } from "../kind/lost-creation.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Observed } from "../plan/plan.ts";
 
@@ -38,7 +38,7 @@ export interface Recollection {
 export function recall(
   desired: readonly Resource[],
   entries: ReadonlyMap<Address, Entry>,
-  kindOf: (name: string) => Pick<Kind<never>, "fields" | "appearsWithin">,
+  kindOf: (name: string) => Pick<KindSchema, "fields" | "listing">,
   now: number,
 ): Recollection {
   const observed = new Map<Address, Observed>();

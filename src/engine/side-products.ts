@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Failure } from "../core/failure.ts";
+import type { Arrival, FoundSideProduct } from "../kind/copying.ts";
 import type { Kind } from "../kind/kind.ts";
-import type { Arrival, FoundSideProduct } from "../kind/side-products.ts";
 import type { Entry, SideProduct } from "../kind/state-entry.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
@@ -28,7 +28,7 @@ export async function findSideProducts<Api>(
 ): Promise<readonly CameAlong[]> {
   const found: CameAlong[] = [];
   for (const kind of engine.provider.kinds) {
-    for (const newcomers of kind.companions ? groupNewcomers(engine, kind, store) : []) {
+    for (const newcomers of kind.copying ? groupNewcomers(engine, kind, store) : []) {
       found.push(...(await lookAround(engine, kind, store, newcomers)));
     }
   }
@@ -67,7 +67,7 @@ async function lookAround<Api>(
   const arrivals = newcomers.map(({ arrival }) => arrival);
   let companions: readonly FoundSideProduct[];
   try {
-    companions = (await kind.companions?.find(engine.apiOf(kind), parent, arrivals)) ?? [];
+    companions = (await kind.copying?.sideProducts.find(engine.apiOf(kind), parent, arrivals)) ?? [];
   } catch (error) {
     const failure = engine.provider.explain(error);
     const addresses = newcomers.map(({ address }) => address);

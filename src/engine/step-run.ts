@@ -123,7 +123,7 @@ export function forgetCreation<Api>(making: StepRun<Api>): EntryChange {
   const { before = [], spec = {}, parent } = entryOf(making) ?? {};
   const others = Object.values(making.run.store.state.resources);
   const there = () => others.flatMap(({ id, parent: holder }) => (id && holder === parent ? [id] : []));
-  const comesAlone = making.kind.companions?.none(spec, [...before, ...there()]) ?? true;
+  const comesAlone = making.kind.copying?.sideProducts.none(spec, [...before, ...there()]) ?? true;
   return { before: undefined, ...(comesAlone ? { begun: undefined } : {}) };
 }
 

@@ -2,17 +2,17 @@ import type { Failure } from "../core/failure.ts";
 import type { Fields, Shape } from "../core/field.ts";
 import type { Path } from "../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
-import type { Kind } from "./kind.ts";
+import type { KindSchema } from "./schema.ts";
 
-/** What tells which field a refusal is about. */
-export type FailureFields = { readonly fields: Fields } & Pick<Kind<never>, "blames">;
+/** What tells which field an error is about. */
+export type FailureFields = Pick<KindSchema, "fields" | "failureFields">;
 
 /**
  * The parts of a spec that a refusal is about, as far as that can be told: by its code, by the API's name for a
  * parameter in Coze's own words, or by what it objects to; `sent`: top-level fields of the call that failed.
  */
 export function findFailureFields(
-  { fields, blames = {} }: FailureFields,
+  { fields, failureFields = {} }: FailureFields,
   { code, about, said = "" }: Failure,
   spec: Values,
   sent: readonly string[],
@@ -22,8 +22,8 @@ export function findFailureFields(
   if (about === "files") return leaves.filter(({ shape }) => shape.type === "file").map(({ path }) => path);
   const own = new Map(listNames(fields).map((path) => [path.at(-1) ?? "", path.join(".")]));
   const words = said.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
-  const byCode = blames[code ?? ""];
-  const byWord = words.flatMap((word) => blames[word] ?? own.get(word) ?? []);
+  const byCode = failureFields[code ?? ""];
+  const byWord = words.flatMap((word) => failureFields[word] ?? own.get(word) ?? []);
   // The deepest is the most telling: `model.temperature` beside `model`.
   const named = [...(byCode ? [byCode] : []), ...byWord.sort((one, other) => depthOf(other) - depthOf(one))];
   const paths = named.flatMap((name) => {

@@ -1,6 +1,7 @@
 import { meansTheSame } from "../core/equality.ts";
 import type { Values } from "../core/value.ts";
 import type { Item, Kind, Place } from "./kind.ts";
+import type { KindSchema } from "./schema.ts";
 import type { Entry } from "./state-entry.ts";
 
 /**
@@ -13,7 +14,7 @@ export const listLag = 5000;
  * Whether an object bears the identity that a spec gives, as far as that can be read; what holds it is settled by where
  * it was listed.
  */
-export function bearsIdentity<Api>(kind: Kind<Api>, item: Item, spec: Values): boolean {
+export function bearsIdentity(kind: KindSchema, item: Item, spec: Values): boolean {
   return kind.identity.every((name) => {
     const field = kind.fields[name];
     const want = spec[name];
@@ -24,7 +25,7 @@ export function bearsIdentity<Api>(kind: Kind<Api>, item: Item, spec: Values): b
 }
 
 /** Whether an object shows by what it looks like that it bears an identity. */
-export const showsIdentity = (kind: Kind<never>): boolean =>
+export const showsIdentity = (kind: KindSchema): boolean =>
   kind.identity.every((name) => kind.fields[name]?.readable !== false);
 
 /** Tells objects of one kind apart: some ids, such as a member's, are unique only below what holds them. */
@@ -50,7 +51,7 @@ export async function listAll<Api>(
 }
 
 /** What only a listing tells, such as where an object is, of one that it doesn't show: as it was last known. */
-export const unlisted = <Api>({ fields, parent }: Kind<Api>, at: Place, known: Values): Values => ({
+export const unlisted = ({ fields, parent }: KindSchema, at: Place, known: Values): Values => ({
   ...Object.fromEntries(Object.entries(known).filter(([name]) => (fields[name]?.readable ?? true) === true)),
   ...(parent === undefined || at.parent === undefined ? {} : { [parent]: at.parent }),
 });

@@ -1,4 +1,5 @@
 import { showClock } from "../core/time.ts";
+import type { KindSchema } from "./schema.ts";
 import type { Entry } from "./state-entry.ts";
 
 /** A creating call that got no answer, of a kind whose objects may take long to appear. Times are epoch seconds. */
@@ -13,10 +14,11 @@ export interface LostCall {
 
 /** The lost call that an entry tells of; undefined where lists show at once what was made. `now`: epoch milliseconds. */
 export function findLostCall(
-  { appearsWithin }: { readonly appearsWithin?: number },
+  { listing }: Pick<KindSchema, "listing">,
   entry: Entry | undefined,
   now: number,
 ): LostCall | undefined {
+  const appearsWithin = listing?.appearsWithin;
   if (appearsWithin === undefined || entry?.status !== "unknown") return undefined;
   // A clock that was put back doesn't tell how long ago it was.
   const at = Math.min(entry.begun ?? 0, Math.floor(now / 1000));

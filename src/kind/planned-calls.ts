@@ -1,5 +1,5 @@
 import type { Fields } from "../core/field.ts";
-import type { Change, Effect, FollowUpCall, Kind } from "./kind.ts";
+import type { Change, Effect, FollowUpCall, KindSchema } from "./schema.ts";
 
 /** A writing call of a step, or waiting for Coze's own work. */
 export type PlannedCall =
@@ -15,7 +15,7 @@ export type PlannedCall =
 
 /** The calls that make an object: create, update for what creation doesn't take, follow-ups, waiting. */
 export function planCreation(
-  kind: Kind<never>,
+  kind: KindSchema,
   change: Change,
 ): { readonly calls: readonly PlannedCall[]; readonly effects: readonly Effect[] } {
   const later = updatedFields(kind, change).filter((name) => kind.fields[name]?.settable === "update");
@@ -23,7 +23,7 @@ export function planCreation(
   const calls: PlannedCall[] = [
     { call: "create" },
     ...(later.length > 0 ? [{ call: "update", fields: later } as const] : []),
-    ...(kind.settle || kind.follow ? [{ call: "settle" } as const] : []),
+    ...(kind.processed || kind.copying ? [{ call: "settle" } as const] : []),
     ...followUps,
   ];
   return { calls, effects: [...(kind.effects?.("create", change) ?? []), ...effectsOf(followUps)] };
@@ -31,7 +31,7 @@ export function planCreation(
 
 /** The calls that bring an object that exists to what is wanted; `managed` names the fields wanted or once applied. */
 export function planUpdate(
-  kind: Kind<never>,
+  kind: KindSchema,
   change: Change,
   managed: readonly string[],
   done: (followUp: string) => boolean,
@@ -53,7 +53,7 @@ type FollowUpStep = Extract<PlannedCall, { call: "follow-up" }>;
 
 /** The calls of follow-ups that are concerned with a field of `managed`. */
 export function planFollowUps(
-  kind: Kind<never>,
+  kind: KindSchema,
   change: Change,
   managed: readonly string[],
   done: (followUp: string) => boolean,
@@ -70,14 +70,14 @@ export function planFollowUps(
 }
 
 /** Changed fields that `update` sends, in the fields' order: all but those of follow-ups. */
-function updatedFields(kind: Kind<never>, change: Change): readonly string[] {
+function updatedFields(kind: KindSchema, change: Change): readonly string[] {
   const followed = new Set((kind.followUps ?? []).flatMap((followUp) => followUp.fields));
   return Object.keys(kind.fields).filter((name) => change.changed.has(name) && !followed.has(name));
 }
 
 /** The fields of a spec that the creating call takes. */
 export function createdFields(
-  kind: { readonly fields: Fields } & Pick<Kind<never>, "followUps">,
+  kind: { readonly fields: Fields } & Pick<KindSchema, "followUps">,
 ): readonly string[] {
   const followed = new Set((kind.followUps ?? []).flatMap((followUp) => followUp.fields));
   return Object.keys(kind.fields).filter(

@@ -2,14 +2,14 @@ import type { Json } from "../core/value.ts";
 import type { BotInfo, BotUpdate, Publication } from "../coze/api/bots.ts";
 import { asId } from "../coze/http/response.ts";
 import type { BotLive, BotSpec } from "./bot-fields.ts";
-import { decodeModel, encodeModel, modelBlames } from "./bot-model.ts";
+import { decodeModel, encodeModel, modelFailureFields } from "./bot-model.ts";
 import { known, objectsIn } from "./live-values.ts";
 
 const searchStrategies = { semantic: 0, hybrid: 1, fulltext: 20 } as const;
 
 /** Which field a refusal is about, by its code or by the parameter that it names. */
-export const botBlames: { readonly [codeOrParameter: string]: string } = {
-  ...modelBlames,
+export const botFailureFields = {
+  ...modelFailureFields,
   4012: "model.id",
   4015: "publish.connectors",
   space_id: "workspace",
@@ -30,7 +30,7 @@ export const botBlames: { readonly [codeOrParameter: string]: string } = {
   connector_ids: "publish.connectors",
   connector_id: "publish.connectors",
   connectors: "publish.connectors",
-};
+} as const;
 
 type Names = ReadonlySet<string>;
 type Encoder = (spec: BotSpec, names: Names) => BotUpdate | Promise<BotUpdate>;

@@ -122,9 +122,9 @@ const parameters = [
   ["parameters", "parameters"],
 ] as const satisfies readonly (readonly [keyof ModelSpec, string])[];
 
-/** Where manifests give what Coze's parameters of a model hold, by their names on the wire. */
-export const modelBlames: { readonly [parameter: string]: string } = Object.fromEntries(
-  parameters.map(([ours, wire]) => [wire, `model.${ours}`]),
+/** The paths of a model's fields, by their names on the wire. */
+export const modelFailureFields = Object.fromEntries(
+  parameters.map(([ours, wire]) => [wire, `model.${ours}` as const]),
 );
 
 /** A model with all its parameters: Coze replaces the whole. */

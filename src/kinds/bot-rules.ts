@@ -1,5 +1,5 @@
 import { isObject, type Json, type Values } from "../core/value.ts";
-import type { FieldProblem } from "../kind/kind.ts";
+import type { FieldProblem } from "../kind/schema.ts";
 import { channels } from "./bot-fields.ts";
 
 /** Coze's channels that only its own pages can publish to (https://docs.coze.cn/developer_guides/unpublish_agent). */

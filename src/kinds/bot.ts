@@ -1,8 +1,9 @@
-import type { Values } from "../core/value.ts";
 import { type BotInfo, botsPerPage } from "../coze/api/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { type Change, defineKind, type FollowUpCall, type ListingScope } from "../kind/kind.ts";
-import { botBlames, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
+import type { OperationName } from "../coze/http/operation.ts";
+import { defineKind, type ListingScope } from "../kind/kind.ts";
+import type { Change, FollowUpCall } from "../kind/schema.ts";
+import { botFailureFields, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
 import { checkBot } from "./bot-rules.ts";
 import { holder, known, numeric } from "./live-values.ts";
@@ -10,29 +11,26 @@ import { Rejected, unlessGone } from "./rejection.ts";
 import { askBot, followChat } from "./reply-probes.ts";
 
 /** https://docs.coze.cn/developer_guides/create_bot */
-export const bot = defineKind<CozeClient>()({
+export const bot = defineKind<CozeClient, OperationName>()({
   name: "Bot",
   summary: "An agent: prompt, model, tools and knowledge, and the channels it is published to.",
   parent: "workspace",
   identity: ["workspace", "name"],
   removal: "abandon",
-  revisions: true,
-  keepsHistory: {},
   operations: {
     list: "bots_list_draft_published",
     read: "get_metadata_draft_published",
     create: "create_bot",
     update: "update_bot",
-    publish: "publish_bot",
-    unpublish: "unpublish_agent",
   },
   fields: botFields,
 
-  listCalls: countPages,
-
-  scope: channelsIn,
-
-  widest: [{ publish: { connectors: Object.values(channels).map((id) => ({ id })) } }],
+  listing: {
+    revisions: true,
+    scope: channelsIn,
+    widest: [{ publish: { connectors: Object.values(channels).map((id) => ({ id })) } }],
+    calls: countPages,
+  },
 
   async *list(api, parent, { specs }) {
     const workspace = holder(parent);
@@ -57,10 +55,12 @@ export const bot = defineKind<CozeClient>()({
     return info && { live: decodeBot(info), ...known({ revision: numeric(info.update_time) }) };
   },
 
-  // One that is on no channel answers as one that isn't there.
-  async readReleased(api, { id }) {
-    const info = await readInfo(api, id, true);
-    return info && decodeBot(info);
+  release: {
+    // One that is on no channel answers as one that isn't there.
+    async read(api, { id }) {
+      const info = await readInfo(api, id, true);
+      return info && decodeBot(info);
+    },
   },
 
   async create(api, spec) {
@@ -76,6 +76,7 @@ export const bot = defineKind<CozeClient>()({
   followUps: [
     {
       name: "publish",
+      operation: "publish_bot",
       fields: ["publish"],
       calls: publishCalls,
       run: async (api, { id }, { publish }) => ({
@@ -84,20 +85,21 @@ export const bot = defineKind<CozeClient>()({
     },
     {
       name: "unpublish",
+      operation: "unpublish_agent",
       fields: ["publish"],
       calls: unpublishCalls,
       run: (api, { id }, _spec, { argument }) => api.bots.unpublish(id, String(argument)),
     },
   ],
 
-  trial: {
+  replyProbe: {
     asks: () => "say",
     begin: (api, { id }, _spec, { say = "" }) => askBot(api, id, say),
     follow: followChat,
   },
 
   check: checkBot,
-  blames: botBlames,
+  failureFields: botFailureFields,
 });
 
 /** The published configuration of a bot, or its draft; undefined when there is none. */
@@ -113,8 +115,7 @@ async function readInfo(api: CozeClient, id: string, published: boolean): Promis
 }
 
 /** Pages of all these bots, and of those of each channel; only one that isn't full tells that it is the last. */
-function countPages(values: readonly Values[]): number {
-  const specs = values as readonly Partial<BotSpec>[];
+function countPages(specs: ListingScope<BotSpec>["specs"]): number {
   const lists = [...channelsNamed(specs)].map((id) => specs.filter((spec) => channelsNamed([spec]).has(id)));
   return [specs, ...lists].reduce((pages, { length }) => pages + Math.floor(length / botsPerPage) + 1, 0);
 }

@@ -2,13 +2,15 @@ import type { Json, Values } from "../core/value.ts";
 import type { CallbackAppItem } from "../coze/api/callback-apps.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest } from "../coze/errors.ts";
+import type { OperationName } from "../coze/http/operation.ts";
 import { asId } from "../coze/http/response.ts";
-import { defineKind, type FieldProblem, type FollowUpCall } from "../kind/kind.ts";
+import { defineKind } from "../kind/kind.ts";
+import type { FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { decimalId, known } from "./live-values.ts";
 import { unlessGone } from "./rejection.ts";
 
 /** https://docs.coze.cn/developer_guides/create_callback_app */
-export const callbackApp = defineKind<CozeClient>()({
+export const callbackApp = defineKind<CozeClient, OperationName>()({
   name: "CallbackApp",
   summary: "A callback app: where Coze reports events, such as the publication of a bot.",
   identity: ["name"],
@@ -17,8 +19,6 @@ export const callbackApp = defineKind<CozeClient>()({
     create: "create_callback_app",
     update: "update_callback_app",
     remove: "delete_callback_app",
-    subscribe: "subscribe_callback_message",
-    unsubscribe: "unsubscribe_callback_message",
   },
   fields: {
     name: {
@@ -78,7 +78,9 @@ export const callbackApp = defineKind<CozeClient>()({
     },
   },
 
-  scope: ({ connector_id, name }) => (connector_id === undefined ? [] : [`${connector_id} ${name ?? ""}`]),
+  listing: {
+    scope: ({ connector_id, name }) => (connector_id === undefined ? [] : [`${connector_id} ${name ?? ""}`]),
+  },
 
   async *list(api, _parent, { specs }) {
     for await (const page of api.callbackApps.list()) {
@@ -118,6 +120,7 @@ export const callbackApp = defineKind<CozeClient>()({
   followUps: [
     {
       name: "subscribe",
+      operation: "subscribe_callback_message",
       fields: ["events"],
       calls: ({ spec, live, changed }) =>
         // Nobody may have looked at the events of an app that is there.
@@ -128,6 +131,7 @@ export const callbackApp = defineKind<CozeClient>()({
     },
     {
       name: "unsubscribe",
+      operation: "unsubscribe_callback_message",
       fields: ["events"],
       calls: ({ spec, live }) =>
         spec.events === undefined
@@ -138,7 +142,7 @@ export const callbackApp = defineKind<CozeClient>()({
   ],
 
   check: checkType,
-  blames: { app_type: "type", event_types: "events" },
+  failureFields: { app_type: "type", event_types: "events" },
 
   effects(action, { changed }) {
     const challenged = action === "create" || action === "replace" || changed?.has("callback_url");

@@ -2,7 +2,7 @@ import type { CopyType } from "../coze/api/copy-tasks.ts";
 import type { WorkflowItem } from "../coze/api/workflows.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { asId } from "../coze/http/response.ts";
-import type { Arrival, FoundSideProduct } from "../kind/side-products.ts";
+import type { Arrival, FoundSideProduct } from "../kind/copying.ts";
 import { numeric, objectsIn } from "./live-values.ts";
 import { unlessGone } from "./rejection.ts";
 

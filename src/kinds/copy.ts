@@ -2,8 +2,9 @@ import type { CopyReference, Spec } from "../core/field.ts";
 import { canonicalJson, isObject, type Json } from "../core/value.ts";
 import type { CopyFailure, CopyTaskInfo, CopyType } from "../coze/api/copy-tasks.ts";
 import type { CozeClient } from "../coze/client.ts";
+import type { OperationName } from "../coze/http/operation.ts";
 import { asId, asText } from "../coze/http/response.ts";
-import type { SourceName } from "../kind/copy-source.ts";
+import type { SourceName } from "../kind/copying.ts";
 import { defineKind, type Item, type TaskState } from "../kind/kind.ts";
 import { findUsedWorkflows, readName } from "./copied-names.ts";
 import { findCompanions } from "./copy-side-products.ts";
@@ -98,27 +99,27 @@ type Source = Partial<CopySpec>["source"] & { readonly called?: string };
 type CopyItem = Item<{ readonly workspace?: string; readonly type?: CopyType; readonly name?: string }>;
 
 /** https://docs.coze.cn/developer_guides/copy_resource_task */
-export const copy = defineKind<CozeClient>()({
+export const copy = defineKind<CozeClient, OperationName>()({
   name: "Copy",
   summary: "A copy of a bot, app or workflow: the only way to make an app or a workflow through the API.",
   parent: "workspace",
   identity: ["workspace", "type", "source"],
   removal: "abandon",
   replacement: "keep-old",
-  keepsHistory: { revision: "revision" },
-  // Coze says nowhere how long its tasks take, and a copy shows up only at the end of one.
-  appearsWithin: 600,
+  release: { revision: "revision" },
   operations: {
     create: "copy_resource_task",
     settle: "query_resource_copy_execution_result",
   },
   fields: copyFields,
 
-  listCalls: (specs) => typesIn(specs as readonly Partial<CopySpec>[]).length,
-
-  scope: typeIn,
-
-  widest: copyFields.type.values.map((type) => ({ type })),
+  listing: {
+    scope: typeIn,
+    widest: copyFields.type.values.map((type) => ({ type })),
+    calls: (specs) => typesIn(specs).length,
+    // Coze says nowhere how long its tasks take, and a copy shows up only at the end of one.
+    appearsWithin: 600,
+  },
 
   async *list(api, parent, { specs }) {
     const workspace = holder(parent);
@@ -126,7 +127,7 @@ export const copy = defineKind<CozeClient>()({
   },
 
   // On the personal plan the lists show only what is in workspaces that one owns.
-  async probe(api, { id, parent }, { type }) {
+  async exists(api, { id, parent }, { type }) {
     if (type === "bot") return (await unlessGone(api.bots.get(id, false))) !== undefined;
     if (type === "workflow") return (await unlessGone(api.workflows.get(id))) !== undefined;
     // Apps can't be asked for one by one: a list that shows others shows this one, too.
@@ -141,42 +142,64 @@ export const copy = defineKind<CozeClient>()({
     return api.copyTasks.create({ entity_id: original, entity_type: type, to_workspace_id: workspace });
   },
 
-  async follow(api, task) {
-    const info = await unlessGone(api.copyTasks.get(task));
-    if (!info) return { state: "lost" };
-    const id = asId(info.target_entity_id);
-    if (info.task_status === "successful" && id !== undefined) return { state: "done", id };
-    if (info.task_status === "failed") return { state: "failed", ...explainFailure(info) };
-    return { state: "working", detail: "copy task in progress" };
-  },
+  copying: {
+    sources: {
+      sourceOf: ({ source }) => nameOf(source),
+      makersOf: ({ type }): readonly CopyReference[] => [
+        { kind: "Copy", where: { type } },
+        ...(type === "bot" ? [{ kind: "Bot", where: {} }] : []),
+      ],
+      isNamed: (live, { type, name }) => live.type === type && live.name === name,
+      bind: (spec, { id, revision, live }) => ({
+        ...spec,
+        source: { ...spec.source, id, ...known({ called: live?.name }) },
+        ...known({ revision: spec.revision ?? revision }),
+      }),
+      boundTo({ source, revision }) {
+        const id = originalOf(source);
+        const { called }: Source = source ?? {};
+        return id === undefined ? undefined : { id, ...known({ revision }), live: known({ name: called }) };
+      },
+      lookup: ({ type, name }) => ({ kind: type === "bot" ? "Bot" : "Workflow", words: { name } }),
+    },
 
-  async recognise(api, appeared, { spec, begun }) {
-    const since = begun - skew;
-    const recent = appeared.filter(({ revision = since }) => revision >= since);
-    const original = originalOf(spec.source);
-    if (recent.length === 0 || !spec.type || original === undefined) return recent;
-    // An id of another environment is for copying and for nothing else.
-    const { environment, called }: Source = spec.source ?? {};
-    const name = environment === undefined ? await readName(api, spec.type, original) : called;
-    const named = filterByName(recent, name);
-    const [first] = named;
-    if (!first || spec.type !== "workflow") return named;
-    const taken = await findUsedWorkflows(api, holder(first.parent), since);
-    return named.filter(({ id }) => !taken.has(id));
-  },
+    async follow(api, task) {
+      const info = await unlessGone(api.copyTasks.get(task));
+      if (!info) return { state: "lost" };
+      const id = asId(info.target_entity_id);
+      if (info.task_status === "successful" && id !== undefined) return { state: "done", id };
+      if (info.task_status === "failed") return { state: "failed", ...explainFailure(info) };
+      return { state: "working", detail: "copy task in progress" };
+    },
 
-  companions: {
-    none: ({ source }, before) => before.includes(originalOf(source) ?? ""),
-    calls: (specs) => 1 + specs.filter(({ type }) => type === "bot").length,
-    find: (api, parent, copies) => findCompanions(api, holder(parent), copies),
+    async recognise(api, appeared, { spec, begun }) {
+      const since = begun - skew;
+      const recent = appeared.filter(({ revision = since }) => revision >= since);
+      const original = originalOf(spec.source);
+      if (recent.length === 0 || !spec.type || original === undefined) return recent;
+      // An id of another environment is for copying and for nothing else.
+      const { environment, called }: Source = spec.source ?? {};
+      const name = environment === undefined ? await readName(api, spec.type, original) : called;
+      const named = filterByName(recent, name);
+      const [first] = named;
+      if (!first || spec.type !== "workflow") return named;
+      const taken = await findUsedWorkflows(api, holder(first.parent), since);
+      return named.filter(({ id }) => !taken.has(id));
+    },
+
+    sideProducts: {
+      none: ({ source }, before) => before.includes(originalOf(source) ?? ""),
+      calls: (specs) => 1 + specs.filter(({ type }) => type === "bot").length,
+      find: (api, parent, copies) => findCompanions(api, holder(parent), copies),
+    },
+
+    becomes: ({ type }) => (type === "bot" ? "Bot" : undefined),
   },
 
   effects: (action, { spec }) =>
     action === "create" ? [{ text: `arrives as a draft${spec?.type === "bot" ? "" : onlyByHand}` }] : [],
 
-  becomes: ({ type }) => (type === "bot" ? "Bot" : undefined),
-
-  trial: {
+  replyProbe: {
     asks({ type }) {
       if (type === "bot") return "say";
       if (type === "workflow") return "input";
@@ -187,27 +210,7 @@ export const copy = defineKind<CozeClient>()({
     follow: followChat,
   },
 
-  blames: { entity_id: "source", entity_type: "type", to_workspace_id: "workspace" },
-
-  originals: {
-    sourceOf: ({ source }) => nameOf(source),
-    makersOf: ({ type }): readonly CopyReference[] => [
-      { kind: "Copy", where: { type } },
-      ...(type === "bot" ? [{ kind: "Bot", where: {} }] : []),
-    ],
-    isNamed: ({ live }, { type, name }) => live.type === type && live.name === name,
-    bind: (spec, { id, revision, live }) => ({
-      ...spec,
-      source: { ...spec.source, id, ...known({ called: live?.name }) },
-      ...known({ revision: spec.revision ?? revision }),
-    }),
-    boundTo({ source, revision }) {
-      const id = originalOf(source);
-      const { called }: Source = source ?? {};
-      return id === undefined ? undefined : { id, ...known({ revision }), live: known({ name: called }) };
-    },
-    lookup: ({ type, name }) => ({ kind: type === "bot" ? "Bot" : "Workflow", words: { name } }),
-  },
+  failureFields: { entity_id: "source", entity_type: "type", to_workspace_id: "workspace" },
 
   check({ type, source }) {
     if (!isObject(source)) return [];

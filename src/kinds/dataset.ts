@@ -1,5 +1,6 @@
 import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
+import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
 import { holder, imageExtensions, known, numeric, uploadLimit } from "./live-values.ts";
 import { unlessGone } from "./rejection.ts";
@@ -10,7 +11,7 @@ const formats = [
 ] as const;
 
 /** https://docs.coze.cn/developer_guides/create_dataset */
-export const dataset = defineKind<CozeClient>()({
+export const dataset = defineKind<CozeClient, OperationName>()({
   name: "Dataset",
   summary: "A knowledge base of documents or images that bots draw on.",
   parent: "workspace",
@@ -112,7 +113,7 @@ export const dataset = defineKind<CozeClient>()({
     await unlessGone(api.datasets.remove(id));
   },
 
-  blames: { space_id: "workspace", format_type: "format", file_id: "icon" },
+  failureFields: { space_id: "workspace", format_type: "format", file_id: "icon" },
 
   effects(action, { spec, live }) {
     if (action === "remove" || action === "replace") return [{ text: describeLoss(live) }];

@@ -1,5 +1,5 @@
 import { canonicalJson, isFileContent, isObject, type Values } from "../core/value.ts";
-import type { ChunkStrategy, DocumentBase, DocumentItem } from "../coze/api/documents.ts";
+import type { ChunkStrategy, DocumentBase, DocumentItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { UnexpectedAnswer } from "../coze/errors.ts";
 import type { BatchOutcome, Created } from "../kind/kind.ts";

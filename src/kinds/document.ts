@@ -1,10 +1,12 @@
 import type { Live } from "../core/field.ts";
 import { isFileContent, isObject, type Values } from "../core/value.ts";
-import type { DocumentItem, DocumentProgress } from "../coze/api/documents.ts";
+import type { DocumentItem, DocumentProgress } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { NotFound } from "../coze/errors.ts";
+import type { OperationName } from "../coze/http/operation.ts";
 import { asText } from "../coze/http/response.ts";
-import { type Change, defineKind, type FieldProblem, type FollowUpCall, type Item } from "../kind/kind.ts";
+import { defineKind, type Item } from "../kind/kind.ts";
+import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { createDocuments, groupOf, weightOf } from "./document-creation.ts";
 import { type DocumentSpec, documentFields, isImageName, largestText } from "./document-fields.ts";
 import { holder, known, numeric } from "./live-values.ts";
@@ -12,25 +14,23 @@ import { holder, known, numeric } from "./live-values.ts";
 type DocumentChange = Change<DocumentSpec, Live<typeof documentFields>>;
 
 /** https://docs.coze.cn/developer_guides/create_knowledge_files */
-export const document = defineKind<CozeClient>()({
+export const document = defineKind<CozeClient, OperationName>()({
   name: "Document",
   summary: "A document, web page or image in a dataset.",
   parent: "dataset",
   identity: ["dataset", "name"],
   removal: "delete",
   replacement: "create-first",
+  processed: true,
   operations: {
     create: "create_knowledge_files",
     update: "modify_knowledge_files",
     remove: "delete_knowdge_files",
-    caption: "update_image_caption",
     settle: "get_dataset_progress",
   },
   fields: documentFields,
 
-  scope: captionWords,
-
-  widest: [{ caption: "" }],
+  listing: { scope: captionWords, widest: [{ caption: "" }] },
 
   async *list(api, parent, { specs }) {
     const dataset = holder(parent);
@@ -76,6 +76,7 @@ export const document = defineKind<CozeClient>()({
   followUps: [
     {
       name: "caption",
+      operation: "update_image_caption",
       fields: ["caption"],
       calls: captionCalls,
       run: (api, { id, parent }, { caption = "" }) => api.images.setCaption(holder(parent), id, caption),
@@ -95,7 +96,7 @@ export const document = defineKind<CozeClient>()({
   },
 
   check: checkDocument,
-  blames: {
+  failureFields: {
     dataset_id: "dataset",
     document_name: "name",
     web_url: "source.url",

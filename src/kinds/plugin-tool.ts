@@ -1,9 +1,10 @@
 import type { CozeClient } from "../coze/client.ts";
+import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
 import { holder, known } from "./live-values.ts";
 
 /** https://docs.coze.cn/developer_guides/get_plugin */
-export const pluginTool = defineKind<CozeClient>()({
+export const pluginTool = defineKind<CozeClient, OperationName>()({
   name: "PluginTool",
   summary:
     "A tool of a plugin, looked up by its name; where Coze doesn't show it there, refer to it by its id.",

@@ -1,9 +1,10 @@
 import type { CozeClient } from "../coze/client.ts";
+import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
 import { known } from "./live-values.ts";
 
 /** https://docs.coze.cn/developer_guides/list_plugin */
-export const plugin = defineKind<CozeClient>()({
+export const plugin = defineKind<CozeClient, OperationName>()({
   name: "Plugin",
   summary:
     "A plugin of Coze's store, looked up by name. Plugins of a workspace's own library have no list: refer to them by their ids.",
@@ -18,7 +19,7 @@ export const plugin = defineKind<CozeClient>()({
     description: { type: "string", presence: "computed", description: "What the plugin does." },
   },
 
-  scope: ({ name }) => (name === undefined ? [] : [name]),
+  listing: { scope: ({ name }) => (name === undefined ? [] : [name]) },
 
   // The store is far too large to be listed whole: only what is asked for is searched.
   async *list(api, _parent, { specs }) {

@@ -1,5 +1,5 @@
 import type { Failure } from "../core/failure.ts";
-import { isExchange } from "../coze/auth/auth.ts";
+import { isExchange } from "../coze/auth.ts";
 import {
   CallsSpent,
   CozeError,

@@ -2,7 +2,7 @@ import { isObject, type Json } from "../core/value.ts";
 import { type ChatInfo, type ChatKey, errorOfChat } from "../coze/api/chats.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { NotFound } from "../coze/errors.ts";
-import type { ProbeState } from "../kind/reply-probe.ts";
+import type { ProbeState } from "../kind/kind.ts";
 import { known } from "./live-values.ts";
 import { Rejected } from "./rejection.ts";
 

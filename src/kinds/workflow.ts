@@ -1,9 +1,10 @@
 import type { CozeClient } from "../coze/client.ts";
+import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
 import { holder, known, numeric } from "./live-values.ts";
 
 /** https://docs.coze.cn/developer_guides/get_workflow_list */
-export const workflow = defineKind<CozeClient>()({
+export const workflow = defineKind<CozeClient, OperationName>()({
   name: "Workflow",
   summary: "A workflow or chatflow, made in Coze itself: the API can only look it up.",
   parent: "workspace",

@@ -1,7 +1,9 @@
-import type { AddedMembers, RemovedMembers } from "../coze/api/members.ts";
+import type { AddedMembers, RemovedMembers } from "../coze/api/workspaces.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/errors.ts";
-import { type BatchOutcome, type Created, defineKind, type Effect } from "../kind/kind.ts";
+import type { OperationName } from "../coze/http/operation.ts";
+import { type BatchOutcome, type Created, defineKind } from "../kind/kind.ts";
+import type { Effect } from "../kind/schema.ts";
 import { holder, known } from "./live-values.ts";
 import { Rejected } from "./rejection.ts";
 
@@ -11,7 +13,7 @@ const handsOver: Effect = {
 };
 
 /** https://docs.coze.cn/developer_guides/add_space_member */
-export const workspaceMember = defineKind<CozeClient>()({
+export const workspaceMember = defineKind<CozeClient, OperationName>()({
   name: "WorkspaceMember",
   summary: "A user's membership of a workspace.",
   parent: "workspace",
@@ -98,7 +100,7 @@ export const workspaceMember = defineKind<CozeClient>()({
     },
   },
 
-  blames: {
+  failureFields: {
     702042162: "user_id",
     702042018: "workspace",
     workspace_id: "workspace",

@@ -1,12 +1,13 @@
 import type { WorkspaceItem } from "../coze/api/workspaces.ts";
 import type { CozeClient } from "../coze/client.ts";
+import type { OperationName } from "../coze/http/operation.ts";
 import { asId } from "../coze/http/response.ts";
 import { defineKind } from "../kind/kind.ts";
 import { decimalId, imageExtensions, known, uploadLimit } from "./live-values.ts";
 import { unlessGone } from "./rejection.ts";
 
 /** https://docs.coze.cn/developer_guides/create_workspace */
-export const workspace = defineKind<CozeClient>()({
+export const workspace = defineKind<CozeClient, OperationName>()({
   name: "Workspace",
   summary: "A space that holds bots, datasets and workflows, and the people who work on them.",
   identity: ["name"],
@@ -69,7 +70,7 @@ export const workspace = defineKind<CozeClient>()({
     },
   },
 
-  blames: { icon_file_id: "icon", coze_account_id: "organization", owner_uid: "owner" },
+  failureFields: { icon_file_id: "icon", coze_account_id: "organization", owner_uid: "owner" },
 
   async *list(api) {
     for await (const page of api.workspaces.list()) {
@@ -78,7 +79,7 @@ export const workspace = defineKind<CozeClient>()({
   },
 
   // The list shows only workspaces that the token's user has joined.
-  async probe(api, { id }) {
+  async exists(api, { id }) {
     const members = api.members.list(id)[Symbol.asyncIterator]();
     return (await unlessGone(members.next())) !== undefined;
   },

@@ -5,13 +5,13 @@ import { describeConflict, findConflicts } from "../core/schema-errors.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
 import type { Lifecycle, Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import { readChecks } from "./check-assertions.ts";
 import { findLoops } from "./checks/cycles.ts";
 import { type Report, watchErrors } from "./diagnostic-codes.ts";
 import type { Instance } from "./evaluate.ts";
 import { addressOf, type Manifest } from "./manifests.ts";
 import { addressPattern } from "./schema/header-fields.ts";
-import type { ManifestKind } from "./schema/json-schema.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
 import type { ProjectFiles } from "./values/file-content.ts";
 import { findByAddress, type NameIndex } from "./values/named-resources.ts";
@@ -28,7 +28,7 @@ import {
 
 /** What the parts of a project are put in relation by. */
 export interface Relations {
-  readonly kinds: ReadonlyMap<string, ManifestKind>;
+  readonly kinds: ReadonlyMap<string, KindSchema>;
   readonly names: NameIndex;
   readonly files: ProjectFiles;
   /** The names of the project's environments. */
@@ -69,7 +69,7 @@ export async function assembleResource(
   const checks = readChecks(root, {
     kind,
     spec: isBroken(spec) ? undefined : values,
-    askable: [...relations.kinds.values()].flatMap(({ name, trial }) => (trial ? [name] : [])),
+    askable: [...relations.kinds.values()].flatMap(({ name, replyProbe }) => (replyProbe ? [name] : [])),
     report,
   });
   if (!identity) return undefined;
@@ -111,7 +111,7 @@ function reportConflicts(fields: Fields, spec: Mapping, report: Report): void {
   }
 }
 
-function reportRules(kind: ManifestKind, values: Values, spec: Mapping, report: Report): void {
+function reportRules(kind: KindSchema, values: Values, spec: Mapping, report: Report): void {
   for (const { path, message, hint } of kind.check?.(values) ?? []) {
     report(follow(spec, path).node.at, { code: "rule", message, hint });
   }

@@ -2,9 +2,9 @@ import type { Location } from "../core/diagnostic.ts";
 import { compileReplySchema, SchemaFault } from "../core/reply-schema.ts";
 import { isObject, type Values } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Problem, Report } from "./diagnostic-codes.ts";
 import { checksField } from "./schema/header-fields.ts";
-import type { ManifestKind } from "./schema/json-schema.ts";
 import { isBroken } from "./schema/validate.ts";
 import {
   follow,
@@ -18,7 +18,7 @@ import {
 
 /** What checks are read by. */
 export interface CheckContext {
-  readonly kind: ManifestKind;
+  readonly kind: KindSchema;
   /** The spec of whom they ask; undefined when it can't be relied on. */
   readonly spec: Values | undefined;
   /** Names of the kinds that can be asked. */
@@ -50,7 +50,9 @@ function reportUnaskable(
   root: Mapping,
   { kind, spec, askable, report }: CheckContext,
 ): "say" | "input" | undefined {
-  const asks = kind.trial ? spec && kind.trial.asks(spec) : { refusal: `a ${kind.name} can't be asked` };
+  const asks = kind.replyProbe
+    ? spec && kind.replyProbe.asks(spec)
+    : { refusal: `a ${kind.name} can't be asked` };
   if (!isObject(asks)) return asks;
   const hint = `take its checks out; what can be asked: ${askable.join(", ")}`;
   report(root.entries.get("checks")?.key, { code: "rule", message: String(asks.refusal), hint });

@@ -54,7 +54,7 @@ export interface Problem {
   /** By default an error. */
   readonly severity?: Diagnostic["severity"];
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** Takes one problem; whoever finds it goes on, so that a run shows them all. */

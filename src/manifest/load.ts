@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import { assembleResource, reportLoops } from "./assemble.ts";
 import { reportCopyReferences } from "./checks/copy-references.ts";
 import { collectDiagnostics, type Report } from "./diagnostic-codes.ts";
@@ -23,7 +24,7 @@ import {
   type ProjectSettings,
   readProject,
 } from "./project/project-file.ts";
-import { isManageable, type ManifestKind } from "./schema/json-schema.ts";
+import { isManageable } from "./schema/json-schema.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { openFiles, type ProjectFiles, unreadable } from "./values/file-content.ts";
 import type { KnownName, NameIndex } from "./values/named-resources.ts";
@@ -31,7 +32,7 @@ import type { ParsedDocument } from "./yaml/parse.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 
 export interface LoadOptions extends ProjectInput {
-  readonly kinds: readonly ManifestKind[];
+  readonly kinds: readonly KindSchema[];
   /** Folders and files outside the project that the runner lets it read; real paths. */
   readonly readable?: readonly string[];
   /** The names of the API's operations that a project file may limit; any name goes without them. */

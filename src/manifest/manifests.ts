@@ -1,8 +1,8 @@
 import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
 import { proposeWord, suggestAddress } from "../core/suggestions.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Report } from "./diagnostic-codes.ts";
-import type { ManifestKind } from "./schema/json-schema.ts";
 import { type Merging, mergeManifest } from "./values/merge-patch.ts";
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { type Mapping, mappingAt, type SourceNode, textOf, valueAt } from "./yaml/source-tree.ts";
@@ -10,7 +10,7 @@ import { type Mapping, mappingAt, type SourceNode, textOf, valueAt } from "./yam
 /** A document that says it is a manifest. */
 export interface Manifest {
   readonly root: Mapping;
-  readonly kind?: ManifestKind;
+  readonly kind?: KindSchema;
   /** Undefined when its kind or name is none: then it can only be checked, not made into resources. */
   readonly identity?: Identity;
   /** YAML found fault with it. */
@@ -22,14 +22,14 @@ export interface Manifest {
 }
 
 export interface Identity {
-  readonly kind: ManifestKind;
+  readonly kind: KindSchema;
   readonly name: string;
   readonly nameAt: Location;
   /** Of a patch: the one item that it is about. */
   readonly key?: string;
 }
 
-type Kinds = ReadonlyMap<string, ManifestKind>;
+type Kinds = ReadonlyMap<string, KindSchema>;
 
 /** Whether a document says that it is a manifest, however faulty. */
 export const isManifest = (root: SourceNode): boolean =>
@@ -73,7 +73,7 @@ function adviseStranger(root: SourceNode, chosen: boolean): string {
   return `${needs}; if this file is none, name those that are under manifests: in cozeform.yaml`;
 }
 
-function identify(root: Mapping, kind: ManifestKind, keyed: boolean): Identity | undefined {
+function identify(root: Mapping, kind: KindSchema, keyed: boolean): Identity | undefined {
   const node = valueAt(mappingAt(root, "metadata"), "name");
   const text = textOf(node);
   const parsed = text === undefined ? undefined : parseAddress(`${kind.name}.${text}`);

@@ -1,11 +1,11 @@
 import type { Address } from "../core/address.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Step } from "./plan.ts";
 import type { PlanContext } from "./plan-changes.ts";
 
 /** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
-function identityOf(kind: Kind<never>, spec: Values): string | undefined {
+function identityOf(kind: KindSchema, spec: Values): string | undefined {
   const parts = kind.identity.map((name): Json | undefined => spec[name] ?? kind.fields[name]?.default);
   return parts.includes(undefined) ? undefined : canonicalJson([kind.name, ...parts]);
 }

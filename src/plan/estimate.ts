@@ -1,6 +1,6 @@
 import { mapLeaves } from "../core/spec-walk.ts";
 import { canonicalJson, isFileContent, type Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
+import { type KindSchema, operationOf } from "../kind/schema.ts";
 import { indexKinds, type Kinds } from "./kind-index.ts";
 import { type Action, changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
@@ -31,9 +31,9 @@ interface Count {
  * `known` under its key, one look at each group of objects that Coze works on (more when it takes its time), checks, looks for
  * what came along with them, and reading back what is worth it.
  */
-export function estimateApply<Api>(
+export function estimateApply(
   plan: Plan,
-  kinds: readonly Kind<Api>[],
+  kinds: readonly KindSchema[],
   uploads: Uploads & Pick<PromotionOptions, "check">,
 ): Estimate {
   const kindOf = indexKinds(kinds);
@@ -52,7 +52,8 @@ export function estimateApply<Api>(
 function addUp(counts: readonly Count[], kindOf: Kinds, others: ReadonlyMap<string, number>): Phase {
   const byOperation = new Map(others);
   for (const { kind, call, count } of counts) {
-    const operation = kindOf.get(kind)?.operations?.[call];
+    const schema = kindOf.get(kind);
+    const operation = schema && operationOf(schema, call);
     if (operation !== undefined) byOperation.set(operation, (byOperation.get(operation) ?? 0) + count);
   }
   return { calls: sum([...others.values(), ...counts.map(({ count }) => count)]), byOperation };
@@ -77,7 +78,7 @@ function countTrials({ steps }: Plan): readonly Count[] {
   );
 }
 
-function countWrites({ nodes, part, kind: name }: Unit, kind: Kind<never> | undefined): readonly Count[] {
+function countWrites({ nodes, part, kind: name }: Unit, kind: KindSchema | undefined): readonly Count[] {
   const steps = nodes.map(({ step }) => step);
   const count = (call: string, number: number): Count => ({ kind: name, call, count: number });
   if (part === "old") {
@@ -130,19 +131,19 @@ function sentFields(step: Step): ReadonlySet<string> {
 function countCompanions(plan: Plan, kindOf: Kinds): readonly Count[] {
   const made = new Map<string, { readonly kind: string; readonly specs: readonly Values[] }>();
   for (const { kind, spec = {}, before = [], calls } of plan.steps) {
-    const { companions, parent = "" } = kindOf.get(kind) ?? {};
+    const { copying, parent = "" } = kindOf.get(kind) ?? {};
     const { [parent]: holder = null, ...rest } = spec;
     const there = plan.steps.flatMap(({ place }) => (place && place.parent === holder ? [place.id] : []));
     const isOpen = canonicalJson(rest).includes('{"$ref":');
-    if (!companions || calls[0]?.call !== "create" || isOpen) continue;
-    if (companions.none(spec as never, [...before, ...there])) continue;
+    if (!copying || calls[0]?.call !== "create" || isOpen) continue;
+    if (copying.sideProducts.none(spec, [...before, ...there])) continue;
     const key = JSON.stringify([kind, holder]);
     made.set(key, { kind, specs: [...(made.get(key)?.specs ?? []), spec] });
   }
   return [...made.values()].map(({ kind, specs }) => ({
     kind,
     call: "companions",
-    count: kindOf.get(kind)?.companions?.calls(specs as never) ?? 0,
+    count: kindOf.get(kind)?.copying?.sideProducts.calls(specs) ?? 0,
   }));
 }
 
@@ -158,13 +159,13 @@ function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
   const listed = [...listings.values()].map(({ kind, specs }) => ({
     kind,
     call: "list",
-    count: kindOf.get(kind)?.listCalls?.(specs) ?? 1,
+    count: kindOf.get(kind)?.listing?.calls?.(specs) ?? 1,
   }));
   return [...read.map(({ kind }) => ({ kind, call: "read", count: 1 })), ...listed];
 }
 
 /** Whether an apply reads back what a step wrote: where the list can save the next plan the reading. */
-export const isReadBack = <Api>(kind: Pick<Kind<Api>, "revisions"> | undefined, action: Action): boolean =>
-  kind?.revisions === true && action !== "no-op";
+export const isReadBack = (kind: Pick<KindSchema, "listing"> | undefined, action: Action): boolean =>
+  kind?.listing?.revisions === true && action !== "no-op";
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,7 +1,7 @@
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 
-/** Kinds by name, as planning sees them: it never calls the API. */
-export type Kinds = ReadonlyMap<string, Kind<never>>;
+/** Kinds by name. */
+export type Kinds = ReadonlyMap<string, KindSchema>;
 
-export const indexKinds = <Api>(kinds: readonly Kind<Api>[]): Kinds =>
-  new Map(kinds.map((kind) => [kind.name, kind as unknown as Kind<never>]));
+export const indexKinds = (kinds: readonly KindSchema[]): Kinds =>
+  new Map(kinds.map((kind) => [kind.name, kind]));

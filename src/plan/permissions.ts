@@ -1,4 +1,4 @@
-import type { Effect } from "../kind/kind.ts";
+import type { Effect } from "../kind/schema.ts";
 import type { Plan, Step } from "./plan.ts";
 
 /** An option without which a step is refused. */

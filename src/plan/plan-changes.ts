@@ -2,8 +2,8 @@ import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import { isReference, type Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import { reportClashes } from "./duplicate-identity.ts";
 import { sortByDependency } from "./graph.ts";
 import { indexKinds } from "./kind-index.ts";
@@ -14,10 +14,10 @@ import { planResource } from "./steps/resource.ts";
 /** What the planning of one resource needs to know of the others. */
 export interface PlanContext {
   readonly input: PlanInput;
-  kind(name: string): Kind<never>;
+  kind(name: string): KindSchema;
   observed(address: Address): Observed;
   /** A spec with every reference to an object that exists and stays turned into its id. */
-  resolve(kind: Kind<never>, spec: Values): Values;
+  resolve(kind: KindSchema, spec: Values): Values;
   /** Something that no apply of this resource can get past. */
   report(address: Address, problem: Problem): void;
 }
@@ -25,8 +25,7 @@ export interface PlanContext {
 type Problem = Pick<Diagnostic, "code" | "message" | "hint"> & { readonly at: Diagnostic["at"] | undefined };
 
 /** Compares what is wanted, remembered and live, and says what an apply would do. Pure: no clock, file or network. */
-export function planChanges<Api>(given: PlanInput<Api>): Plan {
-  const input = given as unknown as PlanInput;
+export function planChanges(input: PlanInput): Plan {
   const diagnostics: Diagnostic[] = [];
   const stays = new Map<Address, string>();
   const planning = beginPlanning(input, stays, diagnostics);

@@ -5,9 +5,9 @@ import { locateJson, readJson, type Spot } from "../core/json-text.ts";
 import { formatPath, mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { isoTime } from "../core/time.ts";
 import { type Digest, isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
 import { type LostCall, noteLostCall } from "../kind/lost-creation.ts";
 import type { Check, Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
 
 /** The version of cozeform's own part of a plan document. */
@@ -64,10 +64,10 @@ interface SavedStep {
  * A plan as JSON in the shape of `terraform show -json`, cozeform's own facts under `cozeform`. Secrets are
  * in neither part.
  */
-export function writePlanDocument<Api>(
+export function writePlanDocument(
   plan: Plan,
   desired: readonly Resource[],
-  kinds: readonly Kind<Api>[],
+  kinds: readonly KindSchema[],
   context: PlanFileContext,
 ): { readonly [key: string]: Json } {
   const fieldsOf = fieldsByKind(kinds);
@@ -148,10 +148,10 @@ export function readPlanDocument(
  * The resources of a saved plan with the secrets of today's manifests put back in; `changed` names the places
  * whose secret isn't the one that was planned with.
  */
-export function restoreDesired<Api>(
+export function restoreDesired(
   saved: SavedPlan,
   today: readonly Resource[],
-  kinds: readonly Kind<Api>[],
+  kinds: readonly KindSchema[],
 ): { readonly desired: readonly Resource[]; readonly changed: readonly string[] } {
   const fieldsOf = fieldsByKind(kinds);
   const current = new Map(today.map((resource) => [resource.address, resource]));
@@ -187,10 +187,10 @@ export function restoreDesired<Api>(
 }
 
 /** Addresses whose step isn't, any more, what was saved; in order. */
-export function findStaleSteps<Api>(
+export function findStaleSteps(
   saved: SavedPlan,
   plan: Plan,
-  kinds: readonly Kind<Api>[],
+  kinds: readonly KindSchema[],
 ): readonly Address[] {
   const fieldsOf = fieldsByKind(kinds);
   const now = new Map(
@@ -309,7 +309,7 @@ function prune(value: Json): Json {
 const hasMark = (value: Json): boolean =>
   value === true || (typeof value === "object" && value !== null && Object.values(value).some(hasMark));
 
-function fieldsByKind<Api>(kinds: readonly Kind<Api>[]): (name: string) => Fields {
+function fieldsByKind(kinds: readonly KindSchema[]): (name: string) => Fields {
   const fields = new Map(kinds.map((kind) => [kind.name, kind.fields]));
   return (name) => fields.get(name) ?? {};
 }

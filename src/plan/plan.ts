@@ -1,10 +1,11 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { Values } from "../core/value.ts";
-import type { Effect, Item, Kind, Place } from "../kind/kind.ts";
+import type { Item, Place } from "../kind/kind.ts";
 import type { LostCall } from "../kind/lost-creation.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Check, Resource } from "../kind/resource.ts";
+import type { Effect, KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { FieldChange } from "./diff.ts";
 
@@ -33,8 +34,8 @@ export type Observed =
     };
 
 /** Everything a plan depends on. */
-export interface PlanInput<Api = never> {
-  readonly kinds: readonly Kind<Api>[];
+export interface PlanInput {
+  readonly kinds: readonly KindSchema[];
   readonly desired: readonly Resource[];
   readonly entries: ReadonlyMap<Address, Entry>;
   readonly observed: ReadonlyMap<Address, Observed>;
@@ -44,14 +45,14 @@ export interface PlanInput<Api = never> {
 }
 
 export interface PlanOptions {
-  readonly targets?: readonly Address[];
-  readonly destroy?: boolean;
+  readonly targets?: readonly Address[] | undefined;
+  readonly destroy?: boolean | undefined;
   /** Targets don't bring along what they depend on. */
   readonly alone?: true;
   /** Take over the one live object that bears a new resource's identity. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Its apply goes by phases: prepare everything, try it, and only then let callers see it. */
-  readonly promotion?: PromotionOptions;
+  readonly promotion?: PromotionOptions | undefined;
 }
 
 /** What a plan promotes. */

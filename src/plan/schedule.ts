@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import { packItems } from "../lifecycle/batching.ts";
 import { hasCycle, levelNodes, reaches } from "./graph.ts";
 import { indexKinds, type Kinds } from "./kind-index.ts";
@@ -47,7 +47,7 @@ const switchOf = (address: Address): NodeName => ({ id: `${address} (switch)`, a
  * The units of a plan, in an order in which each comes after what it waits for. Only nodes of one level of
  * the graph share a unit, so that joining them never makes a cycle.
  */
-export function scheduleSteps<Api>(plan: Plan, kinds: readonly Kind<Api>[]): readonly Unit[] {
+export function scheduleSteps(plan: Plan, kinds: readonly KindSchema[]): readonly Unit[] {
   const kindOf = indexKinds(kinds);
   return formUnits(linkNodes(plan, kindOf, splitStep), kindOf, new Set());
 }
@@ -59,7 +59,7 @@ export interface Phases {
 }
 
 /** As {@link scheduleSteps}, in phases. What has to go before something new can come goes in the first one. */
-export function schedulePhases<Api>(plan: Plan, kinds: readonly Kind<Api>[]): Phases {
+export function schedulePhases(plan: Plan, kinds: readonly KindSchema[]): Phases {
   const kindOf = indexKinds(kinds);
   const nodes = linkNodes(plan, kindOf, splitInPhases);
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -193,7 +193,7 @@ function replacesCreateFirst(step: Step, kindOf: Kinds): boolean {
 }
 
 /** Nodes with equal keys may share a call. */
-function groupKey(node: Node, kind: Kind<never> | undefined): string {
+function groupKey(node: Node, kind: KindSchema | undefined): string {
   const { step, part } = node;
   const alone = canonicalJson([step.kind, part, step.address]);
   if (part === "old") {

@@ -1,12 +1,12 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 
 /** What of a state nothing can be planned with: kinds that this version doesn't know, one object under two addresses. */
-export function findUnfitEntries<Api>(
+export function findUnfitEntries(
   entries: ReadonlyMap<Address, Entry>,
-  kinds: readonly Kind<Api>[],
+  kinds: readonly KindSchema[],
 ): readonly Diagnostic[] {
   const known = new Map(kinds.map((kind) => [kind.name, kind]));
   const owners = new Map<string, Address>();

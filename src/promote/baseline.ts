@@ -16,10 +16,10 @@ export async function readBaseline<Api>(
 ): Promise<ReadonlyMap<Address, Values>> {
   const found = steps.map(async ({ address, kind: name, action, place }): Promise<[Address, Values][]> => {
     const kind = findKind(engine.provider, name);
-    if (!kind.keepsHistory || !kind.readReleased || !place || action === "no-op") return [];
+    if (!kind.release?.read || !place || action === "no-op") return [];
     if (resources[address]?.history) return [];
     // The draft that the plan saw then stands for it.
-    const released = await kind.readReleased(engine.apiOf(kind), place).catch(() => undefined);
+    const released = await kind.release.read(engine.apiOf(kind), place).catch(() => undefined);
     return released ? [[address, released as Values]] : [];
   });
   return new Map((await Promise.all(found)).flat());

@@ -1,15 +1,15 @@
 import type { Address } from "../core/address.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import { isReference } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 
 /**
  * What is inside the resources that others refer to: without its documents, a dataset is of no use to the bot that
  * draws on it. What holds the others themselves isn't looked into. Sorted; pure.
  */
-export function findContainedResources<Api>(
-  kinds: readonly Pick<Kind<Api>, "name" | "fields" | "parent">[],
+export function findContainedResources(
+  kinds: readonly Pick<KindSchema, "name" | "fields" | "parent">[],
   resources: readonly Resource[],
   addresses: readonly Address[],
 ): readonly Address[] {
@@ -51,7 +51,7 @@ export function findContainedResources<Api>(
   return [...inside].filter((address) => !addresses.includes(address)).sort();
 }
 
-function referencesIn(fields: Kind<never>["fields"], { spec }: Resource): readonly Address[] {
+function referencesIn(fields: KindSchema["fields"], { spec }: Resource): readonly Address[] {
   const addresses: Address[] = [];
   mapLeaves(fields, spec, ({ value }) => {
     if (isReference(value)) addresses.push(value.$ref);

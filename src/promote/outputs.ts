@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from "../core/address.ts";
 import { isDeposed } from "../engine/deposed-address.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { State } from "../state/model.ts";
 import { shownInstead } from "./open-promotion.ts";
 
@@ -30,7 +30,7 @@ export interface Outputs {
  */
 export function listOutputs(
   { resources, promotion }: Pick<State, "resources" | "promotion">,
-  kinds: readonly Pick<Kind<never>, "name" | "keepsHistory">[],
+  kinds: readonly Pick<KindSchema, "name" | "release">[],
 ): Outputs {
   const outputs: Output[] = [];
   const missing: Address[] = [];
@@ -43,7 +43,7 @@ export function listOutputs(
       missing.push(address);
       continue;
     }
-    const field = kinds.find(({ name }) => name === parsed.kind)?.keepsHistory?.revision;
+    const field = kinds.find(({ name }) => name === parsed.kind)?.release?.revision;
     const revision = former ? former.revision : field === undefined ? undefined : entry.spec[field];
     outputs.push({
       address,

@@ -66,11 +66,11 @@ export async function preparePromotion<Api>(
     ({ address }) => addresses.length === 0 || addresses.some((one) => addressMatches(one, address)),
   );
   const copies = chosen.filter((resource) => isCopiedFrom(engine, source.name, resource));
-  const both = chosen.filter(({ kind }) => findKind(engine.provider, kind).readReleased);
+  const both = chosen.filter(({ kind }) => findKind(engine.provider, kind).release?.read);
   const inPlace = both.filter(({ address }) => source.state.resources[address]?.id !== undefined);
   const { found, diagnostics } = await findThere(source, inPlace);
   const originalOf = ({ kind, spec }: Resource) => {
-    const id: Json | undefined = findKind(engine.provider, kind).originals?.boundTo(spec)?.id;
+    const id: Json | undefined = findKind(engine.provider, kind).copying?.sources.boundTo(spec)?.id;
     return typeof id === "string" ? id : undefined;
   };
   const toTarget = createIdMap({
@@ -129,7 +129,7 @@ interface Promoting<Api> {
 }
 
 const isCopiedFrom = <Api>(engine: Engine<Api>, environment: string, { kind, spec }: Resource): boolean =>
-  findKind(engine.provider, kind).originals?.sourceOf(spec)?.environment === environment;
+  findKind(engine.provider, kind).copying?.sources.sourceOf(spec)?.environment === environment;
 
 /** The source's manifests of what is promoted, with the id of each object that they look up. */
 async function findThere<Api>(
@@ -172,7 +172,7 @@ async function promoteInPlace<Api>(
     from: source.name,
     salt: source.state.lineage,
   };
-  const blended = mergeSpecs(kind as unknown as Kind<never>, sides, toTarget);
+  const blended = mergeSpecs(kind, sides, toTarget);
   for (const { path, message, hint } of blended.problems) {
     diagnostics.push({
       code: "unknown-there",
@@ -221,7 +221,7 @@ async function readThere<Api>(
   try {
     return await (draft
       ? kind.read?.(api, place).then((reading) => reading?.live)
-      : kind.readReleased?.(api, place));
+      : kind.release?.read?.(api, place));
   } catch (error) {
     const failure = engine.provider.explain(error);
     const { source, at: signedInAt } = engine.signIn(kind);

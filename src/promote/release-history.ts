@@ -144,7 +144,7 @@ export const recordReleases =
   ({ number, from }: Promotion, seconds: () => number, stood: ReadonlyMap<Address, Values> = new Map()) =>
   (remembering: Remembering): Entry => {
     const { kind, after, whole } = remembering;
-    if (!kind.keepsHistory) return after;
+    if (!kind.release) return after;
     const known = addFormer(remembering, seconds(), stood.get(remembering.step.address));
     if (after.status !== "ready" || after.id === undefined) return known;
     const { restoring: _over, ...rest } = known;
@@ -167,7 +167,7 @@ export function recordReturn({ after }: Remembering): Entry {
   return { ...rest, history };
 }
 
-type KeptRelease = Pick<Remembering["kind"], "fields" | "keepsHistory">;
+type KeptRelease = Pick<Remembering["kind"], "fields" | "release">;
 type Described = Omit<Release, "at">;
 
 /**
@@ -216,12 +216,12 @@ function withoutSpec({ spec: _spec, ...rest }: Release): Release {
 }
 
 function describeRelease(
-  { fields, keepsHistory }: KeptRelease,
+  { fields, release }: KeptRelease,
   { id = "", version }: Pick<Entry, "id" | "version">,
   values: Values,
 ): Described {
   const spec = openValues(fields, values);
-  const revision = keepsHistory?.revision === undefined ? undefined : spec[keepsHistory.revision];
+  const revision = release?.revision === undefined ? undefined : spec[release.revision];
   return {
     id,
     ...(version === undefined ? {} : { version }),

@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import type { Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import type { State } from "../state/model.ts";
 
@@ -21,7 +21,7 @@ export interface Retired {
  */
 export function findRetired(
   { resources }: Pick<State, "resources">,
-  kinds: readonly Pick<Kind<never>, "name" | "fields">[],
+  kinds: readonly Pick<KindSchema, "name" | "fields">[],
 ): readonly Retired[] {
   const fields = new Map(kinds.map((kind) => [kind.name, kind.fields]));
   const used = new Set(

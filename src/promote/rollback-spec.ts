@@ -3,8 +3,8 @@ import type { Field, Fields } from "../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
 import { describeTime } from "../core/time.ts";
 import { isFileContent, isObject, isReference, type Json, type Values } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Return } from "./rollback.ts";
 import { placedFields } from "./three-way-merge.ts";
 
@@ -13,7 +13,7 @@ import { placedFields } from "./three-way-merge.ts";
  * sees it, and gives what a history never holds, secrets and files. `addressOf` tells whose object an id is.
  */
 export function restoreReleased(
-  kind: Kind<never>,
+  kind: KindSchema,
   resource: Resource,
   { target, left, entry }: Return,
   addressOf: (id: string) => Address | undefined,

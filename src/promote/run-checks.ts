@@ -6,9 +6,9 @@ import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
 import { describeFatal, isFatal } from "../engine/fatal-failures.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { Kind, Place } from "../kind/kind.ts";
-import type { ProbeInput, ProbeState } from "../kind/reply-probe.ts";
+import type { Kind, Place, ProbeState } from "../kind/kind.ts";
 import type { Check } from "../kind/resource.ts";
+import type { ProbeInput } from "../kind/schema.ts";
 import { growPause } from "../lifecycle/backoff.ts";
 
 /** An object to try: its checks, and the values that they may depend on. */
@@ -159,7 +159,7 @@ async function lookAgain<Api>(
   state: Extract<ProbeState, { readonly state: "working" }>,
 ): Promise<ProbeState> {
   try {
-    return (await kind.trial?.follow(engine.apiOf(kind), state.token)) ?? state;
+    return (await kind.replyProbe?.follow(engine.apiOf(kind), state.token)) ?? state;
   } catch (error) {
     const { type, transient } = engine.provider.explain(error);
     if (transient || type === "unknown-outcome") return state;
@@ -183,8 +183,8 @@ async function ask<Api>(
     ...(input === undefined ? {} : { input }),
   };
   const begin = async (): Promise<ProbeState> => {
-    if (!kind.trial) throw new Error(`${kind.name} can't be asked anything`);
-    return kind.trial.begin(apiOf(kind), place, spec, question);
+    if (!kind.replyProbe) throw new Error(`${kind.name} can't be asked anything`);
+    return kind.replyProbe.begin(apiOf(kind), place, spec, question);
   };
   const begun = clock.now();
   try {

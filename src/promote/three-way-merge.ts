@@ -12,7 +12,7 @@ import {
   type Json,
   type Values,
 } from "../core/value.ts";
-import type { FieldProblem, Kind } from "../kind/kind.ts";
+import type { FieldProblem, KindSchema } from "../kind/schema.ts";
 import type { IdMap } from "./id-map.ts";
 
 /** One logical name in two environments. */
@@ -49,7 +49,7 @@ export interface MergedSpec {
   readonly problems: readonly FieldProblem[];
 }
 
-type Blending = Pick<Kind<never>, "fields" | "identity" | "parent" | "followUps">;
+type Blending = Pick<KindSchema, "fields" | "identity" | "parent" | "followUps">;
 
 /**
  * Puts what callers get in one environment over what the manifest of another says. Where the two manifests agree,

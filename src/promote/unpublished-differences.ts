@@ -41,7 +41,7 @@ async function readReleased<Api>(
 ): Promise<Values | undefined> {
   if (id === undefined) return undefined;
   const place = parent === undefined ? { id } : { id, parent };
-  return kind.readReleased?.(engine.apiOf(kind), place).catch(() => undefined);
+  return kind.release?.read?.(engine.apiOf(kind), place).catch(() => undefined);
 }
 
 /** Fields of which something is shown; the others are told of by other notes. */

@@ -77,7 +77,7 @@ export const warnOthers = <Api>(
   target: PromotionTarget,
 ): readonly Diagnostic[] =>
   target.resources.flatMap(({ address, kind, spec, at }) => {
-    const environment = findKind(engine.provider, kind).originals?.sourceOf(spec)?.environment;
+    const environment = findKind(engine.provider, kind).copying?.sources.sourceOf(spec)?.environment;
     if (environment === undefined || environment === name) return [];
     return {
       code: "copied-elsewhere",

@@ -3,7 +3,7 @@ import type { KindFacts } from "./step-view.ts";
 import type { Drawing, Span, Tone } from "./styled-text.ts";
 import { formatNumber } from "./values.ts";
 
-interface ActionWords {
+interface ActionStyle {
   readonly symbol: string;
   readonly tone: Tone;
   /** `3 to create` */
@@ -12,7 +12,7 @@ interface ActionWords {
   readonly done: string;
 }
 
-const words: Readonly<Record<Action, ActionWords>> = {
+const words: Readonly<Record<Action, ActionStyle>> = {
   create: { symbol: "+", tone: "create", verb: "create", done: "created" },
   update: { symbol: "~", tone: "update", verb: "update", done: "updated" },
   replace: { symbol: "-/+", tone: "replace", verb: "replace", done: "replaced" },
@@ -24,18 +24,18 @@ const words: Readonly<Record<Action, ActionWords>> = {
   "no-op": { symbol: " ", tone: "dim", verb: "leave as is", done: "left as is" },
 };
 
-/** How an action is written and coloured. */
-export const wordsOf = (action: Action): ActionWords => words[action];
+/** The words, symbol and color of an action. */
+export const styleOf = (action: Action): ActionStyle => words[action];
 
-/** Names of kinds whose replacement is made before the old object goes. */
+/** Names of kinds whose replacement creates the new object before it deletes the old one. */
 export type CreateFirst = ReadonlySet<string>;
 
-/** How steps are drawn that are carried out. */
+/** How the steps of a run are drawn. */
 export interface RunDrawing extends Drawing {
   readonly createFirst: CreateFirst;
 }
 
-/** Which of these kinds make the new object first. */
+/** The kinds that create the new object first. */
 export const createFirstOf = (kinds: readonly KindFacts[]): CreateFirst =>
   new Set(
     kinds
@@ -44,8 +44,8 @@ export const createFirstOf = (kinds: readonly KindFacts[]): CreateFirst =>
   );
 
 /**
- * The sign before a step, in columns of its own; a replacement shows which comes first, the new object or the
- * end of the old. `action`: what is being done of it.
+ * The sign of a step, four columns wide. A replacement shows whether it creates or deletes first. `action`: the part
+ * of the step in progress.
  */
 export function signOf(step: Step, createFirst: CreateFirst, action: Action = step.action): Span {
   const { symbol, tone } = words[action];
@@ -59,7 +59,7 @@ export const countPlanned = (counts: ActionCounts): string => listCounts(counts,
 /** `3 created, 1 updated`. */
 export const countDone = (counts: ActionCounts): string => listCounts(counts, ({ done }) => done);
 
-function listCounts(counts: ActionCounts, phrase: (words: ActionWords) => string): string {
+function listCounts(counts: ActionCounts, phrase: (words: ActionStyle) => string): string {
   return Object.entries(words)
     .flatMap(([action, one]) => {
       const count = action === "no-op" ? 0 : (counts[action as Action] ?? 0);

@@ -1,18 +1,17 @@
 import type { Tried } from "../engine/events.ts";
 import { printableLine } from "./escape-control.ts";
-import { type Line, plain } from "./styled-text.ts";
+import { type Line, plain, shorten } from "./styled-text.ts";
 import { formatDuration } from "./values.ts";
-import { shorten } from "./wrap.ts";
 
-/** What stands before a check, in the columns of the signs of steps. */
+/** The sign of a check, as wide as the sign of a step. */
 export const checkSign = "  * ";
 
-/** How a check is called in messages. */
+/** The name of a check in messages. */
 export const nameCheck = ({ address, check }: Pick<Tried, "address" | "check">): string =>
   `${printableLine(address)} check ${printableLine(check.name)}`;
 
-/** How a check ended, in one line. */
-export function describeTried(tried: Tried): Line {
+/** The result of a check in one line. */
+export function describeCheckResult(tried: Tried): Line {
   const { passed, reason = "no answer", failure, note, ms } = tried;
   const time = formatDuration(ms);
   return [
@@ -33,8 +32,8 @@ const describeCall = ({ operation, code }: NonNullable<Tried["failure"]>): strin
   return call === "" ? "" : `${call}: `;
 };
 
-/** The checks that didn't pass: what was asked, expected and answered, where the check stands, the next move. */
-export function drawRefused(checks: readonly Tried[], width: number): readonly Line[] {
+/** The failed checks: question, expected and actual answer, place in the manifest, and the next move. */
+export function drawFailedChecks(checks: readonly Tried[], width: number): readonly Line[] {
   return checks
     .filter(({ passed }) => !passed)
     .flatMap((tried) => {
@@ -52,7 +51,7 @@ export function drawRefused(checks: readonly Tried[], width: number): readonly L
         ...(hint === undefined ? [] : [`hint:     ${hint}`]),
       ];
       return [
-        describeTried(tried),
+        describeCheckResult(tried),
         ...rows.map((row) => plain(`      ${shorten(printableLine(row), Math.max(40, width - 6) * 3)}`)),
       ];
     });

@@ -3,25 +3,33 @@ import type { FieldDifference, Pair, Standing } from "../compare/compare-fields.
 import { parseAddress } from "../core/address.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges } from "./field-changes.ts";
-import { foldAlike } from "./group-steps.ts";
+import { groupSimilar } from "./group-steps.ts";
 import { spread } from "./plan.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
-import { type Drawing, indent, type Line, paintLines, plain, type Span } from "./styled-text.ts";
+import {
+  type Drawing,
+  indent,
+  type Line,
+  paintLines,
+  plain,
+  type Span,
+  shorten,
+  wrapLine,
+} from "./styled-text.ts";
 import { formatNumber, plural, quote } from "./values.ts";
-import { shorten, wrapLine } from "./wrap.ts";
 
 /** How a comparison is drawn. */
-export interface AgainstDrawing extends Drawing {
-  /** The kinds of the resources: they tell how values are written. */
+export interface ComparisonDrawing extends Drawing {
+  /** The kinds of the resources decide how values are written. */
   readonly kinds: readonly KindFacts[];
-  /** API calls that it took. */
+  /** The API calls of the comparison. */
   readonly calls: number;
-  /** Every resource on its own, every text to its end. */
+  /** Show similar resources one by one and long texts in full. */
   readonly full?: boolean;
 }
 
-/** What differs between two environments, as people read it: by address and field, the totals at the end. */
-export function renderAgainst(comparison: EnvironmentComparison, options: AgainstDrawing): string {
+/** The differences between two environments as text, by address and field, with totals at the end. */
+export function renderComparison(comparison: EnvironmentComparison, options: ComparisonDrawing): string {
   const { kinds, calls, full = false, color, width } = options;
   const { environments } = comparison;
   const drawing: ResourceDrawing = {
@@ -32,8 +40,8 @@ export function renderAgainst(comparison: EnvironmentComparison, options: Agains
     environments,
   };
   const shown = comparison.resources.filter(({ verdict }) => verdict !== "alike" && verdict !== "unmade");
-  const folds = full ? shown.map((one) => [one] as const) : foldAlike(shown, likeness);
-  const blocks = folds.map((fold) => drawResources(fold, drawing));
+  const groups = full ? shown.map((one) => [one] as const) : groupSimilar(shown, similarityKey);
+  const blocks = groups.map((group) => drawResources(group, drawing));
   const title: Line = [
     { text: "What differs, " },
     { text: printableLine(`${environments.before} -> ${environments.after}`), tone: "strong" },
@@ -48,8 +56,8 @@ interface ResourceDrawing extends ChangeDrawing {
   readonly environments: Pair<string>;
 }
 
-/** Resources of one `for_each` that differ in the same way are shown as one. */
-function likeness({ address, presence, differences }: ComparedResource): string {
+/** Equal for resources of one `for_each` that differ in the same way; they are shown as one. */
+function similarityKey({ address, presence, differences }: ComparedResource): string {
   const parsed = parseAddress(address);
   if (parsed?.key === undefined) return address;
   const { before, after } = presence;
@@ -101,7 +109,7 @@ function nameSome(resources: readonly ComparedResource[]): Line {
 
 interface Description {
   readonly sign: Span;
-  /** What is to be said of the resource as a whole. */
+  /** A remark on the resource as a whole. */
   readonly text: string;
 }
 
@@ -121,7 +129,7 @@ function describePresence(
 
 const isLeftOver = (one: Presence): boolean => one.status === "made" && one.leftover === true;
 
-/** What one environment lacks, which the other one may have. */
+/** What is missing in one environment and may exist in the other. */
 function describeLack(one: Presence, other: Presence, here: string, there: string): string {
   switch (one.status) {
     case "made":
@@ -139,7 +147,7 @@ function describeLack(one: Presence, other: Presence, here: string, there: strin
   }
 }
 
-/** Where a difference comes from. */
+/** The origin of a difference. */
 function remarkOn(
   { manifests, expected, standings }: FieldDifference,
   { presence }: ComparedResource,
@@ -181,10 +189,10 @@ function describeTotal({ environments, resources, counts }: EnvironmentCompariso
     [counts.unmade, "made in neither yet"],
     [counts.alike, "alike"],
   ] as const;
-  const told = parts.flatMap(([count, what]) => (count > 0 ? [`${formatNumber(count)} ${what}`] : []));
+  const phrases = parts.flatMap(([count, what]) => (count > 0 ? [`${formatNumber(count)} ${what}`] : []));
   const tone = counts.different + counts.lacking > 0 ? "warning" : "success";
   return [
     { text: printableLine(`${after} against ${before}:`), tone },
-    ...plain(` ${told.join(", ")} (${made}).`),
+    ...plain(` ${phrases.join(", ")} (${made}).`),
   ];
 }

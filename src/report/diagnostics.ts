@@ -2,17 +2,24 @@ import { type Diagnostic, isError, type Location, sortDiagnostics } from "../cor
 import { excerpt } from "../core/excerpt.ts";
 import { findInvisible } from "../core/invisible-characters.ts";
 import { printable, printableLine } from "./escape-control.ts";
-import { type Drawing, type Line, paintLines, widthOf } from "./styled-text.ts";
+import {
+  type Drawing,
+  type Line,
+  paintLines,
+  takeColumns,
+  takeLastColumns,
+  widthOf,
+  wrapLine,
+} from "./styled-text.ts";
 import { plural } from "./values.ts";
-import { takeColumns, takeLastColumns, wrapLine } from "./wrap.ts";
 
-/** How problems are drawn. */
+/** How diagnostics are drawn. */
 export interface DiagnosticDrawing extends Drawing {
-  /** For people: with the offending line and a caret. Otherwise one line each, for logs and tools. */
+  /** On a terminal each shows its source line with a caret; otherwise one line each, for logs and tools. */
   readonly terminal: boolean;
 }
 
-/** What is wrong with the input, in the order of files and lines, the count at the end. `sources`: texts by file. */
+/** Diagnostics sorted by file and line, with their count at the end. `sources`: texts by file. */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: ReadonlyMap<string, string>,
@@ -23,7 +30,7 @@ export function renderDiagnostics(
   const lines = terminal
     ? sorted.flatMap((one, index) => [...(index > 0 ? [[]] : []), ...drawDiagnostic(one, sources, width)])
     : sorted.map((one): Line => [{ text: describeLine(one) }]);
-  // What is wrong with no place in a file is a single remark most often, and counting to one says nothing.
+  // A single diagnostic without a place needs no count.
   const alone = diagnostics.length === 1 && diagnostics[0]?.at === undefined;
   return paintLines(
     alone ? lines : [...lines, ...(terminal ? [[]] : []), countDiagnostics(diagnostics)],
@@ -31,13 +38,13 @@ export function renderDiagnostics(
   );
 }
 
-/** The most characters of a message or a hint: a key or an id in a manifest may be of any length. */
+/** The most characters of a message or hint: keys and ids in manifests have any length. */
 const longest = 1000;
 
 const cut = ({ message, hint, ...rest }: Diagnostic): Diagnostic => ({
   ...rest,
   message: excerpt(message, longest),
-  ...(hint === undefined ? {} : { hint: excerpt(hint, longest) }),
+  hint: hint === undefined ? undefined : excerpt(hint, longest),
 });
 
 function describeLine({ at, message, hint, severity }: Diagnostic): string {
@@ -46,7 +53,7 @@ function describeLine({ at, message, hint, severity }: Diagnostic): string {
   return printableLine(`${place}${grade}${message}${hint ? `  hint: ${hint}` : ""}`);
 }
 
-/** A place as editors and terminals understand it. */
+/** A location as editors and terminals recognize it. */
 export const formatLocation = ({ file, line, column }: Location): string => `${file}:${line}:${column}`;
 
 function drawDiagnostic(
@@ -69,7 +76,7 @@ function drawDiagnostic(
   ];
 }
 
-/** A line of a file with carets below what a place points at. */
+/** A source line with carets below the word at a location. */
 export function drawSource(
   at: Location,
   sources: ReadonlyMap<string, string>,
@@ -77,7 +84,7 @@ export function drawSource(
   tone: "error" | "warning",
 ): readonly Line[] {
   const text = sources.get(at.file)?.split(/\r?\n/)[at.line - 1];
-  // Not trim(): a line of odd spaces has something to show.
+  // Not trim(): a line of unusual spaces has something to show.
   if (text === undefined || /^[ \t]*$/.test(text)) return [];
   const gutter = `  ${at.line} | `;
   const { before, marked, after } = cutLine(text, at.column, width - gutter.length);
@@ -92,12 +99,12 @@ export function drawSource(
   ];
 }
 
-/** Of such a problem the line isn't shown: it must not get into logs. */
+/** The source line of this problem contains a secret and isn't shown. */
 const secretCode = "secret-in-clear";
 
-/** The word that a column points at, and as much around it as fits. Columns count UTF-16 units. */
+/** The word at a column and as much text around it as fits. Columns count UTF-16 units. */
 function cutLine(text: string, column: number, room: number) {
-  // More can't fit, and to measure a line of a megabyte takes long.
+  // More can't fit, and measuring a line of a megabyte takes long.
   const near = room * 8;
   const begins = Math.max(0, column - 1 - near);
   const start = (begins > 0 ? " ".repeat(room) : "") + showSource(text.slice(begins, column - 1));

@@ -1,10 +1,10 @@
 import { escapeInvisible } from "../core/invisible-characters.ts";
 
 /**
- * A text that is safe to print and hides nothing: what Coze or a file holds could otherwise move the cursor, turn a
- * line's direction round, or tell a model what no reviewer sees. Line breaks stay.
+ * Makes a text safe to print. Without this, text from Coze or a file could move the cursor, reverse a line's direction,
+ * or tell a model what no reviewer sees. Line breaks stay.
  */
 export const printable = escapeInvisible;
 
-/** The same on one line. */
+/** The same with line breaks escaped. */
 export const printableLine = (text: string): string => printable(text).replaceAll("\n", "\\n");

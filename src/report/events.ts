@@ -2,17 +2,17 @@ import type { Failure } from "../core/failure.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { Action, Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, type RunDrawing, signOf } from "./action-style.ts";
-import { checkSign, describeTried, nameCheck } from "./checks.ts";
+import { checkSign, describeCheckResult, nameCheck } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
-import { describeCameAlong } from "./side-products.ts";
+import { describeSideProducts } from "./side-products.ts";
 import { type Line, paintLine } from "./styled-text.ts";
 import { formatDuration, plural } from "./values.ts";
 
-/** One event as one line of a log. */
+/** One event as one log line. */
 export const renderEvent = (event: RunEvent, { color, createFirst }: Omit<RunDrawing, "width">): string =>
   `${paintLine(describeEvent(event, createFirst), color)}\n`;
 
-/** What an event says. */
+/** The text of an event. */
 export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
   const about = (step: Step, what: string, doing?: string): Line => [
     signOf(step, createFirst, actionOf(step, doing)),
@@ -61,9 +61,9 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
     case "check-started":
       return [{ text: checkSign }, { text: `${nameCheck(event)}: `, tone: "strong" }, { text: "asking …" }];
     case "check-finished":
-      return describeTried(event.tried);
+      return describeCheckResult(event.tried);
     case "came-along":
-      return [{ text: describeCameAlong(event) }];
+      return [{ text: describeSideProducts(event) }];
     case "not-looked-for":
       return [{ text: describeNotLookedFor(event) }];
     case "not-read-back":
@@ -76,16 +76,16 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
 const describePaths = (paths: readonly string[]): string =>
   paths.length > 0 ? ` (${paths.map(printableLine).join(", ")})` : "";
 
-/** Why the reading back failed, that it takes nothing from what was done, and the next move. */
+/** Why reading back failed, and that the written values are safe. */
 function describeNotReadBack(failure: Failure): string {
-  // To run an apply again is the move for one that has more to do.
+  // The hint to run apply again is for an incomplete apply.
   const hint =
     failure.hint && failure.type !== "out-of-calls" ? ` (hint: ${printableLine(failure.hint)})` : "";
   const why = `What was written couldn't be read back: ${describeFailure(failure)}${hint}`;
   return `${why}. It is written all the same; run plan to see how it reads.`;
 }
 
-/** That nobody knows what came along takes nothing from the copies either. */
+/** Why the search for side products failed, and that the copies are complete. */
 function describeNotLookedFor({ addresses, failure }: Extract<RunEvent, { type: "not-looked-for" }>): string {
   const hint = failure.hint ? ` (hint: ${printableLine(failure.hint)})` : "";
   const what =
@@ -93,11 +93,11 @@ function describeNotLookedFor({ addresses, failure }: Extract<RunEvent, { type: 
   return `What came along with ${what} couldn't be looked for: ${describeFailure(failure)}${hint}. Nothing else is missing.`;
 }
 
-/** What is done to a resource; of a replacement, the half which is going on. */
+/** The action in progress: of a replacement, the half that is running. */
 export const actionOf = (step: Step, doing: string | undefined): Action =>
   (doing === undefined ? undefined : known[doing]?.action) ?? step.action;
 
-/** A failed call in one line: operation, code, message, what stood in its way, log id. */
+/** A failed call in one line: operation, code, message, obstacles, log id. */
 export function describeFailure({ operation, code, message, logid, parts = [] }: Failure): string {
   const call = [operation, code === undefined ? undefined : `code ${code}`].filter(Boolean).join(", ");
   const trace = logid === undefined ? "" : ` (logid ${logid})`;
@@ -105,7 +105,7 @@ export function describeFailure({ operation, code, message, logid, parts = [] }:
   return printableLine(`${call ? `${call}: ` : ""}${message}${reasons}${trace}`);
 }
 
-/** How far Coze is with its own work. */
+/** The progress of Coze's own work. */
 export const describeDetail = (event: { readonly detail: string; readonly percent?: number }): string =>
   printableLine(event.detail) + (event.percent === undefined ? "" : ` (${Math.floor(event.percent)}%)`);
 
@@ -124,5 +124,5 @@ const known: { readonly [doing: string]: Doing } = {
   forget: { going: "forgetting", done: "forgotten", action: "forget" },
 };
 
-/** The forms of what a run does with a resource. */
+/** The verb forms of what a run does with a resource. */
 export const verbs = (doing: string): Doing => known[doing] ?? { going: doing, done: `${doing} done` };

@@ -5,21 +5,21 @@ import { type RunDrawing, signOf } from "./action-style.ts";
 import { drawSource, formatLocation } from "./diagnostics.ts";
 import { printableLine } from "./escape-control.ts";
 import { describeFailure } from "./events.ts";
-import { foldEnds } from "./group-steps.ts";
+import { groupIncomplete } from "./group-steps.ts";
 import { indent, type Line, plain } from "./styled-text.ts";
 import { formatNumber } from "./values.ts";
 
-/** How failures are drawn; `sources`: the texts of manifests by file, whose lines are then shown to people. */
+/** How failures are drawn. With `sources`, the manifests' texts by file, failures show their source lines. */
 export interface FailureDrawing extends RunDrawing {
-  readonly sources?: ReadonlyMap<string, string>;
+  readonly sources?: ReadonlyMap<string, string> | undefined;
 }
 
 type Failed = ApplyResult["failed"][number];
 
-/** Lines for the resources that one cause hit. */
+/** The most lines for the resources of one cause. */
 const mostListed = 10;
 
-/** Equal for failures that have one cause: calls that ended the run were refused whatever they were for. */
+/** Equal for failures of one cause. The operation doesn't matter for failures that end a run. */
 export function causeOf(failed: Failed): string {
   const { type, operation, code, message, parts } = failed.failure;
   const call = type === "billing" || type === "signed-out" ? undefined : operation;
@@ -27,11 +27,11 @@ export function causeOf(failed: Failed): string {
   return JSON.stringify([type, call, code, message, reasons, sharedHint(failed)]);
 }
 
-/** A hint as it holds for any of the resources that a cause hit. */
+/** A hint without the address of the resource. */
 const sharedHint = ({ step, failure }: Failed): string | undefined =>
   failure.hint?.replaceAll(step.address, "ADDRESS");
 
-/** What failed, each cause told once: with what it is about, or with the list of resources that it hit. */
+/** Failures grouped by cause: each cause once, with its resource or a list of them. */
 export function drawFailures(failed: readonly Failed[], drawing: FailureDrawing): readonly Line[] {
   const causes = new Map<string, Failed[]>();
   for (const one of failed) {
@@ -41,7 +41,7 @@ export function drawFailures(failed: readonly Failed[], drawing: FailureDrawing)
   return [...causes.values()].flatMap((alike) => {
     const [first, ...others] = alike;
     if (!first) return [];
-    return others.length > 0 ? drawAlike(first, alike, drawing) : drawOne(first, drawing);
+    return others.length > 0 ? drawSimilar(first, alike, drawing) : drawOne(first, drawing);
   });
 }
 
@@ -58,11 +58,11 @@ function drawOne({ step, failure }: Failed, drawing: FailureDrawing): readonly L
   ];
 }
 
-/** One of the things that stood in the way, at the line of the manifests that it concerns. */
+/** One obstacle with its line in the manifests. */
 const drawPart = ({ text, at }: FailurePart): readonly Line[] =>
   detail(printableLine(at ? `${formatLocation(at)}  ${text}` : text));
 
-/** Where the manifests say what failed: the fields that are known to be the reason, else the whole resource. */
+/** The places in the manifests: the fields that caused the failure, or else the resource. */
 function drawPlaces({ step: { at }, failure: { fields = [] } }: Failed, drawing: FailureDrawing) {
   const [only, ...others] = fields;
   if (!only) return detail(at && printableLine(formatManifest(at)));
@@ -72,7 +72,7 @@ function drawPlaces({ step: { at }, failure: { fields = [] } }: Failed, drawing:
   return [...places, ...source.map((line) => indent(line, 4))];
 }
 
-function drawAlike(first: Failed, alike: readonly Failed[], { createFirst }: RunDrawing) {
+function drawSimilar(first: Failed, alike: readonly Failed[], { createFirst }: RunDrawing) {
   const listed = listResources(alike);
   const shown = listed.length > mostListed + 1 ? listed.slice(0, mostListed) : listed;
   const rest = alike.length - shown.reduce((total, { count }) => total + count, 0);
@@ -90,14 +90,16 @@ function drawAlike(first: Failed, alike: readonly Failed[], { createFirst }: Run
   ];
 }
 
-/** Each resource with its place; when they are many, those of one `for_each` together. */
-function listResources(alike: readonly Failed[]): ReturnType<typeof foldEnds> {
+/** Each resource with its place; many resources are grouped by `for_each`. */
+function listResources(alike: readonly Failed[]): ReturnType<typeof groupIncomplete> {
   const ends = alike.map((one) => ({ step: one.step, why: describePlace(one) }));
-  if (ends.length > mostListed + 1) return foldEnds(ends);
+  if (ends.length > mostListed + 1) return groupIncomplete(ends);
   return ends.map((end) => ({ ...end, name: end.step.address, count: 1 }));
 }
 
-/** A failure as all of them have it: of different operations or places none is named, and of several log ids the first. */
+/**
+ * The failure that all have in common: without operation or places that differ, and with the first log id.
+ */
 function shareFailure({ operation, parts, ...failure }: Failure, alike: readonly Failed[]): Failure {
   const isShared = ({ at }: FailurePart, index: number): boolean =>
     alike.every((one) => JSON.stringify(one.failure.parts?.[index]?.at) === JSON.stringify(at));
@@ -111,7 +113,7 @@ function shareFailure({ operation, parts, ...failure }: Failure, alike: readonly
   };
 }
 
-/** In one line: the field if there is one only, else the resource and the names of the fields. */
+/** The place in one line: that of a single field, or that of the resource with the names of its fields. */
 function describePlace({ step: { at }, failure: { fields = [] } }: Failed): string {
   const [only, ...others] = fields;
   const place = only && others.length === 0 ? formatLocation(only.at) : at && formatManifest(at);

@@ -1,26 +1,33 @@
 import { formatPath } from "../core/spec-walk.ts";
 import { isFileContent, isObject, type Json } from "../core/value.ts";
 import type { FieldChange } from "../plan/diff.ts";
-import { differInBlanks } from "./blank-changes.ts";
 import { printableLine } from "./escape-control.ts";
 import type { ShownChange } from "./step-view.ts";
-import { type Drawing, indent, type Line, padTo, plain, type Span, widthOf } from "./styled-text.ts";
-import { diffTexts } from "./text-diff.ts";
+import {
+  type Drawing,
+  indent,
+  type Line,
+  padTo,
+  plain,
+  type Span,
+  widthOf,
+  wrapLine,
+} from "./styled-text.ts";
+import { differInBlanks, diffTexts } from "./text-diff.ts";
 import { characters, formatContent, formatValue, isLongText, isSpecial } from "./values.ts";
-import { wrapLine } from "./wrap.ts";
 
-/** How the changes of a step are drawn. `full`: long texts to their end. */
+/** How the changes of a step are drawn. `full`: show long texts in full. */
 export interface ChangeDrawing extends Drawing {
   readonly full: boolean;
 }
 
-/** Names are padded to the longest, but to no more columns than this. */
+/** Names are padded to the longest one, up to this many columns. */
 const widestName = 32;
 
-/** Lines a diff of words takes before it is cut short. */
+/** The most lines of a word diff. */
 const mostLines = 24;
 
-/** The changed fields of a step, `path: old -> new`, long texts and lists by what differs in them. */
+/** The changed fields of a step as `path: old -> new`; long texts and lists as diffs. */
 export function drawChanges(changes: readonly ShownChange[], drawing: ChangeDrawing): readonly Line[] {
   const names = changes.map(({ path }) => `${printableLine(formatPath(path))}:`);
   const column = nameColumn(names);
@@ -39,11 +46,11 @@ export function drawChanges(changes: readonly ShownChange[], drawing: ChangeDraw
   });
 }
 
-/** Whether the value before is only remembered, which goes without saying of files. */
+/** Whether the old value comes from the state because Coze can't return it. Files never can be read back. */
 const isBlind = ({ unreadable, before, sensitive }: FieldChange): boolean =>
   unreadable === true && before !== undefined && !sensitive && !isFileContent(before);
 
-/** The fields of something new, one a line. */
+/** The fields of a new object, one a line. */
 export function drawFields(
   values: { readonly [name: string]: Json },
   drawing: ChangeDrawing,
@@ -68,7 +75,7 @@ interface Row {
   readonly value: Json;
 }
 
-/** Objects that don't fit a line, or hold only one field, are taken apart, level by level. */
+/** Splits objects that don't fit on a line, or have one field, level by level. */
 function flatten(rows: readonly Row[], width: number): readonly Row[] {
   const column = nameColumn(rows.map(({ name }) => `${name}:`));
   const fits = ({ name, value }: Row) =>
@@ -109,7 +116,7 @@ function describeChange(change: ShownChange, drawing: ChangeDrawing): Descriptio
   return { head: arrow(formatBefore(change), formatAfter(change)), below: tellApart(before, after, drawing) };
 }
 
-/** Where two values differ that look the same: in white space, or in what can't be seen. */
+/** Shows where two texts that look equal differ: in white space or invisible characters. */
 const tellApart = (
   before: Json | undefined,
   after: Json | undefined,
@@ -125,7 +132,7 @@ const arrow = (before: string, after: string): Line => [
   { text: after },
 ];
 
-/** An object in the plain sense. As an item of a list whose items have keys it comes or goes as a whole. */
+/** A plain object. An item of a keyed list is added or removed as a whole. */
 const isItem = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   isObject(value) && !isSpecial(value);
 
@@ -165,7 +172,7 @@ const isList = (value: Json | undefined): value is readonly Json[] => Array.isAr
 const isPlainList = (value: Json | undefined): value is readonly Json[] =>
   isList(value) && value.every((item: Json) => !isObject(item) || isSpecial(item));
 
-/** Lists of scalars: what came in and what went; the order when nothing else changed. */
+/** The diff of lists of scalars: added and removed items, or a changed order. */
 function describeLists(before: readonly Json[], after: readonly Json[], drawing: ChangeDrawing): Description {
   const removed = withoutItems(before, after);
   const added = withoutItems(after, before);
@@ -182,7 +189,7 @@ function describeLists(before: readonly Json[], after: readonly Json[], drawing:
   };
 }
 
-/** Each item of `others` takes one equal item out. */
+/** Removes one equal item for each item of `others`. */
 function withoutItems(items: readonly Json[], others: readonly Json[]): readonly Json[] {
   const left = others.map((item) => JSON.stringify(item));
   return items.filter((item) => {

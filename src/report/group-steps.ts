@@ -2,35 +2,35 @@ import { parseAddress } from "../core/address.ts";
 import { isFileContent } from "../core/value.ts";
 import type { Step } from "../plan/plan.ts";
 
-/** Steps that are shown as one. */
-export interface Fold {
+/** Similar steps that are shown as one. */
+export interface StepGroup {
   readonly steps: readonly [Step, ...Step[]];
-  /** Their changes are the same to the letter, not only in which file's content is new. */
+  /** The changes are identical. Otherwise only the contents of files differ. */
   readonly sameChanges: boolean;
 }
 
-/** From so many on, steps that are alike are shown as one. */
+/** The smallest number of similar steps that are shown as one. */
 const fewest = 5;
 
 /**
- * Puts steps of one `for_each` together that do the same, bring the same effects and notes, and need no
- * permission. What is created may differ: its fields come from the same manifest.
+ * Groups steps of one `for_each` with the same action, effects and notes that need no permission. The fields of
+ * created objects may differ, since they come from the same manifest.
  */
-export function foldSteps(steps: readonly Step[]): readonly Fold[] {
-  return foldAlike(steps, likeness).map((group) => {
+export function groupSteps(steps: readonly Step[]): readonly StepGroup[] {
+  return groupSimilar(steps, similarityKey).map((group) => {
     const changes = new Set(group.map((step) => JSON.stringify(step.changes)));
     return { steps: group, sameChanges: changes.size === 1 };
   });
 }
 
-/** Groups of items that are alike, few of which stay apart; in the order of their first ones. */
-export function foldAlike<T>(
+/** Groups similar items in the order of their first one; small groups are split up. */
+export function groupSimilar<T>(
   items: readonly T[],
-  likeness: (item: T) => string,
+  similarityKey: (item: T) => string,
 ): readonly (readonly [T, ...T[]])[] {
   const groups = new Map<string, [T, ...T[]]>();
   for (const item of items) {
-    const key = likeness(item);
+    const key = similarityKey(item);
     const group = groups.get(key);
     if (group) group.push(item);
     else groups.set(key, [item]);
@@ -40,7 +40,7 @@ export function foldAlike<T>(
   );
 }
 
-function likeness(step: Step): string {
+function similarityKey(step: Step): string {
   const parsed = parseAddress(step.address);
   if (parsed?.key === undefined || step.effects.some(({ needs }) => needs)) return step.address;
   const { action, effects, notes, lostCall = null, changes } = step;
@@ -48,21 +48,21 @@ function likeness(step: Step): string {
   return JSON.stringify(parts, (_key, value: unknown) => (isFileContent(value) ? "file" : value));
 }
 
-/** What became of a step that isn't done, and why. */
-export interface End {
+/** An incomplete step and the reason. */
+export interface IncompleteStep {
   readonly step: Step;
   readonly why: string;
 }
 
-/** Ends that are told as one; `name` is an address, or that of the `for_each` they come from. */
-interface FoldedEnd extends End {
+/** Ends that are reported as one; `name` is an address or that of their `for_each`. */
+interface IncompleteGroup extends IncompleteStep {
   readonly name: string;
   readonly count: number;
 }
 
-/** Puts the steps of one `for_each` together that ended the same way; each was told already while the run went on. */
-export function foldEnds(ends: readonly End[]): readonly FoldedEnd[] {
-  const groups = new Map<string, FoldedEnd>();
+/** Groups the steps of one `for_each` that ended in the same way. Each was reported during the run. */
+export function groupIncomplete(ends: readonly IncompleteStep[]): readonly IncompleteGroup[] {
+  const groups = new Map<string, IncompleteGroup>();
   for (const { step, why } of ends) {
     const parsed = parseAddress(step.address);
     const family = parsed?.key === undefined ? undefined : `${parsed.kind}.${parsed.name}[…]`;

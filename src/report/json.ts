@@ -4,7 +4,7 @@ import { isoTime } from "../core/time.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { countActions, type Plan, type PlannedCalls } from "../plan/plan.ts";
 
-/** One event as one line of JSON. Only what is named here gets out: never a spec, never a secret. */
+/** One event as one line of JSON. It contains only the properties named here: no specs and no secrets. */
 export const renderEventJson = (event: RunEvent): string => `${writeJson(describe(event))}\n`;
 
 function describe(event: RunEvent): { readonly [key: string]: unknown } {
@@ -72,7 +72,7 @@ const describeFailure = ({ type, message, operation, code, logid, hint, fields, 
   parts,
 });
 
-/** What a run is about to do, as a line before its events. */
+/** The plan of a run as one line of JSON before its events. */
 export function renderPlannedJson(at: number, plan: Plan, calls: PlannedCalls): string {
   const { "no-op": _unchanged, ...counts } = countActions(plan.steps);
   return `${writeJson({ type: "planned", at: new Date(at).toISOString(), counts, calls })}\n`;

@@ -3,11 +3,11 @@ import { writeJson } from "../core/json-text.ts";
 import type { Output } from "../promote/outputs.ts";
 import { printableLine } from "./escape-control.ts";
 
-/** How outputs can be written. */
+/** The formats of outputs. */
 export const outputFormats = ["env", "json", "ts"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** Ids, versions and revisions as text that programs read; ids are strings in every format. */
+/** Ids, versions and revisions as text for programs; ids are strings in every format. */
 export function renderOutputs(outputs: readonly Output[], format: OutputFormat, environment: string): string {
   switch (format) {
     case "env":
@@ -19,7 +19,7 @@ export function renderOutputs(outputs: readonly Output[], format: OutputFormat, 
   }
 }
 
-/** What is told of one resource, under the words that every format has for it. */
+/** The facts of one resource by the names that all formats use. */
 const factsOf = ({ id, version, revision }: Output): readonly (readonly [string, string])[] =>
   Object.entries({ id, version, revision }).flatMap(([word, value]) =>
     value === undefined ? [] : [[word, value]],
@@ -37,7 +37,7 @@ function renderVariables(outputs: readonly Output[]): string {
   return lines.join("");
 }
 
-/** Letters, digits and underscores; a key that loses something by that gets a mark of its own. */
+/** A name of letters, digits and underscores. A key that isn't exact in it adds a fingerprint. */
 function nameOf({ kind, name, key }: Output): string {
   const words = [kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_"), name, ...(key === undefined ? [] : [key])];
   const plain = words.map((word) => word.toUpperCase().replace(/[^A-Z0-9]/g, "_")).join("_");
@@ -48,13 +48,13 @@ function nameOf({ kind, name, key }: Output): string {
 const fingerprint = (text: string): string =>
   createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
 
-/** Single quotes mean the same to shells and to readers of env files. */
+/** Shells and readers of env files agree on single quotes. */
 const quote = (value: string): string =>
   /^[\w.:@%+,/-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 
 type Tree = { readonly [key: string]: string | Tree };
 
-/** By kind, name and, where there are several of a name, key. */
+/** By kind, name and, for a `for_each`, key. */
 function nest(outputs: readonly Output[]): Tree {
   const groups = new Map<string, Map<string, Map<string, string | Tree>>>();
   for (const output of outputs) {
@@ -102,7 +102,7 @@ function writeTree(tree: Tree, indent: string): string {
 }
 
 function writeKey(key: string): string {
-  // Written plainly, this one would set the prototype.
+  // Without brackets this key would set the prototype.
   if (key === "__proto__") return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : writeJson(key);
 }

@@ -1,49 +1,60 @@
+import { parseAddress } from "../core/address.ts";
+import { formatPath } from "../core/spec-walk.ts";
+import { noteLostCall } from "../kind/lost-creation.ts";
 import { changesAnything, countActions, type Plan, type PlannedCalls, type Step } from "../plan/plan.ts";
-import { countPlanned, createFirstOf } from "./action-style.ts";
+import { type CreateFirst, countPlanned, createFirstOf, signOf, styleOf } from "./action-style.ts";
 import { printableLine } from "./escape-control.ts";
-import { foldSteps } from "./group-steps.ts";
-import { createPresenter, type KindFacts } from "./step-view.ts";
-import { drawFold, drawRemarks, type StepDrawing } from "./steps.ts";
-import { type Drawing, type Line, paintLines, plain } from "./styled-text.ts";
-import { formatDuration, plural } from "./values.ts";
-import { wrapLine } from "./wrap.ts";
+import { type ChangeDrawing, drawChanges, drawFields } from "./field-changes.ts";
+import { groupSteps, type StepGroup } from "./group-steps.ts";
+import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
+import {
+  type Drawing,
+  indent,
+  type Line,
+  paintLines,
+  plain,
+  type Span,
+  shorten,
+  wrapLine,
+} from "./styled-text.ts";
+import { formatDuration, formatNumber, plural, quote } from "./values.ts";
 
 /** How a plan is drawn. */
 export interface PlanDrawing extends Drawing {
-  /** The kinds of the plan's steps: they tell which fields are secret. */
+  /** The kinds of the plan's steps decide which fields are secret. */
   readonly kinds: readonly KindFacts[];
-  /** What the plan cost in calls, and what its apply will. */
-  readonly calls?: PlannedCalls;
-  /** Every step on its own and every text to its end, however many there are. */
-  readonly full?: boolean;
-  /** The plan is a promotion between these environments; without `from`, the way back. */
-  readonly promotes?: { readonly from?: string; readonly to: string };
-  /** The environment that the plan is for, where its calls go, and who makes them. */
-  readonly access?: PlanAccess;
-  /** The plan is one of removal: from which state, and whether of all that is in it. */
-  readonly destroys?: { readonly state: string; readonly targeted: boolean };
+  /** The API calls of the plan and of its apply. */
+  readonly calls?: PlannedCalls | undefined;
+  /** Show similar steps one by one and long texts in full. */
+  readonly full?: boolean | undefined;
+  /** The plan is a promotion between these environments; without `from`, a rollback. */
+  readonly promotes?: { readonly from?: string | undefined; readonly to: string } | undefined;
+  /** The environment, endpoint and credentials of the plan. */
+  readonly access?: PlanAccess | undefined;
+  /** The plan is a destroy of this state, or of targets in it. */
+  readonly destroys?: { readonly state: string; readonly targeted: boolean } | undefined;
 }
 
-/** Where a plan's calls go; `source` says where a token or key is, never what it is. */
+/** The endpoint and credentials of a plan; `source` describes where a token or key is, never its value. */
 interface PlanAccess {
   readonly environment: string;
-  /** Undefined: the embedded emulator. */
-  readonly endpoint?: string;
-  /** The first is for every kind that no other names. */
+  /** Undefined for the embedded emulator. */
+  readonly endpoint?: string | undefined;
+  /** The first one serves every kind that no other one names. */
   readonly credentials: readonly { readonly kinds: readonly string[]; readonly source: string }[];
 }
 
-/** A plan as people read it: each step with why and what changes, the totals at the end. */
+/** A plan as text: each step with its reason and changes, and totals at the end. */
 export function renderPlan(plan: Plan, options: PlanDrawing): string {
   const { kinds, calls, full = false, color, width } = options;
   const steps = plan.steps.filter(changesAnything);
   const presenter = createPresenter(kinds, plan.steps);
   const drawing: StepDrawing = { color, width, full, presenter, createFirst: createFirstOf(kinds) };
-  const folds = full
+  const groups = full
     ? steps.map((step) => ({ steps: [step], sameChanges: true }) as const)
-    : foldSteps(steps);
+    : groupSteps(steps);
   const blocks = [
-    ...folds.map((fold) => drawFold(fold, drawing)),
+    ...groups.map((group) => drawGroup(group, drawing)),
     ...plan.steps.filter(isNoted).map((step) => drawNoted(step, width)),
   ];
   const total = steps.length > 0 ? describeChanges(steps, calls) : describeNothing(plan, options);
@@ -54,7 +65,7 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
   return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width)], color);
 }
 
-/** A reviewer sees at once whose token goes where. */
+/** A reviewer should see first which token goes to which endpoint. */
 function headAccess({ environment, endpoint, credentials }: PlanAccess, width: number): readonly Line[] {
   const signs = credentials.map(
     ({ kinds, source }) => `${kinds.length > 0 ? `${kinds.join(" and ")} with ` : "with "}${source}`,
@@ -79,7 +90,7 @@ const headPromotion = ({ from, to }: NonNullable<PlanDrawing["promotes"]>): Line
     ),
   );
 
-/** Nothing is done, but there is something to know. */
+/** A step without changes that has notes. */
 const isNoted = (step: Step): boolean => !changesAnything(step) && step.notes.length > 0;
 
 function drawNoted(step: Step, width: number): readonly Line[] {
@@ -88,7 +99,7 @@ function drawNoted(step: Step, width: number): readonly Line[] {
   return [head, ...notes.map((line): Line => [{ text: "      " }, ...line])];
 }
 
-/** Blocks of one line stand together, others apart. */
+/** Separates blocks by blank lines, except consecutive blocks of one line. */
 export function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
   const lines = blocks.flatMap((block, index) => {
     const apart = block.length > 1 || (blocks[index - 1]?.length ?? 0) > 1;
@@ -104,7 +115,7 @@ function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): L
   return [{ text: "Plan:", tone: "strong" }, { text: ` ${countPlanned(countActions(steps))}${effort}.` }];
 }
 
-/** How long an apply takes at the least; of Coze's own work nobody knows. */
+/** The shortest duration of an apply. The duration of Coze's own work is unknown. */
 function describeTime(steps: readonly Step[], { seconds }: PlannedCalls): string {
   const waits = steps.some(({ calls }) => calls.some(({ call }) => call === "settle"));
   const waiting = waits ? "waiting for Coze's own work" : "";
@@ -130,4 +141,90 @@ function describeNothing(plan: Plan, { calls, destroys, promotes }: PlanDrawing)
   }
   const found = plain(` Manifests and Coze agree (${plural(plan.steps.length, "resource")}${made}).`);
   return [{ text: "No changes.", tone: "success" }, ...found];
+}
+
+/** How the steps of a plan are drawn. */
+interface StepDrawing extends ChangeDrawing {
+  readonly presenter: Presenter;
+  /** Kinds whose replacement creates the new object before it deletes the old one. */
+  readonly createFirst: CreateFirst;
+}
+
+/** The column where the details of a step begin. */
+const detailColumn = 6;
+
+/** A step or several similar ones: action, address and reason, then changes, effects and notes. */
+function drawGroup(group: StepGroup, drawing: StepDrawing): readonly Line[] {
+  const [step] = group.steps;
+  const head = group.steps.length > 1 ? describeMany(group) : describeOne(step);
+  const line: Line = [signOf(step, drawing.createFirst), ...head];
+  const inner = { ...drawing, width: drawing.width - detailColumn };
+  const details = [
+    ...(group.steps.length > 1 ? drawSimilar(group, inner) : drawDetails(step, inner)),
+    ...drawRemarks(step, inner.width),
+  ];
+  return [
+    ...wrapLine(line, drawing.width, detailColumn),
+    ...details.map((detail) => indent(detail, detailColumn)),
+  ];
+}
+
+function describeOne(step: Step): Line {
+  const { tone, verb } = styleOf(step.action);
+  const removed = step.action === "delete" ? step.removes.map(({ id }) => ` ${id}`).join(",") : "";
+  return [
+    { text: printableLine(step.address), tone: "strong" },
+    { text: "  " },
+    { text: verb + removed, tone },
+    ...because(step),
+  ];
+}
+
+const because = (step: Step): Line =>
+  step.because.length > 0 ? [{ text: ` (${printableLine(step.because.join("; "))})`, tone: "dim" }] : [];
+
+function describeMany({ steps }: StepGroup): Line {
+  const [step] = steps;
+  const { tone, verb } = styleOf(step.action);
+  const [address = ""] = step.address.split("[");
+  const keys = steps.slice(0, 3).map((one) => shorten(quote(parseAddress(one.address)?.key ?? ""), 24));
+  const sameReason = new Set(steps.map((one) => one.because.join())).size === 1;
+  return [
+    { text: `${printableLine(address)}[…]`, tone: "strong" },
+    { text: "  " },
+    { text: `${formatNumber(steps.length)} to ${verb}`, tone },
+    ...(sameReason ? because(step) : []),
+    { text: `: ${keys.join(", ")}, …` },
+  ];
+}
+
+function drawDetails(step: Step, drawing: StepDrawing): readonly Line[] {
+  const { presenter } = drawing;
+  const isNew = step.calls.some(({ call }) => call === "create") && step.changes.length === 0;
+  if (isNew && step.action !== "replace") {
+    return drawFields(presenter.spec(step.kind, step.spec ?? {}), drawing);
+  }
+  return drawChanges(presenter.changes(step.kind, step.changes), drawing);
+}
+
+function drawSimilar({ steps: [step], sameChanges }: StepGroup, drawing: StepDrawing): readonly Line[] {
+  if (step.changes.length === 0) return [];
+  if (sameChanges) return drawDetails(step, drawing);
+  const paths = step.changes.map(({ path }) => formatPath(path)).join(", ");
+  return wrapLine([{ text: `${printableLine(paths)}: other content in each` }], drawing.width, 2);
+}
+
+/** The effects and notes of a step. */
+function drawRemarks(
+  step: Pick<Step, "effects" | "notes" | "lostCall" | "spec">,
+  width: number,
+): readonly Line[] {
+  const effects = step.effects.map(({ text, needs }): Line => {
+    const option: readonly Span[] = needs ? [{ text: `, needs --${needs}`, tone: "warning" }] : [];
+    return [{ text: "! ", tone: "warning" }, { text: printableLine(text), tone: "update" }, ...option];
+  });
+  const notes = [...noteLostCall(step), ...step.notes].map(
+    (note): Line => [{ text: "i ", tone: "adopt" }, { text: printableLine(note) }],
+  );
+  return [...effects, ...notes].flatMap((line) => wrapLine(line, width, 2));
 }

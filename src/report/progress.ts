@@ -5,19 +5,18 @@ import { type CreateFirst, type RunDrawing, signOf } from "./action-style.ts";
 import { checkSign, nameCheck } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
 import { actionOf, describeDetail, describeEvent, verbs } from "./events.ts";
-import { type Line, paintLine, widthOf } from "./styled-text.ts";
+import { type Line, paintLine, shorten, widthOf } from "./styled-text.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
-import { shorten } from "./wrap.ts";
 
-/** What a live view of a run knows. */
+/** The progress of a run, as events report it. */
 export interface Progress {
   readonly started: number;
   readonly steps: number;
   readonly running: ReadonlyMap<Address, Running>;
-  /** Addresses that came to an end, whichever. */
+  /** Addresses whose steps ended, successfully or not. */
   readonly ended: ReadonlySet<Address>;
   readonly failed: number;
-  /** Checks that wait for an answer: since when, by what they are called. */
+  /** The start times of checks that wait for an answer, by name. */
   readonly asking: ReadonlyMap<string, number>;
   readonly finished: boolean;
 }
@@ -29,7 +28,7 @@ interface Running {
   readonly detail?: string;
 }
 
-/** Before a run has begun. */
+/** The progress before a run. */
 export const noProgress: Progress = {
   started: 0,
   steps: 0,
@@ -40,7 +39,7 @@ export const noProgress: Progress = {
   finished: false,
 };
 
-/** The view after an event, and the lines that the event leaves above it for good. */
+/** The progress after an event, and the lines that the event adds above the live lines. */
 export function advance(
   progress: Progress,
   event: RunEvent,
@@ -52,7 +51,7 @@ export function advance(
     case "step-started": {
       const { step, doing, at: since } = event;
       const running = new Map(progress.running).set(step.address, { step, doing, since });
-      // The second half of a replacement: the step goes on.
+      // The second half of a replacement continues the step.
       const ended = new Set([...progress.ended].filter((address) => address !== step.address));
       return { progress: { ...progress, running, ended }, lines: [] };
     }
@@ -109,11 +108,11 @@ function end(progress: Progress, address: Address, type: RunEvent["type"]): Prog
 export interface ProgressDrawing extends RunDrawing {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Lines for running steps; what is over is counted. */
+  /** The most lines for running steps; the rest is counted. */
   readonly most: number;
 }
 
-/** The live lines: each running step with what it is at, and where the whole stands. None when the run is over. */
+/** The live lines: each running step and the total. None when the run is over. */
 export function renderProgress(progress: Progress, drawing: ProgressDrawing): readonly string[] {
   if (progress.finished || progress.steps === 0) return [];
   const running = [...progress.running.values()].map((one) => ({
@@ -133,16 +132,16 @@ export function renderProgress(progress: Progress, drawing: ProgressDrawing): re
   return lines.map((line) => paintLine(line, drawing.color));
 }
 
-/** The oldest come first, so these are the youngest. */
+/** The rest are the youngest: the oldest come first. */
 function drawRest(rest: readonly { readonly since: number }[], { now }: ProgressDrawing): readonly Line[] {
   if (rest.length === 0) return [];
   const oldest = formatSeconds(now - Math.min(...rest.map(({ since }) => since)));
   return [[{ text: `    … and ${formatNumber(rest.length)} more, the oldest ${oldest}`, tone: "dim" }]];
 }
 
-/** Columns kept for what Coze says of its work, before the address is shortened for it. */
+/** The columns of a step's detail that shorten the address. */
 const detailRoom = 24;
-/** Columns without which no address can be told. */
+/** The fewest columns of an address. */
 const shortest = 16;
 
 function drawRunning(
@@ -152,8 +151,8 @@ function drawRunning(
   const sign = signOf(step, createFirst, actionOf(step, doing));
   const what = `  ${verbs(doing).going} ${formatSeconds(now - since)}`;
   const room = width - widthOf(sign.text + what) - 1;
-  const wish = detail === undefined ? 0 : Math.min(widthOf(detail), detailRoom) + 2;
-  const kept = room - wish < shortest ? 0 : wish;
+  const wanted = detail === undefined ? 0 : Math.min(widthOf(detail), detailRoom) + 2;
+  const kept = room - wanted < shortest ? 0 : wanted;
   const address = shorten(printableLine(step.address), Math.max(shortest, room - kept));
   const left = room - widthOf(address) - 2;
   const tail = detail && left > 8 ? `  ${shorten(detail, left)}` : "";
@@ -177,7 +176,7 @@ function drawTotal(
   return [{ text: text + formatSeconds(now - started), tone: "dim" }];
 }
 
-/** How far the reading of Coze is, on a line without an end. */
+/** The progress of reading Coze, without a line break. */
 export const renderReading = (calls: number, ms: number): string =>
   `Reading Coze: ${plural(calls, "call")}, ${formatSeconds(ms)}`;
 

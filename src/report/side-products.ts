@@ -4,19 +4,19 @@ import { printableLine } from "./escape-control.ts";
 import { indent, type Line } from "./styled-text.ts";
 import { formatNumber } from "./values.ts";
 
-/** Addresses named in one line; lines of a summary. */
+/** The most addresses in one line, and the most lines in a summary. */
 const mostNamed = 3;
 const mostListed = 10;
-/** Characters of a name, and of all that came along with the same. */
+/** The most characters of a name, and of a list of side products. */
 const longestName = 200;
 const longestList = 2000;
 
 /** `Came along with Copy.a, managed by nobody: workflow 审批 (7531…)`. */
-export const describeCameAlong = ({ addresses, object }: CameAlong): string =>
-  `Came along with ${nameMakers(addresses)}, managed by nobody: ${describeObject(object)}`;
+export const describeSideProducts = ({ addresses, object }: CameAlong): string =>
+  `Came along with ${nameCopies(addresses)}, managed by nobody: ${describeObject(object)}`;
 
-/** What came along, with whom together. */
-export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
+/** Side products grouped by their copies. */
+export function drawSideProducts(all: readonly CameAlong[]): readonly Line[] {
   const groups = new Map<string, [CameAlong, ...CameAlong[]]>();
   for (const one of all) {
     const key = JSON.stringify(one.addresses);
@@ -27,7 +27,7 @@ export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
   const lines = [...groups.values()].map(
     (group): Line => [
       { text: "with " },
-      { text: nameMakers(group[0].addresses), tone: "strong" },
+      { text: nameCopies(group[0].addresses), tone: "strong" },
       { text: excerpt(`: ${group.map(({ object }) => describeObject(object)).join(", ")}`, longestList) },
     ],
   );
@@ -43,8 +43,8 @@ export function drawCameAlong(all: readonly CameAlong[]): readonly Line[] {
 const describeObject = ({ type, id, name }: CameAlong["object"]): string =>
   printableLine([type, ...(name === "" ? [] : [excerpt(name, longestName)]), `(${id})`].join(" "));
 
-/** One of several, where nobody can tell which. */
-function nameMakers(addresses: readonly string[]): string {
+/** The possible makers of a side product. */
+function nameCopies(addresses: readonly string[]): string {
   const named = addresses.slice(0, mostNamed).map(printableLine);
   const rest = addresses.length - named.length;
   if (rest > 0) return `${named.join(", ")} or one of ${formatNumber(rest)} more`;

@@ -2,11 +2,22 @@ import type { Address } from "../core/address.ts";
 import { describeTime } from "../core/time.ts";
 import type { Json } from "../core/value.ts";
 import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
+import type { Retired } from "../promote/retire.ts";
 import { printableLine } from "./escape-control.ts";
 import { drawFields } from "./field-changes.ts";
-import { type Drawing, indent, type Line, padTo, paintLines, widthOf } from "./styled-text.ts";
+import {
+  type Drawing,
+  indent,
+  type Line,
+  padTo,
+  paintLines,
+  plain,
+  widthOf,
+  wrapLine,
+} from "./styled-text.ts";
+import { plural } from "./values.ts";
 
-/** What is remembered, a resource a line: address, id, version if there is one, and the status where it isn't `ready`. */
+/** The state, one resource a line: address, id, version if any, and the status unless it is `ready`. */
 export function renderEntries(
   entries: readonly { readonly address: Address; readonly entry: Entry }[],
   { color }: Drawing,
@@ -14,17 +25,17 @@ export function renderEntries(
   const column = Math.max(0, ...entries.map(({ address }) => widthOf(printableLine(address))));
   const lines = entries.map(({ address, entry }): Line => {
     const { status, id = "(no id)", version } = entry;
-    const told = version === undefined ? "" : `  version ${printableLine(version)}`;
+    const shownVersion = version === undefined ? "" : `  version ${printableLine(version)}`;
     const shown = [
       { text: padTo(printableLine(address), column) },
-      { text: `  ${printableLine(id)}${told}`, tone: "dim" } as const,
+      { text: `  ${printableLine(id)}${shownVersion}`, tone: "dim" } as const,
     ];
     return status === "ready" ? shown : [...shown, { text: `  ${status}`, tone: "warning" }];
   });
   return paintLines(lines, color);
 }
 
-/** All that is remembered of one resource; secrets and long texts are remembered as digests only. */
+/** The state of one resource. The state contains secrets and long texts only as digests. */
 export function renderEntry(address: Address, entry: Entry, drawing: Drawing): string {
   const { id, parent, status, version, task, note, dependencies, before, previous } = entry;
   const { kept, brought, preventDestroy, history = [], restoring } = entry;
@@ -32,8 +43,8 @@ export function renderEntry(address: Address, entry: Entry, drawing: Drawing): s
     ...{ id, parent, status, version, task, note, dependencies, before, previous },
     going_back_to: restoring === undefined ? undefined : describeTime(restoring),
     kept: kept?.map((one) => one.id),
-    came_along: brought?.map(describeBrought),
-    came_along_before: kept?.flatMap((one) => one.brought ?? []).map(describeBrought),
+    came_along: brought?.map(describeSideProduct),
+    came_along_before: kept?.flatMap((one) => one.brought ?? []).map(describeSideProduct),
     prevent_destroy: preventDestroy,
   };
   const facts = Object.entries(named).flatMap(([name, value]): readonly [string, Json][] =>
@@ -51,7 +62,7 @@ export function renderEntry(address: Address, entry: Entry, drawing: Drawing): s
   return paintLines(lines, drawing.color);
 }
 
-/** What promotions made of it, the oldest first. */
+/** The releases of a resource, the oldest first. */
 function drawHistory(history: readonly Release[]): readonly Line[] {
   if (history.length === 0) return [];
   const standing = history.findLast(({ undone }) => !undone);
@@ -78,5 +89,37 @@ function describeRelease({ id, promotion, from = "", version, revision }: Releas
   return facts.map(printableLine).join(", ");
 }
 
-const describeBrought = ({ type, id, name, shared }: SideProduct): string =>
+const describeSideProduct = ({ type, id, name, shared }: SideProduct): string =>
   [type, ...(name === "" ? [] : [name]), `(${id})`, ...(shared ? ["or with another copy"] : [])].join(" ");
+
+/** Replaced objects that nothing needs, one address a line with their ids. */
+export function renderRetired(retired: readonly Retired[], environment: string, drawing: Drawing): string {
+  if (retired.length === 0) {
+    return paintLines(
+      [plain(printableLine(`Nothing to forget: all that ${environment} keeps is needed.`))],
+      drawing.color,
+    );
+  }
+  const column = Math.max(...retired.map(({ address }) => widthOf(printableLine(address))));
+  const named = retired.map(
+    ({ address, ids }): Line => [
+      { text: "  " },
+      { text: padTo(printableLine(address), column), tone: "strong" },
+      { text: `  ${printableLine(ids.join(", "))}` },
+    ],
+  );
+  const count = retired.reduce((sum, { ids }) => sum + ids.length, 0);
+  const lines: readonly Line[] = [
+    plain(printableLine(`Replaced, and needed by nothing that the state of ${environment} remembers:`)),
+    [],
+    ...named,
+    [],
+    plain(
+      `The state forgets ${plural(count, "object")}. They stay in Coze, whose API can't delete them: do that in its page.`,
+    ),
+  ];
+  return paintLines(
+    lines.flatMap((line) => wrapLine(line, drawing.width, 4)),
+    drawing.color,
+  );
+}

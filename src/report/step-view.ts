@@ -9,32 +9,32 @@ import {
   type Reference,
   type Values,
 } from "../core/value.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import type { Step } from "../plan/plan.ts";
 
-/** What a report needs to know of a kind. */
-export type KindFacts = Pick<Kind<never>, "name" | "fields" | "replacement">;
+/** The facts of a kind that reports use. */
+export type KindFacts = Pick<KindSchema, "name" | "fields" | "replacement">;
 
-/** A change as it is to be shown. */
+/** A change with a remark. */
 interface RemarkedChange extends FieldChange {
-  /** What to say of it at its end. */
-  readonly remark?: string;
+  /** A remark at the end of the line. */
+  readonly remark?: string | undefined;
 }
 
-/** A change as it is shown. `items`: both sides hold only what came to and went from a list. */
+/** A change as it is shown. With `items`, both sides contain only the removed and added items of a list. */
 export interface ShownChange extends RemarkedChange {
   readonly items?: true;
 }
 
-/** Turns values into what may be shown of them: no secrets, and addresses in place of ids that the plan knows. */
+/** Replaces secrets and known ids in values before they are shown: ids by addresses. */
 export interface Presenter {
   spec(kind: string, values: Values): Values;
-  /** Items that come to and go from one list are put together where a manifest has words for them. */
+  /** Joins the added and removed items of a list whose items manifests write as words. */
   changes(kind: string, changes: readonly RemarkedChange[]): readonly ShownChange[];
 }
 
-/** A presenter for the values of a plan: its steps tell which ids are whose. */
+/** A presenter for the values of a plan, whose steps tell the addresses of ids. */
 export function createPresenter(kinds: readonly KindFacts[], steps: readonly Step[]): Presenter {
   const fieldsOf = new Map(kinds.map(({ name, fields }) => [name, fields]));
   const addresses = new Map<string, Address>();
@@ -49,7 +49,7 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
       return address === undefined ? value : knownReference(address);
     });
   return {
-    // Of a kind that isn't known nobody can tell what is secret.
+    // An unknown kind may have secrets in any field.
     spec(kind, values) {
       const fields = fieldsOf.get(kind);
       return fields ? (useWords({ type: "object", fields }, present(fields, values)) as Values) : {};
@@ -74,7 +74,7 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
   };
 }
 
-/** One change of a list in place of one for each item that came or went, where items are written as words. */
+/** Joins the changes of a list's items into one change where items are written as words. */
 function joinItems(fields: Fields, changes: readonly RemarkedChange[]): readonly ShownChange[] {
   const lists = new Map<string, { path: Path; went: Json[]; came: Json[]; remark: string | undefined }>();
   const parts = changes.map((change) => {
@@ -93,11 +93,14 @@ function joinItems(fields: Fields, changes: readonly RemarkedChange[]): readonly
     if (!part) return [];
     if (!("went" in part)) return [part];
     const { path, went, came, remark } = part;
-    return [{ path, before: went, after: came, items: true, ...(remark === undefined ? {} : { remark }) }];
+    return [{ path, before: went, after: came, items: true, remark }];
   });
 }
 
-/** Where the list is that a whole item came to or went from, if its items are written as words. */
+/**
+ * The path of the list that the change adds a whole item to or removes one from, if its items are written as
+ * words.
+ */
 function listOfWords(
   fields: Fields,
   { path, before, after, sensitive, replaces }: FieldChange,
@@ -112,7 +115,7 @@ function listOfWords(
 
 const hidden: Digest & { readonly [key: string]: Json } = { $digest: "", sensitive: true };
 
-/** A reference to something that has an id: shown without "known after apply". */
+/** A reference to an existing object, which is shown without "known after apply". */
 const knownReference = (address: Address): Reference & { readonly known: true } => ({
   $ref: address,
   known: true,
@@ -120,7 +123,7 @@ const knownReference = (address: Address): Reference & { readonly known: true } 
 
 const asField = (shape: Shape): Field => ({ ...shape, description: "", presence: "optional" });
 
-/** Puts the words of manifests back in place of the objects that they stand for: `api` for `{id: "1024"}`. */
+/** Replaces objects by the words that manifests have for them: `{id: "1024"}` by `api`. */
 function useWords(shape: Shape, value: Json): Json {
   if (shape.type === "list" && Array.isArray(value))
     return value.map((item: Json) => useWords(shape.items, item));

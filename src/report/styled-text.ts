@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import stringWidth from "string-width";
 
-/** What a piece of text is about; decides its colour. */
+/** The meaning of a piece of text, which decides its color. */
 export type Tone =
   | "create"
   | "update"
@@ -16,11 +16,11 @@ export type Tone =
   | "added"
   | "removed";
 
-/** A piece of a line. */
+/** A piece of a line in one tone. */
 export interface Span {
   readonly text: string;
   readonly tone?: Tone;
-  /** No line is broken between it and its neighbour on that side. */
+  /** No line break between the span and its neighbor on that side. */
   readonly glue?: "next" | "previous";
 }
 
@@ -39,7 +39,7 @@ export function paintLines(lines: readonly Line[], color: boolean): string {
   return lines.map((line) => `${paintLine(line, color)}\n`).join("");
 }
 
-/** One line with its colours, without trailing blanks. */
+/** One line with its colors, without trailing blanks. */
 export function paintLine(line: Line, color: boolean): string {
   const palette = paletteOf(color);
   const end = line.findLastIndex(({ text }) => text.trimEnd() !== "");
@@ -72,13 +72,133 @@ function paletteOf(color: boolean): Palette {
   };
 }
 
-/** How many columns a line takes: Chinese characters take two. */
+/** The width of a line in columns: Chinese characters take two. */
 export const widthOf = (line: Line | string): number =>
   stringWidth(typeof line === "string" ? line : line.map(({ text }) => text).join(""));
 
-/** A text filled up with blanks to so many columns. */
+/** A text padded with blanks to a width. */
 export const padTo = (text: string, columns: number): string =>
   text + " ".repeat(Math.max(0, columns - widthOf(text)));
 
-/** A line with blanks before it. */
+/** A line indented by columns. */
 export const indent = (line: Line, columns: number): Line => [{ text: " ".repeat(columns) }, ...line];
+
+const words = new Intl.Segmenter("zh", { granularity: "word" });
+const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
+
+const wide =
+  /[\p{Script_Extensions=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u;
+/** No line begins with one of these. */
+const closing = /^[\])},.;:!?%，。、；：！？）】》」』”’…"']/u;
+/** No line ends with one of these. */
+const opening = /[[({（【《「『“‘]$/u;
+
+/**
+ * Breaks a line into lines of at most `width` columns, at blanks and between Chinese words. A longer word (an address,
+ * a log id) stays whole: terminals break it, and it can be copied.
+ */
+export function wrapLine(line: Line, width: number, hanging = 0): readonly Line[] {
+  if (widthOf(line) <= width) return [line];
+  const lines: Line[] = [];
+  const blanks: Span = { text: " ".repeat(hanging) };
+  let current: Span[] = [];
+  let used = 0;
+  for (const chunk of chunksOf(line)) {
+    const fits = used + widthOf(trimEnd(chunk)) <= width;
+    if (!fits && current.some(({ text }) => text.trim() !== "")) {
+      lines.push(current);
+      current = hanging > 0 ? [blanks] : [];
+      used = hanging;
+    }
+    current.push(...chunk);
+    used += widthOf(chunk);
+  }
+  return [...lines, current].map(joinSpans);
+}
+
+/** Joins neighboring spans of one tone. */
+function joinSpans(line: Line): Line {
+  const joined: Span[] = [];
+  for (const { text, tone } of line) {
+    const last = joined.at(-1);
+    if (last && last.tone === tone) joined[joined.length - 1] = { ...last, text: last.text + text };
+    else joined.push(tone === undefined ? { text } : { text, tone });
+  }
+  return joined;
+}
+
+function trimEnd(chunk: Line): string {
+  return chunk
+    .map(({ text }) => text)
+    .join("")
+    .trimEnd();
+}
+
+/** Splits a line where it may be broken. */
+function chunksOf(line: Line): readonly Line[] {
+  const tokens = line.flatMap((span) => splitSpan(span));
+  const chunks: Span[][] = [];
+  tokens.forEach((token, index) => {
+    const before = tokens[index - 1];
+    const last = chunks.at(-1);
+    if (last && before && (opensQuote(before, tokens[index - 2]) || !canBreak(before, token)))
+      last.push(token);
+    else chunks.push([token]);
+  });
+  return chunks;
+}
+
+function splitSpan(span: Span): readonly Span[] {
+  if (span.glue) return [span];
+  return [...words.segment(span.text)].map(({ segment }) => ({ ...span, text: segment }));
+}
+
+/** Whether a straight quotation mark opens a quotation. */
+const opensQuote = ({ text }: Span, before: Span | undefined): boolean =>
+  /^["']$/.test(text) && (before === undefined || /[\s[({:]$/.test(before.text));
+
+function canBreak(before: Span, after: Span): boolean {
+  if (before.glue === "next" || after.glue === "previous") return false;
+  if (/^\s/.test(after.text)) return false;
+  if (/\s$/.test(before.text)) return true;
+  if (closing.test(after.text) || opening.test(before.text)) return false;
+  return wide.test(before.text) || wide.test(after.text);
+}
+
+/** A text shortened to a width, with an ellipsis. */
+export function shorten(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  return `${takeColumns(text, columns - 1)}…`;
+}
+
+/** The beginning of a text that fits into a width. */
+export function takeColumns(text: string, columns: number): string {
+  let taken = "";
+  let used = 0;
+  for (const unit of unitsOf(text)) {
+    used += widthOf(unit);
+    if (used > columns) break;
+    taken += unit;
+  }
+  return taken;
+}
+
+/** The end of a text that fits into a width. */
+export function takeLastColumns(text: string, columns: number): string {
+  let used = 0;
+  let from = text.length;
+  for (const unit of [...unitsOf(text)].reverse()) {
+    used += widthOf(unit);
+    if (used > columns) break;
+    from -= unit.length;
+  }
+  return text.slice(from);
+}
+
+/** The units that aren't cut: grapheme clusters and escape sequences. */
+function* unitsOf(text: string): Iterable<string> {
+  for (const [index, part] of text.split(/(\\u(?:[\da-f]{4}|\{[\da-f]+\}))/u).entries()) {
+    if (index % 2 === 1) yield part;
+    else for (const { segment } of graphemes.segment(part)) yield segment;
+  }
+}

@@ -4,22 +4,21 @@ import type { Tried } from "../engine/events.ts";
 import { countActions, type Step } from "../plan/plan.ts";
 import type { PhasedResult } from "../promote/phases.ts";
 import { countDone, signOf } from "./action-style.ts";
-import { drawRefused } from "./checks.ts";
+import { drawFailedChecks } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
 import { drawFailures, type FailureDrawing } from "./failures.ts";
-import { type End, foldEnds } from "./group-steps.ts";
-import { drawCameAlong } from "./side-products.ts";
-import { type Line, paintLines, plain } from "./styled-text.ts";
+import { groupIncomplete, type IncompleteStep } from "./group-steps.ts";
+import { drawSideProducts } from "./side-products.ts";
+import { type Line, paintLines, plain, wrapLine } from "./styled-text.ts";
 import { formatDuration, formatNumber, plural } from "./values.ts";
-import { wrapLine } from "./wrap.ts";
 
 /** How a summary is drawn. */
 export interface SummaryDrawing extends FailureDrawing {
-  /** API calls that the plan made before; where a run's calls are limited, they count as well. */
-  readonly planCalls?: number;
+  /** The API calls of the plan, which count toward `--max-calls`. */
+  readonly planCalls?: number | undefined;
 }
 
-/** How an apply ended: what was done, what failed and where, what was skipped, what goes on at Coze, what to do next. */
+/** The summary of an apply: failed, skipped and pending steps, the totals, and the next move. */
 export function renderSummary(result: ApplyResult | PhasedResult, drawing: SummaryDrawing): string {
   const { color, width, createFirst } = drawing;
   const { failed, skipped, pending, cameAlong = [] } = result;
@@ -31,17 +30,17 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     { text: printableLine(name), tone: "strong" },
     { text: `  ${printableLine(what)}` },
   ];
-  const told = (ends: readonly End[], many: (count: string, why: string) => string) =>
-    foldEnds(ends).map(({ step, name, count, why }) =>
+  const drawIncomplete = (ends: readonly IncompleteStep[], many: (count: string, why: string) => string) =>
+    groupIncomplete(ends).map(({ step, name, count, why }) =>
       head(step, name, count > 1 ? many(formatNumber(count), why) : why),
     );
   const blocks: readonly (readonly Line[])[] = [
     section("Failed", failed.length, drawFailures(failed, drawing)),
-    section("Checks that didn't pass", countRefused(checks), drawRefused(checks, width)),
+    section("Checks that didn't pass", countFailedChecks(checks), drawFailedChecks(checks, width)),
     section(
       "Skipped",
       skipped.length,
-      told(
+      drawIncomplete(
         skipped.map(({ step, because }) => ({ step, why: because })),
         (count, why) => `${count} skipped: ${why}`,
       ),
@@ -49,7 +48,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     section(
       "Still at work at Coze",
       working.length,
-      told(
+      drawIncomplete(
         working.map(({ step, detail }) => ({ step, why: detail })),
         (count) => `${count} still being processed at Coze`,
       ),
@@ -57,16 +56,16 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     section(
       "Copying calls that got no answer",
       lost.length,
-      told(
+      drawIncomplete(
         lost.map(({ step, detail }) => ({ step, why: detail })),
         (count, why) => `${count} pending: ${why}`,
       ),
     ),
-    section("Came along, managed by nobody", cameAlong.length, drawCameAlong(cameAlong)),
+    section("Came along, managed by nobody", cameAlong.length, drawSideProducts(cameAlong)),
     [
       ...wrapLine(describeDone(result, drawing), width),
       ...("switched" in result && result.switched !== true ? wrapLine(describeSwitched(result), width) : []),
-      ...(countRefused(checks) > 0 && !result.end ? [plain(mendFirst)] : describeNext(result)),
+      ...(countFailedChecks(checks) > 0 && !result.end ? [plain(afterFailedChecks)] : describeNext(result)),
     ],
   ];
   const lines = blocks
@@ -78,7 +77,7 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
   );
 }
 
-/** How an apply ended, in one line without colours. */
+/** The result of an apply in one line without colors. */
 export function renderOutcome(
   result: ApplyResult | PhasedResult,
   drawing: Pick<SummaryDrawing, "planCalls">,
@@ -91,9 +90,9 @@ export function renderOutcome(
   return lines.map((line) => line.map(({ text }) => text).join("")).join(" ");
 }
 
-const countRefused = (checks: readonly Tried[]): number => checks.filter(({ passed }) => !passed).length;
+const countFailedChecks = (checks: readonly Tried[]): number => checks.filter(({ passed }) => !passed).length;
 
-const mendFirst =
+const afterFailedChecks =
   "Set right what was asked for, where it comes from, and promote again: what was copied isn't copied again.";
 
 function describeSwitched({ switched, seen = [], unseen = [] }: PhasedResult): Line {

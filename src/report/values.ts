@@ -11,19 +11,19 @@ import {
   type Reference,
 } from "../core/value.ts";
 import { printableLine } from "./escape-control.ts";
-import { shorten } from "./wrap.ts";
+import { shorten } from "./styled-text.ts";
 
-/** Texts of more characters than this are shortened, and their changes shown word by word. */
+/** Longer texts are shortened, and their changes shown word by word. */
 const longText = 60;
 
-/** Texts of so few characters are shown whole, whatever is in them: a separator may be two line ends. */
+/** Texts up to this length are shown whole, whatever they contain: a separator may be two line breaks. */
 const shortText = 20;
 
-/** Whether a text is shown by its beginning, and its changes word by word. */
+/** Whether a text is shortened, and its changes shown word by word. */
 export const isLongText = (value: Json | undefined): value is string =>
   typeof value === "string" && (value.includes("\n") || countCharacters(value) > longText);
 
-/** A value on one line, much as YAML would write it. `room`: columns for a text before it is shortened. */
+/** A value on one line, similar to YAML. `room`: the columns of a text before it is shortened. */
 export function formatValue(value: Json, room = longText): string {
   if (typeof value === "string") return formatText(value, room);
   if (isSpecial(value)) return formatSpecial(value);
@@ -41,12 +41,12 @@ function formatText(text: string, room: number): string {
   return `"${beginning}" (${characters(text)})`;
 }
 
-/** A text in quotes, safe to print. */
+/** A text in quotes that is safe to print. */
 export const quote = (text: string): string => printableLine(JSON.stringify(text));
 
 type Special = Digest | FileContent | Lookup | Reference;
 
-/** Whether a value stands for something that isn't a plain value: a file, a reference, a secret. */
+/** Whether a value is a placeholder: for a file, a reference, a lookup or a secret. */
 export const isSpecial = (value: unknown): value is Special =>
   isDigest(value) || isFileContent(value) || isReference(value) || isLookup(value);
 
@@ -78,7 +78,7 @@ export const formatContent = ({ sha256, size }: FileContent): string =>
 
 const numbers = new Intl.NumberFormat("en-US");
 
-/** A number with its thousands set apart. */
+/** A number with thousands separators. */
 export const formatNumber = (value: number): string => numbers.format(value);
 
 /** A count with its noun; the plural takes an s unless it is given. */
@@ -97,7 +97,7 @@ function formatSize(bytes: number): string {
   return `${size.toFixed(size < 100 ? 1 : 0)} ${unit}`;
 }
 
-/** How long something took: `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
+/** A duration: `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
 export function formatDuration(ms: number): string {
   if (ms < 9950) return `${(ms / 1000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1000);
@@ -106,3 +106,7 @@ export function formatDuration(ms: number): string {
   if (minutes < 60) return `${minutes}m ${String(seconds % 60).padStart(2, "0")}s`;
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }
+
+/** A word quoted for a POSIX shell where it needs quotes. */
+export const shellQuote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Refused, StalePlan } from "../../src/commands/apply.ts";
-import type { Host } from "../../src/commands/connections.ts";
+import type { Host } from "../../src/commands/host.ts";
 import { type Diagnostic, InvalidInput, isError } from "../../src/core/diagnostic.ts";
 import { CozeError } from "../../src/coze/errors.ts";
 import { createEmulator, type Emulator } from "../../src/emulator/index.ts";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
-import { installProvider } from "../../src/commands/terraform-install.ts";
+import { installProvider } from "../../src/commands/terraform.ts";
 import { createEmulator } from "../../src/emulator/index.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { closeAfterwards } from "../support/terraform-directory.ts";

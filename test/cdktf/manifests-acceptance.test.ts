@@ -4,7 +4,7 @@ import { expect } from "@jest/globals";
 import { App, LocalBackend, TerraformStack, TerraformVariable } from "cdktf";
 import { CozeProvider } from "../../src/cdktf/index.ts";
 import { CozeManifests, type CozeManifestsConfig } from "../../src/cdktf/manifests.ts";
-import { installProvider } from "../../src/commands/terraform-install.ts";
+import { installProvider } from "../../src/commands/terraform.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { createStory, type Files } from "../support/story.ts";
 import { createTerraformStory, terraformTest } from "../support/terraform.ts";

@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
-import { initProject } from "../../src/commands/init.ts";
-import { writeCdktfTemplate } from "../../src/commands/init-cdktf.ts";
-import { installProvider } from "../../src/commands/terraform-install.ts";
+import { initProject, starterFiles } from "../../src/commands/init.ts";
+import { installProvider } from "../../src/commands/terraform.ts";
 import { createEmulator } from "../../src/emulator/index.ts";
 import { createConsole } from "../cli/console.ts";
 import { installConstructs } from "../support/constructs.ts";
@@ -67,7 +66,7 @@ test.each([
   ["node_modules", "node_modules-stack"],
   ["a/../b 'c' \"d\"", "a-..-b-c-d"],
 ])("a project called %s is the package %s", (project, name) => {
-  const { "package.json": text = "" } = writeCdktfTemplate(project);
+  const { "package.json": text = "" } = starterFiles(project, { cdktf: true });
   expect(JSON.parse(text).name).toBe(name);
 });
 

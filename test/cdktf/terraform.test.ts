@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
 import { TerraformStack, Testing } from "cdktf";
 import { Bot, CozeProvider, CozeSpace, Dataset } from "../../src/cdktf/index.ts";
-import { installProvider } from "../../src/commands/terraform-install.ts";
+import { installProvider } from "../../src/commands/terraform.ts";
 import { installConstructs } from "../support/constructs.ts";
 import { startCozeform } from "../support/process.ts";
 import { makeScratch } from "../support/scratch.ts";

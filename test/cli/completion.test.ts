@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "@jest/globals";
-import { completionScript, shells } from "../../src/cli/completion-scripts.ts";
+import { completionScript, shells } from "../../src/cli/commands/completion.ts";
 import { createConsole } from "./console.ts";
 
 const project = {

@@ -18,9 +18,9 @@ export interface Run {
   /** Asked at each write to an output: the system's code that it fails with, or undefined. */
   readonly failing?: (output: "out" | "err") => string | undefined;
   /** Asked at each write to standard output: true when its reader never takes it. */
-  readonly stuck?: (text: string) => boolean;
+  readonly stuck?: ((text: string) => boolean) | undefined;
   /** Called after each write to standard output. */
-  readonly onOutput?: () => void;
+  readonly onOutput?: (() => void) | undefined;
 }
 
 /** What a command line left behind. */

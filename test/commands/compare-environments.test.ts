@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { type CompareCommandOptions, planAgainst } from "../../src/commands/compare-environments.ts";
 import { promote } from "../../src/commands/promote.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import { renderAgainst } from "../../src/report/comparison.ts";
+import { renderComparison } from "../../src/report/comparison.ts";
 import { createConsole } from "../cli/console.ts";
 import { createStory, type Files, failuresOf, type Story } from "../support/story.ts";
 
@@ -93,7 +93,7 @@ async function read(
 ) {
   const { comparison, calls, differs } = await against(story, more);
   const drawing = { kinds, calls, full, color: false, width: 80 };
-  return { differs, text: renderAgainst(comparison, drawing) };
+  return { differs, text: renderComparison(comparison, drawing) };
 }
 
 const idOf = (story: Story, environment: string, address: string): string => {

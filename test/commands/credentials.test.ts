@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { renderAuthCheck } from "../../src/cli/auth-report.ts";
+import { renderAuthCheck } from "../../src/cli/commands/auth.ts";
 import { checkAuth } from "../../src/commands/auth.ts";
 import { createEmulator } from "../../src/emulator/index.ts";
 import { readState } from "../../src/state/store.ts";

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { createHost } from "../../src/commands/connections.ts";
 import { serveEmulator } from "../../src/commands/emulator.ts";
 import { readFaultFile } from "../../src/commands/fault-file.ts";
+import { createHost } from "../../src/commands/host.ts";
 import { InvalidInput } from "../../src/core/diagnostic.ts";
 import { faultFields } from "../../src/emulator/faults/fault-rules.ts";
 import { createConsole } from "../cli/console.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { apply } from "../../src/commands/apply.ts";
-import type { Host } from "../../src/commands/connections.ts";
+import type { Host } from "../../src/commands/host.ts";
 import { showState } from "../../src/commands/state.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 

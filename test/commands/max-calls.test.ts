@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { type Applied, TooFewCalls } from "../../src/commands/apply.ts";
-import { openEngine, placeOfState, readValidProject } from "../../src/commands/connections.ts";
+import { openEngine } from "../../src/commands/connections.ts";
 import { planProject } from "../../src/commands/plan.ts";
+import { placeOfState, readValidProject } from "../../src/commands/project.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
 import { applyPlan } from "../../src/engine/apply.ts";
 import { reconcileState } from "../../src/engine/reconcile-state.ts";

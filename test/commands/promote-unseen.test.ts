@@ -41,7 +41,7 @@ async function createPromoted(documents: readonly string[], later = documents) {
   const faults = createFaults();
   const stop = new AbortController();
   const during: {
-    before?: (operation: string) => Response | undefined;
+    before?: ((operation: string) => Response | undefined) | undefined;
     after?: (operation: string) => void;
   } = {};
   const story = createStory({

@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { recallCopySource } from "../../src/copies/copy-sources.ts";
 import type { Values } from "../../src/core/value.ts";
-import type { Kind } from "../../src/kind/kind.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
 import { copy } from "../../src/kinds/copy.ts";
 
@@ -86,7 +85,5 @@ test.each<[string, Values, Entry | undefined, boolean, Values | undefined]>([
     at: { file: "a.yaml", line: 1, column: 1 },
     locate: () => ({ file: "a.yaml", line: 1, column: 1 }),
   };
-  expect(recallCopySource(() => copy as unknown as Kind<never>, resource, remembered, anew)).toEqual(
-    expected,
-  );
+  expect(recallCopySource(() => copy, resource, remembered, anew)).toEqual(expected);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { followName, type KindOf, substituteCopies } from "../../src/copies/copy-substitution.ts";
 import type { Values } from "../../src/core/value.ts";
-import type { Kind } from "../../src/kind/kind.ts";
 import type { Resource } from "../../src/kind/resource.ts";
+import type { KindSchema } from "../../src/kind/schema.ts";
 import { kinds } from "../../src/kinds/index.ts";
 
 const at = { file: "a.yaml", line: 1, column: 1 };
-const kindOf: KindOf = (name) => kinds.find((kind) => kind.name === name) as unknown as Kind<never>;
+const kindOf: KindOf = (name) => kinds.find((kind) => kind.name === name) as KindSchema;
 
 function resource(address: string, spec: Values, dependencies: readonly string[] = []): Resource {
   const lifecycle = { preventDestroy: false, ignoreChanges: [] };

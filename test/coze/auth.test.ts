@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { createJwtToken, type OauthApp } from "../../src/coze/auth/auth.ts";
+import { createJwtToken, type OauthApp } from "../../src/coze/auth.ts";
 import { type ConnectionOptions, createConnection } from "../../src/coze/client.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
 import { emulatedApp, privateKey } from "../support/rsa-keys.ts";

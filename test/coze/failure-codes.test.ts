@@ -147,7 +147,7 @@ async function provoke({ operation, refusal, since }: Row): Promise<string> {
         if (refusal instanceof Error) throw refusal;
         if (refusal instanceof Response) return refusal.clone();
         const { code, msg, status } = refusal;
-        return Response.json({ code, msg, detail: { logid: "L0GID" } }, { status });
+        return Response.json({ code, msg, detail: { logid: "L0GID" } }, { status: status ?? 200 });
       },
     },
   });

@@ -198,7 +198,7 @@ describe("what an answer calls an id", () => {
 });
 
 describe("an id in the address of a call", () => {
-  const operation = reading("toy_get", "GET", "/v1/toys/:toy_id/parts/:part_id");
+  const operation = reading("get_plugin", "GET", "/v1/toys/:toy_id/parts/:part_id");
 
   test("stands there as it is", () => {
     expect(fillPath(operation, { path: { toy_id: "7_a", part_id: "b-2" } })).toBe("/v1/toys/7_a/parts/b-2");

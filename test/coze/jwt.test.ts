@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { readPrivateKey } from "../../src/coze/auth/jwt.ts";
+import { readPrivateKey } from "../../src/coze/auth.ts";
 import { restoreLineBreaks } from "../../src/secrets/pem.ts";
 import { privateKey, privatePem, publicPem } from "../support/rsa-keys.ts";
 

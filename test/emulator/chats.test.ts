@@ -172,7 +172,7 @@ describe("a chat", () => {
       const init = {
         method,
         headers: { authorization: `Bearer ${token}` },
-        body: body && JSON.stringify(body),
+        body: body ? JSON.stringify(body) : null,
       };
       return (await readAnswer(await stage.emulator.fetch(`http://localhost${path}`, init))).body.code;
     };

@@ -28,7 +28,7 @@ export function setStage(options: EmulatorOptions = {}): Stage {
   const space = emulator.world.addWorkspace({ name: "team" }).id;
   const send = async (method: string, path: string, body?: string | FormData, headers = {}) => {
     const authorization = `Bearer ${emulator.token}`;
-    const init = { method, body, headers: { authorization, ...headers } };
+    const init = { method, body: body ?? null, headers: { authorization, ...headers } };
     return readAnswer(await emulator.fetch(base + path, init));
   };
   const json = { "content-type": "application/json", "agw-js-conv": "str" };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
+import { type JWTHeaderParameters, SignJWT } from "jose";
 import type { AppOptions } from "../../src/emulator/index.ts";
 import { privateKey, publicPem } from "../support/rsa-keys.ts";
 
@@ -16,7 +16,7 @@ export async function signJwt(
   app: AppOptions,
   now: number,
   bent: {
-    claims?: JWTPayload;
+    claims?: Readonly<Record<string, unknown>>;
     header?: Partial<JWTHeaderParameters>;
     key?: Parameters<SignJWT["sign"]>[0];
   } = {},

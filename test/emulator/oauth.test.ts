@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { JWTPayload } from "jose";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { expectExchangesMatchOpenApi } from "../support/openapi-check.ts";
 import { privatePem } from "../support/rsa-keys.ts";
@@ -114,7 +113,7 @@ describe("a JWT", () => {
 
   const second = 1000;
   const start = Date.UTC(2026, 0, 1) / second;
-  const claimCases: readonly [string, JWTPayload, string | undefined][] = [
+  const claimCases: readonly [string, Readonly<Record<string, unknown>>, string | undefined][] = [
     ["of another app", { iss: "1" }, `no app 1 with key ${app.key_id}`],
     ["for another audience", { aud: "api.coze.com" }, 'unexpected "aud" claim value'],
     ["without audience", { aud: undefined }, 'missing required "aud" claim'],

@@ -84,8 +84,8 @@ test("the official SDK signs in with a JWT", async () => {
   const emulator = createEmulator({ apps: [app] });
   await withDoor(emulator, async (baseURL) => {
     const by = { baseURL, appId: app.app_id, keyid: app.key_id, privateKey: privatePem, aud: "api.coze.cn" };
-    for (const accountId of [undefined, "7001"]) {
-      const { access_token, expires_in } = await getJWTToken({ ...by, durationSeconds: 60, accountId });
+    for (const account of [{}, { accountId: "7001" }]) {
+      const { access_token, expires_in } = await getJWTToken({ ...by, durationSeconds: 60, ...account });
       expect(expires_in * 1000).toBeGreaterThan(Date.now());
       const api = new CozeAPI({ token: access_token, baseURL, axiosOptions: { proxy: false } });
       expect(await api.workspaces.list()).toMatchObject({ total_count: 1 });

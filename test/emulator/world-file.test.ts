@@ -2,16 +2,21 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import type { Rule } from "../../src/emulator/http/params.ts";
+import { collections } from "../../src/emulator/areas/index.ts";
+import type { Rule, Rules } from "../../src/emulator/http/params.ts";
 import { createEmulator, WorldError } from "../../src/emulator/index.ts";
-import type { WorldSnapshot } from "../../src/emulator/world/world.ts";
-import { findWorldFault } from "../../src/emulator/world/world-checks.ts";
-import { itemFields, laterCollections } from "../../src/emulator/world/world-fields.ts";
+import type { CollectionName, WorldSnapshot } from "../../src/emulator/world/world.ts";
+import { findWorldFault } from "../../src/emulator/world/world-file.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { readAnswer } from "./client.ts";
 import { createRichWorld } from "./rich-world.ts";
 
 const file = join(makeScratch(), "world.json");
+
+const itemFields = Object.fromEntries(
+  [...collections].map(([name, { fields }]) => [name, fields]),
+) as Readonly<Record<CollectionName, Rules>>;
+const laterCollections = [...collections].filter(([, { isLater }]) => isLater).map(([name]) => name);
 
 let rich: WorldSnapshot;
 
@@ -98,9 +103,9 @@ function changed(path: Spot["path"], value: unknown): object {
 }
 
 test("the rich world has an item in each collection, and is read as it was written", () => {
-  const { format: _, last_id: __, ...collections } = rich;
-  expect(Object.entries(collections).filter(([, items]) => items.length === 0)).toEqual([]);
-  expect(Object.keys(collections).sort()).toEqual(Object.keys(itemFields).sort());
+  const { format: _, last_id: __, ...items } = rich;
+  expect(Object.entries(items).filter(([, all]) => all.length === 0)).toEqual([]);
+  expect(Object.keys(items).sort()).toEqual(Object.keys(itemFields).sort());
   expect(readingOf(rich)).toBe("");
   expect(JSON.parse(JSON.stringify(createEmulator({ file }).world.snapshot()))).toEqual(rich);
 });

@@ -21,7 +21,7 @@ describe("answers that leave something open", () => {
     async (id) => {
       const data = { task_status: "successful", target_entity_id: id };
       const { client } = clientOf([{ code: 0, data }]);
-      const state = await kindOf("Copy").follow?.(client, "1");
+      const state = await kindOf("Copy").copying?.follow(client, "1");
       expect(state).toEqual({ state: "working", detail: "copy task in progress" });
     },
   );

@@ -53,6 +53,13 @@ describe("the definitions of kinds", () => {
     expect(kind.removal === "delete").toBe(kind.remove !== undefined || kind.removeMany !== undefined);
   });
 
+  test.each(named)(
+    "%s says that Coze processes its objects exactly when it can look at that",
+    (_name, kind) => {
+      expect(kind.processed === true).toBe(kind.settle !== undefined);
+    },
+  );
+
   test.each(named)("follow-ups of %s belong to fields that it has", (_name, kind) => {
     const fields = (kind.followUps ?? []).flatMap((one) => one.fields);
     expect(fields.filter((name) => !kind.fields[name])).toEqual([]);

@@ -3,7 +3,8 @@ import type { FileHandle } from "../../src/core/field.ts";
 import type { Values } from "../../src/core/value.ts";
 import { type CozeClient, createCozeClient } from "../../src/coze/client.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
-import type { Change, Item, Kind, Place } from "../../src/kind/kind.ts";
+import type { Item, Kind, Place } from "../../src/kind/kind.ts";
+import type { Change } from "../../src/kind/schema.ts";
 import { kinds } from "../../src/kinds/index.ts";
 
 /** An emulator with a team workspace and a clock moved by hand, and a client of it. */

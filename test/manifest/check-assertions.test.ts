@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Check } from "../../src/kind/resource.ts";
+import type { KindSchema } from "../../src/kind/schema.ts";
 import { kinds as realKinds } from "../../src/kinds/index.ts";
 import type { LoadOptions } from "../../src/manifest/load.ts";
-import type { ManifestKind } from "../../src/manifest/schema/json-schema.ts";
 import { toyKinds } from "./toy-kinds.ts";
 import { brief, type Files, loadFiles } from "./toy-project.ts";
 
@@ -10,21 +10,21 @@ const parrot = {
   name: "Parrot",
   summary: "Something that answers.",
   identity: ["name"],
-  create: true,
+  removal: "delete",
   fields: {
     name: { type: "string", presence: "required", description: "What it is called." },
     sort: { type: "string", presence: "optional", description: "What sort it is." },
   },
-  trial: {
+  replyProbe: {
     asks: ({ sort }) => (sort === "dead" ? { refusal: "a dead parrot says nothing" } : "say"),
   },
-} as const satisfies ManifestKind;
+} as const satisfies KindSchema;
 
 const engine = {
   ...parrot,
   name: "Engine",
-  trial: { asks: () => "input" },
-} as const satisfies ManifestKind;
+  replyProbe: { asks: () => "input" },
+} as const satisfies KindSchema;
 
 const kinds = [...toyKinds, parrot, engine];
 

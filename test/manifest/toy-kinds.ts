@@ -1,11 +1,11 @@
-import type { ManifestKind } from "../../src/manifest/schema/json-schema.ts";
+import type { KindSchema } from "../../src/kind/schema.ts";
 
 /** What things are kept in. */
 export const box = {
   name: "Box",
   summary: "A box for things.",
   identity: ["name"],
-  create: true,
+  removal: "delete",
   fields: {
     name: {
       type: "string",
@@ -25,7 +25,7 @@ export const box = {
     settings: { type: "map", presence: "optional", sensitive: true, description: "What is set in it." },
     seal: { type: "string", presence: "computed", description: "Coze's own mark." },
   },
-} as const satisfies ManifestKind;
+} as const satisfies KindSchema;
 
 /** A thing that can only be looked up within a box. */
 const tool = {
@@ -37,7 +37,7 @@ const tool = {
     box: { type: "ref", kind: "Box", presence: "required", description: "Where it is." },
     name: { type: "string", presence: "required", description: "What it is called." },
   },
-} as const satisfies ManifestKind;
+} as const satisfies KindSchema;
 
 /** A part of a tool, which can only be looked up as well. */
 const part = {
@@ -49,7 +49,7 @@ const part = {
     tool: { type: "ref", kind: "Tool", presence: "required", description: "What it belongs to." },
     name: { type: "string", presence: "required", description: "What it is called." },
   },
-} as const satisfies ManifestKind;
+} as const satisfies KindSchema;
 
 /** A field of every shape, and every rule that shapes know. */
 export const thing = {
@@ -57,7 +57,7 @@ export const thing = {
   summary: "A thing in a box.",
   parent: "box",
   identity: ["box", "name"],
-  create: true,
+  removal: "delete",
   check: ({ name, size }) =>
     name === "tiny" && size === 9
       ? [{ path: ["size"], message: "what is tiny isn't that big", hint: "take 1" }]
@@ -189,6 +189,6 @@ export const thing = {
     },
     serial: { type: "string", presence: "computed", description: "Coze's own number." },
   },
-} as const satisfies ManifestKind;
+} as const satisfies KindSchema;
 
-export const toyKinds: readonly ManifestKind[] = [box, tool, part, thing];
+export const toyKinds: readonly KindSchema[] = [box, tool, part, thing];

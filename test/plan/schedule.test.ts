@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { defineKind, type Kind } from "../../src/kind/kind.ts";
+import { defineKind } from "../../src/kind/kind.ts";
+import type { KindSchema } from "../../src/kind/schema.ts";
 import { levelNodes, sortByDependency } from "../../src/plan/graph.ts";
 import type { Step } from "../../src/plan/plan.ts";
 import { scheduleSteps } from "../../src/plan/schedule.ts";
@@ -22,7 +23,7 @@ const member = defineKind<never>()({
 });
 
 const page = { ...member, name: "Page", replacement: "create-first" as const };
-const kinds: readonly Kind<never>[] = [member, page];
+const kinds: readonly KindSchema[] = [member, page];
 
 const step = (name: string, more: Partial<Step> = {}): Step => ({
   address: `Member.${name}`,

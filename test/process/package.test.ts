@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
+import { starterFiles } from "../../src/commands/init.ts";
+import { makeScratch } from "../support/scratch.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -54,7 +56,7 @@ test("every relative link of the package's pages leads to something in the packa
 });
 
 test("the package holds no tests, no sources, no states and nothing that is to be secret", () => {
-  const folders = /^(?!dist\/|schemas\/|examples\/|docs\/)[^/]+\//u;
+  const folders = /^(?!dist\/|schemas\/|templates\/|examples\/|docs\/)[^/]+\//u;
   const unwanted =
     /\.test\.|\.state\.json|\.cozeform\/|\.tfstate|\.terraform\/|\.env|\.npmrc|\.(?:pem|key|p12)$|id_rsa/u;
   expect(files.filter((file) => folders.test(file) || unwanted.test(file))).toEqual([]);
@@ -62,4 +64,33 @@ test("the package holds no tests, no sources, no states and nothing that is to b
   const secret = /-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=]{40}|\b(?:pat|sat)_[A-Za-z0-9]{30,}/u;
   const readable = files.filter((file) => !/\.(?:png|js|cjs)$/u.test(file));
   expect(readable.filter((file) => secret.test(read(file)))).toEqual([]);
+});
+
+test("the packed package writes starter projects and completion scripts", () => {
+  const scratch = makeScratch();
+  const options: ExecFileSyncOptionsWithStringEncoding = {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  };
+  const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", scratch];
+  const [{ filename }] = JSON.parse(execFileSync("npm", pack, options));
+  execFileSync("tar", ["-xzf", join(scratch, filename), "-C", scratch]);
+  symlinkSync(join(root, "node_modules"), join(scratch, "package/node_modules"));
+  const run = (...args: readonly string[]): string =>
+    execFileSync(process.execPath, [join(scratch, "package/dist/cli/bin.js"), ...args], {
+      ...options,
+      cwd: scratch,
+    });
+  run("init", "desk");
+  run("init", "--cdktf", "stack");
+  for (const [project, cdktf] of [
+    ["desk", false],
+    ["stack", true],
+  ] as const) {
+    for (const [file, text] of Object.entries(starterFiles(project, { cdktf }))) {
+      expect([file, readFileSync(join(scratch, project, file), "utf8")]).toEqual([file, text]);
+    }
+  }
+  expect(run("completion", "bash")).toBe(read("templates/completion/cozeform.bash"));
 });

@@ -46,7 +46,7 @@ async function releasedIn(story: Story, environment: string): Promise<Values> {
   const entries = await listState(story.host, { ...story.common, environment });
   const id = entries.find(({ address }) => address === "Bot.it")?.entry.id ?? "";
   const connection = createConnection({ baseUrl: "http://127.0.0.1", fetch: story.emulator.fetch });
-  const live = await bot.readReleased?.(connection.signIn(story.emulator.token), { id });
+  const live = await bot.release?.read?.(connection.signIn(story.emulator.token), { id });
   const { version: _, ...shown } = live ?? {};
   const values = dropDefaults(bot.fields, shown as Values);
   const nameOf = (dataset: string) => story.emulator.world.datasets.get(dataset)?.name ?? dataset;

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { retire } from "../../src/commands/retire.ts";
+import { retire } from "../../src/commands/promote.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { findRetired } from "../../src/promote/retire.ts";
 import { failuresOf } from "../support/story.ts";

@@ -17,7 +17,7 @@ async function createDesk() {
 }
 
 const kind = {
-  keepsHistory: {},
+  release: {},
   fields: { text: { type: "string", presence: "optional", description: "Whatever it says." } },
 } as const;
 

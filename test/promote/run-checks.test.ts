@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { openEngine, readProject } from "../../src/commands/connections.ts";
+import { openEngine } from "../../src/commands/connections.ts";
+import { readProject } from "../../src/commands/project.ts";
 import type { Check } from "../../src/kind/resource.ts";
 import { judgeReply } from "../../src/promote/check-assertions.ts";
 import { runChecks, type Subject } from "../../src/promote/run-checks.ts";
-import { drawRefused } from "../../src/report/checks.ts";
+import { drawFailedChecks } from "../../src/report/checks.ts";
 import { renderEvent } from "../../src/report/events.ts";
 import { renderEventJson } from "../../src/report/json.ts";
 import { createFaults, createStory } from "../support/story.ts";
@@ -168,7 +169,7 @@ describe("a check of a bot", () => {
     const lines = story.events.map(
       (event) => renderEvent(event, { color: false, createFirst: new Set() }) + renderEventJson(event),
     );
-    const summary = drawRefused(refused ? [refused] : [], 80);
+    const summary = drawFailedChecks(refused ? [refused] : [], 80);
     expect(JSON.stringify([told, toldToo, lines, summary])).not.toContain("hush");
     expect(JSON.stringify(summary)).toContain("(from the environment, not shown)");
   });

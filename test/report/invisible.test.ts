@@ -4,15 +4,14 @@ import { findInvisible } from "../../src/core/invisible-characters.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
 import type { PhasedResult } from "../../src/promote/phases.ts";
-import { renderAgainst } from "../../src/report/comparison.ts";
+import { renderComparison } from "../../src/report/comparison.ts";
 import { renderDiagnostics } from "../../src/report/diagnostics.ts";
 import { renderEvent } from "../../src/report/events.ts";
 import { renderEventJson, renderPlannedJson } from "../../src/report/json.ts";
 import { renderOutputs } from "../../src/report/outputs.ts";
 import { renderPlan } from "../../src/report/plan.ts";
 import { advance, noProgress, renderProgress } from "../../src/report/progress.ts";
-import { renderRetired } from "../../src/report/retired.ts";
-import { renderEntries, renderEntry } from "../../src/report/state.ts";
+import { renderEntries, renderEntry, renderRetired } from "../../src/report/state.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 import { kinds, planOf, stepOf } from "./sample.ts";
 
@@ -128,7 +127,7 @@ test.each<[string, string]>([
     renderPlan(planOf(), { ...drawing, kinds, destroys: { state: x, targeted: false } }),
   ],
   ["a summary", renderSummary(ended, run)],
-  ["a comparison", renderAgainst(comparison, { ...drawing, kinds, calls: 1 })],
+  ["a comparison", renderComparison(comparison, { ...drawing, kinds, calls: 1 })],
   ["a list of the state", renderEntries([{ address: step.address, entry }], drawing)],
   ["an entry of the state", renderEntry(step.address, entry, drawing)],
   ["what is retired", renderRetired([{ address: step.address, entry, ids: [x] }], x, drawing)],

@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import type { Applied, ApplyCommandOptions } from "../../src/commands/apply.ts";
-import { createHost, type Host } from "../../src/commands/connections.ts";
+import { createHost, type Host } from "../../src/commands/host.ts";
 import type { PlanCommandOptions, Planned } from "../../src/commands/plan.ts";
 import { createEmulator, type Emulator, type EmulatorOptions, type World } from "../../src/emulator/index.ts";
 import type { Clock } from "../../src/engine/engine.ts";

@@ -2,7 +2,7 @@ import { cpSync, rmSync } from "node:fs";
 import { afterEach } from "@jest/globals";
 import { stringify } from "yaml";
 import { type Applied, type ApplyCommandOptions, apply } from "../../src/commands/apply.ts";
-import type { Host } from "../../src/commands/connections.ts";
+import type { Host } from "../../src/commands/host.ts";
 import { type PlanCommandOptions, type Planned, plan } from "../../src/commands/plan.ts";
 import type { Values } from "../../src/core/value.ts";
 import type { Exchange, Hooks } from "../../src/emulator/http/server.ts";

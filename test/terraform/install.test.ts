@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "@jest/globals";
-import { installProvider } from "../../src/commands/terraform-install.ts";
+import { installProvider } from "../../src/commands/terraform.ts";
 import { version } from "../../src/core/version.ts";
 import { makeScratch } from "../support/scratch.ts";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
-import { installProvider } from "../../src/commands/terraform-install.ts";
+import { installProvider } from "../../src/commands/terraform.ts";
 import { version } from "../../src/core/version.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { resourceType } from "../../src/terraform/schema/names.ts";

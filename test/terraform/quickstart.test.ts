@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "@jest/globals";
-import { installProvider } from "../../src/commands/terraform-install.ts";
+import { installProvider } from "../../src/commands/terraform.ts";
 import { postgresTest, usePostgres } from "../support/postgres.ts";
 import { createStory, type Files } from "../support/story.ts";
 import { tally } from "../support/tally.ts";

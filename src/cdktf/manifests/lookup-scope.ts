@@ -3,18 +3,15 @@ import type { Fields } from "../../core/field.ts";
 import { mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Lookup } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
-import type { Kind } from "../../kind/kind.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { kinds } from "../../kinds/index.ts";
 
-/** A kind as far as it is data: nothing is asked of Coze here. */
-export type KindData = Kind<never>;
-
-/** The kind of this name, which manifests were checked to have. */
-export function findKindData(name: string): KindData {
+/** The kind of this name; manifests with other kinds were refused before. */
+export function findKindData(name: string): KindSchema {
   const kind = kinds.find((one) => one.name === name);
   if (!kind) throw new Error(`there is no kind ${name}`);
-  return kind as unknown as KindData;
+  return kind;
 }
 
 /**
@@ -52,7 +49,7 @@ const describeProblem = (resource: Resource, path: Path, problem: Problem): Diag
   ...problem,
 });
 
-function completeLookup(resource: Resource, kind: KindData, { $lookup }: Lookup): Lookup | Problem {
+function completeLookup(resource: Resource, kind: KindSchema, { $lookup }: Lookup): Lookup | Problem {
   if (!showsIdentity(kind))
     return { message: `Terraform can't look up a ${kind.name}`, hint: 'give its id: {id: "…"}' };
   const strange = Object.keys($lookup).find((name) => !kind.identity.includes(name));
@@ -78,14 +75,14 @@ function completeLookup(resource: Resource, kind: KindData, { $lookup }: Lookup)
 }
 
 /** What holds a resource, as a word of a lookup, where what is looked up is held by the same kind. */
-function holderOf({ kind: name, spec }: Resource, wanted: KindData): string | Lookup | undefined {
+function holderOf({ kind: name, spec }: Resource, wanted: KindSchema): string | Lookup | undefined {
   const kind = findKindData(name);
   const [own, other] = [holderKind(kind), holderKind(wanted)];
   if (kind.parent === undefined || own === undefined || own !== other) return undefined;
   return wordOf(spec[kind.parent]);
 }
 
-function holderKind({ parent, fields }: KindData): string | undefined {
+function holderKind({ parent, fields }: KindSchema): string | undefined {
   const field = parent === undefined ? undefined : fields[parent];
   return field?.type === "ref" ? field.kind : undefined;
 }

@@ -8,10 +8,11 @@ import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic
 import { mapLeaves } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { kinds } from "../../kinds/index.ts";
 import { loadProject, type Project } from "../../manifest/load.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
-import { completeLookups, findKindData, type KindData } from "./lookup-scope.ts";
+import { completeLookups, findKindData } from "./lookup-scope.ts";
 import type { Source } from "./read-sync.ts";
 import { findUnsupported } from "./unsupported.ts";
 
@@ -105,7 +106,7 @@ function planResource({ address, kind, spec, lifecycle, dependencies }: Resource
   return { address, kind, spec, lifecycle, comesAfter };
 }
 
-function referencesIn(kind: KindData, spec: Values): ReadonlySet<Address> {
+function referencesIn(kind: KindSchema, spec: Values): ReadonlySet<Address> {
   const found = new Set<Address>();
   const collect = (value: Json): void => {
     if (isReference(value)) found.add(value.$ref);

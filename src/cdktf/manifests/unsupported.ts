@@ -3,9 +3,10 @@ import type { Shape } from "../../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/deferred-values.ts";
 import { findSecrets } from "../../secrets/detection.ts";
-import { findKindData, type KindData } from "./lookup-scope.ts";
+import { findKindData } from "./lookup-scope.ts";
 
 /** What a resource's manifest says that Terraform has no counterpart for, or that its configuration must not hold. */
 export function findUnsupported(resource: Resource): readonly Diagnostic[] {
@@ -34,8 +35,8 @@ const problem = (
 });
 
 /** A copy source that is named in another environment can only be looked up there, and this makes no API calls. */
-function findOriginal(kind: KindData, resource: Resource): readonly Diagnostic[] {
-  const source = kind.originals?.sourceOf(resource.spec as never);
+function findOriginal(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
+  const source = kind.copying?.sources.sourceOf(resource.spec);
   if (!source) return [];
   const message = `the original is named in the environment ${source.environment}, which Terraform doesn't know`;
   const hint = 'give its id: source: {id: "…"}';
@@ -43,7 +44,7 @@ function findOriginal(kind: KindData, resource: Resource): readonly Diagnostic[]
 }
 
 /** Terraform's ignore_changes reach as far as its attributes do. */
-function findIgnored(kind: KindData, resource: Resource): readonly Diagnostic[] {
+function findIgnored(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
   return resource.lifecycle.ignoreChanges.flatMap((path) => {
     const stop = firstOpaque({ type: "object", fields: kind.fields }, path.split(/\.|(?=\[\d+\])/u));
     if (stop === undefined) return [];
@@ -69,7 +70,7 @@ function firstOpaque(whole: Shape, steps: readonly string[]): string | undefined
 }
 
 /** What Terraform's configuration holds, anybody may read who reads the code. */
-function findClearSecrets(kind: KindData, resource: Resource): readonly Diagnostic[] {
+function findClearSecrets(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   mapLeaves(kind.fields, resource.spec, ({ value, path, sensitive }) => {
     const [clear] = textsIn(value, path).filter(({ text }) =>
@@ -98,7 +99,7 @@ function textsIn(value: Json, path: Path): readonly PlacedText[] {
 }
 
 /** Variables of Terraform's are called like the environment variables that manifests name. */
-function findBadNames(kind: KindData, resource: Resource): readonly Diagnostic[] {
+function findBadNames(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   mapLeaves(kind.fields, resource.spec, ({ value, path }) => {
     for (const placed of textsIn(value, path)) {

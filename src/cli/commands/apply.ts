@@ -1,22 +1,20 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import type { ExitCode } from "../exit-code.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { type ExitCode, UsageError } from "../exit-code.ts";
 import { addApplyingOptions, addCopyingOptions, addPlanningOptions } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
-import { UsageError } from "../usage-error.ts";
 
-/** Declares `apply`: do what the plan, or a saved plan, says. */
+/** Declares `apply`. */
 export function addApplyCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("apply")
-    .argument("[dir|planfile...]", "a project's directory, a plan saved with plan --out, or both")
-    .description("do what the plan says: create, update, replace and remove at Coze");
+    .argument("[dir|planfile...]", "project directory, plan saved with plan --out, or both")
+    .description("Apply the plan");
   addPlanningOptions(addCopyingOptions(addApplyingOptions(command)))
-    .option("--plan-sha256 <digest>", "refuse a plan file with any other SHA-256")
-    .option("--adopt", "take over live objects that new resources describe, one match each")
+    .option("--plan-sha256 <digest>", "expected SHA-256 of the plan file; refuse any other")
+    .option("--adopt", "adopt existing objects that match new resources, one match each")
     .addHelpText(
       "after",
       examples(
@@ -57,10 +55,10 @@ async function runApply(
       "name one that plan --out wrote",
     );
   }
-  return runAndReport(session, { ...task, ...(planSha256 === undefined ? {} : { planSha256 }) }, options);
+  return runAndReport(session, { ...task, planSha256 }, options);
 }
 
-/** Tells directories from plan files. */
+/** Sorts the arguments into a directory and a plan file. */
 async function findTask(session: Session, paths: readonly string[]): Promise<Task> {
   const directories: string[] = [];
   const files: string[] = [];
@@ -79,5 +77,5 @@ async function findTask(session: Session, paths: readonly string[]): Promise<Tas
   if (secondDirectory !== undefined || secondFile !== undefined) {
     throw new UsageError("apply takes one directory and one plan file at most", "run it once for each");
   }
-  return { command: "apply", directory, ...(planFile === undefined ? {} : { planFile }) };
+  return { command: "apply", directory, planFile };
 }

@@ -1,17 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Argument, type Command } from "commander";
-import type { CommandRunner } from "../command-runner.ts";
-import { complete } from "../completion.ts";
-import { completionCandidates } from "../completion-candidates.ts";
-import { completionScript, type Shell, shells } from "../completion-scripts.ts";
-import { examples } from "../examples.ts";
+import { parse } from "yaml";
+import { readProject } from "../../commands/project.ts";
+import { writeSchemas } from "../../commands/schema.ts";
+import { listState } from "../../commands/state.ts";
+import { isObject } from "../../core/value.ts";
+import { readFileGuarded } from "../../files/guarded-reading.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { type CandidateSources, complete } from "../completion.ts";
 import { ExitCode } from "../exit-code.ts";
+import { projectOptions } from "../options.ts";
+import type { Session } from "../session.ts";
 
-/** Declares `completion`, and the hidden command that its scripts ask. */
+export const shells = ["bash", "zsh", "fish"] as const;
+
+type Shell = (typeof shells)[number];
+
+/** The script that makes a shell ask cozeform for the next word. The shell itself completes file names. */
+export const completionScript = (shell: Shell): string =>
+  readFileSync(new URL(`../../../templates/completion/cozeform.${shell}`, import.meta.url), "utf8");
+
+/** Declares `completion` and the hidden command that its scripts call. */
 export function addCompletionCommand(program: Command, start: CommandRunner): void {
   program
     .command("completion")
-    .addArgument(new Argument("<shell>", "the shell to write for").choices(shells))
-    .description("print a script that completes commands, options and addresses in a shell")
+    .addArgument(new Argument("<shell>", "shell of the script").choices(shells))
+    .description("Print a shell completion script for commands, options and addresses")
     .addHelpText(
       "after",
       examples(
@@ -26,7 +41,7 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
         return ExitCode.done;
       }),
     );
-  // The scripts ask here for the words that may stand next.
+  // The scripts call this for the candidates of the next word.
   program
     .command("__complete", { hidden: true })
     .argument("[words...]")
@@ -40,4 +55,31 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
         return ExitCode.done;
       }),
     );
+}
+
+/** Candidates from the project on the command line; none when it can't be read. */
+const completionCandidates = (session: Session): CandidateSources => ({
+  async addresses(directory, given, fromManifests) {
+    const options = projectOptions(session.path(directory), { color: false, logLevel: "error", ...given });
+    const entries = await listState(session.host(), options).catch(() => []);
+    const { resources = [] } = fromManifests ? await readProject(session.host(), options) : {};
+    const all = [...entries, ...resources].map(({ address }) => address);
+    return [...new Set(all)].sort();
+  },
+  async environments(directory) {
+    const project: unknown = parse(readProjectFile(session.path(directory)), { logLevel: "silent" });
+    return isObject(project) && isObject(project.environments) ? Object.keys(project.environments) : [];
+  },
+  schemas: () => Object.keys(writeSchemas()).map((file) => file.replace(/\.schema\.json$/, "")),
+});
+
+/** Bytes. */
+const most = 16 * 2 ** 20;
+
+function readProjectFile(directory: string): string {
+  try {
+    return readFileGuarded(join(directory, "cozeform.yaml"), { most, links: "follow" }).toString();
+  } catch {
+    return "";
+  }
 }

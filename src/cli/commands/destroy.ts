@@ -1,14 +1,13 @@
 import type { Command } from "commander";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { addApplyingOptions, addPlanningOptions } from "../options.ts";
 import { type RunOptions, runAndReport } from "../run-and-report.ts";
 
-/** Declares `destroy`: the plan that leaves nothing, and its apply. */
+/** Declares `destroy`. */
 export function addDestroyCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("destroy [dir]")
-    .description("remove all that an environment's applies made, and forget what Coze can't delete");
+    .description("Delete everything that an environment manages; what Coze can't delete leaves the state");
   addPlanningOptions(addApplyingOptions(command))
     .addHelpText(
       "after",

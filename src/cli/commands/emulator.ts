@@ -1,10 +1,8 @@
-import type { Command } from "commander";
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { writeJson } from "../../core/json-text.ts";
 import type { EditDone } from "../../emulator/index.ts";
 import { printableLine } from "../../report/escape-control.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { collect, formatOption, parseMost } from "../options.ts";
 import type { Session } from "../session.ts";
@@ -19,18 +17,18 @@ interface EmulatorOptions {
   readonly totalCalls?: number;
 }
 
-/** Declares `emulator`: a server until Ctrl-C. */
+/** Declares `emulator` and its subcommand. */
 export function addEmulatorCommand(program: Command, start: CommandRunner): void {
   const emulator = program
     .command("emulator")
-    .description("serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C")
-    .option("--port <number>", "port to listen on; 0 takes a free one", parsePort, 0)
-    .option("--file <file>", "keep the emulator's world in a file; in memory without it")
-    .option("--token <token>", "the token it accepts; made up without it")
-    .option("--oauth-app <file>", "an OAuth app that may sign in with JWTs; may be repeated", collect)
-    .option("--faults <file>", "let things go wrong by the rules in this file")
-    .option("--requests-per-second <number>", "refuse what comes faster, with HTTP 429", parseRate)
-    .option("--total-calls <number>", "after so many calls all fail, as on the free plan", parseMost)
+    .description("Serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C")
+    .option("--port <number>", "port to listen on; 0: any free port", parsePort, 0)
+    .option("--file <file>", "file that stores the emulator's world (default: in memory)")
+    .option("--token <token>", "accepted token (default: a random one)")
+    .option("--oauth-app <file>", "OAuth app that may sign in with JWTs; repeatable", collect)
+    .option("--faults <file>", "inject the faults that this file describes")
+    .option("--requests-per-second <number>", "rate limit; requests above it get HTTP 429", parseRate)
+    .option("--total-calls <number>", "call quota; further calls fail, as on the free plan", parseMost)
     .addHelpText(
       "after",
       examples(
@@ -45,8 +43,8 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
     );
   emulator
     .command("edit <file>")
-    .description("do in the emulator's world, once, what people do by hand in Coze's web page")
-    .option("--dir <dir>", "the project whose runs with --emulator have that world", ".")
+    .description("Make the changes to the emulator's world that people make in Coze's web page")
+    .option("--dir <dir>", "project whose runs with --emulator use that world", ".")
     .addOption(formatOption())
     .addHelpText(
       "after",
@@ -63,7 +61,7 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
 
 interface EditOptions {
   readonly dir: string;
-  /** Of `emulator` itself. */
+  /** The option of `emulator` itself. */
   readonly file?: string;
   readonly format: "text" | "json";
 }
@@ -74,7 +72,7 @@ async function runEdit(session: Session, edits: string, options: EditOptions): P
   const { dir, file, format } = options;
   const done = await editEmulator(session.host(), {
     directory: session.path(dir),
-    ...(file === undefined ? {} : { world: session.path(file) }),
+    world: file === undefined ? undefined : session.path(file),
     file: session.path(edits),
     fileName: edits,
   });
@@ -90,7 +88,7 @@ function describeEdit({ what, id, did, note }: EditDone): string {
 }
 
 async function runEmulator(session: Session, options: EmulatorOptions): Promise<ExitCode> {
-  // No other command has to wait until the emulator is loaded.
+  // Loaded here so that no other command waits for it.
   const { readAppFile } = await import("../../commands/app-file.ts");
   const { serveEmulator } = await import("../../commands/emulator.ts");
   const { readFaultFile } = await import("../../commands/fault-file.ts");
@@ -99,17 +97,14 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
   const apps = await Promise.all(oauthApp.map((app) => readAppFile(session.path(app), app)));
   const serving = await serveEmulator(session.host(), {
     port,
-    ...(file === undefined ? {} : { file: session.path(file) }),
-    ...(token === undefined ? {} : { token }),
+    file: file === undefined ? undefined : session.path(file),
+    token,
     apps,
     faults: rules,
-    limits: {
-      ...(perSecond === undefined ? {} : { perSecond }),
-      ...(totalCalls === undefined ? {} : { totalCalls }),
-    },
+    limits: { perSecond, totalCalls },
     onFault: ({ rule, method, path }) => session.log.info(printableLine(`${rule.fault}: ${method} ${path}`)),
   });
-  // One that was given may be a secret by now: the environment holds it as well, for the client.
+  // A given token may be redacted: the client's environment often contains it too.
   const said = token === undefined ? `token ${serving.token}` : "the token given";
   session.print(`Coze emulator at ${serving.url}, ${said}\n`);
   session.log.info("Ctrl-C ends it.");

@@ -1,20 +1,17 @@
 import type { Command } from "commander";
-import { ignoreFile, initProject } from "../../commands/init.ts";
-import { cdktfIgnore } from "../../commands/init-cdktf.ts";
-import { projectIgnore } from "../../commands/init-template.ts";
+import { ignoreFile, initProject, starterFiles } from "../../commands/init.ts";
 import { printable } from "../../report/escape-control.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { shellQuote } from "../../report/values.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { CommonOptions } from "../options.ts";
-import { shellQuote } from "../shell-quote.ts";
 
-/** Declares `init`: a starter project. */
+/** Declares `init`. */
 export function addInitCommand(program: Command, start: CommandRunner): void {
   program
     .command("init [dir]")
-    .description("write a working project with one of each kind, explained by comments")
-    .option("--cdktf", "in TypeScript, as constructs for CDKTF, in place of manifests")
+    .description("Create a working, commented project with one resource of each kind")
+    .option("--cdktf", "create a TypeScript program with CDKTF constructs instead of manifests")
     .addHelpText(
       "after",
       examples("cozeform init", "cozeform init support-desk", "cozeform init --cdktf desk"),
@@ -33,9 +30,8 @@ export function addInitCommand(program: Command, start: CommandRunner): void {
 }
 
 function adviseOnIgnoring(cdktf: boolean): string {
-  const lines = (cdktf ? cdktfIgnore : projectIgnore)
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"));
+  const { [ignoreFile]: text = "" } = starterFiles("", { cdktf });
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return `${ignoreFile} is there already and was left as it is. Add to it: ${lines.join(" ")}`;
 }
 

@@ -3,22 +3,21 @@ import { outputs } from "../../commands/outputs.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { type OutputFormat, outputFormats, renderOutputs } from "../../report/outputs.ts";
 import { plural } from "../../report/values.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
 type OutputsOptions = CommonOptions & { readonly format: OutputFormat };
 
-/** Declares `outputs`: ids and versions for the programs that call what was made. */
+/** Declares `outputs`. */
 export function addOutputsCommand(program: Command, start: CommandRunner): void {
   program
     .command("outputs [dir]")
-    .description("write the ids and versions of what was made, for other programs; Coze isn't asked")
-    .addOption(
-      new Option("--format <format>", "how to write them").choices([...outputFormats]).default("env"),
+    .description(
+      "Print the ids and versions of an environment's objects for other programs; makes no API calls",
     )
+    .addOption(new Option("--format <format>", "output format").choices([...outputFormats]).default("env"))
     .addHelpText(
       "after",
       examples("cozeform outputs -e prod > prod.env", "cozeform outputs -e prod --format ts > src/coze.ts"),

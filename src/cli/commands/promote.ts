@@ -1,20 +1,26 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Planned } from "../../commands/plan.ts";
-import { type PromotionCommandOptions, planPromotion, promote } from "../../commands/promote.ts";
+import { type PromotionCommandOptions, planPromotion, promote, retire } from "../../commands/promote.ts";
 import { rollback } from "../../commands/rollback.ts";
-import { parseAddress } from "../../core/address.ts";
-import type { CommandRunner, Effect } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
-import { addApplyingOptions, addCopyingOptions, addReadingOptions, planOptions } from "../options.ts";
+import { type Address, parseAddress } from "../../core/address.ts";
+import { writeJson } from "../../core/json-text.ts";
+import { renderRetired } from "../../report/state.ts";
+import { ask, requireApproval } from "../approval.ts";
+import { type CommandRunner, type Effect, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
+import { openStatusLine } from "../live-lines.ts";
+import {
+  addApplyingOptions,
+  addCopyingOptions,
+  addReadingOptions,
+  planOptions,
+  projectOptions,
+} from "../options.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
-import { runRetirement } from "../retire-output.ts";
 import { type RunOptions, runAndReport } from "../run-and-report.ts";
 import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
 import type { Session } from "../session.ts";
-import { openStatusLine } from "../status-line.ts";
-import { UsageError } from "../usage-error.ts";
 
 interface PromoteOptions extends RunOptions {
   readonly from?: string;
@@ -26,19 +32,25 @@ interface PromoteOptions extends RunOptions {
   readonly out?: string;
 }
 
-/** Declares `promote`: bring what one environment has released to another, and back. */
+/** Declares `promote`. */
 export function addPromoteCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("promote")
-    .argument("[address...]", "only these and what they need; a directory among them is the project's")
-    .description("bring what one environment has published to another, once all of it is ready")
-    .option("--from <environment>", "where it comes from")
-    .option("--to <environment>", "where it goes (as -e)")
-    .option("--draft", "take the drafts of bots in place of what is published")
-    .option("--check", "run the checks of manifests first; what they say to bots and workflows costs money")
-    .option("--rollback", "go back to what the last promotion replaced")
-    .option("--retire", "forget copies that were replaced and that no way back needs; Coze keeps them")
-    .option("--out <file>", "save the plan and do nothing: cozeform apply FILE does exactly that");
+    .argument(
+      "[address...]",
+      "only these resources and their dependencies; also accepts the project directory",
+    )
+    .description("Promote the published release of one environment to another")
+    .option("--from <environment>", "source environment")
+    .option("--to <environment>", "target environment (same as -e)")
+    .option("--draft", "promote the drafts of bots instead of their published versions")
+    .option("--check", "run the manifests' checks before the switch; calls to bots and workflows cost money")
+    .option("--rollback", "roll back the last promotion")
+    .option("--retire", "remove replaced copies that no rollback needs from the state; they stay at Coze")
+    .option(
+      "--out <file>",
+      "save the plan without applying it; cozeform apply FILE applies exactly this plan",
+    );
   addReadingOptions(addCopyingOptions(addApplyingOptions(command)))
     .addHelpText(
       "after",
@@ -56,7 +68,7 @@ export function addPromoteCommand(program: Command, start: CommandRunner): void 
     );
 }
 
-/** With --out it only plans. */
+/** With --out it only reads. */
 const effectOf = ({ out }: PromoteOptions): Effect => (out === undefined ? "changes" : "reads");
 
 async function runPromote(
@@ -65,7 +77,7 @@ async function runPromote(
   options: PromoteOptions,
 ): Promise<ExitCode> {
   const { directory, addresses } = await readWords(session, words);
-  const placed = { ...options, ...placeOf(options) };
+  const placed = { ...options, environment: targetOf(options) };
   if (options.retire) {
     refuseBeside(options, "--retire");
     const { environment = "" } = placed;
@@ -98,7 +110,7 @@ async function runPromote(
   );
 }
 
-/** Tells addresses from the project's directory. */
+/** Sorts the arguments into addresses and the project's directory. */
 async function readWords(
   session: Session,
   words: readonly string[],
@@ -121,12 +133,11 @@ async function readWords(
   return { directory: path, addresses };
 }
 
-function placeOf({ to, environment }: PromoteOptions): { readonly environment?: string } {
+function targetOf({ to, environment }: PromoteOptions): string | undefined {
   if (to !== undefined && environment !== undefined && to !== environment) {
     throw new UsageError(`--to says ${to} and -e ${environment}`, "say one of them");
   }
-  const name = to ?? environment;
-  return name === undefined ? {} : { environment: name };
+  return to ?? environment;
 }
 
 function choiceOf({ from, to, environment, draft, check }: PromoteOptions): PromotionCommandOptions {
@@ -137,7 +148,7 @@ function choiceOf({ from, to, environment, draft, check }: PromoteOptions): Prom
       "say both: cozeform promote --from dev --to prod; or go back: cozeform promote --rollback --to prod",
     );
   }
-  return { from, ...(draft ? { draft } : {}), ...(check ? { check } : {}) };
+  return { from, draft, check };
 }
 
 function refuseBeside(
@@ -192,3 +203,31 @@ async function readAndPlan(
     reading.close();
   }
 }
+
+/** Shows the replaced copies that nothing needs, and removes them from the state after approval. */
+async function runRetirement(
+  session: Session,
+  directory: string,
+  options: RunOptions & { readonly environment: string },
+): Promise<ExitCode> {
+  requireApproval(session, { ...options, command: "promote" });
+  const { retired, done } = await retire(session.host(), {
+    ...projectOptions(directory, options),
+    approve: async (found) => {
+      if (options.format === "text")
+        session.print(renderRetired(found, options.environment, session.drawing));
+      if (options.autoApprove) return true;
+      return (await ask(session, "\nForget them? Only 'yes' is accepted: ")) === "yes";
+    },
+  });
+  if (options.format === "json") session.print(`${writeJson(retired.map(toJson), 2)}\n`);
+  else if (retired.length === 0) session.print(renderRetired(retired, options.environment, session.drawing));
+  if (retired.length === 0 || done) return ExitCode.done;
+  session.log.error("Not approved: nothing was changed.");
+  return ExitCode.failed;
+}
+
+const toJson = ({ address, ids }: { readonly address: Address; readonly ids: readonly string[] }) => ({
+  address,
+  ids,
+});

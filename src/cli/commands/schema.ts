@@ -3,18 +3,16 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { writeSchemas } from "../../commands/schema.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Session } from "../session.ts";
-import { UsageError } from "../usage-error.ts";
 
-/** Declares `schema`: the JSON Schemas of manifests. */
+/** Declares `schema`. */
 export function addSchemaCommand(program: Command, start: CommandRunner): void {
   program
     .command("schema [kind]")
-    .description("print the JSON Schema of manifests, of the project file (project), or of one kind")
-    .option("--out <dir>", "write all schemas as files into a directory")
+    .description("Print the JSON Schema of manifests, of the project file (project), or of one kind")
+    .option("--out <dir>", "write all schemas to files in a directory")
     .addHelpText(
       "after",
       examples(

@@ -1,29 +1,27 @@
 import { type Command, Option } from "commander";
-import { readProject } from "../../commands/connections.ts";
+import { readProject } from "../../commands/project.ts";
 import { listState, moveState, removeState, showState } from "../../commands/state.ts";
 import { type Address, addressMatches } from "../../core/address.ts";
 import { writeJson } from "../../core/json-text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
 import { plural } from "../../report/values.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
 import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
 import { nameState } from "../plan-report.ts";
 import type { Session } from "../session.ts";
-import { UsageError } from "../usage-error.ts";
 
 interface StateOptions {
   readonly dir?: string;
   readonly format: "text" | "json";
 }
 
-/** Declares `state` and its own commands. */
+/** Declares `state` and its subcommands. */
 export function addStateCommand(program: Command, start: CommandRunner): void {
   const state = program
     .command("state")
-    .description("look at or correct what is remembered of the objects that were made")
+    .description("Inspect and correct the state")
     .addHelpText(
       "after",
       examples(
@@ -39,18 +37,18 @@ export function addStateCommand(program: Command, start: CommandRunner): void {
   addRemove(state, start);
 }
 
-const dirOption = (): Option => new Option("--dir <dir>", "the project's directory");
+const dirOption = (): Option => new Option("--dir <dir>", "project directory");
 
 function addList(state: Command, start: CommandRunner): void {
   state
     .command("list")
-    .description("list the resources that are remembered, with their ids")
+    .description("List the resources in the state with their ids")
     .addOption(dirOption())
     .addOption(formatOption())
     .action((_options, self: Command) =>
       start<StateOptions>(self, "reads", async (session, options) => {
         const entries = await listState(session.host(), projectOptions(session.path(options.dir), options));
-        if (entries.length === 0) session.log.info(printableLine(await tellEmpty(session, options)));
+        if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, options)));
         if (options.format === "text") session.print(renderEntries(entries, session.drawing));
         else session.print(toJson(entries.map(({ address, entry }) => ({ address, ...entry }))));
         return ExitCode.done;
@@ -61,7 +59,7 @@ function addList(state: Command, start: CommandRunner): void {
 function addShow(state: Command, start: CommandRunner): void {
   state
     .command("show <address>")
-    .description("show all that is remembered of one resource")
+    .description("Show the state of one resource")
     .addOption(dirOption())
     .addOption(formatOption())
     .action((address: string, _options, self: Command) =>
@@ -79,7 +77,9 @@ function addShow(state: Command, start: CommandRunner): void {
 function addMove(state: Command, start: CommandRunner): void {
   state
     .command("mv <from> <to>")
-    .description("give a resource another address, as when its manifest was renamed; Coze isn't asked")
+    .description(
+      "Move a resource to another address, for example after renaming its manifest; makes no API calls",
+    )
     .addOption(dirOption())
     .action((from: string, to: string, _options, self: Command) =>
       start<StateOptions>(self, "changes", async (session, options) => {
@@ -94,7 +94,7 @@ function addMove(state: Command, start: CommandRunner): void {
 function addRemove(state: Command, start: CommandRunner): void {
   state
     .command("rm <address...>")
-    .description("forget resources; at Coze they stay as they are")
+    .description("Remove resources from the state; their objects stay at Coze")
     .addOption(dirOption())
     .action((addresses: readonly string[], _options, self: Command) =>
       start<StateOptions>(self, "changes", async (session, options) => {
@@ -106,8 +106,10 @@ function addRemove(state: Command, start: CommandRunner): void {
     );
 }
 
-/** That nothing is remembered; and where something is, of the same environment. */
-async function tellEmpty(session: Session, options: CommonOptions & StateOptions): Promise<string> {
+/**
+ * Says that the state is empty, and whether the environment's other state, for Coze or the emulator, isn't.
+ */
+async function describeEmpty(session: Session, options: CommonOptions & StateOptions): Promise<string> {
   const { emulator, ...real } = options;
   const directory = session.path(options.dir);
   const { environmentName } = await readProject(session.host(), projectOptions(directory, options));
@@ -121,7 +123,7 @@ async function tellEmpty(session: Session, options: CommonOptions & StateOptions
     : `${empty} The emulator's has ${count}: add --emulator.`;
 }
 
-/** Throws when an address names all that one `for_each` made: here each is named by itself. */
+/** Throws when an address names a whole `for_each`: state commands take single resources. */
 async function checkFamilies(
   session: Session,
   options: CommonOptions & StateOptions,
@@ -132,7 +134,7 @@ async function checkFamilies(
     const members = entries.flatMap((one) => (addressMatches(address, one.address) ? [one.address] : []));
     if (members.length === 0 || members.includes(address)) continue;
     const rest = members.length - mostNamed;
-    // In quotes they can be pasted into a shell.
+    // Quoted, so that they can be pasted into a shell.
     const named = [...members.slice(0, mostNamed).map((one) => `'${one}'`), ...(rest > 0 ? ["…"] : [])];
     throw new UsageError(
       `${address} stands for ${plural(members.length, "resource")} of one for_each`,

@@ -1,29 +1,27 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
-import { type Installed, installProvider } from "../../commands/terraform-install.ts";
+import { type Installed, installProvider } from "../../commands/terraform.ts";
 import { printable } from "../../report/escape-control.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
-import { ExitCode } from "../exit-code.ts";
-import { shellQuote } from "../shell-quote.ts";
-import { UsageError } from "../usage-error.ts";
+import { shellQuote } from "../../report/values.ts";
+import { type CommandRunner, examples } from "../command.ts";
+import { ExitCode, UsageError } from "../exit-code.ts";
 
 interface InstallCommandOptions {
   readonly dir?: string;
   readonly host: string;
 }
 
-/** Declares `terraform` and its own commands. */
+/** Declares `terraform` and its subcommand. */
 export function addTerraformCommand(program: Command, start: CommandRunner): void {
   const terraform = program
     .command("terraform")
-    .description("use the kinds from Terraform, with the provider that comes along")
+    .description("Use the bundled Terraform provider")
     .addHelpText("after", examples("cozeform terraform install", "terraform init"));
   terraform
     .command("install")
-    .description("put the provider where Terraform finds it, and print what your configuration needs")
-    .option("--dir <dir>", "a folder of plugins (default: ~/.terraform.d/plugins)")
-    .option("--host <host>", "host of the provider's address", parseHost, providerSource.host)
+    .description("Install the provider where Terraform finds it, and print the configuration it needs")
+    .option("--dir <dir>", "plugin directory (default: ~/.terraform.d/plugins)")
+    .option("--host <host>", "host of the provider's source address", parseHost, providerSource.host)
     .allowExcessArguments()
     .addHelpText(
       "after",
@@ -40,7 +38,7 @@ export function addTerraformCommand(program: Command, start: CommandRunner): voi
           host,
           env: session.io.env,
           workingDirectory: session.path("."),
-          ...(dir === undefined ? {} : { directory: session.path(dir) }),
+          directory: dir === undefined ? undefined : session.path(dir),
         });
         session.print(printable(describeInstalled(installed)));
         return ExitCode.done;
@@ -48,7 +46,7 @@ export function addTerraformCommand(program: Command, start: CommandRunner): voi
     );
 }
 
-/** Most likely the folder is meant. */
+/** The argument is probably meant as the folder. */
 function refuseArguments(given: readonly string[]): void {
   if (given.length === 0) return;
   throw new UsageError(
@@ -85,7 +83,7 @@ const requirement = ({ source, version }: Installed): string => `terraform {
   }
 }`;
 
-/** What lets the provider come from its folder, and all others from where they come from now. */
+/** The configuration that takes the provider from its folder and leaves all others where they are. */
 function adviseOnConfiguration({ overruledBy, plugins, source }: Installed): readonly string[] {
   if (!overruledBy) return [];
   const { file, others } = overruledBy;
@@ -103,7 +101,9 @@ function adviseOnConfiguration({ overruledBy, plugins, source }: Installed): rea
   ];
 }
 
-/** The lock file knows the other build by its checksum, and neither `init -upgrade` nor a new plan gets past that. */
+/**
+ * The lock file records the other build's checksum, and neither `init -upgrade` nor a new plan updates it.
+ */
 function adviseOnLock({ outcome, plugins, source, host }: Installed): readonly string[] {
   if (outcome !== "replaced") return [];
   return [
@@ -112,7 +112,7 @@ function adviseOnLock({ outcome, plugins, source, host }: Installed): readonly s
   ];
 }
 
-/** Of folders where it doesn't look by itself Terraform has to be told. */
+/** Terraform doesn't search other folders by itself. */
 function nextLine({ host, plugins, found }: Installed): string {
   const command = `Next: ${programOf(host)} init`;
   return found ? command : `${command} \\\n  -plugin-dir=${shellQuote(plugins)}`;

@@ -1,20 +1,19 @@
 import type { Command } from "commander";
-import { validate } from "../../commands/validate.ts";
+import { validate } from "../../commands/project.ts";
 import { isError } from "../../core/diagnostic.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { plural } from "../../report/values.ts";
-import type { CommandRunner } from "../command-runner.ts";
-import { examples } from "../examples.ts";
+import { type CommandRunner, examples } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
-/** Declares `validate`: all that is wrong, without asking Coze. */
+/** Declares `validate`. */
 export function addValidateCommand(program: Command, start: CommandRunner): void {
   program
     .command("validate [dir]")
-    .description("check manifests without asking Coze anything: syntax, schema, references, limits, files")
+    .description("Check manifests offline: syntax, schema, references, limits, files")
     .addHelpText("after", examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu"))
     .action((dir: string | undefined, _options, command: Command) =>
       start(command, "reads", (session, options) => runValidate(session, dir, options)),

@@ -10,44 +10,53 @@ export interface BotItem
 
 /** Persona and reply logic. */
 interface PromptInfo {
-  readonly prompt?: string;
-  /** `prefix`: the prompt is in `prefix_prompt_info`, in a part that is cached and one that isn't. */
-  readonly prompt_mode?: string;
-  readonly prefix_prompt_info?: { readonly prefix_prompt?: string; readonly dynamic_prompt?: string };
+  readonly prompt?: string | undefined;
+  /** `prefix`: the prompt is in `prefix_prompt_info`, in a cached part and one that isn't cached. */
+  readonly prompt_mode?: string | undefined;
+  readonly prefix_prompt_info?: {
+    readonly prefix_prompt?: string | undefined;
+    readonly dynamic_prompt?: string | undefined;
+  };
 }
 
 /** The model and its parameters, by their names on the wire. */
-type ModelInfo = { readonly model_id?: string } & { readonly [parameter: string]: unknown };
+type ModelInfo = { readonly model_id?: string | undefined } & { readonly [parameter: string]: unknown };
 
 /** What creating and updating have in common (https://docs.coze.cn/developer_guides/create_bot). */
 export interface BotConfig {
   readonly name?: string;
-  readonly description?: string;
-  readonly icon_file_id?: string;
-  readonly prompt_info?: PromptInfo;
-  readonly onboarding_info?: { readonly prologue?: string; readonly suggested_questions?: readonly string[] };
+  readonly description?: string | undefined;
+  readonly icon_file_id?: string | undefined;
+  readonly prompt_info?: PromptInfo | undefined;
+  readonly onboarding_info?: {
+    readonly prologue?: string | undefined;
+    readonly suggested_questions?: readonly string[] | undefined;
+  };
   readonly plugin_id_list?: {
     readonly id_list: readonly { readonly plugin_id: string; readonly api_id: string }[];
   };
-  readonly workflow_id_list?: { readonly ids: readonly { readonly id: string }[] };
-  readonly model_info_config?: ModelInfo;
-  readonly suggest_reply_info?: { readonly reply_mode?: string; readonly customized_prompt?: string };
+  readonly workflow_id_list?: { readonly ids: readonly { readonly id: string }[] } | undefined;
+  readonly model_info_config?: ModelInfo | undefined;
+  readonly suggest_reply_info?: {
+    readonly reply_mode?: string | undefined;
+    readonly customized_prompt?: string | undefined;
+  };
 }
 
-/** Knowledge is taken only by updates, and always replaced whole (https://docs.coze.cn/developer_guides/update_bot). */
+/** Only updates accept knowledge, and replace it as a whole (https://docs.coze.cn/developer_guides/update_bot). */
 export interface BotUpdate extends BotConfig {
   readonly knowledge?: {
     readonly dataset_ids: readonly string[];
-    readonly auto_call?: boolean;
+    readonly auto_call?: boolean | undefined;
     /** 0 semantic, 1 hybrid, 20 full text. */
-    readonly search_strategy?: number;
+    readonly search_strategy?: number | undefined;
   };
 }
 
 interface Plugin {
   plugin_id: string | number;
   name: string;
-  /** The id of a tool is "0" where Coze doesn't tell it. */
+  /** The id of a tool is "0" where Coze hides it. */
   api_info_list: readonly Shown<{ api_id: string | number }>[];
 }
 
@@ -85,7 +94,7 @@ export interface BotQuery {
   /** The API's own default, `published_online`, hides drafts. */
   readonly publish_status: "all" | "published_online" | "published_draft" | "unpublished_draft";
   /** For the two published ones: the channel; 1024 (API) when left out. */
-  readonly connector_id?: string;
+  readonly connector_id?: string | undefined;
 }
 
 /** https://docs.coze.cn/developer_guides/publish_bot */
@@ -93,7 +102,7 @@ export interface Publication {
   readonly bot_id: string;
   readonly connector_ids: readonly string[];
   /** By channel: parameters whose values are JSON texts. */
-  readonly connectors?: { readonly [connectorId: string]: { readonly [key: string]: string } };
+  readonly connectors?: { readonly [connectorId: string]: { readonly [key: string]: string } } | undefined;
 }
 
 const list = reading("bots_list_draft_published", "GET", "/v1/bots", { permission: "listBot" });
@@ -122,11 +131,11 @@ export function createBotCalls(send: Send) {
     /** Returns the new bot's id. */
     create: async (body: BotConfig & { readonly space_id: string; readonly name: string }): Promise<string> =>
       idIn(await send(create, { body }), "bot_id"),
-    /** Leaves alone what isn't given, and replaces whole what is. */
+    /** Keeps fields that are left out; replaces the others as a whole. */
     async update(id: string, body: BotUpdate): Promise<void> {
       await send(update, { body: { bot_id: id, ...body } });
     },
-    /** Returns the version that it made; undefined where the answer has none. */
+    /** Returns the new version; undefined if the answer has none. */
     async publish(body: Publication): Promise<string | undefined> {
       const { data } = (await send(publish, { body })).body;
       return isWire(data) ? asText(data.version) : undefined;

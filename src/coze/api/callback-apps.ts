@@ -18,8 +18,8 @@ export interface CallbackAppItem
 /** `name` for normal apps only, `connector_id` for connector apps only. */
 export interface CallbackAppCreation {
   readonly app_type: string;
-  readonly name?: string;
-  readonly connector_id?: string;
+  readonly name?: string | undefined;
+  readonly connector_id?: string | undefined;
 }
 
 const apps = "/v1/api_apps";
@@ -39,7 +39,7 @@ const unsubscribe = setting("unsubscribe_callback_message", "DELETE", events, {
 const listing: PageListing = { size: 50, items: "items", id: "id" };
 const eventListing: PageListing = { size: 50, items: "items", id: "event_type", named: true };
 
-/** Callback apps and the events they are told of. */
+/** Callback apps and the events they subscribe to. */
 export function createCallbackAppCalls(send: Send) {
   return {
     list: () =>
@@ -54,7 +54,7 @@ export function createCallbackAppCalls(send: Send) {
      */
     async update(
       id: string,
-      body: { readonly name?: string; readonly callback_url?: string },
+      body: { readonly name?: string | undefined; readonly callback_url?: string | undefined },
     ): Promise<void> {
       await send(update, { path: { api_app_id: id }, body });
     },

@@ -11,7 +11,7 @@ export interface CopyOrder {
   readonly to_workspace_id: string;
 }
 
-/** One object because of which a copy failed: the source, or something that it uses. */
+/** An object that made a copy fail: the source, or something that it uses. */
 export type CopyFailure = Shown<{
   entity_id: string | number;
   entity_name: string;
@@ -37,7 +37,7 @@ const get = reading("query_resource_copy_execution_result", "GET", "/v1/entities
 /** Copies of bots, apps and workflows. */
 export function createCopyTaskCalls(send: Send) {
   return {
-    /** Begins a copy: the id of what was made at once, or of the task that makes it. */
+    /** Starts a copy; returns the id of the copy, or of the task that makes it. */
     async create(body: CopyOrder): Promise<{ readonly id: string } | { readonly task: string }> {
       const answer = await send(copy, { body });
       const { copied_entity_id, task_id } = dataOf<{ copied_entity_id: unknown; task_id: unknown }>(answer);

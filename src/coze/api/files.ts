@@ -1,8 +1,7 @@
 import { reading, type Send } from "../http/operation.ts";
 import { idIn } from "../http/response.ts";
 
-// An upload changes nothing that anyone can see and can be made again without harm. The limit of calls is that
-// of personal plans.
+// An upload has no visible effect and can be repeated without harm. The rate limit is that of personal plans.
 const upload = reading("upload_files", "POST", "/v1/files/upload", {
   perSecond: 10,
   permission: "uploadFile",

@@ -4,7 +4,7 @@ import { asId, dataOf, isWire, listIn, unexpected } from "../http/response.ts";
 
 /** A plugin of the store (https://docs.coze.cn/developer_guides/list_plugin). */
 export interface PluginItem extends Shown<{ name: string; description: string }> {
-  /** The plugin's id, not that of its offer in the store. */
+  /** The plugin's id, not the id of its store product. */
   readonly entity_id: string;
 }
 
@@ -23,7 +23,7 @@ const get = reading("get_plugin", "GET", "/v1/plugins/:plugin_id", { permission:
 const getMany = reading("batch_get_plugins_info", "GET", "/v1/plugins/mget", {
   permission: "Plugin.getPlugin",
 });
-/** As many as a call takes. */
+/** The most ids of a call. */
 const idsPerCall = 20;
 const listing: PageListing = { size: 100, items: "items", id: "entity_id", container: unwrapItems };
 
@@ -35,7 +35,7 @@ export function createPluginCalls(send: Send) {
       readPages<PluginItem>(listing, ({ page, size }) =>
         send(search, { query: { keyword, page_num: page, page_size: size } }),
       ),
-    /** Those of some plugins that the token may see; makes a call for each twenty. */
+    /** The plugins with these ids that the token may see; makes one call for every twenty ids. */
     async get(ids: readonly string[]): Promise<readonly PluginInfo[]> {
       const plugins: PluginInfo[] = [];
       for (let from = 0; from < ids.length; from += idsPerCall) {
@@ -48,7 +48,7 @@ export function createPluginCalls(send: Send) {
       }
       return plugins;
     },
-    /** Tools whose id the answer tells: the field is in the reference's examples, not in its table. */
+    /** The tools that have an id in the answer: the field is in the reference's examples, not in its table. */
     async listTools(pluginId: string): Promise<readonly PluginToolItem[]> {
       const answer = await send(get, { path: { plugin_id: pluginId } });
       return listIn(answer, dataOf<Wire>(answer), "tools").flatMap((tool) => {
@@ -59,7 +59,7 @@ export function createPluginCalls(send: Send) {
   };
 }
 
-// What matters of a store's item is one level down, in `metainfo`.
+// The plugin of a store's item is one level down, in `metainfo`.
 function unwrapItems(answer: ApiResponse): Wire {
   const data = dataOf<Wire>(answer);
   const items = listIn(answer, data, "items").map((item) => {

@@ -11,7 +11,7 @@ import {
   Unauthenticated,
   UploadRejected,
 } from "../errors.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, Wire } from "./operation.ts";
 
 interface Words {
   readonly text: string;
@@ -21,9 +21,9 @@ interface Words {
 
 interface Meaning extends Words {
   readonly error: new (message: string, facts: CallFacts) => CozeError;
-  readonly about?: CallFacts["about"];
-  /** Where the call says more than the code: other words by the operation's name. */
-  readonly on?: { readonly [operation: string]: Partial<Words> };
+  readonly about?: CallFacts["about"] | undefined;
+  /** More precise words for some operations, by name. */
+  readonly on?: { readonly [operation: string]: Partial<Words> } | undefined;
 }
 
 const support = "ask Coze's support with the logid if it stays";
@@ -144,13 +144,13 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
     refused("the organization's last super admin can't be removed", "make someone else super admin first"),
   ],
   [788788103, unpaid("the account's balance doesn't suffice")],
-  // Of coze-studio. That an object is gone only 4200 says for certain.
+  // From coze-studio. Only 4200 says for certain that an object is gone.
   [105000011, refused("the dataset doesn't exist", "plan again to see what is left")],
   [105000012, refused("the document doesn't exist", "plan again to see what is left")],
   [100000003, { error: Forbidden, text: "the bot doesn't exist, or the token may not see it", hint: grant }],
 ]);
 
-/** Codes that stand for an HTTP status, for answers without a code. */
+/** The codes whose meaning applies to answers without a code, by HTTP status. */
 const codesByStatus: ReadonlyMap<number, number> = new Map([
   [401, 4100],
   [403, 4101],
@@ -158,7 +158,7 @@ const codesByStatus: ReadonlyMap<number, number> = new Map([
   [429, 4013],
 ]);
 
-// Codes that no source lists are final: retrying what isn't understood could do harm.
+// Unknown codes aren't retried: that could do harm.
 const unlisted: Meaning = {
   error: BadRequest,
   text: "Coze refused the call",
@@ -173,14 +173,14 @@ const unlistedServerError: Meaning = {
 /** An answer that reports failure. */
 export interface FailedAnswer {
   readonly httpStatus: number;
-  readonly code?: number;
+  readonly code?: number | undefined;
   /** Coze's own words. */
-  readonly msg?: string;
-  readonly logid?: string;
-  readonly retryAfterMs?: number;
+  readonly msg?: string | undefined;
+  readonly logid?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
 
-/** The error that an answer stands for: by its code, else by its HTTP status. */
+/** The error for a failed answer: by its code, else by its HTTP status. */
 export function describeFailure(operation: Operation, answer: FailedAnswer): CozeError {
   const { code = 0, httpStatus, msg } = answer;
   const meaning = meanings.get(code) ?? meaningOfStatus(httpStatus);
@@ -211,4 +211,67 @@ function wordsFor({ name, permission }: Operation, meaning: Meaning): Words {
 function meaningOfStatus(status: number): Meaning {
   const listed = meanings.get(codesByStatus.get(status) ?? 0);
   return listed ?? (status >= 500 ? unlistedServerError : unlisted);
+}
+
+const oauthDenied: Meaning = {
+  error: Forbidden,
+  text: "the OAuth app may not sign in",
+  hint: "enable and authorize the app on Coze's page of OAuth apps, which takes some seconds to count; enterprise_id is for privileged apps, and only for them",
+};
+const oauthWrong: Meaning = {
+  error: BadRequest,
+  text: "Coze gives no token",
+  hint: "check app_id, and organization_id or enterprise_id if one is given; the app must be a service app",
+};
+const oauthFailed: Meaning = {
+  error: ServerError,
+  text: "Coze failed to give a token",
+  hint: "run again later; ask Coze's support with the logid if it stays",
+};
+
+/** What the error words of the token endpoints mean, from https://docs.coze.cn/developer_guides/oauth_jwt. */
+const oauthMeanings: ReadonlyMap<string, Meaning> = new Map([
+  ["invalid_request", oauthWrong],
+  [
+    "invalid_client",
+    {
+      error: Unauthenticated,
+      text: "Coze doesn't accept the OAuth app's signature",
+      hint: "check that app_id, key_id (the public key's fingerprint) and the private key belong together, and to this endpoint",
+    },
+  ],
+  [
+    "unsupported_grant_type",
+    { ...oauthWrong, hint: "the app must be a service app: only those sign in by JWT" },
+  ],
+  ["access_deny", oauthDenied],
+  ["access_denied", oauthDenied],
+  ["internal_error", oauthFailed],
+]);
+
+/** The failure that an answer of a token endpoint reports, with an error word where others have a code; undefined without one. */
+export function readOauthFailure(
+  operation: Operation,
+  body: Wire,
+  answer: {
+    readonly httpStatus: number;
+    readonly logid?: string | undefined;
+    readonly retryAfterMs?: number | undefined;
+  },
+): CozeError | undefined {
+  const word = [body.error_code, body.error].find((one) => typeof one === "string" && one !== "");
+  if (word === undefined) return undefined;
+  const { error, text, hint } = oauthMeanings.get(String(word)) ?? oauthMeaningOfStatus(answer.httpStatus);
+  const said = [word, body.error_message ?? body.error_description].filter((one) => typeof one === "string");
+  return new error(`${text}: ${said.join(", ")}`, {
+    operation: operation.name,
+    outcome: "none",
+    hint,
+    ...answer,
+  });
+}
+
+function oauthMeaningOfStatus(status: number): Meaning {
+  if (status === 429) return { error: RateLimited, text: "too many calls", hint: "run again later" };
+  return status >= 500 ? oauthFailed : oauthWrong;
 }

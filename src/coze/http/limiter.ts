@@ -3,23 +3,23 @@ import { CallsSpent, type RateLimited } from "../errors.ts";
 import { type Operation, operations } from "./operation.ts";
 import { createRateWindow, type RateWindow, usedShare } from "./rate-window.ts";
 
-/** What a run may do. */
+/** The limits of a run. */
 export interface Limits {
   /** Starts of requests, of all operations together; with Infinity nothing waits for its turn. */
   readonly requestsPerSecond: number;
-  /** Starts of requests of single operations, by their names, in place of what is known of them. */
-  readonly operations?: { readonly [operation: string]: number };
+  /** Starts of requests of single operations, by their names; replaces the known rate. */
+  readonly operations?: { readonly [operation: string]: number } | undefined;
   /** Requests in all: the next one isn't sent. */
-  readonly calls?: number;
+  readonly calls?: number | undefined;
 }
 
-/** Leave to send one request. */
+/** Permission to send one request. */
 export interface Admission {
-  /** The request is over; with an error when Coze refused it as one too many. */
+  /** The request is over; `refusal`: Coze answered that there are too many. */
   end(refusal?: RateLimited): void;
 }
 
-/** Decides when a request may be sent: the one place for a whole run, whatever its credentials. */
+/** Decides when requests may be sent. A run has one, for all its accounts. */
 export interface Limiter {
   /**
    * Resolves when a request may be sent, in the order of asking among those of one operation; rejects when the
@@ -37,22 +37,22 @@ interface Waiting {
   readonly fail: (reason: unknown) => void;
 }
 
-/** A longer pause is no matter of pace: then calls fail with what Coze says. */
+/** The longest pause that Coze may ask for, in milliseconds; on longer ones the call fails. */
 const longestPause = 60_000;
-/** Refusals of two operations within this time are about the calls as a whole. Milliseconds. */
-const sameCause = 10_000;
+/** Refusals of two operations within so many milliseconds are about all calls together. */
+const sameCauseMs = 10_000;
 
-/** The calls per second that an operation alone is allowed; Infinity when nothing is known. */
+/** The calls per second that an operation alone is allowed; Infinity if none are known. */
 const capOf = (operation: Pick<Operation, "name" | "perSecond">, limits: Limits): number =>
   limits.operations?.[operation.name] ?? operation.perSecond ?? Number.POSITIVE_INFINITY;
 
-/** The calls per second that are made at the most: of an operation, by its name, or of all together. */
+/** The highest number of calls per second: of an operation, by its name, or of all together. */
 export function rateOf(limits: Limits, operation?: string): number {
-  const { requestsPerSecond: whole } = limits;
+  const { requestsPerSecond: overall } = limits;
   const known = operation === undefined ? undefined : operations.get(operation);
   // Without an overall limit nothing waits at all.
-  const own = known && whole !== Number.POSITIVE_INFINITY ? capOf(known, limits) : whole;
-  return Math.min(own, whole) * usedShare;
+  const own = known && overall !== Number.POSITIVE_INFINITY ? capOf(known, limits) : overall;
+  return Math.min(own, overall) * usedShare;
 }
 
 /** A limiter of one run. */
@@ -60,8 +60,8 @@ export function createLimiter(limits: Limits, machine: Clock): Limiter {
   const clock = createSteadyClock(machine);
   const turns = createTurns(limits);
   const waiting = new Set<Waiting>();
-  const watched = new WeakSet<AbortSignal>();
   const busy = new Set<string>();
+  const failOnAbort = createAbortListener(waiting, () => admitAll());
   const alarm = createAlarm(clock, () => admitAll());
   let spent = 0;
   const callsLeft = () => (limits.calls ?? Number.POSITIVE_INFINITY) - spent;
@@ -98,26 +98,12 @@ export function createLimiter(limits: Limits, machine: Clock): Limiter {
     });
   }
 
-  function watch(signal: AbortSignal): void {
-    if (watched.has(signal)) return;
-    watched.add(signal);
-    // One listener for all that wait: there may be many.
-    signal.addEventListener("abort", () => {
-      for (const one of waiting) {
-        if (one.signal !== signal) continue;
-        waiting.delete(one);
-        one.fail(signal.reason);
-      }
-      admitAll();
-    });
-  }
-
   return {
     callsLeft,
     admit(operation, signal) {
       return new Promise((start, fail) => {
         signal?.throwIfAborted();
-        if (signal) watch(signal);
+        if (signal) failOnAbort(signal);
         waiting.add({ operation, signal, start, fail });
         admitAll();
       });
@@ -125,7 +111,24 @@ export function createLimiter(limits: Limits, machine: Clock): Limiter {
   };
 }
 
-/** A clock that stands still where the machine's is put back: otherwise calls would wait until that has caught up. */
+/** Fails waiting requests when their signal aborts; with one listener for each signal, since many may wait for it. */
+function createAbortListener(waiting: Set<Waiting>, then: () => void): (signal: AbortSignal) => void {
+  const known = new WeakSet<AbortSignal>();
+  return (signal) => {
+    if (known.has(signal)) return;
+    known.add(signal);
+    signal.addEventListener("abort", () => {
+      for (const one of waiting) {
+        if (one.signal !== signal) continue;
+        waiting.delete(one);
+        one.fail(signal.reason);
+      }
+      then();
+    });
+  };
+}
+
+/** A clock that stands still when the machine's is set back: otherwise calls would wait until that catches up. */
 function createSteadyClock(machine: Clock): Clock {
   let last = Number.NEGATIVE_INFINITY;
   let ahead = 0;
@@ -140,8 +143,8 @@ function createSteadyClock(machine: Clock): Clock {
   };
 }
 
-/** One waiting at a time, until the earliest of the moments that it was set to. */
-function createAlarm(clock: Clock, ring: () => void): { set(at: number): void } {
+/** A timer that can be set again; calls `onDue` once. */
+function createAlarm(clock: Clock, onDue: () => void): { set(at: number): void } {
   let due = Number.POSITIVE_INFINITY;
   let stop: AbortController | undefined;
   return {
@@ -156,7 +159,7 @@ function createAlarm(clock: Clock, ring: () => void): { set(at: number): void } 
       const wake = () => {
         if (stop !== mine) return;
         [due, stop] = [Number.POSITIVE_INFINITY, undefined];
-        ring();
+        onDue();
       };
       clock.sleep(Math.ceil(at - clock.now()), mine.signal).then(wake, wake);
     },
@@ -169,61 +172,62 @@ interface End {
   readonly refusal: RateLimited | undefined;
 }
 
-/** The lane of all requests, and one for each operation. */
+/** The rate window of all requests, and one for each operation. */
 function createTurns(limits: Limits) {
   const { requestsPerSecond } = limits;
-  const whole = createRateWindow(requestsPerSecond);
-  const lanes = new Map<string, RateWindow>();
+  const overall = createRateWindow(requestsPerSecond);
+  const windows = new Map<string, RateWindow>();
   const refusedAt = new Map<string, number>();
-  let wholeRefusedAt = Number.NEGATIVE_INFINITY;
+  let overallRefusedAt = Number.NEGATIVE_INFINITY;
 
-  function laneOf(operation: Operation): RateWindow {
-    const lane =
-      lanes.get(operation.name) ?? createRateWindow(Math.min(capOf(operation, limits), requestsPerSecond));
-    lanes.set(operation.name, lane);
-    return lane;
+  function windowOf(operation: Operation): RateWindow {
+    const window =
+      windows.get(operation.name) ?? createRateWindow(Math.min(capOf(operation, limits), requestsPerSecond));
+    windows.set(operation.name, window);
+    return window;
   }
 
-  /** Whether a refusal is about the calls as a whole: so it is when operations are refused one like another. */
-  function isOfWhole(operation: Operation, refusal: RateLimited, now: number): boolean {
-    if (isOfModel(refusal) || laneOf(operation).isProbing()) return false;
-    // Without a code it comes from a gateway, which knows nothing of operations.
-    if (refusal.code === undefined || whole.isProbing() || now - wholeRefusedAt < sameCause) return true;
-    return [...refusedAt].some(([name, at]) => name !== operation.name && now - at < sameCause);
+  /** Whether a refusal is about all calls together: so it is when several operations are refused. */
+  function isOverall(operation: Operation, refusal: RateLimited, now: number): boolean {
+    if (isOfModel(refusal) || windowOf(operation).isProbing()) return false;
+    // A refusal without a code is a gateway's, which doesn't tell operations apart.
+    if (refusal.code === undefined || overall.isProbing() || now - overallRefusedAt < sameCauseMs)
+      return true;
+    return [...refusedAt].some(([name, at]) => name !== operation.name && now - at < sameCauseMs);
   }
 
-  function laneToBlame(operation: Operation, refusal: RateLimited, now: number): RateWindow {
-    if (!isOfWhole(operation, refusal, now)) return laneOf(operation);
-    // What was put down to single operations lately had this cause too.
-    for (const [name, at] of refusedAt) if (now - at < sameCause) lanes.get(name)?.restore();
-    wholeRefusedAt = now;
-    return whole;
+  function exceededWindow(operation: Operation, refusal: RateLimited, now: number): RateWindow {
+    if (!isOverall(operation, refusal, now)) return windowOf(operation);
+    // Recent refusals of single operations had this cause too.
+    for (const [name, at] of refusedAt) if (now - at < sameCauseMs) windows.get(name)?.restore();
+    overallRefusedAt = now;
+    return overall;
   }
 
   return {
     readyAt(operation: Operation, now: number): number {
       if (requestsPerSecond === Number.POSITIVE_INFINITY) return now;
-      return Math.max(whole.readyAt(now), laneOf(operation).readyAt(now));
+      return Math.max(overall.readyAt(now), windowOf(operation).readyAt(now));
     },
     take(operation: Operation, now: number): void {
       if (requestsPerSecond === Number.POSITIVE_INFINITY) return;
-      whole.take(now);
-      laneOf(operation).take(now);
+      overall.take(now);
+      windowOf(operation).take(now);
     },
     ended(operation: Operation, { startedAt, now, refusal }: End): void {
       if (!refusal || !isAboutPace(refusal)) return;
-      for (const each of [whole, laneOf(operation)]) each.drop(startedAt);
-      const lane = laneToBlame(operation, refusal, now);
-      lane.refused(startedAt, now);
+      for (const each of [overall, windowOf(operation)]) each.drop(startedAt);
+      const window = exceededWindow(operation, refusal, now);
+      window.refused(startedAt, now);
       refusedAt.set(operation.name, now);
       const pause = refusal.retryAfterMs ?? 0;
       if (pause === 0 || pause > longestPause) return;
-      for (const paused of isOfModel(refusal) ? [lane] : [whole, lane]) paused.pause(now + pause);
+      for (const paused of isOfModel(refusal) ? [window] : [overall, window]) paused.pause(now + pause);
     },
   };
 }
 
-/** The model of a bot has a limit of its own, which is no matter of other operations. */
+/** A bot's model has its own limit, which doesn't concern other operations. */
 const isOfModel = ({ code }: RateLimited): boolean => code === 4020;
 
 /** "Too many users at present" isn't about our calls. */

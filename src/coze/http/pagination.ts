@@ -3,40 +3,40 @@ import type { UnexpectedAnswer } from "../errors.ts";
 import type { ApiResponse, Wire } from "./operation.ts";
 import { asText, dataOf, listIn, unexpected } from "./response.ts";
 
-/** How a list is cut into pages. */
+/** How a list is paginated. */
 export interface PageListing {
-  /** Items per page: the most that the reference allows. */
+  /** Items per page: the maximum of the reference. */
   readonly size: number;
-  /** The field that holds the items, and the one that tells them apart: an id, or a word with `named`. */
+  /** The field that holds the items, and the one that identifies them: an id, or with `named` a word. */
   readonly items: string;
   readonly id: string;
-  readonly named?: true;
-  /** The field that holds the number of all items, where it can be trusted. */
-  readonly total?: string;
-  /** What holds the items; `data` unless given. */
+  readonly named?: true | undefined;
+  /** The field with the number of all items, where it is reliable. */
+  readonly total?: string | undefined;
+  /** The object that holds the items; `data` by default. */
   container?(answer: ApiResponse): Wire;
 }
 
-/** Which page to ask for: by number from 1, or by the token of the page before. */
+/** The page to request: by number from 1, or by the token of the page before. */
 export interface Cursor {
   readonly page: number;
   readonly size: number;
   readonly token: string | undefined;
 }
 
-/** Fields that tell of an empty list that it is empty. */
+/** Fields that an empty list has even without items. */
 const counts = ["total", "total_count", "has_more"];
 
-/** The most pages that are read of any list. */
+/** The most pages that a list may have. */
 const mostPages = 2000;
 
 /** The most characters of a token for the next page. */
 const longestToken = 4096;
 
 /**
- * Reads a list page by page to its end. Throws UnexpectedAnswer when a page brings an item a second time or one
- * without an id, when the list ends before its own total or doesn't end, or when an answer tells nothing of a list at
- * all: acting on half a list would create objects that exist already.
+ * Reads a list page by page to its end. Throws UnexpectedAnswer when an item is repeated or has no id, when the list ends
+ * before its own total or doesn't end, or when an answer holds no list at all: acting on half a list would create objects
+ * that exist already.
  */
 export async function* readPages<T>(
   listing: PageListing,
@@ -55,10 +55,10 @@ export async function* readPages<T>(
       const id = readId(listing, answer, item);
       if (seen.has(id)) throw unexpected(answer, `page ${page} repeats ${listing.id} ${id}`);
       seen.add(id);
-      return { ...item, [listing.id]: id };
+      // The type is the reference's; only the id was checked.
+      return { ...item, [listing.id]: id } as T;
     });
-    // The type is the reference's promise; only the id was checked.
-    if (items.length > 0) yield items as unknown as readonly T[];
+    if (items.length > 0) yield items;
     if (isLast(listing, answer, container, { count: items.length, seen: seen.size })) return;
     fullest = Math.max(fullest, items.length);
     const total = totalOf(listing, container);
@@ -79,7 +79,7 @@ function readId(listing: PageListing, answer: ApiResponse, item: Wire): string {
   return text;
 }
 
-/** How many pages a list may have: as its total says and its fullest page, and one that is empty and ends it. */
+/** The most pages of a list: computed from its total and its fullest page, with one more that is empty. */
 function pagesOf(total: number | undefined, size: number): number {
   return total === undefined ? mostPages : Math.min(mostPages, Math.ceil(total / Math.max(1, size)) + 1);
 }
@@ -117,11 +117,11 @@ function isLast(
   return typeof container.has_more === "boolean" ? !container.has_more : count < listing.size;
 }
 
-/** Of a full page, a total that counts this page alone would say as much as one that counts them all. */
+/** Whether a total counts all items: on a full page it may count this page only. */
 const isTotalSure = ({ size }: PageListing, total: number | undefined, count: number): boolean =>
   count < size || (total ?? 0) > size;
 
-// Coze gives some of its numbers as text.
+// Coze sends some numbers as text.
 function totalOf(listing: PageListing, container: Wire): number | undefined {
   const total = container[listing.total ?? ""] ?? "";
   return total !== "" && Number.isSafeInteger(Number(total)) && Number(total) >= 0

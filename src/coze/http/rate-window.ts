@@ -1,115 +1,143 @@
 /**
- * Requests start this much slower than is allowed: who counts them counts when they come in, and on the way
- * some take longer than others. With it, five starts may come in 30 ms closer together than they were sent.
+ * The share of the allowed rate that is used: Coze counts requests as they arrive, and some take longer than others. With
+ * this share, five requests may arrive 30 ms closer together than they were sent.
  */
 export const usedShare = 0.97;
 
-/** Starts that come late are caught up with when they are late by no more than this, milliseconds. */
-const slack = 250;
-/** The same when the rate was lowered, and nobody knows how many a second are too many. */
-const slackWhenSlow = 10;
-/** A lane is slowed to this share of its rate at the least. */
-const floor = 1 / 16;
-/** Its rate comes back in steps of this share. */
-const step = 0.1;
-/** How long a rate must hold before the next step is tried; twice as long after each that was one too many. */
-const firstPatience = 2000;
-const longestPatience = 64_000;
+/** Late starts catch up if they are late by no more than this, in milliseconds. */
+const catchUpMs = 250;
+/** The same after the rate was lowered, when the allowed rate isn't known. */
+const catchUpWhenLoweredMs = 10;
+/** The lowest share of the full rate. */
+const lowestShare = 1 / 16;
+/** The rate recovers in steps of this share of the full rate. */
+const stepShare = 0.1;
+/** How long a rate must hold before the next step, in milliseconds; doubled after each step that was refused. */
+const firstHoldMs = 2000;
+const longestHoldMs = 64_000;
 
-/** Hands out the moments at which requests may start. Milliseconds throughout. */
+/** Limits the rate at which requests start. All times are in milliseconds. */
 export interface RateWindow {
-  /** The moment from which the next request may start. */
+  /** The time from which the next request may start. */
   readyAt(now: number): number;
   /** A request starts. */
   take(now: number): void;
-  /** A request that started then was refused as one too many, whether by this lane's limit or another. */
+  /** A request that started then exceeded a limit, of this window or another. */
   drop(startedAt: number): void;
-  /** It was refused by this lane's limit. */
+  /** It exceeded the limit of this window. */
   refused(startedAt: number, now: number): void;
-  /** Nothing starts before that moment. */
+  /** Nothing starts before that time. */
   pause(until: number): void;
-  /** Goes back to the full rate: what was refused had another cause. */
+  /** Returns to the full rate: the refusals had another cause. */
   restore(): void;
-  /** Whether the rate is higher than the last one that held: a refusal is then no surprise. */
+  /** Whether the rate is higher than the last one that held, so that a refusal is expected. */
   isProbing(): boolean;
 }
 
 /**
- * A lane on which requests start evenly, `perSecond` of them at most. When one is refused it falls to what was
- * let through lately, and tries step by step whether more is allowed again.
+ * Spreads at most `perSecond` starts evenly. After a refusal the rate drops to what Coze accepted, then recovers
+ * gradually.
  */
 export function createRateWindow(perSecond: number): RateWindow {
-  const full = perSecond * usedShare;
-  const second = createSecond(Math.ceil(perSecond));
-  let rate = full;
-  // The last rate that held.
-  let good = full;
-  let changedAt = Number.NEGATIVE_INFINITY;
-  let loweredAt = Number.NEGATIVE_INFINITY;
-  let patience = firstPatience;
+  const adaptive = createAdaptiveRate(perSecond * usedShare);
+  const burst = createBurstLimit(Math.ceil(perSecond));
+  const recent = createRecentStarts();
   let lastStart = Number.NEGATIVE_INFINITY;
   let next = Number.NEGATIVE_INFINITY;
   let pausedUntil = Number.NEGATIVE_INFINITY;
-  let lately: number[] = [];
-
-  function recover(now: number): void {
-    if (rate >= full || now - changedAt < patience) return;
-    if (rate > good) patience = firstPatience;
-    good = rate;
-    rate = Math.min(full, rate + full * step);
-    changedAt = now;
-  }
-
-  // What started in the second before and wasn't refused is what is allowed, as far as anyone can tell.
-  function lower(startedAt: number): void {
-    const allowed = lately.filter((at) => at > startedAt - 1000 && at < startedAt).length * usedShare;
-    rate = Math.max(full * floor, Math.min(rate * 0.9, Math.max(rate / 2, allowed)));
-    good = rate;
-  }
-
   return {
     readyAt(now) {
-      recover(now);
-      return Math.max(next, pausedUntil, second.freeAt());
+      adaptive.recover(now);
+      return Math.max(next, pausedUntil, burst.freeAt());
     },
     take(now) {
       lastStart = now;
-      const late = rate < full ? slackWhenSlow : slack;
-      next = (next > now - late ? next : now) + 1000 / rate;
-      second.add(now);
-      lately = [...lately.filter((at) => at > now - 2000), now];
+      const late = adaptive.isLowered() ? catchUpWhenLoweredMs : catchUpMs;
+      next = (next > now - late ? next : now) + 1000 / adaptive.rate();
+      burst.add(now);
+      recent.add(now);
     },
-    drop(startedAt) {
-      lately = lately.filter((at) => at !== startedAt);
-    },
+    drop: recent.drop,
     refused(startedAt, now) {
-      // It started at an earlier, higher rate, which was taken back since.
-      if (startedAt <= loweredAt) return;
-      if (rate > good) {
-        rate = good;
-        patience = Math.min(longestPatience, patience * 2);
-      } else {
-        lower(startedAt);
-      }
-      [changedAt, loweredAt] = [now, now];
-      next = Math.max(next, lastStart + 1000 / rate);
+      if (!adaptive.lower(startedAt, now, recent.countBefore(startedAt))) return;
+      next = Math.max(next, lastStart + 1000 / adaptive.rate());
     },
     pause(until) {
       pausedUntil = Math.max(pausedUntil, until);
-      // That nothing is refused while nothing is sent says nothing of the rate.
-      changedAt = Math.max(changedAt, until);
+      adaptive.hold(until);
     },
-    restore() {
-      rate = full;
-      good = full;
-      patience = firstPatience;
-    },
-    isProbing: () => rate > good,
+    restore: adaptive.restore,
+    isProbing: adaptive.isProbing,
   };
 }
 
-/** Catching up must bring no more starts than `most` into any second. */
-function createSecond(most: number) {
+/** A rate in requests per second that drops after refusals and recovers to `full` in steps. */
+function createAdaptiveRate(full: number) {
+  let rate = full;
+  // The last rate that held.
+  let sustained = full;
+  let changedAt = Number.NEGATIVE_INFINITY;
+  let loweredAt = Number.NEGATIVE_INFINITY;
+  let holdMs = firstHoldMs;
+  return {
+    rate: () => rate,
+    isLowered: () => rate < full,
+    isProbing: () => rate > sustained,
+    /** Tries the next step if the present rate has held for long enough. */
+    recover(now: number): void {
+      if (rate >= full || now - changedAt < holdMs) return;
+      if (rate > sustained) holdMs = firstHoldMs;
+      sustained = rate;
+      rate = Math.min(full, rate + full * stepShare);
+      changedAt = now;
+    },
+    /**
+     * Lowers the rate after a refusal; returns whether it did. `accepted`: how many requests of the second before weren't
+     * refused, the best guess of the allowed rate.
+     */
+    lower(startedAt: number, now: number, accepted: number): boolean {
+      // It started at an earlier, higher rate.
+      if (startedAt <= loweredAt) return false;
+      if (rate > sustained) {
+        rate = sustained;
+        holdMs = Math.min(longestHoldMs, holdMs * 2);
+      } else {
+        rate = Math.max(full * lowestShare, Math.min(rate * 0.9, Math.max(rate / 2, accepted * usedShare)));
+        sustained = rate;
+      }
+      [changedAt, loweredAt] = [now, now];
+      return true;
+    },
+    /** Nothing is sent until then: that the rate isn't exceeded meanwhile says nothing about it. */
+    hold(until: number): void {
+      changedAt = Math.max(changedAt, until);
+    },
+    restore(): void {
+      rate = full;
+      sustained = full;
+      holdMs = firstHoldMs;
+    },
+  };
+}
+
+/** The starts of the last two seconds that weren't refused. */
+function createRecentStarts() {
+  let starts: readonly number[] = [];
+  return {
+    add(now: number): void {
+      starts = [...starts.filter((at) => at > now - 2000), now];
+    },
+    drop(startedAt: number): void {
+      starts = starts.filter((at) => at !== startedAt);
+    },
+    /** How many started in the second before. */
+    countBefore: (startedAt: number): number =>
+      starts.filter((at) => at > startedAt - 1000 && at < startedAt).length,
+  };
+}
+
+/** Keeps late starts that catch up from adding more than `most` starts to any second. */
+function createBurstLimit(most: number) {
   const starts: number[] = [];
   let count = 0;
   return {

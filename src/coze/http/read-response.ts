@@ -1,65 +1,62 @@
 import { parse } from "lossless-json";
 import { excerpt } from "../../core/excerpt.ts";
-import { readOauthFailure } from "../auth/oauth-failure.ts";
-import { BadAnswer, type CozeError } from "../errors.ts";
-import { hintAtPath, readStrangeAddress } from "./endpoint-hints.ts";
+import { BadAnswer, BadRequest, type CallFacts, type CozeError, readLogid } from "../errors.ts";
 import type { Received } from "./exchange.ts";
-import { describeFailure } from "./failure-codes.ts";
+import { describeFailure, readOauthFailure } from "./failure-codes.ts";
 import type { ApiResponse, Operation, Wire } from "./operation.ts";
 import { asText, isWire } from "./response.ts";
-import { readLogid } from "./strip-quoted-secrets.ts";
 
-/** What an HTTP answer says, whether success or failure. */
+/** A read HTTP answer: success or failure. */
 export interface ReadResponse {
   readonly result: ApiResponse | CozeError;
-  readonly code?: number;
-  readonly logid?: string;
+  readonly code?: number | undefined;
+  readonly logid?: string | undefined;
 }
 
 /**
- * Reads the envelope. Success is HTTP 2xx together with code 0 or no code: failures arrive as HTTP 200 with
- * another code as often as not. `baseUrl`: the endpoint, for what may be wrong with it.
+ * Reads the envelope. Success is HTTP 2xx with code 0 or no code: failures often arrive as HTTP 200 with another code.
+ * `baseUrl`: the endpoint, for hints about it.
  */
 export function readResponse(operation: Operation, received: Received, baseUrl: string): ReadResponse {
   if (received.text === undefined) return { result: tooLarge(operation, received) };
   const text = received.text;
   const isOk = received.status >= 200 && received.status < 300;
-  const type = isOk && text.trim() !== "" ? foreignType(received.headers) : undefined;
-  // What calls itself something else isn't read as an answer, whatever it looks like.
+  const type = isOk && text.trim() !== "" ? otherContentType(received.headers) : undefined;
+  // A body of another content type isn't parsed, even if it looks like JSON.
   const body = type === undefined ? parseBody(text) : undefined;
   const logid = logidOf(body, received.headers);
   const code = codeOf(body);
-  if (body === undefined ? received.status < 500 && received.status !== 429 : isOk && code === "foreign") {
+  if (body === undefined ? received.status < 500 && received.status !== 429 : isOk && code === "in-words") {
     return {
-      result: notAnAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
+      result: badAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
       logid,
     };
   }
-  const number = code === "foreign" ? undefined : code;
+  const number = code === "in-words" ? undefined : code;
   const facts = { httpStatus: received.status, logid, retryAfterMs: retryAfterOf(received.headers) };
   const refusal = operation.bare && body && readOauthFailure(operation, body, facts);
   if (refusal) return { result: refusal, logid };
   if (body && received.status === 404 && isOfGateway(body, number)) {
     return {
-      result: notAnAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
+      result: badAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
       logid,
     };
   }
   if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
   const msg = typeof body?.msg === "string" ? body.msg : undefined;
   const failure = { ...facts, code: number, msg };
-  const strange = readStrangeAddress(msg, baseUrl, {
+  const unknownAddress = readUnknownAddress(msg, baseUrl, {
     ...facts,
     code: number,
     operation: operation.name,
     outcome: "none",
   });
-  return { result: strange ?? describeFailure(operation, failure), code: number, logid };
+  return { result: unknownAddress ?? describeFailure(operation, failure), code: number, logid };
 }
 
 function parseBody(text: string): Wire | undefined {
   try {
-    // What keeps every digit takes forty times the memory of the text, and is needed for such numbers alone.
+    // The lossless parser takes forty times the memory of the text, and only long numbers need it.
     const body: unknown = /[:[,\s]-?\d{16}/u.test(text)
       ? parse(text, undefined, readNumber)
       : JSON.parse(text);
@@ -74,14 +71,14 @@ function readNumber(text: string): number | string {
   return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? text : number;
 }
 
-// A code in words is a gateway's: beside HTTP 200 it isn't Coze that reports success.
-function codeOf(body: Wire | undefined): number | "foreign" | undefined {
+// Only gateways have codes in words: with HTTP 200 such a code is no success of Coze's.
+function codeOf(body: Wire | undefined): number | "in-words" | undefined {
   const code = body?.code ?? "";
   if (code === "") return undefined;
-  return Number.isNaN(Number(code)) ? "foreign" : Number(code);
+  return Number.isNaN(Number(code)) ? "in-words" : Number(code);
 }
 
-// A gateway that knows no such path says the same, and it must not be taken for word that an object is gone.
+// A gateway without such a path answers the same; that must not be taken as an object that is gone.
 const isOfGateway = ({ msg }: Wire, code = 0): boolean => typeof msg !== "string" && code < 1000;
 
 function logidOf(body: Wire | undefined, headers: Headers): string | undefined {
@@ -98,8 +95,8 @@ function retryAfterOf(headers: Headers): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** The type of what came, when one is given and it isn't JSON. */
-function foreignType(headers: Headers): string | undefined {
+/** The content type, if there is one and it isn't JSON. */
+function otherContentType(headers: Headers): string | undefined {
   const [type = ""] = (headers.get("content-type") ?? "").split(";", 1);
   const isJson = /^(?:(?:application|text)\/json|[^\s/]+\/[^\s/]+\+json)$/i.test(type.trim());
   return type.trim() === "" || isJson ? undefined : excerpt(type.trim(), 80);
@@ -116,7 +113,7 @@ function tooLarge(operation: Operation, { status, headers }: Received): BadAnswe
   });
 }
 
-function notAnAnswer(
+function badAnswer(
   operation: Operation,
   received: { readonly status: number; readonly text: string; readonly type: string | undefined },
   { logid, baseUrl }: { readonly logid: string | undefined; readonly baseUrl: string },
@@ -124,7 +121,7 @@ function notAnAnswer(
   const { status, text, type } = received;
   const refused = status >= 400;
   const redirects = status >= 300 && status < 400;
-  const what = type === undefined ? describeText(text) : `${describeForeign(text)} (${type})`;
+  const what = type === undefined ? describeText(text) : `${describeOtherType(text)} (${type})`;
   return new BadAnswer(`HTTP ${status} came with ${what} in place of an answer of Coze's API`, {
     operation: operation.name,
     outcome: operation.write && !refused && !redirects ? "unknown" : "none",
@@ -139,7 +136,7 @@ function nextMove(status: number, refused: boolean): string {
   return refused ? "check the endpoint, and any proxy on the way" : "run again; check any proxy on the way";
 }
 
-const describeForeign = (text: string): string =>
+const describeOtherType = (text: string): string =>
   text.trimStart().startsWith("<") ? "a web page" : "a text of another type";
 
 function describeText(text: string): string {
@@ -149,16 +146,16 @@ function describeText(text: string): string {
   return start === "{" || start === "[" ? "JSON that is cut off or of another kind" : "another text";
 }
 
-/** Under these names answers hold what nobody else may see. */
+/** The names of fields of answers that hold secrets. */
 const secretNames = {
   bare: new Set(["access_token", "refresh_token"]),
   enveloped: new Set(["verify_token"]),
 };
 
-/** What else an answer holds under such a name, it could have cut out of all that is shown: words, addresses. */
+/** The form of a token: other values under such names, words or addresses, would be redacted from all output. */
 const tokenForm = /^(?=.*\d)(?=.*[A-Za-z])[\w.~+/=-]{16,}$/u;
 
-/** Every secret in an answer of an operation, wherever it stands; an answer may be nested deeper than calls can be. */
+/** Every secret in an answer of an operation, at any depth; iterative, as answers may be nested deeper than the stack. */
 export function secretsIn({ bare }: Pick<Operation, "bare">, body: unknown): readonly string[] {
   const names = secretNames[bare ? "bare" : "enveloped"];
   const secrets: string[] = [];
@@ -172,4 +169,22 @@ export function secretsIn({ bare }: Pick<Operation, "bare">, body: unknown): rea
     }
   }
   return secrets;
+}
+
+/** A hint at a path in the endpoint `baseUrl`; undefined without one. */
+function hintAtPath(baseUrl: string): string | undefined {
+  const { origin, pathname } = new URL(baseUrl);
+  return pathname === "/"
+    ? undefined
+    : `calls bring paths of their own, such as /v1/bots, so that ${pathname} is one too many: write ${origin} as the endpoint`;
+}
+
+/** Coze's message for addresses that its API doesn't have, as quoted in https://github.com/MartialBE/one-hub/issues/818. */
+const unknownAddress = /^The requested API endpoint \S+ \S+ does not exist/u;
+
+/** The error for an address that Coze's API doesn't have; undefined for other messages. It says nothing about any object. */
+function readUnknownAddress(msg: string | undefined, baseUrl: string, facts: CallFacts) {
+  if (msg === undefined || !unknownAddress.test(msg)) return undefined;
+  const hint = hintAtPath(baseUrl) ?? "check the endpoint: it must be an address of Coze's API";
+  return new BadRequest(`the endpoint has no such address: ${msg}`, { ...facts, said: msg, hint });
 }

@@ -2,7 +2,7 @@ import { isId } from "../../core/id.ts";
 import { UnexpectedAnswer } from "../errors.ts";
 import type { ApiResponse, Shown, Wire } from "./operation.ts";
 
-/** The error for an answer that says success but isn't what it must be; a write then has an unknown outcome. */
+/** The error for an answer that reports success but is malformed; the outcome of a write is then unknown. */
 export function unexpected(
   answer: ApiResponse,
   problem: string,
@@ -19,26 +19,26 @@ export function unexpected(
 export const isWire = (value: unknown): value is Wire =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A text that isn't empty, also when it came as a number above 0; undefined for anything else. */
+/** A non-empty text, or a positive integer as text; undefined for anything else. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === "string" && value !== "") return value;
   return Number.isSafeInteger(value) && Number(value) > 0 ? String(value) : undefined;
 }
 
-/** An id as a text, also when it came as a number; undefined for what can't be one. */
+/** An id as text, also if it was sent as a number; undefined for what isn't one. */
 export function asId(value: unknown): string | undefined {
   const text = asText(value);
   return text !== undefined && isId(text) ? text : undefined;
 }
 
-/** The answer's `data`, which must be there. The type is the reference's promise, hence all of it optional. */
+/** The answer's `data`; throws UnexpectedAnswer without it. The type is the reference's, unchecked, so all fields are optional. */
 export function dataOf<T>(answer: ApiResponse): Shown<T> {
   const { data } = answer.body;
   if (!isWire(data)) throw unexpected(answer, "`data` is missing");
   return data as Shown<T>;
 }
 
-/** The id of what was made, in the answer's `data`; it must be there, and Coze gives none but digits. */
+/** The id of a new object in the answer's `data`; throws UnexpectedAnswer unless it is a decimal number. */
 export function idIn(answer: ApiResponse, field: string): string {
   const id = asText(dataOf<Wire>(answer)[field]);
   if (id === undefined) throw unexpected(answer, `\`data.${field}\` is missing`);
@@ -46,7 +46,7 @@ export function idIn(answer: ApiResponse, field: string): string {
   return id;
 }
 
-/** A list inside an answer; absent and null count as empty, as answers leave out what is empty. */
+/** A list in an answer; absent and null count as empty, since Coze leaves out empty lists. */
 export function listIn(answer: ApiResponse, container: Wire, field: string): readonly Wire[] {
   const list = container[field] ?? [];
   if (!Array.isArray(list) || !list.every(isWire))

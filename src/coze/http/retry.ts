@@ -1,18 +1,17 @@
 import { BadAnswer, ConnectionLost, type CozeError, RateLimited, ServerError } from "../errors.ts";
 
-/** How often a call is tried whose answer gets lost. */
+/** The most attempts of a call whose answer is lost. */
 export const attempts = 4;
-// Refusals had no effect, and everything slows down meanwhile: it may take some to find out by how much.
+// More, since refusals have no effect and the rate drops meanwhile: finding the right rate may take several.
 const attemptsWhenRefused = 8;
 const firstPauseMs = 500;
 const longestBackoffMs = 16_000;
-// A longer wait is better left to whoever runs the program.
+// A longer wait is left to the user.
 const longestPauseMs = 60_000;
 
 /**
- * How long to wait before the next attempt, in milliseconds; undefined: don't try again. Refusals that had no
- * effect ("too many calls") are tried again whatever the operation does; failures with an unknown outcome only
- * when calling twice is the same as calling once.
+ * The delay before the next attempt, in milliseconds; undefined: no further attempt. Refusals that had no effect ("too
+ * many calls") are always retried; failures with an unknown outcome only if the operation is repeatable.
  */
 export function retryDelay(
   attempt: number,
@@ -25,11 +24,11 @@ export function retryDelay(
   return pause <= longestPauseMs ? pause : undefined;
 }
 
-/** How often a call is tried that fails like this. */
+/** The most attempts of a call that fails with this error. */
 export const attemptsAfter = (error: CozeError): number =>
   error instanceof RateLimited ? attemptsWhenRefused : attempts;
 
-/** Whether the same call may go well the next time. */
+/** Whether the same call may succeed the next time. */
 export function isWorthRetrying(error: CozeError, repeatable: boolean): boolean {
   if (error instanceof RateLimited) return true;
   if (!repeatable || error.final) return false;

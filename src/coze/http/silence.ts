@@ -1,16 +1,15 @@
 /** A call that gets no answer. */
 export interface SilentCall {
   readonly operation: string;
-  /** How long nothing has come, milliseconds. */
+  /** How long nothing has been received, in milliseconds. */
   readonly silentMs: number;
-  /** How long this attempt may take in all, milliseconds. */
+  /** The time-out of this attempt, in milliseconds. */
   readonly timeoutMs: number;
   /** From 1. */
   readonly attempt: number;
   readonly attempts: number;
   /**
-   * What follows without an answer: the same call again, a look whether it took effect, another look at what is
-   * waited for, or the call's failure.
+   * What follows if no answer comes: a retry, a search for the effect, the next poll, or failure.
    */
   readonly next: "retry" | "look" | "poll" | "fail";
 }
@@ -26,19 +25,19 @@ export interface RetryPause {
   readonly attempts: number;
 }
 
-/** Why nothing is heard of a run: calls without an answer, the longest silent one first, or a long pause. */
+/** Why a run makes no progress: calls without an answer, the longest silent one first, or a long pause. */
 export type Silence =
   | { readonly type: "no-answer"; readonly calls: readonly SilentCall[] }
   | { readonly type: "pause"; readonly pause: RetryPause };
 
 /** Follows one attempt until it ends. */
 interface Attempt {
-  /** Something of the answer came. */
-  heard(): void;
+  /** Part of the answer was received. */
+  received(): void;
   end(): void;
 }
 
-/** Reports what is silent for long. */
+/** Reports long silences. */
 export interface SilenceWatch {
   begin(call: Omit<SilentCall, "silentMs">): Attempt;
   /** A pause begins; `now`: epoch milliseconds of the clock that it is measured by. */
@@ -46,45 +45,45 @@ export interface SilenceWatch {
 }
 
 /**
- * Tells a listener of all silent calls at once, whenever one of them has been silent for `intervalMs` and as long has
- * passed since it was told last; and at once of pauses that are longer. Keeps no process alive.
+ * Reports all silent calls together, when one of them has been silent for `intervalMs`, at most once in that time; reports
+ * pauses longer than that when they begin. Doesn't keep the process alive.
  */
 export function watchSilence(listener: (silence: Silence) => void, intervalMs: number): SilenceWatch {
-  const open = new Set<{ readonly call: Omit<SilentCall, "silentMs">; heardAt: number }>();
+  const open = new Set<{ readonly call: Omit<SilentCall, "silentMs">; receivedAt: number }>();
   let timer: NodeJS.Timeout | undefined;
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let reportedAt = Number.NEGATIVE_INFINITY;
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
-  function arm(): void {
+  function schedule(): void {
     if (timer !== undefined || open.size === 0) return;
     let since = Number.POSITIVE_INFINITY;
-    for (const { heardAt } of open) since = Math.min(since, heardAt);
-    timer = setTimeout(ring, Math.max(0, Math.max(since, toldAt) + intervalMs - performance.now()));
+    for (const { receivedAt } of open) since = Math.min(since, receivedAt);
+    timer = setTimeout(report, Math.max(0, Math.max(since, reportedAt) + intervalMs - performance.now()));
     timer.unref();
   }
 
-  function ring(): void {
+  function report(): void {
     timer = undefined;
     const now = performance.now();
     const calls = [...open]
-      .map(({ call, heardAt }) => ({ ...call, silentMs: now - heardAt }))
+      .map(({ call, receivedAt }) => ({ ...call, silentMs: now - receivedAt }))
       .filter(({ silentMs }) => silentMs >= intervalMs)
       .sort((a, b) => b.silentMs - a.silentMs);
     if (calls.length > 0) {
-      toldAt = now;
+      reportedAt = now;
       listener({ type: "no-answer", calls });
     }
-    arm();
+    schedule();
   }
 
   return {
     begin(call) {
-      const one = { call, heardAt: performance.now() };
+      const one = { call, receivedAt: performance.now() };
       open.add(one);
-      arm();
+      schedule();
       return {
-        heard() {
-          one.heardAt = performance.now();
+        received() {
+          one.receivedAt = performance.now();
         },
         end() {
           open.delete(one);
@@ -95,7 +94,7 @@ export function watchSilence(listener: (silence: Silence) => void, intervalMs: n
       };
     },
     pause(pause, now) {
-      // Calls that are refused together pause together: one of them speaks for all.
+      // Calls that are refused together pause together: one report serves them all.
       if (pause.ms <= intervalMs || now + pause.ms <= pausedUntil + intervalMs) return;
       pausedUntil = now + pause.ms;
       listener({ type: "pause", pause });
@@ -104,4 +103,4 @@ export function watchSilence(listener: (silence: Silence) => void, intervalMs: n
 }
 
 /** Reports nothing. */
-export const noWatch: SilenceWatch = { begin: () => ({ heard() {}, end() {} }), pause() {} };
+export const noWatch: SilenceWatch = { begin: () => ({ received() {}, end() {} }), pause() {} };

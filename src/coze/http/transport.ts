@@ -5,48 +5,48 @@ import {
   CallsSpent,
   ConnectionLost,
   CozeError,
+  hideQuoted,
   Interrupted,
+  longestSaid,
   RateLimited,
   Unauthenticated,
 } from "../errors.ts";
-import { describeLoss } from "./connection-errors.ts";
-import { buildRequest, exchange, fillPath, type Received } from "./exchange.ts";
+import { buildRequest, exchange, explainConnectionError, fillPath, type Received } from "./exchange.ts";
 import type { Admission, Limiter } from "./limiter.ts";
 import type { ApiResponse, Call, Operation, Send } from "./operation.ts";
 import { type ReadResponse, readResponse, secretsIn } from "./read-response.ts";
 import { attempts, attemptsAfter, retryDelay } from "./retry.ts";
 import type { SilenceWatch, SilentCall } from "./silence.ts";
-import { hideQuoted, longestSaid } from "./strip-quoted-secrets.ts";
 
-/** A token, or where to get one. The function is given a token that Coze no longer takes, once, to replace it. */
+/** A token, or a function that returns one; its parameter is a token that Coze rejected, which it replaces. */
 export type Token = string | ((rejected?: string) => Promise<string>);
 
-/** One attempt of one call, for logs and counts. Holds no header and no body. */
+/** One attempt of a call, for logs and counts, without headers and bodies. */
 export interface CallRecord {
   readonly operation: string;
   readonly method: string;
   /** With ids filled in, without query. */
   readonly path: string;
   /** Absent when no answer came. */
-  readonly status?: number;
-  readonly code?: number;
-  readonly logid?: string;
+  readonly status?: number | undefined;
+  readonly code?: number | undefined;
+  readonly logid?: string | undefined;
   readonly ms: number;
   /** From 1. */
   readonly attempt: number;
 }
 
-/** Takes note of secrets as they come up, and takes them out of texts. */
+/** Collects secrets and removes them from texts. */
 export interface SecretKeeper {
   add(...values: readonly (string | undefined)[]): void;
   redact(text: string): string;
 }
 
-/** What sending takes. */
+/** What sending needs. */
 export interface Transport {
   readonly baseUrl: string;
   readonly token: Token;
-  /** Told of every token before it is sent, and of secrets in answers. */
+  /** Is given every token before it is sent, and secrets in answers. */
   readonly secrets: SecretKeeper;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly clock: Clock;
@@ -54,30 +54,30 @@ export interface Transport {
   readonly limiter: Limiter;
   readonly timeoutMs: number;
   readonly silence: SilenceWatch;
-  /** Ends everything, what is on its way as well. */
-  readonly signal?: AbortSignal;
-  /** From when this fires, no call is tried again: pauses end, and the calls fail as their last attempts did. */
-  readonly noRetries?: AbortSignal;
-  /** From when this fires, nothing more is sent. */
-  readonly gate?: AbortSignal;
-  /** Told of every attempt that was sent; `headers` are those of the answer. */
+  /** Aborts everything, including requests under way. */
+  readonly signal?: AbortSignal | undefined;
+  /** Once aborted, no call is retried: pauses end, and the calls fail as their last attempts did. */
+  readonly noRetries?: AbortSignal | undefined;
+  /** Once aborted, no more requests are sent. */
+  readonly gate?: AbortSignal | undefined;
+  /** Called after every attempt that was sent; `headers`: those of the answer. */
   onAttempt(record: CallRecord, headers: Headers | undefined): void;
 }
 
-/** Makes the function through which every call goes: paced, with a time-out, retried where that is safe. */
+/** Makes the function that sends all calls: rate-limited, with a time-out, retried where that is safe. */
 export function createSend(transport: Transport): Send {
   const { token: source } = transport;
   let refusal: Unauthenticated | undefined;
-  // Tokens that Coze no longer takes, and what came in their place.
+  // Rejected tokens and their replacements.
   const replaced = new Map<string, string>();
   return async (operation, call = {}) => {
-    // Before anything is asked for: an id that leads elsewhere costs no call.
+    // Checked first: a malformed id must not cost a call.
     fillPath(operation, call);
     let renewed: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      // No token of this account works: to go on asking would only cost calls.
+      // No token of this account works: further calls would be wasted.
       if (refusal) throw refusedAgain(refusal, operation);
-      // Before the turn comes: calls whose turn waited for a token would go out all at once when it is there.
+      // Before the admission: calls that waited for a token after it would all start at once.
       const given = renewed ?? (typeof source === "string" ? source : await source());
       const { token, result } = await takeTurn(transport, operation, async () => {
         if (refusal) throw refusedAgain(refusal, operation);
@@ -111,7 +111,7 @@ function refusedAgain(refusal: Unauthenticated, { name }: Operation): Unauthenti
   });
 }
 
-/** Attempts a call when it is its turn, and tells the limiter how it went. */
+/** Makes an attempt once it is admitted, and reports the result to the limiter. */
 async function takeTurn<T extends { readonly result: unknown }>(
   transport: Transport,
   operation: Operation,
@@ -140,7 +140,7 @@ function interruptedEarly({ name }: Operation, cause: unknown): Interrupted {
   return new Interrupted("interrupted before the call was sent", { operation: name, outcome: "none", cause });
 }
 
-/** Waits before the next attempt; throws the error when there is to be none. */
+/** Waits before the next attempt; throws the error if there is none. */
 async function pause(
   { clock, noRetries, random, silence }: Transport,
   { name, repeatable, polled }: Operation,
@@ -172,7 +172,7 @@ async function attemptCall(
   const request = buildRequest(transport.baseUrl, token, operation, call);
   const started = transport.clock.now();
   const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call);
-  const watched = transport.silence.begin({
+  const watch = transport.silence.begin({
     operation: operation.name,
     timeoutMs,
     attempt,
@@ -185,13 +185,13 @@ async function attemptCall(
     received = await exchange(transport.fetch, request, {
       timeoutMs,
       signal: transport.signal,
-      onBytes: watched.heard,
+      onBytes: watch.received,
     });
     reading = readResponse(operation, received, transport.baseUrl);
   } catch (cause) {
-    reading = { result: explainLoss(transport, operation, cause) };
+    reading = { result: connectionError(transport, operation, cause) };
   } finally {
-    watched.end();
+    watch.end();
   }
   const record = {
     operation: operation.name,
@@ -206,8 +206,8 @@ async function attemptCall(
   transport.onAttempt(record, received?.headers);
   if (reading.result instanceof CozeError) {
     const { result } = reading;
-    result.message = makeShowable(transport.secrets, result.message);
-    result.said = result.said && makeShowable(transport.secrets, result.said);
+    result.message = sanitize(transport.secrets, result.message);
+    result.said = result.said && sanitize(transport.secrets, result.said);
   } else {
     transport.secrets.add(...secretsIn(operation, reading.result.body));
   }
@@ -220,7 +220,7 @@ function nextAfterLoss({ write, repeatable, polled }: Operation, attempt: number
   return write ? "look" : "fail";
 }
 
-// Uploads may be large: a second more for each 100 kB.
+// Large uploads get a second more for each 100 kB.
 function allowance({ form, body }: Call): number {
   let bytes = body ? JSON.stringify(body).length : 0;
   for (const part of form?.values() ?? []) bytes += typeof part === "string" ? part.length : part.size;
@@ -235,8 +235,8 @@ function unusableToken(operation: Operation): Unauthenticated {
   });
 }
 
-function explainLoss({ signal, baseUrl }: Transport, operation: Operation, cause: unknown): CozeError {
-  const { reason, hint, unsent, final } = describeLoss(cause, baseUrl);
+function connectionError({ signal, baseUrl }: Transport, operation: Operation, cause: unknown): CozeError {
+  const { reason, hint, unsent, final } = explainConnectionError(cause, baseUrl);
   const uncertain = operation.write && !unsent;
   const facts: CallFacts = { operation: operation.name, outcome: uncertain ? "unknown" : "none", cause };
   if (signal?.aborted && !operation.write) return new Interrupted("interrupted", facts);
@@ -245,11 +245,11 @@ function explainLoss({ signal, baseUrl }: Transport, operation: Operation, cause
   return new ConnectionLost(`${what}: ${reason}`, { ...facts, hint, final });
 }
 
-/** Patterns that look for secrets can take time that grows with the square of a text's length. */
-const longestSearched = 16 * longestSaid;
+/** The most characters that are searched for secrets: some patterns take quadratic time. */
+const mostSearched = 16 * longestSaid;
 
-/** A text of Coze's without secrets and cut to length, in this order: half of a secret wouldn't be found. */
-function makeShowable(secrets: SecretKeeper, text: string): string {
-  const start = hideQuoted(secrets.redact(text.slice(0, longestSearched)));
-  return excerpt(start, longestSaid, Math.max(0, text.length - longestSearched));
+/** A text of Coze's without secrets, then cut to length: half of a secret wouldn't be found. */
+function sanitize(secrets: SecretKeeper, text: string): string {
+  const start = hideQuoted(secrets.redact(text.slice(0, mostSearched)));
+  return excerpt(start, longestSaid, Math.max(0, text.length - mostSearched));
 }

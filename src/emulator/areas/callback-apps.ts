@@ -2,10 +2,35 @@ import { refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { dataByToken, tokenRules } from "../http/paging.ts";
 import { choice, id, list, required, text } from "../http/params.ts";
-import type { CallbackApp } from "../world/entities.ts";
+import { randomText } from "../http/tokens.ts";
 import { sortById } from "../world/world.ts";
-import { proveCallbackUrl } from "./callback-challenge.ts";
-import { findIn } from "./visibility.ts";
+import { type Area, anyText, type FieldsOf, findIn, named, stored } from "./area.ts";
+
+/** A callback app with its subscriptions. */
+interface CallbackApp {
+  id: string;
+  app_type: "normal" | "connector";
+  name: string;
+  callback_url?: string | undefined;
+  connector_id?: string | undefined;
+  verify_token: string;
+  event_types: string[];
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly callbackApps: Map<string, CallbackApp>;
+  }
+}
+
+const callbackAppFields = {
+  ...named,
+  app_type: required(choice("normal", "connector")),
+  callback_url: anyText,
+  connector_id: anyText,
+  verify_token: stored.text,
+  event_types: required(list(anyText)),
+} as const satisfies FieldsOf<CallbackApp>;
 
 /** What each event means, as list_subscribed_callback_message describes it. */
 const eventDescriptions = {
@@ -21,7 +46,7 @@ const eventTypes = Object.keys(eventDescriptions) as (keyof typeof eventDescript
 const eventsRule = required(list(choice(...eventTypes), 1));
 
 /** create_callback_app, update_callback_app, delete_callback_app, list_callback_app and the three of their events. */
-export const callbackAppOperations = [
+const callbackAppOperations = [
   operation({
     name: "create_callback_app",
     method: "POST",
@@ -34,7 +59,7 @@ export const callbackAppOperations = [
         id: world.newId(),
         ...nameApp(body),
         app_type: body.app_type,
-        verify_token: randomToken(services.random),
+        verify_token: randomText(services.random),
         event_types: [],
       };
       world.callbackApps.set(app.id, app);
@@ -51,7 +76,7 @@ export const callbackAppOperations = [
       const app = findIn(world.callbackApps, "callback app", path.api_app_id);
       if (body.callback_url) {
         const limit = world.options.challengeMs;
-        await proveCallbackUrl(body.callback_url, randomToken(services.random), services.fetch, limit);
+        await challengeCallbackUrl(body.callback_url, randomText(services.random), services.fetch, limit);
       }
       app.name = body.name || app.name;
       app.callback_url = body.callback_url || app.callback_url;
@@ -128,6 +153,12 @@ export const callbackAppOperations = [
   }),
 ];
 
+/** Callback apps and the events they are subscribed to. */
+export const callbackAppArea: Area = {
+  operations: callbackAppOperations,
+  collections: { callbackApps: { fields: callbackAppFields } },
+};
+
 // Unlike workflow versions, these lists give no token with the last page.
 function lastWithoutToken({ next_page_token, ...data }: ReturnType<typeof dataByToken>): object {
   return data.has_more ? { ...data, next_page_token } : data;
@@ -135,8 +166,8 @@ function lastWithoutToken({ next_page_token, ...data }: ReturnType<typeof dataBy
 
 function nameApp(body: {
   app_type: "normal" | "connector";
-  name?: string;
-  connector_id?: string;
+  name?: string | undefined;
+  connector_id?: string | undefined;
 }): Pick<CallbackApp, "name" | "connector_id"> {
   if (body.app_type === "normal") {
     return { name: body.name ?? refuseParameter("name", "is required for a normal app") };
@@ -145,20 +176,79 @@ function nameApp(body: {
   return { name: `渠道 ${connector}`, connector_id: connector };
 }
 
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/** Sixty random letters and digits. */
-function randomToken(random: () => number): string {
-  return Array.from({ length: 60 }, () => alphabet[Math.floor(random() * alphabet.length)]).join("");
-}
-
 function showApp(app: CallbackApp): object {
   return {
     id: app.id,
     name: app.name,
     app_type: app.app_type,
     verify_token: app.verify_token,
-    ...(app.callback_url && { callback_url: app.callback_url }),
-    ...(app.connector_id && { connector_id: app.connector_id }),
+    callback_url: app.callback_url,
+    connector_id: app.connector_id,
   };
+}
+
+/**
+ * Challenges a callback URL as update_callback_app describes: it is POSTed a `challenge` and must echo it in time. Throws
+ * a Refusal otherwise. Reserved example hosts aren't contacted: `*.example` and `example.com` with its subdomains count
+ * as echoing, `refuse.example.com` as refusing.
+ */
+async function challengeCallbackUrl(
+  url: string,
+  challenge: string,
+  request: typeof fetch,
+  limitMs: number,
+): Promise<void> {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    refuseParameter("callback_url", "must be an http or https URL");
+  }
+  const { hostname } = new URL(url);
+  const echoed = isExample(hostname)
+    ? hostname !== "refuse.example.com"
+    : await echoes(url, challenge, request, limitMs);
+  if (!echoed) {
+    refuseParameter("callback_url", `did not echo the challenge within ${limitMs} ms`);
+  }
+}
+
+function isExample(hostname: string): boolean {
+  return hostname === "example.com" || /\.(example|example\.com)$/.test(hostname);
+}
+
+async function echoes(
+  url: string,
+  challenge: string,
+  request: typeof fetch,
+  limitMs: number,
+): Promise<boolean> {
+  try {
+    const answer = await request(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ type: "url_verification", challenge }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(limitMs),
+    });
+    return answer.ok && isEcho(await answer.text(), challenge);
+  } catch {
+    return false;
+  }
+}
+
+// "Return the challenge as it is": the page does not say whether bare or in an object.
+function isEcho(answer: string, challenge: string): boolean {
+  if (answer === challenge) {
+    return true;
+  }
+  try {
+    const parsed: unknown = JSON.parse(answer);
+    return (
+      parsed === challenge ||
+      (typeof parsed === "object" &&
+        parsed !== null &&
+        "challenge" in parsed &&
+        parsed.challenge === challenge)
+    );
+  } catch {
+    return false;
+  }
 }

@@ -1,11 +1,80 @@
 import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { choice, flag, id, list, map, object, required, text, type Values } from "../http/params.ts";
-import type { Bot, Chat, ChatMessage } from "../world/entities.ts";
 import { sortById, type World } from "../world/world.ts";
-import type { BotConfig } from "./bot-rules.ts";
-import { endOf, scriptOfChat, type Talk } from "./reply-rules.ts";
-import { visibleBot } from "./visibility.ts";
+import { type Area, anyText, type FieldsOf, named, stored } from "./area.ts";
+import { type Bot, type BotConfig, visibleBot } from "./bot-collection.ts";
+import { type ChatTurn, endOf, outcomeOfChat, type Trouble, troubleFields } from "./reply-rules.ts";
+
+/** A message of a chat. */
+interface ChatMessage {
+  id: string;
+  role: "user" | "assistant";
+  type: string;
+  content: string;
+  content_type: string;
+}
+
+/** A tool call that a chat waits for. */
+interface ToolCall {
+  name: string;
+  arguments?: string | undefined;
+}
+
+/** A chat with its messages and its answers, which are shown once the clock has passed `due_at_ms`. */
+interface Chat {
+  id: string;
+  conversation_id: string;
+  section_id: string;
+  bot_id: string;
+  user_id: string;
+  /** Only saved chats can be retrieved. */
+  saved: boolean;
+  meta_data: Record<string, unknown>;
+  created_at_ms: number;
+  due_at_ms: number;
+  said: ChatMessage[];
+  /** The version that answered; empty for a draft. */
+  version: string;
+  answered: ChatMessage[];
+  fails?: Trouble | undefined;
+  asks?: (ToolCall & { id: string }) | undefined;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly chats: Map<string, Chat>;
+  }
+}
+
+const messages = required(
+  list(
+    object({
+      id: required(id),
+      role: required(choice("user", "assistant")),
+      type: stored.text,
+      content: stored.text,
+      content_type: stored.text,
+    } satisfies FieldsOf<ChatMessage>),
+  ),
+);
+
+const chatFields = {
+  id: required(id),
+  conversation_id: stored.text,
+  section_id: stored.text,
+  bot_id: stored.text,
+  user_id: stored.text,
+  saved: stored.flag,
+  meta_data: required(map),
+  created_at_ms: stored.number,
+  due_at_ms: stored.number,
+  said: messages,
+  version: stored.text,
+  answered: messages,
+  fails: troubleFields,
+  asks: object({ ...named, arguments: anyText }),
+} as const satisfies FieldsOf<Chat>;
 
 const messageRules = {
   role: required(choice("user", "assistant")),
@@ -29,7 +98,7 @@ const chatRules = {
 const oneChat = { conversation_id: required(id), chat_id: required(id) } as const;
 
 /** chat_v3 without streams, retrieve_chat, list_chat_messages. */
-export const chatOperations = [
+const chatOperations = [
   operation({
     name: "chat_v3",
     method: "POST",
@@ -43,10 +112,10 @@ export const chatOperations = [
       }
       checkMessages(body);
       const bot = visibleBot(world, body.bot_id);
-      const talked = configOf(bot, body);
+      const turn = configOf(bot, body);
       const conversation = openConversation(world, query.conversation_id);
-      const chat = startChat(world, { ...talked, bot }, body, conversation);
-      // As in the example of this page, and not of the other: null where nothing went wrong.
+      const chat = startChat(world, { ...turn, bot }, body, conversation);
+      // In the example of this page, unlike that of retrieve_chat, last_error is null after a success.
       return { data: { last_error: null, meta_data: {}, ...showChat(world, chat) } };
     },
   }),
@@ -67,7 +136,7 @@ export const chatOperations = [
     answer: ({ world, query }) => {
       const chat = findChat(world, query);
       const { bot_id, conversation_id, section_id, created_at_ms, due_at_ms } = chat;
-      // What a chat that runs has answered so far may lack anything: here it lacks all.
+      // A running chat may lack any of its answers; here it lacks all.
       const shown = statusOf(world, chat) === "completed" ? chat.answered : [];
       const at = { created_at: toSeconds(created_at_ms), updated_at: toSeconds(due_at_ms) };
       const about = { bot_id, chat_id: chat.id, conversation_id, section_id, meta_data: {}, ...at };
@@ -76,13 +145,19 @@ export const chatOperations = [
   }),
 ];
 
-type Body = Values<typeof chatRules>;
+/** Chats with bots, without streams. */
+export const chatArea: Area = {
+  operations: chatOperations,
+  collections: { chats: { fields: chatFields, isLater: true } },
+};
+
+type ChatRequest = Values<typeof chatRules>;
 
 function checkMessages({
   additional_messages: messages = [],
   auto_save_history: saved = true,
   meta_data,
-}: Body): void {
+}: ChatRequest): void {
   if (Object.keys(meta_data ?? {}).length > 16) {
     refuseParameter("meta_data", "must have at most 16 pairs");
   }
@@ -101,8 +176,11 @@ function checkMessages({
   }
 }
 
-/** The configuration that is asked for; what is published is what the API channel shows. */
-function configOf(bot: Bot, asked: Body): Pick<Talk, "config" | "of"> & { readonly version: string } {
+/** The requested configuration; the published one is that of the API channel. */
+function configOf(
+  bot: Bot,
+  asked: ChatRequest,
+): Pick<ChatTurn, "config" | "of"> & { readonly version: string } {
   if (asked.publish_status === "unpublished_draft") {
     if (asked.bot_version) {
       refuseParameter("bot_version", "cannot be given for a draft");
@@ -125,13 +203,13 @@ function configOf(bot: Bot, asked: Body): Pick<Talk, "config" | "of"> & { readon
   return { config, of: "published", version };
 }
 
-/** Where a chat takes place, and what was said and answered there before. */
+/** A conversation with its messages so far. */
 interface Conversation {
   readonly id: string;
   readonly messages: readonly ChatMessage[];
 }
 
-/** A new conversation, or one that is there; refused while a chat of it runs. */
+/** A new conversation, or an existing one; refused while one of its chats runs. */
 function openConversation(world: World, conversationId: string | undefined): Conversation {
   if (conversationId === undefined) {
     return { id: world.newId(), messages: [] };
@@ -143,16 +221,16 @@ function openConversation(world: World, conversationId: string | undefined): Con
   if (chats.some((chat) => isRunning(statusOf(world, chat)))) {
     throw new Refusal(codes.chatRuns, `The conversation ${conversationId} has a chat in progress`);
   }
-  const kept = chats.filter(({ saved }) => saved);
-  return { id: conversationId, messages: kept.flatMap(({ said, answered }) => [...said, ...answered]) };
+  const saved = chats.filter(({ saved }) => saved);
+  return { id: conversationId, messages: saved.flatMap(({ said, answered }) => [...said, ...answered]) };
 }
 
 const isRunning = (status: Status): boolean => status === "created" || status === "in_progress";
 
 function startChat(
   world: World,
-  talked: Omit<Talk, "said"> & { readonly version: string },
-  body: Body,
+  turn: Omit<ChatTurn, "said"> & { readonly version: string },
+  body: ChatRequest,
   conversation: Conversation,
 ): Chat {
   const said = (body.additional_messages ?? []).map(
@@ -168,8 +246,8 @@ function startChat(
   if (!last) {
     refuseParameter("additional_messages", "must hold a message: the conversation has none");
   }
-  const outcome = scriptOfChat(world, { ...talked, said: last.content });
-  const { bot, config, version } = talked;
+  const outcome = outcomeOfChat(world, { ...turn, said: last.content });
+  const { bot, config, version } = turn;
   const chat: Chat = {
     id: world.newId(),
     conversation_id: conversation.id,
@@ -183,21 +261,21 @@ function startChat(
     version,
     said,
     answered: outcome.fails || outcome.asks ? [] : answersOf(world, config, outcome.text),
-    ...(outcome.fails && { fails: outcome.fails }),
-    ...(outcome.asks && { asks: { id: `call_${world.newId()}`, ...outcome.asks } }),
+    fails: outcome.fails,
+    asks: outcome.asks && { id: `call_${world.newId()}`, ...outcome.asks },
   };
   world.chats.set(chat.id, chat);
   return chat;
 }
 
-// The captured answers begin with what says that all answers are there; proposals come unless they are switched off.
+// Captured answers begin with the message that says all answers are there; suggestions follow unless disabled.
 function answersOf(world: World, config: BotConfig, answer: string): ChatMessage[] {
   const finish = { msg_type: "generate_answer_finish", data: "", from_module: null, from_unit: null };
-  const proposals = config.suggest_reply_info?.reply_mode === "disable" ? [] : ["然后呢？"];
+  const suggestions = config.suggest_reply_info?.reply_mode === "disable" ? [] : ["然后呢？"];
   const contents = [
     ["verbose", JSON.stringify(finish)],
     ["answer", answer],
-    ...proposals.map((text) => ["follow_up", text]),
+    ...suggestions.map((text) => ["follow_up", text]),
   ] as const;
   return contents.map(([type = "", content = ""]) => ({
     id: world.newId(),
@@ -208,7 +286,7 @@ function answersOf(world: World, config: BotConfig, answer: string): ChatMessage
   }));
 }
 
-/** A chat of a bot that the token reaches; one whose history wasn't saved isn't there. */
+/** A saved chat of a bot that the token reaches. Throws a Refusal. */
 function findChat(world: World, { conversation_id, chat_id }: Values<typeof oneChat>): Chat {
   const chat = world.chats.get(chat_id);
   if (!chat?.saved || chat.conversation_id !== conversation_id) {
@@ -220,7 +298,7 @@ function findChat(world: World, { conversation_id, chat_id }: Values<typeof oneC
 
 type Status = "created" | "in_progress" | "completed" | "failed" | "requires_action";
 
-/** How a chat stands by the emulator's clock. */
+/** The status of a chat by the emulator's clock. */
 function statusOf(world: World, { created_at_ms, due_at_ms, fails, asks }: Chat): Status {
   const now = world.now();
   if (now < due_at_ms) {

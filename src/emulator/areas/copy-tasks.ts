@@ -1,13 +1,71 @@
 import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
-import { choice, id, required } from "../http/params.ts";
-import type { App, Bot, CopyTask, Workflow, Workspace } from "../world/entities.ts";
-import { momentIn, type World } from "../world/world.ts";
-import { copyEntity } from "./copy-objects.ts";
-import { findIn, joinedWorkspace } from "./visibility.ts";
+import { choice, id, list, object, required } from "../http/params.ts";
+import { timeAfter, type World } from "../world/world.ts";
+import type { App } from "./apps.ts";
+import { type Area, type FieldsOf, findIn, stored } from "./area.ts";
+import type { Bot } from "./bot-collection.ts";
+import { type CopyFailure, copyEntity, copyFailureCollection } from "./copy-objects.ts";
+import type { Workflow } from "./workflows.ts";
+import { joinedWorkspace, type Workspace } from "./workspaces.ts";
+
+/** A copy that runs in the background; its outcome shows once the clock has passed `due_at_ms`. */
+interface CopyTask {
+  id: string;
+  entity_type: "app" | "bot" | "workflow";
+  source_entity_id: string;
+  target_entity_id: string;
+  target_workspace_id: string;
+  due_at_ms: number;
+  status: "in_progress" | "successful" | "failed";
+  failed_reasons: CopyFailure[];
+}
+
+/** How long background copies of an entity take; `id` is the entity's. */
+interface CopyPace {
+  id: string;
+  takes_ms: number;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly copyTasks: Map<string, CopyTask>;
+    /** How long background copies take, by the id of what is copied; see `paceCopyOf`. */
+    readonly copyPaces: Map<string, CopyPace>;
+    /**
+     * Makes background copies that include this entity fail, with one failure for each reason. A text is about the entity
+     * itself; an object can name a part of it, such as `{entity_type: "knowledge", entity_name: "价目表"}`.
+     */
+    failCopyOf(entityId: string, ...reasons: readonly (string | Partial<CopyFailure>)[]): void;
+    /** Undoes `failCopyOf` and `paceCopyOf`. */
+    allowCopyOf(entityId: string): void;
+    /** Sets how long background copies of this entity take, including running ones; with Infinity they never end. */
+    paceCopyOf(entityId: string, takesMs: number): void;
+  }
+}
+
+const copyTaskFields = {
+  id: required(id),
+  entity_type: required(choice("app", "bot", "workflow")),
+  source_entity_id: stored.text,
+  target_entity_id: stored.text,
+  target_workspace_id: stored.text,
+  due_at_ms: stored.number,
+  status: required(choice("in_progress", "successful", "failed")),
+  failed_reasons: required(
+    list(
+      object({
+        entity_id: stored.text,
+        entity_name: stored.text,
+        entity_type: stored.text,
+        failed_reason: stored.text,
+      } satisfies FieldsOf<CopyFailure>),
+    ),
+  ),
+} as const satisfies FieldsOf<CopyTask>;
 
 /** copy_resource_task, query_resource_copy_execution_result. */
-export const copyOperations = [
+const copyOperations = [
   operation({
     name: "copy_resource_task",
     method: "POST",
@@ -53,8 +111,43 @@ export const copyOperations = [
   }),
 ];
 
-/** Finishes the background copies whose time has come; tells whether there were any. */
-export function settleCopies(world: World): boolean {
+/** Copies of bots, apps and workflows. */
+export const copyArea: Area = {
+  operations: copyOperations,
+  completeDue: completeCopies,
+  collections: {
+    copyTasks: { fields: copyTaskFields },
+    copyFailures: copyFailureCollection,
+    copyPaces: { fields: { id: stored.text, takes_ms: stored.number }, isLater: true },
+  },
+  methods: (world) => ({
+    failCopyOf: (entityId, ...reasons) => {
+      const given = reasons.map((one) => (typeof one === "string" ? { failed_reason: one } : one));
+      world.copyFailures.set(entityId, { id: entityId, reasons: given });
+    },
+    allowCopyOf: (entityId) => {
+      world.copyFailures.delete(entityId);
+      if (world.copyPaces.delete(entityId)) rescheduleTasks(world, entityId, world.options.copyMs);
+    },
+    paceCopyOf: (entityId, takesMs) => {
+      const takes_ms = Math.min(Number.MAX_SAFE_INTEGER, takesMs);
+      world.copyPaces.set(entityId, { id: entityId, takes_ms });
+      rescheduleTasks(world, entityId, takes_ms);
+    },
+  }),
+};
+
+/** Sets when the running copies of an entity end, counted from now. */
+function rescheduleTasks(world: World, entityId: string, takesMs: number): void {
+  for (const task of world.copyTasks.values()) {
+    if (task.source_entity_id === entityId && task.status === "in_progress") {
+      task.due_at_ms = timeAfter(world, takesMs);
+    }
+  }
+}
+
+/** Finishes the background copies that are due; returns whether there were any. */
+function completeCopies(world: World): boolean {
   const due = [...world.copyTasks.values()].filter(
     (task) => task.status === "in_progress" && task.due_at_ms <= world.now(),
   );
@@ -69,7 +162,7 @@ function findSource(world: World, type: CopyTask["entity_type"], entityId: strin
   return findIn<Bot | App | Workflow>(collections[type], type, entityId);
 }
 
-// What is in a personal workspace can only be copied within it (copy_resource_task).
+// Objects of a personal workspace can only be copied within it (copy_resource_task).
 // A target must belong to the same enterprise as the source; some workspaces belong to none.
 function refuseLeaving(from: Workspace, to: Workspace): void {
   if (from !== to && from.workspace_type === "personal") {
@@ -88,7 +181,7 @@ function startTask(world: World, type: CopyTask["entity_type"], sourceId: string
     source_entity_id: sourceId,
     target_entity_id: world.newId(),
     target_workspace_id: toId,
-    due_at_ms: momentIn(world, takes),
+    due_at_ms: timeAfter(world, takes),
     status: "in_progress",
     failed_reasons: [],
   };
@@ -114,7 +207,7 @@ function showTask(task: CopyTask): object {
     task_status: task.status,
     source_entity_id: task.source_entity_id,
     target_workspace_id: task.target_workspace_id,
-    ...(task.status === "successful" && { target_entity_id: task.target_entity_id }),
-    ...(task.status === "failed" && { failed_reasons: task.failed_reasons }),
+    target_entity_id: task.status === "successful" ? task.target_entity_id : undefined,
+    failed_reasons: task.status === "failed" ? task.failed_reasons : undefined,
   };
 }

@@ -1,14 +1,58 @@
-import { refuseForbidden } from "../http/envelope.ts";
+import { refuseForbidden, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, integer, required, text } from "../http/params.ts";
-import type { Bot, Dataset, Document } from "../world/entities.ts";
 import { sortById, type World } from "../world/world.ts";
-import { sliceCount, statusOfDocument } from "./document-processing.ts";
-import { iconFile, joinedWorkspace, ownedDataset, roleOf, visibleDataset } from "./visibility.ts";
+import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored } from "./area.ts";
+import type { Bot } from "./bot-collection.ts";
+import {
+  type ChunkStrategy,
+  chunkStrategyFields,
+  documentsOf,
+  sliceCount,
+  statusOfDocument,
+} from "./document-collection.ts";
+import { iconFile } from "./files.ts";
+import { joinedWorkspace, roleOf } from "./workspaces.ts";
+
+/** A knowledge base. Volcano ones only appear in lists. */
+export interface Dataset {
+  id: string;
+  space_id: string;
+  name: string;
+  description: string;
+  format_type: 0 | 1 | 2;
+  dataset_type: "coze" | "volcano";
+  owner_id: string;
+  creator_id: string;
+  create_time: number;
+  update_time: number;
+  icon_file_id?: string | undefined;
+  chunk_strategy: ChunkStrategy;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly datasets: Map<string, Dataset>;
+    addDataset(given: Partial<Dataset> & Pick<Dataset, "space_id">): Dataset;
+  }
+}
+
+const datasetFields = {
+  ...described,
+  space_id: stored.text,
+  format_type: required(choice(0, 1, 2)),
+  dataset_type: required(choice("coze", "volcano")),
+  owner_id: stored.text,
+  creator_id: stored.text,
+  create_time: stored.number,
+  update_time: stored.number,
+  icon_file_id: anyText,
+  chunk_strategy: chunkStrategyFields,
+} as const satisfies FieldsOf<Dataset>;
 
 /** create_dataset, update_dataset, delete_dataset, list_dataset. */
-export const datasetOperations = [
+const datasetOperations = [
   operation({
     name: "create_dataset",
     method: "POST",
@@ -40,7 +84,7 @@ export const datasetOperations = [
       const dataset = ownedDataset(world, path.dataset_id);
       const keepIcon = iconFile(world, body.file_id, "file_id");
       keepIcon();
-      // All three are refreshed: what is left out falls back to its default.
+      // All three are replaced: absent fields return to their defaults.
       dataset.name = body.name;
       dataset.description = body.description ?? "";
       dataset.icon_file_id = body.file_id;
@@ -80,10 +124,27 @@ export const datasetOperations = [
   }),
 ];
 
-/** The documents of a dataset, oldest first. */
-export function documentsOf(world: World, dataset: Dataset): Document[] {
-  return sortById(world.documents.values()).filter((document) => document.dataset_id === dataset.id);
-}
+/** Datasets. */
+export const datasetArea: Area = {
+  operations: datasetOperations,
+  collections: { datasets: { fields: datasetFields, owners: [{ by: "space_id", in: "workspaces" }] } },
+  methods: (world) => ({
+    addDataset: (given) =>
+      addItem(world.datasets, {
+        id: world.newId(),
+        name: "dataset",
+        description: "",
+        format_type: 0,
+        dataset_type: "coze",
+        owner_id: world.options.me.id,
+        creator_id: world.options.me.id,
+        create_time: world.seconds(),
+        update_time: world.seconds(),
+        chunk_strategy: {},
+        ...given,
+      }),
+  }),
+};
 
 // Admins delete any dataset of the workspace, members only their own (delete_dataset).
 function deletableDataset(world: World, datasetId: string): Dataset {
@@ -152,6 +213,25 @@ function showDataset(world: World, dataset: Dataset): object {
     processing_file_list: withStatus(0).map((document) => document.name),
     processing_file_id_list: withStatus(0).map((document) => document.id),
     project_id: "",
-    ...(dataset.dataset_type === "volcano" && { dataset_type: 1 }),
+    dataset_type: dataset.dataset_type === "volcano" ? 1 : undefined,
   };
+}
+
+/** A Coze dataset in a workspace of the token's user; Volcano ones cannot be reached by id. */
+export function visibleDataset(world: World, id: string): Dataset {
+  const dataset = findIn(world.datasets, "dataset", id);
+  if (dataset.dataset_type === "volcano") {
+    refuseParameter("dataset_id", `${id} is a Volcano knowledge base, which this API does not support`);
+  }
+  joinedWorkspace(world, dataset.space_id);
+  return dataset;
+}
+
+/** A dataset the token's user owns: only owners change it or its documents (update_dataset, create_knowledge_files). */
+export function ownedDataset(world: World, id: string): Dataset {
+  const dataset = visibleDataset(world, id);
+  if (world.options.ownerOnly && dataset.owner_id !== world.options.me.id) {
+    refuseForbidden(`dataset ${id} belongs to another user`);
+  }
+  return dataset;
 }

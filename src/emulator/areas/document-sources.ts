@@ -1,15 +1,13 @@
-import { createHash } from "node:crypto";
 import { refuseParameter } from "../http/envelope.ts";
 import type { Value } from "../http/params.ts";
-import type { Dataset, Document } from "../world/entities.ts";
 import type { World } from "../world/world.ts";
-import { failureMark } from "./document-processing.ts";
-import { type documentBase, readUpdateRule } from "./document-rules.ts";
-import { liveFile } from "./visibility.ts";
+import type { Dataset } from "./datasets.ts";
+import { type Document, type documentBase, readUpdateRule } from "./document-collection.ts";
+import { failureMark, hash, liveFile } from "./files.ts";
 
 type Base = Value<typeof documentBase>;
 
-/** What a document takes from where its content comes from. */
+/** The fields of a document that depend on its source. */
 type Source = Omit<
   Document,
   "id" | "dataset_id" | "creator_id" | "create_time" | "update_time" | "ready_at_ms" | "chunk_strategy"
@@ -102,9 +100,4 @@ function plain(base: Base, sourceType: 0 | 1 | 5, type: string) {
 
 function failureOf(content: string): string | undefined {
   return content.includes(failureMark) ? "The content could not be sliced" : undefined;
-}
-
-/** Hex SHA-256, by which tests recognise content that the API never gives back. */
-export function hash(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }

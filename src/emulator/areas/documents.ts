@@ -1,24 +1,33 @@
 import { refuseMissing, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
-import { slicePage } from "../http/paging.ts";
-import { id, integer, list, required, text } from "../http/params.ts";
-import type { Dataset, Document } from "../world/entities.ts";
-import { momentIn, type World } from "../world/world.ts";
-import { documentsOf } from "./datasets.ts";
-import { showProgress, sliceCount, statusOfDocument } from "./document-processing.ts";
-import { createRules, readUpdateRule, updateRule } from "./document-rules.ts";
+import { pageRules, slicePage } from "../http/paging.ts";
+import { flag, id, integer, list, required, text } from "../http/params.ts";
+import { timeAfter, type World } from "../world/world.ts";
+import { type Area, findIn } from "./area.ts";
+import { type Dataset, ownedDataset, visibleDataset } from "./datasets.ts";
+import {
+  captionOf,
+  type Document,
+  documentCollection,
+  documentCreateRules,
+  documentsOf,
+  readUpdateRule,
+  showProgress,
+  sliceCount,
+  statusOfDocument,
+  updateRule,
+} from "./document-collection.ts";
 import { readSource } from "./document-sources.ts";
-import { findIn, ownedDataset, visibleDataset } from "./visibility.ts";
 
 /** create_knowledge_files, modify_knowledge_files, delete_knowdge_files, list_knowledge_files, get_dataset_progress. */
-export const documentOperations = [
+const documentOperations = [
   operation({
     name: "create_knowledge_files",
     method: "POST",
     path: "/open_api/knowledge/document/create",
     permissions: ["createDocument"],
     bareIds: true,
-    body: createRules,
+    body: documentCreateRules,
     answer: ({ world, body }) => {
       const dataset = ownedDataset(world, body.dataset_id);
       if (dataset.format_type !== body.format_type) {
@@ -109,6 +118,55 @@ export const documentOperations = [
   }),
 ];
 
+/** get_images, update_image_caption. */
+const imageOperations = [
+  operation({
+    name: "get_images",
+    method: "GET",
+    path: "/v1/datasets/:dataset_id/images",
+    lists: { of: "documents" },
+    permissions: ["listPhoto"],
+    query: { ...pageRules(299), keyword: text(), has_caption: flag },
+    answer: ({ world, path, query }) => {
+      const dataset = visibleDataset(world, path.dataset_id);
+      const found = documentsOf(world, dataset).filter((document) => {
+        const caption = captionOf(world, document);
+        return (
+          document.source_type === 5 &&
+          caption.includes(query.keyword ?? "") &&
+          (query.has_caption ?? Boolean(caption)) === Boolean(caption)
+        );
+      });
+      const { items, total } = slicePage(found, query, 10);
+      return { data: { photo_infos: items.map((image) => showImage(world, image)), total_count: total } };
+    },
+  }),
+  operation({
+    name: "update_image_caption",
+    method: "PUT",
+    path: "/v1/datasets/:dataset_id/images/:document_id",
+    permissions: ["updatePhoto"],
+    body: { caption: required(text()) },
+    answer: ({ world, path, body }) => {
+      const dataset = ownedDataset(world, path.dataset_id);
+      const image = world.documents.get(path.document_id);
+      if (image?.dataset_id !== dataset.id || image?.source_type !== 5) {
+        return refuseMissing("image", path.document_id);
+      }
+      image.caption = body.caption;
+      image.captioned_at_ms = world.now();
+      image.update_time = world.seconds();
+      return {};
+    },
+  }),
+];
+
+/** Documents of datasets, and images, which are documents too. */
+export const documentArea: Area = {
+  operations: [...documentOperations, ...imageOperations],
+  collections: { documents: documentCollection },
+};
+
 function checkStrategy(world: World, dataset: Dataset, strategy: Document["chunk_strategy"]): void {
   const first = documentsOf(world, dataset).length === 0;
   if (dataset.format_type === 2 && first && strategy.caption_type === undefined) {
@@ -130,7 +188,7 @@ function addDocument(
     creator_id: world.options.me.id,
     create_time: world.seconds(),
     update_time: world.seconds(),
-    ready_at_ms: momentIn(world, world.options.processingMs),
+    ready_at_ms: timeAfter(world, world.options.processingMs),
     ...source,
   };
   world.documents.set(document.id, document);
@@ -154,13 +212,28 @@ function showDocument(world: World, document: Document): object {
     chunk_strategy: document.chunk_strategy,
     create_time: document.create_time,
     update_time: document.update_time,
-    ...(document.source_type === 0 && {
-      tos_uri: `FileBizType.BIZ_BOT_DATASET/${document.id}.${document.type}`,
-    }),
+    tos_uri:
+      document.source_type === 0 ? `FileBizType.BIZ_BOT_DATASET/${document.id}.${document.type}` : undefined,
   };
 }
 
 // Right after an upload these two are null in the captured answer.
 function showCreated(world: World, document: Document): object {
   return { ...showDocument(world, document), source_type: null, update_type: null };
+}
+
+function showImage(world: World, image: Document): object {
+  return {
+    document_id: image.id,
+    name: image.name,
+    type: image.type,
+    size: image.size,
+    status: statusOfDocument(world, image),
+    caption: captionOf(world, image),
+    url: world.signUrl(`FileBizType.BIZ_BOT_DATASET/${image.id}.${image.type}`),
+    source_type: image.source_type,
+    creator_id: image.creator_id,
+    create_time: image.create_time,
+    update_time: image.update_time,
+  };
 }

@@ -1,14 +1,43 @@
+import { createHash } from "node:crypto";
 import { codes, Refusal, refuseMissing, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { id, required } from "../http/params.ts";
-import type { StoredFile } from "../world/entities.ts";
-import { momentIn, type World } from "../world/world.ts";
-import { failureMark } from "./document-processing.ts";
-import { hash } from "./document-sources.ts";
-import { liveFile } from "./visibility.ts";
+import { timeAfter, type World } from "../world/world.ts";
+import { type Area, type FieldsOf, stored } from "./area.ts";
 
-/** upload_files, retrieve_files. A file's content is not kept: nothing gives it back. */
-export const fileOperations = [
+/** An uploaded file; without its content. */
+export interface StoredFile {
+  id: string;
+  file_name: string;
+  bytes: number;
+  sha256: string;
+  created_at: number;
+  expires_at_ms: number;
+  /** Once used as an icon, a file does not expire. */
+  used_as_icon: boolean;
+  /** Whether its content has the mark that makes processing fail. */
+  fails_processing: boolean;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly files: Map<string, StoredFile>;
+  }
+}
+
+const storedFileFields = {
+  id: required(id),
+  file_name: stored.text,
+  bytes: stored.number,
+  sha256: stored.text,
+  created_at: stored.number,
+  expires_at_ms: stored.number,
+  used_as_icon: stored.flag,
+  fails_processing: stored.flag,
+} as const satisfies FieldsOf<StoredFile>;
+
+/** upload_files, retrieve_files. A file's content isn't stored: no operation returns it. */
+const fileOperations = [
   operation({
     name: "upload_files",
     method: "POST",
@@ -28,6 +57,12 @@ export const fileOperations = [
     }),
   }),
 ];
+
+/** Uploaded files. */
+export const fileArea: Area = {
+  operations: fileOperations,
+  collections: { files: { fields: storedFileFields } },
+};
 
 // The list of supported formats in upload_files; txt and md are not in it.
 const extensions = new Set(
@@ -69,7 +104,7 @@ async function storeFile(world: World, upload: File): Promise<StoredFile> {
     bytes: content.byteLength,
     sha256: hash(content),
     created_at: world.seconds(),
-    expires_at_ms: momentIn(world, world.options.fileLifeMs),
+    expires_at_ms: timeAfter(world, world.options.fileLifeMs),
     used_as_icon: false,
     fails_processing: content.includes(failureMark),
   };
@@ -79,4 +114,29 @@ async function storeFile(world: World, upload: File): Promise<StoredFile> {
 
 function showFile(file: StoredFile): object {
   return { id: file.id, bytes: file.bytes, file_name: file.file_name, created_at: file.created_at };
+}
+
+/** An uploaded file that has not expired. */
+export function liveFile(world: World, id: string): StoredFile | undefined {
+  const file = world.files.get(id);
+  return file && (file.used_as_icon || file.expires_at_ms > world.now()) ? file : undefined;
+}
+
+/** Checks the file of an icon; returns the function that keeps it from expiring. */
+export function iconFile(world: World, id: string | undefined, field: string): () => void {
+  if (id === undefined) {
+    return () => {};
+  }
+  const file = liveFile(world, id) ?? refuseParameter(field, `${id} does not exist or has expired`);
+  return () => {
+    file.used_as_icon = true;
+  };
+}
+
+/** The processing of content with this mark fails, as does that of pages of the host `fail.invalid`. */
+export const failureMark = "!!fail!!";
+
+/** Hex SHA-256, by which tests recognise content that the API never returns. */
+export function hash(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
 }

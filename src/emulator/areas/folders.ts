@@ -1,12 +1,36 @@
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, required } from "../http/params.ts";
-import type { Folder } from "../world/entities.ts";
 import { sortById } from "../world/world.ts";
-import { findIn, joinedWorkspace } from "./visibility.ts";
+import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored } from "./area.ts";
+import { joinedWorkspace } from "./workspaces.ts";
+
+/** A folder of the development page. */
+interface Folder {
+  id: string;
+  name: string;
+  description: string;
+  workspace_id: string;
+  parent_folder_id?: string | undefined;
+  creator_user_id: string;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly folders: Map<string, Folder>;
+    addFolder(given: Partial<Folder> & Pick<Folder, "workspace_id">): Folder;
+  }
+}
+
+const folderFields = {
+  ...described,
+  workspace_id: stored.text,
+  parent_folder_id: anyText,
+  creator_user_id: stored.text,
+} as const satisfies FieldsOf<Folder>;
 
 /** workspace_list_folder, workspace_read_folder. */
-export const folderOperations = [
+const folderOperations = [
   operation({
     name: "workspace_list_folder",
     method: "GET",
@@ -53,6 +77,22 @@ export const folderOperations = [
   }),
 ];
 
+/** Folders of the development page, which are seeds: the API only reads them. */
+export const folderArea: Area = {
+  operations: folderOperations,
+  collections: { folders: { fields: folderFields, owners: [{ by: "workspace_id", in: "workspaces" }] } },
+  methods: (world) => ({
+    addFolder: (given) =>
+      addItem(world.folders, {
+        id: world.newId(),
+        name: "folder",
+        description: "",
+        creator_user_id: world.options.me.id,
+        ...given,
+      }),
+  }),
+};
+
 function showFolder(folder: Folder): object {
   return {
     id: folder.id,
@@ -62,6 +102,6 @@ function showFolder(folder: Folder): object {
     workspace_id: folder.workspace_id,
     creator_user_id: folder.creator_user_id,
     // A root folder has no such field.
-    ...(folder.parent_folder_id && { parent_folder_id: folder.parent_folder_id }),
+    parent_folder_id: folder.parent_folder_id,
   };
 }

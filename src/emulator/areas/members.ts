@@ -2,12 +2,20 @@ import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, list, object, required, text } from "../http/params.ts";
-import type { Member, Workspace } from "../world/entities.ts";
 import type { World } from "../world/world.ts";
-import { administeredWorkspace, joinedWorkspace, ownerOf, roleOf, userExists } from "./visibility.ts";
+import type { Area } from "./area.ts";
+import {
+  administeredWorkspace,
+  joinedWorkspace,
+  type Member,
+  ownerOf,
+  roleOf,
+  userExists,
+  type Workspace,
+} from "./workspaces.ts";
 
 /** list_space_member, add_space_member, remove_space_member. */
-export const memberOperations = [
+const memberOperations = [
   operation({
     name: "list_space_member",
     method: "GET",
@@ -64,6 +72,11 @@ export const memberOperations = [
   }),
 ];
 
+/** Members of workspaces. */
+export const memberArea: Area = {
+  operations: memberOperations,
+};
+
 const addBuckets = [
   "added_success_user_ids",
   "invited_success_user_ids",
@@ -109,7 +122,7 @@ function refuseCrowd(world: World, workspace: Workspace, arrivals: number): void
   }
 }
 
-// Someone named twice in a call joins once.
+// A user named twice in a call joins once.
 function addOnce(members: Member[], user: Member): void {
   if (!members.some((member) => member.user_id === user.user_id)) {
     members.push(user);
@@ -129,7 +142,7 @@ function removeMember(world: World, workspace: Workspace, userId: string): (type
   return "removed_success_user_ids";
 }
 
-// Whatever a removed member owned goes to the workspace's owner, for good (remove_space_member).
+// A removed member's objects go to the workspace's owner, permanently (remove_space_member).
 function handOver(world: World, workspace: Workspace, userId: string): void {
   const ownerId = ownerOf(workspace);
   for (const owned of [...world.bots.values(), ...world.apps.values()]) {

@@ -4,6 +4,7 @@ import { type Credentials, operation } from "../http/operation.ts";
 import { integer, required, text } from "../http/params.ts";
 import type { OauthApp, Token, TokenRegistry } from "../http/tokens.ts";
 import type { World } from "../world/world.ts";
+import type { Area } from "./area.ts";
 
 const grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
@@ -15,7 +16,7 @@ const body = {
 };
 
 /** oauth_jwt, oauth_jwt_collaborate, oauth_jwt_privilege: JWTs for tokens. */
-export const oauthOperations = [
+const oauthOperations = [
   operation({
     name: "oauth_jwt",
     method: "POST",
@@ -62,19 +63,29 @@ export const oauthOperations = [
   }),
 ];
 
-interface Call {
+/** The sign-in of OAuth apps by JWT. */
+export const oauthArea: Area = {
+  operations: oauthOperations,
+};
+
+interface ExchangeRequest {
   readonly world: World;
   readonly body: {
     readonly grant_type: string;
-    readonly duration_seconds?: number;
-    readonly scope?: string;
+    readonly duration_seconds?: number | undefined;
+    readonly scope?: string | undefined;
   };
   readonly credentials: Credentials;
   readonly services: { readonly tokens: TokenRegistry };
 }
 
 async function exchange(
-  { world, body: { grant_type, duration_seconds: seconds = 900, scope }, credentials, services }: Call,
+  {
+    world,
+    body: { grant_type, duration_seconds: seconds = 900, scope },
+    credentials,
+    services,
+  }: ExchangeRequest,
   kind: NonNullable<OauthApp["kind"]>,
   organizationFor: (app: OauthApp) => string | undefined,
 ): Promise<Token> {
@@ -94,7 +105,7 @@ async function exchange(
     throw new OAuthRefusal("access_deny", "invalid app type");
   }
   const organization_id = organizationFor(app);
-  return tokens.issue(app, { seconds, ...(organization_id === undefined ? {} : { organization_id }) });
+  return tokens.issue(app, { seconds, organization_id });
 }
 
 function showToken({ token, expires_at_ms }: Token): { access_token: string; expires_in: number } {
@@ -127,8 +138,8 @@ async function verifyJwt(tokens: TokenRegistry, credentials: Credentials, now: n
   }
 }
 
-// Clients that derive the audience from the address they call name this host and not Coze's. Who signs for
-// one of both means the emulator, so either will do; with the port or without.
+// Clients that derive the audience from the endpoint name this host instead of Coze's. Both are accepted, with or
+// without the port.
 function audiencesOf({ region }: TokenRegistry, host: string): string[] {
   return [`api.coze.${region}`, host, host.replace(/:\d+$/, "")];
 }

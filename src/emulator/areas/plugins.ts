@@ -2,13 +2,62 @@ import { LosslessNumber } from "lossless-json";
 import { refuseForbidden } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
-import { choice, flag, id, list, required, text } from "../http/params.ts";
-import type { Plugin } from "../world/entities.ts";
+import { choice, flag, id, list, object, required, text } from "../http/params.ts";
 import { sortById, type World } from "../world/world.ts";
-import { findIn, mayEnter } from "./visibility.ts";
+import { type Area, addItem, described, type FieldsOf, findIn, named, stored } from "./area.ts";
+import { mayEnter } from "./workspaces.ts";
+
+/** A tool of a plugin. */
+interface PluginTool {
+  id: string;
+  name: string;
+  description: string;
+}
+
+/** A plugin of the store (`space_id` empty) or of a workspace's library (seed data). */
+export interface Plugin {
+  id: string;
+  space_id: string;
+  name: string;
+  description: string;
+  tools: PluginTool[];
+  is_official: boolean;
+  is_call_available: boolean;
+  category_id: string;
+  heat: number;
+  created_at: number;
+  updated_at: number;
+}
+
+/** A category of store plugins. */
+interface Category {
+  id: string;
+  name: string;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly plugins: Map<string, Plugin>;
+    readonly categories: Map<string, Category>;
+    addPlugin(given: Partial<Plugin>): Plugin;
+    addCategory(given: Partial<Category>): Category;
+  }
+}
+
+const pluginFields = {
+  ...described,
+  space_id: stored.text,
+  tools: required(list(object(described))),
+  is_official: stored.flag,
+  is_call_available: stored.flag,
+  category_id: stored.text,
+  heat: stored.number,
+  created_at: stored.number,
+  updated_at: stored.number,
+} as const satisfies FieldsOf<Plugin>;
 
 /** get_plugin, batch_get_plugins_info, list_plugin, list_plugin_category; plugins come from seeds and copies only. */
-export const pluginOperations = [
+const pluginOperations = [
   operation({
     name: "batch_get_plugins_info",
     method: "GET",
@@ -72,6 +121,33 @@ export const pluginOperations = [
     },
   }),
 ];
+
+/** Plugins and their categories, which come from seeds and copies only. */
+export const pluginArea: Area = {
+  operations: pluginOperations,
+  collections: {
+    plugins: { fields: pluginFields, owners: [{ by: "space_id", in: "workspaces", unless: "" }] },
+    categories: { fields: named },
+  },
+  methods: (world) => ({
+    addPlugin: (given) =>
+      addItem(world.plugins, {
+        id: world.newId(),
+        space_id: "",
+        name: "plugin",
+        description: "",
+        tools: [{ id: world.newId(), name: "tool", description: "" }],
+        is_official: true,
+        is_call_available: true,
+        category_id: "0",
+        heat: 0,
+        created_at: world.seconds(),
+        updated_at: world.seconds(),
+        ...given,
+      }),
+    addCategory: (given) => addItem(world.categories, { id: world.newId(), name: "category", ...given }),
+  }),
+};
 
 // Those of the store belong to no workspace.
 function isVisible(world: World, { space_id }: Plugin): boolean {

@@ -2,9 +2,8 @@ import { refuseForbidden, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, list, map, required, text } from "../http/params.ts";
-import type { Bot } from "../world/entities.ts";
 import type { World } from "../world/world.ts";
-import { visibleBot } from "./visibility.ts";
+import { type Bot, visibleBot } from "./bot-collection.ts";
 
 /** publish_bot, unpublish_agent, list_bot_versions. */
 export const publicationOperations = [
@@ -18,7 +17,7 @@ export const publicationOperations = [
       const bot = visibleBot(world, body.bot_id);
       checkChannels(body.connector_ids);
       checkChannelSettings(body.connectors ?? {}, body.connector_ids);
-      return { data: { bot_id: bot.id, version: publishBot(world, bot, body.connector_ids) } };
+      return { data: { bot_id: bot.id, version: world.publishBot(bot.id, body.connector_ids) } };
     },
   }),
   operation({
@@ -109,34 +108,10 @@ function isJsonText(value: unknown): boolean {
   }
 }
 
-/** Publishes a bot's draft and gives the version. Each call makes one, changed or not. */
-export function publishBot(
-  world: Pick<World, "now" | "seconds" | "options">,
-  bot: Bot,
-  connectorIds: readonly string[],
-): string {
-  const version = String(Math.max(world.now(), Number(bot.versions.at(-1)?.version ?? 0) + 1));
-  bot.versions.push({
-    version,
-    connector_ids: [...connectorIds],
-    creator_id: world.options.me.id,
-    created_at: world.seconds(),
-    config: structuredClone(bot.draft),
-  });
-  // Channels left out keep what they show: whether that would unpublish them is documented nowhere.
-  for (const connector of connectorIds) {
-    bot.channels[connector] = version;
-  }
-  bot.published = structuredClone(bot.draft);
-  bot.published_at = world.seconds();
-  bot.edited = false;
-  return version;
-}
-
 function listVersions(
   world: World,
   bot: Bot,
-  query: { publish_status?: "published_online" | "unpublished_draft"; connector_id?: string },
+  query: { publish_status?: "published_online" | "unpublished_draft"; connector_id?: string | undefined },
 ): object[] {
   const name = world.options.me.name;
   if (query.publish_status === "unpublished_draft") {

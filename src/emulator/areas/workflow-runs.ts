@@ -2,10 +2,42 @@ import { NoAnswer } from "../faults/fault-actions.ts";
 import { type BodyParts, codes, Refusal, refuseMissing, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { anything, flag, id, map, required, text, type Values } from "../http/params.ts";
-import type { Workflow, WorkflowRun, WorkflowVersion } from "../world/entities.ts";
 import type { World } from "../world/world.ts";
-import { endOf, type ReplyOutcome, scriptOfRun } from "./reply-rules.ts";
-import { findIn, visibleBot, visibleWorkflow } from "./visibility.ts";
+import { type Area, type FieldsOf, findIn, stored } from "./area.ts";
+import { visibleBot } from "./bot-collection.ts";
+import { endOf, outcomeOfRun, type ReplyOutcome, type Trouble, troubleFields } from "./reply-rules.ts";
+import { visibleWorkflow, type Workflow, type WorkflowVersion } from "./workflows.ts";
+
+/** A run of a workflow in the background; its outcome shows once the clock has passed `due_at_ms`. */
+interface WorkflowRun {
+  id: string;
+  workflow_id: string;
+  bot_id: string;
+  connector_id: string;
+  connector_uid: string;
+  created_at_ms: number;
+  due_at_ms: number;
+  output: string;
+  fails?: Trouble | undefined;
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly runs: Map<string, WorkflowRun>;
+  }
+}
+
+const runFields = {
+  id: required(id),
+  workflow_id: stored.text,
+  bot_id: stored.text,
+  connector_id: stored.text,
+  connector_uid: stored.text,
+  created_at_ms: stored.number,
+  due_at_ms: stored.number,
+  output: stored.text,
+  fails: troubleFields,
+} as const satisfies FieldsOf<WorkflowRun>;
 
 const runRules = {
   workflow_id: required(id),
@@ -19,13 +51,13 @@ const runRules = {
   connector_id: id,
 } as const;
 
-type Body = Values<typeof runRules>;
+type RunRequest = Values<typeof runRules>;
 
-/** How long a connection is kept without an answer (workflow_run). */
-const patienceOfCallersMs = 90_000;
+/** Coze closes connections without an answer after this time (workflow_run). */
+const connectionTimeoutMs = 90_000;
 
 /** workflow_run, workflow_history. */
-export const runOperations = [
+const runOperations = [
   operation({
     name: "workflow_run",
     method: "POST",
@@ -40,7 +72,7 @@ export const runOperations = [
       const workflow = visibleWorkflow(world, body.workflow_id);
       const version = versionToRun(world, workflow, body);
       const parameters = readParameters(workflow, body.parameters);
-      const outcome = scriptOfRun(world, workflow, version, parameters);
+      const outcome = outcomeOfRun(world, workflow, version, parameters);
       const execute_id = world.newId();
       const debug_url = addressOf(workflow, execute_id);
       if (body.is_async) {
@@ -65,8 +97,14 @@ export const runOperations = [
   }),
 ];
 
-/** The published version that a run executes; what was never published isn't there for it. */
-function versionToRun(world: World, workflow: Workflow, body: Body): WorkflowVersion {
+/** Runs of workflows. */
+export const runArea: Area = {
+  operations: runOperations,
+  collections: { runs: { fields: runFields, isLater: true } },
+};
+
+/** The published version that a run executes. Throws a Refusal without one. */
+function versionToRun(world: World, workflow: Workflow, body: RunRequest): WorkflowVersion {
   const inApp = workflow.app_id !== "0";
   if (inApp && body.app_id !== workflow.app_id) {
     refuseParameter("app_id", `must be the app of the workflow: ${workflow.app_id}`);
@@ -75,7 +113,7 @@ function versionToRun(world: World, workflow: Workflow, body: Body): WorkflowVer
     throw new Refusal(codes.notPublished, `The bot ${body.bot_id} has not been published as an API service`);
   }
   const published = workflow.versions.filter(({ status }) => status === "published_online");
-  // Versions are for workflows of the library: an app's are what was published last.
+  // Only workflows of the library have selectable versions: apps use the latest published one.
   const wanted = inApp ? undefined : body.workflow_version;
   const found = wanted ? published.find(({ version }) => version === wanted) : published.at(-1);
   return found ?? refuseMissing(wanted ? `version ${wanted} of workflow` : "published workflow", workflow.id);
@@ -111,9 +149,9 @@ async function answerAtOnce(
 ): Promise<BodyParts> {
   const takes = never_ends ? Number.POSITIVE_INFINITY : takes_ms;
   if (takes > 0) {
-    await wait(Math.min(takes, patienceOfCallersMs));
+    await wait(Math.min(takes, connectionTimeoutMs));
   }
-  if (takes > patienceOfCallersMs) {
+  if (takes > connectionTimeoutMs) {
     throw new NoAnswer("no answer within 90 seconds", "ECONNRESET");
   }
   if (fails) {
@@ -122,7 +160,7 @@ async function answerAtOnce(
   return { data, usage: usageOf(data) };
 }
 
-function startRun(world: World, executeId: string, body: Body, outcome: ReplyOutcome): void {
+function startRun(world: World, executeId: string, body: RunRequest, outcome: ReplyOutcome): void {
   world.runs.set(executeId, {
     id: executeId,
     workflow_id: body.workflow_id,
@@ -132,7 +170,7 @@ function startRun(world: World, executeId: string, body: Body, outcome: ReplyOut
     created_at_ms: world.now(),
     due_at_ms: endOf(world, outcome, world.options.runMs),
     output: outcome.text,
-    ...(outcome.fails && { fails: outcome.fails }),
+    fails: outcome.fails,
   });
 }
 
@@ -145,7 +183,7 @@ function showRun(world: World, workflow: Workflow, run: WorkflowRun): object {
     ...{ execute_id, bot_id, connector_id, connector_uid },
     execute_status: isOver ? status : "Running",
     run_mode: 2,
-    // The end node's output, once more as a text, under a name of its own.
+    // The end node's output, serialised once more under a separate name.
     output: isOver && !fails ? JSON.stringify({ Output: output }) : "",
     create_time: created,
     update_time: isOver ? due : created,

@@ -1,13 +1,58 @@
-import { refuseParameter } from "../http/envelope.ts";
+import { codes, Refusal, refuseForbidden, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
-import { id, required, text } from "../http/params.ts";
-import type { Member, Workspace } from "../world/entities.ts";
+import { choice, id, list, object, required, text } from "../http/params.ts";
 import type { World } from "../world/world.ts";
-import { administeredWorkspace, iconFile, ownerOf, refuseUnsafe, roleOf, userExists } from "./visibility.ts";
+import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored, takeItem } from "./area.ts";
+import { iconFile } from "./files.ts";
+
+/** A user in a workspace. */
+export interface Member {
+  user_id: string;
+  role_type: "owner" | "admin" | "member";
+}
+
+/** A workspace with its members; invited users wait here until they accept. */
+export interface Workspace {
+  id: string;
+  name: string;
+  description: string;
+  workspace_type: "personal" | "team";
+  enterprise_id: string;
+  coze_account_id: string;
+  icon_file_id?: string | undefined;
+  members: Member[];
+  invited: Member[];
+}
+
+declare module "../world/world.ts" {
+  interface World {
+    readonly workspaces: Map<string, Workspace>;
+    addWorkspace(given: Partial<Workspace>): Workspace;
+    /** The workspace that every account has from the start. */
+    personalWorkspace(): Workspace;
+    /** Lets an invited user join. */
+    acceptInvitation(workspaceId: string, userId: string): void;
+  }
+}
+
+const member = object({
+  user_id: stored.text,
+  role_type: required(choice("owner", "admin", "member")),
+} satisfies FieldsOf<Member>);
+
+const workspaceFields = {
+  ...described,
+  workspace_type: required(choice("personal", "team")),
+  enterprise_id: stored.text,
+  coze_account_id: stored.text,
+  icon_file_id: anyText,
+  members: required(list(member)),
+  invited: required(list(member)),
+} as const satisfies FieldsOf<Workspace>;
 
 /** list_workspace, create_workspace, update_workspace_info. */
-export const workspaceOperations = [
+const workspaceOperations = [
   operation({
     name: "list_workspace",
     method: "GET",
@@ -73,9 +118,56 @@ export const workspaceOperations = [
   }),
 ];
 
+/** Workspaces. */
+export const workspaceArea: Area = {
+  operations: workspaceOperations,
+  collections: { workspaces: { fields: workspaceFields } },
+  methods: (world) => ({
+    addWorkspace: (given) => {
+      const owner: Member = { user_id: world.options.me.id, role_type: "owner" };
+      return addItem(world.workspaces, {
+        id: world.newId(),
+        name: "workspace",
+        description: "",
+        workspace_type: "team",
+        enterprise_id: "",
+        coze_account_id: "",
+        members: [owner],
+        invited: [],
+        ...given,
+      });
+    },
+    personalWorkspace: () => findPersonal(world),
+    acceptInvitation: (workspaceId, userId) =>
+      acceptInvitation(takeItem(world.workspaces, workspaceId), userId),
+  }),
+};
+
+function findPersonal(world: World): Workspace {
+  for (const workspace of world.workspaces.values()) {
+    if (workspace.workspace_type === "personal") {
+      return workspace;
+    }
+  }
+  throw new Error("This world has no personal workspace");
+}
+
+function acceptInvitation(workspace: Workspace, userId: string): void {
+  const invitation = workspace.invited.find((user) => user.user_id === userId);
+  if (!invitation) {
+    throw new Error(`User ${userId} is not invited to workspace ${workspace.id}`);
+  }
+  workspace.invited = workspace.invited.filter((user) => user !== invitation);
+  workspace.members.push(invitation);
+}
+
 function listWorkspaces(
   world: World,
-  query: { enterprise_id?: string; user_id?: string; coze_account_id?: string },
+  query: {
+    enterprise_id?: string | undefined;
+    user_id?: string | undefined;
+    coze_account_id?: string | undefined;
+  },
 ): Workspace[] {
   if (!query.user_id !== !query.coze_account_id) {
     refuseParameter("user_id", "and coze_account_id only work together");
@@ -119,6 +211,52 @@ function showWorkspace(world: World, workspace: Workspace): object {
     workspace_type: workspace.workspace_type,
     joined_status: "joined",
     // The table has a description, the captured example has none: it may be missing.
-    ...(workspace.description && { description: workspace.description }),
+    description: workspace.description || undefined,
   };
+}
+
+/** A workspace that the token's user has joined; refuses others with 4101. */
+export function joinedWorkspace(world: World, id: string): Workspace {
+  const workspace = findIn(world.workspaces, "workspace", id);
+  if (!mayEnter(world, workspace)) {
+    refuseForbidden(`workspace ${id}`);
+  }
+  return workspace;
+}
+
+/** Whether the token and its user have access to a workspace. */
+export function mayEnter(world: World, workspace: Workspace): boolean {
+  return roleOf(workspace, world.options.me.id) !== undefined && world.reaches(workspace);
+}
+
+/** A workspace the token's user may administer. */
+export function administeredWorkspace(world: World, id: string): Workspace {
+  const workspace = joinedWorkspace(world, id);
+  if (roleOf(workspace, world.options.me.id) === "member") {
+    refuseForbidden(`administering workspace ${id} takes its owner or an admin`);
+  }
+  return workspace;
+}
+
+/** The role of a user in a workspace, if joined. */
+export function roleOf(workspace: Workspace, userId: string): "owner" | "admin" | "member" | undefined {
+  return workspace.members.find((member) => member.user_id === userId)?.role_type;
+}
+
+/** The owner's user id. */
+export function ownerOf(workspace: Workspace): string {
+  return workspace.members.find((member) => member.role_type === "owner")?.user_id ?? "";
+}
+
+/** Whether a user exists on Coze at all. */
+export function userExists(world: World, id: string): boolean {
+  const { users, outsiders, me } = world.options;
+  return id === me.id || outsiders.includes(id) || (users === "any" ? /^\d+$/.test(id) : users.includes(id));
+}
+
+/** Refuses texts that violate content safety, with 4014. */
+function refuseUnsafe(...texts: readonly (string | undefined)[]): void {
+  if (texts.some((text) => text?.includes("违禁"))) {
+    throw new Refusal(codes.unsafeContent, "The content does not meet the content safety rules");
+  }
 }

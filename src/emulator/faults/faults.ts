@@ -1,13 +1,19 @@
-import type { BodyParts, RouteResult } from "../http/envelope.ts";
-import type { Operation } from "../http/operation.ts";
-import type { TokenRegistry } from "../http/tokens.ts";
+import type { BodyParts } from "../http/envelope.ts";
 import type { ListLag } from "../world/list-lag.ts";
 import type { World } from "../world/world.ts";
-import { act, momentOf, NoAnswer } from "./fault-actions.ts";
-import { changeOf, isSameBody, truncate } from "./fault-answers.ts";
+import {
+  alterationBy,
+  type FaultedCall,
+  type FaultedTokens,
+  injectFault,
+  isSameBody,
+  NoAnswer,
+  timingOf,
+  truncate,
+} from "./fault-actions.ts";
 import type { FaultName, FaultRule } from "./fault-rules.ts";
 
-/** A request that a rule met. */
+/** A fault that was injected into a request. */
 export interface FaultHit {
   readonly rule: FaultRule;
   readonly method: string;
@@ -17,12 +23,12 @@ export interface FaultHit {
   readonly at: number;
 }
 
-/** What goes wrong in an emulator; may be changed at any time. */
+/** The faults of an emulator; its rules may be changed at any time. */
 export interface Faults {
   readonly rules: readonly FaultRule[];
-  /** What happened, oldest first, whatever the rules are by now; the latest 10,000. */
+  /** What happened, oldest first, under these rules and earlier ones; the latest 10,000. */
   readonly hits: readonly FaultHit[];
-  /** Puts these rules in place of those before; counts and times begin anew. */
+  /** Replaces the rules; counts and times start from zero. */
   set(rules: readonly FaultRule[]): void;
   clear(): void;
 }
@@ -35,37 +41,26 @@ export interface FaultServices {
   readonly sleep: (ms: number) => Promise<void>;
   readonly patienceMs: number;
   readonly onFault: (hit: FaultHit) => void;
-  readonly tokens: Pick<TokenRegistry, "expireAll" | "revoke" | "admit">;
+  readonly tokens: FaultedTokens;
 }
 
-/** The request that rules are held against. */
-export interface Met {
-  readonly method: string;
-  readonly path: string;
-  readonly operation: Operation;
-  readonly bearer: string | undefined;
-  readonly logid: string;
-  /** Makes the response of an outcome, with further headers. */
-  readonly respond: (outcome: RouteResult, headers: Record<string, string>) => Response;
-}
-
-/** The faults of one request, asked for in this order. */
-export interface Encounter {
-  /** The names of those that struck so far. */
-  readonly struck: readonly FaultName[];
-  /** Before the effect: an answer in its place, or an error that cuts the connection. */
+/** The faults of one call; its members are used in this order. */
+export interface CallFaults {
+  /** The names of the faults injected so far. */
+  readonly injected: readonly FaultName[];
+  /** Before the effect: an answer that replaces the real one. Throws {@link NoAnswer} to cut the connection. */
   before(): Promise<Response | undefined>;
-  /** The world to answer a list from. */
-  look(): World;
-  /** Whether a list that is asked for a later page answers the first. */
-  turnsBack(): boolean;
-  /** Once the effect is saved: what the answer says. */
-  bend(body: BodyParts): BodyParts;
-  /** Just before the answer leaves: another one, or an error that cuts the connection. */
+  /** The world that a list is answered from. */
+  listedWorld(): World;
+  /** Whether a list answers its first page to a request for a later one. */
+  repeatsFirstPage(): boolean;
+  /** Once the effect is saved: the body of the answer. */
+  alterBody(body: BodyParts): BodyParts;
+  /** Just before the answer leaves: the answer to send. Throws {@link NoAnswer} to cut the connection. */
   after(response: Response): Promise<Response>;
 }
 
-interface Watch {
+interface ActiveRule {
   readonly rule: FaultRule;
   readonly since: number;
   seen: number;
@@ -75,30 +70,30 @@ interface Watch {
 
 const keptHits = 10_000;
 
-/** Makes the faults of an emulator, and the function that holds a request against them. */
+/** Makes the faults of an emulator, and the function that selects those of a call. */
 export function createFaults(services: FaultServices): {
   readonly faults: Faults;
-  readonly meet: (met: Met) => Encounter;
+  readonly faultsOf: (call: FaultedCall) => CallFaults;
 } {
   const { world, lag } = services;
   const hits: FaultHit[] = [];
-  let watches: readonly Watch[] = [];
+  let active: readonly ActiveRule[] = [];
   const set = (rules: readonly FaultRule[]): void => {
     const since = world.now();
-    watches = rules.map((rule) => ({ rule, since, seen: 0, hits: 0, firstHit: undefined }));
-    lag.keep(Math.max(0, ...rules.map((rule) => (rule.fault === "list-lag" ? rule.ms : 0))));
+    active = rules.map((rule) => ({ rule, since, seen: 0, hits: 0, firstHit: undefined }));
+    lag.remember(longestLag(rules));
   };
   return {
     faults: {
       get rules() {
-        return watches.map(({ rule }) => rule);
+        return active.map(({ rule }) => rule);
       },
       hits,
       set,
       clear: () => set([]),
     },
-    meet: (met) =>
-      createEncounter(services, watches, met, (hit) => {
+    faultsOf: (call) =>
+      createCallFaults(services, active, call, (hit) => {
         hits.push(hit);
         services.onFault(hit);
         hits.splice(0, Math.max(0, hits.length - keptHits));
@@ -106,116 +101,137 @@ export function createFaults(services: FaultServices): {
   };
 }
 
-function createEncounter(
-  services: FaultServices,
-  watches: readonly Watch[],
-  met: Met,
-  keep: (hit: FaultHit) => void,
-): Encounter {
-  const { world, lag } = services;
-  const { method, path, operation } = met;
-  const struck: FaultName[] = [];
-  const due = (watch: Watch): boolean => isDue(watch, met, world.now(), services.random);
-  const strike = (watch: Watch): void => {
-    const at = world.now();
-    watch.hits += 1;
-    watch.firstHit ??= at;
-    struck.push(watch.rule.fault);
-    keep({ rule: watch.rule, method, path, operation: operation.name, at });
-  };
-  const strikeAll = (fault: FaultName): readonly FaultRule[] => {
-    const found = watches.filter((watch) => watch.rule.fault === fault && due(watch));
-    found.forEach(strike);
-    return found.map(({ rule }) => rule);
-  };
-  const { wait, giveUp } = createWaiting(services);
+const longestLag = (rules: readonly FaultRule[]): number =>
+  Math.max(0, ...rules.map((rule) => (rule.fault === "list-lag" ? rule.ms : 0)));
 
-  async function pass(moment: "before" | "after"): Promise<Response | undefined> {
-    for (const watch of watches) {
-      if (momentOf(watch.rule) !== moment || !due(watch)) continue;
-      strike(watch);
-      const answer = await act(watch.rule, moment, { ...services, met, wait });
+function createCallFaults(
+  services: FaultServices,
+  active: readonly ActiveRule[],
+  call: FaultedCall,
+  report: (hit: FaultHit) => void,
+): CallFaults {
+  const { world, lag } = services;
+  const { operation } = call;
+  const { injected, isDue, hit, hitAll } = createHits(services, active, call, report);
+  const { wait, endIfTooLate } = createPatience(services);
+
+  async function inject(timing: "before" | "after"): Promise<Response | undefined> {
+    for (const one of active) {
+      if (timingOf(one.rule) !== timing || !isDue(one)) continue;
+      hit(one);
+      const answer = await injectFault(one.rule, timing, { ...services, call, wait });
       if (answer) return answer;
     }
     return undefined;
   }
 
   return {
-    struck,
+    injected,
     async before() {
-      const answer = await pass("before");
-      if (answer) giveUp();
+      const answer = await inject("before");
+      if (answer) endIfTooLate();
       return answer;
     },
-    look() {
+    listedWorld() {
       if (!operation.lists) return world;
-      const rules = strikeAll("list-lag");
-      const ms = Math.max(0, ...rules.map((rule) => (rule.fault === "list-lag" ? rule.ms : 0)));
+      const ms = longestLag(hitAll("list-lag"));
       if (ms === 0) return world;
-      // What was changed by hand is noticed here.
+      // Changes that tests made to the world directly are recorded here.
       lag.record();
-      return lag.look(operation.lists, ms);
+      return lag.worldBefore(operation.lists, ms);
     },
-    turnsBack: () => strikeAll("repeat-page").length > 0,
-    bend(body) {
+    repeatsFirstPage: () => hitAll("repeat-page").length > 0,
+    alterBody(body) {
       if (body.code !== 0) return body;
-      return watches.reduce((bent, watch) => {
-        const change = changeOf(watch.rule);
-        const changed = change?.(bent) ?? bent;
-        if (!change || isSameBody(bent, changed) || !due(watch)) return bent;
-        strike(watch);
-        return changed;
+      return active.reduce((before, one) => {
+        const alter = alterationBy(one.rule);
+        const altered = alter?.(before) ?? before;
+        if (!alter || isSameBody(before, altered) || !isDue(one)) return before;
+        hit(one);
+        return altered;
       }, body);
     },
     async after(response) {
-      let answer = (await pass("after")) ?? response;
-      giveUp();
-      for (const watch of watches) {
-        const { rule } = watch;
-        if ((rule.fault !== "truncate" && rule.fault !== "empty") || !due(watch)) continue;
-        strike(watch);
-        const text = await answer.text();
-        const bytes = rule.fault === "empty" ? "" : truncate(text, rule.inside_character ?? false);
-        answer = new Response(bytes, { status: answer.status, headers: answer.headers });
+      let answer = (await inject("after")) ?? response;
+      endIfTooLate();
+      for (const one of active) {
+        if ((one.rule.fault !== "truncate" && one.rule.fault !== "empty") || !isDue(one)) continue;
+        hit(one);
+        answer = await shorten(answer, one.rule);
       }
       return answer;
     },
   };
 }
 
+/** The hits of one call. */
+function createHits(
+  { world, random }: FaultServices,
+  active: readonly ActiveRule[],
+  call: FaultedCall,
+  report: (hit: FaultHit) => void,
+) {
+  const { method, path, operation } = call;
+  const injected: FaultName[] = [];
+  const isDue = (one: ActiveRule): boolean => countCall(one, call, world.now(), random);
+  const hit = (one: ActiveRule): void => {
+    const at = world.now();
+    one.hits += 1;
+    one.firstHit ??= at;
+    injected.push(one.rule.fault);
+    report({ rule: one.rule, method, path, operation: operation.name, at });
+  };
+  const hitAll = (fault: FaultName): readonly FaultRule[] => {
+    const found = active.filter((one) => one.rule.fault === fault && isDue(one));
+    found.forEach(hit);
+    return found.map(({ rule }) => rule);
+  };
+  return { injected, isDue, hit, hitAll };
+}
+
+async function shorten(
+  answer: Response,
+  rule: Extract<FaultRule, { readonly fault: "truncate" | "empty" }>,
+): Promise<Response> {
+  const text = await answer.text();
+  const bytes = rule.fault === "empty" ? "" : truncate(text, rule.inside_character ?? false);
+  return new Response(bytes, { status: answer.status, headers: answer.headers });
+}
+
 // A caller that counts time by the emulator's clock has no timer of its own that could end its waiting.
-function createWaiting({ sleep, patienceMs }: FaultServices) {
+function createPatience({ sleep, patienceMs }: FaultServices) {
   let waited = 0;
   return {
     async wait(ms: number): Promise<void> {
       waited += ms;
       await sleep(ms);
     },
-    giveUp(): void {
+    endIfTooLate(): void {
       if (waited > patienceMs) throw new NoAnswer("no answer within the time", "ETIMEDOUT");
     },
   };
 }
 
-function isDue(watch: Watch, met: Met, now: number, random: () => number): boolean {
-  const { calls = {}, operation } = watch.rule;
-  const passed = now - watch.since;
-  const spent = watch.firstHit === undefined ? 0 : now - watch.firstHit;
+/** Counts a call, and says whether the rule applies to it. */
+function countCall(one: ActiveRule, call: FaultedCall, now: number, random: () => number): boolean {
+  const { calls = {}, operation } = one.rule;
+  const passed = now - one.since;
+  const sinceFirst = one.firstHit === undefined ? 0 : now - one.firstHit;
   const isOpen =
-    [operation].flat().some((name) => concerns(name, met)) &&
+    [operation].flat().some((name) => matchesOperation(name, call)) &&
     passed >= (calls.from_ms ?? 0) &&
     passed < (calls.until_ms ?? Number.POSITIVE_INFINITY) &&
-    spent < (calls.for_ms ?? Number.POSITIVE_INFINITY) &&
-    watch.hits < (calls.times ?? Number.POSITIVE_INFINITY);
+    sinceFirst < (calls.for_ms ?? Number.POSITIVE_INFINITY) &&
+    one.hits < (calls.times ?? Number.POSITIVE_INFINITY);
   if (!isOpen) return false;
-  watch.seen += 1;
-  const counted = watch.seen - (calls.skip ?? 0);
+  one.seen += 1;
+  const counted = one.seen - (calls.skip ?? 0);
   if (counted <= 0 || counted % (calls.every ?? 1) !== 0) return false;
   return calls.probability === undefined || random() < calls.probability;
 }
 
-// The token endpoints answer in a way of their own: they are met by name only.
-function concerns(name: string, { operation }: Met): boolean {
+// The token endpoints answer in their own form, so only their names select them.
+function matchesOperation(name: string, { operation }: FaultedCall): boolean {
   if (name === operation.name) return true;
   if (operation.oauth) return false;
   return name === "*" || (name === "writes" && operation.writes) || (name === "reads" && !operation.writes);

@@ -3,10 +3,10 @@ import { LosslessNumber, stringify } from "lossless-json";
 /** The fields an operation adds to the envelope: mostly `data`, for document calls `document_infos` and others. */
 export type BodyParts = Readonly<Record<string, unknown>>;
 
-/** A business refusal: any handler may throw one, and the caller gets its code in an envelope. */
+/** A refusal of a request: handlers throw it, and the client gets its code in an envelope. */
 export class Refusal extends Error {
   readonly code: number;
-  /** The HTTP status, where it is another than the code's usual one. */
+  /** The HTTP status, if it isn't the code's usual one. */
   readonly status: number | undefined;
   /** The parameter that is refused. */
   readonly field: string | undefined;
@@ -17,9 +17,9 @@ export class Refusal extends Error {
     code: number,
     message: string,
     given: {
-      readonly status?: number;
-      readonly field?: string;
-      readonly headers?: Readonly<Record<string, string>>;
+      readonly status?: number | undefined;
+      readonly field?: string | undefined;
+      readonly headers?: Readonly<Record<string, string>> | undefined;
     } = {},
   ) {
     super(message);
@@ -42,7 +42,7 @@ export class OAuthRefusal extends Error {
   }
 }
 
-// The reference lists the codes without their HTTP status: these are the customary ones.
+// The reference lists the codes without their HTTP status; these are the usual ones.
 const oauthStatus = {
   invalid_request: 400,
   unsupported_grant_type: 400,
@@ -51,13 +51,13 @@ const oauthStatus = {
   internal_error: 500,
 } as const;
 
-/** What an operation answers with. */
+/** The answer to a request. */
 export interface RouteResult {
   readonly status: number;
   readonly body: BodyParts;
 }
 
-/** The codes this service answers with, by what they say (overview of error codes). */
+/** The error codes of this service, by meaning (overview of error codes). */
 export const codes = {
   badParameter: 4000,
   noConversation: 4001,
@@ -110,21 +110,21 @@ export function refuseForbidden(reason: string): never {
   );
 }
 
-/** A successful body: envelope fields around what the operation gives. */
+/** The body of a success: what the operation returns in an envelope. */
 export function successBody(parts: BodyParts, logid: string): BodyParts {
   return { ...parts, code: 0, msg: "", detail: { logid } };
 }
 
-/** What a failure is answered with, whatever was thrown. */
+/** The answer for anything that was thrown. */
 export function failure(error: unknown, logid: string): RouteResult {
   const refusal = error instanceof Refusal ? error : new Refusal(codes.internal, "Internal server error");
   const { code, message: msg } = refusal;
-  // Business failures without a transport meaning arrive as 200.
+  // Failures without an HTTP meaning have status 200.
   const status = refusal.status ?? statusByCode.get(code) ?? 200;
   return { status, body: { code, msg, detail: { logid } } };
 }
 
-/** What a failure of an OAuth endpoint is answered with: no envelope, and codes in words. */
+/** The answer of an OAuth endpoint for anything that was thrown: without envelope, with codes in words. */
 export function oauthFailure(error: unknown): RouteResult {
   const { code, message } = toOAuthRefusal(error);
   return { status: oauthStatus[code], body: { error_code: code, error_message: message } };
@@ -139,7 +139,7 @@ function toOAuthRefusal(error: unknown): OAuthRefusal {
     : new OAuthRefusal("internal_error", "Service internal error.");
 }
 
-/** Turns the decimal strings under `…_id` keys into bare JSON numbers with all their digits. */
+/** Turns the decimal strings under `…_id` keys into JSON numbers with all their digits. */
 export function bareIds(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(bareIds);

@@ -1,17 +1,17 @@
 import { codes, Refusal } from "./envelope.ts";
 
-/** How many calls an emulator takes. */
+/** The limits of an emulator's calls. */
 export interface LimitOptions {
   /** Of all operations together. */
-  readonly perSecond?: number;
+  readonly perSecond?: number | undefined;
   /** Of single operations, by their names. */
-  readonly operations?: { readonly [operation: string]: number };
+  readonly operations?: { readonly [operation: string]: number } | undefined;
   /** How many calls of an operation may be under way at once. */
-  readonly concurrency?: { readonly [operation: string]: number };
-  /** After this many calls, whatever came of them, every further one fails: the free plan has 500 for ever. */
-  readonly totalCalls?: number;
+  readonly concurrency?: { readonly [operation: string]: number } | undefined;
+  /** After this many calls, failed ones included, every further call fails: the free plan has a lifetime quota of 500. */
+  readonly totalCalls?: number | undefined;
   /** Refusals carry `Retry-After` with this many seconds; without the header unless given. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** The limits that the reference gives for single operations, as personal plans have them. */
@@ -32,19 +32,18 @@ export const publishedLimits: LimitOptions = {
   },
 };
 
-/** Counts calls and refuses those that are too many. */
+/** Counts calls and refuses those beyond the limits. */
 export interface CallLimits {
-  /** A call came in; throws a {@link Refusal} when it is too many. What is returned is called when it is over. */
+  /** Counts a new call; throws a {@link Refusal} if it exceeds a limit. Returns the function to call at its end. */
   enter(operation: string): () => void;
 }
 
 /**
- * Limits over sliding windows of one second: in no second, wherever it begins, are more calls let through than
- * allowed, so that bursts are refused. Below one call a second the window is as long as one call takes. Calls
- * that were refused aren't counted in windows.
+ * Limits over sliding windows of one second, so that bursts are refused. For rates below one call a second, the window is
+ * as long as the interval of calls. Refused calls don't count.
  */
 export function createLimits(options: LimitOptions, now: () => number): CallLimits {
-  const whole = createWindow(options.perSecond ?? Number.POSITIVE_INFINITY, now);
+  const overall = createWindow(options.perSecond ?? Number.POSITIVE_INFINITY, now);
   const windows = new Map(
     Object.entries(options.operations ?? {}).map(([name, perSecond]) => [name, createWindow(perSecond, now)]),
   );
@@ -59,10 +58,10 @@ export function createLimits(options: LimitOptions, now: () => number): CallLimi
       const own = windows.get(operation);
       const running = underWay.get(operation) ?? 0;
       const most = options.concurrency?.[operation] ?? Number.POSITIVE_INFINITY;
-      if (whole.isFull() || own?.isFull() || running >= most) {
+      if (overall.isFull() || own?.isFull() || running >= most) {
         throw tooMany(options.retryAfterSeconds);
       }
-      whole.add();
+      overall.add();
       own?.add();
       underWay.set(operation, running + 1);
       return () => underWay.set(operation, (underWay.get(operation) ?? 1) - 1);

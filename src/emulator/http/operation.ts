@@ -1,32 +1,32 @@
-import type { World, WorldSnapshot } from "../world/world.ts";
+import type { CollectionName, World } from "../world/world.ts";
 import type { BodyParts } from "./envelope.ts";
 import type { Rules, Values } from "./params.ts";
 import type { TokenRegistry } from "./tokens.ts";
 
-/** What an operation may use besides the world. */
+/** The services that operations use besides the world. */
 export interface Services {
   readonly tokens: TokenRegistry;
   readonly fetch: typeof fetch;
   readonly random: () => number;
-  /** Lets time pass before an answer, in milliseconds; ends the call once its caller has given up. */
+  /** Delays an answer by so many milliseconds; throws NoAnswer if that is longer than callers wait. */
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** What a request shows of its sender, for operations that don't take tokens. */
+/** The credentials in a request, for operations that don't take tokens. */
 export interface Credentials {
   readonly bearer: string | undefined;
   /** The host that was called, with its port if it has one. */
   readonly host: string;
 }
 
-/** Permission points that depend on what a field of the body says. */
+/** Permission points that depend on the value of a field of the body. */
 interface PointsByField {
   readonly field: string;
   readonly points: { readonly [value: string]: readonly string[] };
 }
 
-/** One request, checked: what a handler is given. */
-interface Call<Path = Record<string, string>, Query = unknown, Body = unknown> {
+/** A checked request, as handlers get it. */
+interface CheckedRequest<Path = Record<string, string>, Query = unknown, Body = unknown> {
   readonly world: World;
   readonly path: Path;
   readonly query: Query;
@@ -37,10 +37,10 @@ interface Call<Path = Record<string, string>, Query = unknown, Body = unknown> {
   readonly services: Services;
 }
 
-/** What a list is made of: the objects of a collection, or what one of them holds. */
+/** The contents of a list: the items of a collection, or those within one item. */
 export interface Listed {
-  readonly of: Exclude<keyof WorldSnapshot, "format" | "last_id">;
-  readonly within?: true;
+  readonly of: CollectionName;
+  readonly within?: true | undefined;
 }
 
 type PathNames<P extends string> = P extends `${string}:${infer N}/${infer Rest}`
@@ -49,31 +49,33 @@ type PathNames<P extends string> = P extends `${string}:${infer N}/${infer Rest}
     ? N
     : never;
 
-interface Described<P extends string, Q extends Rules, B extends Rules> {
+interface Definition<P extends string, Q extends Rules, B extends Rules> {
   /** The id of the operation in the published OpenAPI document. */
   readonly name: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: P;
-  /** The permission points that its page asks of a token, every one of them; empty where it says none. */
+  /** The permission points that it requires according to its page; empty where the page names none. */
   readonly permissions: readonly string[] | PointsByField;
-  /** Takes a JWT in place of a token, and answers without envelope. */
-  readonly oauth?: true;
-  /** Whether it can change something; the default is every method but GET. */
-  readonly writes?: boolean;
-  readonly query?: Q;
-  readonly body?: B;
+  /** Takes a JWT instead of a token, and answers without envelope. */
+  readonly oauth?: true | undefined;
+  /** Whether it can change something; by default unless the method is GET. */
+  readonly writes?: boolean | undefined;
+  readonly query?: Q | undefined;
+  readonly body?: B | undefined;
   /** The body is multipart/form-data, with its own size limit. */
-  readonly upload?: true;
-  /** Without the header `Agw-Js-Conv: str` ids leave as JSON numbers. */
-  readonly bareIds?: true;
+  readonly upload?: true | undefined;
+  /** Without the header `Agw-Js-Conv: str`, ids are JSON numbers. */
+  readonly bareIds?: true | undefined;
   /** Only for lists. */
-  readonly lists?: Listed;
-  // A method, not a property: its parameter is then compared loosely, which a list of operations needs.
-  answer(call: Call<Record<PathNames<P>, string>, Values<Q>, Values<B>>): BodyParts | Promise<BodyParts>;
+  readonly lists?: Listed | undefined;
+  // A method, not a property: a list of operations needs bivariant parameters.
+  answer(
+    request: CheckedRequest<Record<PathNames<P>, string>, Values<Q>, Values<B>>,
+  ): BodyParts | Promise<BodyParts>;
 }
 
 /** One endpoint: address, checked parameters, handler. */
-export type Operation = Described<string, Rules, Rules> & { readonly writes: boolean };
+export type Operation = Definition<string, Rules, Rules> & { readonly writes: boolean };
 
 /** The permission points a call needs. */
 export function pointsOf({ permissions }: Operation, body: object): readonly string[] {
@@ -89,6 +91,6 @@ export function operation<
   const P extends string,
   const Q extends Rules = Record<never, never>,
   const B extends Rules = Record<never, never>,
->(described: Described<P, Q, B>): Operation {
-  return { writes: described.method !== "GET", ...described } as Operation;
+>(definition: Definition<P, Q, B>): Operation {
+  return { writes: definition.method !== "GET", ...definition } as Operation;
 }

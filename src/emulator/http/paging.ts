@@ -6,9 +6,9 @@ export function pageRules(largest: number) {
   return { page_num: integer(1), page_size: integer(1, largest) } as const;
 }
 
-/** Parameters of the lists of bots and apps; the first default hides drafts and what other channels show. */
+/** Parameters of the lists of bots and apps; the defaults hide drafts and bots of other channels. */
 export const publishedRules = {
-  // The reference states no maximum; its default is taken for one, so that nobody relies on more.
+  // The reference states no maximum; its default is the safe assumption.
   ...pageRules(20),
   workspace_id: required(id),
   publish_status: choice("all", "published_online", "published_draft", "unpublished_draft"),
@@ -27,10 +27,10 @@ export interface Page<T> {
   readonly hasMore: boolean;
 }
 
-/** The page asked for by number. */
+/** The requested page by number. */
 export function slicePage<T>(
   all: readonly T[],
-  query: { page_num?: number; page_size?: number },
+  query: { page_num?: number | undefined; page_size?: number | undefined },
   defaultSize: number,
 ): Page<T> {
   const size = query.page_size ?? defaultSize;
@@ -38,10 +38,10 @@ export function slicePage<T>(
   return { items: all.slice(start, start + size), total: all.length, hasMore: start + size < all.length };
 }
 
-/** The `data` of a page asked for by token; with the token of the page after it, even where none follows. */
+/** The `data` of the requested page by token; always with a token for the next page. */
 export function dataByToken<T>(
   all: readonly T[],
-  query: { page_token?: string; page_size?: number },
+  query: { page_token?: string | undefined; page_size?: number | undefined },
   defaultSize: number,
   show: (item: T) => object,
 ) {
@@ -54,13 +54,13 @@ export function dataByToken<T>(
   };
 }
 
-/** What tells a list which page is meant. */
+/** The parts of a request that select a page. */
 export interface PageRequest {
   readonly query: URLSearchParams;
   readonly json: unknown;
 }
 
-/** The same request for the first page; undefined when it is for that one. */
+/** The same request for the first page; undefined if it already is. */
 export function askForFirst({ query, json }: PageRequest): PageRequest | undefined {
   const body = typeof json === "object" && json !== null ? json : {};
   const isLater =

@@ -1,25 +1,25 @@
 import { refuseParameter } from "./envelope.ts";
 
-/** What one parameter may be. Unknown parameters are ignored, wrong types and limits are refused with 4000. */
+/** The type and limits of a parameter. Unknown parameters are ignored, violations are refused with 4000. */
 export type Rule = (
   | { readonly type: "text"; readonly min: number; readonly max: number }
   | { readonly type: "id" }
   | { readonly type: "choice"; readonly values: readonly (string | number)[] }
   | { readonly type: "integer"; readonly min: number; readonly max: number }
-  | { readonly type: "number"; readonly min?: number; readonly max?: number }
+  | { readonly type: "number"; readonly min?: number | undefined; readonly max?: number | undefined }
   | { readonly type: "flag" }
   | { readonly type: "map" }
   | { readonly type: "anything" }
   | { readonly type: "list"; readonly of: Rule; readonly min: number; readonly max: number }
   | { readonly type: "object"; readonly fields: Rules }
-) & { readonly required?: true };
+) & { readonly required?: true | undefined };
 
 /** Parameters by name. */
 export interface Rules {
   readonly [name: string]: Rule;
 }
 
-/** The value a rule lets through. */
+/** The type of the values that satisfy a rule. */
 export type Value<R> = R extends { type: "text" | "id" }
   ? string
   : R extends { type: "choice"; values: readonly (infer V)[] }
@@ -38,7 +38,7 @@ export type Value<R> = R extends { type: "text" | "id" }
                 ? Values<F>
                 : never;
 
-/** The values a set of rules lets through; only required ones are sure to be there. */
+/** The type of the objects that satisfy rules; only required fields are always present. */
 export type Values<F> = {
   -readonly [K in keyof F as F[K] extends { required: true } ? K : never]: Value<F[K]>;
 } & {
@@ -95,7 +95,7 @@ export function required<const R extends Rule>(rule: R) {
   return { ...rule, required: true } as const;
 }
 
-/** Checks an object against rules; gives only the known fields. `null` counts as left out. */
+/** Checks an object against rules and returns its known fields. `null` counts as absent. Throws a Refusal. */
 export function readFields<const R extends Rules>(source: unknown, rules: R, path = ""): Values<R> {
   if (typeof source !== "object" || source === null || Array.isArray(source)) {
     refuseParameter(path || "body", "must be an object");
@@ -114,7 +114,7 @@ export function readFields<const R extends Rules>(source: unknown, rules: R, pat
   return read as Values<R>;
 }
 
-/** Checks query parameters, which arrive as text; an empty one counts as left out. */
+/** Checks query parameters, which are text; an empty one counts as absent. Throws a Refusal. */
 export function readQuery<const R extends Rules>(query: URLSearchParams, rules: R): Values<R> {
   const given: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries(rules)) {
@@ -205,4 +205,51 @@ function checkList(value: unknown, rule: { of: Rule; min: number; max: number },
     refuseParameter(field, `must have ${rule.min} to ${rule.max} items, got ${value.length}`);
   }
   return value.map((item, index) => readValue(item, rule.of, `${field}[${index}]`));
+}
+
+/** A JSON Schema, or a part of one. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** JSON Schema of an object with rules for its keys; `expected` describes valid values for messages. */
+export function objectSchema(fields: Rules, more: Schema = {}): Schema {
+  const entries = Object.entries(fields);
+  return {
+    type: "object",
+    properties: {
+      ...more,
+      ...Object.fromEntries(entries.map(([name, rule]) => [name, valueSchema(rule)])),
+    },
+    required: entries.filter(([, rule]) => rule.required).map(([name]) => name),
+    additionalProperties: false,
+    expected: "a map",
+  };
+}
+
+function valueSchema(rule: Rule): Schema {
+  switch (rule.type) {
+    case "text":
+      return { type: "string", ...(rule.min > 0 && { minLength: rule.min }), expected: "a text" };
+    case "choice":
+      return { enum: rule.values, expected: `one of ${rule.values.join(", ")}` };
+    case "flag":
+      return { type: "boolean", expected: "true or false" };
+    case "integer":
+    case "number":
+      return {
+        type: rule.type,
+        ...(Number.isFinite(rule.min) && { minimum: rule.min }),
+        ...(Number.isFinite(rule.max) && { maximum: rule.max }),
+        expected: rule.type === "integer" ? "a whole number" : "a number",
+      };
+    case "list":
+      return { type: "array", items: valueSchema(rule.of), minItems: rule.min, expected: "a list" };
+    case "object":
+      return objectSchema(rule.fields);
+    case "map":
+      return { type: "object", expected: "a map" };
+    case "anything":
+      return {};
+    default:
+      throw new Error(`no file has a field of type ${rule.type}`);
+  }
 }

@@ -49,7 +49,7 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-/** What the request log shows of a body: long texts shortened, files by name and size. */
+/** A body for the log of requests: long texts shortened, files as name and size. */
 export function showInput({ json, form }: Input): unknown {
   if (form) {
     return Object.fromEntries([...form].map(([name, value]) => [name, showPart(value)]));

@@ -1,48 +1,14 @@
 import { TrieRouter } from "hono/router/trie-router";
-import { appOperations } from "../areas/apps.ts";
-import { botOperations } from "../areas/bots.ts";
-import { callbackAppOperations } from "../areas/callback-apps.ts";
-import { chatOperations } from "../areas/chats.ts";
-import { copyOperations } from "../areas/copy-tasks.ts";
-import { datasetOperations } from "../areas/datasets.ts";
-import { documentOperations } from "../areas/documents.ts";
-import { fileOperations } from "../areas/files.ts";
-import { folderOperations } from "../areas/folders.ts";
-import { imageOperations } from "../areas/images.ts";
-import { memberOperations } from "../areas/members.ts";
-import { oauthOperations } from "../areas/oauth.ts";
-import { pluginOperations } from "../areas/plugins.ts";
-import { publicationOperations } from "../areas/publication.ts";
-import { runOperations } from "../areas/workflow-runs.ts";
-import { workflowOperations } from "../areas/workflows.ts";
-import { workspaceOperations } from "../areas/workspaces.ts";
+import { areas } from "../areas/index.ts";
 import type { Operation } from "./operation.ts";
 
-/** Every operation the emulator knows. Of two that match, the first is taken. */
-export const operations: readonly Operation[] = [
-  ...workspaceOperations,
-  ...memberOperations,
-  ...folderOperations,
-  ...botOperations,
-  ...publicationOperations,
-  ...appOperations,
-  ...workflowOperations,
-  ...pluginOperations,
-  ...copyOperations,
-  ...datasetOperations,
-  ...documentOperations,
-  ...imageOperations,
-  ...fileOperations,
-  ...callbackAppOperations,
-  ...chatOperations,
-  ...runOperations,
-  ...oauthOperations,
-];
+/** Every operation of the emulator. Of two that match a request, the first is used. */
+export const operations: readonly Operation[] = areas.flatMap((area) => area.operations ?? []);
 
-/** What operations are called. */
+/** The names of all operations. */
 export const operationNames: readonly string[] = operations.map(({ name }) => name);
 
-/** The permission points that some operation asks of a token. */
+/** The permission points that any operation requires. */
 export const permissionPoints: ReadonlySet<string> = new Set(
   operations.flatMap(({ permissions }) =>
     "field" in permissions ? Object.values(permissions.points).flat() : permissions,

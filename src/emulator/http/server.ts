@@ -1,7 +1,8 @@
-import { settleCopies } from "../areas/copy-tasks.ts";
+import { completeDue } from "../areas/index.ts";
+import type { FaultedCall } from "../faults/fault-actions.ts";
 import { NoAnswer } from "../faults/fault-actions.ts";
 import type { FaultName } from "../faults/fault-rules.ts";
-import type { Encounter, Met } from "../faults/faults.ts";
+import type { CallFaults } from "../faults/faults.ts";
 import type { World } from "../world/world.ts";
 import {
   bareIds,
@@ -17,12 +18,11 @@ import type { CallLimits } from "./limits.ts";
 import { type Operation, pointsOf, type Services } from "./operation.ts";
 import { askForFirst } from "./paging.ts";
 import { readFields, readQuery } from "./params.ts";
-import { requirePoints } from "./permissions.ts";
 import { type Input, readInput, showInput } from "./request-input.ts";
 import { findOperation, isWrite } from "./routes.ts";
-import { reaches, type Token } from "./tokens.ts";
+import { reaches, requirePoints, type Token } from "./tokens.ts";
 
-/** A request as the emulator saw it, and what it answered. */
+/** A request with its answer. */
 export interface RecordedRequest {
   readonly method: string;
   /** Path with query. */
@@ -30,18 +30,18 @@ export interface RecordedRequest {
   /** Name of the operation; undefined for an address the emulator does not know. */
   readonly operation: string | undefined;
   readonly writes: boolean;
-  /** Name of the token it bore, as `tokens.list()` has it; undefined without a valid one. */
+  /** Name of its token, as in `tokens.list()`; undefined without a valid one. */
   readonly token: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
   /** HTTP status; 0 when the answer was dropped. */
   readonly status: number;
   readonly response: unknown;
-  /** The faults that struck it. */
+  /** The faults that were injected into it. */
   readonly faults: readonly FaultName[];
 }
 
-/** A place for faults: either may give a response in place of the real one, or throw to cut the connection. */
+/** Where tests intervene: either may return a response that replaces the real one, or throw to cut the connection. */
 export interface Hooks {
   /** Runs before the operation takes effect. */
   before?(exchange: Exchange): Reply;
@@ -51,7 +51,7 @@ export interface Hooks {
 
 type Reply = Response | undefined | Promise<Response | undefined>;
 
-/** What a hook is told about a request. */
+/** A request as hooks see it. */
 export interface Exchange {
   readonly method: string;
   readonly path: string;
@@ -66,15 +66,16 @@ export interface ServerParts {
   readonly services: Services;
   readonly hooks: Hooks;
   readonly limits: CallLimits;
-  readonly meet: (met: Met) => Encounter;
+  readonly faultsOf: (call: FaultedCall) => CallFaults;
   readonly save: () => Promise<void>;
   readonly record: (recorded: RecordedRequest) => void;
 }
 
-type Server = (request: Request) => Promise<Response>;
+/** Answers a request; rejects when the connection is cut. */
+export type RequestHandler = (request: Request) => Promise<Response>;
 
-/** Makes the function from request to response that both doors, in-process and HTTP, share. */
-export function createServer(parts: ServerParts): Server {
+/** Makes the handler of all requests, in-process and by HTTP. */
+export function createServer(parts: ServerParts): RequestHandler {
   let served = 0;
   return async (request) => {
     served += 1;
@@ -88,13 +89,13 @@ export function createServer(parts: ServerParts): Server {
     };
     const found = findOperation(request.method, url.pathname);
     let token: Token | undefined;
-    let leave: () => void;
+    let endCall: () => void;
     try {
-      token = checkDoor(parts, request, url, found?.operation);
+      token = authenticate(parts, request, url, found?.operation);
       if (!found) {
         throw unknownAddress(seen);
       }
-      leave = parts.limits.enter(found.operation.name);
+      endCall = parts.limits.enter(found.operation.name);
     } catch (refusal) {
       const outcome = failure(refusal, logid);
       const { status, body: response } = outcome;
@@ -103,26 +104,32 @@ export function createServer(parts: ServerParts): Server {
       const headers = refusal instanceof Refusal ? refusal.headers : {};
       return respond(parts.world, outcome, logid, { headers });
     }
-    const about = { ...found, seen: { ...seen, token: token?.name }, token, logid };
-    return exchange(parts, request, url, about).finally(leave);
+    const matched = { ...found, seen: { ...seen, token: token?.name }, token, logid };
+    return exchange(parts, request, url, matched).finally(endCall);
   };
 }
 
-interface Found {
+/** A request whose operation and token are known. */
+interface MatchedRequest {
   readonly operation: Operation;
   readonly params: Record<string, string>;
   readonly seen: Pick<RecordedRequest, "method" | "path" | "headers" | "writes" | "token">;
-  /** Undefined for operations that take none. */
+  /** Undefined for operations that take a JWT. */
   readonly token: Token | undefined;
   readonly logid: string;
 }
 
 type Answered = Pick<RecordedRequest, "status" | "response">;
 
-async function exchange(parts: ServerParts, request: Request, url: URL, found: Found): Promise<Response> {
-  const { operation, seen, logid } = found;
+async function exchange(
+  parts: ServerParts,
+  request: Request,
+  url: URL,
+  matched: MatchedRequest,
+): Promise<Response> {
+  const { operation, seen, logid } = matched;
   const { world, hooks } = parts;
-  const met = parts.meet({
+  const faults = parts.faultsOf({
     ...seen,
     operation,
     bearer: bearerOf(request),
@@ -135,52 +142,60 @@ async function exchange(parts: ServerParts, request: Request, url: URL, found: F
     const input = await readInput(request, operation, world).catch(toRefusal);
     shown = input instanceof Refusal ? undefined : showInput(input);
     const about: Exchange = { ...seen, operation: operation.name, body: shown };
-    const instead = (await hooks.before?.(about)) ?? (await met.before());
-    if (instead) {
-      recorded = { status: instead.status, response: await readCopy(instead) };
-      return instead;
+    const replacement = (await hooks.before?.(about)) ?? (await faults.before());
+    if (replacement) {
+      recorded = { status: replacement.status, response: await readCopy(replacement) };
+      return replacement;
     }
-    const outcome = await answer(parts, request, url, { ...found, met }, input);
-    const bent = { ...outcome, body: met.bend(outcome.body) };
+    const outcome = await answer(parts, request, url, { ...matched, faults }, input);
+    const altered = { ...outcome, body: faults.alterBody(outcome.body) };
     const bare = operation.bareIds && request.headers.get("agw-js-conv") !== "str";
-    const response = await met.after(respond(world, bent, logid, { bare }));
-    const replaced = (await hooks.after?.(about, response)) || (met.struck.length > 0 ? response : undefined);
+    const response = await faults.after(respond(world, altered, logid, { bare }));
+    const replaced =
+      (await hooks.after?.(about, response)) || (faults.injected.length > 0 ? response : undefined);
     recorded = replaced
       ? { status: replaced.status, response: await readCopy(replaced) }
       : { status: response.status, response: JSON.parse(writeBody(outcome.body)) };
     return replaced ?? response;
   } finally {
     const { status, response } = operation.oauth ? concealToken(recorded) : recorded;
-    parts.record({ ...seen, operation: operation.name, body: shown, status, response, faults: met.struck });
+    parts.record({
+      ...seen,
+      operation: operation.name,
+      body: shown,
+      status,
+      response,
+      faults: faults.injected,
+    });
   }
 }
 
-/** Runs the handler and saves what it changed; whatever goes wrong becomes an envelope. */
+/** Runs the operation and saves its effect; every failure becomes an envelope. */
 async function answer(
   parts: ServerParts,
   request: Request,
   url: URL,
-  found: Found & { readonly met: Encounter },
+  matched: MatchedRequest & { readonly faults: CallFaults },
   input: Input | Refusal,
 ): Promise<RouteResult> {
-  const { operation, params, token, logid, met } = found;
+  const { operation, params, token, logid, faults } = matched;
   const { world, services, save } = parts;
   try {
     if (input instanceof Refusal) {
       throw input;
     }
-    if (settleCopies(world)) {
+    if (completeDue(world)) {
       await save();
     }
     const asked = { query: url.searchParams, json: input.json };
     const first = operation.lists && askForFirst(asked);
-    const { query, json } = first && met.turnsBack() ? first : asked;
+    const { query, json } = first && faults.repeatsFirstPage() ? first : asked;
     const fields = readFields(json ?? {}, operation.body ?? {});
     if (token) {
       requirePoints(token.rights, pointsOf(operation, fields), world.now());
     }
     const body = await operation.answer({
-      world: token ? { ...met.look(), reaches: (workspace) => reaches(token, workspace) } : world,
+      world: token ? { ...faults.listedWorld(), reaches: (workspace) => reaches(token, workspace) } : world,
       path: params,
       query: readQuery(query, operation.query ?? {}),
       body: fields,
@@ -206,11 +221,11 @@ function toRefusal(error: unknown): Refusal {
     : new Refusal(codes.badParameter, "The request body cannot be read");
 }
 
-// A page in a browser may reach a loopback port under its own host name (DNS rebinding): only loopback names pass.
+// Web pages can reach a loopback port under their own host name (DNS rebinding), so only loopback names are accepted.
 const loopbackHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
-/** The token of a request; none where the operation takes a JWT. */
-function checkDoor(
+/** The token of a request; undefined for operations that take a JWT. Throws a {@link Refusal}. */
+function authenticate(
   { services }: ServerParts,
   request: Request,
   url: URL,
@@ -239,7 +254,10 @@ function respond(
   world: World,
   { status, body }: RouteResult,
   logid: string,
-  { bare = false, headers = {} }: { readonly bare?: boolean; readonly headers?: Record<string, string> } = {},
+  {
+    bare = false,
+    headers = {},
+  }: { readonly bare?: boolean | undefined; readonly headers?: Record<string, string> } = {},
 ): Response {
   return new Response(writeBody(bare ? bareIds(body) : body), {
     status,

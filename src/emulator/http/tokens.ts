@@ -1,39 +1,52 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { codes, Refusal } from "./envelope.ts";
-import { addPoints, managementPoints, openRights, type Rights, type RightsOptions } from "./permissions.ts";
 
-/** A token that exists from the start. */
+/** What a token may do, and in which workspaces; by default everything. */
+interface RightsOptions {
+  /** Permission points by their names in the reference, such as "listWorkspace". */
+  readonly permissions?: readonly string[] | undefined;
+  /** Ids of the workspaces that it reaches. */
+  readonly workspaces?: readonly string[] | undefined;
+}
+
+/** The points a token has, each with the time in milliseconds from which it applies. */
+export interface Rights {
+  readonly points: Map<string, number> | "all";
+  readonly workspaces: ReadonlySet<string> | "all";
+}
+
+/** A token that exists at the start. */
 export interface TokenOptions extends RightsOptions {
   readonly token: string;
-  /** Read off the prefix unless given. */
-  readonly kind?: TokenKind;
-  /** Where the token was made, the emulator's region unless given; one of another region is refused. */
-  readonly region?: Region;
-  /** When it ends, in seconds since the epoch; never unless given. */
-  readonly expires_at?: number;
+  /** By default derived from the prefix. */
+  readonly kind?: TokenKind | undefined;
+  /** The token's region, by default the emulator's; tokens of another region are refused. */
+  readonly region?: Region | undefined;
+  /** When it expires, in seconds since the epoch; by default never. */
+  readonly expires_at?: number | undefined;
 }
 
 /** An OAuth app that signs in with JWTs. List it once per key. */
 export interface AppOptions extends RightsOptions {
   readonly app_id: string;
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The fingerprint of its public key, which JWTs name as `kid`. */
   readonly key_id: string;
   /** The public key in PEM. */
   readonly public_key: string;
-  /** An ordinary service app, or one with privileges in an enterprise; "service" unless given. */
-  readonly kind?: "service" | "privileged";
-  /** The organization for which it may ask for tokens by path; these don't reach other organizations. */
-  readonly organization_id?: string;
-  /** The enterprise of a privileged app; the world's unless given. */
-  readonly enterprise_id?: string;
+  /** An ordinary service app, or one with privileges in an enterprise; "service" by default. */
+  readonly kind?: "service" | "privileged" | undefined;
+  /** The organization for which it may request tokens by path; these don't reach other organizations. */
+  readonly organization_id?: string | undefined;
+  /** The enterprise of a privileged app; by default the world's. */
+  readonly enterprise_id?: string | undefined;
 }
 
 type TokenKind = "personal" | "service" | "oauth" | "privileged";
 
 export type Region = "cn" | "com";
 
-/** How a token that ended is refused; "by-turn" goes round the ways that were seen. */
+/** How an expired token is refused; "by-turn" alternates between the ways that Coze was seen to. */
 export type ExpiredAs = "by-turn" | keyof typeof expiryAnswers;
 
 const expiryAnswers = {
@@ -42,55 +55,58 @@ const expiryAnswers = {
   "login-invalid": [codes.loginInvalid, 401, "authentication failed: the access token has expired"],
 } as const;
 
-/** A token as the emulator knows it. */
+/** A token with its rights. */
 export interface Token {
   readonly token: string;
-  /** A name that discloses nothing: what the log of requests calls it. */
+  /** A name without secrets, for the log of requests. */
   readonly name: string;
   readonly kind: TokenKind;
   readonly region: Region;
   /** The app it was issued to. */
-  readonly app_id?: string;
-  /** The organization it was asked for. */
-  readonly organization_id?: string;
-  /** Milliseconds since the epoch; Infinity for one without end. */
+  readonly app_id?: string | undefined;
+  /** The organization it was requested for. */
+  readonly organization_id?: string | undefined;
+  /** Milliseconds since the epoch; Infinity if it never expires. */
   readonly expires_at_ms: number;
   readonly rights: Rights;
 }
 
-/** An app with what became of it. */
+/** An app with its key, rights and state. */
 export interface OauthApp extends AppOptions {
   readonly key: KeyObject;
   readonly rights: Rights;
-  /** The milliseconds from which it is switched off, and on again. */
+  /** When it is disabled and enabled again, in milliseconds. */
   readonly off: { from_ms: number; until_ms: number };
 }
 
-/** The tokens of an emulator, for tests: what was issued, and what happens to it. */
+/** The tokens of an emulator, for tests. */
 export interface TokenBox {
-  /** All that were ever accepted, oldest first. */
+  /** All tokens so far, oldest first. */
   list(): readonly Token[];
-  /** Why JWTs were refused, oldest first: the answers don't say. */
+  /** Why JWTs were refused, oldest first; the answers don't say. */
   readonly refusals: readonly string[];
-  /** Ends every token that was issued to an app. */
+  /** Expires all tokens that were issued to apps. */
   expireAll(): void;
-  /** Ends one token. */
+  /** Revokes one token. */
   revoke(token: string): void;
-  /** Switches an app off: it gets no more tokens. */
+  /** Disables an app: it gets no more tokens. */
   disable(appId: string): void;
-  /** Switches it on, which takes effect late, as changes to apps do. */
+  /** Enables an app; like all changes to apps, this takes effect late. */
   enable(appId: string, lagMs?: number): void;
-  /** Grants points to a token, or to an app and all its tokens; 4101 goes on for a while. */
+  /** Grants points to a token, or to an app and all its tokens; 4101 continues for a while. */
   grant(tokenOrAppId: string, points: readonly string[], lagMs?: number): void;
 }
 
-/** What the server and the OAuth endpoints use of the tokens. */
+/** The tokens for the server and the OAuth endpoints. */
 export interface TokenRegistry extends TokenBox {
   readonly region: Region;
-  /** The token that a request bears, or a refusal. */
+  /** The token of a request; throws a {@link Refusal}. */
   admit(bearer: string | undefined): Token;
   /** Makes a token for an app. */
-  issue(app: OauthApp, request: { readonly seconds: number; readonly organization_id?: string }): Token;
+  issue(
+    app: OauthApp,
+    request: { readonly seconds: number; readonly organization_id?: string | undefined },
+  ): Token;
   findApp(appId: unknown, keyId: unknown): OauthApp | undefined;
   isOff(app: OauthApp): boolean;
   /** Whether this is the first use of a JWT's id. */
@@ -98,7 +114,7 @@ export interface TokenRegistry extends TokenBox {
   noteRefusal(reason: string): void;
 }
 
-/** How a registry is set up. */
+/** The settings of a registry. */
 export interface RegistryOptions {
   readonly tokens: readonly TokenOptions[];
   readonly apps: readonly AppOptions[];
@@ -108,10 +124,20 @@ export interface RegistryOptions {
   readonly random: () => number;
 }
 
+/** The points of enterprise, organization and workspace management: the only ones for privileged apps. */
+const managementPoints: readonly string[] = [
+  "listWorkspace",
+  "createWorkspace",
+  "Workspace.update",
+  "readMember",
+  "addMember",
+  "removeMember",
+];
+
 const grantLagMs = 5000;
 const never = Number.POSITIVE_INFINITY;
 
-/** Makes the registry of an emulator's tokens. It is kept in memory: nothing of it is in the world's file. */
+/** Makes the registry of an emulator's tokens. It isn't part of the world's file. */
 export function createTokens(options: RegistryOptions): TokenRegistry {
   const { now, region } = options;
   const apps = options.apps.map(openApp);
@@ -168,7 +194,7 @@ export function createTokens(options: RegistryOptions): TokenRegistry {
 
 interface Issue extends Pick<RegistryOptions, "now" | "random" | "region"> {
   readonly seconds: number;
-  readonly organization_id?: string;
+  readonly organization_id?: string | undefined;
 }
 
 function issueToken(
@@ -178,29 +204,29 @@ function issueToken(
 ): Token {
   const earlier = before.filter((one) => one.app_id === app.app_id);
   return {
-    // The number makes it a new one, however little chance there is.
+    // The number makes it unique for any `random`.
     token: `czs_${randomText(by.random)}${before.length.toString(36).padStart(4, "0")}`,
     name: `${app.app_id}#${earlier.length + 1}`,
     kind: app.kind === "privileged" ? "privileged" : "oauth",
     region: by.region,
     app_id: app.app_id,
-    ...(organization_id === undefined ? {} : { organization_id }),
-    // The wire has whole seconds, and the token ends with the one it names.
+    organization_id,
+    // The wire has whole seconds, and the token expires at the one it names.
     expires_at_ms: (Math.floor(by.now() / 1000) + seconds) * 1000,
     rights: app.rights,
   };
 }
 
-/** Whether a token is good for a workspace. */
+/** Whether a token reaches a workspace. */
 export function reaches(
   { rights, organization_id }: Token,
   workspace: { readonly id: string; readonly workspace_type: string; readonly coze_account_id: string },
 ): boolean {
-  const abroad =
+  const isForeign =
     organization_id !== undefined &&
     workspace.workspace_type === "team" &&
     !["", organization_id].includes(workspace.coze_account_id);
-  return !abroad && (rights.workspaces === "all" || rights.workspaces.has(workspace.id));
+  return !isForeign && (rights.workspaces === "all" || rights.workspaces.has(workspace.id));
 }
 
 function openApp(given: AppOptions): OauthApp {
@@ -208,7 +234,7 @@ function openApp(given: AppOptions): OauthApp {
   return {
     ...given,
     key: openKey(given),
-    rights: openRights({ ...given, ...(points && { permissions: points }) }),
+    rights: openRights({ ...given, permissions: points }),
     off: { from_ms: never, until_ms: never },
   };
 }
@@ -221,9 +247,9 @@ function openKey({ app_id, public_key }: AppOptions): KeyObject {
   return read;
 }
 
-/** The key in a PEM text, or what is wrong with it and what to do. */
+/** The key in a PEM text, or what is wrong with it and a hint. */
 export function readPublicKey(text: string): KeyObject | { readonly problem: string; readonly hint: string } {
-  // Node would take the public half out of it.
+  // Node would accept it and use its public half.
   if (/PRIVATE KEY/.test(text)) {
     const hint = "openssl pkey -in private_key.pem -pubout gives its public half";
     return { problem: "is a private one", hint };
@@ -257,7 +283,7 @@ function switchApp(apps: readonly OauthApp[], appId: string, change: Partial<Oau
   }
 }
 
-// What isn't even shaped like a token was seen to be answered as a lack of permission.
+// Coze was seen to answer anything without the form of a token as a lack of permission.
 function refuseUnknown(bearer: string | undefined): never {
   if (bearer === undefined || /^(pat|sat|czs|czu)_/.test(bearer)) {
     throw new Refusal(codes.unauthenticated, "authentication is invalid");
@@ -283,6 +309,37 @@ function rotateRefusals(expiredAs: ExpiredAs): () => never {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-function randomText(random: () => number): string {
+/** Sixty random letters and digits. */
+export function randomText(random: () => number): string {
   return Array.from({ length: 60 }, () => alphabet[Math.floor(random() * alphabet.length)]).join("");
+}
+
+/** The rights that options describe. */
+function openRights({ permissions, workspaces }: RightsOptions): Rights {
+  return {
+    points: permissions ? new Map(permissions.map((point) => [point, 0])) : "all",
+    workspaces: workspaces ? new Set(workspaces) : "all",
+  };
+}
+
+/** Adds points that apply from a time on. */
+function addPoints({ points }: Rights, added: readonly string[], from: number): void {
+  if (points === "all") {
+    return;
+  }
+  for (const point of added) {
+    points.set(point, Math.min(points.get(point) ?? from, from));
+  }
+}
+
+/** Refuses with 4101 unless all the points apply. */
+export function requirePoints({ points: held }: Rights, points: readonly string[], now: number): void {
+  if (held !== "all" && points.some((point) => (held.get(point) ?? never) > now)) {
+    // Seen with 401 as well as with 403; with 401 only the code distinguishes it from an expired token.
+    throw new Refusal(
+      codes.forbidden,
+      "Your token does not have permission to access resource. Please verify whether the resource ID or token is correct.",
+      { status: 401 },
+    );
+  }
 }

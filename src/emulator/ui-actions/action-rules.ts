@@ -6,12 +6,13 @@ import {
   list,
   map,
   object,
+  objectSchema,
   type Rules,
   required,
+  type Schema,
   text,
   type Values,
 } from "../http/params.ts";
-import { objectSchema, type Schema } from "../http/rule-schema.ts";
 
 /** A name, or an id. */
 const name = text(1);
@@ -23,7 +24,7 @@ const fail = object({ code: required(integer(1)), msg: texts });
 const pace = { takes_ms: integer(0), never_ends: flag } as const;
 const publication = { publish: flag, channels: list(name, 1) } as const;
 
-/** What can be done by hand, by the key that says so, with what each takes beside it. */
+/** The kinds of edits with their fields. The first key of each names the object. */
 export const editFields = {
   workflow: {
     workflow: required(name),
@@ -79,23 +80,23 @@ export const editFields = {
   workspace: { workspace: required(name), description: texts },
 } as const satisfies Readonly<Record<string, Rules>>;
 
-/** What an edit is about: its first key, as a rule. */
+/** The kind of an edit: its first key, as a rule. */
 export type EditKind = keyof typeof editFields;
 
 /** The fields of the edits of one kind. */
 export type EditOf<K extends EditKind> = Readonly<Values<(typeof editFields)[K]>>;
 
-/** One thing that somebody does in Coze's web page, as data. */
+/** One thing that a person does in Coze's web page, as data. */
 export type Edit = { [K in EditKind]: EditOf<K> }[EditKind];
 
-/** The keys that say what an edit is about; `workspace` is the last, as others may name one too. */
+/** The keys that say which kind an edit is of; `workspace` is the last, as the others may have it too. */
 export const editKinds = Object.keys(editFields) as readonly EditKind[];
 
-/** What an edit is about, if anything: a workspace only where it names nothing else. */
+/** The kind of an edit with these keys, if any: a workspace only if it names nothing else. */
 export const kindOfEdit = (keys: readonly string[]): EditKind | undefined =>
   editKinds.find((kind) => keys.includes(kind));
 
-/** JSON Schema of a file of edits: a map with the list `edits`. An edit about nothing passes. */
+/** JSON Schema of a file of edits: a map with the list `edits`. An edit of no kind passes. */
 export const editFileSchema: Schema = {
   type: "object",
   properties: { edits: { type: "array", items: editSchema(), expected: "a list of edits" } },

@@ -1,4 +1,4 @@
-/** The file of a world can't be used; says what is wrong with it, where, and what to do. */
+/** A world's file that can't be used: what is wrong with it, where, and a hint. */
 export class WorldError extends Error {
   override readonly name = "WorldError";
   readonly file: string;
@@ -9,7 +9,10 @@ export class WorldError extends Error {
   constructor(
     file: string,
     message: string,
-    options: ErrorOptions & { readonly hint?: string; readonly at?: WorldError["at"] } = {},
+    options: ErrorOptions & {
+      readonly hint?: string | undefined;
+      readonly at?: WorldError["at"] | undefined;
+    } = {},
   ) {
     super(message, options);
     this.file = file;

@@ -1,13 +1,13 @@
 import { formatPath, mapLeaves } from "../../core/spec-walk.ts";
 import { isReference } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import type { Report } from "../diagnostic-codes.ts";
-import type { ManifestKind } from "../schema/json-schema.ts";
 
 /** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */
 export function reportCopyReferences(
   resources: readonly Resource[],
-  kinds: ReadonlyMap<string, ManifestKind>,
+  kinds: ReadonlyMap<string, KindSchema>,
   report: Report,
 ): void {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));

@@ -73,7 +73,7 @@ export interface Pattern {
 
 export interface ProjectInput {
   readonly directory: string;
-  readonly environment?: string;
+  readonly environment?: string | undefined;
   readonly variables?: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether the runner lets the project read an environment variable; without it, every one. */

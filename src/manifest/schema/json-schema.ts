@@ -1,6 +1,6 @@
 import type { Field } from "../../core/field.ts";
 import { apiVersion } from "../../core/manifest-header.ts";
-import type { Kind } from "../../kind/kind.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import {
   describe,
   type Form,
@@ -20,24 +20,14 @@ import {
   projectFields,
 } from "./header-fields.ts";
 
-/** What manifests need to know of a kind: its data, not its calls. */
-export interface ManifestKind
-  extends Pick<Kind<never>, "name" | "summary" | "fields" | "parent" | "identity" | "check"> {
-  /** A kind with neither can only be looked up. */
-  readonly create?: unknown;
-  readonly createMany?: unknown;
-  readonly trial?: Pick<NonNullable<Kind<never>["trial"]>, "asks">;
-}
-
 /** Whether manifests can make objects of a kind, or only refer to them. */
-export const isManageable = (kind: ManifestKind): boolean =>
-  kind.create !== undefined || kind.createMany !== undefined;
+export const isManageable = ({ removal }: KindSchema): boolean => removal !== undefined;
 
 const draft = "https://json-schema.org/draft/2020-12/schema";
 
 /** The schema of every manifest: which fields `spec` has depends on `kind`. */
 export function manifestSchema(
-  kinds: readonly ManifestKind[],
+  kinds: readonly KindSchema[],
   { form }: { readonly form: Form } = { form: "editor" },
 ): Schema {
   const context = createContext(kinds, form);
@@ -71,7 +61,7 @@ export function manifestSchema(
 }
 
 /** The schema of the manifests of one kind; `kinds` says by what its references can look others up. */
-export function kindSchema(kind: ManifestKind, kinds: readonly ManifestKind[] = [kind]): Schema {
+export function kindSchema(kind: KindSchema, kinds: readonly KindSchema[] = [kind]): Schema {
   const context = createContext(kinds, "editor");
   return {
     $schema: draft,
@@ -81,10 +71,10 @@ export function kindSchema(kind: ManifestKind, kinds: readonly ManifestKind[] = 
       { const: kind.name, ...describe(kind.summary) },
       { $ref: `#/$defs/${kind.name}` },
       "editor",
-      kind.trial !== undefined,
+      kind.replyProbe !== undefined,
     ),
     $defs: {
-      ...commonDefinitions(context, kind.trial !== undefined),
+      ...commonDefinitions(context, kind.replyProbe !== undefined),
       [kind.name]: specSchema(kind, context),
     },
   };
@@ -125,7 +115,7 @@ export function projectSchema(form: Form = "editor"): Schema {
 }
 
 /** Every schema that editors use, by file name. */
-export function schemaFiles(kinds: readonly ManifestKind[]): Record<string, Schema> {
+export function schemaFiles(kinds: readonly KindSchema[]): Record<string, Schema> {
   const managed = kinds.filter(isManageable);
   return {
     "manifest.schema.json": manifestSchema(kinds, { form: "editor" }),
@@ -135,7 +125,7 @@ export function schemaFiles(kinds: readonly ManifestKind[]): Record<string, Sche
 }
 
 /** The fields by which an object of a kind can be looked up. */
-export const lookupFields = (kind: ManifestKind): readonly string[] =>
+export const lookupFields = (kind: KindSchema): readonly string[] =>
   Object.entries(kind.fields)
     .filter(([name, field]) => kind.identity.includes(name) || isWord(field))
     .map(([name]) => name);
@@ -143,12 +133,12 @@ export const lookupFields = (kind: ManifestKind): readonly string[] =>
 const isWord = (field: Field): boolean =>
   field.presence !== "computed" && (field.type === "string" || field.type === "enum");
 
-const namesOf = (kinds: readonly ManifestKind[]): readonly string[] => kinds.map(({ name }) => name);
+const namesOf = (kinds: readonly KindSchema[]): readonly string[] => kinds.map(({ name }) => name);
 
 const schemaFileName = (kind: string): string =>
   `${kind.replace(/(?<=[a-z])(?=[A-Z])/gu, "-").toLowerCase()}.schema.json`;
 
-function createContext(kinds: readonly ManifestKind[], form: Form): SchemaContext {
+function createContext(kinds: readonly KindSchema[], form: Form): SchemaContext {
   const context: SchemaContext = {
     form,
     lookup: (name) => {
@@ -182,7 +172,7 @@ const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true):
   additionalProperties: false,
 });
 
-const specSchema = (kind: ManifestKind, context: SchemaContext): Schema => ({
+const specSchema = (kind: KindSchema, context: SchemaContext): Schema => ({
   ...describe(kind.summary),
   ...objectSchema(kind, context),
 });

@@ -3,21 +3,22 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { suggest } from "../../core/suggestions.ts";
 import { canonicalJson, type Json } from "../../core/value.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import type { Report } from "../diagnostic-codes.ts";
 import { follow, type Scalar, type SourceNode, toJson } from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
-import { type ManifestKind, manifestSchema, projectSchema } from "./json-schema.ts";
+import { manifestSchema, projectSchema } from "./json-schema.ts";
 import { explainFault, type Fault, freeKeys } from "./schema-diagnostics.ts";
 
 /** Checks a whole document and reports each fault where it is written. */
 export type Validate = (root: SourceNode, report: Report) => void;
 
 // Compiling a schema takes longer than checking a hundred manifests with it.
-const ofKinds = new WeakMap<readonly ManifestKind[], Validate>();
+const ofKinds = new WeakMap<readonly KindSchema[], Validate>();
 let ofProjects: Validate | undefined;
 
 /** Checks manifests once interpolations and texts are put in. */
-export function manifestValidator(kinds: readonly ManifestKind[]): Validate {
+export function manifestValidator(kinds: readonly KindSchema[]): Validate {
   const validate = ofKinds.get(kinds) ?? createValidator(manifestSchema(kinds, { form: "strict" }));
   ofKinds.set(kinds, validate);
   return validate;

@@ -1,7 +1,8 @@
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
 import { suggest, suggestAddress } from "../../core/suggestions.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import type { Problem } from "../diagnostic-codes.ts";
-import { isManageable, lookupFields, type ManifestKind } from "../schema/json-schema.ts";
+import { isManageable, lookupFields } from "../schema/json-schema.ts";
 
 /** What is known of the manifest of one name. */
 export interface KnownName {
@@ -16,7 +17,7 @@ export type NameIndex = ReadonlyMap<string, ReadonlyMap<string, KnownName>>;
 
 /** What a resource named in place of another kind's is to make, and the values that it needs for that. */
 export interface StandsFor {
-  readonly kind: ManifestKind | string;
+  readonly kind: KindSchema | string;
   readonly where: { readonly [field: string]: string };
 }
 
@@ -29,7 +30,7 @@ export type Named = { readonly addresses: readonly Address[] } | { readonly comp
 export function findByName(
   text: string,
   shown: string,
-  kind: ManifestKind | string,
+  kind: KindSchema | string,
   names: NameIndex,
   standsFor?: StandsFor,
 ): Named {
@@ -84,7 +85,7 @@ const unknown = (message: string, hint: string | undefined): Named => ({
   complaint: { code: "unknown-reference", message, hint },
 });
 
-type Propose = (text: string, kind: ManifestKind | string, known: readonly string[]) => string | undefined;
+type Propose = (text: string, kind: KindSchema | string, known: readonly string[]) => string | undefined;
 
 const proposeStandIn =
   ({ kind: wanted, where }: StandsFor): Propose =>
@@ -107,7 +108,7 @@ const proposeReference: Propose = (text, kind, known) => {
 };
 
 /** How to name an object that is no resource of the project. */
-function proposeForeign(kind: ManifestKind | string): string {
+function proposeForeign(kind: KindSchema | string): string {
   if (typeof kind === "string") return 'for one that cozeform doesn\'t manage write {id: "…"}';
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;

@@ -4,8 +4,8 @@ import type { EnumShape, Fields, FileShape, ListShape, RefShape, Shape } from ".
 import { describeDuplicate, describeUnknownKey, findFileFaults } from "../../core/schema-errors.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import type { Code, Report } from "../diagnostic-codes.ts";
-import type { ManifestKind } from "../schema/json-schema.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
 import { type Mapping, own, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";
 import { notYetKnown } from "./deferred-values.ts";
@@ -16,7 +16,7 @@ const asReference = (address: Address): Json => ({ $ref: address });
 
 /** What references and files of a spec are looked up in. */
 export interface ResolveContext {
-  readonly kinds: ReadonlyMap<string, ManifestKind>;
+  readonly kinds: ReadonlyMap<string, KindSchema>;
   readonly names: NameIndex;
   readonly files: ProjectFiles;
   /** The names of the project's environments. */
@@ -148,7 +148,7 @@ class Resolver {
   #byName(
     text: string,
     node: SourceNode,
-    kind: ManifestKind | string,
+    kind: KindSchema | string,
     write: (address: Address) => Json,
     standsFor?: StandsFor,
   ): Json {

@@ -1,6 +1,7 @@
 import { formatPath } from "../../core/spec-walk.ts";
-import type { Effect, Item } from "../../kind/kind.ts";
+import type { Item } from "../../kind/kind.ts";
 import { effectsOf, planCreation, planUpdate } from "../../kind/planned-calls.ts";
+import type { Effect } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import type { Difference } from "../diff.ts";
 import type { Step } from "../plan.ts";
@@ -45,7 +46,7 @@ export function takeOver(
   const changes = found.changes.filter((one) => !one.replaces);
   const difference: Difference = { ...found, changes, notes: [...found.notes, ...blind] };
   const change = changeOf(difference, item.live);
-  const waits = item.health === "working" && wanted.kind.settle !== undefined;
+  const waits = item.health === "working" && wanted.kind.processed === true;
   const calls = planUpdate(wanted.kind, change, managedBy(wanted, undefined), () => false, waits);
   return {
     ...blankStep(wanted),

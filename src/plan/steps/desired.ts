@@ -1,8 +1,9 @@
 import type { Values } from "../../core/value.ts";
-import type { Change, Effect, Item, Kind } from "../../kind/kind.ts";
+import type { Item } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import { effectsOf } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { Change, Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, diffSpec } from "../diff.ts";
 import { coverFormer } from "../managed-fields.ts";
@@ -13,7 +14,7 @@ import type { PlanContext } from "../plan-changes.ts";
 export interface Desired {
   readonly planning: PlanContext;
   readonly resource: Resource;
-  readonly kind: Kind<never>;
+  readonly kind: KindSchema;
   /** Its spec, references to objects that exist and stay as ids. */
   readonly spec: Values;
 }
@@ -74,7 +75,7 @@ export const managedBy = ({ spec }: Desired, entry: Entry | undefined): readonly
   Object.keys({ ...entry?.spec, ...spec });
 
 export const updateEffects = (
-  kind: Kind<never>,
+  kind: KindSchema,
   change: Change,
   calls: readonly PlannedCall[],
 ): readonly Effect[] => [...(kind.effects?.("update", change) ?? []), ...effectsOf(calls)];

@@ -1,8 +1,9 @@
 import type { Address } from "../../core/address.ts";
 import type { Values } from "../../core/value.ts";
-import type { Effect, Item, Kind, Place } from "../../kind/kind.ts";
+import type { Item, Place } from "../../kind/kind.ts";
 import { effectsOf, planFollowUps } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { diffSpec } from "../diff.ts";
 import type { Observed, Step, Undoing } from "../plan.ts";
@@ -31,7 +32,7 @@ interface Leaving {
   readonly address: Address;
   readonly entry: Entry;
   readonly resource: Resource | undefined;
-  readonly kind: Kind<never>;
+  readonly kind: KindSchema;
 }
 
 /** The object that goes: the remembered one, or the one that a creation of unknown outcome made after all. */
@@ -53,7 +54,7 @@ function findObject(
 }
 
 /** What a creation of unknown outcome may have made: bearers of its identity that weren't there before. */
-export function findMade(kind: Kind<never>, entry: Entry, candidates: readonly Item[]): readonly Item[] {
+export function findMade(kind: KindSchema, entry: Entry, candidates: readonly Item[]): readonly Item[] {
   if (entry.status !== "unknown") return [];
   // What is made again has the same id: a member bears the user's.
   if (kind.unique) return candidates;
@@ -146,7 +147,7 @@ function remove(leaving: Leaving, places: readonly Place[], found: Item | undefi
 /** What follow-ups did for an object that stays at Coze is taken back: a bot that nobody keeps isn't left published. */
 export function planUndoing(
   planning: PlanContext,
-  kind: Kind<never>,
+  kind: KindSchema,
   entry: Entry,
   item: Item,
 ): Undoing | undefined {
@@ -172,7 +173,7 @@ export const toPlace = (id: string, parent: string | undefined): Place =>
 
 /** What a kind says of losing an object. */
 export function removalEffects(
-  kind: Kind<never>,
+  kind: KindSchema,
   action: "remove" | "replace",
   spec: Values,
   live: Values | undefined,

@@ -2,11 +2,12 @@ import { rememberSpec } from "../../core/digest.ts";
 import { formatPath } from "../../core/spec-walk.ts";
 import { canonicalJson } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
-import type { Item, Kind, Place } from "../../kind/kind.ts";
+import type { Item, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-creation.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import { planUpdate } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { Step } from "../plan.ts";
@@ -309,6 +310,6 @@ const isWayBack = ({ planning }: Desired, { restoring }: Entry): boolean => {
   return promotion !== undefined && promotion.from === undefined && restoring !== undefined;
 };
 
-const waits = (kind: Kind<never>, entry: Entry, item: Item): boolean =>
-  kind.settle !== undefined &&
+const waits = (kind: KindSchema, entry: Entry, item: Item): boolean =>
+  kind.processed === true &&
   (item.health === "working" || (entry.status === "pending" && item.health !== "ready"));

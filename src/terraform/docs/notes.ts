@@ -1,12 +1,12 @@
 import type { Field, Fields } from "../../core/field.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
-import { type CozeKind, resourceType } from "../schema/names.ts";
-
+import type { KindSchema } from "../../kind/schema.ts";
+import { resourceType } from "../schema/names.ts";
 import { ownFields } from "../schema/resource-schema.ts";
 import { codes, inWords } from "./markdown.ts";
 
 /** What one has to know of a kind beside its attributes, a sentence or two each: what its resources can and can't. */
-export const writeNotes = (kind: CozeKind, kinds: readonly CozeKind[]): readonly string[] => [
+export const writeNotes = (kind: KindSchema, kinds: readonly KindSchema[]): readonly string[] => [
   ...noteRemoval(kind),
   ...noteReplacement(kind),
   ...noteHidden(kind),
@@ -14,7 +14,7 @@ export const writeNotes = (kind: CozeKind, kinds: readonly CozeKind[]): readonly
   ...noteMoves(kind, kinds),
 ];
 
-function noteRemoval(kind: CozeKind): readonly string[] {
+function noteRemoval(kind: KindSchema): readonly string[] {
   const effects = kind.effects?.("remove", { changed: new Set() }) ?? [];
   const told = effects.map(({ text, needs }) => {
     const refused =
@@ -35,7 +35,7 @@ function noteRemoval(kind: CozeKind): readonly string[] {
   ];
 }
 
-function noteReplacement({ replacement, removal }: CozeKind): readonly string[] {
+function noteReplacement({ replacement, removal }: KindSchema): readonly string[] {
   if (replacement === "create-first") {
     return [
       "`lifecycle { create_before_destroy = true }` has a replacement ready before the old one goes, so that nothing is without it for a while; until then both are there. Terraform treats what the resource refers to likewise.",
@@ -44,7 +44,7 @@ function noteReplacement({ replacement, removal }: CozeKind): readonly string[] 
   return removal === "abandon" ? ["When it is replaced, the old one stays at Coze."] : [];
 }
 
-function noteHidden({ fields }: CozeKind): readonly string[] {
+function noteHidden({ fields }: KindSchema): readonly string[] {
   const isHidden = (field: Field) => field.readable === false && field.presence !== "computed";
   const hidden = pathsOf(fields, isHidden);
   if (hidden.length === 0) return [];
@@ -76,7 +76,7 @@ function pathsOf(fields: Fields, fits: (field: Field) => boolean): readonly stri
   });
 }
 
-function noteBatches({ createMany, removeMany }: CozeKind): readonly string[] {
+function noteBatches({ createMany, removeMany }: KindSchema): readonly string[] {
   if (!createMany) return [];
   const removals = removeMany === undefined ? "" : `, removals up to ${removeMany.limit}`;
   return [
@@ -85,12 +85,12 @@ function noteBatches({ createMany, removeMany }: CozeKind): readonly string[] {
 }
 
 /** Of a kind whose objects another one may manage: which, for which words of its fields. */
-function noteMoves(kind: CozeKind, kinds: readonly CozeKind[]): readonly string[] {
+function noteMoves(kind: KindSchema, kinds: readonly KindSchema[]): readonly string[] {
   const words = Object.entries(kind.fields).flatMap(([name, field]) =>
     field.type === "enum" ? field.values.map((value) => [name, value] as const) : [],
   );
   return words.flatMap(([name, value]) => {
-    const target = kinds.find((one) => one.name === kind.becomes?.({ [name]: value }));
+    const target = kinds.find((one) => one.name === kind.copying?.becomes({ [name]: value }));
     if (!target) return [];
     const condition = `${name} = ${JSON.stringify(value)}`;
     return [
@@ -100,7 +100,7 @@ function noteMoves(kind: CozeKind, kinds: readonly CozeKind[]): readonly string[
 }
 
 /** By what an object is imported, in words. */
-export function describeImport(kind: CozeKind): string {
+export function describeImport(kind: KindSchema): string {
   const holder = kind.parent === undefined ? "" : `${kind.parent.toUpperCase()}_ID/`;
   const name = kind.identity.find((one) => one !== kind.parent);
   const byName = name !== undefined && showsIdentity(kind) ? [`${holder}${name.toUpperCase()}`] : [];

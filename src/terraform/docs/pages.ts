@@ -1,9 +1,9 @@
 import type { Field, Fields } from "../../core/field.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { kinds } from "../../kinds/index.ts";
 import type { FunctionSchema, ProviderSchema, Schema } from "../schema/attribute.ts";
-import { type CozeKind, resourceType } from "../schema/names.ts";
+import { resourceType } from "../schema/names.ts";
 import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
-
 import { codeBlock, frontMatter, joinBlocks, section } from "./markdown.ts";
 import { describeImport, writeNotes } from "./notes.ts";
 import { describeSchema, formatType } from "./schema-section.ts";
@@ -30,7 +30,7 @@ export function writePages(schema: ProviderSchema, examples: Examples): { readon
 
 const fileOf = (type: string): string => `${type.replace(/^coze_/u, "")}.md`;
 
-function kindOf(type: string): CozeKind {
+function kindOf(type: string): KindSchema {
   const kind = kinds.find((one) => resourceType(one) === type);
   if (!kind) throw new Error(`there is no kind for ${type}`);
   return kind;

@@ -1,8 +1,13 @@
 import { cutFailure } from "../../core/failure.ts";
 import { formatPath, type Path, valueAt } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
-import { createJwtToken, describeApp, type OauthApp, type OauthAppSettings } from "../../coze/auth/auth.ts";
-import { readPrivateKey } from "../../coze/auth/jwt.ts";
+import {
+  createJwtToken,
+  describeApp,
+  type OauthApp,
+  type OauthAppSettings,
+  readPrivateKey,
+} from "../../coze/auth.ts";
 import { createConnection } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
 import { explain } from "../../kinds/rejection.ts";

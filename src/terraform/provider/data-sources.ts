@@ -87,7 +87,7 @@ interface Found {
 type Search = Found | { readonly diagnostic: ProviderDiagnostic };
 
 /** Lists tell all that they can for this. */
-const widest = (kind: CozeKind): Values => (kind.widest?.[0] ?? {}) as Values;
+const widest = (kind: CozeKind): Values => (kind.listing?.widest?.[0] ?? {}) as Values;
 
 async function findById(kind: CozeKind, remote: Remote, config: ResourceState): Promise<Search> {
   const id = String(config.id);

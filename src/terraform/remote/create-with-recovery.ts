@@ -45,14 +45,14 @@ export function createRecovery(account: Account, listings: Listings, batches: Ba
     const { items } = await listings.find(kind, parentOf(making), { spec, since: account.now() });
     const isFree = ({ id }: Item) => before?.includes(id) !== true && !made.has(keyOf(making, id));
     const appeared = items.filter((item) => isFree(item) && bearsIdentity(kind, item, spec));
-    if (!kind.recognise || appeared.length === 0) return appeared;
-    const known = await kind.recognise(account.client, appeared, { spec, begun });
+    if (!kind.copying || appeared.length === 0) return appeared;
+    const known = await kind.copying.recognise(account.client, appeared, { spec, begun });
     return known.filter(isFree);
   }
 
   /** Searches at once, and again with growing pauses until lists have had the time to catch up. */
   async function search(making: PendingCreate, lost: Error): Promise<Created | undefined> {
-    const isSlow = making.kind.appearsWithin !== undefined;
+    const isSlow = making.kind.listing?.appearsWithin !== undefined;
     const time = isSlow ? Math.min(longestSearch, account.timeout) : listLag;
     for (const pause of [0, ...pausesOfSearch(time)]) {
       if (pause > 0) await account.rest(pause);
@@ -160,7 +160,7 @@ class StillOpen extends Error {
 
   constructor(making: PendingCreate, cause: Error) {
     super(`${cause.message}; nothing came of it so far, and what it made may still appear`, { cause });
-    const minutes = Math.ceil((making.kind.appearsWithin ?? 0) / 60);
+    const minutes = Math.ceil((making.kind.listing?.appearsWithin ?? 0) / 60);
     this.hint = `see in Coze for ${minutes} minutes whether it appears, and if so import it (id ${importOf(making, "ID")}): another apply makes one more`;
   }
 }

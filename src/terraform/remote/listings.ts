@@ -113,7 +113,7 @@ const openShelf = ({ client, now }: Account): Shelf => ({
   lists: [],
 });
 
-const wordsOf = (kind: CozeKind, spec: Values): readonly string[] => kind.scope?.(spec) ?? [];
+const wordsOf = (kind: CozeKind, spec: Values): readonly string[] => kind.listing?.scope?.(spec) ?? [];
 
 /** A list that tells what is asked for already, or is about to. */
 function findOn(shelf: Shelf | undefined, kind: CozeKind, { spec, since = 0 }: Ask) {

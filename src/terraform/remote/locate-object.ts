@@ -47,9 +47,9 @@ async function itemsBelow(
   parent: string | undefined,
 ): Promise<readonly Item[]> {
   // Some lists show nothing unless they are told what to look for.
-  const isBlind = kind.listCalls?.([{}]) === 0;
+  const isBlind = kind.listing?.calls?.([{}]) === 0;
   const since = writes.lastEnd({ kind, parent });
-  const specs = isBlind ? (kind.widest ?? []) : [{}];
+  const specs = isBlind ? (kind.listing?.widest ?? []) : [{}];
   try {
     const listed = await Promise.all(
       specs.map((spec) =>

@@ -87,8 +87,8 @@ async function lookBeside(
   { known, listing }: { readonly known: Known; readonly listing: SharedListing },
 ): Promise<Sighting> {
   const { client } = looking.account;
-  if (kind.probe) {
-    const isThere = await kind.probe(client, at, known.spec);
+  if (kind.exists) {
+    const isThere = await kind.exists(client, at, known.spec);
     return isThere ? { status: "present", live: {}, whole: false } : absent;
   }
   if (kind.read) {
@@ -106,7 +106,7 @@ async function lookBeside(
 
 async function lookAgain(looking: Looking, kind: CozeKind, at: Place, known: Known): Promise<Sighting> {
   const { account } = looking;
-  if (kind.revisions) await untilPast(account);
+  if (kind.listing?.revisions) await untilPast(account);
   const seen = kind.read && (await readWhole(account, kind, at));
   if (kind.read && !seen) return absent;
   const news = missingNews(kind, known.spec, seen?.live);

@@ -23,8 +23,8 @@ export function createWaiter(account: Account, { began }: Creation): Pick<Remote
       }),
     async follow(kind, task) {
       const look = async () => {
-        if (!kind.follow) throw new Error(`${kind.name} has no tasks`);
-        return await kind.follow(account.client, task);
+        if (!kind.copying) throw new Error(`${kind.name} has no tasks`);
+        return await kind.copying.follow(account.client, task);
       };
       const end = await pollTask(task, look, {
         now: account.now,

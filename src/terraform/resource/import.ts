@@ -73,7 +73,7 @@ async function findBelow(
   word: string,
 ): Promise<Item> {
   const items = new Map<string, Item>();
-  for (const spec of kind.widest ?? [{}]) {
+  for (const spec of kind.listing?.widest ?? [{}]) {
     for (const item of await remote.list(kind, parent, spec as Values)) items.set(item.id, item);
   }
   const byId = items.get(word);
@@ -105,7 +105,7 @@ export function moveResource(
   if (!source) return undefined;
   const blank = blankState(resourceSchema(target).attributes);
   if (source === target) return { state: { ...blank, ...from.state }, privateState: from.privateState };
-  if (source.becomes?.(from.state) !== target.name) return undefined;
+  if (source.copying?.becomes(from.state) !== target.name) return undefined;
   const shared = Object.keys(attributesOf(target.fields, "object")).filter((name) => name in source.fields);
   const values = ["id", ...shared].map((name) => [name, from.state[name] ?? null] as const);
   return { state: { ...blank, ...Object.fromEntries(values) }, privateState: writeNotes({ imported: true }) };

@@ -60,7 +60,7 @@ export function planResource(
     id: prior && !isBroken ? (prior.id ?? unknown) : unknown,
     ...values,
     ...(prior && isChanged ? computedAfterChange(kind.fields) : {}),
-    ...(kind.follow ? { [taskName]: null } : {}),
+    ...(kind.copying ? { [taskName]: null } : {}),
     // Coze may still be at work on what was made, which is no failure.
     ...(isMadeInSteps(kind) ? { [unfinishedName]: kind.settle && !prior ? unknown : null } : {}),
   };

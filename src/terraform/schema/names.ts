@@ -4,14 +4,15 @@ import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { CozeClient } from "../../coze/client.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Kind } from "../../kind/kind.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { kinds } from "../../kinds/index.ts";
 
 /** What Terraform calls resources of a kind: `coze_workspace_member`. */
-export const resourceType = ({ name }: Pick<Kind<never>, "name">): string =>
+export const resourceType = ({ name }: Pick<KindSchema, "name">): string =>
   `coze_${name.replace(/(?<=[a-z0-9])[A-Z]/gu, "_$&").toLowerCase()}`;
 
 /** The kind of a kind's parent; undefined for kinds without one. */
-export function parentKindOf({ fields, parent }: Pick<Kind<never>, "fields" | "parent">): string | undefined {
+export function parentKindOf({ fields, parent }: Pick<KindSchema, "fields" | "parent">): string | undefined {
   const field = parent === undefined ? undefined : fields[parent];
   return field?.type === "ref" ? field.kind : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Field, Fields, Shape } from "../../core/field.ts";
 import type { Values } from "../../core/value.ts";
-import type { Kind } from "../../kind/kind.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import type { Attribute, Attributes, Schema, Type } from "./attribute.ts";
 import { memoizeEach } from "./memoize.ts";
 import {
@@ -16,13 +16,13 @@ import {
 export type Within = "object" | "collection";
 
 /** The resource of a kind that can be made. */
-export const resourceSchema: (kind: Kind<never>) => Schema = memoizeEach((kind) => ({
+export const resourceSchema: (kind: KindSchema) => Schema = memoizeEach((kind) => ({
   version: versionOf(kind),
   description: kind.summary,
   attributes: {
     id: { type: "string", computed: true, description: "Id that Coze gave it." },
     ...attributesOf(kind.fields, "object"),
-    ...(kind.follow ? { [taskName]: task } : {}),
+    ...(kind.copying ? { [taskName]: task } : {}),
     ...(isMadeInSteps(kind) ? { [unfinishedName]: unfinished } : {}),
   },
 }));
@@ -42,10 +42,10 @@ const task: Attribute = {
 };
 
 /** Whether making or changing an object may take more than one call. */
-export const isMadeInSteps = (kind: Kind<never>): boolean =>
+export const isMadeInSteps = (kind: KindSchema): boolean =>
   (kind.followUps?.length ?? 0) > 0 ||
-  kind.settle !== undefined ||
-  kind.follow !== undefined ||
+  kind.processed === true ||
+  kind.copying !== undefined ||
   Object.values(kind.fields).some(({ settable }) => settable === "update");
 
 /** The attributes of fields, by the fields' names and order. */
@@ -176,7 +176,7 @@ export type Upgrade = (stored: Values) => Values;
 const upgrades: { readonly [type: string]: readonly Upgrade[] } = {};
 
 /** The version of states of a kind. */
-const versionOf = (kind: Pick<Kind<never>, "name">): number => upgrades[resourceType(kind)]?.length ?? 0;
+const versionOf = (kind: Pick<KindSchema, "name">): number => upgrades[resourceType(kind)]?.length ?? 0;
 
 /** A stored state in today's form; undefined when it was written by a later provider than this. */
 export function upgradeState(

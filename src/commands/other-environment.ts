@@ -1,0 +1,60 @@
+import type { State } from "../state/model.ts";
+import { readState } from "../state/store.ts";
+import type { CozeEngine, EnvironmentConnections } from "./connections.ts";
+import type { Host } from "./host.ts";
+import {
+  givenVariables,
+  type ProjectOptions,
+  placeOfState,
+  type RunProject,
+  readProject,
+  readValidProject,
+  variablePrefix,
+} from "./project.ts";
+import type { Trust } from "./trust.ts";
+
+/** Another environment of the run's project. The run only reads it. */
+export interface OtherEnvironment {
+  readonly project: RunProject;
+  readonly state: State;
+  readonly engine: CozeEngine;
+}
+
+/**
+ * Opens another environment of a project: its manifests, its state, and an engine with its own credentials. Throws
+ * what reading a project and {@link EnvironmentConnections.enter} throw.
+ */
+export async function openOtherEnvironment(
+  host: Host,
+  connections: EnvironmentConnections,
+  options: ProjectOptions,
+  environment: string,
+): Promise<OtherEnvironment> {
+  const { trust } = connections.project;
+  const { project, state } = await readOtherEnvironment(host, options, environment, trust);
+  return { project, state, engine: await connections.enter(project) };
+}
+
+/**
+ * Reads the manifests and the state of another environment, which takes no token. Variables of the command line apply
+ * only where that environment doesn't set them. Throws what reading a project throws.
+ */
+export async function readOtherEnvironment(
+  host: Host,
+  options: ProjectOptions,
+  environment: string,
+  trust: Trust,
+): Promise<Omit<OtherEnvironment, "engine">> {
+  const { variables: _, ...rest } = options;
+  const own: ProjectOptions = { ...rest, environment };
+  const { environment: settings } = await readProject(withoutVariables(host), own, trust);
+  const given = Object.entries(givenVariables(host, options));
+  const missing = Object.fromEntries(given.filter(([name]) => !(name in settings.variables)));
+  const project = await readValidProject(withoutVariables(host), { ...own, variables: missing }, trust);
+  return { project, state: readState(placeOfState(project, own)) };
+}
+
+const withoutVariables = (host: Host): Host => ({
+  ...host,
+  env: Object.fromEntries(Object.entries(host.env).filter(([name]) => !name.startsWith(variablePrefix))),
+});

@@ -1,0 +1,107 @@
+import { resolve } from "node:path";
+import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
+import { operations } from "../coze/http/operation.ts";
+import { cozeProvider } from "../kinds/index.ts";
+import { loadProject, type Project } from "../manifest/load.ts";
+import { learnFromEnvironment } from "../secrets/environment.ts";
+import type { StatePlace } from "../state/location.ts";
+import { findUntrustedSources } from "./credentials.ts";
+import { chooseEndpoint } from "./endpoint.ts";
+import type { Host } from "./host.ts";
+import { findOpenSecrets, learnFromProject } from "./project-secrets.ts";
+import { readTrust, type Trust } from "./trust.ts";
+
+/** Which project, which of its environments, and which Coze to call. */
+export interface ProjectOptions {
+  readonly directory: string;
+  readonly environment?: string | undefined;
+  /** Overrides the environment's own endpoint. */
+  readonly endpoint?: string | undefined;
+  /** Run against the embedded emulator, whose world is stored beside the state. */
+  readonly emulator?: boolean | undefined;
+  readonly variables?: { readonly [name: string]: string } | undefined;
+  /** The run stops before it makes more calls than this, retries and token exchanges included. */
+  readonly maxCalls?: number | undefined;
+}
+
+/** A project as one run reads it: with the runner's trust and the endpoint of its calls. */
+export interface RunProject extends Project {
+  readonly trust: Trust;
+  /** The base URL of the API, without a slash at its end. */
+  readonly endpoint: string;
+}
+
+/** Checks a project without calling Coze. The diagnostics of the result contain every problem. */
+export async function validate(host: Host, options: ProjectOptions): Promise<Project> {
+  return readProject(host, options);
+}
+
+/**
+ * Reads and checks a project's manifests; the diagnostics describe every problem. Makes no call. `trust` is the
+ * runner's trust where the run has read it before. Throws {@link InvalidInput} for a faulty trust configuration.
+ */
+export async function readProject(host: Host, options: ProjectOptions, trust?: Trust): Promise<RunProject> {
+  const { secrets, env } = host;
+  const directory = resolve(options.directory);
+  const allowed = trust ?? (await host.trust?.(directory)) ?? readTrust({ env });
+  learnFromEnvironment(secrets, env);
+  const loaded = await loadProject({
+    directory,
+    kinds: cozeProvider.kinds,
+    operations: [...operations.keys()].sort(),
+    env,
+    mayRead: allowed.mayReadVariable,
+    readable: allowed.readable,
+    variables: givenVariables(host, options),
+    environment: options.environment,
+  });
+  const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, allowed);
+  const environment = { ...loaded.environment, endpoint };
+  const project = { ...loaded, environment, linkedFolders: allowed.writable, trust: allowed, endpoint };
+  await learnFromProject(secrets, project, env, allowed);
+  // The emulator gets no token, and no call leaves this process.
+  const untrusted = options.emulator ? [] : [...problems, ...(await findUntrustedSources(project, allowed))];
+  const found = [...project.diagnostics, ...findOpenSecrets(secrets, project), ...untrusted];
+  return { ...project, diagnostics: sortDiagnostics(found) };
+}
+
+/** Reads a project and throws {@link InvalidInput} with all its problems unless it is valid. */
+export async function readValidProject(
+  host: Host,
+  options: ProjectOptions,
+  trust?: Trust,
+): Promise<RunProject> {
+  const project = await readProject(host, options, trust);
+  if (project.diagnostics.some(isError)) throw new InvalidInput(project.diagnostics, project.sources);
+  return project;
+}
+
+/** The prefix of environment variables that set variables of the project. */
+export const variablePrefix = "COZEFORM_VAR_";
+
+/** The variables that the runner sets. Those of the options win over those of the environment. */
+export function givenVariables(
+  { env }: Host,
+  { variables = {} }: ProjectOptions,
+): NonNullable<ProjectOptions["variables"]> {
+  const named = Object.entries(env).flatMap(([name, value]) =>
+    name.startsWith(variablePrefix) && name.length > variablePrefix.length && value !== undefined
+      ? [[name.slice(variablePrefix.length), value] as const]
+      : [],
+  );
+  return { ...Object.fromEntries(named), ...variables };
+}
+
+/** The endpoint that the state records for the embedded emulator. */
+const emulatorEndpoint = "http://emulator.localhost";
+
+/** Where the state of a project's environment is stored. */
+export function placeOfState(project: RunProject, { emulator }: ProjectOptions): StatePlace {
+  const { directory, environmentName, linkedFolders = [] } = project;
+  return {
+    directory,
+    environment: emulator ? `${environmentName}.emulator` : environmentName,
+    endpoint: emulator ? emulatorEndpoint : project.endpoint,
+    linkedFolders,
+  };
+}

@@ -1,0 +1,108 @@
+import { areas, collections } from "../areas/index.ts";
+import {
+  type CollectionName,
+  compareIds,
+  sortById,
+  type World,
+  type WorldOptions,
+  type WorldSnapshot,
+} from "./world.ts";
+
+const firstId = 7_512_000_000_000_000_001n;
+
+const defaults: Omit<WorldOptions, "plan"> = {
+  me: { id: "3290203000000017", name: "kou_owner" },
+  enterpriseId: "volcano_2105850001",
+  users: "any",
+  outsiders: [],
+  memberLimit: 1000,
+  models: "any",
+  ownerOnly: true,
+  processingMs: 1200,
+  copyMs: 1500,
+  failedCopiesLeave: "parts",
+  chatMs: 1200,
+  runMs: 0,
+  challengeMs: 3000,
+  fileLifeMs: 90 * 24 * 3600 * 1000,
+  onboardingKeys: "by-id",
+  toolIds: "by-id",
+  maxBodyBytes: 15 * 1024 * 1024,
+  maxUploadBytes: 512 * 1024 * 1024,
+};
+
+/** What a world is made of. */
+export interface WorldSetup {
+  readonly options: Partial<WorldOptions>;
+  readonly plan: WorldOptions["plan"];
+  /** The emulator's clock in milliseconds. */
+  readonly now: () => number;
+  /** The world as it was saved; without it there is only the personal workspace. */
+  readonly saved: WorldSnapshot | undefined;
+}
+
+/** Makes a world. */
+export function createWorld({ options, plan, now, saved }: WorldSetup): World {
+  const items = openCollections(saved);
+  let lastId = BigInt(saved?.last_id ?? firstId);
+  let signatures = 0;
+  const seconds = () => Math.floor(now() / 1000);
+  const base: Partial<World> = {
+    options: { ...defaults, plan, ...options },
+    now,
+    seconds,
+    reaches: () => true,
+    newId() {
+      // The step depends on the id before it: gaps, yet the same ids in each run.
+      lastId += 2n * (1n + (lastId % 9973n));
+      return String(lastId);
+    },
+    signUrl(path: string) {
+      signatures += 1;
+      const signature = Buffer.from(`${signatures}:${path}`).toString("base64url");
+      return `https://sign.example.com/ocean-cloud-tos/${path}?lk3s=cd508e2b&x-expires=${seconds() + 3600}&x-signature=${signature}`;
+    },
+    snapshot: () => takeSnapshot(items, lastId),
+  };
+  // The areas bring all other members: each declares in the type what it brings here.
+  const world = base as World;
+  Object.assign(world, Object.fromEntries(items));
+  Object.assign(world, ...areas.map(({ methods }) => methods?.(world)));
+  if (world.workspaces.size === 0) {
+    world.addWorkspace({
+      name: "个人空间",
+      workspace_type: "personal",
+      coze_account_id: world.options.me.id,
+    });
+  }
+  return world;
+}
+
+type Items = ReadonlyMap<CollectionName, ReadonlyMap<string, { readonly id: string }>>;
+
+function openCollections(saved: WorldSnapshot | undefined): Items {
+  return new Map(
+    [...collections.keys()].map((name) => {
+      const items: readonly { readonly id: string }[] = saved?.[name] ?? [];
+      return [name, new Map(items.map((item) => [item.id, structuredClone(item)]))];
+    }),
+  );
+}
+
+function takeSnapshot(items: Items, lastId: bigint): WorldSnapshot {
+  const named = [...items].map(([name, byId]) => [name, sortById(byId.values())] as const);
+  return structuredClone({
+    format: 1,
+    last_id: highestOf(items, String(lastId)),
+    ...Object.fromEntries(named),
+  }) as WorldSnapshot;
+}
+
+/** The highest id so far: objects that a world is seeded with may have any. */
+function highestOf(items: Items, lastId: string): string {
+  const made = [...items].filter(([name]) => hasOwnIds(name)).flatMap(([, byId]) => [...byId.keys()]);
+  return made.reduce((highest, id) => (compareIds(id, highest) > 0 ? id : highest), lastId);
+}
+
+/** Whether the ids of a collection are the emulator's; the others are keyed by ids of what they are about. */
+export const hasOwnIds = (name: CollectionName): boolean => collections.get(name)?.fields.id?.type === "id";

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { initProject, starterFiles } from "../../src/commands/init.ts";
+import { version } from "../../src/core/version.ts";
+import { makeScratch } from "../support/scratch.ts";
+
+const templates = resolve(import.meta.dirname, "../../templates");
+
+const filesBelow = (directory: string): readonly string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
+
+test.each([
+  ["init", false],
+  ["init-cdktf", true],
+])("every file of the template %s becomes a file of the project", (folder, cdktf) => {
+  const stored = filesBelow(join(templates, folder)).map((file) => file.replaceAll(/(?<=^|\/)dot-/gu, "."));
+  const written = Object.keys(starterFiles("desk", { cdktf })).filter((file) => !file.startsWith("schemas/"));
+  expect(written.toSorted()).toEqual(stored.toSorted());
+});
+
+test("init writes its templates byte for byte, with the project's name in its place", async () => {
+  const project = makeScratch();
+  const name = 'a "desk" $& {{name}} 客服';
+  for (const file of await initProject(project, { name })) {
+    if (file.startsWith("schemas/")) continue;
+    const stored = join(templates, "init", file.replaceAll(/(?<=^|\/)\./gu, "dot-"));
+    const [before = "", ...after] = readFileSync(stored, "utf8").split('"{{name}}"');
+    expect(readFileSync(join(project, file), "utf8")).toBe(
+      [before, ...after.map((text) => JSON.stringify(name) + text)].join(""),
+    );
+  }
+  expect(parse(readFileSync(join(project, "cozeform.yaml"), "utf8")).name).toBe(name);
+});
+
+test("a project for CDKTF needs this version of cozeform", () => {
+  const { "package.json": text = "" } = starterFiles("desk", { cdktf: true });
+  expect(JSON.parse(text)).toMatchObject({ name: "desk", dependencies: { cozeform: `^${version}` } });
+});
