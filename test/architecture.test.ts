@@ -102,6 +102,15 @@ test("constructs take of the provider what it is, never what it does", () => {
   expect(taken).toContain("schema/provider-schema.ts");
 });
 
+test("the provider's schema needs nothing else of the provider, so that dist/ has no more of it", () => {
+  const others = files
+    .filter((file) => file.startsWith("terraform/schema/"))
+    .flatMap((file) => [...readFileSync(join(source, file), "utf8").matchAll(importPattern)])
+    .map(([, , atOnce, later]) => atOnce ?? later ?? "")
+    .filter((path) => path.startsWith("../") && !path.startsWith("../../"));
+  expect(others).toEqual([]);
+});
+
 /** The programs, each of which hands to the rest what is the process's own. */
 const isProgram = (file: string): boolean => file.startsWith("cli/") || file === "terraform/main.ts";
 

@@ -1,5 +1,5 @@
 import type { Attribute, Attributes, ProviderSchema, Schema, Type } from "../terraform/schema/attribute.ts";
-import { camelCase, pascalCase } from "./runtime/spelling.ts";
+import { camelCase, pascalCase } from "./runtime/config.ts";
 import { isConfigurable, nestedOf } from "./runtime/synthesize.ts";
 
 /** Declares the class of one type. */

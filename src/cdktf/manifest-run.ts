@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { resource } from "@cdktf/provider-null";
@@ -12,10 +13,9 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { findSecrets } from "../secrets/detection.ts";
-import { type Inventory, sha256Of, type takeInventory } from "./manifest-run/inventory.ts";
-import { sourceOf, textsOf } from "./manifests/options.ts";
-import { waitFor } from "./manifests/read-sync.ts";
-import type { Source } from "./manifests/source.ts";
+import type { Inventory, takeInventory } from "./manifests/project-snapshot.ts";
+import { type Source, sourceOf, textsOf, waitFor } from "./manifests/read-sync.ts";
+
 import { asTemplate } from "./manifests/values.ts";
 import { InvalidManifests } from "./manifests.ts";
 import { checkOptions } from "./runtime/synthesize.ts";
@@ -30,7 +30,7 @@ export interface ManifestRunConfig {
    * One of the environments of `cozeform.yaml`; its default environment unless given. Naming a protected one confirms it,
    * and without its name it is refused.
    */
-  readonly environment?: string;
+  readonly environment?: string | undefined;
   /**
    * What `${var.NAME}` stands for, over the environment's variables. No secrets: Terraform keeps them in its state and
    * shows them. A token of CDKTF's needs `destroy: false`, since Terraform destroys without knowing it.
@@ -40,17 +40,17 @@ export interface ManifestRunConfig {
    * A plan that `cozeform plan --out` saved, by its path below `directory`: exactly that is applied, and a file that holds
    * anything else by then is refused. Where it can't be applied any more, plan again and synthesize.
    */
-  readonly plan?: string;
+  readonly plan?: string | undefined;
   /** How cozeform is started: a program and its first arguments. `npx --no cozeform` by default, so one that is installed. */
-  readonly command?: readonly [string, ...string[]];
+  readonly command?: readonly [string, ...string[]] | undefined;
   /** `false`: what was applied stays as it is when Terraform destroys this. */
-  readonly destroy?: boolean;
+  readonly destroy?: boolean | undefined;
   /** Lets members be removed, whose resources go to the workspace's owner for good. */
-  readonly allowOwnershipTransfer?: boolean;
+  readonly allowOwnershipTransfer?: boolean | undefined;
   /** What must be there before. */
-  readonly dependsOn?: ITerraformDependable[];
+  readonly dependsOn?: ITerraformDependable[] | undefined;
   /** Which of several `NullProvider`s holds it. */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
 }
 
 const optionNames = [
@@ -74,7 +74,7 @@ const optionNames = [
  *
  * The project is checked when this is synthesized: throws {@link InvalidManifests} for what `cozeform validate` would
  * refuse, with file, line and column. What environment variables hold is known only to the run; the token is one of
- * these, of whoever runs Terraform, and is in no file and no state of Terraform's.
+ * these: it belongs to the person who runs Terraform, and stands in no file and no Terraform state.
  *
  * Two `null_resource`s come of it. `apply` has the hash of each file of the project, the environment, the variables and
  * the plan as triggers: where one changes it is replaced, which runs `cozeform apply` again. So it is after a run that
@@ -155,7 +155,8 @@ export class ManifestRun extends Construct {
     const file = resolve(directory, plan);
     if (!statSync(file, { throwIfNoEntry: false })?.isFile())
       throw this.#refusal(`there is no file ${file}: make it with cozeform plan --out`);
-    return { path: toPosix(relative(resolve(directory), file)), sha256: sha256Of(readFileSync(file)) };
+    const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
+    return { path: toPosix(relative(resolve(directory), file)), sha256 };
   }
 
   /** No shell comes between: every argument gets to cozeform as it is. */
@@ -194,7 +195,7 @@ interface Pinned {
 
 function takeNow(source: Source): Inventory {
   const found = waitFor<Awaited<ReturnType<typeof takeInventory>>>(
-    { module: "manifest-run/inventory", name: "takeInventory" },
+    { module: "manifests/project-snapshot", name: "takeInventory" },
     source,
   );
   if ("inventory" in found) return found.inventory;

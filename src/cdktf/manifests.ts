@@ -7,17 +7,14 @@ import { findKind } from "../kind/find-kind.ts";
 import { cozeProvider, kinds } from "../kinds/index.ts";
 import { resourceType } from "../terraform/schema/names.ts";
 import { providerSchema } from "../terraform/schema/provider-schema.ts";
-import { openContext } from "./manifests/context.ts";
-import { nameInTerraform, prefixOf } from "./manifests/names.ts";
-import { sourceOf, textsOf } from "./manifests/options.ts";
+import { openContext, resourceClasses } from "./manifests/context.ts";
 import type { Planned, ProjectSnapshot } from "./manifests/project-snapshot.ts";
-import { readSync } from "./manifests/read-sync.ts";
-import type { Source } from "./manifests/source.ts";
+import { readSync, type Source, sourceOf, textsOf } from "./manifests/read-sync.ts";
 import { toAttributes } from "./manifests/values.ts";
-import { resourceClasses } from "./runtime/classes.ts";
+import { toConfig } from "./runtime/config.ts";
+
 import type { CozeResource } from "./runtime/constructs.ts";
-import { constructId } from "./runtime/identifier.ts";
-import { toConfig } from "./runtime/spelling.ts";
+import { constructId, nameInTerraform, prefixOf } from "./runtime/identifier.ts";
 import { checkOptions } from "./runtime/synthesize.ts";
 
 /** Configuration of {@link CozeManifests}. */
@@ -25,18 +22,18 @@ export interface CozeManifestsConfig {
   /** The project: where `cozeform.yaml` and the manifests are. A relative path is below the directory of the process. */
   readonly directory: string;
   /** One of the environments of `cozeform.yaml`; its default environment unless given. */
-  readonly environment?: string;
+  readonly environment?: string | undefined;
   /** What `${var.NAME}` stands for, over the environment's variables; a token becomes what Terraform will know. */
   readonly variables?: { readonly [name: string]: string | number | boolean };
   /** Which of several providers makes the resources. */
-  readonly provider?: TerraformProvider;
-  /** Which provider makes those of a kind, by the kind's name, in place of `provider`: `{ CallbackApp: operations }`. */
+  readonly provider?: TerraformProvider | undefined;
+  /** Providers for single kinds, by the kind's name, overriding `provider`: `{ CallbackApp: operations }`. */
   readonly providers?: { readonly [kind: string]: TerraformProvider };
   /**
    * Any text: then secrets that only go to Coze are given as write-only arguments, which no plan and no state keeps
    * (Terraform 1.11 and later), and another text sends them again.
    */
-  readonly secretsVersion?: string;
+  readonly secretsVersion?: string | undefined;
 }
 
 const optionNames = [
@@ -56,7 +53,7 @@ export class InvalidManifests extends Error {
   constructor(directory: string, text: string, diagnostics: readonly Diagnostic[]) {
     super(`the manifests in ${directory} can't be used\n\n${text}`);
     this.#diagnostics = diagnostics;
-    // What is wrong is in the manifests: where the program called is of no use to whoever reads this.
+    // The mistake is in the manifests, so the program's stack would only distract.
     this.stack = `${this.name}: ${this.message}`;
   }
 

@@ -12,10 +12,10 @@ import {
 import { Construct } from "constructs";
 import { suggest } from "../core/suggestions.ts";
 import { type Counterparts, isAddressed, resolveIn, translate } from "./promotion/translation.ts";
+import { type Config, mergeConfig, toId } from "./runtime/config.ts";
 import type { CozeResource } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
-import { mergeConfig } from "./runtime/merge.ts";
-import { type Config, toId } from "./runtime/spelling.ts";
+
 import { checkOptions } from "./runtime/synthesize.ts";
 import type { CozeSpace, SpaceItem } from "./space.ts";
 
@@ -28,7 +28,7 @@ export interface CozePromotionConfig {
   /** What is otherwise there, by the id of the construct in `from`; objects such as a model are merged. */
   readonly overrides?: { readonly [id: string]: Config };
   /** Ids of constructs in `from` that stay behind. */
-  readonly except?: readonly string[];
+  readonly except?: readonly string[] | undefined;
 }
 
 /**
@@ -73,7 +73,7 @@ export class CozePromotion extends Construct {
     return this.#promoted.get(original) as Made | undefined;
   }
 
-  /** What is added or set after this was made isn't in what it made: whoever synthesizes is told. */
+  /** Warns at synthesis about resources and settings that were added after the promotion was constructed. */
   #warnOfLater(): void {
     const { from, except = [] } = this.#config;
     const settings = () => [...this.#promoted].map((pair) => pair.map((one) => inputsOf(one).all()));
@@ -194,7 +194,7 @@ export class CozePromotion extends Construct {
     return element.node.scopes.includes(from) || (workspace !== undefined && this.#idOf(workspace) === own);
   }
 
-  /** As Terraform's text, by which ids that nobody knows yet can be compared. */
+  /** As Terraform's text, so that ids that aren't known yet can be compared. */
   #idOf(reference: unknown): string {
     return JSON.stringify(resolveIn(this.#from, toId(reference)) ?? null);
   }

@@ -6,10 +6,10 @@ import type { CopyConfig } from "./gen/copy.ts";
 import type { DatasetConfig } from "./gen/dataset.ts";
 import { Workspace, type WorkspaceConfig } from "./gen/workspace.ts";
 import { WorkspaceMember, type WorkspaceMemberConfig } from "./gen/workspace-member.ts";
+import { applyChanges, type Config, mergeConfig } from "./runtime/config.ts";
 import type { CozeResource, Reference } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
-import { applyChanges, mergeConfig } from "./runtime/merge.ts";
-import type { Config } from "./runtime/spelling.ts";
+
 import { checkOptions } from "./runtime/synthesize.ts";
 
 /** Configuration of what is in a space, which needn't say in which. */
@@ -19,17 +19,17 @@ type Default<Of> = Partial<Omit<Inside<Of>, keyof TerraformMetaArguments>>;
 
 /** What resources of a space have where they don't say otherwise; objects such as a model are merged. */
 export interface CozeSpaceDefaults {
-  readonly bot?: Default<BotConfig>;
-  readonly dataset?: Default<DatasetConfig>;
-  readonly copy?: Default<CopyConfig>;
+  readonly bot?: Default<BotConfig> | undefined;
+  readonly dataset?: Default<DatasetConfig> | undefined;
+  readonly copy?: Default<CopyConfig> | undefined;
 }
 
 interface Common {
   /** Who works in it, beside the owner. */
-  readonly members?: readonly Inside<WorkspaceMemberConfig>[];
-  readonly defaults?: CozeSpaceDefaults;
+  readonly members?: readonly Inside<WorkspaceMemberConfig>[] | undefined;
+  readonly defaults?: CozeSpaceDefaults | undefined;
   /** Which of several providers makes all that is in the space. */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
 }
 
 /** Configuration of {@link CozeSpace}: of a workspace that is to be made, or one that is there. */

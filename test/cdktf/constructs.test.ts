@@ -22,8 +22,8 @@ import {
   Dataset,
   Workspace,
 } from "../../src/cdktf/index.ts";
-import { dataSourceClasses, resourceClasses } from "../../src/cdktf/runtime/classes.ts";
-import { camelCase, toConfig } from "../../src/cdktf/runtime/spelling.ts";
+import { dataSourceClasses, resourceClasses } from "../../src/cdktf/manifests/context.ts";
+import { camelCase, toConfig } from "../../src/cdktf/runtime/config.ts";
 import type { Attributes } from "../../src/terraform/schema/attribute.ts";
 import { providerSchema } from "../../src/terraform/schema/provider-schema.ts";
 

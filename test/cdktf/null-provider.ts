@@ -16,7 +16,7 @@ const nullResource: Schema = {
   },
 };
 
-const fine = { complaints: [] };
+const fine = { diagnostics: [] };
 
 const door: ProviderInterface = {
   schema: {
@@ -31,18 +31,23 @@ const door: ProviderInterface = {
   configure: async () => fine,
   upgrade: async (_type, _version, stored) => ({ ...fine, stored }),
   read: async (_type, held) => ({ ...fine, ...held }),
-  async plan(_type, { prior, proposed, memory }) {
+  async plan(_type, { prior, proposed, privateState }) {
     const isNew = prior === null;
     const isOther = JSON.stringify(prior?.triggers) !== JSON.stringify(proposed?.triggers);
     const planned = proposed && (isNew ? { ...proposed, id: unknown } : proposed);
-    return { ...fine, planned, requiresReplace: !isNew && proposed && isOther ? [["triggers"]] : [], memory };
+    return {
+      ...fine,
+      planned,
+      requiresReplace: !isNew && proposed && isOther ? [["triggers"]] : [],
+      privateState,
+    };
   },
-  async apply(_type, { prior, planned, memory }) {
+  async apply(_type, { prior, planned, privateState }) {
     const state = planned && (prior === null ? { ...planned, id: randomUUID() } : planned);
-    return { ...fine, state, memory };
+    return { ...fine, state, privateState };
   },
   import: async () => ({ ...fine, imported: [] }),
-  move: async () => ({ ...fine, state: null, memory: {} }),
+  move: async () => ({ ...fine, state: null, privateState: {} }),
   readDataSource: async () => ({ ...fine, state: null }),
   call: async () => ({ error: "there are no functions" }),
   stop() {},

@@ -1,5 +1,5 @@
-import type { Json, Values } from "../../src/core/value.ts";
-import { isObject } from "../../src/core/value.ts";
+import { isObject, type Json, type Values } from "../../src/core/value.ts";
+
 import type {
   PlanAnswer,
   PlanRequest,
@@ -152,7 +152,7 @@ export function createToyDoor() {
     schema,
     validateProvider: async ({ prefix }) =>
       prefix === "bad" ? complain({ summary: "prefix is bad", path: ["prefix"] }) : fine,
-    validateResource: async (_type, config) => ({ complaints: validate(config) }),
+    validateResource: async (_type, config) => ({ diagnostics: validate(config) }),
     validateDataSource: async (_type, { name }) =>
       name === "" ? complain({ summary: "name is empty", path: ["name"] }) : fine,
     async configure(config) {
@@ -166,21 +166,25 @@ export function createToyDoor() {
       const { title, ...rest } = stored;
       return { ...fine, stored: { ...rest, name: title ?? null } };
     },
-    async read(_type, { state, memory }) {
+    async read(_type, { state, privateState }) {
       const found = things.get(String(state.id));
       log.push(`read ${found ? String(found.name) : "nothing"}`);
-      return { ...fine, state: found ? { ...state, ...found } : null, memory: count(memory, "reads") };
+      return {
+        ...fine,
+        state: found ? { ...state, ...found } : null,
+        privateState: count(privateState, "reads"),
+      };
     },
     async plan(_type, request) {
       if (!request.proposed) log.push(`plan without ${String(request.prior?.name)}`);
       return planThing(request);
     },
-    async apply(_type, { prior, planned, config, memory }) {
+    async apply(_type, { prior, planned, config, privateState }) {
       const id = String(prior?.id);
       if (!planned) {
         things.delete(id);
         log.push(`remove ${String(prior?.name)}`);
-        return { ...fine, state: null, memory: {} };
+        return { ...fine, state: null, privateState: {} };
       }
       if (planned.name === "throws") throw new Error("the toy broke");
       if (config?.secret) secrets.push(config.secret);
@@ -193,25 +197,25 @@ export function createToyDoor() {
       things.set(String(state.id), state);
       log.push(`${prior ? "change" : "make"} ${String(state.name)}`);
       const { revision: _left, ...lacking } = state;
-      const complaints: readonly ProviderDiagnostic[] =
+      const diagnostics: readonly ProviderDiagnostic[] =
         state.name === "half" ? [{ severity: "error", summary: "only half of it was made" }] : [];
       return {
-        complaints,
+        diagnostics,
         state: state.name === "sloppy" ? lacking : state,
-        memory: count(memory, "applies"),
+        privateState: count(privateState, "applies"),
       };
     },
     async import(type, id) {
       const found = things.get(id);
       if (!found) return { ...complain({ summary: `there is no ${id}`, path: ["id"] }), imported: [] };
-      return { ...fine, imported: [{ type, state: found, memory: { imported: true } }] };
+      return { ...fine, imported: [{ type, state: found, privateState: { imported: true } }] };
     },
     async move(_type, { provider, type, state }) {
       log.push(`move ${type} of ${provider}`);
       const id = String(state.id);
       const moved = { ...blankThing, id, name: String(state.input), revision: 1 };
       things.set(id, moved);
-      return { ...fine, state: moved, memory: {} };
+      return { ...fine, state: moved, privateState: {} };
     },
     async readDataSource(_type, { name }) {
       const [id] = [...things].find(([, found]) => found.name === name) ?? [];
@@ -233,24 +237,25 @@ export function createToyDoor() {
   return { door, things, log, configured, secrets };
 }
 
-const fine = { complaints: [] } as const;
-const complain = (complaint: Omit<ProviderDiagnostic, "severity">) =>
-  ({ complaints: [{ severity: "error", ...complaint }] }) as const;
+const fine = { diagnostics: [] } as const;
+const complain = (diagnostic: Omit<ProviderDiagnostic, "severity">) =>
+  ({ diagnostics: [{ severity: "error", ...diagnostic }] }) as const;
 
-const count = (memory: Values, what: string): Values => ({
-  ...memory,
-  [what]: Number(memory[what] ?? 0) + 1,
+const count = (privateState: Values, what: string): Values => ({
+  ...privateState,
+  [what]: Number(privateState[what] ?? 0) + 1,
 });
 
 function validate(config: ResourceState): readonly ProviderDiagnostic[] {
   const limits = isObject(config.limits) ? config.limits : {};
   const rules = Array.isArray(config.rules) ? config.rules : [];
-  const complaints: ProviderDiagnostic[] = [];
-  if (config.name === "") complaints.push({ severity: "error", summary: "name is empty", path: ["name"] });
-  if (config.name === "odd") complaints.push({ severity: "warning", summary: "an odd name", path: ["name"] });
+  const diagnostics: ProviderDiagnostic[] = [];
+  if (config.name === "") diagnostics.push({ severity: "error", summary: "name is empty", path: ["name"] });
+  if (config.name === "odd")
+    diagnostics.push({ severity: "warning", summary: "an odd name", path: ["name"] });
   if (Number(limits.soft) > Number(limits.hard ?? Number.POSITIVE_INFINITY)) {
     const path = ["limits", "soft"];
-    complaints.push({
+    diagnostics.push({
       severity: "error",
       summary: "the soft limit is above the hard one",
       detail: "Lower it.",
@@ -259,13 +264,13 @@ function validate(config: ResourceState): readonly ProviderDiagnostic[] {
   }
   for (const [index, rule] of rules.entries()) {
     if (isObject(rule) && rule.port === 0)
-      complaints.push({ severity: "error", summary: "no such port", path: ["rules", index, "port"] });
+      diagnostics.push({ severity: "error", summary: "no such port", path: ["rules", index, "port"] });
   }
-  return complaints;
+  return diagnostics;
 }
 
-function planThing({ prior, proposed, memory }: PlanRequest): PlanAnswer {
-  if (!proposed) return { complaints: [], planned: null, requiresReplace: [], memory };
+function planThing({ prior, proposed, privateState }: PlanRequest): PlanAnswer {
+  if (!proposed) return { diagnostics: [], planned: null, requiresReplace: [], privateState };
   const made = prior ?? { ...blankThing, id: unknown, revision: unknown };
   const wanted: Values = {
     ...proposed,
@@ -279,10 +284,10 @@ function planThing({ prior, proposed, memory }: PlanRequest): PlanAnswer {
   };
   const changes = Object.keys(wanted).some((name) => name !== "secret" && !same(wanted[name], made[name]));
   return {
-    complaints: [],
+    diagnostics: [],
     planned: changes ? { ...wanted, revision: unknown } : wanted,
     requiresReplace: prior && !same(prior.zone, wanted.zone) ? [["zone"]] : [],
-    memory: count(memory, "plans"),
+    privateState: count(privateState, "plans"),
   };
 }
 

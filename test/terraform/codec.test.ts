@@ -1,11 +1,15 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Json, Values } from "../../src/core/value.ts";
-import { isObject } from "../../src/core/value.ts";
-import { objectType, type Type } from "../../src/terraform/schema/attribute.ts";
-import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../../src/terraform/values/codec.ts";
-import { sameDecimal } from "../../src/terraform/values/decimal.ts";
-import { typeFromJson, typeToJson } from "../../src/terraform/values/type-json.ts";
+import { isObject, type Json, type Values } from "../../src/core/value.ts";
+
+import { objectType, type Type, typeFromJson, typeToJson } from "../../src/terraform/schema/attribute.ts";
+import {
+  decodeJsonValue,
+  decodeValue,
+  encodeValue,
+  sameDecimal,
+  UnfitValue,
+} from "../../src/terraform/values/codec.ts";
 import { isUnknown, unknown } from "../../src/terraform/values/unknown.ts";
 import { blankThing, fullThingValues, thing } from "../support/toy-door.ts";
 

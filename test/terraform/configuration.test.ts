@@ -11,7 +11,7 @@ import {
   validateSettings,
 } from "../../src/terraform/provider/configuration.ts";
 import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
-import { providerAttributes } from "../../src/terraform/provider/settings.ts";
+import { providerAttributes } from "../../src/terraform/schema/settings.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
 import { emulatedApp, privatePem, publicPem } from "../support/rsa-keys.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
@@ -36,8 +36,8 @@ function configOf({ jwt, ...values }: Values): Values {
   return { ...blank, ...values, jwt: given };
 }
 
-const tell = (complaints: readonly ProviderDiagnostic[]): readonly string[] =>
-  complaints.map(
+const tell = (diagnostics: readonly ProviderDiagnostic[]): readonly string[] =>
+  diagnostics.map(
     ({ summary, detail = "-", path }) => `${path ? formatPath(path) : "-"} | ${summary} | ${detail}`,
   );
 
@@ -54,7 +54,7 @@ const outside = (env: Env, fetch: ProviderHost["fetch"] = nobody): ProviderHost 
 });
 
 const begin = (values: Values, env: Env = {}) =>
-  tell(configureProvider(configOf(values), outside(env)).complaints);
+  tell(configureProvider(configOf(values), outside(env)).diagnostics);
 
 const token = "pat_0123456789abcdefABCDEFGHIJ";
 const jwt = { app_id: "1", key_id: "k", private_key: privatePem };
@@ -255,8 +255,8 @@ describe("what is wrong with a configuration", () => {
       ],
     ],
   ];
-  test.each(cases)("%s", (_name, values, env, complaints) => {
-    expect(begin(values, env)).toEqual(complaints);
+  test.each(cases)("%s", (_name, values, env, diagnostics) => {
+    expect(begin(values, env)).toEqual(diagnostics);
   });
 
   test("what may still come is no matter for a check alone", () => {
@@ -296,7 +296,7 @@ describe("what is wrong with a configuration", () => {
         config,
         fc.dictionary(fc.constantFrom("COZE_API_BASE", "COZE_JWT_OAUTH_PRIVATE_KEY"), fc.string()),
         (values, env) => {
-          const told = tell(configureProvider(values, outside(env)).complaints).join("\n");
+          const told = tell(configureProvider(values, outside(env)).diagnostics).join("\n");
           expect(told).not.toMatch(/hunter2|pat_|MII|undefined/u);
         },
       ),
@@ -309,8 +309,8 @@ describe("what is configured", () => {
   const workspaces = kinds.find(({ name }) => name === "Workspace") ?? kinds[0];
 
   async function listWith(values: Values, env: Env, emulator: ReturnType<typeof createEmulator>) {
-    const { complaints, account } = configureProvider(configOf(values), outside(env, emulator.fetch));
-    expect(complaints).toEqual([]);
+    const { diagnostics, account } = configureProvider(configOf(values), outside(env, emulator.fetch));
+    expect(diagnostics).toEqual([]);
     if (!account || !workspaces) throw new Error("not configured");
     return { account, items: await account.remote.list(workspaces, undefined, {}) };
   }

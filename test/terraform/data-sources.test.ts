@@ -2,13 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import {
-  dataSourceSchemas,
-  readDataSource,
-  validateDataSource,
-} from "../../src/terraform/provider/data-sources.ts";
+import { readDataSource, validateDataSource } from "../../src/terraform/provider/data-sources.ts";
 import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
 import { type Attributes, objectType } from "../../src/terraform/schema/attribute.ts";
+import { dataSourceSchemas } from "../../src/terraform/schema/data-source-schema.ts";
 import { resourceType } from "../../src/terraform/schema/names.ts";
 import { decodeValue, encodeValue } from "../../src/terraform/values/codec.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
@@ -22,8 +19,8 @@ const configOf = (type: string, values: Values): Values => ({
   ...values,
 });
 
-const tell = (complaints: readonly ProviderDiagnostic[]): readonly string[] =>
-  complaints.map(
+const tell = (diagnostics: readonly ProviderDiagnostic[]): readonly string[] =>
+  diagnostics.map(
     ({ summary, detail = "-", path = [] }) =>
       `${formatPath(path)} | ${summary} | ${detail.replaceAll(/(?<=logid )\d+/gu, "LOGID")}`,
   );
@@ -32,11 +29,11 @@ const tell = (complaints: readonly ProviderDiagnostic[]): readonly string[] =>
 async function look(stage: ReturnType<typeof setStage>, type: string, values: Values) {
   const remote = stage.open();
   const { result, calls } = await stage.watch(() => readDataSource(type, configOf(type, values), remote));
-  const { state, complaints } = result;
+  const { state, diagnostics } = result;
   // Every state is one that Terraform takes.
   const form = objectType(attributesOf(type));
   if (state) expect(decodeValue(encodeValue(state, form), form)).toEqual(state);
-  return { state, complaints: tell(complaints), calls };
+  return { state, diagnostics: tell(diagnostics), calls };
 }
 
 /** What isn't null. */
@@ -139,8 +136,8 @@ describe("what is wrong with a configuration", () => {
     ],
     ["an empty name", "coze_plugin", { name: "" }, ["name | name is empty | -"]],
   ];
-  test.each(cases)("%s", (_name, type, values, complaints) => {
-    expect(tell(validateDataSource(type, configOf(type, values)))).toEqual(complaints);
+  test.each(cases)("%s", (_name, type, values, diagnostics) => {
+    expect(tell(validateDataSource(type, configOf(type, values)))).toEqual(diagnostics);
   });
 });
 
@@ -251,11 +248,11 @@ describe("what is looked up", () => {
   test("several of one name are told of with their ids", async () => {
     const stage = setStage();
     const { workspace, bots } = addBots(stage);
-    const { state, complaints } = await look(stage, "coze_bot", { workspace, name: "售后" });
+    const { state, diagnostics } = await look(stage, "coze_bot", { workspace, name: "售后" });
     const ids = bots.slice(0, 2).sort().join(", ");
     expect(state).toBeNull();
     expect(
-      complaints.map((one) =>
+      diagnostics.map((one) =>
         one.replace(/\d+, \d+(?= \|)/u, (found) => found.split(", ").sort().join(", ")),
       ),
     ).toEqual([
@@ -266,11 +263,11 @@ describe("what is looked up", () => {
   test("none is told of with the nearest, or with what there is", async () => {
     const stage = setStage();
     const { workspace, bots } = addBots(stage);
-    const { complaints: near } = await look(stage, "coze_bot", { workspace, name: "导购员" });
+    const { diagnostics: near } = await look(stage, "coze_bot", { workspace, name: "导购员" });
     expect(near).toEqual([
       `name | Coze shows no coze_bot with name "导购员": it was looked for in workspace ${workspace} | Did you mean 导购 (${bots[2]})?`,
     ]);
-    const { complaints: far } = await look(stage, "coze_bot", { workspace, name: "天气预报" });
+    const { diagnostics: far } = await look(stage, "coze_bot", { workspace, name: "天气预报" });
     expect(far).toEqual([
       expect.stringMatching(
         new RegExp(
@@ -280,7 +277,7 @@ describe("what is looked up", () => {
       ),
     ]);
     const empty = stage.world.addWorkspace({ name: "空" }).id;
-    const { complaints: nothing } = await look(stage, "coze_bot", { workspace: empty, name: "售后" });
+    const { diagnostics: nothing } = await look(stage, "coze_bot", { workspace: empty, name: "售后" });
     expect(nothing).toEqual([
       `name | Coze shows no coze_bot with name "售后": it was looked for in workspace ${empty} | Check what it is called, and that the token may see it.`,
     ]);
@@ -289,8 +286,8 @@ describe("what is looked up", () => {
   test("an id that nobody has", async () => {
     const stage = setStage();
     addBots(stage);
-    const { complaints } = await look(stage, "coze_dataset", { id: "1" });
-    expect(complaints).toEqual([
+    const { diagnostics } = await look(stage, "coze_dataset", { id: "1" });
+    expect(diagnostics).toEqual([
       "id | Coze shows no coze_dataset 1 | Check the id, and that the token may see it; or give workspace and name in place of id.",
     ]);
   });
@@ -299,18 +296,18 @@ describe("what is looked up", () => {
     const stage = setStage();
     const { workspace } = addBots(stage);
     stage.emulator.faults.set([{ operation: "bots_list_draft_published", fault: "refuse", code: 4101 }]);
-    const { complaints } = await look(stage, "coze_bot", { workspace, name: "售后" });
-    expect(complaints).toEqual([
+    const { diagnostics } = await look(stage, "coze_bot", { workspace, name: "售后" });
+    expect(diagnostics).toEqual([
       " | could not look up coze_bot: the token lacks the permission listBot, or the object isn't visible to it: The request is refused | The call: bots_list_draft_published, code 4101, logid LOGID.\nGrant the token the permission and the workspace; a fresh grant takes some seconds to count.",
     ]);
   });
 
   test("a value that became known only now is checked", async () => {
     const stage = setStage();
-    const { complaints, calls } = await look(stage, "coze_bot", { workspace: "desk", name: "a" } as {
+    const { diagnostics, calls } = await look(stage, "coze_bot", { workspace: "desk", name: "a" } as {
       [name: string]: Json;
     });
-    expect(complaints).toHaveLength(1);
+    expect(diagnostics).toHaveLength(1);
     expect(calls).toEqual({});
   });
 });

@@ -198,14 +198,12 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "a key twice",
       head("Bot", "name: a\nname: b"),
-      ["line 6, column 3: map keys must be unique. Remove one of them."],
+      ['line 6, column 3: the key "name" is already on line 5. Remove one of them.'],
     ],
     [
       "an alias of nothing",
       head("Bot", "name: *a"),
-      [
-        "line 1, column 1: unresolved alias (the anchor must be set before the alias): a. Write the values out in place of aliases.",
-      ],
+      ["line 5, column 9: no anchor &a stands above. Put a text that begins with * in quotes."],
     ],
     [
       "a nest",
@@ -215,13 +213,13 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "another version",
       "apiVersion: cozeform/v2\nkind: Bot\nmetadata: { name: a }\nspec: {}",
-      ["line 1, column 13: apiVersion must be cozeform/v1. Write apiVersion: cozeform/v1."],
+      ['line 1, column 13: apiVersion must be "cozeform/v1"; found "cozeform/v2". Did you mean cozeform/v1?'],
     ],
     [
       "almost nothing",
       "kind: Bot",
       [
-        "line 1, column 1: apiVersion is missing. Write apiVersion: cozeform/v1.",
+        'line 1, column 1: apiVersion is missing. Give "cozeform/v1".',
         "line 1, column 1: metadata is missing. Write metadata: {name: support}.",
         "line 1, column 1: spec is missing. Write spec: and below it the resource's fields.",
       ],
@@ -235,9 +233,7 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "a name that is none",
       "apiVersion: cozeform/v1\nkind: Bot\nmetadata: { name: A b }\nspec: {}",
-      [
-        "line 3, column 19: metadata.name must be lower-case letters, digits and hyphens. Write metadata: {name: support}.",
-      ],
+      ['line 3, column 19: metadata.name must be lower-case letters, digits and hyphens; found "A b"'],
     ],
     [
       "for_each",
@@ -286,13 +282,13 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "a number for a text",
       head("Bot", "name: 1.10"),
-      ['line 5, column 9: spec.name: expected a string, found 1.1. Quote it: "1.10".'],
+      ['line 5, column 9: spec.name: expected a string, found a number. Quote it: "1.10".'],
     ],
     [
       "a number for an id",
       head("Bot", "workspace: 75"),
       [
-        'line 5, column 14: spec.workspace: expected the name of a Workspace or {id: "…"}, found 75. Quote it: "75".',
+        'line 5, column 14: spec.workspace: expected the name of a Workspace or {id: "…"}, found a number. Quote it: "75".',
       ],
     ],
     [
@@ -305,12 +301,12 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "a text for a number",
       head("Bot", "model: { top_p: '0.5' }"),
-      ['line 5, column 19: spec.model.top_p: expected a number, found "0.5". Write it without quotes.'],
+      ["line 5, column 19: spec.model.top_p: expected a number, found a string. Write it without quotes."],
     ],
     [
       "a text for a list",
       head("Bot", "workflows: w"),
-      ['line 5, column 14: spec.workflows: expected a list, found "w". Write it as a list: ["w"].'],
+      ['line 5, column 14: spec.workflows: expected a list, found a string. Write it as a list: ["w"].'],
     ],
     [
       "another word",
@@ -320,7 +316,9 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "another channel",
       head("Bot", "publish: { connectors: [apis] }"),
-      ['line 5, column 27: spec.publish.connectors[0]: expected a map or one of api, chat_sdk, found "apis"'],
+      [
+        'line 5, column 27: spec.publish.connectors[0] must be one of api, chat_sdk; found "apis". Did you mean api?',
+      ],
     ],
     [
       "no value",

@@ -1,6 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { memoizeRecent } from "../../src/terraform/protocol/service/lru-memoize.ts";
-import { memoizeEach } from "../../src/terraform/schema/memoize.ts";
+import { memoizeEach, memoizeRecent } from "../../src/terraform/schema/memoize.ts";
 
 /** A function that notes what it was asked. */
 function noting() {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
-import { functionSchemas } from "../../src/terraform/functions/functions.ts";
+import { functionSchemas } from "../../src/terraform/schema/provider-schema.ts";
 import { createTerraformStory, terraformTest } from "../support/terraform.ts";
 import { terraformPages } from "./pages-stage.ts";
 

@@ -3,14 +3,13 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Field } from "../../src/core/field.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import { tellFacts } from "../../src/terraform/docs/facts.ts";
-import { describeSchema } from "../../src/terraform/docs/schema-section.ts";
+import { describeSchema, tellFacts } from "../../src/terraform/docs/schema-section.ts";
 import { mergeLive } from "../../src/terraform/resource/merge-live.ts";
 import { planResource } from "../../src/terraform/resource/plan.ts";
-import { keepNotes } from "../../src/terraform/resource/private-state.ts";
+import { writeNotes } from "../../src/terraform/resource/private-state.ts";
 import { blankState, toObject } from "../../src/terraform/resource/values.ts";
 import type { Attributes } from "../../src/terraform/schema/attribute.ts";
-import type { CozeKind } from "../../src/terraform/schema/coze-kind.ts";
+import type { CozeKind } from "../../src/terraform/schema/names.ts";
 import { attributesOf, resourceSchema } from "../../src/terraform/schema/resource-schema.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
 import { terraformPages } from "./pages-stage.ts";
@@ -109,8 +108,8 @@ test("what a bot's page says of imports is what a plan does", () => {
   };
   const sent = Object.entries(given).map(([path, values]) => {
     const config = { ...blank, ...toObject(bot.fields, { workspace: "7", name: "售后", ...values }) };
-    const memory = keepNotes({ imported: true });
-    const request = { prior, proposed: null, config, memory };
+    const privateState = writeNotes({ imported: true });
+    const request = { prior, proposed: null, config, privateState };
     const { planned } = planResource(bot, request, { look: () => ({ sha256: "aaa", size: 3 }) });
     return [path, planned.version === unknown] as const;
   });

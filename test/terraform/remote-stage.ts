@@ -5,7 +5,7 @@ import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/e
 import { kinds } from "../../src/kinds/index.ts";
 import type { Known } from "../../src/terraform/remote/refresh.ts";
 import { createRemote, type Remote } from "../../src/terraform/remote/remote.ts";
-import type { CozeKind } from "../../src/terraform/schema/coze-kind.ts";
+import type { CozeKind } from "../../src/terraform/schema/names.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { expectExchangesMatchOpenApi } from "../support/openapi-check.ts";
 import { echoChallenge } from "../support/story.ts";

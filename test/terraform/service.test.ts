@@ -12,9 +12,9 @@ import {
   UpgradeResourceState_RequestSchema,
   ValidateResourceConfig_RequestSchema,
 } from "../../src/terraform/protocol/rpc/gen/tfplugin6_pb.js";
-import { toDiagnostic } from "../../src/terraform/protocol/service/diagnostic-messages.ts";
+import { withoutWriteOnly } from "../../src/terraform/protocol/service/object-form.ts";
+import { toDiagnostic } from "../../src/terraform/protocol/service/responses.ts";
 import { createService } from "../../src/terraform/protocol/service/service.ts";
-import { withoutWriteOnly } from "../../src/terraform/protocol/service/write-only.ts";
 import type {
   ProviderDiagnostic,
   ProviderInterface,
@@ -37,11 +37,11 @@ const type: Type = {
 
 /** A diagnostic in short: the steps of its path, and its detail. */
 function shorten(path: Path | undefined, detail?: string): string {
-  const complaint: ProviderDiagnostic = { severity: "error", summary: "no", path, detail };
-  const diagnostic = toDiagnostic(complaint, type);
-  const steps = diagnostic.attribute?.steps ?? [];
+  const diagnostic: ProviderDiagnostic = { severity: "error", summary: "no", path, detail };
+  const message = toDiagnostic(diagnostic, type);
+  const steps = message.attribute?.steps ?? [];
   const shown = steps.map(({ selector }) => `${selector?.case} ${selector?.value}`).join(", ");
-  return `${shown} | ${diagnostic.detail}`;
+  return `${shown} | ${message.detail}`;
 }
 
 test.each<[string, Path | undefined, string]>([
@@ -259,7 +259,7 @@ test("a plan that isn't as the schema says is refused by the names of the attrib
   const service = serve({
     plan: async (_type, { proposed }) => {
       const { size: _left, ...rest }: Values = { ...proposed, colour: "red" };
-      return { complaints: [], planned: rest, requiresReplace: [], memory: {} };
+      return { diagnostics: [], planned: rest, requiresReplace: [], privateState: {} };
     },
   });
   const request = {
@@ -277,9 +277,9 @@ test("a plan that isn't as the schema says is refused by the names of the attrib
 test("what was made is kept, even where its state isn't as the schema says", async () => {
   const service = serve({
     apply: async () => ({
-      complaints: [],
+      diagnostics: [],
       state: { id: "7", name: 5, size: 2, colour: "red" },
-      memory: { a: 1 },
+      privateState: { a: 1 },
     }),
   });
   const request = {
@@ -323,7 +323,7 @@ test("calls that arrive together are under way together", async () => {
   const service = serve({
     read: (_type, held) =>
       new Promise((done) => {
-        open.add(() => done({ complaints: [], ...held }));
+        open.add(() => done({ diagnostics: [], ...held }));
         // Nobody is answered before all are there.
         if (open.size === 20) for (const answer of open) answer();
       }),

@@ -244,8 +244,8 @@ describe("what is wrong with one attribute", () => {
       ],
     ],
   ];
-  test.each(cases)("%s", (_name, kind, values, complaints) => {
-    expect(check(kind, values)).toEqual(complaints);
+  test.each(cases)("%s", (_name, kind, values, diagnostics) => {
+    expect(check(kind, values)).toEqual(diagnostics);
   });
 });
 
@@ -290,8 +290,8 @@ describe("files", () => {
     ],
     ["one that isn't known yet", "Document", { ...document, source: { file: unknown } }, []],
   ];
-  test.each(cases)("%s", (_name, kind, values, complaints) => {
-    expect(check(kind, values)).toEqual(complaints);
+  test.each(cases)("%s", (_name, kind, values, diagnostics) => {
+    expect(check(kind, values)).toEqual(diagnostics);
   });
 });
 
@@ -411,8 +411,8 @@ describe("attributes among each other", () => {
       ],
     ],
   ];
-  test.each(cases)("%s", (_name, kind, values, complaints) => {
-    expect(check(kind, values)).toEqual(complaints);
+  test.each(cases)("%s", (_name, kind, values, diagnostics) => {
+    expect(check(kind, values)).toEqual(diagnostics);
   });
 
   test("nothing is said of what isn't known at all", () => {

@@ -1,4 +1,11 @@
-import { AssetType, TerraformAsset, type TerraformProvider, TerraformStack, TerraformVariable } from "cdktf";
+import {
+  AssetType,
+  TerraformAsset,
+  type TerraformMetaArguments,
+  type TerraformProvider,
+  TerraformStack,
+  TerraformVariable,
+} from "cdktf";
 import type { Construct } from "constructs";
 import { parseAddress } from "../../core/address.ts";
 import { digestOf } from "../../core/digest.ts";
@@ -7,11 +14,10 @@ import { findKind } from "../../kind/find-kind.ts";
 import { cozeProvider } from "../../kinds/index.ts";
 import { resourceType } from "../../terraform/schema/names.ts";
 import { providerSchema } from "../../terraform/schema/provider-schema.ts";
-import { dataSourceClasses } from "../runtime/classes.ts";
-import type { CozeDataSource, CozeResource } from "../runtime/constructs.ts";
-import { constructId } from "../runtime/identifier.ts";
-import { toConfig } from "../runtime/spelling.ts";
-import { sourceNameInTerraform } from "./names.ts";
+import * as classes from "../gen/index.ts";
+import { toConfig } from "../runtime/config.ts";
+import { CozeDataSource, CozeResource } from "../runtime/constructs.ts";
+import { constructId, sourceNameInTerraform } from "../runtime/identifier.ts";
 import { asTemplate, type ConstructContext, toTemplate } from "./values.ts";
 
 /** What the constructs are made in. */
@@ -53,7 +59,7 @@ export function openContext(ground: ContextInput): ConstructContext {
       const [, place, own = ""] = /^(env|var)\.(.*)$/su.exec(name) ?? [];
       return place === "env" ? variableOf(ground.scope, own).stringValue : (ground.tokens.get(own) ?? "");
     },
-    ...(ground.secretsVersion === undefined ? {} : { secretsVersion: ground.secretsVersion }),
+    secretsVersion: ground.secretsVersion,
   };
   return around;
 }
@@ -116,3 +122,19 @@ function variableOf(scope: Construct, name: string): TerraformVariable {
     description: `What manifests name as env.${name}; give it as TF_VAR_${name}.`,
   });
 }
+
+/** A class whose configuration isn't known by its type: the runtime checks it. */
+type Made<Base> = new (scope: Construct, id: string, config: TerraformMetaArguments) => Base;
+
+function classesOf<Base>(base: abstract new (...args: never[]) => Base): {
+  readonly [type: string]: Made<Base>;
+} {
+  const found = Object.values(classes).filter((one) => one.prototype instanceof base);
+  return Object.fromEntries(found.map((one) => [one.tfResourceType, one as unknown as Made<Base>]));
+}
+
+/** The classes of resources by Terraform's type, for what makes them from data. */
+export const resourceClasses = classesOf(CozeResource);
+
+/** The classes of data sources by Terraform's type. */
+export const dataSourceClasses = classesOf(CozeDataSource);

@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { substituteCopies } from "../../copies/copy-substitution.ts";
 import type { Address } from "../../core/address.ts";
 import { connectionFields } from "../../core/connection-fields.ts";
@@ -8,14 +10,26 @@ import { isLookup, isReference, type Json, type Values } from "../../core/value.
 import { findKind } from "../../kind/find-kind.ts";
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import { cozeProvider } from "../../kinds/index.ts";
-import type { Project } from "../../manifest/load.ts";
+import { cozeProvider, kinds } from "../../kinds/index.ts";
+import { loadProject, type Project } from "../../manifest/load.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { completeLookups } from "./lookup-scope.ts";
-import { loadSource, type Source } from "./source.ts";
+import type { Source } from "./read-sync.ts";
 import { findUnsupported } from "./unsupported.ts";
 
-/** What manifests want, as data alone. */
+/** Loads a project and leaves its environment variables open: Terraform is given them when it runs. */
+async function loadSource({ directory, environment, variables, later }: Source): Promise<Project> {
+  return await loadProject({
+    directory: resolve(directory),
+    kinds,
+    env: {},
+    variables,
+    later: { variables: later },
+    ...(environment === undefined ? {} : { environment }),
+  });
+}
+
+/** A project's resources as plain data. */
 export interface ProjectSnapshot {
   readonly directory: string;
   readonly environmentName: string;
@@ -42,7 +56,7 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** Reads manifests and what they name, and finds out what Terraform is to make of them; asks nobody anything. */
+/** Reads a project's manifests and files and describes the resources for Terraform; makes no API calls. */
 export async function readSnapshot(
   source: Source,
 ): Promise<{ readonly blueprint: ProjectSnapshot } | { readonly refusal: Refusal }> {
@@ -73,7 +87,7 @@ export async function readSnapshot(
 }
 
 /** Errors and warnings go to people, most often in a terminal of unknown width. */
-export const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
+const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
   renderDiagnostics(diagnostics, sources, { terminal: true, color: false, width: 100 });
 
 function sortByNeed(resources: readonly Resource[]): readonly Resource[] {
@@ -113,3 +127,37 @@ function referencesIn(kind: KindSchema, spec: Values): ReadonlySet<Address> {
   });
   return found;
 }
+
+/** What a project consists of in one environment. */
+export interface Inventory {
+  readonly environmentName: string;
+  readonly isProtected: boolean;
+  /** SHA-256 in hexadecimal by path, in the order of paths: of each YAML file, and of each that manifests name. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** As texts, ready to be shown. */
+  readonly warnings: readonly string[];
+}
+
+/** Checks a project as `cozeform validate` does and lists its files; the values of environment variables stay open. */
+export async function takeInventory(
+  source: Source,
+): Promise<{ readonly inventory: Inventory } | { readonly refusal: Refusal }> {
+  const directory = resolve(source.directory);
+  const project = await loadSource(source);
+  const { diagnostics } = project;
+  if (diagnostics.some(isError))
+    return { refusal: { diagnostics, text: drawDiagnostics(diagnostics, project) } };
+  const digests: Record<string, string> = {};
+  for (const file of project.files) digests[file] = sha256Of(await readFile(join(directory, file)));
+  return {
+    inventory: {
+      environmentName: project.environmentName,
+      isProtected: project.environment.protect,
+      digests,
+      warnings: diagnostics.map((one) => drawDiagnostics([one], project)),
+    },
+  };
+}
+
+/** In hexadecimal. */
+const sha256Of = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");

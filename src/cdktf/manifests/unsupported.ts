@@ -35,7 +35,7 @@ const problem = (
   hint,
 });
 
-/** Which original goes by a name in another environment is to be asked there, and nobody is asked anything here. */
+/** A copy source that is named in another environment can only be looked up there, and this makes no API calls. */
 function findOriginal(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
   const source = kind.copying?.sources.sourceOf(resource.spec);
   if (!source) return [];

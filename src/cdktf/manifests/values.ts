@@ -27,7 +27,7 @@ export interface ConstructContext {
   /** What a placeholder stands for. */
   readonly fill: (name: string) => string;
   /** Secrets that Terraform needn't keep go to write-only arguments, with this text as their version. */
-  readonly secretsVersion?: string;
+  readonly secretsVersion?: string | undefined;
 }
 
 /** Values by attribute, made of a spec's. */

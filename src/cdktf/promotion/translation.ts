@@ -9,8 +9,8 @@ import {
   Token,
   Tokenization,
 } from "cdktf";
+import { isPlain } from "../runtime/config.ts";
 import { expressionIn, marker, partsOf, tokenOf } from "../runtime/json.ts";
-import { isPlain } from "../runtime/merge.ts";
 
 /** What Terraform gives an address. */
 export type Addressed = TerraformResource | TerraformDataSource;
@@ -27,7 +27,7 @@ export interface Counterparts {
   readonly configurationAt: (address: string) => unknown;
   /** Paths that exist beside the stack that is translated from, and nowhere else. */
   readonly ownPaths: readonly string[];
-  /** What to refer to in place of an element: another one, an id, or the same. Throws where nothing stands for it. */
+  /** What a reference to an element becomes: another element, an id, or the same element. Throws where it has no counterpart. */
   readonly counterpartOf: (element: TerraformElement, place: string) => unknown;
   /** Throws an error about a place in the configuration. */
   readonly refuse: (place: string, what: string) => never;

@@ -1,8 +1,8 @@
 import { ComplexList, ComplexObject, Fn, type IInterpolatingParent, Token } from "cdktf";
 import type { Attribute, Attributes, Nested } from "../../terraform/schema/attribute.ts";
 import { memoizeEach } from "../../terraform/schema/memoize.ts";
+import { camelCase, pascalCase } from "./config.ts";
 import { inputsOf, shareInputs } from "./inputs.ts";
-import { camelCase, pascalCase } from "./spelling.ts";
 import { checkValue, isConfigurable, nestedOf } from "./synthesize.ts";
 
 /** What a property tells: a token of what Terraform will know, or what was given. */

@@ -11,9 +11,9 @@ import { version } from "../../core/version.ts";
 import type { Attributes, Schema } from "../../terraform/schema/attribute.ts";
 import { providerSchema } from "../../terraform/schema/provider-schema.ts";
 import { exposeAttributes } from "./accessors.ts";
+import type { Config } from "./config.ts";
 import { ownLetters } from "./identifier.ts";
 import { inputsOf, takeInputs } from "./inputs.ts";
-import type { Config } from "./spelling.ts";
 import { checkProperties, synthesize, synthesizeHcl } from "./synthesize.ts";
 
 /** An id: as a text, or of the construct that has it. */

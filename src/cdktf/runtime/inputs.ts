@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import { isObject } from "../../core/value.ts";
 import type { Attributes } from "../../terraform/schema/attribute.ts";
-import { type Config, camelCase } from "./spelling.ts";
+import { type Config, camelCase } from "./config.ts";
 
 /** What was given for an object's attributes, by property. */
 export interface Inputs {

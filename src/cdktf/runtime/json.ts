@@ -8,7 +8,7 @@ import {
   Tokenization,
 } from "cdktf";
 import { isObject } from "../../core/value.ts";
-import { toId } from "./spelling.ts";
+import { toId } from "./config.ts";
 
 /**
  * A token of `jsonencode(…)` of a value, with constructs as their ids and tokens at whatever depth. CDKTF's own function
@@ -70,7 +70,7 @@ const writeList = (items: readonly string[]): string => `[${items.join(", ")}]`;
 const writeObject = (entries: readonly (readonly [string, string])[]): string =>
   `{${entries.map(([key, item]) => `${key} = ${item}`).join(", ")}}`;
 
-/** A token of CDKTF's in a text, be it of a text or of a number: nobody writes such a number. */
+/** A CDKTF token in a text, of a text or of a number; real numbers never look like this. */
 export const marker = /(\$\{TfToken\[[\w.:-]+\]\}|-\d(?:\.\d+)?e\+2\d\d)/gu;
 
 /** The token that a marker stands for; undefined where it only looks like one. */

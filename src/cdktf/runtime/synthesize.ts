@@ -2,8 +2,8 @@ import { type TerraformIterator, Tokenization } from "cdktf";
 import { suggest } from "../../core/suggestions.ts";
 import { isObject } from "../../core/value.ts";
 import type { Attribute, Attributes } from "../../terraform/schema/attribute.ts";
+import { type Config, camelCase, toId } from "./config.ts";
 import { encodeHcl, encodeJson } from "./json.ts";
-import { type Config, camelCase, toId } from "./spelling.ts";
 
 /** Whether configurations may give an attribute. */
 export const isConfigurable = ({ required, optional }: Attribute): boolean =>
@@ -62,7 +62,7 @@ export function checkValue(attribute: Attribute, value: unknown, where: string):
   }
 }
 
-/** What Terraform is to be told of what was given: by attribute, without what wasn't. */
+/** The given configuration by attribute, without those that weren't given. */
 export function synthesize(attributes: Attributes, config: Config): { [attribute: string]: unknown } {
   const entries = Object.entries(attributes).flatMap(([name, attribute]): [string, unknown][] => {
     const value = config[camelCase(name)];

@@ -73,7 +73,8 @@ export const describe = (markdown: string): Schema => ({
   markdownDescription: markdown,
 });
 
-function shapeSchema(shape: Shape, context: SchemaContext): Schema {
+/** Describes what a value of a shape may be. */
+export function shapeSchema(shape: Shape, context: SchemaContext): Schema {
   switch (shape.type) {
     case "string":
       return stringSchema(shape, context);

@@ -1,9 +1,9 @@
 import type { Field, Fields } from "../../core/field.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { kinds } from "../../kinds/index.ts";
-import { jwtSettings, plainSettings, type Setting } from "../provider/settings.ts";
 import type { FunctionSchema, ProviderSchema, Schema } from "../schema/attribute.ts";
 import { resourceType } from "../schema/names.ts";
+import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
 import { codeBlock, frontMatter, joinBlocks, section } from "./markdown.ts";
 import { describeImport, writeNotes } from "./notes.ts";
 import { describeSchema, formatType } from "./schema-section.ts";

@@ -1,218 +1,213 @@
 import { join, normalize } from "node:path/posix";
-import type { EnumShape, Fields, ObjectShape, RefShape, Shape, StringShape } from "../../core/field.ts";
-import { describeWord, type SchemaError } from "../../core/schema-errors.ts";
+import type { Fields, ObjectShape, RefShape, Shape, StringShape } from "../../core/field.ts";
+import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
-import { proposeWord } from "../../core/suggestions.ts";
 import { readSeconds } from "../../core/time.ts";
-import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
+import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import { leavesDirectory, type PathFault } from "../../files/project-paths.ts";
-import { showValue } from "../../secrets/detection.ts";
+import {
+  objectSchema,
+  type Schema,
+  type SchemaContext,
+  shapeSchema,
+} from "../../manifest/schema/field-schema.ts";
+import { type Fault, showValue } from "../../manifest/schema/schema-diagnostics.ts";
+import { expandShorthand } from "../../manifest/schema/shorthand.ts";
+import {
+  type Mapping,
+  onlyTextUnder,
+  ownValue,
+  type SourceNode,
+  textOf,
+  toJson,
+  valueAt,
+} from "../../manifest/yaml/source-tree.ts";
 import { blankOf } from "../resource/values.ts";
 import { resourceType } from "../schema/names.ts";
 import { ownFields, type Within } from "../schema/resource-schema.ts";
 
-/** What the fields of a manifest are decoded with. */
-export interface DecodeContext {
+/** The files that manifests name. */
+export interface ManifestFiles {
   /** Files are below it; undefined: below the directory that Terraform runs in. */
   readonly directory: string | undefined;
-  /** The text of a file, or why it can't be had. */
+  /** The text of a file, or why it can't be read. */
   readText(path: string): { readonly text: string } | SchemaError;
-  /** What keeps a file, as the manifest names it, from being read. */
+  /** Why a file, as the manifest names it, may not be read; undefined when it may. */
   judge(file: string): PathFault | undefined;
-  /** How a scalar is written, without quotes. */
-  sourceOf(path: Path): string | undefined;
-  /** Takes one problem; `key`: it is about the key and not about its value. */
-  complain(path: Path, fault: SchemaError, part?: "key"): void;
 }
 
-/** Brings the fields of a manifest into the form of their attributes; what the manifest doesn't give is null. */
-export const decodeFields = (
-  surroundings: DecodeContext,
-  fields: Fields,
-  values: Values,
-  path: Path,
-): Values => new Decoder(surroundings).fields(fields, values, path, "object");
+/** What the fields of a manifest are decoded with. */
+export interface DecodeContext {
+  readonly files: ManifestFiles;
+  /** Reports what a schema would find wrong, in the words that manifests have for it. */
+  explain(fault: SchemaFault): void;
+  /** Reports a problem that only Terraform has. */
+  report(place: Place, error: SchemaError): void;
+}
+
+/** A value of a manifest and the way to it. */
+export interface Place {
+  readonly node: SourceNode;
+  readonly path: Path;
+}
+
+/** A keyword of a schema that a value doesn't meet. */
+export interface SchemaFault extends Place {
+  readonly keyword: Fault["error"]["keyword"];
+  readonly params: object;
+  readonly schema: Schema;
+}
+
+/** The form of schemas that carries words for messages. */
+const wording: SchemaContext = { form: "strict", lookup: () => ({}), manageable: () => true };
+
+/** The fields of a manifest in the form of their attributes; null where the manifest gives no value. */
+export const decodeFields = (context: DecodeContext, fields: Fields, node: Mapping, path: Path): Values =>
+  new Decoder(context).fields(fields, { node, path }, "object");
 
 class Decoder {
-  readonly #in: DecodeContext;
+  readonly #context: DecodeContext;
 
-  constructor(surroundings: DecodeContext) {
-    this.#in = surroundings;
+  constructor(context: DecodeContext) {
+    this.#context = context;
   }
 
-  fields(fields: Fields, values: Values, path: Path, within: Within): Values {
-    const own = ownFields(fields);
-    const decoded = Object.entries(values).flatMap(([name, value]): [string, Json][] => {
-      const at = [...path, name];
-      const field = Object.hasOwn(own, name) ? own[name] : undefined;
-      if (field && field.presence !== "computed") return [[name, this.#value(field, value, at, within)]];
-      const fault = field
-        ? { said: `${formatPath(at)} is set by Coze`, hint: "remove it" }
-        : describeStrangeKey(fields, values, at);
-      this.#in.complain(at, fault, "key");
+  fields(fields: Fields, { node, path }: Place & { readonly node: Mapping }, within: Within): Values {
+    const known = ownFields(fields);
+    const decoded = [...node.entries].flatMap(([name, { key, value }]): [string, Json][] => {
+      const field = ownValue(known, name);
+      const place = { node: value, path: [...path, name] };
+      if (field && field.presence !== "computed") return [[name, this.#value(field, place, within)]];
+      if (Object.hasOwn(fields, name) && !field) {
+        const said = `${formatPath(place.path)} is about other environments of a project, which Terraform doesn't know`;
+        this.#context.report(
+          { ...place, node: { ...value, at: key } },
+          { said, hint: "leave it out, and give ids" },
+        );
+      } else {
+        const schema = objectSchema({ fields: known }, wording);
+        const params = { additionalProperty: name };
+        this.#context.explain({ keyword: "additionalProperties", params, schema, node, path });
+      }
       return [];
     });
     return { ...blankOf(fields, within), ...Object.fromEntries(decoded) };
   }
 
-  #value(shape: Shape, value: Json, path: Path, within: Within): Json {
-    if (value === null) {
-      const said = `${formatPath(path)} has no value`;
-      return this.#refuse(path, { said, hint: "remove the key or give a value" });
-    }
+  #value(shape: Shape, place: Place, within: Within): Json {
+    const { node } = place;
+    if (node.type === "scalar" && node.value === null) return this.#expect("string", shape, place);
     switch (shape.type) {
       case "string":
-        return this.#text(shape, value, path);
-      case "enum":
-        return this.#word(shape, value, path);
+        return this.#text(shape, place);
+      case "enum": {
+        const word = textOf(node);
+        const isKnown = word !== undefined && (shape.open === true || shape.values.includes(word));
+        return isKnown ? word : this.#choose(shape.values, shapeSchema(shape, wording), place);
+      }
       case "ref":
-        return this.#reference(shape, value, path);
+        return this.#reference(shape, place);
       case "file":
-        return typeof value === "string"
-          ? this.#below(value, path)
-          : this.#expect("the path of a file", value, path);
+        return textOf(node) === undefined ? this.#expect("string", shape, place) : this.#below(place);
       case "integer":
       case "number":
-        return this.#number(shape.duration === true, value, path);
+        return this.#number(shape, place);
       case "boolean":
-        return typeof value === "boolean" ? value : this.#expect("true or false", value, path);
+        return node.type === "scalar" && typeof node.value === "boolean"
+          ? node.value
+          : this.#expect("boolean", shape, place);
       case "list":
-        if (!Array.isArray(value)) return this.#expect("a list", value, path, listHint(value));
-        return value.map((item: Json, index) =>
-          this.#value(shape.items, item, [...path, index], "collection"),
+        if (node.type !== "list") return this.#expect("array", shape, place);
+        return node.items.map((item, index) =>
+          this.#value(shape.items, { node: item, path: [...place.path, index] }, "collection"),
         );
       case "map":
-        return isObject(value) ? canonicalJson(value) : this.#expect("a map", value, path);
+        return node.type === "map" ? canonicalJson(toJson(node)) : this.#expect("object", shape, place);
       case "object":
-        return this.#object(shape, value, path, within);
+        return this.#object(shape, place, within);
     }
   }
 
-  #refuse(path: Path, fault: SchemaError): null {
-    this.#in.complain(path, fault);
+  /** Refuses a value of another type than its shape's. */
+  #expect(type: string, shape: Shape, place: Place): null {
+    const schema = shapeSchema(shape, wording);
+    this.#context.explain({
+      keyword: "type",
+      params: { type },
+      schema: (schema.else ?? schema) as Schema,
+      ...place,
+    });
     return null;
   }
 
-  #expect(expected: string, found: Json, path: Path, hint?: string): null {
-    return this.#refuse(path, {
-      said: `${formatPath(path)}: expected ${expected}, found ${nameOf(found)}`,
-      hint,
-    });
+  #choose(allowedValues: readonly string[], schema: Schema, place: Place): null {
+    this.#context.explain({ keyword: "enum", params: { allowedValues }, schema, ...place });
+    return null;
   }
 
-  /** What to write where a text is wanted and a number or a boolean stands: `1.10` is no longer that once it is read. */
-  #quoteHint(value: Json, path: Path): string | undefined {
-    const source = typeof value === "object" ? undefined : this.#in.sourceOf(path);
-    return source === undefined ? undefined : `quote it: ${JSON.stringify(source)}`;
+  #refuse(place: Place, error: SchemaError): null {
+    this.#context.report(place, error);
+    return null;
   }
 
-  #text(shape: StringShape, value: Json, path: Path): Json {
-    if (typeof value === "string") return value;
-    const file = shape.text ? soleText(value, "file") : undefined;
-    if (file === undefined) {
-      const expected = shape.text ? "a string or {file: path}" : "a string";
-      return this.#expect(expected, value, path, this.#quoteHint(value, path));
-    }
-    const place = this.#below(file, [...path, "file"]);
-    if (place === null) return null;
-    const read = this.#in.readText(place);
-    return "text" in read ? read.text : this.#refuse([...path, "file"], read);
-  }
-
-  #word({ values, open }: EnumShape, value: Json, path: Path): Json {
-    if (typeof value !== "string") return this.#expect(`one of ${values.join(", ")}`, value, path);
-    if (open || values.includes(value)) return value;
-    const { said, hint } = describeWord(value, showValue(value), values);
-    return this.#refuse(path, { said: `${formatPath(path)} ${said}`, hint });
+  #text(shape: StringShape, place: Place): Json {
+    const text = textOf(place.node);
+    if (text !== undefined) return text;
+    const file = shape.text ? onlyTextUnder(place.node, "file") : undefined;
+    if (!file) return this.#expect("string", shape, place);
+    const filePlace = { node: file, path: [...place.path, "file"] };
+    const path = this.#below(filePlace);
+    if (path === null) return null;
+    const read = this.#context.files.readText(path);
+    return "text" in read ? read.text : this.#refuse(filePlace, read);
   }
 
   /** Names stay names: which resources they stand for is a matter of the configuration. */
-  #reference({ kind, others = {} }: RefShape, value: Json, path: Path): Json {
-    if (typeof value === "string") return value;
-    const named = ["id", ...Object.keys(others)].flatMap((word) => soleText(value, word) ?? []);
-    if (named[0] !== undefined) return named[0];
-    if (isObject(value) && "lookup" in value) {
+  #reference({ kind, others = {} }: RefShape, place: Place): Json {
+    const { node, path } = place;
+    const [name] = ["id", ...Object.keys(others)].flatMap((word) => onlyTextUnder(node, word) ?? []);
+    const text = textOf(name ?? node);
+    if (text !== undefined) return text;
+    if (valueAt(node, "lookup")) {
       const hint = `look it up with data.${resourceType({ name: kind })}, and give its id there`;
-      return this.#refuse(path, { said: `${formatPath(path)}: nothing is looked up here`, hint });
+      return this.#refuse(place, { said: `${formatPath(path)}: nothing is looked up here`, hint });
     }
-    return this.#expect(`the name of a ${kind} or {id: "…"}`, value, path, this.#quoteHint(value, path));
+    const schema = { expected: `the name of a ${kind} or {id: "…"}` };
+    this.#context.explain({ keyword: "type", params: { type: "string" }, schema, ...place });
+    return null;
   }
 
-  #number(duration: boolean, value: Json, path: Path): Json {
-    if (typeof value === "number") return value;
-    const seconds = duration && typeof value === "string" ? readSeconds(value) : undefined;
-    if (seconds !== undefined) return seconds;
-    const isNumeric = typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value));
-    return this.#expect("a number", value, path, isNumeric ? "write it without quotes" : undefined);
+  #number(shape: Extract<Shape, { readonly type: "integer" | "number" }>, place: Place): Json {
+    const { node } = place;
+    if (node.type === "scalar" && typeof node.value === "number") return node.value;
+    const text = textOf(node);
+    const seconds = shape.duration && text !== undefined ? readSeconds(text) : undefined;
+    return seconds ?? this.#expect("number", shape, place);
   }
 
-  #object(shape: ObjectShape, value: Json, path: Path, within: Within): Json {
-    if (isObject(value)) return this.fields(shape.fields, value, path, within);
-    const { shorthand = {}, textField } = shape;
-    if (typeof value === "string") {
-      const whole = Object.hasOwn(shorthand, value) ? shorthand[value] : undefined;
-      if (whole) return this.fields(shape.fields, whole, path, within);
-      if (textField !== undefined) return this.fields(shape.fields, { [textField]: value }, path, within);
-    }
-    const words = Object.keys(shorthand);
-    return this.#expect(words.length > 0 ? `a map or one of ${words.join(", ")}` : "a map", value, path);
+  #object(shape: ObjectShape, place: Place, within: Within): Json {
+    const node = expandShorthand(shape, place.node);
+    if (node.type === "map") return this.fields(shape.fields, { node, path: place.path }, within);
+    const words = Object.keys(shape.shorthand ?? {});
+    return words.length > 0 && textOf(node) !== undefined
+      ? this.#choose(words, { enum: words }, place)
+      : this.#expect("object", shape, place);
   }
 
-  /** The place of a file that a manifest names. */
-  #below(file: string, path: Path): string | null {
-    const { directory } = this.#in;
+  /** The path of a file that a manifest names, from where Terraform runs. */
+  #below(place: Place): string | null {
+    const { directory, judge } = this.#context.files;
+    const file = textOf(place.node) ?? "";
+    const label = formatPath(place.path);
     const normal = normalize(file);
-    const isBelow = file !== "" && (directory === undefined || !leavesDirectory(normal));
-    if (isBelow) {
-      const fault = this.#in.judge(file);
-      if (!fault) return directory === undefined ? file : join(directory, normal);
-      return this.#refuse(path, {
-        said: `${formatPath(path)} ${showValue(file)} ${fault.message}`,
-        hint: fault.hint,
-      });
+    if (file === "" || (directory !== undefined && leavesDirectory(normal))) {
+      const what =
+        file === "" ? "is empty" : `is ${showValue(place.node)}, outside of the directory ${directory}`;
+      return this.#refuse(place, { said: `${label} ${what}`, hint: "name a file below that directory" });
     }
-    const said = file === "" ? "is empty" : `is ${showValue(file)}, outside of the directory ${directory}`;
-    return this.#refuse(path, {
-      said: `${formatPath(path)} ${said}`,
-      hint: "name a file below that directory",
-    });
+    const fault = judge(file);
+    if (!fault) return directory === undefined ? file : join(directory, normal);
+    const said = `${label} ${showValue(place.node)} ${fault.message}`;
+    return this.#refuse(place, { said, hint: fault.hint });
   }
-}
-
-function describeStrangeKey(fields: Fields, values: Values, at: Path): SchemaError {
-  const name = String(at.at(-1));
-  if (Object.hasOwn(fields, name)) {
-    const said = `${formatPath(at)} is about other environments of a project, which Terraform doesn't know`;
-    return { said, hint: "leave it out, and give ids" };
-  }
-  const own = Object.entries(ownFields(fields));
-  const free = own.filter(
-    ([known, { presence }]) => presence !== "computed" && !Object.hasOwn(values, known),
-  );
-  const said = `unknown key ${JSON.stringify(name)} in ${formatPath(at.slice(0, -1))}`;
-  return {
-    said,
-    hint: proposeWord(
-      name,
-      free.map(([known]) => known),
-      "keys",
-    ),
-  };
-}
-
-const nameOf = (value: Json): string =>
-  Array.isArray(value)
-    ? "a list"
-    : isObject(value)
-      ? "a map"
-      : showValue(value as string | number | boolean | null);
-
-const listHint = (value: Json): string | undefined =>
-  typeof value === "object" ? undefined : `write it as a list: [${nameOf(value)}]`;
-
-/** The text of `{key: text}`, when the value is exactly that. */
-function soleText(value: Json, key: string): string | undefined {
-  if (!isObject(value) || Object.keys(value).length !== 1) return undefined;
-  const text = value[key];
-  return typeof text === "string" ? text : undefined;
 }

@@ -1,50 +1,86 @@
+import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
-import { proposeWord } from "../../core/suggestions.ts";
-import { isObject, type Json, type Values } from "../../core/value.ts";
+import type { Json } from "../../core/value.ts";
 import { kinds } from "../../kinds/index.ts";
+import { collectDiagnostics, type Report } from "../../manifest/diagnostic-codes.ts";
+import type { Schema } from "../../manifest/schema/field-schema.ts";
 import { apiVersion, manifestName } from "../../manifest/schema/header-fields.ts";
-import { showValue } from "../../secrets/detection.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
-import { type DecodeContext, decodeFields } from "./decode-fields.ts";
-import type { TextFault, YamlDocument } from "./yaml-documents.ts";
+import { manifestSchema } from "../../manifest/schema/json-schema.ts";
+import { explainFault, type Fault } from "../../manifest/schema/schema-diagnostics.ts";
+import { parseYaml } from "../../manifest/yaml/parse.ts";
+import {
+  type Mapping,
+  mapEntries,
+  ownValue,
+  type SourceNode,
+  textOf,
+  valueAt,
+} from "../../manifest/yaml/source-tree.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
 
-/** What manifests name files by. */
-export type Files = Pick<DecodeContext, "directory" | "readText" | "judge">;
+import {
+  type DecodeContext,
+  decodeFields,
+  type ManifestFiles,
+  type Place,
+  type SchemaFault,
+} from "./decode-fields.ts";
 
-/** What a manifest says: `{kind, name, spec}`, spec with every attribute of the kind's resource; or what is wrong with it. */
-export function decodeManifest(
-  { value, at, sourceOf }: YamlDocument,
-  files: Files,
-): { readonly manifest: Values } | { readonly faults: readonly TextFault[] } {
-  const faults: TextFault[] = [];
-  const complain: DecodeContext["complain"] = (path, { said, hint }, part) =>
-    faults.push({ ...at(path, part), message: said, hint });
-  const plain = fillIn(value, [], complain);
-  if (faults.length > 0) return { faults };
-  const header = readHeader(plain, complain);
-  if (!header) return { faults };
-  const { kind, name, spec } = header;
-  const decoded = decodeFields({ ...files, sourceOf, complain }, kind.fields, spec, ["spec"]);
-  return faults.length > 0 ? { faults } : { manifest: { kind: kind.name, name, spec: decoded } };
+/**
+ * The manifests of a YAML text whose lines end in LF: of each `{kind, name, spec}`, spec with every attribute of the
+ * kind's resource. Where anything is wrong, only the diagnostics count.
+ */
+export function decodeManifests(
+  text: string,
+  files: ManifestFiles,
+): { readonly manifests: readonly Json[]; readonly diagnostics: readonly Diagnostic[] } {
+  const { report, diagnostics } = collectDiagnostics();
+  const context = createContext(files, report);
+  const sound = parseYaml("yaml", text, report).filter(({ damaged, flawed }) => !damaged && !flawed);
+  const manifests = sound.flatMap(({ root }) => decodeManifest(root, context) ?? []);
+  return { manifests, diagnostics: [...diagnostics] };
 }
 
-type Complain = DecodeContext["complain"];
+function createContext(files: ManifestFiles, report: Report): DecodeContext {
+  return {
+    files,
+    explain({ keyword, params, schema, node, path }: SchemaFault) {
+      const error = { keyword, params, instancePath: "", schemaPath: "" } as Fault["error"];
+      const explained = explainFault({ error, schema, node, path });
+      if (explained) report(explained.at, explained);
+    },
+    report: ({ node }, { said, hint }) => report(node.at, { code: "rule", message: said, hint }),
+  };
+}
 
-/** Texts as they are meant; nothing is interpolated here, which is told of. */
-function fillIn(value: Json, path: Path, complain: Complain): Json {
-  if (typeof value === "string") {
-    const found = [...value.matchAll(/\$?\$\{([^}]*)\}?/gu)].find(([text]) => !text.startsWith("$$"));
-    if (found) complain(path, describeInterpolation(found[0], found[1] ?? "", path));
-    return value.replaceAll("$${", () => "${");
-  }
-  if (Array.isArray(value)) return value.map((item: Json, index) => fillIn(item, [...path, index], complain));
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(
-    ([key, item]) => [key, fillIn(item, [...path, key], complain)] as const,
-  );
-  return Object.fromEntries(entries);
+function decodeManifest(document: SourceNode, context: DecodeContext): Json | undefined {
+  const root = unescapeTexts(document, [], context);
+  const header = root && readHeader(root, context);
+  if (!header) return undefined;
+  const { kind, name, spec } = header;
+  return { kind: kind.name, name, spec: decodeFields(context, kind.fields, spec, ["spec"]) };
+}
+
+/** The texts as they are meant. Nothing is interpolated here: undefined where a text wants that, which is reported. */
+function unescapeTexts(document: SourceNode, at: Path, context: DecodeContext): SourceNode | undefined {
+  let failed = false;
+  const visit = (node: SourceNode, path: Path): SourceNode => {
+    if (node.type === "map") return mapEntries(node, (value, key) => visit(value, [...path, key]));
+    if (node.type === "list") {
+      return { ...node, items: node.items.map((item, index) => visit(item, [...path, index])) };
+    }
+    const text = textOf(node);
+    if (text === undefined) return node;
+    const found = [...text.matchAll(/\$?\$\{([^}]*)\}?/gu)].find(([mark]) => !mark.startsWith("$$"));
+    if (found) {
+      failed = true;
+      context.report({ node, path }, describeInterpolation(found[0], found[1] ?? "", path));
+    }
+    return { ...node, value: text.replaceAll("$${", () => "${") };
+  };
+  const unescaped = visit(document, at);
+  return failed ? undefined : unescaped;
 }
 
 function describeInterpolation(text: string, expression: string, path: Path): SchemaError {
@@ -59,77 +95,131 @@ function describeInterpolation(text: string, expression: string, path: Path): Sc
 interface Header {
   readonly kind: CozeKind;
   readonly name: string;
-  readonly spec: Values;
+  readonly spec: Mapping;
 }
 
-/** Parts of a manifest; `checks` are for promotions of cozeform's. */
-const parts = ["apiVersion", "kind", "metadata", "spec", "checks"];
-/** What Terraform has words of its own for is left to the resource's block. */
-const metadataParts = ["name", "lifecycle", "depends_on", "for_each"];
-
-function readHeader(value: Json, complain: Complain): Header | undefined {
-  if (!isObject(value)) {
+/** The parts of a manifest that a resource is made of; undefined without one of them, which is reported. */
+function readHeader(root: SourceNode, context: DecodeContext): Header | undefined {
+  if (root.type !== "map") {
     const hint = "a manifest has apiVersion, kind, metadata: {name: …} and spec";
-    complain([], { said: "this isn't a manifest: a manifest is a map", hint });
+    context.report({ node: root, path: [] }, { said: "this isn't a manifest: a manifest is a map", hint });
     return undefined;
   }
-  rejectStrangers(value, parts, [], complain);
-  if (value.apiVersion !== apiVersion) {
-    const said =
-      value.apiVersion === undefined ? "apiVersion is missing" : `apiVersion must be ${apiVersion}`;
-    complain(["apiVersion"], { said, hint: `write apiVersion: ${apiVersion}` });
-  }
-  const kind = readKind(value.kind, complain);
-  const name = readName(value.metadata, complain);
-  const spec = value.spec ?? null;
-  if (!isObject(spec)) {
-    const said = spec === null ? "spec is missing" : "spec must be a map";
-    complain(["spec"], { said, hint: "write spec: and below it the resource's fields" });
-  }
-  return kind && name !== undefined && isObject(spec) ? { kind, name, spec } : undefined;
+  const { properties, metadata } = headerSchemas();
+  rejectUnknownKeys({ node: root, path: [] }, { properties }, context);
+  checkVersion(root, properties, context);
+  const kind = readKind(root, properties, context);
+  const name = readName(root, { properties, metadata }, context);
+  const spec = readPart(root, "spec", properties, context);
+  if (spec && spec.type !== "map") expectMap({ node: spec, path: ["spec"] }, context);
+  return kind && name !== undefined && spec?.type === "map" ? { kind, name, spec } : undefined;
 }
 
-function rejectStrangers(values: Values, known: readonly string[], path: Path, complain: Complain): void {
-  for (const key of Object.keys(values).filter((one) => !known.includes(one))) {
-    const where = path.length === 0 ? "" : ` in ${formatPath(path)}`;
-    const free = known.filter((one) => !Object.hasOwn(values, one));
-    const hint = proposeWord(key, free, "keys");
-    complain([...path, key], { said: `unknown key ${JSON.stringify(key)}${where}`, hint }, "key");
+interface HeaderSchemas {
+  /** Of the parts of a manifest. */
+  readonly properties: Schemas;
+  /** Of the parts of `metadata`. */
+  readonly metadata: Schemas;
+}
+
+type Schemas = { readonly [key: string]: Schema };
+
+let ofHeaders: HeaderSchemas | undefined;
+
+function headerSchemas(): HeaderSchemas {
+  if (!ofHeaders) {
+    const { properties, $defs } = manifestSchema(kinds, { form: "strict" });
+    const { metadata } = $defs as Schemas;
+    ofHeaders = { properties: properties as Schemas, metadata: metadata?.properties as Schemas };
+  }
+  return ofHeaders;
+}
+
+function rejectUnknownKeys(
+  place: Place & { readonly node: Mapping },
+  schema: Schema,
+  context: DecodeContext,
+): void {
+  const unknown = [...place.node.entries.keys()].filter(
+    (key) => !ownValue(schema.properties as Schemas, key),
+  );
+  for (const additionalProperty of unknown) {
+    context.explain({ keyword: "additionalProperties", params: { additionalProperty }, schema, ...place });
   }
 }
 
-function readKind(value: Json | undefined, complain: Complain): CozeKind | undefined {
-  const managed = kinds.filter(({ removal }) => removal !== undefined).map(({ name }) => name);
-  if (typeof value !== "string") {
-    complain(["kind"], { said: "kind is missing", hint: `give one of ${managed.join(", ")}` });
+/** The value of a part that every manifest has; undefined where it is missing, which is reported. */
+function readPart(
+  root: Mapping,
+  missingProperty: string,
+  properties: Schemas,
+  context: DecodeContext,
+): SourceNode | undefined {
+  const part = valueAt(root, missingProperty);
+  const params = { missingProperty };
+  if (!part) context.explain({ keyword: "required", params, schema: { properties }, node: root, path: [] });
+  return part;
+}
+
+function expectMap(place: Place, context: DecodeContext): void {
+  context.explain({ keyword: "type", params: { type: "object" }, schema: { expected: "a map" }, ...place });
+}
+
+function checkVersion(root: Mapping, properties: Schemas, context: DecodeContext): void {
+  const node = readPart(root, "apiVersion", properties, context);
+  if (!node || textOf(node) === apiVersion) return;
+  const params = { allowedValue: apiVersion };
+  context.explain({ keyword: "const", params, schema: {}, node, path: ["apiVersion"] });
+}
+
+function readKind(root: Mapping, properties: Schemas, context: DecodeContext): CozeKind | undefined {
+  const node = readPart(root, "kind", properties, context);
+  const name = textOf(node);
+  const kind = kinds.find((one) => one.name === name);
+  if (!node || kind?.removal !== undefined) return kind;
+  const place = { node, path: ["kind"] };
+  if (kind) {
+    const hint = `look it up with data.${resourceType(kind)}`;
+    context.report(place, { said: `a ${kind.name} can't be made through Coze's API`, hint });
     return undefined;
   }
-  const kind = kinds.find(({ name }) => name === value);
-  if (kind?.removal !== undefined) return kind;
-  const fault = kind
-    ? {
-        said: `a ${value} can't be made through Coze's API`,
-        hint: `look it up with data.${resourceType(kind)}`,
-      }
-    : { said: `there is no kind ${showValue(value)}`, hint: proposeWord(value, managed, "kinds") };
-  complain(["kind"], fault);
+  const schema = properties.kind ?? {};
+  context.explain({ keyword: "enum", params: { allowedValues: schema.enum }, schema, ...place });
   return undefined;
 }
 
-function readName(metadata: Json | undefined, complain: Complain): string | undefined {
-  if (!isObject(metadata)) {
-    complain(["metadata"], { said: "metadata is missing", hint: "write metadata: {name: support}" });
+function readName(
+  root: Mapping,
+  { properties, metadata }: HeaderSchemas,
+  context: DecodeContext,
+): string | undefined {
+  const node = readPart(root, "metadata", properties, context);
+  if (!node) return undefined;
+  const place = { node, path: ["metadata"] };
+  if (node.type !== "map") {
+    expectMap(place, context);
     return undefined;
   }
-  rejectStrangers(metadata, metadataParts, ["metadata"], complain);
-  if (metadata.for_each !== undefined) {
+  rejectUnknownKeys({ node, path: ["metadata"] }, { properties: metadata }, context);
+  const forEach = node.entries.get("for_each");
+  if (forEach) {
     const hint = "write one manifest for each, or give for_each in the resource's block";
-    complain(["metadata", "for_each"], { said: "metadata.for_each makes nothing here", hint }, "key");
+    const said = "metadata.for_each makes nothing here";
+    context.report({ node: { ...forEach.value, at: forEach.key }, path: [] }, { said, hint });
   }
-  const { name } = metadata;
-  if (typeof name === "string" && new RegExp(manifestName.pattern, "u").test(name)) return name;
-  const said =
-    name === undefined ? "metadata.name is missing" : `metadata.name must be ${manifestName.patternHint}`;
-  complain(["metadata", "name"], { said, hint: "write metadata: {name: support}" });
+  const name = valueAt(node, "name");
+  const schema = metadata.name ?? {};
+  if (!name) {
+    const params = { missingProperty: "name" };
+    context.explain({ keyword: "required", params, schema: { properties: metadata }, ...place });
+    return undefined;
+  }
+  const text = textOf(name);
+  if (text !== undefined && new RegExp(manifestName.pattern, "u").test(text)) return text;
+  const fault =
+    text === undefined
+      ? { keyword: "type" as const, params: { type: "string" } }
+      : { keyword: "pattern" as const, params: { pattern: manifestName.pattern } };
+  context.explain({ ...fault, schema, node: name, path: ["metadata", "name"] });
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { SchemaError } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
@@ -12,51 +13,14 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { sentence } from "../provider/text.ts";
-import type { FunctionSchema } from "../schema/attribute.ts";
-import { decodeManifest } from "./decode-manifest.ts";
-import { readDocuments, type TextFault } from "./yaml-documents.ts";
-
-const yaml = {
-  name: "yaml",
-  type: "string",
-  description: 'The text of the manifests: `file("bot.yaml")`, or `templatefile(…)` where they hold `${…}`.',
-} as const;
-
-const directory = {
-  name: "directory",
-  type: "string",
-  description:
-    "Where the files are that the manifests name, such as `path.module`; at most one. Without it, paths are taken as they are.",
-} as const;
-
-const common =
-  "`spec` has every attribute of the resource of the kind, null where the manifest gives none. Texts in files are read, " +
-  "paths of files are put below `directory`, words such as `api` are written out, maps of anything become JSON. " +
-  "References stay the names that the manifest uses; checks, dependencies and lifecycle are left out.";
-
-/** The functions that configurations call as `provider::coze::NAME(…)`. */
-export const functionSchemas: { readonly [name: string]: FunctionSchema } = {
-  manifest: {
-    summary: "Reads one manifest of cozeform's.",
-    description: `Gives \`{kind, name, spec}\` of a text that holds one manifest. ${common}`,
-    parameters: [yaml],
-    variadic: directory,
-    returns: "dynamic",
-  },
-  manifests: {
-    summary: "Reads the manifests of a text of cozeform's.",
-    description: `Gives a tuple of \`{kind, name, spec}\`, one for each document of the text. ${common}`,
-    parameters: [yaml],
-    variadic: directory,
-    returns: "dynamic",
-  },
-};
 
 /** What a function gives, or what is wrong with its arguments. */
-export type Called = { readonly value: Json } | { readonly error: string; readonly argument?: number };
+export type FunctionResult =
+  | { readonly value: Json }
+  | { readonly error: string; readonly argument?: number };
 
 /** Calls a function of {@link functionSchemas}; reads only files that its arguments name. */
-export async function callFunction(name: string, args: readonly Json[]): Promise<Called> {
+export async function callFunction(name: string, args: readonly Json[]): Promise<FunctionResult> {
   const [text, place, ...others] = args;
   if (others.length > 0) return { error: "there can be only one directory", argument: 2 };
   const read = await readManifests(String(text), typeof place === "string" ? place : undefined);
@@ -70,28 +34,31 @@ export async function callFunction(name: string, args: readonly Json[]): Promise
 }
 
 async function readManifests(
-  given: string,
-  below: string | undefined,
+  text: string,
+  directory: string | undefined,
 ): Promise<{ readonly value: readonly Json[] } | { readonly error: string; readonly argument: number }> {
-  const judge = (file: string) => judgeFile(file, below);
-  const { documents, faults } = await readDocuments(given.replaceAll("\r\n", "\n"));
-  const decoded = documents.map((document) =>
-    decodeManifest(document, { directory: below, readText, judge }),
-  );
-  const all = [...faults, ...decoded.flatMap((one) => ("faults" in one ? one.faults : []))];
-  if (all.length > 0) return { error: describeFaults(all), argument: 0 };
-  return { value: decoded.flatMap((one) => ("manifest" in one ? [one.manifest] : [])) };
+  // Few configurations call for it, and the provider is started many times in a run.
+  const { decodeManifests } = await import("./decode-manifest.ts");
+  const judge = (file: string) => judgeFile(file, directory);
+  const { manifests, diagnostics } = decodeManifests(text.replaceAll("\r\n", "\n"), {
+    directory,
+    readText,
+    judge,
+  });
+  return diagnostics.length > 0
+    ? { error: describeProblems(diagnostics), argument: 0 }
+    : { value: manifests };
 }
 
-/** Nobody reads more at once. */
-const mostTold = 20;
+/** More diagnostics than these are only counted. */
+const mostShown = 20;
 
-function describeFaults(faults: readonly TextFault[]): string {
-  const lines = faults.slice(0, mostTold).map(({ line, column, message, hint }) => {
+function describeProblems(diagnostics: readonly Diagnostic[]): string {
+  const lines = diagnostics.slice(0, mostShown).map(({ at, message, hint }) => {
     const next = hint === undefined ? "" : ` ${sentence(hint)}`;
-    return `line ${line}, column ${column}: ${message}${hint === undefined ? "" : "."}${next}`;
+    return `line ${at?.line}, column ${at?.column}: ${message}${hint === undefined ? "" : "."}${next}`;
   });
-  const rest = faults.length - lines.length;
+  const rest = diagnostics.length - lines.length;
   // Terraform puts a full stop behind the whole.
   return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n").replace(/\.$/u, "");
 }
@@ -105,7 +72,7 @@ function judgeFile(file: string, below: string | undefined): PathFault | undefin
   let directory: string;
   try {
     directory = realpathSync(below);
-    // Whether a file is there is told of no folder outside.
+    // Messages must not reveal which files exist outside the directory.
     real = realOfNearest(resolve(below, file));
   } catch {
     return undefined;

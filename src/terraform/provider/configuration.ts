@@ -1,6 +1,6 @@
 import { cutFailure } from "../../core/failure.ts";
-import { type Path, valueAt } from "../../core/spec-walk.ts";
-import type { Values } from "../../core/value.ts";
+import { formatPath, type Path, valueAt } from "../../core/spec-walk.ts";
+import { isObject, type Json, type Values } from "../../core/value.ts";
 import {
   createJwtToken,
   describeApp,
@@ -15,20 +15,16 @@ import { restoreLineBreaks } from "../../secrets/detection.ts";
 import { createRedaction, learnFromEnvironment } from "../../secrets/redaction.ts";
 
 import { createRemote, type Remote } from "../remote/remote.ts";
+import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
+import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
-import {
-  checkSettings,
-  type Env,
-  findSetting,
-  type Given,
-  jwtOf,
-  jwtSettings,
-  plainSettings,
-} from "./settings.ts";
 import { errorAt } from "./text.ts";
 
-/** What of the world outside the provider is given; everything else it has from Terraform. */
+/** Environment variables by name. */
+export type Env = { readonly [name: string]: string | undefined };
+
+/** What the provider needs from its process; everything else comes from Terraform. */
 export interface ProviderHost {
   readonly env: Env;
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -37,7 +33,7 @@ export interface ProviderHost {
   readonly random: () => number;
 }
 
-/** Whom the provider's calls are made for, and what they may do. */
+/** The configured account, and what may be done with it. */
 export interface Configured {
   readonly remote: Remote;
   readonly allowOwnershipTransfer: boolean;
@@ -56,19 +52,19 @@ export function validateSettings(config: ResourceState, env: Env): readonly Prov
   ];
 }
 
-/** Opens the way to Coze that a configuration and the environment name; without an account there is an error. */
+/** Connects to Coze as the configuration and the environment say; without an account there is an error. */
 export function configureProvider(
   config: ResourceState,
-  outside: ProviderHost,
-): { readonly complaints: readonly ProviderDiagnostic[]; readonly account?: Configured } {
-  const { env, clock, fetch, random } = outside;
-  const complaints = [
+  host: ProviderHost,
+): { readonly diagnostics: readonly ProviderDiagnostic[]; readonly account?: Configured } {
+  const { env, clock, fetch, random } = host;
+  const diagnostics = [
     ...rejectUnknown(config),
     ...validateSettings(config, env),
     ...rejectMissing(config, env),
   ];
-  const credential = complaints.length === 0 ? readCredential(config, env) : undefined;
-  if (credential === undefined) return { complaints };
+  const credential = diagnostics.length === 0 ? readCredential(config, env) : undefined;
+  if (credential === undefined) return { diagnostics };
   const secrets = createRedaction();
   learnFromEnvironment(secrets, env);
   secrets.add(...credential.secrets);
@@ -94,7 +90,7 @@ export function configureProvider(
     explain: (error) => cutFailure(secrets.redactValue(explain(error))),
   });
   const allowOwnershipTransfer = config.allow_ownership_transfer === true;
-  return { complaints: [], account: { remote, allowOwnershipTransfer } };
+  return { diagnostics: [], account: { remote, allowOwnershipTransfer } };
 }
 
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
@@ -105,10 +101,10 @@ function usesJwt(config: ResourceState, env: Env): boolean {
   return tokenOf(config, env) === undefined && keyOf(config, env) !== undefined;
 }
 
-const tokenOf = (config: ResourceState, env: Env): Given | undefined =>
+const tokenOf = (config: ResourceState, env: Env): GivenSetting | undefined =>
   isGiven(config.jwt) ? undefined : findSetting(config, env, ["token"], plainSettings.token);
 
-const keyOf = (config: ResourceState, env: Env): Given | undefined => {
+const keyOf = (config: ResourceState, env: Env): GivenSetting | undefined => {
   const path = ["jwt", "private_key"];
   return findSetting(jwtOf(config) ?? {}, env, path, jwtSettings.private_key);
 };
@@ -202,3 +198,38 @@ function readCredential(config: ResourceState, env: Env): Credential | undefined
   const settings = Object.fromEntries(named) as unknown as OauthAppSettings;
   return { login: describeApp(settings, key), secrets: [pem] };
 }
+
+/** A value that was found, and what to call its place in messages. */
+interface GivenSetting {
+  readonly value: Json;
+  readonly place: string;
+  readonly path?: Path | undefined;
+}
+
+/** A setting's value: the configured one, else the environment's; undefined when there is none. */
+function findSetting(config: Values, env: Env, path: Path, { variable }: Setting): GivenSetting | undefined {
+  const value = config[String(path.at(-1))] ?? null;
+  if (value !== null) return { value, place: formatPath(path), path };
+  // A name that is none, such as toString, is no variable.
+  const text = variable !== undefined && Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
+  return text ? { value: text, place: `${variable} (environment)` } : undefined;
+}
+
+/** What is wrong with the values that are known, wherever they come from. */
+function checkSettings(
+  settings: { readonly [name: string]: Setting },
+  config: Values,
+  env: Env,
+  path: Path = [],
+): readonly ProviderDiagnostic[] {
+  return Object.entries(settings).flatMap(([name, field]) => {
+    const given = findSetting(config, env, [...path, name], field);
+    if (!given || given.value === unknown) return [];
+    const faults = findScalarErrors(field, given.value, field.sensitive === true);
+    return faults.map(({ said, hint }) => errorAt(`${given.place} ${said}`, hint, given.path));
+  });
+}
+
+/** The object that `jwt` is given; undefined when it is left out or not known. */
+const jwtOf = (config: ResourceState): Values | undefined =>
+  isObject(config.jwt) && config.jwt !== unknown ? config.jwt : undefined;

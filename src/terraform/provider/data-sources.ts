@@ -1,87 +1,21 @@
 import { excerpt } from "../../core/excerpt.ts";
-import type { Field, Fields } from "../../core/field.ts";
 import { suggest } from "../../core/suggestions.ts";
 import type { Values } from "../../core/value.ts";
-import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
+import { bearsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
-import { kinds } from "../../kinds/index.ts";
 import type { Remote } from "../remote/remote.ts";
 import { toObject } from "../resource/values.ts";
-import type { Attribute, Attributes, Schema } from "../schema/attribute.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
-import { attributesOf, ownFields } from "../schema/resource-schema.ts";
-import { findScalarFaults } from "../values/scalars.ts";
+import { dataSourceKinds, isKnownById, shownFields } from "../schema/data-source-schema.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
+
+import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
 import { diagnoseSearch } from "./diagnostics.ts";
 import type { Answer, ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
 import { errorAt } from "./text.ts";
 
-/** Kinds whose objects can be told apart by what Coze shows of them, by the types of their data sources. */
-const dataSources: ReadonlyMap<string, CozeKind> = new Map(
-  kinds.filter(showsIdentity).map((kind) => [resourceType(kind), kind]),
-);
-
-/** Of what Coze keeps once per identity, such as a member, an id says nothing without what holds it. */
-const isKnownById = (kind: CozeKind): boolean => kind.unique !== true;
-
-/** The data sources by type: an object by its id, or by what it is called. */
-export const dataSourceSchemas: { readonly [type: string]: Schema } = Object.fromEntries(
-  [...dataSources].map(([type, kind]) => [type, describeSource(kind)]),
-);
-
-function describeSource(kind: CozeKind): Schema {
-  const words = kind.identity.join(" and ");
-  const ways = isKnownById(kind) ? `by \`id\`, or by ${words}` : `by ${words}`;
-  const id: Attribute = {
-    type: "string",
-    ...(isKnownById(kind) ? { optional: true } : {}),
-    computed: true,
-    description: isKnownById(kind) ? `Its id, in place of ${words}.` : "Its id.",
-  };
-  return {
-    version: 0,
-    description: `${kind.summary} Looked up ${ways}; an error where there is none, or more than one.`,
-    attributes: { id, ...shownAttributes(kind) },
-  };
-}
-
-function shownAttributes(kind: CozeKind): Attributes {
-  const all = Object.entries(attributesOf(shownFields(kind.fields), "object"));
-  return Object.fromEntries(
-    all.map(([name, attribute]) => [
-      name,
-      kind.identity.includes(name) ? asKey(kind, attribute) : asComputed(attribute),
-    ]),
-  );
-}
-
-function asKey(kind: CozeKind, attribute: Attribute): Attribute {
-  const { required: _, optional: __, computed: ___, ...common } = attribute;
-  return isKnownById(kind) ? { ...common, optional: true, computed: true } : { ...common, required: true };
-}
-
-function asComputed({ type, description, sensitive }: Attribute): Attribute {
-  const common = { description, computed: true, ...(sensitive ? { sensitive } : {}) } as const;
-  if (typeof type === "string" || !("nested" in type)) return { type, ...common };
-  const { nesting, attributes } = type.nested;
-  const inner = Object.entries(attributes).map(([name, one]) => [name, asComputed(one)] as const);
-  return { type: { nested: { nesting, attributes: Object.fromEntries(inner) } }, ...common };
-}
-
-/** Fields without those that Coze never shows, and without local files. */
-function shownFields(fields: Fields): Fields {
-  const entries = Object.entries(ownFields(fields)).flatMap(([name, field]): [string, Field][] => {
-    if (field.readable === false || field.type === "file") return [];
-    if (field.type === "object") return [[name, { ...field, fields: shownFields(field.fields) }]];
-    if (field.type !== "list" || field.items.type !== "object") return [[name, field]];
-    return [[name, { ...field, items: { ...field.items, fields: shownFields(field.items.fields) } }]];
-  });
-  return Object.fromEntries(entries);
-}
-
 function sourceOf(type: string): CozeKind {
-  const kind = dataSources.get(type);
+  const kind = dataSourceKinds.get(type);
   if (!kind) throw new Error(`there is no data source ${type}`);
   return kind;
 }
@@ -94,7 +28,7 @@ export function validateDataSource(type: string, config: ResourceState): readonl
   const faults = kind.identity.flatMap((name) => {
     const [field, value] = [kind.fields[name], config[name] ?? null];
     if (!field || value === null || value === unknown) return [];
-    return findScalarFaults(field, value, false).map(({ said, hint }) =>
+    return findScalarErrors(field, value, false).map(({ said, hint }) =>
       errorAt(`${name} ${said}`, hint, [name]),
     );
   });
@@ -104,7 +38,7 @@ export function validateDataSource(type: string, config: ResourceState): readonl
 function checkId(kind: CozeKind, { id = null }: ResourceState): readonly ProviderDiagnostic[] {
   if (id === null || id === unknown) return [];
   const shape = { type: "ref", kind: kind.name } as const;
-  return findScalarFaults(shape, id, false).map(({ said }) =>
+  return findScalarErrors(shape, id, false).map(({ said }) =>
     errorAt(`id ${said}`, `give ${kind.identity.join(" and ")} for one by what it is called`, ["id"]),
   );
 }
@@ -133,15 +67,15 @@ export async function readDataSource(
   const kind = sourceOf(type);
   // Only now are values known that came from elsewhere.
   const problems = validateDataSource(type, config);
-  if (problems.length > 0) return { complaints: problems, state: null };
+  if (problems.length > 0) return { diagnostics: problems, state: null };
   try {
     const found = isGiven(config, "id")
       ? await findById(kind, remote, config)
       : await findByName(kind, remote, config);
-    if ("complaint" in found) return { complaints: [found.complaint], state: null };
-    return { complaints: [], state: describeFound(kind, found, config) };
+    if ("diagnostic" in found) return { diagnostics: [found.diagnostic], state: null };
+    return { diagnostics: [], state: describeFound(kind, found, config) };
   } catch (error) {
-    return { complaints: [diagnoseSearch(kind, "look up", error)], state: null };
+    return { diagnostics: [diagnoseSearch(kind, "look up", error)], state: null };
   }
 }
 
@@ -150,7 +84,7 @@ interface Found {
   readonly live: Values;
 }
 
-type Search = Found | { readonly complaint: ProviderDiagnostic };
+type Search = Found | { readonly diagnostic: ProviderDiagnostic };
 
 /** Lists tell all that they can for this. */
 const widest = (kind: CozeKind): Values => (kind.listing?.widest?.[0] ?? {}) as Values;
@@ -164,14 +98,14 @@ async function findById(kind: CozeKind, remote: Remote, config: ResourceState): 
       : kind.parent === undefined
         ? { id }
         : await remote.locate(kind, id);
-  const found = place && (await lookAt(kind, remote, place));
+  const found = place && (await observe(kind, remote, place));
   if (found) return found;
   const where = typeof given === "string" ? ` in ${given}` : "";
   const hint = `check the id, and that the token may see it; or give ${kind.identity.join(" and ")} in place of id`;
-  return { complaint: errorAt(`Coze shows no ${resourceType(kind)} ${id}${where}`, hint, ["id"]) };
+  return { diagnostic: errorAt(`Coze shows no ${resourceType(kind)} ${id}${where}`, hint, ["id"]) };
 }
 
-async function lookAt(kind: CozeKind, remote: Remote, place: Place): Promise<Found | undefined> {
+async function observe(kind: CozeKind, remote: Remote, place: Place): Promise<Found | undefined> {
   const seen = await remote.look(kind, place, { spec: widest(kind) });
   return seen.status === "present" ? { place, live: seen.live } : undefined;
 }
@@ -186,10 +120,10 @@ async function findByName(kind: CozeKind, remote: Remote, config: ResourceState)
   const now = await find("writes");
   const { items, fitting } = now.fitting.length > 0 ? now : await find("lag");
   const [only, ...others] = fitting;
-  if (!only) return { complaint: tellNone(kind, wanted, items) };
-  if (others.length > 0) return { complaint: tellSeveral(kind, wanted, fitting) };
-  const found = await lookAt(kind, remote, parent === undefined ? { id: only.id } : { id: only.id, parent });
-  return found ?? { complaint: tellNone(kind, wanted, []) };
+  if (!only) return { diagnostic: describeNoMatch(kind, wanted, items) };
+  if (others.length > 0) return { diagnostic: describeSeveralMatches(kind, wanted, fitting) };
+  const found = await observe(kind, remote, parent === undefined ? { id: only.id } : { id: only.id, parent });
+  return found ?? { diagnostic: describeNoMatch(kind, wanted, []) };
 }
 
 /** The name by which an object goes, as opposed to what holds it. */
@@ -198,34 +132,34 @@ const nameIn = (kind: CozeKind): string => kind.identity.find((name) => name !==
 const describeName = (kind: CozeKind, wanted: Values): string =>
   `with ${nameIn(kind)} ${JSON.stringify(wanted[nameIn(kind)])}`;
 
-const describeHolder = ({ parent }: CozeKind, wanted: Values): string =>
+const describeParent = ({ parent }: CozeKind, wanted: Values): string =>
   parent === undefined ? "" : ` in ${parent} ${String(wanted[parent])}`;
 
 /** A few of what there is, and so many characters of each name. */
-const mostListed = 10;
-const longestName = 200;
+const maxListed = 10;
+const maxNameLength = 200;
 
-function tellNone(kind: CozeKind, wanted: Values, items: readonly Item[]): ProviderDiagnostic {
+function describeNoMatch(kind: CozeKind, wanted: Values, items: readonly Item[]): ProviderDiagnostic {
   const name = nameIn(kind);
   const idsByName = new Map(items.map(({ id, live }) => [String(live[name] ?? ""), id] as const));
   idsByName.delete("");
   const near = suggest(String(wanted[name]), idsByName.keys());
-  const known = [...idsByName].map(([word, id]) => `${excerpt(word, longestName)} (${id})`);
-  const more = known.length > mostListed ? ", …" : "";
+  const known = [...idsByName].map(([word, id]) => `${excerpt(word, maxNameLength)} (${id})`);
+  const more = known.length > maxListed ? ", …" : "";
   const hint =
     near !== undefined
-      ? `did you mean ${excerpt(near, longestName)} (${idsByName.get(near)})?`
+      ? `did you mean ${excerpt(near, maxNameLength)} (${idsByName.get(near)})?`
       : known.length > 0
-        ? `there are ${known.slice(0, mostListed).join(", ")}${more}`
+        ? `there are ${known.slice(0, maxListed).join(", ")}${more}`
         : "check what it is called, and that the token may see it";
-  const where = kind.parent === undefined ? "" : `: it was looked for${describeHolder(kind, wanted)}`;
+  const where = kind.parent === undefined ? "" : `: it was looked for${describeParent(kind, wanted)}`;
   return errorAt(`Coze shows no ${resourceType(kind)} ${describeName(kind, wanted)}${where}`, hint, [name]);
 }
 
-function tellSeveral(kind: CozeKind, wanted: Values, items: readonly Item[]): ProviderDiagnostic {
-  const shown = items.slice(0, mostListed).map(({ id }) => id);
+function describeSeveralMatches(kind: CozeKind, wanted: Values, items: readonly Item[]): ProviderDiagnostic {
+  const shown = items.slice(0, maxListed).map(({ id }) => id);
   const ids = [...shown, ...(items.length > shown.length ? ["…"] : [])].join(", ");
-  const where = describeHolder(kind, wanted);
+  const where = describeParent(kind, wanted);
   const summary = `Coze shows ${items.length} ${resourceType(kind)} ${describeName(kind, wanted)}: there are ${ids}${where}`;
   return errorAt(summary, `choose one: give its id in place of ${kind.identity.join(" and ")}`, [
     nameIn(kind),

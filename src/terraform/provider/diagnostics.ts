@@ -7,12 +7,16 @@ import { explain } from "../../kinds/rejection.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CallFailure } from "../resource/apply.ts";
 import { comparing, toValues } from "../resource/values.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
-import { describeReference, type Reference, referencesIn } from "../schema/references.ts";
+import {
+  type CozeKind,
+  describeReference,
+  type Reference,
+  referencesIn,
+  resourceType,
+} from "../schema/names.ts";
+
 import type { ProviderDiagnostic } from "./provider-interface.ts";
-import { longestSummary } from "./summary.ts";
-import { onOneLine, sentence } from "./text.ts";
+import { longestSummary, onOneLine, sentence } from "./text.ts";
 
 /** A call that failed, and what it was made for. */
 export interface FailedCall extends CallFailure {
@@ -32,20 +36,20 @@ export function diagnoseCall(
   // What is to be made can't be what isn't there.
   const missing = call === "create" ? findMissing(kind, failure, spec) : [];
   const found = findFailureFields(kind, failure, spec, sent);
-  const blamed = found.length > 0 ? found : missing.map(({ path }) => path);
+  const failureFields = found.length > 0 ? found : missing.map(({ path }) => path);
   const what = [verbs[call] ?? call, resourceType(kind), id].filter(Boolean).join(" ");
   // A creation that went on to another call has made something.
   const made = doing === "create" && id !== undefined ? `It is made and stays in the state, as ${id}.` : "";
-  return tell(
+  return describeFailure(
     missing.length > 0 && failure.type === "not-found" ? { ...failure, hint: undefined } : failure,
     `could not ${what}`,
     [
-      describeBlamed(blamed),
+      describeFailureFields(failureFields),
       made,
-      id === undefined ? "" : describeGone(failure),
+      id === undefined ? "" : describeMaybeGone(failure),
       describeAllMissing(missing),
     ],
-    blamed,
+    failureFields,
   );
 }
 
@@ -56,37 +60,37 @@ function findMissing(kind: CozeKind, { type, said = "" }: Failure, spec: Values)
   const numbers = said.split(/\D+/u);
   const named = all.filter(({ id }) => numbers.includes(id));
   if (named.length > 0) return named;
-  // Whoever may not do something is told of ids only where these are what is refused.
+  // With a missing permission, ids are only mentioned where Coze's message names them.
   return type === "not-found" ? all : [];
 }
 
 const describeMissing = ({ path, shape, id }: Reference): string =>
   `Check ${formatPath(path)}, ${id}: it must be the id of a ${resourceType({ name: shape.kind })} that the token may see, such as ${describeReference(shape)}.`;
 
-const seeToIds = "check that each id is of something that the token may see";
+const checkIdsHint = "check that each id is of something that the token may see";
 
 function describeAllMissing([first, ...others]: readonly Reference[]): string {
   if (first === undefined) return "";
-  return others.length === 0 ? describeMissing(first) : sentence(seeToIds);
+  return others.length === 0 ? describeMissing(first) : sentence(checkIdsHint);
 }
 
 /** What holds an object that is to be made isn't there, as a look at it while planning shows. */
-export function warnOfHolder(kind: CozeKind, id: string, failure: Failure): ProviderDiagnostic {
-  const [holder] = holdersIn(kind, id);
+export function warnOfMissingParent(kind: CozeKind, id: string, failure: Failure): ProviderDiagnostic {
+  const [holder] = parentReferencesIn(kind, id);
   const notes = ["Applying will fail unless that is mended.", holder ? describeMissing(holder) : ""];
   return {
     severity: "warning",
     summary: `Coze shows no ${resourceType({ name: holderKind(kind) ?? "" })} ${id}`,
     detail: linesOf({ ...failure, hint: undefined }, notes).join("\n"),
-    ...(holder ? { path: holder.path } : {}),
+    path: holder?.path,
   };
 }
 
-const holdersIn = ({ fields, parent }: CozeKind, id: string | undefined): readonly Reference[] =>
+const parentReferencesIn = ({ fields, parent }: CozeKind, id: string | undefined): readonly Reference[] =>
   parent === undefined || id === undefined ? [] : referencesIn(fields, { [parent]: id });
 
 /** While planning, Coze couldn't be asked for what is there already; `parent`: where it would be. */
-export function warnOfSilence(
+export function warnOfFailedListing(
   kind: CozeKind,
   failure: Failure,
   parent: string | undefined,
@@ -99,7 +103,7 @@ export function warnOfSilence(
     ? "Whether it has what is to be made already isn't known, and applying may fail as well."
     : "Applying will fail unless that is mended.";
   // What isn't there may look the same.
-  const holders = failure.type === "forbidden" ? holdersIn(kind, parent) : [];
+  const holders = failure.type === "forbidden" ? parentReferencesIn(kind, parent) : [];
   const notes = [outlook, describeAllMissing(holders)];
   const lines = [sentence(onOneLine(failure.message)), ...linesOf(failure, notes)];
   return {
@@ -112,7 +116,12 @@ export function warnOfSilence(
 /** Looking at what is in a state failed; `doing` in words: `read 7530`. */
 export function diagnoseRead(kind: CozeKind, doing: string, error: unknown): ProviderDiagnostic {
   const failure = explain(error);
-  return tell(failure, `could not ${doing} (${resourceType(kind)})`, [describeGone(failure)], []);
+  return describeFailure(
+    failure,
+    `could not ${doing} (${resourceType(kind)})`,
+    [describeMaybeGone(failure)],
+    [],
+  );
 }
 
 /** The same for what isn't in a state yet; `given`: what it is looked for by. */
@@ -120,14 +129,19 @@ export function diagnoseSearch(kind: CozeKind, verb: string, error: unknown, giv
   const what = `could not ${verb} ${resourceType(kind)}`;
   const whole = given === "" ? what : `${what} ${given}`;
   const failure = explain(error);
-  const hint = failure.type === "not-found" ? seeToIds : failure.hint;
-  return tell({ ...failure, hint }, whole.length <= longestSummary ? whole : `${what}: ${given}`, [], []);
+  const hint = failure.type === "not-found" ? checkIdsHint : failure.hint;
+  return describeFailure(
+    { ...failure, hint },
+    whole.length <= longestSummary ? whole : `${what}: ${given}`,
+    [],
+    [],
+  );
 }
 
 /** Calls whose name isn't what is done to the object. */
 const verbs: { readonly [call: string]: string } = { settle: "finish" };
 
-function tell(
+function describeFailure(
   failure: Failure,
   what: string,
   notes: readonly string[],
@@ -137,8 +151,8 @@ function tell(
   return {
     severity: "error",
     summary: onOneLine(`${what}: ${failure.message}`),
-    ...(lines.length > 0 ? { detail: lines.join("\n") } : {}),
-    ...(path && others.length === 0 ? { path } : {}),
+    detail: lines.length > 0 ? lines.join("\n") : undefined,
+    path: others.length === 0 ? path : undefined,
   };
 }
 
@@ -168,8 +182,8 @@ function describeTrace({ operation, code, logid }: Failure): string {
 }
 
 /** Of several attributes none can be pointed at. */
-const describeBlamed = (blamed: readonly Path[]): string =>
-  blamed.length > 1 ? `It is about one of ${blamed.map(formatPath).join(", ")}.` : "";
+const describeFailureFields = (failureFields: readonly Path[]): string =>
+  failureFields.length > 1 ? `It is about one of ${failureFields.map(formatPath).join(", ")}.` : "";
 
-const describeGone = ({ maybeGone }: Failure): string =>
+const describeMaybeGone = ({ maybeGone }: Failure): string =>
   maybeGone ? "If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS." : "";

@@ -27,11 +27,11 @@ export function readableFile(
   files: Pick<Files, "look">,
   path: string,
   at: Path,
-): Content | { readonly complaint: ProviderDiagnostic } {
+): Content | { readonly diagnostic: ProviderDiagnostic } {
   const content = files.look(path);
   if (content) return content;
   const detail = `Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for one beside the configuration.`;
-  return { complaint: { severity: "error", summary: `${path} can't be read`, detail, path: at } };
+  return { diagnostic: { severity: "error", summary: `${path} can't be read`, detail, path: at } };
 }
 
 /** The content isn't what was planned with. */

@@ -8,9 +8,9 @@ export interface ProviderDiagnostic {
   /** One line. */
   readonly summary: string;
   /** What else to know, and the next move. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** The attribute that it is about. */
-  readonly path?: Path;
+  readonly path?: Path | undefined;
 }
 
 /**
@@ -19,18 +19,18 @@ export interface ProviderDiagnostic {
  */
 export type ResourceState = Values;
 
-/** What the provider keeps beside a state, for itself alone: JSON, empty before the first. */
+/** Terraform's private state of a resource: JSON that only the provider reads, empty before the first apply. */
 export type PrivateState = Values;
 
-/** What every answer tells Terraform's user, whatever else is in it. */
+/** The part that all responses have in common. */
 export interface Answer {
-  readonly complaints: readonly ProviderDiagnostic[];
+  readonly diagnostics: readonly ProviderDiagnostic[];
 }
 
-/** A resource with its memory; null: it isn't there. */
-export interface Held {
+/** A resource with its private state; null when the object doesn't exist. */
+export interface StoredResource {
   readonly state: ResourceState | null;
-  readonly memory: PrivateState;
+  readonly privateState: PrivateState;
 }
 
 /** What is to become of one resource. */
@@ -40,14 +40,14 @@ export interface PlanRequest {
   /** Null: to be removed. */
   readonly proposed: ResourceState | null;
   readonly config: ResourceState | null;
-  readonly memory: PrivateState;
+  readonly privateState: PrivateState;
 }
 
 /** What an apply will bring; at any of the paths a difference takes another object. */
 export interface PlanAnswer extends Answer {
   readonly planned: ResourceState | null;
   readonly requiresReplace: readonly Path[];
-  readonly memory: PrivateState;
+  readonly privateState: PrivateState;
 }
 
 /** What was planned, to be done. Null as for a plan. */
@@ -55,14 +55,14 @@ export interface ApplyRequest {
   readonly prior: ResourceState | null;
   readonly planned: ResourceState | null;
   readonly config: ResourceState | null;
-  readonly memory: PrivateState;
+  readonly privateState: PrivateState;
 }
 
 /** An object found for an import. */
 export interface Imported {
   readonly type: string;
   readonly state: ResourceState;
-  readonly memory: PrivateState;
+  readonly privateState: PrivateState;
 }
 
 /** A state that another type of resource, perhaps of another provider, has now. */
@@ -71,12 +71,12 @@ interface MoveRequest {
   readonly provider: string;
   readonly type: string;
   readonly state: Values;
-  readonly memory: PrivateState;
+  readonly privateState: PrivateState;
 }
 
 /**
- * What Terraform asks of a provider, in terms of values: everything that is about the wire is behind it. No method
- * throws for anything that a user may do: what is wrong is among the complaints.
+ * The calls of Terraform's protocol in terms of values, without the wire format. No method
+ * throws for a mistake of the user: those are among the diagnostics.
  */
 export interface ProviderInterface {
   readonly schema: ProviderSchema;
@@ -93,13 +93,13 @@ export interface ProviderInterface {
   ): Promise<Answer & { readonly stored: Values | undefined }>;
   read(
     type: string,
-    held: { readonly state: ResourceState; readonly memory: PrivateState },
-  ): Promise<Answer & Held>;
+    held: { readonly state: ResourceState; readonly privateState: PrivateState },
+  ): Promise<Answer & StoredResource>;
   plan(type: string, request: PlanRequest): Promise<PlanAnswer>;
   /** After an error, the state is what there is of the object all the same. */
-  apply(type: string, request: ApplyRequest): Promise<Answer & Held>;
+  apply(type: string, request: ApplyRequest): Promise<Answer & StoredResource>;
   import(type: string, id: string): Promise<Answer & { readonly imported: readonly Imported[] }>;
-  move(type: string, request: MoveRequest): Promise<Answer & Held>;
+  move(type: string, request: MoveRequest): Promise<Answer & StoredResource>;
   readDataSource(
     type: string,
     config: ResourceState,

@@ -2,17 +2,21 @@ import type { Values } from "../../core/value.ts";
 import { callFunction } from "../functions/functions.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type Applied, type ApplyContext, createResource, updateResource } from "../resource/apply.ts";
-import { createExistingObjects, type ExistingObjects } from "../resource/existing-objects.ts";
-import { importResource } from "../resource/import.ts";
-import { createKnownIds, type KnownIds } from "../resource/known-ids.ts";
-import { moveResource } from "../resource/move.ts";
+import {
+  createExistingObjects,
+  createKnownIds,
+  type ExistingObjects,
+  type KnownIds,
+} from "../resource/existing-objects.ts";
+import { importResource, moveResource } from "../resource/import.ts";
 import { planResource } from "../resource/plan.ts";
-import { keepNotes, readNotes } from "../resource/private-state.ts";
+import { readNotes, writeNotes } from "../resource/private-state.ts";
 import { placeIn, readResource } from "../resource/read.ts";
 import { planRemoval, removeResource } from "../resource/remove.ts";
 import { createReplacementHandoff } from "../resource/replacement-handoff.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import { providerSchema, resourceKinds } from "../schema/provider-schema.ts";
+import { upgradeState } from "../schema/resource-schema.ts";
 import { configureProvider, type ProviderHost, validateSettings } from "./configuration.ts";
 import { readDataSource, validateDataSource } from "./data-sources.ts";
 import { diagnoseCall, diagnoseRead, diagnoseSearch } from "./diagnostics.ts";
@@ -20,61 +24,64 @@ import { createFiles } from "./file-content.ts";
 import type {
   Answer,
   ApplyRequest,
-  Held,
   PlanAnswer,
   PlanRequest,
   ProviderDiagnostic,
   ProviderInterface,
   ResourceState,
+  StoredResource,
 } from "./provider-interface.ts";
-import { upgradeState } from "./upgrades.ts";
 import { validateConfig } from "./validation.ts";
 
 /** The provider of Coze: every kind as a resource, every kind that shows what it is as a data source. */
-export function createProvider(outside: ProviderHost): ProviderInterface {
+export function createProvider(host: ProviderHost): ProviderInterface {
   const files = createFiles();
-  const managed = createKnownIds();
-  const namesakes = createExistingObjects(managed);
-  let shop: ApplyContext | undefined;
+  const knownIds = createKnownIds();
+  const existing = createExistingObjects(knownIds);
+  let context: ApplyContext | undefined;
   return {
     schema: providerSchema,
-    validateProvider: async (config) => ({ complaints: validateSettings(config, outside.env) }),
-    validateResource: async (type, config) => ({ complaints: validateConfig(kindOf(type), config, files) }),
-    validateDataSource: async (type, config) => ({ complaints: validateDataSource(type, config) }),
+    validateProvider: async (config) => ({ diagnostics: validateSettings(config, host.env) }),
+    validateResource: async (type, config) => ({ diagnostics: validateConfig(kindOf(type), config, files) }),
+    validateDataSource: async (type, config) => ({ diagnostics: validateDataSource(type, config) }),
     async configure(config) {
-      const { complaints, account } = configureProvider(config, outside);
+      const { diagnostics, account } = configureProvider(config, host);
       if (account)
-        shop = { ...account, files, park: createReplacementHandoff(), now: () => outside.clock.now() };
-      return { complaints };
+        context = { ...account, files, handoff: createReplacementHandoff(), now: () => host.clock.now() };
+      return { diagnostics };
     },
     async upgrade(type, version, stored) {
       const upgraded = upgradeState(type, version, stored);
-      if (upgraded) managed.note(kindOf(type), upgraded.id);
+      if (upgraded) knownIds.note(kindOf(type), upgraded.id);
       return upgraded
-        ? { complaints: [], stored: upgraded }
-        : { complaints: [tooNew(type, version)], stored: undefined };
+        ? { diagnostics: [], stored: upgraded }
+        : { diagnostics: [describeLaterVersion(type, version)], stored: undefined };
     },
-    read: (type, held) => read(kindOf(type), requireShop(shop), managed, held),
-    plan: (type, request) => plan(kindOf(type), shop, { files, namesakes }, request),
-    apply: (type, request) => apply(kindOf(type), requireShop(shop), managed, request),
+    read: (type, held) => read(kindOf(type), requireConfigured(context), knownIds, held),
+    plan: (type, request) => plan(kindOf(type), context, { files, existing }, request),
+    apply: (type, request) => apply(kindOf(type), requireConfigured(context), knownIds, request),
     async import(type, id) {
       const kind = kindOf(type);
-      const { remote } = requireShop(shop);
+      const { remote } = requireConfigured(context);
       try {
-        return { complaints: [], imported: [await importResource(kind, remote, id)] };
+        return { diagnostics: [], imported: [await importResource(kind, remote, id)] };
       } catch (error) {
-        return { complaints: [diagnoseSearch(kind, "import", error, id)], imported: [] };
+        return { diagnostics: [diagnoseSearch(kind, "import", error, id)], imported: [] };
       }
     },
-    async move(type, { type: from, state, memory }) {
-      const moved = moveResource([...resourceKinds.values()], kindOf(type), { type: from, state, memory });
+    async move(type, { type: from, state, privateState }) {
+      const moved = moveResource([...resourceKinds.values()], kindOf(type), {
+        type: from,
+        state,
+        privateState,
+      });
       return moved
-        ? { complaints: [], ...moved }
-        : { complaints: [cannotMove(from, type)], state: null, memory: {} };
+        ? { diagnostics: [], ...moved }
+        : { diagnostics: [describeMove(from, type)], state: null, privateState: {} };
     },
-    readDataSource: (type, config) => readDataSource(type, config, requireShop(shop).remote),
+    readDataSource: (type, config) => readDataSource(type, config, requireConfigured(context).remote),
     call: callFunction,
-    stop: () => shop?.remote.stop(),
+    stop: () => context?.remote.stop(),
   };
 }
 
@@ -85,18 +92,18 @@ function kindOf(type: string): CozeKind {
 }
 
 /** Terraform configures a provider before it asks for anything at Coze. */
-function requireShop(shop: ApplyContext | undefined): ApplyContext {
-  if (!shop) throw new Error("the provider isn't configured: give its token, or set COZE_API_TOKEN");
-  return shop;
+function requireConfigured(context: ApplyContext | undefined): ApplyContext {
+  if (!context) throw new Error("the provider isn't configured: give its token, or set COZE_API_TOKEN");
+  return context;
 }
 
-const tooNew = (type: string, version: number): ProviderDiagnostic => ({
+const describeLaterVersion = (type: string, version: number): ProviderDiagnostic => ({
   severity: "error",
   summary: `the state of ${type} is of a later provider`,
   detail: `It has version ${version}, which this provider doesn't know: raise the version in required_providers and run terraform init -upgrade.`,
 });
 
-const cannotMove = (from: string, to: string): ProviderDiagnostic => ({
+const describeMove = (from: string, to: string): ProviderDiagnostic => ({
   severity: "error",
   summary: `${from} can't become ${to}`,
   detail: `Take the moved block out, let go of ${from} with a removed block, and import the object into ${to}.`,
@@ -105,75 +112,77 @@ const cannotMove = (from: string, to: string): ProviderDiagnostic => ({
 async function read(
   kind: CozeKind,
   { remote }: ApplyContext,
-  managed: KnownIds,
-  held: { readonly state: ResourceState; readonly memory: Held["memory"] },
-): Promise<Answer & Held> {
-  managed.note(kind, held.state.id);
+  knownIds: KnownIds,
+  held: { readonly state: ResourceState; readonly privateState: StoredResource["privateState"] },
+): Promise<Answer & StoredResource> {
+  knownIds.note(kind, held.state.id);
   try {
-    return { complaints: [], ...(await readResource(kind, remote, held)) };
+    return { diagnostics: [], ...(await readResource(kind, remote, held)) };
   } catch (error) {
-    return { complaints: [diagnoseRead(kind, `read ${String(held.state.id)}`, error)], ...held };
+    return { diagnostics: [diagnoseRead(kind, `read ${String(held.state.id)}`, error)], ...held };
   }
 }
 
 async function plan(
   kind: CozeKind,
-  shop: ApplyContext | undefined,
-  { files, namesakes }: { readonly files: ApplyContext["files"]; readonly namesakes: ExistingObjects },
+  context: ApplyContext | undefined,
+  { files, existing }: { readonly files: ApplyContext["files"]; readonly existing: ExistingObjects },
   request: PlanRequest,
 ): Promise<PlanAnswer> {
-  const { prior, config, proposed, memory } = request;
-  const settings = { allowOwnershipTransfer: shop?.allowOwnershipTransfer ?? true };
+  const { prior, config, proposed, privateState } = request;
+  const settings = { allowOwnershipTransfer: context?.allowOwnershipTransfer ?? true };
   if (!proposed || !config) {
-    const complaints = prior ? planRemoval(kind, prior, settings) : [];
-    return { planned: null, requiresReplace: [], memory, complaints };
+    const diagnostics = prior ? planRemoval(kind, prior, settings) : [];
+    return { planned: null, requiresReplace: [], privateState, diagnostics };
   }
-  const { planned, requiresReplace, set, complaints } = planResource(kind, { ...request, config }, files);
-  const known = readNotes(memory);
+  const { planned, requiresReplace, set, diagnostics } = planResource(kind, { ...request, config }, files);
+  const known = readNotes(privateState);
   const notes = { ...known, set };
   if (prior) {
     const lost = requiresReplace.length > 0 ? planRemoval(kind, prior, settings, requiresReplace) : [];
     return {
       planned,
       requiresReplace,
-      memory: keepNotes({ ...notes, wasSet: known.set }),
-      complaints: [...complaints, ...lost],
+      privateState: writeNotes({ ...notes, wasSet: known.set }),
+      diagnostics: [...diagnostics, ...lost],
     };
   }
-  const { before, complaints: found = [] } = shop ? await namesakes.find(kind, shop.remote, planned) : {};
+  const { before, diagnostics: found = [] } = context
+    ? await existing.find(kind, context.remote, planned)
+    : {};
   return {
     planned,
     requiresReplace,
-    memory: keepNotes({
+    privateState: writeNotes({
       ...notes,
-      ...(before === undefined ? {} : { before }),
-      ...(Object.keys(memory).length === 0 ? { anew: true } : {}),
+      before,
+      anew: Object.keys(privateState).length === 0 ? true : undefined,
     }),
-    complaints: [...complaints, ...found],
+    diagnostics: [...diagnostics, ...found],
   };
 }
 
 async function apply(
   kind: CozeKind,
-  shop: ApplyContext,
-  managed: KnownIds,
+  context: ApplyContext,
+  knownIds: KnownIds,
   request: ApplyRequest,
-): Promise<Answer & Held> {
-  const { prior, planned, config, memory } = request;
+): Promise<Answer & StoredResource> {
+  const { prior, planned, config, privateState } = request;
   if (!planned || !config) {
     return prior
-      ? tell(kind, shop.remote, prior, await removeResource(kind, shop, { prior, memory }))
-      : { state: null, memory: {}, complaints: [] };
+      ? tell(kind, context.remote, prior, await removeResource(kind, context, { prior, privateState }))
+      : { state: null, privateState: {}, diagnostics: [] };
   }
   // Only now are values known that came from other resources.
-  const problems = validateConfig(kind, config, shop.files).filter(({ severity }) => severity === "error");
-  if (problems.length > 0) return { state: prior, memory, complaints: problems };
+  const problems = validateConfig(kind, config, context.files).filter(({ severity }) => severity === "error");
+  if (problems.length > 0) return { state: prior, privateState, diagnostics: problems };
   const applied =
     prior && placeIn(kind, prior)
-      ? await updateResource(kind, shop, { prior, planned, config, memory })
-      : await createResource(kind, shop, { prior, planned, config, memory });
-  if (applied.state) managed.note(kind, applied.state.id);
-  return tell(kind, shop.remote, planned, applied);
+      ? await updateResource(kind, context, { prior, planned, config, privateState })
+      : await createResource(kind, context, { prior, planned, config, privateState });
+  if (applied.state) knownIds.note(kind, applied.state.id);
+  return tell(kind, context.remote, planned, applied);
 }
 
 /** What became of an apply, with a failed call in words. */
@@ -181,9 +190,9 @@ function tell(
   kind: CozeKind,
   remote: Remote,
   planned: Values,
-  { state, memory, complaints, failure }: Applied,
-): Answer & Held {
+  { state, privateState, diagnostics, failure }: Applied,
+): Answer & StoredResource {
   const place = state ? placeIn(kind, state) : undefined;
   const told = failure ? [diagnoseCall(kind, remote, { ...failure, planned, id: place?.id })] : [];
-  return { state, memory, complaints: [...complaints, ...told] };
+  return { state, privateState, diagnostics: [...diagnostics, ...told] };
 }

@@ -5,8 +5,8 @@ import type { ProviderDiagnostic } from "./provider-interface.ts";
 export const errorAt = (summary: string, hint: string | undefined, path?: Path): ProviderDiagnostic => ({
   severity: "error",
   summary: onOneLine(summary),
-  ...(hint === undefined ? {} : { detail: sentence(hint) }),
-  ...(path === undefined ? {} : { path }),
+  detail: hint === undefined ? undefined : sentence(hint),
+  path,
 });
 
 /** A hint as a sentence of its own. */
@@ -16,3 +16,31 @@ export const sentence = (hint: string): string =>
 /** Summaries have one line. */
 export const onOneLine = (text: string): string =>
   text.replaceAll(/[ \t\r]*\n[ \t\r\n]*/gu, " ").replace(/^ +| +$/gu, "");
+
+/** Terraform prints a summary on one line, however long it is. Characters. */
+export const longestSummary = 60;
+
+/**
+ * A text as a summary that fits a line and what is to be said beside it: what stands behind a colon or semicolon, or
+ * the whole as a sentence where there is no such. A `place` that it begins with is left to others to tell.
+ */
+export function splitSummary(
+  whole: string,
+  place = "",
+): { readonly summary: string; readonly rest?: string } {
+  if (whole.length <= longestSummary) return { summary: whole };
+  const text = place !== "" && whole.startsWith(`${place}: `) ? whole.slice(place.length + 2) : whole;
+  if (text.length <= longestSummary) return { summary: text };
+  const breaks = [...text.matchAll(/[:;] /gu)].map(({ index }) => index);
+  const at = breaks.filter((index) => index <= longestSummary && isWhole(text.slice(0, index))).at(-1);
+  if (at !== undefined) return { summary: text.slice(0, at), rest: sentence(text.slice(at + 2)) };
+  const room = text.slice(0, longestSummary - 2);
+  const end = room.lastIndexOf(" ");
+  // Names of attributes are written as they are.
+  const asSentence = /^[a-z]+[._[]/u.test(text) ? `${text}.` : sentence(text);
+  return { summary: `${end > 0 ? room.slice(0, end) : room} …`, rest: asSentence };
+}
+
+/** Whether a part of a text says something by itself: more than a place, and nothing that is opened and not closed. */
+const isWhole = (part: string): boolean =>
+  part.includes(" ") && part.split('"').length % 2 === 1 && part.split("(").length === part.split(")").length;

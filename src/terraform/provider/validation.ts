@@ -10,11 +10,10 @@ import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
 import { toValues } from "../resource/values.ts";
 import type { Attributes } from "../schema/attribute.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType, writeOnlyName } from "../schema/names.ts";
-import { describeReference } from "../schema/references.ts";
+import { type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
+
 import { hasWriteOnly, ownFields, resourceSchema } from "../schema/resource-schema.ts";
-import { findScalarFaults } from "../values/scalars.ts";
+import { findScalarErrors } from "../values/scalars.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
 import { type Files, readableFile } from "./file-content.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
@@ -32,12 +31,12 @@ export function validateConfig(
   files: LocalFiles,
 ): readonly ProviderDiagnostic[] {
   const { attributes } = resourceSchema(kind);
-  const complaints = [
+  const diagnostics = [
     ...findComputed(attributes, config, []),
     ...checkFields({ fields: kind.fields }, config, [], files),
   ];
-  const isSound = complaints.every(({ severity }) => severity === "warning");
-  return isSound && !hasUnknown(config) ? [...complaints, ...checkRules(kind, config, files)] : complaints;
+  const isSound = diagnostics.every(({ severity }) => severity === "warning");
+  return isSound && !hasUnknown(config) ? [...diagnostics, ...checkRules(kind, config, files)] : diagnostics;
 }
 
 /** Terraform itself doesn't refuse values of attributes that only the provider sets. */
@@ -72,8 +71,8 @@ function hintAtWords({ shorthand = {} }: Owner, name: string, value: Json): stri
 
 interface Owner {
   readonly fields: Fields;
-  readonly exactlyOne?: readonly string[];
-  readonly shorthand?: ObjectShape["shorthand"];
+  readonly exactlyOne?: readonly string[] | undefined;
+  readonly shorthand?: ObjectShape["shorthand"] | undefined;
 }
 
 function checkFields(
@@ -84,9 +83,9 @@ function checkFields(
 ): readonly ProviderDiagnostic[] {
   const own = ownFields(owner.fields);
   const checked = Object.entries(own).flatMap(([name, field]) => [
-    ...checkField(field, values[name] ?? null, [...path, name], files).map((complaint) => {
-      const hint = complaint.detail === undefined && hintAtWords(owner, name, values[name] ?? null);
-      return hint ? { ...complaint, detail: sentence(hint) } : complaint;
+    ...checkField(field, values[name] ?? null, [...path, name], files).map((diagnostic) => {
+      const hint = diagnostic.detail === undefined && hintAtWords(owner, name, values[name] ?? null);
+      return hint ? { ...diagnostic, detail: sentence(hint) } : diagnostic;
     }),
     ...(hasWriteOnly(field) ? checkSecret(field, name, values, path, files) : []),
   ]);
@@ -161,7 +160,7 @@ function checkShape(
     case "file":
       return checkFile(shape, String(value), path, files);
     default:
-      return findScalarFaults(shape, value, sensitive).map(
+      return findScalarErrors(shape, value, sensitive).map(
         ({ said, hint, severity }): ProviderDiagnostic => ({
           ...errorAt(`${formatPath(path)}${severity === undefined ? "" : ":"} ${said}`, hint, path),
           ...(severity === undefined ? {} : { severity }),
@@ -177,7 +176,7 @@ function checkList(
   files: LocalFiles,
   sensitive: boolean,
 ): readonly ProviderDiagnostic[] {
-  const lengths = findScalarFaults(shape, items, sensitive).map(({ said, hint }) =>
+  const lengths = findScalarErrors(shape, items, sensitive).map(({ said, hint }) =>
     errorAt(`${formatPath(path)} ${said}`, hint, path),
   );
   const parts = items.flatMap((item, index) =>
@@ -211,7 +210,7 @@ function checkFile(
 ): readonly ProviderDiagnostic[] {
   if (name === "") return [errorAt(`${formatPath(path)} is empty`, `give ${expectedOf(shape)}`, path)];
   const content = readableFile(files, name, path);
-  if ("complaint" in content) return [content.complaint];
+  if ("diagnostic" in content) return [content.diagnostic];
   const faults = findFileFaults(shape, name, content.size);
   return faults.map(({ said, hint }) => errorAt(`${formatPath(path)}: ${said}`, hint, path));
 }

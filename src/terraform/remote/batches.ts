@@ -3,7 +3,7 @@ import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { BatchOutcome, Created, Place } from "../../kind/kind.ts";
 import { createBatch, keepEach, removeBatch } from "../../lifecycle/batching.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import { resourceType } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 

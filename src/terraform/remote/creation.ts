@@ -11,7 +11,7 @@ import {
   createWithRecovery,
   searchFor,
 } from "../../lifecycle/create-with-recovery.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Batches } from "./batches.ts";
 import type { Listings } from "./listings.ts";

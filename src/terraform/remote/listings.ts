@@ -3,7 +3,7 @@ import type { CozeClient } from "../../coze/client.ts";
 import { listAll } from "../../kind/identity-match.ts";
 import type { Item } from "../../kind/kind.ts";
 import { keepEach } from "../../lifecycle/batching.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import { batch, batchMs } from "./batches.ts";
 

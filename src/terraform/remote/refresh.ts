@@ -13,7 +13,7 @@ import {
   type Sighting,
   waitUntilPast,
 } from "../../lifecycle/refresh.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { ListingRequest, Listings, SharedListing, Writes } from "./listings.ts";
 

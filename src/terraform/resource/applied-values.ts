@@ -1,7 +1,8 @@
 import type { Fields } from "../../core/field.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
-import { ownFields } from "../schema/resource-schema.ts";
+import { writeOnlyName } from "../schema/names.ts";
+import { hasWriteOnly, ownFields } from "../schema/resource-schema.ts";
 import { defaultOf } from "./values.ts";
 
 /** What the configuration gives, as it was planned: what it leaves out isn't sent to be made. */
@@ -17,7 +18,7 @@ export function given(fields: Fields, planned: Values, config: Values): Values {
 }
 
 /**
- * What was planned without what only stands in for something that Coze doesn't show: nobody gave it, and not every model
+ * The planned values without defaults assumed for fields that Coze doesn't show: the configuration doesn't give them, and not every model
  * knows it. `former`: dotted paths of what the configuration gave before, which has to be sent to be taken back.
  */
 export function withoutGuesses(
@@ -40,4 +41,25 @@ export function withoutGuesses(
     return [name, guess !== undefined && canonicalJson(guess) === canonicalJson(value) ? null : value];
   });
   return Object.fromEntries(entries);
+}
+
+/** What was planned, with what only the configuration holds: Terraform keeps that out of plans. */
+export function withSecrets(fields: Fields, planned: Values, config: Values): Values {
+  const entries = Object.entries(ownFields(fields)).flatMap(([name, field]): [string, Json][] => {
+    const [value, given] = [planned[name] ?? null, config[name] ?? null];
+    if (hasWriteOnly(field)) return [[writeOnlyName(name), config[writeOnlyName(name)] ?? null]];
+    if (field.type === "object" && isObject(value) && isObject(given)) {
+      return [[name, withSecrets(field.fields, value, given)]];
+    }
+    if (field.type !== "list" || field.items.type !== "object" || !Array.isArray(value)) return [];
+    const { key, items } = field;
+    if (key === undefined || !Array.isArray(given)) return [];
+    const byKey = new Map(given.filter(isObject).map((item: Values) => [item[key], item]));
+    const merged = value.filter(isObject).map((item: Values) => {
+      const own = byKey.get(item[key]);
+      return own ? withSecrets(items.fields, item, own) : item;
+    });
+    return [[name, merged]];
+  });
+  return { ...planned, ...Object.fromEntries(entries) };
 }

@@ -4,41 +4,44 @@ import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-c
 import type { Files } from "../provider/file-content.ts";
 import type {
   ApplyRequest,
-  Held,
   ProviderDiagnostic,
   ResourceState,
+  StoredResource,
 } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { taskName, unfinishedName } from "../schema/names.ts";
+import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
+
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
-import { given, withoutGuesses } from "./applied-values.ts";
+import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { isConfigEqual, isShown } from "./config-equality.ts";
-import { assumeWanted } from "./import-assumptions.ts";
+import { assumeWanted, isConfigEqual, isShown } from "./config-equality.ts";
 import { fillIn } from "./merge-live.ts";
-import { keepNotes, type PrivateNotes, readNotes } from "./private-state.ts";
+import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
-import { type HalfMade, halfMadeIn, leftIn, type ReplacementHandoff } from "./replacement-handoff.ts";
-import { withSecrets } from "./secrets.ts";
+import {
+  type PartialObject,
+  partialObjectIn,
+  type ReplacementHandoff,
+  unfinishedCallsIn,
+} from "./replacement-handoff.ts";
 import { comparing, type Purpose, toValues } from "./values.ts";
 
-/** What an apply works with. */
+/** What applies share for the lifetime of a process. */
 export interface ApplyContext {
   readonly remote: Remote;
   readonly files: Files;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Half-made objects that a replacement let go of, for their successors to take up. */
-  readonly park: ReplacementHandoff;
+  /** Half-made objects that a replacement removed, for their successors to continue. */
+  readonly handoff: ReplacementHandoff;
   readonly allowOwnershipTransfer: boolean;
 }
 
-/** What came of an apply; the state is what there is, also after a failure. */
-export interface Applied extends Held {
-  readonly complaints: readonly ProviderDiagnostic[];
-  readonly failure?: CallFailure;
+/** The result of an apply; after a failure the state is what exists all the same. */
+export interface Applied extends StoredResource {
+  readonly diagnostics: readonly ProviderDiagnostic[];
+  readonly failure?: CallFailure | undefined;
 }
 
 /** A call that failed. */
@@ -51,36 +54,36 @@ export interface CallFailure {
   readonly sent: readonly string[];
 }
 
-/** Makes what was planned, or goes on with what was begun of it. */
+/** Creates the planned object, or continues a creation that was interrupted. */
 export async function createResource(
   kind: CozeKind,
-  shop: ApplyContext,
+  context: ApplyContext,
   {
     prior,
     planned,
     config,
-    memory,
+    privateState,
   }: ApplyRequest & { readonly planned: ResourceState; readonly config: ResourceState },
 ): Promise<Applied> {
-  const notes = readNotes(memory);
+  const notes = readNotes(privateState);
   const spec = toValues(
     kind.fields,
     given(kind.fields, withSecrets(kind.fields, planned, config), config),
-    sending(shop),
+    sending(context),
   );
-  const half = prior ? halfMadeIn(kind, prior) : shop.park.take(kind, spec);
-  const making: CallRun = {
+  const partial = prior ? partialObjectIn(kind, prior) : context.handoff.take(kind, spec);
+  const run: CallRun = {
     kind,
-    remote: shop.remote,
+    remote: context.remote,
     target: spec,
-    live: half?.place && half.spec,
+    live: partial?.place && partial.spec,
     before: notes.before,
   };
-  const begun = half ? { place: half.place, ...(half.task === undefined ? {} : { task: half.task }) } : {};
-  const progress = await makeCalls(making, creatingCalls(kind, spec, half), begun);
-  const made = Math.floor(shop.now() / 1000);
+  const begun = partial ? { place: partial.place, task: partial.task } : {};
+  const progress = await makeCalls(run, creatingCalls(kind, spec, partial), begun);
+  const made = Math.floor(context.now() / 1000);
   if (!progress.place && progress.task === undefined) {
-    return { state: null, memory, complaints: [], ...failureOf(kind, progress, "create", spec) };
+    return { state: null, privateState, diagnostics: [], ...failureOf(kind, progress, "create", spec) };
   }
   const { left } = progress;
   // Terraform would replace what ended with an error.
@@ -89,76 +92,81 @@ export async function createResource(
   const base: PrivateNotes = {
     made,
     set: notes.set ?? [],
-    ...(progress.pending === undefined ? {} : { pending: true }),
-    ...(progress.failed ? { failed: true } : {}),
+    pending: progress.pending === undefined ? undefined : true,
+    failed: progress.failed,
   };
   const reached = error === undefined ? planned : mixed({}, planned, left);
-  const held = await lookBack(kind, shop, { planned: reached, place: progress.place, notes: base, isWhole });
-  const complaints = progress.pending === undefined ? [] : [waits(progress.pending)];
+  const held = await readBack(kind, context, {
+    planned: reached,
+    place: progress.place,
+    notes: base,
+    isWhole,
+  });
+  const diagnostics = progress.pending === undefined ? [] : [describePending(progress.pending)];
   const unfinished = isWhole ? held : { ...held, state: markUnfinished(kind, held.state, progress) };
   const leaves = left.length > 0 && error === undefined ? [stillWorking] : [];
   return {
     ...unfinished,
-    complaints: [...complaints, ...leaves],
+    diagnostics: [...diagnostics, ...leaves],
     ...failureOf(kind, { ...progress, error }, "create", spec),
   };
 }
 
-/** Brings what is there to what was planned. */
+/** Updates the object to what was planned. */
 export async function updateResource(
   kind: CozeKind,
-  shop: ApplyContext,
+  context: ApplyContext,
   request: ApplyRequest & {
     readonly prior: ResourceState;
     readonly planned: ResourceState;
     readonly config: ResourceState;
   },
 ): Promise<Applied> {
-  const { prior, planned, config, memory } = request;
-  const { imported, wasSet = [], ...notes } = readNotes(memory);
+  const { prior, planned, config, privateState } = request;
+  const { imported, wasSet = [], ...notes } = readNotes(privateState);
   const sent = withoutGuesses(
     kind.fields,
     withSecrets(kind.fields, planned, config),
     config,
     new Set(wasSet),
   );
-  const target = toValues(kind.fields, sent, sending(shop));
+  const target = toValues(kind.fields, sent, sending(context));
   const live = toValues(kind.fields, prior, comparing);
   const wanted = toValues(kind.fields, planned, comparing);
   const known = imported ? assumeWanted(kind.fields, live, wanted) : live;
   const changed = changedFields(kind.fields, known, wanted);
-  const left = leftIn(prior);
+  const left = unfinishedCallsIn(prior);
   const managed = Object.keys(target).filter((name) => config[name] !== null || changed.includes(name));
   const isDone = (followUp: string) => !left.includes(followUp);
   const resent = left.includes("update") ? laterFields(kind) : [];
   const change = { spec: target, live, changed: new Set([...changed, ...resent]) };
   const calls = planUpdate(kind, change, managed, isDone, left.includes("settle"));
   const place = placeIn(kind, prior);
-  const making: CallRun = { kind, remote: shop.remote, target, live, before: [] };
-  const progress = await makeCalls(making, calls, { place });
+  const run: CallRun = { kind, remote: context.remote, target, live, before: [] };
+  const progress = await makeCalls(run, calls, { place });
   const failure = failureOf(kind, progress, "update", target);
   const isWhole = progress.left.length === 0;
   // What was taken out of the configuration and isn't unset yet is still to be unset.
-  const kept: PrivateNotes = isWhole
+  const remaining: PrivateNotes = isWhole
     ? notes
     : { ...notes, set: [...new Set([...(notes.set ?? []), ...wasSet])] };
   if (progress.done.length === 0 && progress.error !== undefined) {
-    const unchanged = imported ? { ...kept, imported } : kept;
-    return { state: prior, memory: keepNotes(unchanged), complaints: [], ...failure };
+    const unchanged = imported ? { ...remaining, imported } : remaining;
+    return { state: prior, privateState: writeNotes(unchanged), diagnostics: [], ...failure };
   }
   const reached = isWhole ? planned : mixed(prior, planned, progress.left);
   if (calls.length === 0) {
     const state = fillIn(kind.fields, { ...planned, id: prior.id ?? null }, {});
-    return { state, memory: keepNotes(notes), complaints: [] };
+    return { state, privateState: writeNotes(notes), diagnostics: [] };
   }
-  const held = await lookBack(kind, shop, {
+  const held = await readBack(kind, context, {
     planned: reached,
     place,
-    notes: kept,
+    notes: remaining,
     isWhole,
   });
   const state = isWhole ? held.state : markUnfinished(kind, held.state, progress);
-  return { ...held, state, complaints: [], ...failure };
+  return { ...held, state, diagnostics: [], ...failure };
 }
 
 const sending = ({ files, remote }: ApplyContext): Purpose => ({
@@ -167,19 +175,23 @@ const sending = ({ files, remote }: ApplyContext): Purpose => ({
 });
 
 /** The calls that make an object, or those that are left of a creation that was begun before. */
-function creatingCalls(kind: CozeKind, spec: Values, half: HalfMade | undefined): readonly PlannedCall[] {
+function creatingCalls(
+  kind: CozeKind,
+  spec: Values,
+  partial: PartialObject | undefined,
+): readonly PlannedCall[] {
   const names = Object.keys(spec);
   const { calls } = planCreation(kind, { spec, live: undefined, changed: new Set(names) });
-  if (!half) return calls;
-  if (!half.place) return calls;
+  if (!partial) return calls;
+  if (!partial.place) return calls;
   const differing = names.filter((name) => {
     const field = kind.fields[name];
-    return field && !field.immutable && !isShown(field, spec[name] ?? null, half.spec[name] ?? null);
+    return field && !field.immutable && !isShown(field, spec[name] ?? null, partial.spec[name] ?? null);
   });
-  const later = half.left.includes("update") ? laterFields(kind) : [];
+  const later = partial.left.includes("update") ? laterFields(kind) : [];
   const changed = new Set([...differing, ...later.filter((name) => name in spec)]);
-  const change = { spec, live: half.spec, changed };
-  return planUpdate(kind, change, names, (name) => !half.left.includes(name), kind.settle !== undefined);
+  const change = { spec, live: partial.spec, changed };
+  return planUpdate(kind, change, names, (name) => !partial.left.includes(name), kind.settle !== undefined);
 }
 
 /** Fields that the creating call doesn't take. */
@@ -202,8 +214,8 @@ function changeable(field: Field, value: Json | undefined): Json | undefined {
   if (field.type !== "object" || !isObject(value)) return value;
   const entries = Object.entries(value).flatMap(([name, part]): [string, Json][] => {
     const own = field.fields[name];
-    const kept = own ? changeable(own, part) : part;
-    return kept === undefined ? [] : [[name, kept]];
+    const remaining = own ? changeable(own, part) : part;
+    return remaining === undefined ? [] : [[name, remaining]];
   });
   return Object.fromEntries(entries);
 }
@@ -232,7 +244,7 @@ function markUnfinished(
   };
 }
 
-interface LookBack {
+interface ReadBack {
   readonly planned: ResourceState;
   readonly place: Progress["place"];
   readonly notes: PrivateNotes;
@@ -241,11 +253,11 @@ interface LookBack {
 }
 
 /** What is there now: what was planned, and for the rest what Coze shows. */
-async function lookBack(
+async function readBack(
   kind: CozeKind,
   { remote }: ApplyContext,
-  { planned, place, notes, isWhole }: LookBack,
-): Promise<Held> {
+  { planned, place, notes, isWhole }: ReadBack,
+): Promise<StoredResource> {
   const state = { ...planned, id: place?.id ?? null };
   const known = knownOf(kind, state, notes);
   // That it can't be looked at after all takes nothing away from what was done.
@@ -255,7 +267,10 @@ async function lookBack(
   const filled = fillIn(kind.fields, state, isThere ? seen.live : {});
   const { revision: _former, ...others } = notes;
   const revision = isThere ? seen.revision : undefined;
-  return { state: filled, memory: keepNotes(revision === undefined ? others : { ...others, revision }) };
+  return {
+    state: filled,
+    privateState: writeNotes({ ...others, revision }),
+  };
 }
 
 function failureOf(
@@ -270,7 +285,7 @@ function failureOf(
   return { failure: { error, doing, call: call ? nameOfCall(call) : kind.name, sent } };
 }
 
-const waits = (pending: string): ProviderDiagnostic => ({
+const describePending = (pending: string): ProviderDiagnostic => ({
   severity: "warning",
   summary: "made, and waiting for somebody",
   detail: pending,

@@ -3,9 +3,9 @@ import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 
-/** What is made or changed by some calls. */
+/** What a sequence of calls works on. */
 export interface CallRun {
   readonly kind: CozeKind;
   readonly remote: Remote;
@@ -16,20 +16,20 @@ export interface CallRun {
   readonly before: readonly string[] | undefined;
 }
 
-/** How far some calls came. */
+/** How far a sequence of calls got. */
 export interface Progress {
   /** Undefined: there is no object. */
   readonly place: Place | undefined;
   /** A task of Coze's that is to make the object. */
-  readonly task?: string;
+  readonly task?: string | undefined;
   /** It waits for somebody; in words. */
-  readonly pending?: string;
+  readonly pending?: string | undefined;
   readonly done: readonly PlannedCall[];
   readonly left: readonly PlannedCall[];
   /** Why it ended before its end. */
   readonly error?: unknown;
   /** Coze gave up on the object, which has to be made again. */
-  readonly failed?: true;
+  readonly failed?: true | undefined;
 }
 
 /** Coze gave up on an object, or on the task that was to make it. */
@@ -44,13 +44,13 @@ export const nameOfCall = (planned: PlannedCall): string =>
 
 /** Makes some calls in turn and stops at the first that fails; never throws. */
 export async function makeCalls(
-  making: CallRun,
+  run: CallRun,
   calls: readonly PlannedCall[],
   from: { readonly place?: Place | undefined; readonly task?: string } = {},
 ): Promise<Progress> {
   let progress: Progress = {
     place: from.place,
-    ...(from.task === undefined ? {} : { task: from.task }),
+    task: from.task,
     done: [],
     left: calls,
   };
@@ -58,8 +58,8 @@ export async function makeCalls(
     const [next, ...rest] = progress.left;
     if (!next) break;
     try {
-      const news = await makeCall(making, next, progress);
-      progress = { ...progress, ...news, done: [...progress.done, next], left: rest };
+      const progressed = await makeCall(run, next, progress);
+      progress = { ...progress, ...progressed, done: [...progress.done, next], left: rest };
     } catch (error) {
       const failed = error instanceof GivenUp && next.call === "settle";
       const task = error instanceof TaskBegun ? { task: error.task } : {};
@@ -86,12 +86,12 @@ class TaskBegun extends Error {
 }
 
 async function makeCall(
-  making: CallRun,
+  run: CallRun,
   planned: PlannedCall,
   { place, task }: Progress,
 ): Promise<Partial<Progress>> {
-  const { kind, remote, target, live } = making;
-  if (planned.call === "create") return task === undefined ? create(making) : arrive(making, task);
+  const { kind, remote, target, live } = run;
+  if (planned.call === "create") return task === undefined ? create(run) : arrive(run, task);
   // A kind whose creation is a task has nothing else to wait for.
   if (planned.call === "settle" && !kind.settle) return {};
   if (!place) throw new Error(`${kind.name} has no id yet`);
@@ -111,27 +111,27 @@ async function makeCall(
   }
 }
 
-async function create(making: CallRun): Promise<Partial<Progress>> {
-  const { kind, remote, target, before } = making;
-  const made = await remote.create(kind, target, before);
-  if ("task" in made) return arrive(making, made.task);
-  const pending = made.pending === undefined ? {} : { pending: made.pending };
-  return { place: placeOfCall(making, made.id), ...pending };
+async function create(run: CallRun): Promise<Partial<Progress>> {
+  const { kind, remote, target, before } = run;
+  const created = await remote.create(kind, target, before);
+  if ("task" in created) return arrive(run, created.task);
+  const pending = created.pending === undefined ? {} : { pending: created.pending };
+  return { place: placeOfCall(run, created.id), ...pending };
 }
 
 /** Waits for the task that makes an object; one that isn't over is not forgotten. */
-async function arrive(making: CallRun, task: string): Promise<Partial<Progress>> {
-  const { kind, remote } = making;
+async function arrive(run: CallRun, task: string): Promise<Partial<Progress>> {
+  const { kind, remote } = run;
   const end = await remote.follow(kind, task).catch((error: unknown) => {
     throw new TaskBegun(task, error);
   });
-  if (end.state === "made") return { place: placeOfCall(making, end.id) };
+  if (end.state === "made") return { place: placeOfCall(run, end.id) };
   if (end.state === "failed") throw end.error;
   if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end.why));
   throw new TaskLost(task);
 }
 
-/** Nobody waited until Coze had done its own work. */
+/** Coze was still processing the object when waiting ended. */
 export class StillAtWork extends Error {
   override readonly name = "StillAtWork";
   readonly hint = "apply again: it goes on waiting for what was begun";

@@ -1,29 +1,28 @@
-import type { Values } from "../../core/value.ts";
+import type { Json, Values } from "../../core/value.ts";
 import { holderId, holderKind } from "../../kind/holder.ts";
 import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
-import { warnOfHolder, warnOfSilence } from "../provider/diagnostics.ts";
+import { warnOfFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import { resourceType } from "../schema/names.ts";
-import type { KnownIds } from "./known-ids.ts";
 import { comparing, toValues } from "./values.ts";
 
-/** What a look at Coze tells about an object that is to be made. */
+/** What listing shows about an object that is to be created. */
 interface ExistingFound {
   /** Ids of objects that bear its identity; absent where that can't be told. */
-  readonly before?: readonly string[];
-  readonly complaints: readonly ProviderDiagnostic[];
+  readonly before?: readonly string[] | undefined;
+  readonly diagnostics: readonly ProviderDiagnostic[];
 }
 
-/** Looks what is there already of what is planned to be made. */
+/** Finds objects that already have the identity of a planned creation. */
 export interface ExistingObjects {
   find(kind: CozeKind, remote: Remote, planned: ResourceState): Promise<ExistingFound>;
 }
 
-/** `managed`: what Terraform knows of, which no import is proposed for. */
+/** `managed`: the ids that Terraform manages, for which no import is proposed. */
 export function createExistingObjects(managed: KnownIds): ExistingObjects {
-  let isSilenceTold = false;
+  let isFailureReported = false;
   return {
     async find(kind, remote, planned) {
       const spec = toValues(kind.fields, planned, comparing);
@@ -31,29 +30,29 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
       const parent = holderId(kind, spec);
       if (!isKnown || (kind.parent !== undefined && parent === undefined)) return nothing;
       try {
-        const before = await listNamesakes(kind, remote, spec);
+        const before = await listExisting(kind, remote, spec);
         const strangers = before.filter((id) => !managed.has(kind, id));
-        return { before, complaints: proposeImport(kind, strangers, planned) };
+        return { before, diagnostics: proposeImport(kind, strangers, planned) };
       } catch (error) {
         const failure = remote.explain(error);
         if (failure.type === "interrupted") return nothing;
         if (failure.type === "not-found" && parent !== undefined) {
           // Lists lag: of a holder that this process has seen, that it doesn't exist is no word to go by.
           const isSeen = managed.has({ name: holderKind(kind) ?? "" }, parent);
-          return isSeen ? nothing : { complaints: [warnOfHolder(kind, parent, failure)] };
+          return isSeen ? nothing : { diagnostics: [warnOfMissingParent(kind, parent, failure)] };
         }
         // What keeps one resource from being looked for keeps most of them.
-        if (isSilenceTold) return nothing;
-        isSilenceTold = true;
-        return { complaints: [warnOfSilence(kind, failure, parent)] };
+        if (isFailureReported) return nothing;
+        isFailureReported = true;
+        return { diagnostics: [warnOfFailedListing(kind, failure, parent)] };
       }
     },
   };
 }
 
-const nothing: ExistingFound = { complaints: [] };
+const nothing: ExistingFound = { diagnostics: [] };
 
-async function listNamesakes(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly string[]> {
+async function listExisting(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly string[]> {
   const items = await remote.list(kind, holderId(kind, spec), spec);
   return items.filter((item) => bearsIdentity(kind, item, spec)).map(({ id }) => id);
 }
@@ -90,4 +89,21 @@ function proposeImport(
       ].join("\n"),
     },
   ];
+}
+
+/** The objects that resources of Terraform's stand for, as far as a process has come across them. */
+export interface KnownIds {
+  note(kind: CozeKind, id: Json | undefined): void;
+  has(kind: Pick<CozeKind, "name">, id: string): boolean;
+}
+
+/** Knows none yet. */
+export function createKnownIds(): KnownIds {
+  const seen = new Set<string>();
+  return {
+    note(kind, id) {
+      if (typeof id === "string") seen.add(`${kind.name} ${id}`);
+    },
+    has: (kind, id) => seen.has(`${kind.name} ${id}`),
+  };
 }

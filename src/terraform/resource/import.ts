@@ -3,13 +3,13 @@ import { isId } from "../../core/field.ts";
 import type { Values } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
-import type { Imported } from "../provider/provider-interface.ts";
+import type { Imported, StoredResource } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
-import { resourceSchema } from "../schema/resource-schema.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
+
+import { attributesOf, resourceSchema } from "../schema/resource-schema.ts";
 import { mergeLive } from "./merge-live.ts";
-import { keepNotes } from "./private-state.ts";
+import { writeNotes } from "./private-state.ts";
 import { blankState } from "./values.ts";
 
 /** An id for an import names nothing, or several objects. */
@@ -31,7 +31,7 @@ export async function importResource(kind: CozeKind, remote: Remote, given: stri
   const holder = kind.parent === undefined || item.parent === undefined ? {} : { [kind.parent]: item.parent };
   const live: Values = { ...item.live, ...holder };
   const state = mergeLive(kind.fields, blank, live, { whole: false, guess: true });
-  return { type: resourceType(kind), state, memory: keepNotes({ imported: true }) };
+  return { type: resourceType(kind), state, privateState: writeNotes({ imported: true }) };
 }
 
 async function find(kind: CozeKind, remote: Remote, given: string): Promise<Item> {
@@ -90,4 +90,23 @@ async function findBelow(
     `${named.length} objects${where} are called ${word}: ${ids}`,
     "give an id of these",
   );
+}
+
+/**
+ * The state of a resource that another type had so far: of the same type under another provider's address, or of a
+ * kind whose objects are of this one (a bot that was made as a copy). Undefined: they have nothing in common.
+ */
+export function moveResource(
+  kinds: readonly CozeKind[],
+  target: CozeKind,
+  from: { readonly type: string; readonly state: Values; readonly privateState: Values },
+): StoredResource | undefined {
+  const source = kinds.find((one) => resourceType(one) === from.type);
+  if (!source) return undefined;
+  const blank = blankState(resourceSchema(target).attributes);
+  if (source === target) return { state: { ...blank, ...from.state }, privateState: from.privateState };
+  if (source.copying?.becomes(from.state) !== target.name) return undefined;
+  const shared = Object.keys(attributesOf(target.fields, "object")).filter((name) => name in source.fields);
+  const values = ["id", ...shared].map((name) => [name, from.state[name] ?? null] as const);
+  return { state: { ...blank, ...Object.fromEntries(values) }, privateState: writeNotes({ imported: true }) };
 }

@@ -5,11 +5,11 @@ import { unknown } from "../values/unknown.ts";
 import { isShown } from "./config-equality.ts";
 import { blankOf, comparing, defaultOf, toAttribute, toValues } from "./values.ts";
 
-/** How much of an object was seen, and what is taken for the rest. */
-export interface Seeing {
+/** How much of an object a read covers, and what is assumed about the rest. */
+export interface LiveCoverage {
   /** All that Coze ever shows was seen. */
   readonly whole: boolean;
-  /** What Coze never shows holds its default: nobody has set it, as far as can be told. */
+  /** Fields that Coze never shows are assumed to hold their defaults. */
   readonly guess: boolean;
 }
 
@@ -21,12 +21,12 @@ export function mergeLive(
   fields: Fields,
   state: Values,
   live: Values,
-  seeing: Seeing,
+  coverage: LiveCoverage,
   within: Within = "object",
 ): Values {
   const entries = Object.entries(ownFields(fields)).map(([name, field]): [string, Json] => [
     name,
-    overlayField(field, state[name] ?? null, live[name], seeing, within),
+    overlayField(field, state[name] ?? null, live[name], coverage, within),
   ]);
   return { ...state, ...Object.fromEntries(entries) };
 }
@@ -35,26 +35,26 @@ function overlayField(
   field: Field,
   held: Json | null,
   live: Json | undefined,
-  seeing: Seeing,
+  coverage: LiveCoverage,
   within: Within,
 ): Json {
-  if (live === undefined) return keepUnseen(field, held, seeing, within);
+  if (live === undefined) return keepUnseen(field, held, coverage, within);
   if (field.type === "object" && isObject(live)) {
     return mergeLive(
       field.fields,
       isObject(held) ? held : blankOf(field.fields, within),
       live,
-      seeing,
+      coverage,
       within,
     );
   }
   if (held === null) return toAttribute(field, live, within);
   if (isShown(field, valueIn(field, held), live)) return held;
   const isKeyed = field.type === "list" && field.key !== undefined;
-  return isKeyed ? overlayItems(field, held, live, seeing) : toAttribute(field, live, within);
+  return isKeyed ? overlayItems(field, held, live, coverage) : toAttribute(field, live, within);
 }
 
-function keepUnseen(field: Field, held: Json | null, { whole, guess }: Seeing, within: Within): Json {
+function keepUnseen(field: Field, held: Json | null, { whole, guess }: LiveCoverage, within: Within): Json {
   if (field.presence === "computed" || field.default === undefined) return held;
   const empty = defaultOf(field, within) ?? null;
   const isShowable = field.readable === undefined && field.type !== "object";
@@ -66,14 +66,14 @@ const sameAsEmpty = (field: Field, held: Json, empty: Json): boolean =>
   isShown(field, valueIn(field, held), valueIn(field, empty));
 
 /** Items with a key keep their order and what Coze doesn't show of them. */
-function overlayItems({ items, key = "" }: ListShape, held: Json, live: Json, seeing: Seeing): Json {
+function overlayItems({ items, key = "" }: ListShape, held: Json, live: Json, coverage: LiveCoverage): Json {
   if (items.type !== "object" || !Array.isArray(held) || !Array.isArray(live)) return held;
   const { fields } = items;
   const shown = new Map(live.filter(isObject).map((item: Values) => [item[key], item] as const));
   const kept = held.filter(isObject).filter((item: Values) => shown.has(item[key] as Json));
   const known = new Set(kept.map((item: Values) => item[key]));
   const added = [...shown.values()].filter((item) => !known.has(item[key] as Json));
-  const merge = (item: Values, one: Values) => mergeLive(fields, item, one, seeing, "collection");
+  const merge = (item: Values, one: Values) => mergeLive(fields, item, one, coverage, "collection");
   return [
     ...kept.map((item: Values) => merge(item, shown.get(item[key] as Json) ?? {})),
     ...added.map((one) => merge(blankOf(fields, "collection"), one)),
@@ -99,4 +99,4 @@ export function fillIn(fields: Fields, planned: Values, live: Values): Values {
   return { ...Object.fromEntries(others), ...Object.fromEntries(entries) };
 }
 
-const created: Seeing = { whole: true, guess: true };
+const created: LiveCoverage = { whole: true, guess: true };

@@ -3,12 +3,18 @@ import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { type Content, type Files, readableFile } from "../provider/file-content.ts";
 import type { PlanRequest, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { hashName, taskName, unfinishedName, writeOnlyName, writeOnlyVersionName } from "../schema/names.ts";
+import {
+  type CozeKind,
+  hashName,
+  taskName,
+  unfinishedName,
+  writeOnlyName,
+  writeOnlyVersionName,
+} from "../schema/names.ts";
+
 import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
-import { isConfigEqual } from "./config-equality.ts";
-import { assumeValue } from "./import-assumptions.ts";
+import { assumeValue, isConfigEqual } from "./config-equality.ts";
 import { readNotes } from "./private-state.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./values.ts";
 
@@ -18,17 +24,17 @@ export interface ResourcePlan {
   readonly requiresReplace: readonly Path[];
   /** Dotted paths of what the configuration gives. */
   readonly set: readonly string[];
-  readonly complaints: readonly ProviderDiagnostic[];
+  readonly diagnostics: readonly ProviderDiagnostic[];
 }
 
-/** Plans a creation or an update from what is there and what is configured; asks nobody but the local files. */
+/** Plans a creation or an update from the prior state and the configuration; reads only local files. */
 export function planResource(
   kind: CozeKind,
-  { prior, config, memory }: PlanRequest & { readonly config: ResourceState },
+  { prior, config, privateState }: PlanRequest & { readonly config: ResourceState },
   files: Pick<Files, "look">,
 ): ResourcePlan {
-  const notes = readNotes(memory);
-  const planning: ResourcePlanContext = {
+  const notes = readNotes(privateState);
+  const context: ResourcePlanContext = {
     creating: prior === null,
     files,
     wasSet: new Set(notes.set),
@@ -36,11 +42,11 @@ export function planResource(
     configured: new Set(Object.keys(config).filter((name) => config[name] !== null)),
     set: [],
     replacing: [],
-    complaints: [],
+    diagnostics: [],
     changes: 0,
   };
   const values = planFields(
-    planning,
+    context,
     kind.fields,
     { prior, config },
     { path: [], fixed: false, hidden: false },
@@ -48,17 +54,17 @@ export function planResource(
   const left = prior?.[unfinishedName];
   const isUnfinished = Array.isArray(left) && left.length > 0;
   const isBroken = prior !== null && notes.failed === true;
-  if (isBroken) planning.replacing.push(["id"]);
-  const isChanged = planning.changes > 0 || isUnfinished || isBroken;
+  if (isBroken) context.replacing.push(["id"]);
+  const isChanged = context.changes > 0 || isUnfinished || isBroken;
   const planned = {
     id: prior && !isBroken ? (prior.id ?? unknown) : unknown,
     ...values,
-    ...(prior && isChanged ? computedAnew(kind.fields) : {}),
+    ...(prior && isChanged ? computedAfterChange(kind.fields) : {}),
     ...(kind.copying ? { [taskName]: null } : {}),
     // Coze may still be at work on what was made, which is no failure.
     ...(isMadeInSteps(kind) ? { [unfinishedName]: kind.settle && !prior ? unknown : null } : {}),
   };
-  return { planned, requiresReplace: planning.replacing, set: planning.set, complaints: planning.complaints };
+  return { planned, requiresReplace: context.replacing, set: context.set, diagnostics: context.diagnostics };
 }
 
 interface ResourcePlanContext {
@@ -71,7 +77,7 @@ interface ResourcePlanContext {
   readonly configured: ReadonlySet<string>;
   readonly set: string[];
   readonly replacing: Path[];
-  readonly complaints: ProviderDiagnostic[];
+  readonly diagnostics: ProviderDiagnostic[];
   /** Differences that take a call. */
   changes: number;
 }
@@ -90,7 +96,7 @@ interface Around {
 }
 
 /** What Coze sets may be other after a change, unless it stays for the object's whole life. */
-function computedAnew(fields: Fields): Values {
+function computedAfterChange(fields: Fields): Values {
   const names = Object.entries(fields).filter(
     ([, field]) => field.presence === "computed" && !field.immutable,
   );
@@ -98,7 +104,7 @@ function computedAnew(fields: Fields): Values {
 }
 
 function planFields(
-  planning: ResourcePlanContext,
+  context: ResourcePlanContext,
   fields: Fields,
   sides: Sides<Values>,
   around: Around,
@@ -110,16 +116,16 @@ function planFields(
       hidden: around.hidden || field.readable === false,
     };
     const own = { prior: sides.prior?.[name] ?? null, config: sides.config?.[name] ?? null };
-    if (own.config !== null) planning.set.push(formatPath(inner.path));
-    if (field.type === "file") return planFile(planning, field, name, { own, sides, around: inner });
-    const planned = planField(planning, field, own, inner, sides.prior === null);
-    return [[name, planned], ...planWriteOnly(planning, field, name, sides)];
+    if (own.config !== null) context.set.push(formatPath(inner.path));
+    if (field.type === "file") return planFile(context, field, name, { own, sides, around: inner });
+    const planned = planField(context, field, own, inner, sides.prior === null);
+    return [[name, planned], ...planWriteOnly(context, field, name, sides)];
   });
   return Object.fromEntries(entries);
 }
 
 function planField(
-  planning: ResourcePlanContext,
+  context: ResourcePlanContext,
   field: Field,
   own: Sides<Json>,
   around: Around,
@@ -127,24 +133,24 @@ function planField(
 ): Json {
   const { prior, config } = own;
   if (field.presence === "computed") return isNew ? unknown : prior;
-  if (config === null) return planUnset(planning, field, prior, around, isNew);
+  if (config === null) return planUnset(context, field, prior, around, isNew);
   if (field.type === "object" && config !== unknown) {
-    return planObject(planning, field, own as Sides<Values>, around);
+    return planObject(context, field, own as Sides<Values>, around);
   }
   const planned = field.type === "list" ? withoutWriteOnly(field, config) : config;
   const [known, wanted] = hasUnknown(config) ? [] : [compared(field, prior), compared(field, config)];
   if (prior !== null && wanted !== undefined && isConfigEqual(field, wanted, known)) return prior;
-  const trusted = planning.imported ? assumeValue(field, known, wanted, around.hidden) : undefined;
+  const trusted = context.imported ? assumeValue(field, known, wanted, around.hidden) : undefined;
   if (wanted !== undefined && trusted !== undefined && isConfigEqual(field, wanted, trusted)) {
-    planning.complaints.push(takenOnTrust(around.path));
+    context.diagnostics.push(warnOfAssumedValue(around.path));
     return planned;
   }
-  noteChange(planning, field, around);
+  noteChange(context, field, around);
   return planned;
 }
 
 function planObject(
-  planning: ResourcePlanContext,
+  context: ResourcePlanContext,
   field: Extract<Field, { readonly type: "object" }>,
   { prior, config }: Sides<Values>,
   around: Around,
@@ -155,13 +161,13 @@ function planObject(
     !hasUnknown(config) &&
     isConfigEqual(field, compared(field, config), compared(field, prior));
   // Another spelling of the same is no difference, and has to be planned all the same.
-  const into: ResourcePlanContext = known ? { ...planning, replacing: [], changes: 0 } : planning;
+  const into: ResourcePlanContext = known ? { ...context, replacing: [], changes: 0 } : context;
   return planFields(into, field.fields, { prior, config }, around);
 }
 
 /** An attribute that the configuration leaves out. */
 function planUnset(
-  planning: ResourcePlanContext,
+  context: ResourcePlanContext,
   field: Field,
   prior: Json | null,
   around: Around,
@@ -170,38 +176,38 @@ function planUnset(
   const path = formatPath(around.path);
   if (isNew) {
     if (!keepsUnset(field, "object")) return null;
-    const rival = around.path.length === 1 && hasRival(planning, field);
+    const rival = around.path.length === 1 && hasRival(context, field);
     return (rival ? undefined : defaultOf(field)) ?? unknown;
   }
   // What can't be unset as a whole stays with its parts: a part that is left out when it comes back is still to be unset.
   if (field.clearable === false)
-    planning.set.push(...[...planning.wasSet].filter((one) => one.startsWith(`${path}.`)));
-  const isTakenOut = planning.wasSet.has(path) && !field.sticky;
+    context.set.push(...[...context.wasSet].filter((one) => one.startsWith(`${path}.`)));
+  const isTakenOut = context.wasSet.has(path) && !field.sticky;
   if (!isTakenOut) return keepsUnset(field, "object") ? prior : null;
   if (!around.fixed && (field.clearable === false || field.settable === "create")) {
-    if (prior !== null) planning.complaints.push(cannotClear(around.path));
+    if (prior !== null) context.diagnostics.push(warnOfUnclearable(around.path));
     return keepsUnset(field, "object") ? prior : null;
   }
   // What can't change in place goes with its object, and the next one is made without it.
   const cleared = (around.fixed ? defaultOf(field) : clearedOf(field)) ?? null;
   if (isConfigEqual(field, compared(field, cleared), compared(field, prior))) return prior ?? cleared;
-  noteChange(planning, field, around);
+  noteChange(context, field, around);
   return cleared;
 }
 
 /** Whether the configuration gives what can't be given together with a field. */
-const hasRival = (planning: ResourcePlanContext, field: Field): boolean =>
-  field.conflictsWith?.some((name) => planning.configured.has(name)) === true;
+const hasRival = (context: ResourcePlanContext, field: Field): boolean =>
+  field.conflictsWith?.some((name) => context.configured.has(name)) === true;
 
-const cannotClear = (path: Path): ProviderDiagnostic => ({
+const warnOfUnclearable = (path: Path): ProviderDiagnostic => ({
   severity: "warning",
   summary: `${formatPath(path)} can't be unset through Coze's API`,
   detail: "Coze keeps what it has; give another value to change it.",
   path,
 });
 
-/** Of an object that was imported nobody knows what Coze never shows: the configuration is believed. */
-const takenOnTrust = (path: Path): ProviderDiagnostic => ({
+/** Coze never shows this field, so for an imported object the configuration is assumed to be true. */
+const warnOfAssumedValue = (path: Path): ProviderDiagnostic => ({
   severity: "warning",
   summary: `${formatPath(path)} is taken on trust`,
   detail:
@@ -210,14 +216,14 @@ const takenOnTrust = (path: Path): ProviderDiagnostic => ({
 });
 
 function noteChange(
-  planning: ResourcePlanContext,
+  context: ResourcePlanContext,
   field: Field,
   around: Around,
   at: Path = around.path,
 ): void {
-  if (planning.creating) return;
+  if (context.creating) return;
   if (field.settable === "create" && !around.fixed) {
-    planning.complaints.push({
+    context.diagnostics.push({
       severity: "warning",
       summary: `${formatPath(around.path)} is taken only at creation`,
       detail: "Coze keeps what it has.",
@@ -225,8 +231,8 @@ function noteChange(
     });
     return;
   }
-  planning.changes += 1;
-  if (around.fixed) planning.replacing.push(at);
+  context.changes += 1;
+  if (around.fixed) context.replacing.push(at);
 }
 
 interface FilePlan {
@@ -237,7 +243,7 @@ interface FilePlan {
 
 /** A file is another one when its content is; where it lies makes no difference at Coze. */
 function planFile(
-  planning: ResourcePlanContext,
+  context: ResourcePlanContext,
   field: Field,
   name: string,
   { own: { prior, config }, sides, around }: FilePlan,
@@ -245,23 +251,23 @@ function planFile(
   const former = sides.prior?.[hashName(name)] ?? null;
   if (config === null) {
     if (prior !== null) {
-      if (field.immutable) noteChange(planning, field, around);
-      else planning.complaints.push(cannotClear(around.path));
+      if (field.immutable) noteChange(context, field, around);
+      else context.diagnostics.push(warnOfUnclearable(around.path));
     }
     return [
       [name, null],
       [hashName(name), null],
     ];
   }
-  const content = config === unknown ? undefined : readableFile(planning.files, String(config), around.path);
-  if (content && "complaint" in content) planning.complaints.push(content.complaint);
+  const content = config === unknown ? undefined : readableFile(context.files, String(config), around.path);
+  if (content && "diagnostic" in content) context.diagnostics.push(content.diagnostic);
   const hash =
-    content === undefined ? unknown : "complaint" in content ? former : (content as Content).sha256;
+    content === undefined ? unknown : "diagnostic" in content ? former : (content as Content).sha256;
   // Terraform asks whether the attribute of the path differs, and the file's own path may not.
   const at = [...around.path.slice(0, -1), hashName(name)];
-  if (hash !== former && former === null && planning.imported) {
-    planning.complaints.push(takenOnTrust(around.path));
-  } else if (hash !== former) noteChange(planning, field, around, at);
+  if (hash !== former && former === null && context.imported) {
+    context.diagnostics.push(warnOfAssumedValue(around.path));
+  } else if (hash !== former) noteChange(context, field, around, at);
   return [
     [name, config],
     [hashName(name), hash],
@@ -269,7 +275,7 @@ function planFile(
 }
 
 function planWriteOnly(
-  planning: ResourcePlanContext,
+  context: ResourcePlanContext,
   field: Field,
   name: string,
   sides: Sides<Values>,
@@ -277,7 +283,7 @@ function planWriteOnly(
   if (!hasWriteOnly(field)) return [];
   const version = sides.config?.[writeOnlyVersionName(name)] ?? null;
   if (sides.prior !== null && version !== (sides.prior[writeOnlyVersionName(name)] ?? null))
-    planning.changes += 1;
+    context.changes += 1;
   return [
     [writeOnlyName(name), null],
     [writeOnlyVersionName(name), version],

@@ -1,34 +1,34 @@
 import { isObject, type Json } from "../../core/value.ts";
 import type { PrivateState } from "../provider/provider-interface.ts";
 
-/** What the provider remembers of a resource beside its state. */
+/** What the provider stores about a resource beside its state. The names are persisted. */
 export interface PrivateNotes {
   /** At which the whole object was last read. */
-  readonly revision?: number;
+  readonly revision?: number | undefined;
   /** When it was made, epoch seconds. */
-  readonly made?: number;
+  readonly made?: number | undefined;
   /** Dotted paths of the attributes that the configuration gave when it was last applied. */
-  readonly set?: readonly string[];
-  /** While a creation is planned: ids of objects of the same identity; absent where nobody could look. */
-  readonly before?: readonly string[];
+  readonly set?: readonly string[] | undefined;
+  /** While a creation is planned: ids of objects of the same identity; absent where listing failed. */
+  readonly before?: readonly string[] | undefined;
   /** It was taken over, and what Coze never shows of it isn't known. */
-  readonly imported?: true;
+  readonly imported?: true | undefined;
   /** Coze gave up on it. */
-  readonly failed?: true;
-  /** It waits for somebody, such as a user who was invited, and may be in no list. */
-  readonly pending?: true;
-  /** Planned as a creation of which nothing was remembered: what it replaces, if anything, was tainted. */
-  readonly anew?: true;
+  readonly failed?: true | undefined;
+  /** It waits for a person, such as an invited user, and may be missing from lists. */
+  readonly pending?: true | undefined;
+  /** Planned as a creation without private state: if it replaces an object, that one was tainted. */
+  readonly anew?: true | undefined;
   /** While an update is planned: what the configuration gave before. */
-  readonly wasSet?: readonly string[];
+  readonly wasSet?: readonly string[] | undefined;
 }
 
-/** The notes in a memory; what isn't understood is left out. */
-export const readNotes = (memory: PrivateState): PrivateNotes =>
-  isObject(memory.notes) ? (memory.notes as PrivateNotes) : {};
+/** The notes in a private state; anything else in it is ignored. */
+export const readNotes = (privateState: PrivateState): PrivateNotes =>
+  isObject(privateState.notes) ? (privateState.notes as PrivateNotes) : {};
 
-/** A memory that holds these notes. */
-export function keepNotes(notes: PrivateNotes): PrivateState {
+/** A private state that holds these notes. */
+export function writeNotes(notes: PrivateNotes): PrivateState {
   const known = Object.entries(notes).filter(([, value]) => value !== undefined);
   return { notes: Object.fromEntries(known) as { readonly [name: string]: Json } };
 }

@@ -1,24 +1,28 @@
 import type { Place } from "../../kind/kind.ts";
-import type { Held, ResourceState } from "../provider/provider-interface.ts";
+import type { ResourceState, StoredResource } from "../provider/provider-interface.ts";
 import type { Known } from "../remote/refresh.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
+import type { CozeKind } from "../schema/names.ts";
 import { mergeLive } from "./merge-live.ts";
-import { keepNotes, type PrivateNotes, readNotes } from "./private-state.ts";
+import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { comparing, toValues } from "./values.ts";
 
 /** Looks at a resource's object; throws what `explain` understands, also when the token may not see it. */
 export async function readResource(
   kind: CozeKind,
   remote: Remote,
-  { state, memory }: { readonly state: ResourceState; readonly memory: Held["memory"] },
-): Promise<Held> {
-  const notes = readNotes(memory);
+  {
+    state,
+    privateState,
+  }: { readonly state: ResourceState; readonly privateState: StoredResource["privateState"] },
+): Promise<StoredResource> {
+  const notes = readNotes(privateState);
   const place = placeIn(kind, state);
   // Of one that Coze is still making there is nothing to see.
-  if (!place) return { state, memory };
+  if (!place) return { state, privateState };
   const seen = await remote.look(kind, place, knownOf(kind, state, notes));
-  if (seen.status === "absent") return notes.pending ? { state, memory } : { state: null, memory };
+  if (seen.status === "absent")
+    return notes.pending ? { state, privateState } : { state: null, privateState };
   const shown = mergeLive(kind.fields, state, seen.live, {
     whole: seen.whole,
     guess: notes.imported === true,
@@ -26,10 +30,10 @@ export async function readResource(
   const { revision: _before, failed: _earlier, pending: _waited, ...rest } = notes;
   return {
     state: shown,
-    memory: keepNotes({
+    privateState: writeNotes({
       ...rest,
-      ...(seen.revision === undefined ? {} : { revision: seen.revision }),
-      ...(seen.health === "failed" ? { failed: true } : {}),
+      revision: seen.revision,
+      failed: seen.health === "failed" ? true : undefined,
     }),
   };
 }

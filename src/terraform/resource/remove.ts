@@ -2,17 +2,17 @@ import type { Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
 import { planFollowUps } from "../../kind/planned-calls.ts";
 import type { PrivateState, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
-import type { CozeKind } from "../schema/coze-kind.ts";
-import { resourceType } from "../schema/names.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
+
 import type { Applied, ApplyContext } from "./apply.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
 import { isConfigEqual } from "./config-equality.ts";
 import { type PrivateNotes, readNotes } from "./private-state.ts";
 import { placeIn } from "./read.ts";
-import { halfMadeIn } from "./replacement-handoff.ts";
+import { partialObjectIn } from "./replacement-handoff.ts";
 import { clearedOf, comparing, toValues } from "./values.ts";
 
-/** What the end of a resource brings, and why it is refused; asks nobody. `causes`: what can't change in place. */
+/** Diagnostics of a removal: its effects, and why it is refused; makes no calls. `causes`: fields that can't change in place. */
 export function planRemoval(
   kind: CozeKind,
   state: ResourceState,
@@ -24,7 +24,7 @@ export function planRemoval(
   const refused = effects.filter(
     ({ needs }) => needs === "allow-ownership-transfer" && !allowOwnershipTransfer,
   );
-  const complaints = refused.map(
+  const diagnostics = refused.map(
     ({ text }): ProviderDiagnostic => ({
       severity: "error",
       summary: `${resourceType(kind)} ${String(state.id)} isn't removed: that ${text}`,
@@ -33,7 +33,7 @@ export function planRemoval(
         : { detail: howToStay(state, causes), path: causes[0] }),
     }),
   );
-  return kind.removal === "abandon" ? [...complaints, leftAtCoze(kind, state)] : complaints;
+  return kind.removal === "abandon" ? [...diagnostics, leftAtCoze(kind, state)] : diagnostics;
 }
 
 const transfer = "Set allow_ownership_transfer = true in the provider's configuration to have";
@@ -75,62 +75,76 @@ function importOf({ parent }: CozeKind, state: ResourceState): string {
 /** Removes an object, or lets go of one that can't be deleted and takes back what was done for it. */
 export async function removeResource(
   kind: CozeKind,
-  shop: ApplyContext,
-  { prior, memory }: Doomed,
+  context: ApplyContext,
+  { prior, privateState }: RemovalTarget,
 ): Promise<Applied> {
-  const refusal = planRemoval(kind, prior, shop).filter(({ severity }) => severity === "error");
-  if (refusal.length > 0) return { state: prior, memory, complaints: refusal };
-  if (kind.removal !== "delete") return abandon(kind, shop, { prior, memory });
+  const refusal = planRemoval(kind, prior, context).filter(({ severity }) => severity === "error");
+  if (refusal.length > 0) return { state: prior, privateState, diagnostics: refusal };
+  if (kind.removal !== "delete") return abandonObject(kind, context, { prior, privateState });
   const place = placeIn(kind, prior);
   if (!place) return gone;
   try {
-    await shop.remote.remove(kind, place);
+    await context.remote.remove(kind, place);
     return gone;
   } catch (error) {
-    return { ...held({ prior, memory }), failure: { error, doing: "remove", call: "remove", sent: [] } };
+    return {
+      ...held({ prior, privateState }),
+      failure: { error, doing: "remove", call: "remove", sent: [] },
+    };
   }
 }
 
-interface Doomed {
+interface RemovalTarget {
   readonly prior: ResourceState;
-  readonly memory: PrivateState;
+  readonly privateState: PrivateState;
 }
 
-const gone: Applied = { state: null, memory: {}, complaints: [] };
+const gone: Applied = { state: null, privateState: {}, diagnostics: [] };
 
-const held = ({ prior, memory }: Doomed): Applied => ({ state: prior, memory, complaints: [] });
+const held = ({ prior, privateState }: RemovalTarget): Applied => ({
+  state: prior,
+  privateState,
+  diagnostics: [],
+});
 
 /**
  * Of what is tainted the plan only shows what replaces it. That takes up what is half-made; unless it was made first:
  * then it never hears of it.
  */
-async function abandon(kind: CozeKind, shop: ApplyContext, doomed: Doomed): Promise<Applied> {
-  const isTainted = readNotes(doomed.memory).anew === true;
-  const half = halfMadeIn(kind, doomed.prior);
-  if (isTainted && half) {
-    // Nobody would take it up any more.
-    if (shop.remote.stopped) return { ...held(doomed), complaints: [interrupted(kind, doomed.prior)] };
-    shop.park.leave(kind, half);
-    return { ...gone, complaints: [toBeTakenUp(kind, doomed.prior)] };
+async function abandonObject(kind: CozeKind, context: ApplyContext, target: RemovalTarget): Promise<Applied> {
+  const isTainted = readNotes(target.privateState).anew === true;
+  const partial = partialObjectIn(kind, target.prior);
+  if (isTainted && partial) {
+    // No creation follows that could take it up.
+    if (context.remote.stopped) return { ...held(target), diagnostics: [interrupted(kind, target.prior)] };
+    context.handoff.offer(kind, partial);
+    return { ...gone, diagnostics: [toBeTakenUp(kind, target.prior)] };
   }
-  const left = await letGo(kind, shop, doomed);
-  const isUntold = (isTainted || half) && left.state === null;
-  return isUntold ? { ...left, complaints: [leftAtCoze(kind, doomed.prior)] } : left;
+  const left = await letGo(kind, context, target);
+  const isUntold = (isTainted || partial) && left.state === null;
+  return isUntold ? { ...left, diagnostics: [leftAtCoze(kind, target.prior)] } : left;
 }
 
 /** Takes back what was done for an object that stays. */
-async function letGo(kind: CozeKind, shop: ApplyContext, { prior, memory }: Doomed): Promise<Applied> {
+async function letGo(
+  kind: CozeKind,
+  context: ApplyContext,
+  { prior, privateState }: RemovalTarget,
+): Promise<Applied> {
   const place = placeIn(kind, prior);
   if (!place) return gone;
   const live = toValues(kind.fields, prior, comparing);
-  const { target, changed, managed } = takenBack(kind, live, readNotes(memory));
+  const { target, changed, managed } = takenBack(kind, live, readNotes(privateState));
   const calls = planFollowUps(kind, { spec: target, live, changed }, managed, () => true);
-  const progress = await makeCalls({ kind, remote: shop.remote, target, live, before: [] }, calls, { place });
-  if (progress.error === undefined || shop.remote.explain(progress.error).type === "not-found") return gone;
+  const progress = await makeCalls({ kind, remote: context.remote, target, live, before: [] }, calls, {
+    place,
+  });
+  if (progress.error === undefined || context.remote.explain(progress.error).type === "not-found")
+    return gone;
   const [call] = progress.left;
   const failed = call ? nameOfCall(call) : "remove";
   return {
-    ...held({ prior, memory }),
+    ...held({ prior, privateState }),
     failure: { error: progress.error, doing: "remove", call: failed, sent: [] },
   };
 }

@@ -13,7 +13,7 @@ export interface Purpose {
   readonly secrets: "sent" | "compared";
 }
 
-/** Values to be compared: files are known by their content and read by nobody. */
+/** Values to be compared: files are identified by their content and never read. */
 export const comparing: Purpose = {
   fileOf: (path, sha256) => ({ $file: path, sha256, size: 0 }),
   secrets: "compared",

@@ -21,18 +21,18 @@ export interface Attribute {
   readonly type: Type | { readonly nested: Nested };
   /** Markdown. */
   readonly description: string;
-  readonly required?: true;
-  readonly optional?: true;
-  readonly computed?: true;
-  readonly sensitive?: true;
+  readonly required?: true | undefined;
+  readonly optional?: true | undefined;
+  readonly computed?: true | undefined;
+  readonly sensitive?: true | undefined;
   /** Only configurations hold it: never a plan, never a state. */
-  readonly writeOnly?: true;
+  readonly writeOnly?: true | undefined;
   /** Types of resources whose ids these are: of the text, or of the texts in the collection. */
-  readonly refersTo?: readonly string[];
+  readonly refersTo?: readonly string[] | undefined;
   /** The text is JSON, of any value. */
-  readonly json?: true;
+  readonly json?: true | undefined;
   /** Words that it may be; Coze may know others. */
-  readonly words?: readonly string[];
+  readonly words?: readonly string[] | undefined;
 }
 
 /** By name. */
@@ -54,7 +54,7 @@ export interface FunctionSchema {
   readonly description: string;
   readonly parameters: readonly Parameter[];
   /** More arguments of this one, none to many. */
-  readonly variadic?: Parameter;
+  readonly variadic?: Parameter | undefined;
   readonly returns: Type;
 }
 
@@ -93,3 +93,40 @@ function plainType(type: Attribute["type"]): Type {
       return { map: item };
   }
 }
+
+/** A type as Terraform writes it in JSON: `"string"`, `["list","string"]`, `["object",{"name":"string"}]`. */
+export const typeToJson = (type: Type): string => JSON.stringify(toArrays(type));
+
+/** The type that such JSON stands for. */
+export const typeFromJson = (json: string): Type => fromArrays(JSON.parse(json));
+
+function toArrays(type: Type): unknown {
+  if (typeof type === "string") return type;
+  if ("list" in type) return ["list", toArrays(type.list)];
+  if ("set" in type) return ["set", toArrays(type.set)];
+  if ("map" in type) return ["map", toArrays(type.map)];
+  if ("tuple" in type) return ["tuple", type.tuple.map(toArrays)];
+  return ["object", mapValues(type.object, toArrays)];
+}
+
+function fromArrays(json: unknown): Type {
+  if (json === "string" || json === "number" || json === "bool" || json === "dynamic") return json;
+  const [name, of] = Array.isArray(json) ? json : [];
+  switch (name) {
+    case "list":
+      return { list: fromArrays(of) };
+    case "set":
+      return { set: fromArrays(of) };
+    case "map":
+      return { map: fromArrays(of) };
+    case "tuple":
+      return { tuple: (of as readonly unknown[]).map(fromArrays) };
+    case "object":
+      return { object: mapValues(of as { readonly [name: string]: unknown }, fromArrays) };
+    default:
+      throw new TypeError(`${JSON.stringify(json)} is no type of Terraform's`);
+  }
+}
+
+const mapValues = <From, To>(of: { readonly [name: string]: From }, map: (value: From) => To) =>
+  Object.fromEntries(Object.entries(of).map(([name, value]) => [name, map(value)]));

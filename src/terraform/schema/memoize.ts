@@ -9,3 +9,28 @@ export function memoizeEach<Of extends object, Answer>(work: (of: Of) => Answer)
     return answer;
   };
 }
+
+/** So many answers are remembered: some for each of the resources that Terraform has in hand at a time. */
+const most = 128;
+
+/** Longer ones aren't: they would be many megabytes together. Bytes. */
+const longest = 1 << 16;
+
+/**
+ * The same function, which remembers what it lately made of which bytes: Terraform sends a state or a configuration
+ * that doesn't change with several calls. Results are shared and must not be changed.
+ */
+export function memoizeRecent<Answer>(work: (bytes: Uint8Array) => Answer): (bytes: Uint8Array) => Answer {
+  const answers = new Map<string, { readonly answer: Answer }>();
+  return (bytes) => {
+    if (bytes.length > longest) return work(bytes);
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+    const known = answers.get(key);
+    if (known) return known.answer;
+    const answer = work(bytes);
+    answers.set(key, { answer });
+    const [oldest] = answers.keys();
+    if (answers.size > most && oldest !== undefined) answers.delete(oldest);
+    return answer;
+  };
+}

@@ -1,6 +1,6 @@
 import type { Field, Fields, Shape } from "../../core/field.ts";
+import type { Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import { versionOf } from "../provider/upgrades.ts";
 import type { Attribute, Attributes, Schema, Type } from "./attribute.ts";
 import { memoizeEach } from "./memoize.ts";
 import {
@@ -167,4 +167,24 @@ function plainType(shape: Shape, within: Within): Type {
         ),
       };
   }
+}
+
+/** Makes of a stored state of one version one of the next. */
+export type Upgrade = (stored: Values) => Values;
+
+/** By type of resource, from version 0 on. Renaming or reshaping an attribute needs another one. */
+const upgrades: { readonly [type: string]: readonly Upgrade[] } = {};
+
+/** The version of states of a kind. */
+const versionOf = (kind: Pick<KindSchema, "name">): number => upgrades[resourceType(kind)]?.length ?? 0;
+
+/** A stored state in today's form; undefined when it was written by a later provider than this. */
+export function upgradeState(
+  type: string,
+  version: number,
+  stored: Values,
+  steps: readonly Upgrade[] = upgrades[type] ?? [],
+): Values | undefined {
+  if (version > steps.length) return undefined;
+  return steps.slice(version).reduce((state, step) => step(state), stored);
 }

@@ -1,10 +1,9 @@
 import { Decoder, Encoder, ExtData } from "@msgpack/msgpack";
 import type { Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
-import type { Type } from "../schema/attribute.ts";
+import { type Type, typeFromJson, typeToJson } from "../schema/attribute.ts";
+
 import { memoizeEach } from "../schema/memoize.ts";
-import { sameDecimal } from "./decimal.ts";
-import { typeFromJson, typeToJson } from "./type-json.ts";
 import { isUnknown, unknown } from "./unknown.ts";
 
 /** A value that isn't one of the type that it should have. */
@@ -179,4 +178,22 @@ function impliedType(value: Json): Type {
 function unfit(wanted: string, value: unknown, trail: Trail): UnfitValue {
   const got = Array.isArray(value) ? `a list of ${value.length}` : `a value of type ${typeof value}`;
   return new UnfitValue(`must be ${wanted}, not ${got}`, [...trail]);
+}
+
+/** Whether two texts are the same number, digit by digit: `1.50e2` and `150`. */
+export const sameDecimal = (one: string, other: string): boolean => {
+  const normal = normalize(one);
+  return normal !== undefined && normal === normalize(other);
+};
+
+/** Digits without zeros at either end, and the power of ten that the last one stands for. */
+function normalize(text: string): string | undefined {
+  const [, sign, whole = "", fraction = "", power = "0"] =
+    /^([+-]?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/iu.exec(text) ?? [];
+  if (sign === undefined) return undefined;
+  const digits = `${whole}${fraction}`.replace(/^0+/u, "");
+  const kept = digits.replace(/0+$/u, "");
+  if (kept === "") return "0";
+  const exponent = Number(power) - fraction.length + digits.length - kept.length;
+  return `${sign === "-" ? "-" : ""}${kept}e${exponent}`;
 }

@@ -13,13 +13,12 @@ import {
 } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
 import { showValue } from "../../secrets/detection.ts";
-import { resourceType } from "../schema/names.ts";
-import { describeReference } from "../schema/references.ts";
+import { describeReference, resourceType } from "../schema/names.ts";
 
 type Found = SchemaError & { readonly severity?: "warning" };
 
 /** What is wrong with a known value by itself; of lists only how many items they have. Secrets are never repeated. */
-export function findScalarFaults(shape: Shape, value: Json, sensitive: boolean): readonly Found[] {
+export function findScalarErrors(shape: Shape, value: Json, sensitive: boolean): readonly Found[] {
   const shown = sensitive || (typeof value === "object" && value !== null) ? "another one" : showValue(value);
   switch (shape.type) {
     case "string":
@@ -80,7 +79,7 @@ function checkNumber(shape: NumberShape, value: number, shown: string): readonly
   return value > maximum ? [describeRange(shown, ["at most", maximum])] : [];
 }
 
-/** All ids of Coze's are of digits, so that a name in place of one can be told. */
+/** All of Coze's ids consist of digits, so a name given by mistake is recognized. */
 function checkId(shape: RefShape, id: string, shown: string): readonly Found[] {
   if (/^[0-9]{1,64}$/u.test(id)) return [];
   const wanted = `the id of a ${resourceType({ name: shape.kind })}`;

@@ -39,8 +39,8 @@ terraformTest("two resources for one member are an error, and the second makes n
   const twice = blocks.lead.replace('"lead" {\n', '"lead" {\n  count     = 2\n');
   const story = await createTerraformStory({ files: configure(blocks.desk, twice) });
   const failed = await story.fail("apply", "-auto-approve");
-  const [complaint, ...others] = complaintsIn(failed.stderr);
-  expect(complaint?.replaceAll(/\[\d\]/gu, "[N]")).toBe(
+  const [diagnostic, ...others] = complaintsIn(failed.stderr);
+  expect(diagnostic?.replaceAll(/\[\d\]/gu, "[N]")).toBe(
     'Error: could not create coze_workspace_member with coze_workspace_member.lead[N], on main.tf line 6, in resource "coze_workspace_member" "lead": 6: resource "coze_workspace_member" "lead" { Another resource of this configuration has made it already: workspace ID, user_id 1000000000000101. Leave one of the two out.',
   );
   expect(others).toEqual([]);

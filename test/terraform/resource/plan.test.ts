@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { canonicalJson, type Json, type Values } from "../../../src/core/value.ts";
 import { kinds } from "../../../src/kinds/index.ts";
 import { planResource } from "../../../src/terraform/resource/plan.ts";
-import { keepNotes, type PrivateNotes } from "../../../src/terraform/resource/private-state.ts";
+import { type PrivateNotes, writeNotes } from "../../../src/terraform/resource/private-state.ts";
 import { toObject } from "../../../src/terraform/resource/values.ts";
 import { resourceSchema } from "../../../src/terraform/schema/resource-schema.ts";
 import { unknown } from "../../../src/terraform/values/unknown.ts";
@@ -26,16 +26,16 @@ const files = {
 };
 
 function plan(kind: string, config: Values, prior: Values | null = null, notes: PrivateNotes = {}) {
-  const { planned, requiresReplace, set, complaints } = planResource(
+  const { planned, requiresReplace, set, diagnostics } = planResource(
     kindOf(kind),
-    { prior, proposed: null, config, memory: keepNotes(notes) },
+    { prior, proposed: null, config, privateState: writeNotes(notes) },
     files,
   );
   const changed = Object.keys(planned).filter(
     (name) => canonicalJson(planned[name]) !== canonicalJson(prior?.[name]),
   );
   const changes: Values = Object.fromEntries(changed.map((name) => [name, planned[name] as Json]));
-  return { planned, changes, requiresReplace, set, complaints: complaints.map(({ summary }) => summary) };
+  return { planned, changes, requiresReplace, set, diagnostics: diagnostics.map(({ summary }) => summary) };
 }
 
 const botConfig = { workspace: "7", name: "售后" };
@@ -82,7 +82,7 @@ describe("a creation", () => {
 
   test("tells of a file that can't be read", () => {
     const config = stateOf("Bot", { ...botConfig, icon: "none.png" });
-    expect(plan("Bot", config).complaints).toEqual(["none.png can't be read"]);
+    expect(plan("Bot", config).diagnostics).toEqual(["none.png can't be read"]);
   });
 
   test("never plans what only configurations hold", () => {
@@ -122,9 +122,9 @@ describe("an update", () => {
   test("says what can't be taken back", () => {
     const config = stateOf("Bot", botConfig);
     const prior = botState({ model: { id: "1" } });
-    const { changes, complaints } = plan("Bot", config, prior, { set: ["model", "model.id"] });
+    const { changes, diagnostics } = plan("Bot", config, prior, { set: ["model", "model.id"] });
     expect(changes).toEqual({});
-    expect(complaints).toEqual(["model can't be unset through Coze's API"]);
+    expect(diagnostics).toEqual(["model can't be unset through Coze's API"]);
   });
 
   test("of what can't change makes another object", () => {
@@ -220,9 +220,9 @@ describe("an update", () => {
       { id: "6", source: { file: null, file_sha256: null, url: null, refresh_hours: null } },
     );
     const config = stateOf("Document", { dataset: "5", name: "a", source: { file: "a.txt" } });
-    const { requiresReplace, complaints } = plan("Document", config, prior, { imported: true });
+    const { requiresReplace, diagnostics } = plan("Document", config, prior, { imported: true });
     expect(requiresReplace).toEqual([]);
-    expect(complaints).toEqual(["source.file is taken on trust"]);
+    expect(diagnostics).toEqual(["source.file is taken on trust"]);
     expect(plan("Document", config, prior).requiresReplace).toEqual([["source", "file_sha256"]]);
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { keepNotes } from "../../../src/terraform/resource/private-state.ts";
+import { writeNotes } from "../../../src/terraform/resource/private-state.ts";
 import { removeResource } from "../../../src/terraform/resource/remove.ts";
 import { createReplacementHandoff } from "../../../src/terraform/resource/replacement-handoff.ts";
 import { kindOf, setStage } from "../remote-stage.ts";
@@ -16,12 +16,12 @@ async function remove(change: (remote: ReturnType<ReturnType<typeof setStage>["o
   const { open, emulator } = setStage();
   const remote = open();
   change(remote);
-  const park = createReplacementHandoff();
+  const handoff = createReplacementHandoff();
   const files = { look: () => undefined, read: () => undefined, handle: () => "" } as never;
-  const shop = { remote, files, now: () => 0, park, allowOwnershipTransfer: false };
+  const shop = { remote, files, now: () => 0, handoff, allowOwnershipTransfer: false };
   const bot = kindOf("Bot");
-  const removed = await removeResource(bot, shop, { prior: state, memory: keepNotes({ anew: true }) });
-  const waiting = park.take(bot, { workspace: state.workspace, name: state.name });
+  const removed = await removeResource(bot, shop, { prior: state, privateState: writeNotes({ anew: true }) });
+  const waiting = handoff.take(bot, { workspace: state.workspace, name: state.name });
   expect(emulator.requests).toEqual([]);
   return { removed, waits: waiting?.place?.id };
 }
@@ -29,13 +29,13 @@ async function remove(change: (remote: ReturnType<ReturnType<typeof setStage>["o
 test("a half-made bot waits for what replaces it", async () => {
   const { removed, waits } = await remove(() => undefined);
   expect([removed.state, waits]).toEqual([null, state.id]);
-  expect(removed.complaints.map(({ severity }) => severity)).toEqual(["warning"]);
+  expect(removed.diagnostics.map(({ severity }) => severity)).toEqual(["warning"]);
 });
 
 test("it stays in the state when the run was interrupted, since nothing would take it up", async () => {
   const { removed, waits } = await remove((remote) => remote.stop());
   expect([removed.state, waits]).toEqual([state, undefined]);
-  expect(removed.complaints).toEqual([
+  expect(removed.diagnostics).toEqual([
     {
       severity: "error",
       summary: `coze_bot ${state.id} stays as it is`,

@@ -9,10 +9,9 @@ import type { Socket } from "node:net";
 import type { Identity } from "./certificate.ts";
 import { GRPCController } from "./gen/plugin_pb.js";
 import { Provider } from "./gen/tfplugin6_pb.js";
-import type { Implementation } from "./implementation.ts";
-import { type Method, methodsOf } from "./methods.ts";
+import { type Implementation, type Method, methodsOf } from "./methods.ts";
 
-/** Serves connections, whoever accepted them. Nothing may have been read from one before (`pauseOnConnect`). */
+/** Serves connections that were accepted elsewhere. Nothing may have been read from one before (`pauseOnConnect`). */
 export interface Injector {
   injectConnection(socket: Socket): void;
 }
@@ -37,10 +36,10 @@ export function createInjector(
   const server = tls
     ? createSecureServer({ ...roomy, ...tls.identity, ca: tls.client, requestCert: true })
     : createServer(roomy);
-  // Whoever speaks no HTTP/2 is cut off, or would count as connected for ever.
+  // A client that doesn't speak HTTP/2 is cut off; otherwise it would count as connected until it hangs up.
   server.on("sessionError", (_, session) => session.destroy());
   server.on("stream", (stream, headers) => {
-    // Whoever has gone needs no answer.
+    // A client that has gone needs no response.
     stream.on("error", () => {});
     const path = headers[":path"] ?? "";
     const method = methods.get(path);

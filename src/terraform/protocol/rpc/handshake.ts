@@ -28,13 +28,13 @@ const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2
 
 /** What the host says in the environment, or, for a person to read, why this can't be served. */
 export function readInvitation(
-  surroundings: HandshakeContext,
+  context: HandshakeContext,
 ): { readonly invitation: Invitation } | { readonly refusal: string } {
-  const { env } = surroundings;
+  const { env } = context;
   if (env.TF_PLUGIN_MAGIC_COOKIE !== cookie) return { refusal: startedByHand };
   const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? "").split(",").map(Number);
   if (!offered.includes(protocolVersion)) return { refusal: tooOld(env.PLUGIN_PROTOCOL_VERSIONS) };
-  return { invitation: { client: env.PLUGIN_CLIENT_CERT || undefined, places: placesIn(surroundings) } };
+  return { invitation: { client: env.PLUGIN_CLIENT_CERT || undefined, places: placesIn(context) } };
 }
 
 function placesIn({ env, platform, temporaryFolder, mark }: HandshakeContext): readonly Place[] {

@@ -8,7 +8,24 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import type { Implementation } from "./implementation.ts";
+
+/**
+ * What answers a service's calls: a function per method, of the message that came to the message to send, which may
+ * leave out whatever has its default. Methods that aren't there are answered with UNIMPLEMENTED; a function that throws,
+ * with INTERNAL and the error's message.
+ */
+export type Implementation<Service extends DescService> = {
+  readonly [Name in keyof Service["method"]]?: Service["method"][Name] extends DescMethodUnary<
+    infer In,
+    infer Out
+  >
+    ? Handler<In, Out>
+    : never;
+};
+
+type Handler<In extends DescMessage, Out extends DescMessage> = (
+  request: MessageShape<In>,
+) => Promise<MessageInitShape<Out>>;
 
 /** A method of a service, as bytes see it. */
 export interface Method {
@@ -22,7 +39,7 @@ export function methodsOf<Service extends DescService>(
   { typeName, methods }: DescService,
   implementation: Implementation<Service>,
 ): ReadonlyMap<string, Method> {
-  const handlers: { readonly [name: string]: Handler | undefined } = implementation;
+  const handlers: { readonly [name: string]: AnyHandler | undefined } = implementation;
   const unary = methods.filter((method): method is DescMethodUnary => method.methodKind === "unary");
   const implemented = unary.flatMap((method): [string, Method][] => {
     const handler = handlers[method.localName];
@@ -32,9 +49,9 @@ export function methodsOf<Service extends DescService>(
   return new Map(implemented);
 }
 
-type Handler = (request: MessageShape<DescMessage>) => Promise<MessageInitShape<DescMessage>>;
+type AnyHandler = Handler<DescMessage, DescMessage>;
 
 const byBytes =
-  ({ input, output }: DescMethodUnary, handler: Handler): Method["call"] =>
+  ({ input, output }: DescMethodUnary, handler: AnyHandler): Method["call"] =>
   async (request) =>
     toBinary(output, create(output, await handler(fromBinary(input, request))));

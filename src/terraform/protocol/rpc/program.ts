@@ -2,9 +2,8 @@ import { Console } from "node:console";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import type { Provider } from "./gen/tfplugin6_pb.js";
-import type { Implementation } from "./implementation.ts";
-import { logLine } from "./log.ts";
-import { type ProcessHost, serveProvider } from "./serve.ts";
+import type { Implementation } from "./methods.ts";
+import { logLine, type ProcessHost, serveProvider } from "./serve.ts";
 
 /** Makes a process a provider: all that it says, hears and ends by is a host's from now on. */
 export function runProvider(
@@ -16,7 +15,7 @@ export function runProvider(
   // What interrupts a terminal's job reaches every process of it. Terraform says itself what is to stop, and a provider
   // that ended by itself would forget what it has just made.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) program.on(signal, () => {});
-  // Whoever read them is gone.
+  // The host that read them is gone.
   program.stdout.on("error", () => program.exit(1));
   program.stderr.on("error", () => {});
 

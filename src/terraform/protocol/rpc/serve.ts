@@ -1,8 +1,7 @@
 import { createIdentity } from "./certificate.ts";
 import type { Provider } from "./gen/tfplugin6_pb.js";
 import { announce, type HandshakeContext, readInvitation } from "./handshake.ts";
-import type { Implementation } from "./implementation.ts";
-import { type Level, logLine } from "./log.ts";
+import type { Implementation } from "./methods.ts";
 import { type Listening, listen } from "./server.ts";
 
 /** The process that a provider runs in. */
@@ -20,26 +19,26 @@ export interface ProcessHost extends HandshakeContext {
 }
 
 /**
- * Serves a provider to the host that started this process, until the host needs it no more or is gone; refuses whoever
- * isn't a host. The implementation is loaded when the host knows where to connect.
+ * Serves a provider to the host that started this process, until the host needs it no more or is gone; refuses to
+ * start without one. The implementation is loaded when the host knows where to connect.
  */
 export async function serveProvider(
   implementation: () => Promise<Implementation<typeof Provider>>,
-  outside: ProcessHost,
+  host: ProcessHost,
 ): Promise<void> {
-  const reading = readInvitation(outside);
+  const reading = readInvitation(host);
   if ("refusal" in reading) {
-    outside.stderr.write(reading.refusal);
-    return outside.exit(1);
+    host.stderr.write(reading.refusal);
+    return host.exit(1);
   }
   const { client, places } = reading.invitation;
   const log = (level: Level, message: string, details?: Readonly<Record<string, unknown>>) =>
-    outside.stderr.write(logLine(level, message, outside.now(), details));
-  const identity = client === undefined ? undefined : createIdentity(outside.now());
-  const watch = watchHost(outside, (code, reason) => {
+    host.stderr.write(logLine(level, message, host.now(), details));
+  const identity = client === undefined ? undefined : createIdentity(host.now());
+  const watch = watchHost(host, (code, reason) => {
     log("debug", reason);
     listening?.close();
-    outside.exit(code);
+    host.exit(code);
   });
   let listening: Listening | undefined;
   listening = await listen(implementation, {
@@ -53,7 +52,7 @@ export async function serveProvider(
     onFailure: (method, error) =>
       log("error", "a call failed", { method, error: error instanceof Error ? error.name : typeof error }),
   });
-  outside.stdout.write(announce(listening.place, identity));
+  host.stdout.write(announce(listening.place, identity));
   log("debug", "listening", { tls: identity !== undefined });
   try {
     await listening.ready;
@@ -63,15 +62,15 @@ export async function serveProvider(
   }
 }
 
-/** Ends the process when nobody needs it: a host that was killed doesn't say so. */
-function watchHost(outside: ProcessHost, leave: (code: number, reason: string) => void) {
-  const parent = outside.parent();
+/** Ends the process when no host needs it: a host that was killed doesn't say so. */
+function watchHost(host: ProcessHost, leave: (code: number, reason: string) => void) {
+  const parent = host.parent();
   let connections = 0;
   let dismissed = false;
-  /** How often in a row nobody was connected any more; undefined before the first. */
+  /** How many checks in a row found no connection; undefined before the first connection. */
   let alone: number | undefined;
-  outside.everySecond(() => {
-    if (outside.parent() !== parent) return leave(0, "the host has ended");
+  host.everySecond(() => {
+    if (host.parent() !== parent) return leave(0, "the host has ended");
     if (dismissed) return leave(0, "shut down");
     // A connection that broke may be made again at once.
     if (alone !== undefined && connections === 0 && ++alone > 1) leave(0, "the host has gone");
@@ -87,4 +86,23 @@ function watchHost(outside: ProcessHost, leave: (code: number, reason: string) =
       dismissed = true;
     },
   };
+}
+
+/** Those that the host tells apart. */
+export type Level = "debug" | "info" | "warn" | "error";
+
+/**
+ * A line for the host's log. Everyone who reads the log sees its content: only names and counts, never values.
+ *
+ * @param at Milliseconds since 1970.
+ */
+export function logLine(
+  level: Level,
+  message: string,
+  at: number,
+  details: Readonly<Record<string, unknown>> = {},
+) {
+  // Hosts read six digits of a second and no other number of them.
+  const timestamp = new Date(at).toISOString().replace("Z", "000Z");
+  return `${JSON.stringify({ "@level": level, "@message": message, "@module": "provider", "@timestamp": timestamp, ...details })}\n`;
 }

@@ -3,7 +3,7 @@ import type { Identity } from "./certificate.ts";
 import type { Provider } from "./gen/tfplugin6_pb.js";
 import type { Injector } from "./grpc.ts";
 import type { Place } from "./handshake.ts";
-import type { Implementation } from "./implementation.ts";
+import type { Implementation } from "./methods.ts";
 
 /** Where and for whom a provider is served, and who hears of it. */
 export interface Terms {
@@ -22,9 +22,9 @@ export interface Terms {
 /** A server that can be connected to. */
 export interface Listening {
   readonly place: Place;
-  /** Fails when the implementation couldn't be loaded; nobody is served then. */
+  /** Rejects when the implementation couldn't be loaded; no calls are served then. */
   readonly ready: Promise<unknown>;
-  /** Cuts off whoever is connected, and frees the place. */
+  /** Closes all connections and frees the place. */
   close(): void;
 }
 

@@ -1,10 +1,17 @@
-import type { Json, Values } from "../../../core/value.ts";
-import { isObject } from "../../../core/value.ts";
+import { isObject, type Json, type Values } from "../../../core/value.ts";
+
 import type { ResourceState } from "../../provider/provider-interface.ts";
-import { objectType, type Schema, type Type } from "../../schema/attribute.ts";
+import {
+  type Attribute,
+  type Attributes,
+  objectType,
+  type Schema,
+  type Type,
+} from "../../schema/attribute.ts";
+
+import { memoizeEach, memoizeRecent } from "../../schema/memoize.ts";
 import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../../values/codec.ts";
-import { memoizeRecent } from "./lru-memoize.ts";
-import { withoutWriteOnly } from "./write-only.ts";
+import { isUnknown } from "../../values/unknown.ts";
 
 /** A value in one of the protocol's two encodings; the other has no bytes. */
 export interface WireValue {
@@ -68,17 +75,50 @@ function fits(value: Json | undefined, type: Type): boolean {
   }
 }
 
-/** What a provider keeps beside a state; another provider's, that no memory of ours can be read from, is empty. */
-export function readMemory(bytes: Uint8Array): Values {
+/** The private state in these bytes; empty for bytes that another provider wrote. */
+export function readPrivateState(bytes: Uint8Array): Values {
   if (bytes.length === 0) return {};
   try {
-    const memory: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isObject(memory) ? memory : {};
+    const privateState: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isObject(privateState) ? privateState : {};
   } catch {
     return {};
   }
 }
 
-/** The same the other way round: nothing for a memory that is empty. */
-export const writeMemory = (memory: Values): Uint8Array =>
-  Object.keys(memory).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(memory));
+/** The bytes of a private state; none for an empty one. */
+export const writePrivateState = (privateState: Values): Uint8Array =>
+  Object.keys(privateState).length === 0
+    ? new Uint8Array()
+    : new TextEncoder().encode(JSON.stringify(privateState));
+
+/** An object with null wherever its schema lets only configurations hold a value. */
+export function withoutWriteOnly(values: Values, attributes: Attributes): Values {
+  const secrets = secretsOf(attributes);
+  if (secrets.length === 0) return values;
+  const stripped = secrets.map(([name, attribute]): [string, Json] => [
+    name,
+    strip(values[name] ?? null, attribute),
+  ]);
+  return { ...values, ...Object.fromEntries(stripped) };
+}
+
+/** The attributes in which there is anything that only configurations hold. */
+const secretsOf = memoizeEach((attributes: Attributes): readonly (readonly [string, Attribute])[] =>
+  Object.entries(attributes).filter(
+    ([, { type, writeOnly }]) =>
+      writeOnly === true ||
+      (typeof type === "object" && "nested" in type && secretsOf(type.nested.attributes).length > 0),
+  ),
+);
+
+function strip(value: Json, { type, writeOnly }: Attribute): Json {
+  if (writeOnly) return null;
+  if (typeof type === "string" || !("nested" in type) || isUnknown(value)) return value;
+  const { nesting, attributes } = type.nested;
+  const stripItem = (item: Json) =>
+    isObject(item) && !isUnknown(item) ? withoutWriteOnly(item, attributes) : item;
+  if (Array.isArray(value)) return value.map(stripItem);
+  if (nesting !== "map" || !isObject(value)) return stripItem(value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, stripItem(item)]));
+}

@@ -1,56 +1,64 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Held, ProviderDiagnostic, ProviderInterface } from "../../provider/provider-interface.ts";
+import { isObject } from "../../../core/value.ts";
+import type {
+  ProviderDiagnostic,
+  ProviderInterface,
+  ResourceState,
+  StoredResource,
+} from "../../provider/provider-interface.ts";
 import { UnfitValue } from "../../values/codec.ts";
 import type {
   ApplyResourceChange_Request,
   AttributePathSchema,
+  ImportResourceState_Request,
+  MoveResourceState_Request,
   PlanResourceChange_Request,
+  RawState,
   ReadResource_Request,
+  UpgradeResourceState_Request,
   ValidateResourceConfig_Request,
 } from "../rpc/gen/tfplugin6_pb.js";
-import { selectorsOf } from "./attribute-path.ts";
-import { complainOfBug } from "./diagnostic-messages.ts";
-import { type ObjectForm, readMemory, type WireValue, writeMemory } from "./object-form.ts";
-import { respond } from "./respond.ts";
+import { type ObjectForm, readPrivateState, type WireValue, writePrivateState } from "./object-form.ts";
+import { describeBug, respond, selectorsOf } from "./responses.ts";
 
-/** The calls of a resource's life: from messages to values, to the door, and back. */
-export const resourceCalls = (door: ProviderInterface, forms: ReadonlyMap<string, ObjectForm>) => ({
+/** The calls that validate, read, plan and apply resources: messages to values, to the provider, and back. */
+export const resourceCalls = (provider: ProviderInterface, forms: ReadonlyMap<string, ObjectForm>) => ({
   validateResourceConfig: ({ typeName, config }: ValidateResourceConfig_Request) =>
     respond({
       what: `validate ${typeName}`,
       form: forms.get(typeName),
       otherwise: {},
       async run(form) {
-        const { complaints } = await door.validateResource(typeName, form.read(config) ?? {});
-        return { complaints, body: {} };
+        const { diagnostics } = await provider.validateResource(typeName, form.read(config) ?? {});
+        return { diagnostics, body: {} };
       },
     }),
 
   readResource: ({ typeName, currentState, private: kept }: ReadResource_Request) =>
-    respond<{ newState?: WireValue; private: Uint8Array }>({
+    respond<{ newState?: WireValue | undefined; private: Uint8Array }>({
       what: `read ${typeName}`,
       form: forms.get(typeName),
       otherwise: { newState: currentState, private: kept },
       async run(form) {
         const state = form.read(currentState) ?? {};
-        const held = await door.read(typeName, { state, memory: readMemory(kept) });
-        const body = { newState: form.write(held.state), private: writeMemory(held.memory) };
-        return { complaints: held.complaints, body };
+        const held = await provider.read(typeName, { state, privateState: readPrivateState(kept) });
+        const body = { newState: form.write(held.state), private: writePrivateState(held.privateState) };
+        return { diagnostics: held.diagnostics, body };
       },
     }),
 
-  planResourceChange: (request: PlanResourceChange_Request) => planChange(door, forms, request),
-  applyResourceChange: (request: ApplyResourceChange_Request) => applyChange(door, forms, request),
+  planResourceChange: (request: PlanResourceChange_Request) => planChange(provider, forms, request),
+  applyResourceChange: (request: ApplyResourceChange_Request) => applyChange(provider, forms, request),
 });
 
 interface Planned {
-  readonly plannedState?: WireValue;
+  readonly plannedState?: WireValue | undefined;
   readonly requiresReplace: MessageInitShape<typeof AttributePathSchema>[];
   readonly plannedPrivate: Uint8Array;
 }
 
 const planChange = (
-  door: ProviderInterface,
+  provider: ProviderInterface,
   forms: ReadonlyMap<string, ObjectForm>,
   request: PlanResourceChange_Request,
 ) =>
@@ -63,11 +71,11 @@ const planChange = (
       plannedPrivate: request.priorPrivate,
     },
     async run(form) {
-      const planned = await door.plan(request.typeName, {
+      const planned = await provider.plan(request.typeName, {
         prior: form.read(request.priorState),
         proposed: form.read(request.proposedNewState),
         config: form.read(request.config),
-        memory: readMemory(request.priorPrivate),
+        privateState: readPrivateState(request.priorPrivate),
       });
       const requiresReplace = planned.requiresReplace.map((path) => ({
         steps: selectorsOf(path, form.type).map((selector) => ({ selector })),
@@ -75,47 +83,119 @@ const planChange = (
       const body = {
         plannedState: form.write(planned.planned),
         requiresReplace,
-        plannedPrivate: writeMemory(planned.memory),
+        plannedPrivate: writePrivateState(planned.privateState),
       };
-      return { complaints: planned.complaints, body };
+      return { diagnostics: planned.diagnostics, body };
     },
   });
 
 const applyChange = (
-  door: ProviderInterface,
+  provider: ProviderInterface,
   forms: ReadonlyMap<string, ObjectForm>,
   request: ApplyResourceChange_Request,
 ) =>
-  respond<{ newState?: WireValue; private: Uint8Array }>({
+  respond<{ newState?: WireValue | undefined; private: Uint8Array }>({
     what: `apply the change of ${request.typeName}`,
     form: forms.get(request.typeName),
     otherwise: { newState: request.priorState, private: request.plannedPrivate },
     async run(form) {
-      const held = await door.apply(request.typeName, {
+      const held = await provider.apply(request.typeName, {
         prior: form.read(request.priorState),
         planned: form.read(request.plannedState),
         config: form.read(request.config),
-        memory: readMemory(request.plannedPrivate),
+        privateState: readPrivateState(request.plannedPrivate),
       });
-      const { newState, complaints } = keep(request.typeName, form, held);
+      const { newState, diagnostics } = keep(request.typeName, form, held);
       return {
-        complaints: [...held.complaints, ...complaints],
-        body: { newState, private: writeMemory(held.memory) },
+        diagnostics: [...held.diagnostics, ...diagnostics],
+        body: { newState, private: writePrivateState(held.privateState) },
       };
     },
   });
 
-/** The object exists by now: Terraform is told of it, even where that has to be done with half of the truth. */
+/** The object exists by now: Terraform has to record it, even with an incomplete state. */
 function keep(
   typeName: string,
   form: ObjectForm,
-  { state }: Held,
-): { readonly newState: WireValue; readonly complaints: readonly ProviderDiagnostic[] } {
+  { state }: StoredResource,
+): { readonly newState: WireValue; readonly diagnostics: readonly ProviderDiagnostic[] } {
   try {
-    return { newState: form.write(state), complaints: [] };
+    return { newState: form.write(state), diagnostics: [] };
   } catch (error) {
     if (!(error instanceof UnfitValue) || !state) throw error;
-    const complaint = complainOfBug(`tell all of what ${typeName} is now`, error);
-    return { newState: form.writeAnyhow(state), complaints: [complaint] };
+    const diagnostic = describeBug(`tell all of what ${typeName} is now`, error);
+    return { newState: form.writeAnyhow(state), diagnostics: [diagnostic] };
   }
 }
+
+/** The calls that bring states from elsewhere: from a stored file, from Coze, from another type of resource. */
+export const stateCalls = (provider: ProviderInterface, forms: ReadonlyMap<string, ObjectForm>) => ({
+  upgradeResourceState: ({ typeName, version, rawState }: UpgradeResourceState_Request) =>
+    respond<{ upgradedState?: WireValue }>({
+      what: `take up the state of ${typeName}`,
+      form: forms.get(typeName),
+      otherwise: {},
+      async run() {
+        const given = readRawState(rawState);
+        if (!given) return { diagnostics: [describeFlatmapState(typeName)], body: {} };
+        const { diagnostics, stored } = await provider.upgrade(typeName, Number(version), given);
+        if (!stored) return { diagnostics, body: {} };
+        // Terraform reads numbers of its own JSON with more digits than we do.
+        const json = stored === given ? rawState?.json : new TextEncoder().encode(JSON.stringify(stored));
+        return { diagnostics, body: { upgradedState: { msgpack: nothing, json: json ?? nothing } } };
+      },
+    }),
+
+  importResourceState: ({ typeName, id }: ImportResourceState_Request) =>
+    respond({
+      what: `import ${typeName}`,
+      form: forms.get(typeName),
+      otherwise: { importedResources: [] },
+      async run(ownForm) {
+        const { diagnostics, imported } = await provider.import(typeName, id);
+        const importedResources = imported.map(({ type, state, privateState }) => ({
+          typeName: type,
+          state: (forms.get(type) ?? ownForm).write(state),
+          private: writePrivateState(privateState),
+        }));
+        return { diagnostics, body: { importedResources } };
+      },
+    }),
+
+  moveResourceState: (request: MoveResourceState_Request) =>
+    respond<{ targetState?: WireValue; targetPrivate?: Uint8Array }>({
+      what: `move ${request.sourceTypeName} to ${request.targetTypeName}`,
+      form: forms.get(request.targetTypeName),
+      otherwise: {},
+      async run(form) {
+        const state = readRawState(request.sourceState);
+        if (!state) return { diagnostics: [describeFlatmapState(request.sourceTypeName)], body: {} };
+        const moved = await provider.move(request.targetTypeName, {
+          provider: request.sourceProviderAddress,
+          type: request.sourceTypeName,
+          state,
+          privateState: readPrivateState(request.sourcePrivate),
+        });
+        const body = moved.state
+          ? { targetState: form.write(moved.state), targetPrivate: writePrivateState(moved.privateState) }
+          : {};
+        return { diagnostics: moved.diagnostics, body };
+      },
+    }),
+});
+
+const nothing = new Uint8Array();
+
+/** Undefined: it is none that can be read. */
+function readRawState(raw: RawState | undefined): ResourceState | undefined {
+  if (!raw || raw.json.length === 0) return undefined;
+  const state: unknown = JSON.parse(new TextDecoder().decode(raw.json));
+  return isObject(state) ? state : undefined;
+}
+
+const describeFlatmapState = (typeName: string): ProviderDiagnostic => ({
+  severity: "error",
+  summary: `the state of ${typeName} isn't JSON`,
+  detail:
+    "Terraform 0.11 and earlier wrote states like this: take the resource out of the state and import it.",
+});

@@ -1,6 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Attribute, Attributes, FunctionSchema, Nested, Schema, Type } from "../../schema/attribute.ts";
-import { typeToJson } from "../../values/type-json.ts";
+import {
+  type Attribute,
+  type Attributes,
+  type FunctionSchema,
+  type Nested,
+  type Schema,
+  type Type,
+  typeToJson,
+} from "../../schema/attribute.ts";
+
 import {
   type Schema_AttributeSchema as AttributeMessage,
   type FunctionSchema as FunctionMessage,
@@ -47,11 +55,11 @@ function toAttributeMessage(name: string, attribute: Attribute): MessageInitShap
         }
       : { type: typeBytes(type as Type) }),
     ...markdown(description),
-    required,
-    optional,
-    computed,
-    sensitive,
-    writeOnly,
+    required: required === true,
+    optional: optional === true,
+    computed: computed === true,
+    sensitive: sensitive === true,
+    writeOnly: writeOnly === true,
   };
 }
 

@@ -11,20 +11,18 @@ import type {
   ValidateDataResourceConfig_Request,
   ValidateProviderConfig_Request,
 } from "../rpc/gen/tfplugin6_pb.js";
-import type { Implementation } from "../rpc/implementation.ts";
-import { complainOfBug } from "./diagnostic-messages.ts";
+import type { Implementation } from "../rpc/methods.ts";
 import { objectForm, readValue, type WireValue, writeValue } from "./object-form.ts";
-import { resourceCalls } from "./resource-calls.ts";
-import { respond } from "./respond.ts";
+import { resourceCalls, stateCalls } from "./resource-calls.ts";
+import { describeBug, respond } from "./responses.ts";
 import { toFunctionMessage, toSchemaMessage } from "./schema-messages.ts";
-import { stateCalls } from "./state-calls.ts";
 
 const serverCapabilities = { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true };
 
-/** Answers the calls of Terraform's protocol 6 through a door. Calls may come at any time and many at once. */
-export function createService(door: ProviderInterface): Implementation<typeof Provider> {
-  const { schema } = door;
-  const provider = objectForm(schema.provider);
+/** Answers the calls of Terraform's protocol 6 with a provider. Calls may come at any time and many at once. */
+export function createService(provider: ProviderInterface): Implementation<typeof Provider> {
+  const { schema } = provider;
+  const settingsForm = objectForm(schema.provider);
   const forms = mapEntries(schema.resources, objectForm);
   return {
     getMetadata: async () => ({
@@ -38,30 +36,30 @@ export function createService(door: ProviderInterface): Implementation<typeof Pr
     validateProviderConfig: ({ config }: ValidateProviderConfig_Request) =>
       respond({
         what: "check its configuration",
-        form: provider,
+        form: settingsForm,
         otherwise: {},
         async run() {
-          const { complaints } = await door.validateProvider(provider.read(config) ?? {});
-          return { complaints, body: {} };
+          const { diagnostics } = await provider.validateProvider(settingsForm.read(config) ?? {});
+          return { diagnostics, body: {} };
         },
       }),
     configureProvider: ({ config, terraformVersion }: ConfigureProvider_Request) =>
       respond({
         what: "take its configuration",
-        form: provider,
+        form: settingsForm,
         otherwise: {},
         async run() {
-          const { complaints } = await door.configure(provider.read(config) ?? {}, terraformVersion);
-          return { complaints, body: {} };
+          const { diagnostics } = await provider.configure(settingsForm.read(config) ?? {}, terraformVersion);
+          return { diagnostics, body: {} };
         },
       }),
-    ...resourceCalls(door, forms),
-    ...stateCalls(door, forms),
-    ...dataSourceCalls(door, schema),
+    ...resourceCalls(provider, forms),
+    ...stateCalls(provider, forms),
+    ...dataSourceCalls(provider, schema),
     callFunction: (request: CallFunction_Request) =>
-      callFunction(door, schema.functions[request.name], request),
+      callFunction(provider, schema.functions[request.name], request),
     async stopProvider() {
-      door.stop();
+      provider.stop();
       return { Error: "" };
     },
   };
@@ -75,7 +73,7 @@ const describeProvider = (schema: ProviderSchema) => ({
   serverCapabilities,
 });
 
-function dataSourceCalls(door: ProviderInterface, schema: ProviderSchema) {
+function dataSourceCalls(provider: ProviderInterface, schema: ProviderSchema) {
   const forms = mapEntries(schema.dataSources, objectForm);
   return {
     validateDataResourceConfig: ({ typeName, config }: ValidateDataResourceConfig_Request) =>
@@ -84,8 +82,8 @@ function dataSourceCalls(door: ProviderInterface, schema: ProviderSchema) {
         form: forms.get(typeName),
         otherwise: {},
         async run(form) {
-          const { complaints } = await door.validateDataSource(typeName, form.read(config) ?? {});
-          return { complaints, body: {} };
+          const { diagnostics } = await provider.validateDataSource(typeName, form.read(config) ?? {});
+          return { diagnostics, body: {} };
         },
       }),
     readDataSource: ({ typeName, config }: ReadDataSource_Request) =>
@@ -94,20 +92,20 @@ function dataSourceCalls(door: ProviderInterface, schema: ProviderSchema) {
         form: forms.get(typeName),
         otherwise: {},
         async run(form) {
-          const { complaints, state } = await door.readDataSource(typeName, form.read(config) ?? {});
-          return { complaints, body: { state: form.write(state) } };
+          const { diagnostics, state } = await provider.readDataSource(typeName, form.read(config) ?? {});
+          return { diagnostics, body: { state: form.write(state) } };
         },
       }),
   };
 }
 
 interface FunctionAnswer {
-  readonly result?: WireValue;
+  readonly result?: WireValue | undefined;
   readonly error?: { readonly text: string; readonly functionArgument?: bigint };
 }
 
 async function callFunction(
-  door: ProviderInterface,
+  provider: ProviderInterface,
   schema: FunctionSchema | undefined,
   request: CallFunction_Request,
 ): Promise<FunctionAnswer> {
@@ -118,7 +116,7 @@ async function callFunction(
       const parameter = schema.parameters[index] ?? schema.variadic;
       return readValue(value, parameter?.type ?? "dynamic");
     });
-    const answer = await door.call(name, args);
+    const answer = await provider.call(name, args);
     if ("value" in answer) return { result: writeValue(answer.value, schema.returns) };
     const { error, argument } = answer;
     return {
@@ -129,7 +127,7 @@ async function callFunction(
     };
   } catch (error) {
     if (error instanceof InexactNumber) return { error: { text: escapeInvisible(error.message) } };
-    const { summary, detail } = complainOfBug(`call ${name}`, error);
+    const { summary, detail } = describeBug(`call ${name}`, error);
     return { error: { text: escapeInvisible(`${summary}: ${detail}`) } };
   }
 }

@@ -3,9 +3,9 @@ import { createIdentity } from "../../../src/terraform/protocol/rpc/certificate.
 import { announce, readInvitation } from "../../../src/terraform/protocol/rpc/handshake.ts";
 import { invitation } from "./host.ts";
 
-const surroundings = { env: invitation, platform: "linux", temporaryFolder: "/tmp", mark: "c0ffee" };
-const read = (given: Partial<Omit<typeof surroundings, "env">> & { env?: object } = {}) =>
-  readInvitation({ ...surroundings, ...given, env: { ...invitation, ...given.env } });
+const context = { env: invitation, platform: "linux", temporaryFolder: "/tmp", mark: "c0ffee" };
+const read = (given: Partial<Omit<typeof context, "env">> & { env?: object } = {}) =>
+  readInvitation({ ...context, ...given, env: { ...invitation, ...given.env } });
 
 /** With the name of a socket it has 45 characters, and 107 bytes. */
 const longFolder = { PLUGIN_UNIX_SOCKET_DIR: `/${"长".repeat(31)}` };

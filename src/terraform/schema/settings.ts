@@ -1,15 +1,6 @@
 import { connectionFields, defaultTokenVariable, oauthAppFields } from "../../core/connection-fields.ts";
 import type { Field } from "../../core/field.ts";
-import { formatPath, type Path } from "../../core/spec-walk.ts";
-import { isObject, type Json, type Values } from "../../core/value.ts";
-import type { Attribute, Attributes } from "../schema/attribute.ts";
-import { findScalarFaults } from "../values/scalars.ts";
-import { unknown } from "../values/unknown.ts";
-import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
-import { errorAt } from "./text.ts";
-
-/** Environment variables by name. */
-export type Env = { readonly [name: string]: string | undefined };
+import type { Attribute, Attributes } from "./attribute.ts";
 
 /** A setting, and the environment variable that stands in where the configuration doesn't give it. */
 export type Setting = Field & { readonly variable?: string };
@@ -96,38 +87,3 @@ function describe({
   ];
   return [description, ...notes].join(" ");
 }
-
-/** A value that was found, and what to call its place in messages. */
-export interface Given {
-  readonly value: Json;
-  readonly place: string;
-  readonly path?: Path;
-}
-
-/** A setting's value: the configured one, else the environment's; undefined when there is none. */
-export function findSetting(config: Values, env: Env, path: Path, { variable }: Setting): Given | undefined {
-  const value = config[String(path.at(-1))] ?? null;
-  if (value !== null) return { value, place: formatPath(path), path };
-  // A name that is none, such as toString, is no variable.
-  const text = variable !== undefined && Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
-  return text ? { value: text, place: `${variable} (environment)` } : undefined;
-}
-
-/** What is wrong with the values that are known, wherever they come from. */
-export function checkSettings(
-  settings: { readonly [name: string]: Setting },
-  config: Values,
-  env: Env,
-  path: Path = [],
-): readonly ProviderDiagnostic[] {
-  return Object.entries(settings).flatMap(([name, field]) => {
-    const given = findSetting(config, env, [...path, name], field);
-    if (!given || given.value === unknown) return [];
-    const faults = findScalarFaults(field, given.value, field.sensitive === true);
-    return faults.map(({ said, hint }) => errorAt(`${given.place} ${said}`, hint, given.path));
-  });
-}
-
-/** The object that `jwt` is given; undefined when it is left out or not known. */
-export const jwtOf = (config: ResourceState): Values | undefined =>
-  isObject(config.jwt) && config.jwt !== unknown ? config.jwt : undefined;

@@ -1,0 +1,127 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { escapeInvisible } from "../../../core/invisible-characters.ts";
+import { formatPath, type Path } from "../../../core/spec-walk.ts";
+
+import type { ProviderDiagnostic } from "../../provider/provider-interface.ts";
+import { splitSummary } from "../../provider/text.ts";
+import type { Type } from "../../schema/attribute.ts";
+import { InexactNumber, UnfitValue } from "../../values/codec.ts";
+import { Diagnostic_Severity, type DiagnosticSchema } from "../rpc/gen/tfplugin6_pb.js";
+import type { ObjectForm } from "./object-form.ts";
+
+/** What a call comes to: the message without its diagnostics, and what to tell the user. */
+interface CallResult<Body> {
+  readonly diagnostics: readonly ProviderDiagnostic[];
+  readonly body: Body;
+}
+
+/** One call of Terraform's. */
+interface Call<Body> {
+  /** What it asks for, after "failed to". */
+  readonly what: string;
+  /** Of the objects that it is about; undefined when there is no such type. */
+  readonly form: ObjectForm | undefined;
+  /** What is answered beside the diagnostics when it goes wrong. */
+  readonly otherwise: Body;
+  run(form: ObjectForm): Promise<CallResult<Body>>;
+}
+
+/** Does what a call asks. It never throws: what went wrong is told to the user, without a stack. */
+export async function respond<Body extends object>({
+  what,
+  form,
+  otherwise,
+  run,
+}: Call<Body>): Promise<Body & { readonly diagnostics: DiagnosticMessage[] }> {
+  const tell = (diagnostics: readonly ProviderDiagnostic[]) =>
+    diagnostics.map((diagnostic) => toDiagnostic(diagnostic, form?.type ?? "dynamic"));
+  try {
+    if (!form) throw new Error("the provider has no such type");
+    const { diagnostics, body } = await run(form);
+    return { ...body, diagnostics: tell(diagnostics) };
+  } catch (error) {
+    const diagnostic =
+      error instanceof InexactNumber ? describeInexactNumber(error) : describeBug(what, error);
+    return { ...otherwise, diagnostics: tell([diagnostic]) };
+  }
+}
+
+/** A diagnostic as the protocol has it. */
+export type DiagnosticMessage = MessageInitShape<typeof DiagnosticSchema>;
+
+/** What Terraform shows its user; the type is that of the object which paths lead into. */
+export function toDiagnostic(diagnostic: ProviderDiagnostic, type: Type): DiagnosticMessage {
+  const { severity, path = [] } = diagnostic;
+  const detail = escapeInvisible(diagnostic.detail ?? "");
+  const selectors = selectorsOf(path, type);
+  const place = formatPath(path.slice(0, selectors.length));
+  const { summary, rest } = splitSummary(escapeInvisible(diagnostic.summary), place);
+  const whole = [rest ?? [], detail === "" ? [] : detail].flat().join("\n");
+  const isInside = selectors.length > 1 && !`${summary}${rest ?? ""}`.includes(place);
+  return {
+    severity: severity === "error" ? Diagnostic_Severity.ERROR : Diagnostic_Severity.WARNING,
+    summary,
+    // Terraform finds the lines of top-level attributes only, and shows none at all while it imports.
+    detail: isInside ? locate(place, whole) : whole,
+    ...(selectors.length > 0 ? { attribute: { steps: selectors.slice(0, 1).map(asStep) } } : {}),
+  };
+}
+
+const asStep = (selector: Selector) => ({ selector });
+
+const locate = (path: string, detail: string): string => (detail === "" ? path : `${path}: ${detail}`);
+
+/** A number of the configuration that can't be taken as it is. */
+const describeInexactNumber = ({ message, path }: InexactNumber): ProviderDiagnostic => ({
+  severity: "error",
+  summary: "a number has too many digits",
+  detail: `${message}.`,
+  path,
+});
+
+/** Something that went wrong and isn't the user's fault; `what` was being done. */
+export function describeBug(what: string, error: unknown): ProviderDiagnostic {
+  const message = error instanceof Error ? error.message : String(error);
+  const where = error instanceof UnfitValue && error.path.length > 0 ? `${formatPath(error.path)}: ` : "";
+  return {
+    severity: "error",
+    summary: `the provider failed to ${what}`,
+    detail: `${where}${message}\nThis is a mistake in the provider: please report it with the lines above.`,
+  };
+}
+
+/** One step of a path, as the protocol tells names of attributes, keys of maps and indexes apart. */
+export type Selector =
+  | { readonly case: "attributeName"; readonly value: string }
+  | { readonly case: "elementKeyString"; readonly value: string }
+  | { readonly case: "elementKeyInt"; readonly value: bigint };
+
+/** The steps of a path through a type, up to where a set begins, to whose elements no path leads. */
+export function selectorsOf(path: Path, type: Type): readonly Selector[] {
+  const selectors: Selector[] = [];
+  let place: Type | undefined = type;
+  for (const step of path) {
+    const selector: Selector | undefined = place && selectorOf(place, step);
+    if (!place || !selector) break;
+    selectors.push(selector);
+    place = partOf(place, step);
+  }
+  return selectors;
+}
+
+function selectorOf(place: Type, step: string | number): Selector | undefined {
+  if (typeof place === "string" || "set" in place) return undefined;
+  if ("map" in place) return { case: "elementKeyString", value: String(step) };
+  if ("object" in place) {
+    const isAttribute = typeof step === "string" && Object.hasOwn(place.object, step);
+    return isAttribute ? { case: "attributeName", value: step } : undefined;
+  }
+  return typeof step === "number" ? { case: "elementKeyInt", value: BigInt(step) } : undefined;
+}
+
+function partOf(place: Type, step: string | number): Type | undefined {
+  if (typeof place === "string" || "set" in place) return undefined;
+  if ("map" in place) return place.map;
+  if ("list" in place) return place.list;
+  return "tuple" in place ? place.tuple[Number(step)] : place.object[step];
+}
