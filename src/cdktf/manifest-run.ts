@@ -13,8 +13,8 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { findSecrets } from "../secrets/detection.ts";
-import type { Inventory, takeInventory } from "./manifests/project-snapshot.ts";
-import { type Source, sourceOf, textsOf, waitFor } from "./manifests/read-sync.ts";
+import type { Inventory, Source, takeInventory } from "./manifests/project-snapshot.ts";
+import { sourceOf, textsOf, waitFor } from "./manifests/read-sync.ts";
 
 import { asTemplate } from "./manifests/values.ts";
 import { InvalidManifests } from "./manifests.ts";

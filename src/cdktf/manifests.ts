@@ -8,8 +8,8 @@ import { cozeProvider, kinds } from "../kinds/index.ts";
 import { resourceType } from "../terraform/schema/names.ts";
 import { providerSchema } from "../terraform/schema/provider-schema.ts";
 import { openContext, resourceClasses } from "./manifests/context.ts";
-import type { Planned, ProjectSnapshot } from "./manifests/project-snapshot.ts";
-import { readSync, type Source, sourceOf, textsOf } from "./manifests/read-sync.ts";
+import type { Planned, ProjectSnapshot, Source } from "./manifests/project-snapshot.ts";
+import { readSync, sourceOf, textsOf } from "./manifests/read-sync.ts";
 import { toAttributes } from "./manifests/values.ts";
 import { toConfig } from "./runtime/config.ts";
 

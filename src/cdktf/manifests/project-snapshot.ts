@@ -14,8 +14,16 @@ import { cozeProvider, kinds } from "../../kinds/index.ts";
 import { loadProject, type Project } from "../../manifest/load.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { completeLookups } from "./lookup-scope.ts";
-import type { Source } from "./read-sync.ts";
 import { findUnsupported } from "./unsupported.ts";
+
+/** Which project, and what is known of its variables. */
+export interface Source {
+  readonly directory: string;
+  readonly environment?: string | undefined;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Variables of which only Terraform will know what they hold. */
+  readonly later: readonly string[];
+}
 
 /** Loads a project and leaves its environment variables open: Terraform is given them when it runs. */
 async function loadSource({ directory, environment, variables, later }: Source): Promise<Project> {

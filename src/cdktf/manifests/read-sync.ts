@@ -1,16 +1,7 @@
 import { extname } from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { Token } from "cdktf";
-import type { readSnapshot } from "./project-snapshot.ts";
-
-/** Which project, and what is known of its variables. */
-export interface Source {
-  readonly directory: string;
-  readonly environment?: string | undefined;
-  readonly variables: Readonly<Record<string, string>>;
-  /** Variables of which only Terraform will know what they hold. */
-  readonly later: readonly string[];
-}
+import type { readSnapshot, Source } from "./project-snapshot.ts";
 
 /** What a construct is given of a project. */
 interface Given {
