@@ -92,7 +92,7 @@ function declareConfig({ className, schema, role }: Declared): string {
   const own = declareInputs(className, schema.attributes);
   const alias = role.meta
     ? []
-    : [documented("Name of this one, where there are several.", "readonly alias?: string;")];
+    : [documented("Name of this one, where there are several.", "readonly alias?: string | undefined;")];
   return declareInterface(`${className}Config`, role.meta, `Configuration of {@link ${className}}.`, [
     ...own,
     ...alias,
@@ -115,9 +115,9 @@ const declareInputs = (owner: string, attributes: Attributes): readonly string[]
   Object.entries(attributes)
     .filter(([, attribute]) => isConfigurable(attribute))
     .map(([name, attribute]) => {
-      const mark = attribute.required ? "" : "?";
       const type = inputType(owner, name, attribute);
-      return documented(attribute.description, `readonly ${camelCase(name)}${mark}: ${type};`);
+      const typed = attribute.required ? `: ${type}` : `?: ${type} | undefined`;
+      return documented(attribute.description, `readonly ${camelCase(name)}${typed};`);
     });
 
 /** The interfaces of the objects in an object: what is given for them, and what stands for them. */

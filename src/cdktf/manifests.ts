@@ -11,7 +11,7 @@ import { openContext, resourceClasses } from "./manifests/context.ts";
 import type { Planned, ProjectSnapshot, Source } from "./manifests/project-snapshot.ts";
 import { readSync, sourceOf, textsOf } from "./manifests/read-sync.ts";
 import { toAttributes } from "./manifests/values.ts";
-import { toConfig } from "./runtime/config.ts";
+import { providedBy, toConfig } from "./runtime/config.ts";
 
 import type { CozeResource } from "./runtime/constructs.ts";
 import { constructId, nameInTerraform, prefixOf } from "./runtime/identifier.ts";
@@ -134,7 +134,7 @@ export class CozeManifests extends Construct {
       const construct = new Made(this, constructId(planned.address), {
         ...toConfig(attributes, values),
         ...describeHandling(planned, made),
-        provider: providerOf(planned.kind),
+        ...providedBy(providerOf(planned.kind)),
       });
       construct.overrideLogicalId(nameInTerraform(prefix, planned.address));
       made.set(planned.address, construct);

@@ -6,7 +6,7 @@ import type { CopyConfig } from "./gen/copy.ts";
 import type { DatasetConfig } from "./gen/dataset.ts";
 import { Workspace, type WorkspaceConfig } from "./gen/workspace.ts";
 import { WorkspaceMember, type WorkspaceMemberConfig } from "./gen/workspace-member.ts";
-import { applyChanges, type Config, mergeConfig } from "./runtime/config.ts";
+import { applyChanges, type Config, mergeConfig, providedBy } from "./runtime/config.ts";
 import type { CozeResource, Reference } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
 
@@ -87,7 +87,7 @@ export class CozeSpace extends Construct {
       new WorkspaceMember(this, `member-${member.userId}`, {
         ...member,
         workspace: this.workspace,
-        provider: member.provider ?? this.#provider,
+        ...providedBy(member.provider ?? this.#provider),
       });
     }
   }

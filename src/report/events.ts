@@ -106,7 +106,10 @@ export function describeFailure({ operation, code, message, logid, parts = [] }:
 }
 
 /** The progress of Coze's own work. */
-export const describeDetail = (event: { readonly detail: string; readonly percent?: number }): string =>
+export const describeDetail = (event: {
+  readonly detail: string;
+  readonly percent?: number | undefined;
+}): string =>
   printableLine(event.detail) + (event.percent === undefined ? "" : ` (${Math.floor(event.percent)}%)`);
 
 interface Doing {

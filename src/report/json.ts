@@ -58,7 +58,7 @@ function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
   }
 }
 
-const describeUntil = ({ until }: { readonly until?: number }) =>
+const describeUntil = ({ until }: { readonly until?: number | undefined }) =>
   until === undefined ? {} : { until: isoTime(until / 1000) };
 
 const describeFailure = ({ type, message, operation, code, logid, hint, fields, parts }: Failure) => ({

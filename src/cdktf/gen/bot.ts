@@ -10,35 +10,35 @@ export interface BotConfig extends TerraformMetaArguments {
   /** Name of the bot, 1 to 20 characters. */
   readonly name: string;
   /** What the bot does, up to 500 characters. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** Image file of the icon. Coze gives every bot an icon and has no way back to it. */
-  readonly icon?: string;
+  readonly icon?: string | undefined;
   /** Persona and reply logic, up to 20,000 characters. */
-  readonly prompt?: string;
+  readonly prompt?: string | undefined;
   /** The prompt in two parts, in place of `prompt`, when the model's prefix cache is on. */
-  readonly cachedPrompt?: BotCachedPrompt;
+  readonly cachedPrompt?: BotCachedPrompt | undefined;
   /** How a conversation begins. */
-  readonly onboarding?: BotOnboarding;
+  readonly onboarding?: BotOnboarding | undefined;
   /** The model and its parameters; ranges depend on the model. Coze takes it whole: with any change, what it doesn't show and isn't given here (`cache`, `anti_leak`, `current_time`) may go back to its default. */
-  readonly model?: BotModel;
+  readonly model?: BotModel | undefined;
   /** Tools that the bot may use. */
-  readonly plugins?: readonly BotPlugins[] | IResolvable;
+  readonly plugins?: readonly BotPlugins[] | IResolvable | undefined;
   /** Workflows that the bot may run. */
-  readonly workflows?: readonly (Reference<"coze_workflow" | "coze_copy">)[];
+  readonly workflows?: readonly (Reference<"coze_workflow" | "coze_copy">)[] | undefined;
   /** The datasets that the bot draws on, and how. Coze takes it whole: with any change, `auto_call` and `search_strategy` may go back to their defaults unless they are given here. */
-  readonly knowledge?: BotKnowledge;
+  readonly knowledge?: BotKnowledge | undefined;
   /** Questions that Coze proposes after each reply. */
-  readonly suggestedReplies?: BotSuggestedReplies;
+  readonly suggestedReplies?: BotSuggestedReplies | undefined;
   /** Where the bot is published. Every publication makes a version of the bot. */
-  readonly publish?: BotPublish;
+  readonly publish?: BotPublish | undefined;
 }
 
 /** The prompt in two parts, in place of `prompt`, when the model's prefix cache is on. */
 export interface BotCachedPrompt {
   /** The part that stays the same and is cached. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** The part that changes and isn't cached. */
-  readonly dynamic?: string;
+  readonly dynamic?: string | undefined;
 }
 
 export interface BotCachedPromptOutputReference extends ComplexObject {
@@ -57,9 +57,9 @@ export interface BotCachedPromptOutputReference extends ComplexObject {
 /** How a conversation begins. */
 export interface BotOnboarding {
   /** Opening words, up to 300 characters. Coze fills in `{{user_name}}`. */
-  readonly prologue?: string;
+  readonly prologue?: string | undefined;
   /** Questions offered at the beginning, in order, up to 50 characters each. */
-  readonly suggestedQuestions?: readonly string[];
+  readonly suggestedQuestions?: readonly string[] | undefined;
 }
 
 export interface BotOnboardingOutputReference extends ComplexObject {
@@ -80,31 +80,31 @@ export interface BotModel {
   /** Id of the model, from the address of its page in the workspace's model list. */
   readonly id: string;
   /** Randomness of answers; the range depends on the model. */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /** Share of probability that sampling keeps, 0 to 1. */
-  readonly topP?: number;
+  readonly topP?: number | undefined;
   /** Number of candidates that sampling keeps. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Longest answer, in tokens. */
-  readonly maxTokens?: number;
+  readonly maxTokens?: number | undefined;
   /** Rounds of conversation that the model is given. */
-  readonly contextRound?: number;
+  readonly contextRound?: number | undefined;
   /** Format of answers. */
-  readonly responseFormat?: "text" | "markdown" | "json" | (string & {});
+  readonly responseFormat?: "text" | "markdown" | "json" | (string & {}) | undefined;
   /** Penalty for returning to the same topics. */
-  readonly presencePenalty?: number;
+  readonly presencePenalty?: number | undefined;
   /** Penalty for repeating the same words. */
-  readonly frequencyPenalty?: number;
+  readonly frequencyPenalty?: number | undefined;
   /** `prefix` caches the beginning of the prompt, which `cached_prompt` then gives; paid plans, some models. */
-  readonly cache?: "closed" | "prefix" | (string & {});
+  readonly cache?: "closed" | "prefix" | (string & {}) | undefined;
   /** Protocol between bot and model; only some models know `responses_api`. */
-  readonly apiMode?: "chat_api" | "responses_api" | (string & {});
+  readonly apiMode?: "chat_api" | "responses_api" | (string & {}) | undefined;
   /** Whether the bot declines to reveal its prompt. */
-  readonly antiLeak?: boolean | IResolvable;
+  readonly antiLeak?: boolean | IResolvable | undefined;
   /** Whether the prompt tells the model the current time. */
-  readonly currentTime?: boolean | IResolvable;
+  readonly currentTime?: boolean | IResolvable | undefined;
   /** Further parameters as Coze names them, such as `thinking_type` or `caching` ([reference](https://docs.coze.cn/developer_guides/create_bot)). */
-  readonly parameters?: string | { readonly [key: string]: unknown };
+  readonly parameters?: string | { readonly [key: string]: unknown } | undefined;
 }
 
 export interface BotModelOutputReference extends ComplexObject {
@@ -207,9 +207,9 @@ export interface BotKnowledge {
   /** Datasets of the bot's workspace, at most 150. */
   readonly datasets: readonly Reference<"coze_dataset">[];
   /** Whether every round draws on the datasets, or only when the prompt says so. */
-  readonly autoCall?: boolean | IResolvable;
+  readonly autoCall?: boolean | IResolvable | undefined;
   /** How the datasets are searched. */
-  readonly searchStrategy?: "semantic" | "hybrid" | "fulltext" | (string & {});
+  readonly searchStrategy?: "semantic" | "hybrid" | "fulltext" | (string & {}) | undefined;
 }
 
 export interface BotKnowledgeOutputReference extends ComplexObject {
@@ -234,7 +234,7 @@ export interface BotSuggestedReplies {
   /** Whether to propose any; `customized` goes by `prompt`. */
   readonly mode: "enable" | "disable" | "customized" | (string & {});
   /** How to find the questions, for the mode `customized`. */
-  readonly prompt?: string;
+  readonly prompt?: string | undefined;
 }
 
 export interface BotSuggestedRepliesOutputReference extends ComplexObject {
@@ -252,7 +252,7 @@ export interface BotSuggestedRepliesOutputReference extends ComplexObject {
 /** Where the bot is published. Every publication makes a version of the bot. */
 export interface BotPublish {
   /** Channels to publish to. A channel of your own needs the API beside it; Coze's other channels can't be published to through the API. */
-  readonly connectors?: readonly BotPublishConnectors[] | IResolvable;
+  readonly connectors?: readonly BotPublishConnectors[] | IResolvable | undefined;
 }
 
 export interface BotPublishOutputReference extends ComplexObject {
@@ -268,11 +268,11 @@ export interface BotPublishConnectors {
   /** Id of the channel: 1024 is the API, 999 the Chat SDK, others are channels of your own. */
   readonly id: string;
   /** Parameters handed to a channel of your own, such as `device_id`. They can't be read back. */
-  readonly config?: string | { readonly [key: string]: unknown };
+  readonly config?: string | { readonly [key: string]: unknown } | undefined;
   /** The same as `config`, kept in no plan and no state (Terraform 1.11 and later). Raise `config_wo_version` to have another value sent. */
-  readonly configWo?: string;
+  readonly configWo?: string | undefined;
   /** Any text; another one sends `config_wo` again. */
-  readonly configWoVersion?: string;
+  readonly configWoVersion?: string | undefined;
 }
 
 export interface BotPublishConnectorsOutputReference extends ComplexObject {

@@ -10,11 +10,11 @@ export interface CallbackAppConfig extends TerraformMetaArguments {
   /** Where Coze posts events. It must be up before an apply: Coze posts a challenge there, to be echoed within 3 seconds. */
   readonly callbackUrl: string;
   /** `connector` for events of a channel of your own, else `normal`. */
-  readonly type?: "normal" | "connector" | (string & {});
+  readonly type?: "normal" | "connector" | (string & {}) | undefined;
   /** Id of the channel; for the type `connector`. */
-  readonly connectorId?: string;
+  readonly connectorId?: string | undefined;
   /** Events to be told of ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)). */
-  readonly events?: readonly ("bot.published" | "bot.deleted" | "bot.unpublished" | "benefit.usage" | "benefit.plugin.scale.requested" | "benefit.plugin.scale.expired" | (string & {}))[];
+  readonly events?: readonly ("bot.published" | "bot.deleted" | "bot.unpublished" | "benefit.usage" | "benefit.plugin.scale.requested" | "benefit.plugin.scale.expired" | (string & {}))[] | undefined;
 }
 
 export interface CallbackApp {

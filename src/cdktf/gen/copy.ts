@@ -12,17 +12,17 @@ export interface CopyConfig extends TerraformMetaArguments {
   /** The workspace that the copy is made in. */
   readonly workspace: Reference<"coze_workspace">;
   /** Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze. */
-  readonly revision?: string;
+  readonly revision?: string | undefined;
 }
 
 /** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
 export interface CopySource {
   /** Its id. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** A bot. */
-  readonly bot?: Reference<"coze_bot">;
+  readonly bot?: Reference<"coze_bot"> | undefined;
   /** A workflow. */
-  readonly workflow?: Reference<"coze_workflow">;
+  readonly workflow?: Reference<"coze_workflow"> | undefined;
 }
 
 export interface CopySourceOutputReference extends ComplexObject {

@@ -6,37 +6,37 @@ import { CozeProviderBase, exposeProvider } from "../runtime/constructs.ts";
 /** Configuration of {@link CozeProvider}. */
 export interface CozeProviderConfig {
   /** Where the API is; `https://api.coze.com` for the international site. Default `https://api.coze.cn`. The environment variable `COZE_API_BASE` stands in for it. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** A personal or service access token. The environment variable `COZE_API_TOKEN` stands in for it. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** How fast cozeform calls the API at most; 5 requests a second without it. */
-  readonly requestsPerSecond?: number;
+  readonly requestsPerSecond?: number | undefined;
   /** How many API calls one process of the provider may make, retries included; Terraform starts one for each step of a run, such as reading and applying. The next apply goes on where one stopped. */
-  readonly maxCalls?: number;
+  readonly maxCalls?: number | undefined;
   /** Whether members may be removed or get another role: what they own in the workspace then goes to its owner, for good. Default `false`. */
-  readonly allowOwnershipTransfer?: boolean | IResolvable;
+  readonly allowOwnershipTransfer?: boolean | IResolvable | undefined;
   /** An OAuth app that signs its own tokens, in place of `token`. */
-  readonly jwt?: CozeProviderJwt;
+  readonly jwt?: CozeProviderJwt | undefined;
   /** Name of this one, where there are several. */
-  readonly alias?: string;
+  readonly alias?: string | undefined;
 }
 
 /** An OAuth app that signs its own tokens, in place of `token`. */
 export interface CozeProviderJwt {
   /** The id of the OAuth app. The environment variable `COZE_JWT_OAUTH_CLIENT_ID` stands in for it. */
-  readonly appId?: string;
+  readonly appId?: string | undefined;
   /** The fingerprint of the public key. The environment variable `COZE_JWT_OAUTH_PUBLIC_KEY_ID` stands in for it. */
-  readonly keyId?: string;
+  readonly keyId?: string | undefined;
   /** The private key in PEM form: `file("private_key.pem")`. The environment variable `COZE_JWT_OAUTH_PRIVATE_KEY` stands in for it. */
-  readonly privateKey?: string;
+  readonly privateKey?: string | undefined;
   /** How long a token is good; cozeform fetches another one before it ends. Default `900`. */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
   /** Told to Coze with each token, to tell sessions apart. */
-  readonly sessionName?: string;
+  readonly sessionName?: string | undefined;
   /** Sign in for this organization; on personal plans for the user of this id, who owns the workspace. */
-  readonly organizationId?: string;
+  readonly organizationId?: string | undefined;
   /** The app is an enterprise privileged app; sign in for this enterprise. */
-  readonly enterpriseId?: string;
+  readonly enterpriseId?: string | undefined;
 }
 
 export interface CozeProvider {

@@ -6,11 +6,11 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 /** Configuration of {@link DataCozeBot}. */
 export interface DataCozeBotConfig extends TerraformMetaArguments {
   /** Its id, in place of workspace and name. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The workspace that holds the bot. A bot can't be moved. */
-  readonly workspace?: Reference<"coze_workspace">;
+  readonly workspace?: Reference<"coze_workspace"> | undefined;
   /** Name of the bot, 1 to 20 characters. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface DataCozeBotCachedPromptOutputReference extends ComplexObject {

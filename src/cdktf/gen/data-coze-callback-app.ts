@@ -6,9 +6,9 @@ import { CozeDataSource, exposeDataSource } from "../runtime/constructs.ts";
 /** Configuration of {@link DataCozeCallbackApp}. */
 export interface DataCozeCallbackAppConfig extends TerraformMetaArguments {
   /** Its id, in place of name. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Name of the callback app, up to 128 characters. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface DataCozeCallbackApp {

@@ -6,11 +6,11 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 /** Configuration of {@link DataCozeDataset}. */
 export interface DataCozeDatasetConfig extends TerraformMetaArguments {
   /** Its id, in place of workspace and name. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The workspace that holds the dataset. */
-  readonly workspace?: Reference<"coze_workspace">;
+  readonly workspace?: Reference<"coze_workspace"> | undefined;
   /** Name of the dataset, up to 100 characters. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface DataCozeDataset {

@@ -6,11 +6,11 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 /** Configuration of {@link DataCozeDocument}. */
 export interface DataCozeDocumentConfig extends TerraformMetaArguments {
   /** Its id, in place of dataset and name. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The dataset that holds the document. The token's user must own it. */
-  readonly dataset?: Reference<"coze_dataset">;
+  readonly dataset?: Reference<"coze_dataset"> | undefined;
   /** Name of the document. Coze may show it with the file's extension appended. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface DataCozeDocumentSourceOutputReference extends ComplexObject {

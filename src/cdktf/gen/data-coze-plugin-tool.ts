@@ -6,11 +6,11 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 /** Configuration of {@link DataCozePluginTool}. */
 export interface DataCozePluginToolConfig extends TerraformMetaArguments {
   /** Its id, in place of plugin and name. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The plugin that the tool is part of. */
-  readonly plugin?: Reference<"coze_plugin">;
+  readonly plugin?: Reference<"coze_plugin"> | undefined;
   /** Name of the tool, as the plugin's page shows it. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface DataCozePluginTool {

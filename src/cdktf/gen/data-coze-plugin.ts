@@ -6,9 +6,9 @@ import { CozeDataSource, exposeDataSource } from "../runtime/constructs.ts";
 /** Configuration of {@link DataCozePlugin}. */
 export interface DataCozePluginConfig extends TerraformMetaArguments {
   /** Its id, in place of name. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Name of the plugin in the store. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface DataCozePlugin {

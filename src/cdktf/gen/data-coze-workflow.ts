@@ -6,11 +6,11 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 /** Configuration of {@link DataCozeWorkflow}. */
 export interface DataCozeWorkflowConfig extends TerraformMetaArguments {
   /** Its id, in place of workspace and name. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The workspace that holds the workflow. */
-  readonly workspace?: Reference<"coze_workspace">;
+  readonly workspace?: Reference<"coze_workspace"> | undefined;
   /** Name of the workflow. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface DataCozeWorkflow {

@@ -6,9 +6,9 @@ import { CozeDataSource, exposeDataSource } from "../runtime/constructs.ts";
 /** Configuration of {@link DataCozeWorkspace}. */
 export interface DataCozeWorkspaceConfig extends TerraformMetaArguments {
   /** Its id, in place of name. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Name of the workspace, 1 to 50 characters. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface DataCozeWorkspace {

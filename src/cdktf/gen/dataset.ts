@@ -12,9 +12,9 @@ export interface DatasetConfig extends TerraformMetaArguments {
   /** What it holds: documents and web pages (`text`), or images. Tables can't be made through the API. */
   readonly format: "text" | "image" | (string & {});
   /** What the dataset is about. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** Image file of the icon. Coze never returns it, and resets an icon that isn't given here with every other change. */
-  readonly icon?: string;
+  readonly icon?: string | undefined;
 }
 
 export interface Dataset {

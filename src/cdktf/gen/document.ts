@@ -12,19 +12,19 @@ export interface DocumentConfig extends TerraformMetaArguments {
   /** Where the content comes from. Other content makes another document of the same name. */
   readonly source: DocumentSource;
   /** How the text is cut into chunks; automatic without it. A change makes another document. */
-  readonly chunking?: DocumentChunking;
+  readonly chunking?: DocumentChunking | undefined;
   /** What an image shows. Without it, Coze describes the image itself. */
-  readonly caption?: string;
+  readonly caption?: string | undefined;
 }
 
 /** Where the content comes from. Other content makes another document of the same name. */
 export interface DocumentSource {
   /** A local file: pdf, txt, doc or docx of up to 10 MB for a text dataset, an image for an image dataset. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Address of a web page, for a text dataset. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** Hours after which Coze reads the web page again, at least 24. Without it, it is read once. */
-  readonly refreshHours?: number;
+  readonly refreshHours?: number | undefined;
 }
 
 export interface DocumentSourceOutputReference extends ComplexObject {
@@ -54,9 +54,9 @@ export interface DocumentChunking {
   /** Largest size of a chunk in tokens, 100 to 2000. */
   readonly maxTokens: number;
   /** Whether repeated spaces, line breaks and tabs are dropped. */
-  readonly removeExtraSpaces?: boolean | IResolvable;
+  readonly removeExtraSpaces?: boolean | IResolvable | undefined;
   /** Whether URLs and e-mail addresses are dropped. */
-  readonly removeUrlsEmails?: boolean | IResolvable;
+  readonly removeUrlsEmails?: boolean | IResolvable | undefined;
 }
 
 export interface DocumentChunkingOutputReference extends ComplexObject {

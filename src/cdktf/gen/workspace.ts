@@ -10,11 +10,11 @@ export interface WorkspaceConfig extends TerraformMetaArguments {
   /** What the workspace is for, up to 2000 characters. It can't be emptied again. */
   readonly description: string;
   /** Image file of the icon. Coze takes it only when the workspace is made. */
-  readonly icon?: string;
+  readonly icon?: string | undefined;
   /** Id of the organization (`coze_account_id`) that the workspace belongs to; enterprise plans only. */
-  readonly organization?: string;
+  readonly organization?: string | undefined;
   /** User id of the owner, an employee of the organization; enterprise plans only. Otherwise the token's user. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
 }
 
 export interface Workspace {

@@ -15,7 +15,7 @@ import { cozeProvider } from "../../kinds/index.ts";
 import { resourceType } from "../../terraform/schema/names.ts";
 import { providerSchema } from "../../terraform/schema/provider-schema.ts";
 import * as classes from "../gen/index.ts";
-import { toConfig } from "../runtime/config.ts";
+import { providedBy, toConfig } from "../runtime/config.ts";
 import { CozeDataSource, CozeResource } from "../runtime/constructs.ts";
 import { constructId, sourceNameInTerraform } from "../runtime/identifier.ts";
 import { asTemplate, type ConstructContext, toTemplate } from "./values.ts";
@@ -88,7 +88,7 @@ function makeSource(
   );
   const source = new Made(ground.scope, `lookup ${kind} ${digestOf(identity).slice(0, 6)}`, {
     ...toConfig(attributes, Object.fromEntries(values)),
-    provider: ground.providerOf(kind),
+    ...providedBy(ground.providerOf(kind)),
   });
   const { parent } = findKind(cozeProvider, kind);
   const told = Object.entries(words).flatMap(([name, word]) =>

@@ -1,6 +1,10 @@
-import { Tokenization } from "cdktf";
+import { type TerraformProvider, Tokenization } from "cdktf";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { Attribute, Attributes } from "../../terraform/schema/attribute.ts";
+
+/** The argument that names a provider: CDKTF's types take none that is undefined. */
+export const providedBy = (provider: TerraformProvider | undefined): { provider?: TerraformProvider } =>
+  provider ? { provider } : {};
 
 /** A construct's configuration, or an object in it: by the names that CDKTF gives to attributes. */
 export type Config = { readonly [property: string]: unknown };

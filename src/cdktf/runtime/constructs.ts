@@ -11,7 +11,7 @@ import { version } from "../../core/version.ts";
 import type { Attributes, Schema } from "../../terraform/schema/attribute.ts";
 import { providerSchema } from "../../terraform/schema/provider-schema.ts";
 import { exposeAttributes } from "./accessors.ts";
-import type { Config } from "./config.ts";
+import { type Config, providedBy } from "./config.ts";
 import { ownLetters } from "./identifier.ts";
 import { inputsOf, takeInputs } from "./inputs.ts";
 import { checkProperties, synthesize, synthesizeHcl } from "./synthesize.ts";
@@ -80,7 +80,7 @@ export abstract class CozeResource extends TerraformResource {
       // biome-ignore lint/complexity/noThisInStatic: each class that inherits this has a type of its own
       terraformResourceType: this.tfResourceType,
       importId: importFromId,
-      provider,
+      ...providedBy(provider),
     });
   }
 
@@ -125,7 +125,7 @@ export abstract class CozeProviderBase extends TerraformProvider {
   static readonly tfResourceType: string = "coze";
   #alias: string | undefined;
 
-  constructor(scope: Construct, id: string, config: { readonly alias?: string }) {
+  constructor(scope: Construct, id: string, config: { readonly alias?: string | undefined }) {
     super(scope, id, {
       terraformResourceType: "coze",
       terraformGeneratorMetadata,

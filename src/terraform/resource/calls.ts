@@ -46,7 +46,7 @@ export const nameOfCall = (planned: PlannedCall): string =>
 export async function makeCalls(
   run: CallRun,
   calls: readonly PlannedCall[],
-  from: { readonly place?: Place | undefined; readonly task?: string } = {},
+  from: { readonly place?: Place | undefined; readonly task?: string | undefined } = {},
 ): Promise<Progress> {
   let progress: Progress = {
     place: from.place,
