@@ -3,7 +3,7 @@ import { ForeignHead } from "../commands/pull-request.ts";
 import { NotInstalled } from "../commands/terraform.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
-import { CozeError, hideQuoted } from "../coze/errors.ts";
+import { CozeError, hideQuoted } from "../coze/error-classes.ts";
 import { WorldError } from "../emulator/world/world-error.ts";
 import { ObserveError } from "../engine/failures.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";

@@ -8,7 +8,7 @@ import {
   Interrupted,
   QuotaExhausted,
   Unauthenticated,
-} from "../coze/errors.ts";
+} from "../coze/error-classes.ts";
 import { operations } from "../coze/http/operation.ts";
 import type { CallRecord } from "../coze/http/transport.ts";
 import { holderKind } from "../kind/holder.ts";

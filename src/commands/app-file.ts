@@ -1,7 +1,7 @@
 import path from "node:path";
 import { suggest } from "../core/suggestions.ts";
 import { type AppOptions, permissionPoints, readPublicKey } from "../emulator/index.ts";
-import type { Report } from "../manifest/diagnostic-codes.ts";
+import type { Report } from "../manifest/problems.ts";
 import { openFiles, type ProjectFiles } from "../manifest/project/readable-files.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";

@@ -6,7 +6,13 @@ import { reconcileState } from "../engine/reconcile.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Permission } from "../plan/plan.ts";
-import { findStaleSteps, readPlanDocument, restoreDesired, type SavedPlan } from "../plan/plan-file.ts";
+import {
+  findStaleSteps,
+  largestPlan,
+  readPlanDocument,
+  restoreDesired,
+  type SavedPlan,
+} from "../plan/plan-file.ts";
 import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
 
@@ -211,9 +217,6 @@ async function readPlanFile(file: string, pinned?: string): Promise<SavedPlan> {
   const read = readPlanDocument(text);
   return "saved" in read ? read.saved : refuse(read.fault.message, read.fault.hint, read.fault.at);
 }
-
-/** Bytes; the longest string that Node can hold. */
-const largestPlan = 512 * 2 ** 20;
 
 function readPlanText(file: string, refuse: (error: unknown) => never): string {
   try {

@@ -2,11 +2,11 @@ import { InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Failure } from "../core/failure.ts";
 import type { WorkspaceItem } from "../coze/api/workspaces.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { Forbidden, Unauthenticated } from "../coze/errors.ts";
+import { Forbidden, Unauthenticated } from "../coze/error-classes.ts";
 import type { CallRecord } from "../coze/http/transport.ts";
 import type { Item } from "../kind/kind.ts";
+import { explain } from "../kinds/call-errors.ts";
 import { kinds } from "../kinds/index.ts";
-import { explain } from "../kinds/rejection.ts";
 import { readState } from "../state/store.ts";
 import {
   findUsage,

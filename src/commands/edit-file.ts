@@ -1,7 +1,7 @@
 import { InvalidInput } from "../core/diagnostic.ts";
 import { proposeWord, suggest } from "../core/suggestions.ts";
 import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
-import type { Report } from "../manifest/diagnostic-codes.ts";
+import type { Report } from "../manifest/problems.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { type Mapping, type SourceNode, valueAt } from "../manifest/yaml/source-tree.ts";
 import { type OptionFile, readOptionFile } from "./option-file.ts";

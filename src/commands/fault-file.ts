@@ -1,6 +1,6 @@
 import { proposeWord } from "../core/suggestions.ts";
 import { type FaultRule, faultFileSchema, operationNames, operationWords } from "../emulator/index.ts";
-import type { Report } from "../manifest/diagnostic-codes.ts";
+import type { Report } from "../manifest/problems.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { type Mapping, type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
 import { readOptionFile } from "./option-file.ts";

@@ -4,7 +4,7 @@ import { InvalidInput, isError, type Location } from "../core/diagnostic.ts";
 import type { Path } from "../core/spec-walk.ts";
 import { suggest } from "../core/suggestions.ts";
 import { systemCodeOf } from "../core/system-error.ts";
-import { collectDiagnostics, type Problem, type Report } from "../manifest/diagnostic-codes.ts";
+import { collectDiagnostics, type Problem, type Report } from "../manifest/problems.ts";
 import { openFiles } from "../manifest/project/readable-files.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
 import { nodeAt, type SourceNode, toJson } from "../manifest/yaml/source-tree.ts";

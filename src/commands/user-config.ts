@@ -59,7 +59,7 @@ const schema = {
 
 async function parseUserConfig(file: string, text: string): Promise<UserConfig> {
   // Most runs have no such file, and loading the parser takes time.
-  const { collectDiagnostics } = await import("../manifest/diagnostic-codes.ts");
+  const { collectDiagnostics } = await import("../manifest/problems.ts");
   const { parseYaml } = await import("../manifest/yaml/parse.ts");
   const { createValidator } = await import("../manifest/schema/validate.ts");
   const { toJson } = await import("../manifest/yaml/source-tree.ts");

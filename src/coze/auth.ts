@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import type { Connection } from "./client.ts";
-import { BadRequest, type CozeError, Forbidden, Unauthenticated } from "./errors.ts";
+import { BadRequest, type CozeError, Forbidden, Unauthenticated } from "./error-classes.ts";
 import { type Operation, reading } from "./http/operation.ts";
 import { unexpected } from "./http/response.ts";
 import type { Token } from "./http/transport.ts";

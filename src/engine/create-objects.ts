@@ -5,7 +5,6 @@ import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
 import type { Item } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { longestSearch } from "../lifecycle/backoff.ts";
 import { createBatch } from "../lifecycle/batching.ts";
 import {
   type CreateFailure,
@@ -13,10 +12,11 @@ import {
   createWithRecovery,
   searchFor,
 } from "../lifecycle/create-with-recovery.ts";
+import { longestSearch } from "../lifecycle/poll-intervals.ts";
 import { ambiguityHint } from "../plan/steps/removal.ts";
-import { lostCallOf, waitForLost } from "./lost-creations.ts";
 import { entryOf, forgetCreation, rememberAll, rememberCreated, type StepRun } from "./step-run.ts";
 import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
+import { lostCallOf, waitForLost } from "./wait-for-lost.ts";
 
 /** Several objects could be the result of a creation. */
 class Ambiguous extends Error {

@@ -10,7 +10,7 @@ import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { keepEach } from "../lifecycle/batching.ts";
 import type { Port } from "../lifecycle/port.ts";
-import { listUnlessGone } from "../lifecycle/refresh.ts";
+import { listUnlessGone } from "../lifecycle/presence.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Cache } from "../state/cache.ts";
 import { type Engine, openPort } from "./engine.ts";

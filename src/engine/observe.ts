@@ -6,7 +6,7 @@ import { findKind } from "../kind/find-kind.ts";
 import { holderKind, sortByHolder } from "../kind/holder.ts";
 import { bearsIdentity, keyOfPlace, listLag, placesOf } from "../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../kind/kind.ts";
-import { findLostCall } from "../kind/lost-creation.ts";
+import { findLostCall } from "../kind/lost-call.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import {
@@ -15,7 +15,7 @@ import {
   refreshUnlisted,
   type Sighting,
   waitUntilPast,
-} from "../lifecycle/refresh.ts";
+} from "../lifecycle/presence.ts";
 import type { Observed } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
 import {

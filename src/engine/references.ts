@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
 import { mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, isLookup, isReference, type Values } from "../core/value.ts";
-import { findLostCall } from "../kind/lost-creation.ts";
+import { findLostCall } from "../kind/lost-call.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";

@@ -3,7 +3,7 @@ import type { BotInfo, BotUpdate, Publication } from "../coze/api/bots.ts";
 import { asId } from "../coze/http/response.ts";
 import type { BotLive, BotSpec } from "./bot-fields.ts";
 import { decodeModel, encodeModel, modelFailureFields } from "./bot-model.ts";
-import { known, objectsIn } from "./live-values.ts";
+import { known, objectsIn } from "./response-values.ts";
 
 const searchStrategies = { semantic: 0, hybrid: 1, fulltext: 20 } as const;
 

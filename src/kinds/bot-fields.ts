@@ -1,7 +1,7 @@
 import type { Fields, Live, Spec } from "../core/field.ts";
 import { canonicalJson, isObject, type Json } from "../core/value.ts";
 import { modelFields } from "./bot-model.ts";
-import { decimalId, imageExtensions, uploadLimit } from "./live-values.ts";
+import { decimalId, imageExtensions, uploadLimit } from "./response-values.ts";
 
 export type BotSpec = Spec<typeof botFields>;
 export type BotLive = Live<typeof botFields>;

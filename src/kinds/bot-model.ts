@@ -1,7 +1,7 @@
 import type { Field, Fields, Live, Spec } from "../core/field.ts";
 import type { BotInfo } from "../coze/api/bots.ts";
 import { asText } from "../coze/http/response.ts";
-import { decimalId, known, numeric } from "./live-values.ts";
+import { decimalId, known, numeric } from "./response-values.ts";
 
 /** Fields of a bot's model; those without a number of their own have ranges that depend on the model. */
 export const modelFields = {

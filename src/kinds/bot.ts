@@ -6,9 +6,9 @@ import { defineKind, type ListingScope } from "../kind/kind.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { botFailureFields, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
-import { holder, known, numeric } from "./live-values.ts";
-import { Rejected, unlessGone } from "./rejection.ts";
+import { Rejected, unlessGone } from "./call-errors.ts";
 import { askBot, followChat } from "./reply-probes.ts";
+import { holder, known, numeric } from "./response-values.ts";
 
 /** https://docs.coze.cn/developer_guides/create_bot */
 export const bot = defineKind<CozeClient, OperationName>()({

@@ -1,13 +1,13 @@
 import type { Json, Values } from "../core/value.ts";
 import type { CallbackAppItem } from "../coze/api/callback-apps.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { BadRequest } from "../coze/errors.ts";
+import { BadRequest } from "../coze/error-classes.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asId } from "../coze/http/response.ts";
 import { defineKind } from "../kind/kind.ts";
 import type { FieldProblem, FollowUpCall } from "../kind/schema.ts";
-import { decimalId, known } from "./live-values.ts";
-import { unlessGone } from "./rejection.ts";
+import { unlessGone } from "./call-errors.ts";
+import { decimalId, known } from "./response-values.ts";
 
 /** https://docs.coze.cn/developer_guides/create_callback_app */
 export const callbackApp = defineKind<CozeClient, OperationName>()({

@@ -1,11 +1,11 @@
 import type { CopyType } from "../coze/api/copy-tasks.ts";
 import type { WorkflowItem } from "../coze/api/workflows.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { Forbidden, NotFound } from "../coze/errors.ts";
+import { Forbidden, NotFound } from "../coze/error-classes.ts";
 import { asId } from "../coze/http/response.ts";
 import type { Arrival, FoundSideProduct } from "../kind/copying.ts";
-import { numeric, objectsIn } from "./live-values.ts";
-import { unlessGone } from "./rejection.ts";
+import { unlessGone } from "./call-errors.ts";
+import { numeric, objectsIn } from "./response-values.ts";
 
 /** The name of a copy's source; undefined if it isn't found or the token may not see it. */
 export function readName(api: CozeClient, type: CopyType, id: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import type { Spec } from "../core/field.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../core/value.ts";
 import type { SourceName } from "../kind/copying.ts";
 import type { FieldProblem } from "../kind/schema.ts";
-import { decimalId } from "./live-values.ts";
+import { decimalId } from "./response-values.ts";
 
 /** https://docs.coze.cn/developer_guides/copy_resource_task */
 export const copyFields = {

@@ -4,6 +4,7 @@ import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asId, asText } from "../coze/http/response.ts";
 import { defineKind, type Item, type TaskState } from "../kind/kind.ts";
+import { unlessGone } from "./call-errors.ts";
 import { findSideProducts, findUsedWorkflows, readName } from "./copied-objects.ts";
 import {
   type CopySpec,
@@ -13,9 +14,8 @@ import {
   sourceIdOf,
   sourceNameOf,
 } from "./copy-fields.ts";
-import { holder, known, numeric, objectsIn } from "./live-values.ts";
-import { unlessGone } from "./rejection.ts";
 import { askBot, followChat, runWorkflow } from "./reply-probes.ts";
+import { holder, known, numeric, objectsIn } from "./response-values.ts";
 
 type CopyItem = Item<{ readonly workspace?: string; readonly type?: CopyType; readonly name?: string }>;
 

@@ -2,8 +2,8 @@ import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
-import { holder, imageExtensions, known, numeric, uploadLimit } from "./live-values.ts";
-import { unlessGone } from "./rejection.ts";
+import { unlessGone } from "./call-errors.ts";
+import { holder, imageExtensions, known, numeric, uploadLimit } from "./response-values.ts";
 
 const formats = [
   ["text", 0],

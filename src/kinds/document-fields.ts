@@ -1,6 +1,6 @@
 import type { Fields, Spec } from "../core/field.ts";
 import type { Json } from "../core/value.ts";
-import { imageExtensions, uploadLimit } from "./live-values.ts";
+import { imageExtensions, uploadLimit } from "./response-values.ts";
 
 const textExtensions = ["pdf", "txt", "doc", "docx"] as const;
 

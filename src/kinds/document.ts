@@ -2,7 +2,7 @@ import type { Live } from "../core/field.ts";
 import { canonicalJson, isFileContent, isObject, type Values } from "../core/value.ts";
 import type { ChunkStrategy, DocumentBase, DocumentItem, DocumentProgress } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { NotFound, UnexpectedAnswer } from "../coze/errors.ts";
+import { NotFound, UnexpectedAnswer } from "../coze/error-classes.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asText } from "../coze/http/response.ts";
 import { type BatchOutcome, type Created, defineKind, type Item } from "../kind/kind.ts";
@@ -15,7 +15,7 @@ import {
   isShownAs,
   largestText,
 } from "./document-fields.ts";
-import { holder, known, numeric } from "./live-values.ts";
+import { holder, known, numeric } from "./response-values.ts";
 
 type DocumentChange = Change<DocumentSpec, Live<typeof documentFields>>;
 

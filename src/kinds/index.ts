@@ -1,12 +1,12 @@
 import type { CozeClient } from "../coze/client.ts";
 import type { Kind, Provider } from "../kind/kind.ts";
 import { bot } from "./bot.ts";
+import { explain } from "./call-errors.ts";
 import { callbackApp } from "./callback-app.ts";
 import { copy } from "./copy.ts";
 import { dataset } from "./dataset.ts";
 import { document } from "./document.ts";
 import { plugin, pluginTool } from "./plugin.ts";
-import { explain } from "./rejection.ts";
 import { workflow } from "./workflow.ts";
 import { workspace } from "./workspace.ts";
 import { workspaceMember } from "./workspace-member.ts";

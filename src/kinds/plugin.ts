@@ -1,7 +1,7 @@
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
-import { holder, known } from "./live-values.ts";
+import { holder, known } from "./response-values.ts";
 
 /** https://docs.coze.cn/developer_guides/list_plugin */
 export const plugin = defineKind<CozeClient, OperationName>()({

@@ -1,10 +1,10 @@
 import { isObject, type Json } from "../core/value.ts";
 import { type ChatInfo, type ChatKey, errorOfChat } from "../coze/api/chats.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { NotFound } from "../coze/errors.ts";
+import { NotFound } from "../coze/error-classes.ts";
 import type { ProbeState } from "../kind/kind.ts";
-import { known } from "./live-values.ts";
-import { Rejected } from "./rejection.ts";
+import { Rejected } from "./call-errors.ts";
+import { known } from "./response-values.ts";
 
 /** The user id that checks give to bots. */
 const user = "cozeform-check";

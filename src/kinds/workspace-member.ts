@@ -1,11 +1,11 @@
 import type { AddedMembers, RemovedMembers } from "../coze/api/workspaces.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/errors.ts";
+import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/error-classes.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { type BatchOutcome, type Created, defineKind } from "../kind/kind.ts";
 import type { Effect } from "../kind/schema.ts";
-import { holder, known } from "./live-values.ts";
-import { Rejected } from "./rejection.ts";
+import { Rejected } from "./call-errors.ts";
+import { holder, known } from "./response-values.ts";
 
 const transfersOwnership: Effect = {
   text: "moves the member's resources to the workspace owner, for good",

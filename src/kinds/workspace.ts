@@ -3,8 +3,8 @@ import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asId } from "../coze/http/response.ts";
 import { defineKind } from "../kind/kind.ts";
-import { decimalId, imageExtensions, known, uploadLimit } from "./live-values.ts";
-import { unlessGone } from "./rejection.ts";
+import { unlessGone } from "./call-errors.ts";
+import { decimalId, imageExtensions, known, uploadLimit } from "./response-values.ts";
 
 /** https://docs.coze.cn/developer_guides/create_workspace */
 export const workspace = defineKind<CozeClient, OperationName>()({

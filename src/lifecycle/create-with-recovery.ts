@@ -1,8 +1,8 @@
 import type { Values } from "../core/value.ts";
 import { bearsIdentity, listLag } from "../kind/identity-match.ts";
 import type { BatchOutcome, Created, Item, Kind } from "../kind/kind.ts";
-import { pausesOfSearch } from "./backoff.ts";
 import { asError } from "./batching.ts";
+import { pausesOfSearch } from "./poll-intervals.ts";
 import type { Port } from "./port.ts";
 
 /** A creating call whose answer was lost is repeated at most this often, and only when its object isn't found. */

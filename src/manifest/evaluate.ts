@@ -1,8 +1,8 @@
 import { warnOfInvisible } from "./checks/invisible-text.ts";
 import { rejectExposedSecrets, rejectExposedValue, rejectPlaintextSecrets } from "./checks/secret-places.ts";
-import { type Report, watchErrors } from "./diagnostic-codes.ts";
-import type { Manifest } from "./manifests.ts";
+import { type Report, watchErrors } from "./problems.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
+import type { Manifest } from "./recognize-manifests.ts";
 import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";

@@ -5,9 +5,8 @@ import type { KindSchema } from "../kind/schema.ts";
 import { assembleResource } from "./assemble.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
-import { collectDiagnostics, type Report } from "./diagnostic-codes.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
-import { isManifest, readManifests } from "./manifests.ts";
+import { collectDiagnostics, type Report } from "./problems.ts";
 import {
   findAllManifests,
   findMatches,
@@ -27,6 +26,7 @@ import {
   readProject,
 } from "./project/project-file.ts";
 import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
+import { isManifest, readManifests } from "./recognize-manifests.ts";
 import { isManageable } from "./schema/json-schema.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { applyPatches } from "./values/patches.ts";

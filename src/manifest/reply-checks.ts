@@ -3,7 +3,7 @@ import { compileReplySchema, SchemaFault } from "../core/reply-schema.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
-import type { Problem, Report } from "./diagnostic-codes.ts";
+import type { Problem, Report } from "./problems.ts";
 import { checksField } from "./schema/header-fields.ts";
 import { isBroken } from "./schema/validate.ts";
 import {

@@ -5,7 +5,7 @@ import { locateJson, readJson, type Spot } from "../core/json-text.ts";
 import { formatPath, mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { isoTime } from "../core/time.ts";
 import { type Digest, isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
-import { type LostCall, noteLostCall } from "../kind/lost-creation.ts";
+import { type LostCall, noteLostCall } from "../kind/lost-call.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
@@ -110,6 +110,9 @@ export interface PlanFault {
   readonly message: string;
   readonly hint: string;
 }
+
+/** The most bytes of a saved plan: the longest string that Node can hold. */
+export const largestPlan = 512 * 2 ** 20;
 
 /** Reads a plan document that this version wrote and that is unchanged since. */
 export function readPlanDocument(

@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 import type { Values } from "../core/value.ts";
 import type { Item, Place } from "../kind/kind.ts";
-import type { LostCall } from "../kind/lost-creation.ts";
+import type { LostCall } from "../kind/lost-call.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { Effect, KindSchema } from "../kind/schema.ts";

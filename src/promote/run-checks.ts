@@ -9,7 +9,7 @@ import { findKind } from "../kind/find-kind.ts";
 import type { Kind, Place, ProbeState } from "../kind/kind.ts";
 import type { Check } from "../kind/resource.ts";
 import type { ProbeInput } from "../kind/schema.ts";
-import { growPause } from "../lifecycle/backoff.ts";
+import { growPause } from "../lifecycle/poll-intervals.ts";
 
 /** An object to try: its checks, and the values that they may depend on. */
 export interface Subject {

@@ -1,6 +1,6 @@
 import { parseAddress } from "../core/address.ts";
 import { formatPath } from "../core/spec-walk.ts";
-import { noteLostCall } from "../kind/lost-creation.ts";
+import { noteLostCall } from "../kind/lost-call.ts";
 import { changesAnything, countActions, type Plan, type PlannedCalls, type Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, createFirstOf, signOf, styleOf } from "./action-style.ts";
 import { printableLine } from "./escape-control.ts";

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Refused, StalePlan } from "../../src/commands/apply.ts";
 import type { Host } from "../../src/commands/host.ts";
 import { type Diagnostic, InvalidInput, isError } from "../../src/core/diagnostic.ts";
-import { CozeError } from "../../src/coze/errors.ts";
+import { CozeError } from "../../src/coze/error-classes.ts";
 import { createEmulator, type Emulator } from "../../src/emulator/index.ts";
 import { ObserveError } from "../../src/engine/failures.ts";
 import { createRedaction } from "../../src/secrets/redaction.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { apply } from "../../src/commands/apply.ts";
 import { promote } from "../../src/commands/promote.ts";
-import { spreadOf } from "../../src/lifecycle/backoff.ts";
+import { spreadOf } from "../../src/lifecycle/poll-intervals.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { BadAnswer, CozeError, type NotFound, UnexpectedAnswer } from "../../src/coze/errors.ts";
+import { BadAnswer, CozeError, type NotFound, UnexpectedAnswer } from "../../src/coze/error-classes.ts";
 import type { CallRecord } from "../../src/coze/http/transport.ts";
 import { answer, clientOf, collect, failureOf } from "./answers.ts";
 

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import { excerpt } from "../../src/core/excerpt.ts";
 import { type CozeClient, type CozeClientOptions, createCozeClient } from "../../src/coze/client.ts";
-import type { CozeError } from "../../src/coze/errors.ts";
+import type { CozeError } from "../../src/coze/error-classes.ts";
 import { fillPath } from "../../src/coze/http/exchange.ts";
 import { reading } from "../../src/coze/http/operation.ts";
 import { asId } from "../../src/coze/http/response.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { CallsSpent, RateLimited } from "../../src/coze/errors.ts";
+import { CallsSpent, RateLimited } from "../../src/coze/error-classes.ts";
 import { createLimiter, type Limits } from "../../src/coze/http/limiter.ts";
 import type { Operation } from "../../src/coze/http/operation.ts";
 import { createEventClock } from "../support/event-clock.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import "../../src/coze/client.ts";
-import { Forbidden } from "../../src/coze/errors.ts";
+import { Forbidden } from "../../src/coze/error-classes.ts";
 import { operations } from "../../src/coze/http/operation.ts";
 import { operations as emulated } from "../../src/emulator/http/routes.ts";
 import { answer, clientOf, failureOf } from "./answers.ts";

@@ -8,7 +8,7 @@ import {
   QuotaExhausted,
   RateLimited,
   ServerError,
-} from "../../src/coze/errors.ts";
+} from "../../src/coze/error-classes.ts";
 import { retryDelay } from "../../src/coze/http/retry.ts";
 import { answer, clientOf, failureOf } from "./answers.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createEmulator } from "../../src/emulator/index.ts";
-import { editFields } from "../../src/emulator/ui-actions/action-rules.ts";
+import { editFields } from "../../src/emulator/ui-actions/edit-rules.ts";
 import { createConsole } from "../cli/console.ts";
 import { setStage } from "./client.ts";
 

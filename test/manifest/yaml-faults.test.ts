@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Problem } from "../../src/manifest/diagnostic-codes.ts";
+import type { Problem } from "../../src/manifest/problems.ts";
 import { parseYaml } from "../../src/manifest/yaml/parse.ts";
 
 function findFaults(text: string) {

@@ -77,7 +77,7 @@ describe("manifests in Terraform", () => {
     const { stderr } = await story.fail("plan");
     expect(complaintsIn(stderr)).toEqual([
       expect.stringMatching(
-        /Invalid value for "yaml" parameter: line 7, column 3: unknown key "promt" in spec\. Did you mean "prompt"\? line 9, column 27: spec\.publish\.connectors\[0\]: expected a map or one of api, chat_sdk, found "apis"\.$/u,
+        /Invalid value for "yaml" parameter: line 7, column 3: unknown key "promt" in spec\. Did you mean "prompt"\? line 9, column 27: spec\.publish\.connectors\[0\] must be one of api, chat_sdk; found "apis"\. Did you mean api\?\.$/u,
       ),
     ]);
   });

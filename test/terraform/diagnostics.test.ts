@@ -7,11 +7,11 @@ import {
   ConnectionLost,
   type CozeError,
   Forbidden,
-} from "../../src/coze/errors.ts";
-import { describeFailure } from "../../src/coze/http/failure-codes.ts";
+} from "../../src/coze/error-classes.ts";
+import { describeFailure } from "../../src/coze/http/error-codes.ts";
 import { operations } from "../../src/coze/http/operation.ts";
+import { explain, Rejected } from "../../src/kinds/call-errors.ts";
 import { kinds } from "../../src/kinds/index.ts";
-import { explain, Rejected } from "../../src/kinds/rejection.ts";
 import {
   diagnoseCall,
   diagnoseRead,
@@ -19,7 +19,7 @@ import {
   type FailedCall,
 } from "../../src/terraform/provider/diagnostics.ts";
 import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
-import { toObject } from "../../src/terraform/resource/values.ts";
+import { toObject } from "../../src/terraform/resource/attribute-conversion.ts";
 
 const kindOf = (name: string) => kinds.find((one) => one.name === name) ?? raise(name);
 

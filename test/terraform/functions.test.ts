@@ -6,7 +6,7 @@ import type { Json, Values } from "../../src/core/value.ts";
 import { isObject } from "../../src/core/value.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { callFunction } from "../../src/terraform/functions/functions.ts";
-import { toObject } from "../../src/terraform/resource/values.ts";
+import { toObject } from "../../src/terraform/resource/attribute-conversion.ts";
 import { resourceSchema } from "../../src/terraform/schema/resource-schema.ts";
 import { decodeValue, encodeValue } from "../../src/terraform/values/codec.ts";
 import { arbitrarySpec, writeManifest } from "../support/arbitrary-spec.ts";

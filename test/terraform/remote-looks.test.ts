@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Sighting } from "../../src/lifecycle/refresh.ts";
+import type { Sighting } from "../../src/lifecycle/presence.ts";
 import { tally } from "../support/tally.ts";
 import { kindOf, setStage, settle } from "./remote-stage.ts";
 

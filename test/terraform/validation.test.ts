@@ -4,7 +4,7 @@ import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { validateConfig } from "../../src/terraform/provider/validation.ts";
-import { blankOf, toObject } from "../../src/terraform/resource/values.ts";
+import { blankOf, toObject } from "../../src/terraform/resource/attribute-conversion.ts";
 import type { Attribute, Attributes } from "../../src/terraform/schema/attribute.ts";
 import { resourceSchema } from "../../src/terraform/schema/resource-schema.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";

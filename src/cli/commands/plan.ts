@@ -16,7 +16,7 @@ import {
   planOptions,
 } from "../options.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
-import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
+import { checkPlanFile, saveAndShow, writeDocument } from "../save-plan.ts";
 import type { Session } from "../session.ts";
 
 interface PlanOptions extends CommonOptions, PlanningOptions {

@@ -19,7 +19,7 @@ import {
 } from "../options.ts";
 import { printPlan, warnOf } from "../plan-report.ts";
 import { type RunOptions, runAndReport } from "../run-and-report.ts";
-import { checkPlanFile, saveAndShow, writeDocument } from "../saved-plan.ts";
+import { checkPlanFile, saveAndShow, writeDocument } from "../save-plan.ts";
 import type { Session } from "../session.ts";
 
 interface PromoteOptions extends RunOptions {

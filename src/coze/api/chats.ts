@@ -1,7 +1,7 @@
 import { excerpt } from "../../core/excerpt.ts";
-import type { CozeError } from "../errors.ts";
-import { longestSaid } from "../errors.ts";
-import { describeFailure } from "../http/failure-codes.ts";
+import type { CozeError } from "../error-classes.ts";
+import { longestSaid } from "../error-classes.ts";
+import { describeFailure } from "../http/error-codes.ts";
 import { creating, reading, type Send, type Shown } from "../http/operation.ts";
 import { asText, dataOf, idIn, listIn } from "../http/response.ts";
 

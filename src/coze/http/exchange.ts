@@ -1,6 +1,6 @@
 import { excerpt } from "../../core/excerpt.ts";
 import { isId } from "../../core/field.ts";
-import { BadRequest } from "../errors.ts";
+import { BadRequest } from "../error-classes.ts";
 import type { Call, Operation } from "./operation.ts";
 
 /** The size limit of an answer in bytes, after decompression. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { CallsSpent, type RateLimited } from "../errors.ts";
+import { CallsSpent, type RateLimited } from "../error-classes.ts";
 import { type Operation, operations } from "./operation.ts";
 import { createRateWindow, type RateWindow, usedShare } from "./rate-window.ts";
 

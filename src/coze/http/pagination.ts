@@ -1,5 +1,5 @@
 import { isId } from "../../core/field.ts";
-import type { UnexpectedAnswer } from "../errors.ts";
+import type { UnexpectedAnswer } from "../error-classes.ts";
 import type { ApiResponse, Wire } from "./operation.ts";
 import { asText, dataOf, listIn, unexpected } from "./response.ts";
 

@@ -1,8 +1,8 @@
 import { parse } from "lossless-json";
 import { excerpt } from "../../core/excerpt.ts";
-import { BadAnswer, BadRequest, type CallFacts, type CozeError, readLogid } from "../errors.ts";
+import { BadAnswer, BadRequest, type CallFacts, type CozeError, readLogid } from "../error-classes.ts";
+import { describeFailure, readOauthFailure } from "./error-codes.ts";
 import type { Received } from "./exchange.ts";
-import { describeFailure, readOauthFailure } from "./failure-codes.ts";
 import type { ApiResponse, Operation, Wire } from "./operation.ts";
 import { asText, isWire } from "./response.ts";
 

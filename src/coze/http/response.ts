@@ -1,5 +1,5 @@
 import { isId } from "../../core/field.ts";
-import { UnexpectedAnswer } from "../errors.ts";
+import { UnexpectedAnswer } from "../error-classes.ts";
 import type { ApiResponse, Shown, Wire } from "./operation.ts";
 
 /** The error for an answer that reports success but is malformed; the outcome of a write is then unknown. */

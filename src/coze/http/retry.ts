@@ -1,4 +1,4 @@
-import { BadAnswer, ConnectionLost, type CozeError, RateLimited, ServerError } from "../errors.ts";
+import { BadAnswer, ConnectionLost, type CozeError, RateLimited, ServerError } from "../error-classes.ts";
 
 /** The most attempts of a call whose answer is lost. */
 export const attempts = 4;

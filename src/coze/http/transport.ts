@@ -10,7 +10,7 @@ import {
   longestSaid,
   RateLimited,
   Unauthenticated,
-} from "../errors.ts";
+} from "../error-classes.ts";
 import { buildRequest, exchange, explainConnectionError, fillPath, type Received } from "./exchange.ts";
 import type { Admission, Limiter } from "./limiter.ts";
 import type { ApiResponse, Call, Operation, Send } from "./operation.ts";

@@ -1,6 +1,6 @@
 import type { Location } from "../../core/diagnostic.ts";
 import type { Assembled } from "../assemble.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 

@@ -1,6 +1,6 @@
 import type { Location } from "../../core/diagnostic.ts";
-import type { Report } from "../diagnostic-codes.ts";
-import { addressOf, type Manifest } from "../manifests.ts";
+import type { Report } from "../problems.ts";
+import { addressOf, type Manifest } from "../recognize-manifests.ts";
 
 /** Reports manifests whose address is taken, with both places, and takes it from them. */
 export function reportDuplicates(manifests: readonly Manifest[], report: Report): readonly Manifest[] {

@@ -2,7 +2,7 @@ import type { Location } from "../../core/diagnostic.ts";
 import type { Fields, Shape } from "../../core/field.ts";
 import { describeInvisible, findInvisible, type Invisible } from "../../core/invisible-characters.ts";
 import { placeOffset } from "../../secrets/detection.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { commonParts } from "../schema/header-fields.ts";
 import { type Mapping, ownValue, type Scalar, type SourceNode, valueAt } from "../yaml/source-tree.ts";

@@ -1,5 +1,5 @@
 import type { Fields, Shape } from "../../core/field.ts";
-import type { Problem, Report } from "../diagnostic-codes.ts";
+import type { Problem, Report } from "../problems.ts";
 import { notYetKnown } from "../values/substitute.ts";
 import { type Mapping, mapEntries, ownValue, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 

@@ -2,7 +2,7 @@ import { oauthAppFields } from "../../core/connection-fields.ts";
 import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { rejectPlaintext } from "../checks/secret-places.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import {
   type Mapping,
   mapEntries,

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import type { Pattern } from "./project-file.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 

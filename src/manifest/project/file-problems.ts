@@ -3,7 +3,7 @@ import path from "node:path";
 import { suggest } from "../../core/suggestions.ts";
 import { describeReason } from "../../core/system-error.ts";
 import { leavesDirectory, outside, type PathFault } from "../../files/project-paths.ts";
-import type { Problem } from "../diagnostic-codes.ts";
+import type { Problem } from "../problems.ts";
 
 /** The complaint for a path that may not be read. */
 export const explainFault = (file: string, { reason, message, hint }: PathFault): Problem => ({

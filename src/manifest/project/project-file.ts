@@ -3,7 +3,7 @@ import type { Location } from "../../core/diagnostic.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { rejectEndpointExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";

@@ -1,5 +1,5 @@
 import { proposeWord } from "../../core/suggestions.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import { type Mapping, mappingAt } from "../yaml/source-tree.ts";
 
 /** How fast an environment wants the API to be called, under the names of `cozeform.yaml`. */

@@ -15,7 +15,7 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
-import type { Problem } from "../diagnostic-codes.ts";
+import type { Problem } from "../problems.ts";
 import {
   explainFault,
   explainForbidden,
@@ -30,7 +30,7 @@ import {
   staticBase,
   unreadable,
 } from "./file-problems.ts";
-import { findFiles, TooManyFiles } from "./find-files.ts";
+import { findFiles, type SearchOptions, TooManyFiles } from "./find-files.ts";
 
 type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
 
@@ -89,7 +89,7 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
-  const search = { limit: most, judge: checkFolder };
+  const search: Pick<SearchOptions, "limit" | "checkFolder"> = { limit: most, checkFolder };
   const listAll = memoize(() =>
     findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []),
   );

@@ -13,7 +13,7 @@ import {
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { showValue as show } from "../../secrets/detection.ts";
-import type { Code, Problem } from "../diagnostic-codes.ts";
+import type { Code, Problem } from "../problems.ts";
 import { type Mapping, onlyTextUnder, type Scalar, type SourceNode, textOf } from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
 

@@ -3,7 +3,7 @@ import type { Fields, ObjectShape, Shape } from "../../core/field.ts";
 import { readSeconds } from "../../core/time.ts";
 import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { notYetKnown } from "../values/substitute.ts";
 import {

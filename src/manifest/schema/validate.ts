@@ -4,7 +4,7 @@ import formats from "ajv-formats";
 import { suggest } from "../../core/suggestions.ts";
 import { canonicalJson, type Json } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import { nodeAt, type Scalar, type SourceNode, toJson } from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
 import { manifestSchema, projectSchema } from "./json-schema.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import { staticBase } from "../project/file-problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { type List, type Mapping, onlyTextUnder, type Scalar, type SourceNode } from "../yaml/source-tree.ts";

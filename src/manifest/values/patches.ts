@@ -1,8 +1,8 @@
 import type { Fields, ListShape, ObjectShape, Shape } from "../../core/field.ts";
 import { proposeWord, suggest, suggestAddress } from "../../core/suggestions.ts";
 import { canonicalJson } from "../../core/value.ts";
-import type { Problem, Report } from "../diagnostic-codes.ts";
-import { addressOf, type Kinds, type Manifest } from "../manifests.ts";
+import type { Problem, Report } from "../problems.ts";
+import { addressOf, type Kinds, type Manifest } from "../recognize-manifests.ts";
 import { commonParts } from "../schema/header-fields.ts";
 import { expandShorthand } from "../schema/shorthand.ts";
 import {

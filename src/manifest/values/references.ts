@@ -4,9 +4,9 @@ import { suggest, suggestAddress } from "../../core/suggestions.ts";
 import { isReference } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import type { Problem, Report } from "../diagnostic-codes.ts";
 import type { Evaluated } from "../evaluate.ts";
-import type { Manifest } from "../manifests.ts";
+import type { Problem, Report } from "../problems.ts";
+import type { Manifest } from "../recognize-manifests.ts";
 import { isManageable, lookupFields } from "../schema/json-schema.ts";
 
 /** What is known of the manifest of one name. */

@@ -5,7 +5,7 @@ import { describeDuplicate, describeUnknownKey, findFileFaults } from "../../cor
 import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import type { Code, Report } from "../diagnostic-codes.ts";
+import type { Code, Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
 import { type Mapping, ownValue, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";

@@ -1,6 +1,6 @@
 import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord, suggest } from "../../core/suggestions.ts";
-import type { Problem, Report } from "../diagnostic-codes.ts";
+import type { Problem, Report } from "../problems.ts";
 import {
   type Inserted,
   mapEntries,

@@ -17,7 +17,7 @@ import {
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
 import { findSecrets } from "../../secrets/detection.ts";
-import { type Problem, type Report, watchErrors } from "../diagnostic-codes.ts";
+import { type Problem, type Report, watchErrors } from "../problems.ts";
 import type { Scalar, SourceEntry, SourceNode } from "./source-tree.ts";
 import { explainYaml, findTooDeep, maxDepth, tooDeep, type YamlFault } from "./syntax-errors.ts";
 

@@ -1,5 +1,5 @@
 import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/detection.ts";
-import type { Report } from "../diagnostic-codes.ts";
+import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { type ParsedDocument, parseYaml } from "./parse.ts";
 import type { Scalar, SourceNode } from "./source-tree.ts";

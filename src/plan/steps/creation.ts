@@ -5,8 +5,16 @@ import type { Effect } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import type { Difference } from "../diff.ts";
 import type { Step } from "../plan.ts";
-import { changeOf, compare, type Desired, emptyStep, managedBy, refuse, updateEffects } from "./desired.ts";
 import { planUndo, removalEffects, toPlace } from "./removal.ts";
+import {
+  changeOf,
+  compare,
+  type Desired,
+  emptyStep,
+  managedBy,
+  refuse,
+  updateEffects,
+} from "./step-parts.ts";
 
 /** Creates an object. `before`: ids that have its identity already; `removes`: leftovers to delete. */
 export function create(

@@ -3,7 +3,7 @@ import { formatPath } from "../../core/spec-walk.ts";
 import { canonicalJson } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
-import type { LostCall } from "../../kind/lost-creation.ts";
+import type { LostCall } from "../../kind/lost-call.ts";
 import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
@@ -11,6 +11,7 @@ import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { PlanContext, Step } from "../plan.ts";
 import { create, replace, takeOver } from "./creation.ts";
+import { ambiguityHint, describeAmbiguity, findCreated, toPlace } from "./removal.ts";
 import {
   changeOf,
   compare,
@@ -20,8 +21,7 @@ import {
   type ReadScope,
   refuse,
   updateEffects,
-} from "./desired.ts";
-import { ambiguityHint, describeAmbiguity, findCreated, toPlace } from "./removal.ts";
+} from "./step-parts.ts";
 
 /** Plans one wanted resource from what is remembered and seen of it. */
 export function planResource(context: PlanContext, resource: Resource, entry: Entry | undefined): Step {

@@ -22,7 +22,7 @@ import {
   toJson,
   valueAt,
 } from "../../manifest/yaml/source-tree.ts";
-import { blankOf } from "../resource/values.ts";
+import { blankOf } from "../resource/attribute-conversion.ts";
 import { resourceType } from "../schema/names.ts";
 import { ownFields, type Within } from "../schema/resource-schema.ts";
 

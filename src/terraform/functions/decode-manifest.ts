@@ -3,7 +3,7 @@ import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Json } from "../../core/value.ts";
 import { kinds } from "../../kinds/index.ts";
-import { collectDiagnostics, type Report } from "../../manifest/diagnostic-codes.ts";
+import { collectDiagnostics, type Report } from "../../manifest/problems.ts";
 import type { Schema } from "../../manifest/schema/field-schema.ts";
 import { apiVersion, manifestName } from "../../manifest/schema/header-fields.ts";
 import { manifestSchema } from "../../manifest/schema/json-schema.ts";

@@ -4,7 +4,7 @@ import type { Values } from "../../core/value.ts";
 import { bearsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import type { Remote } from "../remote/remote.ts";
-import { toObject } from "../resource/values.ts";
+import { toObject } from "../resource/attribute-conversion.ts";
 import { dataSourceKinds, isKnownById, shownFields } from "../schema/data-source-schema.ts";
 import { type CozeKind, resourceType } from "../schema/names.ts";
 

@@ -3,10 +3,10 @@ import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
 import { findFailureFields } from "../../kind/failure-fields.ts";
 import { holderKind } from "../../kind/holder.ts";
-import { explain } from "../../kinds/rejection.ts";
+import { explain } from "../../kinds/call-errors.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CallFailure } from "../resource/apply.ts";
-import { comparing, toValues } from "../resource/values.ts";
+import { comparing, toValues } from "../resource/attribute-conversion.ts";
 import {
   type CozeKind,
   describeReference,

@@ -8,7 +8,7 @@ import {
 } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
-import { toValues } from "../resource/values.ts";
+import { toValues } from "../resource/attribute-conversion.ts";
 import type { Attributes } from "../schema/attribute.ts";
 import { type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
 

@@ -2,7 +2,6 @@ import { canonicalJson, type Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import { keyOfPlace } from "../../kind/identity-match.ts";
 import type { BatchOutcome, Created, Item } from "../../kind/kind.ts";
-import { longestSearch } from "../../lifecycle/backoff.ts";
 import { asError } from "../../lifecycle/batching.ts";
 import {
   type CreateFailure,
@@ -11,6 +10,7 @@ import {
   createWithRecovery,
   searchFor,
 } from "../../lifecycle/create-with-recovery.ts";
+import { longestSearch } from "../../lifecycle/poll-intervals.ts";
 import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Batches } from "./batches.ts";

@@ -12,7 +12,7 @@ import {
   refreshUnlisted,
   type Sighting,
   waitUntilPast,
-} from "../../lifecycle/refresh.ts";
+} from "../../lifecycle/presence.ts";
 import type { CozeKind } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { ListingRequest, Listings, SharedListing, Writes } from "./listings.ts";

@@ -3,7 +3,7 @@ import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
 import { writeOnlyName } from "../schema/names.ts";
 import { hasWriteOnly, ownFields } from "../schema/resource-schema.ts";
-import { defaultOf } from "./values.ts";
+import { defaultOf } from "./attribute-conversion.ts";
 
 /** What the configuration gives, as it was planned: what it leaves out isn't sent to be made. */
 export function given(fields: Fields, planned: Values, config: Values): Values {

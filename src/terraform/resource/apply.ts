@@ -14,6 +14,7 @@ import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
 import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
+import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
 import { assumeWanted, isConfigEqual, isShown } from "./config-equality.ts";
 import { fillIn } from "./merge-live.ts";
@@ -25,7 +26,6 @@ import {
   type ReplacementHandoff,
   unfinishedCallsIn,
 } from "./replacement-handoff.ts";
-import { comparing, type Purpose, toValues } from "./values.ts";
 
 /** What applies share for the lifetime of a process. */
 export interface ApplyContext {

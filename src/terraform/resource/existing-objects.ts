@@ -6,7 +6,7 @@ import type { ProviderDiagnostic, ResourceState } from "../provider/provider-int
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
 import { resourceType } from "../schema/names.ts";
-import { comparing, toValues } from "./values.ts";
+import { comparing, toValues } from "./attribute-conversion.ts";
 
 /** What listing shows about an object that is to be created. */
 interface ExistingFound {

@@ -8,9 +8,9 @@ import type { Remote } from "../remote/remote.ts";
 import { type CozeKind, resourceType } from "../schema/names.ts";
 
 import { attributesOf, resourceSchema } from "../schema/resource-schema.ts";
+import { blankState } from "./attribute-conversion.ts";
 import { mergeLive } from "./merge-live.ts";
 import { writeNotes } from "./private-state.ts";
-import { blankState } from "./values.ts";
 
 /** An id for an import names nothing, or several objects. */
 class NotFoundForImport extends Error {

@@ -2,8 +2,8 @@ import type { Field, Fields, ListShape } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { ownFields, type Within } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
+import { blankOf, comparing, defaultOf, toAttribute, toValues } from "./attribute-conversion.ts";
 import { isShown } from "./config-equality.ts";
-import { blankOf, comparing, defaultOf, toAttribute, toValues } from "./values.ts";
 
 /** How much of an object a read covers, and what is assumed about the rest. */
 export interface LiveCoverage {

@@ -14,9 +14,9 @@ import {
 
 import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
+import { clearedOf, comparing, defaultOf, toValues } from "./attribute-conversion.ts";
 import { assumeValue, isConfigEqual } from "./config-equality.ts";
 import { readNotes } from "./private-state.ts";
-import { clearedOf, comparing, defaultOf, toValues } from "./values.ts";
 
 /** What a resource is going to be. */
 export interface ResourcePlan {

@@ -3,9 +3,9 @@ import type { ResourceState, StoredResource } from "../provider/provider-interfa
 import type { Known } from "../remote/refresh.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
+import { comparing, toValues } from "./attribute-conversion.ts";
 import { mergeLive } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
-import { comparing, toValues } from "./values.ts";
 
 /** Looks at a resource's object; throws what `explain` understands, also when the token may not see it. */
 export async function readResource(

@@ -5,12 +5,12 @@ import type { PrivateState, ProviderDiagnostic, ResourceState } from "../provide
 import { type CozeKind, resourceType } from "../schema/names.ts";
 
 import type { Applied, ApplyContext } from "./apply.ts";
+import { clearedOf, comparing, toValues } from "./attribute-conversion.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
 import { isConfigEqual } from "./config-equality.ts";
 import { type PrivateNotes, readNotes } from "./private-state.ts";
 import { placeIn } from "./read.ts";
 import { partialObjectIn } from "./replacement-handoff.ts";
-import { clearedOf, comparing, toValues } from "./values.ts";
 
 /** Diagnostics of a removal: its effects, and why it is refused; makes no calls. `causes`: fields that can't change in place. */
 export function planRemoval(

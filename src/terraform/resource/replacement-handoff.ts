@@ -2,10 +2,9 @@ import type { Values } from "../../core/value.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { ResourceState } from "../provider/provider-interface.ts";
 import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
-
+import { comparing, toValues } from "./attribute-conversion.ts";
 import { isConfigEqual } from "./config-equality.ts";
 import { placeIn } from "./read.ts";
-import { comparing, toValues } from "./values.ts";
 
 /** An object whose creation wasn't completed. */
 export interface PartialObject {

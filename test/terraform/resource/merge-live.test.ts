@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Values } from "../../../src/core/value.ts";
 import { kinds } from "../../../src/kinds/index.ts";
+import { toObject } from "../../../src/terraform/resource/attribute-conversion.ts";
 import { fillIn, mergeLive } from "../../../src/terraform/resource/merge-live.ts";
-import { toObject } from "../../../src/terraform/resource/values.ts";
 import { unknown } from "../../../src/terraform/values/unknown.ts";
 
 const fieldsOf = (name: string) => kinds.find((kind) => kind.name === name)?.fields ?? {};

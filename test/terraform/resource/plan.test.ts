@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { canonicalJson, type Json, type Values } from "../../../src/core/value.ts";
 import { kinds } from "../../../src/kinds/index.ts";
+import { toObject } from "../../../src/terraform/resource/attribute-conversion.ts";
 import { planResource } from "../../../src/terraform/resource/plan.ts";
 import { type PrivateNotes, writeNotes } from "../../../src/terraform/resource/private-state.ts";
-import { toObject } from "../../../src/terraform/resource/values.ts";
 import { resourceSchema } from "../../../src/terraform/schema/resource-schema.ts";
 import { unknown } from "../../../src/terraform/values/unknown.ts";
 

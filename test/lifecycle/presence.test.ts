@@ -6,7 +6,7 @@ import {
   refreshListed,
   refreshUnlisted,
   waitUntilPast,
-} from "../../src/lifecycle/refresh.ts";
+} from "../../src/lifecycle/presence.ts";
 import { ToyError } from "../support/toy-engine.ts";
 import { createToyApi, type ToyApi, thing } from "../support/toy-kind.ts";
 import { createToyPort, refused } from "./toy-port.ts";

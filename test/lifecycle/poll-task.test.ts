@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { TaskState } from "../../src/kind/kind.ts";
-import { spreadOf } from "../../src/lifecycle/backoff.ts";
-import { pollTask } from "../../src/lifecycle/poll.ts";
+import { spreadOf } from "../../src/lifecycle/poll-intervals.ts";
+import { pollTask } from "../../src/lifecycle/poll-task.ts";
 import { createToyApi } from "../support/toy-kind.ts";
 import { busy, createToyPort, refused } from "./toy-port.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { growPause, pausesOfSearch, spreadOf } from "../../src/lifecycle/backoff.ts";
+import { growPause, pausesOfSearch, spreadOf } from "../../src/lifecycle/poll-intervals.ts";
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 

@@ -10,8 +10,8 @@ import {
   RateLimited,
   ServerError,
   Unauthenticated,
-} from "../../src/coze/errors.ts";
-import { explain, Rejected } from "../../src/kinds/rejection.ts";
+} from "../../src/coze/error-classes.ts";
+import { explain, Rejected } from "../../src/kinds/call-errors.ts";
 
 const read: CallFacts = { operation: "get", outcome: "none" };
 const write: CallFacts = { operation: "create", outcome: "unknown" };

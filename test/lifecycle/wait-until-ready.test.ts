@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Place, Settlement } from "../../src/kind/kind.ts";
-import { createWaiter, type Progress } from "../../src/lifecycle/wait.ts";
+import { createWaiter, type Progress } from "../../src/lifecycle/wait-until-ready.ts";
 import { createToyApi, type ToyApi, type thing } from "../support/toy-kind.ts";
 import { busy, createToyPort, lost, refused } from "./toy-port.ts";
 

@@ -2,7 +2,7 @@ import type { BotConfig } from "../areas/bot-collection.ts";
 import type { Uses, Workspace } from "../areas/index.ts";
 import { chatWords, runWords, wordsIn } from "../areas/reply-rules.ts";
 import { isJsonEqual, type World } from "../world/world.ts";
-import { type Edit, type EditKind, type EditOf, kindOfEdit } from "./action-rules.ts";
+import { type Edit, type EditKind, type EditOf, kindOfEdit } from "./edit-rules.ts";
 import {
   type EditDone,
   EditError,

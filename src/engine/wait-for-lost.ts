@@ -5,9 +5,9 @@ import {
   findLostCall,
   type LostCall,
   lostCallMoves,
-} from "../kind/lost-creation.ts";
-import { pausesOfSearch } from "../lifecycle/backoff.ts";
+} from "../kind/lost-call.ts";
 import { type CreateHost, type LostCreate, searchOnce } from "../lifecycle/create-with-recovery.ts";
+import { pausesOfSearch } from "../lifecycle/poll-intervals.ts";
 import type { Port } from "../lifecycle/port.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import type { Aside } from "./scheduler.ts";

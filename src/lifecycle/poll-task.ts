@@ -1,5 +1,5 @@
 import type { Kind, TaskState } from "../kind/kind.ts";
-import { growPause, mostFailedLooks, spreadOf } from "./backoff.ts";
+import { growPause, mostFailedLooks, spreadOf } from "./poll-intervals.ts";
 import { isTransient, type Port } from "./port.ts";
 
 /** How a task ended, or why it is no longer waited for. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { CozeError } from "../../src/coze/errors.ts";
+import type { CozeError } from "../../src/coze/error-classes.ts";
 import { answer, clientOf, failureOf } from "./answers.ts";
 
 describe("errors by code", () => {

@@ -6,7 +6,7 @@ import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
 import { findWorkTree } from "../files/project-paths.ts";
-import { readPlanDocument } from "../plan/plan-file.ts";
+import { largestPlan, readPlanDocument } from "../plan/plan-file.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
 import type { CommonOptions } from "./options.ts";
@@ -83,9 +83,6 @@ export async function checkPlanFile(
     throw new UsageError(`--out: ${out} is there already, and isn't a plan`, hint);
   }
 }
-
-/** Bytes; larger than any text can be. */
-const largestPlan = 512 * 2 ** 20;
 
 /** A link in the repository could lead `--out` out of it. */
 function refuseBehindLink(folder: string, places: readonly string[], hint: string): void {

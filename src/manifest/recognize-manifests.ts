@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { KindSchema } from "../kind/schema.ts";
-import type { Report } from "./diagnostic-codes.ts";
+import type { Report } from "./problems.ts";
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { type Mapping, mappingAt, type SourceNode, textOf, valueAt } from "./yaml/source-tree.ts";
 

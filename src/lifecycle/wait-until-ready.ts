@@ -1,7 +1,7 @@
 import type { Kind, Place, Settlement } from "../kind/kind.ts";
 import { ProcessingFailed } from "../kind/processing-errors.ts";
-import { growPause, mostFailedLooks } from "./backoff.ts";
-import type { WaitStop } from "./poll.ts";
+import { growPause, mostFailedLooks } from "./poll-intervals.ts";
+import type { WaitStop } from "./poll-task.ts";
 import { isTransient, type Port } from "./port.ts";
 
 /** How a wait for Coze's own work on an object ended. */

@@ -10,7 +10,7 @@ import {
   ServerError,
   Unauthenticated,
   UploadRejected,
-} from "../errors.ts";
+} from "../error-classes.ts";
 import type { Operation, Wire } from "./operation.ts";
 
 interface Words {

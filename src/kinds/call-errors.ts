@@ -8,7 +8,7 @@ import {
   NotFound,
   QuotaExhausted,
   Unauthenticated,
-} from "../coze/errors.ts";
+} from "../coze/error-classes.ts";
 import { isWorthRetrying } from "../coze/http/retry.ts";
 
 /** A call succeeded, but Coze refused what it was made for; `hint` is the next move. */
