@@ -17,5 +17,5 @@ export default {
   collectCoverageFrom: ["src/**/*.ts"],
   coverageProvider: "v8",
   coverageReporters: ["text-summary", "lcov"],
-  coverageThreshold: { global: { statements: 81, branches: 78, functions: 72, lines: 81 } },
+  coverageThreshold: { global: { statements: 98, branches: 93, functions: 97, lines: 98 } },
 };
