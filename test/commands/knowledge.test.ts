@@ -75,11 +75,27 @@ test("documents that take too long stay pending, and the next run waits on witho
 test("a look at documents that Coze refuses for a while doesn't end the wait for them", async () => {
   const story = createStory({ files });
   story.emulator.faults.set([
-    // A look is tried eight times.
-    { operation: "get_dataset_progress", fault: "refuse", code: 4013, calls: { times: 16 } },
+    { operation: "get_dataset_progress", fault: "refuse", code: 4013, calls: { times: 7 } },
   ]);
   const { result } = await story.apply();
   expect([result?.failed, result?.pending]).toEqual([[], []]);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
+test("looks at documents that all fail cost eight calls, and the next apply goes on", async () => {
+  const story = createStory({ files });
+  const looks = () => story.emulator.requests.filter(({ operation }) => operation === "get_dataset_progress");
+  story.emulator.faults.set([{ operation: "get_dataset_progress", fault: "server-error" }]);
+  const { result } = await story.apply();
+  expect(result?.failed.map(({ step }) => step.address)).toEqual([
+    'Document.faq["a.txt"]',
+    'Document.faq["b.txt"]',
+  ]);
+  expect(looks()).toHaveLength(8);
+  story.emulator.faults.set([]);
+  const writes = story.writes().length;
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(story.writes()).toHaveLength(writes);
   expect(summarize(await story.plan())).toEqual([]);
 });
 

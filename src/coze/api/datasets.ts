@@ -158,6 +158,7 @@ const removeDocuments = setting("delete_knowdge_files", "POST", `${knowledge}/de
 });
 const progress = reading("get_dataset_progress", "POST", "/v1/datasets/:dataset_id/process", {
   permission: "readDocumentProgress",
+  polled: true,
 });
 const documentListing: PageListing = {
   size: 100,
