@@ -6,6 +6,7 @@ import { expect, test } from "@jest/globals";
 const may: {
   readonly [folder: string]: { readonly values: readonly string[]; readonly types?: readonly string[] };
 } = {
+  messages: { values: [] },
   core: { values: [] },
   secrets: { values: ["core"] },
   kind: { values: ["core"] },
@@ -81,7 +82,8 @@ test("every folder imports only what it may", () => {
     const [own = ""] = file.split("/");
     const rule = may[own];
     if (!rule) return file.includes("/") ? [`${file}: no rule for its folder`] : [];
-    const allowed = new Set([own, ...rule.values]);
+    // Every room may speak; the emulator has Coze's words.
+    const allowed = new Set([own, "messages", ...rule.values]);
     const typed = new Set(rule.types);
     return importsOf(file)
       .filter(({ folder, typeOnly }) => !allowed.has(folder) && !(typeOnly && typed.has(folder)))

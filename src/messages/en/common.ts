@@ -1,0 +1,7 @@
+export const common = {
+  "common/did-you-mean": "did you mean {{word}}?",
+  "common/known": "known {{what}}: {{words}}",
+  "common/known-and-more": "known {{what}}: {{words}}, …",
+  "common/nothing-changed": "Nothing was changed.",
+  "common/remove-one": "remove one of them",
+} as const;

@@ -1,0 +1,1 @@
+export const coze = {} as const;

@@ -1,0 +1,52 @@
+import { cdktf } from "./cdktf.ts";
+import { cli } from "./cli.ts";
+import { cliHelp } from "./cli-help.ts";
+import { commands } from "./commands.ts";
+import { common } from "./common.ts";
+import { compare } from "./compare.ts";
+import { copies } from "./copies.ts";
+import { core } from "./core.ts";
+import { coze } from "./coze.ts";
+import { engine } from "./engine.ts";
+import { files } from "./files.ts";
+import { kinds } from "./kinds.ts";
+import { manifest } from "./manifest.ts";
+import { manifestProject } from "./manifest-project.ts";
+import { manifestSchema } from "./manifest-schema.ts";
+import { manifestValues } from "./manifest-values.ts";
+import { manifestYaml } from "./manifest-yaml.ts";
+import { plan } from "./plan.ts";
+import { promote } from "./promote.ts";
+import { report } from "./report.ts";
+import { state } from "./state.ts";
+import { terraformFunctions } from "./terraform-functions.ts";
+import { terraformProvider } from "./terraform-provider.ts";
+import { terraformResource } from "./terraform-resource.ts";
+
+/** Every message in English, by its key. */
+export const english = {
+  ...cdktf,
+  ...cliHelp,
+  ...cli,
+  ...commands,
+  ...common,
+  ...compare,
+  ...copies,
+  ...core,
+  ...coze,
+  ...engine,
+  ...files,
+  ...kinds,
+  ...manifestProject,
+  ...manifestSchema,
+  ...manifestValues,
+  ...manifestYaml,
+  ...manifest,
+  ...plan,
+  ...promote,
+  ...report,
+  ...state,
+  ...terraformFunctions,
+  ...terraformProvider,
+  ...terraformResource,
+} as const;

@@ -1,0 +1,1 @@
+export const manifestSchema = {} as const;

@@ -1,0 +1,1 @@
+export const manifest = {} as const;

@@ -1,0 +1,1 @@
+export const promote = {} as const;

@@ -1,0 +1,1 @@
+export const terraformProvider = {} as const;

@@ -1,0 +1,63 @@
+import { english } from "./en/index.ts";
+
+/** A text with `{{name}}` for each value that it takes, or one per plural form, chosen by `{{count}}`. */
+export type Message = string | { readonly one?: string; readonly other: string };
+
+/** The texts of one language: a translation has every key of the English one, and takes the same values. */
+export type Catalogue = { readonly [Key in MessageKey]: Message };
+
+export type MessageKey = keyof typeof english;
+
+/** A key whose problem has a next move: its hint stands below the same key with `.hint`. */
+export type ProblemKey = Extract<WithoutHint<MessageKey>, MessageKey>;
+
+type WithoutHint<Key> = Key extends `${infer Base}.hint` ? Base : never;
+
+type Names<Text> = Text extends string
+  ? Text extends `${string}{{${infer Name}}}${infer Rest}`
+    ? Name | Names<Rest>
+    : never
+  : Names<Text[keyof Text]>;
+
+type NamesOf<Key extends MessageKey> = Names<(typeof english)[Key]>;
+
+type Values<Name extends string> = [Name] extends [never]
+  ? []
+  : [values: { readonly [Each in Name]: Each extends "count" ? number : string | number }];
+
+let catalogue: Catalogue = english;
+let plurals = new Intl.PluralRules("en");
+let numbers = new Intl.NumberFormat("en-US");
+
+/** Changes the language of all texts from now on; only a program does so, once, before its first text. */
+export function speak(language: string, texts: Catalogue): void {
+  catalogue = texts;
+  plurals = new Intl.PluralRules(language);
+  numbers = new Intl.NumberFormat(language);
+}
+
+/** The text of a key with its values; a value is inserted as it is, whatever it contains. */
+export function say<Key extends MessageKey>(key: Key, ...[values]: Values<NamesOf<Key>>): string {
+  return fill(catalogue[key], values ?? {});
+}
+
+/** A problem and the next move: the texts of a key and of its hint, with the values of both. */
+export function explain<Key extends ProblemKey>(
+  key: Key,
+  ...[values]: Values<NamesOf<Key> | NamesOf<Extract<`${Key}.hint`, MessageKey>>>
+): { readonly message: string; readonly hint: string } {
+  const hint = `${key}.hint` as MessageKey;
+  return { message: fill(catalogue[key], values ?? {}), hint: fill(catalogue[hint], values ?? {}) };
+}
+
+function fill(message: Message, values: { readonly [name: string]: string | number }): string {
+  const { count } = values;
+  const form = typeof message === "string" ? message : pluralOf(message, Number(count));
+  return form.replace(/\{\{(\w+)\}\}/gu, (_, name: string) =>
+    name === "count" ? numbers.format(Number(count)) : String(values[name]),
+  );
+}
+
+function pluralOf(message: Exclude<Message, string>, count: number): string {
+  return (plurals.select(count) === "one" ? message.one : undefined) ?? message.other;
+}
