@@ -57,9 +57,7 @@ const botOperations = [
     query: { is_published: flag },
     answer: ({ world, path, query }) => {
       const bot = visibleBot(world, path.bot_id);
-      if (query.is_published === false) {
-        return { data: showBot(world, bot, bot.draft) };
-      }
+      if (query.is_published === false) return { data: showBot(world, bot, bot.draft) };
       return bot.published && isPublished(bot)
         ? { data: showBot(world, bot, bot.published) }
         : refuseMissing("published bot", bot.id);
@@ -155,9 +153,7 @@ function checkConfig(world: World, config: Partial<BotConfig>, spaceId?: string)
     }
   }
   for (const workflow of config.workflow_id_list?.ids ?? []) {
-    if (!world.workflows.has(workflow.id)) {
-      refuseReference("workflow_id_list", "workflow", workflow.id);
-    }
+    if (!world.workflows.has(workflow.id)) refuseReference("workflow_id_list", "workflow", workflow.id);
   }
   for (const datasetId of config.knowledge?.dataset_ids ?? []) {
     const dataset = world.datasets.get(datasetId);
@@ -232,9 +228,7 @@ function showOnboarding(onboarding: BotConfig["onboarding_info"], capitalised: b
   const prologue = onboarding?.prologue ?? "";
   const questions = onboarding?.suggested_questions ?? [];
   const shown = questions.length ? questions : undefined;
-  if (!capitalised) {
-    return { prologue, suggested_questions: shown };
-  }
+  if (!capitalised) return { prologue, suggested_questions: shown };
   return {
     Prologue: prologue,
     SuggestedQuestions: shown,
@@ -287,9 +281,7 @@ function showKnowledge(world: World, config: BotConfig): object[] {
 
 // Values that were never configured are not returned; three never are.
 function showModel(model: BotConfig["model_info_config"]): object {
-  if (!model) {
-    return { model_id: "1706077826", model_name: "doubao" };
-  }
+  if (!model) return { model_id: "1706077826", model_name: "doubao" };
   const { sp_anti_leak: _leak, sp_current_time: _time, cache_type: _cache, ...shown } = model;
   return { ...shown, model_name: `model-${model.model_id}` };
 }

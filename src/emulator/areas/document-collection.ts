@@ -44,9 +44,7 @@ export function readUpdateRule(
   sourceType: Document["source_type"],
   rule: { update_type?: 0 | 1; update_interval?: number | undefined } | undefined,
 ): Pick<Document, "update_type" | "update_interval"> | undefined {
-  if (sourceType !== 1 || !rule) {
-    return undefined;
-  }
+  if (sourceType !== 1 || !rule) return undefined;
   const { update_type = 0, update_interval = 24 } = rule;
   return { update_type, update_interval: update_type ? update_interval : 0 };
 }
@@ -136,9 +134,7 @@ export function documentsOf(world: World, dataset: { readonly id: string }): Doc
 
 /** Processing state by the emulator's clock: 0 running, 1 done, 9 failed. */
 export function statusOfDocument(world: World, document: Document): 0 | 1 | 9 {
-  if (world.now() < document.ready_at_ms) {
-    return 0;
-  }
+  if (world.now() < document.ready_at_ms) return 0;
   return document.fails_because === undefined ? 1 : 9;
 }
 

@@ -58,9 +58,7 @@ function nameOnServer(name: string, type: string): string {
 // Pages are never fetched; the captured request has no scheme ("163.com").
 function fromWeb(base: Base, url: string, field: string): Source {
   const address = /^https?:\/\//.test(url) ? url : `https://${url}`;
-  if (!URL.canParse(address)) {
-    refuseParameter(field, "is not a web address");
-  }
+  if (!URL.canParse(address)) refuseParameter(field, "is not a web address");
   const reachable = new URL(address).hostname !== "fail.invalid";
   return {
     ...plain(base, 1, "html"),

@@ -110,9 +110,7 @@ const documentOperations = [
     answer: ({ world, path, body }) => {
       const dataset = visibleDataset(world, path.dataset_id);
       const found = documentsOf(world, dataset).filter((one) => body.document_ids.includes(one.id));
-      if (!found.length) {
-        refuseMissing("documents", body.document_ids.join(", "));
-      }
+      if (!found.length) refuseMissing("documents", body.document_ids.join(", "));
       return { data: { data: found.map((document) => showProgress(world, document)) } };
     },
   }),

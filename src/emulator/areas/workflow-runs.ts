@@ -148,15 +148,9 @@ async function answerAtOnce(
   wait: (ms: number) => Promise<void>,
 ): Promise<BodyParts> {
   const takes = never_ends ? Number.POSITIVE_INFINITY : takes_ms;
-  if (takes > 0) {
-    await wait(Math.min(takes, connectionTimeoutMs));
-  }
-  if (takes > connectionTimeoutMs) {
-    throw new NoAnswer("no answer within 90 seconds", "ECONNRESET");
-  }
-  if (fails) {
-    throw new Refusal(fails.code, fails.msg);
-  }
+  if (takes > 0) await wait(Math.min(takes, connectionTimeoutMs));
+  if (takes > connectionTimeoutMs) throw new NoAnswer("no answer within 90 seconds", "ECONNRESET");
+  if (fails) throw new Refusal(fails.code, fails.msg);
   return { data, usage: usageOf(data) };
 }
 

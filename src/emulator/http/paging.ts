@@ -67,14 +67,10 @@ export function askForFirst({ query, json }: PageRequest): PageRequest | undefin
     Number(query.get("page_num") ?? 1) > 1 ||
     Boolean(query.get("page_token")) ||
     ("page" in body && Number(body.page) > 1);
-  if (!isLater) {
-    return undefined;
-  }
+  if (!isLater) return undefined;
   const first = new URLSearchParams(query);
   first.delete("page_token");
-  if (first.has("page_num")) {
-    first.set("page_num", "1");
-  }
+  if (first.has("page_num")) first.set("page_num", "1");
   return { query: first, json: "page" in body ? { ...body, page: 1 } : json };
 }
 

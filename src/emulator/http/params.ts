@@ -119,9 +119,7 @@ export function readQuery<const R extends Rules>(query: URLSearchParams, rules: 
   const given: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries(rules)) {
     const written = query.get(name);
-    if (written) {
-      given[name] = parseQueryText(written, rule);
-    }
+    if (written) given[name] = parseQueryText(written, rule);
   }
   return readFields(given, rules);
 }
@@ -174,23 +172,15 @@ function readValue(value: unknown, rule: Rule, field: string): unknown {
 }
 
 function checkText(value: unknown, rule: { min: number; max: number }, field: string): string {
-  if (typeof value !== "string") {
-    refuseParameter(field, "must be a string");
-  }
+  if (typeof value !== "string") refuseParameter(field, "must be a string");
   const length = [...value].length;
-  if (length < rule.min) {
-    refuseParameter(field, `must have at least ${rule.min} characters`);
-  }
-  if (length > rule.max) {
-    refuseParameter(field, `must have at most ${rule.max} characters, got ${length}`);
-  }
+  if (length < rule.min) refuseParameter(field, `must have at least ${rule.min} characters`);
+  if (length > rule.max) refuseParameter(field, `must have at most ${rule.max} characters, got ${length}`);
   return value;
 }
 
 function checkInteger(value: unknown, rule: { min: number; max: number }, field: string): number {
-  if (typeof value !== "number" || !Number.isInteger(value)) {
-    refuseParameter(field, "must be an integer");
-  }
+  if (typeof value !== "number" || !Number.isInteger(value)) refuseParameter(field, "must be an integer");
   if (value < rule.min || value > rule.max) {
     refuseParameter(field, `must be between ${rule.min} and ${rule.max}, got ${value}`);
   }
@@ -198,9 +188,7 @@ function checkInteger(value: unknown, rule: { min: number; max: number }, field:
 }
 
 function checkList(value: unknown, rule: { of: Rule; min: number; max: number }, field: string): unknown[] {
-  if (!Array.isArray(value)) {
-    refuseParameter(field, "must be a list");
-  }
+  if (!Array.isArray(value)) refuseParameter(field, "must be a list");
   if (value.length < rule.min || value.length > rule.max) {
     refuseParameter(field, `must have ${rule.min} to ${rule.max} items, got ${value.length}`);
   }

@@ -24,9 +24,7 @@ async function readBytes(request: Request, limit: number, code: number): Promise
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > limit) {
-      throw new Refusal(code, `The request body exceeds ${limit} bytes`);
-    }
+    if (size > limit) throw new Refusal(code, `The request body exceeds ${limit} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -51,9 +49,7 @@ function parseJson(bytes: Buffer): unknown {
 
 /** A body for the log of requests: long texts shortened, files as name and size. */
 export function showInput({ json, form }: Input): unknown {
-  if (form) {
-    return Object.fromEntries([...form].map(([name, value]) => [name, showPart(value)]));
-  }
+  if (form) return Object.fromEntries([...form].map(([name, value]) => [name, showPart(value)]));
   return json === undefined ? undefined : shorten(json);
 }
 
@@ -67,9 +63,7 @@ function shorten(value: unknown): unknown {
   if (typeof value === "string" && value.length > longestShown) {
     return `${value.slice(0, 100)}… (${value.length} characters)`;
   }
-  if (Array.isArray(value)) {
-    return value.map(shorten);
-  }
+  if (Array.isArray(value)) return value.map(shorten);
   return typeof value === "object" && value !== null
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shorten(inner)]))
     : value;

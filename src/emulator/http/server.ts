@@ -92,9 +92,7 @@ export function createServer(parts: ServerParts): RequestHandler {
     let endCall: () => void;
     try {
       token = authenticate(parts, request, url, found?.operation);
-      if (!found) {
-        throw unknownAddress(seen);
-      }
+      if (!found) throw unknownAddress(seen);
       endCall = parts.limits.enter(found.operation.name);
     } catch (refusal) {
       const outcome = failure(refusal, logid);
@@ -181,19 +179,13 @@ async function answer(
   const { operation, params, token, logid, faults } = matched;
   const { world, services, save } = parts;
   try {
-    if (input instanceof Refusal) {
-      throw input;
-    }
-    if (completeDue(world)) {
-      await save();
-    }
+    if (input instanceof Refusal) throw input;
+    if (completeDue(world)) await save();
     const asked = { query: url.searchParams, json: input.json };
     const first = operation.lists && askForFirst(asked);
     const { query, json } = first && faults.repeatsFirstPage() ? first : asked;
     const fields = readFields(json ?? {}, operation.body ?? {});
-    if (token) {
-      requirePoints(token.rights, pointsOf(operation, fields), world.now());
-    }
+    if (token) requirePoints(token.rights, pointsOf(operation, fields), world.now());
     const body = await operation.answer({
       world: token ? { ...faults.listedWorld(), reaches: (workspace) => reaches(token, workspace) } : world,
       path: params,
@@ -203,14 +195,10 @@ async function answer(
       credentials: { bearer: bearerOf(request), host: hostOf(request, url) },
       services,
     });
-    if (operation.writes) {
-      await save();
-    }
+    if (operation.writes) await save();
     return { status: 200, body: operation.oauth ? body : successBody(body, logid) };
   } catch (error) {
-    if (error instanceof NoAnswer) {
-      throw error;
-    }
+    if (error instanceof NoAnswer) throw error;
     return operation.oauth ? oauthFailure(error) : failure(error, logid);
   }
 }
