@@ -125,6 +125,16 @@ const chatOperations = [
     query: oneChat,
     answer: ({ world, query }) => ({ data: showChat(world, findChat(world, query)) }),
   }),
+  // The page says GET; the first two official clients send POST.
+  operation({
+    name: "retrieve_chat",
+    method: "POST",
+    path: "/v3/chat/retrieve",
+    writes: false,
+    permissions: ["getChat"],
+    query: oneChat,
+    answer: ({ world, query }) => ({ data: showChat(world, findChat(world, query)) }),
+  }),
   operation({
     name: "list_chat_messages",
     method: "GET",

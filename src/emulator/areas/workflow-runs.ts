@@ -185,6 +185,7 @@ function showRun(world: World, workflow: Workflow, run: WorkflowRun): object {
     error_message: isOver && fails ? fails.msg : "",
     debug_url: addressOf(workflow, execute_id),
     usage: usageOf(isOver ? output : ""),
+    logid: `${new Date(run.created_at_ms).toISOString().replace(/\D/gu, "").slice(0, 14)}${execute_id}`,
     is_output_trimmed: false,
     node_execute_status: {},
   };

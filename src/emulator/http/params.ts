@@ -114,6 +114,23 @@ export function readFields<const R extends Rules>(source: unknown, rules: R, pat
   return read as Values<R>;
 }
 
+/** Refuses fields that no rule names, also within lists and objects. Throws a Refusal. */
+export function refuseUnknown(source: unknown, rules: Rules, path = ""): void {
+  if (typeof source !== "object" || source === null) return;
+  for (const [name, value] of Object.entries(source)) {
+    const field = path ? `${path}.${name}` : name;
+    const rule = rules[name];
+    if (!rule) refuseParameter(field, "is unknown");
+    refuseUnknownWithin(value, rule, field);
+  }
+}
+
+function refuseUnknownWithin(value: unknown, rule: Rule, field: string): void {
+  if (rule.type === "object") refuseUnknown(value, rule.fields, field);
+  if (rule.type !== "list" || !Array.isArray(value)) return;
+  for (const [index, item] of value.entries()) refuseUnknownWithin(item, rule.of, `${field}[${index}]`);
+}
+
 /** Checks query parameters, which are text; an empty one counts as absent. Throws a Refusal. */
 export function readQuery<const R extends Rules>(query: URLSearchParams, rules: R): Values<R> {
   const given: Record<string, unknown> = {};
