@@ -3,7 +3,6 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
-import { createEmulator } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import {
   configureProvider,
@@ -13,6 +12,7 @@ import {
 import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
 import { providerAttributes } from "../../src/terraform/schema/settings.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { emulatedApp, privatePem, publicPem } from "../support/rsa-keys.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
@@ -308,7 +308,7 @@ describe("what is wrong with a configuration", () => {
 describe("what is configured", () => {
   const workspaces = kinds.find(({ name }) => name === "Workspace") ?? kinds[0];
 
-  async function listWith(values: Values, env: Env, emulator: ReturnType<typeof createEmulator>) {
+  async function listWith(values: Values, env: Env, emulator: ReturnType<typeof createStrictEmulator>) {
     const { diagnostics, account } = configureProvider(configOf(values), outside(env, emulator.fetch));
     expect(diagnostics).toEqual([]);
     if (!account || !workspaces) throw new Error("not configured");
@@ -316,7 +316,7 @@ describe("what is configured", () => {
   }
 
   test("is who calls, where, and how often", async () => {
-    const emulator = createEmulator();
+    const emulator = createStrictEmulator();
     const { account } = await listWith(
       { token: `${emulator.token}\n`, endpoint: "http://localhost/", max_calls: 1 },
       {},
@@ -336,7 +336,7 @@ describe("what is configured", () => {
   });
 
   test("an app signs in by itself", async () => {
-    const emulator = createEmulator({ apps: [emulatedApp], now: () => clock.now() });
+    const emulator = createStrictEmulator({ apps: [emulatedApp], now: () => clock.now() });
     const { app_id, key_id } = emulatedApp;
     await listWith(
       { endpoint: "http://localhost", jwt: { app_id, key_id }, allow_ownership_transfer: true },
