@@ -351,8 +351,8 @@ const mistakes: readonly Mistake[] = [
     title: "a file whose path holds what none may",
     spec: ['icon: "a\\0.png"'],
     at: "7:9 bad-file",
-    message: "the path holds a NUL character",
-    hint: "take it out",
+    message: "the path contains a NUL character",
+    hint: "remove it",
   },
   {
     title: "a file in another folder",
