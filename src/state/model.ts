@@ -86,7 +86,7 @@ export class StateUnwritable extends StateError {
 
   constructor(file: string, cause: unknown, hint: string) {
     const isPlaced = cause instanceof UnfitPlace;
-    const why = isPlaced && cause.place === file ? `it ${cause.what}` : describeReason(cause);
+    const why = isPlaced && cause.place === file ? cause.why : describeReason(cause);
     super(file, `the state can't be written: ${why}`, isPlaced ? cause.hint : hint, { cause });
   }
 }

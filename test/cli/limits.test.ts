@@ -68,6 +68,6 @@ test("a limit of an operation that nobody knows is told with the nearest one", a
   const { sh } = createConsole({ ...files, "cozeform.yaml": project });
   const invalid = await sh("validate");
   expect(invalid.code).toBe(3);
-  expect(invalid.out + invalid.err).toContain('there is no operation "upload_file" that cozeform uses');
+  expect(invalid.out + invalid.err).toContain('cozeform uses no operation "upload_file"');
   expect(invalid.out + invalid.err).toContain('did you mean "upload_files"?');
 });

@@ -30,7 +30,7 @@ test("what can't be written down is told once, and nothing is done at Coze", asy
   expect({ code, err }).toEqual({
     code: 1,
     err: `\
-error: ${kept(directory, "default.journal")}: the state can't be written: it is a link, and nothing is written to it
+error: ${kept(directory, "default.journal")}: the state can't be written: it is a link, not a file
   hint: move it away
 `,
   });

@@ -257,7 +257,7 @@ describe("a file that is written whole or not at all", () => {
     const directory = makeScratch();
     symlinkSync(makeScratch(), join(directory, temporaryFolder));
     expect(() => writeFileGuarded(join(directory, "a"), "x")).toThrow(
-      "is a link, and nothing is written through it",
+      "it is a link, and cozeform doesn't write through links",
     );
     writeFileSync(join(directory, "file"), "");
     expect(() => makeFolder(join(directory, "file"))).toThrow("isn't a directory");
