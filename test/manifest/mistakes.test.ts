@@ -264,13 +264,13 @@ const mistakes: readonly Mistake[] = [
     title: "an id for a name",
     spec: ['friends: ["7532000000000000123"]'],
     at: "7:13 unknown-reference",
-    hint: 'for an id write {id: "7532000000000000123"}',
+    hint: 'for an id, write {id: "7532000000000000123"}',
   },
   {
     title: "a name in another language",
     spec: ["friends: [茶杯]"],
     at: "7:13 unknown-reference",
-    hint: 'for one that cozeform doesn\'t manage write {id: "…"} or {lookup: {name: …}}',
+    hint: 'for a Thing that cozeform doesn\'t manage, write {id: "…"} or {lookup: {name: …}}',
   },
   {
     title: "a name of what can only be looked up",
@@ -318,7 +318,7 @@ const mistakes: readonly Mistake[] = [
     title: "a lookup within what nothing resembles",
     spec: ["tool: {lookup: {box: 仓库, name: a}}"],
     at: "7:24 unknown-reference",
-    hint: 'for one that cozeform doesn\'t manage write {id: "…"}',
+    hint: 'for a Box that cozeform doesn\'t manage, write {id: "…"}',
   },
   {
     title: "a lookup within a lookup",
@@ -330,14 +330,14 @@ const mistakes: readonly Mistake[] = [
     title: "a lookup that doesn't say within what",
     spec: ["part: {lookup: {name: lid}}"],
     at: "7:18 incomplete-lookup",
-    message: "this is looked up within a Tool, and nothing here says which",
+    message: "this lookup needs a Tool, and none is set here",
     hint: 'add tool: {id: "…"} to the lookup',
   },
   {
     title: "a lookup within what is looked up beside it",
     spec: ["parts: [{tool: {lookup: {name: saw}}, part: {lookup: {name: lid}}}]"],
     at: "7:56 incomplete-lookup",
-    message: "this is looked up within a Tool that is itself looked up",
+    message: "this lookup needs a Tool, but the one around it is itself looked up",
   },
   {
     title: "a missing file",
@@ -420,7 +420,7 @@ const mistakes: readonly Mistake[] = [
     spec: ["note: hello ${var.wrld}!"],
     at: "7:15 unset-variable",
     message: "the variable wrld isn't set",
-    hint: "give --var wrld=…, or environments.default.variables.wrld in cozeform.yaml",
+    hint: "pass --var wrld=…, or set environments.default.variables.wrld in cozeform.yaml",
   },
   {
     title: "an unset variable in quotes with escapes",
@@ -444,7 +444,7 @@ const mistakes: readonly Mistake[] = [
     title: "an interpolation of nothing known",
     spec: ["note: ${name}"],
     at: "7:9 bad-interpolation",
-    message: "${name} stands for nothing",
+    message: "${name} doesn't exist",
   },
   { title: "each without for_each", spec: ["note: ${each.key}"], at: "7:9 bad-interpolation" },
   {
