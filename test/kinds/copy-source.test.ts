@@ -70,7 +70,7 @@ describe("a source", () => {
       "workflow",
       "{environment: dev}",
       "a.yaml:6:11 exactly-one",
-      "spec.source takes exactly one of id, bot, workflow, app",
+      "spec.source requires exactly one of id, bot, workflow, app",
       undefined,
     ],
     [

@@ -188,7 +188,7 @@ const mistakes: readonly Mistake[] = [
     title: "a number that is too big",
     spec: ["size: 11"],
     at: "7:9 out-of-range",
-    message: "spec.size is 11, at most 10 is allowed",
+    message: "spec.size is 11; the maximum is 10",
   },
   {
     title: "a text of another form",
@@ -225,7 +225,7 @@ const mistakes: readonly Mistake[] = [
     spec: ["source:", "  url: a", "  file: a.txt"],
     files: { "a.txt": "a" },
     at: "9:5 exactly-one",
-    message: "spec.source takes exactly one of file, url, not url and file together",
+    message: "spec.source requires exactly one of file, url; found url, file",
   },
   { title: "none of the alternatives", spec: ["source: {hours: 1}"], at: "7:11 exactly-one" },
   {
@@ -238,7 +238,7 @@ const mistakes: readonly Mistake[] = [
     title: "fields that exclude each other",
     spec: ["brief: a", "note: b"],
     at: "8:3 conflict",
-    message: "spec.brief and spec.note can't be given together",
+    message: "spec.brief and spec.note can't be set together",
   },
   {
     title: "a rule of the kind",
@@ -294,7 +294,7 @@ const mistakes: readonly Mistake[] = [
     title: "no form of a reference",
     spec: ["tool: {}"],
     at: "7:9 exactly-one",
-    message: "spec.tool takes exactly one of id, lookup",
+    message: "spec.tool requires exactly one of id, lookup",
   },
   {
     title: "a lookup by an unknown field",
@@ -393,14 +393,14 @@ const mistakes: readonly Mistake[] = [
     spec: ["icon: a.png"],
     files: { "a.png": "12345678901" },
     at: "7:9 bad-file",
-    message: "a.png has 11 bytes, at most 10 bytes are allowed",
+    message: "a.png is 11 bytes; the limit is 10 bytes",
   },
   {
     title: "a file of another type",
     spec: ["source: {file: a.pdf}"],
     files: { "a.pdf": "x" },
     at: "7:18 bad-file",
-    message: "a.pdf must be a text (.txt)",
+    message: "a.pdf must be a document (.txt)",
   },
   {
     title: "a map for a file",
