@@ -153,7 +153,7 @@ function explain(error: DefinedError): string {
     return `has the unknown key ${JSON.stringify(error.params.additionalProperty)}`;
   if (error.keyword === "type") return `must be ${[error.params.type].flat().join(" or ")}`;
   if (error.keyword === "minLength") return "is empty";
-  if (error.keyword === "pattern") return `isn't ${idText.patternHint}`;
+  if (error.keyword === "pattern") return `isn't ${idText.patternHint()}`;
   return error.message ?? "is not as expected";
 }
 

@@ -258,7 +258,7 @@ describe("failures", () => {
     const { sh } = createConsole(smallProject);
     const { code, err } = await sh("schema --out manifests/desk.yaml");
     expect(code).toBe(1);
-    expect(err).toMatch(/^error: .*manifests\/desk\.yaml: it exists already$/m);
+    expect(err).toMatch(/^error: .*manifests\/desk\.yaml: it already exists$/m);
   });
 });
 

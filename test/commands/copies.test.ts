@@ -335,8 +335,8 @@ test("a bot that names the copy of something else than a workflow is invalid", a
     diagnostics: [
       {
         code: "wrong-stand-in",
-        message: "workflows[0] takes a Workflow, and the type of Copy.it isn't workflow",
-        hint: "name one with type: workflow",
+        message: "workflows[0] must be a Workflow, but the type of Copy.it isn't workflow",
+        hint: "refer to one with type: workflow",
         at: { file: "a.yaml", line: 27 },
       },
     ],
@@ -356,7 +356,7 @@ test("a copy of another name, or of none that there is, comes with what to write
   expect(await hintFor("nix")).toEqual([
     [
       'there is no Copy called "nix"',
-      'declare a Copy of this name with type: workflow, or write {id: "…"} or {lookup: {name: …}}',
+      'declare a Copy of this name with type: workflow, or write {id: "…"} or {lookup: {name: …}} for a Workflow that cozeform doesn\'t manage',
     ],
   ]);
 });

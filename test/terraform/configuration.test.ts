@@ -184,7 +184,7 @@ describe("what is wrong with a configuration", () => {
       "a life of tokens that Coze doesn't take",
       { jwt: { ...jwt, duration_seconds: 30 } },
       {},
-      ["jwt.duration_seconds | jwt.duration_seconds is 30, at least 60 is allowed | -"],
+      ["jwt.duration_seconds | jwt.duration_seconds is 30; the minimum is 60 | -"],
     ],
     [
       "no address",
@@ -227,7 +227,7 @@ describe("what is wrong with a configuration", () => {
       { token, requests_per_second: 0, max_calls: 1.5 },
       {},
       [
-        "requests_per_second | requests_per_second is 0, at least 0.01 is allowed | -",
+        "requests_per_second | requests_per_second is 0; the minimum is 0.01 | -",
         "max_calls | max_calls must be a whole number; found 1.5 | Write 2.",
       ],
     ],
@@ -250,7 +250,7 @@ describe("what is wrong with a configuration", () => {
       {},
       [
         'endpoint | endpoint must be an http or https address; found "x" | -',
-        "max_calls | max_calls is 0, at least 1 is allowed | -",
+        "max_calls | max_calls is 0; the minimum is 1 | -",
         "- | there is no token | Give token or jwt in the provider's configuration, or set the environment variable COZE_API_TOKEN.",
       ],
     ],
