@@ -181,7 +181,7 @@ test("a plan that can't be saved is told with its file, after it was shown", asy
     code: 1,
     err: `\
 error: ${join(directory, name)}: the plan can't be saved: the name is too long
-  hint: make room there, or choose another file for --out
+  hint: free some space, or choose another file for --out
 `,
   });
   expect(readdirSync(directory)).not.toContain(name);

@@ -140,7 +140,7 @@ auth: personal access token, from environment variable COZE_API_TOKEN
   list_workspace, code 4100: the token isn't valid: authentication is invalid (logid …)
   hint: it belongs to api.coze.com; in cozeform.yaml, set endpoint: https://api.coze.com
 
-Made 2 API calls; permissions to write are never tried.
+Made 2 API calls; write permissions are never tested.
 `);
   expect(check.good).toBe(false);
   expect(asked).toEqual(["api.coze.cn/v1/workspaces", "api.coze.com/v1/workspaces"]);

@@ -126,7 +126,7 @@ describe("what a run writes goes through no link that a repository carries", () 
     const link = await sh("plan project --emulator --out project/p.json");
     expect(link).toMatchObject({
       code: 3,
-      err: expect.stringContaining("--out: project/p.json is a link, and nothing is written through it"),
+      err: expect.stringContaining("--out: project/p.json is a link, and plans aren't written through links"),
     });
     const behind = await sh("plan project --emulator --out project/plans/p.json");
     expect(behind).toMatchObject({
