@@ -235,7 +235,7 @@ describe("a copy that fails", () => {
     const { id } = world.addWorkflow({ space_id: world.personalWorkspace().id, name: "私" });
     put(story, copy("workflow", id));
     const [failure] = failuresOf(await story.apply());
-    expect(failure).toMatch(/^Copy\.it: Coze finds a parameter wrong: .*personal workspace/);
+    expect(failure).toMatch(/^Copy\.it: Coze rejected a parameter: .*personal workspace/);
     expect(summarize(await story.plan())).toEqual(["create Copy.it"]);
   });
 });

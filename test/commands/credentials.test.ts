@@ -198,7 +198,7 @@ test("every credential that is missing is told at once, with its place", async (
       {
         code: "bad-key",
         at: { file: "cozeform.yaml", line: 9, column: 56 },
-        message: "the private key in file key.pem is a public key, which signs nothing",
+        message: "the key in file key.pem is a public key, which can't sign",
       },
     ],
   });

@@ -188,7 +188,7 @@ test("a bot whose filling in broke off is finished by the next apply", async () 
   });
   faults.breakAfter("update_bot");
   expect(failuresOf(await story.apply())).toEqual([
-    "Bot.a: whether it took effect isn't known: the connection failed",
+    "Bot.a: it is unknown whether the call took effect: the connection failed",
   ]);
   faults.heal();
   expect(failuresOf(await story.apply())).toEqual([]);

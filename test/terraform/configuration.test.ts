@@ -63,7 +63,7 @@ const ecPem = generateKeyPairSync("ec", { namedCurve: "P-256" })
   .toString();
 
 const download =
-  'Give the private_key.pem that Coze\'s page offered when the key was made, from BEGIN to END; or make a new key there; file("private_key.pem") reads it.';
+  'Use the private_key.pem that Coze\'s page offered when the key was created, from BEGIN to END; or create a new key there; file("private_key.pem") reads it.';
 const notYet =
   "It comes of something that this run makes: apply that first with -target, or give it through a variable or the environment.";
 
@@ -154,25 +154,27 @@ describe("what is wrong with a configuration", () => {
       "no key",
       { jwt: { ...jwt, private_key: "private_key.pem" } },
       {},
-      [`jwt.private_key | jwt.private_key isn't a private key in PEM form | ${download}`],
+      [`jwt.private_key | the private key in jwt.private_key isn't in PEM form | ${download}`],
     ],
     [
       "a public key",
       { jwt: { ...jwt, private_key: publicPem } },
       {},
-      [`jwt.private_key | jwt.private_key is a public key, which signs nothing | ${download}`],
+      [`jwt.private_key | the key in jwt.private_key is a public key, which can't sign | ${download}`],
     ],
     [
       "another sort of key",
       { jwt: { ...jwt, private_key: ecPem } },
       {},
-      [`jwt.private_key | jwt.private_key isn't an RSA key, and Coze takes no other | ${download}`],
+      [
+        `jwt.private_key | the private key in jwt.private_key isn't an RSA key, the only type that Coze accepts | ${download}`,
+      ],
     ],
     [
       "no key in the environment",
       {},
       { COZE_JWT_OAUTH_CLIENT_ID: "1", COZE_JWT_OAUTH_PUBLIC_KEY_ID: "k", COZE_JWT_OAUTH_PRIVATE_KEY: "x" },
-      [`- | COZE_JWT_OAUTH_PRIVATE_KEY (environment) isn't a private key in PEM form | ${download}`],
+      [`- | the private key in COZE_JWT_OAUTH_PRIVATE_KEY (environment) isn't in PEM form | ${download}`],
     ],
     [
       "what is wrong with an app that isn't used",
@@ -331,7 +333,7 @@ describe("what is configured", () => {
       .catch((one: unknown) => one);
     expect(account.remote.explain(error)).toMatchObject({
       type: "out-of-calls",
-      message: "this run may make 1 call, and has made them",
+      message: "this run has used its limit of 1 API call",
     });
   });
 

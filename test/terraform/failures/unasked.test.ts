@@ -57,7 +57,7 @@ terraformTest("a plan of new resources alone tells once that nobody answers", as
   const { warnings } = await planSeveral({ endpoint: nobody.url, served: "executable" });
   expect(warnings).toEqual([
     warning(
-      `Coze couldn't be reached: nothing answers at ${new URL(nobody.url).host}. Applying will fail unless that is mended. The call: OPERATION. Check the endpoint, and any firewall or proxy on the way.`,
+      `Coze couldn't be reached: ${new URL(nobody.url).host} refused the connection. Applying will fail unless that is mended. The call: OPERATION. Check the endpoint, and any firewall or proxy in between.`,
     ),
   ]);
 });
@@ -66,7 +66,7 @@ terraformTest("a plan of new resources alone tells at once that fetch keeps off 
   const { warnings } = await planSeveral({ endpoint: "http://127.0.0.1:6000", served: "executable" });
   expect(warnings).toEqual([
     warning(
-      "Coze couldn't be reached: calls can't be made to port 6000, which belongs to another protocol. Applying will fail unless that is mended. The call: OPERATION. Give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refused.",
+      "Coze couldn't be reached: port 6000 is reserved for another protocol. Applying will fail unless that is mended. The call: OPERATION. Set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones.",
     ),
   ]);
 });
@@ -93,7 +93,7 @@ terraformTest("what may not be listed may be made all the same", async () => {
   const { warnings, requests, story } = await planSeveral({ emulator: { faults } });
   expect(warnings).toEqual([
     warning(
-      "The token lacks the permission listApiApp, or the object isn't visible to it: The request is refused. Whether it has what is to be made already isn't known, and applying may fail as well. The call: OPERATION, code 4101, logid LOGID. Grant the token the permission and the workspace; a fresh grant takes some seconds to count.",
+      "The token lacks the permission listApiApp, or the object isn't visible to it: The request is refused. Whether it has what is to be made already isn't known, and applying may fail as well. The call: OPERATION, code 4101, logid LOGID. Grant the token the permission and access to the workspace; a new grant takes effect after a few seconds.",
     ),
   ]);
   expect(requests).toEqual(["list_callback_app", "list_workspace"]);
