@@ -54,7 +54,7 @@ Run again after 16:10:00 to continue.
 
   const planned = await sh("plan");
   expect(planned.out).toContain(
-    "  ? Copy.it  retry (its creation was cut off, and nothing that it made has appeared)\n",
+    "  ? Copy.it  retry (its creation was interrupted, and no created object has appeared)\n",
   );
   expect(planned.out).toContain(`\n      i ${calling} (run again then, or --wait-lost waits)\n`);
   await clock.sleep(600_000);

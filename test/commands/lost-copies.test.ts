@@ -118,7 +118,7 @@ describe("a plan within the time", () => {
         notes: [`      i ${pending(runAgain)}`],
         json: {
           action: "retry",
-          because: ["its creation was cut off, and nothing that it made has appeared"],
+          because: ["its creation was interrupted, and no created object has appeared"],
           notes: [
             `its copying call at 2026-01-05T08:00:00.000Z got no answer; what it made may appear until 2026-01-05T08:10:00.000Z (${runAgain})`,
           ],
