@@ -130,9 +130,9 @@ test("a bot that nobody keeps is taken off its channels before it is forgotten",
   const planned = await story.plan();
   const step = planned.plan.steps.find(({ action }) => action === "abandon");
   expect(step?.effects.map(({ text }) => text)).toEqual([
-      "unpublishes it from api",
-      "unpublishes it from chat_sdk",
-      "can't be deleted through the API: kept in Coze, removed from the state",
+    "unpublishes it from api",
+    "unpublishes it from chat_sdk",
+    "can't be deleted through the API: kept in Coze, removed from the state",
   ]);
   const before = story.writes().length;
   expect(failuresOf(await story.apply())).toEqual([]);
