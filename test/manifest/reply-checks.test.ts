@@ -295,7 +295,7 @@ const mistakes: readonly Mistake[] = [
     title: "a secret in clear",
     checks: ["- {name: a, say: pat_abcdefghijklmnop0123, expect: y}"],
     at: "6:20 secret-in-clear",
-    message: "a Coze token stands here in clear",
+    message: "this is a Coze token in plain text",
   },
 ];
 
