@@ -222,7 +222,7 @@ spec:
     await play();
     const after = await sh("plan --emulator");
     expect([before.code, after.code]).toEqual([3, 0]);
-    expect(before.err).toContain('Coze has no Workspace with name "a"');
+    expect(before.err).toContain('Coze has no Workspace {name: "a"}');
     expect(after.out).toContain(`workflows: ["${one(world().workflows)?.id}"]`);
   });
 });

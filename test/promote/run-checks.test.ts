@@ -176,7 +176,7 @@ describe("a check of a bot", () => {
 
   test.each([
     ["billing", { code: 4011, msg: "no money" }, "not asked: billing stopped the run"],
-    ["a token that ran out", { code: 4100, msg: "expired" }, "not asked: Coze no longer takes the token"],
+    ["a token that ran out", { code: 4100, msg: "expired" }, "not asked: Coze no longer accepts the token"],
   ])("isn't asked after %s stopped the run", async (_, fail, reason) => {
     const { story, world, askAll } = await setScene({ parallelism: 1 });
     world.scriptChat({ fail });
