@@ -35,9 +35,12 @@ export interface Scalar {
 }
 
 /** A text that was put in for a `${…}`, which stands at `at`. */
-export interface Inserted {
-  readonly at: Location;
+export type Inserted = PlacedText;
+
+/** A text and where it is written. */
+export interface PlacedText {
   readonly text: string;
+  readonly at: Location;
 }
 
 export interface List {
@@ -75,6 +78,15 @@ export const textOf = (node: SourceNode | undefined): string | undefined =>
 /** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
 export const validText = (node: SourceNode | undefined): string | undefined =>
   node?.type === "scalar" && node.broken ? undefined : textOf(node);
+
+/** The valid texts of a list; nothing of any other node. */
+export function validTexts(list: SourceNode | undefined): readonly PlacedText[] {
+  if (list?.type !== "list") return [];
+  return list.items.flatMap((item) => {
+    const text = validText(item);
+    return text === undefined ? [] : [{ text, at: item.at }];
+  });
+}
 
 /** The path of `{file: path}`, when the value is exactly that. */
 export function onlyTextUnder(node: SourceNode, key: string): Scalar | undefined {
@@ -116,8 +128,12 @@ export function fromJson(value: Json, at: Location): SourceNode {
   return { type: "scalar", at, value: value as Scalar["value"], source: String(value) };
 }
 
-/** A copy with every value replaced; keys keep their places. */
-export function mapEntries(node: Mapping, change: (value: SourceNode, key: string) => SourceNode): Mapping {
+/** A copy of a map with every value replaced; keys keep their places. Any other node stays as it is. */
+export function mapEntries<Node extends SourceNode>(
+  node: Node,
+  change: (value: SourceNode, key: string) => SourceNode,
+): Node {
+  if (node.type !== "map") return node;
   const entries = [...node.entries].map(
     ([name, { key, value }]) => [name, { key, value: change(value, name) }] as const,
   );
