@@ -4,6 +4,7 @@ import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/error-classes.t
 import type { OperationName } from "../coze/http/operation.ts";
 import { type BatchOutcome, type Created, defineKind } from "../kind/kind.ts";
 import type { Effect } from "../kind/schema.ts";
+import { say } from "../messages/text.ts";
 import { Rejected } from "./call-errors.ts";
 import { holder, known } from "./response-values.ts";
 
@@ -38,7 +39,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
       presence: "required",
       immutable: true,
       pattern: "^[0-9]{1,64}$",
-      patternHint: "a user id of digits",
+      patternHint: () => say("kinds/user-id"),
       description:
         "Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise.",
     },

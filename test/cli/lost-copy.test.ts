@@ -54,7 +54,7 @@ Run again after 16:10:00 to continue.
 
   const planned = await sh("plan");
   expect(planned.out).toContain(
-    "  ? Copy.it  retry (its creation was cut off, and nothing that it made has appeared)\n",
+    "  ? Copy.it  retry (its creation was interrupted, and no created object has appeared)\n",
   );
   expect(planned.out).toContain(`\n      i ${calling} (run again then, or --wait-lost waits)\n`);
   await clock.sleep(600_000);
@@ -115,7 +115,7 @@ test("the first Ctrl-C ends the wait, and the copy is pending", async () => {
   const { code, out, err } = await sh("apply --auto-approve --wait-lost");
   expect({ code, err, looked }).toEqual({
     code: 130,
-    err: "Interrupted: finishing what is in flight. Press Ctrl-C again to stop now.\n",
+    err: "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\n",
     looked: [1, 2, 3],
   });
   expect(out).toContain(`  + Copy.it: pending: ${calling} (interrupted; run again to go on)\n`);

@@ -118,7 +118,7 @@ describe("a plan within the time", () => {
         notes: [`      i ${pending(runAgain)}`],
         json: {
           action: "retry",
-          because: ["its creation was cut off, and nothing that it made has appeared"],
+          because: ["its creation was interrupted, and no created object has appeared"],
           notes: [
             `its copying call at 2026-01-05T08:00:00.000Z got no answer; what it made may appear until 2026-01-05T08:10:00.000Z (${runAgain})`,
           ],
@@ -235,7 +235,7 @@ describe("a run with --wait-lost", () => {
     const { story } = createLone("before");
     const applied = await story.apply({ waitLost: true });
     expect(failuresOf(applied)).toEqual([
-      "Copy.a: whether it took effect isn't known: the connection failed",
+      "Copy.a: it is unknown whether the call took effect: the connection failed",
     ]);
     expect(story.writes().filter((one) => one === "copy_resource_task")).toHaveLength(2);
     expect(story.host.clock.now() - Date.UTC(2026, 0, 5, 8)).toBeGreaterThanOrEqual(20 * minute);

@@ -70,7 +70,7 @@ describe("a source", () => {
       "workflow",
       "{environment: dev}",
       "a.yaml:6:11 exactly-one",
-      "spec.source takes exactly one of id, bot, workflow, app",
+      "spec.source requires exactly one of id, bot, workflow, app",
       undefined,
     ],
     [
@@ -84,15 +84,15 @@ describe("a source", () => {
       "workflow",
       "{environment: dev, workflow: {lookup: {name: 开票}}}",
       "a.yaml:6:40 conflict",
-      "beside environment, a Workflow is given by its name there",
-      "write the name as a text, or leave environment out",
+      "with environment, this must be the name of a Workflow in that environment",
+      "write the name as a string, or remove environment",
     ],
     [
       "bot",
       '{environment: dev, bot: {id: "42"}}',
       "a.yaml:6:35 conflict",
-      "beside environment, a Bot is given by its name there",
-      "write the name as a text, or leave environment out",
+      "with environment, this must be the name of a Bot in that environment",
+      "write the name as a string, or remove environment",
     ],
     [
       "workflow",

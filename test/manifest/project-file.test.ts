@@ -108,7 +108,7 @@ environments:
     ["[::1]:8741", "write http://[::1]:8741"],
     ["ftp://api.coze.com", undefined],
     ["coze", undefined],
-    ["${var.base}", "write it with http:// or https:// in front"],
+    ["${var.base}", "start it with http:// or https://"],
   ])("an endpoint %s is told with what is missing", async (endpoint, hint) => {
     const text = `apiVersion: cozeform/v1\nkind: Project\nenvironments: {a: {endpoint: "${endpoint}"}}\n`;
     const variables = { base: "10.0.0.1:80" };

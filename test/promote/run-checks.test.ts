@@ -195,8 +195,8 @@ describe("a check of a bot", () => {
     const tried = await askAll([1, 2, 3].map((number) => check({ name: `it ${number}`, say: "退货" })));
     expect(tried.map(({ passed, reason }) => [passed, reason])).toEqual([
       [true, undefined],
-      [false, "this run may make 5 calls, and has made them"],
-      [false, "not asked: this run may make 5 calls, and has made them"],
+      [false, "this run has used its limit of 5 API calls"],
+      [false, "not asked: this run has used its limit of 5 API calls"],
     ]);
     expect(story.emulator.requests).toHaveLength(5);
   });
