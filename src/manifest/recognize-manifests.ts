@@ -59,9 +59,7 @@ export function readManifests(
 }
 
 function hintForOtherDocument(root: SourceNode, chosen: boolean): string {
-  if (root.type === "list" && root.items.some(isManifest)) {
-    return say("manifest/list-of-manifests");
-  }
+  if (root.type === "list" && root.items.some(isManifest)) return say("manifest/list-of-manifests");
   const meant = ["metadata", "spec"].some((key) => valueAt(root, key));
   const isIntended = chosen || meant || /(?:^|\/)manifests\//u.test(root.at.file);
   return say(isIntended ? "manifest/parts" : "manifest/parts-or-list");

@@ -196,7 +196,8 @@ const mistakes: readonly Mistake[] = [
     title: "a schema whose test would answer later",
     checks: ["- {name: a, say: x, expect: {schema: {$async: true, type: string}}}"],
     at: "6:49 malformed",
-    message: "checks[0].expect.schema.$async isn't a valid JSON Schema: asynchronous schemas aren't supported",
+    message:
+      "checks[0].expect.schema.$async isn't a valid JSON Schema: asynchronous schemas aren't supported",
   },
   {
     title: "a schema's pattern that is none",

@@ -102,9 +102,8 @@ function readSecretSource(node: SourceNode | undefined): SecretSource | undefine
 export function readCredentials(environment: Mapping | undefined): { readonly [name: string]: NamedAuth } {
   const all = [...(mappingAt(environment, "credentials")?.entries ?? [])].flatMap(([name, { value }]) => {
     const auth = readAuth(value);
-    return auth
-      ? [[name, { ...auth, kinds: validTexts(valueAt(value, "kinds")).map(({ text }) => text) }]]
-      : [];
+    const kinds = validTexts(valueAt(value, "kinds")).map(({ text }) => text);
+    return auth ? [[name, { ...auth, kinds }]] : [];
   });
   return Object.fromEntries(all);
 }

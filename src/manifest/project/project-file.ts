@@ -155,10 +155,7 @@ function rejectExposedSettings(file: Mapping, environmentName: string, report: R
   });
 }
 
-interface EnvironmentChoice {
-  readonly environmentName: string;
-  readonly usable: boolean;
-}
+type EnvironmentChoice = Pick<ProjectSettings, "environmentName" | "usable">;
 
 function chooseEnvironment(
   file: ProjectFile,

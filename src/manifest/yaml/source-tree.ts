@@ -19,7 +19,7 @@ export interface Scalar {
   /** Where each `${` of the value stands, in their order. */
   readonly marks?: readonly Location[] | undefined;
   /** What stood in the place of its interpolations, where it was put together from several parts. */
-  readonly inserted?: readonly Inserted[] | undefined;
+  readonly inserted?: readonly PlacedText[] | undefined;
   /** The file of the project that its text was read from. */
   readonly textFile?: string | undefined;
   /** Not typed here but put in from elsewhere; what comes from the environment is never shown. */
@@ -33,9 +33,6 @@ export interface Scalar {
   /** A problem with it is reported already; nothing more can be said of it. */
   readonly broken?: true | undefined;
 }
-
-/** A text that was put in for a `${…}`, which stands at `at`. */
-export type Inserted = PlacedText;
 
 /** A text and where it is written. */
 export interface PlacedText {
