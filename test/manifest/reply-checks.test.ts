@@ -211,13 +211,13 @@ const mistakes: readonly Mistake[] = [
     checks: ["-", "- {name: a, say: x, expect: y}"],
     at: "6:4 no-value",
     message: "checks[0] has no value",
-    hint: "remove the key or give a value",
+    hint: "remove the key or set a value",
   },
   {
     title: "an entry that is a text",
     checks: ["- 退货"],
     at: "6:5 wrong-type",
-    message: "checks[0]: expected a map with say or input, found a string",
+    message: "checks[0]: expected a map with exactly one of say, input, found a string",
   },
   {
     title: "a question of the other sort",
