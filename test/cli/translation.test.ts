@@ -32,7 +32,7 @@ function readHelp(): readonly string[] {
     getOutHelpWidth: () => 1000,
   };
   const program = buildProgram(
-    async () => {},
+    () => async () => {},
     output,
     (title) => title,
   );
