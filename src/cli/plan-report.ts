@@ -7,11 +7,9 @@ import { renderPlan } from "../report/plan.ts";
 import type { CommonOptions, FormatOption, PlanningOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
-/** The options of a plan that decide how it is printed. */
-export type PlanPrinting = Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
-
 /** The options that decide how a plan is shown. */
-export type PlanShowing = PlanPrinting & FormatOption;
+export type PlanShowing = FormatOption &
+  Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
 
 /** Shows a plan in the format of the options, with its warnings. */
 export function showPlan(session: Session, planned: Planned, options: PlanShowing): void {
@@ -21,7 +19,7 @@ export function showPlan(session: Session, planned: Planned, options: PlanShowin
 }
 
 /** Prints a plan for people. */
-export function printPlan(session: Session, planned: Planned, options: PlanPrinting): void {
+export function printPlan(session: Session, planned: Planned, options: PlanShowing): void {
   const { plan, calls, project, promotion, access } = planned;
   const state = nameState(project.environmentName, options);
   session.print(
