@@ -1,5 +1,6 @@
 export const common = {
   "common/did-you-mean": "did you mean {{word}}?",
+  "common/it-is": "it is {{type}}",
   "common/known": "known {{what}}: {{words}}",
   "common/known-and-more": "known {{what}}: {{words}}, …",
   "common/nothing-changed": "Nothing was changed.",
