@@ -178,7 +178,7 @@ function readPlanText(file: string, refuse: (problem: Explained) => never): stri
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return refuse(explain("commands/plan-missing"));
     const reason =
-      error instanceof UnfitFile ? say("common/it-is", { type: error.what }) : describeReason(error);
+      error instanceof UnfitFile ? say("common/it-is", { what: error.what }) : describeReason(error);
     return refuse(explain("commands/plan-unreadable", { reason }));
   }
 }

@@ -27,7 +27,7 @@ export async function readUserConfig(env: Env, project: string): Promise<UserCon
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error))) return undefined;
     const reason =
-      error instanceof UnfitFile ? say("common/it-is", { type: error.what }) : describeReason(error);
+      error instanceof UnfitFile ? say("common/it-is", { what: error.what }) : describeReason(error);
     throw refuse(explain("commands/config-unreadable", { file, reason }));
   }
   const tree = findWorkTree(project) ?? realOfNearest(project);

@@ -82,10 +82,8 @@ export class StateUnwritable extends StateError {
 
   constructor(file: string, cause: unknown, hint: string) {
     const isPlaced = cause instanceof UnfitPlace;
-    const message =
-      isPlaced && cause.place === file
-        ? say("state/unwritable-place", { problem: cause.what })
-        : say("state/unwritable", { reason: describeReason(cause) });
+    const reason = isPlaced && cause.place === file ? cause.why : describeReason(cause);
+    const message = say("state/unwritable", { reason });
     super(file, { message, hint: isPlaced ? cause.hint : hint }, { cause });
   }
 }

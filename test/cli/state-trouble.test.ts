@@ -30,7 +30,7 @@ test("what can't be written down is told once, and nothing is done at Coze", asy
   expect({ code, err }).toEqual({
     code: 1,
     err: `\
-error: ${kept(directory, "default.journal")}: the state can't be written: it is a link, and nothing is written to it
+error: ${kept(directory, "default.journal")}: the state can't be written: it is a link, not a file
   hint: move it away
 `,
   });
@@ -166,7 +166,7 @@ test("a plan that was changed after it was made isn't applied", async () => {
   const { code, err } = await sh("apply desk.plan.json");
   expect(code).toBe(3);
   expect(err).toMatch(
-    /:\d+:\d+ {2}this plan was changed after it was made, so it isn't what was looked at {2}hint: plan again/,
+    /:\d+:\d+ {2}this plan was edited after it was saved, so it isn't the plan that was reviewed {2}hint: plan again/,
   );
   expect(emulator.requests).toHaveLength(before);
 });
@@ -181,7 +181,7 @@ test("a plan that can't be saved is told with its file, after it was shown", asy
     code: 1,
     err: `\
 error: ${join(directory, name)}: the plan can't be saved: the name is too long
-  hint: make room there, or choose another file for --out
+  hint: free some space, or choose another file for --out
 `,
   });
   expect(readdirSync(directory)).not.toContain(name);
@@ -204,8 +204,8 @@ test("one object under two addresses, or of an unknown kind, is told before Coze
   const { code, err } = await sh("plan");
   expect(code).toBe(3);
   expect(err.replaceAll(faq.id, "ID")).toBe(`\
-error: the state holds Skill.x, of a kind that this cozeform doesn't know  hint: upgrade cozeform, or forget it: cozeform state rm 'Skill.x'
-error: the state holds the object ID under two addresses, Dataset.faq and Dataset.old  hint: forget the one that isn't meant: cozeform state rm 'Dataset.old'
+error: the state holds Skill.x, of a kind that this version of cozeform doesn't know  hint: upgrade cozeform, or remove it from the state: cozeform state rm 'Skill.x'
+error: the state holds the object ID under two addresses, Dataset.faq and Dataset.old  hint: remove the wrong one from the state: cozeform state rm 'Dataset.old'
 2 errors
 `);
   expect(emulator.requests).toHaveLength(before);

@@ -223,7 +223,7 @@ describe("what was copied", () => {
     const planned = await story.plan({ environment: "prod" });
     expect(summarize(planned)).toEqual(["replace Copy.invoice"]);
     const step = planned.plan.steps.find(({ address }) => address === "Copy.invoice");
-    expect(step?.because).toContain("source.workflow can't change in place");
+    expect(step?.because).toContain("source.workflow can't be updated in place");
   });
 
   test("stays the same by the name of its original and by its id", async () => {

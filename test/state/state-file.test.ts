@@ -56,7 +56,11 @@ test.each([
     pretty(whole).replace('"serial": 1', '"serial": 1,\n  "serial": 2'),
     'state.json:5:3 the state file has the key "serial" twice',
   ],
-  ["too deep a nest", "[".repeat(100_000), "state.json:1:101 the state file nests values more than 100 deep"],
+  [
+    "too deep a nest",
+    "[".repeat(100_000),
+    "state.json:1:101 the state file nests values more than 100 levels deep",
+  ],
   ["no object", "[]", "state.json:1:1 this is not a cozeform state file"],
   ["no format", pretty({ ...whole, format: undefined }), "state.json:1:1 this is not a cozeform state file"],
   ["a format of 0", pretty({ ...whole, format: 0 }), "state.json:2:13 this is not a cozeform state file"],

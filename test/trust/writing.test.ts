@@ -126,7 +126,7 @@ describe("what a run writes goes through no link that a repository carries", () 
     const link = await sh("plan project --emulator --out project/p.json");
     expect(link).toMatchObject({
       code: 3,
-      err: expect.stringContaining("--out: project/p.json is a link, and nothing is written through it"),
+      err: expect.stringContaining("--out: project/p.json is a link, and plans aren't written through links"),
     });
     const behind = await sh("plan project --emulator --out project/plans/p.json");
     expect(behind).toMatchObject({
@@ -257,7 +257,7 @@ describe("a file that is written whole or not at all", () => {
     const directory = makeScratch();
     symlinkSync(makeScratch(), join(directory, temporaryFolder));
     expect(() => writeFileGuarded(join(directory, "a"), "x")).toThrow(
-      "is a link, and nothing is written through it",
+      "it is a link, and cozeform doesn't write through links",
     );
     writeFileSync(join(directory, "file"), "");
     expect(() => makeFolder(join(directory, "file"))).toThrow("isn't a directory");

@@ -77,7 +77,6 @@ export const state = {
   "state/unreadable.hint":
     "make it a readable file: without it, the objects that cozeform created aren't known",
   "state/unwritable": "the state can't be written: {{reason}}",
-  "state/unwritable-place": "the state can't be written: it {{problem}}",
   "state/wait-for-lock": "wait until that run ends; if it is no longer running, remove {{file}}",
   "state/wait-for-lock-on-host":
     "wait until that run ends; if it is no longer running on {{host}}, remove {{file}}",
