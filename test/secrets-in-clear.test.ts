@@ -89,7 +89,7 @@ test("a value of a sensitive field may stand nowhere else", async () => {
   const secret = "d3vice-9f8e7d6c5b4a";
   const { code, err } = await sh(`plan --var device=${secret}`);
   expect(code).toBe(3);
-  expect(err).toMatch(/^desk\.yaml:16:11 {2}a secret would be shown here/);
+  expect(err).toMatch(/^desk\.yaml:16:11 {2}this is a secret in plain text/);
   expect(err).not.toContain(secret);
   expect(emulator.requests).toEqual([]);
   // What is too short to be told from other text is as good as public.
@@ -105,7 +105,7 @@ test("a token or a value of a sensitive field is told in a check, too", async ()
     const env = { NO_COLOR: "1", COZE_OTHER_TOKEN: token };
     const { code, err } = await sh(`plan --var device=${secret}`, { typed: "", env });
     expect(code).toBe(3);
-    expect(err).toMatch(/^desk\.yaml:24:5 {2}a secret would be shown here/);
+    expect(err).toMatch(/^desk\.yaml:24:5 {2}this is a secret in plain text/);
     expect(err).not.toContain(secret);
     expect(err).not.toContain(token);
     expect(emulator.requests).toEqual([]);

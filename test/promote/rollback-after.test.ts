@@ -73,7 +73,7 @@ describe("a rollback takes back the last promotion", () => {
     expect(desk.promotion()).toMatchObject({ number: 2, open: true });
     const { planned, promotion } = await desk.rollback();
     expect(planned.plan.diagnostics.map(({ message }) => message)).toEqual([
-      "promotion 2 changed nothing; this takes back promotion 1",
+      "promotion 2 changed nothing; this rolls back promotion 1",
     ]);
     expect(promotion).toBe(1);
     expect(desk.published()).toEqual(before);
