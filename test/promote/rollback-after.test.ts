@@ -35,7 +35,7 @@ describe("a rollback makes nothing anew", () => {
     const { returns, stays } = await desk.rollback();
     expect(returns).toEqual(["Copy.refund"]);
     expect(stays.map(({ address, why }) => `${address}: ${why}`)).toEqual([
-      "Bot.support: it would need Copy.invoice, which can't go back",
+      "Bot.support: it needs Copy.invoice, which can't be rolled back",
       `Copy.invoice: Coze no longer has ${kept?.id}`,
     ]);
     expect(desk.writes().slice(writes)).toEqual([]);
