@@ -51,7 +51,7 @@ describe("callers see all of a promotion or nothing", () => {
     const { stays } = await desk.rollback([], false);
     expect(stays.find(({ address }) => address === "Copy.invoice")).toEqual({
       address: "Copy.invoice",
-      why: "the promotion's copying call got no answer, and what it made may still appear",
+      why: "the promotion's copy call got no answer, and the copy may still appear",
       hint: "promote again first, with --wait-lost, or forget it: cozeform state rm 'Copy.invoice'",
     });
 
