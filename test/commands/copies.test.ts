@@ -220,7 +220,7 @@ describe("a copy that fails", () => {
       `plugin 发票查询 (${plugin}): 插件已下架`,
     ]);
     expect(hintsOf(applied)).toEqual([
-      "set right what it names and run again; parts copied before it failed may be left in the workspace",
+      "fix the listed problems and run again; parts copied before the failure may remain in the workspace",
     ]);
     expect(summarize(await story.plan())).toEqual(["create Copy.it"]);
     world.copyFailures.clear();
@@ -373,7 +373,7 @@ test("a copy of a managed bot comes after the bot", async () => {
 
   put(story, bot, other, manifest("Copy", "it", { type: "app", source: { bot: "a" }, workspace: "other" }));
   await expect(story.plan()).rejects.toMatchObject({
-    diagnostics: [{ message: expect.stringContaining("a copy of type app can't be made from a bot") }],
+    diagnostics: [{ message: expect.stringContaining("a copy of type app can't be made from source.bot") }],
   });
 });
 

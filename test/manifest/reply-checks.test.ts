@@ -323,12 +323,7 @@ describe("a mistake is told at its place, with the next move", () => {
   test.each([
     ["Bot", "name: b", "input: {}", "11:15 rule checks[0].input: this Bot takes say, not input"],
     ["Dataset", "name: b, format: text", "say: x", "10:1 rule the kind Dataset has no checks"],
-    [
-      "Copy",
-      "type: app, source: {id: '1'}",
-      "say: x",
-      "10:1 rule Coze's API has no way to ask an app anything",
-    ],
+    ["Copy", "type: app, source: {id: '1'}", "say: x", "10:1 rule Coze's API can't send anything to an app"],
     [
       "Copy",
       "type: workflow, source: {id: '1'}",
