@@ -11,13 +11,19 @@ export const manifestName = {
   patternHint: () => say("manifest-schema/manifest-name-form"),
 } as const;
 
-const globs = { type: "list", items: { type: "string", minLength: 1 }, presence: "optional" } as const;
+const optionalText = { type: "string", minLength: 1, presence: "optional" } as const;
+
+const optionalTexts = {
+  type: "list",
+  items: { type: "string", minLength: 1 },
+  presence: "optional",
+} as const;
 
 /** What `depends_on` takes, keys of `for_each` included. */
 export const addressPattern = '^[A-Z][A-Za-z]*\\.[a-z0-9-]+(\\[".*"\\])?$';
 
 /** `metadata` of a manifest but for `for_each`, whose forms no shape describes. */
-export const metadataFields: Fields = {
+export const metadataFields = {
   name: {
     type: "string",
     ...manifestName,
@@ -37,9 +43,7 @@ export const metadataFields: Fields = {
         description: "Refuse every plan that would remove or replace it.",
       },
       ignore_changes: {
-        type: "list",
-        items: { type: "string", minLength: 1 },
-        presence: "optional",
+        ...optionalTexts,
         description:
           "Fields that are left as Coze holds them once the object is made: `onboarding.prologue`.",
       },
@@ -55,7 +59,7 @@ export const metadataFields: Fields = {
     presence: "optional",
     description: "Addresses that come first although no field refers to them: `Dataset.faq`.",
   },
-};
+} as const satisfies Fields;
 
 /** `checks` of a manifest. */
 export const checksField = {
@@ -77,13 +81,7 @@ export const checksField = {
         presence: "required",
         description: "Tells the checks of a manifest apart, in reports and for patches.",
       },
-      say: {
-        type: "string",
-        text: true,
-        minLength: 1,
-        presence: "optional",
-        description: "What is said to a bot.",
-      },
+      say: { ...optionalText, text: true, description: "What is said to a bot." },
       input: {
         type: "map",
         presence: "optional",
@@ -96,16 +94,9 @@ export const checksField = {
         description:
           "What the answer has to be like; all that is given has to hold. A text is short for `{text: …}`.",
         fields: {
-          text: {
-            type: "string",
-            minLength: 1,
-            presence: "optional",
-            description: "A text that it contains.",
-          },
+          text: { ...optionalText, description: "A text that it contains." },
           pattern: {
-            type: "string",
-            minLength: 1,
-            presence: "optional",
+            ...optionalText,
             description: "A regular expression of JavaScript (flag `u`) that finds something in it.",
           },
           schema: {
@@ -137,16 +128,9 @@ const secretSource = {
   type: "object",
   exactlyOne: ["env", "file"],
   fields: {
-    env: {
-      type: "string",
-      minLength: 1,
-      presence: "optional",
-      description: "The environment variable that holds it.",
-    },
+    env: { ...optionalText, description: "The environment variable that holds it." },
     file: {
-      type: "string",
-      minLength: 1,
-      presence: "optional",
+      ...optionalText,
       description: "The file that holds it: a path below the project, or a whole one.",
     },
   },
@@ -190,8 +174,7 @@ export const environmentFields: Fields = {
       fields: {
         ...authFields,
         kinds: {
-          type: "list",
-          items: { type: "string", minLength: 1 },
+          ...optionalTexts,
           minItems: 1,
           presence: "required",
           description: "The kinds whose calls are made with it: `[CallbackApp]`.",
@@ -207,7 +190,10 @@ export const environmentFields: Fields = {
     default: false,
     description: "`apply` and `destroy` ask for the environment's name.",
   },
-  patches: { ...globs, description: "Partial manifests that are merged over those of the same address." },
+  patches: {
+    ...optionalTexts,
+    description: "Partial manifests that are merged over those of the same address.",
+  },
   ids: {
     type: "map",
     keys: idText,
@@ -240,20 +226,13 @@ export const projectFields: Fields = {
     description: "The version of the format.",
   },
   kind: { type: "enum", values: ["Project"], presence: "required", description: "What this file is." },
-  name: {
-    type: "string",
-    minLength: 1,
-    presence: "optional",
-    description: "The project's name; its directory's name without it.",
-  },
+  name: { ...optionalText, description: "The project's name; its directory's name without it." },
   manifests: {
-    ...globs,
+    ...optionalTexts,
     description: "Where the manifests are; every other YAML file of the directory without it.",
   },
   default_environment: {
-    type: "string",
-    minLength: 1,
-    presence: "optional",
+    ...optionalText,
     description: "The environment that is meant when a command names none.",
   },
 };
