@@ -76,7 +76,7 @@ more: 1
         "f.yaml:10:11  faults[2].code must be one of 4009, 4013, 4020; found 4000",
         'f.yaml:11:24  faults[3].operation[1]: expected the name of an operation, found a number  hint: quote it: "5"',
         'f.yaml:13:11  faults[3].part must be one of code, data; found "msg"',
-        "f.yaml:14:37  faults[3].calls.until_ms isn't after from_ms, so that no call is met  hint: give more than 500",
+        "f.yaml:14:37  faults[3].calls.until_ms must be after from_ms  hint: set more than 500",
         "f.yaml:15:16  faults[4].operation is empty",
         "f.yaml:17:11  faults[4].code: expected a whole number, found a string  hint: write it without quotes",
         "f.yaml:18:5  faults[5]: expected a rule, found a string",
@@ -87,14 +87,14 @@ more: 1
       "a list",
       "- operation: reads\n  fault: drop\n",
       [
-        "f.yaml:1:1  a file of faults is a map with the list faults  hint: begin with faults: and below it - {operation: create_bot, fault: drop}",
+        "f.yaml:1:1  a fault file must be a map with the list faults  hint: begin with faults: and below it - {operation: create_bot, fault: drop}",
       ],
     ],
     [
       "an empty file",
       "# nothing\n",
       [
-        "f.yaml:1:1  a file of faults is a map with the list faults  hint: begin with faults: and below it - {operation: create_bot, fault: drop}",
+        "f.yaml:1:1  a fault file must be a map with the list faults  hint: begin with faults: and below it - {operation: create_bot, fault: drop}",
       ],
     ],
     [
@@ -108,7 +108,7 @@ more: 1
     [
       "two documents",
       "faults: []\n---\nfaults: []\n",
-      ["f.yaml:3:1  a file of faults has one document  hint: put its rules into the list of the first one"],
+      ["f.yaml:3:1  a fault file has one document  hint: move its rules to the list of the first document"],
     ],
     [
       "broken YAML",

@@ -351,8 +351,8 @@ const mistakes: readonly Mistake[] = [
     title: "a file whose path holds what none may",
     spec: ['icon: "a\\0.png"'],
     at: "7:9 bad-file",
-    message: "the path holds a NUL character",
-    hint: "take it out",
+    message: "the path contains a NUL character",
+    hint: "remove it",
   },
   {
     title: "a file in another folder",
@@ -451,7 +451,7 @@ const mistakes: readonly Mistake[] = [
     title: "a token in clear",
     spec: ["note: pat_abcdefghijklmnopqrst"],
     at: "7:9 secret-in-clear",
-    message: "a Coze token stands here in clear",
+    message: "this is a Coze token in plain text",
   },
   {
     title: "a duplicate key",
@@ -463,14 +463,14 @@ const mistakes: readonly Mistake[] = [
     title: "an alias of nothing",
     spec: ["note: *here"],
     at: "7:9 yaml-syntax",
-    message: "no anchor &here stands above",
+    message: "there is no anchor &here above",
   },
   {
     title: "a colon in a text",
     spec: ["note: open: daily"],
     at: "7:9 yaml-syntax",
-    message: "a map can't begin behind a key on the same line",
-    hint: "a colon and a space begin a map; put a text that holds them in quotes, and begin the keys of one map in the same column",
+    message: "a map can't begin on the same line as its key",
+    hint: "a colon and a space begin a map: quote strings that contain them, and start the keys of a map in the same column",
   },
   { title: "a tab", spec: ["paint:", "\tcolor: red"], at: "8:3 yaml-syntax", hint: "indent with spaces" },
 ];

@@ -17,9 +17,9 @@ const standing = ["promotion 1 from dev", "promotion 2 from dev  (standing)"];
 const takenBack = ["promotion 1 from dev  (standing)", "promotion 2 from dev  (taken back)"];
 
 const nothingBefore = `\
-warning: Bot.sales: promotion 1 made it, and there is nothing before that to go back to: it stays
-warning: Bot.support: promotion 1 made it, and there is nothing before that to go back to: it stays
-warning: Copy.invoice: promotion 1 made it, and there is nothing before that to go back to: it stays
+warning: Bot.sales: promotion 1 created it, so it has no earlier release: it stays
+warning: Bot.support: promotion 1 created it, so it has no earlier release: it stays
+warning: Copy.invoice: promotion 1 created it, so it has no earlier release: it stays
 3 warnings
 `;
 
@@ -55,7 +55,7 @@ Workspace.desk  7512000000000070407
     expect(await releasesOf(fixture, "Bot.support")).toEqual(["promotion 1 from dev  (standing)"]);
     fixture.unlock("prod");
     const { out, calls } = await fixture.succeed(promote);
-    expect(out).toContain("? Bot.support  retry (it was prepared before, and callers don't see it yet)");
+    expect(out).toContain("? Bot.support  retry (it was prepared earlier, but callers don't see it yet)");
     expect(calls.filter(isWrite)).toEqual(["PUBLISH_BOT"]);
     expect(await releasesOf(fixture, "Bot.support")).toEqual(standing);
     expect(describeWorld(fixture.emulator.world)).toEqual(worldOf("promotion-finished"));

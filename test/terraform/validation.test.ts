@@ -285,7 +285,7 @@ describe("files", () => {
       "Document",
       { ...document, source: { file: "long.txt" } },
       [
-        "source.file | source.file: the file is too large: a document of text must stay under 10 MB | Split it into several documents.",
+        "source.file | source.file: the file is too large: a text document must be smaller than 10 MB | Split it into several documents.",
       ],
     ],
     ["one that isn't known yet", "Document", { ...document, source: { file: unknown } }, []],
@@ -367,7 +367,7 @@ describe("attributes among each other", () => {
       "Bot",
       { ...bot, suggested_replies: { mode: "customized" } },
       [
-        "suggested_replies.mode | suggested_replies.mode: customized suggestions need a prompt | Give suggested_replies.prompt, or choose enable or disable.",
+        "suggested_replies.mode | suggested_replies.mode: customized suggestions need a prompt | Set suggested_replies.prompt, or use the mode enable or disable.",
       ],
     ],
     [
@@ -380,7 +380,7 @@ describe("attributes among each other", () => {
         workflows: ["5"],
       },
       [
-        "workflows | workflows: a model with thinking_type enabled can't use workflows | Take workflows out, or set model.parameters.thinking_type to disabled or auto.",
+        "workflows | workflows: a model with thinking_type enabled can't use workflows | Remove workflows, or set model.parameters.thinking_type to disabled or auto.",
       ],
     ],
     [
@@ -394,7 +394,7 @@ describe("attributes among each other", () => {
       "Bot",
       { ...bot, publish: { connectors: [{ id: "7777" }] } },
       [
-        "publish.connectors | publish.connectors: the channel 7777 can only be published to together with api (1024) | Add api (1024) to the list.",
+        "publish.connectors | publish.connectors: channel 7777 can only be published to together with api (1024) | Add api (1024) to the list.",
       ],
     ],
     [
