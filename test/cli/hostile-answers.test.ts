@@ -25,7 +25,7 @@ describe("a plan against a server that isn't what it should be", () => {
     expect(err).toBe(
       "error: list_workspace: the answer (HTTP 200) is larger than 64 MiB\n" +
         "  manifests/desk.yaml:1:1  Workspace.desk\n" +
-        "  hint: no answer of Coze's API is that large: check the endpoint, and any proxy on the way\n",
+        "  hint: Coze's API sends no answers of that size: check the endpoint and any proxy in between\n",
     );
     expect({ code, calls: seen.length }).toEqual({ code: 1, calls: 1 });
   });
@@ -68,7 +68,7 @@ describe("a plan against a server that isn't what it should be", () => {
       response.end('{"code":0,"data":{"workspaces":[],"total_count":0}}');
     });
     expect(code).toBe(1);
-    expect(err).toContain("HTTP 200 came with a text of another type (text/html) in place of an answer");
+    expect(err).toContain("HTTP 200 with content of type text/html instead of an answer");
   });
 
   test("takes no token to the host that a redirection names", async () => {
@@ -78,7 +78,7 @@ describe("a plan against a server that isn't what it should be", () => {
       response.end();
     });
     expect(code).toBe(1);
-    expect(err).toContain("HTTP 302 came with nothing");
+    expect(err).toContain("HTTP 302 with an empty body");
     expect(other.seen).toEqual([]);
   });
 

@@ -149,7 +149,7 @@ describe("a saved plan", () => {
     expect((await sh("apply nothing.json")).code).toBe(3);
     const { code, err } = await sh("apply other.json");
     expect(code).toBe(3);
-    expect(err).toContain("this is not a plan that this cozeform wrote");
+    expect(err).toContain("this isn't a plan that this version of cozeform wrote");
   });
 });
 
@@ -260,7 +260,7 @@ describe("failures", () => {
     const { sh } = createConsole(smallProject);
     const { code, err } = await sh("schema --out manifests/desk.yaml");
     expect(code).toBe(1);
-    expect(err).toMatch(/^error: .*manifests\/desk\.yaml: it exists already$/m);
+    expect(err).toMatch(/^error: .*manifests\/desk\.yaml: it already exists$/m);
   });
 });
 
