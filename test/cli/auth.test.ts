@@ -48,14 +48,14 @@ auth: service access token, from environment variable COZE_PROD_TOKEN
     客服空间 (${space.id}): owner
   allowed: listWorkspace
   refused: listKnowledge
-    grant these where the token or app was made; that takes some seconds to count
+    grant these where the token or app was created; the change takes a few seconds
 
 enterprise: privileged OAuth app 1138000000000001 of enterprise volcano_21 (JWT), from file keys/prod.pem, for CallbackApp
   works
   allowed: listApiApp
-  not known of CallbackApp: there is no CallbackApp to read
+  unknown for CallbackApp: there is no CallbackApp to read
 
-Made 4 API calls; permissions to write are never tried.
+Made 4 API calls; write permissions are never tested.
 `);
   expect({ code, err }).toEqual({ code: 1, err: "" });
   expect(emulator.requests.map(({ operation, token }) => `${operation} ${token}`)).toEqual([
@@ -107,7 +107,7 @@ auth: personal access token, from the emulator
   sees 1 workspace
   allowed: listWorkspace
 
-Made 1 API call; permissions to write are never tried.
+Made 1 API call; write permissions are never tested.
 `,
   });
 });
@@ -126,7 +126,7 @@ auth: personal access token, from environment variable COZE_API_TOKEN
   list_workspace, code 4100: the token isn't valid: authentication is invalid (logid …)
   hint: check that it hasn't expired and belongs to this endpoint: tokens of coze.cn and coze.com differ
 
-Made 1 API call; permissions to write are never tried.
+Made 1 API call; write permissions are never tested.
 `,
   });
 });

@@ -140,7 +140,7 @@ describe("silence", () => {
     ],
     [
       [{ ...one, operation: "create_bot", attempts: 1, next: "look" } as const],
-      "No answer to create_bot for 10 s; giving up on this attempt after 60 s, then looking whether it took effect.",
+      "No answer to create_bot for 10 s; giving up on this attempt after 60 s, then checking whether it took effect.",
     ],
     [
       [{ ...one, attempts: 1, next: "poll" } as const],
@@ -197,7 +197,7 @@ test("an interruption ends the pause before a retry, and the apply with it", asy
   const { code, out, err } = await console.sh("apply --auto-approve");
   expect(err).toContain(
     "Coze asked to wait 45 s before create_workspace is tried again (attempt 2 of 8).\n" +
-      "Interrupted: finishing what is in flight. Press Ctrl-C again to stop now.\n",
+      "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\n",
   );
   expect(out).toContain("Workspace.desk  create_workspace, code 4013: too many calls: busy");
   expect(code).not.toBe(0);

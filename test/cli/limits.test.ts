@@ -17,7 +17,7 @@ test("an apply that needs more calls than it may make is shown and refused", asy
   expect(refused.out).toContain("Plan: 2 to create; about 2 API calls to apply");
   expect(refused.err).toBe(
     "error: this apply needs about 2 calls, and --max-calls leaves 1. Nothing was changed.\n" +
-      "  hint: say --max-calls 3 at least, or do a part of it with --target\n",
+      "  hint: pass --max-calls 3 or more, or apply a part with --target\n",
   );
   expect(emulator.requests).toHaveLength(1);
   expect(await sh("apply --auto-approve --max-calls 3", { env })).toMatchObject({ code: 0 });
@@ -68,6 +68,6 @@ test("a limit of an operation that nobody knows is told with the nearest one", a
   const { sh } = createConsole({ ...files, "cozeform.yaml": project });
   const invalid = await sh("validate");
   expect(invalid.code).toBe(3);
-  expect(invalid.out + invalid.err).toContain('there is no operation "upload_file" that cozeform uses');
+  expect(invalid.out + invalid.err).toContain('cozeform uses no operation "upload_file"');
   expect(invalid.out + invalid.err).toContain('did you mean "upload_files"?');
 });

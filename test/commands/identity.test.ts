@@ -32,7 +32,7 @@ async function expectRetried(story: Story, faults: ReturnType<typeof createFault
   expect([step?.action, step?.place?.id, step?.because]).toEqual([
     "retry",
     undefined,
-    ["its creation was cut off before it took effect"],
+    ["its creation was interrupted before it took effect"],
   ]);
 }
 
@@ -64,8 +64,7 @@ test("two datasets of one name in one workspace are refused while planning, with
       diagnostics: expect.arrayContaining([
         expect.objectContaining({
           code: "same-identity",
-          message:
-            "Dataset.two and Dataset.one have the same workspace and name: nobody could tell them apart",
+          message: "Dataset.two and Dataset.one have the same identity (workspace, name)",
         }),
       ]),
     });
@@ -87,7 +86,7 @@ test("two documents of one name in one dataset are refused before anything is se
     diagnostics: [
       {
         code: "same-identity",
-        message: "Document.b and Document.a have the same dataset and name: nobody could tell them apart",
+        message: "Document.b and Document.a have the same identity (dataset, name)",
       },
     ],
   });

@@ -75,8 +75,8 @@ describe("what was cut off while it was changed, and is then wanted as it was", 
     );
     story.write({ "a.yaml": manifests(workspace, two, bot("guide")) });
     const message =
-      "the creation of Bot.guide was cut off, and its workspace changed since and can't change in place";
-    const hint = "apply it as it was first, then change it";
+      "the creation of Bot.guide was interrupted, and workspace changed since but can't be updated in place";
+    const hint = "apply the manifest as it was first, then change it";
     await expect(story.plan()).rejects.toMatchObject({ diagnostics: [{ code: "cut-off", message, hint }] });
     await applyAgain(bot("guide", { workspace: "two" }));
     await applyAgain(bot("guide"));
@@ -144,7 +144,7 @@ describe.each<[string, (faults: Faults) => void, readonly string[]]>([
 
   test("is not gone on with unless Coze may be asked", async () => {
     const story = await cutOff();
-    await expect(story.apply({ refresh: "none" })).rejects.toThrow("without asking Coze");
+    await expect(story.apply({ refresh: "none" })).rejects.toThrow("--refresh none makes no API calls");
     expect(namesOf(story)).toEqual(["faq"]);
   });
 });

@@ -209,7 +209,7 @@ describe("a promotion that can't be", () => {
   test("since nothing was ever applied there", async () => {
     const story = createStory({ files: files(bot()) });
     expect(await problemsOf(planPromotion(story.host, options(story)))).toEqual([
-      "there is nothing to promote from dev to prod; promoted are bots that dev has made, and copies whose source is in dev: apply dev first",
+      "there is nothing to promote from dev to prod; apply dev first: a promotion takes the bots that dev created, and copies with a source in dev",
     ]);
   });
 

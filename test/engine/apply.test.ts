@@ -62,7 +62,7 @@ test("a field taken out goes back to its default, once", async () => {
   const plan = await project.plan(desired);
   const step = plan.steps.find(({ address }) => address === "Thing.one");
   expect(step?.changes).toMatchObject([{ path: ["note"], after: "", cleared: true }]);
-  expect(step?.notes).toEqual(["size can't be unset through the API; Coze keeps what it has"]);
+  expect(step?.notes).toEqual(["size can't be unset through the API; Coze keeps its value"]);
   await project.apply(desired);
   expect(summarize(await project.plan(desired))).toEqual([]);
 });
@@ -241,5 +241,5 @@ test("several objects that could be what came of it stop the creation with their
     const result = await project.apply([box, want("Thing", "one", full)]);
     failed = result.failed.map(({ failure }) => failure.message);
   });
-  expect(failed).toEqual(["its creation got no answer, and t2, t3 could each be what came of it"]);
+  expect(failed).toEqual(["its creation got no answer, and t2, t3 could each be its result"]);
 });

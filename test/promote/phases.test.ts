@@ -37,7 +37,7 @@ describe("callers see all of a promotion or nothing", () => {
     desk.faults.lose("before", "copy_resource_task");
     const { result } = await desk.release(second);
     const open = expect.stringMatching(
-      /^its copying call at [\d:]{8} got no answer; what it made may appear until/u,
+      /^its copying call at [\d:]{8} got no answer; its copy may appear until/u,
     );
     expect(result).toMatchObject({
       switched: false,
@@ -67,7 +67,7 @@ describe("callers see all of a promotion or nothing", () => {
     desk.faults.lose("before", "copy_resource_task");
     const { result } = await desk.release({ ...second, alone: true });
     const because = expect.stringMatching(
-      /^nothing is switched: what the lost copying call of Copy\.(invoice|refund) made may still appear$/u,
+      /^nothing is switched: the copying call of Copy\.(invoice|refund) got no answer, and its copy may still appear$/u,
     );
     expect(result?.skipped).toMatchObject([{ step: { address: "Bot.support" }, because }]);
     expect(desk.published()).toMatchObject({ prompt: "一" });

@@ -36,7 +36,7 @@ describe("a rollback makes nothing anew", () => {
     expect(returns).toEqual(["Copy.refund"]);
     expect(stays.map(({ address, why }) => `${address}: ${why}`)).toEqual([
       "Bot.support: it needs Copy.invoice, which can't be rolled back",
-      `Copy.invoice: Coze no longer has ${kept?.id}`,
+      `Copy.invoice: ${kept?.id} no longer exists in Coze`,
     ]);
     expect(desk.writes().slice(writes)).toEqual([]);
     expect(desk.entry("Copy.invoice")).toMatchObject({ id, status: "ready" });
@@ -49,7 +49,7 @@ describe("a rollback makes nothing anew", () => {
     desk.emulator.world.bots.delete(id);
     const { returns, stays } = await desk.rollback();
     expect(returns).toEqual(["Copy.invoice", "Copy.refund"]);
-    expect(stays).toMatchObject([{ address: "Bot.support", why: `Coze no longer has ${id}` }]);
+    expect(stays).toMatchObject([{ address: "Bot.support", why: `${id} no longer exists in Coze` }]);
     expect(desk.writes().slice(writes)).toEqual([]);
   });
 });
@@ -73,7 +73,7 @@ describe("a rollback takes back the last promotion", () => {
     expect(desk.promotion()).toMatchObject({ number: 2, open: true });
     const { planned, promotion } = await desk.rollback();
     expect(planned.plan.diagnostics.map(({ message }) => message)).toEqual([
-      "promotion 2 changed nothing; this takes back promotion 1",
+      "promotion 2 changed nothing; this rolls back promotion 1",
     ]);
     expect(promotion).toBe(1);
     expect(desk.published()).toEqual(before);

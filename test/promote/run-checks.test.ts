@@ -101,8 +101,8 @@ describe("a check of a bot", () => {
       { asks: { name: "where" } },
       {},
       {
-        reason: "the bot waits for the result of a tool of its caller's, and a check has none",
-        hint: "ask something that it answers without that tool",
+        reason: "the bot waits for a tool result from its caller, and a check has none",
+        hint: "send a message that it answers without that tool",
       },
     ],
     [
@@ -179,7 +179,7 @@ describe("a check of a bot", () => {
 
   test.each([
     ["billing", { code: 4011, msg: "no money" }, "not asked: billing stopped the run"],
-    ["a token that ran out", { code: 4100, msg: "expired" }, "not asked: Coze no longer takes the token"],
+    ["a token that ran out", { code: 4100, msg: "expired" }, "not asked: Coze no longer accepts the token"],
   ])("isn't asked after %s stopped the run", async (_, fail, reason) => {
     const { story, world, askAll } = await setScene({ parallelism: 1 });
     world.scriptChat({ fail });
@@ -246,8 +246,8 @@ describe("a check of a workflow", () => {
     expect(await ask("Copy", check({ input: { order: "1" } }))).toMatchObject([
       {
         passed: false,
-        reason: `the workflow ${workflow} isn't published, so it can't be run`,
-        hint: "publish it on its page in Coze, which the API has no way to do, then run promote again",
+        reason: `workflow ${workflow} isn't published, so it can't be run`,
+        hint: "publish it on its page in Coze (the API can't), then run promote again",
         failure: { operation: "workflow_run", code: 4200 },
       },
     ]);

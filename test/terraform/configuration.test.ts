@@ -3,7 +3,6 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Json, Values } from "../../src/core/value.ts";
-import { createEmulator } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import {
   configureProvider,
@@ -13,6 +12,7 @@ import {
 import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
 import { providerAttributes } from "../../src/terraform/schema/settings.ts";
 import { unknown } from "../../src/terraform/values/unknown.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { emulatedApp, privatePem, publicPem } from "../support/rsa-keys.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
@@ -186,7 +186,7 @@ describe("what is wrong with a configuration", () => {
       "a life of tokens that Coze doesn't take",
       { jwt: { ...jwt, duration_seconds: 30 } },
       {},
-      ["jwt.duration_seconds | jwt.duration_seconds is 30, at least 60 is allowed | -"],
+      ["jwt.duration_seconds | jwt.duration_seconds is 30; the minimum is 60 | -"],
     ],
     [
       "no address",
@@ -229,7 +229,7 @@ describe("what is wrong with a configuration", () => {
       { token, requests_per_second: 0, max_calls: 1.5 },
       {},
       [
-        "requests_per_second | requests_per_second is 0, at least 0.01 is allowed | -",
+        "requests_per_second | requests_per_second is 0; the minimum is 0.01 | -",
         "max_calls | max_calls must be a whole number; found 1.5 | Write 2.",
       ],
     ],
@@ -252,7 +252,7 @@ describe("what is wrong with a configuration", () => {
       {},
       [
         'endpoint | endpoint must be an http or https address; found "x" | -',
-        "max_calls | max_calls is 0, at least 1 is allowed | -",
+        "max_calls | max_calls is 0; the minimum is 1 | -",
         "- | there is no token | Give token or jwt in the provider's configuration, or set the environment variable COZE_API_TOKEN.",
       ],
     ],
@@ -310,7 +310,7 @@ describe("what is wrong with a configuration", () => {
 describe("what is configured", () => {
   const workspaces = kinds.find(({ name }) => name === "Workspace") ?? kinds[0];
 
-  async function listWith(values: Values, env: Env, emulator: ReturnType<typeof createEmulator>) {
+  async function listWith(values: Values, env: Env, emulator: ReturnType<typeof createStrictEmulator>) {
     const { diagnostics, account } = configureProvider(configOf(values), outside(env, emulator.fetch));
     expect(diagnostics).toEqual([]);
     if (!account || !workspaces) throw new Error("not configured");
@@ -318,7 +318,7 @@ describe("what is configured", () => {
   }
 
   test("is who calls, where, and how often", async () => {
-    const emulator = createEmulator();
+    const emulator = createStrictEmulator();
     const { account } = await listWith(
       { token: `${emulator.token}\n`, endpoint: "http://localhost/", max_calls: 1 },
       {},
@@ -338,7 +338,7 @@ describe("what is configured", () => {
   });
 
   test("an app signs in by itself", async () => {
-    const emulator = createEmulator({ apps: [emulatedApp], now: () => clock.now() });
+    const emulator = createStrictEmulator({ apps: [emulatedApp], now: () => clock.now() });
     const { app_id, key_id } = emulatedApp;
     await listWith(
       { endpoint: "http://localhost", jwt: { app_id, key_id }, allow_ownership_transfer: true },

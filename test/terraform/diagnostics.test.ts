@@ -117,7 +117,7 @@ describe("a call that failed", () => {
   test("lists what stood in the way, one by one", () => {
     const parts = [{ text: "workflow 摘要 (5): no\nmodel" }, { text: "plugin 搜索 (6): gone" }];
     const error = Object.assign(
-      new Rejected("Coze couldn't copy it", "set right what it names and run again"),
+      new Rejected({ message: "Coze couldn't copy it", hint: "set right what it names and run again" }),
       { parts },
     );
     expect(failed("Copy", error, { spec: { type: "bot", workspace: "7", source: { id: "8" } } })).toEqual([

@@ -1,5 +1,5 @@
 import { expect } from "@jest/globals";
-import { createEmulator } from "../../../src/emulator/index.ts";
+import { createStrictEmulator } from "../../support/emulator.ts";
 import { createTerraformStory, type TerraformStoryOptions, terraformTest } from "../../support/terraform.ts";
 import { closeAfterwards } from "../../support/terraform-directory.ts";
 import { blocks, complaintsIn, configure } from "./stage.ts";
@@ -51,7 +51,7 @@ terraformTest("a plan of new resources alone tells once that the token is wrong"
 });
 
 terraformTest("a plan of new resources alone tells once that nobody answers", async () => {
-  const nobody = await createEmulator().listen();
+  const nobody = await createStrictEmulator().listen();
   await nobody.close();
   // Only a process of its own knows what errors of its network mean.
   const { warnings } = await planSeveral({ endpoint: nobody.url, served: "executable" });
@@ -72,7 +72,7 @@ terraformTest("a plan of new resources alone tells at once that fetch keeps off 
 });
 
 terraformTest("a plan of new resources alone tells once that the endpoint's path is wrong", async () => {
-  const emulator = createEmulator({ token: "pat_0123456789abcdefABCDEFGHIJ" });
+  const emulator = createStrictEmulator({ token: "pat_0123456789abcdefABCDEFGHIJ" });
   const { url, close } = await emulator.listen();
   closeAfterwards(close);
   const env = { COZE_API_TOKEN: emulator.token };
