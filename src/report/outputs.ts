@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { writeJson } from "../core/json-text.ts";
+import { say } from "../messages/text.ts";
 import type { Output } from "../promote/outputs.ts";
 import { printableLine } from "./escape-control.ts";
 
@@ -86,8 +87,9 @@ const wordFor = (kind: string): string =>
   `${kind.charAt(0).toLowerCase()}${kind.slice(1)}s`.replace(/ys$/, "ies");
 
 function renderModule(outputs: readonly Output[], environment: string): string {
-  const made = `Made by cozeform outputs -e ${printableLine(environment)} --format ts; changes here get lost.`;
-  return `// ${made}\nexport const coze = ${writeTree(nest(outputs), "")} as const;\n`;
+  const comment = printableLine(say("report/outputs-module", { environment }));
+  const declaration = ["export", "const", "coze", "=", writeTree(nest(outputs), ""), "as", "const;"];
+  return `// ${comment}\n${declaration.join(" ")}\n`;
 }
 
 function writeTree(tree: Tree, indent: string): string {
@@ -96,7 +98,7 @@ function writeTree(tree: Tree, indent: string): string {
   const inner = `${indent}  `;
   const lines = entries.map(([key, value]) => {
     const text = typeof value === "string" ? writeJson(value) : writeTree(value, inner);
-    return `${inner}${writeKey(key)}: ${text},\n`;
+    return `${[inner + writeKey(key), text].join(": ")},\n`;
   });
   return `{\n${lines.join("")}${indent}}`;
 }

@@ -1,12 +1,13 @@
 import type { Address } from "../core/address.ts";
-import type { RunEvent } from "../engine/events.ts";
+import type { Doing, RunEvent } from "../engine/events.ts";
+import { say } from "../messages/text.ts";
 import type { Step } from "../plan/plan.ts";
 import { type CreateFirst, type RunDrawing, signOf } from "./action-style.ts";
 import { checkSign, nameCheck } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
-import { actionOf, describeDetail, describeEvent, verbs } from "./events.ts";
+import { actionOf, describeDetail, describeEvent } from "./events.ts";
 import { type Line, paintLine, shorten, widthOf } from "./styled-text.ts";
-import { formatDuration, formatNumber, plural } from "./values.ts";
+import { formatNumber, formatSeconds } from "./values.ts";
 
 /** The progress of a run, as events report it. */
 export interface Progress {
@@ -23,7 +24,7 @@ export interface Progress {
 
 interface Running {
   readonly step: Step;
-  readonly doing: string;
+  readonly doing: Doing;
   readonly since: number;
   readonly detail?: string;
 }
@@ -57,7 +58,7 @@ export function advance(
     }
     case "step-progressed": {
       const { step, at: since } = event;
-      const begun = progress.running.get(step.address) ?? { step, doing: step.action, since };
+      const begun = progress.running.get(step.address) ?? { step, doing: "update", since };
       const running = new Map(progress.running).set(step.address, {
         ...begun,
         detail: describeDetail(event),
@@ -135,8 +136,9 @@ export function renderProgress(progress: Progress, drawing: ProgressDrawing): re
 /** The rest are the youngest: the oldest come first. */
 function drawRest(rest: readonly { readonly since: number }[], { now }: ProgressDrawing): readonly Line[] {
   if (rest.length === 0) return [];
-  const oldest = formatSeconds(now - Math.min(...rest.map(({ since }) => since)));
-  return [[{ text: `    … and ${formatNumber(rest.length)} more, the oldest ${oldest}`, tone: "dim" }]];
+  const time = formatSeconds(now - Math.min(...rest.map(({ since }) => since)));
+  const text = say("report/and-more-oldest", { count: rest.length, time });
+  return [[{ text: `    ${text}`, tone: "dim" }]];
 }
 
 /** The columns of a step's detail that shorten the address. */
@@ -149,7 +151,7 @@ function drawRunning(
   { now, width, createFirst }: ProgressDrawing,
 ): Line {
   const sign = signOf(step, createFirst, actionOf(step, doing));
-  const what = `  ${verbs(doing).going} ${formatSeconds(now - since)}`;
+  const what = describeWait(say(`report/doing-${doing}`), now - since);
   const room = width - widthOf(sign.text + what) - 1;
   const wanted = detail === undefined ? 0 : Math.min(widthOf(detail), detailRoom) + 2;
   const kept = room - wanted < shortest ? 0 : wanted;
@@ -159,8 +161,10 @@ function drawRunning(
   return [sign, { text: address, tone: "strong" }, { text: what + tail }];
 }
 
+const describeWait = (doing: string, ms: number): string => `  ${[doing, formatSeconds(ms)].join(" ")}`;
+
 function drawAsking(name: string, since: number, { now, width }: ProgressDrawing): Line {
-  const what = `  asking ${formatSeconds(now - since)}`;
+  const what = describeWait(say("report/check-asking"), now - since);
   const room = Math.max(shortest, width - widthOf(checkSign + what) - 1);
   return [{ text: checkSign }, { text: shorten(name, room), tone: "strong" }, { text: what }];
 }
@@ -169,17 +173,16 @@ function drawTotal(
   { started, steps, ended, failed, running, asking }: Progress,
   { now }: ProgressDrawing,
 ): Line {
-  const problems = failed > 0 ? `, ${formatNumber(failed)} failed` : "";
-  const at = running.size > 0 ? `, ${formatNumber(running.size)} running` : "";
-  const checks = asking.size > 0 ? `, waiting for ${plural(asking.size, "check")}` : "";
-  const text = `    ${formatNumber(ended.size)} of ${formatNumber(steps)}${at}${checks}${problems}  `;
-  return [{ text: text + formatSeconds(now - started), tone: "dim" }];
+  const parts = [
+    say("report/progress", { count: ended.size, total: formatNumber(steps) }),
+    ...(running.size > 0 ? [say("report/running", { count: running.size })] : []),
+    ...(asking.size > 0 ? [say("report/checks-awaited", { count: asking.size })] : []),
+    ...(failed > 0 ? [say("report/failed", { count: failed })] : []),
+  ];
+  const time = formatSeconds(now - started);
+  return [{ text: `    ${[parts.join(", "), time].join("  ")}`, tone: "dim" }];
 }
 
 /** The progress of reading Coze, without a line break. */
 export const renderReading = (calls: number, ms: number): string =>
-  `Reading Coze: ${plural(calls, "call")}, ${formatSeconds(ms)}`;
-
-// Tenths would flicker.
-const formatSeconds = (ms: number): string =>
-  ms < 9950 ? `${Math.floor(Math.max(0, ms) / 1000)}s` : formatDuration(ms);
+  say("report/reading", { count: calls, time: formatSeconds(ms) });

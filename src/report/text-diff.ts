@@ -1,5 +1,6 @@
 import { diffArrays } from "diff";
 import { isBlank, withoutBlanks } from "../core/invisible-characters.ts";
+import { say } from "../messages/text.ts";
 import { printable } from "./escape-control.ts";
 import { type Line, type Span, takeColumns, takeLastColumns, widthOf, wrapLine } from "./styled-text.ts";
 
@@ -222,7 +223,8 @@ function joinPieces(row: Row): Row {
 /** The first lines of a diff and the count of the rest. */
 function limitLines(lines: readonly Line[], most: number): readonly Line[] {
   if (lines.length <= most) return lines;
-  return [...lines.slice(0, most), [{ text: `… ${lines.length - most} more lines`, tone: "dim" }]];
+  const text = say("report/diff-more-lines", { count: lines.length - most });
+  return [...lines.slice(0, most), [{ text, tone: "dim" }]];
 }
 
 /** Whether two texts differ, and only in white space and invisible characters. */
@@ -247,7 +249,7 @@ function drawBlankChanges(before: string, after: string, drawing: BlankDrawing):
 }
 
 function drawBlankLine(row: Row, number: number, { color, width, line }: BlankDrawing): readonly Line[] {
-  const label = line === undefined ? "" : `line ${number}: `;
+  const label = line === undefined ? "" : `${say("report/diff-line", { number })} `;
   const shown = row.map(({ type, text }): Piece => ({ type, text: showBlanks(text) }));
   const drawn = drawRow(shown, { color, width: width - widthOf(label) });
   return wrapLine(label === "" ? drawn : [{ text: label, tone: "dim" }, ...drawn], width);

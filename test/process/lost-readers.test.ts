@@ -74,7 +74,7 @@ function leaveAfter(output: Readable | null, text: string): void {
   });
 }
 
-const outcome = "apply went on without it. Done: 9 created in [^\n]* API calls\\.\n$";
+const outcome = "apply went on without it. Apply complete: 9 created in [^\n]* API calls\\.\n$";
 
 describe("an apply", () => {
   test.each([
