@@ -4,20 +4,20 @@ import { parseAddress } from "../core/address.ts";
 import { say } from "../messages/text.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges } from "./field-changes.ts";
-import { groupSimilar } from "./group-steps.ts";
+import { groupSimilar, nameFamily, sampleKeys } from "./group-steps.ts";
 import { spread } from "./plan.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
 import {
   type Drawing,
-  indent,
+  detailColumn,
+  drawBlock,
   type Line,
   paintLines,
   plain,
   type Span,
-  shorten,
   wrapLine,
 } from "./styled-text.ts";
-import { formatNumber, quote } from "./values.ts";
+import { formatNumber } from "./values.ts";
 
 /** How a comparison is drawn. */
 export interface ComparisonDrawing extends Drawing {
@@ -62,58 +62,35 @@ function similarityKey({ address, presence, differences }: ComparedResource): st
   return JSON.stringify([parsed.kind, parsed.name, standing, differences]);
 }
 
-const detailColumn = 6;
-
 function drawResources(
-  [first, ...others]: readonly [ComparedResource, ...ComparedResource[]],
+  resources: readonly [ComparedResource, ...ComparedResource[]],
   drawing: ResourceDrawing,
 ): readonly Line[] {
   const { environments, presenter, width } = drawing;
+  const [first] = resources;
   const { text, sign } = describePresence(first, environments);
-  const all = [first, ...others];
-  const name: Line =
-    others.length === 0
-      ? [{ text: printableLine(first.address), tone: "strong" }]
-      : [
-          { text: `${printableLine(first.address.split("[")[0] ?? "")}[…]`, tone: "strong" },
-          ...plain(`  ${formatNumber(all.length)}`),
-        ];
-  const gap = others.length === 0 ? "  " : " ";
+  const isOne = resources.length === 1;
+  const count = isOne ? "" : formatNumber(resources.length);
+  const remark = [count, text].filter(Boolean).join(" ");
   const head: Line = [
     sign,
-    ...name,
-    ...(text === "" ? [] : plain(printableLine(gap + text))),
-    ...nameSome(all),
+    { text: isOne ? printableLine(first.address) : nameFamily(first.address), tone: "strong" },
+    ...(remark === "" ? [] : plain(printableLine(`  ${remark}`))),
+    ...(isOne ? [] : plain(sampleKeys(resources))),
   ];
   const differences = first.differences.map((one) => ({
     ...one,
     remark: remarkOn(one, first, environments),
   }));
-  const details = drawChanges(presenter.changes(first.kind, differences), {
-    ...drawing,
-    width: width - detailColumn,
-  });
-  return [...wrapLine(head, width, detailColumn), ...details.map((line) => indent(line, detailColumn))];
+  const inner = { ...drawing, width: width - detailColumn };
+  return drawBlock(head, drawChanges(presenter.changes(first.kind, differences), inner), width);
 }
 
-function nameSome(resources: readonly ComparedResource[]): Line {
-  if (resources.length === 1) return [];
-  const keys = resources
-    .slice(0, 3)
-    .map(({ address }) => shorten(quote(parseAddress(address)?.key ?? ""), 24));
-  return plain(`: ${keys.join(", ")}, …`);
-}
-
-interface Description {
-  readonly sign: Span;
-  /** A remark on the resource as a whole. */
-  readonly text: string;
-}
-
+/** The sign of a resource, and a remark on it as a whole. */
 function describePresence(
   { presence: { before, after }, verdict }: ComparedResource,
   environments: Pair<string>,
-): Description {
+): { readonly sign: Span; readonly text: string } {
   const one = describeLack(before, after, environments.before, environments.after);
   const other = describeLack(after, before, environments.after, environments.before);
   const presence = [one, other].filter((part) => part !== "").join("; ");

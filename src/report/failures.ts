@@ -1,5 +1,6 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { Failure, FailurePart } from "../core/failure.ts";
+import { groupBy } from "../core/group.ts";
 import type { ApplyResult } from "../engine/apply.ts";
 import { say } from "../messages/text.ts";
 import { type RunDrawing, signOf } from "./action-style.ts";
@@ -33,16 +34,9 @@ const sharedHint = ({ step, failure }: Failed): string | undefined =>
 
 /** Failures grouped by cause: each cause once, with its resource or a list of them. */
 export function drawFailures(failed: readonly Failed[], drawing: FailureDrawing): readonly Line[] {
-  const causes = new Map<string, Failed[]>();
-  for (const one of failed) {
-    const cause = causeOf(one);
-    causes.set(cause, [...(causes.get(cause) ?? []), one]);
-  }
-  return [...causes.values()].flatMap((alike) => {
-    const [first, ...others] = alike;
-    if (!first) return [];
-    return others.length > 0 ? drawSimilar(first, alike, drawing) : drawOne(first, drawing);
-  });
+  return [...groupBy(failed, causeOf).values()].flatMap((alike) =>
+    alike.length > 1 ? drawSimilar(alike[0], alike, drawing) : drawOne(alike[0], drawing),
+  );
 }
 
 function drawOne({ step, failure }: Failed, drawing: FailureDrawing): readonly Line[] {

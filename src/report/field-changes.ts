@@ -102,11 +102,8 @@ interface Description {
 
 function describeChange(change: ShownChange, drawing: ChangeDrawing): Description {
   const { before, after } = change;
-  if (isLongText(before) || isLongText(after)) {
-    if (typeof before === "string" && typeof after === "string" && before && after) {
-      return describeTexts(before, after, drawing);
-    }
-  }
+  const areTexts = typeof before === "string" && typeof after === "string" && before && after;
+  if (areTexts && (isLongText(before) || isLongText(after))) return describeTexts(before, after, drawing);
   const lists = change.items ? isList : isPlainList;
   if (lists(before) && lists(after)) return describeLists(before, after, drawing);
   if (before === undefined && !change.unknownBefore && !change.unreadable && isItem(after)) {

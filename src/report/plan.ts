@@ -1,4 +1,3 @@
-import { parseAddress } from "../core/address.ts";
 import { formatPath } from "../core/spec-walk.ts";
 import { noteLostCall } from "../kind/lost-call.ts";
 import { say } from "../messages/text.ts";
@@ -6,10 +5,18 @@ import { changesAnything, countActions, type Plan, type PlannedCalls, type Step 
 import { type CreateFirst, countPlanned, createFirstOf, nameAction, signOf } from "./action-style.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges, drawFields } from "./field-changes.ts";
-import { groupSteps, type StepGroup } from "./group-steps.ts";
+import { groupSteps, nameFamily, type StepGroup, sampleKeys } from "./group-steps.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
-import { type Drawing, indent, type Line, paintLines, plain, shorten, wrapLine } from "./styled-text.ts";
-import { formatNumber, formatSeconds, quote } from "./values.ts";
+import {
+  type Drawing,
+  detailColumn,
+  drawBlock,
+  type Line,
+  paintLines,
+  plain,
+  wrapLine,
+} from "./styled-text.ts";
+import { formatNumber, formatSeconds } from "./values.ts";
 
 /** How a plan is drawn. */
 export interface PlanDrawing extends Drawing {
@@ -90,8 +97,7 @@ const isNoted = (step: Step): boolean => !changesAnything(step) && step.notes.le
 
 function drawNoted(step: Step, width: number): readonly Line[] {
   const head: Line = [{ text: "    " }, { text: printableLine(step.address), tone: "strong" }];
-  const notes = drawRemarks(step, width - 6);
-  return [head, ...notes.map((line): Line => [{ text: "      " }, ...line])];
+  return drawBlock(head, drawRemarks(step, width - detailColumn), width);
 }
 
 /** Separates blocks by blank lines, except consecutive blocks of one line. */
@@ -152,50 +158,33 @@ interface StepDrawing extends ChangeDrawing {
   readonly createFirst: CreateFirst;
 }
 
-/** The column where the details of a step begin. */
-const detailColumn = 6;
-
 /** A step or several similar ones: action, address and reason, then changes, effects and notes. */
 function drawGroup(group: StepGroup, drawing: StepDrawing): readonly Line[] {
   const [step] = group.steps;
-  const head = group.steps.length > 1 ? describeMany(group) : describeOne(step);
-  const line: Line = [signOf(step, drawing.createFirst), ...head];
+  const head: Line = [signOf(step, drawing.createFirst), ...describeHead(group)];
   const inner = { ...drawing, width: drawing.width - detailColumn };
   const details = [
     ...(group.steps.length > 1 ? drawSimilar(group, inner) : drawDetails(step, inner)),
     ...drawRemarks(step, inner.width),
   ];
-  return [
-    ...wrapLine(line, drawing.width, detailColumn),
-    ...details.map((detail) => indent(detail, detailColumn)),
-  ];
+  return drawBlock(head, details, drawing.width);
 }
 
-function describeOne(step: Step): Line {
-  const { text, tone } = nameAction(step.action);
-  const removed = step.action === "delete" ? step.removes.map(({ id }) => ` ${id}`).join(",") : "";
+/** The address, action and reason of a step, or of several similar ones. */
+function describeHead({ steps }: StepGroup): Line {
+  const [step] = steps;
+  const isOne = steps.length === 1;
+  const { text, tone } = nameAction(step.action, steps.length);
+  const removed = isOne && step.action === "delete" ? step.removes.map(({ id }) => ` ${id}`).join(",") : "";
+  const [because, ...others] = new Set(steps.map((one) => one.because.join("; ")));
   return [
-    { text: printableLine(step.address), tone: "strong" },
+    { text: isOne ? printableLine(step.address) : nameFamily(step.address), tone: "strong" },
     { text: "  " },
     { text: text + removed, tone },
-    ...because(step),
-  ];
-}
-
-const because = (step: Step): Line =>
-  step.because.length > 0 ? [{ text: ` (${printableLine(step.because.join("; "))})`, tone: "dim" }] : [];
-
-function describeMany({ steps }: StepGroup): Line {
-  const [step] = steps;
-  const [address = ""] = step.address.split("[");
-  const keys = steps.slice(0, 3).map((one) => shorten(quote(parseAddress(one.address)?.key ?? ""), 24));
-  const sameReason = new Set(steps.map((one) => one.because.join())).size === 1;
-  return [
-    { text: `${printableLine(address)}[…]`, tone: "strong" },
-    { text: "  " },
-    nameAction(step.action, steps.length),
-    ...(sameReason ? because(step) : []),
-    { text: `: ${keys.join(", ")}, …` },
+    ...(because && others.length === 0
+      ? [{ text: ` (${printableLine(because)})`, tone: "dim" } as const]
+      : []),
+    ...(isOne ? [] : plain(sampleKeys(steps))),
   ];
 }
 

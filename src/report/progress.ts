@@ -41,68 +41,63 @@ export const noProgress: Progress = {
 };
 
 /** The progress after an event, and the lines that the event adds above the live lines. */
-export function advance(
+export const advance = (
   progress: Progress,
   event: RunEvent,
   createFirst: CreateFirst,
-): { readonly progress: Progress; readonly lines: readonly Line[] } {
+): { readonly progress: Progress; readonly lines: readonly Line[] } => ({
+  progress: follow(progress, event),
+  lines: showsLive(event) ? [] : [describeEvent(event, createFirst)],
+});
+
+/** Whether live lines alone show an event. */
+const showsLive = ({ type }: RunEvent): boolean =>
+  ["run-started", "step-started", "step-progressed", "check-started", "run-finished"].includes(type);
+
+function follow(progress: Progress, event: RunEvent): Progress {
+  const running = new Map(progress.running);
+  const asking = new Map(progress.asking);
   switch (event.type) {
     case "run-started":
-      return { progress: { ...noProgress, started: event.at, steps: event.steps }, lines: [] };
+      return { ...noProgress, started: event.at, steps: event.steps };
     case "step-started": {
       const { step, doing, at: since } = event;
-      const running = new Map(progress.running).set(step.address, { step, doing, since });
+      running.set(step.address, { step, doing, since });
       // The second half of a replacement continues the step.
       const ended = new Set([...progress.ended].filter((address) => address !== step.address));
-      return { progress: { ...progress, running, ended }, lines: [] };
+      return { ...progress, running, ended };
     }
     case "step-progressed": {
       const { step, at: since } = event;
-      const begun = progress.running.get(step.address) ?? { step, doing: "update", since };
-      const running = new Map(progress.running).set(step.address, {
-        ...begun,
-        detail: describeDetail(event),
-      });
-      return { progress: { ...progress, running }, lines: [] };
+      const begun = running.get(step.address) ?? { step, doing: "update", since };
+      running.set(step.address, { ...begun, detail: describeDetail(event) });
+      return { ...progress, running };
     }
-    case "step-prepared": {
-      const running = new Map(progress.running);
+    case "step-prepared":
       running.delete(event.step.address);
-      return { progress: { ...progress, running }, lines: [describeEvent(event, createFirst)] };
-    }
+      return { ...progress, running };
     case "step-finished":
     case "step-failed":
     case "step-skipped":
-    case "step-pending":
-      return {
-        progress: end(progress, event.step.address, event.type),
-        lines: [describeEvent(event, createFirst)],
-      };
-    case "check-started":
-      return {
-        progress: { ...progress, asking: new Map(progress.asking).set(nameCheck(event), event.at) },
-        lines: [],
-      };
-    case "check-finished": {
-      const asking = new Map(progress.asking);
-      asking.delete(nameCheck(event.tried));
-      return { progress: { ...progress, asking }, lines: [describeEvent(event, createFirst)] };
+    case "step-pending": {
+      const { address } = event.step;
+      running.delete(address);
+      const failed = progress.failed + (event.type === "step-failed" ? 1 : 0);
+      return { ...progress, running, failed, ended: new Set([...progress.ended, address]) };
     }
+    case "check-started":
+      return { ...progress, asking: asking.set(nameCheck(event), event.at) };
+    case "check-finished":
+      asking.delete(nameCheck(event.tried));
+      return { ...progress, asking };
     case "came-along":
     case "drift-found":
     case "not-looked-for":
     case "not-read-back":
-      return { progress, lines: [describeEvent(event, createFirst)] };
+      return progress;
     case "run-finished":
-      return { progress: { ...progress, finished: true }, lines: [] };
+      return { ...progress, finished: true };
   }
-}
-
-function end(progress: Progress, address: Address, type: RunEvent["type"]): Progress {
-  const running = new Map(progress.running);
-  running.delete(address);
-  const failed = progress.failed + (type === "step-failed" ? 1 : 0);
-  return { ...progress, running, failed, ended: new Set([...progress.ended, address]) };
 }
 
 /** How live lines are drawn. */

@@ -1,4 +1,5 @@
 import { excerpt } from "../core/excerpt.ts";
+import { groupBy } from "../core/group.ts";
 import type { CameAlong } from "../engine/events.ts";
 import { say } from "../messages/text.ts";
 import { printableLine } from "./escape-control.ts";
@@ -17,13 +18,7 @@ export const describeSideProducts = ({ addresses, object }: CameAlong): string =
 
 /** Side products grouped by their copies. */
 export function drawSideProducts(all: readonly CameAlong[]): readonly Line[] {
-  const groups = new Map<string, [CameAlong, ...CameAlong[]]>();
-  for (const one of all) {
-    const key = JSON.stringify(one.addresses);
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
+  const groups = groupBy(all, ({ addresses }) => JSON.stringify(addresses));
   const lines = [...groups.values()].map((group) => {
     const objects = excerpt(group.map(({ object }) => describeObject(object)).join(", "), longestList);
     return plain(say("report/side-product-of", { copies: nameCopies(group[0].addresses), objects }));

@@ -61,13 +61,11 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
         changes.map((change) => {
           const shape = shapeAt(fields, change.path);
           const secret = change.sensitive === true || shape === undefined;
-          const show = (value: Json): Json =>
-            secret ? hidden : useWords(shape, present({ value: asField(shape) }, { value }).value ?? hidden);
-          return {
-            ...change,
-            ...(change.before === undefined ? {} : { before: show(change.before) }),
-            ...(change.after === undefined ? {} : { after: show(change.after) }),
+          const show = (value: Json | undefined): Json | undefined => {
+            if (value === undefined || secret) return value === undefined ? undefined : hidden;
+            return useWords(shape, present({ value: asField(shape) }, { value }).value ?? hidden);
           };
+          return { ...change, before: show(change.before), after: show(change.after) };
         }),
       );
     },

@@ -125,7 +125,7 @@ function drawLines(
   const lines: Line[] = [];
   let skipped = false;
   let number = 1;
-  for (const row of splitStretches(pieces)) {
+  for (const row of splitRows(pieces)) {
     const drawn = drawStretches(row, numbered ? { ...drawing, line: number } : drawing);
     if (drawn.length > 0 && skipped && lines.length > 0) lines.push([{ text: "…", tone: "dim" }]);
     skipped = drawn.length === 0;
@@ -133,15 +133,6 @@ function drawLines(
     if (row.at(-1)?.counts && row.at(-1)?.text === "\n") number += 1;
   }
   return lines;
-}
-
-function splitStretches(pieces: readonly Stretch[]): readonly (readonly Stretch[])[] {
-  const rows: Stretch[][] = [[]];
-  for (const piece of pieces) {
-    rows.at(-1)?.push(piece);
-    if (piece.text === "\n") rows.push([]);
-  }
-  return rows;
 }
 
 /** No lines for a row without changes. */
@@ -299,12 +290,12 @@ function compareRuns(old: readonly string[], now: readonly string[]): Row {
 }
 
 /** Splits pieces into rows after each line break, including removed ones. */
-function splitRows(pieces: Row): readonly Row[] {
-  const rows: Piece[][] = [[]];
-  for (const { type, text } of pieces) {
-    for (const part of text.split(/(?<=\n)/)) {
-      rows.at(-1)?.push({ type, text: part });
-      if (part.endsWith("\n")) rows.push([]);
+function splitRows<P extends Piece>(pieces: readonly P[]): readonly (readonly P[])[] {
+  const rows: P[][] = [[]];
+  for (const piece of pieces) {
+    for (const text of piece.text.split(/(?<=\n)/)) {
+      rows.at(-1)?.push({ ...piece, text });
+      if (text.endsWith("\n")) rows.push([]);
     }
   }
   return rows;
