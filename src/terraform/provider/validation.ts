@@ -5,19 +5,21 @@ import {
   describeDuplicate,
   findConflicts,
   findFileFaults,
+  type SchemaError,
 } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
+import { explain, say } from "../../messages/text.ts";
 import { toValues } from "../resource/attribute-conversion.ts";
 import type { Attributes } from "../schema/attribute.ts";
-import { type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
+import { anyOf, type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
 
 import { hasWriteOnly, ownFields, resourceSchema } from "../schema/resource-schema.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
 import { type Files, readableFile } from "./file-content.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
-import { errorAt, sentence } from "./text.ts";
+import { errorAt, faultAt, sentence } from "./text.ts";
 
 type LocalFiles = Pick<Files, "look">;
 
@@ -46,7 +48,7 @@ function findComputed(attributes: Attributes, values: Values, path: Path): reado
     const at = [...path, name];
     if (value === null) return [];
     const isComputed = attribute.computed && !attribute.optional && !attribute.required;
-    if (isComputed) return [errorAt(`${formatPath(at)} is set by Coze or the provider`, "remove it", at)];
+    if (isComputed) return [errorAt(explain("terraform-provider/computed", { field: formatPath(at) }), at)];
     const { type } = attribute;
     if (typeof type === "string" || !("nested" in type) || value === unknown) return [];
     const { attributes: inner } = type.nested;
@@ -65,8 +67,9 @@ function hintAtWords({ shorthand = {} }: Owner, name: string, value: Json): stri
     name in object ? [[word, JSON.stringify(object[name])] as const] : [],
   );
   const [, meant] = parts.find(([word]) => word === value) ?? [];
-  if (meant !== undefined) return `write ${meant}`;
-  return parts.length === 0 ? undefined : parts.map(([word, part]) => `${part} is ${word}`).join(", ");
+  if (meant !== undefined) return say("terraform-provider/set", { value: meant });
+  const meanings = parts.map(([word, part]) => say("terraform-provider/word-means", { value: part, word }));
+  return parts.length === 0 ? undefined : meanings.join(", ");
 }
 
 interface Owner {
@@ -103,7 +106,7 @@ function checkFields(
 
 function tellConflict(one: Path, other: Path): ProviderDiagnostic {
   const { said, hint } = describeConflict(String(one.at(-1)), String(other.at(-1)));
-  return errorAt(said, hint, other);
+  return errorAt({ message: said, hint }, other);
 }
 
 /** A secret is given in one way or in the other. */
@@ -131,16 +134,14 @@ function checkAlternatives(
   // What isn't known yet may turn out to be null.
   const known = given.filter((name) => values[name] !== unknown);
   if (names.length === 0 || known.length === 1 || (known.length === 0 && given.length > 0)) return [];
-  const { said, hint } = describeAlternatives(names, known);
-  return [errorAt(`${formatPath(path)} ${said}`, hint, path)];
+  return [faultAt(formatPath(path), describeAlternatives(names, known), path)];
 }
 
 function checkField(field: Field, value: Json, path: Path, files: LocalFiles): readonly ProviderDiagnostic[] {
   if (value === unknown || field.presence === "computed") return [];
   if (value !== null) return checkShape(field, value, path, files, field.sensitive === true);
-  return field.presence === "required"
-    ? [errorAt(`${formatPath(path)} is missing`, `give ${expectedOf(field)}`, path)]
-    : [];
+  const message = say("terraform-provider/missing", { field: formatPath(path) });
+  return field.presence === "required" ? [errorAt({ message, hint: hintAtValue(field) }, path)] : [];
 }
 
 function checkShape(
@@ -151,7 +152,8 @@ function checkShape(
   sensitive: boolean,
 ): readonly ProviderDiagnostic[] {
   if (value === unknown) return [];
-  if (value === null) return [errorAt(`${formatPath(path)} has no value`, "remove it or give a value", path)];
+  if (value === null)
+    return [errorAt(explain("terraform-provider/no-value", { field: formatPath(path) }), path)];
   switch (shape.type) {
     case "object":
       return isObject(value) ? checkFields(shape, value, path, files) : [];
@@ -160,11 +162,10 @@ function checkShape(
     case "file":
       return checkFile(shape, String(value), path, files);
     default:
-      return findScalarErrors(shape, value, sensitive).map(
-        ({ said, hint, severity }): ProviderDiagnostic => ({
-          ...errorAt(`${formatPath(path)}${severity === undefined ? "" : ":"} ${said}`, hint, path),
-          ...(severity === undefined ? {} : { severity }),
-        }),
+      return findScalarErrors(shape, value, sensitive).map((fault) =>
+        fault.severity === "warning"
+          ? { ...errorAbout(path, fault), severity: "warning" }
+          : faultAt(formatPath(path), fault, path),
       );
   }
 }
@@ -176,8 +177,8 @@ function checkList(
   files: LocalFiles,
   sensitive: boolean,
 ): readonly ProviderDiagnostic[] {
-  const lengths = findScalarErrors(shape, items, sensitive).map(({ said, hint }) =>
-    errorAt(`${formatPath(path)} ${said}`, hint, path),
+  const lengths = findScalarErrors(shape, items, sensitive).map((fault) =>
+    faultAt(formatPath(path), fault, path),
   );
   const parts = items.flatMap((item, index) =>
     checkShape(shape.items, item, [...path, index], files, sensitive),
@@ -196,9 +197,7 @@ function checkKeys({ key }: ListShape, items: readonly Json[], path: Path): read
       seen.add(text);
       return [];
     }
-    const at = [...path, index, key];
-    const { said, hint } = describeDuplicate(key);
-    return [errorAt(`${formatPath(at)}: ${said}`, hint, at)];
+    return [errorAbout([...path, index, key], describeDuplicate(key))];
   });
 }
 
@@ -208,11 +207,11 @@ function checkFile(
   path: Path,
   files: LocalFiles,
 ): readonly ProviderDiagnostic[] {
-  if (name === "") return [errorAt(`${formatPath(path)} is empty`, `give ${expectedOf(shape)}`, path)];
+  if (name === "")
+    return [errorAt(explain("terraform-provider/file-unset", { field: formatPath(path) }), path)];
   const content = readableFile(files, name, path);
   if ("diagnostic" in content) return [content.diagnostic];
-  const faults = findFileFaults(shape, name, content.size);
-  return faults.map(({ said, hint }) => errorAt(`${formatPath(path)}: ${said}`, hint, path));
+  return findFileFaults(shape, name, content.size).map((fault) => errorAbout(path, fault));
 }
 
 /** Rules between fields, which see files by their content. */
@@ -223,32 +222,45 @@ function checkRules(kind: CozeKind, config: ResourceState, files: LocalFiles): r
   };
   const problems = kind.check?.(toValues(kind.fields, config, { fileOf, secrets: "sent" })) ?? [];
   return problems.map(({ path, message, hint }) =>
-    errorAt(path.length === 0 ? message : `${formatPath(path)}: ${message}`, hint, path),
+    path.length === 0 ? errorAt({ message, hint }, path) : errorAbout(path, { said: message, hint }),
   );
 }
 
-/** What may be given for a field, in words. */
-function expectedOf(shape: Shape): string {
+/** The error of a field that doesn't read on from its name. */
+function errorAbout(path: Path, { said, hint }: SchemaError): ProviderDiagnostic {
+  const message = say("terraform-provider/about-place", { place: formatPath(path), problem: said });
+  return errorAt({ message, hint }, path);
+}
+
+/** What a field may be set to. */
+function hintAtValue(shape: Shape): string {
   switch (shape.type) {
     case "string":
-      return shape.patternHint ?? (shape.format === "uri" ? "a URL" : "a text");
+      if (shape.patternHint !== undefined) return say("terraform-provider/set", { value: shape.patternHint });
+      return shape.format === "uri"
+        ? say("terraform-provider/set-url")
+        : say("terraform-provider/set-string");
     case "enum":
-      return `one of ${shape.values.join(", ")}`;
+      return say("terraform-provider/set-enum", { words: shape.values.join(", ") });
     case "integer":
-      return "a whole number";
+      return say("terraform-provider/set-integer");
     case "number":
-      return "a number";
+      return say("terraform-provider/set-number");
     case "boolean":
-      return "true or false";
-    case "ref":
-      return `the id of a ${resourceType({ name: shape.kind })}: ${describeReference(shape)}`;
+      return say("terraform-provider/set-boolean");
+    case "ref": {
+      const type = resourceType({ name: shape.kind });
+      return say("terraform-provider/set-reference", { type, reference: describeReference(shape) });
+    }
     case "file":
-      return "the path of a file";
+      return say("terraform-provider/set-file");
     case "list":
-      return "a list";
+      return say("terraform-provider/set-list");
     case "map":
-      return "jsonencode({…})";
+      return say("terraform-provider/set", { value: "jsonencode({…})" });
     case "object":
-      return shape.exactlyOne ? `an object with ${shape.exactlyOne.join(" or ")}` : "an object";
+      return shape.exactlyOne
+        ? say("terraform-provider/set-object-with", { fields: anyOf(shape.exactlyOne) })
+        : say("terraform-provider/set-object");
   }
 }

@@ -6,6 +6,7 @@ import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Kind } from "../../kind/kind.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { kinds } from "../../kinds/index.ts";
+import { say } from "../../messages/text.ts";
 
 /** What Terraform calls resources of a kind: `coze_workspace_member`. */
 export const resourceType = ({ name }: Pick<KindSchema, "name">): string =>
@@ -34,11 +35,20 @@ export function describeReference({ kind: name, others = {} }: Pick<RefShape, "k
     .filter(({ removal }) => removal !== undefined)
     .map((kind) => `${resourceType(kind)}.NAME.id`);
   const found = all.filter(showsIdentity).map((kind) => `data.${resourceType(kind)}.NAME.id`);
-  if (made.length === 0) return found.join(" or ");
-  return found.length === 0
-    ? made.join(" or ")
-    : `${made.join(" or ")}, or ${found.join(" or ")} for one that isn't managed here`;
+  if (made.length === 0 || found.length === 0) return anyOf([...made, ...found]);
+  return say("terraform-functions/reference", { resource: anyOf(made), dataSource: anyOf(found) });
 }
+
+/** Words as a list in a sentence: `name and workspace`. */
+export const allOf = (words: readonly string[]): string => joinWords("terraform-functions/and", words);
+
+/** Words to choose among: `ID or NAME`. */
+export const anyOf = (words: readonly string[]): string => joinWords("terraform-functions/or", words);
+
+const joinWords = (
+  key: "terraform-functions/and" | "terraform-functions/or",
+  [first = "", ...others]: readonly string[],
+): string => others.reduce((one, other) => say(key, { one, other }), first);
 
 /** An id in a spec, and of what. */
 export interface Reference {

@@ -66,7 +66,7 @@ terraformTest("what isn't a bot can't go on as one", async () => {
   });
   const failed = await story.fail("plan");
   expect(complaintsIn(failed.stderr)).toEqual([
-    "Error: coze_copy can't become coze_dataset Take the moved block out, let go of coze_copy with a removed block, and import the object into coze_dataset.",
+    "Error: coze_copy can't become coze_dataset Remove the moved block, remove coze_copy from the state with a removed block, and import the object into coze_dataset.",
   ]);
 });
 
@@ -202,7 +202,7 @@ const imports: {
   "a workspace that isn't there": {
     address: "coze_bot.other",
     id: ({ helper }) => `7512000000099999999/${helper}`,
-    says: "Error: could not import coze_bot ID/ID: the object doesn't exist: The requested resource does not exist: workspace ID. The call: bots_list_draft_published, code 4200, logid LOGID. Check that each id is of something that the token may see.",
+    says: "Error: could not import coze_bot ID/ID: the object doesn't exist: The requested resource does not exist: workspace ID. The call: bots_list_draft_published, code 4200, logid LOGID. Check that the token has access to the object of each id.",
   },
   "an id of something else": {
     address: "coze_bot.other",
