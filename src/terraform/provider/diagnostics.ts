@@ -132,9 +132,9 @@ export function diagnoseRead(kind: CozeKind, id: string, error: unknown): Provid
 export function diagnoseImport(kind: CozeKind, id: string, error: unknown): ProviderDiagnostic {
   const failure = explainSearch(error);
   const type = resourceType(kind);
-  const object = [type, id].join(" ");
-  // A summary can be split behind a colon.
-  const values = { object: object.length <= 43 ? object : `${type}: ${id}`, problem: failure.message };
+  // A long summary is split behind a colon.
+  const object = [type, id].join(type.length + id.length < 43 ? " " : ": ");
+  const values = { object, problem: failure.message };
   return describeFailure(say("terraform-provider/import-failed", values), failure);
 }
 

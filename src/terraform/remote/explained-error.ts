@@ -1,9 +1,15 @@
-/** An error for the user, with the next move. */
+/** A message and the next move. */
+export interface Explanation {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** An error that the user reads, with its next move. */
 export class ExplainedError extends Error {
-  override readonly name: string = "ExplainedError";
+  override readonly name = "ExplainedError";
   readonly hint: string;
 
-  constructor({ message, hint }: { readonly message: string; readonly hint: string }, cause?: unknown) {
+  constructor({ message, hint }: Explanation, cause?: unknown) {
     super(message, { cause });
     this.hint = hint;
   }

@@ -1,6 +1,7 @@
 import type { Field, Fields } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-calls.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Files } from "../provider/file-content.ts";
 import type {
   ApplyRequest,
@@ -8,6 +9,7 @@ import type {
   ResourceState,
   StoredResource,
 } from "../provider/provider-interface.ts";
+import { warningAt } from "../provider/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
 
@@ -102,9 +104,12 @@ export async function createResource(
     notes: base,
     isWhole,
   });
-  const diagnostics = progress.pending === undefined ? [] : [describePending(progress.pending)];
+  const { pending } = progress;
+  const diagnostics =
+    pending === undefined ? [] : [warningAt({ message: say("terraform-resource/pending"), hint: pending })];
   const unfinished = isWhole ? held : { ...held, state: markUnfinished(kind, held.state, progress) };
-  const leaves = left.length > 0 && error === undefined ? [stillWorking] : [];
+  const leaves =
+    left.length > 0 && error === undefined ? [warningAt(explain("terraform-resource/still-processing"))] : [];
   return {
     ...unfinished,
     diagnostics: [...diagnostics, ...leaves],
@@ -182,8 +187,7 @@ function creatingCalls(
 ): readonly PlannedCall[] {
   const names = Object.keys(spec);
   const { calls } = planCreation(kind, { spec, live: undefined, changed: new Set(names) });
-  if (!partial) return calls;
-  if (!partial.place) return calls;
+  if (!partial?.place) return calls;
   const differing = names.filter((name) => {
     const field = kind.fields[name];
     return field && !field.immutable && !isShown(field, spec[name] ?? null, partial.spec[name] ?? null);
@@ -284,15 +288,3 @@ function failureOf(
   const sent = call && "fields" in call ? call.fields : Object.keys(spec);
   return { failure: { error, doing, call: call ? nameOfCall(call) : kind.name, sent } };
 }
-
-const describePending = (pending: string): ProviderDiagnostic => ({
-  severity: "warning",
-  summary: "made, and waiting for somebody",
-  detail: pending,
-});
-
-const stillWorking: ProviderDiagnostic = {
-  severity: "warning",
-  summary: "Coze is still at work on it",
-  detail: "The next apply goes on waiting for it.",
-};

@@ -182,22 +182,22 @@ const imports: {
   "an id that isn't there": {
     address: "coze_bot.other",
     id: () => "7512000000099999999",
-    says: "Error: could not import coze_bot ID The token sees no coze_bot ID. Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID The token sees no coze_bot ID. Add the id of its parent: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a name that isn't there": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/导购`,
-    says: "Error: could not import coze_bot ID/导购 There is no coze_bot 导购 in ID. Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID/导购 There is no coze_bot 导购 in ID. Use WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a name without the workspace": {
     address: "coze_bot.other",
     id: () => "售后助手",
-    says: 'Error: could not import coze_bot 售后助手: "售后助手" isn\'t an id Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.',
+    says: 'Error: could not import coze_bot 售后助手: "售后助手" isn\'t an id Use WORKSPACE_ID/ID or WORKSPACE_ID/NAME.',
   },
   "a name that two bear": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/双胞胎`,
-    says: "Error: could not import coze_bot ID/双胞胎 2 objects in ID are called 双胞胎: ID, ID. Give an id of these.",
+    says: "Error: could not import coze_bot ID/双胞胎 2 objects in ID are called 双胞胎: ID, ID. Use one of these ids.",
   },
   "a workspace that isn't there": {
     address: "coze_bot.other",
@@ -207,17 +207,17 @@ const imports: {
   "an id of something else": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/${desk}`,
-    says: "Error: could not import coze_bot ID/ID: there is no coze_bot ID in ID. Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID/ID: there is no coze_bot ID in ID. Use WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a member by the user's id alone": {
     address: "coze_workspace_member.other",
     id: () => "1000000000000101",
-    says: "Error: could not import coze_workspace_member 1000000000000101 The token sees no coze_workspace_member 1000000000000101. Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/USER_ID.",
+    says: "Error: could not import coze_workspace_member 1000000000000101 The token sees no coze_workspace_member 1000000000000101. Add the id of its parent: WORKSPACE_ID/ID or WORKSPACE_ID/USER_ID.",
   },
   "nothing at all": {
     address: "coze_bot.other",
     id: () => "/",
-    says: "Error: could not import coze_bot /: this names nothing Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot /: the import id is incomplete Use WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
 };
 
