@@ -1,5 +1,4 @@
 import type { Diagnostic } from "../../core/diagnostic.ts";
-import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Json } from "../../core/value.ts";
 import { kinds } from "../../kinds/index.ts";
@@ -17,6 +16,8 @@ import {
   textOf,
   valueAt,
 } from "../../manifest/yaml/source-tree.ts";
+import { explain, say } from "../../messages/text.ts";
+import type { Problem } from "../provider/text.ts";
 import { type CozeKind, resourceType } from "../schema/names.ts";
 
 import {
@@ -50,7 +51,7 @@ function createContext(files: ManifestFiles, report: Report): DecodeContext {
       const explained = explainFault({ error, schema, node, path });
       if (explained) report(explained.at, explained);
     },
-    report: ({ node }, { said, hint }) => report(node.at, { code: "rule", message: said, hint }),
+    report: ({ node }, problem) => report(node.at, { code: "rule", ...problem }),
   };
 }
 
@@ -83,13 +84,13 @@ function unescapeTexts(document: SourceNode, at: Path, context: DecodeContext): 
   return failed ? undefined : unescaped;
 }
 
-function describeInterpolation(text: string, expression: string, path: Path): SchemaError {
-  const [head = "x", ...rest] = expression.trim().split(".");
+function describeInterpolation(text: string, expression: string, path: Path): Problem {
+  const [variable = "x", name = "name"] = expression.trim().split(".");
   const hint =
-    head === "each" || head === "env"
-      ? `take it out of the manifest, and give the value in the resource's block`
-      : `read the file by templatefile("…", { ${head} = { ${rest[0] ?? "name"} = … } }) in place of file("…"); write $\${ for the characters themselves`;
-  return { said: `${formatPath(path)}: nothing is put in for ${text} here`, hint };
+    variable === "each" || variable === "env"
+      ? say("terraform-functions/interpolation-value")
+      : say("terraform-functions/interpolation-template", { variable, name });
+  return { message: say("terraform-functions/interpolation", { field: formatPath(path), text }), hint };
 }
 
 interface Header {
@@ -101,8 +102,7 @@ interface Header {
 /** The parts of a manifest that a resource is made of; undefined without one of them, which is reported. */
 function readHeader(root: SourceNode, context: DecodeContext): Header | undefined {
   if (root.type !== "map") {
-    const hint = "a manifest has apiVersion, kind, metadata: {name: …} and spec";
-    context.report({ node: root, path: [] }, { said: "this isn't a manifest: a manifest is a map", hint });
+    context.report({ node: root, path: [] }, explain("terraform-functions/no-map"));
     return undefined;
   }
   const { properties, metadata } = headerSchemas();
@@ -162,7 +162,8 @@ function readPart(
 }
 
 function expectMap(place: Place, context: DecodeContext): void {
-  context.explain({ keyword: "type", params: { type: "object" }, schema: { expected: "a map" }, ...place });
+  const schema = { expected: say("terraform-functions/wanted-map") };
+  context.explain({ keyword: "type", params: { type: "object" }, schema, ...place });
 }
 
 function checkVersion(root: Mapping, properties: Schemas, context: DecodeContext): void {
@@ -179,8 +180,8 @@ function readKind(root: Mapping, properties: Schemas, context: DecodeContext): C
   if (!node || kind?.removal !== undefined) return kind;
   const place = { node, path: ["kind"] };
   if (kind) {
-    const hint = `look it up with data.${resourceType(kind)}`;
-    context.report(place, { said: `a ${kind.name} can't be made through Coze's API`, hint });
+    const values = { kind: kind.name, type: resourceType(kind) };
+    context.report(place, explain("terraform-functions/cannot-create", values));
     return undefined;
   }
   const schema = properties.kind ?? {};
@@ -203,9 +204,8 @@ function readName(
   rejectUnknownKeys({ node, path: ["metadata"] }, { properties: metadata }, context);
   const forEach = node.entries.get("for_each");
   if (forEach) {
-    const hint = "write one manifest for each, or give for_each in the resource's block";
-    const said = "metadata.for_each makes nothing here";
-    context.report({ node: { ...forEach.value, at: forEach.key }, path: [] }, { said, hint });
+    const at = { node: { ...forEach.value, at: forEach.key }, path: [] };
+    context.report(at, explain("terraform-functions/for-each"));
   }
   const name = valueAt(node, "name");
   const schema = metadata.name ?? {};
