@@ -36,6 +36,7 @@ export const terraformProvider = {
   "terraform-provider/hidden-number-inexact": "contains a number that would lose digits",
   "terraform-provider/hidden-value": "another value",
   "terraform-provider/id-and-name": "id and {{name}} can't be set together",
+  "terraform-provider/id-and-name.hint": "remove one of them",
   "terraform-provider/import-failed": "could not import {{object}}: {{problem}}",
   "terraform-provider/in-place": "{{place}} {{fault}}",
   "terraform-provider/inexact-number":
@@ -89,6 +90,7 @@ export const terraformProvider = {
   "terraform-provider/several-found-in":
     "Coze shows {{count}} {{type}} with {{field}} {{name}}: {{ids}} in {{parent}} {{id}}",
   "terraform-provider/token-and-jwt": "token and jwt can't be set together",
+  "terraform-provider/token-and-jwt.hint": "remove one of them",
   "terraform-provider/unexpected-attributes": "unexpected attributes: {{names}}",
   "terraform-provider/unfit-value": "must be of type {{wanted}}, not {{found}}",
   "terraform-provider/unknown-setting": "{{setting}} isn't known yet",

@@ -19,7 +19,6 @@ import {
 import { explain, say } from "../../messages/text.ts";
 import type { Problem } from "../provider/text.ts";
 import { type CozeKind, resourceType } from "../schema/names.ts";
-
 import {
   type DecodeContext,
   decodeFields,

@@ -14,7 +14,6 @@ import { explain as explainFailure } from "../../kinds/call-errors.ts";
 import { explain, say } from "../../messages/text.ts";
 import { restoreLineBreaks } from "../../secrets/detection.ts";
 import { createRedaction, learnFromEnvironment } from "../../secrets/redaction.ts";
-
 import { createRemote, type Remote } from "../remote/remote.ts";
 import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
 import { findScalarErrors } from "../values/scalars.ts";
@@ -134,8 +133,7 @@ function checkEndpoint(config: ResourceState, env: Env): readonly ProviderDiagno
 
 function rejectBoth(config: ResourceState): readonly ProviderDiagnostic[] {
   const known = ["token", "jwt"].every((name) => isGiven(config[name]) && config[name] !== unknown);
-  const problem = { message: say("terraform-provider/token-and-jwt"), hint: say("common/remove-one") };
-  return known ? [errorAt(problem, ["jwt"])] : [];
+  return known ? [errorAt(explain("terraform-provider/token-and-jwt"), ["jwt"])] : [];
 }
 
 function checkKey(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {

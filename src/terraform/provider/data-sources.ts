@@ -1,6 +1,7 @@
 import { excerpt } from "../../core/excerpt.ts";
 import { suggest } from "../../core/suggestions.ts";
 import type { Values } from "../../core/value.ts";
+import { holderId } from "../../kind/holder.ts";
 import { bearsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -8,7 +9,6 @@ import type { Remote } from "../remote/remote.ts";
 import { toObject } from "../resource/attribute-conversion.ts";
 import { dataSourceKinds, isKnownById, shownFields } from "../schema/data-source-schema.ts";
 import { allOf, type CozeKind, resourceType } from "../schema/names.ts";
-
 import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
 import { diagnoseLookup } from "./diagnostics.ts";
@@ -44,18 +44,16 @@ function checkId(kind: CozeKind, { id = null }: ResourceState): readonly Provide
 /** By its id, which what holds it may go along with, or by all that it is called. */
 function checkWay(kind: CozeKind, config: ResourceState): readonly ProviderDiagnostic[] {
   const { identity, parent } = kind;
-  const missing = identity.filter((name) => !isGiven(config, name));
   if (!isKnownById(kind)) return [];
   if (!isGiven(config, "id")) {
+    const missing = identity.filter((name) => !isGiven(config, name));
     const values = { names: allOf(identity), missing: allOf(missing) };
     return missing.length === 0 ? [] : [errorAt(explain("terraform-provider/missing-name", values))];
   }
-  const known = identity.filter((name) => isGiven(config, name) && config[name] !== unknown);
-  const both = known.filter((name) => name !== parent);
-  const hint = say("common/remove-one");
-  return both.map((name) =>
-    errorAt({ message: say("terraform-provider/id-and-name", { name }), hint }, [name]),
-  );
+  const isKnown = (name: string) => isGiven(config, name) && config[name] !== unknown;
+  return identity
+    .filter((name) => name !== parent && isKnown(name))
+    .map((name) => errorAt(explain("terraform-provider/id-and-name", { name }), [name]));
 }
 
 /** Looks an object up; none, or more than one, is an error that says what there is. */
@@ -91,20 +89,16 @@ const widest = (kind: CozeKind): Values => (kind.listing?.widest?.[0] ?? {}) as 
 
 async function findById(kind: CozeKind, remote: Remote, config: ResourceState): Promise<Search> {
   const id = String(config.id);
-  const given = kind.parent === undefined ? undefined : config[kind.parent];
-  const place =
-    typeof given === "string"
-      ? { id, parent: given }
-      : kind.parent === undefined
-        ? { id }
-        : await remote.locate(kind, id);
+  const parent = holderId(kind, config);
+  const isPlaced = parent !== undefined || kind.parent === undefined;
+  const place = isPlaced ? { id, parent } : await remote.locate(kind, id);
   const found = place && (await observe(kind, remote, place));
   if (found) return found;
   const type = resourceType(kind);
   const message =
-    typeof given === "string"
-      ? say("terraform-provider/not-found-in", { type, id, parent: given })
-      : say("terraform-provider/not-found", { type, id });
+    parent === undefined
+      ? say("terraform-provider/not-found", { type, id })
+      : say("terraform-provider/not-found-in", { type, id, parent });
   const hint = say("terraform-provider/check-id", { names: allOf(kind.identity) });
   return { diagnostic: errorAt({ message, hint }, ["id"]) };
 }
@@ -126,7 +120,7 @@ async function findByName(kind: CozeKind, remote: Remote, config: ResourceState)
   const [only, ...others] = fitting;
   if (!only) return { diagnostic: describeNoMatch(kind, wanted, items) };
   if (others.length > 0) return { diagnostic: describeSeveralMatches(kind, wanted, fitting) };
-  const found = await observe(kind, remote, parent === undefined ? { id: only.id } : { id: only.id, parent });
+  const found = await observe(kind, remote, { id: only.id, parent });
   return found ?? { diagnostic: describeNoMatch(kind, wanted, []) };
 }
 

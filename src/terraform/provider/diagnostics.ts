@@ -15,7 +15,6 @@ import {
   referencesIn,
   resourceType,
 } from "../schema/names.ts";
-
 import type { ProviderDiagnostic } from "./provider-interface.ts";
 import { onOneLine, sentence } from "./text.ts";
 

@@ -34,7 +34,7 @@ export const onOneLine = (text: string): string =>
   text.replaceAll(/[ \t\r]*\n[ \t\r\n]*/gu, " ").replace(/^ +| +$/gu, "");
 
 /** Terraform prints a summary on one line, however long it is. Characters. */
-export const longestSummary = 60;
+const longestSummary = 60;
 
 /**
  * A text as a summary that fits a line and what is to be said beside it: what stands behind a colon or semicolon, or

@@ -13,7 +13,6 @@ import { explain, say } from "../../messages/text.ts";
 import { toValues } from "../resource/attribute-conversion.ts";
 import type { Attributes } from "../schema/attribute.ts";
 import { anyOf, type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
-
 import { hasWriteOnly, ownFields, resourceSchema } from "../schema/resource-schema.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
@@ -22,6 +21,16 @@ import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts"
 import { errorAt, faultAt, sentence } from "./text.ts";
 
 type LocalFiles = Pick<Files, "look">;
+
+/** A value's place, and what it is checked with. */
+interface Site {
+  readonly path: Path;
+  readonly files: LocalFiles;
+  /** The value is never repeated. */
+  readonly sensitive?: boolean | undefined;
+}
+
+const inside = (site: Site, step: string | number): Site => ({ ...site, path: [...site.path, step] });
 
 /**
  * All that is wrong with the configuration of a resource, as far as it is known: each field by itself, fields with each
@@ -35,7 +44,7 @@ export function validateConfig(
   const { attributes } = resourceSchema(kind);
   const diagnostics = [
     ...findComputed(attributes, config, []),
-    ...checkFields({ fields: kind.fields }, config, [], files),
+    ...checkFields({ fields: kind.fields }, config, { path: [], files }),
   ];
   const isSound = diagnostics.every(({ severity }) => severity === "warning");
   return isSound && !hasUnknown(config) ? [...diagnostics, ...checkRules(kind, config, files)] : diagnostics;
@@ -78,19 +87,15 @@ interface Owner {
   readonly shorthand?: ObjectShape["shorthand"] | undefined;
 }
 
-function checkFields(
-  owner: Owner,
-  values: Values,
-  path: Path,
-  files: LocalFiles,
-): readonly ProviderDiagnostic[] {
+function checkFields(owner: Owner, values: Values, site: Site): readonly ProviderDiagnostic[] {
+  const { path } = site;
   const own = ownFields(owner.fields);
   const checked = Object.entries(own).flatMap(([name, field]) => [
-    ...checkField(field, values[name] ?? null, [...path, name], files).map((diagnostic) => {
+    ...checkField(field, values[name] ?? null, inside(site, name)).map((diagnostic) => {
       const hint = diagnostic.detail === undefined && hintAtWords(owner, name, values[name] ?? null);
       return hint ? { ...diagnostic, detail: sentence(hint) } : diagnostic;
     }),
-    ...(hasWriteOnly(field) ? checkSecret(field, name, values, path, files) : []),
+    ...(hasWriteOnly(field) ? checkSecret(field, name, values, site) : []),
   ]);
   const given = Object.keys(own).filter((name) => (values[name] ?? null) !== null);
   const conflicts = findConflicts(
@@ -110,18 +115,12 @@ function tellConflict(one: Path, other: Path): ProviderDiagnostic {
 }
 
 /** A secret is given in one way or in the other. */
-function checkSecret(
-  field: Field,
-  name: string,
-  values: Values,
-  path: Path,
-  files: LocalFiles,
-): readonly ProviderDiagnostic[] {
+function checkSecret(field: Field, name: string, values: Values, site: Site): readonly ProviderDiagnostic[] {
   const secret = writeOnlyName(name);
   const [plain, hidden] = [values[name] ?? null, values[secret] ?? null];
-  const at = [...path, secret];
-  const both = plain !== null && plain !== unknown && hidden !== null && hidden !== unknown;
-  return [...(both ? [tellConflict([...path, name], at)] : []), ...checkField(field, hidden, at, files)];
+  const both = [plain, hidden].every((value) => value !== null && value !== unknown);
+  const conflict = both ? [tellConflict([...site.path, name], [...site.path, secret])] : [];
+  return [...conflict, ...checkField(field, hidden, inside(site, secret))];
 }
 
 function checkAlternatives(
@@ -137,30 +136,26 @@ function checkAlternatives(
   return [faultAt(formatPath(path), describeAlternatives(names, known), path)];
 }
 
-function checkField(field: Field, value: Json, path: Path, files: LocalFiles): readonly ProviderDiagnostic[] {
+function checkField(field: Field, value: Json, site: Site): readonly ProviderDiagnostic[] {
   if (value === unknown || field.presence === "computed") return [];
-  if (value !== null) return checkShape(field, value, path, files, field.sensitive === true);
-  const message = say("terraform-provider/missing", { field: formatPath(path) });
-  return field.presence === "required" ? [errorAt({ message, hint: hintAtValue(field) }, path)] : [];
+  if (value !== null) return checkShape(field, value, { ...site, sensitive: field.sensitive });
+  if (field.presence !== "required") return [];
+  const message = say("terraform-provider/missing", { field: formatPath(site.path) });
+  return [errorAt({ message, hint: hintAtValue(field) }, site.path)];
 }
 
-function checkShape(
-  shape: Shape,
-  value: Json,
-  path: Path,
-  files: LocalFiles,
-  sensitive: boolean,
-): readonly ProviderDiagnostic[] {
+function checkShape(shape: Shape, value: Json, site: Site): readonly ProviderDiagnostic[] {
+  const { path, sensitive = false } = site;
   if (value === unknown) return [];
   if (value === null)
     return [errorAt(explain("terraform-provider/no-value", { field: formatPath(path) }), path)];
   switch (shape.type) {
     case "object":
-      return isObject(value) ? checkFields(shape, value, path, files) : [];
+      return isObject(value) ? checkFields(shape, value, site) : [];
     case "list":
-      return Array.isArray(value) ? checkList(shape, value, path, files, sensitive) : [];
+      return Array.isArray(value) ? checkList(shape, value, site) : [];
     case "file":
-      return checkFile(shape, String(value), path, files);
+      return checkFile(shape, String(value), site);
     default:
       return findScalarErrors(shape, value, sensitive).map((fault) =>
         fault.severity === "warning"
@@ -170,20 +165,14 @@ function checkShape(
   }
 }
 
-function checkList(
-  shape: ListShape,
-  items: readonly Json[],
-  path: Path,
-  files: LocalFiles,
-  sensitive: boolean,
-): readonly ProviderDiagnostic[] {
-  const lengths = findScalarErrors(shape, items, sensitive).map((fault) =>
-    faultAt(formatPath(path), fault, path),
-  );
-  const parts = items.flatMap((item, index) =>
-    checkShape(shape.items, item, [...path, index], files, sensitive),
-  );
-  return [...lengths, ...parts, ...checkKeys(shape, items, path)];
+function checkList(shape: ListShape, items: readonly Json[], site: Site): readonly ProviderDiagnostic[] {
+  const { path, sensitive = false } = site;
+  const lengths = findScalarErrors(shape, items, sensitive);
+  return [
+    ...lengths.map((fault) => faultAt(formatPath(path), fault, path)),
+    ...items.flatMap((item, index) => checkShape(shape.items, item, inside(site, index))),
+    ...checkKeys(shape, items, path),
+  ];
 }
 
 function checkKeys({ key }: ListShape, items: readonly Json[], path: Path): readonly ProviderDiagnostic[] {
@@ -201,12 +190,7 @@ function checkKeys({ key }: ListShape, items: readonly Json[], path: Path): read
   });
 }
 
-function checkFile(
-  shape: FileShape,
-  name: string,
-  path: Path,
-  files: LocalFiles,
-): readonly ProviderDiagnostic[] {
+function checkFile(shape: FileShape, name: string, { path, files }: Site): readonly ProviderDiagnostic[] {
   if (name === "")
     return [errorAt(explain("terraform-provider/file-unset", { field: formatPath(path) }), path)];
   const content = readableFile(files, name, path);

@@ -12,7 +12,7 @@ import {
 } from "../../lifecycle/create-with-recovery.ts";
 import { longestSearch } from "../../lifecycle/poll-intervals.ts";
 import { explain } from "../../messages/text.ts";
-import { anyOf, type CozeKind } from "../schema/names.ts";
+import { anyOf, type CozeKind, importId } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Batches } from "./batches.ts";
 import { ExplainedError, type Explanation } from "./explained-error.ts";
@@ -109,10 +109,6 @@ function keyOf({ kind, spec }: PendingCreate, id: string): string {
   return `${kind.name}/${keyOfPlace({ id, parent: holderId(kind, spec) })}`;
 }
 
-/** The id with which an object can be imported. */
-const importId = ({ kind, spec }: PendingCreate, id: string): string =>
-  [holderId(kind, spec) ?? [], id].flat().join("/");
-
 function errorOf(creation: PendingCreate, failure: CreateFailure): Error {
   switch (failure.why) {
     case "refused":
@@ -122,23 +118,23 @@ function errorOf(creation: PendingCreate, failure: CreateFailure): Error {
       return new ExplainedError(describeAmbiguity(creation, failure.items), failure.error);
     case "unsearched": {
       const [error, cause] = [failure.error.message, failure.cause.message];
-      const values = { error, cause, id: importId(creation, "ID") };
+      const values = { error, cause, id: importId(creation.kind, creation.spec, "ID") };
       return new ExplainedError(explain("terraform-resource/unsearched-creation", values), failure.error);
     }
   }
 }
 
 /** Several objects could be the result of a creation, or one that may have been there before. */
-function describeAmbiguity(creation: PendingCreate, items: readonly Item[]): Explanation {
+function describeAmbiguity({ kind, spec }: PendingCreate, items: readonly Item[]): Explanation {
   const ids = items.map(({ id }) => id);
-  const imports = anyOf(ids.map((id) => importId(creation, id)));
+  const imports = anyOf(ids.map((id) => importId(kind, spec, id)));
   return ids.length === 1
     ? explain("terraform-resource/doubtful-creation", { id: ids.join(), imports })
     : explain("terraform-resource/ambiguous-creation", { ids: ids.join(", "), imports });
 }
 
 /** The object of a lost creation may still appear. */
-function describeOpenCreation(creation: PendingCreate, { message: error }: Error): Explanation {
-  const count = Math.ceil((creation.kind.listing?.appearsWithin ?? 0) / 60);
-  return explain("terraform-resource/open-creation", { error, count, id: importId(creation, "ID") });
+function describeOpenCreation({ kind, spec }: PendingCreate, { message: error }: Error): Explanation {
+  const count = Math.ceil((kind.listing?.appearsWithin ?? 0) / 60);
+  return explain("terraform-resource/open-creation", { error, count, id: importId(kind, spec, "ID") });
 }

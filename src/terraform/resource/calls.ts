@@ -46,9 +46,9 @@ export const nameOfCall = (planned: PlannedCall): string =>
 export async function makeCalls(
   run: CallRun,
   calls: readonly PlannedCall[],
-  from: { readonly place?: Place | undefined; readonly task?: string | undefined } = {},
+  { place, task }: { readonly place?: Place | undefined; readonly task?: string | undefined } = {},
 ): Promise<Progress> {
-  let progress: Progress = { place: from.place, task: from.task, done: [], left: calls };
+  let progress: Progress = { place, task, done: [], left: calls };
   while (progress.left.length > 0) {
     const [next, ...rest] = progress.left;
     if (!next) break;
@@ -56,14 +56,8 @@ export async function makeCalls(
       const progressed = await makeCall(run, next, progress);
       progress = { ...progress, ...progressed, done: [...progress.done, next], left: rest };
     } catch (error) {
-      const failed = error instanceof GivenUp && next.call === "settle";
-      const task = error instanceof TaskBegun ? { task: error.task } : {};
-      return {
-        ...progress,
-        ...task,
-        ...(failed ? { failed: true } : {}),
-        error: error instanceof TaskBegun ? error.cause : error,
-      };
+      if (error instanceof TaskBegun) return { ...progress, task: error.task, error: error.cause };
+      return { ...progress, failed: error instanceof GivenUp || undefined, error };
     }
   }
   return progress;
@@ -113,8 +107,7 @@ async function create(run: CallRun): Promise<Partial<Progress>> {
   const { kind, remote, target, before } = run;
   const created = await remote.create(kind, target, before);
   if ("task" in created) return arrive(run, created.task);
-  const pending = created.pending === undefined ? {} : { pending: created.pending };
-  return { place: placeOfCall(run, created.id), ...pending };
+  return { place: placeOfCall(run, created.id), pending: created.pending };
 }
 
 /** Waits for the task that makes an object; one that isn't over is not forgotten. */

@@ -5,7 +5,7 @@ import { say } from "../../messages/text.ts";
 import { warnOfFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
-import { allOf, type CozeKind, resourceType } from "../schema/names.ts";
+import { allOf, type CozeKind, importId, resourceType } from "../schema/names.ts";
 import { comparing, toValues } from "./attribute-conversion.ts";
 
 /** What listing shows about an object that is to be created. */
@@ -65,8 +65,6 @@ function proposeImport(
 ): readonly ProviderDiagnostic[] {
   const [id, ...others] = ids;
   if (id === undefined || !showsIdentity(kind)) return [];
-  const parent = holderId(kind, planned);
-  const given = parent === undefined ? id : `${parent}/${id}`;
   const type = resourceType(kind);
   const fields = allOf(kind.identity.filter((name) => name !== kind.parent));
   const proposal =
@@ -84,7 +82,7 @@ function proposeImport(
         "",
         "  import {",
         `    to = ${type}.NAME`,
-        `    id = ${JSON.stringify(given)}`,
+        `    id = ${JSON.stringify(importId(kind, planned, id))}`,
         "  }",
       ].join("\n"),
     },

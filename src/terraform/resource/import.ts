@@ -8,7 +8,6 @@ import type { Imported, StoredResource } from "../provider/provider-interface.ts
 import { ExplainedError } from "../remote/explained-error.ts";
 import type { Remote } from "../remote/remote.ts";
 import { anyOf, type CozeKind, resourceType } from "../schema/names.ts";
-
 import { attributesOf, resourceSchema } from "../schema/resource-schema.ts";
 import { blankState } from "./attribute-conversion.ts";
 import { mergeLive } from "./merge-live.ts";

@@ -13,7 +13,6 @@ import {
   writeOnlyName,
   writeOnlyVersionName,
 } from "../schema/names.ts";
-
 import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./attribute-conversion.ts";

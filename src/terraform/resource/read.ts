@@ -1,3 +1,4 @@
+import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { ResourceState, StoredResource } from "../provider/provider-interface.ts";
 import type { Known } from "../remote/refresh.ts";
@@ -41,13 +42,12 @@ export async function readResource(
 /** Where the object of a state is; undefined while it has no id. */
 export function placeIn(kind: CozeKind, state: ResourceState): Place | undefined {
   if (typeof state.id !== "string") return undefined;
-  const parent = kind.parent === undefined ? undefined : state[kind.parent];
-  return { id: state.id, parent: typeof parent === "string" ? parent : undefined };
+  return { id: state.id, parent: holderId(kind, state) };
 }
 
 /** What a look at an object may rely on. */
-export const knownOf = (kind: CozeKind, state: ResourceState, notes: PrivateNotes): Known => ({
+export const knownOf = (kind: CozeKind, state: ResourceState, { revision, made }: PrivateNotes): Known => ({
   spec: toValues(kind.fields, state, comparing),
-  ...(notes.revision === undefined ? {} : { revision: notes.revision }),
-  ...(notes.made === undefined ? {} : { made: notes.made }),
+  revision,
+  made,
 });

@@ -4,8 +4,7 @@ import { planFollowUps } from "../../kind/planned-calls.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { PrivateState, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import { errorAt, warningAt } from "../provider/text.ts";
-import { allOf, type CozeKind, resourceType } from "../schema/names.ts";
-
+import { allOf, type CozeKind, importId, resourceType } from "../schema/names.ts";
 import type { Applied, ApplyContext } from "./apply.ts";
 import { clearedOf, comparing, toValues } from "./attribute-conversion.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
@@ -51,17 +50,12 @@ const handedOver = (kind: CozeKind, state: ResourceState): ProviderDiagnostic =>
   warningAt(
     explain("terraform-resource/partial-removed", {
       ...naming(kind, state),
-      importId: importIdOf(kind, state),
+      importId: importId(kind, state, String(state.id)),
     }),
   );
 
 const interrupted = (kind: CozeKind, state: ResourceState): ProviderDiagnostic =>
   errorAt(explain("terraform-resource/replacement-interrupted", naming(kind, state)));
-
-function importIdOf({ parent }: CozeKind, state: ResourceState): string {
-  const holder = parent === undefined ? null : (state[parent] ?? null);
-  return holder === null ? String(state.id) : `${String(holder)}/${String(state.id)}`;
-}
 
 /** Removes an object, or lets go of one that can't be deleted and takes back what was done for it. */
 export async function removeResource(

@@ -2,6 +2,7 @@ import type { Fields, RefShape, Shape } from "../../core/field.ts";
 import type { Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { CozeClient } from "../../coze/client.ts";
+import { holderId } from "../../kind/holder.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Kind } from "../../kind/kind.ts";
 import type { KindSchema } from "../../kind/schema.ts";
@@ -11,6 +12,10 @@ import { say } from "../../messages/text.ts";
 /** What Terraform calls resources of a kind: `coze_workspace_member`. */
 export const resourceType = ({ name }: Pick<KindSchema, "name">): string =>
   `coze_${name.replace(/(?<=[a-z0-9])[A-Z]/gu, "_$&").toLowerCase()}`;
+
+/** The id to import an object of a kind by, which has these values and this id. */
+export const importId = (kind: Pick<KindSchema, "parent">, values: Values, id: string): string =>
+  [holderId(kind, values) ?? [], id].flat().join("/");
 
 /** The attribute beside a file's path that holds the content's SHA-256, so that other content is a difference. */
 export const hashName = (name: string): string => `${name}_sha256`;

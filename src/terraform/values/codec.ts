@@ -3,7 +3,6 @@ import type { Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { say } from "../../messages/text.ts";
 import { type Type, typeFromJson, typeToJson } from "../schema/attribute.ts";
-
 import { memoizeEach } from "../schema/memoize.ts";
 import { isUnknown, unknown } from "./unknown.ts";
 

@@ -1,7 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { escapeInvisible } from "../../../core/invisible-characters.ts";
 import { formatPath, type Path } from "../../../core/spec-walk.ts";
-
 import { explain, say } from "../../../messages/text.ts";
 import type { Answer, ProviderDiagnostic } from "../../provider/provider-interface.ts";
 import { errorAt, splitSummary } from "../../provider/text.ts";
@@ -70,7 +69,7 @@ export function toDiagnostic(diagnostic: ProviderDiagnostic, type: Type): Diagno
     summary,
     // Terraform finds the lines of top-level attributes only, and shows none at all while it imports.
     detail: isInside ? locate(place, whole) : whole,
-    ...(selectors.length > 0 ? { attribute: { steps: selectors.slice(0, 1).map(asStep) } } : {}),
+    ...(selectors.length > 0 && { attribute: { steps: selectors.slice(0, 1).map(asStep) } }),
   };
 }
 
@@ -103,29 +102,24 @@ export type Selector =
 /** The steps of a path through a type, up to where a set begins, to whose elements no path leads. */
 export function selectorsOf(path: Path, type: Type): readonly Selector[] {
   const selectors: Selector[] = [];
-  let place: Type | undefined = type;
+  let place: Type = type;
   for (const step of path) {
-    const selector: Selector | undefined = place && selectorOf(place, step);
-    if (!place || !selector) break;
-    selectors.push(selector);
-    place = partOf(place, step);
+    const found = follow(place, step);
+    if (!found) break;
+    selectors.push(found.selector);
+    place = found.part;
   }
   return selectors;
 }
 
-function selectorOf(place: Type, step: string | number): Selector | undefined {
+function follow(place: Type, step: string | number): { selector: Selector; part: Type } | undefined {
   if (typeof place === "string" || "set" in place) return undefined;
-  if ("map" in place) return { case: "elementKeyString", value: String(step) };
+  if ("map" in place) return { selector: { case: "elementKeyString", value: String(step) }, part: place.map };
   if ("object" in place) {
-    const isAttribute = typeof step === "string" && Object.hasOwn(place.object, step);
-    return isAttribute ? { case: "attributeName", value: step } : undefined;
+    const part = Object.hasOwn(place.object, step) ? place.object[step] : undefined;
+    return part && { selector: { case: "attributeName", value: String(step) }, part };
   }
-  return typeof step === "number" ? { case: "elementKeyInt", value: BigInt(step) } : undefined;
-}
-
-function partOf(place: Type, step: string | number): Type | undefined {
-  if (typeof place === "string" || "set" in place) return undefined;
-  if ("map" in place) return place.map;
-  if ("list" in place) return place.list;
-  return "tuple" in place ? place.tuple[Number(step)] : place.object[step];
+  const part = "list" in place ? place.list : place.tuple[Number(step)];
+  if (typeof step !== "number" || !part) return undefined;
+  return { selector: { case: "elementKeyInt", value: BigInt(step) }, part };
 }
