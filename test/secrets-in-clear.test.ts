@@ -29,8 +29,8 @@ test("a token in the text of a prompt's file is told at its place in that file",
   });
   expect({ code, out }).toEqual({ code: 3, out: "" });
   expect(err).toBe(`\
-prompts/desk.md:2:5  a Coze token stands here in clear
-  hint: revoke it if anyone else has seen this file; then take it out: this text
+prompts/desk.md:2:5  this is a Coze token in plain text
+  hint: revoke it if anyone else has seen this file, then remove it: this text
         is sent to Coze as it is, and plans show it
 
 1 error
@@ -56,16 +56,16 @@ test("a token or key in a document's file is told at its place in that file, and
   );
   const { code, out, err } = await sh("validate", terminal);
   const hint = `\
-  hint: revoke it if anyone else has seen this file; then take it out: the file
-        is sent to Coze as it is
+  hint: revoke it if anyone else has seen this file, then remove it: the file is
+        sent to Coze as it is
 `;
   expect({ code, out }).toEqual({ code: 3, out: "" });
   expect(err).toBe(`\
-docs/faq.txt:2:5  a Coze token stands here in clear
+docs/faq.txt:2:5  this is a Coze token in plain text
 ${hint}
-docs/faq.txt:2:48  a Coze token stands here in clear
+docs/faq.txt:2:48  this is a Coze token in plain text
 ${hint}
-docs/keys.txt:3:1  a private key stands here in clear
+docs/keys.txt:3:1  this is a private key in plain text
 ${hint}
 3 errors
 `);

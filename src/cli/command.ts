@@ -18,7 +18,3 @@ export type CommandRunner = <Options extends object>(
   effect: Effect | ((options: CommonOptions & Options) => Effect),
   action: (session: Session, options: CommonOptions & Options) => Promise<ExitCode>,
 ) => Promise<void>;
-
-/** The examples at the end of a command's help. */
-export const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;

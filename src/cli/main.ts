@@ -1,15 +1,15 @@
 import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
 import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
-
 import { releaseLocks } from "../state/lock.ts";
 import type { CommandRunner } from "./command.ts";
-import { reportCauses, reportError, reportMisuse } from "./error-report.ts";
+import { reportCauses, reportError } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { guardIo } from "./guarded-io.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { type LossWatch, type RunEnd, watchLosses } from "./lost-output.ts";
+import { reportMisuse } from "./misuse.ts";
 import type { CommonOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import { errorDrawing, openSession } from "./session.ts";
@@ -113,7 +113,7 @@ async function run(argv: readonly string[], context: RunContext): Promise<ExitCo
 
 /** The full name of a command, such as `state mv`. */
 const nameOf = (command: Command): string =>
-  command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
+  command.parent?.parent ? [nameOf(command.parent), command.name()].join(" ") : command.name();
 
 const outputOf = (io: Io, color: boolean) => ({
   writeOut: (text: string) => {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Host } from "../commands/host.ts";
+import { writeJson } from "../core/json-text.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/styled-text.ts";
 import type { Interruption } from "./interruption.ts";
@@ -19,6 +20,8 @@ export interface Session {
   readonly errors: DiagnosticDrawing;
   /** Writes to standard output. */
   print(text: string): void;
+  /** Writes a value to standard output as JSON. */
+  printJson(value: unknown): void;
   /** Keeps a sentence on the outcome of the run, for the case that its output is lost. */
   noteOutcome(text: string): void;
   /** Redirects log lines, so that they don't mix with a live view; undefined: back to standard error. */
@@ -41,6 +44,9 @@ export function openSession(
     io.stderr.write(text);
   };
   let write = toStderr;
+  const print = (text: string): void => {
+    io.stdout.write(text);
+  };
   const log = createLog(options.logLevel, (text) => write(text));
   return {
     io,
@@ -48,9 +54,8 @@ export function openSession(
     log,
     drawing: drawingFor(io.stdout, io, options.color),
     errors: errorDrawing(io, options.color),
-    print: (text) => {
-      io.stdout.write(text);
-    },
+    print,
+    printJson: (value) => print(`${writeJson(value, 2)}\n`),
     noteOutcome,
     redirectLog(target) {
       write = target ?? toStderr;

@@ -156,11 +156,12 @@ function recordPermissions(records: readonly CallRecord[]) {
 
   function add(calls: readonly CallRecord[], error?: unknown): void {
     for (const { operation } of calls) {
-      const name = operations.get(operation)?.permission;
-      if (name === undefined || found.get(name)?.result === "refused") continue;
       const failed = error instanceof CozeError && error.operation === operation;
-      if (!failed) found.set(name, { name, result: "allowed" });
-      else if (error instanceof Forbidden) found.set(name, { name, result: "refused" });
+      for (const name of operations.get(operation)?.permissions ?? []) {
+        if (found.get(name)?.result === "refused") continue;
+        if (!failed) found.set(name, { name, result: "allowed" });
+        else if (error instanceof Forbidden) found.set(name, { name, result: "refused" });
+      }
     }
   }
 
@@ -194,7 +195,7 @@ function recordPermissions(records: readonly CallRecord[]) {
 const isFinal = (error: Error): boolean =>
   [Unauthenticated, QuotaExhausted, CallsSpent, Interrupted].some((one) => error instanceof one) ||
   // The token exchange needs no permission. When Coze refuses it, it refuses the app.
-  (error instanceof Forbidden && operations.get(error.operation)?.permission === undefined);
+  (error instanceof Forbidden && operations.get(error.operation)?.permissions === undefined);
 
 /** An object to list the children of: preferably one that exists and that the project uses. */
 function chooseParent(seen: readonly Item[] = [], named: readonly string[] = []): string | undefined {

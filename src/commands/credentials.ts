@@ -97,11 +97,8 @@ async function readApp(reading: Reading, jwt: JwtSettings): Promise<Found> {
           ];
     return { complaint: { code: "no-key", message, hint, at: place.at } };
   }
-  const key = readPrivateKey(restoreLineBreaks(text));
-  if ("problem" in key) {
-    const message = `the private key in ${nameOf(place)} ${key.problem}`;
-    return { complaint: { code: "bad-key", message, hint: key.hint, at: place.at } };
-  }
+  const key = readPrivateKey(restoreLineBreaks(text), nameOf(place));
+  if ("hint" in key) return { complaint: { code: "bad-key", ...key, at: place.at } };
   return {
     source: nameOf(place),
     at: place.at,

@@ -13,6 +13,11 @@ export type ProblemKey = Extract<WithoutHint<MessageKey>, MessageKey>;
 
 type WithoutHint<Key> = Key extends `${infer Base}.hint` ? Base : never;
 
+/** A key whose text takes no values: data hold such keys for texts that are shown later. */
+export type PlainKey = {
+  [Key in MessageKey]: [NamesOf<Key>] extends [never] ? Key : never;
+}[MessageKey];
+
 type Names<Text> = Text extends string
   ? Text extends `${string}{{${infer Name}}}${infer Rest}`
     ? Name | Names<Rest>
@@ -49,6 +54,12 @@ export function explain<Key extends ProblemKey>(
   const hint = `${key}.hint` as MessageKey;
   return { message: fill(catalogue[key], values ?? {}), hint: fill(catalogue[hint], values ?? {}) };
 }
+
+/** Whether there is a text for a key that is put together, such as that of an error's code. */
+export const hasText = (key: string): key is PlainKey => Object.hasOwn(english, key);
+
+/** A number with the separators of the language. */
+export const sayNumber = (value: number): string => numbers.format(value);
 
 function fill(message: Message, values: { readonly [name: string]: string | number }): string {
   const { count } = values;

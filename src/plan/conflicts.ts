@@ -4,6 +4,7 @@ import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
 import type { PlanContext, Step } from "./plan.ts";
 
 /** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
@@ -30,26 +31,27 @@ export function reportConflicts(context: PlanContext, steps: readonly Step[]): v
 }
 
 function reportSameIdentity(context: PlanContext, [first, ...others]: readonly Step[]): void {
+  if (!first) return;
   for (const step of others) {
-    if (!first) return;
     const { identity } = context.kind(step.kind);
     context.report(step.address, {
       code: "same-identity",
-      message: `${step.address} and ${first.address} have the same ${identity.join(" and ")}: nobody could tell them apart`,
-      hint: `give one of them another ${identity.at(-1)}`,
+      ...explain("plan/same-identity", {
+        address: step.address,
+        other: first.address,
+        fields: identity.join(", "),
+        field: identity.at(-1) ?? "",
+      }),
       at: step.at,
     });
   }
 }
 
 function reportSameObject(context: PlanContext, [first, ...others]: readonly Step[]): void {
-  for (const step of others) {
-    context.report(step.address, {
-      code: "ambiguous",
-      message: `${step.address} and ${first?.address} would both be the object ${step.place?.id}`,
-      hint: "take one of the two manifests out",
-      at: step.at,
-    });
+  if (!first) return;
+  for (const { address, place, at } of others) {
+    const values = { address, other: first.address, id: place?.id ?? "" };
+    context.report(address, { code: "ambiguous", ...explain("plan/same-object", values), at });
   }
 }
 
@@ -68,7 +70,7 @@ function reportMoved(
   if (!heir) return;
   context.report(heir.address, {
     code: "moved",
-    message: `${heir.address} is what the state calls ${step.address}: removing that would remove it`,
+    message: say("plan/moved", { address: heir.address, former: step.address }),
     hint: `cozeform state mv ${quote(step.address)} ${quote(heir.address)}`,
     at: heir.at,
   });
@@ -100,12 +102,7 @@ export function findUnfitEntries<Api>(
   const owners = new Map<string, Address>();
   return [...entries].flatMap(([address, { kind: name, parent, id }]): readonly Diagnostic[] => {
     const kind = known.get(name);
-    if (!kind) {
-      const message = `the state holds ${address}, of a kind that this cozeform doesn't know`;
-      return [
-        stateProblem(address, message, `upgrade cozeform, or forget it: cozeform state rm '${address}'`),
-      ];
-    }
+    if (!kind) return [stateProblem(address, explain("plan/unknown-kind", { address }))];
     // A member bears the user's id, so one that is on its way to another address stands under both.
     if (id === undefined || kind.unique) return [];
     const object = JSON.stringify([name, parent, id]);
@@ -114,17 +111,13 @@ export function findUnfitEntries<Api>(
       owners.set(object, address);
       return [];
     }
-    const message = `the state holds the object ${id} under two addresses, ${other} and ${address}`;
-    return [
-      stateProblem(address, message, `forget the one that isn't meant: cozeform state rm '${address}'`),
-    ];
+    return [stateProblem(address, explain("plan/two-addresses", { id, other, address }))];
   });
 }
 
-const stateProblem = (address: Address, message: string, hint: string): Diagnostic => ({
+const stateProblem = (address: Address, texts: Pick<Diagnostic, "message" | "hint">): Diagnostic => ({
   code: "unfit-state",
   severity: "error",
-  message,
-  hint,
+  ...texts,
   address,
 });

@@ -3,6 +3,7 @@ import { isEmpty, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import { say } from "../messages/text.ts";
 
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
 export interface FieldChange {
@@ -155,7 +156,7 @@ function diffField(
       !hidesChange(field, want, applied);
   if (!same) {
     if (field.settable === "create" && !traits.replaces) {
-      context.notes.push(`${formatPath(path)} is taken only at creation; Coze keeps what it has`);
+      context.notes.push(say("plan/create-only", { field: formatPath(path) }));
       return applied;
     }
     const before = blind ? applied : live;
@@ -174,7 +175,7 @@ function diffCleared(
   const blind = isComparedWithApplied(field, traits, context, live);
   const before = blind ? applied : (live ?? undefined);
   if (field.clearable === false || field.settable === "create") {
-    context.notes.push(`${formatPath(path)} can't be unset through the API; Coze keeps what it has`);
+    context.notes.push(say("plan/not-unset", { field: formatPath(path) }));
     return live;
   }
   const after = field.default ?? emptyValue(field);

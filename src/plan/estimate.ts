@@ -153,7 +153,7 @@ function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
   const listings = new Map<string, { readonly kind: string; readonly specs: readonly Values[] }>();
   for (const { kind, spec = {} } of read) {
     const parent = kindOf.get(kind)?.parent;
-    const key = `${kind} ${JSON.stringify(parent === undefined ? null : spec[parent])}`;
+    const key = JSON.stringify([kind, parent && spec[parent]]);
     listings.set(key, { kind, specs: [...(listings.get(key)?.specs ?? []), spec] });
   }
   const listed = [...listings.values()].map(({ kind, specs }) => ({

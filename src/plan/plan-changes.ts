@@ -55,15 +55,7 @@ function createPlanContext(
       mapLeaves(kind.fields, spec, ({ value }) =>
         isReference(value) ? (survivingIds.get(value.$ref) ?? value) : value,
       ),
-    report: (address, { code, message, hint, at }) =>
-      diagnostics.push({
-        code,
-        severity: "error",
-        message,
-        address,
-        hint,
-        at,
-      }),
+    report: (address, problem) => diagnostics.push({ severity: "error", address, ...problem }),
   };
 }
 

@@ -2,12 +2,13 @@ import { type Address, parseAddress } from "../core/address.ts";
 import { digestOf, hideSecret, matchesRemembered } from "../core/digest.ts";
 import type { Fields } from "../core/field.ts";
 import { locateJson, readJson, type Spot } from "../core/json-text.ts";
-import { formatPath, mapLeaves, valueAt } from "../core/spec-walk.ts";
+import { formatPath, mapLeaves, type Path, valueAt } from "../core/spec-walk.ts";
 import { isoTime } from "../core/time.ts";
 import { type Digest, isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
 import { type LostCall, noteLostCall } from "../kind/lost-call.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
+import { explain } from "../messages/text.ts";
 import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
 
 /** The version of cozeform's own part of a plan document. */
@@ -118,34 +119,22 @@ export const largestPlan = 512 * 2 ** 20;
 export function readPlanDocument(
   text: string,
 ): { readonly saved: SavedPlan } | { readonly fault: PlanFault } {
-  const hint = "make one with plan --out";
   const read = readJson(text);
   if ("fault" in read) {
     const { at, message } = read.fault;
-    return { fault: { at, message: `this is not a plan that this cozeform wrote: it ${message}`, hint } };
+    return { fault: { at, ...explain("plan/not-json", { fault: message }) } };
   }
   const part: unknown = isObject(read.value) ? read.value.cozeform : undefined;
-  if (!isObject(part) || typeof part.format !== "number") {
-    const at = locateJson(text, ["cozeform", "format"]);
-    return { fault: { at, message: "this is not a plan that this cozeform wrote", hint } };
-  }
+  const faultAt = (name: string, texts: Omit<PlanFault, "at">) => ({
+    fault: { at: locateJson(text, ["cozeform", name]), ...texts },
+  });
+  if (!isObject(part) || typeof part.format !== "number")
+    return faultAt("format", explain("plan/not-a-plan"));
   const { digest, ...saved } = part;
-  if (saved.format !== planFormat) {
-    const newer = Number(saved.format) > planFormat;
-    const which = newer ? "a newer" : "an older";
-    return {
-      fault: {
-        at: locateJson(text, ["cozeform", "format"]),
-        message: `this is not a plan that this cozeform wrote, but one of ${which} version (format ${saved.format})`,
-        hint: newer ? "apply it with the version that made it, or upgrade cozeform" : "plan again with --out",
-      },
-    };
-  }
-  if (digest !== digestOf(saved)) {
-    const at = locateJson(text, ["cozeform", "digest"]);
-    const message = "this plan was changed after it was made, so it isn't what was looked at";
-    return { fault: { at, message, hint: "plan again with --out, and leave the file as it is" } };
-  }
+  const { format } = part;
+  if (format > planFormat) return faultAt("format", explain("plan/newer-format", { format }));
+  if (format < planFormat) return faultAt("format", explain("plan/older-format", { format }));
+  if (digest !== digestOf(saved)) return faultAt("digest", explain("plan/edited"));
   return { saved: saved as unknown as SavedPlan };
 }
 
@@ -168,7 +157,7 @@ export function restoreDesired(
         if (!isDigest(value) || !value.sensitive) return value;
         const secret = now && valueAt(now.spec, path);
         if (secret !== undefined && matchesRemembered(secret, value, saved.lineage)) return secret;
-        const place = `${resource.address} ${formatPath(path)}`;
+        const place = placeOf(resource, path);
         if (!changed.includes(place)) changed.push(place);
         return value;
       });
@@ -177,7 +166,7 @@ export function restoreDesired(
       if (!("secret" in check)) return check;
       const again = now?.checks?.find(({ name }) => name === check.name);
       if (again && matchesRemembered(askedBy(again), check.secret, saved.lineage)) return again;
-      changed.push(`${resource.address} checks ${check.name}`);
+      changed.push(placeOf(resource, ["checks", check.name]));
       return { name: check.name, expect: {}, within: check.within, hidden: true, at: check.at };
     };
     return {
@@ -190,6 +179,9 @@ export function restoreDesired(
   });
   return { desired, changed };
 }
+
+const placeOf = ({ address }: Pick<Resource, "address">, path: Path): string =>
+  [address, formatPath(path)].join(" ");
 
 /** Addresses whose step isn't, any more, what was saved; in order. */
 export function findStaleSteps(

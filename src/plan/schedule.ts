@@ -83,7 +83,8 @@ function formUnits(nodes: readonly Node[], kindOf: Kinds, late: ReadonlySet<stri
   const levels = levelNodes(edgesOf(nodes));
   const groups = new Map<string, Node[]>();
   for (const node of nodes) {
-    const key = `${levels.get(node.id)} ${late.has(node.id)} ${groupKey(node, kindOf.get(node.step.kind))}`;
+    const group = groupKey(node, kindOf.get(node.step.kind));
+    const key = JSON.stringify([levels.get(node.id), late.has(node.id), group]);
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   const chunks = [...groups.values()].flatMap((group) => chunkNodes(group, kindOf));
@@ -219,4 +220,4 @@ function chunkNodes(nodes: readonly Node[], kindOf: Kinds): readonly (readonly N
 }
 
 const unitId = (nodes: readonly Node[]): string =>
-  nodes.length > 1 ? `${nodes[0]?.id} and ${nodes.length - 1} more` : (nodes[0]?.id ?? "");
+  nodes.length > 1 ? `${nodes[0]?.id} +${nodes.length - 1}` : (nodes[0]?.id ?? "");

@@ -1,4 +1,5 @@
 import type { Location } from "../core/diagnostic.ts";
+import { say } from "../messages/text.ts";
 
 // Coze's personal, service and session tokens.
 const token = /(?<![A-Za-z0-9_])(?:pat|sat|czs|czu)_[A-Za-z0-9_-]{16,}/gu;
@@ -13,7 +14,7 @@ const secret = new RegExp(
 export function findSecrets(text: string): readonly { readonly offset: number; readonly what: string }[] {
   return [...text.matchAll(secret)].map((match) => ({
     offset: match.index,
-    what: match[0].startsWith("-----") ? "a private key" : "a Coze token",
+    what: say(match[0].startsWith("-----") ? "manifest/private-key" : "manifest/coze-token"),
   }));
 }
 
@@ -22,7 +23,7 @@ const wholeKey =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\[rn])*(?:[\w-]+: [^\n]*\n\s*){0,3}[A-Za-z0-9+/]{40}/gu;
 
 /** One of these is in whatever holds a secret: a search for them costs less than the file's hash. */
-const signs = ["pat_", "sat_", "czs_", "czu_", "PRIVATE KEY-----"];
+const signs = ["pat_", "sat_", "czs_", "czu_", "-----BEGIN"];
 
 /** A secret in a file, and what to call it. */
 export interface PlacedSecret {
@@ -37,10 +38,13 @@ export interface PlacedSecret {
 export function findSecretsInFile(file: string, bytes: Buffer): readonly PlacedSecret[] {
   if (!signs.some((sign) => bytes.includes(sign)) || bytes.includes(0)) return [];
   const text = bytes.toString("utf8");
-  const keys = [...text.matchAll(wholeKey)].map(({ index }) => ({ offset: index, what: "a private key" }));
+  const keys = [...text.matchAll(wholeKey)].map(({ index }) => ({
+    offset: index,
+    what: say("manifest/private-key"),
+  }));
   const tokens = [...text.matchAll(token)]
     .filter(([found]) => isMixed(found.slice(4)))
-    .map(({ index }) => ({ offset: index, what: "a Coze token" }));
+    .map(({ index }) => ({ offset: index, what: say("manifest/coze-token") }));
   return placeSecrets(file, text, [...keys, ...tokens]);
 }
 

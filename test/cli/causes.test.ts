@@ -78,7 +78,7 @@ test("calls that run out in the reading back are told with those of the plan and
   const { code, told, calls } = await tell({ hooks: { after } }, "--max-calls", "9");
   expect({ code, calls }).toEqual({ code: 0, calls: 9 });
   expect(told.slice(told.indexOf("What was"))).toBe(`\
-What was written couldn't be read back: ${read}: this run may make 9 calls, and has made them. It is written all the same; run plan to see how it reads.
+What was written couldn't be read back: ${read}: this run has used its limit of 9 API calls. It is written all the same; run plan to see how it reads.
 
 Done: 4 created in 2.2s with 8 API calls (9 with the plan's).
 `);

@@ -39,7 +39,7 @@ test("a run whose calls turn out not to do ends with what is left and the next m
   expect(emulator.requests).toHaveLength(3);
   expect(ended.code).toBe(1);
   expect(ended.out).toContain("Skipped (1):");
-  expect(ended.out).toContain("this run may make 3 calls, and has made them");
+  expect(ended.out).toContain("this run has used its limit of 3 API calls");
   expect(ended.out).toContain(
     "Everything done is remembered. Next: run again: an apply continues where it stopped",
   );
@@ -51,7 +51,7 @@ test("a plan makes no more calls than it may", async () => {
   const { sh, emulator } = createConsole(files);
   const ended = await sh("plan --max-calls 0", { env: { COZE_API_TOKEN: emulator.token } });
   expect(ended.code).toBe(1);
-  expect(ended.err).toContain("this run may make 0 calls, and has made them");
+  expect(ended.err).toContain("this run has used its limit of 0 API calls");
   expect(emulator.requests).toHaveLength(0);
 });
 
@@ -68,6 +68,6 @@ test("a limit of an operation that nobody knows is told with the nearest one", a
   const { sh } = createConsole({ ...files, "cozeform.yaml": project });
   const invalid = await sh("validate");
   expect(invalid.code).toBe(3);
-  expect(invalid.out + invalid.err).toContain('there is no operation "upload_file" that cozeform uses');
+  expect(invalid.out + invalid.err).toContain('cozeform uses no operation "upload_file"');
   expect(invalid.out + invalid.err).toContain('did you mean "upload_files"?');
 });

@@ -101,8 +101,8 @@ test("what goes: the bot is forgotten, the dataset it was bound to is deleted af
   story.write({ "all.yaml": undefined });
   const rest = await story.plan();
   expect(rest.plan.steps.map(({ action, address, effects }) => [action, address, effects[0]?.text])).toEqual([
-    ["abandon", "Bot.a", "cannot be deleted through the API: kept at Coze, forgotten here"],
-    ["abandon", "Workspace.desk", "cannot be deleted through the API: kept at Coze, forgotten here"],
+    ["abandon", "Bot.a", "can't be deleted through the API: kept in Coze, removed from the state"],
+    ["abandon", "Workspace.desk", "can't be deleted through the API: kept in Coze, removed from the state"],
   ]);
   const writes = story.writes().length;
   await story.apply();
@@ -130,9 +130,9 @@ test("a bot that nobody keeps is taken off its channels before it is forgotten",
   const planned = await story.plan();
   const step = planned.plan.steps.find(({ action }) => action === "abandon");
   expect(step?.effects.map(({ text }) => text)).toEqual([
-    "takes it off api",
-    "takes it off chat_sdk",
-    "cannot be deleted through the API: kept at Coze, forgotten here",
+    "unpublishes it from api",
+    "unpublishes it from chat_sdk",
+    "can't be deleted through the API: kept in Coze, removed from the state",
   ]);
   const before = story.writes().length;
   expect(failuresOf(await story.apply())).toEqual([]);

@@ -477,15 +477,15 @@ describe("on the command line", () => {
   });
 
   test.each([
-    ["--out a.json", "--against goes without --out"],
-    ["--destroy", "--against goes without --destroy"],
-    ["--adopt --refresh none", "--against goes without --adopt, --refresh none"],
+    ["--out a.json", "--against can't be combined with --out"],
+    ["--destroy", "--against can't be combined with --destroy"],
+    ["--adopt --refresh none", "--against can't be combined with --adopt, --refresh=none"],
   ])("%s is refused beside it", async (options, message) => {
     const { sh, emulator } = createConsole(files(desk));
     expect(await sh(`plan -e prod --against dev ${options}`)).toEqual({
       code: 3,
       out: "",
-      err: `error: ${message}\n  hint: it reads two environments and tells what differs; nothing can be applied from that\n`,
+      err: `error: ${message}\n  hint: it only compares two environments; there is nothing to apply\n`,
     });
     expect(emulator.requests).toEqual([]);
   });

@@ -151,7 +151,7 @@ describe("a copy that takes long", () => {
     put(story, copy("workflow", originals.workflow, { revision: "2" }));
     const { plan } = await story.plan({ targets: ["Copy.it"] });
     expect(plan.steps.find(({ address }) => address === "Copy.it")?.notes).toEqual([
-      "the change of revision can't be made before that",
+      "revision can only be updated after that",
     ]);
     await story.host.clock.sleep(hour);
     expect(failuresOf(await story.apply())).toEqual([]);
@@ -169,8 +169,8 @@ describe("a copy that takes long", () => {
     expect([step?.action, step?.effects.map(({ text }) => text)]).toEqual([
       "abandon",
       [
-        "cannot be deleted through the API: kept at Coze, forgotten here",
-        expect.stringMatching(/^what its task \d+ makes stays at Coze as well$/),
+        "can't be deleted through the API: kept in Coze, removed from the state",
+        expect.stringMatching(/^the object that its task \d+ creates also stays in Coze$/),
       ],
     ]);
     expect(failuresOf(await story.apply())).toEqual([]);
@@ -220,7 +220,7 @@ describe("a copy that fails", () => {
       `plugin 发票查询 (${plugin}): 插件已下架`,
     ]);
     expect(hintsOf(applied)).toEqual([
-      "set right what it names and run again; parts copied before it failed may be left in the workspace",
+      "fix the listed problems and run again; parts copied before the failure may remain in the workspace",
     ]);
     expect(summarize(await story.plan())).toEqual(["create Copy.it"]);
     world.copyFailures.clear();
@@ -235,7 +235,7 @@ describe("a copy that fails", () => {
     const { id } = world.addWorkflow({ space_id: world.personalWorkspace().id, name: "私" });
     put(story, copy("workflow", id));
     const [failure] = failuresOf(await story.apply());
-    expect(failure).toMatch(/^Copy\.it: Coze finds a parameter wrong: .*personal workspace/);
+    expect(failure).toMatch(/^Copy\.it: Coze rejected a parameter: .*personal workspace/);
     expect(summarize(await story.plan())).toEqual(["create Copy.it"]);
   });
 });
@@ -273,7 +273,7 @@ describe("a copy whose answer gets lost", () => {
     put(story, copy("workflow", originals.workflow, { revision: "2" }));
     const refusal = {
       code: "cut-off",
-      message: "the creation of Copy.it was cut off, and the change of revision can't be made before that",
+      message: "the creation of Copy.it was interrupted; complete it before revision can change",
     };
     await expect(story.plan()).rejects.toMatchObject({ diagnostics: [refusal] });
     put(story, copy("workflow", originals.workflow, { revision: "1" }));
@@ -316,8 +316,8 @@ describe("a copy whose answer gets lost", () => {
       diagnostics: [
         {
           code: "ambiguous",
-          message: `2 objects at Coze could be Copy.it: ${ids.join(", ")}`,
-          hint: 'delete those that are too many in Coze, or forget it with "cozeform state rm Copy.it"',
+          message: `2 objects in Coze could be Copy.it: ${ids.join(", ")}`,
+          hint: 'delete the surplus objects in Coze, or remove it from the state with "cozeform state rm Copy.it"',
         },
       ],
     });
@@ -335,8 +335,8 @@ test("a bot that names the copy of something else than a workflow is invalid", a
     diagnostics: [
       {
         code: "wrong-stand-in",
-        message: "workflows[0] takes a Workflow, and the type of Copy.it isn't workflow",
-        hint: "name one with type: workflow",
+        message: "workflows[0] must be a Workflow, but the type of Copy.it isn't workflow",
+        hint: "refer to one with type: workflow",
         at: { file: "a.yaml", line: 27 },
       },
     ],
@@ -356,7 +356,7 @@ test("a copy of another name, or of none that there is, comes with what to write
   expect(await hintFor("nix")).toEqual([
     [
       'there is no Copy called "nix"',
-      'declare a Copy of this name with type: workflow, or write {id: "…"} or {lookup: {name: …}}',
+      'declare a Copy of this name with type: workflow, or write {id: "…"} or {lookup: {name: …}} for a Workflow that cozeform doesn\'t manage',
     ],
   ]);
 });
@@ -373,7 +373,7 @@ test("a copy of a managed bot comes after the bot", async () => {
 
   put(story, bot, other, manifest("Copy", "it", { type: "app", source: { bot: "a" }, workspace: "other" }));
   await expect(story.plan()).rejects.toMatchObject({
-    diagnostics: [{ message: expect.stringContaining("a copy of type app can't be made from a bot") }],
+    diagnostics: [{ message: expect.stringContaining("a copy of type app can't be made from source.bot") }],
   });
 });
 
@@ -398,7 +398,7 @@ describe("a new revision", () => {
     expect(summarize(planned)).toEqual(["update Bot.support", "replace Copy.it"]);
     expect(planned.refused).toEqual([]);
     expect(planned.plan.steps.find(({ address }) => address === "Copy.it")?.effects).toEqual([
-      { text: `the old one (${first}) stays at Coze, and the state remembers it` },
+      { text: `the old object (${first}) stays in Coze and in the state` },
       { text: "arrives as a draft, which can be published only on its page in Coze" },
     ]);
     expect(failuresOf(await story.apply())).toEqual([]);
@@ -412,8 +412,8 @@ describe("a new revision", () => {
 
     const { plan } = await story.plan({ destroy: true });
     expect(plan.steps.find(({ address }) => address === "Copy.it")?.effects.map(({ text }) => text)).toEqual([
-      "cannot be deleted through the API: kept at Coze, forgotten here",
-      `what it replaced stays at Coze as well: ${first}`,
+      "can't be deleted through the API: kept in Coze, removed from the state",
+      `objects that it replaced also stay in Coze: ${first}`,
     ]);
     expect(failuresOf(await story.apply({ destroy: true }))).toEqual([]);
     expect(copiesOf(story, "workflow")).toEqual([first, second]);
@@ -434,7 +434,7 @@ describe("a new revision", () => {
     const step = (await story.plan()).plan.steps.find(({ address }) => address === "Copy.it");
     expect([step?.action, step?.because, step?.calls]).toEqual([
       "update",
-      [`${first} was made so, and is still there`],
+      [`${first}, which it replaced, still exists and matches the manifest`],
       [],
     ]);
     expect(await applyRevision("1")).toBe(first);

@@ -69,7 +69,7 @@ more: 1
         'f.yaml:2:16  there is no operation "create_bots"  hint: did you mean "create_bot"?',
         'f.yaml:3:12  faults[0].fault must be one of refuse, storm, server-error, gateway, delay, drop, expire-tokens, truncate, empty, repeat-page, page-total, list-lag, number-ids, text-times, leave-out; found "dropp"  hint: did you mean drop?',
         "f.yaml:5:5  faults[1].ms is missing  hint: give a whole number",
-        "f.yaml:7:26  faults[1].calls.probability is 1.5, at most 1 is allowed",
+        "f.yaml:7:26  faults[1].calls.probability is 1.5; the maximum is 1",
         'f.yaml:7:31  unknown key "time" in faults[1].calls  hint: did you mean "times"?',
         "f.yaml:8:5  faults[2].operation is missing  hint: give the name of an operation",
         'f.yaml:9:5  unknown key "moment" in faults[2]  hint: known keys: operation, calls, status, retry_after',

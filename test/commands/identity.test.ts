@@ -25,14 +25,14 @@ function beginStory() {
 async function expectRetried(story: Story, faults: ReturnType<typeof createFaults>): Promise<void> {
   faults.lose("before", "create_dataset");
   expect(failuresOf(await story.apply())).toEqual([
-    "Dataset.faq: whether it took effect isn't known: the connection failed",
+    "Dataset.faq: it is unknown whether the call took effect: the connection failed",
   ]);
   faults.heal();
   const step = (await story.plan()).plan.steps.find(({ address }) => address === "Dataset.faq");
   expect([step?.action, step?.place?.id, step?.because]).toEqual([
     "retry",
     undefined,
-    ["its creation was cut off before it took effect"],
+    ["its creation was interrupted before it took effect"],
   ]);
 }
 
@@ -64,8 +64,7 @@ test("two datasets of one name in one workspace are refused while planning, with
       diagnostics: expect.arrayContaining([
         expect.objectContaining({
           code: "same-identity",
-          message:
-            "Dataset.two and Dataset.one have the same workspace and name: nobody could tell them apart",
+          message: "Dataset.two and Dataset.one have the same identity (workspace, name)",
         }),
       ]),
     });
@@ -87,7 +86,7 @@ test("two documents of one name in one dataset are refused before anything is se
     diagnostics: [
       {
         code: "same-identity",
-        message: "Document.b and Document.a have the same dataset and name: nobody could tell them apart",
+        message: "Document.b and Document.a have the same identity (dataset, name)",
       },
     ],
   });

@@ -27,7 +27,7 @@ test("a changed file is uploaded anew, and the old one goes once the new one is 
   const planned = await story.plan();
   expect(summarize(planned)).toEqual(['replace Document.faq["a.txt"]']);
   expect(planned.plan.steps.find(({ action }) => action === "replace")?.because).toEqual([
-    "source.file can't change in place",
+    "source.file can't be updated in place",
   ]);
   const requests = await story.requestsOf(() => story.apply());
   const order = requests

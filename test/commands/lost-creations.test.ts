@@ -75,8 +75,8 @@ describe("what was cut off while it was changed, and is then wanted as it was", 
     );
     story.write({ "a.yaml": manifests(workspace, two, bot("guide")) });
     const message =
-      "the creation of Bot.guide was cut off, and its workspace changed since and can't change in place";
-    const hint = "apply it as it was first, then change it";
+      "the creation of Bot.guide was interrupted, and workspace changed since but can't be updated in place";
+    const hint = "apply the manifest as it was first, then change it";
     await expect(story.plan()).rejects.toMatchObject({ diagnostics: [{ code: "cut-off", message, hint }] });
     await applyAgain(bot("guide", { workspace: "two" }));
     await applyAgain(bot("guide"));
@@ -188,7 +188,7 @@ test("a bot whose filling in broke off is finished by the next apply", async () 
   });
   faults.breakAfter("update_bot");
   expect(failuresOf(await story.apply())).toEqual([
-    "Bot.a: whether it took effect isn't known: the connection failed",
+    "Bot.a: it is unknown whether the call took effect: the connection failed",
   ]);
   faults.heal();
   expect(failuresOf(await story.apply())).toEqual([]);

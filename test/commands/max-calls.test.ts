@@ -173,7 +173,7 @@ test("what was lost with the last call is searched for by the next run", async (
   expect(story.emulator.requests.length - before).toBe(calls.made + 1);
   expect(result).toMatchObject({ done: [], failed: [], end: { type: "out-of-calls" } });
   expect(new Set(result.skipped.map(({ because }) => because))).toContain(
-    `this run may make ${calls.made + 1} calls, and has made them`,
+    `this run has used its limit of ${calls.made + 1} API calls`,
   );
   const statuses = Object.values(stateOf(story).resources).map(({ status }) => status);
   expect(statuses).toContain("unknown");

@@ -43,7 +43,7 @@ test("a role change is announced as remove and add with its loss, and needs a pe
   const planned = await story.plan();
   expect(summarize(planned)).toEqual([`replace WorkspaceMember.desk["${ann}"]`]);
   const step = planned.plan.steps.find(({ action }) => action === "replace");
-  expect(step?.because).toEqual(["role can't change in place"]);
+  expect(step?.because).toEqual(["role can't be updated in place"]);
   expect(step?.effects).toEqual([
     { text: expect.stringMatching(/moves .* to the workspace owner/), needs: "allow-ownership-transfer" },
   ]);
@@ -85,7 +85,7 @@ test("somebody who is a member already can't be added, only taken over", async (
   story.write({ "members.yaml": members({ [ann]: "member" }) });
   const attempt = story.plan();
   await expect(attempt).rejects.toThrow(InvalidInput);
-  await expect(attempt).rejects.toThrow("exists at Coze already");
+  await expect(attempt).rejects.toThrow("already exists in Coze");
   expect(summarize(await story.plan({ adopt: true }))).toEqual([`adopt WorkspaceMember.desk["${ann}"]`]);
   const writes = story.writes().length;
   await story.apply({ adopt: true });
@@ -131,7 +131,7 @@ test.each([
       diagnostics: [
         {
           code: "moved",
-          message: `WorkspaceMember.${to} is what the state calls WorkspaceMember.${from}: removing that would remove it`,
+          message: `WorkspaceMember.${to} is the object that the state has as WorkspaceMember.${from}; deleting WorkspaceMember.${from} would delete it`,
           hint: `cozeform state mv WorkspaceMember.${from} WorkspaceMember.${to}`,
         },
       ],
@@ -170,7 +170,7 @@ test("an invitation whose manifest is removed is said to stay open", async () =>
   const { plan } = await story.plan();
   const step = plan.steps.find(({ kind }) => kind === "WorkspaceMember");
   expect(step?.action).toBe("forget");
-  expect(step?.notes).toEqual(["an invitation that was sent stays open: withdraw it in Coze"]);
+  expect(step?.notes).toEqual(["an invitation that was sent stays open; withdraw it in Coze"]);
 });
 
 test("an invitation of another role than the one wanted now is said to be so", async () => {
@@ -183,6 +183,6 @@ test("an invitation of another role than the one wanted now is said to be so", a
   const { plan } = await story.plan();
   expect(plan.steps.find(({ kind }) => kind === "WorkspaceMember")?.notes).toEqual([
     "user 2000000000001 has to accept the invitation",
-    "the change of role can't be made before that",
+    "role can only be updated after that",
   ]);
 });

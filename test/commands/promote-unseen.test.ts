@@ -149,7 +149,7 @@ describe("what was prepared and not shown", () => {
     const step = plan.steps.find(({ address }) => address === "Bot.a");
     expect([step?.action, step?.because, step?.changes, step?.notes]).toEqual([
       "retry",
-      ["it was prepared before, and callers don't see it yet"],
+      ["it was prepared earlier, but callers don't see it yet"],
       [],
       ["callers still get other values of workflows", "goes by what dev has published"],
     ]);

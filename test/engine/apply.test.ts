@@ -62,7 +62,7 @@ test("a field taken out goes back to its default, once", async () => {
   const plan = await project.plan(desired);
   const step = plan.steps.find(({ address }) => address === "Thing.one");
   expect(step?.changes).toMatchObject([{ path: ["note"], after: "", cleared: true }]);
-  expect(step?.notes).toEqual(["size can't be unset through the API; Coze keeps what it has"]);
+  expect(step?.notes).toEqual(["size can't be unset through the API; Coze keeps its value"]);
   await project.apply(desired);
   expect(summarize(await project.plan(desired))).toEqual([]);
 });

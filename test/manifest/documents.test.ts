@@ -337,7 +337,7 @@ test("aliases of aliases end before memory does", async () => {
     ...levels.map((line) => `  ${line}`),
   ]);
   const { diagnostics } = await loadFiles({ "a.yaml": yaml });
-  expect(diagnostics[0]?.message).toBe("aliases stand for more than 10,000 values");
+  expect(diagnostics[0]?.message).toBe("aliases expand to more than 10,000 values");
 });
 
 test("a part of a spec is located where it is written, or where what holds it is", async () => {

@@ -148,10 +148,10 @@ function reaches(
 describe("a word that Coze's documentation doesn't know", () => {
   test.each([
     ["pres", "did you mean press?"],
-    ["loom", "it is sent as it is; the documentation has hand, press"],
+    ["loom", "it is sent unchanged; documented: hand, press"],
   ])("is sent as it is, with a warning: %s", async (word, hint) => {
     const { diagnostics, resources } = await load(thing("a", `make: ${word}`), thing("b", "make: press"));
-    const message = `Coze's documentation doesn't know "${word}"`;
+    const message = `"${word}" isn't in Coze's documentation`;
     expect(diagnostics).toMatchObject([
       { code: "unknown-word", severity: "warning", message, hint, at: { line: 7, column: 9 } },
     ]);

@@ -183,20 +183,20 @@ const mistakes: readonly Mistake[] = [
     title: "a schema of another draft",
     checks: ['- {name: a, say: x, expect: {schema: {$schema: "http://json-schema.org/draft-07/schema#"}}}'],
     at: "6:50 malformed",
-    message: "checks[0].expect.schema.$schema is no JSON Schema: it names another draft",
+    message: "checks[0].expect.schema.$schema is no JSON Schema: only draft 2020-12 is supported",
     hint: "correct it: it is read as JSON Schema, draft 2020-12",
   },
   {
     title: "a schema whose draft is no text",
     checks: ["- {name: a, say: x, expect: {schema: {$schema: 5}}}"],
     at: "6:50 malformed",
-    message: "checks[0].expect.schema.$schema is no JSON Schema: it names another draft",
+    message: "checks[0].expect.schema.$schema is no JSON Schema: only draft 2020-12 is supported",
   },
   {
     title: "a schema whose test would answer later",
     checks: ["- {name: a, say: x, expect: {schema: {$async: true, type: string}}}"],
     at: "6:49 malformed",
-    message: "checks[0].expect.schema.$async is no JSON Schema: answers are compared at once",
+    message: "checks[0].expect.schema.$async is no JSON Schema: asynchronous schemas aren't supported",
   },
   {
     title: "a schema's pattern that is none",
@@ -229,14 +229,14 @@ const mistakes: readonly Mistake[] = [
     title: "two questions",
     checks: ["- {name: a, say: x, input: {}, expect: x}"],
     at: "6:23 exactly-one",
-    message: "checks[0] takes exactly one of say, input, not say and input together",
+    message: "checks[0] requires exactly one of say, input; found say, input",
     hint: "remove one of them",
   },
   {
     title: "no question",
     checks: ["- {name: a, expect: x}"],
     at: "6:5 exactly-one",
-    message: "checks[0] takes exactly one of say, input",
+    message: "checks[0] requires exactly one of say, input",
   },
   {
     title: "no expectation",
@@ -276,13 +276,13 @@ const mistakes: readonly Mistake[] = [
     title: "a time that is too long",
     checks: ["- {name: a, say: x, expect: y, within: 1h}"],
     at: "6:42 out-of-range",
-    message: "checks[0].within is 3600, at most 600 is allowed",
+    message: "checks[0].within is 3600; the maximum is 600",
   },
   {
     title: "no time at all",
     checks: ["- {name: a, say: x, expect: y, within: 0s}"],
     at: "6:42 out-of-range",
-    message: "checks[0].within is 0, at least 1 is allowed",
+    message: "checks[0].within is 0; the minimum is 1",
   },
   {
     title: "a file that isn't there",
@@ -295,7 +295,7 @@ const mistakes: readonly Mistake[] = [
     title: "a secret in clear",
     checks: ["- {name: a, say: pat_abcdefghijklmnop0123, expect: y}"],
     at: "6:20 secret-in-clear",
-    message: "a Coze token stands here in clear",
+    message: "this is a Coze token in plain text",
   },
 ];
 
@@ -322,12 +322,7 @@ describe("a mistake is told at its place, with the next move", () => {
   test.each([
     ["Bot", "name: b", "input: {}", "11:15 rule checks[0].input: this Bot is asked with say"],
     ["Dataset", "name: b, format: text", "say: x", "10:1 rule a Dataset can't be asked"],
-    [
-      "Copy",
-      "type: app, source: {id: '1'}",
-      "say: x",
-      "10:1 rule Coze's API has no way to ask an app anything",
-    ],
+    ["Copy", "type: app, source: {id: '1'}", "say: x", "10:1 rule Coze's API can't send anything to an app"],
     [
       "Copy",
       "type: workflow, source: {id: '1'}",

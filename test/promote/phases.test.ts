@@ -37,7 +37,7 @@ describe("callers see all of a promotion or nothing", () => {
     desk.faults.lose("before", "copy_resource_task");
     const { result } = await desk.release(second);
     const open = expect.stringMatching(
-      /^its copying call at [\d:]{8} got no answer; what it made may appear until/u,
+      /^its copying call at [\d:]{8} got no answer; its copy may appear until/u,
     );
     expect(result).toMatchObject({
       switched: false,

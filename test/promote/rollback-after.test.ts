@@ -36,7 +36,7 @@ describe("a rollback makes nothing anew", () => {
     expect(returns).toEqual(["Copy.refund"]);
     expect(stays.map(({ address, why }) => `${address}: ${why}`)).toEqual([
       "Bot.support: it would need Copy.invoice, which can't go back",
-      `Copy.invoice: Coze no longer has ${kept?.id}`,
+      `Copy.invoice: ${kept?.id} no longer exists in Coze`,
     ]);
     expect(desk.writes().slice(writes)).toEqual([]);
     expect(desk.entry("Copy.invoice")).toMatchObject({ id, status: "ready" });
@@ -49,7 +49,7 @@ describe("a rollback makes nothing anew", () => {
     desk.emulator.world.bots.delete(id);
     const { returns, stays } = await desk.rollback();
     expect(returns).toEqual(["Copy.invoice", "Copy.refund"]);
-    expect(stays).toMatchObject([{ address: "Bot.support", why: `Coze no longer has ${id}` }]);
+    expect(stays).toMatchObject([{ address: "Bot.support", why: `${id} no longer exists in Coze` }]);
     expect(desk.writes().slice(writes)).toEqual([]);
   });
 });

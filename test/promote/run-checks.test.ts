@@ -101,8 +101,8 @@ describe("a check of a bot", () => {
       { asks: { name: "where" } },
       {},
       {
-        reason: "the bot waits for the result of a tool of its caller's, and a check has none",
-        hint: "ask something that it answers without that tool",
+        reason: "the bot waits for a tool result from its caller, and a check has none",
+        hint: "send a message that it answers without that tool",
       },
     ],
     [
@@ -195,8 +195,8 @@ describe("a check of a bot", () => {
     const tried = await askAll([1, 2, 3].map((number) => check({ name: `it ${number}`, say: "退货" })));
     expect(tried.map(({ passed, reason }) => [passed, reason])).toEqual([
       [true, undefined],
-      [false, "this run may make 5 calls, and has made them"],
-      [false, "not asked: this run may make 5 calls, and has made them"],
+      [false, "this run has used its limit of 5 API calls"],
+      [false, "not asked: this run has used its limit of 5 API calls"],
     ]);
     expect(story.emulator.requests).toHaveLength(5);
   });
@@ -243,8 +243,8 @@ describe("a check of a workflow", () => {
     expect(await ask("Copy", check({ input: { order: "1" } }))).toMatchObject([
       {
         passed: false,
-        reason: `the workflow ${workflow} isn't published, so it can't be run`,
-        hint: "publish it on its page in Coze, which the API has no way to do, then run promote again",
+        reason: `workflow ${workflow} isn't published, so it can't be run`,
+        hint: "publish it on its page in Coze (the API can't), then run promote again",
         failure: { operation: "workflow_run", code: 4200 },
       },
     ]);

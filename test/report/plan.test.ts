@@ -20,10 +20,10 @@ test("a plan shows each action with its sign and its reason, and ends with the t
     }),
     stepOf("Bot.old", "abandon", {
       because: ["its manifest is gone"],
-      effects: [{ text: "cannot be deleted through the API: kept at Coze, forgotten here" }],
+      effects: [{ text: "can't be deleted through the API: kept in Coze, removed from the state" }],
     }),
     stepOf("Bot.slow", "replace", {
-      because: ["workspace can't change in place"],
+      because: ["workspace can't be updated in place"],
       changes: [{ path: ["workspace"], before: "7532", after: "7533", replaces: true }],
     }),
     stepOf("Bot.support", "update", {
@@ -32,16 +32,16 @@ test("a plan shows each action with its sign and its reason, and ends with the t
         { path: ["name"], before: "售后助手", after: "售后助手-dev" },
         { path: ["model", "temperature"], before: 0.7, after: 0.5 },
       ],
-      notes: ["icon can't be unset through the API; Coze keeps what it has"],
+      notes: ["icon can't be unset through the API; Coze keeps its value"],
     }),
     stepOf("Dataset.faq", "replace", {
-      because: ["format can't change in place"],
+      because: ["format can't be updated in place"],
       changes: [{ path: ["format"], before: "text", after: "image", replaces: true }],
       effects: [{ text: "deletes 312 documents and unbinds 4 bots" }],
     }),
-    stepOf("Dataset.gone", "forget", { because: ["its manifest is gone", "Coze doesn't have it"] }),
-    stepOf("Dataset.half", "retry", { because: ["an earlier apply was cut off"] }),
-    stepOf("Dataset.known", "adopt", { because: ["the one object of its identity is 7555"] }),
+    stepOf("Dataset.gone", "forget", { because: ["its manifest is gone", "it doesn't exist in Coze"] }),
+    stepOf("Dataset.half", "retry", { because: ["an earlier apply failed or was interrupted"] }),
+    stepOf("Dataset.known", "adopt", { because: ["7555 is the only object with its identity"] }),
     stepOf("Dataset.old", "delete", { because: ["its manifest is gone"], removes: [{ id: "7444" }] }),
     stepOf("Workspace.desk", "no-op", { place: { id: "7532" } }),
   );
@@ -51,23 +51,23 @@ test("a plan shows each action with its sign and its reason, and ends with the t
       name:      "新助手"
 
   * Bot.old  abandon (its manifest is gone)
-      ! cannot be deleted through the API: kept at Coze, forgotten here
+      ! can't be deleted through the API: kept in Coze, removed from the state
 
-+/- Bot.slow  replace (workspace can't change in place)
++/- Bot.slow  replace (workspace can't be updated in place)
       workspace: Workspace.desk -> "7533"  (forces the replacement)
 
   ~ Bot.support  update (manifest and Coze differ)
       name:              "售后助手" -> "售后助手-dev"
       model.temperature: 0.7 -> 0.5
-      i icon can't be unset through the API; Coze keeps what it has
+      i icon can't be unset through the API; Coze keeps its value
 
--/+ Dataset.faq  replace (format can't change in place)
+-/+ Dataset.faq  replace (format can't be updated in place)
       format: "text" -> "image"  (forces the replacement)
       ! deletes 312 documents and unbinds 4 bots
 
-  * Dataset.gone  forget (its manifest is gone; Coze doesn't have it)
-  ? Dataset.half  retry (an earlier apply was cut off)
-  > Dataset.known  adopt (the one object of its identity is 7555)
+  * Dataset.gone  forget (its manifest is gone; it doesn't exist in Coze)
+  ? Dataset.half  retry (an earlier apply failed or was interrupted)
+  > Dataset.known  adopt (7555 is the only object with its identity)
   - Dataset.old  delete 7444 (its manifest is gone)
 
 Plan: 1 to create, 1 to update, 2 to replace, 1 to delete, 1 to abandon, 1 to
@@ -96,7 +96,7 @@ No changes. Manifests and Coze agree (1 resource).
 test("an effect that needs a permission names the option", () => {
   const plan = planOf(
     stepOf('WorkspaceMember.desk["2069720456012"]', "replace", {
-      because: ["role can't change in place"],
+      because: ["role can't be updated in place"],
       effects: [
         {
           text: "moves the member's resources to the workspace owner, for good",
@@ -106,7 +106,8 @@ test("an effect that needs a permission names the option", () => {
     }),
   );
   expect(renderPlan(plan, drawing)).toBe(`\
--/+ WorkspaceMember.desk["2069720456012"]  replace (role can't change in place)
+-/+ WorkspaceMember.desk["2069720456012"]  replace (role can't be updated in
+      place)
       ! moves the member's resources to the workspace owner, for good, needs
         --allow-ownership-transfer
 

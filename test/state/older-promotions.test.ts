@@ -55,7 +55,7 @@ Workspace.desk  7512000000000070407
     expect(await releasesOf(fixture, "Bot.support")).toEqual(["promotion 1 from dev  (standing)"]);
     fixture.unlock("prod");
     const { out, calls } = await fixture.succeed(promote);
-    expect(out).toContain("? Bot.support  retry (it was prepared before, and callers don't see it yet)");
+    expect(out).toContain("? Bot.support  retry (it was prepared earlier, but callers don't see it yet)");
     expect(calls.filter(isWrite)).toEqual(["PUBLISH_BOT"]);
     expect(await releasesOf(fixture, "Bot.support")).toEqual(standing);
     expect(describeWorld(fixture.emulator.world)).toEqual(worldOf("promotion-finished"));

@@ -135,7 +135,7 @@ const cutRuns: readonly CutRun[] = [
     fixture: "cut-before-creation",
     cut: deskList("(no id)  unknown", shapes),
     whole: deskList(bot, shapes),
-    reason: "? Bot.support  retry (its creation was cut off before it took effect)",
+    reason: "? Bot.support  retry (its creation was interrupted before it took effect)",
     calls: [...reads, "CREATE_BOT", "UPDATE_BOT", "PUBLISH_BOT", ...published],
   },
   {
@@ -143,7 +143,7 @@ const cutRuns: readonly CutRun[] = [
     fixture: "cut-after-creation",
     cut: deskList("(no id)  unknown", shapes),
     whole: deskList(bot, shapes),
-    reason: "? Bot.support  retry (its creation was cut off after it took effect)",
+    reason: "? Bot.support  retry (its creation was interrupted after it took effect)",
     calls: [...reads, "get_metadata_draft_published", "UPDATE_BOT", "PUBLISH_BOT", ...published],
   },
   {
@@ -151,7 +151,7 @@ const cutRuns: readonly CutRun[] = [
     fixture: "cut-removal",
     cut: deskList(bot, shapes),
     whole: deskList(bot, shapes).replace(/^Dataset.old .*\n/mu, ""),
-    reason: "* Dataset.old  forget (its manifest is gone; Coze doesn't have it)",
+    reason: "* Dataset.old  forget (its manifest is gone; it doesn't exist in Coze)",
     calls: ["list_workspace", "list_dataset", "list_dataset", ...reads.slice(2)],
   },
   {
@@ -159,7 +159,7 @@ const cutRuns: readonly CutRun[] = [
     fixture: "cut-replacement",
     cut: deskList(bot, newShapes),
     whole: deskList(bot, newShapes),
-    reason: `? Dataset.shapes  retry (what it replaced is still there (${shapes}))`,
+    reason: `? Dataset.shapes  retry (objects that it replaced still exist (${shapes}))`,
     calls: [...reads, "get_metadata_draft_published", "DELETE_DATASET"],
   },
   {
@@ -167,7 +167,7 @@ const cutRuns: readonly CutRun[] = [
     fixture: "cut-copy-call",
     cut: deskList(bot, shapes, "(no id)  unknown"),
     whole: deskList(bot, shapes, invoice),
-    reason: "? Copy.invoice  retry (its creation was cut off after it took effect)",
+    reason: "? Copy.invoice  retry (its creation was interrupted after it took effect)",
     calls: [
       ...reads,
       "get_workflow_list",
@@ -184,7 +184,7 @@ const cutRuns: readonly CutRun[] = [
     fixture: "cut-copy-task",
     cut: deskList(bot, shapes, "(no id)  pending"),
     whole: deskList(bot, shapes, invoice),
-    reason: "? Copy.invoice  retry (Coze was still at work on it (task 7512000000000141665))",
+    reason: "? Copy.invoice  retry (Coze was still processing it (task 7512000000000141665))",
     calls: [...reads, "get_workflow_list", "query_resource_copy_execution_result", "get_workflow_list"],
   },
 ];
@@ -223,7 +223,7 @@ describe("an apply that was killed", () => {
       out: "",
       err: `\
 error: the state is locked by cozeform apply of ci on build-agent (process 4242), since 2026-11-30T03:48:54.563Z
-  hint: wait until it is done; if nothing is running any more on build-agent, remove ${kept(directory, "dev.lock")}
+  hint: wait until that run ends; if it is no longer running on build-agent, remove ${kept(directory, "dev.lock")}
 `,
     });
     expect(emulator.requests).toEqual([]);
@@ -258,7 +258,7 @@ describe("another format", () => {
         out: "",
         err: `\
 error: ${file}:2:13: the state file was written by a newer cozeform: it has format 2, this one reads up to 1
-  hint: upgrade cozeform, and give everybody who applies the same version
+  hint: upgrade cozeform to one version for everyone who applies
 `,
       });
       expect(emulator.requests).toEqual([]);
@@ -292,7 +292,7 @@ error: ${file}:1:1: the journal was written by a newer cozeform: it has format 2
       code: 3,
       out: "",
       err: `\
-${file}:219:15  this is not a plan that this cozeform wrote, but one of an older version (format 0)  hint: plan again with --out
+${file}:219:15  this plan was written by an older version of cozeform (format 0)  hint: plan again with --out
 1 error
 `,
     });

@@ -203,7 +203,7 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "an alias of nothing",
       head("Bot", "name: *a"),
-      ["line 5, column 9: no anchor &a stands above. Put a text that begins with * in quotes."],
+      ["line 5, column 9: there is no anchor &a above. Quote strings that begin with *."],
     ],
     [
       "a nest",

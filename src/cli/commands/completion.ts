@@ -7,9 +7,11 @@ import { writeSchemas } from "../../commands/schema.ts";
 import { listState } from "../../commands/state.ts";
 import { isObject } from "../../core/value.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
-import { type CommandRunner, examples } from "../command.ts";
+import { say } from "../../messages/text.ts";
+import type { CommandRunner } from "../command.ts";
 import { type CandidateSources, complete } from "../completion.ts";
 import { ExitCode } from "../exit-code.ts";
+import { examples } from "../help.ts";
 import { projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -25,8 +27,8 @@ export const completionScript = (shell: Shell): string =>
 export function addCompletionCommand(program: Command, start: CommandRunner): void {
   program
     .command("completion")
-    .addArgument(new Argument("<shell>", "shell of the script").choices(shells))
-    .description("Print a shell completion script for commands, options and addresses")
+    .addArgument(new Argument("<shell>", say("cli-help/argument-shell")).choices(shells))
+    .description(say("cli-help/completion"))
     .addHelpText(
       "after",
       examples(

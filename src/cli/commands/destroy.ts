@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { type CommandRunner, examples } from "../command.ts";
+import { say } from "../../messages/text.ts";
+import type { CommandRunner } from "../command.ts";
+import { examples } from "../help.ts";
 import { addApplyingOptions, addPlanningOptions } from "../options.ts";
 import { type RunOptions, runAndReport } from "../run-and-report.ts";
 
 /** Declares `destroy`. */
 export function addDestroyCommand(program: Command, start: CommandRunner): void {
-  const command = program
-    .command("destroy [dir]")
-    .description("Delete everything that an environment manages; what Coze can't delete leaves the state");
+  const command = program.command("destroy [dir]").description(say("cli-help/destroy"));
   addPlanningOptions(addApplyingOptions(command))
     .addHelpText(
       "after",

@@ -1,15 +1,15 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import type { Planned } from "../../commands/plan.ts";
 import { type PromotionCommandOptions, planPromotion, promote, retire } from "../../commands/promote.ts";
 import { rollback } from "../../commands/rollback.ts";
-import { type Address, parseAddress } from "../../core/address.ts";
-import { writeJson } from "../../core/json-text.ts";
+import { parseAddress } from "../../core/address.ts";
+import { explain, say } from "../../messages/text.ts";
 import { renderRetired } from "../../report/state.ts";
 import { ask, requireApproval } from "../approval.ts";
-import { type CommandRunner, type Effect, examples } from "../command.ts";
+import type { CommandRunner, Effect } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
-import { openStatusLine } from "../live-lines.ts";
+import { examples } from "../help.ts";
+import { readWithStatus } from "../live-lines.ts";
 import {
   addApplyingOptions,
   addCopyingOptions,
@@ -17,9 +17,8 @@ import {
   planOptions,
   projectOptions,
 } from "../options.ts";
-import { printPlan, warnOf } from "../plan-report.ts";
-import { type RunOptions, runAndReport } from "../run-and-report.ts";
-import { checkPlanFile, saveAndShow, writeDocument } from "../save-plan.ts";
+import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
+import { checkPlanFile, saveAndShow } from "../save-plan.ts";
 import type { Session } from "../session.ts";
 
 interface PromoteOptions extends RunOptions {
@@ -36,21 +35,15 @@ interface PromoteOptions extends RunOptions {
 export function addPromoteCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("promote")
-    .argument(
-      "[address...]",
-      "only these resources and their dependencies; also accepts the project directory",
-    )
-    .description("Promote the published release of one environment to another")
-    .option("--from <environment>", "source environment")
-    .option("--to <environment>", "target environment (same as -e)")
-    .option("--draft", "promote the drafts of bots instead of their published versions")
-    .option("--check", "run the manifests' checks before the switch; calls to bots and workflows cost money")
-    .option("--rollback", "roll back the last promotion")
-    .option("--retire", "remove replaced copies that no rollback needs from the state; they stay at Coze")
-    .option(
-      "--out <file>",
-      "save the plan without applying it; cozeform apply FILE applies exactly this plan",
-    );
+    .argument("[address...]", say("cli-help/argument-promote"))
+    .description(say("cli-help/promote"))
+    .option("--from <environment>", say("cli-help/option-from"))
+    .option("--to <environment>", say("cli-help/option-to"))
+    .option("--draft", say("cli-help/option-draft"))
+    .option("--check", say("cli-help/option-check"))
+    .option("--rollback", say("cli-help/option-rollback"))
+    .option("--retire", say("cli-help/option-retire"))
+    .option("--out <file>", say("cli-help/option-out-promotion"));
   addReadingOptions(addCopyingOptions(addApplyingOptions(command)))
     .addHelpText(
       "after",
@@ -81,33 +74,19 @@ async function runPromote(
   if (options.retire) {
     refuseBeside(options, "--retire");
     const { environment = "" } = placed;
-    if (addresses.length > 0) throw new UsageError("--retire takes no addresses", "leave them out");
+    if (addresses.length > 0) throw new UsageError(explain("cli/option-retire-addresses"));
     return runRetirement(session, directory, { ...placed, environment });
   }
   if (options.rollback) {
     refuseBeside(options, "--rollback");
-    return runAndReport(
-      session,
-      {
-        command: "promote",
-        directory,
-        run: (host, applying) => rollback(host, { ...applying, addresses }),
-      },
-      placed,
-    );
+    const run: Task["run"] = (host, applying) => rollback(host, { ...applying, addresses });
+    return runAndReport(session, { command: "promote", directory, run }, placed);
   }
   const choice = { ...choiceOf(options), addresses };
   if (options.out !== undefined)
     return savePromotion(session, directory, { ...placed, out: options.out }, choice);
-  return runAndReport(
-    session,
-    {
-      command: "promote",
-      directory,
-      run: (host, applying) => promote(host, { ...applying, ...choice }),
-    },
-    placed,
-  );
+  const run: Task["run"] = (host, applying) => promote(host, { ...applying, ...choice });
+  return runAndReport(session, { command: "promote", directory, run }, placed);
 }
 
 /** Sorts the arguments into addresses and the project's directory. */
@@ -117,57 +96,45 @@ async function readWords(
 ): Promise<{ readonly directory: string; readonly addresses: readonly string[] }> {
   const addresses = words.filter((word) => parseAddress(word) !== undefined);
   const [directory, second] = words.filter((word) => !addresses.includes(word));
-  if (second !== undefined) {
-    throw new UsageError(
-      `${second} is no address`,
-      "write addresses as Kind.name, and one directory at most",
-    );
-  }
+  if (second !== undefined) throw new UsageError(explain("cli/not-an-address", { word: second }));
   const path = session.path(directory);
   if (directory !== undefined && !(await stat(path).catch(() => undefined))?.isDirectory()) {
-    throw new UsageError(
-      `${directory} is neither an address nor a directory`,
-      "write addresses as Kind.name",
-    );
+    throw new UsageError(explain("cli/not-a-directory", { word: directory }));
   }
   return { directory: path, addresses };
 }
 
 function targetOf({ to, environment }: PromoteOptions): string | undefined {
   if (to !== undefined && environment !== undefined && to !== environment) {
-    throw new UsageError(`--to says ${to} and -e ${environment}`, "say one of them");
+    const message = say("cli/option-to-environment", { to, environment });
+    throw new UsageError({ message, hint: say("common/remove-one") });
   }
   return to ?? environment;
 }
 
 function choiceOf({ from, to, environment, draft, check }: PromoteOptions): PromotionCommandOptions {
   if (from === undefined || (to ?? environment) === undefined) {
-    const missing = from === undefined ? "--from" : "--to";
-    throw new UsageError(
-      `promote needs ${missing}`,
-      "say both: cozeform promote --from dev --to prod; or go back: cozeform promote --rollback --to prod",
-    );
+    throw new UsageError(explain("cli/promote-needs", { option: from === undefined ? "--from" : "--to" }));
   }
   return { from, draft, check };
 }
 
 function refuseBeside(
   { from, draft, check, rollback: back, out, to, environment }: PromoteOptions,
-  what: "--rollback" | "--retire",
+  option: "--rollback" | "--retire",
 ): void {
   const beside = [
     ...(from === undefined ? [] : ["--from"]),
     ...(draft ? ["--draft"] : []),
     ...(check ? ["--check"] : []),
-    ...(back && what === "--retire" ? ["--rollback"] : []),
+    ...(back && option === "--retire" ? ["--rollback"] : []),
     ...(out === undefined ? [] : ["--out"]),
   ];
   if (beside.length > 0) {
-    const hint = `leave ${beside.join(" and ")} out: cozeform promote ${what} --to prod`;
-    throw new UsageError(`${what} goes without ${beside.join(", ")}`, hint);
+    throw new UsageError(explain("cli/option-promote-alone", { option, options: beside.join(", ") }));
   }
   if ((to ?? environment) === undefined) {
-    throw new UsageError(`${what} needs --to`, `say where: cozeform promote ${what} --to prod`);
+    throw new UsageError(explain("cli/option-promote-needs-to", { option }));
   }
 }
 
@@ -178,30 +145,13 @@ async function savePromotion(
   choice: PromotionCommandOptions,
 ): Promise<ExitCode> {
   await checkPlanFile(session, options.out, directory);
-  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
-  const planned = await readAndPlan(session, directory, options, choice);
+  session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
+  const planned = await readWithStatus(session, options.format, (host) =>
+    planPromotion(host, { ...planOptions(directory, options), ...choice }),
+  );
   const given = directory === session.path(".") ? undefined : directory;
-  await saveAndShow(session, planned, { ...options, directory: given }, () => {
-    warnOf(session, planned);
-    if (options.format === "json") session.print(writeDocument(planned));
-    else printPlan(session, planned, options);
-  });
+  await saveAndShow(session, planned, { ...options, directory: given });
   return ExitCode.done;
-}
-
-async function readAndPlan(
-  session: Session,
-  directory: string,
-  options: PromoteOptions,
-  choice: PromotionCommandOptions,
-): Promise<Planned> {
-  const reading = openStatusLine(session, options.format);
-  try {
-    const host = session.host({ onCall: reading.onCall });
-    return await planPromotion(host, { ...planOptions(directory, options), ...choice });
-  } finally {
-    reading.close();
-  }
 }
 
 /** Shows the replaced copies that nothing needs, and removes them from the state after approval. */
@@ -217,17 +167,12 @@ async function runRetirement(
       if (options.format === "text")
         session.print(renderRetired(found, options.environment, session.drawing));
       if (options.autoApprove) return true;
-      return (await ask(session, "\nForget them? Only 'yes' is accepted: ")) === "yes";
+      return (await ask(session, say("cli/confirm-retire"))) === "yes";
     },
   });
-  if (options.format === "json") session.print(`${writeJson(retired.map(toJson), 2)}\n`);
+  if (options.format === "json") session.printJson(retired.map(({ address, ids }) => ({ address, ids })));
   else if (retired.length === 0) session.print(renderRetired(retired, options.environment, session.drawing));
   if (retired.length === 0 || done) return ExitCode.done;
-  session.log.error("Not approved: nothing was changed.");
+  session.log.error(say("cli/not-approved"));
   return ExitCode.failed;
 }
-
-const toJson = ({ address, ids }: { readonly address: Address; readonly ids: readonly string[] }) => ({
-  address,
-  ids,
-});

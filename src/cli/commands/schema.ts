@@ -3,16 +3,18 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { writeSchemas } from "../../commands/schema.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
-import { type CommandRunner, examples } from "../command.ts";
+import { explain, say } from "../../messages/text.ts";
+import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
+import { examples } from "../help.ts";
 import type { Session } from "../session.ts";
 
 /** Declares `schema`. */
 export function addSchemaCommand(program: Command, start: CommandRunner): void {
   program
     .command("schema [kind]")
-    .description("Print the JSON Schema of manifests, of the project file (project), or of one kind")
-    .option("--out <dir>", "write all schemas to files in a directory")
+    .description(say("cli-help/schema"))
+    .option("--out <dir>", say("cli-help/option-out-schemas"))
     .addHelpText(
       "after",
       examples(
@@ -53,7 +55,7 @@ function chooseSchema(schemas: Schemas, kind: string): string {
   const name = namesOf(schemas).find((one) => fold(one) === fold(kind));
   const text = name === undefined ? undefined : schemas[`${name}.schema.json`];
   if (text !== undefined) return text;
-  throw new UsageError(`there is no schema of ${kind}`, `there are ${namesOf(schemas).join(", ")}`);
+  throw new UsageError(explain("cli/no-schema", { name: kind, names: namesOf(schemas).join(", ") }));
 }
 
 const namesOf = (schemas: Schemas): readonly string[] =>

@@ -29,7 +29,7 @@ export const rejectExposedOrDeferred = (node: SourceNode, report: Report): Sourc
   mapScalars(undefined, node, (scalar) => {
     if (!scalar.later || scalar.broken || scalar.secretOf !== undefined)
       return rejectExposedScalar(scalar, report);
-    report(scalar.at, notYetKnown);
+    report(scalar.at, notYetKnown());
     return { ...scalar, broken: true };
   });
 

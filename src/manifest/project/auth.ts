@@ -1,6 +1,7 @@
 import { oauthAppFields } from "../../core/connection-fields.ts";
 import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord } from "../../core/suggestions.ts";
+import { explain, say } from "../../messages/text.ts";
 import { rejectPlaintext } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
 import {
@@ -56,12 +57,7 @@ export function rejectPlaintextKeys(
     // A bare NAME is no secret but lacks its {env: …}, which the schema says.
     node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
       ? node
-      : rejectPlaintext(
-          node,
-          "write {env: COZE_NAME} and set the environment variable COZE_NAME",
-          report,
-          mask,
-        );
+      : rejectPlaintext(node, say("manifest-project/secret-by-name"), report, mask);
   const rejectAll = (auth: SourceNode): SourceNode =>
     auth.type === "map" ? secretPaths.reduce((whole, path) => changeAt(whole, path, reject), auth) : auth;
   const rejectEach = (all: SourceNode): SourceNode => (all.type === "map" ? mapEntries(all, rejectAll) : all);
@@ -90,10 +86,6 @@ export function readAuth(node: SourceNode | undefined): Auth | undefined {
   const [appId, keyId] = [text("app_id"), text("key_id")];
   if (!key || appId === undefined || keyId === undefined) return undefined;
   const duration = valueAt(jwt, "duration_seconds");
-  const optional = ["session_name", "organization_id", "enterprise_id"].flatMap((name) => {
-    const value = text(name);
-    return value === undefined ? [] : [[name, value]];
-  });
   return {
     jwt: {
       app_id: appId,
@@ -102,7 +94,9 @@ export function readAuth(node: SourceNode | undefined): Auth | undefined {
       duration_seconds: Number(
         duration?.type === "scalar" ? duration.value : oauthAppFields.duration_seconds.default,
       ),
-      ...Object.fromEntries(optional),
+      session_name: text("session_name"),
+      organization_id: text("organization_id"),
+      enterprise_id: text("enterprise_id"),
     },
   };
 }
@@ -139,21 +133,13 @@ export function checkAuth(environment: Mapping | undefined, kinds: readonly stri
     for (const { kind, at } of kindsOf(value)) {
       const owner = owners.get(kind);
       if (!kinds.includes(kind)) {
-        const hint = proposeWord(kind, kinds, "kinds");
-        report(at, { code: "unknown-kind", message: `there is no kind ${JSON.stringify(kind)}`, hint });
+        const message = say("manifest-project/unknown-kind", { kind: JSON.stringify(kind) });
+        report(at, { code: "unknown-kind", message, hint: proposeWord(kind, kinds, "kinds") });
       } else if (owner === name) {
-        report(at, {
-          code: "duplicate-item",
-          message: `${kind} stands here twice`,
-          hint: "remove one of them",
-        });
+        report(at, { code: "duplicate-item", ...explain("manifest-project/kind-twice", { kind }) });
       } else if (owner !== undefined) {
-        const message = `${kind} is in two credentials, ${owner} and ${name}`;
-        report(at, {
-          code: "conflict",
-          message,
-          hint: "a kind's calls are made with one: remove one of them",
-        });
+        const values = { kind, first: owner, second: name };
+        report(at, { code: "conflict", ...explain("manifest-project/kind-in-two-credentials", values) });
       }
       owners.set(kind, owner ?? name);
     }
@@ -161,9 +147,6 @@ export function checkAuth(environment: Mapping | undefined, kinds: readonly stri
   for (const auth of [valueAt(environment, "auth"), ...credentials.map(([, { value }]) => value)]) {
     const jwt = mappingAt(auth, "jwt");
     const second = jwt?.entries.get("organization_id") && jwt.entries.get("enterprise_id")?.key;
-    if (!second) continue;
-    const message = "a token is for an organization (organization_id) or for an enterprise (enterprise_id)";
-    const hint = "remove one of them: enterprise_id is for enterprise privileged apps only";
-    report(second, { code: "conflict", message, hint });
+    if (second) report(second, { code: "conflict", ...explain("manifest-project/two-owners") });
   }
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
+import { explain, say } from "../../messages/text.ts";
 import { rejectEndpointExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
@@ -182,12 +183,10 @@ function chooseEnvironment(
   if (known.includes(name) || (known.length === 0 && name === "default")) {
     return { environmentName: name, usable: true };
   }
-  const undeclared =
-    file === "absent"
-      ? "there is no cozeform.yaml to declare it; leave the name out"
-      : "cozeform.yaml declares no environments; leave the name out";
-  const hint = known.length === 0 ? undeclared : proposeWord(name, known, "environments");
-  const message = `there is no environment ${name}`;
+  const message = say("manifest-project/unknown-environment", { name });
+  const undeclared = file === "absent" ? "no-project-file" : "environments-undeclared";
+  const hint =
+    known.length === 0 ? say(`manifest-project/${undeclared}`) : proposeWord(name, known, "environments");
   const at = requested === undefined ? standard?.at : undefined;
   report(at, { code: "unknown-environment", message, hint });
   return { environmentName: name, usable: false };
@@ -201,8 +200,8 @@ function chooseDefaultEnvironment(
   const [first = "default", ...others] = known;
   if (others.length === 0) return { environmentName: first, usable: true };
   if (known.includes("default")) return { environmentName: "default", usable: true };
-  const hint = `name one with -e (${known.join(", ")}), or set default_environment in cozeform.yaml`;
-  report(at, { code: "unknown-environment", message: "no environment is chosen", hint });
+  const problem = explain("manifest-project/no-environment", { names: known.join(", ") });
+  report(at, { code: "unknown-environment", ...problem });
   return { environmentName: "default", usable: false };
 }
 

@@ -9,28 +9,24 @@ import {
   checkRealPath,
   isBelow,
   leavesDirectory,
-  outside,
   type PathFault,
   type ReadableRoots,
   realOfNearest,
 } from "../../files/project-paths.ts";
+import { explain, say } from "../../messages/text.ts";
 import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
 import type { Problem } from "../problems.ts";
 import {
   explainFault,
-  explainForbidden,
   explainLink,
   explainSearchError,
-  explainTooMany,
-  ForbiddenFolder,
   isMissing,
-  leavingLink,
   proposeFile,
   proposeMatch,
   staticBase,
   unreadable,
 } from "./file-problems.ts";
-import { findFiles, type SearchOptions, TooManyFiles } from "./find-files.ts";
+import { findFiles, type SearchOptions } from "./find-files.ts";
 
 type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
 
@@ -112,18 +108,16 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
       ),
     async find(patterns, { except, links = "enter" } = {}) {
       for (const pattern of patterns) {
-        const fault = leavesDirectory(pattern) ? outside : checkName(pattern);
-        if (fault) return { complaint: explainFault(pattern, fault) };
         const base = realOfNearest(path.resolve(directory, staticBase(pattern)));
-        const closed = await checkFolder(base).catch(() => undefined);
-        if (closed) return { complaint: explainFault(pattern, closed === outside ? leavingLink : closed) };
+        const fault = leavesDirectory(pattern)
+          ? outside
+          : (checkName(pattern) ?? (await checkFolder(base).catch(() => undefined)));
+        if (fault) return { complaint: explainFault(pattern, fault) };
       }
       try {
         return { value: await findFiles(directory, patterns, { except, links, ...search }) };
       } catch (error) {
-        if (error instanceof TooManyFiles) return { complaint: explainTooMany(directory, most) };
-        if (error instanceof ForbiddenFolder) return { complaint: explainForbidden(directory, error) };
-        return { complaint: await explainSearchError(directory, error as NodeJS.ErrnoException) };
+        return { complaint: await explainSearchError(directory, most, error) };
       }
     },
     propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, listAll),
@@ -148,11 +142,11 @@ interface FileContext {
 
 async function openFile(context: FileContext, file: string): Promise<FileResult<OpenedFile>> {
   const { directory, rules, propose } = context;
-  if (file === "") return { complaint: { code: "missing-file", message: "the path is empty" } };
+  if (file === "") {
+    return { complaint: { code: "missing-file", message: say("manifest-project/empty-path") } };
+  }
   if (file.includes("\0")) {
-    return {
-      complaint: { code: "bad-file", message: "the path holds a NUL character", hint: "take it out" },
-    };
+    return { complaint: { code: "bad-file", ...explain("manifest-project/nul-in-path") } };
   }
   const pathFault = rules.chosen ? undefined : checkWrittenPath(context, file);
   if (pathFault) return { complaint: explainFault(file, pathFault) };
@@ -163,7 +157,7 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
     const found = await stat(absolute);
     const what = describeType(found);
     if (what !== undefined) {
-      return { complaint: { code: "bad-file", message: `${file} is ${what}`, hint: "name a file" } };
+      return { complaint: { code: "bad-file", ...explain("manifest-project/not-a-file", { file, what }) } };
     }
     return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
   } catch (error) {
@@ -173,10 +167,13 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
     if (link) return { complaint: link };
     if (!isMissing(error)) return { complaint: unreadable(file, error) };
-    const hint = (await propose(file)) ?? "paths are relative to the project's directory";
-    return { complaint: { code: "missing-file", message: `there is no file ${file}`, hint } };
+    const message = say("manifest-project/no-file", { file });
+    const hint = (await propose(file)) ?? say("manifest-project/paths-are-relative");
+    return { complaint: { code: "missing-file", message, hint } };
   }
 }
+
+const outside: PathFault = { reason: "outside" };
 
 /** What is wrong with a path before anything is looked at. */
 function checkWrittenPath({ rules: { readable = [] } }: FileContext, file: string): PathFault | undefined {
@@ -193,8 +190,7 @@ async function checkFoundPath(
 ): Promise<PathFault | undefined> {
   const roots: ReadableRoots = { directory: await context.root(), allowed: context.rules.readable ?? [] };
   const hidden = roots.allowed.some((one) => isBelow(absolute, one)) ? undefined : checkName(file);
-  const fault = checkRealPath(roots, absolute) ?? hidden;
-  return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
+  return checkRealPath(roots, absolute) ?? hidden;
 }
 
 /** Checks the folder of a missing file: messages don't reveal what exists in folders that may not be read. */
@@ -215,10 +211,13 @@ async function withFile<T>(
   } catch (error) {
     const { file } = opened.value;
     if (!(error instanceof UnfitFile)) return { complaint: unreadable(file, error) };
-    const isLarge = error.reason === "size";
-    const hint = isLarge ? "split it, or leave it out" : "name a file";
-    const code = isLarge ? "too-large" : "bad-file";
-    return { complaint: { code, message: `${file} is ${error.what}`, hint } };
+    const values = { file, what: error.what };
+    return {
+      complaint:
+        error.reason === "size"
+          ? { code: "too-large", ...explain("manifest-project/too-large", values) }
+          : { code: "bad-file", ...explain("manifest-project/not-a-file", values) },
+    };
   }
 }
 
@@ -237,7 +236,7 @@ const longestText = 16 * 2 ** 20;
 async function readUtf8({ absolute, file }: OpenedFile): Promise<FileResult<string>> {
   const text = decodeUtf8(await readWhole(absolute, longestText));
   if (text !== undefined) return { value: text.replaceAll("\r\n", "\n") };
-  return { complaint: { code: "not-utf8", message: `${file} isn't UTF-8 text`, hint: "save it as UTF-8" } };
+  return { complaint: { code: "not-utf8", ...explain("manifest-project/bad-encoding", { file }) } };
 }
 
 /** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */

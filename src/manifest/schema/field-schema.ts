@@ -125,7 +125,7 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   const plain: Schema = {
     type: "string",
     ...withoutUndefined({ minLength, maxLength, pattern }),
-    ...(shape.patternHint !== undefined && wordPattern(shape.patternHint, context)),
+    ...(shape.patternHint !== undefined && wordPattern(shape.patternHint(), context)),
     ...withoutUndefined({ format }),
     ...expect(shape, context),
   };
@@ -146,7 +146,7 @@ const keySchema = (
   context: SchemaContext,
 ): Schema => ({
   pattern,
-  ...wordPattern(patternHint, context),
+  ...wordPattern(patternHint(), context),
 });
 
 /** Those keywords that have a value. */

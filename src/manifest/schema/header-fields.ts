@@ -7,7 +7,7 @@ export const apiVersion = "cozeform/v1";
 /** What a manifest may be called. */
 export const manifestName = {
   pattern: "^[a-z0-9-]+$",
-  patternHint: "lower-case letters, digits and hyphens",
+  patternHint: () => "lower-case letters, digits and hyphens",
 } as const;
 
 const globs = (description: string): Field => ({
@@ -54,7 +54,7 @@ export const metadataFields: Fields = {
     items: {
       type: "string",
       pattern: addressPattern,
-      patternHint: "an address, such as Dataset.faq",
+      patternHint: () => "an address, such as Dataset.faq",
     },
     presence: "optional",
     description: "Addresses that come first although no field refers to them: `Dataset.faq`.",
@@ -220,7 +220,7 @@ export const environmentFields: Fields = {
     values: {
       type: "string",
       pattern: "^[0-9]{1,64}$",
-      patternHint: "an id of digits, in quotes",
+      patternHint: () => "an id of digits, in quotes",
     },
     presence: "optional",
     description:

@@ -221,7 +221,7 @@ function explainAlternatives(fault: Fault): Explained {
   return second ? { ...explained, at: second } : explained;
 }
 
-const bound = ({ error }: Fault) => (error.keyword.startsWith("max") ? "at most" : "at least");
+const bound = ({ error }: Fault) => (error.keyword.startsWith("max") ? "maximum" : "minimum");
 
 function explainLength(fault: Fault, limit: number): Explained {
   const { node } = fault;

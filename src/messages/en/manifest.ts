@@ -1,1 +1,4 @@
-export const manifest = {} as const;
+export const manifest = {
+  "manifest/coze-token": "a Coze token",
+  "manifest/private-key": "a private key",
+} as const;

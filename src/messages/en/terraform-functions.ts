@@ -12,7 +12,6 @@ export const terraformFunctions = {
   "terraform-functions/file-no-text.hint": "save it as UTF-8",
   "terraform-functions/file-outside": "{{field}} is {{file}}, outside of the directory {{directory}}",
   "terraform-functions/file-outside.hint": "name a file in that directory",
-  "terraform-functions/file-refused": "{{field}} {{file}} {{fault}}",
   "terraform-functions/file-too-large": "split it, or remove it",
   "terraform-functions/file-unreadable": "{{file}} can't be read",
   "terraform-functions/file-unreadable.hint":
@@ -28,7 +27,7 @@ export const terraformFunctions = {
     'read the file with templatefile("…", { {{variable}} = { {{name}} = … } }) rather than file("…"); write $${ for the characters themselves',
   "terraform-functions/interpolation-value":
     "remove it from the manifest, and set the value in the resource's block",
-  "terraform-functions/link-outside": "is, or is behind, a link that leads out of the directory",
+  "terraform-functions/link-outside": "{{file}} is, or is behind, a link that leads out of the directory",
   "terraform-functions/link-outside.hint": "copy the file into the directory",
   "terraform-functions/log-connections": "connections of the host changed",
   "terraform-functions/log-failed-call": "a call failed",

@@ -3,6 +3,7 @@ import type { Item } from "../../kind/kind.ts";
 import { effectsOf, planCreation, planUpdate } from "../../kind/planned-calls.ts";
 import type { Effect } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Difference } from "../diff.ts";
 import type { Step } from "../plan.ts";
 import { planUndo, removalEffects, toPlace } from "./removal.ts";
@@ -43,17 +44,10 @@ export function takeOver(
   const fixed = found.changes.filter((one) => one.replaces);
   const differing = fixed.filter((one) => !one.unreadable).map(({ path }) => formatPath(path));
   if (differing.length > 0) {
-    const message = `${item.id} differs in what can't change: ${differing.join(", ")}`;
-    return refuse(
-      desired,
-      "cannot-adopt",
-      message,
-      "change the manifest to what is there, or plan without --adopt",
-    );
+    const values = { id: item.id, fields: differing.join(", ") };
+    return refuse(desired, "cannot-adopt", explain("plan/adopt-differs", values));
   }
-  const blind = fixed.map(
-    ({ path }) => `${formatPath(path)} can't be read back and is taken to be as wanted`,
-  );
+  const blind = fixed.map(({ path }) => say("plan/adopt-unread", { field: formatPath(path) }));
   const changes = found.changes.filter((one) => !one.replaces);
   const difference: Difference = { ...found, changes, notes: [...found.notes, ...blind] };
   const change = changeOf(difference, item.live);
@@ -85,8 +79,8 @@ export function replace(
   const { kind, context, resource } = desired;
   // Nothing is destroyed where the old one stays and is remembered.
   if (resource.lifecycle.preventDestroy && kind.replacement !== "keep-old") {
-    const message = `${resource.address} is protected by lifecycle.prevent_destroy and would be replaced: ${because.join("; ")}`;
-    return refuse(desired, "prevent-destroy", message, "undo the change, or take prevent_destroy out");
+    const values = { address: resource.address, reasons: because.join("; ") };
+    return refuse(desired, "prevent-destroy", explain("plan/prevent-replacement", values));
   }
   const change = { spec: desired.spec, live: undefined, changed: new Set(Object.keys(desired.spec)) };
   const made = planCreation(kind, change);
@@ -116,11 +110,9 @@ export function replace(
 const distinct = (effects: readonly Effect[]): readonly Effect[] =>
   effects.filter(({ text }, index) => effects.findIndex((other) => other.text === text) === index);
 
-const keepOldEffect = (item: Item): Effect => ({
-  text: `the old one (${item.id}) stays at Coze, and the state remembers it`,
-});
+const keepOldEffect = ({ id }: Item): Effect => ({ text: say("plan/keeps-old", { id }) });
 
-const orphanEffect = (item: Item): Effect => ({
-  text: `the old one (${item.id}) cannot be deleted through the API and stays at Coze`,
+const orphanEffect = ({ id }: Item): Effect => ({
+  text: say("plan/keeps-orphan", { id }),
   needs: "allow-orphans",
 });

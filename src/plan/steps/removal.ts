@@ -5,6 +5,7 @@ import { effectsOf, planFollowUps } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
+import { explain, say } from "../../messages/text.ts";
 import { diffSpec } from "../diff.ts";
 import type { Observed, PlanContext, Step, UndoCalls } from "../plan.ts";
 
@@ -15,13 +16,7 @@ export function planRemoval(
   entry: Entry,
   resource: Resource | undefined,
 ): Step {
-  const removal: RemovalContext = {
-    context,
-    address,
-    entry,
-    resource,
-    kind: context.kind(entry.kind),
-  };
+  const removal: RemovalContext = { context, address, entry, resource, kind: context.kind(entry.kind) };
   const observed = context.observed(address);
   const found = findObject(removal, observed);
   const places = [...(found ? [toPlace(found.id, found.parent)] : []), ...(entry.previous ?? [])];
@@ -51,8 +46,7 @@ function findObject(
   if (others.length === 0) return only;
   context.report(address, {
     code: "ambiguous",
-    message: describeAmbiguity(address, [only, ...others]),
-    hint: ambiguityHint(address),
+    ...explainAmbiguity(address, [only, ...others]),
     at: resource?.at,
   });
   return undefined;
@@ -66,25 +60,27 @@ export function findCreated(kind: KindSchema, entry: Entry, candidates: readonly
   return candidates.filter(({ id }) => !entry.before?.includes(id));
 }
 
-/** The message for several objects that could be the resource's. */
-export const describeAmbiguity = (address: Address, items: readonly (Item | undefined)[]): string =>
-  `${items.length} objects at Coze could be ${address}: ${items.map((item) => item?.id).join(", ")}`;
+/** The texts for several objects that could be the resource's. */
+export const explainAmbiguity = (address: Address, items: readonly (Item | undefined)[]) =>
+  explain("plan/ambiguous", {
+    number: items.length,
+    address,
+    ids: items.map((item) => item?.id).join(", "),
+  });
 
 /** The next move when several objects could be one resource's. */
-export const ambiguityHint = (address: Address): string =>
-  `delete those that are too many in Coze, or forget it with "cozeform state rm ${address}"`;
+export const ambiguityHint = (address: Address): string => say("plan/ambiguous.hint", { address });
 
 function reportProtected({ context, address, resource }: RemovalContext): void {
   context.report(address, {
     code: "prevent-destroy",
-    message: `${address} is protected by lifecycle.prevent_destroy and would be removed`,
-    hint: `apply its manifest with prevent_destroy taken out first, or forget it with "cozeform state rm ${address}"`,
+    ...explain("plan/prevent-removal", { address }),
     at: resource?.at,
   });
 }
 
 const whyGone = ({ context }: RemovalContext): string =>
-  context.input.options.destroy ? "everything is to go" : "its manifest is gone";
+  say(context.input.options.destroy ? "plan/destroyed" : "plan/manifest-gone");
 
 function emptyRemoval({
   address,
@@ -104,37 +100,31 @@ function emptyRemoval({
 }
 
 function forget(removal: RemovalContext, observed: Observed): Step {
-  const { entry } = removal;
-  const invited = "an invitation that was sent stays open: withdraw it in Coze";
   const lost = observed.status === "absent" && observed.lost?.isOver === false ? observed.lost : undefined;
-  const notes = entry.note === undefined ? [] : [invited];
-  const because = [whyGone(removal), "Coze doesn't have it"];
   return {
     ...emptyRemoval(removal),
     action: "forget",
-    because,
+    because: [whyGone(removal), say("plan/no-object")],
     effects: [],
-    notes,
+    notes: removal.entry.note === undefined ? [] : [say("plan/invitation-stays")],
     lostCall: lost,
   };
 }
 
 function abandon(removal: RemovalContext, found: Item | undefined): Step {
   const { context, kind, entry } = removal;
-  const kept = { text: "cannot be deleted through the API: kept at Coze, forgotten here" };
-  const former = (entry.kept ?? []).map(({ id }) => id).join(", ");
-  const others = [
-    ...(entry.task === undefined
-      ? []
-      : [{ text: `what its task ${entry.task} makes stays at Coze as well` }]),
-    ...(former === "" ? [] : [{ text: `what it replaced stays at Coze as well: ${former}` }]),
+  const { task, kept = [] } = entry;
+  const texts = [
+    say("plan/keeps-object"),
+    ...(task === undefined ? [] : [say("plan/keeps-task", { task })]),
+    ...(kept.length === 0 ? [] : [say("plan/keeps-replaced", { ids: kept.map(({ id }) => id).join(", ") })]),
   ];
   const undo = found && planUndo(context, kind, entry, found);
   return {
     ...emptyRemoval(removal),
     action: "abandon",
     because: [whyGone(removal)],
-    effects: [...effectsOf(undo?.calls ?? []), kept, ...others],
+    effects: [...effectsOf(undo?.calls ?? []), ...texts.map((text) => ({ text }))],
     place: found && toPlace(found.id, found.parent),
     live: found?.live,
     undo,

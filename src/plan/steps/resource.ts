@@ -8,10 +8,11 @@ import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
+import { explain, say } from "../../messages/text.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { PlanContext, Step } from "../plan.ts";
 import { create, replace, takeOver } from "./creation.ts";
-import { ambiguityHint, describeAmbiguity, findCreated, toPlace } from "./removal.ts";
+import { explainAmbiguity, findCreated, toPlace } from "./removal.ts";
 import {
   changeOf,
   compare,
@@ -47,16 +48,8 @@ function planDesired(desired: Desired, entry: Entry | undefined): Step {
   const place = toPlace(entry.id, entry.parent);
   if (observed.status === "absent") return planMissing(desired, entry, place, candidates);
   if (observed.status === "unasked") {
-    return planPresent(
-      desired,
-      entry,
-      { ...place, live: {} },
-      {
-        seen: "unasked",
-        namesakes: [],
-        kept: [],
-      },
-    );
+    const seen = { seen: "unasked", namesakes: [], kept: [] } as const;
+    return planPresent(desired, entry, { ...place, live: {} }, seen);
   }
   const { item, partial, namesakes = [], kept = [] } = observed;
   return planPresent(desired, entry, item, { seen: partial ? "partial" : "whole", namesakes, kept });
@@ -64,19 +57,25 @@ function planDesired(desired: Desired, entry: Entry | undefined): Step {
 
 /** Coze is still creating it. */
 function planPendingTask(desired: Desired, entry: Entry, task: string): Step {
-  const because = [`Coze was still at work on it (task ${task})`];
-  const notes = changedSince(desired, entry);
+  const because = [say("plan/processing-task", { task })];
+  const notes = noteChangedSince(desired, entry);
   return { ...emptyStep(desired), action: "retry", because, notes, calls: [{ call: "settle" }] };
 }
 
+/** The names of fields that changed since the creation began, as a list; empty if none did. */
+const listChangedSince = ({ kind, spec, context }: Desired, entry: Entry): string =>
+  Object.entries(spec)
+    .filter(([name, value]) => {
+      const applied = entry.spec[name];
+      return applied !== undefined && !isAsApplied(kind.fields[name], value, applied, context.input.salt);
+    })
+    .map(([name]) => name)
+    .join(", ");
+
 /** Notes fields that changed since the creation began: they are updated once the object exists. */
-function changedSince({ kind, spec, context }: Desired, entry: Entry): readonly string[] {
-  const changed = Object.entries(spec).flatMap(([name, value]) => {
-    const applied = entry.spec[name];
-    const same = isAsApplied(kind.fields[name], value, applied, context.input.salt);
-    return applied === undefined || same ? [] : [name];
-  });
-  return changed.length > 0 ? [`the change of ${changed.join(", ")} can't be made before that`] : [];
+function noteChangedSince(desired: Desired, entry: Entry): readonly string[] {
+  const fields = listChangedSince(desired, entry);
+  return fields === "" ? [] : [say("plan/updated-later", { fields })];
 }
 
 /** Its creation was begun, and how that ended isn't known; `lost`: what it made may take long to appear. */
@@ -88,35 +87,27 @@ function planUnknown(
 ): Step {
   const [only, ...others] = findCreated(desired.kind, entry, candidates);
   const before = candidates.map(({ id }) => id);
-  if (others.length > 0) {
-    return refuse(
-      desired,
-      "ambiguous",
-      describeAmbiguity(desired.resource.address, [only, ...others]),
-      ambiguityHint(desired.resource.address),
-    );
-  }
-  const [changed] = changedSince(desired, entry);
-  if (changed !== undefined && !showsIdentity(desired.kind) && (only || lost?.isOver === false)) {
-    const message = `the creation of ${desired.resource.address} was cut off, and ${changed}`;
-    return refuse(desired, "cut-off", message, "apply it as it was first, then change it");
-  }
+  const { address } = desired.resource;
+  if (others.length > 0) return refuse(desired, "ambiguous", explainAmbiguity(address, [only, ...others]));
+  const fields = listChangedSince(desired, entry);
+  if (fields !== "" && !showsIdentity(desired.kind) && (only || lost?.isOver === false))
+    return refuse(desired, "cut-off", explain("plan/cut-off", { address, fields }));
   if (!only && lost) {
     // These words hold before the time is over and after it: a plan that was saved meanwhile isn't stale then.
-    const because = ["its creation was cut off, and nothing that it made has appeared"];
+    const because = [say("plan/interrupted-lost")];
     return { ...create(desired, "retry", because, { before, removes: entry.previous }), lostCall: lost };
   }
   if (!only) {
-    const because = ["its creation was cut off before it took effect"];
+    const because = [say("plan/interrupted-before")];
     return create(desired, "retry", because, { before, removes: entry.previous });
   }
   const removes = [toPlace(only.id, only.parent), ...(entry.previous ?? [])];
   if (only.health === "failed") {
-    return create(desired, "retry", ["what was made of it failed at Coze"], { before, removes });
+    return create(desired, "retry", [say("plan/interrupted-failed")], { before, removes });
   }
   const fixed = immutableChanges(desired, entry, only);
   return fixed.length === 0
-    ? takeOver(desired, only, "retry", "its creation was cut off after it took effect", entry)
+    ? takeOver(desired, only, "retry", say("plan/interrupted-after"), entry)
     : planOutdated(desired, entry, only, { fixed, before, removes });
 }
 
@@ -128,12 +119,10 @@ function planOutdated(
   { fixed, ...made }: { fixed: Difference["changes"]; before: readonly string[]; removes: Step["removes"] },
 ): Step {
   const { kind, resource } = desired;
-  const names = [...new Set(fixed.map(({ path }) => formatPath(path)))].join(", ");
-  if (kind.removal !== "delete") {
-    const message = `the creation of ${resource.address} was cut off, and its ${names} changed since and can't change in place`;
-    return refuse(desired, "cut-off", message, "apply it as it was first, then change it");
-  }
-  const because = [`its creation was cut off, and ${names} changed since and can't change in place`];
+  const fields = [...new Set(fixed.map(({ path }) => formatPath(path)))].join(", ");
+  if (kind.removal !== "delete")
+    return refuse(desired, "cut-off", explain("plan/cut-off-fixed", { address: resource.address, fields }));
+  const because = [say("plan/interrupted-changed", { fields })];
   if (kind.replacement !== "remove-first") return create(desired, "retry", because, made);
   return replace(desired, entry, item, because, { changes: fixed, namesakes: [] });
 }
@@ -153,32 +142,26 @@ function planNew(desired: Desired, candidates: readonly Item[]): Step {
   const [only, ...others] = candidates;
   if (!only || !showsIdentity(kind)) return create(desired, "create", [], { before });
   if (context.input.options.adopt) {
-    if (others.length > 0)
-      return refuse(
-        desired,
-        "ambiguous",
-        describeAmbiguity(resource.address, candidates),
-        "delete those that are too many in Coze",
-      );
-    return takeOver(desired, only, "adopt", `the one object of its identity is ${only.id}`, undefined);
+    if (others.length > 0) {
+      const { message } = explainAmbiguity(resource.address, candidates);
+      return refuse(desired, "ambiguous", { message, hint: say("plan/ambiguous-adoption.hint") });
+    }
+    return takeOver(desired, only, "adopt", say("plan/adopt-one", { id: only.id }), undefined);
   }
   const ids = before.join(", ");
-  if (kind.unique) {
-    const message = `${resource.address} exists at Coze already (${ids}), and cozeform didn't make it`;
-    return refuse(desired, "exists", message, "plan with --adopt to take it over");
-  }
-  const note = `Coze has one of the same identity already (${ids}): --adopt takes it over instead`;
-  return { ...create(desired, "create", [], { before }), notes: [note] };
+  if (kind.unique)
+    return refuse(desired, "exists", explain("plan/exists", { address: resource.address, ids }));
+  return { ...create(desired, "create", [], { before }), notes: [say("plan/adoptable", { ids })] };
 }
 
 /** It was made and isn't found any more. */
 function planMissing(desired: Desired, entry: Entry, place: Place, candidates: readonly Item[]): Step {
   if (entry.status !== "pending" || entry.note === undefined) {
-    const because = `it was made as ${place.id} and Coze no longer has it`;
+    const because = [say("plan/missing", { id: place.id })];
     const before = candidates.map(({ id }) => id);
-    return create(desired, "create", [because], { before, removes: entry.previous });
+    return create(desired, "create", because, { before, removes: entry.previous });
   }
-  const waits = changedSince(desired, entry);
+  const waits = noteChangedSince(desired, entry);
   return { ...emptyStep(desired), because: [entry.note], place, notes: [entry.note, ...waits] };
 }
 
@@ -196,14 +179,14 @@ function planPresent(
   { seen, namesakes, kept }: ObservedObject,
 ): Step {
   if (entry.status === "tainted" || item.health === "failed") {
-    return replace(desired, entry, item, ["Coze failed to process it"], { changes: [], namesakes });
+    return replace(desired, entry, item, [say("plan/processing-failed")], { changes: [], namesakes });
   }
   const difference = compare(desired, entry, item, seen);
   const replacing = difference.changes.filter((change) => change.replaces);
   if (replacing.length > 0) {
     const again = kept.findLast((one) => matchesSuperseded(desired, entry, one));
     if (again) return restoreSuperseded(desired, item, again, difference);
-    const because = replacing.map(({ path }) => `${formatPath(path)} can't change in place`);
+    const because = replacing.map(({ path }) => say("plan/replaces", { field: formatPath(path) }));
     return replace(desired, entry, item, because, { changes: difference.changes, namesakes });
   }
   return planInPlace(desired, entry, item, difference);
@@ -220,9 +203,9 @@ function restoreSuperseded(desired: Desired, item: Item, kept: Item, { changes }
   return {
     ...emptyStep(desired),
     action: "update",
-    because: [`${kept.id} was made so, and is still there`],
+    because: [say("plan/restores-matching", { id: kept.id })],
     changes: changes.map(({ replaces: _none, ...change }) => change),
-    notes: [`${kept.id} takes the place of ${item.id}, which stays at Coze`],
+    notes: [say("plan/restores", { kept: kept.id, id: item.id })],
     place: toPlace(kept.id, kept.parent),
     live: kept.live,
   };
@@ -264,21 +247,19 @@ function whyInPlace(
   { changes }: Difference,
   calls: readonly PlannedCall[],
 ): readonly string[] {
-  if (isRollback(desired, entry)) return ["it goes back to an earlier release"];
+  if (isRollback(desired, entry)) return [say("plan/rolls-back")];
   const because: string[] = [];
-  const leftover = (entry.previous ?? []).map(({ id }) => id);
+  const ids = (entry.previous ?? []).map(({ id }) => id).join(", ");
   if (entry.status === "incomplete") because.push(whyIncomplete(desired, entry));
-  if (leftover.length > 0) because.push(`what it replaced is still there (${leftover.join(", ")})`);
+  if (ids !== "") because.push(say("plan/replaced-exists", { ids }));
   if (changes.length > 0) because.push(whyChanged(desired, entry, changes));
-  else if (calls.some(({ call }) => call === "settle")) because.push("Coze was still at work on it");
-  else if (calls.length > 0 && because.length === 0) because.push("its last change was not followed through");
+  else if (calls.some(({ call }) => call === "settle")) because.push(say("plan/processing"));
+  else if (calls.length > 0 && because.length === 0) because.push(say("plan/unfollowed"));
   return because;
 }
 
 const whyIncomplete = ({ resource }: Desired, { history }: Entry): string =>
-  resource.promoted && history
-    ? "it was prepared before, and callers don't see it yet"
-    : "an earlier apply failed or was cut off";
+  say(resource.promoted && history ? "plan/unswitched" : "plan/incomplete");
 
 /** Whether the manifest changed since the last apply, or the object at Coze. */
 function whyChanged(
@@ -292,11 +273,11 @@ function whyChanged(
     canonicalJson(now[name] ?? null) !== canonicalJson(entry.spec[name] ?? null);
   const wishes = names.filter(isWish);
   const from = context.input.options.promotion?.from;
-  if (resource.promoted && from !== undefined) return `${from} has released something else`;
+  if (resource.promoted && from !== undefined) return say("plan/another-release", { environment: from });
   const isPromoted = entry.history?.some(({ promotion }) => promotion !== undefined) === true;
   if (wishes.length === names.length)
-    return isPromoted ? "its manifest differs from what was promoted" : "its manifest changed";
-  return wishes.length === 0 ? "changed at Coze since the last apply" : "changed in its manifest and at Coze";
+    return say(isPromoted ? "plan/manifest-not-promoted" : "plan/manifest-changed");
+  return say(wishes.length === 0 ? "plan/live-changed" : "plan/live-and-manifest-changed");
 }
 
 /** A rollback never recreates an object: the step does nothing, and the rollback reports why. */
@@ -304,7 +285,10 @@ function refuseRecreation(desired: Desired, entry: Entry | undefined, step: Step
   const makes = step.action === "replace" || step.calls.some(({ call }) => call === "create");
   if (!entry || !makes || !isRollback(desired, entry)) return step;
   const isGone = step.place === undefined;
-  return { ...emptyStep(desired), because: isGone ? [`Coze no longer has ${entry.id}`] : step.because };
+  return {
+    ...emptyStep(desired),
+    because: isGone ? [say("plan/gone", { id: entry.id ?? "" })] : step.because,
+  };
 }
 
 /** Whether the resource is rolled back to before a promotion. */

@@ -41,10 +41,14 @@ export function emptyStep({ context, kind, resource, spec }: Desired): Step {
 }
 
 /** Reports why nothing can be done, and does nothing. */
-export function refuse(desired: Desired, code: string, message: string, hint: string): Step {
+export function refuse(
+  desired: Desired,
+  code: string,
+  texts: { readonly message: string; readonly hint: string },
+): Step {
   const { context, resource } = desired;
-  context.report(resource.address, { code, message, hint, at: resource.at });
-  return { ...emptyStep(desired), because: [message] };
+  context.report(resource.address, { code, ...texts, at: resource.at });
+  return { ...emptyStep(desired), because: [texts.message] };
 }
 
 /** How an object differs from what is wanted of it. */

@@ -3,7 +3,7 @@ import type { Fields, ObjectShape, RefShape, Shape, StringShape } from "../../co
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { readSeconds } from "../../core/time.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
-import { leavesDirectory, type PathFault } from "../../files/project-paths.ts";
+import { explainPathFault, leavesDirectory, type PathFault } from "../../files/project-paths.ts";
 import {
   objectSchema,
   type Schema,
@@ -205,7 +205,11 @@ class Decoder {
     }
     const fault = judge(name);
     if (!fault) return directory === undefined ? name : join(directory, normal);
-    const message = say("terraform-functions/file-refused", { field, file, fault: fault.message });
-    return this.#refuse(place, { message, hint: fault.hint });
+    const named = [field, file].join(" ");
+    const isLink = fault.reason === "outside";
+    return this.#refuse(
+      place,
+      isLink ? explain("terraform-functions/link-outside", { file: named }) : explainPathFault(named, fault),
+    );
   }
 }

@@ -4,13 +4,7 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
-import {
-  checkName,
-  checkRealPath,
-  outside,
-  type PathFault,
-  realOfNearest,
-} from "../../files/project-paths.ts";
+import { checkName, checkRealPath, type PathFault, realOfNearest } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
 import { type Problem, sentence } from "../provider/text.ts";
 
@@ -82,8 +76,7 @@ function judgeFile(file: string, below: string | undefined): PathFault | undefin
   } catch {
     return undefined;
   }
-  const found = checkRealPath({ directory, allowed: [] }, real);
-  return found === outside ? { reason: "outside", ...explain("terraform-functions/link-outside") } : found;
+  return checkRealPath({ directory, allowed: [] }, real);
 }
 
 /** Bytes. No text that Coze takes comes near. */

@@ -220,7 +220,8 @@ function errorAbout(path: Path, { said, hint }: SchemaError): ProviderDiagnostic
 function hintAtValue(shape: Shape): string {
   switch (shape.type) {
     case "string":
-      if (shape.patternHint !== undefined) return say("terraform-provider/set", { value: shape.patternHint });
+      if (shape.patternHint !== undefined)
+        return say("terraform-provider/set", { value: shape.patternHint() });
       return shape.format === "uri"
         ? say("terraform-provider/set-url")
         : say("terraform-provider/set-string");
