@@ -25,10 +25,10 @@ import { createFiles } from "./file-content.ts";
 import type {
   Answer,
   ApplyRequest,
+  HeldResource,
   PlanAnswer,
   PlanRequest,
   ProviderInterface,
-  ResourceState,
   StoredResource,
 } from "./provider-interface.ts";
 import { errorAt } from "./text.ts";
@@ -71,11 +71,8 @@ export function createProvider(host: ProviderHost): ProviderInterface {
       }
     },
     async move(type, { type: from, state, privateState }) {
-      const moved = moveResource([...resourceKinds.values()], kindOf(type), {
-        type: from,
-        state,
-        privateState,
-      });
+      const held = { type: from, state, privateState };
+      const moved = moveResource([...resourceKinds.values()], kindOf(type), held);
       if (moved) return { diagnostics: [], ...moved };
       const problem = explain("terraform-provider/cannot-move", { from, to: type });
       return { diagnostics: [errorAt(problem)], state: null, privateState: {} };
@@ -102,7 +99,7 @@ async function read(
   kind: CozeKind,
   { remote }: ApplyContext,
   knownIds: KnownIds,
-  held: { readonly state: ResourceState; readonly privateState: StoredResource["privateState"] },
+  held: HeldResource,
 ): Promise<Answer & StoredResource> {
   knownIds.note(kind, held.state.id);
   try {

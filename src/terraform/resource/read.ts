@@ -1,6 +1,6 @@
 import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
-import type { ResourceState, StoredResource } from "../provider/provider-interface.ts";
+import type { HeldResource, ResourceState, StoredResource } from "../provider/provider-interface.ts";
 import type { Known } from "../remote/refresh.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
@@ -12,10 +12,7 @@ import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 export async function readResource(
   kind: CozeKind,
   remote: Remote,
-  {
-    state,
-    privateState,
-  }: { readonly state: ResourceState; readonly privateState: StoredResource["privateState"] },
+  { state, privateState }: HeldResource,
 ): Promise<StoredResource> {
   const notes = readNotes(privateState);
   const place = placeIn(kind, state);
