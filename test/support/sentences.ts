@@ -17,8 +17,9 @@ const otherTexts =
 const otherProperties = new Set(["description", "examples"]);
 
 const twoWords = /\p{L}[,;:.]? +\p{L}/u;
+/** Commands, and words of protocols. */
 const command =
-  /^(?:#!|application\/json|(?:[A-Z_]+=\S+ |source <\()?(?:cozeform|terraform|npm|npx|git) [-\w])/u;
+  /^(?:#!|application\/json|Bearer X$|bad port$|(?:[A-Z_]+=\S+ |source <\()?(?:cozeform|terraform|npm|npx|git) [-\w])/u;
 
 /** The TypeScript files below a folder, by their paths within it. */
 export function readSources(folder: string): ReadonlyMap<string, string> {
