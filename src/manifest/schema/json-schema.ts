@@ -78,7 +78,7 @@ export function projectSchema(form: Form = "editor"): Schema {
   const context = createContext([], form);
   const environment = objectSchema({ fields: environmentFields }, context);
   const project = objectSchema({ fields: projectFields }, { ...context, literal: true });
-  const expected = onlyStrict(context, say("manifest-schema/map"));
+  const expected = onlyStrict(context, say("manifest-schema/value-map"));
   const variables = {
     ...describe(say("manifest-schema/describe-variables")),
     type: "object",
