@@ -1,5 +1,6 @@
-import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
+import { Refused, TooFewCalls } from "../commands/apply.ts";
 import { ForeignHead } from "../commands/pull-request.ts";
+import { StalePlan } from "../commands/stale-plan.ts";
 import { NotInstalled } from "../commands/terraform.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";

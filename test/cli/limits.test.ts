@@ -17,7 +17,7 @@ test("an apply that needs more calls than it may make is shown and refused", asy
   expect(refused.out).toContain("Plan: 2 to create; about 2 API calls to apply");
   expect(refused.err).toBe(
     "error: this apply needs about 2 calls, and --max-calls leaves 1. Nothing was changed.\n" +
-      "  hint: say --max-calls 3 at least, or do a part of it with --target\n",
+      "  hint: pass --max-calls 3 or more, or apply a part with --target\n",
   );
   expect(emulator.requests).toHaveLength(1);
   expect(await sh("apply --auto-approve --max-calls 3", { env })).toMatchObject({ code: 0 });
@@ -41,7 +41,7 @@ test("a run whose calls turn out not to do ends with what is left and the next m
   expect(ended.out).toContain("Skipped (1):");
   expect(ended.out).toContain("this run has used its limit of 3 API calls");
   expect(ended.out).toContain(
-    "Everything done is remembered. Next: run again: an apply continues where it stopped",
+    "Completed steps are saved. Next: run again: an apply continues where it stopped",
   );
   expect((await sh("apply --auto-approve", { env })).code).toBe(0);
   expect(emulator.world.datasets.size).toBe(1);
