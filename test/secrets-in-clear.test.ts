@@ -129,9 +129,9 @@ environments:
     code: 3,
     out: "",
     err: `\
-cozeform.yaml:6:15  the endpoint holds a user name or password and a query
-  hint: give the address alone, such as https://api.coze.cn; how to sign in
-        stands under auth
+cozeform.yaml:6:15  the endpoint contains a user name or password, a query
+  hint: write the address alone, such as https://api.coze.cn; credentials belong
+        under auth
 
 1 error
 `,
@@ -141,7 +141,7 @@ cozeform.yaml:6:15  the endpoint holds a user name or password and a query
     env: { COZEFORM_VAR_endpoint: "https://api.coze.cn/#hunter2000" },
   });
   expect(code).toBe(3);
-  expect(err).toContain("cozeform.yaml:6:15  the endpoint holds a fragment");
+  expect(err).toContain("cozeform.yaml:6:15  the endpoint contains a fragment");
   expect(await sh("validate --endpoint https://me:hunter2000@api.coze.cn")).toEqual({
     code: 3,
     out: "",

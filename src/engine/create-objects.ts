@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import { rememberSpec } from "../core/digest.ts";
+import { ExplainedError } from "../core/explained-error.ts";
 import { holderId } from "../kind/holder.ts";
 import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
 import type { Item } from "../kind/kind.ts";
@@ -13,33 +14,12 @@ import {
   searchFor,
 } from "../lifecycle/create-with-recovery.ts";
 import { longestSearch } from "../lifecycle/poll-intervals.ts";
+import { explain, say } from "../messages/text.ts";
 import { ambiguityHint } from "../plan/steps/removal.ts";
+import { describeMissing } from "./failures.ts";
 import { entryOf, forgetCreation, rememberAll, rememberCreated, type StepRun } from "./step-run.ts";
 import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
 import { lostCallOf, waitForLost } from "./wait-for-lost.ts";
-
-/** Several objects could be the result of a creation. */
-class Ambiguous extends Error {
-  override readonly name = "Ambiguous";
-  readonly hint: string;
-
-  constructor(address: Address, items: readonly Item[]) {
-    super(
-      `its creation got no answer, and ${items.map(({ id }) => id).join(", ")} could each be what came of it`,
-    );
-    this.hint = ambiguityHint(address);
-  }
-}
-
-/** The object of a task that Coze has forgotten isn't there. */
-class NothingAppeared extends Error {
-  override readonly name = "NothingAppeared";
-  readonly hint = "apply again: it looks once more, and repeats the call only when nothing appears";
-
-  constructor(cause: Error) {
-    super(`${cause.message}, and nothing that it made has appeared`, { cause });
-  }
-}
 
 /**
  * Creates the objects of steps of one kind, together where a call takes several. Searches first for those whose creation
@@ -61,16 +41,18 @@ export async function createObjects<Api>(
 }
 
 /** Searches for the object of a task that Coze has forgotten; whether it was found. If not, the step fails. */
-export async function findForgotten<Api>(stepRun: StepRun<Api>, error: Error): Promise<boolean> {
+export async function findForgotten<Api>(stepRun: StepRun<Api>, task: string): Promise<boolean> {
   const { run, node } = stepRun;
   const made: StepRun<Api>[] = [];
   const host = openCreateHost(stepRun, [stepRun], made);
-  const lost = [{ creation: stepRun, error }];
+  const lost = [
+    { creation: stepRun, error: new ExplainedError(explain("engine/nothing-appeared", { task })) },
+  ];
   const missing =
     lostCallOf(stepRun)?.isOver === false
       ? await waitForLost(host, lost)
       : await searchFor(run.port, host, lost, Math.min(longestSearch, run.options.timeout));
-  if (missing.length > 0) run.failed(node, new NothingAppeared(error));
+  for (const { error } of missing) run.failed(node, error);
   return made.length > 0;
 }
 
@@ -91,7 +73,7 @@ function openCreateHost<Api>(
     create(creations) {
       rememberIntent(creations);
       const specs = creations.map(({ toSend }) => toSend);
-      return createBatch(host.api, kind, specs, (index) => `no answer for ${creations[index]?.step.address}`);
+      return createBatch(host.api, kind, specs, (index) => describeMissing(creations[index]?.step));
     },
     async list(creations) {
       const [first] = creations;
@@ -135,7 +117,7 @@ function failCreation<Api>(
     case "refused": {
       run.failed(node, failure.error, createdFields(kind));
       const deposed = deposedAddress(step);
-      run.store.put("not created", {
+      run.store.put("not-created", {
         [step.address]: earlier ?? null,
         ...(deposed === undefined ? {} : { [deposed]: null }),
       });
@@ -145,7 +127,7 @@ function failCreation<Api>(
       run.failed(node, failure.error, createdFields(kind));
       return;
     case "ambiguous":
-      run.failed(node, new Ambiguous(step.address, failure.items));
+      run.failed(node, describeAmbiguity(step.address, failure.items));
       return;
     case "unsearched":
       // It stays as unknown as it is.
@@ -153,12 +135,18 @@ function failCreation<Api>(
   }
 }
 
+/** Several objects could be the result of a creation. */
+function describeAmbiguity(address: Address, items: readonly Item[]): ExplainedError {
+  const message = say("engine/ambiguous", { ids: items.map(({ id }) => id).join(", ") });
+  return new ExplainedError({ message, hint: ambiguityHint(address) });
+}
+
 /** Remembers what is about to be created: the identity finds it, and the rest says whether it is still wanted. */
 function rememberIntent<Api>(stepRuns: readonly StepRun<Api>[]): void {
   const now = stepRuns[0]?.run.port.now() ?? 0;
   rememberAll(
     stepRuns,
-    "about to create",
+    "about-to-create",
     (stepRun) => {
       const { kind, step, wanted, run } = stepRun;
       const fields = createdFields(kind);

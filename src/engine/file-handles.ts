@@ -4,16 +4,12 @@ import type { FileHandle } from "../core/field.ts";
 import type { FileContent } from "../core/value.ts";
 import { streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Kind } from "../kind/kind.ts";
+import { say } from "../messages/text.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
 
 /** Coze drops an uploaded file after three months; a remembered one is used for this many seconds. */
 const uploadLifetime = 80 * 24 * 3600;
-
-/** A local file differs from the one that was planned with. */
-class FileChanged extends Error {
-  override readonly name = "FileChanged";
-}
 
 /** Gives kinds the local files that specs name; the same content is uploaded once per account, ever. */
 export function createFileHandles<Api>(
@@ -56,13 +52,12 @@ async function readPlanned(path: string, file: FileContent): Promise<Uint8Array>
       chunks.push(chunk);
     }
   } catch (cause) {
-    const what =
-      cause instanceof UnfitFile ? "has changed since it was planned with" : "can't be read any more";
-    throw new FileChanged(`${file.$file} ${what}`, { cause });
+    const key = cause instanceof UnfitFile ? "engine/file-changed" : "engine/file-unreadable";
+    throw new Error(say(key, { file: file.$file }), { cause });
   }
   const content = Buffer.concat(chunks);
   if (createHash("sha256").update(content).digest("hex") !== file.sha256) {
-    throw new FileChanged(`${file.$file} has changed since it was planned with`);
+    throw new Error(say("engine/file-changed", { file: file.$file }));
   }
   return content;
 }

@@ -1,7 +1,7 @@
 import { matchesRemembered } from "../core/digest.ts";
 import { isEmpty, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
-import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
+import { formatPath, leavesOf, mapLeaves, type Path } from "../core/spec-walk.ts";
 import {
   canonicalJson,
   isDigest,
@@ -13,6 +13,7 @@ import {
   type Values,
 } from "../core/value.ts";
 import type { FieldProblem, KindSchema } from "../kind/schema.ts";
+import { explain } from "../messages/text.ts";
 import type { IdMap } from "./id-map.ts";
 
 /** One logical name in two environments. */
@@ -130,7 +131,12 @@ function mergeField(
 ): Json | undefined {
   const { target, source, released, former } = sides;
   if (field.type === "object" && [target, source, released, former].some(isObject)) {
-    const merged = mergeFields(field.fields, path, context, mapSides(sides, valuesOf));
+    const merged = mergeFields(
+      field.fields,
+      path,
+      context,
+      mapSides(sides, (value) => (isObject(value) ? value : undefined)),
+    );
     return isEmpty(merged) ? target : merged;
   }
   const isUntold = field.readable === "sometimes" && released === undefined;
@@ -223,11 +229,7 @@ function isSameDesired(one: Json | undefined, other: Json | undefined): boolean 
 /** Maps the ids of a value to the target; of several counterparts, the one in the target's manifest wins. */
 function mapIds(shape: Shape, value: Json, path: Path, context: Context, target: Json | undefined): Json {
   const fields: Fields = { it: { ...shape, presence: "optional", description: "" } };
-  const named = new Set<string>();
-  mapLeaves(fields, { it: target ?? null }, (leaf) => {
-    named.add(canonicalJson(leaf.value));
-    return leaf.value;
-  });
+  const named = new Set(leavesOf(fields, { it: target ?? null }).map((leaf) => canonicalJson(leaf.value)));
   const mapped = mapLeaves(fields, { it: value }, (leaf) => {
     if (typeof leaf.value !== "string") return leaf.value;
     const several = context.toTarget(leaf.value);
@@ -236,8 +238,12 @@ function mapIds(shape: Shape, value: Json, path: Path, context: Context, target:
     const place = [...path, ...leaf.path.slice(1)];
     context.problems.push({
       path: place,
-      message: `${formatPath(place)} is the ${leaf.shape.kind} ${leaf.value} in ${context.sides.from}, and nothing here is known to stand for it`,
-      hint: "name it in both manifests, or write what stands for it under ids: of the environment in cozeform.yaml",
+      ...explain("promote/no-counterpart", {
+        path: formatPath(place),
+        kind: leaf.shape.kind,
+        id: leaf.value,
+        from: context.sides.from,
+      }),
     });
     return leaf.value;
   });
@@ -267,13 +273,8 @@ function fillItems(
     const [only] = fits;
     if (only && fits.length === 1) return only;
     const place = [...path, index];
-    problems.push({
-      path: place,
-      message: `Coze doesn't tell the ${missing.join(" and ")} of ${formatPath(place)}`,
-      hint: "name it in the manifest of both environments",
-    });
+    const values = { names: missing.join(", "), path: formatPath(place) };
+    problems.push({ path: place, ...explain("promote/part-hidden", values) });
     return item;
   });
 }
-
-const valuesOf = (value: Json | undefined): Values | undefined => (isObject(value) ? value : undefined);

@@ -68,10 +68,10 @@ more: 1
       [
         'f.yaml:2:16  there is no operation "create_bots"  hint: did you mean "create_bot"?',
         'f.yaml:3:12  faults[0].fault must be one of refuse, storm, server-error, gateway, delay, drop, expire-tokens, truncate, empty, repeat-page, page-total, list-lag, number-ids, text-times, leave-out; found "dropp"  hint: did you mean drop?',
-        "f.yaml:5:5  faults[1].ms is missing  hint: give a whole number",
+        "f.yaml:5:5  faults[1].ms is missing  hint: set it to a whole number",
         "f.yaml:7:26  faults[1].calls.probability is 1.5; the maximum is 1",
         'f.yaml:7:31  unknown key "time" in faults[1].calls  hint: did you mean "times"?',
-        "f.yaml:8:5  faults[2].operation is missing  hint: give the name of an operation",
+        "f.yaml:8:5  faults[2].operation is missing  hint: set it to the name of an operation",
         'f.yaml:9:5  unknown key "moment" in faults[2]  hint: known keys: operation, calls, status, retry_after',
         "f.yaml:10:11  faults[2].code must be one of 4009, 4013, 4020; found 4000",
         'f.yaml:11:24  faults[3].operation[1]: expected the name of an operation, found a number  hint: quote it: "5"',
@@ -101,7 +101,7 @@ more: 1
       "a map without rules",
       "rules: []\n",
       [
-        "f.yaml:1:1  faults is missing  hint: give a list of rules",
+        "f.yaml:1:1  faults is missing  hint: set it to a list of rules",
         'f.yaml:1:1  unknown key "rules"  hint: known keys: faults',
       ],
     ],

@@ -222,7 +222,7 @@ spec:
     await play();
     const after = await sh("plan --emulator");
     expect([before.code, after.code]).toEqual([3, 0]);
-    expect(before.err).toContain('Coze has no Workspace with name "a"');
+    expect(before.err).toContain('Coze has no Workspace {name: "a"}');
     expect(after.out).toContain(`workflows: ["${one(world().workflows)?.id}"]`);
   });
 });
@@ -253,7 +253,7 @@ more: 1
         'by-hand.yaml:6:9  edits[2].of must be one of draft, published; found "drafts"  hint: did you mean draft?',
         "by-hand.yaml:7:15  edits[2].takes_ms: expected a whole number, found a string",
         'by-hand.yaml:8:12  unknown key "nam" in edits[2].asks  hint: did you mean "name"?',
-        "by-hand.yaml:10:12  edits[3].fail[0].reason is missing  hint: give a text",
+        "by-hand.yaml:10:12  edits[3].fail[0].reason is missing  hint: set it to a text",
         "by-hand.yaml:10:30  edits[3].fail[1]: expected a map, found a string",
         'by-hand.yaml:12:5  unknown key "says" in edits[4]  hint: known keys: workspace, parameters, content, output, fail, takes_ms, never_ends',
         "by-hand.yaml:13:5  edits[5]: expected an edit, found a string",

@@ -35,7 +35,7 @@ describe("a rollback makes nothing anew", () => {
     const { returns, stays } = await desk.rollback();
     expect(returns).toEqual(["Copy.refund"]);
     expect(stays.map(({ address, why }) => `${address}: ${why}`)).toEqual([
-      "Bot.support: it would need Copy.invoice, which can't go back",
+      "Bot.support: it needs Copy.invoice, which can't be rolled back",
       `Copy.invoice: ${kept?.id} no longer exists in Coze`,
     ]);
     expect(desk.writes().slice(writes)).toEqual([]);

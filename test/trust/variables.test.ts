@@ -180,7 +180,7 @@ describe("what an environment variable holds is a secret", () => {
     expect({ code, out }).toEqual({ code: 3, out: "" });
     const [first = ""] = err.split("\n");
     expect(first.slice(0, first.indexOf("  hint"))).toBe(
-      `${at}  \${env.COZE_SECRET} is a secret, and what stands here is shown in plans and remembered`,
+      `${at}  \${env.COZE_SECRET} is a secret, but values here are shown in plans and stored in the state`,
     );
     expect(first).toContain("write ${var.NAME}");
     expect(err).not.toContain(secret);
@@ -266,7 +266,7 @@ describe("what an environment variable holds is a secret", () => {
     expect(file).toContain('"name": "asks"');
     const changed = await sh("apply p.json", { env: { COZE_SECRET: "another" } });
     expect(changed.code).toBe(1);
-    expect(changed.err).toContain("Bot.support checks asks");
+    expect(changed.err).toContain("Bot.support checks.asks");
     expect((await sh("apply p.json", { env })).code).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import type { Field } from "../../core/field.ts";
 import type { KindSchema } from "../../kind/schema.ts";
+import { say } from "../../messages/text.ts";
 import {
   describe,
   type Form,
@@ -7,6 +8,7 @@ import {
   interpolation,
   lookupSchema,
   objectSchema,
+  onlyStrict,
   type Schema,
   type SchemaContext,
   when,
@@ -32,6 +34,12 @@ export function manifestSchema(
 ): Schema {
   const context = createContext(kinds, form);
   const managed = kinds.filter(isManageable);
+  const kind = {
+    ...describe(say("manifest-schema/describe-kind")),
+    enum: namesOf(managed),
+    expected: onlyStrict(context, say("core/one-of", { words: namesOf(managed).join(", ") })),
+    lookupOnly: onlyStrict(context, namesOf(kinds.filter((one) => !isManageable(one)))),
+  };
   const branches = managed.map(({ name }) =>
     when(
       { properties: { kind: { const: name } }, required: ["kind"] },
@@ -41,21 +49,12 @@ export function manifestSchema(
   return {
     $schema: draft,
     $id: "manifest.schema.json",
-    title: "cozeform manifest",
-    ...documentSchema(
-      {
-        ...describe("The type of the resource."),
-        enum: namesOf(managed),
-        ...words(form, `one of ${namesOf(managed).join(", ")}`),
-        ...(form === "strict" && { lookupOnly: namesOf(kinds.filter((kind) => !isManageable(kind))) }),
-      },
-      {},
-      form,
-    ),
+    title: say("manifest-schema/title-manifest"),
+    ...documentSchema(kind, {}, context),
     allOf: branches,
     $defs: {
       ...commonDefinitions(context),
-      ...Object.fromEntries(managed.map((kind) => [kind.name, specSchema(kind, context)])),
+      ...Object.fromEntries(managed.map((one) => [one.name, specSchema(one, context)])),
     },
   };
 }
@@ -63,20 +62,14 @@ export function manifestSchema(
 /** The schema of the manifests of one kind; `kinds` says by what its references can look others up. */
 export function kindSchema(kind: KindSchema, kinds: readonly KindSchema[] = [kind]): Schema {
   const context = createContext(kinds, "editor");
+  const checked = kind.replyProbe !== undefined;
+  const spec = { $ref: `#/$defs/${kind.name}` };
   return {
     $schema: draft,
     $id: schemaFileName(kind.name),
-    title: `cozeform ${kind.name}`,
-    ...documentSchema(
-      { const: kind.name, ...describe(kind.summary) },
-      { $ref: `#/$defs/${kind.name}` },
-      "editor",
-      kind.replyProbe !== undefined,
-    ),
-    $defs: {
-      ...commonDefinitions(context, kind.replyProbe !== undefined),
-      [kind.name]: specSchema(kind, context),
-    },
+    title: say("manifest-schema/title-kind", { kind: kind.name }),
+    ...documentSchema({ const: kind.name, ...describe(kind.summary) }, spec, context, checked),
+    $defs: { ...commonDefinitions(context, checked), [kind.name]: specSchema(kind, context) },
   };
 }
 
@@ -85,29 +78,30 @@ export function projectSchema(form: Form = "editor"): Schema {
   const context = createContext([], form);
   const environment = objectSchema({ fields: environmentFields }, context);
   const project = objectSchema({ fields: projectFields }, { ...context, literal: true });
+  const expected = onlyStrict(context, say("manifest-schema/map"));
   const variables = {
-    ...describe("What `${var.…}` stands for in manifests."),
+    ...describe(say("manifest-schema/describe-variables")),
     type: "object",
     additionalProperties: {
       type: ["string", "number", "boolean"],
-      ...words(form, "a string, a number or a boolean"),
+      expected: onlyStrict(context, say("manifest-schema/variable")),
     },
-    ...words(form, "a map"),
+    expected,
   };
   const environments = {
-    ...describe("The places that this project is applied to, by name."),
+    ...describe(say("manifest-schema/describe-environments")),
     type: "object",
     propertyNames: { pattern: environmentName },
     additionalProperties: {
       ...environment,
       properties: { ...(environment.properties as Schema), variables },
     },
-    ...words(form, "a map"),
+    expected,
   };
   return {
     $schema: draft,
     $id: "project.schema.json",
-    title: "cozeform project",
+    title: say("manifest-schema/title-project"),
     ...project,
     properties: { ...(project.properties as Schema), environments },
     $defs: { interpolation },
@@ -150,23 +144,22 @@ function createContext(kinds: readonly KindSchema[], form: Form): SchemaContext 
   return context;
 }
 
-const words = (form: Form, expected: string): Schema => (form === "strict" ? { expected } : {});
-
-const example = (form: Form, written: string): Schema => (form === "strict" ? { example: written } : {});
-
 /** `checked`: it may have checks. Checks of a kind that can't answer are reported when they are read. */
-const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true): Schema => ({
+const documentSchema = (kind: Schema, spec: Schema, context: SchemaContext, checked = true): Schema => ({
   type: "object",
   properties: {
     apiVersion: {
-      ...describe("The version of the format."),
+      ...describe(say("manifest-schema/describe-api-version")),
       const: apiVersion,
-      ...example(form, `apiVersion: ${apiVersion}`),
+      example: onlyStrict(context, say("manifest-schema/example-api-version", { version: apiVersion })),
     },
     kind,
-    metadata: { $ref: "#/$defs/metadata", ...example(form, "metadata: {name: support}") },
-    spec: { ...spec, ...example(form, "spec: and below it the resource's fields") },
-    ...(checked ? { checks: { $ref: "#/$defs/checks" } } : {}),
+    metadata: {
+      $ref: "#/$defs/metadata",
+      example: onlyStrict(context, say("manifest-schema/example-metadata")),
+    },
+    spec: { ...spec, example: onlyStrict(context, say("manifest-schema/example-spec")) },
+    ...(checked && { checks: { $ref: "#/$defs/checks" } }),
   },
   required: ["apiVersion", "kind", "metadata", "spec"],
   additionalProperties: false,
@@ -179,25 +172,21 @@ const specSchema = (kind: KindSchema, context: SchemaContext): Schema => ({
 
 function commonDefinitions(context: SchemaContext, checked = true): Schema {
   const metadata = objectSchema({ fields: metadataFields }, context);
-  const literal = objectSchema({ fields: metadataFields }, { ...context, literal: true });
-  const { name } = literal.properties as { readonly name: Schema };
+  const name = fieldSchema(metadataFields.name, { ...context, literal: true });
   const forEach = {
-    ...describe(
-      "Makes one resource of each item of a map, a list, or the files that match a pattern: `{files: docs/**}`. " +
-        "`${each.key}`, `${each.value}`, `${each.path}` and `${each.name}` stand for its parts.",
-    ),
+    ...describe(say("manifest-schema/describe-for-each")),
     type: ["object", "array"],
-    ...words(context.form, "a map, a list or {files: pattern}"),
+    expected: onlyStrict(context, say("manifest-schema/for-each")),
   };
   return {
     interpolation,
-    ...(checked ? { checks: fieldSchema(checksField, context) } : {}),
+    ...(checked && { checks: fieldSchema(checksField, context) }),
     metadata: {
-      ...describe("What cozeform itself needs to know of the resource."),
+      ...describe(say("manifest-schema/describe-metadata")),
       ...metadata,
       properties: {
         ...(metadata.properties as Schema),
-        name: { ...name, ...example(context.form, "name: support") },
+        name: { ...name, example: onlyStrict(context, say("manifest-schema/example-name")) },
         for_each: forEach,
       },
     },

@@ -3,10 +3,10 @@ import { proposeWord, suggest } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import {
-  type Inserted,
   mapEntries,
   nodeAt,
   ownValue,
+  type PlacedText,
   type Scalar,
   type SourceNode,
 } from "../yaml/source-tree.ts";
@@ -97,7 +97,7 @@ function splitPieces(text: string, markAt: (index: number) => Location): readonl
 
 function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report: Report): Scalar {
   const sources = new Set<Scalar["from"]>();
-  const inserted: Inserted[] = [];
+  const inserted: PlacedText[] = [];
   let text = "";
   let broken = false;
   let later = false;
@@ -161,16 +161,9 @@ function lookUpVariable(name: string, { variables, environmentName }: Scope): Fo
   const values = { name, environment: environmentName };
   const near = suggest(name, variables.keys());
   const { message, hint } = explain("manifest-values/variable-unset", values);
-  return {
-    complaint: {
-      code: "unset-variable",
-      message,
-      hint:
-        near === undefined
-          ? hint
-          : say("manifest-values/variable-unset-similar", { ...values, similar: JSON.stringify(near) }),
-    },
-  };
+  const nearHint =
+    near && say("manifest-values/variable-unset-similar", { ...values, similar: JSON.stringify(near) });
+  return { complaint: { code: "unset-variable", message, hint: nearHint ?? hint } };
 }
 
 /** A variable whose value is known only later; `name` as in its interpolation: `env.TOKEN`. */
@@ -241,8 +234,8 @@ const placeholderOf = (name: string): string => `${open}${name}${close}`;
 export function splitPlaceholders(
   text: string,
 ): readonly ({ readonly text: string } | { readonly name: string })[] {
-  const parts = text.split(new RegExp(`${open}([^${close}]*)${close}`, "u"));
-  return parts
+  return text
+    .split(new RegExp(`${open}([^${close}]*)${close}`, "u"))
     .map((part, index) => (index % 2 === 0 ? { text: part } : { name: part }))
     .filter((part) => !("text" in part && part.text === ""));
 }
