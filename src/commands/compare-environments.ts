@@ -21,7 +21,7 @@ import { readState } from "../state/store.ts";
 import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
-import { type OtherEnvironment, openOtherEnvironment } from "./other-environment.ts";
+import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
 import { checkTargets } from "./plan.ts";
 import { type ProjectOptions, placeOfState, readValidProject } from "./project.ts";
 
@@ -53,7 +53,7 @@ export interface ComparedEnvironments {
 export async function planAgainst(host: Host, options: CompareCommandOptions): Promise<ComparedEnvironments> {
   const { against, targets = [] } = options;
   const project = await readValidProject(host, options);
-  refuseSelf(project, against);
+  requireOther(project, against, "commands/compare-with-itself");
   const state = readState(placeOfState(project, options));
   const connections = await openConnections(host, project, options);
   const here: OtherEnvironment = { project, state, engine: connections.engine };
@@ -86,22 +86,13 @@ export async function planAgainst(host: Host, options: CompareCommandOptions): P
   };
 }
 
-function refuseSelf({ environmentName, sources }: Project, against: string): void {
-  if (against !== environmentName) return;
-  const problem = explain("commands/compare-with-itself", { environment: against });
-  refuse({ code: "same-environment", ...problem }, sources);
-}
-
 function requireState({ project, state }: OtherEnvironment): void {
   const unfit = findUnfitEntries(new Map(Object.entries(state.resources)), kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   if (state.serial > 0 || Object.keys(state.resources).length > 0) return;
   const names = { environment: project.environmentName, state: state.environment };
-  refuse({ code: "no-state", ...explain("commands/nothing-applied", names) }, project.sources);
-}
-
-function refuse(problem: Omit<Diagnostic, "severity">, sources: Project["sources"]): never {
-  throw new InvalidInput([{ ...problem, severity: "error" }], sources);
+  const problem = explain("commands/nothing-applied", names);
+  throw new InvalidInput([{ code: "no-state", severity: "error", ...problem }], project.sources);
 }
 
 /** An environment whose copies have their sources bound. */

@@ -44,14 +44,7 @@ export interface EnvironmentConnections {
   enter(other: RunProject): Promise<CozeEngine>;
 }
 
-/** Connects to Coze, or starts the embedded emulator. */
-export const openEngine = async (
-  host: Host,
-  project: RunProject,
-  options: EngineOptions,
-): Promise<CozeEngine> => (await openConnections(host, project, options)).engine;
-
-/** Connects to Coze for a project, and later for its other environments on demand. */
+/** Connects to Coze or the embedded emulator for a project, and later for its other environments on demand. */
 export async function openConnections(
   host: Host,
   project: RunProject,

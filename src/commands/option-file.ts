@@ -49,7 +49,7 @@ export async function readOptionFile<T>(
   if (second) report(second.root.at, { code: "malformed", ...several });
   const refuse = (at: Location) => report(at, { code: "wrong-type", ...notMap });
   if (first?.root.type === "map" && !first.damaged) await check(first.root, report);
-  else if (first && !first.damaged) refuse(first.root.at);
+  else if (first?.damaged === false) refuse(first.root.at);
   else if (!first && sources.texts.has(name)) refuse({ file, line: 1, column: 1 });
   const found = [...diagnostics];
   const texts = new Map([...sources.texts.values()].map((text) => [file, text]));

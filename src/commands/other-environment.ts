@@ -1,3 +1,5 @@
+import { InvalidInput } from "../core/diagnostic.ts";
+import { explain } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
 import type { CozeEngine, EnvironmentConnections } from "./connections.ts";
@@ -12,6 +14,17 @@ import {
   variablePrefix,
 } from "./project.ts";
 import type { Trust } from "./trust.ts";
+
+/** Throws {@link InvalidInput} with the text of a key when an environment's name is that of the project's own. */
+export function requireOther(
+  { environmentName, sources }: RunProject,
+  environment: string,
+  key: "commands/compare-with-itself" | "commands/promote-to-itself",
+): void {
+  if (environment !== environmentName) return;
+  const problem = explain(key, { environment });
+  throw new InvalidInput([{ code: "same-environment", severity: "error", ...problem }], sources);
+}
 
 /** Another environment of the run's project. The run only reads it. */
 export interface OtherEnvironment {

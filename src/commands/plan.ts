@@ -163,7 +163,7 @@ function estimateCalls(
     known: new Set(Object.keys(state.files)),
     operation: engine.provider.uploadOperation,
     keyOf: engine.uploadKey,
-    ...(promotion?.check ? { check: true } : {}),
+    check: promotion?.check,
   });
   return {
     // All calls of the run so far, those for copy sources included.

@@ -1,5 +1,5 @@
 import type { Address } from "../core/address.ts";
-import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
+import { InvalidInput, isError } from "../core/diagnostic.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
 import { explain } from "../messages/text.ts";
@@ -14,7 +14,7 @@ import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts
 import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
-import { type OtherEnvironment, openOtherEnvironment } from "./other-environment.ts";
+import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
 import { type PlanCommandOptions, type Planned, planProject, redactDocument } from "./plan.ts";
 import {
   type ProjectOptions,
@@ -45,7 +45,7 @@ export async function planPromotion(
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
   const project = await readValidProject(host, options);
-  refuseSelf(project, options.from);
+  requireOther(project, options.from, "commands/promote-to-itself");
   const state = readState(placeOfState(project, options));
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planRelease(host, connections, { project, state }, options));
@@ -62,18 +62,10 @@ export const promote = (
   applyPlanned(host, options, {
     command: "cozeform promote",
     plan: (connections, project, store) => {
-      refuseSelf(project, options.from);
+      requireOther(project, options.from, "commands/promote-to-itself");
       return planRelease(host, connections, { project, state: store.state }, options);
     },
   });
-
-function refuseSelf({ environmentName, sources }: Project, from: string): void {
-  if (from !== environmentName) return;
-  refuse(
-    { code: "same-environment", ...explain("commands/promote-to-itself", { environment: from }) },
-    sources,
-  );
-}
 
 async function planRelease(
   host: Host,
@@ -116,11 +108,7 @@ function refuseInvalid({ diagnostics, targets }: PreparedPromotion, from: string
   if (diagnostics.some(isError)) throw new InvalidInput(diagnostics, project.sources);
   if (targets.length > 0) return;
   const problem = explain("commands/nothing-to-promote", { from, to: project.environmentName });
-  refuse({ code: "not-promoted", ...problem }, project.sources);
-}
-
-function refuse(problem: Omit<Diagnostic, "severity">, sources: Project["sources"]): never {
-  throw new InvalidInput([{ ...problem, severity: "error" }], sources);
+  throw new InvalidInput([{ code: "not-promoted", severity: "error", ...problem }], project.sources);
 }
 
 /** The copies that can be forgotten, and whether they were. */

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type Applied, TooFewCalls } from "../../src/commands/apply.ts";
-import { openEngine } from "../../src/commands/connections.ts";
+import { openConnections } from "../../src/commands/connections.ts";
 import { planProject } from "../../src/commands/plan.ts";
 import { placeOfState, readValidProject } from "../../src/commands/project.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
@@ -75,7 +75,7 @@ async function applyBlindly({ host, directory }: Story, maxCalls: number) {
   const project = await readValidProject(host, options);
   const store = openStore(placeOfState(project, options), "test");
   try {
-    const engine = await openEngine(host, project, options);
+    const { engine } = await openConnections(host, project, options);
     const planned = await planProject(engine, project, store.state, options);
     reconcileState(engine.provider, store, planned.plan);
     return await applyPlan(engine, store, planned.plan, { timeout: 60_000 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { openEngine } from "../../src/commands/connections.ts";
+import { openConnections } from "../../src/commands/connections.ts";
 import { readProject } from "../../src/commands/project.ts";
 import type { Check } from "../../src/kind/resource.ts";
 import { judgeReply } from "../../src/promote/check-assertions.ts";
@@ -29,7 +29,7 @@ async function setScene(options: { parallelism?: number; maxCalls?: number; sign
   const workflow = world.addWorkflow({ space_id, name: "开票" }).id;
   const project = await readProject(story.host, story.common);
   const { signal, ...limits } = options;
-  const engine = await openEngine({ ...story.host, ...(signal ? { signal } : {}) }, project, {
+  const { engine } = await openConnections({ ...story.host, ...(signal ? { signal } : {}) }, project, {
     ...story.common,
     ...limits,
   });
