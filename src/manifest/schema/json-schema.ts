@@ -69,7 +69,7 @@ export function kindSchema(kind: KindSchema, kinds: readonly KindSchema[] = [kin
     $id: schemaFileName(kind.name),
     title: say("manifest-schema/title-kind", { kind: kind.name }),
     ...documentSchema(
-      { const: kind.name, ...describe(kind.summary) },
+      { const: kind.name, ...describe(kind.description) },
       { $ref: `#/$defs/${kind.name}` },
       "editor",
       kind.replyProbe !== undefined,
@@ -174,7 +174,7 @@ const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true):
 });
 
 const specSchema = (kind: KindSchema, context: SchemaContext): Schema => ({
-  ...describe(kind.summary),
+  ...describe(kind.description),
   ...objectSchema(kind, context),
 });
 

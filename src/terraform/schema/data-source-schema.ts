@@ -29,7 +29,7 @@ function describeSource(kind: CozeKind): Schema {
   };
   return {
     version: 0,
-    description: `${kind.summary} Looked up ${ways}; an error where there is none, or more than one.`,
+    description: `${kind.description} Looked up ${ways}; an error where there is none, or more than one.`,
     attributes: { id, ...shownAttributes(kind) },
   };
 }
