@@ -128,7 +128,7 @@ describe("data sources in Terraform", () => {
     const { id } = world.addBot({ space_id, draft: { name: "售后助手" } });
     const { stderr } = await story.fail("plan");
     expect(complaintsIn(stderr)).toEqual([
-      `Coze shows no coze_bot with name "售后" with data.coze_bot.support, on main.tf line 10, in data "coze_bot" "support": 10: name = "售后" It was looked for in workspace ${space_id}. There are 售后助手 (${id}).`,
+      `Coze shows no coze_bot with name "售后" with data.coze_bot.support, on main.tf line 10, in data "coze_bot" "support": 10: name = "售后" Searched in workspace ${space_id}. There are 售后助手 (${id}).`,
     ]);
   });
 });
@@ -171,7 +171,7 @@ describe("the provider's configuration in Terraform", () => {
     await story.run("validate").then(({ exitCode }) => expect(exitCode).toBe(0));
     const { stderr } = await story.fail("plan");
     expect(complaintsIn(stderr)).toEqual([
-      'there is no token with provider["registry.terraform.io/cozeform/coze"], on main.tf line 1, in provider "coze": 1: provider "coze" {} Give token or jwt in the provider\'s configuration, or set the environment variable COZE_API_TOKEN.',
+      'there is no token with provider["registry.terraform.io/cozeform/coze"], on main.tf line 1, in provider "coze": 1: provider "coze" {} Set token or jwt in the provider\'s configuration, or the environment variable COZE_API_TOKEN.',
     ]);
   });
 
@@ -181,7 +181,7 @@ describe("the provider's configuration in Terraform", () => {
     const story = await createTerraformStory({ files: { "main.tf": provider + made + one } });
     const { stderr } = await story.fail("plan");
     expect(complaintsIn(stderr)).toEqual([
-      'token isn\'t known yet with provider["registry.terraform.io/cozeform/coze"], on main.tf line 2, in provider "coze": 2: token = terraform_data.token.output It comes of something that this run makes: apply that first with -target, or give it through a variable or the environment.',
+      'token isn\'t known yet with provider["registry.terraform.io/cozeform/coze"], on main.tf line 2, in provider "coze": 2: token = terraform_data.token.output It depends on something that this run creates: apply that first with -target, or set it by a variable or the environment.',
     ]);
   });
 });
@@ -205,7 +205,7 @@ resource "coze_bot" "support" {
       `workspace must be the id of a coze_workspace; found "desk" ${where(4, 'workspace = "desk"')} Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.`,
       `name is empty ${where(5, 'name = ""')}`,
       `model.top_p is 2; the maximum is 1 ${where(6, 'model = { id = "1", top_p = 2 }')}`,
-      `none.png can't be read ${where(7, 'icon = "none.png"')} Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for one beside the configuration.`,
+      `none.png can't be read ${where(7, 'icon = "none.png"')} Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for a file beside the configuration.`,
       `an item with this id is already in the list ${where(8, 'publish = { connectors = [{ id = "1024" }, { id = "1024" }] }')} publish.connectors[1].id: Remove one of them.`,
     ]);
     expect(story.emulator.requests).toEqual([]);

@@ -63,9 +63,9 @@ const ecPem = generateKeyPairSync("ec", { namedCurve: "P-256" })
   .toString();
 
 const download =
-  'Use the private_key.pem that Coze\'s page offered when the key was created, from BEGIN to END; or create a new key there; file("private_key.pem") reads it.';
+  'Use the private_key.pem that Coze\'s page offered when the key was created, from BEGIN to END; or create a new key there; read it with file("private_key.pem").';
 const notYet =
-  "It comes of something that this run makes: apply that first with -target, or give it through a variable or the environment.";
+  "It depends on something that this run creates: apply that first with -target, or set it by a variable or the environment.";
 
 test("the provider takes its settings and the app's under names that its resources could have", () => {
   expect(Object.keys(providerAttributes)).toEqual([
@@ -114,7 +114,7 @@ describe("what is wrong with a configuration", () => {
       {},
       {},
       [
-        "- | there is no token | Give token or jwt in the provider's configuration, or set the environment variable COZE_API_TOKEN.",
+        "- | there is no token | Set token or jwt in the provider's configuration, or the environment variable COZE_API_TOKEN.",
       ],
     ],
     [
@@ -122,7 +122,7 @@ describe("what is wrong with a configuration", () => {
       {},
       { COZE_API_TOKEN: " " },
       [
-        "- | there is no token | Give token or jwt in the provider's configuration, or set the environment variable COZE_API_TOKEN.",
+        "- | there is no token | Set token or jwt in the provider's configuration, or the environment variable COZE_API_TOKEN.",
       ],
     ],
     ["an empty token", { token: "" }, {}, ["token | token is empty | -"]],
@@ -130,15 +130,15 @@ describe("what is wrong with a configuration", () => {
       "two ways to sign in",
       { token, jwt },
       {},
-      ["jwt | token and jwt can't be given together | Remove one of them."],
+      ["jwt | token and jwt can't be set together | Remove one of them."],
     ],
     [
       "half an app",
       { jwt: { app_id: "1" } },
       {},
       [
-        "jwt.key_id | jwt.key_id is missing | Give it, or set the environment variable COZE_JWT_OAUTH_PUBLIC_KEY_ID.",
-        "jwt.private_key | jwt.private_key is missing | Give it, or set the environment variable COZE_JWT_OAUTH_PRIVATE_KEY.",
+        "jwt.key_id | jwt.key_id is missing | Set it, or the environment variable COZE_JWT_OAUTH_PUBLIC_KEY_ID.",
+        "jwt.private_key | jwt.private_key is missing | Set it, or the environment variable COZE_JWT_OAUTH_PRIVATE_KEY.",
       ],
     ],
     [
@@ -146,8 +146,8 @@ describe("what is wrong with a configuration", () => {
       {},
       { COZE_JWT_OAUTH_PRIVATE_KEY: privatePem },
       [
-        "- | jwt.app_id is missing | Give it, or set the environment variable COZE_JWT_OAUTH_CLIENT_ID.",
-        "- | jwt.key_id is missing | Give it, or set the environment variable COZE_JWT_OAUTH_PUBLIC_KEY_ID.",
+        "- | jwt.app_id is missing | Set it, or the environment variable COZE_JWT_OAUTH_CLIENT_ID.",
+        "- | jwt.key_id is missing | Set it, or the environment variable COZE_JWT_OAUTH_PUBLIC_KEY_ID.",
       ],
     ],
     [
@@ -216,13 +216,15 @@ describe("what is wrong with a configuration", () => {
       "a broken address",
       { token, endpoint: "https://[x" },
       {},
-      ["endpoint | endpoint isn't an address | Write it as https://api.coze.cn."],
+      ["endpoint | endpoint isn't a URL | Set it to a URL such as https://api.coze.cn."],
     ],
     [
       "an address with a password, which isn't shown",
       { token, endpoint: "https://me:secret@api.coze.cn" },
       {},
-      ["endpoint | endpoint must have no user, query or fragment | Write it as https://api.coze.cn."],
+      [
+        "endpoint | endpoint must have no user, query or fragment | Set it to a URL such as https://api.coze.cn.",
+      ],
     ],
     [
       "numbers",
@@ -230,7 +232,7 @@ describe("what is wrong with a configuration", () => {
       {},
       [
         "requests_per_second | requests_per_second is 0; the minimum is 0.01 | -",
-        "max_calls | max_calls must be a whole number; found 1.5 | Write 2.",
+        "max_calls | max_calls must be a whole number; found 1.5 | Set it to 2.",
       ],
     ],
     [
@@ -253,7 +255,7 @@ describe("what is wrong with a configuration", () => {
       [
         'endpoint | endpoint must be an http or https address; found "x" | -',
         "max_calls | max_calls is 0; the minimum is 1 | -",
-        "- | there is no token | Give token or jwt in the provider's configuration, or set the environment variable COZE_API_TOKEN.",
+        "- | there is no token | Set token or jwt in the provider's configuration, or the environment variable COZE_API_TOKEN.",
       ],
     ],
   ];
@@ -268,7 +270,7 @@ describe("what is wrong with a configuration", () => {
     expect(check({ jwt: { app_id: "1", private_key: unknown } })).toEqual([]);
     expect(check({ token, jwt: unknown })).toEqual([]);
     expect(check({ token, jwt })).toEqual([
-      "jwt | token and jwt can't be given together | Remove one of them.",
+      "jwt | token and jwt can't be set together | Remove one of them.",
     ]);
   });
 

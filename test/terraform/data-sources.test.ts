@@ -104,27 +104,22 @@ describe("what is wrong with a configuration", () => {
       "what isn't known yet",
       "coze_bot",
       { id: unknown, name: "a", workspace: unknown },
-      ["name | id and name can't be given together | Remove one of them."],
+      ["name | id and name can't be set together | Remove one of them."],
     ],
-    ["nothing", "coze_bot", {}, [" | this needs id, or workspace and name | Give workspace and name."]],
-    [
-      "a name alone",
-      "coze_bot",
-      { name: "a" },
-      [" | this needs id, or workspace and name | Give workspace."],
-    ],
-    ["nothing, of what nothing holds", "coze_workspace", {}, [" | this needs id, or name | Give name."]],
+    ["nothing", "coze_bot", {}, [" | id or workspace and name must be set | Set workspace and name."]],
+    ["a name alone", "coze_bot", { name: "a" }, [" | id or workspace and name must be set | Set workspace."]],
+    ["nothing, of what nothing holds", "coze_workspace", {}, [" | id or name must be set | Set name."]],
     [
       "an id and a name",
       "coze_bot",
       { id: "1", name: "a" },
-      ["name | id and name can't be given together | Remove one of them."],
+      ["name | id and name can't be set together | Remove one of them."],
     ],
     [
       "a name in place of an id",
       "coze_workspace",
       { id: "desk" },
-      ['id | id must be the id of a coze_workspace; found "desk" | Give name for one by what it is called.'],
+      ['id | id must be the id of a coze_workspace; found "desk" | To look it up by name, set name instead.'],
     ],
     [
       "a name in place of what holds it",
@@ -256,7 +251,7 @@ describe("what is looked up", () => {
         one.replace(/\d+, \d+(?= \|)/u, (found) => found.split(", ").sort().join(", ")),
       ),
     ).toEqual([
-      `name | Coze shows 2 coze_bot with name "售后": there are ${ids} in workspace ${workspace} | Choose one: give its id in place of workspace and name.`,
+      `name | Coze shows 2 coze_bot with name "售后": ${ids} in workspace ${workspace} | Choose one: set id instead of workspace and name.`,
     ]);
   });
 
@@ -265,13 +260,13 @@ describe("what is looked up", () => {
     const { workspace, bots } = addBots(stage);
     const { diagnostics: near } = await look(stage, "coze_bot", { workspace, name: "导购员" });
     expect(near).toEqual([
-      `name | Coze shows no coze_bot with name "导购员": it was looked for in workspace ${workspace} | Did you mean 导购 (${bots[2]})?`,
+      `name | Coze shows no coze_bot with name "导购员": searched in workspace ${workspace} | Did you mean 导购 (${bots[2]})?`,
     ]);
     const { diagnostics: far } = await look(stage, "coze_bot", { workspace, name: "天气预报" });
     expect(far).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^name \\| Coze shows no coze_bot with name "天气预报": it was looked for in workspace ${workspace} \\| There are .*导购 \\(${bots[2]}\\)`,
+          `^name \\| Coze shows no coze_bot with name "天气预报": searched in workspace ${workspace} \\| Coze has .*导购 \\(${bots[2]}\\)`,
           "u",
         ),
       ),
@@ -279,7 +274,7 @@ describe("what is looked up", () => {
     const empty = stage.world.addWorkspace({ name: "空" }).id;
     const { diagnostics: nothing } = await look(stage, "coze_bot", { workspace: empty, name: "售后" });
     expect(nothing).toEqual([
-      `name | Coze shows no coze_bot with name "售后": it was looked for in workspace ${empty} | Check what it is called, and that the token may see it.`,
+      `name | Coze shows no coze_bot with name "售后": searched in workspace ${empty} | Check the name and the token's access.`,
     ]);
   });
 
@@ -288,7 +283,7 @@ describe("what is looked up", () => {
     addBots(stage);
     const { diagnostics } = await look(stage, "coze_dataset", { id: "1" });
     expect(diagnostics).toEqual([
-      "id | Coze shows no coze_dataset 1 | Check the id, and that the token may see it; or give workspace and name in place of id.",
+      "id | Coze shows no coze_dataset 1 | Check the id and the token's access, or set workspace and name instead of id.",
     ]);
   });
 

@@ -15,8 +15,8 @@ import { explain } from "../../src/kinds/call-errors.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import {
   diagnoseCall,
+  diagnoseImport,
   diagnoseRead,
-  diagnoseSearch,
   type FailedCall,
 } from "../../src/terraform/provider/diagnostics.ts";
 import type { ProviderDiagnostic } from "../../src/terraform/provider/provider-interface.ts";
@@ -90,7 +90,7 @@ describe("a call that failed", () => {
     expect(failed("Bot", refusal("create_bot", 4014))).toEqual([
       "-",
       "could not create coze_bot: content safety rejected a text",
-      "It is about one of name, prompt, onboarding.prologue.",
+      "The cause is one of name, prompt, onboarding.prologue.",
       "The call: create_bot, code 4014, logid L1.",
       "Reword the text and run again.",
     ]);
@@ -108,8 +108,8 @@ describe("a call that failed", () => {
     expect(failed("Bot", error, { call: "publish", sent: ["publish"], id: "75" })).toEqual([
       "-",
       expect.stringMatching(/^could not publish coze_bot 75: the token lacks the permission /u),
-      "It is made and stays in the state, as 75.",
-      "If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS.",
+      "It was created and is in the state, as 75.",
+      "If it was deleted in Coze, remove it from the state: terraform state rm ADDRESS.",
       "The call: publish_bot, code 4101, logid L1.",
       "Use a token of the bot's owner or a collaborator that may publish to these channels.",
     ]);
@@ -136,7 +136,7 @@ describe("a call that failed", () => {
       [
         "-",
         "could not finish coze_document 9: the page can't be reached at all",
-        "It is made and stays in the state, as 9.",
+        "It was created and is in the state, as 9.",
       ],
     );
   });
@@ -169,14 +169,14 @@ test("a look that failed says how to go on without the object; a search can't", 
     code: 4101,
     hint: "grant it",
   });
-  expect(lines(diagnoseRead(kindOf("Bot"), "read 75", error))).toEqual([
+  expect(lines(diagnoseRead(kindOf("Bot"), "75", error))).toEqual([
     "-",
     "could not read 75 (coze_bot): not visible",
-    "If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS.",
+    "If it was deleted in Coze, remove it from the state: terraform state rm ADDRESS.",
     "The call: get, code 4101.",
     "Grant it.",
   ]);
-  expect(lines(diagnoseSearch(kindOf("Bot"), "import", error, "75"))).toEqual([
+  expect(lines(diagnoseImport(kindOf("Bot"), "75", error))).toEqual([
     "-",
     "could not import coze_bot 75: not visible",
     "The call: get, code 4101.",
@@ -187,7 +187,7 @@ test("a look that failed says how to go on without the object; a search can't", 
 describe("what isn't there of what a creation refers to", () => {
   const spec = { ...bot, knowledge: { datasets: ["8", "80"] } };
   const check = (path: string, type: string, id: string) =>
-    `Check ${path}, ${id}: it must be the id of a ${type} that the token may see, such as ${type}.NAME.id, or data.${type}.NAME.id for one that isn't managed here.`;
+    `Check ${path}, ${id}: it must be the id of a ${type} that the token has access to, such as ${type}.NAME.id, or data.${type}.NAME.id for one that isn't managed here.`;
 
   test("is the one that Coze names", () => {
     expect(failed("Bot", refusal("create_bot", 4200, "no such thing: 80"), { spec })).toEqual([
@@ -202,8 +202,8 @@ describe("what isn't there of what a creation refers to", () => {
     expect(failed("Bot", refusal("create_bot", 4200), { spec })).toEqual([
       "-",
       "could not create coze_bot: the object doesn't exist",
-      "It is about one of workspace, knowledge.datasets[0], knowledge.datasets[1].",
-      "Check that each id is of something that the token may see.",
+      "The cause is one of workspace, knowledge.datasets[0], knowledge.datasets[1].",
+      "Check that the token has access to the object of each id.",
       "The call: create_bot, code 4200, logid L1.",
     ]);
   });

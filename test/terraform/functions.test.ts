@@ -121,9 +121,9 @@ describe("the manifests of the quickstart", () => {
     const text = readFileSync(join(quickstart, "manifests", name), "utf8");
     const lines = await refuse("manifests", text, quickstart);
     const hint =
-      'Read the file by templatefile("…", { var = { suffix = … } }) in place of file("…"); write $${ for the characters themselves.';
+      'Read the file with templatefile("…", { var = { suffix = … } }) rather than file("…"); write $${ for the characters themselves.';
     expect(lines.find((line) => line.includes("${var.suffix}"))).toMatch(
-      /^line \d+, column \d+: spec\.name: nothing is put in for \$\{var\.suffix\} here\. /u,
+      /^line \d+, column \d+: spec\.name: \$\{var\.suffix\} isn't replaced here\. /u,
     );
     expect(lines.some((line) => `${line}.`.includes(hint))).toBe(true);
   });
@@ -181,8 +181,8 @@ describe("a manifest", () => {
 
 describe("what is wrong is told with its place and the next move", () => {
   const cases: readonly (readonly [string, string, readonly string[]])[] = [
-    ["nothing", "", ["the text holds no manifest"]],
-    ["only a comment", "# a\n---\n", ["the text holds no manifest"]],
+    ["nothing", "", ["the text contains no manifest"]],
+    ["only a comment", "# a\n---\n", ["the text contains no manifest"]],
     [
       "no map",
       "- a",
@@ -228,7 +228,9 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "a kind that is looked up",
       head("Workflow", "a: 1"),
-      ["line 2, column 7: a Workflow can't be made through Coze's API. Look it up with data.coze_workflow."],
+      [
+        "line 2, column 7: a Workflow can't be created through Coze's API. Look it up with data.coze_workflow.",
+      ],
     ],
     [
       "a name that is none",
@@ -239,7 +241,7 @@ describe("what is wrong is told with its place and the next move", () => {
       "for_each",
       "apiVersion: cozeform/v1\nkind: Bot\nmetadata: { name: a, for_each: [b] }\nspec: {}",
       [
-        "line 3, column 22: metadata.for_each makes nothing here. Write one manifest for each, or give for_each in the resource's block.",
+        "line 3, column 22: metadata.for_each has no effect here. Write one manifest for each, or set for_each in the resource's block.",
       ],
     ],
     [
@@ -269,14 +271,14 @@ describe("what is wrong is told with its place and the next move", () => {
       "another environment",
       head("Copy", "type: bot\nsource: { environment: dev, bot: a }"),
       [
-        "line 6, column 13: spec.source.environment is about other environments of a project, which Terraform doesn't know. Leave it out, and give ids.",
+        "line 6, column 13: spec.source.environment refers to other environments of a project, which Terraform doesn't have. Remove it, and write ids.",
       ],
     ],
     [
       "a lookup",
       head("Bot", "workspace: { lookup: { name: a } }"),
       [
-        "line 5, column 14: spec.workspace: nothing is looked up here. Look it up with data.coze_workspace, and give its id there.",
+        "line 5, column 14: spec.workspace: lookup isn't supported here. Look it up with data.coze_workspace, and set its id in the resource's block.",
       ],
     ],
     [
@@ -329,28 +331,28 @@ describe("what is wrong is told with its place and the next move", () => {
       "an interpolation",
       head("Bot", "prompt: a ${var.b} c"),
       [
-        'line 5, column 11: spec.prompt: nothing is put in for ${var.b} here. Read the file by templatefile("…", { var = { b = … } }) in place of file("…"); write $${ for the characters themselves.',
+        'line 5, column 11: spec.prompt: ${var.b} isn\'t replaced here. Read the file with templatefile("…", { var = { b = … } }) rather than file("…"); write $${ for the characters themselves.',
       ],
     ],
     [
       "an item of for_each",
       head("Bot", "prompt: ${each.value}"),
       [
-        "line 5, column 11: spec.prompt: nothing is put in for ${each.value} here. Take it out of the manifest, and give the value in the resource's block.",
+        "line 5, column 11: spec.prompt: ${each.value} isn't replaced here. Remove it from the manifest, and set the value in the resource's block.",
       ],
     ],
     [
       "a file that isn't there",
       head("Bot", "prompt: { file: a.md }"),
       [
-        "line 5, column 19: nowhere/a.md can't be read. Give the directory that the manifest's paths are below as second argument, such as path.module.",
+        "line 5, column 19: nowhere/a.md can't be read. Pass the directory of the manifest's files as second argument, such as path.module.",
       ],
     ],
     [
       "a file outside",
       head("Bot", "icon: ../a.png"),
       [
-        'line 5, column 9: spec.icon is "../a.png", outside of the directory nowhere. Name a file below that directory.',
+        'line 5, column 9: spec.icon is "../a.png", outside of the directory nowhere. Name a file in that directory.',
       ],
     ],
     [
@@ -369,7 +371,7 @@ describe("what is wrong is told with its place and the next move", () => {
   test("several manifests", async () => {
     const one = head("Workspace", "name: a");
     expect(await refuse("manifest", `${one}\n---\n${one}`)).toEqual([
-      "the text holds 2 manifests: read them with provider::coze::manifests",
+      "the text contains 2 manifests: read them with provider::coze::manifests",
     ]);
     expect(await give("manifests", `${one}\n---\n${one}`)).toHaveLength(2);
     expect(await give("manifests", "")).toEqual([]);
@@ -377,7 +379,7 @@ describe("what is wrong is told with its place and the next move", () => {
 
   test("two directories", async () => {
     expect(await callFunction("manifest", ["", "a", "b"])).toEqual({
-      error: "there can be only one directory",
+      error: "only one directory can be passed",
       argument: 2,
     });
   });

@@ -207,8 +207,8 @@ describe("a creation whose answer is lost", () => {
     const own = ids.find((id) => id !== other);
     expect(failure).toMatchObject({
       type: "unknown-outcome",
-      message: `the creation got no answer, and ${other}, ${own} could each be what came of it`,
-      hint: `see in Coze which of them it is and import that (id ${space_id}/${other} or ${space_id}/${own}): another apply makes one more`,
+      message: `the creation got no response, and each of ${other}, ${own} may be its result`,
+      hint: `find out in Coze which of them it is and import that one (id ${space_id}/${other} or ${space_id}/${own}): another apply creates one more`,
     });
   });
 
@@ -226,9 +226,9 @@ describe("a creation whose answer is lost", () => {
     expect(result).toMatchObject({
       type: "unknown-outcome",
       message: expect.stringMatching(
-        /^it is unknown whether the call took effect: .*; what came of it couldn't be looked for: /u,
+        /^it is unknown whether the call took effect: .*; the search for its result failed: /u,
       ),
-      hint: `see in Coze whether it is there, and if so import it (id ${space_id}/ID): another apply makes one more`,
+      hint: `check in Coze whether it exists; if so, import it (id ${space_id}/ID): another apply creates one more`,
     });
     expect(calls).toEqual({ create_bot: 1, bots_list_draft_published: 1 });
   });
@@ -249,8 +249,8 @@ describe("a creation whose answer is lost", () => {
     );
     expect(result).toMatchObject({
       type: "unknown-outcome",
-      message: expect.stringMatching(/; nothing came of it so far, and what it made may still appear$/u),
-      hint: `see in Coze for 10 minutes whether it appears, and if so import it (id ${to}/ID): another apply makes one more`,
+      message: expect.stringMatching(/; no result has appeared yet, and it still may$/u),
+      hint: `check in Coze for 10 minutes whether it appears; if so, import it (id ${to}/ID): another apply creates one more`,
     });
     expect(calls).toMatchObject({ copy_resource_task: 1 });
   });

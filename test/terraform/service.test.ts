@@ -213,7 +213,7 @@ test("a number with too many digits is told of at its attribute", async () => {
     {
       severity: Diagnostic_Severity.ERROR,
       summary: "a number has too many digits",
-      detail: expect.stringMatching(/^9007199254740993 has more digits .*\.$/u),
+      detail: expect.stringMatching(/^9007199254740993 has too many digits: .*\.$/u),
       attribute: { steps: [{ selector: { case: "attributeName", value: "size" } }] },
     },
   ]);
@@ -229,9 +229,9 @@ test("a door that throws is told of without a stack, and what was there stays", 
   const was = { typeName: "toy_thing", currentState: state, private: kept };
   const seen = await ask(service.readResource, ReadResource_RequestSchema, was);
   const [diagnostic] = seen.diagnostics ?? [];
-  expect(diagnostic?.summary).toBe("the provider failed to read toy_thing");
+  expect(diagnostic?.summary).toBe("the provider failed in ReadResource(toy_thing)");
   expect(diagnostic?.detail).toBe(
-    "x is not a function\nThis is a mistake in the provider: please report it with the lines above.",
+    "x is not a function\nThis is a bug in the provider: please report it with the lines above.",
   );
   expect([read(seen.newState)?.name, text(seen.private)]).toEqual(["a", '{"reads":1}']);
 
@@ -248,7 +248,7 @@ test("a door that throws is told of without a stack, and what was there stays", 
     name: "echo",
     arguments: [nil],
   });
-  expect(call.error?.text).toMatch(/^the provider failed to call echo: x is not a function\n/u);
+  expect(call.error?.text).toMatch(/^the provider failed in CallFunction\(echo\): x is not a function\n/u);
   const missing = { typeName: "toy_nothing", currentState: state };
   expect(
     (await ask(service.readResource, ReadResource_RequestSchema, missing)).diagnostics?.[0]?.detail,
@@ -270,7 +270,7 @@ test("a plan that isn't as the schema says is refused by the names of the attrib
   };
   const { diagnostics } = await ask(service.planResourceChange, PlanResourceChange_RequestSchema, request);
   expect(diagnostics?.map(({ summary, detail }) => `${summary}: ${detail?.split("\n")[0]}`)).toEqual([
-    "the provider failed to plan toy_thing: an object lacks size and has colour, which the schema doesn't know",
+    "the provider failed in PlanResourceChange(toy_thing): missing attributes: size; unexpected attributes: colour",
   ]);
 });
 
@@ -293,8 +293,10 @@ test("what was made is kept, even where its state isn't as the schema says", asy
     ApplyResourceChange_RequestSchema,
     request,
   );
-  expect(diagnostics?.[0]?.summary).toBe("the provider failed to tell all of what toy_thing is now");
-  expect(diagnostics?.[0]?.detail).toMatch(/^an object lacks zone, active, .* and has colour/u);
+  expect(diagnostics?.[0]?.summary).toBe("the provider failed in ApplyResourceChange(toy_thing)");
+  expect(diagnostics?.[0]?.detail).toMatch(
+    /^missing attributes: zone, active, .*; unexpected attributes: colour/u,
+  );
   expect(read(made.newState)).toEqual(read(wire({ id: "7", size: 2 })));
   expect(text(made.private)).toBe('{"a":1}');
 });

@@ -71,7 +71,7 @@ describe("what is wrong with one attribute", () => {
       "Bot",
       { name: "b" },
       [
-        "workspace | workspace is missing | Give the id of a coze_workspace: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.",
+        "workspace | workspace is missing | Set it to the id of a coze_workspace: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.",
       ],
     ],
     [
@@ -121,7 +121,7 @@ describe("what is wrong with one attribute", () => {
       "Bot",
       { ...bot, publish: { connectors: [{ id: "chat_sdk" }] } },
       [
-        'publish.connectors[0].id | publish.connectors[0].id must be an id of digits; found "chat_sdk" | Write "999".',
+        'publish.connectors[0].id | publish.connectors[0].id must be an id of digits; found "chat_sdk" | Set it to "999".',
       ],
     ],
     [
@@ -156,7 +156,7 @@ describe("what is wrong with one attribute", () => {
       "no whole number",
       "Bot",
       { ...bot, model: { ...model, top_k: 1.5 } },
-      ["model.top_k | model.top_k must be a whole number; found 1.5 | Write 2."],
+      ["model.top_k | model.top_k must be a whole number; found 1.5 | Set it to 2."],
     ],
     [
       "too many items",
@@ -168,13 +168,13 @@ describe("what is wrong with one attribute", () => {
       "a null in a list",
       "Bot",
       { ...bot, workflows: ["1", null] },
-      ["workflows[1] | workflows[1] has no value | Remove it or give a value."],
+      ["workflows[1] | workflows[1] has no value | Remove it or set a value."],
     ],
     [
       "a required one within",
       "Bot",
       { ...bot, model: { top_p: 1 } },
-      ["model.id | model.id is missing | Give an id of digits."],
+      ["model.id | model.id is missing | Set it to an id of digits."],
     ],
     [
       "no URL",
@@ -196,20 +196,20 @@ describe("what is wrong with one attribute", () => {
       "no JSON",
       "Bot",
       { ...bot, model: { ...model, parameters: "{" } },
-      ["model.parameters | model.parameters isn't JSON | Write jsonencode({…})."],
+      ["model.parameters | model.parameters isn't valid JSON | Set it to jsonencode({…})."],
     ],
     [
       "JSON of something else",
       "Bot",
       { ...bot, model: { ...model, parameters: "[1]" } },
-      ["model.parameters | model.parameters must hold a JSON object | Write jsonencode({…})."],
+      ["model.parameters | model.parameters must be a JSON object | Set it to jsonencode({…})."],
     ],
     [
       "a number that JSON can't hold",
       "Bot",
       { ...bot, model: { ...model, parameters: '{"a":{"b":7530000000000000001}}' } },
       [
-        "model.parameters | model.parameters holds the number 7530000000000000001, which would lose digits | Give it as a text.",
+        "model.parameters | model.parameters contains the number 7530000000000000001, which would lose digits | Write it as a string.",
       ],
     ],
     [
@@ -217,7 +217,7 @@ describe("what is wrong with one attribute", () => {
       "Bot",
       { ...bot, publish: { connectors: [{ id: "1024", config: '{"k":75300000000000000017}' }] } },
       [
-        "publish.connectors[0].config | publish.connectors[0].config holds a number that would lose digits | Give it as a text.",
+        "publish.connectors[0].config | publish.connectors[0].config contains a number that would lose digits | Write it as a string.",
       ],
     ],
     [
@@ -256,10 +256,10 @@ describe("files", () => {
       "Bot",
       { ...bot, icon: "no.png" },
       [
-        `icon | no.png can't be read | Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for one beside the configuration.`,
+        `icon | no.png can't be read | Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for a file beside the configuration.`,
       ],
     ],
-    ["an empty path", "Bot", { ...bot, icon: "" }, ["icon | icon is empty | Give the path of a file."]],
+    ["an empty path", "Bot", { ...bot, icon: "" }, ["icon | icon is empty | Set it to the path of a file."]],
     [
       "of another format",
       "Bot",
@@ -359,7 +359,7 @@ describe("attributes among each other", () => {
       "Bot",
       { ...bot, publish: { connectors: [{ id: "1024", config_wo: "[]" }] } },
       [
-        "publish.connectors[0].config_wo | publish.connectors[0].config_wo must hold a JSON object | Write jsonencode({…}).",
+        "publish.connectors[0].config_wo | publish.connectors[0].config_wo must be a JSON object | Set it to jsonencode({…}).",
       ],
     ],
     [
@@ -402,7 +402,7 @@ describe("attributes among each other", () => {
       "Bot",
       { name: "", model: { ...model, top_p: 2 }, workflows: ["w"] },
       [
-        "workspace | workspace is missing | Give the id of a coze_workspace: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.",
+        "workspace | workspace is missing | Set it to the id of a coze_workspace: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.",
         "name | name is empty | -",
         "model.top_p | model.top_p is 2; the maximum is 1 | -",
         'workflows[0] | workflows[0] must be the id of a coze_workflow; found "w" | Refer to it: coze_copy.NAME.id, or data.coze_workflow.NAME.id for one that isn\'t managed here.',

@@ -1,1 +1,68 @@
-export const terraformFunctions = {} as const;
+export const terraformFunctions = {
+  "terraform-functions/and": "{{one}} and {{other}}",
+  "terraform-functions/bug": "the provider failed in {{call}}",
+  "terraform-functions/bug.hint":
+    "{{problem}}\nThis is a bug in the provider: please report it with the lines above.",
+  "terraform-functions/cannot-create": "a {{kind}} can't be created through Coze's API",
+  "terraform-functions/cannot-create.hint": "look it up with data.{{type}}",
+  "terraform-functions/directory-twice": "only one directory can be passed",
+  "terraform-functions/file-empty": "{{field}} is empty",
+  "terraform-functions/file-empty.hint": "name a file",
+  "terraform-functions/file-no-text": "{{file}} isn't UTF-8 text",
+  "terraform-functions/file-no-text.hint": "save it as UTF-8",
+  "terraform-functions/file-outside": "{{field}} is {{file}}, outside of the directory {{directory}}",
+  "terraform-functions/file-outside.hint": "name a file in that directory",
+  "terraform-functions/file-too-large": "split it, or remove it",
+  "terraform-functions/file-unreadable": "{{file}} can't be read",
+  "terraform-functions/file-unreadable.hint":
+    "pass the directory of the manifest's files as second argument, such as path.module",
+  "terraform-functions/flatmap-state": "the state of {{type}} isn't JSON",
+  "terraform-functions/flatmap-state.hint":
+    "Terraform 0.11 and earlier wrote such states: remove the resource from the state and import it.",
+  "terraform-functions/for-each": "metadata.for_each has no effect here",
+  "terraform-functions/for-each.hint": "write one manifest for each, or set for_each in the resource's block",
+  "terraform-functions/inexact-number": "a number has too many digits",
+  "terraform-functions/interpolation": "{{field}}: {{text}} isn't replaced here",
+  "terraform-functions/interpolation-template":
+    'read the file with templatefile("…", { {{variable}} = { {{name}} = … } }) rather than file("…"); write $${ for the characters themselves',
+  "terraform-functions/interpolation-value":
+    "remove it from the manifest, and set the value in the resource's block",
+  "terraform-functions/link-outside": "{{file}} is, or is behind, a link that leads out of the directory",
+  "terraform-functions/link-outside.hint": "copy the file into the directory",
+  "terraform-functions/log-connections": "connections of the host changed",
+  "terraform-functions/log-failed-call": "a call failed",
+  "terraform-functions/log-host-disconnected": "the host has disconnected",
+  "terraform-functions/log-host-ended": "the host has ended",
+  "terraform-functions/log-listening": "listening",
+  "terraform-functions/log-shutdown": "shut down",
+  "terraform-functions/log-uncaught": "uncaught error",
+  "terraform-functions/lookup": "{{field}}: lookup isn't supported here",
+  "terraform-functions/lookup.hint": "look it up with data.{{type}}, and set its id in the resource's block",
+  "terraform-functions/manifest-summary": "Reads one manifest of cozeform's.",
+  "terraform-functions/manifests-summary": "Reads the manifests of a text of cozeform's.",
+  "terraform-functions/more-problems": "… and {{count}} more",
+  "terraform-functions/name-file": "name a file",
+  "terraform-functions/no-grpc": "this isn't gRPC",
+  "terraform-functions/no-manifest": "the text contains no manifest",
+  "terraform-functions/no-map": "this isn't a manifest: a manifest is a map",
+  "terraform-functions/no-map.hint": "a manifest has apiVersion, kind, metadata: {name: …} and spec",
+  "terraform-functions/no-start": "The provider can't start: {{reason}}\n",
+  "terraform-functions/no-version-offered":
+    "This provider requires version {{version}} of Terraform's plugin protocol, but none was offered.\nUse Terraform 1.11 or later.\n",
+  "terraform-functions/or": "{{one}} or {{other}}",
+  "terraform-functions/other-environments":
+    "{{field}} refers to other environments of a project, which Terraform doesn't have",
+  "terraform-functions/other-environments.hint": "remove it, and write ids",
+  "terraform-functions/problem": "line {{line}}, column {{column}}: {{problem}}",
+  "terraform-functions/problem-and-hint": "line {{line}}, column {{column}}: {{problem}}. {{hint}}",
+  "terraform-functions/reference": "{{resource}}, or {{dataSource}} for one that isn't managed here",
+  "terraform-functions/several-manifests":
+    "the text contains {{count}} manifests: read them with provider::coze::manifests",
+  "terraform-functions/started-by-hand":
+    'This is a provider for Terraform, which starts it by itself.\nName it under required_providers in a configuration, and run "terraform init" there.\n',
+  "terraform-functions/unknown-call": "the provider has no call {{path}}",
+  "terraform-functions/version-offered":
+    "This provider requires version {{version}} of Terraform's plugin protocol, but was offered {{offered}}.\nUse Terraform 1.11 or later.\n",
+  "terraform-functions/wanted-map": "a map",
+  "terraform-functions/wanted-name": 'the name of a {{kind}} or {id: "…"}',
+} as const;

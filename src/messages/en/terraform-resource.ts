@@ -1,1 +1,70 @@
-export const terraformResource = {} as const;
+export const terraformResource = {
+  "terraform-resource/already-created":
+    "another resource of this configuration already created it: {{identity}}",
+  "terraform-resource/already-created.hint": "remove one of the two resources",
+  "terraform-resource/ambiguous-creation":
+    "the creation got no response, and each of {{ids}} may be its result",
+  "terraform-resource/ambiguous-creation.hint":
+    "find out in Coze which of them it is and import that one (id {{imports}}): another apply creates one more",
+  "terraform-resource/ambiguous-name": "{{count}} objects are called {{name}}: {{ids}}",
+  "terraform-resource/ambiguous-name.hint": "use one of these ids",
+  "terraform-resource/ambiguous-name-in": "{{count}} objects in {{parent}} are called {{name}}: {{ids}}",
+  "terraform-resource/ambiguous-name-in.hint": "use one of these ids",
+  "terraform-resource/assumed-value": "{{field}} is taken on trust",
+  "terraform-resource/assumed-value.hint":
+    "Coze never shows it, so the configuration of an imported object is trusted: nothing is sent.",
+  "terraform-resource/create-only": "{{field}} takes effect only at creation",
+  "terraform-resource/create-only.hint": "Coze keeps its value.",
+  "terraform-resource/doubtful-creation":
+    "the creation got no response, and {{id}} is its result or an older object",
+  "terraform-resource/doubtful-creation.hint":
+    "check in Coze whether it is new; if so, import it (id {{imports}}): another apply creates one more",
+  "terraform-resource/exists": "{{type}} {{id}} already exists",
+  "terraform-resource/exists-hint":
+    'It has the same {{fields}}. To import it rather than create another one, add this block, with the address above as "to":',
+  "terraform-resource/given-up-hint": "correct its content and apply again to recreate it",
+  "terraform-resource/import-form": "use {{form}}",
+  "terraform-resource/import-with-parent": "add the id of its parent: {{form}}",
+  "terraform-resource/incomplete-id": "the import id is incomplete",
+  "terraform-resource/lost-task": "Coze no longer knows its task {{task}}",
+  "terraform-resource/lost-task.hint": "check in Coze whether the task created an object; if so, import it",
+  "terraform-resource/missing-result": "Coze's response lacks a {{type}}",
+  "terraform-resource/no-id": "{{text}} isn't an id",
+  "terraform-resource/not-found": "there is no {{type}} {{name}}",
+  "terraform-resource/not-found-in": "there is no {{type}} {{name}} in {{parent}}",
+  "terraform-resource/not-visible": "the token sees no {{type}} {{id}}",
+  "terraform-resource/open-creation": "{{error}}; no result has appeared yet, and it still may",
+  "terraform-resource/open-creation.hint": {
+    one: "check in Coze for {{count}} minute whether it appears; if so, import it (id {{id}}): another apply creates one more",
+    other:
+      "check in Coze for {{count}} minutes whether it appears; if so, import it (id {{id}}): another apply creates one more",
+  },
+  "terraform-resource/partial-removed": "{{type}} {{id}} is incomplete",
+  "terraform-resource/partial-removed.hint":
+    "Terraform replaces it, and the replacement continues it. If this apply ends before that, import it as {{importId}}: another apply would create a second one.",
+  "terraform-resource/pending": "created, and waiting for a person",
+  "terraform-resource/removal-refused": "{{type}} {{id}} isn't removed: that {{effect}}",
+  "terraform-resource/removal-refused-hint":
+    "Set allow_ownership_transfer = true in the provider's configuration to remove it anyway. To keep it at Coze and only remove it from the state, run terraform state rm 'ADDRESS'; terraform state list -id={{id}} shows the address.",
+  "terraform-resource/replacement-interrupted": "{{type}} {{id}} stays as it is",
+  "terraform-resource/replacement-interrupted.hint":
+    "The run was interrupted before its replacement was created; the next apply continues.",
+  "terraform-resource/replacement-refused-hint":
+    "Coze can't change {{fields}}, so it would be removed and created again. Set allow_ownership_transfer = true in the provider's configuration to replace it anyway, or write {{values}}.",
+  "terraform-resource/several-exist-hint":
+    'It has the same {{fields}}, as do {{others}}. To import it rather than create another one, add this block, with the address above as "to":',
+  "terraform-resource/stays-at-coze": "{{type}} {{id}} stays at Coze",
+  "terraform-resource/stays-at-coze.hint":
+    "Coze's API can't delete it: Terraform only removes it from the state. To delete it, use its page in Coze.",
+  "terraform-resource/still-processing": "Coze is still processing it",
+  "terraform-resource/still-processing.hint": "The next apply continues to wait for it.",
+  "terraform-resource/unclearable": "{{field}} can't be unset through Coze's API",
+  "terraform-resource/unclearable.hint": "Coze keeps its value; set another value to change it.",
+  "terraform-resource/unsearched-creation": "{{error}}; the search for its result failed: {{cause}}",
+  "terraform-resource/unsearched-creation.hint":
+    "check in Coze whether it exists; if so, import it (id {{id}}): another apply creates one more",
+  "terraform-resource/wait-interrupted": "Coze is still processing it (interrupted)",
+  "terraform-resource/wait-interrupted.hint": "apply again to continue waiting",
+  "terraform-resource/wait-timed-out": "Coze is still processing it (timed out)",
+  "terraform-resource/wait-timed-out.hint": "apply again to continue waiting",
+} as const;

@@ -1,6 +1,5 @@
 import { join, normalize } from "node:path/posix";
 import type { Fields, ObjectShape, RefShape, Shape, StringShape } from "../../core/field.ts";
-import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { readSeconds } from "../../core/time.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
@@ -22,6 +21,8 @@ import {
   toJson,
   valueAt,
 } from "../../manifest/yaml/source-tree.ts";
+import { explain, say } from "../../messages/text.ts";
+import type { Problem } from "../provider/text.ts";
 import { blankOf } from "../resource/attribute-conversion.ts";
 import { resourceType } from "../schema/names.ts";
 import { ownFields, type Within } from "../schema/resource-schema.ts";
@@ -31,7 +32,7 @@ export interface ManifestFiles {
   /** Files are below it; undefined: below the directory that Terraform runs in. */
   readonly directory: string | undefined;
   /** The text of a file, or why it can't be read. */
-  readText(path: string): { readonly text: string } | SchemaError;
+  readText(path: string): { readonly text: string } | Problem;
   /** Why a file, as the manifest names it, may not be read; undefined when it may. */
   judge(file: string): PathFault | undefined;
 }
@@ -42,7 +43,7 @@ export interface DecodeContext {
   /** Reports what a schema would find wrong, in the words that manifests have for it. */
   explain(fault: SchemaFault): void;
   /** Reports a problem that only Terraform has. */
-  report(place: Place, error: SchemaError): void;
+  report(place: Place, problem: Problem): void;
 }
 
 /** A value of a manifest and the way to it. */
@@ -79,11 +80,8 @@ class Decoder {
       const place = { node: value, path: [...path, name] };
       if (field && field.presence !== "computed") return [[name, this.#value(field, place, within)]];
       if (Object.hasOwn(fields, name) && !field) {
-        const said = `${formatPath(place.path)} is about other environments of a project, which Terraform doesn't know`;
-        this.#context.report(
-          { ...place, node: { ...value, at: key } },
-          { said, hint: "leave it out, and give ids" },
-        );
+        const problem = explain("terraform-functions/other-environments", { field: formatPath(place.path) });
+        this.#context.report({ ...place, node: { ...value, at: key } }, problem);
       } else {
         const schema = objectSchema({ fields: known }, wording);
         const params = { additionalProperty: name };
@@ -145,8 +143,8 @@ class Decoder {
     return null;
   }
 
-  #refuse(place: Place, error: SchemaError): null {
-    this.#context.report(place, error);
+  #refuse(place: Place, problem: Problem): null {
+    this.#context.report(place, problem);
     return null;
   }
 
@@ -169,10 +167,10 @@ class Decoder {
     const text = textOf(name ?? node);
     if (text !== undefined) return text;
     if (valueAt(node, "lookup")) {
-      const hint = `look it up with data.${resourceType({ name: kind })}, and give its id there`;
-      return this.#refuse(place, { said: `${formatPath(path)}: nothing is looked up here`, hint });
+      const values = { field: formatPath(path), type: resourceType({ name: kind }) };
+      return this.#refuse(place, explain("terraform-functions/lookup", values));
     }
-    const schema = { expected: `the name of a ${kind} or {id: "…"}` };
+    const schema = { expected: say("terraform-functions/wanted-name", { kind }) };
     this.#context.explain({ keyword: "type", params: { type: "string" }, schema, ...place });
     return null;
   }
@@ -197,22 +195,21 @@ class Decoder {
   /** The path of a file that a manifest names, from where Terraform runs. */
   #below(place: Place): string | null {
     const { directory, judge } = this.#context.files;
-    const file = textOf(place.node) ?? "";
-    const label = formatPath(place.path);
-    const normal = normalize(file);
-    if (file === "" || (directory !== undefined && leavesDirectory(normal))) {
-      const what =
-        file === "" ? "is empty" : `is ${showValue(place.node)}, outside of the directory ${directory}`;
-      return this.#refuse(place, { said: `${label} ${what}`, hint: "name a file below that directory" });
+    const name = textOf(place.node) ?? "";
+    const field = formatPath(place.path);
+    if (name === "") return this.#refuse(place, explain("terraform-functions/file-empty", { field }));
+    const file = showValue(place.node);
+    const normal = normalize(name);
+    if (directory !== undefined && leavesDirectory(normal)) {
+      return this.#refuse(place, explain("terraform-functions/file-outside", { field, file, directory }));
     }
-    const fault = judge(file);
-    if (!fault) return directory === undefined ? file : join(directory, normal);
-    const named = `${label} ${showValue(place.node)}`;
-    if (fault.reason === "outside") {
-      const said = `${named} is, or is behind, a link that leads out of the directory`;
-      return this.#refuse(place, { said, hint: "copy the file into the directory" });
-    }
-    const { message: said, hint } = explainPathFault(named, fault);
-    return this.#refuse(place, { said, hint });
+    const fault = judge(name);
+    if (!fault) return directory === undefined ? name : join(directory, normal);
+    const named = [field, file].join(" ");
+    const isLink = fault.reason === "outside";
+    return this.#refuse(
+      place,
+      isLink ? explain("terraform-functions/link-outside", { file: named }) : explainPathFault(named, fault),
+    );
   }
 }

@@ -1,5 +1,4 @@
 import type { Diagnostic } from "../../core/diagnostic.ts";
-import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Json } from "../../core/value.ts";
 import { kinds } from "../../kinds/index.ts";
@@ -17,8 +16,9 @@ import {
   textOf,
   valueAt,
 } from "../../manifest/yaml/source-tree.ts";
+import { explain, say } from "../../messages/text.ts";
+import type { Problem } from "../provider/text.ts";
 import { type CozeKind, resourceType } from "../schema/names.ts";
-
 import {
   type DecodeContext,
   decodeFields,
@@ -50,7 +50,7 @@ function createContext(files: ManifestFiles, report: Report): DecodeContext {
       const explained = explainFault({ error, schema, node, path });
       if (explained) report(explained.at, explained);
     },
-    report: ({ node }, { said, hint }) => report(node.at, { code: "rule", message: said, hint }),
+    report: ({ node }, problem) => report(node.at, { code: "rule", ...problem }),
   };
 }
 
@@ -83,13 +83,13 @@ function unescapeTexts(document: SourceNode, at: Path, context: DecodeContext): 
   return failed ? undefined : unescaped;
 }
 
-function describeInterpolation(text: string, expression: string, path: Path): SchemaError {
-  const [head = "x", ...rest] = expression.trim().split(".");
+function describeInterpolation(text: string, expression: string, path: Path): Problem {
+  const [variable = "x", name = "name"] = expression.trim().split(".");
   const hint =
-    head === "each" || head === "env"
-      ? `take it out of the manifest, and give the value in the resource's block`
-      : `read the file by templatefile("…", { ${head} = { ${rest[0] ?? "name"} = … } }) in place of file("…"); write $\${ for the characters themselves`;
-  return { said: `${formatPath(path)}: nothing is put in for ${text} here`, hint };
+    variable === "each" || variable === "env"
+      ? say("terraform-functions/interpolation-value")
+      : say("terraform-functions/interpolation-template", { variable, name });
+  return { message: say("terraform-functions/interpolation", { field: formatPath(path), text }), hint };
 }
 
 interface Header {
@@ -101,19 +101,21 @@ interface Header {
 /** The parts of a manifest that a resource is made of; undefined without one of them, which is reported. */
 function readHeader(root: SourceNode, context: DecodeContext): Header | undefined {
   if (root.type !== "map") {
-    const hint = "a manifest has apiVersion, kind, metadata: {name: …} and spec";
-    context.report({ node: root, path: [] }, { said: "this isn't a manifest: a manifest is a map", hint });
+    context.report({ node: root, path: [] }, explain("terraform-functions/no-map"));
     return undefined;
   }
   const { properties, metadata } = headerSchemas();
-  rejectUnknownKeys({ node: root, path: [] }, { properties }, context);
-  checkVersion(root, properties, context);
-  const kind = readKind(root, properties, context);
-  const name = readName(root, { properties, metadata }, context);
-  const spec = readPart(root, "spec", properties, context);
-  if (spec && spec.type !== "map") expectMap({ node: spec, path: ["spec"] }, context);
-  return kind && name !== undefined && spec?.type === "map" ? { kind, name, spec } : undefined;
+  const manifest = { node: root, path: [] };
+  rejectUnknownKeys(manifest, properties, context);
+  checkVersion(manifest, properties, context);
+  const kind = readKind(manifest, properties, context);
+  const name = readName(readMap(manifest, "metadata", properties, context), metadata, context);
+  const spec = readMap(manifest, "spec", properties, context)?.node;
+  return kind && name !== undefined && spec ? { kind, name, spec } : undefined;
 }
+
+/** A map of a manifest and the way to it. */
+type MapPlace = Place & { readonly node: Mapping };
 
 interface HeaderSchemas {
   /** Of the parts of a manifest. */
@@ -135,52 +137,57 @@ function headerSchemas(): HeaderSchemas {
   return ofHeaders;
 }
 
-function rejectUnknownKeys(
-  place: Place & { readonly node: Mapping },
-  schema: Schema,
-  context: DecodeContext,
-): void {
-  const unknown = [...place.node.entries.keys()].filter(
-    (key) => !ownValue(schema.properties as Schemas, key),
-  );
+function rejectUnknownKeys(place: MapPlace, properties: Schemas, context: DecodeContext): void {
+  const unknown = [...place.node.entries.keys()].filter((key) => !ownValue(properties, key));
   for (const additionalProperty of unknown) {
-    context.explain({ keyword: "additionalProperties", params: { additionalProperty }, schema, ...place });
+    const params = { additionalProperty };
+    context.explain({ keyword: "additionalProperties", params, schema: { properties }, ...place });
   }
 }
 
-/** The value of a part that every manifest has; undefined where it is missing, which is reported. */
+/** The value of a part that every such map has; undefined where it is missing, which is reported. */
 function readPart(
-  root: Mapping,
+  { node, path }: MapPlace,
   missingProperty: string,
   properties: Schemas,
   context: DecodeContext,
-): SourceNode | undefined {
-  const part = valueAt(root, missingProperty);
-  const params = { missingProperty };
-  if (!part) context.explain({ keyword: "required", params, schema: { properties }, node: root, path: [] });
-  return part;
+): Place | undefined {
+  const part = valueAt(node, missingProperty);
+  if (part) return { node: part, path: [...path, missingProperty] };
+  context.explain({ keyword: "required", params: { missingProperty }, schema: { properties }, node, path });
+  return undefined;
 }
 
-function expectMap(place: Place, context: DecodeContext): void {
-  context.explain({ keyword: "type", params: { type: "object" }, schema: { expected: "a map" }, ...place });
+/** The same where it must be a map. */
+function readMap(
+  place: MapPlace,
+  name: string,
+  properties: Schemas,
+  context: DecodeContext,
+): MapPlace | undefined {
+  const part = readPart(place, name, properties, context);
+  if (!part) return undefined;
+  const { node, path } = part;
+  if (node.type === "map") return { node, path };
+  const schema = { expected: say("terraform-functions/wanted-map") };
+  context.explain({ keyword: "type", params: { type: "object" }, schema, node, path });
+  return undefined;
 }
 
-function checkVersion(root: Mapping, properties: Schemas, context: DecodeContext): void {
-  const node = readPart(root, "apiVersion", properties, context);
-  if (!node || textOf(node) === apiVersion) return;
-  const params = { allowedValue: apiVersion };
-  context.explain({ keyword: "const", params, schema: {}, node, path: ["apiVersion"] });
+function checkVersion(manifest: MapPlace, properties: Schemas, context: DecodeContext): void {
+  const place = readPart(manifest, "apiVersion", properties, context);
+  if (!place || textOf(place.node) === apiVersion) return;
+  context.explain({ keyword: "const", params: { allowedValue: apiVersion }, schema: {}, ...place });
 }
 
-function readKind(root: Mapping, properties: Schemas, context: DecodeContext): CozeKind | undefined {
-  const node = readPart(root, "kind", properties, context);
-  const name = textOf(node);
+function readKind(manifest: MapPlace, properties: Schemas, context: DecodeContext): CozeKind | undefined {
+  const place = readPart(manifest, "kind", properties, context);
+  const name = textOf(place?.node);
   const kind = kinds.find((one) => one.name === name);
-  if (!node || kind?.removal !== undefined) return kind;
-  const place = { node, path: ["kind"] };
+  if (!place || kind?.removal !== undefined) return kind;
   if (kind) {
-    const hint = `look it up with data.${resourceType(kind)}`;
-    context.report(place, { said: `a ${kind.name} can't be made through Coze's API`, hint });
+    const values = { kind: kind.name, type: resourceType(kind) };
+    context.report(place, explain("terraform-functions/cannot-create", values));
     return undefined;
   }
   const schema = properties.kind ?? {};
@@ -189,37 +196,24 @@ function readKind(root: Mapping, properties: Schemas, context: DecodeContext): C
 }
 
 function readName(
-  root: Mapping,
-  { properties, metadata }: HeaderSchemas,
+  place: MapPlace | undefined,
+  properties: Schemas,
   context: DecodeContext,
 ): string | undefined {
-  const node = readPart(root, "metadata", properties, context);
-  if (!node) return undefined;
-  const place = { node, path: ["metadata"] };
-  if (node.type !== "map") {
-    expectMap(place, context);
-    return undefined;
-  }
-  rejectUnknownKeys({ node, path: ["metadata"] }, { properties: metadata }, context);
-  const forEach = node.entries.get("for_each");
+  if (!place) return undefined;
+  rejectUnknownKeys(place, properties, context);
+  const forEach = place.node.entries.get("for_each");
   if (forEach) {
-    const hint = "write one manifest for each, or give for_each in the resource's block";
-    const said = "metadata.for_each makes nothing here";
-    context.report({ node: { ...forEach.value, at: forEach.key }, path: [] }, { said, hint });
+    const at = { node: { ...forEach.value, at: forEach.key }, path: [] };
+    context.report(at, explain("terraform-functions/for-each"));
   }
-  const name = valueAt(node, "name");
-  const schema = metadata.name ?? {};
-  if (!name) {
-    const params = { missingProperty: "name" };
-    context.explain({ keyword: "required", params, schema: { properties: metadata }, ...place });
-    return undefined;
-  }
-  const text = textOf(name);
-  if (text !== undefined && new RegExp(manifestName.pattern, "u").test(text)) return text;
-  const fault =
-    text === undefined
-      ? { keyword: "type" as const, params: { type: "string" } }
-      : { keyword: "pattern" as const, params: { pattern: manifestName.pattern } };
-  context.explain({ ...fault, schema, node: name, path: ["metadata", "name"] });
+  const name = readPart(place, "name", properties, context);
+  if (!name) return undefined;
+  const text = textOf(name.node);
+  const { pattern } = manifestName;
+  if (text !== undefined && new RegExp(pattern, "u").test(text)) return text;
+  const schema = properties.name ?? {};
+  if (text === undefined) context.explain({ keyword: "type", params: { type: "string" }, schema, ...name });
+  else context.explain({ keyword: "pattern", params: { pattern }, schema, ...name });
   return undefined;
 }

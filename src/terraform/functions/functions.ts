@@ -2,11 +2,11 @@ import { isUtf8 } from "node:buffer";
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "../../core/diagnostic.ts";
-import type { SchemaError } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
 import { checkName, checkRealPath, type PathFault, realOfNearest } from "../../files/project-paths.ts";
-import { sentence } from "../provider/text.ts";
+import { explain, say } from "../../messages/text.ts";
+import { type Problem, sentence } from "../provider/text.ts";
 
 /** What a function gives, or what is wrong with its arguments. */
 export type FunctionResult =
@@ -16,15 +16,17 @@ export type FunctionResult =
 /** Calls a function of {@link functionSchemas}; reads only files that its arguments name. */
 export async function callFunction(name: string, args: readonly Json[]): Promise<FunctionResult> {
   const [text, place, ...others] = args;
-  if (others.length > 0) return { error: "there can be only one directory", argument: 2 };
+  if (others.length > 0) return { error: say("terraform-functions/directory-twice"), argument: 2 };
   const read = await readManifests(String(text), typeof place === "string" ? place : undefined);
   if ("error" in read || name === "manifests") return read;
   const [only, second] = read.value;
   if (second !== undefined) {
-    const error = `the text holds ${read.value.length} manifests: read them with provider::coze::manifests`;
+    const error = say("terraform-functions/several-manifests", { count: read.value.length });
     return { error, argument: 0 };
   }
-  return only === undefined ? { error: "the text holds no manifest", argument: 0 } : { value: only };
+  return only === undefined
+    ? { error: say("terraform-functions/no-manifest"), argument: 0 }
+    : { value: only };
 }
 
 async function readManifests(
@@ -48,13 +50,16 @@ async function readManifests(
 const mostShown = 20;
 
 function describeProblems(diagnostics: readonly Diagnostic[]): string {
-  const lines = diagnostics.slice(0, mostShown).map(({ at, message, hint }) => {
-    const next = hint === undefined ? "" : ` ${sentence(hint)}`;
-    return `line ${at?.line}, column ${at?.column}: ${message}${hint === undefined ? "" : "."}${next}`;
+  const lines = diagnostics.slice(0, mostShown).map(({ at, message: problem, hint }) => {
+    const { line = 0, column = 0 } = at ?? {};
+    return hint === undefined
+      ? say("terraform-functions/problem", { line, column, problem })
+      : say("terraform-functions/problem-and-hint", { line, column, problem, hint: sentence(hint) });
   });
-  const rest = diagnostics.length - lines.length;
+  const count = diagnostics.length - lines.length;
+  const rest = count > 0 ? [say("terraform-functions/more-problems", { count })] : [];
   // Terraform puts a full stop behind the whole.
-  return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n").replace(/\.$/u, "");
+  return [...lines, ...rest].join("\n").replace(/\.$/u, "");
 }
 
 /** Manifests have the same files read here as everywhere; a path without a directory is the configuration's own. */
@@ -77,18 +82,16 @@ function judgeFile(file: string, below: string | undefined): PathFault | undefin
 /** Bytes. No text that Coze takes comes near. */
 const longestText = 16 * 2 ** 20;
 
-function readText(path: string): { readonly text: string } | SchemaError {
+function readText(path: string): { readonly text: string } | Problem {
   try {
     const bytes = readFileGuarded(path, { most: longestText, links: "follow" });
-    if (!isUtf8(bytes)) return { said: `${path} isn't UTF-8 text`, hint: "save it as UTF-8" };
+    if (!isUtf8(bytes)) return explain("terraform-functions/file-no-text", { file: path });
     return { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n") };
   } catch (error) {
-    if (error instanceof UnfitFile) {
-      const hint = error.reason === "size" ? "split it, or leave it out" : "name a file";
-      return { said: `${path} is ${error.what}`, hint };
-    }
+    if (!(error instanceof UnfitFile)) return explain("terraform-functions/file-unreadable", { file: path });
+    const { message, reason } = error;
     const hint =
-      "give the directory that the manifest's paths are below as second argument, such as path.module";
-    return { said: `${path} can't be read`, hint };
+      reason === "size" ? say("terraform-functions/file-too-large") : say("terraform-functions/name-file");
+    return { message, hint };
   }
 }

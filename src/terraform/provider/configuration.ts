@@ -10,16 +10,16 @@ import {
 } from "../../coze/auth.ts";
 import { createConnection } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
-import { explain } from "../../kinds/call-errors.ts";
+import { explain as explainFailure } from "../../kinds/call-errors.ts";
+import { explain, say } from "../../messages/text.ts";
 import { restoreLineBreaks } from "../../secrets/detection.ts";
 import { createRedaction, learnFromEnvironment } from "../../secrets/redaction.ts";
-
 import { createRemote, type Remote } from "../remote/remote.ts";
 import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
-import { errorAt } from "./text.ts";
+import { errorAt, faultAt } from "./text.ts";
 
 /** Environment variables by name. */
 export type Env = { readonly [name: string]: string | undefined };
@@ -76,10 +76,8 @@ export function configureProvider(
     random,
     secrets,
     stopping: stopping.signal,
-    ...(typeof config.requests_per_second === "number"
-      ? { requestsPerSecond: config.requests_per_second }
-      : {}),
-    ...(typeof config.max_calls === "number" ? { maxCalls: config.max_calls } : {}),
+    requestsPerSecond: numberIn(config.requests_per_second),
+    maxCalls: numberIn(config.max_calls),
   });
   const { login } = credential;
   const client = connection.signIn(typeof login === "string" ? login : createJwtToken(connection, login));
@@ -87,11 +85,14 @@ export function configureProvider(
     client,
     clock,
     stopping,
-    explain: (error) => cutFailure(secrets.redactValue(explain(error))),
+    explain: (error) => cutFailure(secrets.redactValue(explainFailure(error))),
   });
   const allowOwnershipTransfer = config.allow_ownership_transfer === true;
   return { diagnostics: [], account: { remote, allowOwnershipTransfer } };
 }
+
+const numberIn = (value: Json | undefined): number | undefined =>
+  typeof value === "number" ? value : undefined;
 
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
 
@@ -122,17 +123,17 @@ function checkEndpoint(config: ResourceState, env: Env): readonly ProviderDiagno
     !new RegExp(plainSettings.endpoint.pattern, "u").test(String(given.value))
   )
     return [];
-  const hint = "write it as https://api.coze.cn";
+  const { place, path } = given;
   const text = String(given.value);
-  if (!URL.canParse(text)) return [errorAt(`${given.place} isn't an address`, hint, given.path)];
+  if (!URL.canParse(text)) return [errorAt(explain("terraform-provider/endpoint-no-url", { place }), path)];
   const { username, password, search, hash } = new URL(text);
   const isPlain = [username, password, search, hash].every((part) => part === "");
-  return isPlain ? [] : [errorAt(`${given.place} must have no user, query or fragment`, hint, given.path)];
+  return isPlain ? [] : [errorAt(explain("terraform-provider/endpoint-not-plain", { place }), path)];
 }
 
 function rejectBoth(config: ResourceState): readonly ProviderDiagnostic[] {
   const known = ["token", "jwt"].every((name) => isGiven(config[name]) && config[name] !== unknown);
-  return known ? [errorAt("token and jwt can't be given together", "remove one of them", ["jwt"])] : [];
+  return known ? [errorAt(explain("terraform-provider/token-and-jwt"), ["jwt"])] : [];
 }
 
 function checkKey(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {
@@ -140,7 +141,8 @@ function checkKey(config: ResourceState, env: Env): readonly ProviderDiagnostic[
   if (!given || typeof given.value !== "string" || given.value === "") return [];
   const key = readPrivateKey(restoreLineBreaks(given.value), given.place);
   if (!("hint" in key)) return [];
-  return [errorAt(key.message, `${key.hint}; file("private_key.pem") reads it`, given.path)];
+  const hint = say("terraform-provider/bad-key-hint", { hint: key.hint });
+  return [errorAt({ message: key.message, hint }, given.path)];
 }
 
 /** What is made in the same run isn't there yet when the provider begins. */
@@ -149,9 +151,7 @@ function rejectUnknown(config: ResourceState): readonly ProviderDiagnostic[] {
   const outer = [...Object.keys(plainSettings), "jwt"].map((name): Path => [name]);
   return [...outer, ...inner].flatMap((path) => {
     if (valueAt(config, path) !== unknown) return [];
-    const hint =
-      "it comes of something that this run makes: apply that first with -target, or give it through a variable or the environment";
-    return [errorAt(`${path.join(".")} isn't known yet`, hint, path)];
+    return [errorAt(explain("terraform-provider/unknown-setting", { setting: path.join(".") }), path)];
   });
 }
 
@@ -162,14 +162,14 @@ function rejectMissing(config: ResourceState, env: Env): readonly ProviderDiagno
     return (["app_id", "key_id", "private_key"] as const).flatMap((name) => {
       const setting = jwtSettings[name];
       if (findSetting(jwt ?? {}, env, ["jwt", name], setting)) return [];
-      const place = jwt ? { path: ["jwt", name] } : {};
-      const hint = `give it, or set the environment variable ${setting.variable}`;
-      return [errorAt(`jwt.${name} is missing`, hint, place.path)];
+      const { variable } = setting;
+      const problem = explain("terraform-provider/missing-jwt", { name, variable });
+      return [errorAt(problem, jwt && ["jwt", name])];
     });
   }
   if (tokenOf(config, env)) return [];
-  const hint = `give token or jwt in the provider's configuration, or set the environment variable ${plainSettings.token.variable}`;
-  return [errorAt("there is no token", hint)];
+  const { variable } = plainSettings.token;
+  return [errorAt(explain("terraform-provider/no-token", { variable }))];
 }
 
 interface Credential {
@@ -209,9 +209,10 @@ interface GivenSetting {
 function findSetting(config: Values, env: Env, path: Path, { variable }: Setting): GivenSetting | undefined {
   const value = config[String(path.at(-1))] ?? null;
   if (value !== null) return { value, place: formatPath(path), path };
-  // A name that is none, such as toString, is no variable.
-  const text = variable !== undefined && Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
-  return text ? { value: text, place: `${variable} (environment)` } : undefined;
+  // An inherited name, such as toString, is no variable.
+  if (variable === undefined || !Object.hasOwn(env, variable)) return undefined;
+  const text = env[variable]?.trim();
+  return text ? { value: text, place: say("terraform-provider/from-environment", { variable }) } : undefined;
 }
 
 /** What is wrong with the values that are known, wherever they come from. */
@@ -225,7 +226,7 @@ function checkSettings(
     const given = findSetting(config, env, [...path, name], field);
     if (!given || given.value === unknown) return [];
     const faults = findScalarErrors(field, given.value, field.sensitive === true);
-    return faults.map(({ said, hint }) => errorAt(`${given.place} ${said}`, hint, given.path));
+    return faults.map((fault) => faultAt(given.place, fault, given.path));
   });
 }
 

@@ -1,18 +1,19 @@
 import { excerpt } from "../../core/excerpt.ts";
 import { suggest } from "../../core/suggestions.ts";
 import type { Values } from "../../core/value.ts";
+import { holderId } from "../../kind/holder.ts";
 import { bearsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import { toObject } from "../resource/attribute-conversion.ts";
 import { dataSourceKinds, isKnownById, shownFields } from "../schema/data-source-schema.ts";
-import { type CozeKind, resourceType } from "../schema/names.ts";
-
+import { allOf, type CozeKind, resourceType } from "../schema/names.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
-import { diagnoseSearch } from "./diagnostics.ts";
+import { diagnoseLookup } from "./diagnostics.ts";
 import type { Answer, ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
-import { errorAt } from "./text.ts";
+import { errorAt, faultAt } from "./text.ts";
 
 function sourceOf(type: string): CozeKind {
   const kind = dataSourceKinds.get(type);
@@ -28,9 +29,7 @@ export function validateDataSource(type: string, config: ResourceState): readonl
   const faults = kind.identity.flatMap((name) => {
     const [field, value] = [kind.fields[name], config[name] ?? null];
     if (!field || value === null || value === unknown) return [];
-    return findScalarErrors(field, value, false).map(({ said, hint }) =>
-      errorAt(`${name} ${said}`, hint, [name]),
-    );
+    return findScalarErrors(field, value, false).map((fault) => faultAt(name, fault, [name]));
   });
   return [...checkId(kind, config), ...faults, ...checkWay(kind, config)];
 }
@@ -38,24 +37,23 @@ export function validateDataSource(type: string, config: ResourceState): readonl
 function checkId(kind: CozeKind, { id = null }: ResourceState): readonly ProviderDiagnostic[] {
   if (id === null || id === unknown) return [];
   const shape = { type: "ref", kind: kind.name } as const;
-  return findScalarErrors(shape, id, false).map(({ said }) =>
-    errorAt(`id ${said}`, `give ${kind.identity.join(" and ")} for one by what it is called`, ["id"]),
-  );
+  const hint = say("terraform-provider/set-names", { names: allOf(kind.identity) });
+  return findScalarErrors(shape, id, false).map(({ said }) => faultAt("id", { said, hint }, ["id"]));
 }
 
 /** By its id, which what holds it may go along with, or by all that it is called. */
 function checkWay(kind: CozeKind, config: ResourceState): readonly ProviderDiagnostic[] {
-  const words = kind.identity.join(" and ");
-  const names = kind.identity.filter((name) => name !== kind.parent);
-  const missing = kind.identity.filter((name) => !isGiven(config, name));
+  const { identity, parent } = kind;
   if (!isKnownById(kind)) return [];
   if (!isGiven(config, "id")) {
-    return missing.length === 0
-      ? []
-      : [errorAt(`this needs id, or ${words}`, `give ${missing.join(" and ")}`)];
+    const missing = identity.filter((name) => !isGiven(config, name));
+    const values = { names: allOf(identity), missing: allOf(missing) };
+    return missing.length === 0 ? [] : [errorAt(explain("terraform-provider/missing-name", values))];
   }
-  const both = names.filter((name) => isGiven(config, name) && config[name] !== unknown);
-  return both.map((name) => errorAt(`id and ${name} can't be given together`, "remove one of them", [name]));
+  const isKnown = (name: string) => isGiven(config, name) && config[name] !== unknown;
+  return identity
+    .filter((name) => name !== parent && isKnown(name))
+    .map((name) => errorAt(explain("terraform-provider/id-and-name", { name }), [name]));
 }
 
 /** Looks an object up; none, or more than one, is an error that says what there is. */
@@ -75,7 +73,7 @@ export async function readDataSource(
     if ("diagnostic" in found) return { diagnostics: [found.diagnostic], state: null };
     return { diagnostics: [], state: describeFound(kind, found, config) };
   } catch (error) {
-    return { diagnostics: [diagnoseSearch(kind, "look up", error)], state: null };
+    return { diagnostics: [diagnoseLookup(kind, error)], state: null };
   }
 }
 
@@ -91,18 +89,18 @@ const widest = (kind: CozeKind): Values => (kind.listing?.widest?.[0] ?? {}) as 
 
 async function findById(kind: CozeKind, remote: Remote, config: ResourceState): Promise<Search> {
   const id = String(config.id);
-  const given = kind.parent === undefined ? undefined : config[kind.parent];
-  const place =
-    typeof given === "string"
-      ? { id, parent: given }
-      : kind.parent === undefined
-        ? { id }
-        : await remote.locate(kind, id);
+  const parent = holderId(kind, config);
+  const isPlaced = parent !== undefined || kind.parent === undefined;
+  const place = isPlaced ? { id, parent } : await remote.locate(kind, id);
   const found = place && (await observe(kind, remote, place));
   if (found) return found;
-  const where = typeof given === "string" ? ` in ${given}` : "";
-  const hint = `check the id, and that the token may see it; or give ${kind.identity.join(" and ")} in place of id`;
-  return { diagnostic: errorAt(`Coze shows no ${resourceType(kind)} ${id}${where}`, hint, ["id"]) };
+  const type = resourceType(kind);
+  const message =
+    parent === undefined
+      ? say("terraform-provider/not-found", { type, id })
+      : say("terraform-provider/not-found-in", { type, id, parent });
+  const hint = say("terraform-provider/check-id", { names: allOf(kind.identity) });
+  return { diagnostic: errorAt({ message, hint }, ["id"]) };
 }
 
 async function observe(kind: CozeKind, remote: Remote, place: Place): Promise<Found | undefined> {
@@ -122,48 +120,59 @@ async function findByName(kind: CozeKind, remote: Remote, config: ResourceState)
   const [only, ...others] = fitting;
   if (!only) return { diagnostic: describeNoMatch(kind, wanted, items) };
   if (others.length > 0) return { diagnostic: describeSeveralMatches(kind, wanted, fitting) };
-  const found = await observe(kind, remote, parent === undefined ? { id: only.id } : { id: only.id, parent });
+  const found = await observe(kind, remote, { id: only.id, parent });
   return found ?? { diagnostic: describeNoMatch(kind, wanted, []) };
 }
 
 /** The name by which an object goes, as opposed to what holds it. */
 const nameIn = (kind: CozeKind): string => kind.identity.find((name) => name !== kind.parent) ?? "id";
 
-const describeName = (kind: CozeKind, wanted: Values): string =>
-  `with ${nameIn(kind)} ${JSON.stringify(wanted[nameIn(kind)])}`;
-
-const describeParent = ({ parent }: CozeKind, wanted: Values): string =>
-  parent === undefined ? "" : ` in ${parent} ${String(wanted[parent])}`;
+/** What an object was looked for by, as messages tell it. */
+function describeSearch(kind: CozeKind, wanted: Values) {
+  const { parent = "" } = kind;
+  const field = nameIn(kind);
+  const name = JSON.stringify(wanted[field]);
+  return { type: resourceType(kind), field, name, parent, id: String(wanted[parent]) };
+}
 
 /** A few of what there is, and so many characters of each name. */
 const maxListed = 10;
 const maxNameLength = 200;
 
 function describeNoMatch(kind: CozeKind, wanted: Values, items: readonly Item[]): ProviderDiagnostic {
-  const name = nameIn(kind);
-  const idsByName = new Map(items.map(({ id, live }) => [String(live[name] ?? ""), id] as const));
+  const search = describeSearch(kind, wanted);
+  const message =
+    kind.parent === undefined
+      ? say("terraform-provider/no-such-name", search)
+      : say("terraform-provider/no-such-name-in", search);
+  return errorAt({ message, hint: hintAtNames(String(wanted[search.field]), search.field, items) }, [
+    search.field,
+  ]);
+}
+
+function hintAtNames(wanted: string, field: string, items: readonly Item[]): string {
+  const idsByName = new Map(items.map(({ id, live }) => [String(live[field] ?? ""), id] as const));
   idsByName.delete("");
-  const near = suggest(String(wanted[name]), idsByName.keys());
-  const known = [...idsByName].map(([word, id]) => `${excerpt(word, maxNameLength)} (${id})`);
-  const more = known.length > maxListed ? ", …" : "";
-  const hint =
-    near !== undefined
-      ? `did you mean ${excerpt(near, maxNameLength)} (${idsByName.get(near)})?`
-      : known.length > 0
-        ? `there are ${known.slice(0, maxListed).join(", ")}${more}`
-        : "check what it is called, and that the token may see it";
-  const where = kind.parent === undefined ? "" : `: it was looked for${describeParent(kind, wanted)}`;
-  return errorAt(`Coze shows no ${resourceType(kind)} ${describeName(kind, wanted)}${where}`, hint, [name]);
+  const show = (name: string) => `${excerpt(name, maxNameLength)} (${idsByName.get(name)})`;
+  const near = suggest(wanted, idsByName.keys());
+  if (near !== undefined) return say("common/did-you-mean", { word: show(near) });
+  if (idsByName.size === 0) return say("terraform-provider/check-name");
+  const objects = [...idsByName.keys()].slice(0, maxListed).map(show).join(", ");
+  return idsByName.size > maxListed
+    ? say("terraform-provider/existing-and-more", { objects })
+    : say("terraform-provider/existing", { objects });
 }
 
 function describeSeveralMatches(kind: CozeKind, wanted: Values, items: readonly Item[]): ProviderDiagnostic {
   const shown = items.slice(0, maxListed).map(({ id }) => id);
   const ids = [...shown, ...(items.length > shown.length ? ["…"] : [])].join(", ");
-  const where = describeParent(kind, wanted);
-  const summary = `Coze shows ${items.length} ${resourceType(kind)} ${describeName(kind, wanted)}: there are ${ids}${where}`;
-  return errorAt(summary, `choose one: give its id in place of ${kind.identity.join(" and ")}`, [
-    nameIn(kind),
-  ]);
+  const search = { ...describeSearch(kind, wanted), count: items.length, ids };
+  const message =
+    kind.parent === undefined
+      ? say("terraform-provider/several-found", search)
+      : say("terraform-provider/several-found-in", search);
+  const hint = say("terraform-provider/choose-one", { names: allOf(kind.identity) });
+  return errorAt({ message, hint }, [search.field]);
 }
 
 /** What is given stays as it is written. */

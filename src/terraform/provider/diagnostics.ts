@@ -4,6 +4,7 @@ import type { Values } from "../../core/value.ts";
 import { findFailureFields } from "../../kind/failure-fields.ts";
 import { holderKind } from "../../kind/holder.ts";
 import { explain } from "../../kinds/call-errors.ts";
+import { say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CallFailure } from "../resource/apply.ts";
 import { comparing, toValues } from "../resource/attribute-conversion.ts";
@@ -14,9 +15,8 @@ import {
   referencesIn,
   resourceType,
 } from "../schema/names.ts";
-
 import type { ProviderDiagnostic } from "./provider-interface.ts";
-import { longestSummary, onOneLine, sentence } from "./text.ts";
+import { onOneLine, sentence } from "./text.ts";
 
 /** A call that failed, and what it was made for. */
 export interface FailedCall extends CallFailure {
@@ -37,20 +37,24 @@ export function diagnoseCall(
   const missing = call === "create" ? findMissing(kind, failure, spec) : [];
   const found = findFailureFields(kind, failure, spec, sent);
   const failureFields = found.length > 0 ? found : missing.map(({ path }) => path);
-  const what = [verbs[call] ?? call, resourceType(kind), id].filter(Boolean).join(" ");
-  // A creation that went on to another call has made something.
-  const made = doing === "create" && id !== undefined ? `It is made and stays in the state, as ${id}.` : "";
-  return describeFailure(
-    missing.length > 0 && failure.type === "not-found" ? { ...failure, hint: undefined } : failure,
-    `could not ${what}`,
-    [
-      describeFailureFields(failureFields),
-      made,
-      id === undefined ? "" : describeMaybeGone(failure),
-      describeAllMissing(missing),
-    ],
-    failureFields,
-  );
+  const object = [resourceType(kind), id ?? []].flat().join(" ");
+  const problem = failure.message;
+  const summary =
+    call === "settle"
+      ? say("terraform-provider/processing-failed", { object, problem })
+      : say("terraform-provider/call-failed", { call, object, problem });
+  const notes = [
+    describeFailureFields(failureFields),
+    // A creation that went on to another call has made something.
+    doing === "create" && id !== undefined ? say("terraform-provider/created-all-the-same", { id }) : "",
+    id === undefined ? "" : describeMaybeGone(failure),
+    describeAllMissing(missing),
+  ];
+  const isExplained = missing.length > 0 && failure.type === "not-found";
+  return describeFailure(summary, isExplained ? { ...failure, hint: undefined } : failure, {
+    notes,
+    fields: failureFields,
+  });
 }
 
 /** Ids of which one may be of nothing: those that Coze's own words name, else all. */
@@ -65,22 +69,26 @@ function findMissing(kind: CozeKind, { type, said = "" }: Failure, spec: Values)
 }
 
 const describeMissing = ({ path, shape, id }: Reference): string =>
-  `Check ${formatPath(path)}, ${id}: it must be the id of a ${resourceType({ name: shape.kind })} that the token may see, such as ${describeReference(shape)}.`;
-
-const checkIdsHint = "check that each id is of something that the token may see";
+  say("terraform-provider/check-reference", {
+    field: formatPath(path),
+    id,
+    type: resourceType({ name: shape.kind }),
+    reference: describeReference(shape),
+  });
 
 function describeAllMissing([first, ...others]: readonly Reference[]): string {
   if (first === undefined) return "";
-  return others.length === 0 ? describeMissing(first) : sentence(checkIdsHint);
+  return others.length === 0 ? describeMissing(first) : sentence(say("terraform-provider/check-ids"));
 }
 
 /** What holds an object that is to be made isn't there, as a look at it while planning shows. */
 export function warnOfMissingParent(kind: CozeKind, id: string, failure: Failure): ProviderDiagnostic {
   const [holder] = parentReferencesIn(kind, id);
-  const notes = ["Applying will fail unless that is mended.", holder ? describeMissing(holder) : ""];
+  const notes = [say("terraform-provider/will-fail"), holder ? describeMissing(holder) : ""];
+  const type = resourceType({ name: holderKind(kind) ?? "" });
   return {
     severity: "warning",
-    summary: `Coze shows no ${resourceType({ name: holderKind(kind) ?? "" })} ${id}`,
+    summary: say("terraform-provider/not-found", { type, id }),
     detail: linesOf({ ...failure, hint: undefined }, notes).join("\n"),
     path: holder?.path,
   };
@@ -99,58 +107,63 @@ export function warnOfFailedListing(
   const mayPass =
     ["forbidden", "not-found", "out-of-calls"].includes(failure.type) ||
     (failure.transient === true && failure.code !== undefined);
-  const outlook = mayPass
-    ? "Whether it has what is to be made already isn't known, and applying may fail as well."
-    : "Applying will fail unless that is mended.";
+  const outlook = mayPass ? say("terraform-provider/may-fail") : say("terraform-provider/will-fail");
   // What isn't there may look the same.
   const holders = failure.type === "forbidden" ? parentReferencesIn(kind, parent) : [];
   const notes = [outlook, describeAllMissing(holders)];
   const lines = [sentence(onOneLine(failure.message)), ...linesOf(failure, notes)];
   return {
     severity: "warning",
-    summary: "Coze couldn't be asked what is there already",
+    summary: say("terraform-provider/listing-failed"),
     detail: lines.join("\n"),
   };
 }
 
-/** Looking at what is in a state failed; `doing` in words: `read 7530`. */
-export function diagnoseRead(kind: CozeKind, doing: string, error: unknown): ProviderDiagnostic {
+/** Reading an object that is in a state failed. */
+export function diagnoseRead(kind: CozeKind, id: string, error: unknown): ProviderDiagnostic {
   const failure = explain(error);
-  return describeFailure(
-    failure,
-    `could not ${doing} (${resourceType(kind)})`,
-    [describeMaybeGone(failure)],
-    [],
-  );
+  const values = { id, type: resourceType(kind), problem: failure.message };
+  const notes = [describeMaybeGone(failure)];
+  return describeFailure(say("terraform-provider/read-failed", values), failure, { notes });
 }
 
-/** The same for what isn't in a state yet; `given`: what it is looked for by. */
-export function diagnoseSearch(kind: CozeKind, verb: string, error: unknown, given = ""): ProviderDiagnostic {
-  const what = `could not ${verb} ${resourceType(kind)}`;
-  const whole = given === "" ? what : `${what} ${given}`;
-  const failure = explain(error);
-  const hint = failure.type === "not-found" ? checkIdsHint : failure.hint;
-  return describeFailure(
-    { ...failure, hint },
-    whole.length <= longestSummary ? whole : `${what}: ${given}`,
-    [],
-    [],
-  );
+/** Importing the object of this id, which may be any text, failed. */
+export function diagnoseImport(kind: CozeKind, id: string, error: unknown): ProviderDiagnostic {
+  const failure = explainSearch(error);
+  const type = resourceType(kind);
+  // A long summary is split behind a colon.
+  const object = [type, id].join(type.length + id.length < 43 ? " " : ": ");
+  const values = { object, problem: failure.message };
+  return describeFailure(say("terraform-provider/import-failed", values), failure);
 }
 
-/** Calls whose name isn't what is done to the object. */
-const verbs: { readonly [call: string]: string } = { settle: "finish" };
+/** Looking for the object of a data source failed. */
+export function diagnoseLookup(kind: CozeKind, error: unknown): ProviderDiagnostic {
+  const failure = explainSearch(error);
+  const values = { type: resourceType(kind), problem: failure.message };
+  return describeFailure(say("terraform-provider/lookup-failed", values), failure);
+}
+
+/** What is searched for isn't in a state yet, and may be mistaken. */
+function explainSearch(error: unknown): Failure {
+  const failure = explain(error);
+  return failure.type === "not-found" ? { ...failure, hint: say("terraform-provider/check-ids") } : failure;
+}
+
+interface FailureDetails {
+  readonly notes?: readonly string[];
+  readonly fields?: readonly Path[];
+}
 
 function describeFailure(
+  summary: string,
   failure: Failure,
-  what: string,
-  notes: readonly string[],
-  [path, ...others]: readonly Path[],
+  { notes = [], fields: [path, ...others] = [] }: FailureDetails = {},
 ): ProviderDiagnostic {
   const lines = linesOf(failure, notes);
   return {
     severity: "error",
-    summary: onOneLine(`${what}: ${failure.message}`),
+    summary: onOneLine(summary),
     detail: lines.length > 0 ? lines.join("\n") : undefined,
     path: others.length === 0 ? path : undefined,
   };
@@ -174,16 +187,18 @@ const inTerraform = (hint: string): string => hint.replaceAll(/--[a-z-]+, or in 
 /** By which Coze's documentation and support find the call. */
 function describeTrace({ operation, code, logid }: Failure): string {
   const facts = [
-    ...(operation === undefined ? [] : [operation]),
-    ...(code === undefined ? [] : [`code ${code}`]),
-    ...(logid === undefined ? [] : [`logid ${logid}`]),
-  ];
-  return facts.length === 0 ? "" : `The call: ${facts.join(", ")}.`;
+    operation ?? [],
+    code === undefined ? [] : say("terraform-provider/call-code", { code }),
+    logid === undefined ? [] : say("terraform-provider/call-logid", { logid }),
+  ].flat();
+  return facts.length === 0 ? "" : say("terraform-provider/call", { facts: facts.join(", ") });
 }
 
 /** Of several attributes none can be pointed at. */
 const describeFailureFields = (failureFields: readonly Path[]): string =>
-  failureFields.length > 1 ? `It is about one of ${failureFields.map(formatPath).join(", ")}.` : "";
+  failureFields.length > 1
+    ? say("terraform-provider/one-of-fields", { fields: failureFields.map(formatPath).join(", ") })
+    : "";
 
 const describeMaybeGone = ({ maybeGone }: Failure): string =>
-  maybeGone ? "If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS." : "";
+  maybeGone ? say("terraform-provider/maybe-deleted") : "";

@@ -5,8 +5,11 @@ import type { FileHandle } from "../../core/field.ts";
 import type { Path } from "../../core/spec-walk.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
+import { explain } from "../../messages/text.ts";
+import { ExplainedError } from "../remote/explained-error.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { ProviderDiagnostic } from "./provider-interface.ts";
+import { errorAt } from "./text.ts";
 
 /** What is known of a local file's content; size in bytes. */
 export interface Content {
@@ -28,16 +31,11 @@ export function readableFile(
   path: string,
   at: Path,
 ): Content | { readonly diagnostic: ProviderDiagnostic } {
-  const content = files.look(path);
-  if (content) return content;
-  const detail = `Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for one beside the configuration.`;
-  return { diagnostic: { severity: "error", summary: `${path} can't be read`, detail, path: at } };
-}
-
-/** The content isn't what was planned with. */
-class FileChanged extends Error {
-  override readonly name = "FileChanged";
-  readonly hint = "plan again";
+  return (
+    files.look(path) ?? {
+      diagnostic: errorAt(explain("terraform-provider/file-unreadable", { file: path }), at),
+    }
+  );
 }
 
 /** Bytes; Coze takes no larger file. A configuration's path is the user's own, links included. */
@@ -64,14 +62,15 @@ export function createFiles(): Files {
   };
   const read = async (path: string, sha256: string): Promise<Uint8Array> => {
     const bytes = readFileGuarded(path, limits);
-    if (digest(bytes) !== sha256) throw new FileChanged(`${path} has changed since it was planned with`);
+    if (digest(bytes) !== sha256)
+      throw new ExplainedError(explain("terraform-provider/file-changed", { file: path }));
     return bytes;
   };
   return {
     look,
     handle(path, sha256, remote) {
       const content = look(path);
-      if (!content) throw new FileChanged(`${path} can't be read any more`);
+      if (!content) throw new ExplainedError(explain("terraform-provider/file-gone", { file: path }));
       const { size } = content;
       const name = basename(path);
       const handle: FileHandle = {

@@ -33,6 +33,11 @@ export interface StoredResource {
   readonly privateState: PrivateState;
 }
 
+/** A resource whose object exists, as far as Terraform knows. */
+export interface HeldResource extends StoredResource {
+  readonly state: ResourceState;
+}
+
 /** What is to become of one resource. */
 export interface PlanRequest {
   /** Null: to be made. */
@@ -91,10 +96,7 @@ export interface ProviderInterface {
     version: number,
     stored: Values,
   ): Promise<Answer & { readonly stored: Values | undefined }>;
-  read(
-    type: string,
-    held: { readonly state: ResourceState; readonly privateState: PrivateState },
-  ): Promise<Answer & StoredResource>;
+  read(type: string, held: HeldResource): Promise<Answer & StoredResource>;
   plan(type: string, request: PlanRequest): Promise<PlanAnswer>;
   /** After an error, the state is what there is of the object all the same. */
   apply(type: string, request: ApplyRequest): Promise<Answer & StoredResource>;

@@ -1,4 +1,5 @@
 import type { Values } from "../../core/value.ts";
+import { explain } from "../../messages/text.ts";
 import { callFunction } from "../functions/functions.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type Applied, type ApplyContext, createResource, updateResource } from "../resource/apply.ts";
@@ -19,18 +20,18 @@ import { providerSchema, resourceKinds } from "../schema/provider-schema.ts";
 import { upgradeState } from "../schema/resource-schema.ts";
 import { configureProvider, type ProviderHost, validateSettings } from "./configuration.ts";
 import { readDataSource, validateDataSource } from "./data-sources.ts";
-import { diagnoseCall, diagnoseRead, diagnoseSearch } from "./diagnostics.ts";
+import { diagnoseCall, diagnoseImport, diagnoseRead } from "./diagnostics.ts";
 import { createFiles } from "./file-content.ts";
 import type {
   Answer,
   ApplyRequest,
+  HeldResource,
   PlanAnswer,
   PlanRequest,
-  ProviderDiagnostic,
   ProviderInterface,
-  ResourceState,
   StoredResource,
 } from "./provider-interface.ts";
+import { errorAt } from "./text.ts";
 import { validateConfig } from "./validation.ts";
 
 /** The provider of Coze: every kind as a resource, every kind that shows what it is as a data source. */
@@ -53,9 +54,9 @@ export function createProvider(host: ProviderHost): ProviderInterface {
     async upgrade(type, version, stored) {
       const upgraded = upgradeState(type, version, stored);
       if (upgraded) knownIds.note(kindOf(type), upgraded.id);
-      return upgraded
-        ? { diagnostics: [], stored: upgraded }
-        : { diagnostics: [describeLaterVersion(type, version)], stored: undefined };
+      if (upgraded) return { diagnostics: [], stored: upgraded };
+      const problem = explain("terraform-provider/later-version", { type, version });
+      return { diagnostics: [errorAt(problem)], stored: undefined };
     },
     read: (type, held) => read(kindOf(type), requireConfigured(context), knownIds, held),
     plan: (type, request) => plan(kindOf(type), context, { files, existing }, request),
@@ -66,18 +67,15 @@ export function createProvider(host: ProviderHost): ProviderInterface {
       try {
         return { diagnostics: [], imported: [await importResource(kind, remote, id)] };
       } catch (error) {
-        return { diagnostics: [diagnoseSearch(kind, "import", error, id)], imported: [] };
+        return { diagnostics: [diagnoseImport(kind, id, error)], imported: [] };
       }
     },
     async move(type, { type: from, state, privateState }) {
-      const moved = moveResource([...resourceKinds.values()], kindOf(type), {
-        type: from,
-        state,
-        privateState,
-      });
-      return moved
-        ? { diagnostics: [], ...moved }
-        : { diagnostics: [describeMove(from, type)], state: null, privateState: {} };
+      const held = { type: from, state, privateState };
+      const moved = moveResource([...resourceKinds.values()], kindOf(type), held);
+      if (moved) return { diagnostics: [], ...moved };
+      const problem = explain("terraform-provider/cannot-move", { from, to: type });
+      return { diagnostics: [errorAt(problem)], state: null, privateState: {} };
     },
     readDataSource: (type, config) => readDataSource(type, config, requireConfigured(context).remote),
     call: callFunction,
@@ -97,29 +95,17 @@ function requireConfigured(context: ApplyContext | undefined): ApplyContext {
   return context;
 }
 
-const describeLaterVersion = (type: string, version: number): ProviderDiagnostic => ({
-  severity: "error",
-  summary: `the state of ${type} is of a later provider`,
-  detail: `It has version ${version}, which this provider doesn't know: raise the version in required_providers and run terraform init -upgrade.`,
-});
-
-const describeMove = (from: string, to: string): ProviderDiagnostic => ({
-  severity: "error",
-  summary: `${from} can't become ${to}`,
-  detail: `Take the moved block out, let go of ${from} with a removed block, and import the object into ${to}.`,
-});
-
 async function read(
   kind: CozeKind,
   { remote }: ApplyContext,
   knownIds: KnownIds,
-  held: { readonly state: ResourceState; readonly privateState: StoredResource["privateState"] },
+  held: HeldResource,
 ): Promise<Answer & StoredResource> {
   knownIds.note(kind, held.state.id);
   try {
     return { diagnostics: [], ...(await readResource(kind, remote, held)) };
   } catch (error) {
-    return { diagnostics: [diagnoseRead(kind, `read ${String(held.state.id)}`, error)], ...held };
+    return { diagnostics: [diagnoseRead(kind, String(held.state.id), error)], ...held };
   }
 }
 

@@ -1,13 +1,29 @@
+import type { SchemaError } from "../../core/schema-errors.ts";
 import type { Path } from "../../core/spec-walk.ts";
+import { say } from "../../messages/text.ts";
 import type { ProviderDiagnostic } from "./provider-interface.ts";
 
-/** An error; `hint` is the next move, as hints are written: small, without a full stop. */
-export const errorAt = (summary: string, hint: string | undefined, path?: Path): ProviderDiagnostic => ({
+/** A message and the next move, which may be written as a hint: in lower case, without a full stop. */
+export interface Problem {
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+export const errorAt = ({ message, hint }: Problem, path?: Path): ProviderDiagnostic => ({
   severity: "error",
-  summary: onOneLine(summary),
-  detail: hint === undefined ? undefined : sentence(hint),
+  summary: onOneLine(message),
+  detail: hint && sentence(hint),
   path,
 });
+
+export const warningAt = (problem: Problem, path?: Path): ProviderDiagnostic => ({
+  ...errorAt(problem, path),
+  severity: "warning",
+});
+
+/** The error of a value; `place` is how messages call where it is set. */
+export const faultAt = (place: string, { said, hint }: SchemaError, path?: Path): ProviderDiagnostic =>
+  errorAt({ message: say("terraform-provider/in-place", { place, fault: said }), hint }, path);
 
 /** A hint as a sentence of its own. */
 export const sentence = (hint: string): string =>
@@ -18,7 +34,7 @@ export const onOneLine = (text: string): string =>
   text.replaceAll(/[ \t\r]*\n[ \t\r\n]*/gu, " ").replace(/^ +| +$/gu, "");
 
 /** Terraform prints a summary on one line, however long it is. Characters. */
-export const longestSummary = 60;
+const longestSummary = 60;
 
 /**
  * A text as a summary that fits a line and what is to be said beside it: what stands behind a colon or semicolon, or

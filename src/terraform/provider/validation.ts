@@ -5,21 +5,32 @@ import {
   describeDuplicate,
   findConflicts,
   findFileFaults,
+  type SchemaError,
 } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
+import { explain, say } from "../../messages/text.ts";
 import { toValues } from "../resource/attribute-conversion.ts";
 import type { Attributes } from "../schema/attribute.ts";
-import { type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
-
+import { anyOf, type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
 import { hasWriteOnly, ownFields, resourceSchema } from "../schema/resource-schema.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
 import { type Files, readableFile } from "./file-content.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
-import { errorAt, sentence } from "./text.ts";
+import { errorAt, faultAt, sentence } from "./text.ts";
 
 type LocalFiles = Pick<Files, "look">;
+
+/** A value's place, and what it is checked with. */
+interface Site {
+  readonly path: Path;
+  readonly files: LocalFiles;
+  /** The value is never repeated. */
+  readonly sensitive?: boolean | undefined;
+}
+
+const inside = (site: Site, step: string | number): Site => ({ ...site, path: [...site.path, step] });
 
 /**
  * All that is wrong with the configuration of a resource, as far as it is known: each field by itself, fields with each
@@ -33,7 +44,7 @@ export function validateConfig(
   const { attributes } = resourceSchema(kind);
   const diagnostics = [
     ...findComputed(attributes, config, []),
-    ...checkFields({ fields: kind.fields }, config, [], files),
+    ...checkFields({ fields: kind.fields }, config, { path: [], files }),
   ];
   const isSound = diagnostics.every(({ severity }) => severity === "warning");
   return isSound && !hasUnknown(config) ? [...diagnostics, ...checkRules(kind, config, files)] : diagnostics;
@@ -46,7 +57,7 @@ function findComputed(attributes: Attributes, values: Values, path: Path): reado
     const at = [...path, name];
     if (value === null) return [];
     const isComputed = attribute.computed && !attribute.optional && !attribute.required;
-    if (isComputed) return [errorAt(`${formatPath(at)} is set by Coze or the provider`, "remove it", at)];
+    if (isComputed) return [errorAt(explain("terraform-provider/computed", { field: formatPath(at) }), at)];
     const { type } = attribute;
     if (typeof type === "string" || !("nested" in type) || value === unknown) return [];
     const { attributes: inner } = type.nested;
@@ -65,8 +76,9 @@ function hintAtWords({ shorthand = {} }: Owner, name: string, value: Json): stri
     name in object ? [[word, JSON.stringify(object[name])] as const] : [],
   );
   const [, meant] = parts.find(([word]) => word === value) ?? [];
-  if (meant !== undefined) return `write ${meant}`;
-  return parts.length === 0 ? undefined : parts.map(([word, part]) => `${part} is ${word}`).join(", ");
+  if (meant !== undefined) return say("terraform-provider/set", { value: meant });
+  const meanings = parts.map(([word, part]) => say("terraform-provider/word-means", { value: part, word }));
+  return parts.length === 0 ? undefined : meanings.join(", ");
 }
 
 interface Owner {
@@ -75,19 +87,15 @@ interface Owner {
   readonly shorthand?: ObjectShape["shorthand"] | undefined;
 }
 
-function checkFields(
-  owner: Owner,
-  values: Values,
-  path: Path,
-  files: LocalFiles,
-): readonly ProviderDiagnostic[] {
+function checkFields(owner: Owner, values: Values, site: Site): readonly ProviderDiagnostic[] {
+  const { path } = site;
   const own = ownFields(owner.fields);
   const checked = Object.entries(own).flatMap(([name, field]) => [
-    ...checkField(field, values[name] ?? null, [...path, name], files).map((diagnostic) => {
+    ...checkField(field, values[name] ?? null, inside(site, name)).map((diagnostic) => {
       const hint = diagnostic.detail === undefined && hintAtWords(owner, name, values[name] ?? null);
       return hint ? { ...diagnostic, detail: sentence(hint) } : diagnostic;
     }),
-    ...(hasWriteOnly(field) ? checkSecret(field, name, values, path, files) : []),
+    ...(hasWriteOnly(field) ? checkSecret(field, name, values, site) : []),
   ]);
   const given = Object.keys(own).filter((name) => (values[name] ?? null) !== null);
   const conflicts = findConflicts(
@@ -103,22 +111,16 @@ function checkFields(
 
 function tellConflict(one: Path, other: Path): ProviderDiagnostic {
   const { said, hint } = describeConflict(String(one.at(-1)), String(other.at(-1)));
-  return errorAt(said, hint, other);
+  return errorAt({ message: said, hint }, other);
 }
 
 /** A secret is given in one way or in the other. */
-function checkSecret(
-  field: Field,
-  name: string,
-  values: Values,
-  path: Path,
-  files: LocalFiles,
-): readonly ProviderDiagnostic[] {
+function checkSecret(field: Field, name: string, values: Values, site: Site): readonly ProviderDiagnostic[] {
   const secret = writeOnlyName(name);
   const [plain, hidden] = [values[name] ?? null, values[secret] ?? null];
-  const at = [...path, secret];
-  const both = plain !== null && plain !== unknown && hidden !== null && hidden !== unknown;
-  return [...(both ? [tellConflict([...path, name], at)] : []), ...checkField(field, hidden, at, files)];
+  const both = [plain, hidden].every((value) => value !== null && value !== unknown);
+  const conflict = both ? [tellConflict([...site.path, name], [...site.path, secret])] : [];
+  return [...conflict, ...checkField(field, hidden, inside(site, secret))];
 }
 
 function checkAlternatives(
@@ -131,58 +133,46 @@ function checkAlternatives(
   // What isn't known yet may turn out to be null.
   const known = given.filter((name) => values[name] !== unknown);
   if (names.length === 0 || known.length === 1 || (known.length === 0 && given.length > 0)) return [];
-  const { said, hint } = describeAlternatives(names, known);
-  return [errorAt(`${formatPath(path)} ${said}`, hint, path)];
+  return [faultAt(formatPath(path), describeAlternatives(names, known), path)];
 }
 
-function checkField(field: Field, value: Json, path: Path, files: LocalFiles): readonly ProviderDiagnostic[] {
+function checkField(field: Field, value: Json, site: Site): readonly ProviderDiagnostic[] {
   if (value === unknown || field.presence === "computed") return [];
-  if (value !== null) return checkShape(field, value, path, files, field.sensitive === true);
-  return field.presence === "required"
-    ? [errorAt(`${formatPath(path)} is missing`, `give ${expectedOf(field)}`, path)]
-    : [];
+  if (value !== null) return checkShape(field, value, { ...site, sensitive: field.sensitive });
+  if (field.presence !== "required") return [];
+  const message = say("terraform-provider/missing", { field: formatPath(site.path) });
+  return [errorAt({ message, hint: hintAtValue(field) }, site.path)];
 }
 
-function checkShape(
-  shape: Shape,
-  value: Json,
-  path: Path,
-  files: LocalFiles,
-  sensitive: boolean,
-): readonly ProviderDiagnostic[] {
+function checkShape(shape: Shape, value: Json, site: Site): readonly ProviderDiagnostic[] {
+  const { path, sensitive = false } = site;
   if (value === unknown) return [];
-  if (value === null) return [errorAt(`${formatPath(path)} has no value`, "remove it or give a value", path)];
+  if (value === null)
+    return [errorAt(explain("terraform-provider/no-value", { field: formatPath(path) }), path)];
   switch (shape.type) {
     case "object":
-      return isObject(value) ? checkFields(shape, value, path, files) : [];
+      return isObject(value) ? checkFields(shape, value, site) : [];
     case "list":
-      return Array.isArray(value) ? checkList(shape, value, path, files, sensitive) : [];
+      return Array.isArray(value) ? checkList(shape, value, site) : [];
     case "file":
-      return checkFile(shape, String(value), path, files);
+      return checkFile(shape, String(value), site);
     default:
-      return findScalarErrors(shape, value, sensitive).map(
-        ({ said, hint, severity }): ProviderDiagnostic => ({
-          ...errorAt(`${formatPath(path)}${severity === undefined ? "" : ":"} ${said}`, hint, path),
-          ...(severity === undefined ? {} : { severity }),
-        }),
+      return findScalarErrors(shape, value, sensitive).map((fault) =>
+        fault.severity === "warning"
+          ? { ...errorAbout(path, fault), severity: "warning" }
+          : faultAt(formatPath(path), fault, path),
       );
   }
 }
 
-function checkList(
-  shape: ListShape,
-  items: readonly Json[],
-  path: Path,
-  files: LocalFiles,
-  sensitive: boolean,
-): readonly ProviderDiagnostic[] {
-  const lengths = findScalarErrors(shape, items, sensitive).map(({ said, hint }) =>
-    errorAt(`${formatPath(path)} ${said}`, hint, path),
-  );
-  const parts = items.flatMap((item, index) =>
-    checkShape(shape.items, item, [...path, index], files, sensitive),
-  );
-  return [...lengths, ...parts, ...checkKeys(shape, items, path)];
+function checkList(shape: ListShape, items: readonly Json[], site: Site): readonly ProviderDiagnostic[] {
+  const { path, sensitive = false } = site;
+  const lengths = findScalarErrors(shape, items, sensitive);
+  return [
+    ...lengths.map((fault) => faultAt(formatPath(path), fault, path)),
+    ...items.flatMap((item, index) => checkShape(shape.items, item, inside(site, index))),
+    ...checkKeys(shape, items, path),
+  ];
 }
 
 function checkKeys({ key }: ListShape, items: readonly Json[], path: Path): readonly ProviderDiagnostic[] {
@@ -196,23 +186,16 @@ function checkKeys({ key }: ListShape, items: readonly Json[], path: Path): read
       seen.add(text);
       return [];
     }
-    const at = [...path, index, key];
-    const { said, hint } = describeDuplicate(key);
-    return [errorAt(`${formatPath(at)}: ${said}`, hint, at)];
+    return [errorAbout([...path, index, key], describeDuplicate(key))];
   });
 }
 
-function checkFile(
-  shape: FileShape,
-  name: string,
-  path: Path,
-  files: LocalFiles,
-): readonly ProviderDiagnostic[] {
-  if (name === "") return [errorAt(`${formatPath(path)} is empty`, `give ${expectedOf(shape)}`, path)];
+function checkFile(shape: FileShape, name: string, { path, files }: Site): readonly ProviderDiagnostic[] {
+  if (name === "")
+    return [errorAt(explain("terraform-provider/file-unset", { field: formatPath(path) }), path)];
   const content = readableFile(files, name, path);
   if ("diagnostic" in content) return [content.diagnostic];
-  const faults = findFileFaults(shape, name, content.size);
-  return faults.map(({ said, hint }) => errorAt(`${formatPath(path)}: ${said}`, hint, path));
+  return findFileFaults(shape, name, content.size).map((fault) => errorAbout(path, fault));
 }
 
 /** Rules between fields, which see files by their content. */
@@ -223,32 +206,46 @@ function checkRules(kind: CozeKind, config: ResourceState, files: LocalFiles): r
   };
   const problems = kind.check?.(toValues(kind.fields, config, { fileOf, secrets: "sent" })) ?? [];
   return problems.map(({ path, message, hint }) =>
-    errorAt(path.length === 0 ? message : `${formatPath(path)}: ${message}`, hint, path),
+    path.length === 0 ? errorAt({ message, hint }, path) : errorAbout(path, { said: message, hint }),
   );
 }
 
-/** What may be given for a field, in words. */
-function expectedOf(shape: Shape): string {
+/** The error of a field that doesn't read on from its name. */
+function errorAbout(path: Path, { said, hint }: SchemaError): ProviderDiagnostic {
+  const message = say("terraform-provider/about-place", { place: formatPath(path), problem: said });
+  return errorAt({ message, hint }, path);
+}
+
+/** What a field may be set to. */
+function hintAtValue(shape: Shape): string {
   switch (shape.type) {
     case "string":
-      return shape.patternHint?.() ?? (shape.format === "uri" ? "a URL" : "a text");
+      if (shape.patternHint !== undefined)
+        return say("terraform-provider/set", { value: shape.patternHint() });
+      return shape.format === "uri"
+        ? say("terraform-provider/set-url")
+        : say("terraform-provider/set-string");
     case "enum":
-      return `one of ${shape.values.join(", ")}`;
+      return say("terraform-provider/set-enum", { words: shape.values.join(", ") });
     case "integer":
-      return "a whole number";
+      return say("terraform-provider/set-integer");
     case "number":
-      return "a number";
+      return say("terraform-provider/set-number");
     case "boolean":
-      return "true or false";
-    case "ref":
-      return `the id of a ${resourceType({ name: shape.kind })}: ${describeReference(shape)}`;
+      return say("terraform-provider/set-boolean");
+    case "ref": {
+      const type = resourceType({ name: shape.kind });
+      return say("terraform-provider/set-reference", { type, reference: describeReference(shape) });
+    }
     case "file":
-      return "the path of a file";
+      return say("terraform-provider/set-file");
     case "list":
-      return "a list";
+      return say("terraform-provider/set-list");
     case "map":
-      return "jsonencode({…})";
+      return say("terraform-provider/set", { value: "jsonencode({…})" });
     case "object":
-      return shape.exactlyOne ? `an object with ${shape.exactlyOne.join(" or ")}` : "an object";
+      return shape.exactlyOne
+        ? say("terraform-provider/set-object-with", { fields: anyOf(shape.exactlyOne) })
+        : say("terraform-provider/set-object");
   }
 }

@@ -3,8 +3,8 @@ import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { BatchOutcome, Created, Place } from "../../kind/kind.ts";
 import { createBatch, keepEach, removeBatch } from "../../lifecycle/batching.ts";
-import type { CozeKind } from "../schema/names.ts";
-import { resourceType } from "../schema/names.ts";
+import { say } from "../../messages/text.ts";
+import { type CozeKind, resourceType } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 
 /** Terraform starts about ten operations at once: how long the first of them waits for the others, milliseconds. */
@@ -54,7 +54,8 @@ export function createBatches({ client, sleep }: Account): Batches {
   const creators = keepEach<(spec: Values) => Promise<Created>>();
   const removers = keepEach<(at: Place) => Promise<void>>();
   const wait = () => sleep(batchMs);
-  const describeMissing = (kind: CozeKind) => () => `Coze's answer leaves out a ${resourceType(kind)}`;
+  const describeMissing = (kind: CozeKind) => () =>
+    say("terraform-resource/missing-result", { type: resourceType(kind) });
   const create = async (kind: CozeKind, specs: readonly Values[]) =>
     (await createBatch(client, kind, specs, describeMissing(kind))).map(valueOrError);
   const remove = async (kind: CozeKind, places: readonly Place[]) =>

@@ -11,9 +11,11 @@ import {
   searchFor,
 } from "../../lifecycle/create-with-recovery.ts";
 import { longestSearch } from "../../lifecycle/poll-intervals.ts";
-import type { CozeKind } from "../schema/names.ts";
+import { explain } from "../../messages/text.ts";
+import { anyOf, type CozeKind, importId } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Batches } from "./batches.ts";
+import { ExplainedError, type Explanation } from "./explained-error.ts";
 import type { Listings } from "./listings.ts";
 
 /** Creates objects, also when the answers get lost. */
@@ -40,7 +42,10 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
   function claim(kind: CozeKind, spec: Values): string | undefined {
     if (!kind.unique) return undefined;
     const key = canonicalJson([kind.name, ...kind.identity.map((name) => spec[name] ?? null)]);
-    if (claims.has(key)) throw new Claimed(kind, spec);
+    if (claims.has(key)) {
+      const identity = kind.identity.map((name) => [name, spec[name]].join(" ")).join(", ");
+      throw new ExplainedError(explain("terraform-resource/already-created", { identity }));
+    }
     claims.add(key);
     return key;
   }
@@ -68,7 +73,9 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
       findFree: (creation, items) => items.filter(({ id }) => !made.has(keyOf(creation, id))),
       async searchSlow(lost) {
         const missing = await searchFor(account, host, lost, Math.min(longestSearch, account.timeout));
-        for (const { creation, error } of missing) creation.reject(new StillOpen(creation, error));
+        for (const { creation, error } of missing) {
+          creation.reject(new ExplainedError(describeOpenCreation(creation, error), error));
+        }
         return [];
       },
       created: note,
@@ -99,12 +106,8 @@ const outcomeOf = <T>(call: Promise<T>): Promise<BatchOutcome<T>> =>
   );
 
 function keyOf({ kind, spec }: PendingCreate, id: string): string {
-  return `${kind.name} ${keyOfPlace({ id, parent: holderId(kind, spec) })}`;
+  return `${kind.name}/${keyOfPlace({ id, parent: holderId(kind, spec) })}`;
 }
-
-/** The id with which an object can be imported. */
-const importId = ({ kind, spec }: PendingCreate, id: string): string =>
-  [holderId(kind, spec) ?? [], id].flat().join("/");
 
 function errorOf(creation: PendingCreate, failure: CreateFailure): Error {
   switch (failure.why) {
@@ -112,60 +115,26 @@ function errorOf(creation: PendingCreate, failure: CreateFailure): Error {
     case "lost":
       return failure.error;
     case "ambiguous":
-      return new Ambiguous(creation, failure.error, failure.items);
-    case "unsearched":
-      return new Unsearched(creation, failure.error, failure.cause);
-  }
-}
-
-/** Another resource has created the object that a resource is to create. */
-class Claimed extends Error {
-  override readonly name = "Claimed";
-  readonly hint = "leave one of the two out";
-
-  constructor(kind: CozeKind, spec: Values) {
-    const words = kind.identity.map((name) => `${name} ${String(spec[name])}`).join(", ");
-    super(`another resource of this configuration has made it already: ${words}`);
+      return new ExplainedError(describeAmbiguity(creation, failure.items), failure.error);
+    case "unsearched": {
+      const [error, cause] = [failure.error.message, failure.cause.message];
+      const values = { error, cause, id: importId(creation.kind, creation.spec, "ID") };
+      return new ExplainedError(explain("terraform-resource/unsearched-creation", values), failure.error);
+    }
   }
 }
 
 /** Several objects could be the result of a creation, or one that may have been there before. */
-class Ambiguous extends Error {
-  override readonly name = "Ambiguous";
-  readonly hint: string;
-
-  constructor(creation: PendingCreate, cause: Error, items: readonly Item[]) {
-    const ids = items.map(({ id }) => id);
-    const [isOne, list] = [ids.length === 1, ids.join(", ")];
-    const doubt = isOne
-      ? `${list} is what came of it or was there before`
-      : `${list} could each be what came of it`;
-    super(`the creation got no answer, and ${doubt}`, { cause });
-    const names = ids.map((id) => importId(creation, id)).join(" or ");
-    const which = isOne ? "whether it is new and if so" : "which of them it is and";
-    this.hint = `see in Coze ${which} import that (id ${names}): another apply makes one more`;
-  }
-}
-
-/** The search for the object of a lost creation failed. */
-class Unsearched extends Error {
-  override readonly name = "Unsearched";
-  readonly hint: string;
-
-  constructor(creation: PendingCreate, lost: Error, cause: Error) {
-    super(`${lost.message}; what came of it couldn't be looked for: ${cause.message}`, { cause: lost });
-    this.hint = `see in Coze whether it is there, and if so import it (id ${importId(creation, "ID")}): another apply makes one more`;
-  }
+function describeAmbiguity({ kind, spec }: PendingCreate, items: readonly Item[]): Explanation {
+  const ids = items.map(({ id }) => id);
+  const imports = anyOf(ids.map((id) => importId(kind, spec, id)));
+  return ids.length === 1
+    ? explain("terraform-resource/doubtful-creation", { id: ids.join(), imports })
+    : explain("terraform-resource/ambiguous-creation", { ids: ids.join(", "), imports });
 }
 
 /** The object of a lost creation may still appear. */
-class StillOpen extends Error {
-  override readonly name = "StillOpen";
-  readonly hint: string;
-
-  constructor(creation: PendingCreate, cause: Error) {
-    super(`${cause.message}; nothing came of it so far, and what it made may still appear`, { cause });
-    const minutes = Math.ceil((creation.kind.listing?.appearsWithin ?? 0) / 60);
-    this.hint = `see in Coze for ${minutes} minutes whether it appears, and if so import it (id ${importId(creation, "ID")}): another apply makes one more`;
-  }
+function describeOpenCreation({ kind, spec }: PendingCreate, { message: error }: Error): Explanation {
+  const count = Math.ceil((kind.listing?.appearsWithin ?? 0) / 60);
+  return explain("terraform-resource/open-creation", { error, count, id: importId(kind, spec, "ID") });
 }

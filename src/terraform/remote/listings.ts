@@ -54,7 +54,7 @@ export function createListings(account: Account, writes: Writes): Listings {
     generation: Generation,
   ): Promise<SharedListing> {
     const items = await listAll(generation.client, kind, parent, generation.specs);
-    for (const { id } of items) shown.add(`${kind.name} ${id}`);
+    for (const { id } of items) shown.add(`${kind.name}/${id}`);
     return { begun: generation.begun, items, byId: new Map(items.map((item) => [item.id, item])) };
   }
 
@@ -88,7 +88,7 @@ export function createListings(account: Account, writes: Writes): Listings {
   }
 
   return {
-    showed: (kind, id) => shown.has(`${kind} ${id}`),
+    showed: (kind, id) => shown.has(`${kind}/${id}`),
     async find(kind, parent, request) {
       const { since } = request;
       const early = (since ?? 0) - account.now();
@@ -145,7 +145,7 @@ interface WriteScope {
 export function createWrites(now: () => number): Writes {
   const ends = new Map<string, number>();
   const counts = new Map<string, number>();
-  const keyOf = ({ kind, parent }: WriteScope) => `${kind.name} ${parent ?? ""}`;
+  const keyOf = ({ kind, parent }: WriteScope) => `${kind.name}/${parent ?? ""}`;
   const add = (key: string, change: number) => counts.set(key, (counts.get(key) ?? 0) + change);
   return {
     async during(scope, write) {

@@ -104,7 +104,7 @@ async function lookAgain(
   if (kind.read && !reading) return { status: "absent" };
   const news = missingNews(kind, spec, reading?.live);
   if (!news) return { status: "present", live: {}, ...reading, whole: reading !== undefined };
-  const item = await findAgain(context, kind, at, { spec, patient: news === "for good" });
+  const item = await findAgain(context, kind, at, { spec, patient: news === "lasting" });
   return {
     status: "present",
     revision: reading?.revision,
@@ -114,17 +114,17 @@ async function lookAgain(
   };
 }
 
-/** What only a list can tell of an object that was written: something, something that stays `for good`, or nothing. */
+/** What only a list can tell of an object that was written: something, something that stays (`lasting`), or nothing. */
 function missingNews(
   { fields, read }: CozeKind,
   known: Values,
   seen: Values = {},
-): "for now" | "for good" | undefined {
+): "passing" | "lasting" | undefined {
   const computed = Object.entries(fields).filter(([, { presence }]) => presence === "computed");
   const isLasting = ([name, { immutable }]: (typeof computed)[number]) =>
     immutable === true && known[name] === undefined && seen[name] === undefined;
-  if (computed.some(isLasting)) return "for good";
-  return !read && computed.some(([, { immutable }]) => !immutable) ? "for now" : undefined;
+  if (computed.some(isLasting)) return "lasting";
+  return !read && computed.some(([, { immutable }]) => !immutable) ? "passing" : undefined;
 }
 
 /** Looks for an object in a fresh list; where it must be there, in one after lists have caught up as well. */

@@ -1,6 +1,8 @@
 import type { Field, Fields } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
+import type { Place } from "../../kind/kind.ts";
 import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-calls.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Files } from "../provider/file-content.ts";
 import type {
   ApplyRequest,
@@ -8,9 +10,9 @@ import type {
   ResourceState,
   StoredResource,
 } from "../provider/provider-interface.ts";
+import { warningAt } from "../provider/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
-
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
 import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
@@ -54,23 +56,21 @@ export interface CallFailure {
   readonly sent: readonly string[];
 }
 
+/** A creation or an update. */
+interface WriteRequest extends ApplyRequest {
+  readonly planned: ResourceState;
+  readonly config: ResourceState;
+}
+
 /** Creates the planned object, or continues a creation that was interrupted. */
 export async function createResource(
   kind: CozeKind,
   context: ApplyContext,
-  {
-    prior,
-    planned,
-    config,
-    privateState,
-  }: ApplyRequest & { readonly planned: ResourceState; readonly config: ResourceState },
+  { prior, planned, config, privateState }: WriteRequest,
 ): Promise<Applied> {
   const notes = readNotes(privateState);
-  const spec = toValues(
-    kind.fields,
-    given(kind.fields, withSecrets(kind.fields, planned, config), config),
-    sending(context),
-  );
+  const whole = withSecrets(kind.fields, planned, config);
+  const spec = toValues(kind.fields, given(kind.fields, whole, config), sending(context));
   const partial = prior ? partialObjectIn(kind, prior) : context.handoff.take(kind, spec);
   const run: CallRun = {
     kind,
@@ -79,36 +79,26 @@ export async function createResource(
     live: partial?.place && partial.spec,
     before: notes.before,
   };
-  const begun = partial ? { place: partial.place, task: partial.task } : {};
-  const progress = await makeCalls(run, creatingCalls(kind, spec, partial), begun);
+  const progress = await makeCalls(run, creatingCalls(kind, spec, partial), partial);
   const made = Math.floor(context.now() / 1000);
-  if (!progress.place && progress.task === undefined) {
-    return { state: null, privateState, diagnostics: [], ...failureOf(kind, progress, "create", spec) };
+  const { place, left, pending, failed } = progress;
+  if (!place && progress.task === undefined) {
+    const failure = failureOf(kind, progress, "create", spec);
+    return { state: null, privateState, diagnostics: [], failure };
   }
-  const { left } = progress;
   // Terraform would replace what ended with an error.
-  const error = progress.place && progress.error instanceof StillAtWork ? undefined : progress.error;
-  const isWhole = left.length === 0;
-  const base: PrivateNotes = {
-    made,
-    set: notes.set ?? [],
-    pending: progress.pending === undefined ? undefined : true,
-    failed: progress.failed,
-  };
+  const error = place && progress.error instanceof StillAtWork ? undefined : progress.error;
   const reached = error === undefined ? planned : mixed({}, planned, left);
-  const held = await readBack(kind, context, {
-    planned: reached,
-    place: progress.place,
-    notes: base,
-    isWhole,
-  });
-  const diagnostics = progress.pending === undefined ? [] : [describePending(progress.pending)];
-  const unfinished = isWhole ? held : { ...held, state: markUnfinished(kind, held.state, progress) };
-  const leaves = left.length > 0 && error === undefined ? [stillWorking] : [];
+  const isPending = pending !== undefined || undefined;
+  const isLeft = left.length > 0 && error === undefined;
+  const kept: PrivateNotes = { made, set: notes.set ?? [], pending: isPending, failed };
   return {
-    ...unfinished,
-    diagnostics: [...diagnostics, ...leaves],
-    ...failureOf(kind, { ...progress, error }, "create", spec),
+    ...(await readBack(kind, context, reached, kept, progress)),
+    diagnostics: [
+      pending === undefined ? [] : warningAt({ message: say("terraform-resource/pending"), hint: pending }),
+      isLeft ? warningAt(explain("terraform-resource/still-processing")) : [],
+    ].flat(),
+    failure: failureOf(kind, { ...progress, error }, "create", spec),
   };
 }
 
@@ -116,20 +106,11 @@ export async function createResource(
 export async function updateResource(
   kind: CozeKind,
   context: ApplyContext,
-  request: ApplyRequest & {
-    readonly prior: ResourceState;
-    readonly planned: ResourceState;
-    readonly config: ResourceState;
-  },
+  { prior, planned, config, privateState }: WriteRequest & { readonly prior: ResourceState },
 ): Promise<Applied> {
-  const { prior, planned, config, privateState } = request;
   const { imported, wasSet = [], ...notes } = readNotes(privateState);
-  const sent = withoutGuesses(
-    kind.fields,
-    withSecrets(kind.fields, planned, config),
-    config,
-    new Set(wasSet),
-  );
+  const whole = withSecrets(kind.fields, planned, config);
+  const sent = withoutGuesses(kind.fields, whole, config, new Set(wasSet));
   const target = toValues(kind.fields, sent, sending(context));
   const live = toValues(kind.fields, prior, comparing);
   const wanted = toValues(kind.fields, planned, comparing);
@@ -152,21 +133,14 @@ export async function updateResource(
     : { ...notes, set: [...new Set([...(notes.set ?? []), ...wasSet])] };
   if (progress.done.length === 0 && progress.error !== undefined) {
     const unchanged = imported ? { ...remaining, imported } : remaining;
-    return { state: prior, privateState: writeNotes(unchanged), diagnostics: [], ...failure };
+    return { state: prior, privateState: writeNotes(unchanged), diagnostics: [], failure };
   }
-  const reached = isWhole ? planned : mixed(prior, planned, progress.left);
   if (calls.length === 0) {
     const state = fillIn(kind.fields, { ...planned, id: prior.id ?? null }, {});
     return { state, privateState: writeNotes(notes), diagnostics: [] };
   }
-  const held = await readBack(kind, context, {
-    planned: reached,
-    place,
-    notes: remaining,
-    isWhole,
-  });
-  const state = isWhole ? held.state : markUnfinished(kind, held.state, progress);
-  return { ...held, state, diagnostics: [], ...failure };
+  const reached = isWhole ? planned : mixed(prior, planned, progress.left);
+  return { ...(await readBack(kind, context, reached, remaining, progress)), diagnostics: [], failure };
 }
 
 const sending = ({ files, remote }: ApplyContext): Purpose => ({
@@ -182,8 +156,7 @@ function creatingCalls(
 ): readonly PlannedCall[] {
   const names = Object.keys(spec);
   const { calls } = planCreation(kind, { spec, live: undefined, changed: new Set(names) });
-  if (!partial) return calls;
-  if (!partial.place) return calls;
+  if (!partial?.place) return calls;
   const differing = names.filter((name) => {
     const field = kind.fields[name];
     return field && !field.immutable && !isShown(field, spec[name] ?? null, partial.spec[name] ?? null);
@@ -230,69 +203,43 @@ function mixed(prior: ResourceState, planned: ResourceState, left: readonly Plan
   return Object.fromEntries(entries);
 }
 
-function markUnfinished(
-  kind: CozeKind,
-  state: ResourceState | null,
-  { left, task, place }: Progress,
-): ResourceState | null {
-  if (!state || !isMadeInSteps(kind)) return state;
-  const isBegun = task !== undefined && !place;
-  return {
-    ...state,
-    [unfinishedName]: [...new Set(left.map(nameOfCall))],
-    ...(isBegun ? { [taskName]: task } : {}),
-  };
-}
-
-interface ReadBack {
-  readonly planned: ResourceState;
-  readonly place: Progress["place"];
-  readonly notes: PrivateNotes;
-  /** Something was written, and all of it. */
-  readonly isWhole: boolean;
-}
-
-/** What is there now: what was planned, and for the rest what Coze shows. */
+/** What is there after calls: what was planned, and for the rest what Coze shows once nothing is left. */
 async function readBack(
   kind: CozeKind,
   { remote }: ApplyContext,
-  { planned, place, notes, isWhole }: ReadBack,
+  planned: ResourceState,
+  notes: PrivateNotes,
+  progress: Progress,
 ): Promise<StoredResource> {
+  const { place, left } = progress;
   const state = { ...planned, id: place?.id ?? null };
-  const known = knownOf(kind, state, notes);
-  // That it can't be looked at after all takes nothing away from what was done.
-  const seen =
-    isWhole && place ? await remote.lookAgain(kind, place, known).catch(() => undefined) : undefined;
-  const isThere = seen?.status === "present";
-  const filled = fillIn(kind.fields, state, isThere ? seen.live : {});
-  const { revision: _former, ...others } = notes;
-  const revision = isThere ? seen.revision : undefined;
+  // A failed look takes nothing away from what was done.
+  const look = (at: Place) => remote.lookAgain(kind, at, knownOf(kind, state, notes)).catch(() => undefined);
+  const seen = place && left.length === 0 ? await look(place) : undefined;
+  const { live = {}, revision } = seen?.status === "present" ? seen : {};
   return {
-    state: filled,
-    privateState: writeNotes({ ...others, revision }),
+    state: markUnfinished(kind, fillIn(kind.fields, state, live), progress),
+    privateState: writeNotes({ ...notes, revision }),
   };
+}
+
+function markUnfinished(
+  kind: CozeKind,
+  state: ResourceState,
+  { left, task, place }: Progress,
+): ResourceState {
+  if (left.length === 0 || !isMadeInSteps(kind)) return state;
+  const unfinished = { ...state, [unfinishedName]: [...new Set(left.map(nameOfCall))] };
+  return task === undefined || place ? unfinished : { ...unfinished, [taskName]: task };
 }
 
 function failureOf(
   kind: CozeKind,
-  { error, left }: Progress,
+  { error, left: [call] }: Progress,
   doing: CallFailure["doing"],
   spec: Values,
-): { readonly failure?: CallFailure } {
-  if (error === undefined) return {};
-  const [call] = left;
+): CallFailure | undefined {
+  if (error === undefined) return undefined;
   const sent = call && "fields" in call ? call.fields : Object.keys(spec);
-  return { failure: { error, doing, call: call ? nameOfCall(call) : kind.name, sent } };
+  return { error, doing, call: call ? nameOfCall(call) : kind.name, sent };
 }
-
-const describePending = (pending: string): ProviderDiagnostic => ({
-  severity: "warning",
-  summary: "made, and waiting for somebody",
-  detail: pending,
-});
-
-const stillWorking: ProviderDiagnostic = {
-  severity: "warning",
-  summary: "Coze is still at work on it",
-  detail: "The next apply goes on waiting for it.",
-};

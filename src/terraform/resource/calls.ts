@@ -2,6 +2,9 @@ import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
+import type { WaitStop } from "../../lifecycle/poll-task.ts";
+import { explain, say } from "../../messages/text.ts";
+import { ExplainedError } from "../remote/explained-error.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
 
@@ -33,10 +36,7 @@ export interface Progress {
 }
 
 /** Coze gave up on an object, or on the task that was to make it. */
-class GivenUp extends Error {
-  override readonly name = "GivenUp";
-  readonly hint = "set right what it is made of and apply again: it is made anew";
-}
+class GivenUp extends ExplainedError {}
 
 /** What a failed apply left undone, by the names that a state shows. */
 export const nameOfCall = (planned: PlannedCall): string =>
@@ -46,14 +46,9 @@ export const nameOfCall = (planned: PlannedCall): string =>
 export async function makeCalls(
   run: CallRun,
   calls: readonly PlannedCall[],
-  from: { readonly place?: Place | undefined; readonly task?: string | undefined } = {},
+  { place, task }: { readonly place?: Place | undefined; readonly task?: string | undefined } = {},
 ): Promise<Progress> {
-  let progress: Progress = {
-    place: from.place,
-    task: from.task,
-    done: [],
-    left: calls,
-  };
+  let progress: Progress = { place, task, done: [], left: calls };
   while (progress.left.length > 0) {
     const [next, ...rest] = progress.left;
     if (!next) break;
@@ -61,14 +56,8 @@ export async function makeCalls(
       const progressed = await makeCall(run, next, progress);
       progress = { ...progress, ...progressed, done: [...progress.done, next], left: rest };
     } catch (error) {
-      const failed = error instanceof GivenUp && next.call === "settle";
-      const task = error instanceof TaskBegun ? { task: error.task } : {};
-      return {
-        ...progress,
-        ...task,
-        ...(failed ? { failed: true } : {}),
-        error: error instanceof TaskBegun ? error.cause : error,
-      };
+      if (error instanceof TaskBegun) return { ...progress, task: error.task, error: error.cause };
+      return { ...progress, failed: error instanceof GivenUp || undefined, error };
     }
   }
   return progress;
@@ -80,7 +69,7 @@ class TaskBegun extends Error {
   readonly task: string;
 
   constructor(task: string, cause: unknown) {
-    super("a task was begun", { cause });
+    super(task, { cause });
     this.task = task;
   }
 }
@@ -101,7 +90,10 @@ async function makeCall(
       return {};
     case "settle": {
       const waited = await remote.settle(kind, place);
-      if (waited.state === "failed") throw new GivenUp(waited.error.message, { cause: waited.error });
+      if (waited.state === "failed") {
+        const hint = say("terraform-resource/given-up-hint");
+        throw new GivenUp({ message: waited.error.message, hint }, waited.error);
+      }
       if (waited.state === "left") throw new StillAtWork(waited.why);
       return {};
     }
@@ -115,8 +107,7 @@ async function create(run: CallRun): Promise<Partial<Progress>> {
   const { kind, remote, target, before } = run;
   const created = await remote.create(kind, target, before);
   if ("task" in created) return arrive(run, created.task);
-  const pending = created.pending === undefined ? {} : { pending: created.pending };
-  return { place: placeOfCall(run, created.id), ...pending };
+  return { place: placeOfCall(run, created.id), pending: created.pending };
 }
 
 /** Waits for the task that makes an object; one that isn't over is not forgotten. */
@@ -128,26 +119,17 @@ async function arrive(run: CallRun, task: string): Promise<Partial<Progress>> {
   if (end.state === "made") return { place: placeOfCall(run, end.id) };
   if (end.state === "failed") throw end.error;
   if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end.why));
-  throw new TaskLost(task);
+  throw new ExplainedError(explain("terraform-resource/lost-task", { task }));
 }
 
 /** Coze was still processing the object when waiting ended. */
-export class StillAtWork extends Error {
-  override readonly name = "StillAtWork";
-  readonly hint = "apply again: it goes on waiting for what was begun";
-
-  constructor(why: string) {
-    super(`Coze is still at work on it (${why})`);
-  }
-}
-
-/** Coze knows nothing of a task that it gave out. */
-class TaskLost extends Error {
-  override readonly name = "TaskLost";
-  readonly hint = "look in Coze whether what it was to make is there, and import that";
-
-  constructor(task: string) {
-    super(`Coze doesn't know its task ${task} any more`);
+export class StillAtWork extends ExplainedError {
+  constructor(why: WaitStop) {
+    super(
+      why === "interrupted"
+        ? explain("terraform-resource/wait-interrupted")
+        : explain("terraform-resource/wait-timed-out"),
+    );
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Json, Values } from "../../core/value.ts";
 import { holderId, holderKind } from "../../kind/holder.ts";
 import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
+import { say } from "../../messages/text.ts";
 import { warnOfFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { CozeKind } from "../schema/names.ts";
-import { resourceType } from "../schema/names.ts";
+import { allOf, type CozeKind, importId, resourceType } from "../schema/names.ts";
 import { comparing, toValues } from "./attribute-conversion.ts";
 
 /** What listing shows about an object that is to be created. */
@@ -65,26 +65,24 @@ function proposeImport(
 ): readonly ProviderDiagnostic[] {
   const [id, ...others] = ids;
   if (id === undefined || !showsIdentity(kind)) return [];
-  const parent = holderId(kind, planned);
-  const given = parent === undefined ? id : `${parent}/${id}`;
-  const names = kind.identity.filter((name) => name !== kind.parent).join(" and ");
-  const which = [
-    `It has the same ${names}.`,
-    ...(others.length > 0 ? [`So have ${others.join(", ")}.`] : []),
-  ];
   const type = resourceType(kind);
+  const fields = allOf(kind.identity.filter((name) => name !== kind.parent));
+  const proposal =
+    others.length === 0
+      ? say("terraform-resource/exists-hint", { fields })
+      : say("terraform-resource/several-exist-hint", { fields, others: others.join(", ") });
   return [
     {
       severity: "warning",
       // Terraform shows one of several warnings that have a summary in common.
-      summary: `${type} ${id} is there already`,
+      summary: say("terraform-resource/exists", { type, id }),
       // Terraform breaks lines at a width of its own, but not those that begin with a space.
       detail: [
-        `${which.join(" ")} To take it over in place of making another, add this block, with the address above behind "to":`,
+        proposal,
         "",
         "  import {",
         `    to = ${type}.NAME`,
-        `    id = ${JSON.stringify(given)}`,
+        `    id = ${JSON.stringify(importId(kind, planned, id))}`,
         "  }",
       ].join("\n"),
     },
@@ -102,8 +100,8 @@ export function createKnownIds(): KnownIds {
   const seen = new Set<string>();
   return {
     note(kind, id) {
-      if (typeof id === "string") seen.add(`${kind.name} ${id}`);
+      if (typeof id === "string") seen.add(`${kind.name}/${id}`);
     },
-    has: (kind, id) => seen.has(`${kind.name} ${id}`),
+    has: (kind, id) => seen.has(`${kind.name}/${id}`),
   };
 }

@@ -3,25 +3,15 @@ import { isId } from "../../core/field.ts";
 import type { Values } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Imported, StoredResource } from "../provider/provider-interface.ts";
+import { ExplainedError } from "../remote/explained-error.ts";
 import type { Remote } from "../remote/remote.ts";
-import { type CozeKind, resourceType } from "../schema/names.ts";
-
+import { anyOf, type CozeKind, resourceType } from "../schema/names.ts";
 import { attributesOf, resourceSchema } from "../schema/resource-schema.ts";
 import { blankState } from "./attribute-conversion.ts";
 import { mergeLive } from "./merge-live.ts";
 import { writeNotes } from "./private-state.ts";
-
-/** An id for an import names nothing, or several objects. */
-class NotFoundForImport extends Error {
-  override readonly name = "NotFoundForImport";
-  readonly hint: string;
-
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
-}
 
 /** Finds the object that `ID`, `HOLDER/ID` or `HOLDER/NAME` stands for; throws with a hint when it names none, or several. */
 export async function importResource(kind: CozeKind, remote: Remote, given: string): Promise<Imported> {
@@ -36,31 +26,31 @@ export async function importResource(kind: CozeKind, remote: Remote, given: stri
 
 async function find(kind: CozeKind, remote: Remote, given: string): Promise<Item> {
   const slash = kind.parent === undefined ? -1 : given.indexOf("/");
-  if (/^\/|\/$|^$/u.test(given)) throw new NotFoundForImport("this names nothing", `write ${formOf(kind)}`);
+  if (/^\/|\/$|^$/u.test(given)) throw refuse(kind, say("terraform-resource/incomplete-id"));
   if (slash >= 0)
     return findBelow(kind, remote, checkedId(kind, given.slice(0, slash)), given.slice(slash + 1));
   if (kind.parent === undefined) return findBelow(kind, remote, undefined, given);
   const place: Place | undefined = await remote.locate(kind, checkedId(kind, given));
   if (place?.parent !== undefined) return findBelow(kind, remote, place.parent, given);
-  throw new NotFoundForImport(
-    `the token sees no ${resourceType(kind)} ${given}`,
-    `give the id of what holds it, too: ${formOf(kind)}`,
-  );
+  throw new ExplainedError({
+    message: say("terraform-resource/not-visible", { type: resourceType(kind), id: given }),
+    hint: say("terraform-resource/import-with-parent", { form: formOf(kind) }),
+  });
 }
+
+const refuse = (kind: CozeKind, message: string): ExplainedError =>
+  new ExplainedError({ message, hint: say("terraform-resource/import-form", { form: formOf(kind) }) });
 
 function checkedId(kind: CozeKind, given: string): string {
   if (isId(given)) return given;
-  throw new NotFoundForImport(`${excerpt(JSON.stringify(given), 100)} isn't an id`, `write ${formOf(kind)}`);
+  throw refuse(kind, say("terraform-resource/no-id", { text: excerpt(JSON.stringify(given), 100) }));
 }
 
 /** What an import takes, in words. */
 function formOf(kind: CozeKind): string {
   const holder = kind.parent === undefined ? "" : `${kind.parent.toUpperCase()}_ID/`;
   const name = showsIdentity(kind) ? nameOf(kind) : undefined;
-  return ["ID", name?.toUpperCase() ?? []]
-    .flat()
-    .map((word) => `${holder}${word}`)
-    .join(" or ");
+  return anyOf(["ID", name?.toUpperCase() ?? []].flat().map((word) => `${holder}${word}`));
 }
 
 /** The field by which an object is told from others that the same one holds. */
@@ -82,13 +72,19 @@ async function findBelow(
   const named = [...items.values()].filter(({ live }) => name !== undefined && live[name] === word);
   const [only, ...others] = showsIdentity(kind) ? named : [];
   if (only && others.length === 0) return only;
-  const where = parent === undefined ? "" : ` in ${parent}`;
-  if (!only)
-    throw new NotFoundForImport(`there is no ${resourceType(kind)} ${word}${where}`, `write ${formOf(kind)}`);
-  const ids = named.map(({ id }) => id).join(", ");
-  throw new NotFoundForImport(
-    `${named.length} objects${where} are called ${word}: ${ids}`,
-    "give an id of these",
+  if (!only) {
+    const wanted = { type: resourceType(kind), name: word };
+    const message =
+      parent === undefined
+        ? say("terraform-resource/not-found", wanted)
+        : say("terraform-resource/not-found-in", { ...wanted, parent });
+    throw refuse(kind, message);
+  }
+  const found = { count: named.length, name: word, ids: named.map(({ id }) => id).join(", ") };
+  throw new ExplainedError(
+    parent === undefined
+      ? explain("terraform-resource/ambiguous-name", found)
+      : explain("terraform-resource/ambiguous-name-in", { ...found, parent }),
   );
 }
 

@@ -1,8 +1,10 @@
 import type { Field, Fields, ListShape } from "../../core/field.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
+import { explain } from "../../messages/text.ts";
 import { type Content, type Files, readableFile } from "../provider/file-content.ts";
 import type { PlanRequest, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
+import { warningAt } from "../provider/text.ts";
 import {
   type CozeKind,
   hashName,
@@ -11,7 +13,6 @@ import {
   writeOnlyName,
   writeOnlyVersionName,
 } from "../schema/names.ts";
-
 import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./attribute-conversion.ts";
@@ -199,21 +200,12 @@ function planUnset(
 const hasRival = (context: ResourcePlanContext, field: Field): boolean =>
   field.conflictsWith?.some((name) => context.configured.has(name)) === true;
 
-const warnOfUnclearable = (path: Path): ProviderDiagnostic => ({
-  severity: "warning",
-  summary: `${formatPath(path)} can't be unset through Coze's API`,
-  detail: "Coze keeps what it has; give another value to change it.",
-  path,
-});
+const warnOfUnclearable = (path: Path): ProviderDiagnostic =>
+  warningAt(explain("terraform-resource/unclearable", { field: formatPath(path) }), path);
 
 /** Coze never shows this field, so for an imported object the configuration is assumed to be true. */
-const warnOfAssumedValue = (path: Path): ProviderDiagnostic => ({
-  severity: "warning",
-  summary: `${formatPath(path)} is taken on trust`,
-  detail:
-    "Coze never shows it, so that of an imported object the configuration is believed: nothing is sent.",
-  path,
-});
+const warnOfAssumedValue = (path: Path): ProviderDiagnostic =>
+  warningAt(explain("terraform-resource/assumed-value", { field: formatPath(path) }), path);
 
 function noteChange(
   context: ResourcePlanContext,
@@ -223,12 +215,8 @@ function noteChange(
 ): void {
   if (context.creating) return;
   if (field.settable === "create" && !around.fixed) {
-    context.diagnostics.push({
-      severity: "warning",
-      summary: `${formatPath(around.path)} is taken only at creation`,
-      detail: "Coze keeps what it has.",
-      path: around.path,
-    });
+    const problem = explain("terraform-resource/create-only", { field: formatPath(around.path) });
+    context.diagnostics.push(warningAt(problem, around.path));
     return;
   }
   context.changes += 1;

@@ -1,5 +1,6 @@
+import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
-import type { ResourceState, StoredResource } from "../provider/provider-interface.ts";
+import type { HeldResource, ResourceState, StoredResource } from "../provider/provider-interface.ts";
 import type { Known } from "../remote/refresh.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
@@ -11,10 +12,7 @@ import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 export async function readResource(
   kind: CozeKind,
   remote: Remote,
-  {
-    state,
-    privateState,
-  }: { readonly state: ResourceState; readonly privateState: StoredResource["privateState"] },
+  { state, privateState }: HeldResource,
 ): Promise<StoredResource> {
   const notes = readNotes(privateState);
   const place = placeIn(kind, state);
@@ -41,13 +39,12 @@ export async function readResource(
 /** Where the object of a state is; undefined while it has no id. */
 export function placeIn(kind: CozeKind, state: ResourceState): Place | undefined {
   if (typeof state.id !== "string") return undefined;
-  const parent = kind.parent === undefined ? undefined : state[kind.parent];
-  return { id: state.id, parent: typeof parent === "string" ? parent : undefined };
+  return { id: state.id, parent: holderId(kind, state) };
 }
 
 /** What a look at an object may rely on. */
-export const knownOf = (kind: CozeKind, state: ResourceState, notes: PrivateNotes): Known => ({
+export const knownOf = (kind: CozeKind, state: ResourceState, { revision, made }: PrivateNotes): Known => ({
   spec: toValues(kind.fields, state, comparing),
-  ...(notes.revision === undefined ? {} : { revision: notes.revision }),
-  ...(notes.made === undefined ? {} : { made: notes.made }),
+  revision,
+  made,
 });

@@ -1,9 +1,10 @@
 import type { Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
 import { planFollowUps } from "../../kind/planned-calls.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { PrivateState, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
-import { type CozeKind, resourceType } from "../schema/names.ts";
-
+import { errorAt, warningAt } from "../provider/text.ts";
+import { allOf, type CozeKind, importId, resourceType } from "../schema/names.ts";
 import type { Applied, ApplyContext } from "./apply.ts";
 import { clearedOf, comparing, toValues } from "./attribute-conversion.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
@@ -24,53 +25,37 @@ export function planRemoval(
   const refused = effects.filter(
     ({ needs }) => needs === "allow-ownership-transfer" && !allowOwnershipTransfer,
   );
-  const diagnostics = refused.map(
-    ({ text }): ProviderDiagnostic => ({
-      severity: "error",
-      summary: `${resourceType(kind)} ${String(state.id)} isn't removed: that ${text}`,
-      ...(causes[0] === undefined
-        ? { detail: howToLetGo(state) }
-        : { detail: howToStay(state, causes), path: causes[0] }),
-    }),
-  );
+  const diagnostics = refused.map(({ text: effect }) => {
+    const message = say("terraform-resource/removal-refused", { ...naming(kind, state), effect });
+    return errorAt({ message, hint: hintAtRefusal(state, causes) }, causes[0]);
+  });
   return kind.removal === "abandon" ? [...diagnostics, leftAtCoze(kind, state)] : diagnostics;
 }
 
-const transfer = "Set allow_ownership_transfer = true in the provider's configuration to have";
-
-/** Terraform doesn't tell a provider the address of what it removes, nor the user. */
-const howToLetGo = ({ id }: ResourceState): string =>
-  `${transfer} it removed all the same. To keep it at Coze and only drop it from the configuration, run terraform state rm 'ADDRESS'; terraform state list -id=${String(id)} tells the address.`;
-
-function howToStay(state: ResourceState, causes: readonly Path[]): string {
+/** Terraform tells a provider no addresses, so that the user has to look for that of what is removed. */
+function hintAtRefusal(state: ResourceState, causes: readonly Path[]): string {
+  if (causes.length === 0) return say("terraform-resource/removal-refused-hint", { id: String(state.id) });
   const names = [...new Set(causes.flatMap(([name]) => (typeof name === "string" ? [name] : [])))];
-  const kept = names.map((name) => `${name} = ${JSON.stringify(state[name] ?? null)}`);
-  return `Coze can't change ${names.join(" and ")}: it would be removed and made again. ${transfer} that all the same, or write ${kept.join(" and ")}.`;
+  const values = names.map((name) => `${name} = ${JSON.stringify(state[name] ?? null)}`);
+  return say("terraform-resource/replacement-refused-hint", { fields: allOf(names), values: allOf(values) });
 }
 
-const leftAtCoze = (kind: CozeKind, { id }: ResourceState): ProviderDiagnostic => ({
-  severity: "warning",
-  summary: `${resourceType(kind)} ${String(id)} stays at Coze`,
-  detail: `Coze's API can't delete it: Terraform only lets go of it. Delete it on its page in Coze if it is to go.`,
-});
+const naming = (kind: CozeKind, { id }: ResourceState) => ({ type: resourceType(kind), id: String(id) });
 
-/** What replaces it may never be made, such as when something else that this needs fails before. */
-const toBeTakenUp = (kind: CozeKind, state: ResourceState): ProviderDiagnostic => ({
-  severity: "warning",
-  summary: `${resourceType(kind)} ${String(state.id)} is half-made and to be taken up`,
-  detail: `Terraform replaces it, and what replaces it goes on with it. Should this apply end before that, import it as ${importOf(kind, state)}: another apply would make a second one.`,
-});
+const leftAtCoze = (kind: CozeKind, state: ResourceState): ProviderDiagnostic =>
+  warningAt(explain("terraform-resource/stays-at-coze", naming(kind, state)));
 
-const interrupted = (kind: CozeKind, { id }: ResourceState): ProviderDiagnostic => ({
-  severity: "error",
-  summary: `${resourceType(kind)} ${String(id)} stays as it is`,
-  detail: "The run was interrupted before what replaces it was made; the next apply goes on with it.",
-});
+/** Its replacement may never be created, such as when another resource that this needs fails before. */
+const handedOver = (kind: CozeKind, state: ResourceState): ProviderDiagnostic =>
+  warningAt(
+    explain("terraform-resource/partial-removed", {
+      ...naming(kind, state),
+      importId: importId(kind, state, String(state.id)),
+    }),
+  );
 
-function importOf({ parent }: CozeKind, state: ResourceState): string {
-  const holder = parent === undefined ? null : (state[parent] ?? null);
-  return holder === null ? String(state.id) : `${String(holder)}/${String(state.id)}`;
-}
+const interrupted = (kind: CozeKind, state: ResourceState): ProviderDiagnostic =>
+  errorAt(explain("terraform-resource/replacement-interrupted", naming(kind, state)));
 
 /** Removes an object, or lets go of one that can't be deleted and takes back what was done for it. */
 export async function removeResource(
@@ -118,7 +103,7 @@ async function abandonObject(kind: CozeKind, context: ApplyContext, target: Remo
     // No creation follows that could take it up.
     if (context.remote.stopped) return { ...held(target), diagnostics: [interrupted(kind, target.prior)] };
     context.handoff.offer(kind, partial);
-    return { ...gone, diagnostics: [toBeTakenUp(kind, target.prior)] };
+    return { ...gone, diagnostics: [handedOver(kind, target.prior)] };
   }
   const left = await letGo(kind, context, target);
   const isUntold = (isTainted || partial) && left.state === null;

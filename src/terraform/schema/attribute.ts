@@ -124,7 +124,7 @@ function fromArrays(json: unknown): Type {
     case "object":
       return { object: mapValues(of as { readonly [name: string]: unknown }, fromArrays) };
     default:
-      throw new TypeError(`${JSON.stringify(json)} is no type of Terraform's`);
+      throw new Error(`${JSON.stringify(json)} is no type of Terraform's`);
   }
 }
 

@@ -20,7 +20,6 @@ export const dataSourceSchemas: { readonly [type: string]: Schema } = Object.fro
 
 function describeSource(kind: CozeKind): Schema {
   const words = kind.identity.join(" and ");
-  const ways = isKnownById(kind) ? `by \`id\`, or by ${words}` : `by ${words}`;
   const id: Attribute = {
     type: "string",
     ...(isKnownById(kind) ? { optional: true } : {}),
@@ -29,7 +28,7 @@ function describeSource(kind: CozeKind): Schema {
   };
   return {
     version: 0,
-    description: `${kind.description} Looked up ${ways}; an error where there is none, or more than one.`,
+    description: `${kind.description} Looked up by ${isKnownById(kind) ? "`id`, or by " : ""}${words}; an error where there is none, or more than one.`,
     attributes: { id, ...shownAttributes(kind) },
   };
 }

@@ -2,14 +2,20 @@ import type { Fields, RefShape, Shape } from "../../core/field.ts";
 import type { Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { CozeClient } from "../../coze/client.ts";
+import { holderId } from "../../kind/holder.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Kind } from "../../kind/kind.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { kinds } from "../../kinds/index.ts";
+import { say } from "../../messages/text.ts";
 
 /** What Terraform calls resources of a kind: `coze_workspace_member`. */
 export const resourceType = ({ name }: Pick<KindSchema, "name">): string =>
   `coze_${name.replace(/(?<=[a-z0-9])[A-Z]/gu, "_$&").toLowerCase()}`;
+
+/** The id to import an object of a kind by, which has these values and this id. */
+export const importId = (kind: Pick<KindSchema, "parent">, values: Values, id: string): string =>
+  [holderId(kind, values) ?? [], id].flat().join("/");
 
 /** The attribute beside a file's path that holds the content's SHA-256, so that other content is a difference. */
 export const hashName = (name: string): string => `${name}_sha256`;
@@ -34,11 +40,20 @@ export function describeReference({ kind: name, others = {} }: Pick<RefShape, "k
     .filter(({ removal }) => removal !== undefined)
     .map((kind) => `${resourceType(kind)}.NAME.id`);
   const found = all.filter(showsIdentity).map((kind) => `data.${resourceType(kind)}.NAME.id`);
-  if (made.length === 0) return found.join(" or ");
-  return found.length === 0
-    ? made.join(" or ")
-    : `${made.join(" or ")}, or ${found.join(" or ")} for one that isn't managed here`;
+  if (made.length === 0 || found.length === 0) return anyOf([...made, ...found]);
+  return say("terraform-functions/reference", { resource: anyOf(made), dataSource: anyOf(found) });
 }
+
+/** Words as a list in a sentence: `name and workspace`. */
+export const allOf = (words: readonly string[]): string => joinWords("terraform-functions/and", words);
+
+/** Words to choose among: `ID or NAME`. */
+export const anyOf = (words: readonly string[]): string => joinWords("terraform-functions/or", words);
+
+const joinWords = (
+  key: "terraform-functions/and" | "terraform-functions/or",
+  [first = "", ...others]: readonly string[],
+): string => others.reduce((one, other) => say(key, { one, other }), first);
 
 /** An id in a spec, and of what. */
 export interface Reference {

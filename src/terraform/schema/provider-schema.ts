@@ -1,4 +1,5 @@
 import { kinds } from "../../kinds/index.ts";
+import { say } from "../../messages/text.ts";
 import type { FunctionSchema, ProviderSchema } from "./attribute.ts";
 import { dataSourceSchemas } from "./data-source-schema.ts";
 import { type CozeKind, resourceType } from "./names.ts";
@@ -23,26 +24,29 @@ const directory = {
     "Where the files are that the manifests name, such as `path.module`; at most one. Without it, paths are taken as they are.",
 } as const;
 
-const common =
-  "`spec` has every attribute of the resource of the kind, null where the manifest gives none. Texts in files are read, " +
-  "paths of files are put below `directory`, words such as `api` are written out, maps of anything become JSON. " +
-  "References stay the names that the manifest uses; checks, dependencies and lifecycle are left out.";
+const readManifests = ({ description }: Pick<FunctionSchema, "description">) =>
+  ({
+    description: `${description} \`spec\` has every attribute of the resource of the kind, null where the manifest gives none. Texts in files are read, paths of files are put below \`directory\`, words such as \`api\` are written out, maps of anything become JSON. References stay the names that the manifest uses; checks, dependencies and lifecycle are left out.`,
+    parameters: [yaml],
+    variadic: directory,
+    returns: "dynamic",
+  }) as const;
 
 /** The functions that configurations call as `provider::coze::NAME(…)`. */
 export const functionSchemas: { readonly [name: string]: FunctionSchema } = {
   manifest: {
-    summary: "Reads one manifest of cozeform's.",
-    description: `Gives \`{kind, name, spec}\` of a text that holds one manifest. ${common}`,
-    parameters: [yaml],
-    variadic: directory,
-    returns: "dynamic",
+    ...readManifests({ description: "Gives `{kind, name, spec}` of a text that holds one manifest." }),
+    get summary() {
+      return say("terraform-functions/manifest-summary");
+    },
   },
   manifests: {
-    summary: "Reads the manifests of a text of cozeform's.",
-    description: `Gives a tuple of \`{kind, name, spec}\`, one for each document of the text. ${common}`,
-    parameters: [yaml],
-    variadic: directory,
-    returns: "dynamic",
+    ...readManifests({
+      description: "Gives a tuple of `{kind, name, spec}`, one for each document of the text.",
+    }),
+    get summary() {
+      return say("terraform-functions/manifests-summary");
+    },
   },
 };
 

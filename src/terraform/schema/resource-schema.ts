@@ -74,8 +74,16 @@ export const ownFields: (fields: Fields) => Fields = memoizeEach((fields) => {
 
 function derivedOf(name: string, field: Field, within: Within): readonly (readonly [string, Attribute])[] {
   if (field.type === "file") {
-    const description = `SHA-256 of the content of \`${name}\`, worked out when planning.`;
-    return [[hashName(name), { type: "string", computed: true, description }]];
+    return [
+      [
+        hashName(name),
+        {
+          type: "string",
+          computed: true,
+          description: `SHA-256 of the content of \`${name}\`, worked out when planning.`,
+        },
+      ],
+    ];
   }
   if (!hasWriteOnly(field)) return [];
   const secret = writeOnlyName(name);
@@ -105,10 +113,10 @@ function describeField(field: Field, within: Within): Attribute {
   return {
     type: attributeType(field, within),
     description: field.description,
-    ...(field.presence === "required" ? { required: true } : {}),
-    ...(field.presence === "optional" ? { optional: true } : {}),
-    ...(field.presence === "computed" || keepsUnset(field, within) ? { computed: true } : {}),
-    ...(field.sensitive ? { sensitive: true } : {}),
+    required: field.presence === "required" || undefined,
+    optional: field.presence === "optional" || undefined,
+    computed: field.presence === "computed" || keepsUnset(field, within) || undefined,
+    sensitive: field.sensitive || undefined,
     ...holdings(field),
   };
 }

@@ -63,27 +63,21 @@ export const providerAttributes: Attributes = {
 function toAttributes(settings: { readonly [name: string]: Setting }): Attributes {
   const types = { boolean: "bool", integer: "number", number: "number" } as const;
   const entries = Object.entries(settings).map(
-    ([name, { type, sensitive, ...rest }]): [string, Attribute] => [
+    ([name, { type, description, sensitive, default: preset, variable }]): [string, Attribute] => [
       name,
       {
         type: type in types ? types[type as keyof typeof types] : "string",
-        description: describe(rest),
+        description: [
+          description,
+          preset === undefined ? [] : `Default \`${String(preset)}\`.`,
+          variable === undefined ? [] : `The environment variable \`${variable}\` stands in for it.`,
+        ]
+          .flat()
+          .join(" "),
         optional: true,
-        ...(sensitive ? { sensitive } : {}),
+        sensitive,
       },
     ],
   );
   return Object.fromEntries(entries);
-}
-
-function describe({
-  description,
-  variable,
-  default: preset,
-}: Pick<Setting, "description" | "variable" | "default">) {
-  const notes = [
-    ...(preset === undefined ? [] : [`Default \`${String(preset)}\`.`]),
-    ...(variable === undefined ? [] : [`The environment variable \`${variable}\` stands in for it.`]),
-  ];
-  return [description, ...notes].join(" ");
 }

@@ -1,8 +1,8 @@
 import { Decoder, Encoder, ExtData } from "@msgpack/msgpack";
 import type { Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
+import { say } from "../../messages/text.ts";
 import { type Type, typeFromJson, typeToJson } from "../schema/attribute.ts";
-
 import { memoizeEach } from "../schema/memoize.ts";
 import { isUnknown, unknown } from "./unknown.ts";
 
@@ -57,10 +57,10 @@ function convert(value: unknown, type: Type, leaf: Conversion, trail: Trail): un
   if (typeof type === "string") return leaf(value, type, trail);
   if ("object" in type) return convertObject(value, type.object, leaf, trail);
   if ("map" in type) return convertMap(value, type.map, leaf, trail);
-  if (!Array.isArray(value)) throw unfit("a list", value, trail);
+  if (!Array.isArray(value)) throw unfit("list", value, trail);
   if ("list" in type) return value.map((item, index) => inside(item, type.list, leaf, trail, index));
   if ("set" in type) return value.map((item, index) => inside(item, type.set, leaf, trail, index));
-  if (value.length !== type.tuple.length) throw unfit(`a list of ${type.tuple.length}`, value, trail);
+  if (value.length !== type.tuple.length) throw unfit(`list(${type.tuple.length})`, value, trail);
   return type.tuple.map((item, index) => inside(value[index], item, leaf, trail, index));
 }
 
@@ -72,7 +72,7 @@ function inside(value: unknown, type: Type, leaf: Conversion, trail: Trail, step
 }
 
 function convertMap(value: unknown, type: Type, leaf: Conversion, trail: Trail): unknown {
-  if (!isObject(value)) throw unfit("a map", value, trail);
+  if (!isObject(value)) throw unfit("map", value, trail);
   const entries = Object.entries(value).map(
     ([key, item]) => [key, inside(item, type, leaf, trail, key)] as const,
   );
@@ -85,7 +85,7 @@ function convertObject(
   leaf: Conversion,
   trail: Trail,
 ): unknown {
-  if (!isObject(value)) throw unfit("an object", value, trail);
+  if (!isObject(value)) throw unfit("object", value, trail);
   const parts = entriesOf(types);
   const isFit =
     Object.keys(value).length === parts.length && parts.every(([name]) => value[name] !== undefined);
@@ -101,10 +101,10 @@ function unfitObject(value: Values, types: { readonly [name: string]: Type }, tr
   const missing = Object.keys(types).filter((name) => value[name] === undefined);
   const extra = Object.keys(value).filter((name) => !Object.hasOwn(types, name));
   const parts = [
-    ...(missing.length > 0 ? [`lacks ${missing.join(", ")}`] : []),
-    ...(extra.length > 0 ? [`has ${extra.join(", ")}, which the schema doesn't know`] : []),
+    missing.length > 0 ? say("terraform-provider/missing-attributes", { names: missing.join(", ") }) : [],
+    extra.length > 0 ? say("terraform-provider/unexpected-attributes", { names: extra.join(", ") }) : [],
   ];
-  return new UnfitValue(`an object ${parts.join(" and ")}`, [...trail]);
+  return new UnfitValue(parts.flat().join("; "), [...trail]);
 }
 
 const toWire: Conversion = (value, type, trail) => {
@@ -114,7 +114,7 @@ const toWire: Conversion = (value, type, trail) => {
       return [new TextEncoder().encode(typeToJson(implied)), convert(value, implied, toWire, trail)];
     }
     case "number": {
-      if (!Number.isFinite(value)) throw unfit("a number", value, trail);
+      if (!Number.isFinite(value)) throw unfit("number", value, trail);
       // Terraform takes a binary fraction at its word: as a double, 0.1 would be another number than the 0.1 of a
       // configuration.
       return Number.isSafeInteger(value) ? value : String(value);
@@ -128,7 +128,7 @@ const fromWire: Conversion = (value, type, trail) => {
   switch (type) {
     case "dynamic": {
       const [json, inner] = Array.isArray(value) ? value : [];
-      if (!(json instanceof Uint8Array)) throw unfit("a value with its type", value, trail);
+      if (!(json instanceof Uint8Array)) throw unfit("dynamic", value, trail);
       return convert(inner, typeFromJson(new TextDecoder().decode(json)), fromWire, trail);
     }
     case "number":
@@ -140,28 +140,25 @@ const fromWire: Conversion = (value, type, trail) => {
 
 const fromJson: Conversion = (value, type, trail) => {
   if (type !== "dynamic") return plain(value, type, trail);
-  if (!isObject(value)) throw unfit("a value with its type", value, trail);
+  if (!isObject(value)) throw unfit("dynamic", value, trail);
   return convert(value.value, typeFromJson(JSON.stringify(value.type)), fromJson, trail);
 };
 
 const javaScriptTypes = { string: "string", number: "number", bool: "boolean" } as const;
 
 function plain(value: unknown, type: keyof typeof javaScriptTypes, trail: Trail): unknown {
-  if (typeof value !== javaScriptTypes[type]) throw unfit(`a ${type}`, value, trail);
+  if (typeof value !== javaScriptTypes[type]) throw unfit(type, value, trail);
   return value;
 }
 
 /** Whole numbers of 64 bits come as such, those with more digits than a double has as text. */
 function exactNumber(value: unknown, trail: Trail): number {
-  if (typeof value !== "bigint" && typeof value !== "string") throw unfit("a number", value, trail);
+  if (typeof value !== "bigint" && typeof value !== "string") throw unfit("number", value, trail);
   const text = String(value);
   const number = Number(text);
   if (sameDecimal(text, String(number))) return number;
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  throw new InexactNumber(
-    `${shown} has more digits than numbers here can have: 15 are safe, \`floor(x * 1000) / 1000\` leaves 3 after the point`,
-    [...trail],
-  );
+  throw new InexactNumber(say("terraform-provider/inexact-number", { number: shown }), [...trail]);
 }
 
 /** JSON has lists and objects of mixed parts: for Terraform these are tuples and objects. */
@@ -176,8 +173,8 @@ function impliedType(value: Json): Type {
 
 /** Says what kind of thing was there, never the thing itself: it may be a secret. */
 function unfit(wanted: string, value: unknown, trail: Trail): UnfitValue {
-  const got = Array.isArray(value) ? `a list of ${value.length}` : `a value of type ${typeof value}`;
-  return new UnfitValue(`must be ${wanted}, not ${got}`, [...trail]);
+  const found = Array.isArray(value) ? `list(${value.length})` : typeof value;
+  return new UnfitValue(say("terraform-provider/unfit-value", { wanted, found }), [...trail]);
 }
 
 /** Whether two texts are the same number, digit by digit: `1.50e2` and `150`. */

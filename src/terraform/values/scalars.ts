@@ -12,6 +12,7 @@ import {
   type SchemaError,
 } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
+import { say } from "../../messages/text.ts";
 import { showValue } from "../../secrets/detection.ts";
 import { describeReference, resourceType } from "../schema/names.ts";
 
@@ -19,7 +20,8 @@ type Found = SchemaError & { readonly severity?: "warning" };
 
 /** What is wrong with a known value by itself; of lists only how many items they have. Secrets are never repeated. */
 export function findScalarErrors(shape: Shape, value: Json, sensitive: boolean): readonly Found[] {
-  const shown = sensitive || (typeof value === "object" && value !== null) ? "another one" : showValue(value);
+  const isHidden = sensitive || (typeof value === "object" && value !== null);
+  const shown = isHidden ? say("terraform-provider/hidden-value") : showValue(value);
   switch (shape.type) {
     case "string":
       return checkText(shape, String(value), shown);
@@ -52,8 +54,9 @@ function checkText(shape: StringShape, text: string, shown: string): readonly Fo
   const length = checkLength([...text].length, "character", shape.minLength, shape.maxLength);
   if (length.length > 0) return length;
   if (shape.pattern !== undefined && !new RegExp(shape.pattern, "u").test(text)) {
-    const fault = describeWrongType(shape.patternHint?.() ?? `a text like ${shape.pattern}`, shown);
-    return [{ ...fault, hint: hintAtAddress(shape.pattern, text) }];
+    const { pattern } = shape;
+    const wanted = shape.patternHint?.() ?? say("terraform-provider/wanted-pattern", { pattern });
+    return [{ ...describeWrongType(wanted, shown), hint: hintAtAddress(pattern, text) }];
   }
   return shape.format === "uri" && !isUri(text) ? [describeBadUrl(text, shown)] : [];
 }
@@ -73,7 +76,8 @@ function checkWord({ values, open }: EnumShape, word: string, shown: string): re
 function checkNumber(shape: NumberShape, value: number, shown: string): readonly Found[] {
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = shape;
   if (shape.type === "integer" && !Number.isInteger(value)) {
-    return [{ ...describeWrongType("a whole number", shown), hint: `write ${Math.round(value)}` }];
+    const hint = say("terraform-provider/set", { value: Math.round(value) });
+    return [{ ...describeWrongType(say("terraform-provider/wanted-integer"), shown), hint }];
   }
   if (value < minimum) return [describeRange(shown, ["minimum", minimum])];
   return value > maximum ? [describeRange(shown, ["maximum", maximum])] : [];
@@ -82,23 +86,26 @@ function checkNumber(shape: NumberShape, value: number, shown: string): readonly
 /** All of Coze's ids consist of digits, so a name given by mistake is recognized. */
 function checkId(shape: RefShape, id: string, shown: string): readonly Found[] {
   if (/^[0-9]{1,64}$/u.test(id)) return [];
-  const wanted = `the id of a ${resourceType({ name: shape.kind })}`;
-  return [{ ...describeWrongType(wanted, shown), hint: `refer to it: ${describeReference(shape)}` }];
+  const wanted = say("terraform-provider/wanted-id", { type: resourceType({ name: shape.kind }) });
+  const hint = say("terraform-provider/refer-to-it", { reference: describeReference(shape) });
+  return [{ ...describeWrongType(wanted, shown), hint }];
 }
 
 class LosesDigits extends Error {}
 
 /** Maps of anything are JSON texts. */
 function checkJson(text: string, sensitive: boolean): readonly Found[] {
-  const hint = "write jsonencode({…})";
+  const hint = say("terraform-provider/set", { value: "jsonencode({…})" });
   try {
     const value: unknown = parse(text, undefined, { parseNumber });
     const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isMap ? [] : [{ said: "must hold a JSON object", hint }];
+    return isMap ? [] : [{ said: say("terraform-provider/no-json-object"), hint }];
   } catch (error) {
-    if (!(error instanceof LosesDigits)) return [{ said: "isn't JSON", hint }];
-    const number = sensitive ? "a number that" : `the number ${error.message}, which`;
-    return [{ said: `holds ${number} would lose digits`, hint: "give it as a text" }];
+    if (!(error instanceof LosesDigits)) return [{ said: say("terraform-provider/no-json"), hint }];
+    const said = sensitive
+      ? say("terraform-provider/hidden-number-inexact")
+      : say("terraform-provider/number-inexact", { number: error.message });
+    return [{ said, hint: say("terraform-provider/number-as-string") }];
   }
 }
 

@@ -81,10 +81,10 @@ terraformTest(
     };
     const [changed, gone] = [await plan("admin"), await plan()];
     expect(changed).toContain(
-      `role = "admin" That moves the member's resources to the workspace owner, for good. Coze can't change role: it would be removed and made again. Set allow_ownership_transfer = true in the provider's configuration to have that all the same, or write role = "member".`,
+      `role = "admin" That moves the member's resources to the workspace owner, for good. Coze can't change role, so it would be removed and created again. Set allow_ownership_transfer = true in the provider's configuration to replace it anyway, or write role = "member".`,
     );
     expect(gone).toContain(
-      "Set allow_ownership_transfer = true in the provider's configuration to have it removed all the same. To keep it at Coze and only drop it from the configuration, run terraform state rm 'ADDRESS'; terraform state list -id=1000000000000101 tells the address.",
+      "Set allow_ownership_transfer = true in the provider's configuration to remove it anyway. To keep it at Coze and only remove it from the state, run terraform state rm 'ADDRESS'; terraform state list -id=1000000000000101 shows the address.",
     );
     expect(describeWorld(story.emulator.world)).toEqual(world);
     story.write(files("admin", "allow_ownership_transfer = true"));

@@ -15,7 +15,7 @@ acceptResource({
       to: { icon: "two.png" },
       changes: ["icon", "icon_sha256"],
       calls: [],
-      warns: ["icon is taken only at creation"],
+      warns: ["icon takes effect only at creation"],
       leaves: true,
     },
     organization: {

@@ -66,7 +66,7 @@ terraformTest("what isn't a bot can't go on as one", async () => {
   });
   const failed = await story.fail("plan");
   expect(complaintsIn(failed.stderr)).toEqual([
-    "Error: coze_copy can't become coze_dataset Take the moved block out, let go of coze_copy with a removed block, and import the object into coze_dataset.",
+    "Error: coze_copy can't become coze_dataset Remove the moved block, remove coze_copy from the state with a removed block, and import the object into coze_dataset.",
   ]);
 });
 
@@ -182,42 +182,42 @@ const imports: {
   "an id that isn't there": {
     address: "coze_bot.other",
     id: () => "7512000000099999999",
-    says: "Error: could not import coze_bot ID The token sees no coze_bot ID. Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID The token sees no coze_bot ID. Add the id of its parent: WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a name that isn't there": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/导购`,
-    says: "Error: could not import coze_bot ID/导购 There is no coze_bot 导购 in ID. Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID/导购 There is no coze_bot 导购 in ID. Use WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a name without the workspace": {
     address: "coze_bot.other",
     id: () => "售后助手",
-    says: 'Error: could not import coze_bot 售后助手: "售后助手" isn\'t an id Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.',
+    says: 'Error: could not import coze_bot 售后助手: "售后助手" isn\'t an id Use WORKSPACE_ID/ID or WORKSPACE_ID/NAME.',
   },
   "a name that two bear": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/双胞胎`,
-    says: "Error: could not import coze_bot ID/双胞胎 2 objects in ID are called 双胞胎: ID, ID. Give an id of these.",
+    says: "Error: could not import coze_bot ID/双胞胎 2 objects in ID are called 双胞胎: ID, ID. Use one of these ids.",
   },
   "a workspace that isn't there": {
     address: "coze_bot.other",
     id: ({ helper }) => `7512000000099999999/${helper}`,
-    says: "Error: could not import coze_bot ID/ID: the object doesn't exist: The requested resource does not exist: workspace ID. The call: bots_list_draft_published, code 4200, logid LOGID. Check that each id is of something that the token may see.",
+    says: "Error: could not import coze_bot ID/ID: the object doesn't exist: The requested resource does not exist: workspace ID. The call: bots_list_draft_published, code 4200, logid LOGID. Check that the token has access to the object of each id.",
   },
   "an id of something else": {
     address: "coze_bot.other",
     id: ({ desk }) => `${desk}/${desk}`,
-    says: "Error: could not import coze_bot ID/ID: there is no coze_bot ID in ID. Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot ID/ID: there is no coze_bot ID in ID. Use WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
   "a member by the user's id alone": {
     address: "coze_workspace_member.other",
     id: () => "1000000000000101",
-    says: "Error: could not import coze_workspace_member 1000000000000101 The token sees no coze_workspace_member 1000000000000101. Give the id of what holds it, too: WORKSPACE_ID/ID or WORKSPACE_ID/USER_ID.",
+    says: "Error: could not import coze_workspace_member 1000000000000101 The token sees no coze_workspace_member 1000000000000101. Add the id of its parent: WORKSPACE_ID/ID or WORKSPACE_ID/USER_ID.",
   },
   "nothing at all": {
     address: "coze_bot.other",
     id: () => "/",
-    says: "Error: could not import coze_bot /: this names nothing Write WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
+    says: "Error: could not import coze_bot /: the import id is incomplete Use WORKSPACE_ID/ID or WORKSPACE_ID/NAME.",
   },
 };
 

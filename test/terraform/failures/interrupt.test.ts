@@ -74,7 +74,7 @@ terraformTest(
     const { exitCode, stdout, stderr } = await running.ended;
     expect(exitCode).toBe(1);
     expect(complaintsIn(stdout)).toEqual([
-      'Warning: Coze is still at work on it with coze_document.returns, on main.tf line 12, in resource "coze_document" "returns": 12: resource "coze_document" "returns" { The next apply goes on waiting for it.',
+      'Warning: Coze is still processing it with coze_document.returns, on main.tf line 12, in resource "coze_document" "returns": 12: resource "coze_document" "returns" { The next apply continues to wait for it.',
     ]);
     expect([...new Set(complaintsIn(stderr))]).toEqual(["Error: execution halted"]);
     await ended(providers);
@@ -126,7 +126,7 @@ terraformTest("an interrupt while Coze copies: the next apply waits for the same
   const { exitCode, stderr } = await running.ended;
   expect(exitCode).toBe(1);
   expect(complaintsIn(stderr)).toContain(
-    'Error: could not create coze_copy with coze_copy.orders, on main.tf line 1, in resource "coze_copy" "orders": 1: resource "coze_copy" "orders" { Coze is still at work on it (interrupted). Apply again: it goes on waiting for what was begun.',
+    'Error: could not create coze_copy with coze_copy.orders, on main.tf line 1, in resource "coze_copy" "orders": 1: resource "coze_copy" "orders" { Coze is still processing it (interrupted). Apply again to continue waiting.',
   );
   await ended(providers);
   const [task = ""] = world.copyTasks.keys();
@@ -176,7 +176,7 @@ terraformTest(
     const plan = await story.plan();
     expect(plan.actions).toMatchObject({ "coze_bot.helper": "create", "coze_document.returns": "no-op" });
     expect(complaintsIn(plan.stdout)).toEqual([
-      'Warning: coze_bot ID is there already with coze_bot.helper, on main.tf line 18, in resource "coze_bot" "helper": 18: resource "coze_bot" "helper" { It has the same name. To take it over in place of making another, add this block, with the address above behind "to": import { to = coze_bot.NAME id = "ID/ID" }',
+      'Warning: coze_bot ID already exists with coze_bot.helper, on main.tf line 18, in resource "coze_bot" "helper": 18: resource "coze_bot" "helper" { It has the same name. To import it rather than create another one, add this block, with the address above as "to": import { to = coze_bot.NAME id = "ID/ID" }',
     ]);
     story.write({ "import.tf": proposedImport(plan.stdout, "coze_bot.helper") });
     expect((await story.plan()).json.resource_changes).toMatchObject([

@@ -145,14 +145,14 @@ terraformTest(
     const failed = await story.fail("apply", "-auto-approve");
     const [id = ""] = world.callbackApps.keys();
     expect(complaintsIn(failed.stderr)).toEqual([
-      'Error: could not create coze_callback_app with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It is unknown whether the call took effect: the connection failed; what came of it couldn\'t be looked for: Coze failed internally: Internal server error. The call: create_callback_app. See in Coze whether it is there, and if so import it (id ID): another apply makes one more.',
+      'Error: could not create coze_callback_app with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It is unknown whether the call took effect: the connection failed; the search for its result failed: Coze failed internally: Internal server error. The call: create_callback_app. Check in Coze whether it exists; if so, import it (id ID): another apply creates one more.',
     ]);
     expect(await heldBy(story)).toEqual({});
     faults.clear();
     const { actions, stdout } = await story.plan();
     expect(actions).toEqual({ "coze_callback_app.hook": "create" });
     expect(complaintsIn(stdout)).toEqual([
-      'Warning: coze_callback_app ID is there already with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It has the same name. To take it over in place of making another, add this block, with the address above behind "to": import { to = coze_callback_app.NAME id = "ID" }',
+      'Warning: coze_callback_app ID already exists with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It has the same name. To import it rather than create another one, add this block, with the address above as "to": import { to = coze_callback_app.NAME id = "ID" }',
     ]);
     story.write({ "import.tf": proposedImport(stdout, "coze_callback_app.hook") });
     expect((await story.plan()).actions).toEqual({ "coze_callback_app.hook": "update" });

@@ -30,7 +30,7 @@ terraformTest("what may have been there before isn't taken for what a lost creat
   const { id } = world.addBot({ space_id: story.space, draft: { name: "售后助手" } });
   const failed = await story.fail("apply", "-auto-approve");
   expect(complaintsIn(failed.stderr)).toEqual([
-    'Error: could not create coze_bot with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { The creation got no answer, and ID is what came of it or was there before. The call: create_bot. See in Coze whether it is new and if so import that (id ID/ID): another apply makes one more.',
+    'Error: could not create coze_bot with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { The creation got no response, and ID is its result or an older object. The call: create_bot. Check in Coze whether it is new; if so, import it (id ID/ID): another apply creates one more.',
   ]);
   expect(Object.keys(await heldBy(story))).toEqual(["coze_workspace.desk"]);
   expect([...world.bots.keys()]).toEqual([id]);
@@ -61,9 +61,9 @@ terraformTest("each of several that are there already is told of by itself, and 
   expect(requests).toEqual(["bots_list_draft_published"]);
   const told = stdout.split("Warning: ").slice(1).sort();
   expect(told.map((text) => text.split("\n")[0])).toEqual(
-    [ids[0], ids[1]].map((id) => `coze_bot ${id} is there already`).sort(),
+    [ids[0], ids[1]].map((id) => `coze_bot ${id} already exists`).sort(),
   );
-  expect(told.join("")).toContain(`It has the same name. So have ${ids[2]}.`);
+  expect(told.join("")).toContain(`It has the same name, as do ${ids[2]}.`);
   const proposals = told.map((text) => proposedImport(text, /coze_bot\.\w+/u.exec(text)?.[0] ?? ""));
   story.write({ "import.tf": proposals.join("\n") });
   const { stdout: plan } = await story.plan();

@@ -145,7 +145,7 @@ terraformTest(
     const plan = await story.plan();
     expect(plan.actions['coze_bot.helper["甲"]']).toBe("create/delete");
     expect(complaintsIn(plan.stdout)).toEqual([
-      'Warning: coze_bot ID stays at Coze with coze_bot.helper["甲"], on main.tf line 7, in resource "coze_bot" "helper": 7: resource "coze_bot" "helper" { Coze\'s API can\'t delete it: Terraform only lets go of it. Delete it on its page in Coze if it is to go.',
+      'Warning: coze_bot ID stays at Coze with coze_bot.helper["甲"], on main.tf line 7, in resource "coze_bot" "helper": 7: resource "coze_bot" "helper" { Coze\'s API can\'t delete it: Terraform only removes it from the state. To delete it, use its page in Coze.',
     ]);
     expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual([
       "create_bot",
@@ -188,7 +188,7 @@ terraformTest("a half-made bot whose successor is made first is left at Coze, wh
   expect(complaintsIn(stdout).map((one) => one.split(" with ")[0])).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^Warning: coze_bot ID stays at Coze/u),
-      "Warning: coze_bot ID is there already",
+      "Warning: coze_bot ID already exists",
     ]),
   );
   const [successor, ...others] = [...world.bots.keys()].filter((id) => id !== former);

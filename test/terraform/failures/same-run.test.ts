@@ -41,7 +41,7 @@ terraformTest("two resources for one member are an error, and the second makes n
   const failed = await story.fail("apply", "-auto-approve");
   const [diagnostic, ...others] = complaintsIn(failed.stderr);
   expect(diagnostic?.replaceAll(/\[\d\]/gu, "[N]")).toBe(
-    'Error: could not create coze_workspace_member with coze_workspace_member.lead[N], on main.tf line 6, in resource "coze_workspace_member" "lead": 6: resource "coze_workspace_member" "lead" { Another resource of this configuration has made it already: workspace ID, user_id 1000000000000101. Leave one of the two out.',
+    'Error: could not create coze_workspace_member with coze_workspace_member.lead[N], on main.tf line 6, in resource "coze_workspace_member" "lead": 6: resource "coze_workspace_member" "lead" { Another resource of this configuration already created it: workspace ID, user_id 1000000000000101. Remove one of the two resources.',
   );
   expect(others).toEqual([]);
   expect(Object.keys(await heldBy(story))).toHaveLength(2);
@@ -65,9 +65,9 @@ resource "coze_bot" "${name}" {
   const { stdout } = await story.fail("apply", "-auto-approve");
   const { "coze_workspace.desk": desk = "", ...held } = await heldBy(story);
   expect(Object.keys(held)).toEqual(["coze_bot.two"]);
-  const told = complaintsIn(stdout).filter((one) => one.includes("half-made"));
+  const told = complaintsIn(stdout).filter((one) => one.includes("is incomplete"));
   expect(told).toEqual([
-    "Warning: coze_bot ID is half-made and to be taken up Terraform replaces it, and what replaces it goes on with it. Should this apply end before that, import it as ID/ID: another apply would make a second one.",
+    "Warning: coze_bot ID is incomplete Terraform replaces it, and the replacement continues it. If this apply ends before that, import it as ID/ID: another apply would create a second one.",
   ]);
   expect(stdout.replaceAll(/\s+/gu, " ")).toContain(`import it as ${desk}/${id}`);
 

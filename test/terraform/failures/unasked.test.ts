@@ -36,13 +36,13 @@ async function planSeveral(given: TerraformStoryOptions & { readonly endpoint?: 
   };
 }
 
-const warning = (text: string) => `Warning: Coze couldn't be asked what is there already | ${text}`;
+const warning = (text: string) => `Warning: could not look for existing objects at Coze | ${text}`;
 
 terraformTest("a plan of new resources alone tells once that the token is wrong", async () => {
   const { warnings, requests } = await planSeveral({ env: { COZE_API_TOKEN: "pat_of_somebody_else_0123" } });
   expect(warnings).toEqual([
     warning(
-      "The token isn't valid: authentication is invalid. Applying will fail unless that is mended. The call: OPERATION, code 4100, logid LOGID. Check that it hasn't expired and belongs to this endpoint: tokens of coze.cn and coze.com differ.",
+      "The token isn't valid: authentication is invalid. Applying will fail unless this is fixed. The call: OPERATION, code 4100, logid LOGID. Check that it hasn't expired and belongs to this endpoint: tokens of coze.cn and coze.com differ.",
     ),
   ]);
   // Once a token is refused nothing more is asked with it; both lists may be on their way by then.
@@ -57,7 +57,7 @@ terraformTest("a plan of new resources alone tells once that nobody answers", as
   const { warnings } = await planSeveral({ endpoint: nobody.url, served: "executable" });
   expect(warnings).toEqual([
     warning(
-      `Coze couldn't be reached: ${new URL(nobody.url).host} refused the connection. Applying will fail unless that is mended. The call: OPERATION. Check the endpoint, and any firewall or proxy in between.`,
+      `Coze couldn't be reached: ${new URL(nobody.url).host} refused the connection. Applying will fail unless this is fixed. The call: OPERATION. Check the endpoint, and any firewall or proxy in between.`,
     ),
   ]);
 });
@@ -66,7 +66,7 @@ terraformTest("a plan of new resources alone tells at once that fetch keeps off 
   const { warnings } = await planSeveral({ endpoint: "http://127.0.0.1:6000", served: "executable" });
   expect(warnings).toEqual([
     warning(
-      "Coze couldn't be reached: port 6000 is reserved for another protocol. Applying will fail unless that is mended. The call: OPERATION. Set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones.",
+      "Coze couldn't be reached: port 6000 is reserved for another protocol. Applying will fail unless this is fixed. The call: OPERATION. Set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones.",
     ),
   ]);
 });
@@ -79,7 +79,7 @@ terraformTest("a plan of new resources alone tells once that the endpoint's path
   const { warnings } = await planSeveral({ endpoint: `${url}/v1`, env });
   expect(warnings.map((text) => text.replace(/workspaces|api_apps/u, "PATH"))).toEqual([
     warning(
-      `The endpoint has no such address: The requested API endpoint GET /v1/v1/PATH does not exist. Applying will fail unless that is mended. The call: OPERATION, code 4200, logid LOGID. Calls bring paths of their own, such as /v1/bots, so that /v1 is one too many: write ${url} as the endpoint.`,
+      `The endpoint has no such address: The requested API endpoint GET /v1/v1/PATH does not exist. Applying will fail unless this is fixed. The call: OPERATION, code 4200, logid LOGID. Calls add paths of their own, such as /v1/bots: remove /v1 and set the endpoint to ${url}.`,
     ),
   ]);
   expect(emulator.requests.map(({ path }) => path.split("?")[0]).sort()).toEqual([
@@ -93,7 +93,7 @@ terraformTest("what may not be listed may be made all the same", async () => {
   const { warnings, requests, story } = await planSeveral({ emulator: { faults } });
   expect(warnings).toEqual([
     warning(
-      "The token lacks the permission listApiApp, or the object isn't visible to it: The request is refused. Whether it has what is to be made already isn't known, and applying may fail as well. The call: OPERATION, code 4101, logid LOGID. Grant the token the permission and access to the workspace; a new grant takes effect after a few seconds.",
+      "The token lacks the permission listApiApp, or the object isn't visible to it: The request is refused. It isn't known which objects already exist, and applying may fail as well. The call: OPERATION, code 4101, logid LOGID. Grant the token the permission and access to the workspace; a new grant takes effect after a few seconds.",
     ),
   ]);
   expect(requests).toEqual(["list_callback_app", "list_workspace"]);
@@ -119,9 +119,9 @@ terraformTest("a workspace that isn't there is told of by the plan, and by the a
   const place =
     'with coze_bot.helper, on main.tf line 2, in resource "coze_bot" "helper": 2: workspace = "123"';
   const next =
-    "Check workspace, 123: it must be the id of a coze_workspace that the token may see, such as coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.";
+    "Check workspace, 123: it must be the id of a coze_workspace that the token has access to, such as coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.";
   expect(complaintsIn(stdout)).toEqual([
-    `Warning: Coze shows no coze_workspace 123 ${place} Applying will fail unless that is mended. ${next} The call: bots_list_draft_published, code 4200, logid LOGID. (and one more similar warning elsewhere)`,
+    `Warning: Coze shows no coze_workspace 123 ${place} Applying will fail unless this is fixed. ${next} The call: bots_list_draft_published, code 4200, logid LOGID. (and one more similar warning elsewhere)`,
   ]);
   expect([...requests].sort()).toEqual(["bots_list_draft_published", "list_dataset"]);
   const { stderr } = await story.fail("apply", "-auto-approve");
@@ -139,7 +139,7 @@ terraformTest("a workspace that the token may not see is told of by its id", asy
   const [only = "", ...others] = complaintsIn(stdout);
   expect(others).toEqual([]);
   expect(only).toContain(
-    "applying may fail as well. Check workspace, 123: it must be the id of a coze_workspace that the token may see, such as",
+    "applying may fail as well. Check workspace, 123: it must be the id of a coze_workspace that the token has access to, such as",
   );
   expect([...requests].sort()).toEqual(["bots_list_draft_published", "list_dataset"]);
 });

@@ -85,7 +85,7 @@ test.each([
     "a method that nobody implements",
     { ":path": "/tfplugin6.Provider/Unheard" },
     "12",
-    "the provider doesn't know /tfplugin6.Provider/Unheard",
+    "the provider has no call /tfplugin6.Provider/Unheard",
   ],
   ["a body that isn't gRPC", { "content-type": "application/json" }, "12", "this isn't gRPC"],
 ])("%s is refused", async (_, headers, status, message) => {

@@ -52,7 +52,7 @@ test.each([
 
 test("a host that offers no protocol at all is refused", () => {
   expect(read({ env: { PLUGIN_PROTOCOL_VERSIONS: undefined } })).toEqual({
-    refusal: `This provider speaks version 6 of Terraform's plugin protocol, but was offered none.
+    refusal: `This provider requires version 6 of Terraform's plugin protocol, but none was offered.
 Use Terraform 1.11 or later.
 `,
   });

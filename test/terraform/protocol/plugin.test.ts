@@ -50,14 +50,14 @@ test.each([
   [
     "a person",
     {},
-    `This is a provider for Terraform, and nothing to start by hand: Terraform does that.
+    `This is a provider for Terraform, which starts it by itself.
 Name it under required_providers in a configuration, and run "terraform init" there.
 `,
   ],
   [
     "a Terraform without protocol 6",
     { ...invitation, PLUGIN_PROTOCOL_VERSIONS: "4,5" },
-    `This provider speaks version 6 of Terraform's plugin protocol, but was offered 4,5.
+    `This provider requires version 6 of Terraform's plugin protocol, but was offered 4,5.
 Use Terraform 1.11 or later.
 `,
   ],

@@ -39,7 +39,7 @@ test("it stays in the state when the run was interrupted, since nothing would ta
     {
       severity: "error",
       summary: `coze_bot ${state.id} stays as it is`,
-      detail: "The run was interrupted before what replaces it was made; the next apply goes on with it.",
+      detail: "The run was interrupted before its replacement was created; the next apply continues.",
     },
   ]);
 });

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
 
 /** A private key and the certificate of its public one, both as PEM, and the certificate's DER. */
 export interface Identity {
@@ -17,10 +17,9 @@ export function createIdentity(now: number): Identity {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const body = describeHolder(publicKey, now);
   const der = sequence(body, ecdsaWithSha256, bits(sign("sha256", body, privateKey)));
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
   return {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    cert: ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n"),
+    cert: new X509Certificate(der).toString(),
     der,
   };
 }

@@ -6,6 +6,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
+import { say } from "../../../messages/text.ts";
 import type { Identity } from "./certificate.ts";
 import { GRPCController } from "./gen/plugin_pb.js";
 import { Provider } from "./gen/tfplugin6_pb.js";
@@ -43,8 +44,9 @@ export function createInjector(
     stream.on("error", () => {});
     const path = headers[":path"] ?? "";
     const method = methods.get(path);
-    if (!method) return refuse(stream, statuses.unimplemented, `the provider doesn't know ${path}`);
-    if (!isGrpc(headers)) return refuse(stream, statuses.unimplemented, "this isn't gRPC");
+    if (!method)
+      return refuse(stream, statuses.unimplemented, say("terraform-functions/unknown-call", { path }));
+    if (!isGrpc(headers)) return refuse(stream, statuses.unimplemented, say("terraform-functions/no-grpc"));
     collect(stream, (body) => answer(stream, method, body, onFailure));
   });
   return {

@@ -1,3 +1,4 @@
+import { say } from "../../../messages/text.ts";
 import type { Identity } from "./certificate.ts";
 
 /** What a host tells a plugin that it starts. */
@@ -31,9 +32,9 @@ export function readInvitation(
   context: HandshakeContext,
 ): { readonly invitation: Invitation } | { readonly refusal: string } {
   const { env } = context;
-  if (env.TF_PLUGIN_MAGIC_COOKIE !== cookie) return { refusal: startedByHand };
+  if (env.TF_PLUGIN_MAGIC_COOKIE !== cookie) return { refusal: say("terraform-functions/started-by-hand") };
   const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? "").split(",").map(Number);
-  if (!offered.includes(protocolVersion)) return { refusal: tooOld(env.PLUGIN_PROTOCOL_VERSIONS) };
+  if (!offered.includes(protocolVersion)) return { refusal: describeOffer(env.PLUGIN_PROTOCOL_VERSIONS) };
   return { invitation: { client: env.PLUGIN_CLIENT_CERT || undefined, places: placesIn(context) } };
 }
 
@@ -58,11 +59,7 @@ export function announce(place: Place, identity: Identity | undefined): string {
   return `1|${protocolVersion}|${where}|grpc|${certificate}\n`;
 }
 
-const startedByHand = `This is a provider for Terraform, and nothing to start by hand: Terraform does that.
-Name it under required_providers in a configuration, and run "terraform init" there.
-`;
-
-const tooOld = (offered: string | undefined) =>
-  `This provider speaks version ${protocolVersion} of Terraform's plugin protocol, but was offered ${offered || "none"}.
-Use Terraform 1.11 or later.
-`;
+const describeOffer = (offered: string | undefined): string =>
+  offered
+    ? say("terraform-functions/version-offered", { version: protocolVersion, offered })
+    : say("terraform-functions/no-version-offered", { version: protocolVersion });

@@ -1,6 +1,7 @@
 import { Console } from "node:console";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
+import { say } from "../../../messages/text.ts";
 import type { Provider } from "./gen/tfplugin6_pb.js";
 import type { Implementation } from "./methods.ts";
 import { logLine, type ProcessHost, serveProvider } from "./serve.ts";
@@ -24,11 +25,11 @@ export function runProvider(
     program.stderr.write(logLine("error", message, Date.now(), { error: name }));
   };
   // Other calls may be on their way, and what they make has to get into the state.
-  program.on("uncaughtException", (error) => logFault("a fault that nobody caught", error));
+  program.on("uncaughtException", (error) => logFault(say("terraform-functions/log-uncaught"), error));
 
   serveProvider(implementation, outsideOf(program)).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
-    program.stderr.write(`The provider can't start: ${reason}\n`);
+    program.stderr.write(say("terraform-functions/no-start", { reason }));
     program.exit(1);
   });
 }

@@ -1,3 +1,4 @@
+import { say } from "../../../messages/text.ts";
 import { createIdentity } from "./certificate.ts";
 import type { Provider } from "./gen/tfplugin6_pb.js";
 import { announce, type HandshakeContext, readInvitation } from "./handshake.ts";
@@ -46,14 +47,17 @@ export async function serveProvider(
     ...(identity && client !== undefined && { tls: { identity, client } }),
     onShutdown: watch.onShutdown,
     onConnections(count) {
-      log("debug", "the host came or went", { connections: count });
+      log("debug", say("terraform-functions/log-connections"), { connections: count });
       watch.onConnections(count);
     },
     onFailure: (method, error) =>
-      log("error", "a call failed", { method, error: error instanceof Error ? error.name : typeof error }),
+      log("error", say("terraform-functions/log-failed-call"), {
+        method,
+        error: error instanceof Error ? error.name : typeof error,
+      }),
   });
   host.stdout.write(announce(listening.place, identity));
-  log("debug", "listening", { tls: identity !== undefined });
+  log("debug", say("terraform-functions/log-listening"), { tls: identity !== undefined });
   try {
     await listening.ready;
   } catch (error) {
@@ -70,17 +74,18 @@ function watchHost(host: ProcessHost, leave: (code: number, reason: string) => v
   /** How many checks in a row found no connection; undefined before the first connection. */
   let alone: number | undefined;
   host.everySecond(() => {
-    if (host.parent() !== parent) return leave(0, "the host has ended");
-    if (dismissed) return leave(0, "shut down");
+    if (host.parent() !== parent) return leave(0, say("terraform-functions/log-host-ended"));
+    if (dismissed) return leave(0, say("terraform-functions/log-shutdown"));
     // A connection that broke may be made again at once.
-    if (alone !== undefined && connections === 0 && ++alone > 1) leave(0, "the host has gone");
+    if (alone !== undefined && connections === 0 && ++alone > 1)
+      leave(0, say("terraform-functions/log-host-disconnected"));
   });
   return {
     onConnections(count: number) {
       connections = count;
       alone = 0;
       // The host hangs up when it has the answer to its last call.
-      if (dismissed && count === 0) leave(0, "shut down");
+      if (dismissed && count === 0) leave(0, say("terraform-functions/log-shutdown"));
     },
     onShutdown() {
       dismissed = true;

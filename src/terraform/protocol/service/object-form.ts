@@ -1,5 +1,4 @@
 import { isObject, type Json, type Values } from "../../../core/value.ts";
-
 import type { ResourceState } from "../../provider/provider-interface.ts";
 import {
   type Attribute,
@@ -8,7 +7,6 @@ import {
   type Schema,
   type Type,
 } from "../../schema/attribute.ts";
-
 import { memoizeEach, memoizeRecent } from "../../schema/memoize.ts";
 import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../../values/codec.ts";
 import { isUnknown } from "../../values/unknown.ts";

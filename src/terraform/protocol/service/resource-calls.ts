@@ -1,11 +1,13 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { isObject } from "../../../core/value.ts";
+import { explain } from "../../../messages/text.ts";
 import type {
   ProviderDiagnostic,
   ProviderInterface,
   ResourceState,
   StoredResource,
 } from "../../provider/provider-interface.ts";
+import { errorAt } from "../../provider/text.ts";
 import { UnfitValue } from "../../values/codec.ts";
 import type {
   ApplyResourceChange_Request,
@@ -19,24 +21,21 @@ import type {
   ValidateResourceConfig_Request,
 } from "../rpc/gen/tfplugin6_pb.js";
 import { type ObjectForm, readPrivateState, type WireValue, writePrivateState } from "./object-form.ts";
-import { describeBug, respond, selectorsOf } from "./responses.ts";
+import { describeBug, onlyDiagnostics, respond, selectorsOf } from "./responses.ts";
 
 /** The calls that validate, read, plan and apply resources: messages to values, to the provider, and back. */
 export const resourceCalls = (provider: ProviderInterface, forms: ReadonlyMap<string, ObjectForm>) => ({
   validateResourceConfig: ({ typeName, config }: ValidateResourceConfig_Request) =>
     respond({
-      what: `validate ${typeName}`,
+      name: `ValidateResourceConfig(${typeName})`,
       form: forms.get(typeName),
       otherwise: {},
-      async run(form) {
-        const { diagnostics } = await provider.validateResource(typeName, form.read(config) ?? {});
-        return { diagnostics, body: {} };
-      },
+      run: (form) => onlyDiagnostics(provider.validateResource(typeName, form.read(config) ?? {})),
     }),
 
   readResource: ({ typeName, currentState, private: kept }: ReadResource_Request) =>
     respond<{ newState?: WireValue | undefined; private: Uint8Array }>({
-      what: `read ${typeName}`,
+      name: `ReadResource(${typeName})`,
       form: forms.get(typeName),
       otherwise: { newState: currentState, private: kept },
       async run(form) {
@@ -63,7 +62,7 @@ const planChange = (
   request: PlanResourceChange_Request,
 ) =>
   respond<Planned>({
-    what: `plan ${request.typeName}`,
+    name: `PlanResourceChange(${request.typeName})`,
     form: forms.get(request.typeName),
     otherwise: {
       plannedState: request.priorState,
@@ -95,7 +94,7 @@ const applyChange = (
   request: ApplyResourceChange_Request,
 ) =>
   respond<{ newState?: WireValue | undefined; private: Uint8Array }>({
-    what: `apply the change of ${request.typeName}`,
+    name: `ApplyResourceChange(${request.typeName})`,
     form: forms.get(request.typeName),
     otherwise: { newState: request.priorState, private: request.plannedPrivate },
     async run(form) {
@@ -123,7 +122,7 @@ function keep(
     return { newState: form.write(state), diagnostics: [] };
   } catch (error) {
     if (!(error instanceof UnfitValue) || !state) throw error;
-    const diagnostic = describeBug(`tell all of what ${typeName} is now`, error);
+    const diagnostic = describeBug(`ApplyResourceChange(${typeName})`, error);
     return { newState: form.writeAnyhow(state), diagnostics: [diagnostic] };
   }
 }
@@ -132,7 +131,7 @@ function keep(
 export const stateCalls = (provider: ProviderInterface, forms: ReadonlyMap<string, ObjectForm>) => ({
   upgradeResourceState: ({ typeName, version, rawState }: UpgradeResourceState_Request) =>
     respond<{ upgradedState?: WireValue }>({
-      what: `take up the state of ${typeName}`,
+      name: `UpgradeResourceState(${typeName})`,
       form: forms.get(typeName),
       otherwise: {},
       async run() {
@@ -148,7 +147,7 @@ export const stateCalls = (provider: ProviderInterface, forms: ReadonlyMap<strin
 
   importResourceState: ({ typeName, id }: ImportResourceState_Request) =>
     respond({
-      what: `import ${typeName}`,
+      name: `ImportResourceState(${typeName})`,
       form: forms.get(typeName),
       otherwise: { importedResources: [] },
       async run(ownForm) {
@@ -164,7 +163,7 @@ export const stateCalls = (provider: ProviderInterface, forms: ReadonlyMap<strin
 
   moveResourceState: (request: MoveResourceState_Request) =>
     respond<{ targetState?: WireValue; targetPrivate?: Uint8Array }>({
-      what: `move ${request.sourceTypeName} to ${request.targetTypeName}`,
+      name: `MoveResourceState(${request.targetTypeName})`,
       form: forms.get(request.targetTypeName),
       otherwise: {},
       async run(form) {
@@ -193,9 +192,5 @@ function readRawState(raw: RawState | undefined): ResourceState | undefined {
   return isObject(state) ? state : undefined;
 }
 
-const describeFlatmapState = (typeName: string): ProviderDiagnostic => ({
-  severity: "error",
-  summary: `the state of ${typeName} isn't JSON`,
-  detail:
-    "Terraform 0.11 and earlier wrote states like this: take the resource out of the state and import it.",
-});
+const describeFlatmapState = (type: string): ProviderDiagnostic =>
+  errorAt(explain("terraform-functions/flatmap-state", { type }));

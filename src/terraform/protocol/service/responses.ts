@@ -1,9 +1,9 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { escapeInvisible } from "../../../core/invisible-characters.ts";
 import { formatPath, type Path } from "../../../core/spec-walk.ts";
-
-import type { ProviderDiagnostic } from "../../provider/provider-interface.ts";
-import { splitSummary } from "../../provider/text.ts";
+import { explain, say } from "../../../messages/text.ts";
+import type { Answer, ProviderDiagnostic } from "../../provider/provider-interface.ts";
+import { errorAt, splitSummary } from "../../provider/text.ts";
 import type { Type } from "../../schema/attribute.ts";
 import { InexactNumber, UnfitValue } from "../../values/codec.ts";
 import { Diagnostic_Severity, type DiagnosticSchema } from "../rpc/gen/tfplugin6_pb.js";
@@ -15,10 +15,16 @@ interface CallResult<Body> {
   readonly body: Body;
 }
 
+/** The result of a call that answers with nothing but diagnostics. */
+export const onlyDiagnostics = async (answer: Promise<Answer>) => ({
+  diagnostics: (await answer).diagnostics,
+  body: {},
+});
+
 /** One call of Terraform's. */
 interface Call<Body> {
-  /** What it asks for, after "failed to". */
-  readonly what: string;
+  /** Its name, and the type that it is about: `ReadResource(coze_bot)`. */
+  readonly name: string;
   /** Of the objects that it is about; undefined when there is no such type. */
   readonly form: ObjectForm | undefined;
   /** What is answered beside the diagnostics when it goes wrong. */
@@ -28,7 +34,7 @@ interface Call<Body> {
 
 /** Does what a call asks. It never throws: what went wrong is told to the user, without a stack. */
 export async function respond<Body extends object>({
-  what,
+  name,
   form,
   otherwise,
   run,
@@ -41,7 +47,7 @@ export async function respond<Body extends object>({
     return { ...body, diagnostics: tell(diagnostics) };
   } catch (error) {
     const diagnostic =
-      error instanceof InexactNumber ? describeInexactNumber(error) : describeBug(what, error);
+      error instanceof InexactNumber ? describeInexactNumber(error) : describeBug(name, error);
     return { ...otherwise, diagnostics: tell([diagnostic]) };
   }
 }
@@ -63,31 +69,28 @@ export function toDiagnostic(diagnostic: ProviderDiagnostic, type: Type): Diagno
     summary,
     // Terraform finds the lines of top-level attributes only, and shows none at all while it imports.
     detail: isInside ? locate(place, whole) : whole,
-    ...(selectors.length > 0 ? { attribute: { steps: selectors.slice(0, 1).map(asStep) } } : {}),
+    ...(selectors.length > 0 && { attribute: { steps: selectors.slice(0, 1).map(asStep) } }),
   };
 }
 
 const asStep = (selector: Selector) => ({ selector });
 
-const locate = (path: string, detail: string): string => (detail === "" ? path : `${path}: ${detail}`);
+const locate = (place: string, problem: string): string =>
+  problem === "" ? place : say("terraform-provider/about-place", { place, problem });
 
 /** A number of the configuration that can't be taken as it is. */
-const describeInexactNumber = ({ message, path }: InexactNumber): ProviderDiagnostic => ({
-  severity: "error",
-  summary: "a number has too many digits",
-  detail: `${message}.`,
-  path,
-});
+const describeInexactNumber = ({ message, path }: InexactNumber): ProviderDiagnostic =>
+  errorAt({ message: say("terraform-functions/inexact-number"), hint: message }, path);
 
-/** Something that went wrong and isn't the user's fault; `what` was being done. */
-export function describeBug(what: string, error: unknown): ProviderDiagnostic {
+/** A fault of the provider's own in a call. */
+export function describeBug(call: string, error: unknown): ProviderDiagnostic {
   const message = error instanceof Error ? error.message : String(error);
-  const where = error instanceof UnfitValue && error.path.length > 0 ? `${formatPath(error.path)}: ` : "";
-  return {
-    severity: "error",
-    summary: `the provider failed to ${what}`,
-    detail: `${where}${message}\nThis is a mistake in the provider: please report it with the lines above.`,
-  };
+  const place = error instanceof UnfitValue ? formatPath(error.path) : "";
+  const { message: summary, hint: detail } = explain("terraform-functions/bug", {
+    call,
+    problem: place === "" ? message : locate(place, message),
+  });
+  return { severity: "error", summary, detail };
 }
 
 /** One step of a path, as the protocol tells names of attributes, keys of maps and indexes apart. */
@@ -99,29 +102,24 @@ export type Selector =
 /** The steps of a path through a type, up to where a set begins, to whose elements no path leads. */
 export function selectorsOf(path: Path, type: Type): readonly Selector[] {
   const selectors: Selector[] = [];
-  let place: Type | undefined = type;
+  let place: Type = type;
   for (const step of path) {
-    const selector: Selector | undefined = place && selectorOf(place, step);
-    if (!place || !selector) break;
-    selectors.push(selector);
-    place = partOf(place, step);
+    const found = follow(place, step);
+    if (!found) break;
+    selectors.push(found.selector);
+    place = found.part;
   }
   return selectors;
 }
 
-function selectorOf(place: Type, step: string | number): Selector | undefined {
+function follow(place: Type, step: string | number): { selector: Selector; part: Type } | undefined {
   if (typeof place === "string" || "set" in place) return undefined;
-  if ("map" in place) return { case: "elementKeyString", value: String(step) };
+  if ("map" in place) return { selector: { case: "elementKeyString", value: String(step) }, part: place.map };
   if ("object" in place) {
-    const isAttribute = typeof step === "string" && Object.hasOwn(place.object, step);
-    return isAttribute ? { case: "attributeName", value: step } : undefined;
+    const part = Object.hasOwn(place.object, step) ? place.object[step] : undefined;
+    return part && { selector: { case: "attributeName", value: String(step) }, part };
   }
-  return typeof step === "number" ? { case: "elementKeyInt", value: BigInt(step) } : undefined;
-}
-
-function partOf(place: Type, step: string | number): Type | undefined {
-  if (typeof place === "string" || "set" in place) return undefined;
-  if ("map" in place) return place.map;
-  if ("list" in place) return place.list;
-  return "tuple" in place ? place.tuple[Number(step)] : place.object[step];
+  const part = "list" in place ? place.list : place.tuple[Number(step)];
+  if (typeof step !== "number" || !part) return undefined;
+  return { selector: { case: "elementKeyInt", value: BigInt(step) }, part };
 }

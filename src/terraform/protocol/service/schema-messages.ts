@@ -8,7 +8,6 @@ import {
   type Type,
   typeToJson,
 } from "../../schema/attribute.ts";
-
 import {
   type Schema_AttributeSchema as AttributeMessage,
   type FunctionSchema as FunctionMessage,

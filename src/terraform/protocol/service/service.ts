@@ -14,7 +14,7 @@ import type {
 import type { Implementation } from "../rpc/methods.ts";
 import { objectForm, readValue, type WireValue, writeValue } from "./object-form.ts";
 import { resourceCalls, stateCalls } from "./resource-calls.ts";
-import { describeBug, respond } from "./responses.ts";
+import { describeBug, onlyDiagnostics, respond } from "./responses.ts";
 import { toFunctionMessage, toSchemaMessage } from "./schema-messages.ts";
 
 const serverCapabilities = { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true };
@@ -35,23 +35,17 @@ export function createService(provider: ProviderInterface): Implementation<typeo
     getFunctions: async () => ({ functions: mapValues(schema.functions, toFunctionMessage) }),
     validateProviderConfig: ({ config }: ValidateProviderConfig_Request) =>
       respond({
-        what: "check its configuration",
+        name: "ValidateProviderConfig",
         form: settingsForm,
         otherwise: {},
-        async run() {
-          const { diagnostics } = await provider.validateProvider(settingsForm.read(config) ?? {});
-          return { diagnostics, body: {} };
-        },
+        run: (form) => onlyDiagnostics(provider.validateProvider(form.read(config) ?? {})),
       }),
     configureProvider: ({ config, terraformVersion }: ConfigureProvider_Request) =>
       respond({
-        what: "take its configuration",
+        name: "ConfigureProvider",
         form: settingsForm,
         otherwise: {},
-        async run() {
-          const { diagnostics } = await provider.configure(settingsForm.read(config) ?? {}, terraformVersion);
-          return { diagnostics, body: {} };
-        },
+        run: (form) => onlyDiagnostics(provider.configure(form.read(config) ?? {}, terraformVersion)),
       }),
     ...resourceCalls(provider, forms),
     ...stateCalls(provider, forms),
@@ -78,17 +72,14 @@ function dataSourceCalls(provider: ProviderInterface, schema: ProviderSchema) {
   return {
     validateDataResourceConfig: ({ typeName, config }: ValidateDataResourceConfig_Request) =>
       respond({
-        what: `validate data.${typeName}`,
+        name: `ValidateDataResourceConfig(${typeName})`,
         form: forms.get(typeName),
         otherwise: {},
-        async run(form) {
-          const { diagnostics } = await provider.validateDataSource(typeName, form.read(config) ?? {});
-          return { diagnostics, body: {} };
-        },
+        run: (form) => onlyDiagnostics(provider.validateDataSource(typeName, form.read(config) ?? {})),
       }),
     readDataSource: ({ typeName, config }: ReadDataSource_Request) =>
       respond<{ state?: WireValue }>({
-        what: `read data.${typeName}`,
+        name: `ReadDataSource(${typeName})`,
         form: forms.get(typeName),
         otherwise: {},
         async run(form) {
@@ -127,8 +118,8 @@ async function callFunction(
     };
   } catch (error) {
     if (error instanceof InexactNumber) return { error: { text: escapeInvisible(error.message) } };
-    const { summary, detail } = describeBug(`call ${name}`, error);
-    return { error: { text: escapeInvisible(`${summary}: ${detail}`) } };
+    const { summary, detail } = describeBug(`CallFunction(${name})`, error);
+    return { error: { text: escapeInvisible([summary, detail].join(": ")) } };
   }
 }
 
