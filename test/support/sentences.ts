@@ -14,7 +14,7 @@ const otherTexts =
   /^(?:emulator|messages|cdktf\/gen|cdktf\/codegen|terraform\/docs|terraform\/protocol\/rpc\/gen)\//u;
 
 /** The words of a kind's fields, which schemas and editors show, and examples of commands. */
-const otherProperties = new Set(["description", "examples"]);
+const otherProperties = new Set(["description", "examples", "inManifests"]);
 
 const twoWords = /\p{L}[,;:.]? +\p{L}/u;
 /** Commands, and words of protocols. */

@@ -68,7 +68,7 @@ export function kindSchema(kind: KindSchema, kinds: readonly KindSchema[] = [kin
     $schema: draft,
     $id: schemaFileName(kind.name),
     title: say("manifest-schema/title-kind", { kind: kind.name }),
-    ...documentSchema({ const: kind.name, ...describe(kind.summary) }, spec, context, checked),
+    ...documentSchema({ const: kind.name, ...describe(kind.description) }, spec, context, checked),
     $defs: { ...commonDefinitions(context, checked), [kind.name]: specSchema(kind, context) },
   };
 }
@@ -166,7 +166,7 @@ const documentSchema = (kind: Schema, spec: Schema, context: SchemaContext, chec
 });
 
 const specSchema = (kind: KindSchema, context: SchemaContext): Schema => ({
-  ...describe(kind.summary),
+  ...describe(kind.description),
   ...objectSchema(kind, context),
 });
 

@@ -18,7 +18,7 @@ export type Within = "object" | "collection";
 /** The resource of a kind that can be made. */
 export const resourceSchema: (kind: KindSchema) => Schema = memoizeEach((kind) => ({
   version: versionOf(kind),
-  description: kind.summary,
+  description: kind.description,
   attributes: {
     id: { type: "string", computed: true, description: "Id that Coze gave it." },
     ...attributesOf(kind.fields, "object"),
