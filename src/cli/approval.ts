@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Planned } from "../commands/plan.ts";
+import { explain, say } from "../messages/text.ts";
 import { printable } from "../report/escape-control.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -15,13 +16,6 @@ export type Approval = CommonOptions &
     readonly command: "apply" | "destroy" | "promote";
   };
 
-/** The alternative to --auto-approve in hints. */
-const savedInstead = {
-  apply: ", or apply a plan saved with plan --out",
-  promote: ", or apply a plan saved with --out",
-  destroy: "",
-} as const;
-
 /**
  * Throws {@link UsageError}, before any work is done, when approval is needed and there is no terminal to ask
  * on.
@@ -30,10 +24,12 @@ export function requireApproval(session: Session, approval: Approval): void {
   if (approval.autoApprove || approval.planFile !== undefined) return;
   const { command, format } = approval;
   if (format === "text" && canAsk(session.io)) return;
-  const reason = format === "json" ? "--format json asks nothing" : "there is no terminal to ask on";
-  const hint = `look at the plan, then run cozeform ${command} --auto-approve${savedInstead[command]}`;
-  throw new UsageError(`${command} needs an approval, and ${reason}`, hint, ExitCode.failed);
+  const key = format === "json" ? "cli/approval-needed-json" : "cli/approval-needed-terminal";
+  throw unapproved({ message: say(key, { command }), hint: say(`cli/approve-${command}`) });
 }
+
+const unapproved = (problem: ConstructorParameters<typeof UsageError>[0]): UsageError =>
+  new UsageError(problem, ExitCode.failed);
 
 /** Asks for approval of a plan that was shown. */
 export async function approve(session: Session, planned: Planned, approval: Approval): Promise<boolean> {
@@ -41,46 +37,41 @@ export async function approve(session: Session, planned: Planned, approval: Appr
   checkName(environmentName, approval);
   if (environment.protect) return confirmEnvironment(session, environmentName, approval);
   if (approval.autoApprove || approval.planFile !== undefined) return true;
-  const question = approval.command === "destroy" ? "Remove all of this from" : "Apply these changes to";
-  const where = approval.emulator ? "the embedded emulator" : `environment ${environmentName}`;
-  return (await ask(session, printable(`\n${question} ${where}? Only 'yes' is accepted: `))) === "yes";
+  const key = `cli/confirm-${verbOf(approval)}` as const;
+  const question = approval.emulator ? say(`${key}-emulator`) : say(key, { environment: environmentName });
+  return (await ask(session, question)) === "yes";
 }
 
+const verbOf = ({ command }: Approval) => (command === "destroy" ? "destroy" : "apply");
+
 /** A protected environment has to be confirmed by its name, also with --auto-approve. */
-async function confirmEnvironment(session: Session, name: string, approval: Approval): Promise<boolean> {
+async function confirmEnvironment(session: Session, environment: string, approval: Approval) {
   if (approval.confirmEnvironment !== undefined) return true;
   if (approval.format === "json" || !canAsk(session.io)) {
-    const hint = `add --confirm-environment ${name}`;
-    throw new UsageError(`environment ${name} is protected`, hint, ExitCode.failed);
+    throw unapproved(explain("cli/protected", { environment }));
   }
-  const question = `\nEnvironment ${name} is protected. Type its name to ${approval.command === "destroy" ? "remove all of this" : "apply these changes"}: `;
-  const typed = await ask(session, printable(question));
-  if (typed && typed !== name) {
-    const message = `${typed} isn't the environment's name, which is ${name}. Nothing was changed.`;
-    throw new UsageError(message, undefined, ExitCode.failed);
+  const name = await ask(session, say(`cli/protected-type-name-${verbOf(approval)}`, { environment }));
+  if (name && name !== environment) {
+    throw unapproved({ message: say("cli/wrong-environment-typed", { name, environment }) });
   }
-  return typed === name;
+  return name === environment;
 }
 
 /** A wrong --confirm-environment is an error, also for an environment that isn't protected. */
-function checkName(name: string, { confirmEnvironment: given }: Approval): void {
-  if (given === undefined || given === name) return;
-  throw new UsageError(
-    `--confirm-environment: ${given} isn't the environment's name. Nothing was changed.`,
-    `the environment is ${name}; if that is the one you mean, say --confirm-environment ${name}`,
-    ExitCode.failed,
-  );
+function checkName(environment: string, { confirmEnvironment: name }: Approval): void {
+  if (name === undefined || name === environment) return;
+  throw unapproved(explain("cli/wrong-environment", { name, environment }));
 }
 
 /** Whether the user sees the plan on a terminal and can answer there. */
 const canAsk = ({ stdin, stdout, stderr }: Io): boolean =>
   [stdin, stdout, stderr].every(({ isTTY }) => isTTY === true);
 
-/** Asks on standard error; undefined when the input ends without an answer. */
+/** Asks a question on standard error; undefined when the input ends without an answer. */
 export function ask({ io, interruption }: Session, question: string): Promise<string | undefined> {
   // As a plain stream, so that the terminal edits the line and Ctrl-C reaches the process.
   const lines = createInterface({ input: io.stdin, terminal: false });
-  io.stderr.write(question);
+  io.stderr.write(printable(`\n${question} `));
   const endLine = (): void => {
     io.stderr.write("\n");
   };

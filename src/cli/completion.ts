@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from "commander";
+import { say } from "../messages/text.ts";
 import type { CommonOptions } from "./options.ts";
 
 /** A candidate for the next word, with its description. */
@@ -105,11 +106,10 @@ const findOption = (command: Command, flag: string): Option | undefined =>
   allOptions(command).find(({ long, short }) => long === flag || short === flag);
 
 const optionsOf = (command: Command): readonly Candidate[] =>
-  [...allOptions(command).map(({ long, description }) => ({ value: long ?? "", description })), help].filter(
-    ({ value }) => value !== "",
-  );
-
-const help: Candidate = { value: "--help", description: "display help for command" };
+  [
+    ...allOptions(command).map(({ long, description }) => ({ value: long ?? "", description })),
+    { value: "--help", description: say("cli-help/option-help") },
+  ].filter(({ value }) => value !== "");
 
 const commandsOf = (command: Command): readonly Candidate[] =>
   command.commands.filter(isShown).map((one) => ({ value: one.name(), description: one.description() }));
@@ -151,12 +151,8 @@ const addressesOf = (
   fromManifests: boolean,
 ): Promise<readonly Candidate[]> => {
   const { environment, endpoint, emulator } = given.options;
-  const options: Partial<CommonOptions> = {
-    environment: textOf(environment),
-    endpoint: textOf(endpoint),
-    emulator: emulator === true,
-  };
-  return asCandidates(sources.addresses(directoryOf(given), options, fromManifests));
+  const place = { environment: textOf(environment), endpoint: textOf(endpoint), emulator: emulator === true };
+  return asCandidates(sources.addresses(directoryOf(given), place, fromManifests));
 };
 
 const textOf = (value: string | true | undefined): string | undefined =>

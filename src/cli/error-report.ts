@@ -1,5 +1,6 @@
-import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
+import { Refused, TooFewCalls } from "../commands/apply.ts";
 import { ForeignHead } from "../commands/pull-request.ts";
+import { StalePlan } from "../commands/stale-plan.ts";
 import { NotInstalled } from "../commands/terraform.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
@@ -7,6 +8,7 @@ import { CozeError, hideQuoted } from "../coze/error-classes.ts";
 import { WorldError } from "../emulator/world/world-error.ts";
 import { ObserveError } from "../engine/failures.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
+import { explain, say } from "../messages/text.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { describeFailure } from "../report/events.ts";
@@ -16,7 +18,7 @@ import { StateError } from "../state/model.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
 
 /** The message of an error and the exit code for it. */
-export interface ErrorReport {
+interface ErrorReport {
   readonly text: string;
   readonly exitCode: ExitCode;
 }
@@ -28,34 +30,25 @@ export function reportError(error: unknown, drawing: DiagnosticDrawing): ErrorRe
     return { text, exitCode: ExitCode.invalid };
   }
   const described = describe(error);
-  return { text: render(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
+  return { text: renderError(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
 }
 
-/** Rewords commander's message about the command line in the form of all other errors. */
-export function reportMisuse(text: string, drawing: DiagnosticDrawing): string {
-  const [said = "", meant] = text.trimEnd().split(/\n\(Did you mean (.*)\?\)$/);
-  const message = said
-    .replace(/^error: /, "")
-    .replace(/\. Expected (.*)\.$/, ": expected $1")
-    // The argument may contain a secret: a variable without its name, or an address with a password.
-    .replace(/^(option '--var [^']*') argument '.{8,}' is invalid/s, "what $1 was given is invalid")
-    .replace(/(https?:\/\/)[^\s/@']*@/, "$1…@")
-    .replace(/\?[^']*(?=' is invalid)/, "?…");
-  if (meant !== undefined) return render({ message, hint: `did you mean ${meant}?` }, drawing);
-  const [, what = message, advice = ""] = /^(.* is invalid)\. (.*?)\.?$/s.exec(message) ?? [];
-  const hint = advice && advice.charAt(0).toLowerCase() + advice.slice(1);
-  return render({ message: what, hint }, drawing);
-}
-
-function render({ message, hint, about }: Omit<Description, "exitCode">, drawing: DiagnosticDrawing): string {
+/** An error as text, with its hint on a line of its own. */
+export function renderError({ message, hint, about }: Description, drawing: DiagnosticDrawing): string {
   const lines: readonly Line[] = [
-    [{ text: "error: ", tone: "error" }, { text: printableLine(message) }],
+    [{ text: `${say("common/error")} `, tone: "error" }, { text: printableLine(message) }],
     ...(about ? [plain(`  ${printableLine(about)}`)] : []),
-    ...(hint ? [[{ text: "  hint: ", tone: "adopt" }, ...plain(printableLine(hint))] as const] : []),
+    ...(hint ? [drawHint(hint)] : []),
   ];
   const wrapped = drawing.terminal ? lines.flatMap((line) => wrapLine(line, drawing.width, 8)) : lines;
   return paintLines(wrapped, drawing.color);
 }
+
+/** A hint on its line. */
+export const drawHint = (hint: string): Line => [
+  { text: `  ${say("common/hint")} `, tone: "adopt" },
+  { text: printableLine(hint) },
+];
 
 interface Description {
   readonly message: string;
@@ -67,24 +60,27 @@ interface Description {
 
 function describe(error: unknown): Description {
   if (error instanceof UsageError) return error;
-  if (error instanceof NotInstalled || error instanceof UnfitPlace || error instanceof ForeignHead) {
+  if (
+    error instanceof NotInstalled ||
+    error instanceof UnfitPlace ||
+    error instanceof ForeignHead ||
+    error instanceof Locked
+  ) {
     return { message: error.message, hint: error.hint };
   }
   if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
   if (error instanceof ObserveError) return describeObserveError(error);
   if (error instanceof StateError || error instanceof WorldError)
-    return { message: `${formatPlace(error)}: ${error.message}`, hint: error.hint };
+    return { message: [formatPlace(error), error.message].join(": "), hint: error.hint };
   if (error instanceof TooFewCalls)
-    return { message: `${error.message}. Nothing was changed.`, hint: error.hint };
-  if (error instanceof StalePlan) return describeStale(error);
+    return { message: say("cli/unchanged", { message: error.message }), hint: error.hint };
+  if (error instanceof StalePlan) {
+    const { message, hint, elsewhere } = error;
+    return { message: elsewhere ? message : say("cli/stale-plan", { reason: message }), hint };
+  }
   if (error instanceof Refused) return { message: describeRefused(error) };
-  if (error instanceof Locked) return { message: error.message, hint: error.hint };
   const system = describeSystemError(error);
-  if (system) return { message: system };
-  return {
-    message: `cozeform failed unexpectedly: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
-    hint: "run it again with --log-level debug for details, and report it",
-  };
+  return system ? { message: system } : explain("cli/unexpected", { error: String(error) });
 }
 
 function describeObserveError({ failure, subject, at }: ObserveError): Description {
@@ -94,11 +90,7 @@ function describeObserveError({ failure, subject, at }: ObserveError): Descripti
 }
 
 const formatPlace = ({ file, at }: StateError | WorldError): string =>
-  at ? `${file}:${at.line}:${at.column}` : file;
-
-function describeStale({ message, hint, elsewhere }: StalePlan): Description {
-  return { message: elsewhere ? message : `the plan is stale: ${message}`, hint };
-}
+  at ? formatLocation({ file, ...at }) : file;
 
 /** The refused steps with their effects, by the permission that they need. */
 function describeRefused({ planned }: Refused): string {
@@ -110,34 +102,29 @@ function describeRefused({ planned }: Refused): string {
       harms.set(needs, texts.set(text, [...(texts.get(text) ?? []), step.address]));
     }
   }
-  const parts = [...harms].map(([needs, texts]) => {
+  const parts = [...harms].map(([permission, texts]) => {
     const named = [...texts].map(([text, addresses]) => `${nameSome(addresses)} (${text})`);
-    return `without --${needs}: ${nameSome(named)}`;
+    return say("cli/refused-without", { permission, steps: nameSome(named) });
   });
-  return `refused ${parts.join("; ")}. Nothing was changed.`;
+  return say("cli/refused", { steps: parts.join("; ") });
 }
 
 const mostNamed = 5;
 
 function nameSome(names: readonly string[]): string {
-  const rest = names.length - mostNamed;
-  return [...names.slice(0, mostNamed), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  const count = names.length - mostNamed;
+  return [...names.slice(0, mostNamed), ...(count > 0 ? [say("cli/more", { count })] : [])].join(", ");
 }
 
-const shapeOf = ({ message, operation, code, logid }: CozeError) => ({
-  type: "rejected" as const,
-  message,
-  operation,
-  ...(code === undefined ? {} : { code }),
-  ...(logid === undefined ? {} : { logid }),
-});
+const shapeOf = ({ message, operation, code, logid }: CozeError) =>
+  ({ type: "rejected", message, operation, code, logid }) as const;
 
 /** The operating system's error in words. */
 function describeSystemError(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("syscall" in error)) return undefined;
   const { syscall, path, dest, port } = error as SystemError;
-  const subject = dest ?? path ?? (port === undefined ? syscall : `port ${port}`);
-  return `${subject}: ${describeReason(error)}`;
+  const subject = dest ?? path ?? (port === undefined ? syscall : say("cli/port", { port }));
+  return [subject, describeReason(error)].join(": ");
 }
 
 /** The properties of Node's system errors; `dest` is the target of a move. */
@@ -151,7 +138,7 @@ export function reportCauses(error: unknown): readonly string[] {
   const lines: string[] = [];
   for (let one: unknown = error; one instanceof Error && lines.length < 8; one = one.cause) {
     const place = /\(?([^\s()]+:\d+:\d+)\)?$/m.exec(one.stack?.split("\n    at ")[1] ?? "")?.[1] ?? "";
-    lines.push(printableLine(`debug: ${one.name}: ${hideQuoted(one.message)}${place ? ` (${place})` : ""}`));
+    lines.push(printableLine(`debug: ${hideQuoted(String(one))}${place ? ` (${place})` : ""}`));
   }
   return lines;
 }

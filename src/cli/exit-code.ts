@@ -1,14 +1,19 @@
-/** The command line is invalid. The message says why, and the hint what to do instead. */
+/** The command line is invalid. The message says why, and the hint what to do. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly hint: string | undefined;
   readonly exitCode: ExitCode;
 
-  constructor(message: string, hint?: string, exitCode: ExitCode = ExitCode.invalid) {
+  constructor({ message, hint }: Problem, exitCode: ExitCode = ExitCode.invalid) {
     super(message);
     this.hint = hint;
     this.exitCode = exitCode;
   }
+}
+
+interface Problem {
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 /** The exit codes of the process. */

@@ -3,7 +3,7 @@ import type { Io, Output } from "./io.ts";
 
 /** An output of the process that failed. */
 export interface OutputLoss {
-  readonly output: "standard output" | "standard error";
+  readonly output: "stdout" | "stderr";
   readonly terminal: boolean;
   readonly error: unknown;
 }
@@ -22,8 +22,8 @@ export interface GuardedIo {
 export function guardIo(io: Io, secrets: Redaction, onLoss: (loss: OutputLoss) => void): GuardedIo {
   const guard = (output: Output, name: OutputLoss["output"]) =>
     guardOutput(output, secrets, (error) => onLoss({ output: name, terminal: output.isTTY === true, error }));
-  const stdout = guard(io.stdout, "standard output");
-  const stderr = guard(io.stderr, "standard error");
+  const stdout = guard(io.stdout, "stdout");
+  const stderr = guard(io.stderr, "stderr");
   return {
     io: { ...io, stdout: stdout.output, stderr: stderr.output },
     drain: async () => {

@@ -1,3 +1,5 @@
+import { say } from "../messages/text.ts";
+
 /** The user's requests to stop a run. */
 export interface Interruption {
   /** Aborts at the first request, when calls in flight should be finished. */
@@ -8,7 +10,7 @@ export interface Interruption {
    * From now on the first request only lets calls in flight finish, after `notice` has told the user. A second one
    * stops everything; `lastMessage` words its message.
    */
-  finishFirst(notice: () => void, lastMessage: () => string): void;
+  finishFirst(notice: () => void, lastMessage?: () => string): void;
   /** From now on every request stops everything at once. */
   stopAtOnce(lastMessage?: string): void;
   /** Calls `cleanup` before everything stops, to clear half-drawn lines; returns a function that removes it. */
@@ -24,7 +26,7 @@ export function watchInterruption(onInterrupt: (listener: () => void) => () => v
   const controller = new AbortController();
   const cleanups = new Set<() => void>();
   let notice: (() => void) | undefined;
-  let lastMessage = (): string => interrupted;
+  let lastMessage = describeInterrupted;
   let stop: (message: string) => void = () => {};
   const atOnce = new Promise<string>((resolve) => {
     stop = resolve;
@@ -41,11 +43,11 @@ export function watchInterruption(onInterrupt: (listener: () => void) => () => v
   return {
     signal: controller.signal,
     atOnce,
-    finishFirst(tell, part) {
+    finishFirst(tell, describe = describeInterrupted) {
       notice = tell;
-      lastMessage = part;
+      lastMessage = describe;
     },
-    stopAtOnce(message = interrupted) {
+    stopAtOnce(message = describeInterrupted()) {
       notice = undefined;
       lastMessage = () => message;
     },
@@ -57,4 +59,4 @@ export function watchInterruption(onInterrupt: (listener: () => void) => () => v
   };
 }
 
-const interrupted = "Interrupted.";
+const describeInterrupted = (): string => say("cli/interrupted");

@@ -1,4 +1,5 @@
 import { createLogUpdate } from "log-update";
+import type { Host } from "../commands/host.ts";
 import type { CallRecord } from "../coze/http/transport.ts";
 import type { RunEvent } from "../engine/events.ts";
 import type { RunDrawing } from "../report/action-style.ts";
@@ -62,6 +63,20 @@ export interface StatusLine {
 }
 
 const clearLine = "\r\u001b[2K";
+
+/** Reads Coze while the status line counts the calls. */
+export async function readWithStatus<Result>(
+  session: Session,
+  format: "text" | "json",
+  read: (host: Host) => Promise<Result>,
+): Promise<Result> {
+  const status = openStatusLine(session, format);
+  try {
+    return await read(session.host({ onCall: status.onCall }));
+  } finally {
+    status.close();
+  }
+}
 
 /** Opens the status line of a reading; it shows nothing without a terminal or with JSON output. */
 export function openStatusLine(session: Session, format: "text" | "json"): StatusLine {

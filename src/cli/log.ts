@@ -1,7 +1,7 @@
 import type { RetryPause, Silence, SilentCall } from "../coze/http/silence.ts";
 import type { CallRecord } from "../coze/http/transport.ts";
+import { say } from "../messages/text.ts";
 import { printableLine } from "../report/escape-control.ts";
-import { plural } from "../report/values.ts";
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 
@@ -28,13 +28,13 @@ export function createLog(level: LogLevel, write: (text: string) => void): Log {
 export function describeCall({ operation, method, path, ...record }: CallRecord): string {
   const { status, code, logid, ms, attempt } = record;
   const facts = [
-    status === undefined ? "no answer" : String(status),
-    ...(code === undefined ? [] : [`code ${code}`]),
-    ...(logid === undefined ? [] : [`logid ${logid}`]),
-    `${Math.round(ms)} ms`,
-    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+    status === undefined ? say("cli/call-unanswered") : String(status),
+    ...(code === undefined ? [] : [say("cli/call-code", { code })]),
+    ...(logid === undefined ? [] : [say("cli/call-logid", { logid })]),
+    say("cli/call-ms", { ms: Math.round(ms) }),
+    ...(attempt > 1 ? [say("cli/call-attempt", { attempt })] : []),
   ];
-  return printableLine(`debug: ${operation}  ${method} ${path}  ${facts.join(", ")}`);
+  return printableLine(say("cli/call", { operation, method, path, facts: facts.join(", ") }));
 }
 
 /** Why a run is waiting and what it does next, as a line. */
@@ -43,27 +43,29 @@ export function describeSilence(silence: Silence): string {
   const [longest, ...others] = silence.calls;
   if (!longest) return "";
   const names = [...new Set(silence.calls.map(({ operation }) => operation))];
-  const more = names.length > mostNamed ? ", …" : "";
-  const calls = `${plural(silence.calls.length, "call")} (${names.slice(0, mostNamed).join(", ")}${more})`;
-  const what = others.length > 0 ? calls : longest.operation;
-  return `No answer to ${what} for ${inSeconds(longest.silentMs)}; ${describeNext(longest, others.length > 0)}.`;
+  const operations = [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ["…"] : [])].join(", ");
+  const several = others.length > 0;
+  return say("cli/no-answer", {
+    calls: several ? say("cli/calls", { count: silence.calls.length, operations }) : longest.operation,
+    time: inSeconds(longest.silentMs),
+    next: describeNext(longest, several),
+  });
 }
 
 /** The most operations named in one line. */
 const mostNamed = 3;
 
-const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+const inSeconds = (ms: number): string => say("cli/seconds", { seconds: Math.round(ms / 1000) });
 
 function describeNext({ timeoutMs, attempt, attempts, next }: SilentCall, several: boolean): string {
-  const time = inSeconds(timeoutMs);
-  const end = several ? `giving up on the first after ${time}` : `giving up on this attempt after ${time}`;
-  if (next === "retry") return `${end}, then trying again (attempt ${attempt} of ${attempts})`;
-  if (next === "look") return `${end}, then looking whether it took effect`;
-  if (next === "poll") return `${end}, then asking again`;
-  return attempts > 1 ? `${end}, which is the last of ${attempts}` : end;
+  const timeout = say(several ? "cli/timeout-first" : "cli/timeout", { time: inSeconds(timeoutMs) });
+  if (next === "retry") return say("cli/timeout-then-retry", { timeout, attempt, attempts });
+  if (next === "look") return say("cli/timeout-then-check", { timeout });
+  if (next === "poll") return say("cli/timeout-then-poll", { timeout });
+  return attempts > 1 ? say("cli/timeout-then-end", { timeout, attempts }) : timeout;
 }
 
 function describePause({ operation, ms, asked, attempt, attempts }: RetryPause): string {
-  const wait = asked ? `Coze asked to wait ${inSeconds(ms)}` : `Waiting ${inSeconds(ms)}`;
-  return `${wait} before ${operation} is tried again (attempt ${attempt} of ${attempts}).`;
+  const key = asked ? "cli/retry-asked" : "cli/retry-waiting";
+  return say(key, { operation, time: inSeconds(ms), attempt, attempts });
 }

@@ -1,4 +1,5 @@
-import { describeReason } from "../core/system-error.ts";
+import { describeReason, systemCodeOf } from "../core/system-error.ts";
+import { say } from "../messages/text.ts";
 import type { Effect } from "./command.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { OutputLoss } from "./guarded-io.ts";
@@ -44,7 +45,7 @@ export function watchLosses(): LossWatch {
     endReading = resolve;
   });
   const describeEnd = (exitCode: ExitCode): string =>
-    outcome ?? (exitCode === ExitCode.done ? "Done." : "It ended with the error above.");
+    outcome ?? say(exitCode === ExitCode.done ? "cli/done" : "cli/ended-with-error");
   return {
     abandoned,
     note(loss) {
@@ -59,12 +60,13 @@ export function watchLosses(): LossWatch {
     },
     describeUnread: (exitCode) =>
       command.effect === "changes"
-        ? `Interrupted before all output was read; ${command.name} had ended. ${describeEnd(exitCode)}`
+        ? say("cli/interrupted-unread", { command: command.name, outcome: describeEnd(exitCode) })
         : undefined,
     conclude(exitCode) {
       if (!first || command.effect === "serves") return { exitCode };
       if (command.effect === "reads") return undefined;
-      const text = `error: ${describeLoss(first)}; ${command.name} went on without it. ${describeEnd(exitCode)}\n`;
+      const values = { loss: describeLoss(first), command: command.name, outcome: describeEnd(exitCode) };
+      const text = errorLine(say("cli/output-lost", values));
       return { exitCode: exitCode === ExitCode.done ? ExitCode.failed : exitCode, text };
     },
   };
@@ -74,19 +76,21 @@ export function watchLosses(): LossWatch {
 const abandonReading = (loss: OutputLoss): RunEnd =>
   isGone(loss)
     ? { exitCode: ExitCode.unread }
-    : { exitCode: ExitCode.failed, text: `error: ${describeLoss(loss)}\n` };
+    : { exitCode: ExitCode.failed, text: errorLine(describeLoss(loss)) };
+
+const errorLine = (text: string): string => `${[say("common/error"), text].join(" ")}\n`;
 
 /** A socket, which some programs use instead of a pipe, fails with ECONNRESET. */
 const isGone = (loss: OutputLoss): boolean =>
-  isHungUp(loss) || ["EPIPE", "ECONNRESET"].includes(codeOf(loss.error));
+  isHungUp(loss) || ["EPIPE", "ECONNRESET"].includes(systemCodeOf(loss.error));
 
 /** A closed terminal fails with EIO, and so does a broken disk. */
-const isHungUp = ({ terminal, error }: OutputLoss): boolean => terminal && codeOf(error) === "EIO";
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+const isHungUp = ({ terminal, error }: OutputLoss): boolean => terminal && systemCodeOf(error) === "EIO";
 
 function describeLoss(loss: OutputLoss): string {
-  if (isHungUp(loss)) return "the terminal was closed";
-  if (isGone(loss)) return `${loss.output} was closed`;
-  return `${loss.output} can't be written: ${describeReason(loss.error)}`;
+  if (isHungUp(loss)) return say("cli/terminal-closed");
+  const output = say(loss.output === "stdout" ? "cli/standard-output" : "cli/standard-error");
+  return isGone(loss)
+    ? say("cli/output-closed", { output })
+    : say("cli/output-failed", { output, reason: describeReason(loss.error) });
 }

@@ -1,8 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/project.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
+import { say } from "../messages/text.ts";
 import type { Permission } from "../plan/plan.ts";
+import { UsageError } from "./exit-code.ts";
+import type { Command } from "./help.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 
 /** Options of every command. */
@@ -10,11 +13,13 @@ export interface CommonOptions {
   readonly environment?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly emulator?: boolean | undefined;
-  readonly var?: { readonly [name: string]: string } | undefined;
+  readonly var?: Variables | undefined;
   readonly envFile?: string | undefined;
   readonly color: boolean;
   readonly logLevel: LogLevel;
 }
+
+type Variables = { readonly [name: string]: string };
 
 /** Options of commands that plan. */
 export interface PlanningOptions {
@@ -27,13 +32,12 @@ export interface PlanningOptions {
 }
 
 /** Options of commands that change things. */
-export interface ApplyingOptions {
+export interface ApplyingOptions extends FormatOption {
   readonly autoApprove?: boolean | undefined;
   readonly confirmEnvironment?: string | undefined;
   readonly parallelism?: number | undefined;
   readonly timeout?: number | undefined;
   readonly waitLost?: boolean | undefined;
-  readonly format: "text" | "json";
   readonly allowOwnershipTransfer?: boolean | undefined;
   readonly allowOrphans?: boolean | undefined;
 }
@@ -41,110 +45,80 @@ export interface ApplyingOptions {
 /** Adds the options of every command, which may stand before or after its name. */
 export function addCommonOptions(program: Command): Command {
   return program
-    .option("-e, --environment <name>", "target environment (default: default_environment of cozeform.yaml)")
-    .option("--endpoint <url>", "API endpoint; overrides the environment's", parseUrl)
-    .option("--emulator", "run against the embedded emulator; needs no account")
-    .option("--env-file <file>", "read environment variables from a file of NAME=value lines")
-    .option("--var <name=value>", "set a project variable; repeatable", collectVariable)
-    .option("--no-color", "disable colors (also NO_COLOR; FORCE_COLOR forces them)")
+    .option("-e, --environment <name>", say("cli-help/option-environment"))
+    .option("--endpoint <url>", say("cli-help/option-endpoint"), parseUrl)
+    .option("--emulator", say("cli-help/option-emulator"))
+    .option("--env-file <file>", say("cli-help/option-env-file"))
+    .option("--var <name=value>", say("cli-help/option-var"), collectVariable)
+    .option("--no-color", say("cli-help/option-no-color"))
     .addOption(
-      new Option("--log-level <level>", "verbosity on standard error; debug adds a line per API call")
-        .choices(logLevels)
-        .default("info"),
+      new Option("--log-level <level>", say("cli-help/option-log-level")).choices(logLevels).default("info"),
     );
 }
 
 /** Adds the options of commands that plan. */
-export function addPlanningOptions(
-  command: Command,
-  modes: readonly RefreshMode[] = ["auto", "full"],
-): Command {
-  return addReadingOptions(
-    command.option("--target <address>", "only this resource and its dependencies; repeatable", collect),
-    modes,
-  );
-}
+export const addPlanningOptions = (command: Command, modes?: readonly RefreshMode[]): Command =>
+  addReadingOptions(command.option("--target <address>", say("cli-help/option-target"), collect), modes);
 
-const refreshModes = {
-  auto: "auto: changed objects only",
-  full: "full: everything",
-  none: "none: no API calls",
-} as const;
-
-type RefreshMode = keyof typeof refreshModes;
+type RefreshMode = "auto" | "full" | "none";
 
 /** Adds the options for reading Coze and for showing the plan. */
 export function addReadingOptions(
   command: Command,
   modes: readonly RefreshMode[] = ["auto", "full"],
 ): Command {
+  const key = modes.includes("none") ? "cli-help/option-refresh-or-none" : "cli-help/option-refresh";
   return command
-    .addOption(
-      new Option("--refresh <mode>", modes.map((mode) => refreshModes[mode]).join("; "))
-        .choices(modes)
-        .default("auto"),
-    )
-    .option("--max-calls <number>", "maximum number of API calls in this run", parseMost)
-    .option("--full", "show similar resources one by one and long texts in full");
+    .addOption(new Option("--refresh <mode>", say(key)).choices(modes).default("auto"))
+    .option("--max-calls <number>", say("cli-help/option-max-calls"), parseMost)
+    .option("--full", say("cli-help/option-full"));
 }
 
 /** Adds the options of commands that change things. */
 export function addApplyingOptions(command: Command): Command {
   return command
-    .option("--auto-approve", "apply without asking for approval")
-    .option("--confirm-environment <name>", "confirm a protected environment by its name")
-    .option(
-      "--parallelism <number>",
-      "number of resources, or copies at Coze, in progress at once (default: 10)",
-      parseCount,
-    )
-    .option(
-      "--timeout <duration>",
-      "how long to wait for Coze to finish its own work (default: 30m)",
-      parseDuration,
-    )
+    .on("option:yes", refuseYes)
+    .addOption(new Option("--yes").hideHelp())
+    .option("--auto-approve", say("cli-help/option-auto-approve"))
+    .option("--confirm-environment <name>", say("cli-help/option-confirm-environment"))
+    .option("--parallelism <number>", say("cli-help/option-parallelism"), parseCount)
+    .option("--timeout <duration>", say("cli-help/option-timeout"), parseDuration)
     .addOption(formatOption())
-    .option(
-      "--allow-ownership-transfer",
-      "allow steps that move a member's resources to the workspace's owner for good",
-    )
-    .option("--allow-orphans", "allow replacing objects that Coze can't delete; the old ones stay");
+    .option("--allow-ownership-transfer", say("cli-help/option-allow-ownership-transfer"))
+    .option("--allow-orphans", say("cli-help/option-allow-orphans"));
+}
+
+/** Other tools have this option; an approval is worth its full name. */
+function refuseYes(): never {
+  throw new UsageError({
+    message: say("cli/unknown-option", { option: "--yes" }),
+    hint: say("common/did-you-mean", { word: "--auto-approve" }),
+  });
 }
 
 /** Adds the options of commands that copy. */
 export const addCopyingOptions = (command: Command): Command =>
-  command.option(
-    "--wait-lost",
-    "after a copy call without an answer, wait until its copy can no longer appear (ten minutes), then repeat it; by default the run does everything else and ends as pending",
-  );
+  command.option("--wait-lost", say("cli-help/option-wait-lost"));
+
+/** The option of commands whose output is for people or for programs. */
+export interface FormatOption {
+  readonly format: "text" | "json";
+}
 
 /** The option `--format`. */
 export const formatOption = (): Option =>
-  new Option("--format <format>", "output format").choices(["text", "json"]).default("text");
+  new Option("--format <format>", say("cli-help/option-format")).choices(["text", "json"]).default("text");
 
 /** The library's options for a project and its environment. */
 export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {
-  const { environment, endpoint, emulator } = options;
-  return {
-    directory,
-    environment,
-    endpoint,
-    emulator,
-    variables: options.var,
-  };
+  const { environment, endpoint, emulator, var: variables } = options;
+  return { directory, environment, endpoint, emulator, variables };
 }
 
 /** The library's options for a plan. */
 export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
-  const { target, refresh, adopt, destroy, maxCalls } = options;
-  return {
-    ...projectOptions(directory, options),
-    refresh,
-    targets: target,
-    adopt,
-    destroy,
-    maxCalls,
-  };
+  const { target: targets, refresh, adopt, destroy, maxCalls } = options;
+  return { ...projectOptions(directory, options), refresh, targets, adopt, destroy, maxCalls };
 }
 
 /** The permissions of the options. */
@@ -155,43 +129,44 @@ export function permissionsOf(options: ApplyingOptions): ReadonlySet<Permission>
   return new Set(given);
 }
 
+/** The flags of those of the named options that are set. */
+export const flagsOf = <Name extends string>(
+  options: { readonly [Option in Name]?: unknown },
+  ...names: readonly Name[]
+): readonly string[] => names.filter((name) => (options[name] ?? false) !== false).map((name) => `--${name}`);
+
 /** Collects the values of a repeatable option. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   value,
 ];
 
-function collectVariable(
-  text: string,
-  before: { readonly [name: string]: string } = {},
-): { readonly [name: string]: string } {
+function collectVariable(text: string, before: Variables = {}): Variables {
   const split = text.indexOf("=");
-  if (split < 1) throw new InvalidArgumentError("Write name=value.");
+  if (split < 1) throw new InvalidArgumentError(say("cli/write-variable"));
   return { ...before, [text.slice(0, split)]: text.slice(split + 1) };
 }
 
 function parseUrl(text: string): string {
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
-    const address = proposeAddress(text) ?? "a URL, such as https://api.coze.com";
-    throw new InvalidArgumentError(`Write ${address}.`);
+    const address = proposeAddress(text);
+    throw new InvalidArgumentError(address ? say("cli/write-this", { address }) : say("cli/write-url"));
   }
   const { username, password, search, hash } = new URL(text);
-  if (username || password || search || hash) {
-    throw new InvalidArgumentError("Write the address alone, without user, password and query.");
-  }
+  if (username || password || search || hash) throw new InvalidArgumentError(say("cli/write-address-alone"));
   return text;
 }
 
 /** A whole number from 1. */
 function parseCount(text: string): number {
   const count = Number(text);
-  if (!/^\d{1,4}$/.test(text) || count < 1) throw new InvalidArgumentError("Write a whole number from 1.");
+  if (!/^\d{1,4}$/.test(text) || count < 1) throw new InvalidArgumentError(say("cli/write-count"));
   return count;
 }
 
 /** A whole number from 0. */
 export function parseMost(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Write a whole number.");
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(say("cli/write-number"));
   return Number(text);
 }
 
@@ -201,7 +176,7 @@ const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, 
 function parseDuration(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   if (text === "" || parts.map(([part]) => part).join("") !== text) {
-    throw new InvalidArgumentError("Write a duration, such as 30m, 90s or 1h30m.");
+    throw new InvalidArgumentError(say("cli/write-duration"));
   }
   return parts.reduce((sum, [, amount = "", unit = ""]) => sum + Number(amount) * (units[unit] ?? 0), 0);
 }

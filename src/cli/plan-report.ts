@@ -1,16 +1,25 @@
 import type { Planned } from "../commands/plan.ts";
 import { kinds } from "../kinds/index.ts";
+import { say } from "../messages/text.ts";
 import { createFirstOf, type RunDrawing } from "../report/action-style.ts";
 import { renderDiagnostics } from "../report/diagnostics.ts";
 import { renderPlan } from "../report/plan.ts";
-import type { CommonOptions, PlanningOptions } from "./options.ts";
+import type { CommonOptions, FormatOption, PlanningOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
-/** The options of a plan that decide how it is printed. */
-export type PlanPrinting = Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
+/** The options that decide how a plan is shown. */
+export type PlanShowing = FormatOption &
+  Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
+
+/** Shows a plan in the format of the options, with its warnings. */
+export function showPlan(session: Session, planned: Planned, options: PlanShowing): void {
+  warnOf(session, planned);
+  if (options.format === "json") session.printJson(planned.document);
+  else printPlan(session, planned, options);
+}
 
 /** Prints a plan for people. */
-export function printPlan(session: Session, planned: Planned, options: PlanPrinting): void {
+export function printPlan(session: Session, planned: Planned, options: PlanShowing): void {
   const { plan, calls, project, promotion, access } = planned;
   const state = nameState(project.environmentName, options);
   session.print(
@@ -32,7 +41,7 @@ export function printPlan(session: Session, planned: Planned, options: PlanPrint
 
 /** The name of a state: an environment has one for Coze and one for the emulator. */
 export const nameState = (environment: string, { emulator }: Pick<CommonOptions, "emulator">): string =>
-  emulator ? `${environment} (emulator)` : environment;
+  emulator ? say("cli/state-of-emulator", { environment }) : environment;
 
 /** How to draw a run's steps and events. */
 export const runDrawing = ({ drawing }: Session): RunDrawing => ({

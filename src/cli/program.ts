@@ -1,6 +1,7 @@
-import { Command, type OutputConfiguration } from "commander";
+import type { OutputConfiguration } from "commander";
 import { version } from "../core/version.ts";
-import { type CommandRunner, examples } from "./command.ts";
+import { say } from "../messages/text.ts";
+import type { CommandRunner } from "./command.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
@@ -15,6 +16,7 @@ import { addStateCommand } from "./commands/state.ts";
 import { addTerraformCommand } from "./commands/terraform.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { ExitCode } from "./exit-code.ts";
+import { Command, helpConfiguration } from "./help.ts";
 import { addCommonOptions } from "./options.ts";
 
 /** Declares all commands with commander. */
@@ -24,25 +26,20 @@ export function buildProgram(
   bold: (text: string) => string,
 ): Command {
   const program = new Command("cozeform")
-    .description(
-      "Infrastructure as code for Coze: plan and apply workspaces, members, bots, datasets and callbacks.",
-    )
-    .version(version, "--version", "print the version")
+    .description(say("cli-help/cozeform"))
+    .version(version, "--version", say("cli-help/option-version"))
     .exitOverride()
     .configureOutput(output)
-    .configureHelp({ showGlobalOptions: true, styleTitle: bold })
-    .helpOption("-h, --help", "show this help")
+    .configureHelp(helpConfiguration(bold))
+    .helpOption("-h, --help", say("cli-help/option-help"))
     .showHelpAfterError(false)
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform init support-desk && cd support-desk",
-        "cozeform plan --emulator",
-        "cozeform apply -e prod",
-      ),
+    .examples(
+      "cozeform init support-desk && cd support-desk",
+      "cozeform plan --emulator",
+      "cozeform apply -e prod",
     );
-  addCommonOptions(program.optionsGroup("Common options:"));
-  program.commandsGroup("Project:");
+  addCommonOptions(program.optionsGroup(say("cli-help/heading-common-options")));
+  program.commandsGroup(say("cli-help/heading-project"));
   addInitCommand(program, start);
   addValidateCommand(program, start);
   addPlanCommand(program, start);
@@ -52,22 +49,22 @@ export function buildProgram(
   addOutputsCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);
-  program.commandsGroup("Tools:");
+  program.commandsGroup(say("cli-help/heading-tools"));
   addSchemaCommand(program, start);
   addEmulatorCommand(program, start);
   addTerraformCommand(program, start);
   addCompletionCommand(program, start);
   addVersionCommand(program, start);
-  return program.helpCommand("help [command]", "Show the help of a command");
+  return program;
 }
 
 /** Declares `version`. */
 function addVersionCommand(program: Command, start: CommandRunner): void {
   program
     .command("version")
-    .description("Print the version")
-    .action((_options, self: Command) =>
-      start(self, "reads", async (session) => {
+    .description(say("cli-help/version"))
+    .action(
+      start("reads", async (session) => {
         session.print(`${version}\n`);
         return ExitCode.done;
       }),

@@ -1,9 +1,9 @@
 import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } from "../commands/apply.ts";
 import type { Host } from "../commands/host.ts";
 import type { Planned } from "../commands/plan.ts";
+import { say } from "../messages/text.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderOutcome, renderSummary } from "../report/summary.ts";
-import { formatNumber } from "../report/values.ts";
 import { type Approval, approve, requireApproval } from "./approval.ts";
 import { ExitCode } from "./exit-code.ts";
 import { openStatusLine } from "./live-lines.ts";
@@ -14,7 +14,7 @@ import {
   permissionsOf,
   planOptions,
 } from "./options.ts";
-import { type PlanPrinting, printPlan, runDrawing, warnOf } from "./plan-report.ts";
+import { type PlanShowing, printPlan, runDrawing, warnOf } from "./plan-report.ts";
 import { openRunReport, type RunReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
 
@@ -40,7 +40,7 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   const report = openRunReport(session, options.format);
   const reading = openStatusLine(session, options.format);
   const show = showOnce(session, planning, reading.close);
-  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
+  session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   session.interruption.beforeStop(report.close);
   try {
     const applied = await run(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
@@ -77,26 +77,18 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
  */
 function finishFirst({ interruption, log }: Session, report: RunReport): void {
   interruption.finishFirst(
-    () => log.warn("Interrupted: finishing what is in flight. Press Ctrl-C again to stop now."),
+    () => log.warn(say("cli/interrupted-finishing")),
     () => describeStop(report.inFlight()),
   );
 }
 
-function describeStop(inFlight: number): string {
-  if (inFlight === 0) return "Stopped at once: nothing was in flight; run again to continue.";
-  const were = inFlight === 1 ? "1 was" : `${formatNumber(inFlight)} were`;
-  const them = inFlight === 1 ? "it" : "them";
-  return `Stopped at once: ${were} in flight; run again, it finds out what became of ${them}.`;
-}
+const describeStop = (inFlight: number): string =>
+  inFlight === 0 ? say("cli/stopped-between") : say("cli/stopped", { count: inFlight });
 
 /** A function that shows the first plan it gets, after the status line is closed. */
-function showOnce(
-  session: Session,
-  options: PlanPrinting & Pick<RunOptions, "format">,
-  endReading: () => void,
-): (planned: Planned) => void {
+function showOnce(session: Session, options: PlanShowing, endReading: () => void) {
   let shown = false;
-  return (planned) => {
+  return (planned: Planned): void => {
     if (shown) return;
     shown = true;
     endReading();
@@ -109,7 +101,7 @@ function showOnce(
 function conclude(session: Session, { planned, result }: Applied, options: RunOptions): ExitCode {
   if (!planned.changes) return ExitCode.done;
   if (!result) {
-    session.log.error("Not approved: nothing was changed.");
+    session.log.error(say("cli/not-approved"));
     return ExitCode.failed;
   }
   const planCalls = options.maxCalls === undefined ? undefined : planned.calls.made;

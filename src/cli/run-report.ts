@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { RunEvent } from "../engine/events.ts";
+import { say } from "../messages/text.ts";
 import { renderEvent } from "../report/events.ts";
 import { causeOf } from "../report/failures.ts";
 import { renderEventJson } from "../report/json.ts";
@@ -93,6 +94,6 @@ function createAbridgement(): (event: RunEvent) => RunEvent {
     const known = first.get(cause);
     if (known === undefined) first.set(cause, step.address);
     if (known === undefined) return event;
-    return { ...event, failure: { type: failure.type, message: `for the same reason as ${known}` } };
+    return { ...event, failure: { type: failure.type, message: say("cli/same-reason", { address: known }) } };
   };
 }

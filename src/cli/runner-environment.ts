@@ -5,6 +5,7 @@ import { readTrust, type Trust, trustVariables } from "../commands/trust.ts";
 import { readUserConfig } from "../commands/user-config.ts";
 import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import { explain, say } from "../messages/text.ts";
 import { UsageError } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 
@@ -39,18 +40,13 @@ function readEnvFile(file: string, shown: string): { readonly [name: string]: st
   try {
     text = readFileGuarded(file, { most: largestFile, links: "follow" }).toString();
   } catch (error) {
-    const why = error instanceof UnfitFile ? `it is ${error.what}` : describeReason(error);
-    throw new UsageError(
-      `--env-file: ${shown} can't be read: ${why}`,
-      "name a file of lines such as NAME=value",
-    );
+    const reason =
+      error instanceof UnfitFile ? say("common/it-is", { what: error.what }) : describeReason(error);
+    throw new UsageError(explain("cli/env-file-unreadable", { file: shown, reason }));
   }
   const variables = parseEnv(text) as { readonly [name: string]: string };
   const { endpoint: _, ...allowances } = trustVariables;
-  const widening = Object.values(allowances).find((name) => name in variables);
-  if (widening === undefined) return variables;
-  throw new UsageError(
-    `--env-file: ${shown} sets ${widening}, which only the environment itself can`,
-    `take it out of the file, and set ${widening} where cozeform is started`,
-  );
+  const variable = Object.values(allowances).find((name) => name in variables);
+  if (variable === undefined) return variables;
+  throw new UsageError(explain("cli/env-file-trust", { file: shown, variable }));
 }

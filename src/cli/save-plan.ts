@@ -6,46 +6,40 @@ import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
 import { findWorkTree } from "../files/project-paths.ts";
+import { explain, say } from "../messages/text.ts";
 import { largestPlan, readPlanDocument } from "../plan/plan-file.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
 import type { CommonOptions } from "./options.ts";
+import { type PlanShowing, showPlan } from "./plan-report.ts";
 import type { Session } from "./session.ts";
 
-/** A plan as the JSON text that is printed and saved. */
-export const writeDocument = ({ document }: Planned): string => `${writeJson(document, 2)}\n`;
-
-type Saving = Pick<CommonOptions, "emulator" | "endpoint"> & {
+interface Saving extends PlanShowing, Pick<CommonOptions, "endpoint"> {
   readonly out: string;
   readonly directory: string | undefined;
-};
+}
 
 /**
  * Saves a plan, shows it, and logs how to apply it. It is saved first, since the reader of the output may go away. A
  * plan that can't be saved is still shown before {@link UsageError} is thrown.
  */
-export async function saveAndShow(
-  session: Session,
-  planned: Planned,
-  options: Saving,
-  show: () => void,
-): Promise<void> {
+export function saveAndShow(session: Session, planned: Planned, options: Saving): void {
   try {
-    await save(session.path(options.out), writeDocument(planned));
+    save(session.path(options.out), planned);
   } finally {
-    show();
+    showPlan(session, planned, options);
   }
-  const command = applyCommand(planned, options);
-  session.log.info(printableLine(`Saved to ${options.out}; to do exactly this: ${command}`));
+  const saved = say("cli/saved-plan", { file: options.out, command: applyCommand(planned, options) });
+  session.log.info(printableLine(saved));
 }
 
-async function save(file: string, document: string): Promise<void> {
+function save(file: string, { document }: Planned): void {
   try {
     sweepDrafts(dirname(file));
-    writeFileGuarded(file, document);
+    writeFileGuarded(file, `${writeJson(document, 2)}\n`);
   } catch (error) {
-    const hint = "make room there, or choose another file for --out";
-    throw new UsageError(`${file}: the plan can't be saved: ${describeReason(error)}`, hint, ExitCode.failed);
+    const reason = describeReason(error);
+    throw new UsageError(explain("cli/plan-unsaved", { file, reason }), ExitCode.failed);
   }
 }
 
@@ -53,46 +47,40 @@ async function save(file: string, document: string): Promise<void> {
  * Throws {@link UsageError}, before any work is done, when the plan can't be saved or would replace another
  * file.
  */
-export async function checkPlanFile(
-  session: Session,
-  out: string,
-  directory: string | undefined,
-): Promise<void> {
+export async function checkPlanFile(session: Session, out: string, directory?: string): Promise<void> {
   const file = session.path(out);
   const folder = dirname(file);
-  const hint = "choose another file for --out";
   const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new UsageError(`--out: there is no directory ${folder}`, hint);
-  const writable = await access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!writable) throw new UsageError(`--out: nothing can be written to ${folder}`, hint);
-  refuseBehindLink(folder, [session.io.cwd, session.path(directory)], hint);
+  if (!found?.isDirectory()) throw refuseOut(say("cli/out-no-directory", { directory: folder }));
+  await access(folder, constants.W_OK).catch(() => {
+    throw refuseOut(say("cli/out-read-only", { directory: folder }));
+  });
+  refuseBehindLink(folder, [session.io.cwd, session.path(directory)]);
   const there = await lstat(file).catch(() => undefined);
   if (!there) return;
-  if (there.isSymbolicLink()) {
-    throw new UsageError(`--out: ${out} is a link, and nothing is written through it`, hint);
-  }
-  if (!there.isFile()) throw new UsageError(`--out: ${out} isn't a file`, hint);
+  if (there.isSymbolicLink()) throw refuseOut(say("cli/out-is-link", { file: out }));
+  if (!there.isFile()) throw refuseOut(say("cli/out-not-a-file", { file: out }));
   // An empty file, as mktemp creates it, may be replaced.
   if (
     there.size > 0 &&
     "fault" in readPlanDocument(readFileGuarded(file, { most: largestPlan }).toString())
   ) {
-    throw new UsageError(`--out: ${out} is there already, and isn't a plan`, hint);
+    throw refuseOut(say("cli/out-exists", { file: out }));
   }
 }
 
+const refuseOut = (message: string): UsageError =>
+  new UsageError({ message, hint: say("cli/out-other-file") });
+
 /** A link in the repository could lead `--out` out of it. */
-function refuseBehindLink(folder: string, places: readonly string[], hint: string): void {
+function refuseBehindLink(folder: string, places: readonly string[]): void {
   try {
     for (const place of places) {
       refuseStray(folder, place);
       refuseStray(folder, findWorkTree(place) ?? place);
     }
   } catch (error) {
-    throw error instanceof UnfitPlace ? new UsageError(`--out: ${error.message}`, hint) : error;
+    throw error instanceof UnfitPlace ? refuseOut(say("cli/out-unfit", { reason: error.message })) : error;
   }
 }
 

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import type { Host } from "../commands/host.ts";
+import { writeJson } from "../core/json-text.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/styled-text.ts";
 import type { Interruption } from "./interruption.ts";
-import { type Io, type Output, wantsColor } from "./io.ts";
+import { type Io, type Output, wantsColor, writerTo } from "./io.ts";
 import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions } from "./options.ts";
 import { readRunnerEnvironment } from "./runner-environment.ts";
@@ -19,6 +20,8 @@ export interface Session {
   readonly errors: DiagnosticDrawing;
   /** Writes to standard output. */
   print(text: string): void;
+  /** Writes a value to standard output as JSON. */
+  printJson(value: unknown): void;
   /** Keeps a sentence on the outcome of the run, for the case that its output is lost. */
   noteOutcome(text: string): void;
   /** Redirects log lines, so that they don't mix with a live view; undefined: back to standard error. */
@@ -27,19 +30,14 @@ export interface Session {
   host(listeners?: Partial<Pick<Host, "onEvent" | "onCall">>): Host;
 }
 
+type SessionContext = Pick<Session, "io" | "interruption" | "noteOutcome"> & Pick<Host, "secrets">;
+
 /** Opens the session of one command line. */
 export function openSession(
-  {
-    io,
-    interruption,
-    secrets,
-    noteOutcome,
-  }: Pick<Session, "io" | "interruption" | "noteOutcome"> & Pick<Host, "secrets">,
+  { io, interruption, secrets, noteOutcome }: SessionContext,
   options: CommonOptions,
 ): Session {
-  const toStderr = (text: string): void => {
-    io.stderr.write(text);
-  };
+  const [print, toStderr] = [writerTo(io.stdout), writerTo(io.stderr)];
   let write = toStderr;
   const log = createLog(options.logLevel, (text) => write(text));
   return {
@@ -48,9 +46,8 @@ export function openSession(
     log,
     drawing: drawingFor(io.stdout, io, options.color),
     errors: errorDrawing(io, options.color),
-    print: (text) => {
-      io.stdout.write(text);
-    },
+    print,
+    printJson: (value) => print(`${writeJson(value, 2)}\n`),
     noteOutcome,
     redirectLog(target) {
       write = target ?? toStderr;

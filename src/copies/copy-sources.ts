@@ -11,6 +11,7 @@ import { holderKind } from "../kind/holder.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
 import { followName, type KindOf } from "./copy-substitution.ts";
 
@@ -73,12 +74,7 @@ export async function findCopySources<Api>(
     const ofKind = queries.filter(({ resource }) => resource.kind === kind.name);
     const search = await searchEnvironment(environment, kind, ofKind).catch((error: unknown) => {
       if (!(error instanceof ObserveError)) throw error;
-      const { failure, subject, at } = error;
-      throw new ObserveError(
-        { ...failure, message: `in ${environment.name}: ${failure.message}` },
-        { subject, at },
-        error.cause,
-      );
+      throw new ObserveError(inEnvironment(environment, error.failure), error, error.cause);
     });
     found.push(...search.found);
     diagnostics.push(...search.diagnostics);
@@ -111,15 +107,20 @@ async function searchEnvironment<Api>(
     ),
   );
   const untold = picked.flatMap((one) => ("problem" in one ? (one.problem ?? []) : []));
-  const lost = session.diagnostics.map((one) => ({
-    ...one,
-    message: `in ${environment.name}, ${one.message}`,
-  }));
+  const lost = session.diagnostics.map((one) => inEnvironment(environment, one));
   return {
     found: picked.flatMap((one) => ("resource" in one ? one.resource : [])),
     diagnostics: [...lost, ...untold],
   };
 }
+
+const inEnvironment = <T extends { readonly message: string }>(
+  { name }: { readonly name: string },
+  one: T,
+): T => ({
+  ...one,
+  message: say("copies/in-environment", { environment: name, message: one.message }),
+});
 
 /** What is known of a copy source before Coze is asked. */
 interface SourceTrace extends SourceQuery {
@@ -229,43 +230,38 @@ function keepRevision({ revision, ...original }: CopySource, before: CopySource 
   return { ...original, revision: before?.id === original.id ? before.revision : revision };
 }
 
-function complain(one: SourceTrace, code: string, message: string, hint: string): Diagnostic {
-  const { resource, source } = one;
+function complain(
+  { resource, source }: SourceTrace,
+  code: string,
+  problem: Pick<Diagnostic, "message" | "hint">,
+): Diagnostic {
   const at = resource.locate(source.path);
-  return { code, severity: "error", message, hint, at, address: resource.address };
+  return { code, severity: "error", ...problem, at, address: resource.address };
 }
 
 function reportUnknownParent<Api>(
-  environment: SourceEnvironment<Api>,
+  { name: environment }: SourceEnvironment<Api>,
   kind: Kind<Api>,
   one: SourceTrace,
 ): Diagnostic {
+  const { address } = one.resource;
   const holder = one.home.spec[kind.parent ?? ""];
-  if (isReference(holder)) {
-    const message = `${holder.$ref}, where the original of ${one.resource.address} is looked for, isn't made in ${environment.name} yet`;
-    return complain(
-      one,
-      "original-nowhere",
-      message,
-      `apply ${environment.name} first: cozeform apply -e ${environment.name}`,
-    );
-  }
-  const message = `${one.resource.address} has no manifest in ${environment.name} that says in which ${holderKind(kind)} its original is`;
-  return complain(one, "original-nowhere", message, 'name the original by its id: source: {id: "…"}');
+  const problem = isReference(holder)
+    ? explain("copies/parent-unmade", { address, parent: holder.$ref, environment })
+    : explain("copies/no-manifest", { address, environment, kind: holderKind(kind) ?? "" });
+  return complain(one, "original-nowhere", problem);
 }
 
 function reportMissing<Api>(
-  environment: SourceEnvironment<Api>,
+  { name: environment }: SourceEnvironment<Api>,
   kind: Kind<Api>,
   one: SourceTrace,
 ): Diagnostic {
-  const { last, unmade } = one;
-  const message = `${environment.name} has no ${last.type} called ${JSON.stringify(last.name)} in ${describeParent(kind, one)}`;
-  const hint =
-    unmade === undefined
-      ? `write the name that Coze shows there, or the original's id: source: {id: "…"}`
-      : `${unmade} makes it there and hasn't yet: cozeform apply -e ${environment.name}`;
-  return complain(one, "original-missing", message, hint);
+  const { last, unmade: address } = one;
+  const names = { environment, type: last.type, name: JSON.stringify(last.name) };
+  const problem = explain("copies/original-missing", { ...names, parent: describeParent(kind, one) });
+  const hint = address && say("copies/apply-source-first", { address, environment });
+  return complain(one, "original-missing", hint ? { ...problem, hint } : problem);
 }
 
 function reportAmbiguous<Api>(
@@ -274,17 +270,17 @@ function reportAmbiguous<Api>(
   one: SourceTrace,
   items: readonly Item[],
 ): Diagnostic {
-  const { type, name } = one.last;
-  const ids = items.map(({ id }) => id).join(", ");
-  const message = `${environment.name} has ${items.length} ${type}s called ${JSON.stringify(name)} in ${describeParent(kind, one)}: ${ids}`;
-  const makers = [
-    ...new Set(items.flatMap((item) => makersOf(environment, item)).map(({ address }) => address)),
-  ];
-  const hint =
-    makers.length > 0
-      ? `write in its place the name of the one that makes it there: ${makers.sort().join(", ")}`
-      : 'choose one with source: {id: "…"}, or give them names of their own';
-  return complain(one, "original-ambiguous", message, hint);
+  const problem = explain("copies/original-ambiguous", {
+    environment: environment.name,
+    type: one.last.type,
+    name: JSON.stringify(one.last.name),
+    parent: describeParent(kind, one),
+    ids: items.map(({ id }) => id).join(", "),
+  });
+  const makers = items.flatMap((item) => makersOf(environment, item)).map(({ address }) => address);
+  if (makers.length === 0) return complain(one, "original-ambiguous", problem);
+  const hint = say("copies/name-maker", { makers: [...new Set(makers)].sort().join(", ") });
+  return complain(one, "original-ambiguous", { ...problem, hint });
 }
 
 /** The parent of a copy source, for messages. */
@@ -292,5 +288,7 @@ function describeParent<Api>(kind: Kind<Api>, { home }: SourceTrace): string {
   const holder = home.spec[kind.parent ?? ""];
   if (isReference(holder)) return holder.$ref;
   const name = holderKind(kind) ?? "it";
-  return typeof holder === "string" ? `the ${name} ${holder}` : `the ${name} that its manifest looks up`;
+  return typeof holder === "string"
+    ? say("copies/known-parent", { kind: name, id: holder })
+    : say("copies/found-parent", { kind: name });
 }

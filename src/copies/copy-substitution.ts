@@ -88,7 +88,7 @@ function describeOriginal(
   if (maker) return { value: { $ref: maker.address }, dependencies: [maker.address] };
   const { copying, parent } = kindOf(standIn.kind);
   const named = copying?.sources.lookup(last);
-  if (!named) throw new Error(`nobody knows what ${resource.address} stands for`);
+  if (!named) throw new Error(`no lookup replaces ${resource.address}`);
   const holder = parent === undefined ? undefined : standIn.spec[parent];
   const field = kindOf(named.kind).parent;
   const within = field === undefined || holder === undefined ? {} : { [field]: wordOf(holder) };

@@ -1,3 +1,4 @@
+import { say } from "../messages/text.ts";
 import { type Fields, idText } from "./field.ts";
 
 /** The variable that holds the token when nothing else names one; the official SDKs read the same one. */
@@ -8,7 +9,7 @@ export const connectionFields = {
   endpoint: {
     type: "string",
     pattern: "^https?://[^\\s/]",
-    patternHint: "an http or https address",
+    patternHint: () => say("core/http-address"),
     presence: "optional",
     default: "https://api.coze.cn",
     description: "Where the API is; `https://api.coze.com` for the international site.",

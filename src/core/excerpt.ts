@@ -1,3 +1,5 @@
+import { say } from "../messages/text.ts";
+
 /** Characters for the words that say how much was left out. */
 const suffix = 32;
 
@@ -9,5 +11,5 @@ export function excerpt(text: string, most: number, beyond = 0): string {
   if (text.length <= most && beyond === 0) return text;
   // Half of a pair of UTF-16 units would be no character.
   const kept = text.slice(0, most - suffix).replace(/[\ud800-\udbff]$/u, "");
-  return `${kept}… (${(text.length - kept.length + beyond).toLocaleString("en-US")} more characters)`;
+  return say("core/excerpt", { text: kept, count: text.length - kept.length + beyond });
 }

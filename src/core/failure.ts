@@ -1,3 +1,4 @@
+import { say } from "../messages/text.ts";
 import type { Location } from "./diagnostic.ts";
 import { excerpt } from "./excerpt.ts";
 
@@ -64,6 +65,6 @@ export function cutFailure(failure: Failure): Failure {
     message: excerpt(message, longestText),
     hint: hint && excerpt(hint, longestText),
     said: said && excerpt(said, longestText),
-    parts: shown && rest > 0 ? [...shown, { text: `and ${rest.toLocaleString("en-US")} more` }] : shown,
+    parts: shown && rest > 0 ? [...shown, { text: say("core/and-more", { count: rest }) }] : shown,
   };
 }

@@ -1,3 +1,4 @@
+import { say } from "../messages/text.ts";
 import type { FileContent, Json } from "./value.ts";
 
 /** What a value looks like. Sizes of texts count characters (code points), sizes of files bytes. */
@@ -17,8 +18,8 @@ export interface StringShape {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
-  /** What `pattern` stands for, in words, for messages: `a user id of digits`. */
-  readonly patternHint?: string;
+  /** What matches `pattern`, in words, for messages: `a user id of digits`. */
+  readonly patternHint?: () => string;
   readonly format?: "uri";
   /** It names an environment of the project. */
   readonly names?: "environment";
@@ -81,8 +82,8 @@ export interface ListShape {
 /** Free keys; without `values` anything that JSON can hold. */
 export interface MapShape {
   readonly type: "map";
-  /** What its keys look like, and what that stands for in words. */
-  readonly keys?: { readonly pattern: string; readonly patternHint: string };
+  /** What its keys look like, and that in words. */
+  readonly keys?: { readonly pattern: string; readonly patternHint: () => string };
   readonly values?: Shape;
 }
 
@@ -190,7 +191,7 @@ type LiveValue<S extends Shape> = S extends { type: "file" }
  */
 export const idText = {
   pattern: "^[A-Za-z0-9_-]{1,64}$",
-  patternHint: "an id of up to 64 letters, digits, - and _",
+  patternHint: () => say("core/id"),
 } as const;
 
 const pattern = new RegExp(idText.pattern, "u");

@@ -1,3 +1,5 @@
+import { hasText, say } from "../messages/text.ts";
+
 /** A character that draws nothing, or draws a blank without being the plain space. */
 export interface Invisible {
   /** In UTF-16 units. */
@@ -66,74 +68,26 @@ export const isBlank = (character: string): boolean => onlyBlank.test(character)
 /** What is seen of a text: without white space and invisible characters, those within an emoji included. */
 export const withoutBlanks = (text: string): string => text.replace(eachBlank, "");
 
-/** `U+200B (zero width space)`; where the name isn't known, what it is. */
+/** `U+200B (zero width space)`, as Unicode names it; what it is where its name isn't known. */
 export function describeInvisible(character: string): string {
-  const code = codePointOf(character);
-  const number = code.toString(16).toUpperCase().padStart(4, "0");
-  return `U+${number} (${names.get(code) ?? classify(code, character)})`;
+  const digits = codePointOf(character).toString(16).padStart(4, "0");
+  const key = `core/character-${digits}`;
+  const name = hasText(key) ? say(key) : classify(character);
+  return say("core/character", { code: `U+${digits.toUpperCase()}`, name });
 }
 
-function classify(code: number, character: string): string {
-  if (code > tags && code < tags + 0x7f)
-    return `a tag character for ${JSON.stringify(String.fromCodePoint(code - tags))}`;
-  if (/\p{Variation_Selector}/u.test(character)) return "a variation selector";
-  if (/\p{Zs}/u.test(character)) return "an odd space";
-  if (/\p{Cc}/u.test(character)) return "a control character";
-  return /\p{Cf}/u.test(character) ? "a format character" : "a character that draws nothing";
+function classify(character: string): string {
+  const code = codePointOf(character);
+  if (code > tags && code < tags + 0x7f) {
+    return say("core/character-tag", { letter: JSON.stringify(String.fromCodePoint(code - tags)) });
+  }
+  if (/\p{Variation_Selector}/u.test(character)) return say("core/character-variation");
+  if (/\p{Zs}/u.test(character)) return say("core/character-space");
+  if (/\p{Cc}/u.test(character)) return say("core/character-control");
+  return say(/\p{Cf}/u.test(character) ? "core/character-format" : "core/character-invisible");
 }
 
 /** From here on, ASCII is there a second time, unseen. */
 const tags = 0xe0000;
 
 const codePointOf = (character: string): number => character.codePointAt(0) ?? 0;
-
-// As Unicode calls them.
-const names: ReadonlyMap<number, string> = new Map([
-  [0x00, "null"],
-  [0x08, "backspace"],
-  [0x1b, "escape"],
-  [0x7f, "delete"],
-  [0x85, "next line"],
-  [0xa0, "no-break space"],
-  [0xad, "soft hyphen"],
-  [0x034f, "combining grapheme joiner"],
-  [0x061c, "arabic letter mark"],
-  [0x115f, "hangul choseong filler"],
-  [0x1160, "hangul jungseong filler"],
-  [0x180e, "mongolian vowel separator"],
-  [0x2002, "en space"],
-  [0x2003, "em space"],
-  [0x2007, "figure space"],
-  [0x2009, "thin space"],
-  [0x200a, "hair space"],
-  [0x200b, "zero width space"],
-  [0x200c, "zero width non-joiner"],
-  [0x200d, "zero width joiner"],
-  [0x200e, "left-to-right mark"],
-  [0x200f, "right-to-left mark"],
-  [0x2028, "line separator"],
-  [0x2029, "paragraph separator"],
-  [0x202a, "left-to-right embedding"],
-  [0x202b, "right-to-left embedding"],
-  [0x202c, "pop directional formatting"],
-  [0x202d, "left-to-right override"],
-  [0x202e, "right-to-left override"],
-  [0x202f, "narrow no-break space"],
-  [0x2060, "word joiner"],
-  [0x2062, "invisible times"],
-  [0x2063, "invisible separator"],
-  [0x2064, "invisible plus"],
-  [0x2066, "left-to-right isolate"],
-  [0x2067, "right-to-left isolate"],
-  [0x2068, "first strong isolate"],
-  [0x2069, "pop directional isolate"],
-  [0x2800, "braille pattern blank"],
-  [0x3000, "ideographic space"],
-  [0x3164, "hangul filler"],
-  [0xfe0e, "variation selector-15"],
-  [0xfe0f, "variation selector-16"],
-  [0xfeff, "zero width no-break space"],
-  [0xffa0, "halfwidth hangul filler"],
-  [0xe0001, "language tag"],
-  [0xe007f, "cancel tag"],
-]);

@@ -1,5 +1,6 @@
 import { parse } from "lossless-json";
 import { parseDocument } from "yaml";
+import { say } from "../messages/text.ts";
 import { escapeInvisibleJson } from "./invisible-characters.ts";
 import type { Path } from "./spec-walk.ts";
 
@@ -27,13 +28,13 @@ export const writeJson = (value: unknown, indent?: number): string =>
 export function readJson(text: string): { readonly value: unknown } | { readonly fault: JsonFault } {
   const depths = findTooDeep(text);
   if (depths !== undefined) {
-    return { fault: { at: spotOf(text, depths), message: `nests values more than ${maxDepth} deep` } };
+    return { fault: { at: spotOf(text, depths), message: say("core/json-deep", { count: maxDepth }) } };
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { fault: findFault(text) ?? { at: { line: 1, column: 1 }, message: "isn't valid JSON" } };
+    return { fault: findFault(text) ?? { at: { line: 1, column: 1 }, message: say("core/json-invalid") } };
   }
   // What reads back as it stands has no key twice, and looking for one takes ten times as long as reading.
   const written = text.includes("\n") ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value);
@@ -62,7 +63,7 @@ function findFault(text: string): JsonFault | undefined {
       parseNumber: Number,
       onDuplicateKey({ key, position }) {
         offset = position - 1;
-        throw new DuplicateKey(`has the key ${JSON.stringify(key)} twice`);
+        throw new DuplicateKey(say("core/json-key-twice", { key: JSON.stringify(key) }));
       },
     });
     return undefined;
@@ -70,8 +71,8 @@ function findFault(text: string): JsonFault | undefined {
     const { message } = error as Error;
     if (error instanceof DuplicateKey) return { at: spotOf(text, offset), message };
     const [, said = "", position = "0"] = /^([\s\S]*?)(?: at position (\d+))?$/u.exec(message) ?? [];
-    const words = said.replace(/^[A-Z](?=[a-z])/u, (first) => first.toLowerCase());
-    return { at: spotOf(text, Number(position)), message: `isn't valid JSON: ${words}` };
+    const reason = said.replace(/^[A-Z](?=[a-z])/u, (first) => first.toLowerCase());
+    return { at: spotOf(text, Number(position)), message: say("core/json-invalid-because", { reason }) };
   }
 }
 

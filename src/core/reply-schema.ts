@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
+import { say } from "../messages/text.ts";
 import type { Values } from "./value.ts";
 
 /** Something wrong with a JSON Schema; `path` leads there, as far as that is known. */
@@ -46,15 +47,15 @@ export function compileReplySchema(schema: Values): (value: unknown) => readonly
 /** What the schema of schemas has against one; of places within each other the innermost counts. */
 function findFaults(ajv: Ajv2020, schema: Values): readonly Fault[] {
   // Its test would answer with a promise, and a promise looks like a yes.
-  if (schema.$async === true) return [{ message: "answers are compared at once", path: ["$async"] }];
+  if (schema.$async === true) return [{ message: say("core/async-schema"), path: ["$async"] }];
   try {
     ajv.validateSchema(schema);
   } catch {
-    return [{ message: "it names another draft", path: ["$schema"] }];
+    return [{ message: say("core/schema-draft"), path: ["$schema"] }];
   }
   const faults = new Map<string, Fault>();
   for (const error of ajv.errors ?? []) {
-    const { instancePath, message = "is wrong" } = error;
+    const { instancePath, message = say("core/schema-invalid") } = error;
     if (!faults.has(instancePath)) faults.set(instancePath, { message, path: pathOf(error) });
   }
   const places = [...faults.keys()];
@@ -64,12 +65,17 @@ function findFaults(ajv: Ajv2020, schema: Values): readonly Fault[] {
 }
 
 function describeLack(error: ErrorObject): string {
-  const { keyword, params } = error;
-  const place = pathOf(error).join(".") || "it";
+  const { params, message = say("core/schema-invalid") } = error;
+  const place = pathOf(error).join(".");
   const wanted: unknown = params.allowedValues ?? params.allowedValue;
-  const more = keyword === "enum" || keyword === "const" ? `: ${JSON.stringify(wanted)}` : "";
-  const unknown = keyword === "additionalProperties" ? `: ${String(params.additionalProperty)}` : "";
-  return `${place} ${error.message ?? "isn't as the schema says"}${more}${unknown}`;
+  const values = wanted === undefined ? params.additionalProperty : JSON.stringify(wanted);
+  const problem =
+    values === undefined
+      ? message
+      : say("core/problem-with-values", { problem: message, values: String(values) });
+  return place === ""
+    ? say("core/answer-breaks-schema", { problem })
+    : say("core/place-breaks-schema", { place, problem });
 }
 
 const pathOf = ({ instancePath }: ErrorObject): readonly string[] =>

@@ -1,3 +1,4 @@
+import { say, sayNumber } from "../messages/text.ts";
 import type { Fields } from "./field.ts";
 import { suggest } from "./suggestions.ts";
 
@@ -7,50 +8,53 @@ export interface SchemaError {
   readonly hint?: string | undefined;
 }
 
-type Bound = "at least" | "at most";
+type Bound = "minimum" | "maximum";
 
 /** A text, a list or a map that is too short or too long; `note` says where it is when it isn't written there. */
 export function describeLength(
-  size: number,
+  count: number,
   unit: "character" | "item" | "key",
   [bound, limit]: readonly [Bound, number],
   note = "",
 ): SchemaError {
-  if (size === 0) return { said: "is empty" };
-  const count = `${size} ${unit}${size === 1 ? "" : "s"}`;
-  const hint = bound === "at most" ? `shorten it by ${size - limit}` : undefined;
-  return { said: `has ${count}${note}, ${bound} ${limit} are allowed`, hint };
+  if (count === 0) return { said: say("core/empty") };
+  const values = { count, limit: sayNumber(limit), note };
+  if (bound === "minimum") return { said: say(`core/too-few-${unit}s`, values) };
+  const hint = say("core/shorten", { number: sayNumber(count - limit) });
+  return { said: say(`core/too-many-${unit}s`, values), hint };
 }
 
 /** A number that is too small or too large; `shown`: the number as it may be shown. */
 export const describeRange = (shown: string, [bound, limit]: readonly [Bound, number]): SchemaError => ({
-  said: `is ${shown}, ${bound} ${limit} is allowed`,
+  said: say(bound === "minimum" ? "core/at-least" : "core/at-most", { shown, limit }),
 });
 
 /** A word that isn't one of a few; `shown` is absent where the word must not be. */
 export function describeWord(word: string, shown: string | undefined, known: readonly string[]): SchemaError {
   const near = suggest(word, known);
-  const allowed =
-    known.length === 1 ? `must be ${JSON.stringify(known[0])}` : `must be one of ${known.join(", ")}`;
+  const wanted =
+    known.length === 1 ? JSON.stringify(known[0]) : say("core/one-of", { words: known.join(", ") });
   return {
-    said: shown === undefined ? allowed : `${allowed}; found ${shown}`,
-    hint: near === undefined ? undefined : `did you mean ${near}?`,
+    said:
+      shown === undefined ? say("core/must-be", { wanted }) : say("core/must-be-found", { wanted, shown }),
+    hint: near && say("common/did-you-mean", { word: near }),
   };
 }
 
 /** A word that Coze's documentation doesn't have, in a place where Coze may know more words than it tells. */
 export function describeUnknownKey(word: string, shown: string, known: readonly string[]): SchemaError {
   const near = suggest(word, known);
-  const sent = `it is sent as it is; the documentation has ${known.join(", ")}`;
   return {
-    said: `Coze's documentation doesn't know ${shown}`,
-    hint: near === undefined ? sent : `did you mean ${near}?`,
+    said: say("core/undocumented-word", { shown }),
+    hint: near
+      ? say("common/did-you-mean", { word: near })
+      : say("core/undocumented-word.hint", { words: known.join(", ") }),
   };
 }
 
 /** A text that isn't like what is wanted, in words: `a user id of digits`. */
 export const describeWrongType = (wanted: string, shown: string): SchemaError => ({
-  said: `must be ${wanted}; found ${shown}`,
+  said: say("core/must-be-found", { wanted, shown }),
 });
 
 /** The address that a text without a scheme was meant as; undefined when it has one, or isn't like an address. */
@@ -71,24 +75,25 @@ export function hintAtAddress(
 ): string | undefined {
   const address = pattern.startsWith("^https?://") ? proposeAddress(text) : undefined;
   if (address === undefined) return undefined;
-  return `write ${form === "shown" ? address : "it with http:// or https:// in front"}`;
+  return form === "shown" ? say("core/write", { text: address }) : say("core/start-with-scheme");
 }
 
 /** A text that isn't a URL; `text` is absent where it must not be repeated. */
 export function describeBadUrl(text: string | undefined, shown: string): SchemaError {
   const encoded = text !== undefined && URL.canParse(text) && !/\s/u.test(text);
   return {
-    said: `must be a URL; found ${shown}`,
-    hint: encoded ? `write ${new URL(text).href}` : "for example https://example.com/path",
+    said: say("core/url", { shown }),
+    hint: encoded ? say("core/write", { text: new URL(text).href }) : say("core/url-example"),
   };
 }
 
 /** None of what exactly one is wanted of, or several; `given` are those that are there. */
-export function describeAlternatives(names: readonly string[], given: readonly string[]): SchemaError {
-  const instead = given.length === 0 ? "" : `, not ${given.join(" and ")} together`;
+export function describeAlternatives(all: readonly string[], given: readonly string[]): SchemaError {
+  const names = all.join(", ");
+  if (given.length === 0) return { said: say("core/exactly-one", { names }) };
   return {
-    said: `takes exactly one of ${names.join(", ")}${instead}`,
-    hint: given.length > 1 ? "remove one of them" : undefined,
+    said: say("core/exactly-one-found", { names, found: given.join(", ") }),
+    hint: given.length > 1 ? say("common/remove-one") : undefined,
   };
 }
 
@@ -106,14 +111,14 @@ export function findConflicts(
 
 /** Two fields of which only one may be given. */
 export const describeConflict = (one: string, other: string): SchemaError => ({
-  said: `${one} and ${other} can't be given together`,
-  hint: "remove one of them",
+  said: say("core/conflict", { one, other }),
+  hint: say("common/remove-one"),
 });
 
 /** An item of a list that bears the key of an earlier one. */
 export const describeDuplicate = (key: string): SchemaError => ({
-  said: `an item with this ${key} is already in the list`,
-  hint: "remove one of them",
+  said: say("core/duplicate-item", { key }),
+  hint: say("common/remove-one"),
 });
 
 /** What is wrong with a local file of this path and size in bytes. */
@@ -125,12 +130,12 @@ export function findFileFaults(
   const wanted = extensions.map((extension) => `.${extension.replace(/^\./u, "").toLowerCase()}`);
   const faults: SchemaError[] = [];
   if (wanted.length > 0 && !wanted.some((extension) => path.toLowerCase().endsWith(extension))) {
-    const hint = "convert the file, or name another one";
-    faults.push({ said: `${path} must be ${describeExtensions(wanted)}`, hint });
+    faults.push(describeExtensions(path, wanted));
   }
-  if (size === 0) faults.push({ said: `${path} is empty` });
+  if (size === 0) faults.push({ said: say("core/file-empty", { path }) });
   if (maxBytes !== undefined && size > maxBytes) {
-    faults.push({ said: `${path} has ${formatSize(size)}, at most ${formatSize(maxBytes)} are allowed` });
+    const values = { path, size: formatSize(size), limit: formatSize(maxBytes) };
+    faults.push({ said: say("core/file-too-large", values) });
   }
   return faults;
 }
@@ -138,19 +143,21 @@ export function findFileFaults(
 const isImage = (extension: string): boolean =>
   /^\.(?:jpe?g|png|gif|webp|bmp|hei[cf]|tiff?|svg|ico|avif)$/u.test(extension);
 
-/** Extensions in the groups that readers think in. */
-function describeExtensions(extensions: readonly string[]): string {
-  const texts = extensions.filter((extension) => !isImage(extension));
-  const images = extensions.filter(isImage);
-  const groups = [
-    ...(texts.length > 0 ? [`a text (${texts.join(" ")})`] : []),
-    ...(images.length > 0 ? [`an image (${images.join(" ")})`] : []),
-  ];
-  return groups.join(" or ");
+/** The wanted extensions in the groups that readers think in. */
+function describeExtensions(path: string, wanted: readonly string[]): SchemaError {
+  const documents = wanted.filter((extension) => !isImage(extension)).join(" ");
+  const images = wanted.filter(isImage).join(" ");
+  const hint = say("core/convert-file");
+  if (images === "") return { said: say("core/file-must-be-document", { path, documents }), hint };
+  if (documents === "") return { said: say("core/file-must-be-image", { path, images }), hint };
+  return { said: say("core/file-must-be-document-or-image", { path, documents, images }), hint };
 }
 
 function formatSize(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  const [amount, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];
-  return `${Number(amount.toFixed(2))} ${unit}`;
+  if (bytes < 1024) return say("core/bytes", { count: bytes });
+  const [amount, key] =
+    bytes < 1024 ** 2
+      ? ([bytes / 1024, "core/kilobytes"] as const)
+      : ([bytes / 1024 ** 2, "core/megabytes"] as const);
+  return say(key, { amount: Number(amount.toFixed(2)) });
 }

@@ -1,4 +1,5 @@
 import { distance } from "fastest-levenshtein";
+import { say } from "../messages/text.ts";
 
 /** The known word that the user most likely meant, if any is near enough. */
 export function suggest(word: string, known: Iterable<string>): string | undefined {
@@ -34,14 +35,17 @@ function splitAddress(text: string): { readonly kind: string; readonly name: str
   return { kind, name: name.join(".") };
 }
 
+/** The most known words that a hint lists. */
+const mostShown = 12;
+
 /** A hint that proposes the nearest known word, or else lists a few of those known. */
 export function proposeWord(word: string, known: Iterable<string>, plural: string): string | undefined {
   const words = [...known];
   const near = suggest(word, words);
-  if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`;
+  if (near !== undefined) return say("common/did-you-mean", { word: JSON.stringify(near) });
   if (words.length === 0) return undefined;
-  const shown = words.slice(0, 12).join(", ");
-  return `known ${plural}: ${shown}${words.length > 12 ? ", …" : ""}`;
+  const key = words.length > mostShown ? "common/known-and-more" : "common/known";
+  return say(key, { what: plural, words: words.slice(0, mostShown).join(", ") });
 }
 
 /** How many letters may differ: a third, at least one, and never more than half of a short word. */

@@ -1,20 +1,4 @@
-const reasons: { readonly [code: string]: string } = {
-  EACCES: "permission denied",
-  EADDRINUSE: "the port is in use",
-  EDQUOT: "the disk quota is used up",
-  EEXIST: "it exists already",
-  EFBIG: "the file would be larger than allowed",
-  EIO: "the disk reports an error",
-  EISDIR: "it is a directory",
-  ELOOP: "its links lead in a circle",
-  EMFILE: "too many files are open",
-  ENAMETOOLONG: "the name is too long",
-  ENOENT: "no such file or directory",
-  ENOSPC: "the disk is full",
-  ENOTDIR: "a part of the path isn't a directory",
-  EPERM: "not permitted",
-  EROFS: "the file system is read-only",
-};
+import { hasText, say } from "../messages/text.ts";
 
 /** The operating system's code of an error; empty for errors of other origin. */
 export const systemCodeOf = (error: unknown): string =>
@@ -25,5 +9,7 @@ export const systemCodeOf = (error: unknown): string =>
 /** Why the operating system refused something, in words. */
 export function describeReason(error: unknown): string {
   const code = systemCodeOf(error);
-  return reasons[code] ?? (code || (error instanceof Error ? error.message : String(error)));
+  const key = `core/system-${code.toLowerCase()}`;
+  if (hasText(key)) return say(key);
+  return code || (error instanceof Error ? error.message : String(error));
 }

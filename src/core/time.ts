@@ -1,6 +1,8 @@
+import { say } from "../messages/text.ts";
+
 /** A time in epoch seconds for people, to the second. */
 export const describeTime = (seconds: number): string =>
-  `${new Date(1000 * seconds).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  say("core/utc", { time: new Date(1000 * seconds).toISOString().slice(0, 19).replace("T", " ") });
 
 /** The time of day of epoch seconds, as HH:MM:SS in the machine's time zone. */
 export const showClock = (seconds: number): string => new Date(1000 * seconds).toTimeString().slice(0, 8);

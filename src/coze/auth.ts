@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
+import { explain, say } from "../messages/text.ts";
 import type { Connection } from "./client.ts";
 import { BadRequest, type CozeError, Forbidden, Unauthenticated } from "./error-classes.ts";
-import { type Operation, reading } from "./http/operation.ts";
+import { type Operation, type OperationName, operations, reading } from "./http/operation.ts";
 import { unexpected } from "./http/response.ts";
 import type { Token } from "./http/transport.ts";
 
@@ -42,28 +43,14 @@ export const describeApp = (settings: OauthAppSettings, key: KeyObject): OauthAp
 });
 
 // An exchange has no visible effect, and each attempt has a new JWT.
-const oauth = "/api/permission/oauth2";
-const bare = { bare: true } as const;
-const exchange = reading("oauth_jwt", "POST", `${oauth}/token`, bare);
-const exchangeForOrganization = reading(
-  "oauth_jwt_collaborate",
-  "POST",
-  `${oauth}/account/:account_id/token`,
-  bare,
-);
-const exchangeForEnterprise = reading(
-  "oauth_jwt_privilege",
-  "POST",
-  `${oauth}/enterprise_id/:enterprise_id/token`,
-  bare,
-);
-
-const exchanges: ReadonlySet<string> = new Set(
-  [exchange, exchangeForOrganization, exchangeForEnterprise].map(({ name }) => name),
-);
+const exchangeOf = (name: OperationName, owner: string): Operation =>
+  reading(name, "POST", `/api/permission/oauth2${owner}/token`, { bare: true });
+const exchange = exchangeOf("oauth_jwt", "");
+const exchangeForOrganization = exchangeOf("oauth_jwt_collaborate", "/account/:account_id");
+const exchangeForEnterprise = exchangeOf("oauth_jwt_privilege", "/enterprise_id/:enterprise_id");
 
 /** Whether the operation with this name exchanges JWTs for tokens. */
-export const isExchange = (operation: string): boolean => exchanges.has(operation);
+export const isExchange = (operation: string): boolean => operations.get(operation)?.bare === true;
 
 interface IssuedToken {
   readonly token: string;
@@ -107,12 +94,7 @@ export function createJwtToken(connection: Connection, app: OauthApp): Exclude<T
 
 async function exchangeJwt(connection: Connection, app: OauthApp): Promise<IssuedToken> {
   const { host } = new URL(connection.baseUrl);
-  const sign = () =>
-    signJwt(app.key, {
-      ...app,
-      audience: host,
-      issuedAt: Math.floor(connection.serverTime() / 1000),
-    });
+  const sign = () => signJwt(app, host, Math.floor(connection.serverTime() / 1000));
   // A rejected JWT isn't replaced: another signature would be rejected too.
   const send = connection.open(async (rejected) => rejected ?? sign());
   const answer = await send(operationFor(app), {
@@ -123,7 +105,8 @@ async function exchangeJwt(connection: Connection, app: OauthApp): Promise<Issue
     },
   });
   const { access_token: token, expires_in: expires } = answer.body;
-  if (typeof token !== "string" || token === "") throw unexpected(answer, "`access_token` is missing");
+  if (typeof token !== "string" || token === "")
+    throw unexpected(answer, say("coze/field-missing", { field: "access_token" }));
   const lifetime = lifetimeOf(Number(expires) * 1000 - connection.serverTime(), app.durationSeconds * 1000);
   return {
     token,
@@ -151,72 +134,54 @@ function withClockHint(error: CozeError, lead: number | undefined): CozeError {
   if (!(error instanceof Unauthenticated) || lead === undefined || Math.abs(lead) < noticeableLeadMs)
     return error;
   const apart = Math.round(Math.abs(lead) / 60_000);
-  const clock = `this machine's clock is ${apart} min ${lead > 0 ? "behind" : "ahead of"} Coze's`;
-  const { message, operation, outcome, code, httpStatus, logid } = error;
-  const hint = `${clock}, and a JWT counts only for minutes: set the clock right, then run again`;
-  return new Unauthenticated(message, { operation, outcome, code, httpStatus, logid, hint });
+  const hint = say(lead > 0 ? "coze/clock-behind" : "coze/clock-ahead", { minutes: apart });
+  return new Unauthenticated(error.message, { ...error, hint });
 }
 
-/** What is wrong with the text of a key, and a hint; without any part of the text. */
+/** What is wrong with the text of a key, without any part of the text. */
 export interface KeyProblem {
-  readonly problem: string;
+  readonly message: string;
   readonly hint: string;
 }
 
-const download =
-  "give the private_key.pem that Coze's page offered when the key was made, from BEGIN to END; or make a new key there";
-
-/** The RSA key in a PEM text (PKCS #8, or PKCS #1 as older tools write it), or what is wrong with it. */
-export function readPrivateKey(text: string): KeyObject | KeyProblem {
+/**
+ * The RSA key in a PEM text (PKCS #8, or PKCS #1 as older tools write it), or what is wrong with it; `place` is what
+ * messages call the place of the text.
+ */
+export function readPrivateKey(text: string, place: string): KeyObject | KeyProblem {
   const pem = text.trim();
-  if (pem === "") return { problem: "is empty", hint: download };
+  const hint = say("coze/key-use-download");
+  if (pem === "") return { message: say("coze/key-missing", { place }), hint };
   if (/-----BEGIN (?:RSA )?PUBLIC KEY-----|-----BEGIN CERTIFICATE-----/.test(pem)) {
-    return { problem: "is a public key, which signs nothing", hint: download };
+    return { message: say("coze/key-public", { place }), hint };
   }
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(pem)) {
-    const hint = "take its password off: openssl pkcs8 -topk8 -nocrypt -in key.pem -out plain.pem";
-    return { problem: "is locked with a password", hint };
+    return explain("coze/key-encrypted", { place });
   }
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
-    return { problem: "isn't a private key in PEM form", hint: download };
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    return { message: say("coze/key-not-pem", { place }), hint };
+  }
   try {
-    return checkKey(createPrivateKey(pem));
+    const key = createPrivateKey(pem);
+    const { modulusLength: bits = 0 } = key.asymmetricKeyDetails ?? {};
+    if (key.asymmetricKeyType !== "rsa") return { message: say("coze/key-not-rsa", { place }), hint };
+    return bits < 2048 ? { message: say("coze/key-short", { place, bits }), hint } : key;
   } catch {
-    return { problem: "is damaged: no key can be read from it", hint: download };
+    return { message: say("coze/key-damaged", { place }), hint };
   }
-}
-
-function checkKey(key: KeyObject): KeyObject | KeyProblem {
-  if (key.asymmetricKeyType !== "rsa") {
-    return { problem: "isn't an RSA key, and Coze takes no other", hint: download };
-  }
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  return bits < 2048 ? { problem: `has ${bits} bits, and at least 2048 are needed`, hint: download } : key;
-}
-
-/** The claims of a JWT. */
-interface JwtClaims {
-  readonly appId: string;
-  /** The public key's fingerprint. */
-  readonly keyId: string;
-  /** The API's host. */
-  readonly audience: string;
-  /** Epoch seconds. */
-  readonly issuedAt: number;
-  readonly sessionName?: string | undefined;
 }
 
 /** An exchange takes seconds; the rest allows for clock differences. */
 const lifetimeSeconds = 600;
 
-/** A signed JWT for one exchange, with a new random `jti`: Coze accepts each only once. */
-async function signJwt(key: KeyObject, claims: JwtClaims): Promise<string> {
+/** A signed JWT for one exchange, with a new random `jti`: Coze accepts each only once. `issuedAt`: epoch seconds. */
+async function signJwt(app: OauthApp, audience: string, issuedAt: number): Promise<string> {
   const { SignJWT } = await import("jose");
-  const { sessionName, issuedAt } = claims;
+  const { appId, keyId, key, sessionName } = app;
   return new SignJWT(sessionName === undefined ? {} : { session_name: sessionName })
-    .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: claims.keyId })
-    .setIssuer(claims.appId)
-    .setAudience(claims.audience)
+    .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: keyId })
+    .setIssuer(appId)
+    .setAudience(audience)
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + lifetimeSeconds)
     .setJti(randomBytes(32).toString("base64url"))

@@ -1,3 +1,5 @@
+import { explain } from "../messages/text.ts";
+
 /** The facts about a failed call besides its message. */
 export interface CallFacts {
   /** The name of the operation's page in the reference. */
@@ -122,11 +124,8 @@ export class CallsSpent extends CozeError {
 
   /** `most`: the calls that the run may make. */
   constructor(most: number, operation: string) {
-    super(`this run may make ${most} ${most === 1 ? "call" : "calls"}, and has made them`, {
-      operation,
-      outcome: "none",
-      hint: "run again: an apply continues where it stopped, a plan needs a higher limit (--max-calls, or in Terraform max_calls)",
-    });
+    const { message, hint } = explain("coze/calls-spent", { count: most });
+    super(message, { operation, outcome: "none", hint });
   }
 }
 

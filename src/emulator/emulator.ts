@@ -97,9 +97,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const lag = createListLag(world);
   const save = async () => {
     lag.record();
-    if (file !== undefined) {
-      await saveSnapshot(file, world.snapshot());
-    }
+    if (file !== undefined) await saveSnapshot(file, world.snapshot());
   };
   const { region = "cn", expiredAs = "by-turn" } = options;
   const tokens = createTokens({
@@ -205,8 +203,6 @@ function closeServer(http: ServerType): Promise<void> {
   return new Promise((resolve, reject) => {
     http.close((error) => (error ? reject(error) : resolve()));
     // Kept-alive connections would keep the server open.
-    if ("closeAllConnections" in http) {
-      http.closeAllConnections();
-    }
+    if ("closeAllConnections" in http) http.closeAllConnections();
   });
 }

@@ -1,11 +1,5 @@
 import { listLag } from "../kind/identity-match.ts";
-import {
-  describeLostCall,
-  describeLostWait,
-  findLostCall,
-  type LostCall,
-  lostCallMoves,
-} from "../kind/lost-call.ts";
+import { describeLostCall, describeLostWait, findLostCall, type LostCall } from "../kind/lost-call.ts";
 import { type CreateHost, type LostCreate, searchOnce } from "../lifecycle/create-with-recovery.ts";
 import { pausesOfSearch } from "../lifecycle/poll-intervals.ts";
 import type { Port } from "../lifecycle/port.ts";
@@ -96,8 +90,8 @@ function leavePending<Api>(missing: Lost<Api>, why: SearchStop): Lost<Api> {
   for (const { creation } of missing) {
     const { run, node } = creation;
     const call = lostCallOf(creation);
-    const wait = run.options.waitLost ? lostCallMoves.timedOut : lostCallMoves.alone;
-    const move = why === "left" ? wait : lostCallMoves.interrupted;
+    const wait = run.options.waitLost ? "timed-out" : "alone";
+    const move = why === "left" ? wait : "interrupted";
     if (call) run.pending(node, describeLostCall(call, move), 1000 * call.until);
   }
   return [];

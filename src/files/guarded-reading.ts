@@ -9,6 +9,7 @@ import {
   statSync,
 } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { say } from "../messages/text.ts";
 
 /** How a file is read. */
 export interface ReadingLimits {
@@ -27,7 +28,7 @@ export class UnfitFile extends Error {
   readonly reason: "type" | "size";
 
   constructor(file: string, what: string, reason: UnfitFile["reason"]) {
-    super(`${file} is ${what}`);
+    super(say("files/unfit", { file, what }));
     this.file = file;
     this.what = what;
     this.reason = reason;
@@ -37,10 +38,10 @@ export class UnfitFile extends Error {
 /** What something is that isn't a regular file, in words; undefined of a regular file. */
 export function describeType(found: Stats): string | undefined {
   if (found.isFile()) return undefined;
-  if (found.isDirectory()) return "a directory";
-  if (found.isSymbolicLink()) return "a link";
-  if (found.isFIFO()) return "a named pipe";
-  return found.isSocket() ? "a socket" : "a device";
+  if (found.isDirectory()) return say("files/directory");
+  if (found.isSymbolicLink()) return say("files/link");
+  if (found.isFIFO()) return say("files/pipe");
+  return say(found.isSocket() ? "files/socket" : "files/device");
 }
 
 // Absent on Windows, where opening a file neither follows links nor waits.
@@ -89,10 +90,13 @@ function refuseUnfit(file: string, found: Stats, { most }: ReadingLimits): void 
 }
 
 const tooLarge = (file: string, most: number): UnfitFile =>
-  new UnfitFile(file, `larger than ${formatLimit(most)}`, "size");
-
-const formatLimit = (bytes: number): string =>
-  bytes < 2 ** 20 ? `${Math.floor(bytes / 2 ** 10)} kB` : `${Math.floor(bytes / 2 ** 20)} MB`;
+  new UnfitFile(
+    file,
+    most < 2 ** 20
+      ? say("files/larger-than-kb", { size: Math.floor(most / 2 ** 10) })
+      : say("files/larger-than-mb", { size: Math.floor(most / 2 ** 20) }),
+    "size",
+  );
 
 const chunkSize = 64 * 1024;
 

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { explain, say } from "../messages/text.ts";
 import { describeType } from "./guarded-reading.ts";
 import { isBelow, realOfNearest } from "./project-paths.ts";
 
@@ -37,14 +38,14 @@ export interface WriteOptions {
 export class UnfitPlace extends Error {
   override readonly name = "UnfitPlace";
   readonly place: string;
-  /** What is wrong with the place, to be read after its name. */
-  readonly what: string;
+  /** What is wrong with the place, without its name. */
+  readonly why: string;
   readonly hint: string;
 
-  constructor(place: string, what: string, hint: string) {
-    super(`${place} ${what}`);
+  constructor(place: string, { message: why, hint }: { readonly message: string; readonly hint: string }) {
+    super(say("files/unfit-place", { place, why }));
     this.place = place;
-    this.what = what;
+    this.why = why;
     this.hint = hint;
   }
 }
@@ -69,7 +70,7 @@ export function writeFileGuarded(
 }
 
 /** Where the number of this process is one: machines and containers that share a folder count their own. */
-const ownCount = createHash("sha256").update(`${hostname()} ${processNamespace()}`).digest("hex").slice(0, 8);
+const ownCount = createHash("sha256").update(`${hostname()}:${processNamespace()}`).digest("hex").slice(0, 8);
 
 function processNamespace(): string {
   try {
@@ -129,12 +130,8 @@ export function makeFolder(folder: string): void {
     if (codeOf(error) !== "EEXIST") throw error;
   }
   const there = lstatSync(folder, { throwIfNoEntry: false });
-  if (there?.isSymbolicLink()) {
-    throw new UnfitPlace(folder, "is a link, and nothing is written through it", "remove the link");
-  }
-  if (there && !there.isDirectory()) {
-    throw new UnfitPlace(folder, "isn't a directory", "move it away");
-  }
+  if (there?.isSymbolicLink()) throw new UnfitPlace(folder, explain("files/link-in-path"));
+  if (there && !there.isDirectory()) throw new UnfitPlace(folder, explain("files/not-a-directory"));
 }
 
 /**
@@ -144,21 +141,14 @@ export function makeFolder(folder: string): void {
 export function refuseStray(folder: string, directory: string): void {
   if (!isBelow(resolve(folder), resolve(directory))) return;
   const [real, root] = [realOfNearest(resolve(folder)), realOfNearest(resolve(directory))];
-  if (isBelow(real, root)) return;
-  throw new UnfitPlace(
-    folder,
-    "is behind a link that leads out of the directory",
-    "choose another place, or remove the link",
-  );
+  if (!isBelow(real, root)) throw new UnfitPlace(folder, explain("files/stray"));
 }
 
 /** Opens a file to be appended to, for its owner alone. Throws {@link UnfitPlace} when something else stands there. */
 export function openForAppending(file: string): number {
   const there = lstatSync(file, { throwIfNoEntry: false });
   const what = there && describeType(there);
-  if (what !== undefined) {
-    throw new UnfitPlace(file, `is ${what}, and nothing is written to it`, "move it away");
-  }
+  if (what !== undefined) throw new UnfitPlace(file, explain("files/not-a-file", { what }));
   const { O_NOFOLLOW = 0, O_APPEND, O_CREAT, O_WRONLY } = constants;
   return openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
 }

@@ -1,11 +1,20 @@
 import { lstatSync, realpathSync } from "node:fs";
 import path from "node:path";
+import { explain } from "../messages/text.ts";
 
-/** Why a repository may not have a file read, in words that follow the file's name. */
-export interface PathFault {
-  readonly reason: "outside" | "hidden" | "internal" | "key";
-  readonly message: string;
-  readonly hint: string;
+/** Why a repository may not have a file read. */
+export type PathFault =
+  | { readonly reason: "outside" | "hidden" | "key" }
+  | { readonly reason: "internal"; readonly folder: string };
+
+/** What is wrong with a file and the next move. A path outside that doesn't lead there by itself does by a link. */
+export function explainPathFault(
+  file: string,
+  fault: PathFault,
+): { readonly message: string; readonly hint: string } {
+  if (fault.reason === "internal") return explain("files/path-internal", { file, folder: fault.folder });
+  const isLink = fault.reason === "outside" && !leavesDirectory(file);
+  return explain(isLink ? "files/path-link" : `files/path-${fault.reason}`, { file });
 }
 
 /** Where files may be that a repository names. */
@@ -24,13 +33,6 @@ export function leavesDirectory(file: string): boolean {
   );
 }
 
-/** The fault of a file outside the project. */
-export const outside: PathFault = {
-  reason: "outside",
-  message: "is outside the project's directory",
-  hint: "copy the file into the project and name it relative to cozeform.yaml; or the runner allows it: COZEFORM_ALLOW_READ",
-};
-
 /** What is wrong with a path as a repository writes it: dot files, and what holds secrets, aren't read. */
 export function checkName(file: string): PathFault | undefined {
   const parts = path.posix.normalize(file.replaceAll("\\", "/")).split("/");
@@ -44,7 +46,7 @@ export function checkName(file: string): PathFault | undefined {
 export function checkRealPath({ directory, allowed }: ReadableRoots, real: string): PathFault | undefined {
   // What the runner names inside the project counts before the project does.
   const root = [...allowed, directory].find((one) => isBelow(real, one));
-  if (root === undefined) return outside;
+  if (root === undefined) return { reason: "outside" };
   // The project's own directory may be called anything, and so may a file that the runner names.
   if (real === root) return undefined;
   const steps = path.relative(root, real).split(path.sep);
@@ -54,31 +56,12 @@ export function checkRealPath({ directory, allowed }: ReadableRoots, real: strin
 
 function checkSteps(steps: readonly string[], isHidden: (step: string) => boolean): PathFault | undefined {
   const internal = steps.find((step) => internals.has(step.toLowerCase()));
-  if (internal !== undefined) {
-    return {
-      reason: "internal",
-      message: `is in ${internal}, from which nothing is read`,
-      hint: "copy what is meant into a file of its own",
-    };
-  }
-  const hidden = steps.find(isHidden);
-  if (hidden !== undefined) {
-    return {
-      reason: "hidden",
-      message: "is a dot file, or in a dot folder, and such aren't read",
-      hint: "give it another name; dot files often hold secrets",
-    };
-  }
-  return isKeyFile(steps.at(-1) ?? "") ? keyFile : undefined;
+  if (internal !== undefined) return { reason: "internal", folder: internal };
+  if (steps.some(isHidden)) return { reason: "hidden" };
+  return isKeyFile(steps.at(-1) ?? "") ? { reason: "key" } : undefined;
 }
 
 const internals: ReadonlySet<string> = new Set([".git", ".cozeform"]);
-
-const keyFile: PathFault = {
-  reason: "key",
-  message: "is named like a key, and such files aren't read",
-  hint: "a key belongs under auth in cozeform.yaml: private_key: {file: …}; give anything else another name",
-};
 
 /** Whether a file's name says that it holds a private key or a store of keys. */
 const isKeyFile = (name: string): boolean =>

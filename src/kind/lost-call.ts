@@ -1,4 +1,5 @@
 import { showClock } from "../core/time.ts";
+import { say } from "../messages/text.ts";
 import type { KindSchema } from "./schema.ts";
 import type { Entry } from "./state-entry.ts";
 
@@ -26,32 +27,23 @@ export function findLostCall(
   return { at, until, isOver: now >= 1000 * until };
 }
 
-/** The next moves while what a lost call made may still appear. */
-export const lostCallMoves = {
-  alone: "run again then, or --wait-lost waits",
-  timedOut: "run again then, or a longer --timeout waits",
-  interrupted: "interrupted; run again to go on",
-  /** Its resource is forgotten. */
-  stays: "and then stays at Coze",
-} as const;
+/** The next move while what a lost call made may still appear; `stays`: its resource is forgotten. */
+type LostCallMove = "alone" | "timed-out" | "interrupted" | "stays";
 
-/** A lost call in words; `move` stands behind the time, and `show` writes a time of epoch seconds. */
+/** A lost call in words, with the next move; `show` writes a time of epoch seconds. */
 export const describeLostCall = (
   { at, until, isOver }: LostCall,
-  move: string,
+  move: LostCallMove,
   show: (seconds: number) => string = showClock,
 ): string =>
-  isOver
-    ? "its copying call got no answer, and what it made should have appeared by now: the call is repeated if nothing is found"
-    : `its copying call at ${show(at)} got no answer; what it made may appear until ${show(until)} (${move})`;
+  isOver ? say("kinds/lost-call-over") : say(`kinds/lost-call-${move}`, { at: show(at), until: show(until) });
 
 /** What a plan says of a step's lost call: `spec` tells whether its resource is still wanted. */
 export const noteLostCall = (
   { lostCall, spec }: { readonly lostCall?: LostCall | undefined; readonly spec?: unknown },
   show?: (seconds: number) => string,
-): readonly string[] =>
-  lostCall ? [describeLostCall(lostCall, spec ? lostCallMoves.alone : lostCallMoves.stays, show)] : [];
+): readonly string[] => (lostCall ? [describeLostCall(lostCall, spec ? "alone" : "stays", show)] : []);
 
 /** What a run says while it waits for what a lost call may have made. `until`: epoch seconds. */
 export const describeLostWait = (until: number): string =>
-  `waiting until ${showClock(until)} for what the lost copying call may have made`;
+  say("kinds/lost-call-wait", { until: showClock(until) });

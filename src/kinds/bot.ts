@@ -4,6 +4,7 @@ import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind, type ListingScope } from "../kind/kind.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
+import { explain, type PlainKey, say } from "../messages/text.ts";
 import { botFailureFields, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
 import { Rejected, unlessGone } from "./call-errors.ts";
@@ -106,10 +107,7 @@ export const bot = defineKind<CozeClient, OperationName>()({
 async function readInfo(api: CozeClient, id: string, published: boolean): Promise<BotInfo | undefined> {
   const info = await unlessGone(api.bots.get(id, published));
   if (numeric(info?.bot_mode) === 1) {
-    throw new Rejected(
-      `bot ${id} is made of several agents, which the API can't change safely`,
-      "leave it to Coze's own page, or switch it to a single agent there",
-    );
+    throw new Rejected(explain("kinds/multi-agent", { id }));
   }
   return info;
 }
@@ -169,7 +167,8 @@ function publishCalls(change: BotChange, done: boolean): readonly FollowUpCall[]
   const hasConfig = change.spec.publish?.connectors?.some(({ config }) => config !== undefined) ?? false;
   const configChanged = change.changed.has("publish") && (!tooMany || hasConfig);
   if (wanted.length === 0 || !(draftChanged || isNew || configChanged)) return [];
-  return [{ argument: wanted, effect: `publishes a new version to ${wanted.map(channelName).join(", ")}` }];
+  const names = wanted.map(channelName).join(", ");
+  return [{ argument: wanted, effect: say("kinds/publishes", { channels: names }) }];
 }
 
 // It isn't documented whether a publication takes down the channels that it leaves out, so each is unpublished.
@@ -178,23 +177,23 @@ function unpublishCalls(change: BotChange): readonly FollowUpCall[] {
   if (change.spec.publish === undefined) return [];
   return (liveChannels(change) ?? [])
     .filter((id) => !wanted.includes(id))
-    .map((id) => ({ argument: id, effect: `takes it off ${channelName(id)}` }));
+    .map((id) => ({ argument: id, effect: say("kinds/unpublishes", { channel: channelName(id) }) }));
 }
 
 const channelName = (id: string): string =>
-  Object.entries(channels).find(([, channel]) => channel === id)?.[0] ?? `channel ${id}`;
+  Object.entries(channels).find(([, channel]) => channel === id)?.[0] ?? say("kinds/channel", { id });
 
 /** Coze's channels that only its own pages can publish to (https://docs.coze.cn/developer_guides/unpublish_agent). */
-const closedChannels: ReadonlyMap<string, string> = new Map([
-  ["10000011", "Feishu"],
-  ["10000113", "WeChat customer service"],
-  ["10000117", "Juejin"],
-  ["10000120", "WeChat service account"],
-  ["10000121", "WeChat subscription account"],
-  ["10000122", "the Coze store"],
-  ["10000126", "Douyin mini program"],
-  ["10000127", "WeChat mini program"],
-  ["10000128", "Feishu base"],
+const closedChannels: ReadonlyMap<string, PlainKey> = new Map([
+  ["10000011", "kinds/channel-feishu"],
+  ["10000113", "kinds/channel-wechat-customer-service"],
+  ["10000117", "kinds/channel-juejin"],
+  ["10000120", "kinds/channel-wechat-service-account"],
+  ["10000121", "kinds/channel-wechat-subscription-account"],
+  ["10000122", "kinds/channel-store"],
+  ["10000126", "kinds/channel-douyin-mini-program"],
+  ["10000127", "kinds/channel-wechat-mini-program"],
+  ["10000128", "kinds/channel-feishu-base"],
 ]);
 
 /** Rules between the fields of a bot. */
@@ -209,64 +208,34 @@ function checkCache(spec: Values): readonly FieldProblem[] {
   const model = objectOf(spec.model);
   const inParameters = objectOf(objectOf(model.parameters).caching).type === "enabled";
   if ((model.cache !== "prefix" && !inParameters) || spec.cached_prompt !== undefined) return [];
-  return [
-    {
-      path: inParameters ? ["model", "parameters", "caching"] : ["model", "cache"],
-      message: "the prefix cache needs the prompt in two parts",
-      hint: "give cached_prompt with prefix and dynamic in place of prompt",
-    },
-  ];
+  const path = inParameters ? ["model", "parameters", "caching"] : ["model", "cache"];
+  return [{ path, ...explain("kinds/prefix-cache") }];
 }
 
 function checkThinking(spec: Values): readonly FieldProblem[] {
   if (objectOf(objectOf(spec.model).parameters).thinking_type !== "enabled") return [];
-  return ["plugins", "workflows"].flatMap((name) =>
-    listOf(spec[name]).length === 0
-      ? []
-      : [
-          {
-            path: [name],
-            message: `a model with thinking_type enabled can't use ${name}`,
-            hint: `take ${name} out, or set model.parameters.thinking_type to disabled or auto`,
-          },
-        ],
-  );
+  const used = ["plugins", "workflows"].filter((name) => listOf(spec[name]).length > 0);
+  return used.map((field) => ({ path: [field], ...explain("kinds/thinking", { field }) }));
 }
 
 function checkReplies(spec: Values): readonly FieldProblem[] {
   const { mode, prompt } = objectOf(spec.suggested_replies);
   if (mode !== "customized" || prompt) return [];
-  return [
-    {
-      path: ["suggested_replies", "mode"],
-      message: "customized suggestions need a prompt",
-      hint: "give suggested_replies.prompt, or choose enable or disable",
-    },
-  ];
+  return [{ path: ["suggested_replies", "mode"], ...explain("kinds/replies-prompt") }];
 }
 
 function checkChannels(spec: Values): readonly FieldProblem[] {
   const ids = listOf(objectOf(spec.publish).connectors).map(channelId);
   const own = ids.filter((id) => id !== channels.api && id !== channels.chat_sdk && !closedChannels.has(id));
   const closed = ids.flatMap((id, index): FieldProblem[] => {
-    const channel = closedChannels.get(id);
-    return channel === undefined
-      ? []
-      : [
-          {
-            path: ["publish", "connectors", index],
-            message: `${channel} (${id}) can't be published to through the API`,
-            hint: "take it out, and publish there on the bot's page in Coze",
-          },
-        ];
+    const name = closedChannels.get(id);
+    if (!name) return [];
+    const path = ["publish", "connectors", index];
+    return [{ path, ...explain("kinds/channel-closed", { channel: say(name), id }) }];
   });
-  if (own.length === 0 || ids.includes(channels.api)) return closed;
-  const alone: FieldProblem = {
-    path: ["publish", "connectors"],
-    message: `the channel ${own[0]} can only be published to together with api (1024)`,
-    hint: "add api (1024) to the list",
-  };
-  return [...closed, alone];
+  const [id] = own;
+  if (id === undefined || ids.includes(channels.api)) return closed;
+  return [...closed, { path: ["publish", "connectors"], ...explain("kinds/channel-needs-api", { id }) }];
 }
 
 function channelId(connector: Json): string {

@@ -16,8 +16,11 @@ export class Rejected extends Error {
   override readonly name = "Rejected";
   readonly hint: string;
 
-  constructor(message: string, hint: string) {
-    super(message);
+  constructor(
+    { message, hint }: { readonly message: string; readonly hint: string },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
     this.hint = hint;
   }
 }

@@ -6,6 +6,7 @@ import type { OperationName } from "../coze/http/operation.ts";
 import { asId } from "../coze/http/response.ts";
 import { defineKind } from "../kind/kind.ts";
 import type { FieldProblem, FollowUpCall } from "../kind/schema.ts";
+import { explain, say } from "../messages/text.ts";
 import { unlessGone } from "./call-errors.ts";
 import { decimalId, known } from "./response-values.ts";
 
@@ -79,7 +80,7 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
   },
 
   listing: {
-    scope: ({ connector_id, name }) => (connector_id === undefined ? [] : [`${connector_id} ${name ?? ""}`]),
+    scope: ({ connector_id, name }) => (connector_id === undefined ? [] : [[connector_id, name].join(" ")]),
   },
 
   async *list(api, _parent, { specs }) {
@@ -126,7 +127,7 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
         // The events of an existing app may not have been read.
         live && !live.events && !changed.has("events")
           ? []
-          : eventCall("subscribes to", missingFrom(live?.events, spec.events)),
+          : eventCall("kinds/subscribes", missingFrom(live?.events, spec.events)),
       run: (api, { id }, _spec, { argument }) => api.callbackApps.subscribe(id, eventTypes(argument)),
     },
     {
@@ -136,7 +137,7 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
       calls: ({ spec, live }) =>
         spec.events === undefined
           ? []
-          : eventCall("unsubscribes from", missingFrom(spec.events, live?.events)),
+          : eventCall("kinds/unsubscribes", missingFrom(spec.events, live?.events)),
       run: (api, { id }, _spec, { argument }) => api.callbackApps.unsubscribe(id, eventTypes(argument)),
     },
   ],
@@ -146,16 +147,12 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
 
   effects(action, { changed }) {
     const challenged = action === "create" || action === "replace" || changed?.has("callback_url");
-    return challenged && action !== "remove"
-      ? [{ text: "posts a challenge to callback_url, to be echoed within 3 seconds" }]
-      : [];
+    return challenged && action !== "remove" ? [{ text: say("kinds/posts-challenge") }] : [];
   },
 });
 
 function explainChallenge(error: BadRequest): BadRequest {
-  const hint =
-    "check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds";
-  return new BadRequest(error.message, { ...error, cause: error, hint });
+  return new BadRequest(error.message, { ...error, cause: error, hint: say("kinds/challenge-advice") });
 }
 
 interface Connected {
@@ -190,8 +187,11 @@ function missingFrom(present: readonly string[] = [], wanted: readonly string[] 
   return wanted.filter((event) => !present.includes(event));
 }
 
-function eventCall(verb: string, events: readonly string[]): readonly FollowUpCall[] {
-  return events.length === 0 ? [] : [{ argument: events, effect: `${verb} ${events.join(", ")}` }];
+function eventCall(
+  key: "kinds/subscribes" | "kinds/unsubscribes",
+  events: readonly string[],
+): readonly FollowUpCall[] {
+  return events.length === 0 ? [] : [{ argument: events, effect: say(key, { events: events.join(", ") }) }];
 }
 
 const eventTypes = (argument: Json): readonly string[] =>
@@ -199,22 +199,10 @@ const eventTypes = (argument: Json): readonly string[] =>
 
 function checkType({ type, connector_id }: Values): readonly FieldProblem[] {
   if (type === "connector" && connector_id === undefined) {
-    return [
-      {
-        path: ["type"],
-        message: "a callback app of type connector needs connector_id",
-        hint: "take the channel's id from the page of custom channels in Coze's account settings",
-      },
-    ];
+    return [{ path: ["type"], ...explain("kinds/connector-id-missing") }];
   }
   if (type !== "connector" && connector_id !== undefined) {
-    return [
-      {
-        path: ["connector_id"],
-        message: "connector_id is only for the type connector",
-        hint: "add type: connector, or leave connector_id out",
-      },
-    ];
+    return [{ path: ["connector_id"], ...explain("kinds/connector-id-unused") }];
   }
   return [];
 }

@@ -2,6 +2,7 @@ import type { Spec } from "../core/field.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../core/value.ts";
 import type { SourceName } from "../kind/copying.ts";
 import type { FieldProblem } from "../kind/schema.ts";
+import { explain } from "../messages/text.ts";
 import { decimalId } from "./response-values.ts";
 
 /** https://docs.coze.cn/developer_guides/copy_resource_task */
@@ -122,18 +123,15 @@ export function checkCopy({ type, source }: Values): readonly FieldProblem[] {
   const word = words.find((name) => name in source);
   const { environment } = source;
   if (environment !== undefined && word === undefined) {
-    const hint = `write ${type}: and its name there; an id needs no environment`;
-    const message = "environment goes with the name of an original, and none is given";
-    return [{ path: ["source", "environment"], message, hint }];
+    const problem = explain("kinds/copy-source-unnamed", { type: String(type) });
+    return [{ path: ["source", "environment"], ...problem }];
   }
   if (word !== undefined && word !== type) {
-    const message = `a copy of type ${type} can't be made from ${word === "app" ? "an" : "a"} ${word}`;
-    return [{ path: ["source", word], message, hint: `write type: ${word}, or name another original` }];
+    const problem = explain("kinds/copy-type-differs", { type: String(type), word });
+    return [{ path: ["source", word], ...problem }];
   }
   if (word === "app" && environment === undefined) {
-    const hint = 'write environment: beside it, or {id: "…"} in place of both';
-    const message = "an app goes by its name only in another environment";
-    return [{ path: ["source", word], message, hint }];
+    return [{ path: ["source", word], ...explain("kinds/app-elsewhere") }];
   }
   return [];
 }

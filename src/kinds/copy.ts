@@ -4,6 +4,7 @@ import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asId, asText } from "../coze/http/response.ts";
 import { defineKind, type Item, type TaskState } from "../kind/kind.ts";
+import { explain, say } from "../messages/text.ts";
 import { unlessGone } from "./call-errors.ts";
 import { findSideProducts, findUsedWorkflows, readName } from "./copied-objects.ts";
 import {
@@ -58,8 +59,9 @@ export const copy = defineKind<CozeClient, OperationName>()({
 
   create(api, { type, source, workspace }) {
     const sourceId = sourceIdOf(source);
-    if (sourceId === undefined)
-      throw new Error(`the original in ${source.environment} wasn't looked for: apply without --target`);
+    if (sourceId === undefined) {
+      throw new Error(say("kinds/copy-source-unsearched", { environment: source.environment ?? "" }));
+    }
     return api.copyTasks.create({ entity_id: sourceId, entity_type: type, to_workspace_id: workspace });
   },
 
@@ -90,7 +92,7 @@ export const copy = defineKind<CozeClient, OperationName>()({
       const id = asId(info.target_entity_id);
       if (info.task_status === "successful" && id !== undefined) return { state: "done", id };
       if (info.task_status === "failed") return { state: "failed", ...explainFailure(info) };
-      return { state: "working", detail: "copy task in progress" };
+      return { state: "working", detail: say("kinds/copy-progress") };
     },
 
     async recognise(api, appeared, { spec, begun }) {
@@ -117,14 +119,17 @@ export const copy = defineKind<CozeClient, OperationName>()({
     becomes: ({ type }) => (type === "bot" ? "Bot" : undefined),
   },
 
+  // Apps and workflows can't be published through the API.
   effects: (action, { spec }) =>
-    action === "create" ? [{ text: `arrives as a draft${spec?.type === "bot" ? "" : onlyByHand}` }] : [],
+    action === "create"
+      ? [{ text: say(spec?.type === "bot" ? "kinds/draft" : "kinds/draft-published-by-hand") }]
+      : [],
 
   replyProbe: {
     asks({ type }) {
       if (type === "bot") return "say";
       if (type === "workflow") return "input";
-      return type === "app" ? { refusal: "Coze's API has no way to ask an app anything" } : undefined;
+      return type === "app" ? { refusal: say("kinds/copy-app-checked") } : undefined;
     },
     begin: (api, { id }, { type }, { say = "", input = {} }) =>
       type === "bot" ? askBot(api, id, say) : runWorkflow(api, id, input),
@@ -135,9 +140,6 @@ export const copy = defineKind<CozeClient, OperationName>()({
 
   check: checkCopy,
 });
-
-/** Apps and workflows can't be published through the API. */
-const onlyByHand = ", which can be published only on its page in Coze";
 
 /** The reference doesn't say that a copy keeps the name; beside its source it may get a number. */
 function filterByName<L extends CopyItem>(items: readonly L[], name: string | undefined): readonly L[] {
@@ -192,19 +194,16 @@ function explainFailure({
   failed_reasons,
 }: CopyTaskInfo): Omit<Extract<TaskState, { readonly state: "failed" }>, "state"> {
   const reasons = objectsIn(failed_reasons);
-  const left = "parts copied before it failed may be left in the workspace";
-  if (reasons.length === 0) {
-    return { reason: "Coze couldn't copy it, and gives no reason", hint: `apply again; ${left}` };
-  }
-  return {
-    reason: "Coze couldn't copy it",
-    hint: `set right what it names and run again; ${left}`,
-    parts: reasons.map((one) => ({ id: asId(one.entity_id), text: describeReason(one) })),
-  };
+  const { message: reason, hint } = explain(
+    reasons.length === 0 ? "kinds/copy-failed-unexplained" : "kinds/copy-failed",
+  );
+  const parts = reasons.map((one) => ({ id: asId(one.entity_id), text: describeReason(one) }));
+  return { reason, hint, parts };
 }
 
 function describeReason({ entity_id, entity_name, entity_type, failed_reason }: CopyFailure): string {
   const id = asId(entity_id);
-  const what = [asText(entity_type) ?? "an object", asText(entity_name), id && `(${id})`].filter(Boolean);
-  return `${what.join(" ")}: ${asText(failed_reason) ?? "Coze gives no reason"}`;
+  const object = [asText(entity_type) ?? say("kinds/copy-object"), asText(entity_name), id && `(${id})`];
+  const reason = asText(failed_reason) ?? say("kinds/no-reason");
+  return say("kinds/copy-obstacle", { object: object.filter(Boolean).join(" "), reason });
 }

@@ -2,6 +2,7 @@ import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
+import { say } from "../messages/text.ts";
 import { unlessGone } from "./call-errors.ts";
 import { holder, imageExtensions, known, numeric, uploadLimit } from "./response-values.ts";
 
@@ -118,7 +119,7 @@ export const dataset = defineKind<CozeClient, OperationName>()({
   effects(action, { spec, live }) {
     if (action === "remove" || action === "replace") return [{ text: describeLoss(live) }];
     if (action === "update" && spec?.icon === undefined) {
-      return [{ text: "resets the icon unless the manifest sets one" }];
+      return [{ text: say("kinds/resets-icon") }];
     }
     return [];
   },
@@ -130,11 +131,11 @@ const isVolcano = (item: DatasetItem): boolean => numeric(item.dataset_type) ===
 function describeLoss(
   live: { readonly document_count?: number; readonly bot_count?: number } | undefined,
 ): string {
-  if (live?.document_count === undefined || live.bot_count === undefined) {
-    return "deletes its documents and unbinds the bots that use it";
-  }
-  const documents = countOf(live.document_count, "document");
-  return `deletes ${documents} and unbinds ${countOf(live.bot_count, "bot")}`;
+  if (live?.document_count === undefined || live.bot_count === undefined)
+    return say("kinds/deletes-documents");
+  const documents = say("kinds/documents", { count: live.document_count });
+  return say("kinds/deletes-documents-counted", {
+    documents,
+    bots: say("kinds/bots", { count: live.bot_count }),
+  });
 }
-
-const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -7,6 +7,7 @@ import type { OperationName } from "../coze/http/operation.ts";
 import { asText } from "../coze/http/response.ts";
 import { type BatchOutcome, type Created, defineKind, type Item } from "../kind/kind.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
+import { explain, say } from "../messages/text.ts";
 import {
   type DocumentSpec,
   documentFields,
@@ -168,7 +169,7 @@ function captionCalls({ spec, live, changed }: DocumentChange): readonly FollowU
   if (live === undefined || spec.caption === undefined || live.caption === spec.caption) return [];
   // If Coze doesn't show a caption, the last one applied counts.
   if (live.caption === undefined && !changed.has("caption")) return [];
-  return [{ argument: null, effect: "sets the caption" }];
+  return [{ argument: null, effect: say("kinds/sets-caption") }];
 }
 
 // When one document is gone already, Coze refuses the whole call without saying which: then each goes alone.
@@ -188,10 +189,14 @@ function settlementOf(progress: DocumentProgress | undefined) {
     case "failed":
       return {
         state: "failed",
-        reason: asText(progress?.status_descript) ?? "Coze gives no reason",
+        reason: asText(progress?.status_descript) ?? say("kinds/no-reason"),
       } as const;
     case "working":
-      return { state: "working", detail: "processing", percent: numeric(progress?.progress) } as const;
+      return {
+        state: "working",
+        detail: say("kinds/processing"),
+        percent: numeric(progress?.progress),
+      } as const;
   }
 }
 
@@ -200,39 +205,18 @@ function checkDocument({ source, chunking, caption }: Values): readonly FieldPro
   const file = isFileContent(source.file) ? source.file : undefined;
   const name = file?.$file ?? (typeof source.file === "string" ? source.file : undefined);
   const isImage = name !== undefined && isImageName(name);
-  const rules: readonly (FieldProblem & { readonly broken: boolean })[] = [
-    {
-      broken: caption !== undefined && !isImage,
-      path: ["caption"],
-      message: "only images have a caption",
-      hint: "leave caption out, or name an image file in source.file",
-    },
-    {
-      broken: chunking !== undefined && isImage,
-      path: ["chunking"],
-      message: "images aren't cut into chunks",
-      hint: "leave chunking out",
-    },
-    {
-      broken: source.refresh_hours !== undefined && source.url === undefined,
-      path: ["source", "refresh_hours"],
-      message: "only web pages are refreshed",
-      hint: "leave refresh_hours out, or give source.url in place of source.file",
-    },
-    {
-      broken: file?.size === 0,
-      path: ["source", "file"],
-      message: "the file is empty, which Coze doesn't take",
-      hint: "put something into it, or take the document out",
-    },
-    {
-      broken: !isImage && (file?.size ?? 0) > largestText,
-      path: ["source", "file"],
-      message: "the file is too large: a document of text must stay under 10 MB",
-      hint: "split it into several documents",
-    },
-  ];
-  return rules.flatMap(({ broken, ...problem }) => (broken ? [problem] : []));
+  const rules = [
+    [caption !== undefined && !isImage, ["caption"], "kinds/caption-on-images"],
+    [chunking !== undefined && isImage, ["chunking"], "kinds/chunking-of-images"],
+    [
+      source.refresh_hours !== undefined && source.url === undefined,
+      ["source", "refresh_hours"],
+      "kinds/refresh-of-files",
+    ],
+    [file?.size === 0, ["source", "file"], "kinds/document-empty"],
+    [!isImage && (file?.size ?? 0) > largestText, ["source", "file"], "kinds/document-large"],
+  ] as const;
+  return rules.flatMap(([broken, path, key]) => (broken ? [{ path, ...explain(key) }] : []));
 }
 
 /** A key of what all documents of one call must share: the way of upload, chunking, and who writes captions. */
@@ -319,9 +303,6 @@ function matchAnswer(
 }
 
 function forgotten(name: string): UnexpectedAnswer {
-  return new UnexpectedAnswer(`Coze's answer doesn't say what became of the document ${name}`, {
-    operation: "create_knowledge_files",
-    outcome: "unknown",
-    hint: "plan again to see whether it was made",
-  });
+  const { message, hint } = explain("kinds/document-unmentioned", { name });
+  return new UnexpectedAnswer(message, { operation: "create_knowledge_files", outcome: "unknown", hint });
 }

@@ -3,6 +3,7 @@ import { type ChatInfo, type ChatKey, errorOfChat } from "../coze/api/chats.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { NotFound } from "../coze/error-classes.ts";
 import type { ProbeState } from "../kind/kind.ts";
+import { explain, say } from "../messages/text.ts";
 import { Rejected } from "./call-errors.ts";
 import { known } from "./response-values.ts";
 
@@ -24,14 +25,12 @@ export async function followChat(api: CozeClient, token: Json): Promise<ProbeSta
       return { state: "answered", reply: (await api.chats.answers(key)).join("\n") };
     case "failed":
       return explainError(info);
-    case "requires_action":
-      return {
-        state: "failed",
-        reason: "the bot waits for the result of a tool of its caller's, and a check has none",
-        hint: "ask something that it answers without that tool",
-      };
+    case "requires_action": {
+      const { message: reason, hint } = explain("kinds/chat-needs-tool");
+      return { state: "failed", reason, hint };
+    }
     case "canceled":
-      return { state: "failed", reason: "somebody cancelled the chat" };
+      return { state: "failed", reason: say("kinds/chat-cancelled") };
     default:
       return { state: "working", token };
   }
@@ -44,7 +43,7 @@ function keyIn(token: Json): ChatKey {
 
 function explainError(info: ChatInfo): ProbeState {
   const cause = errorOfChat(info);
-  const reason = `the chat failed: ${cause?.message ?? "Coze gives no reason"}`;
+  const reason = say("kinds/chat-failed", { reason: cause?.message ?? say("kinds/no-reason") });
   return { state: "failed", reason, ...known({ cause, hint: cause?.hint }) };
 }
 
@@ -58,13 +57,8 @@ export async function runWorkflow(
     return { state: "answered", reply: await api.workflows.run(id, input) };
   } catch (error) {
     // Coze reports this for a workflow that exists and isn't published.
-    if (error instanceof NotFound) throw unpublished(id, error);
+    if (error instanceof NotFound)
+      throw new Rejected(explain("kinds/workflow-unpublished", { id }), { cause: error });
     throw error;
   }
-}
-
-function unpublished(id: string, cause: unknown): Error {
-  const message = `the workflow ${id} isn't published, so it can't be run`;
-  const hint = "publish it on its page in Coze, which the API has no way to do, then run promote again";
-  return Object.assign(new Rejected(message, hint), { cause });
 }

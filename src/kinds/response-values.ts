@@ -1,3 +1,5 @@
+import { say } from "../messages/text.ts";
+
 /** An object without its undefined and null fields: a field that a response leaves out is unknown. */
 export function known<T extends object>(values: T): { readonly [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(
@@ -32,5 +34,5 @@ export const uploadLimit = 512 * 1024 * 1024;
 export const decimalId = {
   type: "string",
   pattern: "^[0-9]{1,20}$",
-  patternHint: "an id of digits",
+  patternHint: () => say("kinds/digits"),
 } as const;

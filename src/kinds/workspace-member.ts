@@ -4,13 +4,14 @@ import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/error-classes.t
 import type { OperationName } from "../coze/http/operation.ts";
 import { type BatchOutcome, type Created, defineKind } from "../kind/kind.ts";
 import type { Effect } from "../kind/schema.ts";
+import { explain, say } from "../messages/text.ts";
 import { Rejected } from "./call-errors.ts";
 import { holder, known } from "./response-values.ts";
 
-const transfersOwnership: Effect = {
-  text: "moves the member's resources to the workspace owner, for good",
+const transferOwnership = (): Effect => ({
+  text: say("kinds/transfers-ownership"),
   needs: "allow-ownership-transfer",
-};
+});
 
 /** https://docs.coze.cn/developer_guides/add_space_member */
 export const workspaceMember = defineKind<CozeClient, OperationName>()({
@@ -38,7 +39,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
       presence: "required",
       immutable: true,
       pattern: "^[0-9]{1,64}$",
-      patternHint: "a user id of digits",
+      patternHint: () => say("kinds/user-id"),
       description:
         "Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise.",
     },
@@ -109,7 +110,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
     role_type: "role",
   },
 
-  effects: (action) => (action === "remove" || action === "replace" ? [transfersOwnership] : []),
+  effects: (action) => (action === "remove" || action === "replace" ? [transferOwnership()] : []),
 });
 
 interface Membership {
@@ -153,51 +154,36 @@ async function readRoles(api: CozeClient, workspaceId: string): Promise<Readonly
 
 function describeAdded(
   result: AddedMembers,
-  userId: string,
+  user: string,
   role: string,
   roles: ReadonlyMap<string, string>,
 ): BatchOutcome<Created> {
-  if (result.added.includes(userId)) return { value: { id: userId } };
-  if (result.invited.includes(userId) || result.alreadyInvited.includes(userId)) {
-    return { value: { id: userId, pending: `user ${userId} has to accept the invitation` } };
+  if (result.added.includes(user)) return { value: { id: user } };
+  if (result.invited.includes(user) || result.alreadyInvited.includes(user)) {
+    return { value: { id: user, pending: say("kinds/member-invited", { user }) } };
   }
-  if (result.alreadyJoined.includes(userId)) {
-    if (roles.get(userId) === role) return { value: { id: userId } };
-    return {
-      error: new Rejected(
-        `user ${userId} is in the workspace already, as ${roles.get(userId) ?? "what can't be read"} and not as ${role}`,
-        "take the member over first (--adopt, or in Terraform an import); then plan again to have the role replaced",
-      ),
-    };
+  if (result.alreadyJoined.includes(user)) {
+    const present = roles.get(user);
+    if (present === role) return { value: { id: user } };
+    const problem = explain("kinds/member-role", { user, role: present ?? "", wanted: role });
+    const unread = { ...problem, message: say("kinds/member-role-unread", { user }) };
+    return { error: new Rejected(present === undefined ? unread : problem) };
   }
-  if (result.notExisting.includes(userId)) {
-    return {
-      error: new Rejected(
-        `Coze has no user ${userId}`,
-        "copy the user id (UID) from the foot of the user's account settings",
-      ),
-    };
+  if (result.notExisting.includes(user)) {
+    return { error: new Rejected(explain("kinds/member-unknown", { user })) };
   }
-  return { error: forgotten("add_space_member", userId) };
+  return { error: forgotten("add_space_member", user) };
 }
 
-function describeRemoved(result: RemovedMembers, userId: string): BatchOutcome<void> {
-  if (result.removed.includes(userId) || result.notMembers.includes(userId)) return { value: undefined };
-  if (result.owners.includes(userId)) {
-    return {
-      error: new Rejected(
-        `user ${userId} owns the workspace, and an owner can't be removed`,
-        "hand the workspace over in Coze first, or let go of the owner: out of what you wrote, and out of the state",
-      ),
-    };
+function describeRemoved(result: RemovedMembers, user: string): BatchOutcome<void> {
+  if (result.removed.includes(user) || result.notMembers.includes(user)) return { value: undefined };
+  if (result.owners.includes(user)) {
+    return { error: new Rejected(explain("kinds/member-is-owner", { user })) };
   }
-  return { error: forgotten("remove_space_member", userId) };
+  return { error: forgotten("remove_space_member", user) };
 }
 
-function forgotten(operation: string, userId: string): UnexpectedAnswer {
-  return new UnexpectedAnswer(`Coze's answer doesn't say what became of user ${userId}`, {
-    operation,
-    outcome: "unknown",
-    hint: "plan again to see whether it took effect",
-  });
+function forgotten(operation: string, user: string): UnexpectedAnswer {
+  const { message, hint } = explain("kinds/member-unmentioned", { user });
+  return new UnexpectedAnswer(message, { operation, outcome: "unknown", hint });
 }

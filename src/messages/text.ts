@@ -13,6 +13,11 @@ export type ProblemKey = Extract<WithoutHint<MessageKey>, MessageKey>;
 
 type WithoutHint<Key> = Key extends `${infer Base}.hint` ? Base : never;
 
+/** A key whose text takes no values: data hold such keys for texts that are shown later. */
+export type PlainKey = {
+  [Key in MessageKey]: [NamesOf<Key>] extends [never] ? Key : never;
+}[MessageKey];
+
 type Names<Text> = Text extends string
   ? Text extends `${string}{{${infer Name}}}${infer Rest}`
     ? Name | Names<Rest>
@@ -41,14 +46,26 @@ export function say<Key extends MessageKey>(key: Key, ...[values]: Values<NamesO
   return fill(catalogue[key], values ?? {});
 }
 
+/** A problem in words, and the next move. */
+export interface Explained {
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** A problem and the next move: the texts of a key and of its hint, with the values of both. */
 export function explain<Key extends ProblemKey>(
   key: Key,
   ...[values]: Values<NamesOf<Key> | NamesOf<Extract<`${Key}.hint`, MessageKey>>>
-): { readonly message: string; readonly hint: string } {
+): Explained {
   const hint = `${key}.hint` as MessageKey;
   return { message: fill(catalogue[key], values ?? {}), hint: fill(catalogue[hint], values ?? {}) };
 }
+
+/** Whether there is a text for a key that is put together, such as that of an error's code. */
+export const hasText = (key: string): key is PlainKey => Object.hasOwn(english, key);
+
+/** A number with the separators of the language. */
+export const sayNumber = (value: number): string => numbers.format(value);
 
 function fill(message: Message, values: { readonly [name: string]: string | number }): string {
   const { count } = values;

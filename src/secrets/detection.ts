@@ -1,4 +1,5 @@
 import type { Location } from "../core/diagnostic.ts";
+import { say } from "../messages/text.ts";
 
 // Coze's personal, service and session tokens.
 const token = /(?<![A-Za-z0-9_])(?:pat|sat|czs|czu)_[A-Za-z0-9_-]{16,}/gu;
@@ -10,19 +11,27 @@ const secret = new RegExp(
 );
 
 /** Where texts that look like a token or a private key begin, and what to call each. */
-export function findSecrets(text: string): readonly { readonly offset: number; readonly what: string }[] {
-  return [...text.matchAll(secret)].map((match) => ({
-    offset: match.index,
-    what: match[0].startsWith("-----") ? "a private key" : "a Coze token",
-  }));
+export function findSecrets(text: string): readonly FoundSecret[] {
+  return [...text.matchAll(secret)].map(({ 0: found, index }) =>
+    found.startsWith("-----") ? keyAt(index) : tokenAt(index),
+  );
 }
+
+interface FoundSecret {
+  readonly offset: number;
+  /** To be inserted in a sentence: `a Coze token`. */
+  readonly what: string;
+}
+
+const keyAt = (offset: number): FoundSecret => ({ offset, what: say("manifest/private-key") });
+const tokenAt = (offset: number): FoundSecret => ({ offset, what: say("manifest/coze-token") });
 
 // A key with its body, be its line breaks written as \n, be they lost; a document may well show how keys begin.
 const wholeKey =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\[rn])*(?:[\w-]+: [^\n]*\n\s*){0,3}[A-Za-z0-9+/]{40}/gu;
 
 /** One of these is in whatever holds a secret: a search for them costs less than the file's hash. */
-const signs = ["pat_", "sat_", "czs_", "czu_", "PRIVATE KEY-----"];
+const signs = ["pat_", "sat_", "czs_", "czu_", "-----BEGIN"];
 
 /** A secret in a file, and what to call it. */
 export interface PlacedSecret {
@@ -37,11 +46,9 @@ export interface PlacedSecret {
 export function findSecretsInFile(file: string, bytes: Buffer): readonly PlacedSecret[] {
   if (!signs.some((sign) => bytes.includes(sign)) || bytes.includes(0)) return [];
   const text = bytes.toString("utf8");
-  const keys = [...text.matchAll(wholeKey)].map(({ index }) => ({ offset: index, what: "a private key" }));
-  const tokens = [...text.matchAll(token)]
-    .filter(([found]) => isMixed(found.slice(4)))
-    .map(({ index }) => ({ offset: index, what: "a Coze token" }));
-  return placeSecrets(file, text, [...keys, ...tokens]);
+  const keys = [...text.matchAll(wholeKey)].map(({ index }) => keyAt(index));
+  const tokens = [...text.matchAll(token)].filter(([found]) => isMixed(found.slice(4)));
+  return placeSecrets(file, text, [...keys, ...tokens.map(({ index }) => tokenAt(index))]);
 }
 
 // Nobody writes an example like this, and chance writes hardly any token otherwise.
@@ -51,7 +58,7 @@ const isMixed = (text: string): boolean => /[a-z]/u.test(text) && /[A-Z]/u.test(
 const mostPlaced = 10;
 
 /** Where found secrets stand in a file's text, the first few of them. */
-export const placeSecrets = (file: string, text: string, found: ReturnType<typeof findSecrets>) =>
+export const placeSecrets = (file: string, text: string, found: readonly FoundSecret[]) =>
   found
     .slice(0, mostPlaced)
     .map(({ offset, what }): PlacedSecret => ({ at: placeOffset(file, text, offset), what }));

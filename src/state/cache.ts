@@ -1,10 +1,11 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { readJson, type Spot } from "../core/json-text.ts";
+import { readJson } from "../core/json-text.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
+import { explain, say } from "../messages/text.ts";
 import { locateFile, locateFolder, makeStateFolder, type StateLocation } from "./location.ts";
 import { decodeUtf8 } from "./state-file.ts";
 
@@ -39,38 +40,36 @@ export function readCache(location: StateLocation): CacheRead {
   try {
     bytes = readFileGuarded(file, { most: maxCacheBytes });
   } catch (error) {
-    if (error instanceof UnfitFile) return ignoreCache(`${file} is ${error.what}`);
     if (systemCodeOf(error) === "ENOENT") return emptyCache;
-    return ignoreCache(`${file} can't be read: ${describeReason(error)}`);
+    return ignoreCache(
+      error instanceof UnfitFile
+        ? explain("state/cache-unfit", { file, type: error.what })
+        : explain("state/cache-unreadable", { file, reason: describeReason(error) }),
+    );
   }
   const read = parseCache(bytes);
   if ("cache" in read) return { cache: read.cache, warnings: [] };
-  const { at, message } = read;
-  const where = at ? `line ${at.line}, column ${at.column}: ` : "";
-  return ignoreCache(`${file} is damaged (${where}${message})`, "it is left out and written again");
+  return ignoreCache({ message: say("state/cache-damaged", { file, problem: read.problem }) });
 }
 
-function ignoreCache(what: string, then = "it is left out"): CacheRead {
-  const warning = {
-    code: "damaged-cache",
-    severity: "warning" as const,
-    message: `${what}; ${then}: this plan reads every object`,
-    hint: then === "it is left out" ? "remove it" : undefined,
-  };
-  return { cache: new Map(), warnings: [warning] };
-}
+const ignoreCache = (problem: Pick<Diagnostic, "message" | "hint">): CacheRead => ({
+  cache: new Map(),
+  warnings: [{ code: "damaged-cache", severity: "warning", ...problem }],
+});
 
-function parseCache(
-  bytes: Uint8Array,
-): { readonly cache: Cache } | { readonly at?: Spot; readonly message: string } {
+function parseCache(bytes: Uint8Array): { readonly cache: Cache } | { readonly problem: string } {
   const text = decodeUtf8(bytes);
-  if (text === undefined) return { message: "it isn't UTF-8 text" };
+  if (text === undefined) return { problem: say("state/not-utf8") };
   const read = readJson(text);
-  if ("fault" in read) return { at: read.fault.at, message: `it ${read.fault.message}` };
-  if (!isObject(read.value)) return { message: "it isn't an object" };
+  if ("fault" in read) {
+    const { at, message } = read.fault;
+    const problem = say("state/line-fault", { fault: message });
+    return { problem: say("state/at-line", { ...at, problem }) };
+  }
+  if (!isObject(read.value)) return { problem: say("state/cache-not-object") };
   const entries = Object.entries(read.value);
   const wrong = entries.find((entry) => !isCachedObservation(entry));
-  if (wrong) return { message: `${wrong[0]} must have a text id, a number revision and a text digest` };
+  if (wrong) return { problem: say("state/cache-entry-malformed", { address: wrong[0] }) };
   return { cache: new Map(entries.filter(isCachedObservation)) };
 }
 

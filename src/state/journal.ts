@@ -5,6 +5,7 @@ import { locateJson, readJson } from "../core/json-text.ts";
 import { canonicalJson, isObject } from "../core/value.ts";
 import { openForAppending, syncFolder } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
 import { type Promotion, type State, StateError, stateFormat, type UploadedFile } from "./model.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
 import { decodeUtf8, findEntryFault, readBytes } from "./state-file.ts";
@@ -131,30 +132,14 @@ export function relateJournal(
   const { lineage, serial } = header;
   // A state that was never saved has no lineage of its own yet: the journal's counts.
   if (serial === state.serial && (serial === 0 || lineage === state.lineage)) return "continues";
-  const refuse = (message: string, hint: string) => new StateError(file, message, hint);
-  if (state.serial === 0) {
-    return refuse(
-      `this journal continues a state file that isn't there (serial ${serial})`,
-      "restore the state file from version control or a backup",
-    );
-  }
+  const saved = state.serial;
+  if (saved === 0) return new StateError(file, explain("state/journal-missing-state", { serial }));
   if (lineage !== state.lineage) {
-    return refuse(
-      `this journal continues another state (lineage ${lineage}, the state file has ${state.lineage})`,
-      "put back the state file that belongs to it, or move the journal away if what it holds is no longer wanted",
-    );
+    return new StateError(file, explain("state/journal-of-other-state", { lineage, saved: state.lineage }));
   }
-  if (serial > state.serial) {
-    return refuse(
-      `this journal continues a newer state (serial ${serial}, the state file has ${state.serial})`,
-      "put back the newer state file, or move the journal away if what it holds is no longer wanted",
-    );
-  }
+  if (serial > saved) return new StateError(file, explain("state/journal-of-newer-state", { serial, saved }));
   if (isContained(records, state)) return "folded";
-  return refuse(
-    `this journal continues an older state (serial ${serial}, the state file has ${state.serial}), and what it holds isn't in the state file`,
-    "put back the state file that belongs to it; or move the journal away and check the plan for what it made",
-  );
+  return new StateError(file, explain("state/journal-of-older-state", { serial, saved }));
 }
 
 /** Whether a state says of each address what the journal said last. */
@@ -194,27 +179,25 @@ function splitLines(bytes: Uint8Array): readonly Line[] {
 const isTorn = ({ ended }: Line): boolean => !ended;
 
 function readLine<T>(shape: "header" | "record", line: Line, file: string): T {
-  const damaged = (message: string, column = 1) => {
-    const said = `line ${line.number} of the journal is damaged (it ${message}), so what was made last isn't known`;
-    const hint = "restore it from a backup, or move it away and check the plan with care";
-    return new StateError(file, said, hint, { at: { line: line.number, column } });
+  const damaged = (problem: string, column = 1) => {
+    const at = { line: line.number, column };
+    return new StateError(file, explain("state/line-damaged", { line: line.number, problem }), { at });
   };
   const text = decodeUtf8(line.bytes);
-  if (text === undefined) throw damaged("isn't UTF-8 text");
+  if (text === undefined) throw damaged(say("state/not-utf8"));
   const read = readJson(text);
-  if ("fault" in read) throw damaged(read.fault.message, read.fault.at.column);
+  if ("fault" in read) {
+    const { at, message } = read.fault;
+    throw damaged(say("state/line-fault", { fault: message }), at.column);
+  }
   const { value } = read;
-  if (
-    shape === "header" &&
-    isObject(value) &&
-    typeof value.format === "number" &&
-    value.format > stateFormat
-  ) {
-    const message = `the journal was written by a newer cozeform: it has format ${value.format}, this one reads up to ${stateFormat}`;
-    throw new StateError(file, message, "upgrade cozeform", { at: { line: 1, column: 1 } });
+  const format = shape === "header" && isObject(value) ? value.format : undefined;
+  if (typeof format === "number" && format > stateFormat) {
+    const problem = explain("state/journal-newer", { format, known: stateFormat });
+    throw new StateError(file, problem, { at: { line: 1, column: 1 } });
   }
   const fault = findShapeFault(shape, value) ?? findRecordFault(value as JournalRecord);
-  if (fault) throw damaged(`is not as written: ${fault.message}`, locateJson(text, fault.path).column);
+  if (fault) throw damaged(fault.message, locateJson(text, fault.path).column);
   return value as T;
 }
 

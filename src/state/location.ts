@@ -2,6 +2,7 @@ import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../files/guarded-writing.ts";
 import { isBelow } from "../files/project-paths.ts";
+import { explain } from "../messages/text.ts";
 import { StateError } from "./model.ts";
 
 /** Where the state of one environment lives. */
@@ -51,14 +52,9 @@ function resolveLink(path: string, allowed: readonly string[]): string {
   if (!isLink(path)) return path;
   const real = realOf(path);
   if (real !== undefined && allowed.some((folder) => isBelow(real, folder))) return real;
-  const target = readlinkSync(path);
   // Taken for a state in which nothing was made, a broken link would have everything made a second time.
-  const hint =
-    real === undefined
-      ? "mend the link, or remove it"
-      : "remove the link; or, where it is meant, name the folder under allow_write in your own ~/.config/cozeform/config.yaml";
-  const what = real === undefined ? ", which isn't there" : ", and the state isn't kept through links";
-  throw new StateError(path, `it is a link to ${target}${what}`, hint);
+  const key = real === undefined ? "state/link-broken" : "state/link-refused";
+  throw new StateError(path, explain(key, { target: readlinkSync(path) }));
 }
 
 /** What can't be looked at is found to be so by those who read it. */

@@ -5,6 +5,7 @@ import { systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
+import { say } from "../messages/text.ts";
 import { StateUnwritable } from "./model.ts";
 import { checkLiveness, type Liveness, markOwnProcess, type ProcessMark } from "./process-mark.ts";
 
@@ -27,10 +28,7 @@ export class Locked extends Error {
 
   /** `life` is what this machine knows of the holder's process. */
   constructor(file: string, holder: LockHolder | undefined, life: Liveness = "alive") {
-    const who = holder
-      ? `${holder.command} of ${holder.user} on ${holder.host} (process ${holder.pid}), since ${holder.since}`
-      : "somebody: its lock file doesn't say by whom";
-    super(`the state is locked by ${who}`);
+    super(holder ? say("state/locked", holder) : say("state/locked-by-unknown"));
     this.file = file;
     this.holder = holder;
     this.hint = hintOf(file, holder, life);
@@ -38,15 +36,11 @@ export class Locked extends Error {
 }
 
 function hintOf(file: string, holder: LockHolder | undefined, life: Liveness): string {
-  if (holder?.host === hostname() && life === "unknown") {
-    return (
-      `check that ${holder.host} is the name of this machine, and that the lock was taken before this machine was ` +
-      "started or on another machine of that name; if no cozeform is running anywhere on this directory, " +
-      `the file ${file} can be removed`
-    );
-  }
-  const where = holder && holder.host !== hostname() ? ` on ${holder.host}` : "";
-  return `wait until it is done; if nothing is running any more${where}, remove ${file}`;
+  const { host = hostname() } = holder ?? {};
+  if (host !== hostname()) return say("state/wait-for-lock-on-host", { host, file });
+  return life === "unknown"
+    ? say("state/check-lock-owner", { host, file })
+    : say("state/wait-for-lock", { file });
 }
 
 /** Lock files of this process, with what it wrote there. */
@@ -99,11 +93,7 @@ export function takeLock(file: string, command: string): () => void {
     }
   } catch (error) {
     if (error instanceof Locked) throw error;
-    throw new StateUnwritable(
-      file,
-      error,
-      "nothing was done; see to it that files can be written there, then run again",
-    );
+    throw new StateUnwritable(file, error, say("state/make-lockable"));
   } finally {
     discardDraft(draft);
   }

@@ -4,6 +4,7 @@ import type { Spot } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { type Explained, say } from "../messages/text.ts";
 
 /** The version of the state file that this code writes. */
 export const stateFormat = 1;
@@ -67,15 +68,10 @@ export class StateError extends Error {
   /** Where in the file, when it is about a part of it. */
   readonly at: Spot | undefined;
 
-  constructor(
-    file: string,
-    message: string,
-    hint: string,
-    options: ErrorOptions & { readonly at?: Spot } = {},
-  ) {
-    super(message, options);
+  constructor(file: string, problem: Explained, options: ErrorOptions & { readonly at?: Spot } = {}) {
+    super(problem.message, options);
     this.file = file;
-    this.hint = hint;
+    this.hint = problem.hint;
     this.at = options.at;
   }
 }
@@ -86,7 +82,8 @@ export class StateUnwritable extends StateError {
 
   constructor(file: string, cause: unknown, hint: string) {
     const isPlaced = cause instanceof UnfitPlace;
-    const why = isPlaced && cause.place === file ? `it ${cause.what}` : describeReason(cause);
-    super(file, `the state can't be written: ${why}`, isPlaced ? cause.hint : hint, { cause });
+    const reason = isPlaced && cause.place === file ? cause.why : describeReason(cause);
+    const message = say("state/unwritable", { reason });
+    super(file, { message, hint: isPlaced ? cause.hint : hint }, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { Ajv, type DefinedError } from "ajv";
 import { idText } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
+import { say } from "../messages/text.ts";
 import type { Promotion } from "./model.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
@@ -140,21 +141,29 @@ export function findShapeFault(name: keyof typeof schemas, value: unknown): Shap
   compiled.set(name, validate);
   if (validate(value)) return undefined;
   const [error] = (validate.errors ?? []) as DefinedError[];
-  if (!error) return { path: [], message: "is not as expected" };
-  const path = readPointer(value, error.instancePath);
-  return { path, message: `${formatPath(path) || "the whole"} ${explain(error)}` };
+  const at = readPointer(value, error?.instancePath ?? "");
+  return { path: at, message: describeError(formatPath(at) || say("state/top-level"), error) };
 }
 
-function explain(error: DefinedError): string {
-  if (error.keyword === "enum") return `must be one of ${error.params.allowedValues.join(", ")}`;
-  if (error.keyword === "const") return `must be ${JSON.stringify(error.params.allowedValue)}`;
-  if (error.keyword === "required") return `lacks ${error.params.missingProperty}`;
-  if (error.keyword === "additionalProperties")
-    return `has the unknown key ${JSON.stringify(error.params.additionalProperty)}`;
-  if (error.keyword === "type") return `must be ${[error.params.type].flat().join(" or ")}`;
-  if (error.keyword === "minLength") return "is empty";
-  if (error.keyword === "pattern") return `isn't ${idText.patternHint}`;
-  return error.message ?? "is not as expected";
+function describeError(path: string, error: DefinedError | undefined): string {
+  switch (error?.keyword) {
+    case "enum":
+      return say("state/shape-not-in-list", { path, values: error.params.allowedValues.join(", ") });
+    case "const":
+      return say("state/shape-not-value", { path, value: JSON.stringify(error.params.allowedValue) });
+    case "required":
+      return say("state/shape-missing", { path, name: error.params.missingProperty });
+    case "additionalProperties":
+      return say("state/shape-unknown-key", { path, key: JSON.stringify(error.params.additionalProperty) });
+    case "type":
+      return say("state/shape-not-type", { path, type: [error.params.type].flat().join(" | ") });
+    case "minLength":
+      return say("state/shape-empty", { path });
+    case "pattern":
+      return say("state/shape-not-id", { path });
+    default:
+      return say("state/shape-unexpected", { path });
+  }
 }
 
 /** A JSON pointer as a path into the value that it is about. */

@@ -4,36 +4,32 @@ import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
 import { type State, StateError, stateFormat } from "./model.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
-
-const restore = "restore the file from version control or a backup";
 
 /** Reads the bytes of a state file; throws {@link StateError} when it isn't one of this format. */
 export function parseState(bytes: Uint8Array, file: string): State {
   const text = decodeUtf8(bytes);
-  if (text === undefined) throw new StateError(file, "the state file isn't UTF-8 text", restore);
+  if (text === undefined) throw new StateError(file, explain("state/file-not-utf8"));
   const read = readJson(text);
   if ("fault" in read) {
     const { at, message } = read.fault;
-    throw new StateError(file, `the state file ${message}`, restore, { at });
+    throw new StateError(file, explain("state/file-fault", { fault: message }), { at });
   }
   const { value } = read;
   const format = isObject(value) ? value.format : undefined;
-  if (typeof format === "number" && format > stateFormat) {
-    const message = `the state file was written by a newer cozeform: it has format ${format}, this one reads up to ${stateFormat}`;
-    throw new StateError(file, message, "upgrade cozeform, and give everybody who applies the same version", {
-      at: locateJson(text, ["format"]),
-    });
-  }
-  if (!isObject(value) || format !== stateFormat) {
-    const message = `this is not a cozeform state file: it has no "format": ${stateFormat}`;
-    throw new StateError(file, message, restore, { at: locateJson(text, ["format"]) });
+  if (format !== stateFormat) {
+    const isNewer = typeof format === "number" && format > stateFormat;
+    const problem = isNewer
+      ? explain("state/file-newer", { format, known: stateFormat })
+      : explain("state/file-not-state", { format: stateFormat });
+    throw new StateError(file, problem, { at: locateJson(text, ["format"]) });
   }
   const fault = findShapeFault("state", value) ?? findMeaningFault(read.value as State);
   if (fault) {
     const at = locateJson(text, fault.path);
-    throw new StateError(file, `the state file is damaged: ${fault.message}`, restore, { at });
+    throw new StateError(file, explain("state/file-damaged", { problem: fault.message }), { at });
   }
   return read.value as State;
 }
@@ -59,12 +55,11 @@ function findMeaningFault({ resources }: State): ShapeFault | undefined {
 /** What is wrong with an entry under its address. */
 export function findEntryFault(address: Address, { kind, dependencies }: Entry): string | undefined {
   const parsed = parseAddress(address);
-  if (!parsed) return `${JSON.stringify(address)} is not an address`;
-  if (parsed.kind !== kind) return `the entry of ${address} is of the kind ${JSON.stringify(kind)}`;
+  if (!parsed) return say("state/not-address", { address: JSON.stringify(address) });
+  if (parsed.kind !== kind) return say("state/entry-of-other-kind", { address, kind: JSON.stringify(kind) });
   const wrong = dependencies.find((one) => !parseAddress(one));
-  return wrong === undefined
-    ? undefined
-    : `${address} depends on ${JSON.stringify(wrong)}, which is not an address`;
+  if (wrong === undefined) return undefined;
+  return say("state/dependency-not-address", { address, dependency: JSON.stringify(wrong) });
 }
 
 /** Larger than a text can be. */
@@ -76,8 +71,8 @@ export function readBytes(file: string): Uint8Array | undefined {
     return readFileGuarded(file, { most: maxStateBytes });
   } catch (cause) {
     if (systemCodeOf(cause) === "ENOENT") return undefined;
-    const hint = "what was made isn't known without it: see to it that it is a file that can be read";
-    const why = cause instanceof UnfitFile ? `it is ${cause.what}` : describeReason(cause);
-    throw new StateError(file, `it can't be read: ${why}`, hint, { cause });
+    const reason =
+      cause instanceof UnfitFile ? say("common/it-is", { what: cause.what }) : describeReason(cause);
+    throw new StateError(file, explain("state/unreadable", { reason }), { cause });
   }
 }

@@ -1,6 +1,7 @@
 import type { Address } from "../core/address.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
 import {
   foldJournal,
   type Journal,
@@ -46,18 +47,13 @@ function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
   const { saved, journal } = readBoth(place, file);
   const { state, folded } = foldJournal(saved, journal);
   if (state.environment !== place.environment) {
-    const message = `the state belongs to the environment ${state.environment}, not to ${place.environment}`;
-    const hint = `put the right file there; if the environment was renamed, change "environment" in it`;
-    throw new StateError(file, message, hint);
+    const names = { saved: state.environment, chosen: place.environment };
+    throw new StateError(file, explain("state/other-environment", names));
   }
   if (state.endpoint === place.endpoint) return { state, folded };
   if (Object.keys(state.resources).length > 0) {
-    const message = `the state belongs to ${state.endpoint}, not to ${place.endpoint}`;
-    throw new StateError(
-      file,
-      message,
-      `say --endpoint ${state.endpoint}, or give each endpoint an environment of its own in cozeform.yaml`,
-    );
+    const endpoints = { saved: state.endpoint, chosen: place.endpoint };
+    throw new StateError(file, explain("state/other-endpoint", endpoints));
   }
   // Uploads are of no use elsewhere.
   return { state: { ...state, endpoint: place.endpoint, files: {} }, folded };
@@ -109,7 +105,7 @@ function lockedStore(place: StatePlace, release: () => void): Store {
       journal ??= openJournal(journalFile, state);
       journal.append(record);
     } catch (error) {
-      broken = new StateUnwritable(journalFile, error, findOut);
+      broken = new StateUnwritable(journalFile, error, say("state/finish-journal"));
       throw broken;
     }
   };
@@ -148,8 +144,6 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   };
 }
 
-const findOut = "make it writable again, then run again: that finds out what became of the last calls";
-
 /** Writes the state when it differs from what is on the disk; sorted, so that it reads well in version control. */
 function save(place: StatePlace, state: State): State {
   const file = locateState(place);
@@ -164,9 +158,7 @@ function save(place: StatePlace, state: State): State {
     makeStateFolder(place);
     writeFileGuarded(file, `${JSON.stringify(next, null, 2)}\n`);
   } catch (error) {
-    const hint =
-      "nothing is lost, the journal beside it holds it all: make it writable again, then run again";
-    throw new StateUnwritable(file, error, hint);
+    throw new StateUnwritable(file, error, say("state/save-again"));
   }
   return next;
 }

@@ -1,14 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Refused, StalePlan } from "../../src/commands/apply.ts";
+import { Refused } from "../../src/commands/apply.ts";
 import type { Host } from "../../src/commands/host.ts";
+import { StalePlan } from "../../src/commands/stale-plan.ts";
 import { type Diagnostic, InvalidInput, isError } from "../../src/core/diagnostic.ts";
 import { CozeError } from "../../src/coze/error-classes.ts";
-import { createEmulator, type Emulator } from "../../src/emulator/index.ts";
+import type { Emulator } from "../../src/emulator/index.ts";
 import { ObserveError } from "../../src/engine/failures.ts";
 import { createRedaction } from "../../src/secrets/redaction.ts";
 import { StateError } from "../../src/state/model.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { describeRerun } from "../support/sample.ts";
 import { makeScratch } from "../support/scratch.ts";
 import type { Files } from "../support/story.ts";
@@ -24,7 +26,7 @@ export const broken =
 export async function createBench(files: Files) {
   const directory = makeScratch();
   const clock = createVirtualClock();
-  const emulator = createEmulator({ now: () => clock.now(), fetch: refuse });
+  const emulator = createStrictEmulator({ now: () => clock.now(), fetch: refuse });
   let calls = 0;
   const host: Host = {
     env: {

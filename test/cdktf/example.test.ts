@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
 import { installProvider } from "../../src/commands/terraform.ts";
-import { createEmulator } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { closeAfterwards } from "../support/terraform-directory.ts";
 import { startTerraform, terraformTest } from "../support/terraform-process.ts";
@@ -47,7 +47,7 @@ test("the example is a stack for each environment of the manifests, and one of c
 terraformTest(
   "the stack of constructs is applied, tried out first, and is then as it should be",
   async () => {
-    const emulator = createEmulator();
+    const emulator = createStrictEmulator();
     const door = await emulator.listen();
     closeAfterwards(() => door.close());
     const machine = { system: process.platform, architecture: process.arch };

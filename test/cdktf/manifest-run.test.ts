@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import { App, Fn, LocalBackend, TerraformStack, Testing, Token } from "cdktf";
 import { buildSync } from "esbuild";
 import { InvalidManifests, ManifestRun, type ManifestRunConfig } from "../../src/cdktf/manifest-run.ts";
-import { createEmulator } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { startCozeform } from "../support/process.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { closeAfterwards } from "../support/terraform-directory.ts";
@@ -219,7 +219,7 @@ const architecture = process.arch === "x64" ? "amd64" : process.arch;
 
 /** A project, the emulator that it is applied to, and Terraform in the folder of a stack that runs it. */
 async function openGround() {
-  const emulator = createEmulator();
+  const emulator = createStrictEmulator();
   const door = await emulator.listen();
   closeAfterwards(() => door.close());
   const directory = layOutProject(door.url);
@@ -309,7 +309,7 @@ terraformTest("a plan is applied if it is the one that was pinned", async () => 
   write("prod.plan.json", `${pinned} `);
   const refused = await apply();
   expect(refused.exitCode).toBe(1);
-  expect(refused.stdout).toMatch(/prod.plan.json:1:1\s+this isn't the plan that was pinned/u);
+  expect(refused.stdout).toMatch(/prod.plan.json:1:1\s+this isn't the pinned plan/u);
   expect(writes()).toEqual([]);
   write("prod.plan.json", pinned);
   expect((await apply()).exitCode).toBe(0);

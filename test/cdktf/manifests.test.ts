@@ -403,8 +403,8 @@ describe("mistakes are one error, as the command line tells them", () => {
   const bot = "workspace: { id: '1' }\nname: x";
   const later = { variables: { x: Token.asString(Fn.upper("x")) } };
   const notYet = [
-    "this must be known already, and what the variable holds isn't",
-    "hint: give the variable a value that is known where the manifests are read",
+    "this value must be known when manifests are read, but its variable isn't known yet",
+    "hint: set the variable to a value that is known when manifests are read",
   ];
 
   test.each<[string, { readonly [path: string]: string }, readonly string[], Partial<CozeManifestsConfig>?]>([

@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
 import { initProject, starterFiles } from "../../src/commands/init.ts";
 import { installProvider } from "../../src/commands/terraform.ts";
-import { createEmulator } from "../../src/emulator/index.ts";
 import { createConsole } from "../cli/console.ts";
 import { installConstructs } from "../support/constructs.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { closeAfterwards } from "../support/terraform-directory.ts";
 import { startTerraform, terraformTest } from "../support/terraform-process.ts";
@@ -52,7 +52,7 @@ Next: cozeform terraform install
   expect((await run(["init", "--cdktf", "a b's"])).out).toContain("\n      cd 'a b'\\''s' && npm install\n");
   expect([code, err]).toEqual([
     3,
-    expect.stringContaining("nothing was written, since there is already: package.json"),
+    expect.stringContaining("nothing was written, because these exist already: package.json"),
   ]);
 });
 
@@ -81,7 +81,7 @@ test("the project compiles, against the declarations that are shipped", async ()
 terraformTest(
   "what the project synthesizes is applied, is then as it should be, and is destroyed",
   async () => {
-    const emulator = createEmulator();
+    const emulator = createStrictEmulator();
     const door = await emulator.listen();
     closeAfterwards(() => door.close());
     const project = await layOutStarter();

@@ -48,14 +48,14 @@ auth: service access token, from environment variable COZE_PROD_TOKEN
     客服空间 (${space.id}): owner
   allowed: listWorkspace
   refused: listKnowledge
-    grant these where the token or app was made; that takes some seconds to count
+    grant these where the token or app was created; the change takes a few seconds
 
 enterprise: privileged OAuth app 1138000000000001 of enterprise volcano_21 (JWT), from file keys/prod.pem, for CallbackApp
   works
   allowed: listApiApp
-  not known of CallbackApp: there is no CallbackApp to read
+  unknown for CallbackApp: there is no CallbackApp to read
 
-Made 4 API calls; permissions to write are never tried.
+Made 4 API calls; write permissions are never tested.
 `);
   expect({ code, err }).toEqual({ code: 1, err: "" });
   expect(emulator.requests.map(({ operation, token }) => `${operation} ${token}`)).toEqual([
@@ -107,7 +107,7 @@ auth: personal access token, from the emulator
   sees 1 workspace
   allowed: listWorkspace
 
-Made 1 API call; permissions to write are never tried.
+Made 1 API call; write permissions are never tested.
 `,
   });
 });
@@ -126,7 +126,7 @@ auth: personal access token, from environment variable COZE_API_TOKEN
   list_workspace, code 4100: the token isn't valid: authentication is invalid (logid …)
   hint: check that it hasn't expired and belongs to this endpoint: tokens of coze.cn and coze.com differ
 
-Made 1 API call; permissions to write are never tried.
+Made 1 API call; write permissions are never tested.
 `,
   });
 });
@@ -147,7 +147,10 @@ test("a key that is none is shown where the project file names it, and nothing i
   const wrong = await sh("plan", {
     env: { COZE_PROD_TOKEN: "sat_ci0000000000", COZE_PROD_KEY: "MIIEvQIBADANBgkqhkiG9w0" },
   });
-  expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining("isn't a private key in PEM form") });
+  expect(wrong).toMatchObject({
+    code: 3,
+    err: expect.stringContaining("the private key in environment variable COZE_PROD_KEY isn't in PEM form"),
+  });
   expect(wrong.err).not.toContain("MIIEvQ");
   expect(emulator.requests).toEqual([]);
 });
@@ -158,7 +161,7 @@ test.each([
     tokens: [{ token: "sat_ci0000000000" }],
     apps: [],
     told: `\
-error: oauth_jwt_privilege: Coze doesn't accept the OAuth app's signature:
+error: oauth_jwt_privilege: Coze rejected the OAuth app's signature:
         invalid_client, invalid client (logid …)
   cozeform.yaml:12:24  file keys/prod.pem
   hint: check that app_id, key_id (the public key's fingerprint) and the private
@@ -173,9 +176,9 @@ error: oauth_jwt_privilege: Coze doesn't accept the OAuth app's signature:
 error: oauth_jwt_privilege: the OAuth app may not sign in: access_deny, invalid
         app type (logid …)
   cozeform.yaml:12:24  file keys/prod.pem
-  hint: enable and authorize the app on Coze's page of OAuth apps, which takes
-        some seconds to count; enterprise_id is for privileged apps, and only
-        for them
+  hint: enable and authorize the app on Coze's OAuth page, which takes effect
+        after a few seconds; set enterprise_id for privileged apps, and only for
+        them
 `,
   },
   {

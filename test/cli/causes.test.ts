@@ -78,7 +78,7 @@ test("calls that run out in the reading back are told with those of the plan and
   const { code, told, calls } = await tell({ hooks: { after } }, "--max-calls", "9");
   expect({ code, calls }).toEqual({ code: 0, calls: 9 });
   expect(told.slice(told.indexOf("The changes are"))).toBe(`\
-The changes are applied, but they couldn't be read back: ${read}: this run may make 9 calls, and has made them. Run plan to check them.
+The changes are applied, but they couldn't be read back: ${read}: this run has used its limit of 9 API calls. Run plan to check them.
 
 Apply complete: 4 created in 2.2s with 8 API calls (9 including the plan).
 `);

@@ -48,7 +48,19 @@ describe("help", () => {
 const misuse: readonly (readonly [string, string])[] = [
   ["plam", "error: unknown command 'plam'\n  hint: did you mean plan?\n"],
   ["plan --taget x", "error: unknown option '--taget'\n  hint: did you mean --target?\n"],
-  ["plan a b", "error: too many arguments for 'plan': expected 1 argument but got 2\n"],
+  ["apply --yes", "error: unknown option '--yes'\n  hint: did you mean --auto-approve?\n"],
+  ["plan --yes", "error: unknown option '--yes'\n"],
+  ["state show", "error: missing required argument 'address'\n"],
+  ["plan --target", "error: option '--target <address>' argument missing\n"],
+  [
+    "completion tcsh",
+    "error: 'tcsh' is invalid for argument 'shell'\n  hint: allowed choices are bash, zsh, fish\n",
+  ],
+  [
+    "plan --var pat_forgotten_name",
+    "error: option '--var <name=value>' argument is invalid\n  hint: write name=value\n",
+  ],
+  ["plan a b", "error: too many arguments for 'plan': expected 1, got 2\n"],
   [
     "plan --format html",
     "error: option '--format <format>' argument 'html' is invalid\n  hint: allowed choices are text, json\n",
@@ -70,7 +82,7 @@ const misuse: readonly (readonly [string, string])[] = [
     "plan --endpoint localhost:8741",
     "error: option '--endpoint <url>' argument 'localhost:8741' is invalid\n  hint: write http://localhost:8741\n",
   ],
-  ["state show Bot.none", 'error: the state holds no Bot.none  hint: see "cozeform state list"\n'],
+  ["state show Bot.none", 'error: the state has no Bot.none  hint: see "cozeform state list"\n'],
 ];
 
 test.each(misuse)("%s is invalid input", async (line, err) => {
@@ -93,7 +105,7 @@ test("init writes a project that is valid and can be applied to the emulator", a
   expect(await sh("init desk")).toEqual({
     code: 3,
     out: "",
-    err: "error: nothing was written, since there is already: cozeform.yaml, .cozeform/.gitignore, manifests/workspace.yaml, manifests/knowledge.yaml, 7 more  hint: move it away, or choose another directory\n",
+    err: "error: nothing was written, because these exist already: cozeform.yaml, .cozeform/.gitignore, manifests/workspace.yaml, manifests/knowledge.yaml, 7 more  hint: move them away, or choose another directory\n",
   });
 });
 
@@ -102,7 +114,7 @@ test("init leaves a repository's own .gitignore as it is, and says what belongs 
   const { code, err } = await sh("init");
   expect({ code, err }).toEqual({
     code: 0,
-    err: ".gitignore is there already and was left as it is. Add to it: .cozeform-tmp/ *.plan.json *.plan plan.json release.json .env .env.* *.pem *.key keys/ .secrets/\n",
+    err: ".gitignore already exists and was left unchanged. Add to it: .cozeform-tmp/ *.plan.json *.plan plan.json release.json .env .env.* *.pem *.key keys/ .secrets/\n",
   });
   expect(readFileSync(join(directory, ".gitignore"), "utf8")).toBe("node_modules\n");
 });
@@ -119,7 +131,7 @@ test("outputs are all that stdout gets, and what to know beside goes to stderr",
   expect(await sh("outputs")).toEqual({
     code: 0,
     out: "",
-    err: expect.stringContaining("Nothing was made in default yet."),
+    err: expect.stringContaining("Nothing has been created in default yet."),
   });
   expect(await sh("outputs -e prd")).toEqual({
     code: 3,
@@ -156,7 +168,11 @@ As last applied:
       out: "Dataset.faq is now Dataset.help.\n",
       err: "",
     });
-    expect(await sh("state rm Dataset.help")).toEqual({ code: 0, out: "Forgot 1 resource.\n", err: "" });
+    expect(await sh("state rm Dataset.help")).toEqual({
+      code: 0,
+      out: "Removed 1 resource from the state.\n",
+      err: "",
+    });
     const listed = JSON.parse((await sh("state list --format json")).out) as { address: string }[];
     expect(listed.map(({ address }) => address)).toEqual(["Workspace.desk"]);
   });
@@ -193,7 +209,7 @@ test("the emulator serves until it is interrupted", async () => {
   interrupt();
   const { code, out } = await running;
   expect(code).toBe(0);
-  expect(out).toMatch(/^Coze emulator at http:\/\/127\.0\.0\.1:\d+, the token given\n$/);
+  expect(out).toMatch(/^Coze emulator at http:\/\/127\.0\.0\.1:\d+, with the given token\n$/);
 });
 
 test("the emulator takes OAuth apps from files, and says what is wrong with them", async () => {

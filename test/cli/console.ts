@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
-import { createEmulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { EmulatorOptions } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import type { Files } from "../support/story.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
@@ -38,7 +39,7 @@ export function createConsole(
 ) {
   const directory = mkdtempSync(join(tmpdir(), "cozeform-cli-"));
   const { clock = createVirtualClock() } = outside;
-  const emulator = createEmulator({ now: () => clock.now(), fetch: noNetwork, ...emulation });
+  const emulator = createStrictEmulator({ now: () => clock.now(), fetch: noNetwork, ...emulation });
   const asked = new Set<string>();
   const listeners = new Set<() => void>();
   const crashes = new Set<(error: unknown) => void>();

@@ -15,7 +15,7 @@ describe("plan --out", () => {
     expect(await sh("plan --out cozeform.yaml")).toEqual({
       code: 3,
       out: "",
-      err: "error: --out: cozeform.yaml is there already, and isn't a plan\n  hint: choose another file for --out\n",
+      err: "error: --out: cozeform.yaml already exists and isn't a plan\n  hint: choose another file for --out\n",
     });
     expect(readFileSync(join(directory, "cozeform.yaml"), "utf8")).toContain("kind: Project");
     expect(emulator.requests).toHaveLength(before);
@@ -39,7 +39,7 @@ describe("plan --out", () => {
     const { sh, directory } = createConsole(smallProject);
     mkdirSync(join(directory, "plans"), { mode: 0o500 });
     expect((await sh("plan --out plans/desk.json")).err).toBe(
-      `error: --out: nothing can be written to ${join(directory, "plans")}\n  hint: choose another file for --out\n`,
+      `error: --out: ${join(directory, "plans")} can't be written to\n  hint: choose another file for --out\n`,
     );
   });
 });
@@ -71,20 +71,20 @@ default_environment: dev
   await sh("plan --out real.json");
   const err = async (line: string) => (await sh(line)).err;
   expect(await err("apply emulated.json")).toBe(`\
-error: the plan is for dev at the emulator, and this would be dev at https://api.coze.cn
-  hint: add --emulator
+error: the plan is for dev at the emulator, but this run is for dev at https://api.coze.cn
+  hint: pass --emulator
 `);
   expect(await err("apply real.json --emulator")).toBe(`\
-error: the plan is for dev at https://api.coze.cn, and this would be dev at the emulator
-  hint: leave --emulator out
+error: the plan is for dev at https://api.coze.cn, but this run is for dev at the emulator
+  hint: remove --emulator
 `);
   expect(await err("apply real.json -e prod")).toBe(`\
-error: the plan is for dev at https://api.coze.cn, and this would be prod at https://api.coze.cn
-  hint: say -e dev
+error: the plan is for dev at https://api.coze.cn, but this run is for prod at https://api.coze.cn
+  hint: pass -e dev
 `);
   expect(await err("apply real.json --endpoint https://api.coze.com")).toBe(`\
-error: the plan is for dev at https://api.coze.cn, and this would be dev at https://api.coze.com
-  hint: say --endpoint https://api.coze.cn
+error: the plan is for dev at https://api.coze.cn, but this run is for dev at https://api.coze.com
+  hint: pass --endpoint https://api.coze.cn
 `);
   expect((await sh("apply real.json")).code).toBe(0);
 });
@@ -105,7 +105,7 @@ environments: {prod: {protect: true}, dev: {}}
     code: 1,
     err: `\
 error: --confirm-environment: prd isn't the environment's name. Nothing was changed.
-  hint: the environment is prod; if that is the one you mean, say --confirm-environment prod
+  hint: the environment is prod; to confirm it, pass --confirm-environment prod
 `,
   });
   expect((await sh("apply -e dev --auto-approve --confirm-environment prod")).code).toBe(1);
@@ -151,7 +151,7 @@ test("a target that is misspelt comes with the one that was meant", async () => 
   expect(await sh("plan --target Workspace.dsek")).toEqual({
     code: 3,
     out: "",
-    err: "error: --target Workspace.dsek names no resource of the manifests or the state  hint: did you mean Workspace.desk?\n",
+    err: "error: --target Workspace.dsek is no resource of the manifests or the state  hint: did you mean Workspace.desk?\n",
   });
 });
 
@@ -171,7 +171,7 @@ spec: {workspace: desk, user_id: "\${each.key}", role: "\${each.value}"}
     expect(await sh("state list")).toEqual({ code: 0, out: "", err: "The state of default is empty.\n" });
     await sh("apply --emulator --auto-approve");
     expect((await sh("state list")).err).toBe(
-      "The state of default is empty. The emulator's has 2 resources: add --emulator.\n",
+      "The state of default is empty. The emulator's state has 2 resources: pass --emulator.\n",
     );
     expect((await sh("state list --emulator")).err).toBe("");
     await sh("destroy --emulator --auto-approve");
@@ -188,7 +188,7 @@ spec: {workspace: desk, user_id: "\${each.key}", role: "\${each.value}"}
       code: 3,
       out: "",
       err: `\
-error: WorkspaceMember.team stands for 2 resources of one for_each
+error: WorkspaceMember.team is a for_each of 2 resources
   hint: name one of them: 'WorkspaceMember.team["1000000000000001"]', 'WorkspaceMember.team["1000000000000002"]'
 `,
     });

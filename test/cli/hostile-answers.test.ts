@@ -25,7 +25,7 @@ describe("a plan against a server that isn't what it should be", () => {
     expect(err).toBe(
       "error: list_workspace: the answer (HTTP 200) is larger than 64 MiB\n" +
         "  manifests/desk.yaml:1:1  Workspace.desk\n" +
-        "  hint: no answer of Coze's API is that large: check the endpoint, and any proxy on the way\n",
+        "  hint: Coze's API sends no answers of that size: check the endpoint and any proxy in between\n",
     );
     expect({ code, calls: seen.length }).toEqual({ code: 1, calls: 1 });
   });
@@ -68,7 +68,7 @@ describe("a plan against a server that isn't what it should be", () => {
       response.end('{"code":0,"data":{"workspaces":[],"total_count":0}}');
     });
     expect(code).toBe(1);
-    expect(err).toContain("HTTP 200 came with a text of another type (text/html) in place of an answer");
+    expect(err).toContain("HTTP 200 with content of type text/html instead of an answer");
   });
 
   test("takes no token to the host that a redirection names", async () => {
@@ -78,7 +78,7 @@ describe("a plan against a server that isn't what it should be", () => {
       response.end();
     });
     expect(code).toBe(1);
-    expect(err).toContain("HTTP 302 came with nothing");
+    expect(err).toContain("HTTP 302 with an empty body");
     expect(other.seen).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe("silence", () => {
     ],
     [
       [{ ...one, operation: "create_bot", attempts: 1, next: "look" } as const],
-      "No answer to create_bot for 10 s; giving up on this attempt after 60 s, then looking whether it took effect.",
+      "No answer to create_bot for 10 s; giving up on this attempt after 60 s, then checking whether it took effect.",
     ],
     [
       [{ ...one, attempts: 1, next: "poll" } as const],
@@ -197,7 +197,7 @@ test("an interruption ends the pause before a retry, and the apply with it", asy
   const { code, out, err } = await console.sh("apply --auto-approve");
   expect(err).toContain(
     "Coze asked to wait 45 s before create_workspace is tried again (attempt 2 of 8).\n" +
-      "Interrupted: finishing what is in flight. Press Ctrl-C again to stop now.\n",
+      "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\n",
   );
   expect(out).toContain("Workspace.desk  create_workspace, code 4013: too many calls: busy");
   expect(code).not.toBe(0);

@@ -17,7 +17,7 @@ test("an apply that needs more calls than it may make is shown and refused", asy
   expect(refused.out).toContain("Plan: 2 to create; about 2 API calls to apply");
   expect(refused.err).toBe(
     "error: this apply needs about 2 calls, and --max-calls leaves 1. Nothing was changed.\n" +
-      "  hint: say --max-calls 3 at least, or do a part of it with --target\n",
+      "  hint: pass --max-calls 3 or more, or apply a part with --target\n",
   );
   expect(emulator.requests).toHaveLength(1);
   expect(await sh("apply --auto-approve --max-calls 3", { env })).toMatchObject({ code: 0 });
@@ -39,7 +39,7 @@ test("a run whose calls turn out not to do ends with what is left and the next m
   expect(emulator.requests).toHaveLength(3);
   expect(ended.code).toBe(1);
   expect(ended.out).toContain("Skipped (1):");
-  expect(ended.out).toContain("this run may make 3 calls, and has made them");
+  expect(ended.out).toContain("this run has used its limit of 3 API calls");
   expect(ended.out).toContain(
     "Completed steps are saved. Next: run again: an apply continues where it stopped",
   );
@@ -51,7 +51,7 @@ test("a plan makes no more calls than it may", async () => {
   const { sh, emulator } = createConsole(files);
   const ended = await sh("plan --max-calls 0", { env: { COZE_API_TOKEN: emulator.token } });
   expect(ended.code).toBe(1);
-  expect(ended.err).toContain("this run may make 0 calls, and has made them");
+  expect(ended.err).toContain("this run has used its limit of 0 API calls");
   expect(emulator.requests).toHaveLength(0);
 });
 
@@ -68,6 +68,6 @@ test("a limit of an operation that nobody knows is told with the nearest one", a
   const { sh } = createConsole({ ...files, "cozeform.yaml": project });
   const invalid = await sh("validate");
   expect(invalid.code).toBe(3);
-  expect(invalid.out + invalid.err).toContain('there is no operation "upload_file" that cozeform uses');
+  expect(invalid.out + invalid.err).toContain('cozeform uses no operation "upload_file"');
   expect(invalid.out + invalid.err).toContain('did you mean "upload_files"?');
 });

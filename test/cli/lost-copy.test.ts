@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { createConsole } from "./console.ts";
 
-const calling = "its copying call at 16:00:00 got no answer; what it made may appear until 16:10:00";
+const calling = "its copying call at 16:00:00 got no answer; its copy may appear until 16:10:00";
 
 /** A project with a copy whose first copying call gets no answer and takes no effect. */
 function createLossy(onLook: (looks: number) => void = () => {}) {
@@ -43,10 +43,10 @@ test("a run whose copying call got no answer says until when what it made may ap
   expect(out.slice(out.indexOf("Applying")).replace(/5\.\ds/u, "5s")).toBe(`\
 Applying 1 step: 1 to create
   + Copy.it: creating …
-  + Copy.it: pending: ${calling} (run again then, or --wait-lost waits)
+  + Copy.it: pending: ${calling} (run again then, or pass --wait-lost)
 
 Copy calls without an answer (1):
-  + Copy.it  ${calling} (run again then, or --wait-lost waits)
+  + Copy.it  ${calling} (run again then, or pass --wait-lost)
 
 Apply incomplete: nothing done, 1 still pending in 5s with 3 API calls.
 Run again after 16:10:00 to continue.
@@ -56,7 +56,7 @@ Run again after 16:10:00 to continue.
   expect(planned.out).toContain(
     "  ? Copy.it  retry (its creation was interrupted, and no created object has appeared)\n",
   );
-  expect(planned.out).toContain(`\n      i ${calling} (run again then, or --wait-lost waits)\n`);
+  expect(planned.out).toContain(`\n      i ${calling} (run again then, or pass --wait-lost)\n`);
   await clock.sleep(600_000);
   expect(await sh("apply --auto-approve")).toMatchObject({ code: 0 });
 });
@@ -67,7 +67,7 @@ test("--wait-lost waits, says until when, and repeats the call", async () => {
   expect(code).toBe(0);
   expect(out).toContain(`
   + Copy.it: creating …
-  + Copy.it: waiting until 16:10:00 for what the lost copying call may have made
+  + Copy.it: waiting until 16:10:00 for the copy of a lost call
   + Copy.it: copy task in progress
   + Copy.it: created in 10m `);
 });
@@ -75,7 +75,7 @@ test("--wait-lost waits, says until when, and repeats the call", async () => {
 test("on a terminal the line of a waiting copy says until when", async () => {
   const { sh } = createLossy();
   const { out } = await sh("apply --auto-approve --wait-lost", { typed: "", env: { NO_COLOR: "1" } });
-  expect(out).toMatch(/ {2}\+ Copy\.it {2}creating \d+s {2}waiting until 16:10:00 for what the lost/u);
+  expect(out).toMatch(/ {2}\+ Copy\.it {2}creating \d+s {2}waiting until 16:10:00 for the copy/u);
 });
 
 test("as JSON the event says until when", async () => {
@@ -87,7 +87,7 @@ test("as JSON the event says until when", async () => {
     .map((line) => JSON.parse(line) as { readonly type: string });
   expect(events.find(({ type }) => type === "step-progressed")).toMatchObject({
     address: "Copy.it",
-    detail: "waiting until 16:10:00 for what the lost copying call may have made",
+    detail: "waiting until 16:10:00 for the copy of a lost call",
     until: "2026-01-05T08:10:00.000Z",
   });
 });
@@ -115,8 +115,8 @@ test("the first Ctrl-C ends the wait, and the copy is pending", async () => {
   const { code, out, err } = await sh("apply --auto-approve --wait-lost");
   expect({ code, err, looked }).toEqual({
     code: 130,
-    err: "Interrupted: finishing what is in flight. Press Ctrl-C again to stop now.\n",
+    err: "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\n",
     looked: [1, 2, 3],
   });
-  expect(out).toContain(`  + Copy.it: pending: ${calling} (interrupted; run again to go on)\n`);
+  expect(out).toContain(`  + Copy.it: pending: ${calling} (interrupted; run again to continue)\n`);
 });

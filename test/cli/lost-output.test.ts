@@ -92,7 +92,7 @@ describe("a command that only reads", () => {
     expect(await sh(`${line} --out saved.json`, unread)).toEqual({
       code: 141,
       out: "",
-      err: "Saved to saved.json; to do exactly this: cozeform apply saved.json\n",
+      err: "Saved to saved.json; to apply exactly this plan: cozeform apply saved.json\n",
     });
     await succeed("apply saved.json --auto-approve");
   });
@@ -156,7 +156,7 @@ describe("a command that changes things", () => {
     {
       name: "terraform install",
       line: "terraform install --dir plugins",
-      after: ["terraform install --dir plugins", /is there already/],
+      after: ["terraform install --dir plugins", /is already installed in/],
     },
   ];
   test.each(changes)("finishes, says so in one line, and ends with 1: $line", async (change) => {
@@ -165,7 +165,7 @@ describe("a command that changes things", () => {
     if (before !== undefined) await succeed(before);
     const { code, out, err } = await sh(line, unread);
     expect({ code, out }).toEqual({ code: 1, out: "" });
-    const said = `error: standard output was closed; ${name} went on without it. `;
+    const said = `error: standard output was closed; ${name} continued without it. `;
     expect(err.slice(0, said.length)).toBe(said);
     expect(err.slice(said.length, -1)).toMatch(outcome);
     expect((await sh(after[0])).out).toMatch(after[1]);
@@ -186,7 +186,7 @@ describe("an apply", () => {
     const { code, err } = await sh("apply --auto-approve", unread);
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^error: standard output was closed; apply went on without it\. Apply incomplete: 1 created, 1 failed in .*s with \d API calls\. Completed steps are saved; run again to continue\.\n$/,
+      /^error: standard output was closed; apply continued without it\. Apply incomplete: 1 created, 1 failed in .*s with \d API calls\. Completed steps are saved; run again to continue\.\n$/,
     );
   });
 
@@ -198,7 +198,7 @@ describe("an apply", () => {
     const { code, err } = await console.sh("apply --auto-approve --format json", unread);
     expect(code).toBe(130);
     expect(err).toMatch(
-      /^Interrupted: finishing .*\nerror: standard output was closed; apply went on without it\. Apply interrupted: 1 created, 1 skipped in .* API calls?\. Run again to continue\.\n$/,
+      /^Interrupted: finishing .*\nerror: standard output was closed; apply continued without it\. Apply interrupted: 1 created, 1 skipped in .* API calls?\. Run again to continue\.\n$/,
     );
   });
 
@@ -212,7 +212,7 @@ describe("an apply", () => {
     const { code, err } = await sh("apply --auto-approve", { stuck });
     expect(code).toBe(130);
     expect(err).toMatch(
-      /^Interrupted before all output was read; apply had ended\. Apply complete: 2 created in .* API calls\.\n$/,
+      /^Interrupted before all output was read; apply had finished\. Apply complete: 2 created in .* API calls\.\n$/,
     );
   });
 

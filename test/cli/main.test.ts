@@ -62,7 +62,7 @@ Apply complete: 2 created in 0.4s with N API calls.
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toBe(`\
 error: apply needs an approval, and there is no terminal to ask on
-  hint: look at the plan, then run cozeform apply --auto-approve, or apply a plan saved with plan --out
+  hint: review the plan, then run cozeform apply --auto-approve, or apply a plan saved with plan --out
 `);
     expect(emulator.requests).toEqual([]);
   });
@@ -103,7 +103,9 @@ describe("a saved plan", () => {
   test("is applied without asking, and refused once it is stale", async () => {
     const { sh } = createConsole(smallProject);
     const saved = await sh("plan --out desk.plan.json");
-    expect(saved.err).toBe("Saved to desk.plan.json; to do exactly this: cozeform apply desk.plan.json\n");
+    expect(saved.err).toBe(
+      "Saved to desk.plan.json; to apply exactly this plan: cozeform apply desk.plan.json\n",
+    );
     expect((await sh("apply desk.plan.json")).code).toBe(0);
     const again = await sh("apply . desk.plan.json");
     expect(again.code).toBe(1);
@@ -116,7 +118,7 @@ describe("a saved plan", () => {
     expect(await sh("apply desk.plan.json --target Workspace.desk")).toEqual({
       code: 3,
       out: "",
-      err: "error: a saved plan is applied as it is, without --target\n  hint: give these options to the plan command\n",
+      err: "error: a saved plan is applied as it is, without --target\n  hint: pass these options to the plan command\n",
     });
   });
 
@@ -130,14 +132,14 @@ describe("a saved plan", () => {
     expect(await sh(`apply desk.plan.json --plan-sha256 ${digest}`)).toEqual({
       code: 3,
       out: "",
-      err: `${directory}/desk.plan.json:1:1  this isn't the plan that was pinned: its SHA-256 is ${other}  hint: look at what it does now, and pin that\n1 error\n`,
+      err: `${directory}/desk.plan.json:1:1  this isn't the pinned plan: its SHA-256 is ${other}  hint: review this plan, and pin its SHA-256\n1 error\n`,
     });
     write({ "desk.plan.json": text });
     expect((await sh(`apply desk.plan.json --plan-sha256 ${digest.toUpperCase()}`)).code).toBe(0);
     expect(await sh(`apply --plan-sha256 ${digest}`)).toEqual({
       code: 3,
       out: "",
-      err: "error: --plan-sha256 is of a plan file, and there is none\n  hint: name one that plan --out wrote\n",
+      err: "error: --plan-sha256 needs a plan file\n  hint: pass a file that plan --out wrote\n",
     });
   });
 
@@ -218,7 +220,7 @@ environments:
     const without = await sh("apply -e prod --auto-approve");
     expect({ code: without.code, err: without.err }).toEqual({
       code: 1,
-      err: "error: environment prod is protected\n  hint: add --confirm-environment prod\n",
+      err: "error: environment prod is protected\n  hint: pass --confirm-environment prod\n",
     });
     const wrong = await sh("apply -e prod --auto-approve --confirm-environment dev");
     expect(wrong.code).toBe(1);
@@ -258,7 +260,7 @@ describe("failures", () => {
     const { sh } = createConsole(smallProject);
     const { code, err } = await sh("schema --out manifests/desk.yaml");
     expect(code).toBe(1);
-    expect(err).toMatch(/^error: .*manifests\/desk\.yaml: it exists already$/m);
+    expect(err).toMatch(/^error: .*manifests\/desk\.yaml: it already exists$/m);
   });
 });
 
@@ -300,7 +302,7 @@ describe("interruption", () => {
     interrupt = ring;
     const { code, out, err } = await sh("apply --auto-approve");
     expect(code).toBe(130);
-    expect(err).toBe("Interrupted: finishing what is in flight. Press Ctrl-C again to stop now.\n");
+    expect(err).toBe("Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\n");
     expect(out).toContain("Workspace.desk: created");
     expect(out).toContain("  + Dataset.faq  the run was interrupted\n");
     expect(out.endsWith("Run again to continue.\n")).toBe(true);
@@ -328,7 +330,7 @@ describe("interruption", () => {
     const { code, err } = await sh("apply --auto-approve");
     expect({ code, err }).toEqual({
       code: 130,
-      err: "Interrupted: finishing what is in flight. Press Ctrl-C again to stop now.\nStopped at once: 1 was in flight; run again, it finds out what became of it.\n",
+      err: "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\nStopped: 1 step was in progress; run again to find out how it ended.\n",
     });
     expect(locks(directory)).toEqual([]);
     answer.release();

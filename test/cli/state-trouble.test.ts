@@ -30,7 +30,7 @@ test("what can't be written down is told once, and nothing is done at Coze", asy
   expect({ code, err }).toEqual({
     code: 1,
     err: `\
-error: ${kept(directory, "default.journal")}: the state can't be written: it is a link, and nothing is written to it
+error: ${kept(directory, "default.journal")}: the state can't be written: it is a link, not a file
   hint: move it away
 `,
   });
@@ -42,7 +42,7 @@ test("a plan works where its cache can't be read or written, and says what that 
   const { sh, directory } = createConsole(smallProject);
   const cache = kept(directory, "default.cache.json");
   mkdirSync(cache, { recursive: true });
-  const err = `warning: ${cache} is a directory; it is left out: this plan reads every object  hint: remove it\n`;
+  const err = `warning: ${cache} is a directory; it is ignored: this plan reads every object  hint: remove it\n`;
   expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 2, err });
   expect(await sh("plan --refresh none --detailed-exitcode")).toMatchObject({ code: 2, err: "" });
 });
@@ -72,7 +72,7 @@ test.each(cacheDamages)(
       const { code, err } = await sh(line);
       expect([code, err.startsWith(`warning: ${cache} is damaged (${said}`)]).toEqual([0, true]);
       expect(err.split("damaged")).toHaveLength(2);
-      expect(err).toMatch(/\); it is left out and written again: this plan reads every object\n$/);
+      expect(err).toMatch(/\); it is ignored and rewritten: this plan reads every object\n$/);
       expect(readFileSync(cache, "utf8")).toBe(text);
       expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0, err: "" });
     }
@@ -96,7 +96,7 @@ test("a lock of another machine says who, since when and what to do", async () =
     out: "",
     err: `\
 error: the state is locked by cozeform apply of li on build-3 (process 7), since 2030-01-02T03:04:05Z
-  hint: wait until it is done; if nothing is running any more on build-3, remove ${lock}
+  hint: wait until that run ends; if it is no longer running on build-3, remove ${lock}
 `,
   });
   expect(emulator.requests).toEqual([]);
@@ -125,7 +125,7 @@ onLinux(
       out: "",
       err: `\
 error: the state is locked by cozeform apply of li on ${hostname()} (process 7), since 2030-01-02T03:04:05Z
-  hint: check that ${hostname()} is the name of this machine, and that the lock was taken before this machine was started or on another machine of that name; if no cozeform is running anywhere on this directory, the file ${lock} can be removed
+  hint: check that ${hostname()} is the name of this machine, and that the lock was taken before this machine started or on another machine of that name; if no cozeform is running on this directory anywhere, remove ${lock}
 `,
     });
     expect(readFileSync(lock, "utf8")).toBe(JSON.stringify(holder));
@@ -181,7 +181,7 @@ test("a plan that can't be saved is told with its file, after it was shown", asy
     code: 1,
     err: `\
 error: ${join(directory, name)}: the plan can't be saved: the name is too long
-  hint: make room there, or choose another file for --out
+  hint: free some space, or choose another file for --out
 `,
   });
   expect(readdirSync(directory)).not.toContain(name);

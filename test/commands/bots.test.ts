@@ -130,8 +130,8 @@ test("a bot that nobody keeps is taken off its channels before it is forgotten",
   const planned = await story.plan();
   const step = planned.plan.steps.find(({ action }) => action === "abandon");
   expect(step?.effects.map(({ text }) => text)).toEqual([
-    "takes it off api",
-    "takes it off chat_sdk",
+    "unpublishes it from api",
+    "unpublishes it from chat_sdk",
     "can't be deleted through the API: kept in Coze, removed from the state",
   ]);
   const before = story.writes().length;

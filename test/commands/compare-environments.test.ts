@@ -392,17 +392,17 @@ describe("environments that can't be compared", () => {
     [{ against: "stagin" }, "there is no environment stagin", 'did you mean "staging"?'],
     [
       { against: "staging" },
-      "nothing was applied to staging so far, so there is nothing to compare",
-      "begin with cozeform apply -e staging; its state is looked for in .cozeform/staging.state.json",
+      "nothing was applied to staging yet, so there is nothing to compare",
+      "begin with cozeform apply -e staging; its state is read from .cozeform/staging.state.json",
     ],
     [
       { environment: "staging" },
-      "nothing was applied to staging so far, so there is nothing to compare",
-      "begin with cozeform apply -e staging; its state is looked for in .cozeform/staging.state.json",
+      "nothing was applied to staging yet, so there is nothing to compare",
+      "begin with cozeform apply -e staging; its state is read from .cozeform/staging.state.json",
     ],
     [
       { targets: ["Bot.suport"] },
-      "--target Bot.suport names no resource of the manifests or the state",
+      "--target Bot.suport is no resource of the manifests or the state",
       "did you mean Bot.support?",
     ],
   ])("%j", async (options, message, hint) => {
@@ -477,15 +477,15 @@ describe("on the command line", () => {
   });
 
   test.each([
-    ["--out a.json", "--against goes without --out"],
-    ["--destroy", "--against goes without --destroy"],
-    ["--adopt --refresh none", "--against goes without --adopt, --refresh none"],
+    ["--out a.json", "--against can't be combined with --out"],
+    ["--destroy", "--against can't be combined with --destroy"],
+    ["--adopt --refresh none", "--against can't be combined with --adopt, --refresh=none"],
   ])("%s is refused beside it", async (options, message) => {
     const { sh, emulator } = createConsole(files(desk));
     expect(await sh(`plan -e prod --against dev ${options}`)).toEqual({
       code: 3,
       out: "",
-      err: `error: ${message}\n  hint: it reads two environments and tells what differs; nothing can be applied from that\n`,
+      err: `error: ${message}\n  hint: it only compares two environments; there is nothing to apply\n`,
     });
     expect(emulator.requests).toEqual([]);
   });

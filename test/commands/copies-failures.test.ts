@@ -83,14 +83,14 @@ test("each reason stands at the manifest line that it concerns", async () => {
 Failed (2):
   + Copy.refund  Coze couldn't copy it
       flows.yaml:${second}:3  workflow 退款审批 (${refund}): 资源配额不足
-      hint: set right what it names and run again; parts copied before it failed may be left in the
+      hint: fix the listed problems and run again; parts copied before the failure may remain in the
       workspace
   + Copy.shop  Coze couldn't copy it
       flows.yaml:${second}:3  workflow 退款审批 (${refund}): 资源配额不足
       flows.yaml:1:1  workflow 无人管 (${lone}): 名称重复
       bots.yaml:${plugin}:7  plugin 发票查询 (${tool}): 插件已下架
       flows.yaml:${first}:3  app 小店 (${shop}): 应用过大
-      hint: set right what it names and run again; parts copied before it failed may be left in the
+      hint: fix the listed problems and run again; parts copied before the failure may remain in the
       workspace
 
 Apply incomplete: 2 created, 2 failed in 2.0s with 9 API calls.
@@ -140,7 +140,7 @@ test("what stands in the way of several copies is told once, with each of them",
     "Failed (100):",
     "    Coze couldn't copy it",
     `      bots.yaml:${lineOf(bot, "- plugin:")}:7  plugin 发票查询 (${tool}): 插件已下架`,
-    "      hint: set right what it names and run again; parts copied before it failed may be left in the",
+    "      hint: fix the listed problems and run again; parts copied before the failure may remain in the",
     "      workspace",
     expect.stringMatching(/^ {6}\+ Copy\.c\d+ {2}flows\.yaml:\d+$/),
   ]);

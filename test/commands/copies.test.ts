@@ -196,7 +196,7 @@ describe("a copy that takes long", () => {
     await story.host.clock.sleep(900_000);
     story.emulator.world.copyTasks.clear();
     expect(hintsOf(await story.apply({ timeout: 10_000 }))).toEqual([
-      "apply again: it looks once more, and repeats the call only when nothing appears",
+      "apply again: it searches again, and repeats the call only if nothing is found",
     ]);
     expect(copyCalls(story)).toBe(1);
     expect(pendingOf(await story.apply({ timeout: 10_000 }))).toEqual([
@@ -220,7 +220,7 @@ describe("a copy that fails", () => {
       `plugin 发票查询 (${plugin}): 插件已下架`,
     ]);
     expect(hintsOf(applied)).toEqual([
-      "set right what it names and run again; parts copied before it failed may be left in the workspace",
+      "fix the listed problems and run again; parts copied before the failure may remain in the workspace",
     ]);
     expect(summarize(await story.plan())).toEqual(["create Copy.it"]);
     world.copyFailures.clear();
@@ -235,7 +235,7 @@ describe("a copy that fails", () => {
     const { id } = world.addWorkflow({ space_id: world.personalWorkspace().id, name: "私" });
     put(story, copy("workflow", id));
     const [failure] = failuresOf(await story.apply());
-    expect(failure).toMatch(/^Copy\.it: Coze finds a parameter wrong: .*personal workspace/);
+    expect(failure).toMatch(/^Copy\.it: Coze rejected a parameter: .*personal workspace/);
     expect(summarize(await story.plan())).toEqual(["create Copy.it"]);
   });
 });
@@ -335,8 +335,8 @@ test("a bot that names the copy of something else than a workflow is invalid", a
     diagnostics: [
       {
         code: "wrong-stand-in",
-        message: "workflows[0] takes a Workflow, and the type of Copy.it isn't workflow",
-        hint: "name one with type: workflow",
+        message: "workflows[0] must be a Workflow, but the type of Copy.it isn't workflow",
+        hint: "refer to one with type: workflow",
         at: { file: "a.yaml", line: 27 },
       },
     ],
@@ -356,7 +356,7 @@ test("a copy of another name, or of none that there is, comes with what to write
   expect(await hintFor("nix")).toEqual([
     [
       'there is no Copy called "nix"',
-      'declare a Copy of this name with type: workflow, or write {id: "…"} or {lookup: {name: …}}',
+      'declare a Copy of this name with type: workflow, or write {id: "…"} or {lookup: {name: …}} for a Workflow that cozeform doesn\'t manage',
     ],
   ]);
 });
@@ -373,7 +373,7 @@ test("a copy of a managed bot comes after the bot", async () => {
 
   put(story, bot, other, manifest("Copy", "it", { type: "app", source: { bot: "a" }, workspace: "other" }));
   await expect(story.plan()).rejects.toMatchObject({
-    diagnostics: [{ message: expect.stringContaining("a copy of type app can't be made from a bot") }],
+    diagnostics: [{ message: expect.stringContaining("a copy of type app can't be made from source.bot") }],
   });
 });
 

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { renderAuthCheck } from "../../src/cli/commands/auth.ts";
 import { checkAuth } from "../../src/commands/auth.ts";
-import { createEmulator } from "../../src/emulator/index.ts";
 import { readState } from "../../src/state/store.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { emulatedApp as app, privatePem } from "../support/rsa-keys.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
@@ -106,8 +106,8 @@ function twoSites(environment: string) {
   const story = createStory({
     files: { "cozeform.yaml": projectFile(environment), "a.yaml": resources, "icon.png": png },
   });
-  const cn = createEmulator({ region: "cn", fetch: async () => Response.error() });
-  const com = createEmulator({
+  const cn = createStrictEmulator({ region: "cn", fetch: async () => Response.error() });
+  const com = createStrictEmulator({
     region: "com",
     apps: [app],
     tokens: [{ token: "pat_of_the_other_site" }],
@@ -140,7 +140,7 @@ auth: personal access token, from environment variable COZE_API_TOKEN
   list_workspace, code 4100: the token isn't valid: authentication is invalid (logid …)
   hint: it belongs to api.coze.com; in cozeform.yaml, set endpoint: https://api.coze.com
 
-Made 2 API calls; permissions to write are never tried.
+Made 2 API calls; write permissions are never tested.
 `);
   expect(check.good).toBe(false);
   expect(asked).toEqual(["api.coze.cn/v1/workspaces", "api.coze.com/v1/workspaces"]);
@@ -198,7 +198,7 @@ test("every credential that is missing is told at once, with its place", async (
       {
         code: "bad-key",
         at: { file: "cozeform.yaml", line: 9, column: 56 },
-        message: "the private key in file key.pem is a public key, which signs nothing",
+        message: "the key in file key.pem is a public key, which can't sign",
       },
     ],
   });

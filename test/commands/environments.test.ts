@@ -287,7 +287,7 @@ describe("an original", () => {
     expect(await complaintsOf(story, "prod")).toEqual([
       [
         "prod/a.yaml:8",
-        "Workspace.desk, where the original of Copy.invoice is looked for, isn't made in staging yet",
+        "the original of Copy.invoice is in Workspace.desk, which isn't created in staging yet",
         "apply staging first: cozeform apply -e staging",
       ],
     ]);
@@ -298,7 +298,7 @@ describe("an original", () => {
       [
         "prod/a.yaml:8",
         'staging has no workflow called "invoice" in Workspace.desk',
-        "Copy.invoice makes it there and hasn't yet: cozeform apply -e staging",
+        "Copy.invoice creates it there when it is applied: cozeform apply -e staging",
       ],
     ]);
     await applyTo(story, "staging");
@@ -381,12 +381,12 @@ describe("an original", () => {
       [
         "manifests/a.yaml:17",
         'dev has no workflow called "invoice" in Workspace.desk',
-        'write the name that Coze shows there, or the original\'s id: source: {id: "…"}',
+        'set the name that Coze shows there, or the id of the original: source: {id: "…"}',
       ],
       [
         "manifests/a.yaml:28",
         'dev has no app called "小店" in Workspace.desk',
-        'write the name that Coze shows there, or the original\'s id: source: {id: "…"}',
+        'set the name that Coze shows there, or the id of the original: source: {id: "…"}',
       ],
     ]);
     story.emulator.world.addApp({ space_id: desk, name: "小店" });
@@ -394,8 +394,8 @@ describe("an original", () => {
     expect(await complaintsOf(story, "prod")).toEqual([
       [
         "manifests/a.yaml:17",
-        `dev has 2 workflows called "invoice" in Workspace.desk: ${ids.join(", ")}`,
-        'choose one with source: {id: "…"}, or give them names of their own',
+        `dev has more than one workflow called "invoice" in Workspace.desk: ${ids.join(", ")}`,
+        'choose one with source: {id: "…"}, or give them different names',
       ],
     ]);
     faults.refuse("get_workflow_list");
@@ -437,8 +437,8 @@ describe("an original", () => {
     expect(await complaintsOf(story, "prod")).toEqual([
       [
         "manifests/a.yaml:19",
-        'Copy.it["客服 prod"] has no manifest in dev that says in which Workspace its original is',
-        'name the original by its id: source: {id: "…"}',
+        'Copy.it["客服 prod"] has no manifest in dev that names the Workspace of its original',
+        'set the id of the original: source: {id: "…"}',
       ],
     ]);
   });
@@ -471,8 +471,8 @@ describe("a stand-in for the original of its own environment", () => {
     expect(await complaintsOf(story, "dev")).toEqual([
       [
         "manifests/a.yaml:38",
-        'Coze has no Workflow with name "nix" and workspace "Workspace.desk"',
-        "check the words, or give {id: …}",
+        'Coze has no Workflow {name: "nix", workspace: "Workspace.desk"}',
+        "check the lookup, or use {id: …}",
       ],
     ]);
   });
@@ -492,11 +492,7 @@ describe("a stand-in for the original of its own environment", () => {
     expect(await planOf(story, "dev")).toEqual([]);
     world.workspaces.delete(space_id);
     expect(await complaintsOf(story, "dev")).toEqual([
-      [
-        "manifests/a.yaml:30",
-        'Coze has no Workspace with name "流程 dev"',
-        "check the words, or give {id: …}",
-      ],
+      ["manifests/a.yaml:30", 'Coze has no Workspace {name: "流程 dev"}', "check the lookup, or use {id: …}"],
     ]);
   });
 

@@ -25,7 +25,7 @@ function beginStory() {
 async function expectRetried(story: Story, faults: ReturnType<typeof createFaults>): Promise<void> {
   faults.lose("before", "create_dataset");
   expect(failuresOf(await story.apply())).toEqual([
-    "Dataset.faq: whether it took effect isn't known: the connection failed",
+    "Dataset.faq: it is unknown whether the call took effect: the connection failed",
   ]);
   faults.heal();
   const step = (await story.plan()).plan.steps.find(({ address }) => address === "Dataset.faq");

@@ -52,8 +52,8 @@ const endsOf = ({ result }: Awaited<ReturnType<typeof apply>>) => ({
 });
 
 const pending = (move: string) =>
-  `its copying call at 16:00:00 got no answer; what it made may appear until 16:10:00 (${move})`;
-const runAgain = "run again then, or --wait-lost waits";
+  `its copying call at 16:00:00 got no answer; its copy may appear until 16:10:00 (${move})`;
+const runAgain = "run again then, or pass --wait-lost";
 
 const listing = (request: string) => request.replace(/\?.*$/u, "");
 
@@ -120,7 +120,7 @@ describe("a plan within the time", () => {
           action: "retry",
           because: ["its creation was interrupted, and no created object has appeared"],
           notes: [
-            `its copying call at 2026-01-05T08:00:00.000Z got no answer; what it made may appear until 2026-01-05T08:10:00.000Z (${runAgain})`,
+            `its copying call at 2026-01-05T08:00:00.000Z got no answer; its copy may appear until 2026-01-05T08:10:00.000Z (${runAgain})`,
           ],
           lostCall: { at: "2026-01-05T08:00:00.000Z", until: "2026-01-05T08:10:00.000Z", over: false },
         },
@@ -135,7 +135,7 @@ describe("a plan within the time", () => {
     expect((await noteOf(story)).json).toMatchObject({ lostCall: { over: false } });
     await story.host.clock.sleep(10 * second);
     const over =
-      "its copying call got no answer, and what it made should have appeared by now: the call is repeated if nothing is found";
+      "its copying call got no answer, and its copy should have appeared by now: the call is repeated if nothing is found";
     expect(await noteOf(story)).toMatchObject({
       notes: [`      i ${over}`],
       json: { lostCall: { over: true } },
@@ -206,7 +206,7 @@ describe("a run with --wait-lost", () => {
       .slice(from)
       .flatMap((event) => (event.type === "step-progressed" ? [event] : []));
     expect(told.map(({ detail, until }) => [detail, until])).toEqual([
-      ["waiting until 16:10:00 for what the lost copying call may have made", Date.UTC(2026, 0, 5, 8, 10)],
+      ["waiting until 16:10:00 for the copy of a lost call", Date.UTC(2026, 0, 5, 8, 10)],
     ]);
     // Pauses of 5, 7.5, 11.3, 16.9, 25.3, 38, 57 and then 60 seconds.
     const looks = requests
@@ -223,7 +223,7 @@ describe("a run with --wait-lost", () => {
     const from = story.events.length;
     const applied = await story.apply({ waitLost: true, timeout: 2 * minute });
     expect(endsOf(applied).pending).toEqual([
-      ["Copy.a", pending("run again then, or a longer --timeout waits")],
+      ["Copy.a", pending("run again then, or pass a longer --timeout")],
     ]);
     const [began, ended] = ["step-started", "step-pending"].map(
       (type) => story.events.slice(from).find((event) => event.type === type)?.at ?? 0,
@@ -235,7 +235,7 @@ describe("a run with --wait-lost", () => {
     const { story } = createLone("before");
     const applied = await story.apply({ waitLost: true });
     expect(failuresOf(applied)).toEqual([
-      "Copy.a: whether it took effect isn't known: the connection failed",
+      "Copy.a: it is unknown whether the call took effect: the connection failed",
     ]);
     expect(story.writes().filter((one) => one === "copy_resource_task")).toHaveLength(2);
     expect(story.host.clock.now() - Date.UTC(2026, 0, 5, 8)).toBeGreaterThanOrEqual(20 * minute);
@@ -305,9 +305,9 @@ function createCrowd(
     /** What a copy says that is left pending. */
     pending: (move: string) => {
       const [from, to] = [until - 10 * minute, until].map(showTime);
-      return `its copying call at ${from} got no answer; what it made may appear until ${to} (${move})`;
+      return `its copying call at ${from} got no answer; its copy may appear until ${to} (${move})`;
     },
-    waiting: () => `waiting until ${showTime(until)} for what the lost copying call may have made`,
+    waiting: () => `waiting until ${showTime(until)} for the copy of a lost call`,
   };
 }
 
@@ -368,7 +368,7 @@ describe("while other copies go on", () => {
       for (let count = 0; count < 2; count += 1) world.addWorkflow({ space_id: desk, name: "流程 a" });
     });
     const [[, failure] = []] = endsOf(await crowd.run()).failed ?? [];
-    expect(failure).toMatch(/^its creation got no answer, and \d+, \d+ could each be what came of it$/u);
+    expect(failure).toMatch(/^its creation got no answer, and \d+, \d+ could each be its result$/u);
   });
 });
 
@@ -377,7 +377,9 @@ describe("the wait ends", () => {
     const crowd = createCrowd({ a: 0 }, "before");
     crowd.later(3 * minute, () => crowd.stop.abort());
     const applied = await crowd.run({ waitLost: true });
-    expect(endsOf(applied).pending).toEqual([["Copy.a", crowd.pending("interrupted; run again to go on")]]);
+    expect(endsOf(applied).pending).toEqual([
+      ["Copy.a", crowd.pending("interrupted; run again to continue")],
+    ]);
     expect([applied.result?.interrupted, crowd.secondsPassed()]).toEqual([true, 180]);
     expect(crowd.secondsOf("get_workflow_list").filter((at) => at >= 180)).toEqual([]);
   });
@@ -393,7 +395,9 @@ describe("the wait ends", () => {
       isRevoked = true;
     });
     const applied = await crowd.run({ waitLost: true });
-    expect(endsOf(applied).pending).toEqual([["Copy.a", crowd.pending("interrupted; run again to go on")]]);
+    expect(endsOf(applied).pending).toEqual([
+      ["Copy.a", crowd.pending("interrupted; run again to continue")],
+    ]);
     expect(crowd.secondsPassed()).toBeLessThan(180);
   });
 });

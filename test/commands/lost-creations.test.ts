@@ -144,7 +144,7 @@ describe.each<[string, (faults: Faults) => void, readonly string[]]>([
 
   test("is not gone on with unless Coze may be asked", async () => {
     const story = await cutOff();
-    await expect(story.apply({ refresh: "none" })).rejects.toThrow("without asking Coze");
+    await expect(story.apply({ refresh: "none" })).rejects.toThrow("--refresh none makes no API calls");
     expect(namesOf(story)).toEqual(["faq"]);
   });
 });
@@ -188,7 +188,7 @@ test("a bot whose filling in broke off is finished by the next apply", async () 
   });
   faults.breakAfter("update_bot");
   expect(failuresOf(await story.apply())).toEqual([
-    "Bot.a: whether it took effect isn't known: the connection failed",
+    "Bot.a: it is unknown whether the call took effect: the connection failed",
   ]);
   faults.heal();
   expect(failuresOf(await story.apply())).toEqual([]);

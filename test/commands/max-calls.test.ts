@@ -159,7 +159,7 @@ test("an apply that won't fit says so before anybody is asked", async () => {
   expect(refused).toBeInstanceOf(TooFewCalls);
   expect(refused).toMatchObject({
     message: `this apply needs about ${calls.apply} calls, and --max-calls leaves ${10 - calls.made}`,
-    hint: `say --max-calls ${calls.made + calls.apply} at least, or do a part of it with --target`,
+    hint: `pass --max-calls ${calls.made + calls.apply} or more, or apply a part with --target`,
   });
 });
 
@@ -173,7 +173,7 @@ test("what was lost with the last call is searched for by the next run", async (
   expect(story.emulator.requests.length - before).toBe(calls.made + 1);
   expect(result).toMatchObject({ done: [], failed: [], end: { type: "out-of-calls" } });
   expect(new Set(result.skipped.map(({ because }) => because))).toContain(
-    `this run may make ${calls.made + 1} calls, and has made them`,
+    `this run has used its limit of ${calls.made + 1} API calls`,
   );
   const statuses = Object.values(stateOf(story).resources).map(({ status }) => status);
   expect(statuses).toContain("unknown");

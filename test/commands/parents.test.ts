@@ -18,7 +18,7 @@ test("after a dataset was made again and its documents failed, the next plan mak
   const [id] = [...story.emulator.world.datasets.keys()];
   await story.byHand("DELETE", `/v1/datasets/${id}`);
   faults.refuse("create_knowledge_files");
-  expect(failuresOf(await story.apply())).toEqual(["Document.a: Coze finds a parameter wrong: no"]);
+  expect(failuresOf(await story.apply())).toEqual(["Document.a: Coze rejected a parameter: no"]);
   faults.heal();
   expect(summarize(await story.plan())).toEqual(["create Document.a"]);
 });

@@ -1,8 +1,9 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createEmulator, type World } from "../../src/emulator/index.ts";
+import type { World } from "../../src/emulator/index.ts";
 import { createConsole, type Ran } from "../cli/console.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { readSteps } from "../support/readme.ts";
 import { nameIds } from "../support/world.ts";
 
@@ -19,7 +20,7 @@ function followReadme() {
   const { directory, sh } = createConsole();
   cpSync(example, directory, { recursive: true });
   const steps = [...readSteps(readFileSync(join(example, "README.md"), "utf8"))];
-  const world = () => createEmulator({ file: join(directory, ".cozeform", "emulator.json") }).world;
+  const world = () => createStrictEmulator({ file: join(directory, ".cozeform", "emulator.json") }).world;
   return {
     world,
     isOver: () => steps.length === 0,

@@ -23,7 +23,7 @@ async function halfDone() {
   const [old] = [...story.emulator.world.datasets.keys()];
   story.write({ "a.yaml": holding("two") });
   faults.refuse("create_knowledge_files");
-  expect(failuresOf(await story.apply())).toEqual(["Document.a: Coze finds a parameter wrong: no"]);
+  expect(failuresOf(await story.apply())).toEqual(["Document.a: Coze rejected a parameter: no"]);
   faults.heal();
   expect([...story.emulator.world.datasets.keys()]).toEqual([old, expect.any(String)]);
   expect([...story.emulator.world.documents.values()].map(({ dataset_id }) => dataset_id)).toEqual([old]);
@@ -67,7 +67,7 @@ test("a bot whose move stopped half way keeps its old channels, and the next app
   const [old] = bots.keys();
   story.write({ "a.yaml": moving("two") });
   faults.refuse("publish_bot");
-  expect(failuresOf(await story.apply({ allow }))).toEqual(["Bot.a: Coze finds a parameter wrong: no"]);
+  expect(failuresOf(await story.apply({ allow }))).toEqual(["Bot.a: Coze rejected a parameter: no"]);
   expect(channels()).toEqual([["1024"], []]);
   faults.heal();
   expect(summarize(await story.plan())).toEqual(["retry Bot.a", `abandon Bot.a["was ${old}"]`]);

@@ -73,10 +73,10 @@ test.each([
   ["\u3000", "U+3000 (ideographic space)"],
   ["\u{e0041}", 'U+E0041 (a tag character for "A")'],
   ["\u{e0101}", "U+E0101 (a variation selector)"],
-  ["\u2004", "U+2004 (an odd space)"],
+  ["\u2004", "U+2004 (an unusual space)"],
   ["\u0007", "U+0007 (a control character)"],
   ["\u206a", "U+206A (a format character)"],
-  ["\u17b4", "U+17B4 (a character that draws nothing)"],
+  ["\u17b4", "U+17B4 (an invisible character)"],
 ])("%j has a name", (character, described) => {
   expect(describeInvisible(character)).toBe(described);
 });

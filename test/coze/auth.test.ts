@@ -166,7 +166,7 @@ describe("a token for a JWT", () => {
     const failure = await failureOf(list());
     expect(failure).toMatchObject({
       name: "Unauthenticated",
-      message: "Coze doesn't accept the OAuth app's signature: invalid_client, invalid client",
+      message: "Coze rejected the OAuth app's signature: invalid_client, invalid client",
       hint: "check that app_id, key_id (the public key's fingerprint) and the private key belong together, and to this endpoint",
     });
     expect((failure as Error).stack).not.toContain(jwts[0]);
@@ -187,7 +187,7 @@ describe("a token for a JWT", () => {
       connection: { clock },
     });
     expect(await failureOf(list())).toMatchObject({
-      hint: `this machine's clock is ${words} Coze's, and a JWT counts only for minutes: set the clock right, then run again`,
+      hint: `this machine's clock is ${words} Coze's, and a JWT is valid only for minutes: set the clock, then run again`,
     });
   });
 

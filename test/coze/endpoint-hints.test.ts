@@ -7,7 +7,7 @@ const strange = {
 };
 const page = "<html>nothing here</html>";
 const take = (path: string, origin = "https://api.coze.test") =>
-  `calls bring paths of their own, such as /v1/bots, so that ${path} is one too many: write ${origin} as the endpoint`;
+  `calls add paths of their own, such as /v1/bots: remove ${path} and set the endpoint to ${origin}`;
 
 describe("an endpoint whose path is wrong", () => {
   test.each<[string, string, object | string, string]>([
@@ -23,7 +23,7 @@ describe("an endpoint whose path is wrong", () => {
       "not by a page without a path",
       "https://api.coze.test",
       page,
-      "check the endpoint, and any proxy on the way",
+      "check the endpoint and any proxy in between",
     ],
     [
       "not by Coze's words without a path",
@@ -57,8 +57,8 @@ test("a port that fetch keeps off is told of at once", async () => {
   expect(error).toMatchObject({
     name: "ConnectionLost",
     outcome: "none",
-    message: "Coze couldn't be reached: calls can't be made to port 6000, which belongs to another protocol",
-    hint: "give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refused",
+    message: "Coze couldn't be reached: port 6000 is reserved for another protocol",
+    hint: "set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones",
   });
   expect(requests).toHaveLength(1);
 });

@@ -95,7 +95,7 @@ describe("reading answers", () => {
     const { client } = clientOf([{ code: 4000, msg }]);
     const error = (await failureOf(client.bots.get("1", false))) as CozeError;
     expect(error.message).toBe(
-      "Coze finds a parameter wrong: [secret] and [secret] sent https://sign.example/icon.png?[…]",
+      "Coze rejected a parameter: [secret] and [secret] sent https://sign.example/icon.png?[…]",
     );
   });
 
@@ -230,7 +230,7 @@ describe("interrupting and losing calls", () => {
     const { client } = clientOf([], { timeoutMs: 10, fetch: () => new Promise<Response>(() => {}) });
     const error = (await failureOf(client.bots.create({ space_id: "1", name: "a" }))) as CozeError;
     expect(error).toMatchObject({ name: "ConnectionLost", outcome: "unknown" });
-    expect(error.message).toBe("whether it took effect isn't known: no answer within 0.01 s");
+    expect(error.message).toBe("it is unknown whether the call took effect: no answer within 0.01 s");
   });
 
   test.each([

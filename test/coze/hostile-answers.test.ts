@@ -49,7 +49,7 @@ describe("an answer of any size", () => {
     expect(error).toMatchObject({
       name: "BadAnswer",
       message: "the answer (HTTP 200) is larger than 64 MiB",
-      hint: "no answer of Coze's API is that large: check the endpoint, and any proxy on the way",
+      hint: "Coze's API sends no answers of that size: check the endpoint and any proxy in between",
       outcome: "none",
       final: true,
     });
@@ -130,7 +130,7 @@ describe("a list without an end", () => {
     expect(error).toMatchObject({
       name: "UnexpectedAnswer",
       message: `Coze's answer can't be understood: the list doesn't end: ${read}`,
-      hint: "run again; if it stays, check the endpoint and any proxy on the way, and report it with the logid",
+      hint: "run again; if the error persists, check the endpoint and any proxy in between, and report it with the logid",
     });
     expect(seen).toHaveLength(2000);
   });
@@ -234,7 +234,7 @@ describe("Coze's own words", () => {
   test("are at most 1,000 characters of an error, whatever their length", async () => {
     const { client } = clientOf([{ code: 4000, msg: "长".repeat(mebibyte) }]);
     const error = (await failureOf(client.bots.get("1", false))) as CozeError;
-    expect(error.message).toMatch(/^Coze finds a parameter wrong: 长+… \(1,047,\d\d\d more characters\)$/);
+    expect(error.message).toMatch(/^Coze rejected a parameter: 长+… \(1,047,\d\d\d more characters\)$/);
     expect(error.message.length).toBeLessThanOrEqual(1000);
     expect(error.said?.length).toBeLessThanOrEqual(1000);
   });
@@ -277,15 +277,15 @@ describe("what calls itself", () => {
   });
 
   test.each([
-    ["text/html", '{"code":0,"data":{"bot_id":"1"}}', "a text of another type (text/html)"],
-    ["text/html; charset=utf-8", "<html>", "a web page (text/html)"],
-    ["text/plain", '{"code":0,"data":{"bot_id":"1"}}', "a text of another type (text/plain)"],
-    ["application/jsonp", "f({})", "a text of another type (application/jsonp)"],
-  ])("%s isn't an answer of the API", async (type, body, what) => {
+    ["text/html", '{"code":0,"data":{"bot_id":"1"}}', "text/html"],
+    ["text/html; charset=utf-8", "<html>", "text/html"],
+    ["text/plain", '{"code":0,"data":{"bot_id":"1"}}', "text/plain"],
+    ["application/jsonp", "f({})", "application/jsonp"],
+  ])("%s isn't an answer of the API", async (type, body, read) => {
     const { url, seen } = await served(type, body);
     expect(await failureOf(connect(url).bots.create(creation))).toMatchObject({
       name: "BadAnswer",
-      message: `HTTP 200 came with ${what} in place of an answer of Coze's API`,
+      message: `HTTP 200 with content of type ${read} instead of an answer of Coze's API`,
       outcome: "unknown",
     });
     expect(seen).toHaveLength(1);
@@ -294,7 +294,7 @@ describe("what calls itself", () => {
   test("text/html beside a failing status is a gateway's page, as it was", async () => {
     const { url } = await served("text/html", "<html>", 403);
     expect(await failureOf(connect(url).bots.create(creation))).toMatchObject({
-      message: "HTTP 403 came with a web page in place of an answer of Coze's API",
+      message: "HTTP 403 with a web page instead of an answer of Coze's API",
       outcome: "none",
     });
   });

@@ -17,39 +17,45 @@ test.each([
   ["in the older form without its line breaks", pkcs1.replaceAll("\n", "")],
   ["with Windows line ends and blanks around", `\n ${privatePem.replaceAll("\n", "\r\n")} \n`],
 ])("a private key %s is read", (_title, text) => {
-  expect((readPrivateKey(restoreLineBreaks(text)) as KeyObject).equals(privateKey)).toBe(true);
+  expect((readPrivateKey(restoreLineBreaks(text), "key.pem") as KeyObject).equals(privateKey)).toBe(true);
 });
 
 const pem = (key: KeyObject): string => key.export({ type: "pkcs8", format: "pem" }).toString();
 
 test.each([
-  ["", "is empty"],
-  [publicPem, "is a public key, which signs nothing"],
-  [privateKey.export({ type: "pkcs8", format: "pem", ...locked }).toString(), "is locked with a password"],
-  [privateKey.export({ type: "pkcs1", format: "pem", ...locked }).toString(), "is locked with a password"],
-  ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "isn't a private key in PEM form"],
-  ["pat_abcdef", "isn't a private key in PEM form"],
+  ["", "the private key in key.pem is empty"],
+  [publicPem, "the key in key.pem is a public key, which can't sign"],
+  [
+    privateKey.export({ type: "pkcs8", format: "pem", ...locked }).toString(),
+    "the private key in key.pem is encrypted with a password",
+  ],
+  [
+    privateKey.export({ type: "pkcs1", format: "pem", ...locked }).toString(),
+    "the private key in key.pem is encrypted with a password",
+  ],
+  ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "the private key in key.pem isn't in PEM form"],
+  ["pat_abcdef", "the private key in key.pem isn't in PEM form"],
   [
     privateKey
       .export({ type: "pkcs1", format: "pem", ...locked })
       .toString()
       .replaceAll("\n", " "),
-    "is locked with a password",
+    "the private key in key.pem is encrypted with a password",
   ],
-  [privatePem.replaceAll("\n", "").slice(0, 900), "is damaged: no key can be read from it"],
-  [privatePem.slice(0, 900), "is damaged: no key can be read from it"],
-  [privatePem.replace("MII", "AAA"), "is damaged: no key can be read from it"],
+  [privatePem.replaceAll("\n", "").slice(0, 900), "the private key in key.pem is damaged: it can't be read"],
+  [privatePem.slice(0, 900), "the private key in key.pem is damaged: it can't be read"],
+  [privatePem.replace("MII", "AAA"), "the private key in key.pem is damaged: it can't be read"],
   [
     pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey),
-    "isn't an RSA key, and Coze takes no other",
+    "the private key in key.pem isn't an RSA key, the only type that Coze accepts",
   ],
   [
     pem(generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey),
-    "has 1024 bits, and at least 2048 are needed",
+    "the private key in key.pem has 1024 bits; at least 2048 are required",
   ],
-])("a text that is no such key is told from one: %#", (text, problem) => {
-  const found = readPrivateKey(restoreLineBreaks(text));
-  expect(found).toEqual({ problem, hint: expect.any(String) });
+])("a text that is no such key is told from one: %#", (text, message) => {
+  const found = readPrivateKey(restoreLineBreaks(text), "key.pem");
+  expect(found).toEqual({ message, hint: expect.any(String) });
   const middle = text.slice(2, 8);
   if (text !== "" && !text.startsWith("--")) expect(JSON.stringify(found)).not.toContain(middle);
 });

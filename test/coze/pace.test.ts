@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { type CozeClient, type CozeClientOptions, createCozeClient } from "../../src/coze/client.ts";
 import type { Exchange } from "../../src/emulator/http/server.ts";
-import { createEmulator, type LimitOptions, publishedLimits } from "../../src/emulator/index.ts";
+import { type LimitOptions, publishedLimits } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { collect } from "./answers.ts";
 
@@ -23,7 +24,7 @@ function createRace({ limits, tokenMs = 0, options = {}, travel = () => 0, befor
   const startedAt = clock.now();
   const arrivals: { readonly at: number; readonly status: number }[] = [];
   let sent = 0;
-  const emulator = createEmulator({ now: clock.now, limits, hooks: { before } });
+  const emulator = createStrictEmulator({ now: clock.now, limits, hooks: { before } });
   const tokenCame = clock.sleep(tokenMs);
   const client = createCozeClient({
     baseUrl: "http://127.0.0.1",

@@ -36,12 +36,6 @@ describe("lists of bots", () => {
     );
   });
 
-  test("more than 20 a page are refused", async () => {
-    const stage = setStage();
-    const answer = await stage.get(`/v1/bots?workspace_id=${stage.space}&page_size=21`);
-    expect([answer.status, answer.body.code]).toEqual([400, 4000]);
-  });
-
   test("published_draft is a published bot edited since", async () => {
     const stage = setStage();
     const bot = await createBot(stage);

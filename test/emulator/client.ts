@@ -56,18 +56,14 @@ export async function readAnswer(response: Response): Promise<Answer> {
 /** The text at a dotted place of an answer, such as "data.bot_id". */
 export function textAt(answer: Answer, place: string): string {
   const found = valueAt(answer, place);
-  if (typeof found !== "string") {
-    throw new Error(`No text at ${place} of ${JSON.stringify(answer.body)}`);
-  }
+  if (typeof found !== "string") throw new Error(`No text at ${place} of ${JSON.stringify(answer.body)}`);
   return found;
 }
 
 /** The list of objects at a dotted place of an answer, such as "data.items". */
 export function listAt(answer: Answer, place: string): Record<string, unknown>[] {
   const found = valueAt(answer, place);
-  if (!Array.isArray(found)) {
-    throw new Error(`No list at ${place} of ${JSON.stringify(answer.body)}`);
-  }
+  if (!Array.isArray(found)) throw new Error(`No list at ${place} of ${JSON.stringify(answer.body)}`);
   return found;
 }
 

@@ -227,7 +227,7 @@ describe("a delay", () => {
       timeoutMs: 1,
     });
     await expect(bots.create({ space_id: stage.space, name: "late" })).rejects.toMatchObject({
-      message: "whether it took effect isn't known: no answer within 0.001 s",
+      message: "it is unknown whether the call took effect: no answer within 0.001 s",
       outcome: "unknown",
     });
     pass();

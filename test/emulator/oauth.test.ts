@@ -71,9 +71,7 @@ describe("a JWT", () => {
       hooks: {
         after: ({ operation }) => {
           lost.push(operation);
-          if (lost.length === 1) {
-            throw new Error("cut");
-          }
+          if (lost.length === 1) throw new Error("cut");
           return undefined;
         },
       },
@@ -231,9 +229,7 @@ describe("an exchange", () => {
     for (const ms of [0, 0, 4999, 1]) {
       stage.clock.ms += ms;
       answers.push(await ask(stage, await signJwt(app, stage.clock.ms)));
-      if (answers.length === 1) {
-        stage.emulator.tokens.enable(app.app_id);
-      }
+      if (answers.length === 1) stage.emulator.tokens.enable(app.app_id);
     }
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 200]);
     expect(answers[0]?.body).toEqual(denied);

@@ -99,6 +99,8 @@ async function tourBots(stage: Stage) {
     await stage.get(`/v1/bots/${bot_id}`);
     await stage.get(`/v1/bots/${bot_id}/versions`);
     await stage.get(`/v1/bots?workspace_id=${stage.space}`);
+    await stage.get(`/v1/bot/get_online_info?bot_id=${bot_id}`);
+    await stage.get(`/v1/space/published_bots_list?space_id=${stage.space}&page_index=1`);
     await stage.post(`/v1/bots/${bot_id}/unpublish`, { connector_id: "1024", unpublish_reason: "r" });
     await stage.post("/v1/entities/copy_tasks", { entity_id: bot_id, entity_type: "bot" });
   }

@@ -81,7 +81,7 @@ export async function createRichWorld(): Promise<WorldSnapshot> {
   });
   listAt(made, "document_infos");
   const [document] = world.documents.values();
-  if (document) document.fails_because = "it can't be read";
+  if (document) Object.assign(document, { fails_because: "it can't be read", works_as: 4, ends_as: 1000 });
   return JSON.parse(JSON.stringify(world.snapshot()));
 }
 

@@ -144,9 +144,7 @@ describe("hooks", () => {
     const stage = setStage({
       hooks: {
         after: ({ writes }) => {
-          if (writes) {
-            throw new Error("cut");
-          }
+          if (writes) throw new Error("cut");
           return undefined;
         },
       },

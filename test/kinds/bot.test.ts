@@ -139,14 +139,14 @@ describe("publishing a bot", () => {
     const next = { ...spec, publish: { connectors: [{ id: "1024" }] } };
     expect(await followUp(stage, "Bot", at, { spec: next, live, changed: ["publish"] })).toEqual([
       "publishes a new version to api",
-      "takes it off chat_sdk",
-      `takes it off channel ${own}`,
+      "unpublishes it from chat_sdk",
+      `unpublishes it from channel ${own}`,
     ]);
     const after = await look(stage, "Bot", at, [spec, next]);
     expect(after.live.publish).toEqual({ connectors: [{ id: "1024" }] });
     const none = { ...spec, publish: { connectors: [] } };
     expect(await followUp(stage, "Bot", at, { spec: none, live: after.live }, true)).toEqual([
-      "takes it off api",
+      "unpublishes it from api",
     ]);
   });
 

@@ -28,7 +28,7 @@ describe("explaining errors", () => {
     [new ConnectionLost("no", read), "rejected"],
     [new ConnectionLost("no", write), "unknown-outcome"],
     [new ServerError("no", write), "unknown-outcome"],
-    [new Rejected("no", "do this"), "rejected"],
+    [new Rejected({ message: "no", hint: "do this" }), "rejected"],
     [new Error("no"), "rejected"],
     ["no", "rejected"],
   ])("%s is %s", (error, type) => {

@@ -37,7 +37,7 @@ describe("WorkspaceMember", () => {
       { value: { id: "11" } },
       {
         error: expect.objectContaining({
-          message: "user 12 is in the workspace already, as member and not as admin",
+          message: "user 12 is already in the workspace as member, not as admin",
         }),
       },
       { value: { id: "13" } },

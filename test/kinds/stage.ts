@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "../../src/core/field.ts";
 import type { Values } from "../../src/core/value.ts";
 import { type CozeClient, createCozeClient } from "../../src/coze/client.ts";
-import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import type { Item, Kind, Place } from "../../src/kind/kind.ts";
 import type { Change } from "../../src/kind/schema.ts";
 import { kinds } from "../../src/kinds/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 
 /** An emulator with a team workspace and a clock moved by hand, and a client of it. */
 export interface Stage {
@@ -21,7 +22,7 @@ export interface Stage {
 
 export function setStage(options: EmulatorOptions = {}): Stage {
   const clock = { ms: Date.UTC(2026, 0, 1) };
-  const emulator = createEmulator({ now: () => clock.ms, ...options });
+  const emulator = createStrictEmulator({ now: () => clock.ms, ...options });
   const api = createCozeClient({
     baseUrl: "http://localhost",
     token: emulator.token,

@@ -1,7 +1,8 @@
 import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "@jest/globals";
-import { findFiles, type SearchOptions, TooManyFiles } from "../../src/manifest/project/find-files.ts";
+import { TooManyFiles } from "../../src/manifest/project/file-problems.ts";
+import { findFiles, type SearchOptions } from "../../src/manifest/project/find-files.ts";
 import { openFiles } from "../../src/manifest/project/readable-files.ts";
 import { withDirectory } from "./toy-project.ts";
 

@@ -131,9 +131,9 @@ describe("one manifest stands for many resources", () => {
   });
 
   test.each([
-    ["${each.path}", "${each.path} stands for nothing", "known here: ${each.key}, ${each.value}"],
+    ["${each.path}", "${each.path} doesn't exist", "available here: ${each.key}, ${each.value}"],
     ["${each.value.colr}", "this item of for_each has no value.colr", 'did you mean "color"?'],
-    ["a ${each.value}", "only a text, a number or a boolean can stand within a text", undefined],
+    ["a ${each.value}", "only a string, a number or a boolean can be inserted into a text", undefined],
   ])("%s is reported", async (text, message, hint) => {
     const { diagnostics } = await load("{a: {color: red}}", `{box: crate, name: a, note: "${text}"}`);
     expect(diagnostics).toHaveLength(1);
@@ -142,10 +142,10 @@ describe("one manifest stands for many resources", () => {
 });
 
 test.each([
-  ["{}", "${each.nam}", "known here: ${each.key}, ${each.value}"],
-  ["{}", "${each.path}", "known here: ${each.key}, ${each.value}"],
+  ["{}", "${each.nam}", "available here: ${each.key}, ${each.value}"],
+  ["{}", "${each.path}", "available here: ${each.key}, ${each.value}"],
   ["[]", "${each.vale}", "did you mean ${each.value}?"],
-  ["[]", "${each.key.x}", "known here: ${each.key}, ${each.value}"],
+  ["[]", "${each.key.x}", "available here: ${each.key}, ${each.value}"],
   ["{files: none/*}", "${each.nam}", "did you mean ${each.name}?"],
 ])("what no item can have is told where %s has no item", async (forEach, text, hint) => {
   const { diagnostics } = await load(forEach, `{box: crate, name: a, note: "${text}"}`);
@@ -180,7 +180,7 @@ describe("references to one of many", () => {
   test("say so when they don't", async () => {
     const { diagnostics } = await refer("t");
     expect(diagnostics.map(brief)).toEqual(["u.yaml:4:39 ambiguous-reference"]);
-    expect(diagnostics[0]?.hint).toBe('name one of them: t["a"]');
+    expect(diagnostics[0]?.hint).toBe('refer to one of them: t["a"]');
   });
 
   test("say so when the key is another", async () => {

@@ -42,7 +42,7 @@ const mistakes: readonly Mistake[] = [
     spec: ["paint:", "  gloss: 1"],
     at: "7:3 missing",
     message: "spec.paint.color is missing",
-    hint: "give a string",
+    hint: "set it to a string",
   },
   { title: "a missing key of a flow map", spec: ["paint: {gloss: 1}"], at: "7:10 missing" },
   {
@@ -143,7 +143,7 @@ const mistakes: readonly Mistake[] = [
     title: "a key without a value",
     spec: ["color:"],
     at: "7:3 no-value",
-    hint: "remove the key or give a value",
+    hint: "remove the key or set a value",
   },
   { title: "a null", spec: ["size: null"], at: "7:9 no-value" },
   {
@@ -188,7 +188,7 @@ const mistakes: readonly Mistake[] = [
     title: "a number that is too big",
     spec: ["size: 11"],
     at: "7:9 out-of-range",
-    message: "spec.size is 11, at most 10 is allowed",
+    message: "spec.size is 11; the maximum is 10",
   },
   {
     title: "a text of another form",
@@ -225,7 +225,7 @@ const mistakes: readonly Mistake[] = [
     spec: ["source:", "  url: a", "  file: a.txt"],
     files: { "a.txt": "a" },
     at: "9:5 exactly-one",
-    message: "spec.source takes exactly one of file, url, not url and file together",
+    message: "spec.source requires exactly one of file, url; found url, file",
   },
   { title: "none of the alternatives", spec: ["source: {hours: 1}"], at: "7:11 exactly-one" },
   {
@@ -238,7 +238,7 @@ const mistakes: readonly Mistake[] = [
     title: "fields that exclude each other",
     spec: ["brief: a", "note: b"],
     at: "8:3 conflict",
-    message: "spec.brief and spec.note can't be given together",
+    message: "spec.brief and spec.note can't be set together",
   },
   {
     title: "a rule of the kind",
@@ -264,13 +264,13 @@ const mistakes: readonly Mistake[] = [
     title: "an id for a name",
     spec: ['friends: ["7532000000000000123"]'],
     at: "7:13 unknown-reference",
-    hint: 'for an id write {id: "7532000000000000123"}',
+    hint: 'for an id, write {id: "7532000000000000123"}',
   },
   {
     title: "a name in another language",
     spec: ["friends: [茶杯]"],
     at: "7:13 unknown-reference",
-    hint: 'for one that cozeform doesn\'t manage write {id: "…"} or {lookup: {name: …}}',
+    hint: 'for a Thing that cozeform doesn\'t manage, write {id: "…"} or {lookup: {name: …}}',
   },
   {
     title: "a name of what can only be looked up",
@@ -294,7 +294,7 @@ const mistakes: readonly Mistake[] = [
     title: "no form of a reference",
     spec: ["tool: {}"],
     at: "7:9 exactly-one",
-    message: "spec.tool takes exactly one of id, lookup",
+    message: "spec.tool requires exactly one of id, lookup",
   },
   {
     title: "a lookup by an unknown field",
@@ -318,7 +318,7 @@ const mistakes: readonly Mistake[] = [
     title: "a lookup within what nothing resembles",
     spec: ["tool: {lookup: {box: 仓库, name: a}}"],
     at: "7:24 unknown-reference",
-    hint: 'for one that cozeform doesn\'t manage write {id: "…"}',
+    hint: 'for a Box that cozeform doesn\'t manage, write {id: "…"}',
   },
   {
     title: "a lookup within a lookup",
@@ -330,14 +330,14 @@ const mistakes: readonly Mistake[] = [
     title: "a lookup that doesn't say within what",
     spec: ["part: {lookup: {name: lid}}"],
     at: "7:18 incomplete-lookup",
-    message: "this is looked up within a Tool, and nothing here says which",
+    message: "this lookup needs a Tool, and none is set here",
     hint: 'add tool: {id: "…"} to the lookup',
   },
   {
     title: "a lookup within what is looked up beside it",
     spec: ["parts: [{tool: {lookup: {name: saw}}, part: {lookup: {name: lid}}}]"],
     at: "7:56 incomplete-lookup",
-    message: "this is looked up within a Tool that is itself looked up",
+    message: "this lookup needs a Tool, but the one around it is itself looked up",
   },
   {
     title: "a missing file",
@@ -351,8 +351,8 @@ const mistakes: readonly Mistake[] = [
     title: "a file whose path holds what none may",
     spec: ['icon: "a\\0.png"'],
     at: "7:9 bad-file",
-    message: "the path holds a NUL character",
-    hint: "take it out",
+    message: "the path contains a NUL character",
+    hint: "remove it",
   },
   {
     title: "a file in another folder",
@@ -393,14 +393,14 @@ const mistakes: readonly Mistake[] = [
     spec: ["icon: a.png"],
     files: { "a.png": "12345678901" },
     at: "7:9 bad-file",
-    message: "a.png has 11 bytes, at most 10 bytes are allowed",
+    message: "a.png is 11 bytes; the limit is 10 bytes",
   },
   {
     title: "a file of another type",
     spec: ["source: {file: a.pdf}"],
     files: { "a.pdf": "x" },
     at: "7:18 bad-file",
-    message: "a.pdf must be a text (.txt)",
+    message: "a.pdf must be a document (.txt)",
   },
   {
     title: "a map for a file",
@@ -420,7 +420,7 @@ const mistakes: readonly Mistake[] = [
     spec: ["note: hello ${var.wrld}!"],
     at: "7:15 unset-variable",
     message: "the variable wrld isn't set",
-    hint: "give --var wrld=…, or environments.default.variables.wrld in cozeform.yaml",
+    hint: "pass --var wrld=…, or set environments.default.variables.wrld in cozeform.yaml",
   },
   {
     title: "an unset variable in quotes with escapes",
@@ -444,14 +444,14 @@ const mistakes: readonly Mistake[] = [
     title: "an interpolation of nothing known",
     spec: ["note: ${name}"],
     at: "7:9 bad-interpolation",
-    message: "${name} stands for nothing",
+    message: "${name} doesn't exist",
   },
   { title: "each without for_each", spec: ["note: ${each.key}"], at: "7:9 bad-interpolation" },
   {
     title: "a token in clear",
     spec: ["note: pat_abcdefghijklmnopqrst"],
     at: "7:9 secret-in-clear",
-    message: "a Coze token stands here in clear",
+    message: "this is a Coze token in plain text",
   },
   {
     title: "a duplicate key",
@@ -463,14 +463,14 @@ const mistakes: readonly Mistake[] = [
     title: "an alias of nothing",
     spec: ["note: *here"],
     at: "7:9 yaml-syntax",
-    message: "no anchor &here stands above",
+    message: "there is no anchor &here above",
   },
   {
     title: "a colon in a text",
     spec: ["note: open: daily"],
     at: "7:9 yaml-syntax",
-    message: "a map can't begin behind a key on the same line",
-    hint: "a colon and a space begin a map; put a text that holds them in quotes, and begin the keys of one map in the same column",
+    message: "a map can't begin on the same line as its key",
+    hint: "a colon and a space begin a map: quote strings that contain them, and start the keys of a map in the same column",
   },
   { title: "a tab", spec: ["paint:", "\tcolor: red"], at: "8:3 yaml-syntax", hint: "indent with spaces" },
 ];

@@ -182,7 +182,7 @@ describe("patches of a for_each", () => {
       "an item that wants to be several",
       "[x]",
       "'b[\"x\"]', for_each: [z]",
-      "one item of a for_each has no for_each of its own",
+      "an item of a for_each can't have a for_each of its own",
       "patch the whole manifest by its name, without a key",
     ],
   ])("are refused for %s", async (_title, forEach, name, message, hint) => {
@@ -199,7 +199,7 @@ describe("patches of a for_each", () => {
       "prod/p.yaml": item,
     });
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      'Box.crate has no for_each, and so no item "x" to patch',
+      'Box.crate has no for_each, so it has no item "x" to patch',
     ]);
     const named = await loadFiles({ "a.yaml": item });
     expect(named.diagnostics.map(brief)).toEqual(["a.yaml:3:18 malformed"]);
@@ -297,7 +297,7 @@ describe("a patch that hits nothing is reported", () => {
     const { diagnostics } = await patched(spec);
     expect(diagnostics.map(brief)).toEqual([`${place} unknown-patch-target`]);
     expect(diagnostics[0]).toMatchObject({
-      message: `there is no ${path} that this patch could take away`,
+      message: `this patch removes ${path}, which the manifest doesn't have`,
       hint,
     });
   });
@@ -312,7 +312,7 @@ describe("a patch that hits nothing is reported", () => {
       {
         code: "empty-patch",
         message: "this patch of Box.crate changes nothing",
-        hint: "write below spec what differs, or remove it",
+        hint: "set the fields that differ under spec, or remove the patch",
         at: { file: "prod/p.yaml", line: 1 },
       },
     ]);
@@ -323,7 +323,7 @@ describe("a patch that hits nothing is reported", () => {
     expect(diagnostics.map(brief)).toEqual(["prod/t.yaml:5:12 empty-patch"]);
     expect(diagnostics[0]).toMatchObject({
       message: "the items of spec.outlets are merged by id, so an empty list changes nothing",
-      hint: "write null to take all of them away",
+      hint: "write null to remove all of them",
     });
     expect((await patched(["outlets: null"])).diagnostics).toEqual([]);
     expect((await patched(["tags: []"])).diagnostics).toEqual([]);

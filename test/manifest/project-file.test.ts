@@ -108,7 +108,7 @@ environments:
     ["[::1]:8741", "write http://[::1]:8741"],
     ["ftp://api.coze.com", undefined],
     ["coze", undefined],
-    ["${var.base}", "write it with http:// or https:// in front"],
+    ["${var.base}", "start it with http:// or https://"],
   ])("an endpoint %s is told with what is missing", async (endpoint, hint) => {
     const text = `apiVersion: cozeform/v1\nkind: Project\nenvironments: {a: {endpoint: "${endpoint}"}}\n`;
     const variables = { base: "10.0.0.1:80" };
@@ -246,9 +246,9 @@ describe("an environment is chosen", () => {
     [
       "environments: {prod: {}, dev: {}}",
       undefined,
-      "name one with -e (prod, dev), or set default_environment in cozeform.yaml",
+      "choose one with -e (prod, dev), or set default_environment in cozeform.yaml",
     ],
-    ["name: a", "prod", "cozeform.yaml declares no environments; leave the name out"],
+    ["name: a", "prod", "cozeform.yaml declares no environments; leave out the name"],
   ])("%j with %j is none", async (text, asked, hint) => {
     const { diagnostics } = await load(text, asked);
     expect(diagnostics).toMatchObject([{ code: "unknown-environment", hint }]);
@@ -275,7 +275,7 @@ describe("an environment is chosen", () => {
     expect(diagnostics).toMatchObject([
       {
         message: "there is no environment prod",
-        hint: "there is no cozeform.yaml to declare it; leave the name out",
+        hint: "no cozeform.yaml declares environments; leave out the name",
       },
     ]);
     const fine = await loadFiles({ "a.yaml": boxManifest }, { environment: "default" });
@@ -337,7 +337,7 @@ describe("a project below another", () => {
 describe("a directory", () => {
   test("with nothing in it says how to begin", async () => {
     const { diagnostics } = await loadFiles({ "README.md": "hi" });
-    const hint = "begin with cozeform init; with a cozeform.yaml there may be no manifests at all";
+    const hint = "run cozeform init to begin a project; one with a cozeform.yaml may have no manifests";
     expect(diagnostics).toMatchObject([{ code: "no-manifests", severity: "error", hint }]);
   });
 
@@ -422,7 +422,7 @@ describe("a directory", () => {
       await symlink("../gone.yaml", path.join(directory, "manifests", "b.yaml"));
       const load = () => loadProject({ directory, kinds: toyKinds, env: {} });
       const message = "manifests/b.yaml is a link to ../gone.yaml, which isn't there";
-      expect((await load()).diagnostics).toMatchObject([{ message, hint: "mend the link or remove it" }]);
+      expect((await load()).diagnostics).toMatchObject([{ message, hint: "repair the link or remove it" }]);
       await writeFile(path.join(directory, "cozeform.yaml"), project);
       expect((await load()).diagnostics).toMatchObject([{ message }]);
       await rm(path.join(directory, "manifests", "b.yaml"));
@@ -436,7 +436,7 @@ describe("a directory", () => {
   test("that is a root or a home holds too much without a project file", async () => {
     const root = await loadProject({ directory: "/", kinds: toyKinds, env: {} });
     expect(root.diagnostics).toMatchObject([
-      { code: "too-large", message: "/ holds too much to be a project", hint: expect.any(String) },
+      { code: "too-large", message: "/ is too large for a project", hint: expect.any(String) },
     ]);
     await withDirectory({ "a.yaml": boxManifest }, async (directory) => {
       const load = () => loadProject({ directory, kinds: toyKinds, env: { HOME: directory } });
@@ -449,8 +449,8 @@ describe("a directory", () => {
   test.each([
     ["manifest/**/*.yaml", "did you mean manifests/**/*.yaml?"],
     ["manifests/bot/*.yaml", "did you mean manifests/bots/*.yaml?"],
-    ["deploy/*.yaml", "there is no folder deploy; the project has the folders manifests"],
-    ["manifests/*.yml", "manifests holds no such file; where none is wanted, take the pattern out"],
+    ["deploy/*.yaml", "there is no folder deploy; known folders: manifests"],
+    ["manifests/*.yml", "manifests contains no such file; remove the pattern if you need none"],
     ["manifests/bots/b.yaml", "did you mean manifests/bots/a.yaml?"],
   ])("in which nothing matches %s is told what may", async (pattern, hint) => {
     const { diagnostics } = await loadFiles({

@@ -89,13 +89,13 @@ describe("a loop is named", () => {
     );
     expect(diagnostics.map(brief)).toEqual(["t.yaml:15:13 cycle"]);
     expect(diagnostics[0]?.message).toBe(
-      "these resources wait for each other: Thing.a -> Thing.b -> Thing.c -> Thing.a",
+      "these resources depend on each other: Thing.a -> Thing.b -> Thing.c -> Thing.a",
     );
   });
 
   test("of one", async () => {
     const { diagnostics } = await load(thing("a", "friends: [a]"));
-    expect(diagnostics[0]?.message).toBe("these resources wait for each other: Thing.a -> Thing.a");
+    expect(diagnostics[0]?.message).toBe("these resources depend on each other: Thing.a -> Thing.a");
   });
 
   test("by depends_on", async () => {
@@ -148,10 +148,10 @@ function reaches(
 describe("a word that Coze's documentation doesn't know", () => {
   test.each([
     ["pres", "did you mean press?"],
-    ["loom", "it is sent as it is; the documentation has hand, press"],
+    ["loom", "it is sent unchanged; documented: hand, press"],
   ])("is sent as it is, with a warning: %s", async (word, hint) => {
     const { diagnostics, resources } = await load(thing("a", `make: ${word}`), thing("b", "make: press"));
-    const message = `Coze's documentation doesn't know "${word}"`;
+    const message = `"${word}" isn't in Coze's documentation`;
     expect(diagnostics).toMatchObject([
       { code: "unknown-word", severity: "warning", message, hint, at: { line: 7, column: 9 } },
     ]);

@@ -89,7 +89,7 @@ export const thing = {
     code: {
       type: "string",
       pattern: "^\\d{3,8}$",
-      patternHint: "three to eight digits",
+      patternHint: () => "three to eight digits",
       presence: "optional",
       description: "Its number.",
     },

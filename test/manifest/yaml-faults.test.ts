@@ -20,13 +20,18 @@ test.each([
       "2:5 the [ on line 2 isn't closed; write ] where the list ends",
     ],
   ],
-  ["a: {b: 'x\nc: d\n", ["1:8 the ' on line 1 isn't closed; write ' where the text ends"]],
-  ['a: 1\nb: "x\\"\nc: d\n', ['2:4 the " on line 2 isn\'t closed; write " where the text ends']],
+  ["a: {b: 'x\nc: d\n", ["1:8 the ' on line 1 isn't closed; write ' where the string ends"]],
+  ['a: 1\nb: "x\\"\nc: d\n', ['2:4 the " on line 2 isn\'t closed; write " where the string ends']],
   [
     "a: 'x\n  b: 'y'\nc: d\n",
-    ["1:4 the ' on line 1 is closed only on line 2, and more follows; write ' where the text ends on line 1"],
+    [
+      "1:4 the ' on line 1 is closed on line 2, and more text follows; write ' where the string ends on line 1",
+    ],
   ],
-  ["a: 'it's'\n", ["1:8 the text in quotes ends here, and more follows; write '' for a ' within the text"]],
+  [
+    "a: 'it's'\n",
+    ["1:8 the quoted string ends here, and more text follows; write '' for a ' inside the string"],
+  ],
   ["{a: b\n---\nc: d\n---\n[e\n", ["1:1 the {", "5:1 the ["]],
   [`a: ${"[".repeat(3)}\n`, ["1:4 the [ on line 1"]],
 ])("of %j it is said what was opened, and where", (text, expected) => {

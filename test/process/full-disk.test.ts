@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createEmulator } from "../../src/emulator/index.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
 import { readState } from "../../src/state/store.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { startCozeform } from "../support/process.ts";
 import { manifest, manifests } from "../support/story.ts";
 
@@ -53,7 +53,7 @@ async function openProject() {
   );
   writeFileSync(join(directory, "cozeform.yaml"), settings);
   writeFileSync(join(directory, "desk.yaml"), manifests(workspace, ...datasets));
-  const emulator = createEmulator();
+  const emulator = createStrictEmulator();
   const door = await emulator.listen();
   const cozeform = (args: readonly string[], blocks?: number) =>
     startCozeform(

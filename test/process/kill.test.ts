@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createEmulator, type Exchange } from "../../src/emulator/index.ts";
+import type { Exchange } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { expectExchangesMatchOpenApi } from "../support/openapi-check.ts";
 import { startCozeform } from "../support/process.ts";
 import { manifest, manifests } from "../support/story.ts";
@@ -62,7 +63,7 @@ async function runThrough(kill?: { operation: string; moment: "before" | "after"
     if (kill?.moment === moment && exchange.operation === kill.operation) strike?.(exchange);
     return undefined;
   };
-  const emulator = createEmulator({
+  const emulator = createStrictEmulator({
     world: { processingMs: 200 },
     hooks: { before: hook("before"), after: hook("after") },
   });

@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { createEmulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { EmulatorOptions } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { executable, type Run, startCozeform } from "../support/process.ts";
 import { manifest, manifests } from "../support/story.ts";
 
@@ -51,7 +52,7 @@ function start(...given: Parameters<typeof startCozeform>): Run {
 
 /** A project, and an emulator that it is applied to. */
 async function openProject(bots: number, hooks: EmulatorOptions["hooks"] = {}) {
-  const emulator = createEmulator({ hooks });
+  const emulator = createStrictEmulator({ hooks });
   const door = await emulator.listen();
   cleanups.push(() => door.close());
   const directory = createProject(bots);
@@ -74,7 +75,7 @@ function leaveAfter(output: Readable | null, text: string): void {
   });
 }
 
-const outcome = "apply went on without it. Apply complete: 9 created in [^\n]* API calls\\.\n$";
+const outcome = "apply continued without it. Apply complete: 9 created in [^\n]* API calls\\.\n$";
 
 describe("an apply", () => {
   test.each([

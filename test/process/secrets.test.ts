@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createEmulator } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { startCozeform } from "../support/process.ts";
 import { emulatedApp, privatePem } from "../support/rsa-keys.ts";
 import { manifest, manifests } from "../support/story.ts";
@@ -31,7 +31,7 @@ environments:
 `;
 
 test("a process writes no secret", async () => {
-  const emulator = createEmulator({ apps: [emulatedApp] });
+  const emulator = createStrictEmulator({ apps: [emulatedApp] });
   const door = await emulator.listen();
   const directory = mkdtempSync(join(tmpdir(), "cozeform-secrets-"));
   // What is written to the directory for temporary files is searched as well.

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createEmulator } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { startCozeform } from "../support/process.ts";
 import { scale } from "../support/sample.ts";
 import { manifest, manifests } from "../support/story.ts";
@@ -21,7 +21,7 @@ const project = (round: number) =>
   );
 
 test("two applies that start together, time after time: one wins, the other names who holds the lock", async () => {
-  const emulator = createEmulator();
+  const emulator = createStrictEmulator();
   const door = await emulator.listen();
   const directory = mkdtempSync(join(tmpdir(), "cozeform-two-"));
   const settings =

@@ -144,7 +144,7 @@ test("a cause that hit several is told once, with each of them and its place", (
     operation: "create_bot",
     code: 4012,
     message: "the model isn't valid",
-    hint: "take a model id from the workspace's model page",
+    hint: "use a model id from the workspace's model page",
   } as const;
   const field = (path: string, line: number, column: number) => ({ path, at: { ...at(line), column } });
   const result: ApplyResult = {
@@ -169,7 +169,7 @@ test("a cause that hit several is told once, with each of them and its place", (
   expect(renderSummary(result, { ...drawing, sources })).toBe(`\
 Failed (5):
     create_bot, code 4012: the model isn't valid (logid A and others)
-      hint: take a model id from the workspace's model page
+      hint: use a model id from the workspace's model page
       + Bot.a  manifests/bots.yaml:7:9  model.id
     +/- Bot.b  manifests/bots.yaml:13
       + Bot.c  manifests/bots.yaml:23  name, prompt
@@ -177,7 +177,7 @@ Failed (5):
       manifests/bots.yaml:50
       hint: look it up
   - Bot.gone  update_bot, code 4012: the model isn't valid
-      hint: take a model id from the workspace's model page
+      hint: use a model id from the workspace's model page
 
 Apply incomplete: nothing done, 5 failed in 0.9s with 5 API calls.
 Completed steps are saved; run again to continue.

@@ -61,20 +61,17 @@ test("damaged at any byte, a journal is refused with the line, and stays as it i
 });
 
 test.each([
-  [
-    '{"note":"x","entries":{"Bot.a":5}}',
-    "line 5 of the journal is damaged (it is not as written: entries.Bot.a must be object",
-  ],
-  ['{"note":"x","entries":[]}', "(it is not as written: entries must be object"],
+  ['{"note":"x","entries":{"Bot.a":5}}', "line 5 of the journal is damaged (entries.Bot.a must be object"],
+  ['{"note":"x","entries":[]}', "(entries must be object"],
   ['{"note":"x","entries":{"__proto__":null,"Bot.a":{"kind":"Bot"}}}', "entries.Bot.a lacks"],
   [
     '{"note":"x","entries":{"Dataset.a":{"kind":"Bot","id":"1","status":"ready","spec":{},"dependencies":[]}}}',
-    "the entry of Dataset.a is of the kind",
+    "the entry of Dataset.a has the kind",
   ],
   ['{"note":"x","files":{"s":{"id":1,"uploaded":2}}}', "files.s.id must be string"],
   ['{"note":"x","note":"y"}', 'has the key "note" twice'],
   ['{"lineage":"x","serial":1,"endpoint":"e"}', "lacks note"],
-  ["5", "the whole must be object"],
+  ["5", "the top level must be object"],
 ])("a line like %s is no line of a journal", (text, message) => {
   const { place, file, bytes } = made();
   writeFileSync(file("journal"), `${bytes}${text}\n`);
@@ -121,7 +118,7 @@ test.each([
     "is missing",
     undefined,
     journalText({}),
-    "this journal continues a state file that isn't there (serial 3)",
+    "this journal continues a state file that doesn't exist (serial 3)",
   ],
   [
     "is another one",
@@ -145,7 +142,7 @@ test.each([
     "came from elsewhere",
     stateText({ serial: 4 }),
     journalText({}),
-    "this journal continues an older state (serial 3, the state file has 4), and what it holds isn't in the state file",
+    "this journal continues an older state (serial 3, the state file has 4), and its content isn't in the state file",
   ],
 ])(
   "where the state file of a journal %s, nothing is passed over in silence",

@@ -92,7 +92,7 @@ onLinux("the lock of another start isn't taken over unless it was taken on this 
   expect(tryAgainst(deadLock({ ...otherStart, machine: undefined }))).toEqual({
     taken: false,
     said: `the state is locked by c of li on ${hostname()} (process ${process.pid}), since 2030-01-02T03:04:05Z`,
-    hint: `check that ${hostname()} is the name of this machine, and that the lock was taken before this machine was started or on another machine of that name; if no cozeform is running anywhere on this directory, the file FILE can be removed`,
+    hint: `check that ${hostname()} is the name of this machine, and that the lock was taken before this machine started or on another machine of that name; if no cozeform is running on this directory anywhere, remove FILE`,
   });
   expect(tryAgainst(deadLock({ ...otherStart, machine: "0".repeat(32) })).taken).toBe(false);
   expect(tryAgainst(deadLock({ ...otherStart, boot: undefined, machine: undefined })).taken).toBe(false);
@@ -108,7 +108,7 @@ test("the lock of another machine is never taken over, and says what it is about
   ).toEqual({
     taken: false,
     said: `the state is locked by cozeform apply of li on elsewhere (process ${2 ** 30}), since 2030-01-02T03:04:05Z`,
-    hint: "wait until it is done; if nothing is running any more on elsewhere, remove FILE",
+    hint: "wait until that run ends; if it is no longer running on elsewhere, remove FILE",
   });
 });
 
@@ -124,8 +124,8 @@ test.each([
 ])("a lock file that is %s is left, with the way out", (_, left) => {
   expect(tryAgainst(left)).toEqual({
     taken: false,
-    said: "the state is locked by somebody: its lock file doesn't say by whom",
-    hint: "wait until it is done; if nothing is running any more, remove FILE",
+    said: "the state is locked, and its lock file doesn't say by which run",
+    hint: "wait until that run ends; if it is no longer running, remove FILE",
   });
 });
 

@@ -223,7 +223,7 @@ describe("an apply that was killed", () => {
       out: "",
       err: `\
 error: the state is locked by cozeform apply of ci on build-agent (process 4242), since 2026-11-30T03:48:54.563Z
-  hint: wait until it is done; if nothing is running any more on build-agent, remove ${kept(directory, "dev.lock")}
+  hint: wait until that run ends; if it is no longer running on build-agent, remove ${kept(directory, "dev.lock")}
 `,
     });
     expect(emulator.requests).toEqual([]);
@@ -258,7 +258,7 @@ describe("another format", () => {
         out: "",
         err: `\
 error: ${file}:2:13: the state file was written by a newer cozeform: it has format 2, this one reads up to 1
-  hint: upgrade cozeform, and give everybody who applies the same version
+  hint: upgrade cozeform to one version for everyone who applies
 `,
       });
       expect(emulator.requests).toEqual([]);

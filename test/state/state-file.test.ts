@@ -56,7 +56,11 @@ test.each([
     pretty(whole).replace('"serial": 1', '"serial": 1,\n  "serial": 2'),
     'state.json:5:3 the state file has the key "serial" twice',
   ],
-  ["too deep a nest", "[".repeat(100_000), "state.json:1:101 the state file nests values more than 100 deep"],
+  [
+    "too deep a nest",
+    "[".repeat(100_000),
+    "state.json:1:101 the state file nests values more than 100 levels deep",
+  ],
   ["no object", "[]", "state.json:1:1 this is not a cozeform state file"],
   ["no format", pretty({ ...whole, format: undefined }), "state.json:1:1 this is not a cozeform state file"],
   ["a format of 0", pretty({ ...whole, format: 0 }), "state.json:2:13 this is not a cozeform state file"],
@@ -73,7 +77,7 @@ test.each([
   [
     "no serial",
     pretty({ ...whole, serial: undefined }),
-    "state.json:1:1 the state file is damaged: the whole lacks serial",
+    "state.json:1:1 the state file is damaged: the top level lacks serial",
   ],
   [
     "a serial in between",
@@ -83,7 +87,7 @@ test.each([
   [
     "an unknown key",
     pretty({ ...whole, resource: {} }),
-    'the state file is damaged: the whole has the unknown key "resource"',
+    'the state file is damaged: the top level has the unknown key "resource"',
   ],
   [
     "resources in a list",
@@ -112,7 +116,7 @@ test.each([
     withEntry({ preventDestory: true }),
     'resources.Bot.a has the unknown key "preventDestory"',
   ],
-  ["another kind's entry", withEntry({ kind: "Dataset" }), 'the entry of Bot.a is of the kind "Dataset"'],
+  ["another kind's entry", withEntry({ kind: "Dataset" }), 'the entry of Bot.a has the kind "Dataset"'],
   ["an address that is none", pretty({ ...whole, resources: { bot: entry } }), '"bot" is not an address'],
   ["a key of every object", pretty(whole).replace('"Bot.a"', '"__proto__"'), '"__proto__" is not an address'],
   ["files that are none", pretty({ ...whole, files: { abc: { id: 9 } } }), "files.abc"],
@@ -146,11 +150,11 @@ test("a state file that is a link stays one where the user's configuration names
   expect(JSON.parse(readFileSync(elsewhere, "utf8"))).toMatchObject({ serial: 2, resources: {} });
 
   expect(problemOf(() => readState(own))).toBe(
-    `state.json it is a link to ${elsewhere}, and the state isn't kept through links`,
+    `state.json it is a link to ${elsewhere}, and the state isn't stored through links`,
   );
   expect(problemOf(() => openStore(own, "test"))).toContain("it is a link to");
   rmSync(elsewhere);
-  expect(problemOf(() => readState(place))).toContain(`it is a link to ${elsewhere}, which isn't there`);
+  expect(problemOf(() => readState(place))).toContain(`it is a link to ${elsewhere}, which doesn't exist`);
 });
 
 test("where the state has no place, it is said before anything is done", () => {

@@ -79,7 +79,7 @@ test("what can't be written down is said not to be there, and nothing is put aft
   const elsewhere = join(place.directory, "elsewhere");
   symlinkSync(elsewhere, file("journal"));
   const put = (name: string) => problemOf(() => store.put("made", { [name]: entry }));
-  const said = `journal the state can't be written: it is a link, and nothing is written to it`;
+  const said = `journal the state can't be written: it is a link, not a file`;
   expect(put("Bot.a")).toBe(said);
   expect(existsSync(elsewhere)).toBe(false);
   rmSync(file("journal"));

@@ -3,10 +3,11 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Fields } from "../../src/core/field.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../src/core/value.ts";
-import { createEmulator, type EmulatorOptions, type World } from "../../src/emulator/index.ts";
+import type { EmulatorOptions, World } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { resourceType } from "../../src/terraform/schema/names.ts";
 import { ownFields } from "../../src/terraform/schema/resource-schema.ts";
+import { createStrictEmulator } from "./emulator.ts";
 import { sampleOf } from "./sample.ts";
 import type { Files } from "./story.ts";
 import { createTerraformStory } from "./terraform.ts";
@@ -90,7 +91,7 @@ export function acceptResource<S>(given: Acceptance<S>): void {
   const kind = kinds.find(({ name }) => name === given.kind);
   if (!kind) throw new Error(`there is no kind ${given.kind}`);
   const type = resourceType(kind);
-  const seeds = given.seed(createEmulator(given.emulator ?? {}).world);
+  const seeds = given.seed(createStrictEmulator(given.emulator ?? {}).world);
   const cases = given.cases(seeds);
 
   describe(type, () => {

@@ -2,9 +2,10 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import type { Applied, ApplyCommandOptions } from "../../src/commands/apply.ts";
 import { createHost, type Host } from "../../src/commands/host.ts";
 import type { PlanCommandOptions, Planned } from "../../src/commands/plan.ts";
-import { createEmulator, type Emulator, type EmulatorOptions, type World } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions, World } from "../../src/emulator/index.ts";
 import type { Clock } from "../../src/engine/engine.ts";
 import { describeState, stateFileOf } from "./crash-state.ts";
+import { createStrictEmulator } from "./emulator.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
@@ -136,7 +137,7 @@ interface SiteParts extends Pick<EmulatorOptions, "hooks" | "from"> {
 
 function openSite({ scenario, directory, clock, ...options }: SiteParts): Site {
   const time: Pick<Site, "clock"> = { clock };
-  const emulator = createEmulator({
+  const emulator = createStrictEmulator({
     ...options,
     token,
     now: () => Math.floor(time.clock?.now() ?? Date.now()),

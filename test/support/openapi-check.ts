@@ -115,9 +115,7 @@ interface OpenApiDocument {
 export function loadOpenApiCheck(
   file = process.env.COZE_OPENAPI ?? resolve("../shared/coze-api/openapi.json"),
 ): OpenApiCheck | undefined {
-  if (!existsSync(file)) {
-    return undefined;
-  }
+  if (!existsSync(file)) return undefined;
   const document: OpenApiDocument = forbidUnknownFields(JSON.parse(readFileSync(file, "utf8")));
   // Optimized code takes longer to make than is ever saved here.
   const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, code: { optimize: false } });
@@ -126,9 +124,7 @@ export function loadOpenApiCheck(
   return {
     exchange: (recorded) => {
       const found = findDescribed(document, routes, recorded);
-      if (!found) {
-        return [`${recorded.method} ${recorded.path} is not in the document`];
-      }
+      if (!found) return [`${recorded.method} ${recorded.path} is not in the document`];
       const problems = [
         ...checkQuery(found.described, recorded),
         ...(wasRead(recorded) ? checkPart(ajv, found, "request", recorded.body) : []),
@@ -148,9 +144,7 @@ export function expectExchangesMatchOpenApi(requests: readonly RecordedRequest[]
   // Its validators are compiled at their first use, which takes far longer than any check.
   loaded ??= { check: loadOpenApiCheck() };
   const { check } = loaded;
-  if (!check) {
-    return "skipped";
-  }
+  if (!check) return "skipped";
   const problems = new Set(requests.flatMap((recorded) => check.exchange(recorded)));
   if (problems.size) {
     throw new Error(`Exchanges differ from the OpenAPI document:\n  ${[...problems].join("\n  ")}`);
@@ -160,12 +154,8 @@ export function expectExchangesMatchOpenApi(requests: readonly RecordedRequest[]
 
 // The document forbids nothing; a misspelt field would pass it. Objects with a field list are closed here.
 function forbidUnknownFields<T>(value: T): T {
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  if (Array.isArray(value)) {
-    return value.map(forbidUnknownFields) as T;
-  }
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(forbidUnknownFields) as T;
   const closed = Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, forbidUnknownFields(inner)]),
   );
@@ -202,9 +192,7 @@ function findDescribed(
   for (const { path: candidate } of routes.filter(({ pattern }) => pattern.test(pathname))) {
     const path = sameAs[candidate] ?? candidate;
     const described = document.paths[path]?.[method];
-    if (described) {
-      return { described, pointer: `coze#/paths/${escapePointer(path)}/${method}` };
-    }
+    if (described) return { described, pointer: `coze#/paths/${escapePointer(path)}/${method}` };
   }
   return undefined;
 }
@@ -224,9 +212,7 @@ function checkQuery(described: Described, recorded: RecordedRequest): string[] {
     ...unknown.map((name) => `request query ${name} is not documented`),
     ...known.flatMap((parameter) => {
       const value = query.get(parameter.name);
-      if (value === null) {
-        return parameter.required ? [`request query ${parameter.name} is missing`] : [];
-      }
+      if (value === null) return parameter.required ? [`request query ${parameter.name} is missing`] : [];
       const pattern = { integer: /^-?\d*$/, boolean: /^(true|false|)$/ }[parameter.schema.type ?? ""];
       return pattern && !pattern.test(value) ? [`request query ${parameter.name} has the wrong type`] : [];
     }),
@@ -239,13 +225,9 @@ function checkPart(ajv: Ajv, found: Found, part: "request" | "response", value: 
       ? "requestBody/content/application~1json/schema"
       : "responses/200/content/application~1json/schema";
   const owner = part === "request" ? found.described.requestBody : found.described.responses["200"];
-  if (!owner?.content?.["application/json"]) {
-    return [];
-  }
+  if (!owner?.content?.["application/json"]) return [];
   const validate: ValidateFunction | undefined = ajv.getSchema(`${found.pointer}/${place}`);
-  if (!validate) {
-    throw new Error(`No schema at ${found.pointer}/${place}`);
-  }
+  if (!validate) throw new Error(`No schema at ${found.pointer}/${place}`);
   validate(value);
   return (validate.errors ?? []).map((error) => describeError(part, error));
 }
@@ -253,9 +235,7 @@ function checkPart(ajv: Ajv, found: Found, part: "request" | "response", value: 
 function checkResponse(ajv: Ajv, found: Found, recorded: RecordedRequest): string[] {
   const { response } = recorded;
   // What faults make of an answer isn't in the document.
-  if (recorded.status === 0 || recorded.faults.length > 0) {
-    return [];
-  }
+  if (recorded.status === 0 || recorded.faults.length > 0) return [];
   if (withoutEnvelope.test(found.described.operationId)) {
     return recorded.status === 200
       ? checkPart(ajv, found, "response", response)

@@ -6,9 +6,10 @@ import type { Host } from "../../src/commands/host.ts";
 import { type PlanCommandOptions, type Planned, plan } from "../../src/commands/plan.ts";
 import type { Values } from "../../src/core/value.ts";
 import type { Exchange, Hooks } from "../../src/emulator/http/server.ts";
-import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import type { RunEvent } from "../../src/engine/events.ts";
 import { createRedaction } from "../../src/secrets/redaction.ts";
+import { createStrictEmulator } from "./emulator.ts";
 import { type Files, writeFiles } from "./files.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";
@@ -32,7 +33,7 @@ export function createStory(
 ) {
   const directory = makeScratch();
   const clock = createVirtualClock();
-  const emulator = createEmulator({
+  const emulator = createStrictEmulator({
     now: () => clock.now(),
     sleep: (ms) => clock.sleep(ms),
     patienceMs: 60_000,

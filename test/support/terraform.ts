@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { createProvider } from "../../src/terraform/provider/provider.ts";
 import { serveProvider } from "./door-story.ts";
+import { createStrictEmulator } from "./emulator.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";
 import type { Files } from "./story.ts";
@@ -31,7 +32,7 @@ export interface TerraformStoryOptions {
 export async function createTerraformStory(given: TerraformStoryOptions = {}) {
   const { served = "in-process" } = given;
   const clock = createVirtualClock();
-  const emulator = createEmulator({
+  const emulator = createStrictEmulator({
     ...(served === "in-process"
       ? { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms), patienceMs: 60_000 }
       : {}),

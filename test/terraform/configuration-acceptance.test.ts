@@ -158,7 +158,7 @@ describe("the provider's configuration in Terraform", () => {
     const { stderr } = await story.fail("validate");
     expect(complaintsIn(stderr)).toEqual([
       'endpoint must be an http or https address with provider["registry.terraform.io/cozeform/coze"], on main.tf line 2, in provider "coze": 2: endpoint = "api.coze.cn" Found "api.coze.cn". Write https://api.coze.cn.',
-      'max_calls is 0, at least 1 is allowed with provider["registry.terraform.io/cozeform/coze"], on main.tf line 3, in provider "coze": 3: max_calls = 0',
+      'max_calls is 0; the minimum is 1 with provider["registry.terraform.io/cozeform/coze"], on main.tf line 3, in provider "coze": 3: max_calls = 0',
       'token and jwt can\'t be given together with provider["registry.terraform.io/cozeform/coze"], on main.tf line 5, in provider "coze": 5: jwt = {} Remove one of them.',
     ]);
   });
@@ -204,7 +204,7 @@ resource "coze_bot" "support" {
     expect(complaintsIn(stderr)).toEqual([
       `workspace must be the id of a coze_workspace; found "desk" ${where(4, 'workspace = "desk"')} Refer to it: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.`,
       `name is empty ${where(5, 'name = ""')}`,
-      `model.top_p is 2, at most 1 is allowed ${where(6, 'model = { id = "1", top_p = 2 }')}`,
+      `model.top_p is 2; the maximum is 1 ${where(6, 'model = { id = "1", top_p = 2 }')}`,
       `none.png can't be read ${where(7, 'icon = "none.png"')} Paths are relative to the directory that Terraform runs in: write "\${path.module}/…" for one beside the configuration.`,
       `an item with this id is already in the list ${where(8, 'publish = { connectors = [{ id = "1024" }, { id = "1024" }] }')} publish.connectors[1].id: Remove one of them.`,
     ]);

@@ -298,7 +298,7 @@ describe("what is looked up", () => {
     stage.emulator.faults.set([{ operation: "bots_list_draft_published", fault: "refuse", code: 4101 }]);
     const { diagnostics } = await look(stage, "coze_bot", { workspace, name: "售后" });
     expect(diagnostics).toEqual([
-      " | could not look up coze_bot: the token lacks the permission listBot, or the object isn't visible to it: The request is refused | The call: bots_list_draft_published, code 4101, logid LOGID.\nGrant the token the permission and the workspace; a fresh grant takes some seconds to count.",
+      " | could not look up coze_bot: the token lacks the permission listBot, or the object isn't visible to it: The request is refused | The call: bots_list_draft_published, code 4101, logid LOGID.\nGrant the token the permission and access to the workspace; a new grant takes effect after a few seconds.",
     ]);
   });
 

@@ -64,9 +64,9 @@ describe("a call that failed", () => {
   test("says which, in Coze's words, with the code, the log id and the next move", () => {
     expect(failed("Bot", refusal("create_bot", 4000, "no such thing"))).toEqual([
       "-",
-      "could not create coze_bot: Coze finds a parameter wrong: no such thing",
+      "could not create coze_bot: Coze rejected a parameter: no such thing",
       "The call: create_bot, code 4000, logid L1.",
-      "Correct what the message names.",
+      "Correct the parameter that the message names.",
     ]);
   });
 
@@ -88,10 +88,10 @@ describe("a call that failed", () => {
   test("names all texts that content safety may mean", () => {
     expect(failed("Bot", refusal("create_bot", 4014))).toEqual([
       "-",
-      "could not create coze_bot: content safety objects to a text",
+      "could not create coze_bot: content safety rejected a text",
       "It is about one of name, prompt, onboarding.prologue.",
       "The call: create_bot, code 4014, logid L1.",
-      "Reword it and run again.",
+      "Reword the text and run again.",
     ]);
     const spec = { workspace: "7", name: "售后" };
     expect(failed("Bot", refusal("create_bot", 4014), { spec })[0]).toBe("name");
@@ -110,14 +110,14 @@ describe("a call that failed", () => {
       "It is made and stays in the state, as 75.",
       "If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS.",
       "The call: publish_bot, code 4101, logid L1.",
-      "Use a token that may publish to these channels, of the bot's owner or a collaborator.",
+      "Use a token of the bot's owner or a collaborator that may publish to these channels.",
     ]);
   });
 
   test("lists what stood in the way, one by one", () => {
     const parts = [{ text: "workflow 摘要 (5): no\nmodel" }, { text: "plugin 搜索 (6): gone" }];
     const error = Object.assign(
-      new Rejected("Coze couldn't copy it", "set right what it names and run again"),
+      new Rejected({ message: "Coze couldn't copy it", hint: "set right what it names and run again" }),
       { parts },
     );
     expect(failed("Copy", error, { spec: { type: "bot", workspace: "7", source: { id: "8" } } })).toEqual([
@@ -143,14 +143,14 @@ describe("a call that failed", () => {
   test("without an answer tells of none", () => {
     const facts: CallFacts = { operation: "update_bot", outcome: "unknown", hint: "run again" };
     expect(
-      failed("Bot", new ConnectionLost("the connection broke off", facts), {
+      failed("Bot", new ConnectionLost("the connection was lost", facts), {
         doing: "update",
         call: "update",
         id: "75",
       }),
     ).toEqual([
       "-",
-      "could not update coze_bot 75: the connection broke off",
+      "could not update coze_bot 75: the connection was lost",
       "The call: update_bot.",
       "Run again.",
     ]);
@@ -209,10 +209,10 @@ describe("what isn't there of what a creation refers to", () => {
 
   test("isn't meant where the object itself may be gone, or a permission lacks", () => {
     const gone = failed("Bot", refusal("update_bot", 4200, "8"), { spec, call: "update", id: "75" });
-    expect(gone.at(-1)).toBe("Plan again to see what is left, and check the ids that you gave.");
+    expect(gone.at(-1)).toBe("Plan again to see what is left, and check the ids that you set.");
     const forbidden = failed("Bot", refusal("create_bot", 4101), { spec });
     expect(forbidden.at(-1)).toBe(
-      "Grant the token the permission and the workspace; a fresh grant takes some seconds to count.",
+      "Grant the token the permission and access to the workspace; a new grant takes effect after a few seconds.",
     );
   });
 });

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { expect } from "@jest/globals";
-import { createEmulator } from "../../src/emulator/index.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { postgresTest } from "../support/postgres.ts";
 import { readSteps } from "../support/readme.ts";
 import { makeScratch } from "../support/scratch.ts";
@@ -44,7 +44,7 @@ postgresTest("the way of the README, from the installation to the end", async ()
 
   const [first, ...steps] = readSteps(readFileSync(join(directory, "README.md"), "utf8"));
   expect(first?.line).toBe("cozeform emulator --port 8787 --file world.json --token pat_local");
-  const emulator = createEmulator({ token: "pat_local" });
+  const emulator = createStrictEmulator({ token: "pat_local" });
   const { url, close } = await emulator.listen();
   const lines = steps.map(({ line }) => line.replace("http://127.0.0.1:8787", url));
   const postgres = join(tmpdir(), `cozeform-postgres-readme-${process.pid}`);

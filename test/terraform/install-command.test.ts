@@ -34,7 +34,7 @@ describe("cozeform terraform install", () => {
     });
     const again = await sh("terraform install", { env });
     expect(again.out).toBe(
-      `cozeform/coze ${version} is there already, in\n  ${place}\n${block("cozeform/coze")}Next: terraform init\n`,
+      `cozeform/coze ${version} is already installed in\n  ${place}\n${block("cozeform/coze")}Next: terraform init\n`,
     );
   });
 
@@ -47,8 +47,8 @@ describe("cozeform terraform install", () => {
     expect((await sh("terraform install", { env })).out).toBe(
       `Replaced another build of cozeform/coze ${version} in
   ${place}
-${block("cozeform/coze")}In each folder that was initialised with the other build, run this first, or its
-checksum in .terraform.lock.hcl keeps this one out:
+${block("cozeform/coze")}First run this in each folder that was initialized with the other build; until then
+the checksum in .terraform.lock.hcl refuses this one:
 
 terraform providers lock \\
   -fs-mirror=${directory}/.terraform.d/plugins \\
@@ -88,10 +88,10 @@ Next: terraform init
     out.slice(out.indexOf("\n}\n\n") + 4, out.indexOf("Next: terraform init\n"));
 
   const mirrorAdvice = (file: string, plugins: string): string =>
-    `First, since a file says where providers come from:
+    `First edit the file that sets where providers are installed from:
   ${file}
 
-Put this into its provider_installation:
+Add this to its provider_installation:
 
   filesystem_mirror {
     path    = "${plugins}"
@@ -101,7 +101,7 @@ Put this into its provider_installation:
 `;
 
   const exclusion = (others: string): string =>
-    `And add to its ${others}, where all other providers come from:
+    `And add this to its ${others}, so that other providers still come from there:
 
     exclude = ["cozeform/coze"]
 
@@ -110,11 +110,7 @@ Put this into its provider_installation:
   const here = 'filesystem_mirror { path = "PLUGINS" }';
   const mirrors: readonly (readonly [string, "led away" | "found", readonly string[]])[] = [
     ["direct {}", "led away", ["direct"]],
-    [
-      'network_mirror { url = "https://mirror.example/" }\ndirect {}',
-      "led away",
-      ["network_mirror and direct"],
-    ],
+    ['network_mirror { url = "https://mirror.example/" }\ndirect {}', "led away", ["network_mirror, direct"]],
     ['direct { include = ["example.com/*/*", "hashicorp/*"] exclude = ["example.com/a/*"] }', "led away", []],
     ['direct { include = ["*/*"] exclude = ["CozeForm/*"] }', "led away", []],
     ['direct { include = ["registry.terraform.io/cozeform/*"] }', "led away", ["direct"]],
@@ -148,7 +144,7 @@ Put this into its provider_installation:
     const ledBy = async (home: string, env: { readonly [name: string]: string } = {}, options = "") => {
       const HOME = join(directory, home);
       const { out } = await sh(`terraform install ${options}`, { env: { HOME, ...env } });
-      return /comes? from:\n {2}(.*)\n/.exec(out)?.[1]?.slice(directory.length + 1);
+      return /installed from:\n {2}(.*)\n/.exec(out)?.[1]?.slice(directory.length + 1);
     };
     expect(await ledBy("own")).toBeUndefined();
     expect(await ledBy("own", { TF_CLI_CONFIG_FILE: join(directory, "own/own.tfrc") })).toBe("own/own.tfrc");
@@ -166,7 +162,7 @@ Put this into its provider_installation:
     [
       "terraform.d/plugins",
       3,
-      "error: too many arguments for 'install': expected 0 arguments but got 1\n  hint: name a folder with --dir, such as --dir terraform.d/plugins\n",
+      "error: too many arguments for 'install': expected 0, got 1\n  hint: set the folder with --dir, such as --dir terraform.d/plugins\n",
     ],
     [
       "--host here",
@@ -176,7 +172,7 @@ Put this into its provider_installation:
     [
       "--dir file/plugins",
       1,
-      /^error: the provider can't be put into .*: a part of the path isn't a directory\n {2}hint: make that folder writable, or name another one with --dir\n$/,
+      /^error: the provider can't be installed in .*: a part of the path isn't a directory\n {2}hint: make that folder writable, or pass another one as --dir\n$/,
     ],
   ])("%s is refused", async (options, code, message) => {
     const { sh, directory } = createConsole({ file: "" });

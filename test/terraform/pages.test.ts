@@ -133,7 +133,7 @@ const facts: readonly (readonly [string, Field, readonly string[]])[] = [
   ],
   [
     "a text like a pattern",
-    { ...base, type: "string", pattern: "^a$", patternHint: "an id of digits" },
+    { ...base, type: "string", pattern: "^a$", patternHint: () => "an id of digits" },
     ["Must be an id of digits."],
   ],
   ["an address", { ...base, type: "string", format: "uri" }, ["Must be a URL."]],

@@ -1,11 +1,12 @@
 import { afterEach } from "@jest/globals";
 import type { Values } from "../../src/core/value.ts";
 import { createConnection } from "../../src/coze/client.ts";
-import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import type { Known } from "../../src/terraform/remote/refresh.ts";
 import { createRemote, type Remote } from "../../src/terraform/remote/remote.ts";
 import type { CozeKind } from "../../src/terraform/schema/names.ts";
+import { createStrictEmulator } from "../support/emulator.ts";
 import { createEventClock } from "../support/event-clock.ts";
 import { expectExchangesMatchOpenApi } from "../support/openapi-check.ts";
 import { echoChallenge } from "../support/story.ts";
@@ -30,7 +31,7 @@ export function kindOf(name: string): CozeKind {
 /** An emulator, and accounts of it as single processes of Terraform's have them. Time passes when all wait for it. */
 export function setStage(options: EmulatorOptions = {}) {
   const clock = createEventClock();
-  const emulator = createEmulator({
+  const emulator = createStrictEmulator({
     now: () => clock.now(),
     sleep: (ms) => clock.sleep(ms),
     patienceMs: 60_000,

@@ -161,7 +161,7 @@ describe("a task is followed", () => {
     if (end.state !== "failed") throw new Error(`it is ${end.state}`);
     expect(remote.explain(end.error)).toMatchObject({
       message: "Coze couldn't copy it",
-      hint: "set right what it names and run again; parts copied before it failed may be left in the workspace",
+      hint: "fix the listed problems and run again; parts copied before the failure may remain in the workspace",
       parts: [{ text: expect.stringContaining("没有权限") }],
     });
   });

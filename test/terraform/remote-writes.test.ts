@@ -171,7 +171,7 @@ describe("a creation whose answer is lost", () => {
     lose(stage, "create_bot", "before", 2);
     const again = await stage.watch(() => settle([createBot(stage.open(), space_id, [idOf(result)])]));
     expect(again.result).toEqual([
-      expect.stringMatching(/^ConnectionLost: whether it took effect isn't known/u),
+      expect.stringMatching(/^ConnectionLost: it is unknown whether the call took effect/u),
     ]);
     expect(again.calls).toEqual({ create_bot: 2, bots_list_draft_published: 4 });
   });
@@ -222,7 +222,7 @@ describe("a creation whose answer is lost", () => {
     expect(result).toMatchObject({
       type: "unknown-outcome",
       message: expect.stringMatching(
-        /^whether it took effect isn't known: .*; what came of it couldn't be looked for: /u,
+        /^it is unknown whether the call took effect: .*; what came of it couldn't be looked for: /u,
       ),
       hint: `see in Coze whether it is there, and if so import it (id ${space_id}/ID): another apply makes one more`,
     });

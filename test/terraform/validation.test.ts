@@ -99,7 +99,7 @@ describe("what is wrong with one attribute", () => {
       "CallbackApp",
       { ...app, events: ["bot.publish"] },
       [
-        `warning: events[0] | events[0]: Coze's documentation doesn't know "bot.publish" | Did you mean bot.published?`,
+        `warning: events[0] | events[0]: "bot.publish" isn't in Coze's documentation | Did you mean bot.published?`,
       ],
     ],
     [
@@ -144,13 +144,13 @@ describe("what is wrong with one attribute", () => {
       "too large",
       "Bot",
       { ...bot, model: { ...model, top_p: 1.5 } },
-      ["model.top_p | model.top_p is 1.5, at most 1 is allowed | -"],
+      ["model.top_p | model.top_p is 1.5; the maximum is 1 | -"],
     ],
     [
       "too small",
       "Document",
       { ...document, source: { url: "https://a.example", refresh_hours: 3 } },
-      ["source.refresh_hours | source.refresh_hours is 3, at least 24 is allowed | -"],
+      ["source.refresh_hours | source.refresh_hours is 3; the minimum is 24 | -"],
     ],
     [
       "no whole number",
@@ -265,14 +265,14 @@ describe("files", () => {
       "Bot",
       { ...bot, icon: "a.txt" },
       [
-        "icon | icon: a.txt must be an image (.jpg .jpeg .png .gif .webp .bmp .heic .heif .tiff) | Convert the file, or name another one.",
+        "icon | icon: a.txt must be an image (.jpg .jpeg .png .gif .webp .bmp .heic .heif .tiff) | Convert the file, or use another one.",
       ],
     ],
     [
       "too large",
       "Bot",
       { ...bot, icon: "huge.png" },
-      ["icon | icon: huge.png has 600 MB, at most 512 MB are allowed | -"],
+      ["icon | icon: huge.png is 600 MB; the limit is 512 MB | -"],
     ],
     [
       "empty",
@@ -285,7 +285,7 @@ describe("files", () => {
       "Document",
       { ...document, source: { file: "long.txt" } },
       [
-        "source.file | source.file: the file is too large: a document of text must stay under 10 MB | Split it into several documents.",
+        "source.file | source.file: the file is too large: a text document must be smaller than 10 MB | Split it into several documents.",
       ],
     ],
     ["one that isn't known yet", "Document", { ...document, source: { file: unknown } }, []],
@@ -301,13 +301,13 @@ describe("attributes among each other", () => {
       "two of which one is wanted",
       "Document",
       { ...document, source: { file: "a.txt", url: "https://a.example" } },
-      ["source | source takes exactly one of file, url, not file and url together | Remove one of them."],
+      ["source | source requires exactly one of file, url; found file, url | Remove one of them."],
     ],
     [
       "none of which one is wanted",
       "Document",
       { ...document, source: {} },
-      ["source | source takes exactly one of file, url | -"],
+      ["source | source requires exactly one of file, url | -"],
     ],
     [
       "one, and another that may be null",
@@ -320,13 +320,13 @@ describe("attributes among each other", () => {
       "an original by what Terraform knows of it",
       "Copy",
       { type: "bot", workspace: "7", source: {} },
-      ["source | source takes exactly one of id, bot, workflow | -"],
+      ["source | source requires exactly one of id, bot, workflow | -"],
     ],
     [
       "two that exclude each other",
       "Bot",
       { ...bot, prompt: "p", cached_prompt: { prefix: "q" } },
-      ["cached_prompt | prompt and cached_prompt can't be given together | Remove one of them."],
+      ["cached_prompt | prompt and cached_prompt can't be set together | Remove one of them."],
     ],
     [
       "two that may exclude each other",
@@ -352,9 +352,7 @@ describe("attributes among each other", () => {
       "a secret in both ways",
       "Bot",
       { ...bot, publish: { connectors: [{ id: "1024", config: "{}", config_wo: "{}" }] } },
-      [
-        "publish.connectors[0].config_wo | config and config_wo can't be given together | Remove one of them.",
-      ],
+      ["publish.connectors[0].config_wo | config and config_wo can't be set together | Remove one of them."],
     ],
     [
       "a secret that isn't kept",
@@ -369,7 +367,7 @@ describe("attributes among each other", () => {
       "Bot",
       { ...bot, suggested_replies: { mode: "customized" } },
       [
-        "suggested_replies.mode | suggested_replies.mode: customized suggestions need a prompt | Give suggested_replies.prompt, or choose enable or disable.",
+        "suggested_replies.mode | suggested_replies.mode: customized suggestions need a prompt | Set suggested_replies.prompt, or use the mode enable or disable.",
       ],
     ],
     [
@@ -382,7 +380,7 @@ describe("attributes among each other", () => {
         workflows: ["5"],
       },
       [
-        "workflows | workflows: a model with thinking_type enabled can't use workflows | Take workflows out, or set model.parameters.thinking_type to disabled or auto.",
+        "workflows | workflows: a model with thinking_type enabled can't use workflows | Remove workflows, or set model.parameters.thinking_type to disabled or auto.",
       ],
     ],
     [
@@ -396,7 +394,7 @@ describe("attributes among each other", () => {
       "Bot",
       { ...bot, publish: { connectors: [{ id: "7777" }] } },
       [
-        "publish.connectors | publish.connectors: the channel 7777 can only be published to together with api (1024) | Add api (1024) to the list.",
+        "publish.connectors | publish.connectors: channel 7777 can only be published to together with api (1024) | Add api (1024) to the list.",
       ],
     ],
     [
@@ -406,7 +404,7 @@ describe("attributes among each other", () => {
       [
         "workspace | workspace is missing | Give the id of a coze_workspace: coze_workspace.NAME.id, or data.coze_workspace.NAME.id for one that isn't managed here.",
         "name | name is empty | -",
-        "model.top_p | model.top_p is 2, at most 1 is allowed | -",
+        "model.top_p | model.top_p is 2; the maximum is 1 | -",
         'workflows[0] | workflows[0] must be the id of a coze_workflow; found "w" | Refer to it: coze_copy.NAME.id, or data.coze_workflow.NAME.id for one that isn\'t managed here.',
       ],
     ],

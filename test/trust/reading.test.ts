@@ -49,16 +49,19 @@ describe("a file that a manifest names", () => {
     ["../outside/secret.txt", "../outside/secret.txt is outside the project's directory"],
     ["/etc/passwd", "/etc/passwd is outside the project's directory"],
     ["a/../../outside/secret.txt", "a/../../outside/secret.txt is outside the project's directory"],
-    [".env", ".env is a dot file, or in a dot folder, and such aren't read"],
-    ["a/.hidden/x.md", "a/.hidden/x.md is a dot file, or in a dot folder, and such aren't read"],
-    ["./a/./.env", "./a/./.env is a dot file, or in a dot folder, and such aren't read"],
-    ["..data/x.md", "..data/x.md is a dot file, or in a dot folder, and such aren't read"],
-    [".git/config", ".git/config is in .git, from which nothing is read"],
-    [".GIT/config", ".GIT/config is in .GIT, from which nothing is read"],
-    ["a/.cozeform/dev.state.json", "a/.cozeform/dev.state.json is in .cozeform, from which nothing is read"],
-    ["keys/prod.pem", "keys/prod.pem is named like a key, and such files aren't read"],
-    ["id_ed25519", "id_ed25519 is named like a key, and such files aren't read"],
-    ["server.KEY", "server.KEY is named like a key, and such files aren't read"],
+    [".env", ".env is a dot file or in a dot folder, and cozeform doesn't read those"],
+    ["a/.hidden/x.md", "a/.hidden/x.md is a dot file or in a dot folder, and cozeform doesn't read those"],
+    ["./a/./.env", "./a/./.env is a dot file or in a dot folder, and cozeform doesn't read those"],
+    ["..data/x.md", "..data/x.md is a dot file or in a dot folder, and cozeform doesn't read those"],
+    [".git/config", ".git/config is in .git, and cozeform reads no files there"],
+    [".GIT/config", ".GIT/config is in .GIT, and cozeform reads no files there"],
+    [
+      "a/.cozeform/dev.state.json",
+      "a/.cozeform/dev.state.json is in .cozeform, and cozeform reads no files there",
+    ],
+    ["keys/prod.pem", "keys/prod.pem is named like a key, and cozeform doesn't read keys"],
+    ["id_ed25519", "id_ed25519 is named like a key, and cozeform doesn't read keys"],
+    ["server.KEY", "server.KEY is named like a key, and cozeform doesn't read keys"],
   ];
   test.each(refused)("isn't read as %s", async (file, message) => {
     const { write, problems } = openProject({ "b.yaml": botOf(file) });
@@ -90,10 +93,14 @@ describe("a file that a manifest names", () => {
       "/etc/nothing-of-the-kind",
       "p.md is, or is behind, a link that leads out of the project's directory",
     ],
-    ["to a dot file", ".env", "p.md is a dot file, or in a dot folder, and such aren't read"],
-    ["into git's folder", ".git/config", "p.md is in .git, from which nothing is read"],
-    ["to the state", ".cozeform/default.state.json", "p.md is in .cozeform, from which nothing is read"],
-    ["to a key", "keys/a.pem", "p.md is named like a key, and such files aren't read"],
+    ["to a dot file", ".env", "p.md is a dot file or in a dot folder, and cozeform doesn't read those"],
+    ["into git's folder", ".git/config", "p.md is in .git, and cozeform reads no files there"],
+    [
+      "to the state",
+      ".cozeform/default.state.json",
+      "p.md is in .cozeform, and cozeform reads no files there",
+    ],
+    ["to a key", "keys/a.pem", "p.md is named like a key, and cozeform doesn't read keys"],
     [
       "through another link",
       "q.md",
@@ -202,8 +209,11 @@ describe("a file that a manifest names", () => {
 describe("a pattern", () => {
   test.each([
     ["../outside/*.txt", "../outside/*.txt is outside the project's directory"],
-    [".git/*", ".git/* is in .git, from which nothing is read"],
-    [".github/**/*.txt", ".github/**/*.txt is a dot file, or in a dot folder, and such aren't read"],
+    [".git/*", ".git/* is in .git, and cozeform reads no files there"],
+    [
+      ".github/**/*.txt",
+      ".github/**/*.txt is a dot file or in a dot folder, and cozeform doesn't read those",
+    ],
   ])("isn't %s", async (pattern, message) => {
     const { problems } = openProject({ "k.yaml": knowledge(pattern), ".github/a.txt": "x", ".git/a": "x" });
     expect(await problems()).toEqual([message]);
@@ -294,7 +304,7 @@ describe("a token's file", () => {
     write({ "project/cozeform.yaml": auth(file) });
     const { code, err } = await sh("plan project");
     expect(code).toBe(3);
-    expect(err).toContain(`this project may not read ${file}: it is outside the repository, or git's own`);
+    expect(err).toContain(`this project may not read ${file}: it is outside the repository, or in .git`);
     expect(asked()).toEqual([]);
   });
 

@@ -180,7 +180,7 @@ describe("what an environment variable holds is a secret", () => {
     expect({ code, out }).toEqual({ code: 3, out: "" });
     const [first = ""] = err.split("\n");
     expect(first.slice(0, first.indexOf("  hint"))).toBe(
-      `${at}  \${env.COZE_SECRET} is a secret, and what stands here is shown in plans and remembered`,
+      `${at}  \${env.COZE_SECRET} is a secret, but values here are shown in plans and stored in the state`,
     );
     expect(first).toContain("write ${var.NAME}");
     expect(err).not.toContain(secret);
@@ -323,7 +323,7 @@ describe("a file of variables", () => {
     expect(await sh("plan --env-file ci.env")).toEqual({
       code: 3,
       out: "",
-      err: `error: --env-file: ci.env sets ${name}, which only the environment itself can\n  hint: take it out of the file, and set ${name} where cozeform is started\n`,
+      err: `error: --env-file: ci.env sets ${name}, which only the environment itself may set\n  hint: remove it from the file, and set ${name} where cozeform is started\n`,
     });
   });
 
@@ -340,7 +340,7 @@ describe("a file of variables", () => {
     const { sh } = createConsole(files);
     expect(await sh("validate --env-file no.env")).toMatchObject({
       code: 3,
-      err: "error: --env-file: no.env can't be read: no such file or directory\n  hint: name a file of lines such as NAME=value\n",
+      err: "error: --env-file: no.env can't be read: no such file or directory\n  hint: pass a file of lines such as NAME=value\n",
     });
   });
 });

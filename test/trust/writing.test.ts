@@ -56,9 +56,9 @@ describe("what a run writes goes through no link that a repository carries", () 
   });
 
   test.each([
-    ["default.state.json", "it is a link to ../../victim.txt, and the state isn't kept through links"],
+    ["default.state.json", "it is a link to ../../victim.txt, and the state isn't stored through links"],
     ["default.journal", "it can't be read: it is a link"],
-    ["default.lock", "the state is locked by somebody: its lock file doesn't say by whom"],
+    ["default.lock", "the state is locked, and its lock file doesn't say by which run"],
   ])("%s refuses a link, before Coze is asked", async (file, message) => {
     const { sh, at, victim, emulator } = await openProject();
     mkdirSync(at(".cozeform"));
@@ -91,7 +91,7 @@ describe("what a run writes goes through no link that a repository carries", () 
       const { code, err } = await sh(line);
       expect({ line, code }).toEqual({ line, code: 1 });
       expect(err).toContain(
-        ".cozeform: it is a link to ../elsewhere, and the state isn't kept through links",
+        ".cozeform: it is a link to ../elsewhere, and the state isn't stored through links",
       );
     }
     expect(victim()).toBe("important");
@@ -126,7 +126,7 @@ describe("what a run writes goes through no link that a repository carries", () 
     const link = await sh("plan project --emulator --out project/p.json");
     expect(link).toMatchObject({
       code: 3,
-      err: expect.stringContaining("--out: project/p.json is a link, and nothing is written through it"),
+      err: expect.stringContaining("--out: project/p.json is a link, and plans aren't written through links"),
     });
     const behind = await sh("plan project --emulator --out project/plans/p.json");
     expect(behind).toMatchObject({
@@ -151,7 +151,7 @@ describe("what a run writes goes through no link that a repository carries", () 
     symlinkSync("../victim.txt", join(directory, "new/cozeform.yaml"));
     expect(await sh("init new")).toMatchObject({
       code: 3,
-      err: expect.stringContaining("there is already: cozeform.yaml, prompts (a link)"),
+      err: expect.stringContaining("these exist already: cozeform.yaml, prompts (a link)"),
     });
     expect([readdirSync(outside), victim()]).toEqual([[], "important"]);
   });
@@ -165,7 +165,7 @@ describe("what a run writes goes through no link that a repository carries", () 
     writeFileSync(script, "#!/bin/sh\necho mine\n");
     const refused = await sh("terraform install --dir plugins");
     expect(refused.code).toBe(1);
-    expect(refused.err).toContain(".cjs is there already, and cozeform didn't write it");
+    expect(refused.err).toContain(".cjs exists, and cozeform didn't write it");
     expect(readFileSync(script, "utf8")).toBe("#!/bin/sh\necho mine\n");
     rmSync(script);
     symlinkSync(join(directory, "victim.txt"), script);
@@ -257,7 +257,7 @@ describe("a file that is written whole or not at all", () => {
     const directory = makeScratch();
     symlinkSync(makeScratch(), join(directory, temporaryFolder));
     expect(() => writeFileGuarded(join(directory, "a"), "x")).toThrow(
-      "is a link, and nothing is written through it",
+      "it is a link, and cozeform doesn't write through links",
     );
     writeFileSync(join(directory, "file"), "");
     expect(() => makeFolder(join(directory, "file"))).toThrow("isn't a directory");

@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Argument, type Command } from "commander";
+import { Argument } from "commander";
 import { parse } from "yaml";
 import { readProject } from "../../commands/project.ts";
 import { writeSchemas } from "../../commands/schema.ts";
 import { listState } from "../../commands/state.ts";
 import { isObject } from "../../core/value.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
-import { type CommandRunner, examples } from "../command.ts";
+import { say } from "../../messages/text.ts";
+import type { CommandRunner } from "../command.ts";
 import { type CandidateSources, complete } from "../completion.ts";
 import { ExitCode } from "../exit-code.ts";
+import type { Command } from "../help.ts";
 import { projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -25,18 +27,15 @@ export const completionScript = (shell: Shell): string =>
 export function addCompletionCommand(program: Command, start: CommandRunner): void {
   program
     .command("completion")
-    .addArgument(new Argument("<shell>", "shell of the script").choices(shells))
-    .description("Print a shell completion script for commands, options and addresses")
-    .addHelpText(
-      "after",
-      examples(
-        "source <(cozeform completion bash)",
-        "source <(cozeform completion zsh)",
-        "cozeform completion fish | source",
-      ),
+    .addArgument(new Argument("<shell>", say("cli-help/argument-shell")).choices(shells))
+    .description(say("cli-help/completion"))
+    .examples(
+      "source <(cozeform completion bash)",
+      "source <(cozeform completion zsh)",
+      "cozeform completion fish | source",
     )
-    .action((shell: Shell, _options, self: Command) =>
-      start(self, "reads", async (session) => {
+    .action(
+      start("reads", async (session, _options, shell: Shell) => {
         session.print(completionScript(shell));
         return ExitCode.done;
       }),
@@ -45,8 +44,8 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
   program
     .command("__complete", { hidden: true })
     .argument("[words...]")
-    .action((words: readonly string[], _options, self: Command) =>
-      start(self, "reads", async (session) => {
+    .action(
+      start("reads", async (session, _options, words: readonly string[]) => {
         const candidates = await complete(program, words, completionCandidates(session)).catch(() => []);
         const lines = candidates.map(
           ({ value, description }) => `${value}${description ? `\t${description}` : ""}\n`,

@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from "commander";
-import { writeJson } from "../../core/json-text.ts";
+import { InvalidArgumentError } from "commander";
 import type { EditDone } from "../../emulator/index.ts";
+import { say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
-import { type CommandRunner, examples } from "../command.ts";
+import type { CommandRunner } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import { collect, formatOption, parseMost } from "../options.ts";
+import type { Command } from "../help.ts";
+import { collect, type FormatOption, formatOption, parseMost } from "../options.ts";
 import type { Session } from "../session.ts";
 
 interface EmulatorOptions {
@@ -21,53 +22,42 @@ interface EmulatorOptions {
 export function addEmulatorCommand(program: Command, start: CommandRunner): void {
   const emulator = program
     .command("emulator")
-    .description("Serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C")
-    .option("--port <number>", "port to listen on; 0: any free port", parsePort, 0)
-    .option("--file <file>", "file that stores the emulator's world (default: in memory)")
-    .option("--token <token>", "accepted token (default: a random one)")
-    .option("--oauth-app <file>", "OAuth app that may sign in with JWTs; repeatable", collect)
-    .option("--faults <file>", "inject the faults that this file describes")
-    .option("--requests-per-second <number>", "rate limit; requests above it get HTTP 429", parseRate)
-    .option("--total-calls <number>", "call quota; further calls fail, as on the free plan", parseMost)
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform emulator --port 8787 --file world.json --token pat_local",
-        "COZE_API_TOKEN=pat_local cozeform plan --endpoint http://127.0.0.1:8787",
-        "cozeform emulator --oauth-app app.yaml   # app_id, key_id, public_key: {file}",
-        "cozeform emulator --faults examples/faults/bad-day.yaml",
-      ),
+    .description(say("cli-help/emulator"))
+    .option("--port <number>", say("cli-help/option-port"), parsePort, 0)
+    .option("--file <file>", say("cli-help/option-file"))
+    .option("--token <token>", say("cli-help/option-token"))
+    .option("--oauth-app <file>", say("cli-help/option-oauth-app"), collect)
+    .option("--faults <file>", say("cli-help/option-faults"))
+    .option("--requests-per-second <number>", say("cli-help/option-requests-per-second"), parseRate)
+    .option("--total-calls <number>", say("cli-help/option-total-calls"), parseMost)
+    .examples(
+      "cozeform emulator --port 8787 --file world.json --token pat_local",
+      "COZE_API_TOKEN=pat_local cozeform plan --endpoint http://127.0.0.1:8787",
+      "cozeform emulator --oauth-app app.yaml   # app_id, key_id, public_key: {file}",
+      "cozeform emulator --faults examples/faults/bad-day.yaml",
     )
-    .action((_options, self: Command) =>
-      start<EmulatorOptions>(self, "serves", (session, options) => runEmulator(session, options)),
-    );
+    .action(start("serves", runEmulator));
   emulator
     .command("edit <file>")
-    .description("Make the changes to the emulator's world that people make in Coze's web page")
-    .option("--dir <dir>", "project whose runs with --emulator use that world", ".")
+    .description(say("cli-help/emulator-edit"))
+    .option("--dir <dir>", say("cli-help/option-dir-world"), ".")
     .addOption(formatOption())
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform emulator edit by-hand.yaml",
-        "cozeform emulator edit v2.yaml --dir infra",
-        "cozeform emulator edit v2.yaml --file world.json",
-      ),
+    .examples(
+      "cozeform emulator edit by-hand.yaml",
+      "cozeform emulator edit v2.yaml --dir infra",
+      "cozeform emulator edit v2.yaml --file world.json",
     )
-    .action((file: string, _options, self: Command) =>
-      start<EditOptions>(self, "changes", (session, options) => runEdit(session, file, options)),
-    );
+    .action(start("changes", runEdit));
 }
 
-interface EditOptions {
+interface EditOptions extends FormatOption {
   readonly dir: string;
   /** The option of `emulator` itself. */
   readonly file?: string;
-  readonly format: "text" | "json";
 }
 
-async function runEdit(session: Session, edits: string, options: EditOptions): Promise<ExitCode> {
-  session.interruption.stopAtOnce("Interrupted.");
+async function runEdit(session: Session, options: EditOptions, edits: string): Promise<ExitCode> {
+  session.interruption.stopAtOnce();
   const { editEmulator } = await import("../../commands/emulator.ts");
   const { dir, file, format } = options;
   const done = await editEmulator(session.host(), {
@@ -76,15 +66,16 @@ async function runEdit(session: Session, edits: string, options: EditOptions): P
     file: session.path(edits),
     fileName: edits,
   });
-  if (format === "json") session.print(`${writeJson(done, 2)}\n`);
+  if (format === "json") session.printJson(done);
   else session.print(done.map((one) => `${describeEdit(one)}\n`).join(""));
   return ExitCode.done;
 }
 
 function describeEdit({ what, id, did, note }: EditDone): string {
-  const said = did.length > 0 ? did.join(", ") : "nothing to do";
+  const text =
+    did.length > 0 ? say("cli/edited", { what, done: did.join(", ") }) : say("cli/edited-nothing", { what });
   const more = `${note === undefined ? "" : `; ${note}`}${id === undefined ? "" : `  (${id})`}`;
-  return printableLine(`${what}: ${said}${more}`);
+  return printableLine(text + more);
 }
 
 async function runEmulator(session: Session, options: EmulatorOptions): Promise<ExitCode> {
@@ -102,25 +93,30 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
     apps,
     faults: rules,
     limits: { perSecond, totalCalls },
-    onFault: ({ rule, method, path }) => session.log.info(printableLine(`${rule.fault}: ${method} ${path}`)),
+    onFault: ({ rule: { fault }, method, path }) =>
+      session.log.info(printableLine(say("cli/emulator-fault", { fault, method, path }))),
   });
   // A given token may be redacted: the client's environment often contains it too.
-  const said = token === undefined ? `token ${serving.token}` : "the token given";
-  session.print(`Coze emulator at ${serving.url}, ${said}\n`);
-  session.log.info("Ctrl-C ends it.");
-  await new Promise<void>((resolve) => session.interruption.finishFirst(resolve, () => "Interrupted."));
+  const { url } = serving;
+  const text =
+    token === undefined
+      ? say("cli/emulator-serving", { url, token: serving.token })
+      : say("cli/emulator-serving-given-token", { url });
+  session.print(`${text}\n`);
+  session.log.info(say("cli/emulator-stop"));
+  await new Promise<void>((resolve) => session.interruption.finishFirst(resolve));
   await serving.close();
   return ExitCode.done;
 }
 
 function parseRate(text: string): number {
   const rate = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || rate <= 0) throw new InvalidArgumentError("Write a number above 0.");
+  if (!/^\d+(\.\d+)?$/.test(text) || rate <= 0) throw new InvalidArgumentError(say("cli/write-rate"));
   return rate;
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("Write a port, 0 to 65535.");
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError(say("cli/write-port"));
   return port;
 }

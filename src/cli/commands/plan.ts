@@ -1,27 +1,28 @@
-import type { Command } from "commander";
-import { type ComparedEnvironments, planAgainst } from "../../commands/compare-environments.ts";
-import { type Planned, plan } from "../../commands/plan.ts";
-import { writeJson } from "../../core/json-text.ts";
+import { planAgainst } from "../../commands/compare-environments.ts";
+import { plan } from "../../commands/plan.ts";
 import { kinds } from "../../kinds/index.ts";
+import { explain, say } from "../../messages/text.ts";
 import { renderComparison } from "../../report/comparison.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
-import { type CommandRunner, examples } from "../command.ts";
+import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
-import { openStatusLine } from "../live-lines.ts";
+import type { Command } from "../help.ts";
+import { readWithStatus } from "../live-lines.ts";
 import {
   addPlanningOptions,
   type CommonOptions,
+  type FormatOption,
+  flagsOf,
   formatOption,
   type PlanningOptions,
   planOptions,
 } from "../options.ts";
-import { printPlan, warnOf } from "../plan-report.ts";
-import { checkPlanFile, saveAndShow, writeDocument } from "../save-plan.ts";
+import { showPlan } from "../plan-report.ts";
+import { checkPlanFile, saveAndShow } from "../save-plan.ts";
 import type { Session } from "../session.ts";
 
-interface PlanOptions extends CommonOptions, PlanningOptions {
+interface PlanOptions extends CommonOptions, PlanningOptions, FormatOption {
   readonly out?: string;
-  readonly format: "text" | "json";
   readonly detailedExitcode?: boolean;
   readonly against?: string;
 }
@@ -30,116 +31,64 @@ interface PlanOptions extends CommonOptions, PlanningOptions {
 export function addPlanCommand(program: Command, start: CommandRunner): void {
   const command = program
     .command("plan [dir]")
-    .description("Show what an apply would create, update, replace and delete; changes nothing")
-    .option("--out <file>", "save the plan; cozeform apply FILE applies exactly this plan or refuses it")
+    .description(say("cli-help/plan"))
+    .option("--out <file>", say("cli-help/option-out-plan"))
     .addOption(formatOption())
-    .option(
-      "--detailed-exitcode",
-      "exit with 2 when there are changes; with --against, when there are unexpected differences",
-    );
+    .option("--detailed-exitcode", say("cli-help/option-detailed-exitcode"));
   addPlanningOptions(command, ["auto", "full", "none"])
-    .option("--adopt", "adopt existing objects that match new resources, one match each")
-    .option("--destroy", "plan to delete everything")
-    .option("--against <environment>", "compare with another environment, read live, instead of planning")
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform plan",
-        "cozeform plan infra -e prod --out prod.plan.json",
-        "cozeform plan --target Bot.support --target 'Document.faq[\"returns.md\"]'",
-        "cozeform plan -e prod --against dev",
-        "cozeform plan --emulator",
-      ),
+    .option("--adopt", say("cli-help/option-adopt"))
+    .option("--destroy", say("cli-help/option-destroy"))
+    .option("--against <environment>", say("cli-help/option-against"))
+    .examples(
+      "cozeform plan",
+      "cozeform plan infra -e prod --out prod.plan.json",
+      "cozeform plan --target Bot.support --target 'Document.faq[\"returns.md\"]'",
+      "cozeform plan -e prod --against dev",
+      "cozeform plan --emulator",
     )
-    .action((dir: string | undefined, _options, self: Command) =>
-      start<PlanOptions>(self, "reads", (session, options) => runPlan(session, dir, options)),
-    );
+    .action(start("reads", runPlan));
 }
 
-async function runPlan(session: Session, dir: string | undefined, options: PlanOptions): Promise<ExitCode> {
-  const { against } = options;
-  if (against !== undefined) return runComparison(session, dir, { ...options, against });
-  if (options.out !== undefined) await checkPlanFile(session, options.out, dir);
-  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
-  const planned = await readAndPlan(session, dir, options);
-  const show = (): void => {
-    warnOf(session, planned);
-    if (options.format === "json") session.print(writeDocument(planned));
-    else printPlan(session, planned, options);
-  };
-  const { out } = options;
-  if (out === undefined) show();
-  else await saveAndShow(session, planned, { ...options, out, directory: dir }, show);
+async function runPlan(session: Session, options: PlanOptions, dir?: string): Promise<ExitCode> {
+  const { against, out } = options;
+  if (against !== undefined) return runComparison(session, { ...options, against }, dir);
+  if (out !== undefined) await checkPlanFile(session, out, dir);
+  session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
+  const planned = await readWithStatus(session, options.format, (host) =>
+    plan(host, planOptions(session.path(dir), options)),
+  );
+  if (out === undefined) showPlan(session, planned, options);
+  else saveAndShow(session, planned, { ...options, out, directory: dir });
   return options.detailedExitcode && planned.changes ? ExitCode.changes : ExitCode.done;
 }
 
-async function readAndPlan(
-  session: Session,
-  dir: string | undefined,
-  options: PlanOptions,
-): Promise<Planned> {
-  const reading = openStatusLine(session, options.format);
-  try {
-    return await plan(session.host({ onCall: reading.onCall }), planOptions(session.path(dir), options));
-  } finally {
-    reading.close();
-  }
-}
-
 /** The options of `plan --against`. */
-interface ComparisonOptions extends CommonOptions, PlanningOptions {
-  readonly against: string;
-  readonly format: "text" | "json";
-  readonly detailedExitcode?: boolean;
-  readonly out?: string;
-}
+type ComparisonOptions = PlanOptions & { readonly against: string };
 
 /** Compares two environments and prints the differences. */
-async function runComparison(
-  session: Session,
-  dir: string | undefined,
-  options: ComparisonOptions,
-): Promise<ExitCode> {
+async function runComparison(session: Session, options: ComparisonOptions, dir?: string): Promise<ExitCode> {
   refuseBeside(options);
-  session.interruption.stopAtOnce("Interrupted: nothing was changed.");
-  const found = await readAndCompare(session, dir, options);
+  session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
+  const { against, format, full = false } = options;
+  const found = await readWithStatus(session, format, (host) =>
+    planAgainst(host, { ...planOptions(session.path(dir), options), against }),
+  );
   const warnings = renderDiagnostics(found.diagnostics, found.project.sources, session.errors);
   if (warnings) session.log.warn(warnings);
-  if (options.format === "json") session.print(`${writeJson(found.document, 2)}\n`);
+  if (format === "json") session.printJson(found.document);
   else {
     const { calls, comparison } = found;
-    session.print(
-      renderComparison(comparison, { ...session.drawing, kinds, calls, full: options.full ?? false }),
-    );
+    session.print(renderComparison(comparison, { ...session.drawing, kinds, calls, full }));
   }
   return options.detailedExitcode && found.differs ? ExitCode.changes : ExitCode.done;
 }
 
 /** Throws for options of an apply: a comparison has none. */
-function refuseBeside({ out, destroy, adopt, refresh }: ComparisonOptions): void {
+function refuseBeside(options: ComparisonOptions): void {
   const beside = [
-    ...(out === undefined ? [] : ["--out"]),
-    ...(destroy ? ["--destroy"] : []),
-    ...(adopt ? ["--adopt"] : []),
-    ...(refresh === "none" ? ["--refresh none"] : []),
+    ...flagsOf(options, "out", "destroy", "adopt"),
+    ...(options.refresh === "none" ? ["--refresh=none"] : []),
   ];
   if (beside.length === 0) return;
-  throw new UsageError(
-    `--against goes without ${beside.join(", ")}`,
-    "it reads two environments and tells what differs; nothing can be applied from that",
-  );
-}
-
-async function readAndCompare(
-  session: Session,
-  dir: string | undefined,
-  options: ComparisonOptions,
-): Promise<ComparedEnvironments> {
-  const reading = openStatusLine(session, options.format);
-  try {
-    const host = session.host({ onCall: reading.onCall });
-    return await planAgainst(host, { ...planOptions(session.path(dir), options), against: options.against });
-  } finally {
-    reading.close();
-  }
+  throw new UsageError(explain("cli/option-against-alone", { options: beside.join(", ") }));
 }

@@ -1,34 +1,36 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command } from "commander";
 import { writeSchemas } from "../../commands/schema.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
-import { type CommandRunner, examples } from "../command.ts";
+import { explain, say } from "../../messages/text.ts";
+import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
+import type { Command } from "../help.ts";
 import type { Session } from "../session.ts";
 
 /** Declares `schema`. */
 export function addSchemaCommand(program: Command, start: CommandRunner): void {
   program
     .command("schema [kind]")
-    .description("Print the JSON Schema of manifests, of the project file (project), or of one kind")
-    .option("--out <dir>", "write all schemas to files in a directory")
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform schema > manifest.schema.json",
-        "cozeform schema Bot",
-        "cozeform schema --out schemas",
-      ),
+    .description(say("cli-help/schema"))
+    .option("--out <dir>", say("cli-help/option-out-schemas"))
+    .examples(
+      "cozeform schema > manifest.schema.json",
+      "cozeform schema Bot",
+      "cozeform schema --out schemas",
     )
-    .action((kind: string | undefined, _options, self: Command) =>
-      start<{ readonly out?: string }>(self, "reads", async (session, { out }) => {
-        const schemas = writeSchemas();
-        if (out !== undefined) await writeAll(session, schemas, out);
-        else session.print(chooseSchema(schemas, kind ?? "manifest"));
-        return ExitCode.done;
-      }),
-    );
+    .action(start("reads", runSchema));
+}
+
+async function runSchema(
+  session: Session,
+  { out }: { readonly out?: string },
+  kind = "manifest",
+): Promise<ExitCode> {
+  const schemas = writeSchemas();
+  if (out !== undefined) await writeAll(session, schemas, out);
+  else session.print(chooseSchema(schemas, kind));
+  return ExitCode.done;
 }
 
 async function writeAll(session: Session, schemas: Schemas, out: string): Promise<void> {
@@ -53,7 +55,7 @@ function chooseSchema(schemas: Schemas, kind: string): string {
   const name = namesOf(schemas).find((one) => fold(one) === fold(kind));
   const text = name === undefined ? undefined : schemas[`${name}.schema.json`];
   if (text !== undefined) return text;
-  throw new UsageError(`there is no schema of ${kind}`, `there are ${namesOf(schemas).join(", ")}`);
+  throw new UsageError(explain("cli/no-schema", { name: kind, names: namesOf(schemas).join(", ") }));
 }
 
 const namesOf = (schemas: Schemas): readonly string[] =>

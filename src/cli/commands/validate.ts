@@ -1,11 +1,11 @@
-import type { Command } from "commander";
 import { validate } from "../../commands/project.ts";
 import { isError } from "../../core/diagnostic.ts";
+import { say } from "../../messages/text.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { printableLine } from "../../report/escape-control.ts";
-import { plural } from "../../report/values.ts";
-import { type CommandRunner, examples } from "../command.ts";
+import type { CommandRunner } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
+import type { Command } from "../help.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -13,18 +13,12 @@ import type { Session } from "../session.ts";
 export function addValidateCommand(program: Command, start: CommandRunner): void {
   program
     .command("validate [dir]")
-    .description("Check manifests offline: syntax, schema, references, limits, files")
-    .addHelpText("after", examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu"))
-    .action((dir: string | undefined, _options, command: Command) =>
-      start(command, "reads", (session, options) => runValidate(session, dir, options)),
-    );
+    .description(say("cli-help/validate"))
+    .examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu")
+    .action(start("reads", runValidate));
 }
 
-async function runValidate(
-  session: Session,
-  dir: string | undefined,
-  options: CommonOptions,
-): Promise<ExitCode> {
+async function runValidate(session: Session, options: CommonOptions, dir?: string): Promise<ExitCode> {
   const project = await validate(session.host(), projectOptions(session.path(dir), options));
   const { diagnostics, sources, resources, environmentName } = project;
   const text = renderDiagnostics(diagnostics, sources, session.errors);
@@ -33,7 +27,7 @@ async function runValidate(
     return ExitCode.invalid;
   }
   if (text) session.log.warn(text);
-  const found = plural(resources.length, "resource");
-  session.print(`Valid: ${found} in environment ${printableLine(environmentName)}.\n`);
+  const valid = say("cli/valid", { count: resources.length, environment: environmentName });
+  session.print(`${printableLine(valid)}\n`);
   return ExitCode.done;
 }

@@ -105,14 +105,16 @@ export interface Publication {
   readonly connectors?: { readonly [connectorId: string]: { readonly [key: string]: string } } | undefined;
 }
 
-const list = reading("bots_list_draft_published", "GET", "/v1/bots", { permission: "listBot" });
-const get = reading("get_metadata_draft_published", "GET", "/v1/bots/:bot_id", { permission: "getMetadata" });
-const create = creating("create_bot", "POST", "/v1/bot/create", { permission: "createBot" });
-const update = setting("update_bot", "POST", "/v1/bot/update", { permission: "edit" });
+const list = reading("bots_list_draft_published", "GET", "/v1/bots", { permissions: ["listBot"] });
+const get = reading("get_metadata_draft_published", "GET", "/v1/bots/:bot_id", {
+  permissions: ["getMetadata"],
+});
+const create = creating("create_bot", "POST", "/v1/bot/create", { permissions: ["createBot"] });
+const update = setting("update_bot", "POST", "/v1/bot/update", { permissions: ["edit"] });
 // Each call makes a version.
-const publish = creating("publish_bot", "POST", "/v1/bot/publish", { permission: "publish" });
+const publish = creating("publish_bot", "POST", "/v1/bot/publish", { permissions: ["publish"] });
 const unpublish = setting("unpublish_agent", "POST", "/v1/bots/:bot_id/unpublish", {
-  permission: "disconnectBot and Connector.disconnectBot",
+  permissions: ["disconnectBot", "Connector.disconnectBot"],
 });
 /** The reference gives no maximum for the page size, and its `total` may be that of the page. */
 export const botsPerPage = 20;

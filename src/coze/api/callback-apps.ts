@@ -25,16 +25,18 @@ export interface CallbackAppCreation {
 const apps = "/v1/api_apps";
 const app = `${apps}/:api_app_id`;
 const events = `${app}/events`;
-const list = reading("list_callback_app", "GET", apps, { permission: "listApiApp" });
-const create = creating("create_callback_app", "POST", apps, { permission: "createApiApp" });
-const update = setting("update_callback_app", "PUT", app, { permission: "updateApiApp" });
-const remove = setting("delete_callback_app", "DELETE", app, { permission: "deleteApiApp" });
-const listEvents = reading("list_subscribed_callback_message", "GET", events, { permission: "listApiApp" });
+const list = reading("list_callback_app", "GET", apps, { permissions: ["listApiApp"] });
+const create = creating("create_callback_app", "POST", apps, { permissions: ["createApiApp"] });
+const update = setting("update_callback_app", "PUT", app, { permissions: ["updateApiApp"] });
+const remove = setting("delete_callback_app", "DELETE", app, { permissions: ["deleteApiApp"] });
+const listEvents = reading("list_subscribed_callback_message", "GET", events, {
+  permissions: ["listApiApp"],
+});
 const subscribe = setting("subscribe_callback_message", "POST", events, {
-  permission: "subscribeApiAppEvent",
+  permissions: ["subscribeApiAppEvent"],
 });
 const unsubscribe = setting("unsubscribe_callback_message", "DELETE", events, {
-  permission: "unsubscribeApiAppEvent",
+  permissions: ["unsubscribeApiAppEvent"],
 });
 const listing: PageListing = { size: 50, items: "items", id: "id" };
 const eventListing: PageListing = { size: 50, items: "items", id: "event_type", named: true };

@@ -27,10 +27,10 @@ export interface ChatOrder {
 }
 
 // Each call runs a model and is billed.
-const begin = creating("chat_v3", "POST", "/v3/chat", { permission: "chat" });
-const get = reading("retrieve_chat", "GET", "/v3/chat/retrieve", { permission: "getChat", polled: true });
+const begin = creating("chat_v3", "POST", "/v3/chat", { permissions: ["chat"] });
+const get = reading("retrieve_chat", "GET", "/v3/chat/retrieve", { permissions: ["getChat"], polled: true });
 const list = reading("list_chat_messages", "GET", "/v3/chat/message/list", {
-  permission: "chat and listMessage",
+  permissions: ["chat", "listMessage"],
 });
 
 /** The error of a failed chat, whose codes are those of failed calls. Undefined if Coze gives none. */

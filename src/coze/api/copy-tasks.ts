@@ -1,3 +1,4 @@
+import { say } from "../../messages/text.ts";
 import { creating, reading, type Send, type Shown } from "../http/operation.ts";
 import { asId, dataOf, unexpected } from "../http/response.ts";
 
@@ -27,9 +28,12 @@ export type CopyTaskInfo = Shown<{
   failed_reasons: readonly CopyFailure[];
 }>;
 
-const permission =
-  "Bot.duplicate and Workspace.createBot (Project.copy and createProject for an app, Workflow.copy and createWorkflow for a workflow)";
-const copy = creating("copy_resource_task", "POST", "/v1/entities/copy_tasks", { permission });
+const copy = creating("copy_resource_task", "POST", "/v1/entities/copy_tasks");
+const permissionsOf: { readonly [Type in CopyType]: readonly string[] } = {
+  app: ["Project.copy", "Workspace.createProject"],
+  bot: ["Bot.duplicate", "Workspace.createBot"],
+  workflow: ["Workflow.copy", "Workspace.createWorkflow"],
+};
 const get = reading("query_resource_copy_execution_result", "GET", "/v1/entities/copy_tasks/:task_id", {
   polled: true,
 });
@@ -39,12 +43,12 @@ export function createCopyTaskCalls(send: Send) {
   return {
     /** Starts a copy; returns the id of the copy, or of the task that makes it. */
     async create(body: CopyOrder): Promise<{ readonly id: string } | { readonly task: string }> {
-      const answer = await send(copy, { body });
+      const answer = await send({ ...copy, permissions: permissionsOf[body.entity_type] }, { body });
       const { copied_entity_id, task_id } = dataOf<{ copied_entity_id: unknown; task_id: unknown }>(answer);
       const [id, task] = [asId(copied_entity_id), asId(task_id)];
       if (id !== undefined) return { id };
       if (task !== undefined) return { task };
-      throw unexpected(answer, "it holds neither `copied_entity_id` nor `task_id`");
+      throw unexpected(answer, say("coze/copy-unidentified"));
     },
     get: async (task: string): Promise<CopyTaskInfo> => dataOf(await send(get, { path: { task_id: task } })),
   };

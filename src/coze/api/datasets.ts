@@ -42,10 +42,10 @@ export interface DatasetReplacement {
   readonly file_id?: string | undefined;
 }
 
-const list = reading("list_dataset", "GET", "/v1/datasets", { permission: "listKnowledge" });
-const create = creating("create_dataset", "POST", "/v1/datasets", { permission: "createKnowledge" });
-const replace = setting("update_dataset", "PUT", "/v1/datasets/:dataset_id", { permission: "update" });
-const remove = setting("delete_dataset", "DELETE", "/v1/datasets/:dataset_id", { permission: "delete" });
+const list = reading("list_dataset", "GET", "/v1/datasets", { permissions: ["listKnowledge"] });
+const create = creating("create_dataset", "POST", "/v1/datasets", { permissions: ["createKnowledge"] });
+const replace = setting("update_dataset", "PUT", "/v1/datasets/:dataset_id", { permissions: ["update"] });
+const remove = setting("delete_dataset", "DELETE", "/v1/datasets/:dataset_id", { permissions: ["delete"] });
 const listing: PageListing = { size: 300, items: "dataset_list", id: "dataset_id", total: "total_count" };
 
 /** Knowledge bases of a workspace. */
@@ -142,22 +142,22 @@ export interface DocumentProgress
 const knowledge = "/open_api/knowledge/document";
 const listDocuments = reading("list_knowledge_files", "POST", `${knowledge}/list`, {
   strIds: true,
-  permission: "listDocument",
+  permissions: ["listDocument"],
 });
 const createDocuments = creating("create_knowledge_files", "POST", `${knowledge}/create`, {
   strIds: true,
-  permission: "createDocument",
+  permissions: ["createDocument"],
 });
 const updateDocument = setting("modify_knowledge_files", "POST", `${knowledge}/update`, {
   strIds: true,
-  permission: "updateDocument",
+  permissions: ["updateDocument"],
 });
 const removeDocuments = setting("delete_knowdge_files", "POST", `${knowledge}/delete`, {
   strIds: true,
-  permission: "deleteDocument",
+  permissions: ["deleteDocument"],
 });
 const progress = reading("get_dataset_progress", "POST", "/v1/datasets/:dataset_id/process", {
-  permission: "readDocumentProgress",
+  permissions: ["readDocumentProgress"],
   polled: true,
 });
 const documentListing: PageListing = {
@@ -219,10 +219,10 @@ export interface ImageItem extends Shown<{ caption: string }> {
 }
 
 const listImages = reading("get_images", "GET", "/v1/datasets/:dataset_id/images", {
-  permission: "listPhoto",
+  permissions: ["listPhoto"],
 });
 const updateCaption = setting("update_image_caption", "PUT", "/v1/datasets/:dataset_id/images/:document_id", {
-  permission: "updatePhoto",
+  permissions: ["updatePhoto"],
 });
 const imageListing: PageListing = {
   size: 299,

@@ -4,7 +4,7 @@ import { idIn } from "../http/response.ts";
 // An upload has no visible effect and can be repeated without harm. The rate limit is that of personal plans.
 const upload = reading("upload_files", "POST", "/v1/files/upload", {
   perSecond: 10,
-  permission: "uploadFile",
+  permissions: ["uploadFile"],
 });
 
 /** Files for icons and image datasets. */

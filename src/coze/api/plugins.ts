@@ -1,3 +1,4 @@
+import { say } from "../../messages/text.ts";
 import { type ApiResponse, reading, type Send, type Shown, type Wire } from "../http/operation.ts";
 import { type PageListing, readPages } from "../http/pagination.ts";
 import { asId, dataOf, isWire, listIn, unexpected } from "../http/response.ts";
@@ -19,9 +20,9 @@ export interface PluginToolItem extends Shown<{ name: string; description: strin
 }
 
 const search = reading("list_plugin", "GET", "/v1/stores/plugins");
-const get = reading("get_plugin", "GET", "/v1/plugins/:plugin_id", { permission: "Plugin.getPlugin" });
+const get = reading("get_plugin", "GET", "/v1/plugins/:plugin_id", { permissions: ["Plugin.getPlugin"] });
 const getMany = reading("batch_get_plugins_info", "GET", "/v1/plugins/mget", {
-  permission: "Plugin.getPlugin",
+  permissions: ["Plugin.getPlugin"],
 });
 /** The most ids of a call. */
 const idsPerCall = 20;
@@ -63,7 +64,7 @@ export function createPluginCalls(send: Send) {
 function unwrapItems(answer: ApiResponse): Wire {
   const data = dataOf<Wire>(answer);
   const items = listIn(answer, data, "items").map((item) => {
-    if (!isWire(item.metainfo)) throw unexpected(answer, "a plugin has no `metainfo`");
+    if (!isWire(item.metainfo)) throw unexpected(answer, say("coze/plugin-without-metainfo"));
     return item.metainfo;
   });
   return { ...data, items };

@@ -7,7 +7,7 @@ export interface AppItem extends Shown<{ name: string; updated_at: number | stri
   readonly id: string;
 }
 
-const listApps = reading("published_apps_list", "GET", "/v1/apps", { permission: "listApp" });
+const listApps = reading("published_apps_list", "GET", "/v1/apps", { permissions: ["listApp"] });
 // The reference gives no maximum for the page size, and its `total` may be that of the page.
 const appListing: PageListing = { size: 20, items: "items", id: "id" };
 
@@ -37,10 +37,15 @@ export interface WorkflowItem
   readonly workflow_id: string;
 }
 
-const list = reading("get_workflow_list", "GET", "/v1/workflows", { permission: "listWorkflow" });
-const get = reading("get_workflow_info", "GET", "/v1/workflows/:workflow_id", { permission: "getMetaData" });
+const list = reading("get_workflow_list", "GET", "/v1/workflows", { permissions: ["listWorkflow"] });
+const get = reading("get_workflow_info", "GET", "/v1/workflows/:workflow_id", {
+  permissions: ["getMetaData"],
+});
 // Coze's own time-out is 90 seconds, and each call is billed.
-const run = creating("workflow_run", "POST", "/v1/workflow/run", { permission: "run", patienceMs: 95_000 });
+const run = creating("workflow_run", "POST", "/v1/workflow/run", {
+  permissions: ["run"],
+  patienceMs: 95_000,
+});
 const listing: PageListing = { size: 30, items: "items", id: "workflow_id" };
 
 type WorkflowInfo = Shown<{ workflow_detail: Shown<{ workflow_name: string }> }>;

@@ -23,10 +23,10 @@ export interface WorkspaceCreation {
   readonly owner_uid?: string | undefined;
 }
 
-const list = reading("list_workspace", "GET", "/v1/workspaces", { permission: "listWorkspace" });
-const create = creating("create_workspace", "POST", "/v1/workspaces", { permission: "createWorkspace" });
+const list = reading("list_workspace", "GET", "/v1/workspaces", { permissions: ["listWorkspace"] });
+const create = creating("create_workspace", "POST", "/v1/workspaces", { permissions: ["createWorkspace"] });
 const update = setting("update_workspace_info", "PUT", "/v1/workspaces/:workspace_id", {
-  permission: "Workspace.update",
+  permissions: ["Workspace.update"],
 });
 const listing: PageListing = { size: 50, items: "workspaces", id: "id", total: "total_count" };
 
@@ -71,9 +71,11 @@ export interface RemovedMembers {
 }
 
 const membersPath = "/v1/workspaces/:workspace_id/members";
-const listMembers = reading("list_space_member", "GET", membersPath, { permission: "readMember" });
-const addMembers = creating("add_space_member", "POST", membersPath, { permission: "addMember" });
-const removeMembers = setting("remove_space_member", "DELETE", membersPath, { permission: "removeMember" });
+const listMembers = reading("list_space_member", "GET", membersPath, { permissions: ["readMember"] });
+const addMembers = creating("add_space_member", "POST", membersPath, { permissions: ["addMember"] });
+const removeMembers = setting("remove_space_member", "DELETE", membersPath, {
+  permissions: ["removeMember"],
+});
 const memberListing: PageListing = { size: 50, items: "items", id: "user_id", total: "total_count" };
 
 /** Members of a workspace. */

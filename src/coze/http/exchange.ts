@@ -1,5 +1,6 @@
 import { excerpt } from "../../core/excerpt.ts";
 import { isId } from "../../core/field.ts";
+import { explain, say } from "../../messages/text.ts";
 import { BadRequest } from "../error-classes.ts";
 import type { Call, Operation } from "./operation.ts";
 
@@ -47,12 +48,11 @@ export function fillPath(operation: Operation, call: Call): string {
 }
 
 function notAnId(operation: Operation, name: string, value: string): BadRequest {
-  const shown = value === "" ? "nothing was given" : `${excerpt(JSON.stringify(value), 80)} was given`;
-  return new BadRequest(`${name} isn't an id: ${shown}`, {
-    operation: operation.name,
-    outcome: "none",
-    hint: "an id has 1 to 64 letters, digits, - and _: see where this one comes from, the manifests or the state",
-  });
+  const { message, hint } =
+    value === ""
+      ? explain("coze/id-empty", { name })
+      : explain("coze/id-malformed", { name, value: excerpt(JSON.stringify(value), 80) });
+  return new BadRequest(message, { operation: operation.name, outcome: "none", hint });
 }
 
 /**
@@ -70,7 +70,7 @@ export async function exchange(
 ): Promise<Received> {
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new TimeOut(`no answer within ${limits.timeoutMs / 1000} s`)),
+    () => controller.abort(new TimeOut(say("coze/no-answer-within", { seconds: limits.timeoutMs / 1000 }))),
     limits.timeoutMs,
   );
   const stop = () => controller.abort(limits.signal?.reason);
@@ -131,82 +131,58 @@ export interface ConnectionFailure {
   readonly final?: true | undefined;
 }
 
-const later = "run again; if it stays, check the network and any proxy on the way";
-
-const refusedConnection = (host: string): ConnectionFailure => ({
-  reason: `nothing answers at ${host}`,
-  hint: "check the endpoint, and any firewall or proxy on the way",
-  unsent: true,
-});
-const unresolvedName = (host: string): ConnectionFailure => ({
-  reason: `the name ${host} can't be resolved`,
-  hint: "check the endpoint's spelling, and this machine's network and DNS",
-  unsent: true,
-});
-const unreachable = (host: string): ConnectionFailure => ({
-  reason: `there is no way to ${host} from here`,
-  hint: "check this machine's network, and whether the endpoint may be reached from it",
-  unsent: true,
-});
-const broken = (): ConnectionFailure => ({ reason: "the connection broke off", hint: later, unsent: false });
-const slow = (): ConnectionFailure => ({ reason: "no answer came in time", hint: later, unsent: false });
-const badCertificate =
-  (why: string) =>
-  (host: string): ConnectionFailure => ({
-    reason: `the certificate of ${host} ${why}`,
-    hint: "check the endpoint and this machine's clock; for a company's proxy set NODE_EXTRA_CA_CERTS to its certificate",
-    unsent: true,
-    final: true,
-  });
-const untrustedCertificate = badCertificate("isn't one that this machine trusts");
-
-// Like browsers, Node's fetch refuses ports of other protocols; its error has no code.
-const closed = ({ port }: URL): ConnectionFailure => ({
-  reason: `calls can't be made to port ${port}, which belongs to another protocol`,
-  hint: "give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refused",
-  unsent: true,
-  final: true,
-});
+const refused = { problem: "coze/connection-refused", unsent: true } as const;
+const unresolved = { problem: "coze/name-unresolved", unsent: true } as const;
+const unreachable = { problem: "coze/host-unreachable", unsent: true } as const;
+const broken = { problem: "coze/connection-lost", unsent: false } as const;
+const slow = { problem: "coze/no-answer-in-time", unsent: false } as const;
+const untrusted = { problem: "coze/certificate-untrusted", unsent: true, final: true } as const;
 
 /** What Node's codes mean (https://nodejs.org/api/errors.html, https://nodejs.org/api/tls.html). */
-const failuresByCode: { readonly [code: string]: (host: string) => ConnectionFailure } = {
-  ECONNREFUSED: refusedConnection,
-  ENOTFOUND: unresolvedName,
-  EAI_AGAIN: unresolvedName,
-  EHOSTUNREACH: unreachable,
-  ENETUNREACH: unreachable,
-  ECONNRESET: broken,
-  EPIPE: broken,
-  UND_ERR_SOCKET: broken,
-  ETIMEDOUT: slow,
-  UND_ERR_CONNECT_TIMEOUT: (host) => ({
-    ...refusedConnection(host),
-    reason: `${host} didn't answer in time`,
-  }),
-  UND_ERR_HEADERS_TIMEOUT: slow,
-  UND_ERR_BODY_TIMEOUT: slow,
-  CERT_HAS_EXPIRED: badCertificate("has expired"),
-  CERT_NOT_YET_VALID: badCertificate("isn't valid yet"),
-  DEPTH_ZERO_SELF_SIGNED_CERT: untrustedCertificate,
-  SELF_SIGNED_CERT_IN_CHAIN: untrustedCertificate,
-  UNABLE_TO_GET_ISSUER_CERT: untrustedCertificate,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrustedCertificate,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrustedCertificate,
-  ERR_TLS_CERT_ALTNAME_INVALID: badCertificate("is for another host"),
-};
+const failuresByCode = new Map(
+  Object.entries({
+    ECONNREFUSED: refused,
+    ENOTFOUND: unresolved,
+    EAI_AGAIN: unresolved,
+    EHOSTUNREACH: unreachable,
+    ENETUNREACH: unreachable,
+    ECONNRESET: broken,
+    EPIPE: broken,
+    UND_ERR_SOCKET: broken,
+    ETIMEDOUT: slow,
+    UND_ERR_CONNECT_TIMEOUT: { problem: "coze/connection-timed-out", unsent: true },
+    UND_ERR_HEADERS_TIMEOUT: slow,
+    UND_ERR_BODY_TIMEOUT: slow,
+    CERT_HAS_EXPIRED: { problem: "coze/certificate-expired", unsent: true, final: true },
+    CERT_NOT_YET_VALID: { problem: "coze/certificate-not-yet-valid", unsent: true, final: true },
+    DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+    SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+    UNABLE_TO_GET_ISSUER_CERT: untrusted,
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+    ERR_TLS_CERT_ALTNAME_INVALID: { problem: "coze/certificate-of-other-host", unsent: true, final: true },
+  } as const),
+);
 
 /** Explains why no answer came; `error` is what fetch threw. */
 export function explainConnectionError(error: unknown, baseUrl: string): ConnectionFailure {
-  const url = new URL(baseUrl);
-  const { host } = url;
+  const { host, port } = new URL(baseUrl);
   const chain = causesOf(error);
   const timeOut = chain.find((one) => one instanceof TimeOut);
-  if (timeOut) return { ...slow(), reason: timeOut.message };
-  if (chain.some(({ message }) => message === "bad port")) return closed(url);
-  const code =
-    chain.flatMap((one) => ("code" in one && typeof one.code === "string" ? [one.code] : []))[0] ?? "";
-  const known = failuresByCode[code]?.(host);
-  return known ?? { ...broken(), reason: code ? `the connection failed (${code})` : "the connection failed" };
+  const lost = { hint: say("coze/connection-lost.hint"), unsent: false };
+  if (timeOut) return { ...lost, reason: timeOut.message };
+  // Like browsers, Node's fetch refuses ports of other protocols; its error has no code.
+  if (chain.some(({ message }) => message === "bad port")) {
+    const { message: reason, hint } = explain("coze/port-blocked", { port });
+    return { reason, hint, unsent: true, final: true };
+  }
+  const code = chain.flatMap((one) => ("code" in one && typeof one.code === "string" ? [one.code] : []))[0];
+  if (code === undefined) return { ...lost, reason: say("coze/connection-failed") };
+  const known = failuresByCode.get(code);
+  if (!known) return { ...lost, reason: say("coze/connection-failed-with-code", { code }) };
+  const { problem, ...rest } = known;
+  const { message: reason, hint } = explain(problem, { host });
+  return { ...rest, reason, hint };
 }
 
 function causesOf(error: unknown): readonly Error[] {

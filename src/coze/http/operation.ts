@@ -64,8 +64,8 @@ export interface Operation {
   readonly perSecond?: number | undefined;
   /** Coze refuses concurrent calls: of the operations with the same value here, one is under way at a time. */
   readonly serial?: string | undefined;
-  /** The permission that a token needs, as the reference and Coze's token page call it; absent: none. */
-  readonly permission?: string | undefined;
+  /** The permissions that a token needs, as the reference and Coze's token page call them; absent: none. */
+  readonly permissions?: readonly string[] | undefined;
   /** Its answers have no envelope: failures have a word in `error_code` or `error`. */
   readonly bare?: true | undefined;
   /** Called in a polling loop: a failed call isn't retried, as the next poll follows. */
@@ -88,7 +88,7 @@ const describe =
     path: string,
     special: Pick<
       Operation,
-      "strIds" | "perSecond" | "serial" | "permission" | "bare" | "polled" | "patienceMs"
+      "strIds" | "perSecond" | "serial" | "permissions" | "bare" | "polled" | "patienceMs"
     > = {},
   ): Operation => {
     const operation = { name, method, path, write, repeatable, ...special };

@@ -1,4 +1,5 @@
 import { isId } from "../../core/field.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { UnexpectedAnswer } from "../error-classes.ts";
 import type { ApiResponse, Wire } from "./operation.ts";
 import { asText, dataOf, listIn, unexpected } from "./response.ts";
@@ -49,11 +50,11 @@ export async function* readPages<T>(
     const answer = await ask({ page, size: listing.size, token });
     const container = listing.container?.(answer) ?? dataOf<Wire>(answer);
     if (![listing.items, ...counts].some((name) => name in container)) {
-      throw unexpected(answer, `it holds neither \`${listing.items}\` nor a count of them`);
+      throw unexpected(answer, say("coze/list-missing", { items: listing.items }));
     }
     const items = listIn(answer, container, listing.items).map((item) => {
       const id = readId(listing, answer, item);
-      if (seen.has(id)) throw unexpected(answer, `page ${page} repeats ${listing.id} ${id}`);
+      if (seen.has(id)) throw unexpected(answer, say("coze/list-repeats", { page, field: listing.id, id }));
       seen.add(id);
       // The type is the reference's; only the id was checked.
       return { ...item, [listing.id]: id } as T;
@@ -71,10 +72,11 @@ export async function* readPages<T>(
 }
 
 function readId(listing: PageListing, answer: ApiResponse, item: Wire): string {
-  const text = asText(item[listing.id]);
-  if (text === undefined) throw unexpected(answer, `an item has no \`${listing.id}\``);
+  const { id: field } = listing;
+  const text = asText(item[field]);
+  if (text === undefined) throw unexpected(answer, say("coze/item-field-missing", { field }));
   if (listing.named ? !/^[\w.:/-]{1,128}$/.test(text) : !isId(text)) {
-    throw unexpected(answer, `the \`${listing.id}\` of an item isn't an id`);
+    throw unexpected(answer, say("coze/item-field-not-id", { field }));
   }
   return text;
 }
@@ -85,18 +87,17 @@ function pagesOf(total: number | undefined, size: number): number {
 }
 
 function endless(answer: ApiResponse, pages: number, items: number): UnexpectedAnswer {
-  const [read, held] = [pages, items].map((count) => count.toLocaleString("en-US"));
-  return unexpected(
-    answer,
-    `the list doesn't end: ${read} pages were read, ${held} items`,
-    "run again; if it stays, check the endpoint and any proxy on the way, and report it with the logid",
-  );
+  const { message, hint } = explain("coze/list-endless", {
+    pages: pages.toLocaleString("en-US"),
+    items: items.toLocaleString("en-US"),
+  });
+  return unexpected(answer, message, hint);
 }
 
 function readToken(answer: ApiResponse, container: Wire): string | undefined {
   const token = asText(container.next_page_token);
   if (token !== undefined && token.length > longestToken) {
-    throw unexpected(answer, `\`next_page_token\` is longer than ${longestToken} characters`);
+    throw unexpected(answer, say("coze/page-token-too-long", { most: longestToken }));
   }
   return token;
 }
@@ -110,7 +111,7 @@ function isLast(
   const total = totalOf(listing, container);
   if (total !== undefined) {
     if (seen >= total && isTotalSure(listing, total, count)) return true;
-    if (count === 0) throw unexpected(answer, `the list ends after ${seen} of ${total} items`);
+    if (count === 0) throw unexpected(answer, say("coze/list-incomplete", { seen, total }));
     return false;
   }
   if (count === 0) return true;

@@ -1,7 +1,8 @@
 import { parse } from "lossless-json";
 import { excerpt } from "../../core/excerpt.ts";
-import { BadAnswer, BadRequest, type CallFacts, type CozeError, readLogid } from "../error-classes.ts";
-import { describeFailure, readOauthFailure } from "./error-codes.ts";
+import { explain, say } from "../../messages/text.ts";
+import { BadAnswer, BadRequest, type CozeError, readLogid } from "../error-classes.ts";
+import { describeFailure, type FailedAnswer, readOauthFailure } from "./error-codes.ts";
 import type { Received } from "./exchange.ts";
 import type { ApiResponse, Operation, Wire } from "./operation.ts";
 import { asText, isWire } from "./response.ts";
@@ -26,32 +27,23 @@ export function readResponse(operation: Operation, received: Received, baseUrl: 
   const body = type === undefined ? parseBody(text) : undefined;
   const logid = logidOf(body, received.headers);
   const code = codeOf(body);
+  const notCoze = (): ReadResponse => ({
+    result: badAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
+    logid,
+  });
   if (body === undefined ? received.status < 500 && received.status !== 429 : isOk && code === "in-words") {
-    return {
-      result: badAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
-      logid,
-    };
+    return notCoze();
   }
   const number = code === "in-words" ? undefined : code;
   const facts = { httpStatus: received.status, logid, retryAfterMs: retryAfterOf(received.headers) };
   const refusal = operation.bare && body && readOauthFailure(operation, body, facts);
   if (refusal) return { result: refusal, logid };
-  if (body && received.status === 404 && isOfGateway(body, number)) {
-    return {
-      result: badAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
-      logid,
-    };
-  }
+  if (body && received.status === 404 && isOfGateway(body, number)) return notCoze();
   if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
   const msg = typeof body?.msg === "string" ? body.msg : undefined;
   const failure = { ...facts, code: number, msg };
-  const unknownAddress = readUnknownAddress(msg, baseUrl, {
-    ...facts,
-    code: number,
-    operation: operation.name,
-    outcome: "none",
-  });
-  return { result: unknownAddress ?? describeFailure(operation, failure), code: number, logid };
+  const result = readUnknownAddress(operation, failure, baseUrl) ?? describeFailure(operation, failure);
+  return { result, code: number, logid };
 }
 
 function parseBody(text: string): Wire | undefined {
@@ -103,12 +95,13 @@ function otherContentType(headers: Headers): string | undefined {
 }
 
 function tooLarge(operation: Operation, { status, headers }: Received): BadAnswer {
-  return new BadAnswer(`the answer (HTTP ${status}) is larger than 64 MiB`, {
+  const { message, hint } = explain("coze/answer-too-large", { status });
+  return new BadAnswer(message, {
     operation: operation.name,
     outcome: operation.write ? "unknown" : "none",
     httpStatus: status,
     logid: logidOf(undefined, headers),
-    hint: "no answer of Coze's API is that large: check the endpoint, and any proxy on the way",
+    hint,
     final: true,
   });
 }
@@ -119,31 +112,26 @@ function badAnswer(
   { logid, baseUrl }: { readonly logid: string | undefined; readonly baseUrl: string },
 ): BadAnswer {
   const { status, text, type } = received;
-  const refused = status >= 400;
-  const redirects = status >= 300 && status < 400;
-  const what = type === undefined ? describeText(text) : `${describeOtherType(text)} (${type})`;
-  return new BadAnswer(`HTTP ${status} came with ${what} in place of an answer of Coze's API`, {
+  const refused = status >= 300;
+  return new BadAnswer(describeBody(status, text.trimStart(), type), {
     operation: operation.name,
-    outcome: operation.write && !refused && !redirects ? "unknown" : "none",
+    outcome: operation.write && !refused ? "unknown" : "none",
     httpStatus: status,
     logid,
-    hint: (status === 404 ? hintAtPath(baseUrl) : undefined) ?? nextMove(status, refused || redirects),
+    hint: (status === 404 ? hintAtPath(baseUrl) : undefined) ?? nextMove(status, refused),
   });
 }
 
 function nextMove(status: number, refused: boolean): string {
-  if (status === 407) return "a proxy on the way wants its user and password: see to it, then run again";
-  return refused ? "check the endpoint, and any proxy on the way" : "run again; check any proxy on the way";
+  if (status === 407) return say("coze/proxy-login");
+  return say(refused ? "coze/check-endpoint" : "coze/check-proxy");
 }
 
-const describeOtherType = (text: string): string =>
-  text.trimStart().startsWith("<") ? "a web page" : "a text of another type";
-
-function describeText(text: string): string {
-  const start = text.trimStart().charAt(0);
-  if (start === "") return "nothing";
-  if (start === "<") return "a web page";
-  return start === "{" || start === "[" ? "JSON that is cut off or of another kind" : "another text";
+function describeBody(status: number, text: string, type: string | undefined): string {
+  if (text === "") return say("coze/body-empty", { status });
+  if (type !== undefined) return say("coze/body-of-type", { status, type });
+  if (text.startsWith("<")) return say("coze/body-is-page", { status });
+  return say(/^[{[]/u.test(text) ? "coze/body-is-other-json" : "coze/body-is-text", { status });
 }
 
 /** The names of fields of answers that hold secrets. */
@@ -174,17 +162,16 @@ export function secretsIn({ bare }: Pick<Operation, "bare">, body: unknown): rea
 /** A hint at a path in the endpoint `baseUrl`; undefined without one. */
 function hintAtPath(baseUrl: string): string | undefined {
   const { origin, pathname } = new URL(baseUrl);
-  return pathname === "/"
-    ? undefined
-    : `calls bring paths of their own, such as /v1/bots, so that ${pathname} is one too many: write ${origin} as the endpoint`;
+  return pathname === "/" ? undefined : say("coze/path-in-endpoint", { path: pathname, origin });
 }
 
 /** Coze's message for addresses that its API doesn't have, as quoted in https://github.com/MartialBE/one-hub/issues/818. */
 const unknownAddress = /^The requested API endpoint \S+ \S+ does not exist/u;
 
 /** The error for an address that Coze's API doesn't have; undefined for other messages. It says nothing about any object. */
-function readUnknownAddress(msg: string | undefined, baseUrl: string, facts: CallFacts) {
+function readUnknownAddress(operation: Operation, { msg, ...facts }: FailedAnswer, baseUrl: string) {
   if (msg === undefined || !unknownAddress.test(msg)) return undefined;
-  const hint = hintAtPath(baseUrl) ?? "check the endpoint: it must be an address of Coze's API";
-  return new BadRequest(`the endpoint has no such address: ${msg}`, { ...facts, said: msg, hint });
+  const hint = hintAtPath(baseUrl) ?? say("coze/not-api-address");
+  const message = say("coze/unknown-address", { detail: msg });
+  return new BadRequest(message, { ...facts, operation: operation.name, outcome: "none", said: msg, hint });
 }

@@ -1,4 +1,5 @@
 import { isId } from "../../core/field.ts";
+import { say } from "../../messages/text.ts";
 import { UnexpectedAnswer } from "../error-classes.ts";
 import type { ApiResponse, Shown, Wire } from "./operation.ts";
 
@@ -6,9 +7,9 @@ import type { ApiResponse, Shown, Wire } from "./operation.ts";
 export function unexpected(
   answer: ApiResponse,
   problem: string,
-  hint = "run again; if it stays, Coze's API has changed: report it with the logid",
+  hint = say("coze/unexpected-answer.hint"),
 ): UnexpectedAnswer {
-  return new UnexpectedAnswer(`Coze's answer can't be understood: ${problem}`, {
+  return new UnexpectedAnswer(say("coze/unexpected-answer", { problem }), {
     operation: answer.operation.name,
     outcome: answer.operation.write ? "unknown" : "none",
     logid: answer.logid,
@@ -34,15 +35,16 @@ export function asId(value: unknown): string | undefined {
 /** The answer's `data`; throws UnexpectedAnswer without it. The type is the reference's, unchecked, so all fields are optional. */
 export function dataOf<T>(answer: ApiResponse): Shown<T> {
   const { data } = answer.body;
-  if (!isWire(data)) throw unexpected(answer, "`data` is missing");
+  if (!isWire(data)) throw unexpected(answer, say("coze/field-missing", { field: "data" }));
   return data as Shown<T>;
 }
 
 /** The id of a new object in the answer's `data`; throws UnexpectedAnswer unless it is a decimal number. */
 export function idIn(answer: ApiResponse, field: string): string {
   const id = asText(dataOf<Wire>(answer)[field]);
-  if (id === undefined) throw unexpected(answer, `\`data.${field}\` is missing`);
-  if (!/^[1-9]\d{0,63}$/.test(id)) throw unexpected(answer, `\`data.${field}\` isn't an id`);
+  const named = { field: `data.${field}` };
+  if (id === undefined) throw unexpected(answer, say("coze/field-missing", named));
+  if (!/^[1-9]\d{0,63}$/.test(id)) throw unexpected(answer, say("coze/field-not-id", named));
   return id;
 }
 
@@ -50,6 +52,6 @@ export function idIn(answer: ApiResponse, field: string): string {
 export function listIn(answer: ApiResponse, container: Wire, field: string): readonly Wire[] {
   const list = container[field] ?? [];
   if (!Array.isArray(list) || !list.every(isWire))
-    throw unexpected(answer, `\`${field}\` isn't a list of objects`);
+    throw unexpected(answer, say("coze/field-not-list", { field }));
   return list;
 }

@@ -1,4 +1,5 @@
 import { excerpt } from "../../core/excerpt.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Clock } from "../clock.ts";
 import {
   type CallFacts,
@@ -99,16 +100,7 @@ export function createSend(transport: Transport): Send {
 }
 
 function refusedAgain(refusal: Unauthenticated, { name }: Operation): Unauthenticated {
-  const { message, code, httpStatus, logid, hint, said } = refusal;
-  return new Unauthenticated(message, {
-    operation: name,
-    outcome: "none",
-    code,
-    httpStatus,
-    logid,
-    hint,
-    said,
-  });
+  return new Unauthenticated(refusal.message, { ...refusal, operation: name, outcome: "none" });
 }
 
 /** Makes an attempt once it is admitted, and reports the result to the limiter. */
@@ -137,7 +129,7 @@ async function admit({ limiter, gate }: Transport, operation: Operation): Promis
 }
 
 function interruptedEarly({ name }: Operation, cause: unknown): Interrupted {
-  return new Interrupted("interrupted before the call was sent", { operation: name, outcome: "none", cause });
+  return new Interrupted(say("coze/interrupted-before-call"), { operation: name, outcome: "none", cause });
 }
 
 /** Waits before the next attempt; throws the error if there is none. */
@@ -228,21 +220,18 @@ function allowance({ form, body }: Call): number {
 }
 
 function unusableToken(operation: Operation): Unauthenticated {
-  return new Unauthenticated("the token is empty or holds characters that no token has", {
-    operation: operation.name,
-    outcome: "none",
-    hint: 'check where the token comes from: give it alone, without "Bearer" and without spaces',
-  });
+  const { message, hint } = explain("coze/token-malformed");
+  return new Unauthenticated(message, { operation: operation.name, outcome: "none", hint });
 }
 
 function connectionError({ signal, baseUrl }: Transport, operation: Operation, cause: unknown): CozeError {
   const { reason, hint, unsent, final } = explainConnectionError(cause, baseUrl);
   const uncertain = operation.write && !unsent;
   const facts: CallFacts = { operation: operation.name, outcome: uncertain ? "unknown" : "none", cause };
-  if (signal?.aborted && !operation.write) return new Interrupted("interrupted", facts);
-  if (signal?.aborted) return new ConnectionLost("interrupted before the answer came", facts);
-  const what = uncertain ? "whether it took effect isn't known" : "Coze couldn't be reached";
-  return new ConnectionLost(`${what}: ${reason}`, { ...facts, hint, final });
+  if (signal?.aborted && !operation.write) return new Interrupted(say("coze/interrupted"), facts);
+  if (signal?.aborted) return new ConnectionLost(say("coze/interrupted-before-answer"), facts);
+  const message = say(uncertain ? "coze/outcome-unknown" : "coze/unreached", { reason });
+  return new ConnectionLost(message, { ...facts, hint, final });
 }
 
 /** The most characters that are searched for secrets: some patterns take quadratic time. */

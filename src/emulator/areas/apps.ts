@@ -1,7 +1,7 @@
 import { operation } from "../http/operation.ts";
-import { publishedRules, slicePage } from "../http/paging.ts";
+import { checkPageSize, publishedRules, slicePage } from "../http/paging.ts";
 import { list, number, object, required } from "../http/params.ts";
-import { sortById, type World } from "../world/world.ts";
+import { sortForList, type World } from "../world/world.ts";
 import { type Area, addItem, anyText, described, type FieldsOf, stored, takeItem } from "./area.ts";
 import { joinedWorkspace } from "./workspaces.ts";
 
@@ -66,8 +66,9 @@ const appOperations = [
     query: publishedRules,
     answer: ({ world, query }) => {
       const workspace = joinedWorkspace(world, query.workspace_id);
+      checkPageSize(world, query);
       const { publish_status: status = "published_online", connector_id: connector = "1024" } = query;
-      const found = sortById(world.apps.values()).filter(
+      const found = sortForList(world, world.apps.values()).filter(
         (app) => app.space_id === workspace.id && hasStatus(app, status, connector),
       );
       const { items } = slicePage(found, query, 20);

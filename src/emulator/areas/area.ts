@@ -77,9 +77,7 @@ export function addItem<T extends { id: string }>(to: Map<string, T>, item: T): 
 /** An item that a test or a person names by id. Throws an Error when there is none. */
 export function takeItem<T>(from: Map<string, T>, itemId: string): T {
   const found = from.get(itemId);
-  if (!found) {
-    throw new Error(`The world holds no object ${itemId}`);
-  }
+  if (!found) throw new Error(`The world holds no object ${itemId}`);
   return found;
 }
 

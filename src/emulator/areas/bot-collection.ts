@@ -35,7 +35,7 @@ const knowledge = object({
 });
 
 const model = object({
-  model_id: required(id),
+  model_id: required(text(1)),
   top_k: integer(),
   top_p: number,
   max_tokens: integer(),

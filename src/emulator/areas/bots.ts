@@ -1,8 +1,9 @@
 import { codes, Refusal, refuseMissing, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
-import { publishedRules, slicePage } from "../http/paging.ts";
-import { flag } from "../http/params.ts";
-import { compareIds, sortById, type World } from "../world/world.ts";
+import { checkPageSize, publishedRules, slicePage } from "../http/paging.ts";
+import { flag, id, integer, required } from "../http/params.ts";
+import { isVariant } from "../world/variants.ts";
+import { compareIds, sortForList, type World } from "../world/world.ts";
 import type { Area } from "./area.ts";
 import {
   type Bot,
@@ -17,7 +18,7 @@ import { iconFile } from "./files.ts";
 import { publicationOperations } from "./publication.ts";
 import { joinedWorkspace, ownerOf, type Workspace } from "./workspaces.ts";
 
-/** create_bot, update_bot, get_metadata_draft_published, bots_list_draft_published. */
+/** create_bot, update_bot, the reads of one bot and of a list, and their predecessors, which clients still call. */
 const botOperations = [
   operation({
     name: "create_bot",
@@ -57,12 +58,46 @@ const botOperations = [
     query: { is_published: flag },
     answer: ({ world, path, query }) => {
       const bot = visibleBot(world, path.bot_id);
-      if (query.is_published === false) {
-        return { data: showBot(world, bot, bot.draft) };
-      }
+      if (query.is_published === false) return { data: showBot(world, bot, bot.draft) };
       return bot.published && isPublished(bot)
         ? { data: showBot(world, bot, bot.published) }
         : refuseMissing("published bot", bot.id);
+    },
+  }),
+  operation({
+    name: "get_metadata",
+    method: "GET",
+    path: "/v1/bot/get_online_info",
+    permissions: ["getMetadata"],
+    query: { bot_id: required(id) },
+    answer: ({ world, query }) => {
+      const bot = visibleBot(world, query.bot_id);
+      return bot.published && "1024" in bot.channels
+        ? { data: showOnline(world, bot, bot.published) }
+        : refuseMissing("bot of the API channel", bot.id);
+    },
+  }),
+  operation({
+    name: "published_bots_list",
+    method: "GET",
+    path: "/v1/space/published_bots_list",
+    lists: { of: "bots" },
+    permissions: ["getPublishedBot"],
+    query: { space_id: required(id), page_index: integer(1), page_size: integer(1) },
+    answer: ({ world, query }) => {
+      const workspace = joinedWorkspace(world, query.space_id);
+      const found = botsOf(world, workspace)
+        .filter((bot) => "1024" in bot.channels)
+        .sort((a, b) => (b.published_at ?? 0) - (a.published_at ?? 0) || compareIds(a.id, b.id));
+      const { items, total } = slicePage(found, { ...query, page_num: query.page_index }, 20);
+      const space_bots = items.map((bot) => ({
+        bot_id: bot.id,
+        bot_name: (bot.published ?? bot.draft).name,
+        description: (bot.published ?? bot.draft).description ?? "",
+        icon_url: world.signUrl(`FileBizType.BIZ_BOT_ICON/${bot.id}.jpeg`),
+        publish_time: String(bot.published_at),
+      }));
+      return { data: { space_bots, total } };
     },
   }),
   operation({
@@ -74,8 +109,11 @@ const botOperations = [
     query: publishedRules,
     answer: ({ world, query }) => {
       const workspace = joinedWorkspace(world, query.workspace_id);
+      checkPageSize(world, query);
       const { publish_status: status = "published_online", connector_id: connector = "1024" } = query;
-      const found = sortById(botsOf(world, workspace)).filter((bot) => hasStatus(bot, status, connector));
+      const found = sortForList(world, botsOf(world, workspace)).filter((bot) =>
+        hasStatus(bot, status, connector),
+      );
       const { items } = slicePage(found, query, 20);
       return {
         data: {
@@ -144,6 +182,9 @@ function checkConfig(world: World, config: Partial<BotConfig>, spaceId?: string)
   if (cached && prompt?.prompt) {
     refuseParameter("prompt_info.prompt", "cannot be set with the prefix cache: use prefix_prompt_info");
   }
+  if (model && isVariant(world, "digit-models") && !/^\d+$/u.test(model.model_id)) {
+    refuseParameter("model_info_config.model_id", "must be an id: a string of digits");
+  }
   const { models } = world.options;
   if (model && models !== "any" && !models.includes(model.model_id)) {
     throw new Refusal(codes.invalidModel, `The model ${model.model_id} is not available`);
@@ -155,13 +196,12 @@ function checkConfig(world: World, config: Partial<BotConfig>, spaceId?: string)
     }
   }
   for (const workflow of config.workflow_id_list?.ids ?? []) {
-    if (!world.workflows.has(workflow.id)) {
-      refuseReference("workflow_id_list", "workflow", workflow.id);
-    }
+    if (!world.workflows.has(workflow.id)) refuseReference("workflow_id_list", "workflow", workflow.id);
   }
   for (const datasetId of config.knowledge?.dataset_ids ?? []) {
     const dataset = world.datasets.get(datasetId);
-    if (dataset?.space_id !== spaceId || dataset?.dataset_type !== "coze") {
+    const isOutside = isVariant(world, "own-datasets") && dataset?.space_id !== spaceId;
+    if (dataset?.dataset_type !== "coze" || isOutside) {
       refuseReference("knowledge.dataset_ids", "Coze knowledge base of this workspace", datasetId);
     }
   }
@@ -191,7 +231,7 @@ function showBot(world: World, bot: Bot, config: BotConfig): object {
     plugin_info_list: showPlugins(world, bot, config),
     workflow_info_list: showWorkflows(world, config),
     knowledge: { knowledge_infos: showKnowledge(world, config) },
-    model_info: showModel(config.model_info_config),
+    model_info: showModel(world, config.model_info_config),
     suggest_reply_info: {
       reply_mode: config.suggest_reply_info?.reply_mode ?? "enable",
       customized_prompt: config.suggest_reply_info?.customized_prompt ?? "",
@@ -204,6 +244,17 @@ function showBot(world: World, bot: Bot, config: BotConfig): object {
     voice_data_list: [],
     default_user_input_type: "text",
     background_image_info: { web_background_image: emptyImage, mobile_background_image: emptyImage },
+  };
+}
+
+/** A bot as get_metadata returns it: with fewer fields, and always with the keys of its table. */
+function showOnline(world: World, bot: Bot, config: BotConfig): object {
+  return {
+    ...showBot(world, bot, config),
+    onboarding_info: showOnboarding(config.onboarding_info, false),
+    suggest_reply_info: undefined,
+    voice_data_list: undefined,
+    background_image_info: undefined,
   };
 }
 
@@ -232,9 +283,7 @@ function showOnboarding(onboarding: BotConfig["onboarding_info"], capitalised: b
   const prologue = onboarding?.prologue ?? "";
   const questions = onboarding?.suggested_questions ?? [];
   const shown = questions.length ? questions : undefined;
-  if (!capitalised) {
-    return { prologue, suggested_questions: shown };
-  }
+  if (!capitalised) return { prologue, suggested_questions: shown };
   return {
     Prologue: prologue,
     SuggestedQuestions: shown,
@@ -286,12 +335,11 @@ function showKnowledge(world: World, config: BotConfig): object[] {
 }
 
 // Values that were never configured are not returned; three never are.
-function showModel(model: BotConfig["model_info_config"]): object {
-  if (!model) {
-    return { model_id: "1706077826", model_name: "doubao" };
-  }
+function showModel(world: World, model: BotConfig["model_info_config"]): object {
+  if (!model) return { model_id: "1706077826", model_name: "doubao" };
   const { sp_anti_leak: _leak, sp_current_time: _time, cache_type: _cache, ...shown } = model;
-  return { ...shown, model_name: `model-${model.model_id}` };
+  const sampling = isVariant(world, "fixed-sampling") ? { temperature: undefined, top_p: undefined } : {};
+  return { ...shown, ...sampling, model_name: `model-${model.model_id}` };
 }
 
 /** Whether an id belongs to the second half of those that "by-id" options distinguish. */

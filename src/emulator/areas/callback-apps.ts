@@ -205,9 +205,7 @@ async function challengeCallbackUrl(
   const echoed = isExample(hostname)
     ? hostname !== "refuse.example.com"
     : await echoes(url, challenge, request, limitMs);
-  if (!echoed) {
-    refuseParameter("callback_url", `did not echo the challenge within ${limitMs} ms`);
-  }
+  if (!echoed) refuseParameter("callback_url", `did not echo the challenge within ${limitMs} ms`);
 }
 
 function isExample(hostname: string): boolean {
@@ -236,9 +234,7 @@ async function echoes(
 
 // "Return the challenge as it is": the page does not say whether bare or in an object.
 function isEcho(answer: string, challenge: string): boolean {
-  if (answer === challenge) {
-    return true;
-  }
+  if (answer === challenge) return true;
   try {
     const parsed: unknown = JSON.parse(answer);
     return (

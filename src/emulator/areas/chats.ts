@@ -107,9 +107,7 @@ const chatOperations = [
     query: { conversation_id: id },
     body: chatRules,
     answer: ({ world, query, body }) => {
-      if (body.stream) {
-        refuseParameter("stream", "must be false: the emulator does not imitate streams");
-      }
+      if (body.stream) refuseParameter("stream", "must be false: the emulator does not imitate streams");
       checkMessages(body);
       const bot = visibleBot(world, body.bot_id);
       const turn = configOf(bot, body);
@@ -123,6 +121,16 @@ const chatOperations = [
     name: "retrieve_chat",
     method: "GET",
     path: "/v3/chat/retrieve",
+    permissions: ["getChat"],
+    query: oneChat,
+    answer: ({ world, query }) => ({ data: showChat(world, findChat(world, query)) }),
+  }),
+  // The page says GET; the first two official clients send POST.
+  operation({
+    name: "retrieve_chat",
+    method: "POST",
+    path: "/v3/chat/retrieve",
+    writes: false,
     permissions: ["getChat"],
     query: oneChat,
     answer: ({ world, query }) => ({ data: showChat(world, findChat(world, query)) }),
@@ -158,9 +166,7 @@ function checkMessages({
   auto_save_history: saved = true,
   meta_data,
 }: ChatRequest): void {
-  if (Object.keys(meta_data ?? {}).length > 16) {
-    refuseParameter("meta_data", "must have at most 16 pairs");
-  }
+  if (Object.keys(meta_data ?? {}).length > 16) refuseParameter("meta_data", "must have at most 16 pairs");
   for (const [index, message] of messages.entries()) {
     const field = `additional_messages[${index}]`;
     const { type = "question", role } = message;
@@ -182,9 +188,7 @@ function configOf(
   asked: ChatRequest,
 ): Pick<ChatTurn, "config" | "of"> & { readonly version: string } {
   if (asked.publish_status === "unpublished_draft") {
-    if (asked.bot_version) {
-      refuseParameter("bot_version", "cannot be given for a draft");
-    }
+    if (asked.bot_version) refuseParameter("bot_version", "cannot be given for a draft");
     return { config: bot.draft, of: "draft", version: "" };
   }
   const online = bot.channels["1024"];
@@ -211,9 +215,7 @@ interface Conversation {
 
 /** A new conversation, or an existing one; refused while one of its chats runs. */
 function openConversation(world: World, conversationId: string | undefined): Conversation {
-  if (conversationId === undefined) {
-    return { id: world.newId(), messages: [] };
-  }
+  if (conversationId === undefined) return { id: world.newId(), messages: [] };
   const chats = sortById(world.chats.values()).filter((chat) => chat.conversation_id === conversationId);
   if (chats.length === 0) {
     throw new Refusal(codes.noConversation, `The conversation ${conversationId} does not exist`);
@@ -243,9 +245,7 @@ function startChat(
     }),
   );
   const last = said.at(-1) ?? conversation.messages.findLast(({ role }) => role === "user");
-  if (!last) {
-    refuseParameter("additional_messages", "must hold a message: the conversation has none");
-  }
+  if (!last) refuseParameter("additional_messages", "must hold a message: the conversation has none");
   const outcome = outcomeOfChat(world, { ...turn, said: last.content });
   const { bot, config, version } = turn;
   const chat: Chat = {
@@ -301,12 +301,8 @@ type Status = "created" | "in_progress" | "completed" | "failed" | "requires_act
 /** The status of a chat by the emulator's clock. */
 function statusOf(world: World, { created_at_ms, due_at_ms, fails, asks }: Chat): Status {
   const now = world.now();
-  if (now < due_at_ms) {
-    return now < created_at_ms + world.options.chatMs / 4 ? "created" : "in_progress";
-  }
-  if (fails) {
-    return "failed";
-  }
+  if (now < due_at_ms) return now < created_at_ms + world.options.chatMs / 4 ? "created" : "in_progress";
+  if (fails) return "failed";
   return asks ? "requires_action" : "completed";
 }
 

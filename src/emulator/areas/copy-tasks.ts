@@ -92,9 +92,7 @@ const copyOperations = [
       if (body.entity_type === "bot" && from === to) {
         const newId = world.newId();
         const [failure] = copyEntity(world, { type: "bot", id: source.id, toId: to.id, newId });
-        if (failure) {
-          throw new Refusal(codes.internal, failure.failed_reason);
-        }
+        if (failure) throw new Refusal(codes.internal, failure.failed_reason);
         return { data: { copied_entity_id: newId } };
       }
       return { data: { task_id: startTask(world, body.entity_type, source.id, to.id).id } };

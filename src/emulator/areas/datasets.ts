@@ -2,7 +2,7 @@ import { refuseForbidden, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, integer, required, text } from "../http/params.ts";
-import { sortById, type World } from "../world/world.ts";
+import { sortForList, type World } from "../world/world.ts";
 import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored } from "./area.ts";
 import type { Bot } from "./bot-collection.ts";
 import {
@@ -111,7 +111,7 @@ const datasetOperations = [
     query: { ...pageRules(300), space_id: required(id), name: text(), format_type: integer() },
     answer: ({ world, query }) => {
       joinedWorkspace(world, query.space_id);
-      const found = sortById(world.datasets.values()).filter(
+      const found = sortForList(world, world.datasets.values()).filter(
         (dataset) =>
           dataset.space_id === query.space_id &&
           dataset.name.includes(query.name ?? "") &&
@@ -183,8 +183,8 @@ function unbind(bot: Bot, dataset: Dataset): void {
 
 function showDataset(world: World, dataset: Dataset): object {
   const documents = documentsOf(world, dataset);
-  const withStatus = (status: number) =>
-    documents.filter((document) => statusOfDocument(world, document) === status);
+  const withStatus = (...statuses: readonly number[]) =>
+    documents.filter((document) => statuses.includes(statusOfDocument(world, document)));
   const iconUri = `FileBizType.BIZ_DATASET_ICON/${dataset.icon_file_id ?? "default"}.jpg`;
   return {
     dataset_id: dataset.id,
@@ -209,9 +209,9 @@ function showDataset(world: World, dataset: Dataset): object {
     all_file_size: String(documents.reduce((sum, document) => sum + document.size, 0)),
     chunk_strategy: dataset.chunk_strategy,
     file_list: withStatus(1).map((document) => document.name),
-    failed_file_list: withStatus(9).map((document) => document.name),
-    processing_file_list: withStatus(0).map((document) => document.name),
-    processing_file_id_list: withStatus(0).map((document) => document.id),
+    failed_file_list: withStatus(9, 1000).map((document) => document.name),
+    processing_file_list: withStatus(0, 4, 5).map((document) => document.name),
+    processing_file_id_list: withStatus(0, 4, 5).map((document) => document.id),
     project_id: "",
     dataset_type: dataset.dataset_type === "volcano" ? 1 : undefined,
   };

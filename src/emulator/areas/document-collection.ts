@@ -44,9 +44,7 @@ export function readUpdateRule(
   sourceType: Document["source_type"],
   rule: { update_type?: 0 | 1; update_interval?: number | undefined } | undefined,
 ): Pick<Document, "update_type" | "update_interval"> | undefined {
-  if (sourceType !== 1 || !rule) {
-    return undefined;
-  }
+  if (sourceType !== 1 || !rule) return undefined;
   const { update_type = 0, update_interval = 24 } = rule;
   return { update_type, update_interval: update_type ? update_interval : 0 };
 }
@@ -80,6 +78,9 @@ export interface Document {
   update_time: number;
   ready_at_ms: number;
   fails_because?: string | undefined;
+  /** The status while it is processed, 0 by default, and the one that ends that. */
+  works_as?: number | undefined;
+  ends_as?: number | undefined;
   caption: string;
   captioned_at_ms: number;
 }
@@ -119,6 +120,8 @@ const documentFields = {
   update_time: stored.number,
   ready_at_ms: stored.number,
   fails_because: anyText,
+  works_as: number,
+  ends_as: number,
   caption: stored.text,
   captioned_at_ms: stored.number,
 } as const satisfies FieldsOf<Document>;
@@ -134,12 +137,13 @@ export function documentsOf(world: World, dataset: { readonly id: string }): Doc
   return sortById(world.documents.values()).filter((document) => document.dataset_id === dataset.id);
 }
 
-/** Processing state by the emulator's clock: 0 running, 1 done, 9 failed. */
-export function statusOfDocument(world: World, document: Document): 0 | 1 | 9 {
-  if (world.now() < document.ready_at_ms) {
-    return 0;
-  }
-  return document.fails_because === undefined ? 1 : 9;
+/**
+ * Processing state by the emulator's clock. Work: 0 processing, 4 segmenting again, 5 refreshing. Ends: 1 done, 2 disabled,
+ * 3 deleted, 9 failed, 1000 refused by moderation.
+ */
+export function statusOfDocument(world: World, { ready_at_ms, works_as = 0, ...document }: Document): number {
+  if (world.now() < ready_at_ms) return works_as;
+  return document.ends_as ?? (document.fails_because === undefined ? 1 : 9);
 }
 
 /** Slices are only there once processing is done. */
@@ -171,10 +175,10 @@ export function showProgress(world: World, document: Document): object {
     size: document.size,
     type: document.type,
     status,
-    progress: status === 0 ? Math.min(99, Math.max(0, Math.floor(share * 100))) : 100,
+    progress: remaining > 0 ? Math.min(99, Math.max(0, Math.floor(share * 100))) : 100,
     remaining_time: Math.ceil(remaining / 1000),
     update_type: document.update_type,
     update_interval: document.update_interval,
-    status_descript: status === 9 ? document.fails_because : undefined,
+    status_descript: remaining > 0 ? undefined : document.fails_because,
   };
 }

@@ -47,6 +47,7 @@ function fromBase64(base: Base, encoded: string, type: string, field: string): S
     char_count: [...written].length,
     sha256: hash(content),
     fails_because: content.byteLength ? failureOf(written) : "The file is empty",
+    ...statusesIn(written),
   };
 }
 
@@ -58,9 +59,7 @@ function nameOnServer(name: string, type: string): string {
 // Pages are never fetched; the captured request has no scheme ("163.com").
 function fromWeb(base: Base, url: string, field: string): Source {
   const address = /^https?:\/\//.test(url) ? url : `https://${url}`;
-  if (!URL.canParse(address)) {
-    refuseParameter(field, "is not a web address");
-  }
+  if (!URL.canParse(address)) refuseParameter(field, "is not a web address");
   const reachable = new URL(address).hostname !== "fail.invalid";
   return {
     ...plain(base, 1, "html"),
@@ -96,6 +95,15 @@ function plain(base: Base, sourceType: 0 | 1 | 5, type: string) {
     caption: "",
     captioned_at_ms: 0,
   } as const;
+}
+
+/** Statuses that a content asks for: `!!status 1000!!` ends with it, `!!working 5!!` has it while it is processed. */
+function statusesIn(content: string): Pick<Document, "works_as" | "ends_as"> {
+  const numberIn = (pattern: RegExp): number | undefined => {
+    const [, digits] = pattern.exec(content) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+  };
+  return { works_as: numberIn(/!!working (\d+)!!/u), ends_as: numberIn(/!!status (\d+)!!/u) };
 }
 
 function failureOf(content: string): string | undefined {

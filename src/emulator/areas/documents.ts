@@ -2,7 +2,8 @@ import { refuseMissing, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { flag, id, integer, list, required, text } from "../http/params.ts";
-import { timeAfter, type World } from "../world/world.ts";
+import { isVariant } from "../world/variants.ts";
+import { sortForList, timeAfter, type World } from "../world/world.ts";
 import { type Area, findIn } from "./area.ts";
 import { type Dataset, ownedDataset, visibleDataset } from "./datasets.ts";
 import {
@@ -40,7 +41,8 @@ const documentOperations = [
       if (new Set(sources.map((source) => source.source_type)).size > 1) {
         refuseParameter("document_bases", "must all be uploaded in the same way");
       }
-      const strategy = { ...dataset.chunk_strategy, ...body.chunk_strategy };
+      const isFixed = isVariant(world, "dataset-chunking") && documentsOf(world, dataset).length > 0;
+      const strategy = { ...dataset.chunk_strategy, ...(isFixed ? {} : body.chunk_strategy) };
       const made = sources.map((source) =>
         addDocument(world, dataset, { ...source, chunk_strategy: { ...strategy } }),
       );
@@ -91,12 +93,17 @@ const documentOperations = [
     permissions: ["listDocument"],
     writes: false,
     bareIds: true,
-    body: { dataset_id: required(id), page: integer(0), size: integer(1, 100) },
+    body: { dataset_id: required(id), page: integer(0), size: integer(1) },
     answer: ({ world, body }) => {
       const dataset = visibleDataset(world, body.dataset_id);
+      const { page = 0, size = 10 } = body;
+      if (size > 100 && isVariant(world, "documents-to-100")) {
+        refuseParameter("size", `must be between 1 and 100, got ${size}`);
+      }
       // Pages count from 1, but the captured request asks for page 0.
-      const query = { page_num: body.page || 1, page_size: body.size };
-      const { items, total } = slicePage(documentsOf(world, dataset), query, 10);
+      const page_num = isVariant(world, "pages-from-0") ? page + 1 : page || 1;
+      const all = sortForList(world, documentsOf(world, dataset));
+      const { items, total } = slicePage(all, { page_num }, size);
       return { document_infos: items.map((document) => showDocument(world, document)), total };
     },
   }),
@@ -110,9 +117,7 @@ const documentOperations = [
     answer: ({ world, path, body }) => {
       const dataset = visibleDataset(world, path.dataset_id);
       const found = documentsOf(world, dataset).filter((one) => body.document_ids.includes(one.id));
-      if (!found.length) {
-        refuseMissing("documents", body.document_ids.join(", "));
-      }
+      if (!found.length) refuseMissing("documents", body.document_ids.join(", "));
       return { data: { data: found.map((document) => showProgress(world, document)) } };
     },
   }),
@@ -217,9 +222,10 @@ function showDocument(world: World, document: Document): object {
   };
 }
 
-// Right after an upload these two are null in the captured answer.
+// Right after an upload these two are null in one captured answer; the clients' models demand numbers.
 function showCreated(world: World, document: Document): object {
-  return { ...showDocument(world, document), source_type: null, update_type: null };
+  const unset = isVariant(world, "null-sources") ? { source_type: null, update_type: null } : {};
+  return { ...showDocument(world, document), ...unset };
 }
 
 function showImage(world: World, image: Document): object {

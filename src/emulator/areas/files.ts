@@ -80,15 +80,9 @@ const extensions = new Set(
 
 function readUpload(form: FormData | undefined): File {
   const [file, ...others] = [...(form?.values() ?? [])].filter((value) => value instanceof File);
-  if (!form?.has("file") || !file) {
-    refuseParameter("file", "is required as a part of multipart/form-data");
-  }
-  if (others.length) {
-    throw new Refusal(codes.severalFiles, "Only one file can be uploaded at a time");
-  }
-  if (file.size === 0) {
-    throw new Refusal(codes.emptyFile, "The uploaded file is empty");
-  }
+  if (!form?.has("file") || !file) refuseParameter("file", "is required as a part of multipart/form-data");
+  if (others.length) throw new Refusal(codes.severalFiles, "Only one file can be uploaded at a time");
+  if (file.size === 0) throw new Refusal(codes.emptyFile, "The uploaded file is empty");
   const extension = file.name.split(".").at(-1)?.toLowerCase() ?? "";
   if (!extensions.has(extension)) {
     throw new Refusal(codes.fileFormat, `The file format .${extension} is not supported`);
@@ -124,9 +118,7 @@ export function liveFile(world: World, id: string): StoredFile | undefined {
 
 /** Checks the file of an icon; returns the function that keeps it from expiring. */
 export function iconFile(world: World, id: string | undefined, field: string): () => void {
-  if (id === undefined) {
-    return () => {};
-  }
+  if (id === undefined) return () => {};
   const file = liveFile(world, id) ?? refuseParameter(field, `${id} does not exist or has expired`);
   return () => {
     file.used_as_icon = true;

@@ -100,12 +100,8 @@ function teamWorkspace(world: World, id: string): Workspace {
 
 function bucketOf(world: World, workspace: Workspace, userId: string): (typeof addBuckets)[number] {
   const { plan, outsiders } = world.options;
-  if (!userExists(world, userId)) {
-    return "not_exist_user_ids";
-  }
-  if (roleOf(workspace, userId)) {
-    return "already_joined_user_ids";
-  }
+  if (!userExists(world, userId)) return "not_exist_user_ids";
+  if (roleOf(workspace, userId)) return "already_joined_user_ids";
   if (plan === "personal") {
     const invited = workspace.invited.some((user) => user.user_id === userId);
     return invited ? "already_invited_user_ids" : "invited_success_user_ids";
@@ -124,19 +120,13 @@ function refuseCrowd(world: World, workspace: Workspace, arrivals: number): void
 
 // A user named twice in a call joins once.
 function addOnce(members: Member[], user: Member): void {
-  if (!members.some((member) => member.user_id === user.user_id)) {
-    members.push(user);
-  }
+  if (!members.some((member) => member.user_id === user.user_id)) members.push(user);
 }
 
 function removeMember(world: World, workspace: Workspace, userId: string): (typeof removeBuckets)[number] {
   const role = roleOf(workspace, userId);
-  if (!role) {
-    return "not_in_workspace_user_ids";
-  }
-  if (role === "owner") {
-    return "owner_not_support_remove_user_ids";
-  }
+  if (!role) return "not_in_workspace_user_ids";
+  if (role === "owner") return "owner_not_support_remove_user_ids";
   workspace.members = workspace.members.filter((member) => member.user_id !== userId);
   handOver(world, workspace, userId);
   return "removed_success_user_ids";
@@ -146,14 +136,10 @@ function removeMember(world: World, workspace: Workspace, userId: string): (type
 function handOver(world: World, workspace: Workspace, userId: string): void {
   const ownerId = ownerOf(workspace);
   for (const owned of [...world.bots.values(), ...world.apps.values()]) {
-    if (owned.space_id === workspace.id && owned.owner_user_id === userId) {
-      owned.owner_user_id = ownerId;
-    }
+    if (owned.space_id === workspace.id && owned.owner_user_id === userId) owned.owner_user_id = ownerId;
   }
   for (const dataset of world.datasets.values()) {
-    if (dataset.space_id === workspace.id && dataset.owner_id === userId) {
-      dataset.owner_id = ownerId;
-    }
+    if (dataset.space_id === workspace.id && dataset.owner_id === userId) dataset.owner_id = ownerId;
   }
 }
 

@@ -93,17 +93,13 @@ async function exchange(
   if (grant_type !== grantType) {
     throw new OAuthRefusal("unsupported_grant_type", `not supported grant type: ${grant_type}`);
   }
-  if (scope !== undefined) {
-    refuseParameter("scope", "is for channel apps");
-  }
+  if (scope !== undefined) refuseParameter("scope", "is for channel apps");
   const app = await verifyJwt(tokens, credentials, world.now());
   if (tokens.isOff(app)) {
     const name = app.name ?? app.app_id;
     throw new OAuthRefusal("access_deny", `app: ${name} is currently deactivated by the owner`);
   }
-  if ((app.kind ?? "service") !== kind) {
-    throw new OAuthRefusal("access_deny", "invalid app type");
-  }
+  if ((app.kind ?? "service") !== kind) throw new OAuthRefusal("access_deny", "invalid app type");
   const organization_id = organizationFor(app);
   return tokens.issue(app, { seconds, organization_id });
 }
@@ -145,15 +141,9 @@ function audiencesOf({ region }: TokenRegistry, host: string): string[] {
 }
 
 function checkTimes({ iat = 0, exp = 0, jti }: JWTPayload, seconds: number): void {
-  if (iat > seconds + skewSeconds) {
-    refuseJwt("iat lies in the future");
-  }
-  if (exp <= iat) {
-    refuseJwt("exp is not later than iat");
-  }
-  if (!jti) {
-    refuseJwt("jti is empty");
-  }
+  if (iat > seconds + skewSeconds) refuseJwt("iat lies in the future");
+  if (exp <= iat) refuseJwt("exp is not later than iat");
+  if (!jti) refuseJwt("jti is empty");
 }
 
 class BadJwt extends Error {}
@@ -163,8 +153,6 @@ function refuseJwt(reason: string): never {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof BadJwt || error instanceof errors.JOSEError) {
-    return error.message;
-  }
+  if (error instanceof BadJwt || error instanceof errors.JOSEError) return error.message;
   return "not a JWT";
 }

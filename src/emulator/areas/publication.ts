@@ -75,9 +75,7 @@ const closedChannels = [
 
 function checkChannels(connectorIds: readonly string[]): void {
   const closed = connectorIds.find((connector) => closedChannels.includes(connector));
-  if (closed) {
-    refuseParameter("connector_ids", `names ${closed}, which cannot be published to by API`);
-  }
+  if (closed) refuseParameter("connector_ids", `names ${closed}, which cannot be published to by API`);
   const custom = connectorIds.find((connector) => !ownChannels.includes(connector));
   if (custom && !connectorIds.includes("1024")) {
     refuseParameter("connector_ids", `names the custom channel ${custom} without the API channel 1024`);
@@ -87,9 +85,7 @@ function checkChannels(connectorIds: readonly string[]): void {
 function checkChannelSettings(settings: Record<string, unknown>, connectorIds: readonly string[]): void {
   for (const [connector, values] of Object.entries(settings)) {
     const field = `connectors.${connector}`;
-    if (!connectorIds.includes(connector)) {
-      refuseParameter(field, "is not among connector_ids");
-    }
+    if (!connectorIds.includes(connector)) refuseParameter(field, "is not among connector_ids");
     if (typeof values !== "object" || values === null || !Object.values(values).every(isJsonText)) {
       refuseParameter(field, "must map keys to values serialised as JSON strings");
     }
@@ -97,9 +93,7 @@ function checkChannelSettings(settings: Record<string, unknown>, connectorIds: r
 }
 
 function isJsonText(value: unknown): boolean {
-  if (typeof value !== "string") {
-    return false;
-  }
+  if (typeof value !== "string") return false;
   try {
     JSON.parse(value);
     return true;

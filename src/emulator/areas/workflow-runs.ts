@@ -148,15 +148,9 @@ async function answerAtOnce(
   wait: (ms: number) => Promise<void>,
 ): Promise<BodyParts> {
   const takes = never_ends ? Number.POSITIVE_INFINITY : takes_ms;
-  if (takes > 0) {
-    await wait(Math.min(takes, connectionTimeoutMs));
-  }
-  if (takes > connectionTimeoutMs) {
-    throw new NoAnswer("no answer within 90 seconds", "ECONNRESET");
-  }
-  if (fails) {
-    throw new Refusal(fails.code, fails.msg);
-  }
+  if (takes > 0) await wait(Math.min(takes, connectionTimeoutMs));
+  if (takes > connectionTimeoutMs) throw new NoAnswer("no answer within 90 seconds", "ECONNRESET");
+  if (fails) throw new Refusal(fails.code, fails.msg);
   return { data, usage: usageOf(data) };
 }
 
@@ -191,6 +185,7 @@ function showRun(world: World, workflow: Workflow, run: WorkflowRun): object {
     error_message: isOver && fails ? fails.msg : "",
     debug_url: addressOf(workflow, execute_id),
     usage: usageOf(isOver ? output : ""),
+    logid: `${new Date(run.created_at_ms).toISOString().replace(/\D/gu, "").slice(0, 14)}${execute_id}`,
     is_output_trimmed: false,
     node_execute_status: {},
   };

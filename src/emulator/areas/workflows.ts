@@ -1,7 +1,7 @@
 import { operation } from "../http/operation.ts";
 import { dataByToken, pageRules, slicePage, tokenRules } from "../http/paging.ts";
 import { choice, flag, id, list, map, object, required } from "../http/params.ts";
-import { sortById, type World } from "../world/world.ts";
+import { sortForList, type World } from "../world/world.ts";
 import { moveUpdateTime, type Uses, usesFields } from "./apps.ts";
 import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored, takeItem } from "./area.ts";
 import { versionFields } from "./bot-collection.ts";
@@ -100,7 +100,7 @@ const workflowOperations = [
     },
     answer: ({ world, query }) => {
       joinedWorkspace(world, query.workspace_id);
-      const found = sortById(world.workflows.values()).filter(
+      const found = sortForList(world, world.workflows.values()).filter(
         (workflow) =>
           workflow.space_id === query.workspace_id &&
           (!query.workflow_mode || workflow.mode === query.workflow_mode) &&

@@ -145,18 +145,14 @@ export const workspaceArea: Area = {
 
 function findPersonal(world: World): Workspace {
   for (const workspace of world.workspaces.values()) {
-    if (workspace.workspace_type === "personal") {
-      return workspace;
-    }
+    if (workspace.workspace_type === "personal") return workspace;
   }
   throw new Error("This world has no personal workspace");
 }
 
 function acceptInvitation(workspace: Workspace, userId: string): void {
   const invitation = workspace.invited.find((user) => user.user_id === userId);
-  if (!invitation) {
-    throw new Error(`User ${userId} is not invited to workspace ${workspace.id}`);
-  }
+  if (!invitation) throw new Error(`User ${userId} is not invited to workspace ${workspace.id}`);
   workspace.invited = workspace.invited.filter((user) => user !== invitation);
   workspace.members.push(invitation);
 }
@@ -185,9 +181,7 @@ function listWorkspaces(
 
 function firstMembers(world: World, ownerId: string | undefined): Member[] {
   const { me, plan } = world.options;
-  if (!ownerId || ownerId === me.id || plan === "personal") {
-    return [{ user_id: me.id, role_type: "owner" }];
-  }
+  if (!ownerId || ownerId === me.id || plan === "personal") return [{ user_id: me.id, role_type: "owner" }];
   if (!userExists(world, ownerId)) {
     refuseParameter("owner_uid", `${ownerId} is not a user of the organization`);
   }
@@ -218,9 +212,7 @@ function showWorkspace(world: World, workspace: Workspace): object {
 /** A workspace that the token's user has joined; refuses others with 4101. */
 export function joinedWorkspace(world: World, id: string): Workspace {
   const workspace = findIn(world.workspaces, "workspace", id);
-  if (!mayEnter(world, workspace)) {
-    refuseForbidden(`workspace ${id}`);
-  }
+  if (!mayEnter(world, workspace)) refuseForbidden(`workspace ${id}`);
   return workspace;
 }
 

@@ -162,9 +162,7 @@ function textTimes(body: BodyParts): BodyParts {
 /** Makes the total of a list count its page only; leaves other bodies as they are. */
 function pageTotal(body: BodyParts): BodyParts {
   const { data } = body;
-  if (isParts(data)) {
-    return { ...body, data: countPage(data) };
-  }
+  if (isParts(data)) return { ...body, data: countPage(data) };
   return countPage(body);
 }
 
@@ -198,9 +196,7 @@ function countPage(container: BodyParts): BodyParts {
 /** Changes values by their keys; the items of a list have the list's key. */
 function mapFields(body: BodyParts, change: (key: string, value: unknown) => unknown): BodyParts {
   const mapValue = (key: string, value: unknown): unknown => {
-    if (Array.isArray(value)) {
-      return value.map((item) => mapValue(key, item));
-    }
+    if (Array.isArray(value)) return value.map((item) => mapValue(key, item));
     return isParts(value) ? mapFields(value, change) : change(key, value);
   };
   return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, mapValue(key, value)]));

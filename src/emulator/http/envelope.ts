@@ -131,9 +131,7 @@ export function oauthFailure(error: unknown): RouteResult {
 }
 
 function toOAuthRefusal(error: unknown): OAuthRefusal {
-  if (error instanceof OAuthRefusal) {
-    return error;
-  }
+  if (error instanceof OAuthRefusal) return error;
   return error instanceof Refusal && error.code === codes.badParameter
     ? new OAuthRefusal("invalid_request", `invalid request: ${error.field ?? "body"}`)
     : new OAuthRefusal("internal_error", "Service internal error.");
@@ -141,12 +139,8 @@ function toOAuthRefusal(error: unknown): OAuthRefusal {
 
 /** Turns the decimal strings under `…_id` keys into JSON numbers with all their digits. */
 export function bareIds(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(bareIds);
-  }
-  if (typeof value !== "object" || value === null || value instanceof LosslessNumber) {
-    return value;
-  }
+  if (Array.isArray(value)) return value.map(bareIds);
+  if (typeof value !== "object" || value === null || value instanceof LosslessNumber) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,

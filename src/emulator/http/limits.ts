@@ -58,9 +58,7 @@ export function createLimits(options: LimitOptions, now: () => number): CallLimi
       const own = windows.get(operation);
       const running = underWay.get(operation) ?? 0;
       const most = options.concurrency?.[operation] ?? Number.POSITIVE_INFINITY;
-      if (overall.isFull() || own?.isFull() || running >= most) {
-        throw tooMany(options.retryAfterSeconds);
-      }
+      if (overall.isFull() || own?.isFull() || running >= most) throw tooMany(options.retryAfterSeconds);
       overall.add();
       own?.add();
       underWay.set(operation, running + 1);
@@ -86,9 +84,7 @@ function createWindow(perSecond: number, now: () => number) {
       return taken.length >= most;
     },
     add(): void {
-      if (perSecond !== Number.POSITIVE_INFINITY) {
-        taken.push(now());
-      }
+      if (perSecond !== Number.POSITIVE_INFINITY) taken.push(now());
     },
   };
 }

@@ -79,9 +79,7 @@ export type Operation = Definition<string, Rules, Rules> & { readonly writes: bo
 
 /** The permission points a call needs. */
 export function pointsOf({ permissions }: Operation, body: object): readonly string[] {
-  if (!("field" in permissions)) {
-    return permissions;
-  }
+  if (!("field" in permissions)) return permissions;
   const value: unknown = Object.entries(body).find(([name]) => name === permissions.field)?.[1];
   return permissions.points[String(value)] ?? [];
 }

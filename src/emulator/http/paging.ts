@@ -1,19 +1,27 @@
+import { isVariant } from "../world/variants.ts";
+import type { World } from "../world/world.ts";
 import { refuseParameter } from "./envelope.ts";
 import { choice, id, integer, required, text } from "./params.ts";
 
 /** Page parameters by number; both are 1-based and refused outside their limits. */
-export function pageRules(largest: number) {
+export function pageRules(largest?: number) {
   return { page_num: integer(1), page_size: integer(1, largest) } as const;
 }
 
 /** Parameters of the lists of bots and apps; the defaults hide drafts and bots of other channels. */
 export const publishedRules = {
-  // The reference states no maximum; its default is the safe assumption.
-  ...pageRules(20),
+  ...pageRules(),
   workspace_id: required(id),
   publish_status: choice("all", "published_online", "published_draft", "unpublished_draft"),
   connector_id: id,
 } as const;
+
+/** In a variant, refuses pages that are larger than the reference's default: it names no maximum. */
+export function checkPageSize(world: World, { page_size = 1 }: { page_size?: number | undefined }): void {
+  if (page_size > 20 && isVariant(world, "pages-to-20")) {
+    refuseParameter("page_size", `must be between 1 and 20, got ${page_size}`);
+  }
+}
 
 /** Page parameters by token. */
 export function tokenRules(largest: number) {
@@ -67,14 +75,10 @@ export function askForFirst({ query, json }: PageRequest): PageRequest | undefin
     Number(query.get("page_num") ?? 1) > 1 ||
     Boolean(query.get("page_token")) ||
     ("page" in body && Number(body.page) > 1);
-  if (!isLater) {
-    return undefined;
-  }
+  if (!isLater) return undefined;
   const first = new URLSearchParams(query);
   first.delete("page_token");
-  if (first.has("page_num")) {
-    first.set("page_num", "1");
-  }
+  if (first.has("page_num")) first.set("page_num", "1");
   return { query: first, json: "page" in body ? { ...body, page: 1 } : json };
 }
 

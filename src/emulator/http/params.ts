@@ -114,14 +114,29 @@ export function readFields<const R extends Rules>(source: unknown, rules: R, pat
   return read as Values<R>;
 }
 
+/** Refuses fields that no rule names, also within lists and objects. Throws a Refusal. */
+export function refuseUnknown(source: unknown, rules: Rules, path = ""): void {
+  if (typeof source !== "object" || source === null) return;
+  for (const [name, value] of Object.entries(source)) {
+    const field = path ? `${path}.${name}` : name;
+    const rule = rules[name];
+    if (!rule) refuseParameter(field, "is unknown");
+    refuseUnknownWithin(value, rule, field);
+  }
+}
+
+function refuseUnknownWithin(value: unknown, rule: Rule, field: string): void {
+  if (rule.type === "object") refuseUnknown(value, rule.fields, field);
+  if (rule.type !== "list" || !Array.isArray(value)) return;
+  for (const [index, item] of value.entries()) refuseUnknownWithin(item, rule.of, `${field}[${index}]`);
+}
+
 /** Checks query parameters, which are text; an empty one counts as absent. Throws a Refusal. */
 export function readQuery<const R extends Rules>(query: URLSearchParams, rules: R): Values<R> {
   const given: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries(rules)) {
     const written = query.get(name);
-    if (written) {
-      given[name] = parseQueryText(written, rule);
-    }
+    if (written) given[name] = parseQueryText(written, rule);
   }
   return readFields(given, rules);
 }
@@ -174,23 +189,15 @@ function readValue(value: unknown, rule: Rule, field: string): unknown {
 }
 
 function checkText(value: unknown, rule: { min: number; max: number }, field: string): string {
-  if (typeof value !== "string") {
-    refuseParameter(field, "must be a string");
-  }
+  if (typeof value !== "string") refuseParameter(field, "must be a string");
   const length = [...value].length;
-  if (length < rule.min) {
-    refuseParameter(field, `must have at least ${rule.min} characters`);
-  }
-  if (length > rule.max) {
-    refuseParameter(field, `must have at most ${rule.max} characters, got ${length}`);
-  }
+  if (length < rule.min) refuseParameter(field, `must have at least ${rule.min} characters`);
+  if (length > rule.max) refuseParameter(field, `must have at most ${rule.max} characters, got ${length}`);
   return value;
 }
 
 function checkInteger(value: unknown, rule: { min: number; max: number }, field: string): number {
-  if (typeof value !== "number" || !Number.isInteger(value)) {
-    refuseParameter(field, "must be an integer");
-  }
+  if (typeof value !== "number" || !Number.isInteger(value)) refuseParameter(field, "must be an integer");
   if (value < rule.min || value > rule.max) {
     refuseParameter(field, `must be between ${rule.min} and ${rule.max}, got ${value}`);
   }
@@ -198,9 +205,7 @@ function checkInteger(value: unknown, rule: { min: number; max: number }, field:
 }
 
 function checkList(value: unknown, rule: { of: Rule; min: number; max: number }, field: string): unknown[] {
-  if (!Array.isArray(value)) {
-    refuseParameter(field, "must be a list");
-  }
+  if (!Array.isArray(value)) refuseParameter(field, "must be a list");
   if (value.length < rule.min || value.length > rule.max) {
     refuseParameter(field, `must have ${rule.min} to ${rule.max} items, got ${value.length}`);
   }

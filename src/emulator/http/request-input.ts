@@ -1,3 +1,4 @@
+import { isInteger, isSafeNumber, LosslessNumber, parse } from "lossless-json";
 import type { World } from "../world/world.ts";
 import { codes, Refusal, refuseParameter } from "./envelope.ts";
 import type { Operation } from "./operation.ts";
@@ -16,7 +17,8 @@ export async function readInput(request: Request, operation: Operation, world: W
     return { json: undefined, form: await parseForm(request, bytes) };
   }
   const bytes = await readBytes(request, maxBodyBytes, codes.badParameter);
-  return { json: operation.body && bytes.length ? parseJson(bytes) : {}, form: undefined };
+  const json = operation.body && bytes.length ? parseJson(bytes, operation.bareIds ?? false) : {};
+  return { json, form: undefined };
 }
 
 async function readBytes(request: Request, limit: number, code: number): Promise<Buffer> {
@@ -24,9 +26,7 @@ async function readBytes(request: Request, limit: number, code: number): Promise
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > limit) {
-      throw new Refusal(code, `The request body exceeds ${limit} bytes`);
-    }
+    if (size > limit) throw new Refusal(code, `The request body exceeds ${limit} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -41,19 +41,31 @@ async function parseForm(request: Request, bytes: Buffer): Promise<FormData | un
   }
 }
 
-function parseJson(bytes: Buffer): unknown {
+/** With `bareIds` ids may be JSON numbers: they become texts with all their digits. */
+function parseJson(bytes: Buffer, bareIds: boolean): unknown {
   try {
-    return JSON.parse(bytes.toString("utf8"));
+    const text = bytes.toString("utf8");
+    return bareIds ? parse(text, textIds, readNumber) : JSON.parse(text);
   } catch {
     return refuseParameter("body", "is not valid JSON");
   }
 }
 
+const readNumber = (digits: string): number | LosslessNumber =>
+  isInteger(digits) && !isSafeNumber(digits) ? new LosslessNumber(digits) : Number(digits);
+
+function textIds(key: string, value: unknown): unknown {
+  if (!/_ids?$/u.test(key)) return value;
+  const items = Array.isArray(value) ? value : [value];
+  const texts = items.map((item) =>
+    typeof item === "number" || item instanceof LosslessNumber ? item.toString() : item,
+  );
+  return Array.isArray(value) ? texts : texts[0];
+}
+
 /** A body for the log of requests: long texts shortened, files as name and size. */
 export function showInput({ json, form }: Input): unknown {
-  if (form) {
-    return Object.fromEntries([...form].map(([name, value]) => [name, showPart(value)]));
-  }
+  if (form) return Object.fromEntries([...form].map(([name, value]) => [name, showPart(value)]));
   return json === undefined ? undefined : shorten(json);
 }
 
@@ -67,9 +79,7 @@ function shorten(value: unknown): unknown {
   if (typeof value === "string" && value.length > longestShown) {
     return `${value.slice(0, 100)}… (${value.length} characters)`;
   }
-  if (Array.isArray(value)) {
-    return value.map(shorten);
-  }
+  if (Array.isArray(value)) return value.map(shorten);
   return typeof value === "object" && value !== null
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shorten(inner)]))
     : value;

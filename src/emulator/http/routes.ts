@@ -27,9 +27,7 @@ export function findOperation(
 ): { readonly operation: Operation; readonly params: Record<string, string> } | undefined {
   const [matches] = router.match(method.toUpperCase(), path);
   const [found] = matches;
-  if (!found) {
-    return undefined;
-  }
+  if (!found) return undefined;
   const [operation, params] = found;
   const decoded = Object.entries(params).map(([name, value]) => [name, decode(String(value))]);
   return { operation, params: Object.fromEntries(decoded) };

@@ -3,6 +3,7 @@ import type { FaultedCall } from "../faults/fault-actions.ts";
 import { NoAnswer } from "../faults/fault-actions.ts";
 import type { FaultName } from "../faults/fault-rules.ts";
 import type { CallFaults } from "../faults/faults.ts";
+import { isVariant, normalise, studioOperations } from "../world/variants.ts";
 import type { World } from "../world/world.ts";
 import {
   bareIds,
@@ -17,7 +18,7 @@ import {
 import type { CallLimits } from "./limits.ts";
 import { type Operation, pointsOf, type Services } from "./operation.ts";
 import { askForFirst } from "./paging.ts";
-import { readFields, readQuery } from "./params.ts";
+import { readFields, readQuery, refuseUnknown } from "./params.ts";
 import { type Input, readInput, showInput } from "./request-input.ts";
 import { findOperation, isWrite } from "./routes.ts";
 import { reaches, requirePoints, type Token } from "./tokens.ts";
@@ -87,14 +88,14 @@ export function createServer(parts: ServerParts): RequestHandler {
       headers: showHeaders(request.headers),
       writes: isWrite(request.method, url.pathname),
     };
-    const found = findOperation(request.method, url.pathname);
+    const known = findOperation(request.method, url.pathname);
+    const isMissing = isVariant(parts.world, "studio") && !studioOperations.has(known?.operation.name ?? "");
+    const found = isMissing ? undefined : known;
     let token: Token | undefined;
     let endCall: () => void;
     try {
       token = authenticate(parts, request, url, found?.operation);
-      if (!found) {
-        throw unknownAddress(seen);
-      }
+      if (!found) throw unknownAddress(seen);
       endCall = parts.limits.enter(found.operation.name);
     } catch (refusal) {
       const outcome = failure(refusal, logid);
@@ -181,19 +182,18 @@ async function answer(
   const { operation, params, token, logid, faults } = matched;
   const { world, services, save } = parts;
   try {
-    if (input instanceof Refusal) {
-      throw input;
-    }
-    if (completeDue(world)) {
-      await save();
-    }
+    if (input instanceof Refusal) throw input;
+    if (completeDue(world)) await save();
     const asked = { query: url.searchParams, json: input.json };
     const first = operation.lists && askForFirst(asked);
     const { query, json } = first && faults.repeatsFirstPage() ? first : asked;
-    const fields = readFields(json ?? {}, operation.body ?? {});
-    if (token) {
-      requirePoints(token.rights, pointsOf(operation, fields), world.now());
+    if (isVariant(world, "strict")) {
+      refuseUnknown(json ?? {}, operation.body ?? {});
+      refuseUnknown(Object.fromEntries(query), operation.query ?? {});
     }
+    const sent = readFields(json ?? {}, operation.body ?? {});
+    const fields = operation.writes ? normalise(world, sent) : sent;
+    if (token) requirePoints(token.rights, pointsOf(operation, fields), world.now());
     const body = await operation.answer({
       world: token ? { ...faults.listedWorld(), reaches: (workspace) => reaches(token, workspace) } : world,
       path: params,
@@ -203,14 +203,10 @@ async function answer(
       credentials: { bearer: bearerOf(request), host: hostOf(request, url) },
       services,
     });
-    if (operation.writes) {
-      await save();
-    }
+    if (operation.writes) await save();
     return { status: 200, body: operation.oauth ? body : successBody(body, logid) };
   } catch (error) {
-    if (error instanceof NoAnswer) {
-      throw error;
-    }
+    if (error instanceof NoAnswer) throw error;
     return operation.oauth ? oauthFailure(error) : failure(error, logid);
   }
 }

@@ -157,9 +157,7 @@ export function createTokens(options: RegistryOptions): TokenRegistry {
     list: () => [...tokens.values()],
     expireAll: () => {
       for (const { token, app_id } of tokens.values()) {
-        if (app_id !== undefined) {
-          ended.add(token);
-        }
+        if (app_id !== undefined) ended.add(token);
       }
     },
     revoke: (token) => ended.add(token),
@@ -172,12 +170,8 @@ export function createTokens(options: RegistryOptions): TokenRegistry {
     },
     admit: (bearer) => {
       const token = bearer === undefined ? undefined : tokens.get(bearer);
-      if (!token) {
-        return refuseUnknown(bearer);
-      }
-      if (token.region !== region) {
-        throw new Refusal(codes.unauthenticated, "authentication is invalid");
-      }
+      if (!token) return refuseUnknown(bearer);
+      if (token.region !== region) throw new Refusal(codes.unauthenticated, "authentication is invalid");
       return ended.has(token.token) || token.expires_at_ms <= now() ? refuseEnded() : token;
     },
     issue: (app, request) => {
@@ -241,9 +235,7 @@ function openApp(given: AppOptions): OauthApp {
 
 function openKey({ app_id, public_key }: AppOptions): KeyObject {
   const read = readPublicKey(public_key);
-  if ("problem" in read) {
-    throw new Error(`The public key of app ${app_id} ${read.problem}: ${read.hint}`);
-  }
+  if ("problem" in read) throw new Error(`The public key of app ${app_id} ${read.problem}: ${read.hint}`);
   return read;
 }
 
@@ -324,9 +316,7 @@ function openRights({ permissions, workspaces }: RightsOptions): Rights {
 
 /** Adds points that apply from a time on. */
 function addPoints({ points }: Rights, added: readonly string[], from: number): void {
-  if (points === "all") {
-    return;
-  }
+  if (points === "all") return;
   for (const point of added) {
     points.set(point, Math.min(points.get(point) ?? from, from));
   }

@@ -49,9 +49,7 @@ export function findWorkspace(world: World, { at, word }: NameInEdit): Workspace
   const all = [...world.workspaces.values()];
   const found = all.filter(({ id, name }) => id === word || name === word);
   const [first, second] = found;
-  if (second) {
-    throw ambiguous(at, `${found.length} workspaces are called ${JSON.stringify(word)}`, found);
-  }
+  if (second) throw ambiguous(at, `${found.length} workspaces are called ${JSON.stringify(word)}`, found);
   if (!first) {
     const sought = { word, known: all.map(({ name }) => name), plural: "workspaces" };
     throw new EditError({ at, message: `there is no workspace ${JSON.stringify(word)}`, sought });

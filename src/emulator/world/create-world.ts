@@ -29,6 +29,7 @@ const defaults: Omit<WorldOptions, "plan"> = {
   toolIds: "by-id",
   maxBodyBytes: 15 * 1024 * 1024,
   maxUploadBytes: 512 * 1024 * 1024,
+  variants: [],
 };
 
 /** What a world is made of. */

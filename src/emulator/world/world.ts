@@ -1,3 +1,5 @@
+import { isVariant, type Variant } from "./variants.ts";
+
 /** The settings of the emulated account and service. They aren't part of the world's file. */
 export interface WorldOptions {
   /** The token's user. */
@@ -32,6 +34,8 @@ export interface WorldOptions {
   readonly toolIds: "by-id" | "zero" | "real";
   readonly maxBodyBytes: number;
   readonly maxUploadBytes: number;
+  /** How the service differs from its reference; by default not at all. */
+  readonly variants: readonly Variant[];
 }
 
 /**
@@ -78,6 +82,16 @@ export const timeAfter = ({ now }: Pick<World, "now">, ms: number): number =>
 export function sortById<T extends { id: string }>(items: Iterable<T>): T[] {
   return [...items].sort((a, b) => compareIds(a.id, b.id));
 }
+
+/** Objects in the order of a list: as they were made, or in a variant those updated last first. */
+export function sortForList<T extends Updated>(world: World, items: Iterable<T>): T[] {
+  const sorted = sortById(items);
+  return isVariant(world, "newest-first") ? sorted.sort((a, b) => updateOf(b) - updateOf(a)) : sorted;
+}
+
+type Updated = { readonly id: string } & ({ readonly update_time: number } | { readonly updated_at: number });
+
+const updateOf = (item: Updated): number => ("update_time" in item ? item.update_time : item.updated_at);
 
 /** Decimal ids by their numeric value. */
 export function compareIds(a: string, b: string): number {

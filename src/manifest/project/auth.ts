@@ -1,6 +1,7 @@
 import { oauthAppFields } from "../../core/connection-fields.ts";
 import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord } from "../../core/suggestions.ts";
+import { explain, say } from "../../messages/text.ts";
 import { rejectPlaintext } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
 import {
@@ -10,8 +11,8 @@ import {
   type Scalar,
   type SourceNode,
   validText,
+  validTexts,
   valueAt,
-  withEntry,
 } from "../yaml/source-tree.ts";
 
 /** Where a secret is stored; it is read when signing in. `at` is the place in the project file. */
@@ -44,8 +45,6 @@ function listScalars(node: SourceNode | undefined): readonly Scalar[] {
   return node?.type === "scalar" ? [node] : [];
 }
 
-const secretPaths = [["token"], ["jwt", "private_key"]];
-
 /** Reports a token or key that stands where it should be said how to find it. */
 export function rejectPlaintextKeys(
   environment: Mapping,
@@ -56,28 +55,16 @@ export function rejectPlaintextKeys(
     // A bare NAME is no secret but lacks its {env: …}, which the schema says.
     node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
       ? node
-      : rejectPlaintext(
-          node,
-          "write {env: COZE_NAME} and set the environment variable COZE_NAME",
-          report,
-          mask,
-        );
-  const rejectAll = (auth: SourceNode): SourceNode =>
-    auth.type === "map" ? secretPaths.reduce((whole, path) => changeAt(whole, path, reject), auth) : auth;
-  const rejectEach = (all: SourceNode): SourceNode => (all.type === "map" ? mapEntries(all, rejectAll) : all);
-  return changeAt(changeAt(environment, ["auth"], rejectAll), ["credentials"], rejectEach);
-}
-
-function changeAt(
-  map: Mapping,
-  [step = "", ...rest]: readonly string[],
-  change: (node: SourceNode) => SourceNode,
-): Mapping {
-  const inner = valueAt(map, step);
-  if (!inner) return map;
-  const changed =
-    rest.length === 0 ? change(inner) : inner.type === "map" ? changeAt(inner, rest, change) : inner;
-  return withEntry(map, step, changed);
+      : rejectPlaintext(node, say("manifest-project/secret-by-name"), report, mask);
+  const rejectKey = (jwt: SourceNode) =>
+    mapEntries(jwt, (value, key) => (key === "private_key" ? reject(value) : value));
+  const rejectAll = (auth: SourceNode) =>
+    mapEntries(auth, (value, key) =>
+      key === "token" ? reject(value) : key === "jwt" ? rejectKey(value) : value,
+    );
+  return mapEntries(environment, (value, key) =>
+    key === "auth" ? rejectAll(value) : key === "credentials" ? mapEntries(value, rejectAll) : value,
+  );
 }
 
 /** What an `auth` or one of the `credentials` says; undefined when it lacks a part, which the schema reports. */
@@ -90,10 +77,6 @@ export function readAuth(node: SourceNode | undefined): Auth | undefined {
   const [appId, keyId] = [text("app_id"), text("key_id")];
   if (!key || appId === undefined || keyId === undefined) return undefined;
   const duration = valueAt(jwt, "duration_seconds");
-  const optional = ["session_name", "organization_id", "enterprise_id"].flatMap((name) => {
-    const value = text(name);
-    return value === undefined ? [] : [[name, value]];
-  });
   return {
     jwt: {
       app_id: appId,
@@ -102,7 +85,9 @@ export function readAuth(node: SourceNode | undefined): Auth | undefined {
       duration_seconds: Number(
         duration?.type === "scalar" ? duration.value : oauthAppFields.duration_seconds.default,
       ),
-      ...Object.fromEntries(optional),
+      session_name: text("session_name"),
+      organization_id: text("organization_id"),
+      enterprise_id: text("enterprise_id"),
     },
   };
 }
@@ -117,18 +102,10 @@ function readSecretSource(node: SourceNode | undefined): SecretSource | undefine
 export function readCredentials(environment: Mapping | undefined): { readonly [name: string]: NamedAuth } {
   const all = [...(mappingAt(environment, "credentials")?.entries ?? [])].flatMap(([name, { value }]) => {
     const auth = readAuth(value);
-    return auth ? [[name, { ...auth, kinds: kindsOf(value).map(({ kind }) => kind) }]] : [];
+    const kinds = validTexts(valueAt(value, "kinds")).map(({ text }) => text);
+    return auth ? [[name, { ...auth, kinds }]] : [];
   });
   return Object.fromEntries(all);
-}
-
-function kindsOf(credential: SourceNode): readonly { readonly kind: string; readonly at: Location }[] {
-  const list = valueAt(credential, "kinds");
-  if (list?.type !== "list") return [];
-  return list.items.flatMap((item) => {
-    const kind = validText(item);
-    return kind === undefined ? [] : [{ kind, at: item.at }];
-  });
 }
 
 /** Reports what no schema can say: kinds that there aren't, kinds in two credentials, tokens of two places. */
@@ -136,24 +113,16 @@ export function checkAuth(environment: Mapping | undefined, kinds: readonly stri
   const owners = new Map<string, string>();
   const credentials = [...(mappingAt(environment, "credentials")?.entries ?? [])];
   for (const [name, { value }] of credentials) {
-    for (const { kind, at } of kindsOf(value)) {
+    for (const { text: kind, at } of validTexts(valueAt(value, "kinds"))) {
       const owner = owners.get(kind);
       if (!kinds.includes(kind)) {
-        const hint = proposeWord(kind, kinds, "kinds");
-        report(at, { code: "unknown-kind", message: `there is no kind ${JSON.stringify(kind)}`, hint });
+        const message = say("manifest-project/unknown-kind", { kind: JSON.stringify(kind) });
+        report(at, { code: "unknown-kind", message, hint: proposeWord(kind, kinds, "kinds") });
       } else if (owner === name) {
-        report(at, {
-          code: "duplicate-item",
-          message: `${kind} stands here twice`,
-          hint: "remove one of them",
-        });
+        report(at, { code: "duplicate-item", ...explain("manifest-project/kind-twice", { kind }) });
       } else if (owner !== undefined) {
-        const message = `${kind} is in two credentials, ${owner} and ${name}`;
-        report(at, {
-          code: "conflict",
-          message,
-          hint: "a kind's calls are made with one: remove one of them",
-        });
+        const values = { kind, first: owner, second: name };
+        report(at, { code: "conflict", ...explain("manifest-project/kind-in-two-credentials", values) });
       }
       owners.set(kind, owner ?? name);
     }
@@ -161,9 +130,6 @@ export function checkAuth(environment: Mapping | undefined, kinds: readonly stri
   for (const auth of [valueAt(environment, "auth"), ...credentials.map(([, { value }]) => value)]) {
     const jwt = mappingAt(auth, "jwt");
     const second = jwt?.entries.get("organization_id") && jwt.entries.get("enterprise_id")?.key;
-    if (!second) continue;
-    const message = "a token is for an organization (organization_id) or for an enterprise (enterprise_id)";
-    const hint = "remove one of them: enterprise_id is for enterprise privileged apps only";
-    report(second, { code: "conflict", message, hint });
+    if (second) report(second, { code: "conflict", ...explain("manifest-project/two-owners") });
   }
 }

@@ -1,7 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
+import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
-import type { Pattern } from "./project-file.ts";
+import type { PlacedText } from "../yaml/source-tree.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
 /** What makes a directory a project of its own. */
@@ -27,15 +28,6 @@ export async function isRootOrHome(
   return place === path.parse(place).root || (await Promise.all(homes)).includes(place);
 }
 
-/** Reports a root or home directory, which can't be meant as a project. */
-export function reportRootOrHome(directory: string, report: Report): void {
-  report(undefined, {
-    code: "too-large",
-    message: `${directory} holds too much to be a project`,
-    hint: `run in the project's own directory, or name it; with a ${projectFile} that names its manifests it may be here`,
-  });
-}
-
 /** The YAML files of a project that names none, and the projects in folders below, which keep theirs. */
 export interface DiscoveredFiles {
   readonly own: readonly string[];
@@ -50,7 +42,7 @@ export async function findAllManifests(
 ): Promise<DiscoveredFiles | undefined> {
   const found = await files.find(["**/*.{yaml,yml}"], { except: [projectFile, ...patches], links: "leave" });
   if ("complaint" in found) {
-    report(undefined, { hint: `name the manifests under manifests: in ${projectFile}`, ...found.complaint });
+    report(undefined, { hint: say("manifest-project/list-manifests"), ...found.complaint });
     return undefined;
   }
   const folders = found.value
@@ -68,7 +60,7 @@ export async function findAllManifests(
  * without any is an error.
  */
 export async function findMatches(
-  patterns: readonly Pattern[],
+  patterns: readonly PlacedText[],
   except: readonly string[],
   files: ProjectFiles,
   report: Report,
@@ -79,8 +71,8 @@ export async function findMatches(
     if ("complaint" in found) report(at, found.complaint);
     else if (found.value.length === 0) {
       // Taken for no manifests, a misspelt pattern would have everything deleted.
-      const hint = await files.propose(text);
-      report(at, { code: "no-match", message: `no file matches ${text}`, hint });
+      const message = say("manifest-project/no-match", { pattern: text });
+      report(at, { code: "no-match", message, hint: await files.propose(text) });
     } else for (const file of found.value) all.add(file);
   }
   return [...all];
@@ -88,10 +80,8 @@ export async function findMatches(
 
 /** Reports a directory in which nothing is a manifest, and where to go from there. */
 export function reportNoManifests(directory: string, nested: readonly string[], report: Report): void {
-  const shown = nested.slice(0, 5).join(", ");
-  const hint =
-    nested.length > 0
-      ? `did you mean ${shown}${nested.length > 5 ? ", …" : ""}?`
-      : `begin with cozeform init; with a ${projectFile} there may be no manifests at all`;
-  report(undefined, { code: "no-manifests", message: `no manifests in ${directory}`, hint });
+  const shown = [...nested.slice(0, 5), ...(nested.length > 5 ? ["…"] : [])].join(", ");
+  const problem = explain("manifest-project/no-manifests", { directory });
+  const hint = nested.length > 0 ? say("common/did-you-mean", { word: shown }) : problem.hint;
+  report(undefined, { code: "no-manifests", ...problem, hint });
 }

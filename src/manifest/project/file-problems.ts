@@ -2,63 +2,44 @@ import { readdir, readlink } from "node:fs/promises";
 import path from "node:path";
 import { suggest } from "../../core/suggestions.ts";
 import { describeReason } from "../../core/system-error.ts";
-import { leavesDirectory, outside, type PathFault } from "../../files/project-paths.ts";
+import { explainPathFault, leavesDirectory, type PathFault } from "../../files/project-paths.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Problem } from "../problems.ts";
 
-/** The complaint for a path that may not be read. */
-export const explainFault = (file: string, { reason, message, hint }: PathFault): Problem => ({
-  code: reason === "outside" ? "outside-project" : "bad-file",
-  message: `${file} ${message}`,
-  hint,
+/** The problem of a path that may not be read. */
+export const explainFault = (file: string, fault: PathFault): Problem => ({
+  code: fault.reason === "outside" ? "outside-project" : "bad-file",
+  ...explainPathFault(file, fault),
 });
 
-export function explainForbidden(directory: string, { folder, fault }: ForbiddenFolder): Problem {
-  const file = path.relative(directory, folder).split(path.sep).join("/");
-  return explainFault(file, fault.reason === "outside" ? leavingLink : fault);
+/** The problem that ended a search for files below a directory. */
+export async function explainSearchError(directory: string, most: number, error: unknown): Promise<Problem> {
+  const nameOf = (place: string) => path.relative(directory, place).split(path.sep).join("/");
+  if (error instanceof TooManyFiles)
+    return {
+      code: "too-large",
+      ...explain("manifest-project/too-many-files", { directory, count: most }),
+    };
+  if (error instanceof ForbiddenFolder) return explainFault(nameOf(error.folder), error.fault);
+  const { path: place } = error as NodeJS.ErrnoException;
+  if (place !== undefined) return (await explainLink(place, nameOf(place))) ?? unreadable(place, error);
+  const message = say("manifest-project/unreadable-pattern", { reason: describeReason(error) });
+  return { code: "unreadable", message };
 }
 
-export const explainTooMany = (directory: string, most: number): Problem => ({
-  code: "too-large",
-  message: `${directory} holds too much to be a project: more than ${most.toLocaleString("en")} files and folders`,
-  hint: "name the folders that hold the manifests under manifests: in cozeform.yaml, such as manifests/**/*.yaml",
-});
-
-export async function explainSearchError(directory: string, error: NodeJS.ErrnoException): Promise<Problem> {
-  if (error.path === undefined) return unreadable("this pattern", error);
-  const place = path.relative(directory, error.path).split(path.sep).join("/");
-  return (await explainLink(error.path, place)) ?? unreadable(error.path, error);
-}
-
-/** What to say of a link that leads nowhere; undefined of anything else. */
+/** The problem of a link that leads out of the project or nowhere; undefined for anything else. */
 export async function explainLink(absolute: string, file: string): Promise<Problem | undefined> {
-  const target = await readLinks(absolute, file);
-  // Whether something is there is none of a repository's business outside itself.
-  if (
-    target !== undefined &&
-    (path.isAbsolute(target) || leavesDirectory(path.posix.join(path.posix.dirname(file), target)))
-  ) {
-    return explainFault(file, leavingLink);
-  }
-  return target === undefined
-    ? undefined
-    : {
-        code: "missing-file",
-        message: `${file} is a link to ${target}, which isn't there`,
-        hint: "mend the link or remove it",
-      };
-}
-
-/** What a link says; of several that follow each other, the first that leads out. */
-async function readLinks(absolute: string, file: string): Promise<string | undefined> {
   const first = await readlink(absolute).catch(() => undefined);
-  let [place, from, target] = [absolute, file, first];
+  if (first === undefined) return undefined;
+  let [place, from, target]: [string, string, string | undefined] = [absolute, file, first];
   for (let count = 0; count < 40 && target !== undefined; count += 1) {
     from = path.posix.join(path.posix.dirname(from), target);
-    if (path.isAbsolute(target) || leavesDirectory(from)) return "/";
+    // A repository must not learn what exists outside itself.
+    if (path.isAbsolute(target) || leavesDirectory(from)) return explainFault(file, { reason: "outside" });
     place = path.resolve(path.dirname(place), target);
     target = await readlink(place).catch(() => undefined);
   }
-  return first;
+  return { code: "missing-file", ...explain("manifest-project/broken-link", { file, target: first }) };
 }
 
 /** Where a pattern is searched, and what keeps a folder from being read. */
@@ -77,18 +58,20 @@ export async function proposeMatch(
   const base = staticBase(pattern).split("/").filter(Boolean);
   for (const [index, part] of base.entries()) {
     const around = path.join(directory, ...base.slice(0, index));
-    if (await checkFolder(around).catch(() => outside)) return outside.hint;
+    if (await checkFolder(around).catch(() => true)) return say("files/path-outside.hint");
     const known = await foldersIn(around);
     if (known.includes(part)) continue;
     const near = suggest(part, known);
-    if (near !== undefined) return `did you mean ${parts.with(index, near).join("/")}?`;
-    const where = base.slice(0, index).join("/") || "the project";
-    const shown = known.length > 0 ? `the folders ${known.slice(0, 5).join(", ")}` : "no folders";
-    return `there is no folder ${base.slice(0, index + 1).join("/")}; ${where} has ${shown}`;
+    if (near !== undefined) return say("common/did-you-mean", { word: parts.with(index, near).join("/") });
+    const folder = base.slice(0, index + 1).join("/");
+    if (known.length === 0) return say("manifest-project/no-folder", { folder });
+    const shown = known.slice(0, 5).map((name) => [...base.slice(0, index), name].join("/"));
+    return say("manifest-project/no-folder-but-others", { folder, known: shown.join(", ") });
   }
   const file = !isWild(pattern) ? proposeFile(pattern, await listAll()) : undefined;
-  const where = base.join("/") || "the project's directory";
-  return file ?? `${where} holds no such file; where none is wanted, take the pattern out`;
+  if (file !== undefined) return file;
+  if (base.length === 0) return say("manifest-project/no-file-in-project");
+  return say("manifest-project/no-file-in-folder", { folder: base.join("/") });
 }
 
 async function foldersIn(folder: string): Promise<readonly string[]> {
@@ -109,21 +92,19 @@ export function staticBase(pattern: string): string {
   return parts.slice(0, wild < 0 ? -1 : wild).join("/");
 }
 
-export const leavingLink: PathFault = {
-  ...outside,
-  message: "is, or is behind, a link that leads out of the project's directory",
-};
-
+/** A hint that names the file that was most likely meant, if any is near enough. */
 export function proposeFile(file: string, known: readonly string[]): string | undefined {
   const base = path.posix.basename(file);
   const same = known.find((one) => path.posix.basename(one) === base) ?? suggest(file, known);
-  return same && `did you mean ${same}?`;
+  return same && say("common/did-you-mean", { word: same });
 }
 
-/** What to say of a file or folder that can't be read. */
+/** The problem of a file or folder that can't be read. */
 export const unreadable = (file: string, error: unknown): Problem => ({
   code: "unreadable",
-  message: isMissing(error) ? `there is no ${file}` : `${file} can't be read: ${describeReason(error)}`,
+  message: isMissing(error)
+    ? say("manifest-project/nothing-there", { file })
+    : say("manifest-project/unreadable", { file, reason: describeReason(error) }),
 });
 
 /** Whether something isn't there, and not merely out of reach. */
@@ -137,8 +118,13 @@ export class ForbiddenFolder extends Error {
   readonly fault: PathFault;
 
   constructor(folder: string, fault: PathFault) {
-    super(`${folder} ${fault.message}`);
+    super(explainPathFault(folder, fault).message);
     this.folder = folder;
     this.fault = fault;
   }
+}
+
+/** Thrown when there is more below a directory than a search may look at. */
+export class TooManyFiles extends Error {
+  override readonly name = "TooManyFiles";
 }

@@ -2,7 +2,7 @@ import { type Dirent, readdir, realpath, stat } from "node:fs";
 import path from "node:path";
 import { glob } from "tinyglobby";
 import type { PathFault } from "../../files/project-paths.ts";
-import { ForbiddenFolder, isMissing } from "./file-problems.ts";
+import { ForbiddenFolder, isMissing, TooManyFiles } from "./file-problems.ts";
 
 /** How a directory is searched for files. */
 export interface SearchOptions {
@@ -13,11 +13,6 @@ export interface SearchOptions {
   readonly limit: number;
   /** What keeps a folder, where it really is, from being read; without it everything may be read. */
   checkFolder?(folder: string): Promise<PathFault | undefined>;
-}
-
-/** Thrown when there is more below a directory than a search may look at. */
-export class TooManyFiles extends Error {
-  override readonly name = "TooManyFiles";
 }
 
 /** Sorted paths of the files that match any of the patterns; packages and hidden folders are passed over. */

@@ -1,4 +1,5 @@
 import { proposeWord } from "../../core/suggestions.ts";
+import { say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import { type Mapping, mappingAt } from "../yaml/source-tree.ts";
 
@@ -17,11 +18,8 @@ export function checkRateLimits(
 ): void {
   for (const [name, { key }] of mappingAt(environment, "operations_per_second")?.entries ?? []) {
     if (!operations || operations.includes(name)) continue;
-    report(key, {
-      code: "unknown-word",
-      message: `there is no operation ${JSON.stringify(name)} that cozeform uses`,
-      hint: proposeWord(name, operations, "operations"),
-    });
+    const message = say("manifest-project/unknown-operation", { name: JSON.stringify(name) });
+    report(key, { code: "unknown-word", message, hint: proposeWord(name, operations, "operations") });
   }
 }
 

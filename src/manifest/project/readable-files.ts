@@ -9,28 +9,23 @@ import {
   checkRealPath,
   isBelow,
   leavesDirectory,
-  outside,
   type PathFault,
-  type ReadableRoots,
   realOfNearest,
 } from "../../files/project-paths.ts";
+import { explain, say } from "../../messages/text.ts";
 import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
 import type { Problem } from "../problems.ts";
 import {
   explainFault,
-  explainForbidden,
   explainLink,
   explainSearchError,
-  explainTooMany,
-  ForbiddenFolder,
   isMissing,
-  leavingLink,
   proposeFile,
   proposeMatch,
   staticBase,
   unreadable,
 } from "./file-problems.ts";
-import { findFiles, type SearchOptions, TooManyFiles } from "./find-files.ts";
+import { findFiles, type SearchOptions } from "./find-files.ts";
 
 type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
 
@@ -89,6 +84,8 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
+  const checkBase = (pattern: string) =>
+    checkFolder(realOfNearest(path.resolve(directory, staticBase(pattern))));
   const search: Pick<SearchOptions, "limit" | "checkFolder"> = { limit: most, checkFolder };
   const listAll = memoize(() =>
     findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []),
@@ -112,18 +109,15 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
       ),
     async find(patterns, { except, links = "enter" } = {}) {
       for (const pattern of patterns) {
-        const fault = leavesDirectory(pattern) ? outside : checkName(pattern);
+        const fault = leavesDirectory(pattern)
+          ? outside
+          : (checkName(pattern) ?? (await checkBase(pattern).catch(() => undefined)));
         if (fault) return { complaint: explainFault(pattern, fault) };
-        const base = realOfNearest(path.resolve(directory, staticBase(pattern)));
-        const closed = await checkFolder(base).catch(() => undefined);
-        if (closed) return { complaint: explainFault(pattern, closed === outside ? leavingLink : closed) };
       }
       try {
         return { value: await findFiles(directory, patterns, { except, links, ...search }) };
       } catch (error) {
-        if (error instanceof TooManyFiles) return { complaint: explainTooMany(directory, most) };
-        if (error instanceof ForbiddenFolder) return { complaint: explainForbidden(directory, error) };
-        return { complaint: await explainSearchError(directory, error as NodeJS.ErrnoException) };
+        return { complaint: await explainSearchError(directory, most, error) };
       }
     },
     propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, listAll),
@@ -147,39 +141,44 @@ interface FileContext {
 }
 
 async function openFile(context: FileContext, file: string): Promise<FileResult<OpenedFile>> {
-  const { directory, rules, propose } = context;
-  if (file === "") return { complaint: { code: "missing-file", message: "the path is empty" } };
-  if (file.includes("\0")) {
-    return {
-      complaint: { code: "bad-file", message: "the path holds a NUL character", hint: "take it out" },
-    };
+  const { directory, propose } = context;
+  if (file === "") {
+    return { complaint: { code: "missing-file", message: say("manifest-project/empty-path") } };
   }
-  const pathFault = rules.chosen ? undefined : checkWrittenPath(context, file);
+  if (file.includes("\0")) {
+    return { complaint: { code: "bad-file", ...explain("manifest-project/nul-in-path") } };
+  }
+  const pathFault = checkWrittenPath(context, file);
   if (pathFault) return { complaint: explainFault(file, pathFault) };
   try {
     const absolute = await realpath(path.resolve(directory, file));
-    const fault = rules.chosen ? undefined : await checkFoundPath(context, file, absolute);
+    const fault = await checkFoundPath(context, file, absolute);
     if (fault) return { complaint: explainFault(file, fault) };
     const found = await stat(absolute);
     const what = describeType(found);
     if (what !== undefined) {
-      return { complaint: { code: "bad-file", message: `${file} is ${what}`, hint: "name a file" } };
+      return { complaint: { code: "bad-file", ...explain("manifest-project/not-a-file", { file, what }) } };
     }
     return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
   } catch (error) {
     if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
-    const around = rules.chosen ? undefined : await checkParentFolder(context, file);
+    const around = await checkParentFolder(context, file);
     if (around) return { complaint: explainFault(file, around) };
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
     if (link) return { complaint: link };
     if (!isMissing(error)) return { complaint: unreadable(file, error) };
-    const hint = (await propose(file)) ?? "paths are relative to the project's directory";
-    return { complaint: { code: "missing-file", message: `there is no file ${file}`, hint } };
+    const message = say("manifest-project/no-file", { file });
+    const hint = (await propose(file)) ?? say("manifest-project/paths-are-relative");
+    return { complaint: { code: "missing-file", message, hint } };
   }
 }
 
+const outside: PathFault = { reason: "outside" };
+
 /** What is wrong with a path before anything is looked at. */
-function checkWrittenPath({ rules: { readable = [] } }: FileContext, file: string): PathFault | undefined {
+function checkWrittenPath({ rules }: FileContext, file: string): PathFault | undefined {
+  const { chosen, readable = [] } = rules;
+  if (chosen) return undefined;
   if (leavesDirectory(file)) return readable.length === 0 ? outside : undefined;
   const fault = checkName(file);
   // What the runner names may be in a dot folder; that is known once the real path is.
@@ -187,14 +186,14 @@ function checkWrittenPath({ rules: { readable = [] } }: FileContext, file: strin
 }
 
 async function checkFoundPath(
-  context: FileContext,
+  { root, rules }: FileContext,
   file: string,
   absolute: string,
 ): Promise<PathFault | undefined> {
-  const roots: ReadableRoots = { directory: await context.root(), allowed: context.rules.readable ?? [] };
-  const hidden = roots.allowed.some((one) => isBelow(absolute, one)) ? undefined : checkName(file);
-  const fault = checkRealPath(roots, absolute) ?? hidden;
-  return fault === outside && !leavesDirectory(file) ? leavingLink : fault;
+  const { chosen, readable: allowed = [] } = rules;
+  if (chosen) return undefined;
+  const hidden = allowed.some((one) => isBelow(absolute, one)) ? undefined : checkName(file);
+  return checkRealPath({ directory: await root(), allowed }, absolute) ?? hidden;
 }
 
 /** Checks the folder of a missing file: messages don't reveal what exists in folders that may not be read. */
@@ -215,10 +214,13 @@ async function withFile<T>(
   } catch (error) {
     const { file } = opened.value;
     if (!(error instanceof UnfitFile)) return { complaint: unreadable(file, error) };
-    const isLarge = error.reason === "size";
-    const hint = isLarge ? "split it, or leave it out" : "name a file";
-    const code = isLarge ? "too-large" : "bad-file";
-    return { complaint: { code, message: `${file} is ${error.what}`, hint } };
+    const values = { file, what: error.what };
+    return {
+      complaint:
+        error.reason === "size"
+          ? { code: "too-large", ...explain("manifest-project/too-large", values) }
+          : { code: "bad-file", ...explain("manifest-project/not-a-file", values) },
+    };
   }
 }
 
@@ -237,7 +239,7 @@ const longestText = 16 * 2 ** 20;
 async function readUtf8({ absolute, file }: OpenedFile): Promise<FileResult<string>> {
   const text = decodeUtf8(await readWhole(absolute, longestText));
   if (text !== undefined) return { value: text.replaceAll("\r\n", "\n") };
-  return { complaint: { code: "not-utf8", message: `${file} isn't UTF-8 text`, hint: "save it as UTF-8" } };
+  return { complaint: { code: "not-utf8", ...explain("manifest-project/bad-encoding", { file }) } };
 }
 
 /** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { Fields, ObjectShape, Shape } from "../../core/field.ts";
 import { readSeconds } from "../../core/time.ts";
+import { explain } from "../../messages/text.ts";
 import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
@@ -97,7 +98,7 @@ async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): 
     return { ...place, broken: true };
   }
   if (file.later) {
-    report(file.at, notYetKnown);
+    report(file.at, notYetKnown());
     return { ...place, broken: true };
   }
   const read = await files.readText(String(file.value));
@@ -108,11 +109,7 @@ async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): 
   const name = path.posix.normalize(String(file.value));
   const secrets = placeSecrets(name, read.value, findSecrets(read.value));
   for (const { at, what } of secrets) {
-    report(at, {
-      code: "secret-in-clear",
-      message: `${what} stands here in clear`,
-      hint: "revoke it if anyone else has seen this file; then take it out: this text is sent to Coze as it is, and plans show it",
-    });
+    report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
   }
   if (secrets.length > 0) return { ...place, broken: true };
   return { ...place, value: read.value, source: "", from: "file", textFile: name };

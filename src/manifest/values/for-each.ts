@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import { staticBase } from "../project/file-problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
@@ -30,21 +31,17 @@ function listedItems(list: List, report: Report): readonly ForEachItem[] {
   return list.items.flatMap((item): readonly ForEachItem[] => {
     if (item.type === "scalar" && item.broken) return [];
     if (item.type === "scalar" && item.later) {
-      report(item.at, notYetKnown);
+      report(item.at, notYetKnown());
       return [];
     }
     if (item.type !== "scalar" || typeof item.value === "boolean" || item.value === null) {
-      report(item.at, {
-        code: "bad-for-each",
-        message: "items of a for_each list are texts or numbers",
-        hint: "use a map, whose keys name its items",
-      });
+      report(item.at, { code: "bad-for-each", ...explain("manifest-values/item-no-key") });
       return [];
     }
     const key = typeof item.value === "string" ? item.value : item.source;
     if (seen.has(key)) {
-      const message = `for_each has ${JSON.stringify(key)} twice`;
-      report(item.at, { code: "bad-for-each", message, hint: "remove one of them" });
+      const message = say("manifest-values/item-twice", { item: JSON.stringify(key) });
+      report(item.at, { code: "bad-for-each", message, hint: say("common/remove-one") });
       return [];
     }
     seen.add(key);
@@ -59,7 +56,7 @@ async function listFiles(
 ): Promise<readonly ForEachItem[]> {
   if (pattern.broken) return [];
   if (pattern.later) {
-    report(pattern.at, notYetKnown);
+    report(pattern.at, notYetKnown());
     return [];
   }
   const found = await files.find([String(pattern.value)]);
@@ -68,8 +65,8 @@ async function listFiles(
     return [];
   }
   if (found.value.length === 0) {
-    const hint = "patterns are relative to the project's directory";
-    report(pattern.at, { code: "no-match", message: `no file matches ${pattern.value}`, hint });
+    const values = { pattern: String(pattern.value) };
+    report(pattern.at, { code: "no-match", ...explain("manifest-values/no-file-matches", values) });
   }
   const base = staticBase(String(pattern.value));
   const items = new Map<string, ForEachItem>();
@@ -78,15 +75,10 @@ async function listFiles(
     const key = path.posix.relative(base, file).normalize("NFC");
     const name = path.posix.basename(file).normalize("NFC");
     if (items.has(key)) {
-      const message = `two files are called ${key}`;
-      report(pattern.at, { code: "bad-for-each", message, hint: "rename one of them" });
+      report(pattern.at, { code: "bad-for-each", ...explain("manifest-values/files-of-one-name", { key }) });
     }
-    items.set(key, {
-      key: textScalar(key, pattern.at),
-      value: textScalar(file, pattern.at),
-      path: file,
-      name,
-    });
+    const value = textScalar(file, pattern.at);
+    items.set(key, { key: textScalar(key, pattern.at), value, path: file, name });
   }
   return sortItems([...items.values()]);
 }

@@ -1,7 +1,8 @@
 import type { Fields, ListShape, ObjectShape, Shape } from "../../core/field.ts";
 import { proposeWord, suggest, suggestAddress } from "../../core/suggestions.ts";
 import { canonicalJson } from "../../core/value.ts";
-import type { Problem, Report } from "../problems.ts";
+import { explain, say } from "../../messages/text.ts";
+import type { Report } from "../problems.ts";
 import { addressOf, type Kinds, type Manifest } from "../recognize-manifests.ts";
 import { commonParts } from "../schema/header-fields.ts";
 import { expandShorthand } from "../schema/shorthand.ts";
@@ -140,7 +141,7 @@ function mergeEntries(
 
 function reportAbsent(report: Report, path: Steps, { key }: SourceEntry, base: Mapping): void {
   const hint = proposeWord(path.at(-1) ?? "", base.entries.keys(), "keys");
-  const message = `there is no ${path.join(".")} that this patch could take away`;
+  const message = say("manifest-values/patch-removes-absent", { field: path.join(".") });
   report(key, { code: "unknown-patch-target", message, hint });
 }
 
@@ -155,8 +156,8 @@ function mergeItems(
   patch: List,
 ): List {
   if (patch.items.length === 0) {
-    const message = `the items of ${path.join(".")} are merged by ${shape.key}, so an empty list changes nothing`;
-    context.report(patch.at, { code: "empty-patch", message, hint: "write null to take all of them away" });
+    const values = { list: path.join("."), key: shape.key };
+    context.report(patch.at, { code: "empty-patch", ...explain("manifest-values/patch-list-empty", values) });
   }
   const keyText = (item: SourceNode): string | undefined => {
     const value = valueAt(item, shape.key);
@@ -206,7 +207,9 @@ export function applyPatches(
     if (address === undefined) reportUnidentified(patch.root, kinds, report);
     else if (known.has(address)) patchesOf.set(address, [...(patchesOf.get(address) ?? []), patch]);
     else reportUnknownTarget(patch, address, known.keys(), report);
-    if (address !== undefined && isEmptyPatch(patch.root)) reportEmptyPatch(patch.root, address, report);
+    if (address !== undefined && isEmptyPatch(patch.root)) {
+      report(patch.root.at, { code: "empty-patch", ...explain("manifest-values/patch-empty", { address }) });
+    }
   }
   return manifests.map((manifest) => {
     const { identity } = manifest;
@@ -240,12 +243,12 @@ function reportUnknownTarget(
   report: Report,
 ): void {
   const near = suggestAddress(address, known);
-  const hint =
-    near === undefined
-      ? "name the manifest that it changes by its kind and metadata.name"
-      : `did you mean ${near}?`;
-  const message = `there is no manifest ${address} to patch`;
-  report(identity?.nameAt, { code: "unknown-patch-target", message, hint });
+  report(identity?.nameAt, {
+    code: "unknown-patch-target",
+    message: say("manifest-values/patch-without-manifest", { address }),
+    hint:
+      near === undefined ? say("manifest-values/patch-identity") : say("common/did-you-mean", { word: near }),
+  });
 }
 
 /** Whether a patch holds no more than what names its manifest. */
@@ -257,26 +260,21 @@ function isEmptyPatch(root: Mapping): boolean {
   });
 }
 
-function reportEmptyPatch(root: Mapping, address: string, report: Report): void {
-  const message = `this patch of ${address} changes nothing`;
-  report(root.at, { code: "empty-patch", message, hint: "write below spec what differs, or remove it" });
-}
-
 function reportUnidentified(root: Mapping, kinds: Kinds, report: Report): void {
   const kind = valueAt(root, "kind");
   const word = textOf(kind);
   if (kind && word !== undefined && !kinds.has(word)) {
-    const hint = proposeWord(word, kinds.keys(), "kinds");
-    report(kind.at, {
-      code: "unknown-kind",
-      message: `there is no kind ${JSON.stringify(word)}`,
-      hint,
-    });
+    const message = say("manifest-schema/kind-unknown", { kind: JSON.stringify(word) });
+    report(kind.at, { code: "unknown-kind", message, hint: proposeWord(word, kinds.keys(), "kinds") });
     return;
   }
-  const hint = "a patch names what it is merged over by kind and metadata.name";
-  const missing = word === undefined ? "kind" : "metadata.name";
-  report(root.at, { code: "missing", message: `${missing} of this patch is missing or not a name`, hint });
+  report(root.at, {
+    code: "missing",
+    message: say("manifest-values/patch-unidentified", {
+      field: word === undefined ? "kind" : "metadata.name",
+    }),
+    hint: say("manifest-values/patch-identity"),
+  });
 }
 
 /** Reports patches of single items that aren't there, and those that want to be several. */
@@ -288,21 +286,16 @@ export function reportUnknownItems(
   const address = identity ? addressOf(identity) : "";
   const keys = items?.map(({ key }) => String(key.value));
   for (const [key, patches] of patched) {
-    const isItem = keys?.includes(key) === true;
-    const lacks = keys ? "no item" : "no for_each, and so no item";
     const near = keys && suggest(key, keys);
-    const hint = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
-    const message = `${address} has ${lacks} ${JSON.stringify(key)} to patch`;
+    const hint = near && say("common/did-you-mean", { word: JSON.stringify(near) });
+    const lacking = keys ? "manifest-values/patch-without-item" : "manifest-values/patch-without-for-each";
+    const message = say(lacking, { address, item: JSON.stringify(key) });
     for (const { identity: named, root } of patches) {
-      if (!isItem) report(named?.nameAt, { code: "unknown-patch-target", message, hint });
+      if (!keys?.includes(key)) report(named?.nameAt, { code: "unknown-patch-target", message, hint });
       const forEach = mappingAt(root, "metadata")?.entries.get("for_each");
-      if (forEach) report(forEach.key, severalOfOne);
+      if (forEach) {
+        report(forEach.key, { code: "bad-for-each", ...explain("manifest-values/patch-item-for-each") });
+      }
     }
   }
 }
-
-const severalOfOne: Problem = {
-  code: "bad-for-each",
-  message: "one item of a for_each has no for_each of its own",
-  hint: "patch the whole manifest by its name, without a key",
-};

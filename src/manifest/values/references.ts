@@ -4,6 +4,7 @@ import { suggest, suggestAddress } from "../../core/suggestions.ts";
 import { isReference } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Evaluated } from "../evaluate.ts";
 import type { Problem, Report } from "../problems.ts";
 import type { Manifest } from "../recognize-manifests.ts";
@@ -39,22 +40,24 @@ export function findByName(
   names: NameIndex,
   requirement?: CopyRequirement,
 ): ReferenceTarget {
-  const kindName = typeof kind === "string" ? kind : kind.name;
+  const kindName = nameOf(kind);
   const parsed = parseAddress(`${kindName}.${text}`);
   const known = names.get(kindName) ?? new Map<string, KnownName>();
   const name = parsed && known.get(parsed.name);
   if (!parsed || !name) {
-    const message = `there is no ${kindName} called ${shown}`;
-    const propose = requirement ? proposeCopy(requirement) : proposeReference;
-    return unknown(message, propose(text, kind, [...known.keys()]));
+    const near = suggest(text, known.keys());
+    const message = say("manifest-values/name-unknown", { kind: kindName, name: shown });
+    return unknown(message, propose(near) ?? hintAtForms(text, kind, known, requirement));
   }
   if (parsed.key !== undefined) return findKey(kindName, parsed.name, parsed.key, name);
   if (!name.keys) return { addresses: [formatAddress(kindName, parsed.name)] };
   if (name.faulty) return { addresses: [] };
   const [first = "key"] = name.keys;
-  const message = `${kindName}.${parsed.name} stands for several resources`;
-  const hint = `name one of them: ${parsed.name}[${JSON.stringify(first)}]`;
-  return { complaint: { code: "ambiguous-reference", message, hint } };
+  const address = formatAddress(kindName, parsed.name);
+  const values = { address, item: `${parsed.name}[${JSON.stringify(first)}]` };
+  return {
+    complaint: { code: "ambiguous-reference", ...explain("manifest-values/reference-ambiguous", values) },
+  };
 }
 
 /** The resources at an address; at that of a manifest with `for_each`, all of them. */
@@ -66,8 +69,8 @@ export function findByAddress(text: string, names: NameIndex): ReferenceTarget {
     const all = [...names].flatMap(([kind, byName]) =>
       [...byName.keys()].map((one) => formatAddress(kind, one)),
     );
-    const near = suggestAddress(text, all);
-    return unknown(`there is no resource ${text}`, near && `did you mean ${near}?`);
+    const message = say("manifest-values/address-unknown", { address: text });
+    return unknown(message, propose(suggestAddress(text, all)));
   }
   if (parsed.key !== undefined) return findKey(parsed.kind, parsed.name, parsed.key, name);
   const keys = name.keys ? [...name.keys] : [undefined];
@@ -77,48 +80,53 @@ export function findByAddress(text: string, names: NameIndex): ReferenceTarget {
 function findKey(kind: string, name: string, key: string, { keys, faulty }: KnownName): ReferenceTarget {
   if (keys?.has(key)) return { addresses: [formatAddress(kind, name, key)] };
   if (faulty) return { addresses: [] };
-  const address = formatAddress(kind, name);
-  if (!keys) return unknown(`${address} has no for_each, so no key ${JSON.stringify(key)}`, `write ${name}`);
+  const values = { address: formatAddress(kind, name), key: JSON.stringify(key) };
+  if (!keys) {
+    const hint = say("manifest-values/write", { text: name });
+    return unknown(say("manifest-values/key-without-for-each", values), hint);
+  }
   const near = suggest(key, keys);
-  return unknown(
-    `${address} has no key ${JSON.stringify(key)}`,
-    near && `did you mean ${JSON.stringify(near)}?`,
-  );
+  return unknown(say("manifest-values/key-unknown", values), propose(near && JSON.stringify(near)));
 }
 
 const unknown = (message: string, hint: string | undefined): ReferenceTarget => ({
   complaint: { code: "unknown-reference", message, hint },
 });
 
-type Propose = (text: string, kind: KindSchema | string, known: readonly string[]) => string | undefined;
+const propose = (near: string | undefined): string | undefined =>
+  near && say("common/did-you-mean", { word: near });
 
-const proposeCopy =
-  ({ kind: wanted, where }: CopyRequirement): Propose =>
-  (text, kind, known) => {
-    const near = suggest(text, known);
-    if (near !== undefined) return `did you mean ${near}?`;
-    const name = typeof kind === "string" ? kind : kind.name;
-    const values = Object.entries(where).map(([field, value]) => `${field}: ${value}`);
-    const declare = `declare a ${name} of this name with ${values.join(", ")}`;
-    return `${declare}, or ${proposeUnmanaged(wanted)}`;
-  };
-
-const proposeReference: Propose = (text, kind, known) => {
-  const near = suggest(text, known);
-  if (near !== undefined) return `did you mean ${near}?`;
+/** What to write in a field that names no resource of the project. */
+function hintAtForms(
+  text: string,
+  kind: KindSchema | string,
+  known: ReadonlyMap<string, KnownName>,
+  requirement: CopyRequirement | undefined,
+): string {
+  const wanted = requirement?.kind ?? kind;
+  const values = { kind: nameOf(wanted), forms: listForms(wanted) };
+  if (requirement) {
+    const fields = Object.entries(requirement.where).map((entry) => entry.join(": "));
+    return say("manifest-values/copy-missing", { ...values, copy: nameOf(kind), fields: fields.join(", ") });
+  }
   const address = parseAddress(text);
-  if (address && known.includes(address.name)) return `write ${text.slice(address.kind.length + 1)}`;
-  if (/^\d{6,}$/u.test(text)) return `for an id write {id: "${text}"}`;
-  return proposeUnmanaged(kind);
-};
+  if (address && known.has(address.name)) {
+    return say("manifest-values/write", { text: text.slice(address.kind.length + 1) });
+  }
+  if (/^\d{6,}$/u.test(text)) return say("manifest-values/id-in-braces", { id: text });
+  return typeof kind === "string" || isManageable(kind)
+    ? say("manifest-values/write-if-unmanaged", values)
+    : say("manifest-values/write", { text: values.forms });
+}
 
-/** How to name an object that is no resource of the project. */
-function proposeUnmanaged(kind: KindSchema | string): string {
-  if (typeof kind === "string") return 'for one that cozeform doesn\'t manage write {id: "…"}';
+const nameOf = (kind: KindSchema | string): string => (typeof kind === "string" ? kind : kind.name);
+
+/** How an object that is no resource of the project can be referred to. */
+function listForms(kind: KindSchema | string): string {
+  if (typeof kind === "string") return '{id: "…"}';
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;
-  const which = isManageable(kind) ? `for one that cozeform doesn't manage write` : `write`;
-  return `${which} {id: "…"} or ${lookup}`;
+  return say("manifest-values/id-or-lookup", { lookup });
 }
 
 /** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */
@@ -134,14 +142,14 @@ export function reportCopyReferences(
       const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];
       const other = others.find(({ kind }) => kind === named?.kind);
       if (shape.type !== "ref" || !named || !other) return value;
-      const wrong = Object.entries(other.where).find(([name, want]) => named.spec[name] !== want);
+      const wrong = Object.entries(other.where).find(([name, value]) => named.spec[name] !== value);
       if (wrong) {
-        const [name, want] = wrong;
-        const message = `${formatPath(path)} takes a ${shape.kind}, and the ${name} of ${named.address} isn't ${want}`;
+        const [field, value] = wrong;
+        const { kind } = shape;
+        const values = { place: formatPath(path), kind, address: named.address, field, value };
         report(resource.locate(path), {
           code: "wrong-stand-in",
-          message,
-          hint: `name one with ${name}: ${want}`,
+          ...explain("manifest-values/copy-makes-other", values),
         });
       }
       return value;

@@ -5,7 +5,8 @@ import { describeDuplicate, describeUnknownKey, findFileFaults } from "../../cor
 import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
-import type { Code, Report } from "../problems.ts";
+import { explain, say } from "../../messages/text.ts";
+import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
 import { type Mapping, ownValue, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";
@@ -60,7 +61,7 @@ class Resolver {
   async #value(shape: Shape, node: SourceNode, enclosing: EnclosingObjects): Promise<Json> {
     if (node.type === "scalar" && node.broken) return node.value;
     if (node.type === "scalar" && node.later) {
-      if (isName(shape)) this.#in.report(node.at, notYetKnown);
+      if (isName(shape)) this.#in.report(node.at, notYetKnown());
       return node.value;
     }
     if (shape.type === "ref") return this.#reference(shape, node, enclosing);
@@ -91,8 +92,8 @@ class Resolver {
       const text = canonicalJson(value);
       const place = valueAt(node, key) ?? node;
       if (seen.has(text)) {
-        const { said, hint } = describeDuplicate(key);
-        this.#complain(place.at, "duplicate-item", said, hint);
+        const { said: message, hint } = describeDuplicate(key);
+        this.#in.report(place.at, { code: "duplicate-item", message, hint });
       }
       seen.add(text);
     });
@@ -102,8 +103,8 @@ class Resolver {
   #word({ open, values }: EnumShape, node: SourceNode): void {
     const word = textOf(node);
     if (!open || word === undefined || values.includes(word)) return;
-    const { said, hint } = describeUnknownKey(word, showValue(node), values);
-    this.#in.report(node.at, { code: "unknown-word", severity: "warning", message: said, hint });
+    const { said: message, hint } = describeUnknownKey(word, showValue(node), values);
+    this.#in.report(node.at, { code: "unknown-word", severity: "warning", message, hint });
   }
 
   #environment(node: SourceNode): void {
@@ -111,18 +112,19 @@ class Resolver {
     const { environments, report } = this.#in;
     if (name === undefined || environments.includes(name)) return;
     const hint = proposeWord(name, environments, "environments");
-    report(node.at, {
-      code: "unknown-environment",
-      message: `there is no environment ${showValue(node)}`,
-      hint,
-    });
+    const message = say("manifest-values/environment-unknown", { name: showValue(node) });
+    report(node.at, { code: "unknown-environment", message, hint });
   }
 
   #reference(shape: RefShape, node: SourceNode, enclosing: EnclosingObjects): Json {
     const text = textOf(node);
     const { kinds } = this.#in;
     if (shape.elsewhere !== undefined && enclosing.at(-1)?.node.entries.has(shape.elsewhere)) {
-      return text ?? this.#unnamed(shape, shape.elsewhere, node);
+      // What is in another environment has neither an id nor other fields here.
+      if (text !== undefined) return text;
+      const values = { field: shape.elsewhere, kind: shape.kind };
+      this.#in.report(node.at, { code: "conflict", ...explain("manifest-values/not-by-name", values) });
+      return toJson(node);
     }
     if (text !== undefined) return this.#byName(text, node, kinds.get(shape.kind) ?? shape.kind, asReference);
     for (const [word, { kind: other, where }] of Object.entries(shape.others ?? {})) {
@@ -136,14 +138,6 @@ class Resolver {
     if (id) return toJson(id);
     const lookup = valueAt(node, "lookup");
     return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, enclosing) } : toJson(node);
-  }
-
-  /** What is in another environment has neither an id nor words here. */
-  #unnamed({ kind }: RefShape, beside: string, node: SourceNode): Json {
-    const message = `beside ${beside}, a ${kind} is given by its name there`;
-    const hint = `write the name as a text, or leave ${beside} out`;
-    this.#complain(node.at, "conflict", message, hint);
-    return toJson(node);
   }
 
   #byName(
@@ -199,11 +193,13 @@ class Resolver {
     const near = enclosing[depth];
     const holder = near && valueAt(near.node, names(near)[0] ?? "");
     if (holder && !valueAt(holder, "lookup")) return { [parent]: this.#holder(shape, holder) };
-    const kind = `a ${shape.kind}`;
-    const message = holder
-      ? `this is looked up within ${kind} that is itself looked up`
-      : `this is looked up within ${kind}, and nothing here says which`;
-    this.#complain(lookup.at, "incomplete-lookup", message, `add ${parent}: {id: "…"} to the lookup`);
+    this.#in.report(lookup.at, {
+      code: "incomplete-lookup",
+      message: say(holder ? "manifest-values/lookup-in-lookup" : "manifest-values/lookup-without-parent", {
+        kind: shape.kind,
+      }),
+      hint: say("manifest-values/lookup-parent", { parent }),
+    });
     return {};
   }
 
@@ -216,18 +212,15 @@ class Resolver {
       return path;
     }
     const { content, secrets } = described.value;
-    for (const { said, hint } of findFileFaults(shape, path, content.size)) {
-      this.#complain(node.at, "bad-file", said, hint);
+    for (const { said: message, hint } of findFileFaults(shape, path, content.size)) {
+      this.#in.report(node.at, { code: "bad-file", message, hint });
     }
     for (const { at, what } of secrets) {
-      const hint =
-        "revoke it if anyone else has seen this file; then take it out: the file is sent to Coze as it is";
-      this.#complain(at, "secret-in-clear", `${what} stands here in clear`, hint);
+      this.#in.report(at, {
+        code: "secret-in-clear",
+        ...explain("manifest-values/secret-in-file", { what }),
+      });
     }
     return content;
-  }
-
-  #complain(at: Location, code: Code, message: string, hint?: string): void {
-    this.#in.report(at, { code, message, hint });
   }
 }

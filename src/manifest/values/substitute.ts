@@ -1,11 +1,12 @@
 import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord, suggest } from "../../core/suggestions.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import {
-  type Inserted,
   mapEntries,
   nodeAt,
   ownValue,
+  type PlacedText,
   type Scalar,
   type SourceNode,
 } from "../yaml/source-tree.ts";
@@ -96,7 +97,7 @@ function splitPieces(text: string, markAt: (index: number) => Location): readonl
 
 function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report: Report): Scalar {
   const sources = new Set<Scalar["from"]>();
-  const inserted: Inserted[] = [];
+  const inserted: PlacedText[] = [];
   let text = "";
   let broken = false;
   let later = false;
@@ -106,7 +107,10 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
       text += piece.text;
       continue;
     }
-    const found = piece.type === "unclosed" ? { complaint: unclosed } : lookUp(piece.text, scope);
+    const found =
+      piece.type === "unclosed"
+        ? badInterpolation(explain("manifest-values/interpolation-unclosed"))
+        : lookUp(piece.text, scope);
     const scalar = "node" in found && found.node.type === "scalar" ? found.node : undefined;
     if (scalar && scalar.value !== null) {
       const part = typeof scalar.value === "string" ? scalar.value : scalar.source;
@@ -120,25 +124,14 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
     }
     broken = true;
     if ("complaint" in found) report(piece.at, found.complaint);
-    else if ("node" in found) report(piece.at, notText);
+    else if ("node" in found)
+      report(piece.at, { code: "bad-interpolation", ...explain("manifest-values/inserted-no-scalar") });
   }
   const { marks: _, ...rest } = node;
   if (broken) return { ...rest, broken: true };
   const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
   return { ...rest, value: text, from, secretOf, inserted, later: later || undefined };
 }
-
-const unclosed: Problem = {
-  code: "bad-interpolation",
-  message: "${ is never closed",
-  hint: "close it with }, or write $${ for the characters themselves",
-};
-
-const notText: Problem = {
-  code: "bad-interpolation",
-  message: "only a text, a number or a boolean can stand within a text",
-  hint: "let ${…} be the whole value, or take one field of it: ${each.value.field}",
-};
 
 function insertWhole(node: FoundNode, at: Location): SourceNode {
   if (node.type !== "scalar") return node;
@@ -153,24 +146,31 @@ function lookUp(expression: string, scope: Scope): Found {
   if (head === "var") return lookUpVariable(rest, scope);
   if (head === "env") return lookUpEnvironment(rest, scope);
   if (head === "each") return lookUpEach(rest, scope);
-  return complain(
-    "bad-interpolation",
-    `\${${expression}} stands for nothing`,
-    "known are ${var.…}, ${env.…} and ${each.…}; write $${ for the characters themselves",
+  return badInterpolation(
+    explain("manifest-values/interpolation-unknown", { reference: `\${${expression}}` }),
   );
 }
 
-const complain = (code: Problem["code"], message: string, hint: string): Found => ({
-  complaint: { code, message, hint },
+const badInterpolation = (what: Omit<Problem, "code">): Found => ({
+  complaint: { code: "bad-interpolation", ...what },
 });
 
 function lookUpVariable(name: string, { variables, environmentName }: Scope): Found {
   const variable = variables.get(name);
   if (variable) return { node: { type: "scalar", ...variable } };
-  const near = proposeWord(name, variables.keys(), "variables");
-  const advice = `give --var ${name}=…, or environments.${environmentName}.variables.${name} in cozeform.yaml`;
-  const hint = near?.startsWith("did") ? `${near} Otherwise ${advice}` : advice;
-  return complain("unset-variable", `the variable ${name} isn't set`, hint);
+  const values = { name, environment: environmentName };
+  const near = suggest(name, variables.keys());
+  const { message, hint } = explain("manifest-values/variable-unset", values);
+  return {
+    complaint: {
+      code: "unset-variable",
+      message,
+      hint:
+        near === undefined
+          ? hint
+          : say("manifest-values/variable-unset-similar", { ...values, similar: JSON.stringify(near) }),
+    },
+  };
 }
 
 /** A variable whose value is known only later; `name` as in its interpolation: `env.TOKEN`. */
@@ -183,47 +183,38 @@ function lookUpEnvironment(name: string, { env, envLater, mayRead }: Scope): Fou
   if (envLater) return { node: { type: "scalar", ...deferredVariable(`env.${name}`), secretOf: name } };
   // Whether one that may not be read is set is told neither.
   if (mayRead && !mayRead(name)) {
-    const { hint, ...complaint } = forbiddenVariable(name);
-    return {
-      complaint: { ...complaint, hint: `what is no secret is a variable: write \${var.NAME}; ${hint}` },
-    };
+    const hint = say("manifest-values/env-forbidden-in-manifest", { name });
+    return { complaint: { ...forbiddenVariable(name), hint } };
   }
   const value = ownValue(env, name);
   if (value !== undefined) {
     return { node: { type: "scalar", value, source: value, from: "environment", secretOf: name } };
   }
-  return complain(
-    "unset-variable",
-    `the environment variable ${name} isn't set`,
-    `set ${name} before running`,
-  );
+  return { complaint: { code: "unset-variable", ...explain("manifest-values/env-unset", { name }) } };
 }
 
 /** What to say of an environment variable that the runner doesn't let the project read. */
 export const forbiddenVariable = (name: string): Problem => ({
   code: "untrusted-variable",
-  message: `this project may not read the environment variable ${name}`,
-  hint: `variables whose names begin with COZE_ may be read; another one is allowed where cozeform is started: COZEFORM_ALLOW_ENV=${name}`,
+  ...explain("manifest-values/env-forbidden", { name }),
 });
 
 function lookUpEach(rest: string, { each }: Scope): Found {
-  if (!each) {
-    const message = `\${each.${rest}} is known only where metadata.for_each is given`;
-    return complain(
-      "bad-interpolation",
-      message,
-      "add metadata.for_each, or write $${ for the characters themselves",
-    );
-  }
+  const reference = `\${each.${rest}}`;
+  if (!each) return badInterpolation(explain("manifest-values/each-outside", { reference }));
   const [head = "", ...path] = rest.split(".");
   const ofFile = each.key ? each.path !== undefined : each.files;
   const known = ["key", "value", ...(ofFile ? ["path", "name"] : [])];
   if (!known.includes(head) || (path.length > 0 && head !== "value")) {
     const near = suggest(head, known);
-    const message = `\${each.${rest}} stands for nothing`;
-    const words = `known here: ${known.map((word) => `\${each.${word}}`).join(", ")}`;
-    const hint = near === undefined || near === head ? words : `did you mean \${each.${near}}?`;
-    return complain("bad-interpolation", message, hint);
+    const references = known.map((word) => `\${each.${word}}`).join(", ");
+    return badInterpolation({
+      message: say("manifest-values/interpolation-unknown", { reference }),
+      hint:
+        near === undefined || near === head
+          ? say("manifest-values/each-known", { references })
+          : say("common/did-you-mean", { word: `\${each.${near}}` }),
+    });
   }
   if (!each.key) return { unknown: true };
   if (head === "value") return lookUpValue(each.value, path);
@@ -237,12 +228,10 @@ function lookUpValue(value: SourceNode, path: readonly string[]): Found {
   if (whole) return { node };
   const known = node.type === "map" ? [...node.entries.keys()] : [];
   const missing = path.find((_, index) => !nodeAt(value, path.slice(0, index + 1)).whole) ?? "";
-  const message = `this item of for_each has no ${["value", ...path].join(".")}`;
-  return complain(
-    "bad-interpolation",
-    message,
-    proposeWord(missing, known, "fields") ?? "its value isn't a map",
-  );
+  return badInterpolation({
+    message: say("manifest-values/each-value-without-field", { field: ["value", ...path].join(".") }),
+    hint: proposeWord(missing, known, "fields") ?? say("manifest-values/each-value-no-map"),
+  });
 }
 
 /** A text that stands for a value that is known only when what was read is used; `name` says which: `env.TOKEN`. */
@@ -266,8 +255,7 @@ const open = "\u{F0000}";
 const close = "\u{F0001}";
 
 /** What to say where a value decides what there is. */
-export const notYetKnown: Problem = {
+export const notYetKnown = (): Problem => ({
   code: "unset-variable",
-  message: "this must be known already, and what the variable holds isn't",
-  hint: "give the variable a value that is known where the manifests are read",
-};
+  ...explain("manifest-values/not-yet-known"),
+});

@@ -16,10 +16,11 @@ import {
   type Scalar as YamlScalar,
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
+import { explain } from "../../messages/text.ts";
 import { findSecrets } from "../../secrets/detection.ts";
-import { type Problem, type Report, watchErrors } from "../problems.ts";
+import { type Report, watchErrors } from "../problems.ts";
 import type { Scalar, SourceEntry, SourceNode } from "./source-tree.ts";
-import { explainYaml, findTooDeep, maxDepth, tooDeep, type YamlFault } from "./syntax-errors.ts";
+import { describeDepth, explainYaml, findTooDeep, maxDepth, type YamlFault } from "./syntax-errors.ts";
 
 /** One YAML document of a file. */
 export interface ParsedDocument {
@@ -46,7 +47,7 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
   };
   const deep = findTooDeep(tokens);
   if (deep !== undefined) {
-    report(place(deep), tooDeep);
+    report(place(deep), describeDepth());
     return [];
   }
   const documents = compose(tokens);
@@ -75,24 +76,18 @@ const compose = (tokens: readonly CST.Token[]): readonly Document.Parsed[] => {
 // Aliases of aliases can stand for more nodes than memory holds.
 const maxNodes = 10_000;
 
-const tooMany: Problem = {
-  code: "yaml-syntax",
-  message: `aliases stand for more than ${maxNodes.toLocaleString("en")} values`,
-  hint: "write the values out, or leave some out",
-};
-
 type Place = (offset: number) => Location;
 
 /** Reports what YAML found wrong with a document; tells whether there was an error among it. */
 function reportYaml(faults: readonly YamlFault[], place: Place, report: Report): boolean {
   const watched = watchErrors(report);
   const seen = new Set<number>();
-  for (const { offset, complaint } of faults) {
-    const at = place(offset);
+  for (const fault of faults) {
+    const at = place(fault.offset);
     // One slip makes YAML complain several times on its line.
-    if (complaint.code === "yaml-syntax" && seen.has(at.line)) continue;
+    if (fault.code === "yaml-syntax" && seen.has(at.line)) continue;
     seen.add(at.line);
-    watched.report(at, complaint);
+    watched.report(at, fault);
   }
   return watched.failed();
 }
@@ -123,7 +118,7 @@ class Reader {
     if (isScalar(node)) return this.#readScalar(node, key);
     if (!isCollection(node)) return { type: "scalar", at: key, value: null, source: "" };
     if (this.#open.size > maxDepth) {
-      this.#report(key, tooDeep);
+      this.#report(key, describeDepth());
       return { type: "scalar", at: key, value: null, source: "", broken: true };
     }
     this.#open.add(node);
@@ -146,28 +141,22 @@ class Reader {
   }
 
   #readAlias(alias: Alias, key: Location): SourceNode {
-    const target = this.#anchors.get(alias.source);
+    const name = alias.source;
+    const target = this.#anchors.get(name);
     const at = alias.range ? this.#place(alias.range[0]) : key;
     const broken: Scalar = { type: "scalar", at, value: null, source: "", broken: true };
     if (!target) {
-      this.#report(at, {
-        code: "yaml-syntax",
-        message: `no anchor &${alias.source} stands above`,
-        hint: "put a text that begins with * in quotes",
-      });
+      this.#report(at, { code: "yaml-syntax", ...explain("manifest-yaml/no-anchor", { name }) });
       return broken;
     }
     if (this.#open.has(target)) {
-      this.#report(at, {
-        code: "yaml-syntax",
-        message: `*${alias.source} contains itself`,
-        hint: "write the value out",
-      });
+      this.#report(at, { code: "yaml-syntax", ...explain("manifest-yaml/alias-in-itself", { name }) });
       return broken;
     }
     if (this.#aliased > maxNodes) {
       // The other aliases are as many.
-      if (!this.#exhausted) this.#report(at, tooMany);
+      const problem = explain("manifest-yaml/too-many-values", { count: maxNodes });
+      if (!this.#exhausted) this.#report(at, { code: "yaml-syntax", ...problem });
       this.#exhausted = true;
       return broken;
     }
@@ -189,8 +178,8 @@ class Reader {
       if (name === undefined) continue;
       const first = entries.get(name);
       if (first) {
-        const message = `the key ${JSON.stringify(name)} is already on line ${first.key.line}`;
-        this.#report(at, { code: "duplicate-key", message, hint: "remove one of them" });
+        const values = { key: JSON.stringify(name), line: first.key.line };
+        this.#report(at, { code: "duplicate-key", ...explain("manifest-yaml/key-twice", values) });
       } else entries.set(name, { key: at, value });
     }
     for (const source of merged) this.#merge(entries, source);
@@ -203,11 +192,7 @@ class Reader {
     if (isScalar(key) && key.value !== null) {
       return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
     }
-    this.#report(at, {
-      code: "yaml-syntax",
-      message: "a key must be a text",
-      hint: "put a text with signs of YAML in it in quotes",
-    });
+    this.#report(at, { code: "yaml-syntax", ...explain("manifest-yaml/key-not-a-string") });
     return undefined;
   }
 
@@ -216,11 +201,7 @@ class Reader {
       if (from.type === "map") {
         for (const [key, entry] of from.entries) if (!entries.has(key)) entries.set(key, entry);
       } else if (from.type === "list" || !from.broken) {
-        this.#report(from.at, {
-          code: "yaml-syntax",
-          message: "<< takes a map or a list of maps",
-          hint: "name the anchor of a map: <<: *name",
-        });
+        this.#report(from.at, { code: "yaml-syntax", ...explain("manifest-yaml/merge-without-map") });
       }
     }
   }
@@ -244,15 +225,14 @@ class Reader {
 
   #readNumber(base: Omit<Scalar, "value">, value: number | bigint): Scalar {
     const number = Number(value);
-    const quoted = { hint: `quote it: ${JSON.stringify(base.source)}` };
+    const values = { number: base.source, quoted: JSON.stringify(base.source) };
     const lost = typeof value === "bigint" && !Number.isSafeInteger(number);
     if (lost || /^[-+]?0\d/u.test(base.source)) {
-      const message = `the number ${base.source} would lose digits`;
-      this.#report(base.at, { code: "digits-lost", message, ...quoted });
+      this.#report(base.at, { code: "digits-lost", ...explain("manifest-yaml/digits-lost", values) });
       return { ...base, value: number, broken: true };
     }
     if (!Number.isFinite(number)) {
-      this.#report(base.at, { code: "wrong-type", message: `${base.source} isn't a number here`, ...quoted });
+      this.#report(base.at, { code: "wrong-type", ...explain("manifest-yaml/not-a-number", values) });
       return { ...base, value: 0, broken: true };
     }
     return { ...base, value: number };

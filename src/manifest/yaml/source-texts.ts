@@ -1,3 +1,4 @@
+import { say } from "../../messages/text.ts";
 import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
@@ -33,8 +34,8 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
         const named = places.some(({ span }) => span && span[0] <= offset && offset < span[1]);
         report(placeOffset(file, read.value, offset), {
           code: "secret-in-clear",
-          message: `${what} stands here in clear`,
-          hint: `revoke it if anyone else has seen this file; then keep it out of the project: ${named ? "{env: COZE_NAME}" : "a sensitive field takes ${env.COZE_NAME}"}`,
+          message: say("manifest-yaml/secret", { what }),
+          hint: say(named ? "manifest-yaml/secret-by-name" : "manifest-yaml/secret-by-interpolation"),
         });
       }
       return documents;

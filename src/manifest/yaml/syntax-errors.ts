@@ -1,16 +1,10 @@
 import type { CST, Document, ErrorCode } from "yaml";
+import { explain, say } from "../../messages/text.ts";
+import type { Problem } from "../problems.ts";
 
-interface Complaint {
-  readonly code: "yaml-syntax" | "yaml-warning";
-  readonly severity?: "warning" | undefined;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
-/** What YAML finds wrong, in words and at an offset of the text. */
-export interface YamlFault {
+/** What YAML finds wrong, at an offset of the text. */
+export interface YamlFault extends Problem {
   readonly offset: number;
-  readonly complaint: Complaint;
 }
 
 /** Puts the errors and warnings of a text's documents into words; of what follows from another one nothing is said. */
@@ -28,13 +22,11 @@ export function explainYaml(
     const first = own[0]?.offset ?? Number.POSITIVE_INFINITY;
     const before = errors.filter(({ pos }) => pos[0] < first);
     return [
-      ...own
-        .slice(0, maxErrors)
-        .map((one) => ({ offset: one.offset, complaint: explainUnclosed(one, text) })),
+      ...own.slice(0, maxErrors).map((one) => explainUnclosed(one, text)),
       ...firstErrorPerLine(before, text).map((error) => explainError(error, text, quoted)),
-      ...warnings.map(({ code, message, pos }): YamlFault => {
-        const said = { message: lowerFirst(message), hint: hints[code] };
-        return { offset: pos[0], complaint: { code: "yaml-warning", severity: "warning", ...said } };
+      ...warnings.map((warning): YamlFault => {
+        const problem = { message: lowerFirst(warning.message), hint: say(`${keyOf(warning.code)}.hint`) };
+        return { offset: warning.pos[0], code: "yaml-warning", severity: "warning", ...problem };
       }),
     ];
   });
@@ -58,42 +50,12 @@ function firstErrorPerLine(errors: readonly YamlError[], text: string): readonly
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-const misplaced = "put a text that holds signs of YAML (: # , [ ] { } & * ! | > % @ `) in quotes";
-const indent = "begin all keys of one map, and all items of one list, in the same column";
+type Kebab<Code extends string> = Code extends `${infer Word}_${infer Rest}`
+  ? `${Lowercase<Word>}-${Kebab<Rest>}`
+  : Lowercase<Code>;
 
-/** The next move for each way in which YAML can be wrong. */
-const hints: { readonly [code in ErrorCode]: string } = {
-  ALIAS_PROPS: "leave the anchor or tag before the *alias out",
-  BAD_ALIAS: "name the anchor after & or *, with a space behind it; put a text that begins so in quotes",
-  BAD_COLLECTION_TYPE: "leave the tag out",
-  BAD_DIRECTIVE: "remove the line; a text that begins with % belongs in quotes",
-  BAD_DQ_ESCAPE: "write \\\\ for a backslash, or put the text in single quotes",
-  BAD_INDENT: indent,
-  BAD_PROP_ORDER: "put the anchor or tag behind the sign, just before its value",
-  BAD_SCALAR_START: "put the text in quotes",
-  BLOCK_AS_IMPLICIT_KEY:
-    "a colon and a space begin a map; put a text that holds them in quotes, and begin the keys of one map in the same column",
-  BLOCK_IN_FLOW: "within { } and [ ] write maps as {key: value} and lists as [a, b]",
-  DUPLICATE_KEY: "remove one of them",
-  IMPOSSIBLE: "write this part anew; please report it as a bug of cozeform's",
-  KEY_OVER_1024_CHARS: "shorten the key; a long text before a colon belongs in quotes",
-  MISSING_CHAR: `a key needs a colon and a space behind it; ${misplaced}`,
-  MULTILINE_IMPLICIT_KEY: `write a key and its colon on one line; ${indent}`,
-  MULTIPLE_ANCHORS: "leave all anchors but one out",
-  MULTIPLE_DOCS: "separate documents with a line ---",
-  MULTIPLE_TAGS: "leave all tags but one out",
-  NON_STRING_KEY: "write the key as a text",
-  RESOURCE_EXHAUSTION: "nest the values less deeply",
-  TAB_AS_INDENT: "indent with spaces",
-  TAG_RESOLVE_FAILED: "leave the tag out; a text that begins with ! belongs in quotes",
-  UNEXPECTED_TOKEN: misplaced,
-};
-
-/** Where it can be said more plainly than YAML does. */
-const messages: { readonly [code in ErrorCode]?: string } = {
-  BLOCK_AS_IMPLICIT_KEY: "a map can't begin behind a key on the same line",
-  MULTILINE_IMPLICIT_KEY: "a key and its colon must stand on one line",
-};
+const keyOf = <Code extends ErrorCode>(code: Code) =>
+  `manifest-yaml/${code.toLowerCase().replaceAll("_", "-") as Kebab<Code>}` as const;
 
 type YamlError = Document.Parsed["errors"][number];
 
@@ -101,20 +63,18 @@ function explainError({ code, message, pos }: YamlError, text: string, all: read
   const [offset] = pos;
   const quoted = code === "UNEXPECTED_TOKEN" ? quoteBefore(text, all, offset) : undefined;
   if (!quoted) {
-    const said = messages[code] ?? lowerFirst(message);
-    return { offset, complaint: { code: "yaml-syntax", message: said, hint: hints[code] } };
+    const isUnclear = code === "BLOCK_AS_IMPLICIT_KEY" || code === "MULTILINE_IMPLICIT_KEY";
+    const plain = isUnclear ? say(keyOf(code)) : lowerFirst(message);
+    return { offset, code: "yaml-syntax", message: plain, hint: say(`${keyOf(code)}.hint`) };
   }
   const { quote, begin, end } = quoted;
   const [line, last] = [lineOf(text, begin), lineOf(text, end)];
   if (line !== last) {
-    const said = `the ${quote} on line ${line} is closed only on line ${last}, and more follows`;
-    const hint = `write ${quote} where the text ends on line ${line}`;
-    return { offset: begin, complaint: { code: "yaml-syntax", message: said, hint } };
+    const problem = explain("manifest-yaml/string-closed-late", { quote, line, last });
+    return { offset: begin, code: "yaml-syntax", ...problem };
   }
-  const inside = quote === "'" ? "''" : '\\"';
-  const said = `the text in quotes ends here, and more follows`;
-  const hint = `write ${inside} for a ${quote} within the text`;
-  return { offset, complaint: { code: "yaml-syntax", message: said, hint } };
+  const escaped = quote === "'" ? "''" : '\\"';
+  return { offset, code: "yaml-syntax", ...explain("manifest-yaml/string-ends-here", { escaped, quote }) };
 }
 
 const lineOf = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
@@ -175,14 +135,14 @@ function unclosedAt(token: CST.Token): Unclosed | undefined {
   return wrong?.source === closings[opening] ? undefined : { opening, offset, wrong };
 }
 
-function explainUnclosed({ opening, offset, wrong }: Unclosed, text: string): Complaint {
-  const message = `the ${opening} on line ${lineOf(text, offset)} isn't closed`;
+function explainUnclosed({ opening, offset, wrong }: Unclosed, text: string): YamlFault {
+  const message = say("manifest-yaml/unclosed", { opening, line: lineOf(text, offset) });
   const closing = closings[opening] ?? opening;
-  const what = opening === "{" ? "map" : opening === "[" ? "list" : "text";
-  const place = wrong
-    ? `before the ${wrong.source} on line ${lineOf(text, wrong.offset)}`
-    : `where the ${what} ends`;
-  return { code: "yaml-syntax", message, hint: `write ${closing} ${place}` };
+  const whole = opening === "{" ? "map" : opening === "[" ? "list" : "string";
+  const hint = wrong
+    ? say("manifest-yaml/close-before", { closing, other: wrong.source, line: lineOf(text, wrong.offset) })
+    : say(`manifest-yaml/close-${whole}`, { closing });
+  return { offset, code: "yaml-syntax", message, hint };
 }
 
 type QuotedToken = CST.FlowScalar & { readonly type: "single-quoted-scalar" | "double-quoted-scalar" };
@@ -220,12 +180,11 @@ export function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
   return undefined;
 }
 
-/** That it is nested too deep. */
-export const tooDeep: Complaint = {
+/** The problem of values that are nested deeper than {@link maxDepth}. */
+export const describeDepth = (): Problem => ({
   code: "yaml-syntax",
-  message: `values are nested more than ${maxDepth} deep`,
-  hint: "nest the values less deeply",
-};
+  ...explain("manifest-yaml/too-deep", { count: maxDepth }),
+});
 
 /** The tokens directly within one. */
 function childrenOf(token: CST.Token): readonly CST.Token[] {

@@ -1,5 +1,8 @@
 export const common = {
   "common/did-you-mean": "did you mean {{word}}?",
+  "common/error": "error:",
+  "common/hint": "hint:",
+  "common/it-is": "it is {{what}}",
   "common/known": "known {{what}}: {{words}}",
   "common/known-and-more": "known {{what}}: {{words}}, …",
   "common/nothing-changed": "Nothing was changed.",

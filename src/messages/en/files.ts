@@ -1,1 +1,32 @@
-export const files = {} as const;
+export const files = {
+  "files/device": "a device",
+  "files/directory": "a directory",
+  "files/larger-than-kb": "larger than {{size}} kB",
+  "files/larger-than-mb": "larger than {{size}} MB",
+  "files/link": "a link",
+  "files/link-in-path": "it is a link, and cozeform doesn't write through links",
+  "files/link-in-path.hint": "remove the link",
+  "files/not-a-directory": "it isn't a directory",
+  "files/not-a-directory.hint": "move it away",
+  "files/not-a-file": "it is {{what}}, not a file",
+  "files/not-a-file.hint": "move it away",
+  "files/path-hidden": "{{file}} is a dot file or in a dot folder, and cozeform doesn't read those",
+  "files/path-hidden.hint": "rename it; dot files often hold secrets",
+  "files/path-internal": "{{file}} is in {{folder}}, and cozeform reads no files there",
+  "files/path-internal.hint": "copy its content into another file",
+  "files/path-key": "{{file}} is named like a key, and cozeform doesn't read keys",
+  "files/path-key.hint":
+    "a key belongs under auth in cozeform.yaml: private_key: {file: …}; rename any other file",
+  "files/path-link": "{{file}} is, or is behind, a link that leads out of the project's directory",
+  "files/path-link.hint":
+    "copy the file into the project and name it relative to cozeform.yaml, or allow it with COZEFORM_ALLOW_READ",
+  "files/path-outside": "{{file}} is outside the project's directory",
+  "files/path-outside.hint":
+    "copy the file into the project and name it relative to cozeform.yaml, or allow it with COZEFORM_ALLOW_READ",
+  "files/pipe": "a named pipe",
+  "files/socket": "a socket",
+  "files/stray": "it is behind a link that leads out of the directory",
+  "files/stray.hint": "choose another place, or remove the link",
+  "files/unfit": "{{file}} is {{what}}",
+  "files/unfit-place": "{{place}}: {{why}}",
+} as const;

@@ -1,1 +1,76 @@
-export const manifestValues = {} as const;
+export const manifestValues = {
+  "manifest-values/address-unknown": "there is no resource {{address}}",
+  "manifest-values/copy-makes-other":
+    "{{place}} must be a {{kind}}, but the {{field}} of {{address}} isn't {{value}}",
+  "manifest-values/copy-makes-other.hint": "refer to one with {{field}}: {{value}}",
+  "manifest-values/copy-missing":
+    "declare a {{copy}} of this name with {{fields}}, or write {{forms}} for a {{kind}} that cozeform doesn't manage",
+  "manifest-values/each-known": "available here: {{references}}",
+  "manifest-values/each-outside": "{{reference}} is only available with metadata.for_each",
+  "manifest-values/each-outside.hint": "add metadata.for_each, or write $${ for a literal ${",
+  "manifest-values/each-value-no-map": "its value isn't a map",
+  "manifest-values/each-value-without-field": "this item of for_each has no {{field}}",
+  "manifest-values/env-forbidden": "this project may not read the environment variable {{name}}",
+  "manifest-values/env-forbidden-in-manifest":
+    "for a value that isn't secret, use a variable: ${var.NAME}; names that begin with COZE_ are allowed; to allow another one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
+  "manifest-values/env-forbidden.hint":
+    "names that begin with COZE_ are allowed; to allow another one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
+  "manifest-values/env-unset": "the environment variable {{name}} isn't set",
+  "manifest-values/env-unset.hint": "set {{name}} before running",
+  "manifest-values/environment-unknown": "there is no environment {{name}}",
+  "manifest-values/files-of-one-name": "two files are called {{key}}",
+  "manifest-values/files-of-one-name.hint": "rename one of them",
+  "manifest-values/id-in-braces": 'for an id, write {id: "{{id}}"}',
+  "manifest-values/id-or-lookup": '{id: "…"} or {{lookup}}',
+  "manifest-values/inserted-no-scalar": "only a string, a number or a boolean can be inserted into a text",
+  "manifest-values/inserted-no-scalar.hint":
+    "make ${…} the whole value, or insert one of its fields: ${each.value.field}",
+  "manifest-values/interpolation-unclosed": "${ is never closed",
+  "manifest-values/interpolation-unclosed.hint": "close it with }, or write $${ for a literal ${",
+  "manifest-values/interpolation-unknown": "{{reference}} doesn't exist",
+  "manifest-values/interpolation-unknown.hint":
+    "use ${var.…}, ${env.…} or ${each.…}, or write $${ for a literal ${",
+  "manifest-values/item-no-key": "items of a for_each list must be strings or numbers",
+  "manifest-values/item-no-key.hint": "use a map, whose keys name its items",
+  "manifest-values/item-twice": "for_each has {{item}} twice",
+  "manifest-values/key-unknown": "{{address}} has no key {{key}}",
+  "manifest-values/key-without-for-each": "{{address}} has no for_each, so it has no key {{key}}",
+  "manifest-values/lookup-in-lookup":
+    "this lookup needs a {{kind}}, but the one around it is itself looked up",
+  "manifest-values/lookup-parent": 'add {{parent}}: {id: "…"} to the lookup',
+  "manifest-values/lookup-without-parent": "this lookup needs a {{kind}}, and none is set here",
+  "manifest-values/name-unknown": "there is no {{kind}} called {{name}}",
+  "manifest-values/no-file-matches": "no file matches {{pattern}}",
+  "manifest-values/no-file-matches.hint": "patterns are relative to the project directory",
+  "manifest-values/not-by-name": "with {{field}}, this must be the name of a {{kind}} in that environment",
+  "manifest-values/not-by-name.hint": "write the name as a string, or remove {{field}}",
+  "manifest-values/not-yet-known":
+    "this value must be known when manifests are read, but its variable isn't known yet",
+  "manifest-values/not-yet-known.hint": "set the variable to a value that is known when manifests are read",
+  "manifest-values/patch-empty": "this patch of {{address}} changes nothing",
+  "manifest-values/patch-empty.hint": "set the fields that differ under spec, or remove the patch",
+  "manifest-values/patch-identity": "set kind and metadata.name to those of the manifest to patch",
+  "manifest-values/patch-item-for-each": "an item of a for_each can't have a for_each of its own",
+  "manifest-values/patch-item-for-each.hint": "patch the whole manifest by its name, without a key",
+  "manifest-values/patch-list-empty":
+    "the items of {{list}} are merged by {{key}}, so an empty list changes nothing",
+  "manifest-values/patch-list-empty.hint": "write null to remove all of them",
+  "manifest-values/patch-removes-absent": "this patch removes {{field}}, which the manifest doesn't have",
+  "manifest-values/patch-unidentified": "{{field}} of this patch is missing or isn't a name",
+  "manifest-values/patch-without-for-each":
+    "{{address}} has no for_each, so it has no item {{item}} to patch",
+  "manifest-values/patch-without-item": "{{address}} has no item {{item}} to patch",
+  "manifest-values/patch-without-manifest": "there is no manifest {{address}} to patch",
+  "manifest-values/reference-ambiguous": "{{address}} refers to several resources",
+  "manifest-values/reference-ambiguous.hint": "refer to one of them: {{item}}",
+  "manifest-values/secret-in-file": "this is {{what}} in plain text",
+  "manifest-values/secret-in-file.hint":
+    "revoke it if anyone else has seen this file, then remove it: the file is sent to Coze as it is",
+  "manifest-values/variable-unset": "the variable {{name}} isn't set",
+  "manifest-values/variable-unset-similar":
+    "did you mean {{similar}}? Otherwise pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",
+  "manifest-values/variable-unset.hint":
+    "pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",
+  "manifest-values/write": "write {{text}}",
+  "manifest-values/write-if-unmanaged": "for a {{kind}} that cozeform doesn't manage, write {{forms}}",
+} as const;

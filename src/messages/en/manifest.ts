@@ -1,1 +1,54 @@
-export const manifest = {} as const;
+export const manifest = {
+  "manifest/address-twice": "{{address}} is already defined at {{place}}",
+  "manifest/address-twice.hint": "rename one of them",
+  "manifest/check-name-twice": "{{place}} is already the name of the check at {{other}}",
+  "manifest/check-name-twice.hint": "rename one of them",
+  "manifest/check-schema": "{{place}} isn't a valid JSON Schema: {{reason}}",
+  "manifest/check-schema-hidden": "{{place}} isn't a valid JSON Schema",
+  "manifest/check-schema-hidden.hint": "correct it; cozeform reads it as JSON Schema draft 2020-12",
+  "manifest/check-schema.hint": "correct it; cozeform reads it as JSON Schema draft 2020-12",
+  "manifest/check-with-input": "{{place}}: this {{kind}} takes input, not say",
+  "manifest/check-with-input.hint": "write input: and its parameters below",
+  "manifest/check-with-say": "{{place}}: this {{kind}} takes say, not input",
+  "manifest/check-with-say.hint": "write say: and the message to send",
+  "manifest/coze-token": "a Coze token",
+  "manifest/cycle": "these resources depend on each other: {{cycle}}",
+  "manifest/cycle.hint": "remove one of the references",
+  "manifest/empty-expectation": "{{place}} expects nothing",
+  "manifest/empty-expectation.hint": "set at least one of {{fields}}",
+  "manifest/endpoint": "the endpoint contains {{parts}}",
+  "manifest/endpoint-fragment": "a fragment",
+  "manifest/endpoint-query": "a query",
+  "manifest/endpoint-user": "a user name or password",
+  "manifest/endpoint.hint":
+    "write the address alone, such as https://api.coze.cn; credentials belong under auth",
+  "manifest/exposed-secret":
+    "${env.{{variable}}} is a secret, but values here are shown in plans and stored in the state",
+  "manifest/exposed-secret.hint":
+    "write ${var.NAME} and set it as a variable if it isn't a secret: --var NAME=…, COZEFORM_VAR_NAME, or variables: in cozeform.yaml",
+  "manifest/invisible": {
+    one: "this text contains {{character}}",
+    other: "this text contains {{character}} {{count}} times",
+  },
+  "manifest/invisible.hint": "remove it, unless it is intended: models read it, people don't see it",
+  "manifest/list-of-manifests": "write the items as separate documents, with --- between them",
+  "manifest/no-checks": "the kind {{kind}} has no checks",
+  "manifest/no-manifest-header": "this isn't a manifest: it has neither apiVersion nor kind",
+  "manifest/not-a-directory": "{{directory}} isn't a directory",
+  "manifest/not-a-map": "this isn't a manifest: a manifest is a map",
+  "manifest/parts": "a manifest has apiVersion, kind, metadata: {name: …} and spec",
+  "manifest/parts-or-list":
+    "a manifest has apiVersion, kind, metadata: {name: …} and spec; if this file isn't one, list the files that are under manifests: in cozeform.yaml",
+  "manifest/pattern": "{{place}} isn't a regular expression: {{reason}}",
+  "manifest/pattern.hint":
+    "escape literal characters with a backslash: \\( \\? \\.; or expect a literal text with text:",
+  "manifest/plain-secret": "this is a secret in plain text",
+  "manifest/private-key": "a private key",
+  "manifest/project-documents": "a project file has one document",
+  "manifest/project-documents.hint": "move manifests to files of their own",
+  "manifest/project-not-a-map": "a project file is a map",
+  "manifest/remove-checks": "remove its checks; kinds that can be checked: {{kinds}}",
+  "manifest/secret-by-interpolation":
+    "write ${env.COZE_NAME} and set the environment variable COZE_NAME; use a variable if it isn't a secret: ${var.NAME}",
+  "manifest/unknown-field": "there is no field {{field}}",
+} as const;

@@ -138,7 +138,7 @@ const plain = (text: string): string => text.replaceAll(/(?<=\d),(?=\d{3})/gu, "
 function shapeFacts(shape: Shape): readonly Fact[] {
   switch (shape.type) {
     case "string":
-      if (shape.patternHint !== undefined) return [{ said: `Must be ${shape.patternHint}.` }];
+      if (shape.patternHint !== undefined) return [{ said: `Must be ${shape.patternHint()}.` }];
       if (shape.format === "uri") return [{ said: "Must be a URL." }];
       return lengthFact(shape.minLength, shape.maxLength, "character");
     case "enum":

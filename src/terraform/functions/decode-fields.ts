@@ -4,7 +4,7 @@ import type { SchemaError } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { readSeconds } from "../../core/time.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
-import { leavesDirectory, type PathFault } from "../../files/project-paths.ts";
+import { explainPathFault, leavesDirectory, type PathFault } from "../../files/project-paths.ts";
 import {
   objectSchema,
   type Schema,
@@ -207,7 +207,12 @@ class Decoder {
     }
     const fault = judge(file);
     if (!fault) return directory === undefined ? file : join(directory, normal);
-    const said = `${label} ${showValue(place.node)} ${fault.message}`;
-    return this.#refuse(place, { said, hint: fault.hint });
+    const named = `${label} ${showValue(place.node)}`;
+    if (fault.reason === "outside") {
+      const said = `${named} is, or is behind, a link that leads out of the directory`;
+      return this.#refuse(place, { said, hint: "copy the file into the directory" });
+    }
+    const { message: said, hint } = explainPathFault(named, fault);
+    return this.#refuse(place, { said, hint });
   }
 }

@@ -5,13 +5,7 @@ import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { SchemaError } from "../../core/schema-errors.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
-import {
-  checkName,
-  checkRealPath,
-  outside,
-  type PathFault,
-  realOfNearest,
-} from "../../files/project-paths.ts";
+import { checkName, checkRealPath, type PathFault, realOfNearest } from "../../files/project-paths.ts";
 import { sentence } from "../provider/text.ts";
 
 /** What a function gives, or what is wrong with its arguments. */
@@ -77,15 +71,8 @@ function judgeFile(file: string, below: string | undefined): PathFault | undefin
   } catch {
     return undefined;
   }
-  const found = checkRealPath({ directory, allowed: [] }, real);
-  return found === outside ? leavingLink : found;
+  return checkRealPath({ directory, allowed: [] }, real);
 }
-
-const leavingLink: PathFault = {
-  reason: "outside",
-  message: "is, or is behind, a link that leads out of the directory",
-  hint: "copy the file into the directory",
-};
 
 /** Bytes. No text that Coze takes comes near. */
 const longestText = 16 * 2 ** 20;

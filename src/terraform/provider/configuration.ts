@@ -138,11 +138,9 @@ function rejectBoth(config: ResourceState): readonly ProviderDiagnostic[] {
 function checkKey(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {
   const given = usesJwt(config, env) ? keyOf(config, env) : undefined;
   if (!given || typeof given.value !== "string" || given.value === "") return [];
-  const key = readPrivateKey(restoreLineBreaks(given.value));
-  if (!("problem" in key)) return [];
-  return [
-    errorAt(`${given.place} ${key.problem}`, `${key.hint}; file("private_key.pem") reads it`, given.path),
-  ];
+  const key = readPrivateKey(restoreLineBreaks(given.value), given.place);
+  if (!("hint" in key)) return [];
+  return [errorAt(key.message, `${key.hint}; file("private_key.pem") reads it`, given.path)];
 }
 
 /** What is made in the same run isn't there yet when the provider begins. */
@@ -185,9 +183,10 @@ function readCredential(config: ResourceState, env: Env): Credential | undefined
     const login = String(token.value).trim();
     return { login, secrets: [login] };
   }
-  const pem = String(keyOf(config, env)?.value);
-  const key = readPrivateKey(restoreLineBreaks(pem));
-  if ("problem" in key) return undefined;
+  const { value, place = "" } = keyOf(config, env) ?? {};
+  const pem = String(value);
+  const key = readPrivateKey(restoreLineBreaks(pem), place);
+  if ("hint" in key) return undefined;
   const jwt: Values = jwtOf(config) ?? {};
   const named = Object.entries(jwtSettings).flatMap(([name, setting]) => {
     const found = findSetting(jwt, env, ["jwt", name], setting);

@@ -231,7 +231,7 @@ function checkRules(kind: CozeKind, config: ResourceState, files: LocalFiles): r
 function expectedOf(shape: Shape): string {
   switch (shape.type) {
     case "string":
-      return shape.patternHint ?? (shape.format === "uri" ? "a URL" : "a text");
+      return shape.patternHint?.() ?? (shape.format === "uri" ? "a URL" : "a text");
     case "enum":
       return `one of ${shape.values.join(", ")}`;
     case "integer":

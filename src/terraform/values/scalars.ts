@@ -44,15 +44,15 @@ export function findScalarErrors(shape: Shape, value: Json, sensitive: boolean):
 }
 
 function checkLength(size: number, unit: "character" | "item", least = 0, most = Number.POSITIVE_INFINITY) {
-  if (size < least) return [describeLength(size, unit, ["at least", least])];
-  return size > most ? [describeLength(size, unit, ["at most", most])] : [];
+  if (size < least) return [describeLength(size, unit, ["minimum", least])];
+  return size > most ? [describeLength(size, unit, ["maximum", most])] : [];
 }
 
 function checkText(shape: StringShape, text: string, shown: string): readonly Found[] {
   const length = checkLength([...text].length, "character", shape.minLength, shape.maxLength);
   if (length.length > 0) return length;
   if (shape.pattern !== undefined && !new RegExp(shape.pattern, "u").test(text)) {
-    const fault = describeWrongType(shape.patternHint ?? `a text like ${shape.pattern}`, shown);
+    const fault = describeWrongType(shape.patternHint?.() ?? `a text like ${shape.pattern}`, shown);
     return [{ ...fault, hint: hintAtAddress(shape.pattern, text) }];
   }
   return shape.format === "uri" && !isUri(text) ? [describeBadUrl(text, shown)] : [];
@@ -66,7 +66,7 @@ function isUri(text: string): boolean {
 function checkWord({ values, open }: EnumShape, word: string, shown: string): readonly Found[] {
   if (values.includes(word)) return [];
   if (!open) return [describeWord(word, shown, values)];
-  if (word === "") return [describeLength(0, "character", ["at least", 1])];
+  if (word === "") return [describeLength(0, "character", ["minimum", 1])];
   return [{ ...describeUnknownKey(word, shown, values), severity: "warning" }];
 }
 
@@ -75,8 +75,8 @@ function checkNumber(shape: NumberShape, value: number, shown: string): readonly
   if (shape.type === "integer" && !Number.isInteger(value)) {
     return [{ ...describeWrongType("a whole number", shown), hint: `write ${Math.round(value)}` }];
   }
-  if (value < minimum) return [describeRange(shown, ["at least", minimum])];
-  return value > maximum ? [describeRange(shown, ["at most", maximum])] : [];
+  if (value < minimum) return [describeRange(shown, ["minimum", minimum])];
+  return value > maximum ? [describeRange(shown, ["maximum", maximum])] : [];
 }
 
 /** All of Coze's ids consist of digits, so a name given by mistake is recognized. */

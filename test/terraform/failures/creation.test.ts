@@ -32,7 +32,7 @@ terraformTest("a bot that can't be published is kept, and the next apply ends wh
   const failed = await story.fail("apply", "-auto-approve");
   const [id = ""] = world.bots.keys();
   expect(complaintsIn(failed.stderr)).toEqual([
-    `Error: could not publish coze_bot ID with coze_bot.helper, on main.tf line 16, in resource "coze_bot" "helper": 16: publish = { connectors = [{ id = "1024" }] } publish.connectors: Coze finds a parameter wrong: connector_ids: 1024 is closed. It is made and stays in the state, as ID. The call: publish_bot, code 4000, logid LOGID. Correct what the message names.`,
+    `Error: could not publish coze_bot ID with coze_bot.helper, on main.tf line 16, in resource "coze_bot" "helper": 16: publish = { connectors = [{ id = "1024" }] } publish.connectors: Coze rejected a parameter: connector_ids: 1024 is closed. It is made and stays in the state, as ID. The call: publish_bot, code 4000, logid LOGID. Correct the parameter that the message names.`,
   ]);
   expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": `${id} (tainted)` });
   expect(await story.resource("coze_bot.helper")).toMatchObject({
@@ -58,7 +58,7 @@ terraformTest("a half-made bot may be wanted otherwise when it is taken up again
   const failed = await story.fail("apply", "-auto-approve");
   const [id = ""] = world.bots.keys();
   expect(complaintsIn(failed.stderr)).toEqual([
-    `Error: could not update coze_bot ID with coze_bot.helper, on main.tf line 17, in resource "coze_bot" "helper": 17: knowledge = { datasets = [coze_dataset.policies.id] } knowledge.datasets: Coze finds a parameter wrong: dataset_ids: too many. It is made and stays in the state, as ID. The call: update_bot, code 4000, logid LOGID. Correct what the message names.`,
+    `Error: could not update coze_bot ID with coze_bot.helper, on main.tf line 17, in resource "coze_bot" "helper": 17: knowledge = { datasets = [coze_dataset.policies.id] } knowledge.datasets: Coze rejected a parameter: dataset_ids: too many. It is made and stays in the state, as ID. The call: update_bot, code 4000, logid LOGID. Correct the parameter that the message names.`,
   ]);
   expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": `${id} (tainted)` });
   expect(await story.resource("coze_bot.helper")).toMatchObject({ unfinished: ["update", "publish"] });
@@ -106,7 +106,7 @@ terraformTest("a callback app whose challenge fails is deleted and made anew", a
   const failed = await story.fail("apply", "-auto-approve");
   const [first = ""] = world.callbackApps.keys();
   expect(complaintsIn(failed.stderr)).toEqual([
-    `Error: could not update coze_callback_app ID with coze_callback_app.hook, on main.tf line 3, in resource "coze_callback_app" "hook": 3: callback_url = "https://refuse.example.com/hook" Coze finds a parameter wrong: Invalid request parameter: callback_url did not echo the challenge within 3000 ms. It is made and stays in the state, as ID. The call: update_callback_app, code 4000, logid LOGID. Check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds.`,
+    `Error: could not update coze_callback_app ID with coze_callback_app.hook, on main.tf line 3, in resource "coze_callback_app" "hook": 3: callback_url = "https://refuse.example.com/hook" Coze rejected a parameter: Invalid request parameter: callback_url did not echo the challenge within 3000 ms. It is made and stays in the state, as ID. The call: update_callback_app, code 4000, logid LOGID. Check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds.`,
   ]);
   expect(await heldBy(story)).toEqual({ "coze_callback_app.hook": `${first} (tainted)` });
   expect(await story.resource("coze_callback_app.hook")).toMatchObject({

@@ -150,7 +150,7 @@ describe("what the token may not see is no reason to make it anew", () => {
       expect(only).toContain(`The token lacks the permission ${point}, or the object isn't visible to it`);
       expect(only).toContain(` with ${address}, on main.tf line `);
       expect(only).toMatch(
-        /If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS\. The call: \w+, code 4101, logid LOGID\. Grant the token the permission and the workspace; a fresh grant takes some seconds to count\.$/u,
+        /If it was deleted in Coze's pages, let go of it: terraform state rm ADDRESS\. The call: \w+, code 4101, logid LOGID\. Grant the token the permission and access to the workspace; a new grant takes effect after a few seconds\.$/u,
       );
     });
   }
@@ -160,7 +160,7 @@ describe("what the token may not see is no reason to make it anew", () => {
     const { desk, world } = story;
     desk.members = desk.members.filter(({ user_id }) => user_id !== world.options.me.id);
     expect(await expectStandstill(story)).toEqual([
-      'Error: could not read ID (coze_workspace) with coze_workspace.desk, on main.tf line 5, in resource "coze_workspace" "desk": 5: resource "coze_workspace" "desk" { The token lacks the permission readMember, or the object isn\'t visible to it: You do not have permission to access the requested resource: workspace ID. Please verify whether the resource ID or token is correct. If it was deleted in Coze\'s pages, let go of it: terraform state rm ADDRESS. The call: list_space_member, code 4101, logid LOGID. Grant the token the permission and the workspace; a fresh grant takes some seconds to count.',
+      'Error: could not read ID (coze_workspace) with coze_workspace.desk, on main.tf line 5, in resource "coze_workspace" "desk": 5: resource "coze_workspace" "desk" { The token lacks the permission readMember, or the object isn\'t visible to it: You do not have permission to access the requested resource: workspace ID. Please verify whether the resource ID or token is correct. If it was deleted in Coze\'s pages, let go of it: terraform state rm ADDRESS. The call: list_space_member, code 4101, logid LOGID. Grant the token the permission and access to the workspace; a new grant takes effect after a few seconds.',
     ]);
   });
 

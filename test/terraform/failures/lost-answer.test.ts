@@ -145,7 +145,7 @@ terraformTest(
     const failed = await story.fail("apply", "-auto-approve");
     const [id = ""] = world.callbackApps.keys();
     expect(complaintsIn(failed.stderr)).toEqual([
-      'Error: could not create coze_callback_app with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { Whether it took effect isn\'t known: the connection failed; what came of it couldn\'t be looked for: Coze failed internally: Internal server error. The call: create_callback_app. See in Coze whether it is there, and if so import it (id ID): another apply makes one more.',
+      'Error: could not create coze_callback_app with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It is unknown whether the call took effect: the connection failed; what came of it couldn\'t be looked for: Coze failed internally: Internal server error. The call: create_callback_app. See in Coze whether it is there, and if so import it (id ID): another apply makes one more.',
     ]);
     expect(await heldBy(story)).toEqual({});
     faults.clear();

@@ -1,5 +1,5 @@
 import { expect } from "@jest/globals";
-import { createEmulator } from "../../../src/emulator/index.ts";
+import { createStrictEmulator } from "../../support/emulator.ts";
 import { createTerraformStory, type TerraformStoryOptions, terraformTest } from "../../support/terraform.ts";
 import { closeAfterwards } from "../../support/terraform-directory.ts";
 import { blocks, complaintsIn, configure } from "./stage.ts";
@@ -51,13 +51,13 @@ terraformTest("a plan of new resources alone tells once that the token is wrong"
 });
 
 terraformTest("a plan of new resources alone tells once that nobody answers", async () => {
-  const nobody = await createEmulator().listen();
+  const nobody = await createStrictEmulator().listen();
   await nobody.close();
   // Only a process of its own knows what errors of its network mean.
   const { warnings } = await planSeveral({ endpoint: nobody.url, served: "executable" });
   expect(warnings).toEqual([
     warning(
-      `Coze couldn't be reached: nothing answers at ${new URL(nobody.url).host}. Applying will fail unless that is mended. The call: OPERATION. Check the endpoint, and any firewall or proxy on the way.`,
+      `Coze couldn't be reached: ${new URL(nobody.url).host} refused the connection. Applying will fail unless that is mended. The call: OPERATION. Check the endpoint, and any firewall or proxy in between.`,
     ),
   ]);
 });
@@ -66,13 +66,13 @@ terraformTest("a plan of new resources alone tells at once that fetch keeps off 
   const { warnings } = await planSeveral({ endpoint: "http://127.0.0.1:6000", served: "executable" });
   expect(warnings).toEqual([
     warning(
-      "Coze couldn't be reached: calls can't be made to port 6000, which belongs to another protocol. Applying will fail unless that is mended. The call: OPERATION. Give the endpoint another port; https://fetch.spec.whatwg.org/#port-blocking lists those that are refused.",
+      "Coze couldn't be reached: port 6000 is reserved for another protocol. Applying will fail unless that is mended. The call: OPERATION. Set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones.",
     ),
   ]);
 });
 
 terraformTest("a plan of new resources alone tells once that the endpoint's path is wrong", async () => {
-  const emulator = createEmulator({ token: "pat_0123456789abcdefABCDEFGHIJ" });
+  const emulator = createStrictEmulator({ token: "pat_0123456789abcdefABCDEFGHIJ" });
   const { url, close } = await emulator.listen();
   closeAfterwards(close);
   const env = { COZE_API_TOKEN: emulator.token };
@@ -93,7 +93,7 @@ terraformTest("what may not be listed may be made all the same", async () => {
   const { warnings, requests, story } = await planSeveral({ emulator: { faults } });
   expect(warnings).toEqual([
     warning(
-      "The token lacks the permission listApiApp, or the object isn't visible to it: The request is refused. Whether it has what is to be made already isn't known, and applying may fail as well. The call: OPERATION, code 4101, logid LOGID. Grant the token the permission and the workspace; a fresh grant takes some seconds to count.",
+      "The token lacks the permission listApiApp, or the object isn't visible to it: The request is refused. Whether it has what is to be made already isn't known, and applying may fail as well. The call: OPERATION, code 4101, logid LOGID. Grant the token the permission and access to the workspace; a new grant takes effect after a few seconds.",
     ),
   ]);
   expect(requests).toEqual(["list_callback_app", "list_workspace"]);

@@ -72,7 +72,7 @@ terraformTest("an update that Coze refuses leaves the state as it was, and is pl
   story.write(bot({ prompt: "走开。" }));
   const failed = await story.fail("apply", "-auto-approve");
   expect(complaintsIn(failed.stderr)).toEqual([
-    'Error: could not update coze_bot ID with coze_bot.helper, on main.tf line 9, in resource "coze_bot" "helper": 9: prompt = "走开。" Coze finds a parameter wrong: prompt_info: too rude. The call: update_bot, code 4000, logid LOGID. Correct what the message names.',
+    'Error: could not update coze_bot ID with coze_bot.helper, on main.tf line 9, in resource "coze_bot" "helper": 9: prompt = "走开。" Coze rejected a parameter: prompt_info: too rude. The call: update_bot, code 4000, logid LOGID. Correct the parameter that the message names.',
   ]);
   expect(await story.resource("coze_bot.helper")).toEqual(before);
   faults.clear();
