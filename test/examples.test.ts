@@ -68,7 +68,7 @@ test("team in both environments: each its own state and objects, and a second pl
     const { code, out } = await sh(`plan -e ${environment} --detailed-exitcode`);
     expect([code, out.split("\n")[2]]).toEqual([
       0,
-      expect.stringMatching(/^No changes\. .*\(63 resources, \d+ calls\)\.$/),
+      expect.stringMatching(/^No changes\. .*\(63 resources, \d+ API calls\)\.$/),
     ]);
   }
   const made = [...emulator.world.workspaces.values()].filter(

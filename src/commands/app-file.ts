@@ -4,7 +4,7 @@ import { type AppOptions, permissionPoints, readPublicKey } from "../emulator/in
 import type { Report } from "../manifest/problems.ts";
 import { openFiles, type ProjectFiles } from "../manifest/project/readable-files.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
-import { type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
+import { type Mapping, type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
 import { explain, say } from "../messages/text.ts";
 import { readOptionFile } from "./option-file.ts";
 
@@ -44,8 +44,8 @@ export async function readAppFile(location: string, file = location): Promise<Ap
   let publicKey = "";
   const { value } = await readOptionFile<AppOptions>(location, {
     file,
+    notMap: explain("commands/app-not-map"),
     second: explain("commands/app-second"),
-    reportEmpty: reportNoApp,
     check: async (root, report) => {
       const files = openFiles(path.dirname(location), { chosen: true });
       publicKey = (await check(root, files, report)) ?? "";
@@ -56,11 +56,7 @@ export async function readAppFile(location: string, file = location): Promise<Ap
 }
 
 /** Reports the file's problems and returns the text of the public key. */
-async function check(root: SourceNode, files: ProjectFiles, report: Report): Promise<string | undefined> {
-  if (root.type !== "map") {
-    reportNoApp(root.at, report);
-    return undefined;
-  }
+async function check(root: Mapping, files: ProjectFiles, report: Report): Promise<string | undefined> {
   createValidator(appSchema())(root, report);
   checkPermissions(valueAt(root, "permissions"), report);
   const place = valueAt(valueAt(root, "public_key"), "file");
@@ -92,8 +88,4 @@ function checkPermissions(node: SourceNode | undefined, report: Report): void {
     const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
     report(one.at, { code: "unknown-word", ...problem, hint });
   }
-}
-
-function reportNoApp(at: SourceNode["at"], report: Report): void {
-  report(at, { code: "wrong-type", ...explain("commands/app-not-map") });
 }

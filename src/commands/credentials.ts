@@ -40,18 +40,17 @@ export async function readCredentials(
   const reading: Reading = { env, directory: project.directory, trust };
   const { auth, credentials } = project.environment;
   const named = Object.entries(credentials).map(([name, one]) => ({ name, auth: one, kinds: one.kinds }));
+  const problems: Diagnostic[] = [];
   const read = await Promise.all(
     [{ name: "", auth, kinds: [] }, ...named].map(async ({ name, auth, kinds }) => {
       const found = await readSecret(reading, auth);
-      return "complaint" in found ? found : { credential: { name, kinds, ...found } };
+      if (!("complaint" in found)) return [{ name, kinds, ...found }];
+      problems.push({ ...found.complaint, severity: "error" });
+      return [];
     }),
   );
-  const problems = read.flatMap((one) => ("complaint" in one ? [one.complaint] : []));
-  if (problems.length > 0) {
-    const diagnostics = problems.map((one): Diagnostic => ({ ...one, severity: "error" }));
-    throw new InvalidInput(diagnostics, project.sources);
-  }
-  return read.flatMap((one) => ("credential" in one ? [one.credential] : []));
+  if (problems.length > 0) throw new InvalidInput(problems, project.sources);
+  return read.flat();
 }
 
 type Found = Pick<Credential, "source" | "at" | "secret"> | { readonly complaint: Complaint };

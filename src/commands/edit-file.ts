@@ -3,7 +3,7 @@ import { proposeWord, suggest } from "../core/suggestions.ts";
 import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
 import type { Report } from "../manifest/problems.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
-import { type Mapping, type SourceNode, valueAt } from "../manifest/yaml/source-tree.ts";
+import { type Mapping, valueAt } from "../manifest/yaml/source-tree.ts";
 import { explain, say } from "../messages/text.ts";
 import { type OptionFile, readOptionFile } from "./option-file.ts";
 
@@ -21,12 +21,9 @@ export interface EditFile {
 export async function readEditFile(location: string, file = location): Promise<EditFile> {
   const document = await readOptionFile<EditDocument>(location, {
     file,
+    notMap: explain("commands/edits-not-map"),
     second: explain("commands/edits-second"),
-    reportEmpty: reportNoEdits,
-    check: (root, report) => {
-      if (root.type !== "map") reportNoEdits(root.at, report);
-      else checkMap(root, report);
-    },
+    check,
   });
   return { edits: document.value.edits, refuse: (problems) => refuse(document, problems) };
 }
@@ -35,7 +32,7 @@ interface EditDocument {
   readonly edits: readonly Edit[];
 }
 
-function checkMap(root: Mapping, report: Report): void {
+function check(root: Mapping, report: Report): void {
   createValidator(editFileSchema)(root, report);
   const edits = valueAt(root, "edits");
   for (const [index, edit] of (edits?.type === "list" ? edits.items : []).entries()) {
@@ -50,10 +47,6 @@ function checkKind(edit: Mapping, index: number, report: Report): void {
   const [word] = keys.flatMap((key) => suggest(key, editKinds) ?? []);
   const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
   report(edit.at, { code: "missing", ...problem, hint });
-}
-
-function reportNoEdits(at: SourceNode["at"], report: Report): void {
-  report(at, { code: "wrong-type", ...explain("commands/edits-not-map") });
 }
 
 function refuse(

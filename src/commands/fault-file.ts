@@ -13,29 +13,20 @@ import { readOptionFile } from "./option-file.ts";
 export async function readFaultFile(location: string, file = location): Promise<readonly FaultRule[]> {
   const { value } = await readOptionFile<{ readonly faults: readonly FaultRule[] }>(location, {
     file,
+    notMap: explain("commands/faults-not-map"),
     second: explain("commands/faults-second"),
     check,
-    reportEmpty: reportNoRules,
   });
   return value.faults;
 }
 
-function check(root: SourceNode, report: Report): void {
-  if (root.type !== "map") reportNoRules(root.at, report);
-  else checkMap(root, report);
-}
-
-function checkMap(root: Mapping, report: Report): void {
+function check(root: Mapping, report: Report): void {
   createValidator(faultFileSchema)(root, report);
   const rules = valueAt(root, "faults");
   for (const [index, rule] of (rules?.type === "list" ? rules.items : []).entries()) {
     checkOperations(valueAt(rule, "operation"), report);
     checkMoments(valueAt(rule, "calls"), `faults[${index}].calls`, report);
   }
-}
-
-function reportNoRules(at: SourceNode["at"], report: Report): void {
-  report(at, { code: "wrong-type", ...explain("commands/faults-not-map") });
 }
 
 function checkOperations(node: SourceNode | undefined, report: Report): void {

@@ -1,7 +1,8 @@
-import { readFileSync, type Stats } from "node:fs";
-import { lstat, mkdir, stat, writeFile } from "node:fs/promises";
+import { lstatSync, readFileSync, statSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
+import { systemCodeOf } from "../core/system-error.ts";
 import { version } from "../core/version.ts";
 import { explain, say } from "../messages/text.ts";
 import { writeSchemas } from "./schema.ts";
@@ -22,10 +23,9 @@ export async function initProject(directory: string, options: InitOptions = {}):
   const root = path.resolve(directory);
   const name = options.name ?? (path.basename(root) || "coze");
   const files = Object.entries(starterFiles(name, options));
-  const keepsIgnoreFile = (await statOf(path.join(root, ignoreFile), lstat)) !== undefined;
+  const keepsIgnoreFile = lstatSync(path.join(root, ignoreFile), quiet) !== undefined;
   const written = files.filter(([file]) => !(keepsIgnoreFile && file === ignoreFile));
-  const obstacles = await Promise.all(written.map(([file]) => findObstacle(root, file)));
-  const found = [...new Set(obstacles.flatMap((one) => one ?? []))];
+  const found = [...new Set(written.flatMap(([file]) => findObstacle(root, file) ?? []))];
   if (found.length > 0) throw new InvalidInput([describeObstacles(found)]);
   for (const [file, text] of written) await writeNew(root, file, text);
   return written.map(([file]) => file);
@@ -103,34 +103,27 @@ function editorSchemas(): { readonly [file: string]: string } {
 }
 
 /** What keeps a file from being created: the file itself, or something else in the place of one of its folders. */
-async function findObstacle(root: string, file: string): Promise<string | undefined> {
+function findObstacle(root: string, file: string): string | undefined {
   const parts = file.split("/");
   const folders = parts.map((_, count) => parts.slice(0, count).join("/"));
   for (const folder of folders) {
     // A link below the directory would lead writes elsewhere. The directory itself may be one.
-    const there = folder === "" ? await statOf(root, stat) : await statOf(path.join(root, folder), lstat);
+    const there = folder === "" ? statSync(root, quiet) : lstatSync(path.join(root, folder), quiet);
     if (!there) return undefined;
     if (there.isSymbolicLink()) return say("commands/init-link", { path: folder });
     if (!there.isDirectory()) return say("commands/init-not-directory", { path: folder || root });
   }
-  return (await statOf(path.join(root, file), lstat)) && file;
+  return lstatSync(path.join(root, file), quiet) && file;
 }
 
-async function statOf(file: string, read: (file: string) => Promise<Stats>): Promise<Stats | undefined> {
-  try {
-    return await read(file);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
+const quiet = { throwIfNoEntry: false } as const;
 
 async function writeNew(root: string, file: string, text: string): Promise<void> {
   const target = path.join(root, file);
   await mkdir(path.dirname(target), { recursive: true });
   // A file that was created since the check is kept.
   await writeFile(target, text, { flag: "wx" }).catch((error: unknown) => {
-    throw codeOf(error) === "EEXIST" ? new InvalidInput([describeObstacles([file])]) : error;
+    throw systemCodeOf(error) === "EEXIST" ? new InvalidInput([describeObstacles([file])]) : error;
   });
 }
 
@@ -142,5 +135,3 @@ function describeObstacles(found: readonly string[]): Diagnostic {
   const files = count > 0 ? say("commands/and-more", { names, count }) : names;
   return { code: "file-exists", severity: "error", ...explain("commands/init-blocked", { files }) };
 }
-
-const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;

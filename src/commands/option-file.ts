@@ -4,22 +4,22 @@ import { InvalidInput, isError, type Location } from "../core/diagnostic.ts";
 import type { Path } from "../core/spec-walk.ts";
 import { suggest } from "../core/suggestions.ts";
 import { systemCodeOf } from "../core/system-error.ts";
-import { collectDiagnostics, type Problem, type Report } from "../manifest/problems.ts";
+import { collectDiagnostics, type Report } from "../manifest/problems.ts";
 import { openFiles } from "../manifest/project/readable-files.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
-import { nodeAt, type SourceNode, toJson } from "../manifest/yaml/source-tree.ts";
-import { explain, say } from "../messages/text.ts";
+import { type Mapping, nodeAt, toJson } from "../manifest/yaml/source-tree.ts";
+import { type Explained, explain, say } from "../messages/text.ts";
 
 /** How to read and check a file of one YAML document. */
 export interface OptionFileReading {
   /** The file's name in messages. */
   readonly file: string;
+  /** The problem of a document that isn't a map, and of an empty file. */
+  readonly notMap: Explained;
   /** The problem of a second document. */
-  readonly second: Pick<Problem, "message" | "hint">;
+  readonly second: Explained;
   /** Reports the problems of the document. */
-  check(root: SourceNode, report: Report): void | Promise<void>;
-  /** Reports that the file is empty. */
-  reportEmpty(at: Location, report: Report): void;
+  check(root: Mapping, report: Report): void | Promise<void>;
 }
 
 /** The valid document of a file. */
@@ -39,7 +39,7 @@ export async function readOptionFile<T>(
   location: string,
   reading: OptionFileReading,
 ): Promise<OptionFile<T>> {
-  const { file, second: several, check, reportEmpty } = reading;
+  const { file, second: several, notMap, check } = reading;
   await requireFile(location, file);
   const { report: collect, diagnostics } = collectDiagnostics();
   const report: Report = (at, complaint) => collect(at && { ...at, file }, complaint);
@@ -47,8 +47,10 @@ export async function readOptionFile<T>(
   const sources = openSources(openFiles(path.dirname(location), { chosen: true }), report);
   const [first, second] = await sources.read(name);
   if (second) report(second.root.at, { code: "malformed", ...several });
-  if (first && !first.damaged) await check(first.root, report);
-  else if (!first && sources.texts.has(name)) reportEmpty({ file, line: 1, column: 1 }, report);
+  const refuse = (at: Location) => report(at, { code: "wrong-type", ...notMap });
+  if (first?.root.type === "map" && !first.damaged) await check(first.root, report);
+  else if (first && !first.damaged) refuse(first.root.at);
+  else if (!first && sources.texts.has(name)) refuse({ file, line: 1, column: 1 });
   const found = [...diagnostics];
   const texts = new Map([...sources.texts.values()].map((text) => [file, text]));
   if (found.some(isError) || !first) throw new InvalidInput(found, texts);

@@ -71,7 +71,8 @@ const mapTrio = <T, R>({ want, live, applied }: Trio<T>, map: (value: T) => R): 
   applied: map(applied),
 });
 
-const mapPair = <T, R>({ before, after }: Pair<T>, map: (value: T) => R): Pair<R> => ({
+/** The same of both environments. */
+export const mapPair = <T, R>({ before, after }: Pair<T>, map: (value: T) => R): Pair<R> => ({
   before: map(before),
   after: map(after),
 });

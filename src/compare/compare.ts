@@ -1,12 +1,12 @@
 import type { Address } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
-import { mapLeaves, valueAt } from "../core/spec-walk.ts";
+import { leavesOf, mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Observed } from "../plan/plan.ts";
-import { compareFields, type FieldDifference, type FieldSide, type Pair } from "./compare-fields.ts";
+import { compareFields, type FieldDifference, type FieldSide, mapPair, type Pair } from "./compare-fields.ts";
 
 /** One environment, as far as it is compared. */
 export interface ComparedSide {
@@ -68,15 +68,11 @@ export function compareEnvironments<Api>(
   addresses: readonly Address[],
 ): EnvironmentComparison {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  const views = { before: createView(byName, sides.before), after: createView(byName, sides.after) };
+  const views = mapPair(sides, (side) => createView(byName, side));
   const resources = [...addresses].sort().map((address) => compareAddress(address, views));
   const counts = { alike: 0, expected: 0, different: 0, lacking: 0, unmade: 0 };
   for (const { verdict } of resources) counts[verdict] += 1;
-  return {
-    environments: { before: sides.before.environment, after: sides.after.environment },
-    resources,
-    counts,
-  };
+  return { environments: mapPair(sides, ({ environment }) => environment), resources, counts };
 }
 
 /** One environment with what is needed to look at an address in it. */
@@ -121,17 +117,15 @@ function listNames(
   fieldsOf: (kind: string) => Fields,
 ): readonly (readonly [id: string, name: Json])[] {
   const specs = new Map(found.map(({ address, spec }) => [address, spec]));
-  const looked = wanted.flatMap(({ address, kind, spec }) => {
-    const names: (readonly [string, Json])[] = [];
-    mapLeaves(fieldsOf(kind), spec, ({ value, path }) => {
+  const looked = wanted.flatMap(({ address, kind, spec }) =>
+    leavesOf(fieldsOf(kind), spec).flatMap(({ value, path }): [string, Json][] => {
       const id = valueAt(specs.get(address) ?? {}, path);
-      const named = isLookup(value) || isReference(value);
+      if (typeof id !== "string") return [];
       // A reference to a manifest that stands for a copy source was looked up all the same.
-      if (named && typeof id === "string") names.push([id, isReference(value) ? known(value.$ref) : value]);
-      return value;
-    });
-    return names;
-  });
+      if (isReference(value)) return [[id, known(value.$ref)]];
+      return isLookup(value) ? [[id, value]] : [];
+    }),
+  );
   const made = [...entries].flatMap(([address, { id }]) =>
     id === undefined ? [] : [[id, known(address)] as const],
   );
@@ -139,10 +133,7 @@ function listNames(
 }
 
 function compareAddress(address: Address, views: Pair<EnvironmentView>): ComparedResource {
-  const presence = {
-    before: presenceOf(address, views.before),
-    after: presenceOf(address, views.after),
-  };
+  const presence = mapPair(views, (view) => presenceOf(address, view));
   const kind =
     views.after.side.entries.get(address)?.kind ??
     views.before.side.entries.get(address)?.kind ??
@@ -168,10 +159,10 @@ function differencesOf(
     return compareFields(Object.fromEntries(renewed), { before: original, after: made });
   }
   if (before.status !== "made") return [];
-  return compareFields(fields, {
-    before: fieldSide(address, kind, views.before),
-    after: fieldSide(address, kind, views.after),
-  });
+  return compareFields(
+    fields,
+    mapPair(views, (view) => fieldSide(address, kind, view)),
+  );
 }
 
 function presenceOf(address: Address, { side, wanted }: EnvironmentView): Presence {

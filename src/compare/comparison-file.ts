@@ -35,11 +35,8 @@ const byEnvironment = <T>(
   pair: Pair<T>,
   show: (value: T) => Json | undefined,
 ): Json => {
-  const [there, here] = [show(pair.before), show(pair.after)];
-  return {
-    ...(there === undefined ? {} : { [before]: there }),
-    ...(here === undefined ? {} : { [after]: here }),
-  };
+  const shown = [[before, show(pair.before)] as const, [after, show(pair.after)] as const];
+  return Object.fromEntries(shown.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 };
 
 const describeResource = (

@@ -19,7 +19,7 @@ import { followName, type KindOf } from "./copy-substitution.ts";
 export interface SourceQuery {
   readonly resource: Resource;
   readonly source: SourceName;
-  /** The source that it was last copied from: if that is found again, its revision counts. */
+  /** The source of the last copy. If it is found again, its revision counts. */
   readonly before?: CopySource | undefined;
 }
 
@@ -53,7 +53,7 @@ export function recallCopySource(
   if (!sources || !source || !remembered) return undefined;
   if (canonicalJson(sources.sourceOf(entry.spec)) !== canonicalJson(source)) return undefined;
   const bound = sources.bind(spec, remembered);
-  // A copy that has begun is finished as it was begun, whatever its source is by now.
+  // A copy in progress is finished with the source that it began with.
   if (entry.status === "unknown" || entry.task !== undefined) return bound;
   const hasNewRevision = sources.boundTo(bound)?.revision !== remembered.revision;
   return hasNewRevision || searchAgain ? undefined : bound;
@@ -122,12 +122,12 @@ const inEnvironment = <T extends { readonly message: string }>(
   message: say("copies/in-environment", { environment: name, message: one.message }),
 });
 
-/** What is known of a copy source before Coze is asked. */
+/** A copy source as far as it is known without a call. */
 interface SourceTrace extends SourceQuery {
-  /** What Coze calls it, unless its id is known. */
+  /** Its name at Coze, unless its id is known. */
   readonly last: SourceName;
   readonly id?: string | undefined;
-  /** The resource that will make it, and hasn't. */
+  /** The resource that will create it. */
   readonly unmade?: Address | undefined;
   /** The resource as if it were in that environment: it says where the original is. */
   readonly home: Resource;
@@ -164,7 +164,7 @@ function holderIn<Api>(
 ): Json | undefined {
   if (manifest) return manifest.spec[parent];
   const holder = here.spec[parent];
-  // An id of this environment is none of that one.
+  // An id of this environment means nothing in that one.
   return isReference(holder) || isLookup(holder) ? holder : undefined;
 }
 
@@ -204,14 +204,14 @@ function chooseSource<Api>(
   const listed = items.filter((item) =>
     id === undefined ? kind.copying?.sources.isNamed(item.live, last) : item.id === id,
   );
-  // Copies that were replaced keep their names: the one that stands is meant.
+  // Replaced copies keep their names. Only the current one counts.
   const standing = listed.filter((item) =>
     makersOf(environment, item).some(({ entry }) => entry.id === item.id),
   );
   const [item, ...more] = listed.length > 1 && standing.length === 1 ? standing : listed;
   if (more.length > 0) return { problem: reportAmbiguous(environment, kind, one, listed) };
   if (item) return { resource: bindTo(kind, resource, keepRevision(originalOf(item), before)) };
-  // A list may not show all; the state says that it was made.
+  // A list may be incomplete. The state says that it was created.
   if (id !== undefined) return { resource: bindTo(kind, resource, { id }) };
   return { problem: reportMissing(environment, kind, one) };
 }

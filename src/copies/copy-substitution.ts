@@ -37,17 +37,17 @@ export function substituteCopies(
 
 /** What a name in an environment refers to. */
 interface ResolvedName {
-  /** The resource that is the object or makes it. */
+  /** The resource that manages the object. */
   readonly maker?: Resource | undefined;
-  /** What Coze calls it, where no resource makes it. */
+  /** Its name at Coze if no resource manages it. */
   readonly last: SourceName;
-  /** The manifest of that environment that says so. */
+  /** The manifest in that environment with this name. */
   readonly standIn?: Resource | undefined;
 }
 
 /**
- * Follows a name among the resources of the environment that it is of; `from` is where it stands when it stands there.
- * A resource that stands for an original of that environment leads on.
+ * Follows a name among the resources of its environment; `from` is the resource that contains it, if that is in the same
+ * environment. A resource that stands for its own copy source leads to the name of that source.
  */
 export function followName(
   kindOf: KindOf,
@@ -95,7 +95,7 @@ function describeOriginal(
   return { value: { $lookup: { ...named.words, ...within } }, dependencies: standIn.dependencies };
 }
 
-/** The parent of a looked-up object, as lookups write it. */
+/** The parent of a looked-up object in the form of lookups. */
 const wordOf = (holder: Json): Json => (isReference(holder) ? holder.$ref : holder);
 
 function redirectReferences(

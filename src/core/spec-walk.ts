@@ -25,6 +25,16 @@ export function mapLeaves(fields: Fields, values: Values, visit: (leaf: Leaf) =>
   return mapObject(fields, values, { path: [], sensitive: false }, visit);
 }
 
+/** Every leaf of values, in their order. */
+export function leavesOf(fields: Fields, values: Values): readonly Leaf[] {
+  const leaves: Leaf[] = [];
+  mapLeaves(fields, values, (leaf) => {
+    leaves.push(leaf);
+    return leaf.value;
+  });
+  return leaves;
+}
+
 interface LeafContext {
   readonly path: Path;
   readonly sensitive: boolean;

@@ -10,6 +10,7 @@ import type { Node } from "../plan/schedule.ts";
 import { StateUnwritable } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
+import type { Doing } from "./events.ts";
 import { describeFatal, isFatal, type Locate, type LocateId, locateFailure } from "./failures.ts";
 import type { createFileHandles } from "./file-handles.ts";
 
@@ -56,10 +57,10 @@ export interface ApplyRun<Api> extends RunTally {
 
 /** The progress of a run: what began and how it ended, told as events. */
 export interface RunTally {
-  started(node: Node, doing: string): void;
+  started(node: Node, doing: Doing): void;
   finished(
     node: Node,
-    doing: string,
+    doing: Doing,
     more?: { readonly id?: string; readonly note?: string | undefined },
   ): void;
   /** All is done but what lets callers see it. */

@@ -2,6 +2,7 @@ import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { createObjects } from "./create-objects.ts";
+import type { Doing } from "./events.ts";
 import { pollTasks, waitReady } from "./pending-work.ts";
 import type { Turn } from "./scheduler.ts";
 import {
@@ -53,7 +54,7 @@ export async function applyUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[],
   }
 }
 
-function verbOf({ part, step }: Node): string {
+function verbOf({ part, step }: Node): Doing {
   if (part === "switch") return "switch";
   if (step.calls[0]?.call === "create" || !step.place) return "create";
   return step.action === "adopt" ? "adopt" : "update";

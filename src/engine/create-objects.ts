@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import { rememberSpec } from "../core/digest.ts";
+import { ExplainedError } from "../core/explained-error.ts";
 import { holderId } from "../kind/holder.ts";
 import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
 import type { Item } from "../kind/kind.ts";
@@ -19,29 +20,6 @@ import { describeMissing } from "./failures.ts";
 import { entryOf, forgetCreation, rememberAll, rememberCreated, type StepRun } from "./step-run.ts";
 import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
 import { lostCallOf, waitForLost } from "./wait-for-lost.ts";
-
-/** Several objects could be the result of a creation. */
-class Ambiguous extends Error {
-  override readonly name = "Ambiguous";
-  readonly hint: string;
-
-  constructor(address: Address, items: readonly Item[]) {
-    super(say("engine/ambiguous", { ids: items.map(({ id }) => id).join(", ") }));
-    this.hint = ambiguityHint(address);
-  }
-}
-
-/** The object of a task that Coze has forgotten isn't there. */
-class NothingAppeared extends Error {
-  override readonly name = "NothingAppeared";
-  readonly hint: string;
-
-  constructor(task: string) {
-    const { message, hint } = explain("engine/nothing-appeared", { task });
-    super(message);
-    this.hint = hint;
-  }
-}
 
 /**
  * Creates the objects of steps of one kind, together where a call takes several. Searches first for those whose creation
@@ -67,7 +45,9 @@ export async function findForgotten<Api>(stepRun: StepRun<Api>, task: string): P
   const { run, node } = stepRun;
   const made: StepRun<Api>[] = [];
   const host = openCreateHost(stepRun, [stepRun], made);
-  const lost = [{ creation: stepRun, error: new NothingAppeared(task) }];
+  const lost = [
+    { creation: stepRun, error: new ExplainedError(explain("engine/nothing-appeared", { task })) },
+  ];
   const missing =
     lostCallOf(stepRun)?.isOver === false
       ? await waitForLost(host, lost)
@@ -147,12 +127,18 @@ function failCreation<Api>(
       run.failed(node, failure.error, createdFields(kind));
       return;
     case "ambiguous":
-      run.failed(node, new Ambiguous(step.address, failure.items));
+      run.failed(node, describeAmbiguity(step.address, failure.items));
       return;
     case "unsearched":
       // It stays as unknown as it is.
       run.failed(node, failure.cause);
   }
+}
+
+/** Several objects could be the result of a creation. */
+function describeAmbiguity(address: Address, items: readonly Item[]): ExplainedError {
+  const message = say("engine/ambiguous", { ids: items.map(({ id }) => id).join(", ") });
+  return new ExplainedError({ message, hint: ambiguityHint(address) });
 }
 
 /** Remembers what is about to be created: the identity finds it, and the rest says whether it is still wanted. */

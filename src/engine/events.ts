@@ -3,6 +3,9 @@ import type { Failure } from "../core/failure.ts";
 import type { Check } from "../kind/resource.ts";
 import type { ActionCounts, Step } from "../plan/plan.ts";
 
+/** What a run does with a resource; a replacement is done in halves. */
+export type Doing = "create" | "update" | "adopt" | "switch" | "remove" | "forget";
+
 /** The progress of a run. `at`: epoch milliseconds; `ms`: how long it took. */
 export type RunEvent =
   | {
@@ -11,7 +14,7 @@ export type RunEvent =
       readonly steps: number;
       readonly counts: ActionCounts;
     }
-  | { readonly type: "step-started"; readonly at: number; readonly step: Step; readonly doing: string }
+  | { readonly type: "step-started"; readonly at: number; readonly step: Step; readonly doing: Doing }
   | {
       readonly type: "step-progressed";
       readonly at: number;
@@ -25,7 +28,7 @@ export type RunEvent =
       readonly type: "step-finished";
       readonly at: number;
       readonly step: Step;
-      readonly doing: string;
+      readonly doing: Doing;
       readonly id?: string | undefined;
       readonly ms: number;
       readonly note?: string | undefined;

@@ -11,11 +11,6 @@ import type { Engine } from "./engine.ts";
 /** Coze drops an uploaded file after three months; a remembered one is used for this many seconds. */
 const uploadLifetime = 80 * 24 * 3600;
 
-/** A local file differs from the one that was planned with. */
-class FileChanged extends Error {
-  override readonly name = "FileChanged";
-}
-
 /** Gives kinds the local files that specs name; the same content is uploaded once per account, ever. */
 export function createFileHandles<Api>(
   engine: Engine<Api>,
@@ -58,11 +53,11 @@ async function readPlanned(path: string, file: FileContent): Promise<Uint8Array>
     }
   } catch (cause) {
     const key = cause instanceof UnfitFile ? "engine/file-changed" : "engine/file-unreadable";
-    throw new FileChanged(say(key, { file: file.$file }), { cause });
+    throw new Error(say(key, { file: file.$file }), { cause });
   }
   const content = Buffer.concat(chunks);
   if (createHash("sha256").update(content).digest("hex") !== file.sha256) {
-    throw new FileChanged(say("engine/file-changed", { file: file.$file }));
+    throw new Error(say("engine/file-changed", { file: file.$file }));
   }
   return content;
 }

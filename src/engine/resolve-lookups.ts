@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { parseAddress } from "../core/address.ts";
 import { meansTheSame } from "../core/equality.ts";
 import { excerpt } from "../core/excerpt.ts";
+import type { Explanation } from "../core/explained-error.ts";
 import { formatPath, mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
 import { holderKind } from "../kind/holder.ts";
@@ -45,7 +46,7 @@ async function findOne<Api>(
   { path, lookup }: FoundLookup,
 ): Promise<string | undefined> {
   const words = { kind: kind.name, lookup: writeLookup(lookup) };
-  const refuse = (code: string, problem: { readonly message: string; readonly hint: string }): undefined => {
+  const refuse = (code: string, problem: Explanation): undefined => {
     const at = resource.locate(path);
     session.diagnostics.push({ code, severity: "error", ...problem, at, address: resource.address });
     return undefined;

@@ -1,3 +1,4 @@
+import { ExplainedError } from "../core/explained-error.ts";
 import type { FailurePart } from "../core/failure.ts";
 
 /** Coze gave up on an object. */
@@ -6,17 +7,15 @@ export class ProcessingFailed extends Error {
 }
 
 /** Coze gave up on a task. */
-export class TaskFailed extends Error {
+export class TaskFailed extends ExplainedError {
   override readonly name = "TaskFailed";
-  readonly hint: string;
   readonly parts: readonly FailurePart[];
 
   constructor(
     { reason, hint }: { readonly reason: string; readonly hint: string },
     parts: readonly FailurePart[],
   ) {
-    super(reason);
-    this.hint = hint;
+    super({ message: reason, hint });
     this.parts = parts;
   }
 }

@@ -1,3 +1,4 @@
+import { ExplainedError } from "../core/explained-error.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
 import { type BotInfo, botsPerPage } from "../coze/api/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
@@ -7,7 +8,7 @@ import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, type PlainKey, say } from "../messages/text.ts";
 import { botFailureFields, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
-import { Rejected, unlessGone } from "./call-errors.ts";
+import { unlessGone } from "./call-errors.ts";
 import { askBot, followChat } from "./reply-probes.ts";
 import { holder, known, numeric } from "./response-values.ts";
 
@@ -107,7 +108,7 @@ export const bot = defineKind<CozeClient, OperationName>()({
 async function readInfo(api: CozeClient, id: string, published: boolean): Promise<BotInfo | undefined> {
   const info = await unlessGone(api.bots.get(id, published));
   if (numeric(info?.bot_mode) === 1) {
-    throw new Rejected(explain("kinds/multi-agent", { id }));
+    throw new ExplainedError(explain("kinds/multi-agent", { id }));
   }
   return info;
 }

@@ -11,20 +11,6 @@ import {
 } from "../coze/error-classes.ts";
 import { isWorthRetrying } from "../coze/http/retry.ts";
 
-/** A call succeeded, but Coze refused what it was made for; `hint` is the next move. */
-export class Rejected extends Error {
-  override readonly name = "Rejected";
-  readonly hint: string;
-
-  constructor(
-    { message, hint }: { readonly message: string; readonly hint: string },
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.hint = hint;
-  }
-}
-
 /** Translates an error of a kind's method, or one that wraps it, for the engine. */
 export function explain(error: unknown): Failure {
   if (error instanceof CozeError) {

@@ -1,10 +1,10 @@
+import { ExplainedError } from "../core/explained-error.ts";
 import { isObject, type Json } from "../core/value.ts";
 import { type ChatInfo, type ChatKey, errorOfChat } from "../coze/api/chats.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { NotFound } from "../coze/error-classes.ts";
 import type { ProbeState } from "../kind/kind.ts";
 import { explain, say } from "../messages/text.ts";
-import { Rejected } from "./call-errors.ts";
 import { known } from "./response-values.ts";
 
 /** The user id that checks give to bots. */
@@ -58,7 +58,7 @@ export async function runWorkflow(
   } catch (error) {
     // Coze reports this for a workflow that exists and isn't published.
     if (error instanceof NotFound)
-      throw new Rejected(explain("kinds/workflow-unpublished", { id }), { cause: error });
+      throw new ExplainedError(explain("kinds/workflow-unpublished", { id }), { cause: error });
     throw error;
   }
 }

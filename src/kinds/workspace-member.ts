@@ -1,3 +1,4 @@
+import { ExplainedError } from "../core/explained-error.ts";
 import type { AddedMembers, RemovedMembers } from "../coze/api/workspaces.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { BadRequest, CozeError, UnexpectedAnswer } from "../coze/error-classes.ts";
@@ -5,7 +6,6 @@ import type { OperationName } from "../coze/http/operation.ts";
 import { type BatchOutcome, type Created, defineKind } from "../kind/kind.ts";
 import type { Effect } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
-import { Rejected } from "./call-errors.ts";
 import { holder, known } from "./response-values.ts";
 
 const transferOwnership = (): Effect => ({
@@ -167,10 +167,10 @@ function describeAdded(
     if (present === role) return { value: { id: user } };
     const problem = explain("kinds/member-role", { user, role: present ?? "", wanted: role });
     const unread = { ...problem, message: say("kinds/member-role-unread", { user }) };
-    return { error: new Rejected(present === undefined ? unread : problem) };
+    return { error: new ExplainedError(present === undefined ? unread : problem) };
   }
   if (result.notExisting.includes(user)) {
-    return { error: new Rejected(explain("kinds/member-unknown", { user })) };
+    return { error: new ExplainedError(explain("kinds/member-unknown", { user })) };
   }
   return { error: forgotten("add_space_member", user) };
 }
@@ -178,7 +178,7 @@ function describeAdded(
 function describeRemoved(result: RemovedMembers, user: string): BatchOutcome<void> {
   if (result.removed.includes(user) || result.notMembers.includes(user)) return { value: undefined };
   if (result.owners.includes(user)) {
-    return { error: new Rejected(explain("kinds/member-is-owner", { user })) };
+    return { error: new ExplainedError(explain("kinds/member-is-owner", { user })) };
   }
   return { error: forgotten("remove_space_member", user) };
 }

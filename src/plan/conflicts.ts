@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
+import { groupBy } from "../core/group.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { KindSchema } from "../kind/schema.ts";
@@ -30,8 +31,9 @@ export function reportConflicts(context: PlanContext, steps: readonly Step[]): v
     reportMoved(context, step, byIdentity);
 }
 
-function reportSameIdentity(context: PlanContext, [first, ...others]: readonly Step[]): void {
-  if (!first) return;
+type Clashing = readonly [Step, ...Step[]];
+
+function reportSameIdentity(context: PlanContext, [first, ...others]: Clashing): void {
   for (const step of others) {
     const { identity } = context.kind(step.kind);
     context.report(step.address, {
@@ -47,8 +49,7 @@ function reportSameIdentity(context: PlanContext, [first, ...others]: readonly S
   }
 }
 
-function reportSameObject(context: PlanContext, [first, ...others]: readonly Step[]): void {
-  if (!first) return;
+function reportSameObject(context: PlanContext, [first, ...others]: Clashing): void {
   for (const { address, place, at } of others) {
     const values = { address, other: first.address, id: place?.id ?? "" };
     context.report(address, { code: "ambiguous", ...explain("plan/same-object", values), at });
@@ -77,21 +78,6 @@ function reportMoved(
 }
 
 const quote = (address: Address): string => (address.includes("[") ? `'${address}'` : address);
-
-function groupBy(
-  steps: readonly Step[],
-  keyOf: (step: Step) => string | undefined,
-): ReadonlyMap<string, readonly Step[]> {
-  const groups = new Map<string, Step[]>();
-  for (const step of steps) {
-    const key = keyOf(step);
-    if (key === undefined) continue;
-    const group = groups.get(key);
-    if (group) group.push(step);
-    else groups.set(key, [step]);
-  }
-  return groups;
-}
 
 /** What of a state nothing can be planned with: kinds that this version doesn't know, one object under two addresses. */
 export function findUnfitEntries<Api>(

@@ -62,11 +62,8 @@ export function keepSticky(fields: Fields, want: Values, applied: Values): Value
 export function diffSpec(fields: Fields, comparison: SpecComparison): Difference {
   const context: Context = { ...comparison, changes: [], notes: [] };
   const named = Object.entries(fields).filter(([name]) => comparison.only?.has(name) ?? true);
-  const target = diffFields(Object.fromEntries(named), [], { sensitive: false, replaces: false }, context, {
-    want: comparison.want,
-    live: comparison.live,
-    applied: comparison.applied,
-  });
+  const traits = { sensitive: false, replaces: false };
+  const target = diffFields(Object.fromEntries(named), [], traits, context, comparison);
   return { changes: context.changes, target: { ...comparison.want, ...target }, notes: context.notes };
 }
 
@@ -75,11 +72,7 @@ interface Context extends SpecComparison {
   readonly notes: string[];
 }
 
-interface Sides {
-  readonly want: Values;
-  readonly live: Values;
-  readonly applied: Values | undefined;
-}
+type Sides = Pick<SpecComparison, "want" | "live" | "applied">;
 
 interface FieldTraits {
   readonly sensitive: boolean;

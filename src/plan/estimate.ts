@@ -1,5 +1,6 @@
+import { groupBy } from "../core/group.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
-import { canonicalJson, isFileContent, type Values } from "../core/value.ts";
+import { canonicalJson, isFileContent } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
 import { type Action, changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
@@ -129,38 +130,35 @@ function sentFields(step: Step): ReadonlySet<string> {
 
 /** The looks below each parent for what comes along with what is made there, where that is known to come from elsewhere. */
 function countSideProducts(plan: Plan, kindOf: Kinds): readonly Count[] {
-  const made = new Map<string, { readonly kind: string; readonly specs: readonly Values[] }>();
-  for (const { kind, spec = {}, before = [], calls } of plan.steps) {
+  const made = groupBy(plan.steps, ({ kind, spec = {}, before = [], calls }) => {
     const { copying, parent = "" } = kindOf.get(kind) ?? {};
     const { [parent]: holder = null, ...rest } = spec;
     const there = plan.steps.flatMap(({ place }) => (place && place.parent === holder ? [place.id] : []));
     const isOpen = canonicalJson(rest).includes('{"$ref":');
-    if (!copying || calls[0]?.call !== "create" || isOpen) continue;
-    if (copying.sideProducts.none(spec, [...before, ...there])) continue;
-    const key = JSON.stringify([kind, holder]);
-    made.set(key, { kind, specs: [...(made.get(key)?.specs ?? []), spec] });
-  }
-  return [...made.values()].map(({ kind, specs }) => ({
-    kind,
-    call: "companions",
-    count: kindOf.get(kind)?.copying?.sideProducts.calls(specs) ?? 0,
-  }));
+    if (!copying || calls[0]?.call !== "create" || isOpen) return undefined;
+    return copying.sideProducts.none(spec, [...before, ...there])
+      ? undefined
+      : JSON.stringify([kind, holder]);
+  });
+  return [...made.values()].map((steps) => {
+    const [{ kind }] = steps;
+    const specs = steps.map(({ spec = {} }) => spec);
+    return { kind, call: "companions", count: kindOf.get(kind)?.copying?.sideProducts.calls(specs) ?? 0 };
+  });
 }
 
 /** One listing per parent and one reading per object, of the kinds whose next plan saves the reading for it. */
 function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
   const read = plan.steps.filter(({ kind, action, spec }) => isReadBack(kindOf.get(kind), action) && spec);
-  const listings = new Map<string, { readonly kind: string; readonly specs: readonly Values[] }>();
-  for (const { kind, spec = {} } of read) {
+  const listings = groupBy(read, ({ kind, spec = {} }) => {
     const parent = kindOf.get(kind)?.parent;
-    const key = JSON.stringify([kind, parent && spec[parent]]);
-    listings.set(key, { kind, specs: [...(listings.get(key)?.specs ?? []), spec] });
-  }
-  const listed = [...listings.values()].map(({ kind, specs }) => ({
-    kind,
-    call: "list",
-    count: kindOf.get(kind)?.listing?.calls?.(specs) ?? 1,
-  }));
+    return JSON.stringify([kind, parent && spec[parent]]);
+  });
+  const listed = [...listings.values()].map((steps) => {
+    const [{ kind }] = steps;
+    const specs = steps.map(({ spec = {} }) => spec);
+    return { kind, call: "list", count: kindOf.get(kind)?.listing?.calls?.(specs) ?? 1 };
+  });
   return [...read.map(({ kind }) => ({ kind, call: "read", count: 1 })), ...listed];
 }
 

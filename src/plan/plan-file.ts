@@ -222,11 +222,10 @@ function fingerprint(fields: Fields, step: Step, salt: string): string {
   return digestOf(JSON.parse(JSON.stringify(plain)) as Json);
 }
 
-function hideSecrets(fields: Fields, values: Values, salt: string): Values {
-  return mapLeaves(fields, values, ({ value, sensitive }) =>
+const hideSecrets = (fields: Fields, values: Values, salt: string): Values =>
+  mapLeaves(fields, values, ({ value, sensitive }) =>
     sensitive && !isDigest(value) ? hideSecret(value, salt) : value,
   );
-}
 
 const terraformActions: Readonly<Record<Action, readonly string[]>> = {
   create: ["create"],

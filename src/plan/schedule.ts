@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { groupBy } from "../core/group.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
@@ -81,12 +82,9 @@ export function schedulePhases(plan: Plan, kinds: readonly KindSchema[]): Phases
 /** Nodes of one level share a unit where a call takes several; `late` ones none with others. */
 function formUnits(nodes: readonly Node[], kindOf: Kinds, late: ReadonlySet<string>): readonly Unit[] {
   const levels = levelNodes(edgesOf(nodes));
-  const groups = new Map<string, Node[]>();
-  for (const node of nodes) {
-    const group = groupKey(node, kindOf.get(node.step.kind));
-    const key = JSON.stringify([levels.get(node.id), late.has(node.id), group]);
-    groups.set(key, [...(groups.get(key) ?? []), node]);
-  }
+  const groups = groupBy(nodes, (node) =>
+    JSON.stringify([levels.get(node.id), late.has(node.id), groupKey(node, kindOf.get(node.step.kind))]),
+  );
   const chunks = [...groups.values()].flatMap((group) => chunkNodes(group, kindOf));
   const unitOf = new Map(chunks.flatMap((chunk) => chunk.map((node) => [node.id, unitId(chunk)] as const)));
   const units = chunks.map((chunk): Unit => {

@@ -1,5 +1,5 @@
 import type { Address } from "../core/address.ts";
-import { mapLeaves } from "../core/spec-walk.ts";
+import { leavesOf } from "../core/spec-walk.ts";
 import { isReference } from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
@@ -37,7 +37,8 @@ export function findContainedResources(
     if (seen.has(resource.address)) return;
     seen.add(resource.address);
     climb(resource);
-    const needed = referencesIn(kindOf.get(resource.kind)?.fields ?? {}, resource);
+    const leaves = leavesOf(kindOf.get(resource.kind)?.fields ?? {}, resource.spec);
+    const needed = leaves.flatMap(({ value }) => (isReference(value) ? [value.$ref] : []));
     for (const address of needed.filter((one) => !holders.has(one))) {
       const other = byAddress.get(address);
       if (other) visit(other);
@@ -49,13 +50,4 @@ export function findContainedResources(
   };
   for (const resource of resources.filter(({ address }) => addresses.includes(address))) visit(resource);
   return [...inside].filter((address) => !addresses.includes(address)).sort();
-}
-
-function referencesIn(fields: KindSchema["fields"], { spec }: Resource): readonly Address[] {
-  const addresses: Address[] = [];
-  mapLeaves(fields, spec, ({ value }) => {
-    if (isReference(value)) addresses.push(value.$ref);
-    return value;
-  });
-  return addresses;
 }

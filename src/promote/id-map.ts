@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
-import { mapLeaves, valueAt } from "../core/spec-walk.ts";
+import { leavesOf, valueAt } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Values } from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
@@ -50,25 +50,19 @@ export function createIdMap(sources: IdSources): IdMap {
 
 /** Ids in references of the target's manifests, which are valid there; ids of copy sources aren't. */
 const literalIds = ({ target, fieldsOf }: IdSources): readonly string[] =>
-  target.flatMap((resource) => {
-    const ids: string[] = [];
-    mapLeaves(fieldsOf(resource.kind), resource.spec, ({ shape, value }) => {
-      if (shape.type === "ref" && shape.elsewhere === undefined && typeof value === "string") ids.push(value);
-      return value;
-    });
-    return ids;
-  });
+  target.flatMap(({ kind, spec }) =>
+    leavesOf(fieldsOf(kind), spec).flatMap(({ shape, value }) =>
+      shape.type === "ref" && shape.elsewhere === undefined && typeof value === "string" ? [value] : [],
+    ),
+  );
 
 /** Lookups by the id that they found in the source: in the target the same lookup finds the target's object. */
 function lookupsById({ source, found, fieldsOf }: IdSources): readonly (readonly [string, Json])[] {
   const specs = new Map<Address, Values>(found.map(({ address, spec }) => [address, spec]));
-  const lookups: (readonly [string, Json])[] = [];
-  for (const { address, kind, spec } of source) {
-    mapLeaves(fieldsOf(kind), spec, ({ value, path }) => {
+  return source.flatMap(({ address, kind, spec }) =>
+    leavesOf(fieldsOf(kind), spec).flatMap(({ value, path }): [string, Json][] => {
       const id = isLookup(value) ? valueAt(specs.get(address) ?? {}, path) : undefined;
-      if (typeof id === "string") lookups.push([id, value]);
-      return value;
-    });
-  }
-  return lookups;
+      return typeof id === "string" ? [[id, value]] : [];
+    }),
+  );
 }

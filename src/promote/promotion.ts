@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
 import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { mapLeaves } from "../core/spec-walk.ts";
+import { leavesOf } from "../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ObserveError } from "../engine/failures.ts";
 import { beginObservation } from "../engine/observation-session.ts";
+import { resolveReferences } from "../engine/references.ts";
 import { resolveLookups } from "../engine/resolve-lookups.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Kind } from "../kind/kind.ts";
@@ -92,7 +93,12 @@ export async function preparePromotion<Api>(
   const limit = pLimit(engine.parallelism);
   const copiedIds = new Map(target.resources.map((resource) => [resource.address, originalOf(resource)]));
   const idOf = (address: Address) => source.state.resources[address]?.id ?? copiedIds.get(address);
-  const written = new Map(found.map((one) => [one.address, resolveIds(engine, one, idOf)]));
+  const written = new Map(
+    found.map(({ address, kind, spec }) => [
+      address,
+      resolveReferences(findKind(engine.provider, kind).fields, spec, idOf),
+    ]),
+  );
   const context: PromotionContext<Api> = {
     source,
     target,
@@ -101,15 +107,8 @@ export async function preparePromotion<Api>(
     toTarget,
     diagnostics: [...diagnostics],
   };
-  const promoted = new Map<Address, Resource>();
-  await Promise.all(
-    inPlace.map((resource) =>
-      limit(async () => {
-        const one = await promoteInPlace(context, resource);
-        if (one) promoted.set(one.address, one);
-      }),
-    ),
-  );
+  const merged = await Promise.all(inPlace.map((resource) => limit(() => promoteInPlace(context, resource))));
+  const promoted = new Map(merged.flatMap((one) => (one ? [[one.address, one]] : [])));
   const resources = target.resources.map((resource) => promoted.get(resource.address) ?? resource);
   const taken = [...copies, ...inPlace].map(({ address }) => address);
   const unmoved = warnNotPromoted(addresses, taken, source.name);
@@ -208,17 +207,6 @@ async function promoteInPlace<Api>(
   };
 }
 
-/** A spec with references resolved to ids where they exist. */
-function resolveIds<Api>(
-  { provider }: Engine<Api>,
-  { kind, spec }: Resource,
-  idOf: (address: Address) => string | undefined,
-): Values {
-  return mapLeaves(findKind(provider, kind).fields, spec, ({ value }) =>
-    isReference(value) ? (idOf(value.$ref) ?? value) : value,
-  );
-}
-
 async function readSourceObject<Api>(
   { engine, name }: PromotionSource<Api>,
   kind: Kind<Api>,
@@ -243,17 +231,13 @@ async function readSourceObject<Api>(
 }
 
 function referencesIn<Api>({ fields }: Kind<Api>, spec: Values): readonly Address[] {
-  const addresses: Address[] = [];
-  mapLeaves(fields, spec, ({ value }) => {
-    if (isReference(value)) addresses.push(value.$ref);
-    if (isLookup(value)) {
-      // What a lookup looks within may be a resource, too.
-      for (const word of Object.values(value.$lookup))
-        if (typeof word === "string" && /^[A-Z][A-Za-z]*\./u.test(word)) addresses.push(word);
-    }
-    return value;
+  return leavesOf(fields, spec).flatMap(({ value }) => {
+    if (isReference(value)) return [value.$ref];
+    if (!isLookup(value)) return [];
+    // What a lookup looks within may be a resource, too.
+    const words = Object.values(value.$lookup).filter((word) => typeof word === "string");
+    return words.filter((word) => /^[A-Z][A-Za-z]*\./u.test(word));
   });
-  return addresses;
 }
 
 function describeOrigin(

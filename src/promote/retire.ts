@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
-import { mapLeaves } from "../core/spec-walk.ts";
+import { leavesOf } from "../core/spec-walk.ts";
 import type { Values } from "../core/value.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
@@ -54,11 +54,7 @@ const releasesInUse = ({ history = [] }: Pick<Entry, "history">): readonly Relea
     .slice(-2)
     .reverse();
 
-function referencesIn(fields: Fields, spec: Values): readonly string[] {
-  const ids: string[] = [];
-  mapLeaves(fields, spec, ({ shape, value }) => {
-    if (shape.type === "ref" && typeof value === "string") ids.push(value);
-    return value;
-  });
-  return ids;
-}
+const referencesIn = (fields: Fields, spec: Values): readonly string[] =>
+  leavesOf(fields, spec).flatMap(({ shape, value }) =>
+    shape.type === "ref" && typeof value === "string" ? [value] : [],
+  );

@@ -1,7 +1,7 @@
 import { matchesRemembered } from "../core/digest.ts";
 import { isEmpty, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
-import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
+import { formatPath, leavesOf, mapLeaves, type Path } from "../core/spec-walk.ts";
 import {
   canonicalJson,
   isDigest,
@@ -131,7 +131,12 @@ function mergeField(
 ): Json | undefined {
   const { target, source, released, former } = sides;
   if (field.type === "object" && [target, source, released, former].some(isObject)) {
-    const merged = mergeFields(field.fields, path, context, mapSides(sides, valuesOf));
+    const merged = mergeFields(
+      field.fields,
+      path,
+      context,
+      mapSides(sides, (value) => (isObject(value) ? value : undefined)),
+    );
     return isEmpty(merged) ? target : merged;
   }
   const isUntold = field.readable === "sometimes" && released === undefined;
@@ -224,11 +229,7 @@ function isSameDesired(one: Json | undefined, other: Json | undefined): boolean 
 /** Maps the ids of a value to the target; of several counterparts, the one in the target's manifest wins. */
 function mapIds(shape: Shape, value: Json, path: Path, context: Context, target: Json | undefined): Json {
   const fields: Fields = { it: { ...shape, presence: "optional", description: "" } };
-  const named = new Set<string>();
-  mapLeaves(fields, { it: target ?? null }, (leaf) => {
-    named.add(canonicalJson(leaf.value));
-    return leaf.value;
-  });
+  const named = new Set(leavesOf(fields, { it: target ?? null }).map((leaf) => canonicalJson(leaf.value)));
   const mapped = mapLeaves(fields, { it: value }, (leaf) => {
     if (typeof leaf.value !== "string") return leaf.value;
     const several = context.toTarget(leaf.value);
@@ -277,5 +278,3 @@ function fillItems(
     return item;
   });
 }
-
-const valuesOf = (value: Json | undefined): Values | undefined => (isObject(value) ? value : undefined);

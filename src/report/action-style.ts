@@ -1,31 +1,32 @@
+import { say } from "../messages/text.ts";
 import type { Action, ActionCounts, Step } from "../plan/plan.ts";
 import type { KindFacts } from "./step-view.ts";
 import type { Drawing, Span, Tone } from "./styled-text.ts";
-import { formatNumber } from "./values.ts";
 
-interface ActionStyle {
-  readonly symbol: string;
-  readonly tone: Tone;
-  /** `3 to create` */
-  readonly verb: string;
-  /** `3 created` */
-  readonly done: string;
-}
+type Change = Exclude<Action, "no-op">;
 
-const words: Readonly<Record<Action, ActionStyle>> = {
-  create: { symbol: "+", tone: "create", verb: "create", done: "created" },
-  update: { symbol: "~", tone: "update", verb: "update", done: "updated" },
-  replace: { symbol: "-/+", tone: "replace", verb: "replace", done: "replaced" },
-  delete: { symbol: "-", tone: "delete", verb: "delete", done: "deleted" },
-  abandon: { symbol: "*", tone: "delete", verb: "abandon", done: "abandoned" },
-  adopt: { symbol: ">", tone: "adopt", verb: "adopt", done: "adopted" },
-  retry: { symbol: "?", tone: "update", verb: "retry", done: "retried" },
-  forget: { symbol: "*", tone: "dim", verb: "forget", done: "forgotten" },
-  "no-op": { symbol: " ", tone: "dim", verb: "leave as is", done: "left as is" },
+const styles: Readonly<Record<Change, { readonly symbol: string; readonly tone: Tone }>> = {
+  create: { symbol: "+", tone: "create" },
+  update: { symbol: "~", tone: "update" },
+  replace: { symbol: "-/+", tone: "replace" },
+  delete: { symbol: "-", tone: "delete" },
+  abandon: { symbol: "*", tone: "delete" },
+  adopt: { symbol: ">", tone: "adopt" },
+  retry: { symbol: "?", tone: "update" },
+  forget: { symbol: "*", tone: "dim" },
 };
 
-/** The words, symbol and color of an action. */
-export const styleOf = (action: Action): ActionStyle => words[action];
+const styleOf = (action: Action) =>
+  action === "no-op" ? ({ symbol: " ", tone: "dim" } as const) : styles[action];
+
+/** The name of an action in its color; of several steps, with their count. */
+export const nameAction = (action: Action, count = 1): { readonly text: string; readonly tone: Tone } => ({
+  text:
+    action !== "no-op" && count > 1
+      ? say(`report/planned-${action}`, { count })
+      : say(`report/action-${action}`),
+  tone: styleOf(action).tone,
+});
 
 /** Names of kinds whose replacement creates the new object before it deletes the old one. */
 export type CreateFirst = ReadonlySet<string>;
@@ -48,22 +49,20 @@ export const createFirstOf = (kinds: readonly KindFacts[]): CreateFirst =>
  * of the step in progress.
  */
 export function signOf(step: Step, createFirst: CreateFirst, action: Action = step.action): Span {
-  const { symbol, tone } = words[action];
+  const { symbol, tone } = styleOf(action);
   const shown = action === "replace" && createFirst.has(step.kind) ? "+/-" : symbol;
   return { text: `${shown.padStart(3)} `, tone };
 }
 
 /** `3 to create, 1 to update`. */
-export const countPlanned = (counts: ActionCounts): string => listCounts(counts, ({ verb }) => `to ${verb}`);
+export const countPlanned = (counts: ActionCounts): string =>
+  listCounts(counts, (action, count) => say(`report/planned-${action}`, { count }));
 
 /** `3 created, 1 updated`. */
-export const countDone = (counts: ActionCounts): string => listCounts(counts, ({ done }) => done);
+export const countDone = (counts: ActionCounts): string =>
+  listCounts(counts, (action, count) => say(`report/done-${action}`, { count }));
 
-function listCounts(counts: ActionCounts, phrase: (words: ActionStyle) => string): string {
-  return Object.entries(words)
-    .flatMap(([action, one]) => {
-      const count = action === "no-op" ? 0 : (counts[action as Action] ?? 0);
-      return count > 0 ? [`${formatNumber(count)} ${phrase(one)}`] : [];
-    })
+const listCounts = (counts: ActionCounts, phrase: (action: Change, count: number) => string): string =>
+  (Object.keys(styles) as Change[])
+    .flatMap((action) => (counts[action] ? [phrase(action, counts[action])] : []))
     .join(", ");
-}

@@ -1,22 +1,23 @@
 import type { ComparedResource, EnvironmentComparison, Presence } from "../compare/compare.ts";
 import type { FieldDifference, Pair, ValueOrigin } from "../compare/compare-fields.ts";
 import { parseAddress } from "../core/address.ts";
+import { say } from "../messages/text.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges } from "./field-changes.ts";
-import { groupSimilar } from "./group-steps.ts";
+import { groupSimilar, nameFamily, sampleKeys } from "./group-steps.ts";
 import { spread } from "./plan.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
 import {
   type Drawing,
-  indent,
+  detailColumn,
+  drawBlock,
   type Line,
   paintLines,
   plain,
   type Span,
-  shorten,
   wrapLine,
 } from "./styled-text.ts";
-import { formatNumber, plural, quote } from "./values.ts";
+import { formatNumber } from "./values.ts";
 
 /** How a comparison is drawn. */
 export interface ComparisonDrawing extends Drawing {
@@ -42,11 +43,7 @@ export function renderComparison(comparison: EnvironmentComparison, options: Com
   const shown = comparison.resources.filter(({ verdict }) => verdict !== "alike" && verdict !== "unmade");
   const groups = full ? shown.map((one) => [one] as const) : groupSimilar(shown, similarityKey);
   const blocks = groups.map((group) => drawResources(group, drawing));
-  const title: Line = [
-    { text: "What differs, " },
-    { text: printableLine(`${environments.before} -> ${environments.after}`), tone: "strong" },
-    { text: ":" },
-  ];
+  const title: Line = [{ text: printableLine(say("report/compare-title", environments)), tone: "strong" }];
   const total = wrapLine(describeTotal(comparison, calls), width);
   return paintLines([...(blocks.length > 0 ? [title, [], ...spread(blocks)] : []), ...total], color);
 }
@@ -65,83 +62,63 @@ function similarityKey({ address, presence, differences }: ComparedResource): st
   return JSON.stringify([parsed.kind, parsed.name, standing, differences]);
 }
 
-const detailColumn = 6;
-
 function drawResources(
-  [first, ...others]: readonly [ComparedResource, ...ComparedResource[]],
+  resources: readonly [ComparedResource, ...ComparedResource[]],
   drawing: ResourceDrawing,
 ): readonly Line[] {
   const { environments, presenter, width } = drawing;
-  const { text: said, sign } = describePresence(first, environments);
-  const all = [first, ...others];
-  const name: Line =
-    others.length === 0
-      ? [{ text: printableLine(first.address), tone: "strong" }]
-      : [
-          { text: `${printableLine(first.address.split("[")[0] ?? "")}[…]`, tone: "strong" },
-          ...plain(`  ${formatNumber(all.length)}`),
-        ];
-  const gap = others.length === 0 ? "  " : " ";
+  const [first] = resources;
+  const { text, sign } = describePresence(first, environments);
+  const isOne = resources.length === 1;
+  const count = isOne ? "" : formatNumber(resources.length);
+  const remark = [count, text].filter(Boolean).join(" ");
   const head: Line = [
     sign,
-    ...name,
-    ...(said === "" ? [] : plain(printableLine(`${gap}${said}`))),
-    ...nameSome(all),
+    { text: isOne ? printableLine(first.address) : nameFamily(first.address), tone: "strong" },
+    ...(remark === "" ? [] : plain(printableLine(`  ${remark}`))),
+    ...(isOne ? [] : plain(sampleKeys(resources))),
   ];
   const differences = first.differences.map((one) => ({
     ...one,
     remark: remarkOn(one, first, environments),
   }));
-  const details = drawChanges(presenter.changes(first.kind, differences), {
-    ...drawing,
-    width: width - detailColumn,
-  });
-  return [...wrapLine(head, width, detailColumn), ...details.map((line) => indent(line, detailColumn))];
+  const inner = { ...drawing, width: width - detailColumn };
+  return drawBlock(head, drawChanges(presenter.changes(first.kind, differences), inner), width);
 }
 
-function nameSome(resources: readonly ComparedResource[]): Line {
-  if (resources.length === 1) return [];
-  const keys = resources
-    .slice(0, 3)
-    .map(({ address }) => shorten(quote(parseAddress(address)?.key ?? ""), 24));
-  return plain(`: ${keys.join(", ")}, …`);
-}
-
-interface Description {
-  readonly sign: Span;
-  /** A remark on the resource as a whole. */
-  readonly text: string;
-}
-
+/** The sign of a resource, and a remark on it as a whole. */
 function describePresence(
   { presence: { before, after }, verdict }: ComparedResource,
   environments: Pair<string>,
-): Description {
+): { readonly sign: Span; readonly text: string } {
   const one = describeLack(before, after, environments.before, environments.after);
   const other = describeLack(after, before, environments.after, environments.before);
-  const text = [one, other].filter((part) => part !== "").join("; ");
-  const why = verdict === "expected" && text !== "" ? " (as their manifests say)" : "";
+  const presence = [one, other].filter((part) => part !== "").join("; ");
+  const isDeclared = verdict === "expected" && presence !== "";
+  const text = isDeclared ? say("report/compare-expected-presence", { presence }) : presence;
   const isThere = ({ status }: Presence): boolean => status === "made" || status === "original";
-  if (isThere(before) === isThere(after)) return { sign: { text: "  ~ ", tone: "update" }, text: text + why };
+  if (isThere(before) === isThere(after)) return { sign: { text: "  ~ ", tone: "update" }, text };
   const sign: Span = isThere(after) ? { text: "  + ", tone: "create" } : { text: "  - ", tone: "delete" };
-  return { sign, text: text + why };
+  return { sign, text };
 }
 
 const isLeftOver = (one: Presence): boolean => one.status === "made" && one.leftover === true;
 
 /** What is missing in one environment and may exist in the other. */
-function describeLack(one: Presence, other: Presence, here: string, there: string): string {
+function describeLack(one: Presence, other: Presence, environment: string, there: string): string {
   switch (one.status) {
     case "made":
-      return isLeftOver(one) ? `left over in ${here}, where no manifest wants it` : "";
+      return isLeftOver(one) ? say("report/compare-unwanted", { environment }) : "";
     case "unwanted":
-      return other.status === "unwanted" || isLeftOver(other) ? "" : `only in ${there}`;
+      return other.status === "unwanted" || isLeftOver(other)
+        ? ""
+        : say("report/compare-only", { environment: there });
     case "unmade":
-      return `not made in ${here} yet`;
+      return say("report/compare-not-created", { environment });
     case "making":
-      return `still in the making in ${here}`;
+      return say("report/compare-making", { environment });
     case "gone":
-      return `gone in ${here}: Coze no longer has ${one.id}`;
+      return say("report/compare-gone", { environment, id: one.id });
     case "original":
       return "";
   }
@@ -153,22 +130,24 @@ function remarkOn(
   { presence }: ComparedResource,
   { before, after }: Pair<string>,
 ): string {
-  if (expected) return "manifests differ";
+  if (expected) return say("report/compare-manifests");
   const strays = [
-    ...(manifests ? ["manifests differ"] : []),
+    ...(manifests ? [say("report/compare-manifests")] : []),
     ...describeStanding(standings.before, before),
     ...describeStanding(standings.after, after),
   ];
   if (strays.length > 0) return strays.join("; ");
-  return presence.before.status === "original" ? `changed in ${before} since` : "in no manifest";
+  return presence.before.status === "original"
+    ? say("report/compare-changed", { environment: before })
+    : say("report/compare-no-manifest");
 }
 
 function describeStanding(standing: ValueOrigin, environment: string): readonly string[] {
   switch (standing) {
     case "unapplied":
-      return [`${environment}: manifest not applied`];
+      return [say("report/compare-not-applied", { environment })];
     case "changed":
-      return [`${environment}: changed at Coze`];
+      return [say("report/compare-live-changed", { environment })];
     case "as-wanted":
     case "unmanaged":
       return [];
@@ -176,23 +155,26 @@ function describeStanding(standing: ValueOrigin, environment: string): readonly 
 }
 
 function describeTotal({ environments, resources, counts }: EnvironmentComparison, calls: number): Line {
-  const { before, after } = environments;
-  const made = plural(calls, "API call");
+  const made = say("report/api-calls", { count: calls });
   if (counts.alike === resources.length) {
-    const found = ` ${before} and ${after} agree (${plural(resources.length, "resource")}, ${made}).`;
-    return [{ text: "No differences.", tone: "success" }, ...plain(printableLine(found))];
+    const total = say("report/resources", { count: resources.length });
+    const found = say("report/compare-equal", { ...environments, resources: total, calls: made });
+    return [
+      { text: say("report/compare-equal-title"), tone: "success" },
+      ...plain(` ${printableLine(found)}`),
+    ];
   }
   const parts = [
-    [counts.different, counts.different === 1 ? "differs" : "differ"],
-    [counts.lacking, "in only one of them"],
-    [counts.expected, `${counts.expected === 1 ? "differs" : "differ"} only as their manifests do`],
-    [counts.unmade, "made in neither yet"],
-    [counts.alike, "alike"],
+    [counts.different, "report/compare-different"],
+    [counts.lacking, "report/compare-missing"],
+    [counts.expected, "report/compare-expected"],
+    [counts.unmade, "report/compare-uncreated"],
+    [counts.alike, "report/compare-alike"],
   ] as const;
-  const phrases = parts.flatMap(([count, what]) => (count > 0 ? [`${formatNumber(count)} ${what}`] : []));
+  const phrases = parts.flatMap(([count, key]) => (count > 0 ? [say(key, { count })] : []));
   const tone = counts.different + counts.lacking > 0 ? "warning" : "success";
   return [
-    { text: printableLine(`${after} against ${before}:`), tone },
-    ...plain(` ${phrases.join(", ")} (${made}).`),
+    { text: printableLine(say("report/compare-total-title", environments)), tone },
+    ...plain(` ${say("report/compare-total", { counts: phrases.join(", "), calls: made })}`),
   ];
 }

@@ -1,6 +1,7 @@
 import { type Diagnostic, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { excerpt } from "../core/excerpt.ts";
 import { findInvisible } from "../core/invisible-characters.ts";
+import { say } from "../messages/text.ts";
 import { printable, printableLine } from "./escape-control.ts";
 import {
   type Drawing,
@@ -11,7 +12,6 @@ import {
   widthOf,
   wrapLine,
 } from "./styled-text.ts";
-import { plural } from "./values.ts";
 
 /** How diagnostics are drawn. */
 export interface DiagnosticDrawing extends Drawing {
@@ -48,10 +48,15 @@ const cut = ({ message, hint, ...rest }: Diagnostic): Diagnostic => ({
 });
 
 function describeLine({ at, message, hint, severity }: Diagnostic): string {
-  const place = at ? `${formatLocation(at)}  ` : "";
-  const grade = at && severity === "error" ? "" : `${severity}: `;
-  return printableLine(`${place}${grade}${message}${hint ? `  hint: ${hint}` : ""}`);
+  const parts = [
+    ...(at ? [formatLocation(at)] : []),
+    at && severity === "error" ? message : [nameSeverity(severity), message].join(" "),
+    ...(hint ? [[say("report/hint"), hint].join(" ")] : []),
+  ];
+  return printableLine(parts.join("  "));
 }
+
+const nameSeverity = (severity: Diagnostic["severity"]): string => say(`report/severity-${severity}`);
 
 /** A location as editors and terminals recognize it. */
 export const formatLocation = ({ file, line, column }: Location): string => `${file}:${line}:${column}`;
@@ -65,10 +70,13 @@ function drawDiagnostic(
   const tone = severity === "error" ? "error" : "warning";
   const head: Line = [
     ...(at ? [{ text: printableLine(formatLocation(at)), tone: "strong" } as const, { text: "  " }] : []),
-    ...(at && severity === "error" ? [] : [{ text: `${severity}: `, tone } as const]),
+    ...(at && severity === "error" ? [] : [{ text: `${nameSeverity(severity)} `, tone } as const]),
     { text: printableLine(message) },
   ];
-  const tail: Line = [{ text: "  hint: ", tone: "adopt" }, { text: printableLine(hint ?? "") }];
+  const tail: Line = [
+    { text: `  ${say("report/hint")} `, tone: "adopt" },
+    { text: printableLine(hint ?? "") },
+  ];
   return [
     ...wrapLine(head, width, 2),
     ...(at && diagnostic.code !== secretCode ? drawSource(at, sources, width, tone) : []),
@@ -129,8 +137,8 @@ function countDiagnostics(diagnostics: readonly Diagnostic[]): Line {
   const errors = diagnostics.filter(isError).length;
   const warnings = diagnostics.length - errors;
   const counts = [
-    ...(errors > 0 ? [plural(errors, "error")] : []),
-    ...(warnings > 0 ? [plural(warnings, "warning")] : []),
+    ...(errors > 0 ? [say("report/errors", { count: errors })] : []),
+    ...(warnings > 0 ? [say("report/warnings", { count: warnings })] : []),
   ];
   return [{ text: counts.join(", "), tone: errors > 0 ? "error" : "warning" }];
 }

@@ -1,13 +1,14 @@
 import type { Location } from "../core/diagnostic.ts";
 import type { Failure, FailurePart } from "../core/failure.ts";
+import { groupBy } from "../core/group.ts";
 import type { ApplyResult } from "../engine/apply.ts";
+import { say } from "../messages/text.ts";
 import { type RunDrawing, signOf } from "./action-style.ts";
 import { drawSource, formatLocation } from "./diagnostics.ts";
 import { printableLine } from "./escape-control.ts";
 import { describeFailure } from "./events.ts";
 import { groupIncomplete } from "./group-steps.ts";
 import { indent, type Line, plain } from "./styled-text.ts";
-import { formatNumber } from "./values.ts";
 
 /** How failures are drawn. With `sources`, the manifests' texts by file, failures show their source lines. */
 export interface FailureDrawing extends RunDrawing {
@@ -33,16 +34,9 @@ const sharedHint = ({ step, failure }: Failed): string | undefined =>
 
 /** Failures grouped by cause: each cause once, with its resource or a list of them. */
 export function drawFailures(failed: readonly Failed[], drawing: FailureDrawing): readonly Line[] {
-  const causes = new Map<string, Failed[]>();
-  for (const one of failed) {
-    const cause = causeOf(one);
-    causes.set(cause, [...(causes.get(cause) ?? []), one]);
-  }
-  return [...causes.values()].flatMap((alike) => {
-    const [first, ...others] = alike;
-    if (!first) return [];
-    return others.length > 0 ? drawSimilar(first, alike, drawing) : drawOne(first, drawing);
-  });
+  return [...groupBy(failed, causeOf).values()].flatMap((alike) =>
+    alike.length > 1 ? drawSimilar(alike[0], alike, drawing) : drawOne(alike[0], drawing),
+  );
 }
 
 function drawOne({ step, failure }: Failed, drawing: FailureDrawing): readonly Line[] {
@@ -51,7 +45,7 @@ function drawOne({ step, failure }: Failed, drawing: FailureDrawing): readonly L
     [
       signOf(step, drawing.createFirst),
       { text: printableLine(step.address), tone: "strong" },
-      { text: `  ${describeFailure(call)}` },
+      ...plain(`  ${describeFailure(call)}`),
     ],
     ...(parts.length > 0 ? parts.flatMap(drawPart) : drawPlaces({ step, failure }, drawing)),
     ...drawHint(failure.hint),
@@ -60,13 +54,13 @@ function drawOne({ step, failure }: Failed, drawing: FailureDrawing): readonly L
 
 /** One obstacle with its line in the manifests. */
 const drawPart = ({ text, at }: FailurePart): readonly Line[] =>
-  detail(printableLine(at ? `${formatLocation(at)}  ${text}` : text));
+  detail(printableLine(at ? [formatLocation(at), text].join("  ") : text));
 
 /** The places in the manifests: the fields that caused the failure, or else the resource. */
 function drawPlaces({ step: { at }, failure: { fields = [] } }: Failed, drawing: FailureDrawing) {
   const [only, ...others] = fields;
   if (!only) return detail(at && printableLine(formatManifest(at)));
-  const places = fields.flatMap((one) => detail(printableLine(`${formatLocation(one.at)}  ${one.path}`)));
+  const places = fields.flatMap((one) => drawPart({ at: one.at, text: one.path }));
   if (others.length > 0 || !drawing.sources) return places;
   const source = drawSource(only.at, drawing.sources, drawing.width - 4, "error");
   return [...places, ...source.map((line) => indent(line, 4))];
@@ -82,11 +76,11 @@ function drawSimilar(first: Failed, alike: readonly Failed[], { createFirst }: R
     ...parts.flatMap(drawPart),
     ...drawHint(sharedHint(first)),
     ...shown.map(({ step, name, count, why }): Line => {
-      const many = count > 1 ? `  ${formatNumber(count)} failed` : "";
+      const many = count > 1 ? `  ${say("report/failed", { count })}` : "";
       const about = [{ text: printableLine(name), tone: "strong" } as const, { text: many + why }];
       return indent([signOf(step, createFirst), ...about], 4);
     }),
-    ...detail(rest > 0 ? `  … and ${formatNumber(rest)} more` : undefined),
+    ...detail(rest > 0 ? `  ${say("report/and-more", { count: rest })}` : undefined),
   ];
 }
 
@@ -104,12 +98,13 @@ function shareFailure({ operation, parts, ...failure }: Failure, alike: readonly
   const isShared = ({ at }: FailurePart, index: number): boolean =>
     alike.every((one) => JSON.stringify(one.failure.parts?.[index]?.at) === JSON.stringify(at));
   const sameCall = alike.every((one) => one.failure.operation === operation);
-  const sameTrace = alike.every((one) => one.failure.logid === failure.logid);
+  const { logid } = failure;
+  const sameTrace = logid === undefined || alike.every((one) => one.failure.logid === logid);
   return {
     ...failure,
-    ...(sameCall && operation !== undefined ? { operation } : {}),
-    ...(parts && { parts: parts.map((one, index) => (isShared(one, index) ? one : { text: one.text })) }),
-    ...(sameTrace || failure.logid === undefined ? {} : { logid: `${failure.logid} and others` }),
+    operation: sameCall ? operation : undefined,
+    parts: parts?.map((one, index) => (isShared(one, index) ? one : { text: one.text })),
+    logid: sameTrace ? logid : say("report/and-others", { name: logid }),
   };
 }
 
@@ -124,6 +119,6 @@ function describePlace({ step: { at }, failure: { fields = [] } }: Failed): stri
 const formatManifest = ({ file, line }: Location): string => `${file}:${line}`;
 
 const drawHint = (hint: string | undefined): readonly Line[] =>
-  detail(hint && `hint: ${printableLine(hint)}`);
+  detail(hint && [say("report/hint"), printableLine(hint)].join(" "));
 
 const detail = (text: string | undefined): readonly Line[] => (text ? [indent(plain(text), 6)] : []);

@@ -1,5 +1,6 @@
 import { formatPath } from "../core/spec-walk.ts";
 import { isFileContent, isObject, type Json } from "../core/value.ts";
+import { say } from "../messages/text.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import { printableLine } from "./escape-control.ts";
 import type { ShownChange } from "./step-view.ts";
@@ -10,6 +11,7 @@ import {
   padTo,
   plain,
   type Span,
+  type Tone,
   widthOf,
   wrapLine,
 } from "./styled-text.ts";
@@ -35,16 +37,16 @@ export function drawChanges(changes: readonly ShownChange[], drawing: ChangeDraw
     const name: Span = { text: padTo(names[index] ?? "", column) };
     const { head, below = [] } = describeChange(change, drawing);
     const marks: readonly Span[] = [
-      ...(isBlind(change) ? [{ text: "  (as last applied; can't be read back)", tone: "dim" } as const] : []),
-      ...(change.replaces ? [{ text: "  (forces the replacement)", tone: "replace" } as const] : []),
-      ...(change.remark === undefined
-        ? []
-        : [{ text: `  (${printableLine(change.remark)})`, tone: "dim" } as const]),
+      ...(isBlind(change) ? mark(say("report/last-applied"), "dim") : []),
+      ...(change.replaces ? mark(say("report/forces-replacement"), "replace") : []),
+      ...(change.remark === undefined ? [] : mark(`(${printableLine(change.remark)})`, "dim")),
     ];
     const line = [name, { text: " " }, ...head, ...marks];
     return [...wrapLine(line, drawing.width, 4), ...below];
   });
 }
+
+const mark = (text: string, tone: Tone): Line => [{ text: "  " }, { text, tone }];
 
 /** Whether the old value comes from the state because Coze can't return it. Files never can be read back. */
 const isBlind = ({ unreadable, before, sensitive }: FieldChange): boolean =>
@@ -63,7 +65,7 @@ export function drawFields(
   return rows.flatMap(({ name, value }) => {
     const start = padTo(`${name}:`, column);
     const room = Math.max(20, drawing.width - widthOf(start) - 20);
-    return wrapLine(plain(`${start} ${formatValue(value, room)}`), drawing.width, 4);
+    return wrapLine(plain([start, formatValue(value, room)].join(" ")), drawing.width, 4);
   });
 }
 
@@ -100,11 +102,8 @@ interface Description {
 
 function describeChange(change: ShownChange, drawing: ChangeDrawing): Description {
   const { before, after } = change;
-  if (isLongText(before) || isLongText(after)) {
-    if (typeof before === "string" && typeof after === "string" && before && after) {
-      return describeTexts(before, after, drawing);
-    }
-  }
+  const areTexts = typeof before === "string" && typeof after === "string" && before && after;
+  if (areTexts && (isLongText(before) || isLongText(after))) return describeTexts(before, after, drawing);
   const lists = change.items ? isList : isPlainList;
   if (lists(before) && lists(after)) return describeLists(before, after, drawing);
   if (before === undefined && !change.unknownBefore && !change.unreadable && isItem(after)) {
@@ -138,16 +137,16 @@ const isItem = (value: Json | undefined): value is { readonly [key: string]: Jso
 
 function formatBefore({ before, unreadable, unknownBefore }: FieldChange): string {
   if (before !== undefined) return formatValue(before);
-  return unreadable || unknownBefore ? "(can't be read back)" : "(default)";
+  return unreadable || unknownBefore ? say("report/unread") : say("report/default");
 }
 
 function formatAfter({ before, after, cleared, unreadable }: FieldChange): string {
-  if (after === undefined) return unreadable && !cleared ? "(can't be read back)" : "(default)";
+  if (after === undefined) return unreadable && !cleared ? say("report/unread") : say("report/default");
   if (isFileContent(after) && isFileContent(before) && after.$file === before.$file)
     return formatContent(after);
   if (!cleared) return formatValue(after);
   const empty = after === "" || (isObject(after) && Object.keys(after).length === 0) || isNothing(after);
-  return empty ? "(default)" : `${formatValue(after)} (default)`;
+  return empty ? say("report/default") : say("report/default-value", { value: formatValue(after) });
 }
 
 const isNothing = (value: Json): boolean => value === null || (Array.isArray(value) && value.length === 0);
@@ -156,7 +155,7 @@ function describeTexts(before: string, after: string, drawing: ChangeDrawing): D
   const below = drawTexts(before, after, drawing);
   if (!below) {
     const head = arrow(formatValue(before, 24), formatValue(after, 24));
-    return { head: [...head, { text: "  (rewritten)", tone: "dim" }] };
+    return { head: [...head, ...mark(say("report/rewritten"), "dim")] };
   }
   const lengths = characters(before) === characters(after) ? "" : `${characters(before)} -> `;
   return { head: [{ text: lengths + characters(after), tone: "dim" }], below };
@@ -177,7 +176,8 @@ function describeLists(before: readonly Json[], after: readonly Json[], drawing:
   const removed = withoutItems(before, after);
   const added = withoutItems(after, before);
   if (removed.length === 0 && added.length === 0) {
-    return { head: [...arrow(formatValue(before), formatValue(after)), { text: "  (order)", tone: "dim" }] };
+    const head = arrow(formatValue(before), formatValue(after));
+    return { head: [...head, ...mark(say("report/list-order"), "dim")] };
   }
   const spans = [
     ...removed.map((item): Span => ({ text: `- ${formatValue(item)}`, tone: "delete" })),

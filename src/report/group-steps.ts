@@ -1,6 +1,10 @@
-import { parseAddress } from "../core/address.ts";
+import { type Address, parseAddress } from "../core/address.ts";
+import { groupBy } from "../core/group.ts";
 import { isFileContent } from "../core/value.ts";
 import type { Step } from "../plan/plan.ts";
+import { printableLine } from "./escape-control.ts";
+import { shorten } from "./styled-text.ts";
+import { quote } from "./values.ts";
 
 /** Similar steps that are shown as one. */
 export interface StepGroup {
@@ -28,14 +32,7 @@ export function groupSimilar<T>(
   items: readonly T[],
   similarityKey: (item: T) => string,
 ): readonly (readonly [T, ...T[]])[] {
-  const groups = new Map<string, [T, ...T[]]>();
-  for (const item of items) {
-    const key = similarityKey(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return [...groups.values()].flatMap((group) =>
+  return [...groupBy(items, similarityKey).values()].flatMap((group) =>
     group.length < fewest ? group.map((item): [T] => [item]) : [group],
   );
 }
@@ -46,6 +43,15 @@ function similarityKey(step: Step): string {
   const { action, effects, notes, lostCall = null, changes } = step;
   const parts = [parsed.kind, parsed.name, action, effects, notes, lostCall, changes];
   return JSON.stringify(parts, (_key, value: unknown) => (isFileContent(value) ? "file" : value));
+}
+
+/** The name of several resources of one `for_each`. */
+export const nameFamily = (address: Address): string => printableLine(`${address.split("[")[0]}[…]`);
+
+/** The first keys of several resources of one `for_each`. */
+export function sampleKeys(resources: readonly { readonly address: Address }[]): string {
+  const keys = resources.slice(0, 3).map(({ address }) => parseAddress(address)?.key ?? "");
+  return `: ${keys.map((key) => shorten(quote(key), 24)).join(", ")}, …`;
 }
 
 /** An incomplete step and the reason. */
@@ -62,14 +68,12 @@ interface IncompleteGroup extends IncompleteStep {
 
 /** Groups the steps of one `for_each` that ended in the same way. Each was reported during the run. */
 export function groupIncomplete(ends: readonly IncompleteStep[]): readonly IncompleteGroup[] {
-  const groups = new Map<string, IncompleteGroup>();
-  for (const { step, why } of ends) {
-    const parsed = parseAddress(step.address);
-    const family = parsed?.key === undefined ? undefined : `${parsed.kind}.${parsed.name}[…]`;
-    const key = JSON.stringify([family ?? step.address, step.action, why]);
-    const group = groups.get(key);
-    if (group) groups.set(key, { ...group, name: family ?? group.name, count: group.count + 1 });
-    else groups.set(key, { step, why, name: step.address, count: 1 });
-  }
-  return [...groups.values()];
+  const familyOf = (address: Address): string =>
+    parseAddress(address)?.key === undefined ? address : nameFamily(address);
+  const groups = groupBy(ends, ({ step, why }) => JSON.stringify([familyOf(step.address), step.action, why]));
+  return [...groups.values()].map((group) => {
+    const [first] = group;
+    const { address } = first.step;
+    return { ...first, name: group.length > 1 ? familyOf(address) : address, count: group.length };
+  });
 }

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { groupBy } from "../core/group.ts";
 import { writeJson } from "../core/json-text.ts";
+import { say } from "../messages/text.ts";
 import type { Output } from "../promote/outputs.ts";
 import { printableLine } from "./escape-control.ts";
+import { shellQuote } from "./values.ts";
 
 /** The formats of outputs. */
 export const outputFormats = ["env", "json", "ts"] as const;
@@ -26,13 +29,12 @@ const factsOf = ({ id, version, revision }: Output): readonly (readonly [string,
   );
 
 function renderVariables(outputs: readonly Output[]): string {
-  const names = new Map<Output, string>(outputs.map((output) => [output, nameOf(output)]));
-  const counts = new Map<string, number>();
-  for (const name of names.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const byName = groupBy(outputs, nameOf);
   const lines = outputs.flatMap((output) => {
-    const plain = names.get(output) ?? "";
-    const name = (counts.get(plain) ?? 0) > 1 ? `${plain}_${fingerprint(output.address)}` : plain;
-    return factsOf(output).map(([word, value]) => `${name}_${word.toUpperCase()}=${quote(value)}\n`);
+    const plain = nameOf(output);
+    const isShared = (byName.get(plain)?.length ?? 0) > 1;
+    const name = isShared ? `${plain}_${fingerprint(output.address)}` : plain;
+    return factsOf(output).map(([word, value]) => `${name}_${word.toUpperCase()}=${shellQuote(value)}\n`);
   });
   return lines.join("");
 }
@@ -48,46 +50,35 @@ function nameOf({ kind, name, key }: Output): string {
 const fingerprint = (text: string): string =>
   createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
 
-/** Shells and readers of env files agree on single quotes. */
-const quote = (value: string): string =>
-  /^[\w.:@%+,/-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
-
 type Tree = { readonly [key: string]: string | Tree };
 
 /** By kind, name and, for a `for_each`, key. */
-function nest(outputs: readonly Output[]): Tree {
-  const groups = new Map<string, Map<string, Map<string, string | Tree>>>();
-  for (const output of outputs) {
-    const { kind, name, key } = output;
-    const byName = getOr(groups, wordFor(kind), () => new Map<string, Map<string, string | Tree>>());
-    const one = getOr(byName, name, () => new Map<string, string | Tree>());
-    const facts = factsOf(output);
-    if (key !== undefined) one.set(key, Object.fromEntries(facts));
-    else for (const [word, value] of facts) one.set(word, value);
-  }
-  return toTree(groups) as Tree;
-}
+const nest = (outputs: readonly Output[]): Tree =>
+  createTree(
+    groupBy(outputs, ({ kind }) => wordFor(kind)),
+    (some) =>
+      createTree(
+        groupBy(some, ({ name }) => name),
+        (alike) => Object.fromEntries(alike.flatMap(entriesOf)),
+      ),
+  );
 
-type Nested = ReadonlyMap<string, Nested | string | Tree>;
+const createTree = (
+  groups: ReadonlyMap<string, readonly Output[]>,
+  build: (outputs: readonly Output[]) => Tree,
+): Tree => Object.fromEntries([...groups].map(([key, some]) => [key, build(some)]));
 
-const toTree = (map: Nested): Tree =>
-  Object.fromEntries(
-    [...map].map(([key, value]) => [key, value instanceof Map ? toTree(value) : value]),
-  ) as Tree;
-
-function getOr<V>(map: Map<string, V>, key: string, make: () => V): V {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
-}
+const entriesOf = (output: Output): readonly (readonly [string, string | Tree])[] =>
+  output.key === undefined ? factsOf(output) : [[output.key, Object.fromEntries(factsOf(output))]];
 
 /** `bots` for Bot, `copies` for Copy. */
 const wordFor = (kind: string): string =>
   `${kind.charAt(0).toLowerCase()}${kind.slice(1)}s`.replace(/ys$/, "ies");
 
 function renderModule(outputs: readonly Output[], environment: string): string {
-  const made = `Made by cozeform outputs -e ${printableLine(environment)} --format ts; changes here get lost.`;
-  return `// ${made}\nexport const coze = ${writeTree(nest(outputs), "")} as const;\n`;
+  const comment = printableLine(say("report/outputs-module", { environment }));
+  const declaration = ["export", "const", "coze", "=", writeTree(nest(outputs), ""), "as", "const;"];
+  return `// ${comment}\n${declaration.join(" ")}\n`;
 }
 
 function writeTree(tree: Tree, indent: string): string {
@@ -96,7 +87,7 @@ function writeTree(tree: Tree, indent: string): string {
   const inner = `${indent}  `;
   const lines = entries.map(([key, value]) => {
     const text = typeof value === "string" ? writeJson(value) : writeTree(value, inner);
-    return `${inner}${writeKey(key)}: ${text},\n`;
+    return `${[inner + writeKey(key), text].join(": ")},\n`;
   });
   return `{\n${lines.join("")}${indent}}`;
 }

@@ -1,23 +1,22 @@
-import { parseAddress } from "../core/address.ts";
 import { formatPath } from "../core/spec-walk.ts";
 import { noteLostCall } from "../kind/lost-call.ts";
+import { say } from "../messages/text.ts";
 import { changesAnything, countActions, type Plan, type PlannedCalls, type Step } from "../plan/plan.ts";
-import { type CreateFirst, countPlanned, createFirstOf, signOf, styleOf } from "./action-style.ts";
+import { type CreateFirst, countPlanned, createFirstOf, nameAction, signOf } from "./action-style.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges, drawFields } from "./field-changes.ts";
-import { groupSteps, type StepGroup } from "./group-steps.ts";
+import { groupSteps, nameFamily, type StepGroup, sampleKeys } from "./group-steps.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
 import {
   type Drawing,
-  indent,
+  detailColumn,
+  drawBlock,
   type Line,
   paintLines,
   plain,
-  type Span,
-  shorten,
   wrapLine,
 } from "./styled-text.ts";
-import { formatDuration, formatNumber, plural, quote } from "./values.ts";
+import { formatNumber, formatSeconds } from "./values.ts";
 
 /** How a plan is drawn. */
 export interface PlanDrawing extends Drawing {
@@ -67,13 +66,18 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
 
 /** A reviewer should see first which token goes to which endpoint. */
 function headAccess({ environment, endpoint, credentials }: PlanAccess, width: number): readonly Line[] {
-  const signs = credentials.map(
-    ({ kinds, source }) => `${kinds.length > 0 ? `${kinds.join(" and ")} with ` : "with "}${source}`,
+  const sources = credentials.map(({ kinds, source }) =>
+    kinds.length > 0
+      ? say("report/access-kinds", { kinds: kinds.join(", "), source })
+      : say("report/access-all", { source }),
   );
-  const place = endpoint === undefined ? "on the embedded emulator" : `at ${endpoint}, ${signs.join("; ")}`;
+  const place =
+    endpoint === undefined
+      ? say("report/access-emulator")
+      : say("report/access-endpoint", { endpoint, credentials: sources.join("; ") });
   return wrapLine(
     [
-      { text: `Environment ${printableLine(environment)}`, tone: "strong" },
+      { text: printableLine(say("report/access-environment", { environment })), tone: "strong" },
       { text: ` ${printableLine(place)}` },
     ],
     width,
@@ -84,9 +88,7 @@ function headAccess({ environment, endpoint, credentials }: PlanAccess, width: n
 const headPromotion = ({ from, to }: NonNullable<PlanDrawing["promotes"]>): Line =>
   plain(
     printableLine(
-      from === undefined
-        ? `Back to what ${to} had before its last promotion:`
-        : `Promotion from ${from} to ${to}; callers see it once all is ready:`,
+      from === undefined ? say("report/rollback", { to }) : say("report/promotion", { from, to }),
     ),
   );
 
@@ -95,8 +97,7 @@ const isNoted = (step: Step): boolean => !changesAnything(step) && step.notes.le
 
 function drawNoted(step: Step, width: number): readonly Line[] {
   const head: Line = [{ text: "    " }, { text: printableLine(step.address), tone: "strong" }];
-  const notes = drawRemarks(step, width - 6);
-  return [head, ...notes.map((line): Line => [{ text: "      " }, ...line])];
+  return drawBlock(head, drawRemarks(step, width - detailColumn), width);
 }
 
 /** Separates blocks by blank lines, except consecutive blocks of one line. */
@@ -109,39 +110,46 @@ export function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
 }
 
 function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): Line {
-  const effort = calls
-    ? `; ${calls.apply > 0 ? `about ${plural(calls.apply, "API call")}` : "no API calls"} to apply${describeTime(steps, calls)} (this plan made ${calls.made})`
-    : "";
-  return [{ text: "Plan:", tone: "strong" }, { text: ` ${countPlanned(countActions(steps))}${effort}.` }];
+  const counts = countPlanned(countActions(steps));
+  const total = calls ? describeEffort(counts, steps, calls) : say("report/plan-total", { counts });
+  return [{ text: say("report/plan-title"), tone: "strong" }, ...plain(` ${total}`)];
 }
 
-/** The shortest duration of an apply. The duration of Coze's own work is unknown. */
-function describeTime(steps: readonly Step[], { seconds }: PlannedCalls): string {
-  const waits = steps.some(({ calls }) => calls.some(({ call }) => call === "settle"));
-  const waiting = waits ? "waiting for Coze's own work" : "";
-  if (seconds === 0) return waits ? `, and ${waiting}` : "";
-  const time = seconds < 10 ? `${seconds}s` : formatDuration(seconds * 1000);
-  return `, which take about ${time}${waits ? `, and ${waiting}` : ""}`;
+/** The API calls and the shortest duration of an apply. The duration of Coze's own work is unknown. */
+function describeEffort(counts: string, steps: readonly Step[], calls: PlannedCalls): string {
+  const { apply, seconds } = calls;
+  const made = formatNumber(calls.made);
+  if (apply === 0) return say("report/plan-total-no-calls", { counts, made });
+  const values = { counts, made, calls: say("report/api-calls", { count: apply }) };
+  const waits = steps.some((step) => step.calls.some(({ call }) => call === "settle"));
+  if (seconds === 0)
+    return say(waits ? "report/plan-total-calls-processing" : "report/plan-total-calls", values);
+  const time = formatSeconds(seconds * 1000);
+  return say(waits ? "report/plan-total-time-processing" : "report/plan-total-time", { ...values, time });
 }
 
 function describeNothing(plan: Plan, { calls, destroys, promotes }: PlanDrawing): Line {
   if (destroys) {
     const { state, targeted } = destroys;
-    const found = targeted
-      ? `the state of ${state} holds none of the targets`
-      : `the state of ${state} is empty`;
-    return [{ text: "Nothing to destroy:", tone: "success" }, ...plain(printableLine(` ${found}.`))];
+    const key = targeted ? "report/nothing-to-destroy-targets" : "report/nothing-to-destroy-empty";
+    return describeSuccess(say("report/nothing-to-destroy"), say(key, { state }));
   }
-  const made = calls ? `, ${plural(calls.made, "call")}` : "";
-  if (promotes) {
-    const { from, to } = promotes;
-    const why = from === undefined ? "nothing is to be taken back" : `${to} is as ${from} has released it`;
-    const found = plain(` ${printableLine(why)} (${plural(plan.steps.length, "resource")}${made}).`);
-    return [{ text: "No changes:", tone: "success" }, ...found];
-  }
-  const found = plain(` Manifests and Coze agree (${plural(plan.steps.length, "resource")}${made}).`);
-  return [{ text: "No changes.", tone: "success" }, ...found];
+  const resources = say("report/resources", { count: plan.steps.length });
+  const counts = calls ? [resources, say("report/api-calls", { count: calls.made })].join(", ") : resources;
+  return describeSuccess(say("report/no-changes"), describeAgreement(counts, promotes));
 }
+
+function describeAgreement(counts: string, promotes: PlanDrawing["promotes"]): string {
+  if (!promotes) return say("report/no-changes-plan", { counts });
+  const { from, to } = promotes;
+  if (from === undefined) return say("report/no-changes-rollback", { counts });
+  return say("report/no-changes-promotion", { from, to, counts });
+}
+
+const describeSuccess = (title: string, text: string): Line => [
+  { text: title, tone: "success" },
+  ...plain(` ${printableLine(text)}`),
+];
 
 /** How the steps of a plan are drawn. */
 interface StepDrawing extends ChangeDrawing {
@@ -150,51 +158,33 @@ interface StepDrawing extends ChangeDrawing {
   readonly createFirst: CreateFirst;
 }
 
-/** The column where the details of a step begin. */
-const detailColumn = 6;
-
 /** A step or several similar ones: action, address and reason, then changes, effects and notes. */
 function drawGroup(group: StepGroup, drawing: StepDrawing): readonly Line[] {
   const [step] = group.steps;
-  const head = group.steps.length > 1 ? describeMany(group) : describeOne(step);
-  const line: Line = [signOf(step, drawing.createFirst), ...head];
+  const head: Line = [signOf(step, drawing.createFirst), ...describeHead(group)];
   const inner = { ...drawing, width: drawing.width - detailColumn };
   const details = [
     ...(group.steps.length > 1 ? drawSimilar(group, inner) : drawDetails(step, inner)),
     ...drawRemarks(step, inner.width),
   ];
-  return [
-    ...wrapLine(line, drawing.width, detailColumn),
-    ...details.map((detail) => indent(detail, detailColumn)),
-  ];
+  return drawBlock(head, details, drawing.width);
 }
 
-function describeOne(step: Step): Line {
-  const { tone, verb } = styleOf(step.action);
-  const removed = step.action === "delete" ? step.removes.map(({ id }) => ` ${id}`).join(",") : "";
-  return [
-    { text: printableLine(step.address), tone: "strong" },
-    { text: "  " },
-    { text: verb + removed, tone },
-    ...because(step),
-  ];
-}
-
-const because = (step: Step): Line =>
-  step.because.length > 0 ? [{ text: ` (${printableLine(step.because.join("; "))})`, tone: "dim" }] : [];
-
-function describeMany({ steps }: StepGroup): Line {
+/** The address, action and reason of a step, or of several similar ones. */
+function describeHead({ steps }: StepGroup): Line {
   const [step] = steps;
-  const { tone, verb } = styleOf(step.action);
-  const [address = ""] = step.address.split("[");
-  const keys = steps.slice(0, 3).map((one) => shorten(quote(parseAddress(one.address)?.key ?? ""), 24));
-  const sameReason = new Set(steps.map((one) => one.because.join())).size === 1;
+  const isOne = steps.length === 1;
+  const { text, tone } = nameAction(step.action, steps.length);
+  const removed = isOne && step.action === "delete" ? step.removes.map(({ id }) => ` ${id}`).join(",") : "";
+  const [because, ...others] = new Set(steps.map((one) => one.because.join("; ")));
   return [
-    { text: `${printableLine(address)}[…]`, tone: "strong" },
+    { text: isOne ? printableLine(step.address) : nameFamily(step.address), tone: "strong" },
     { text: "  " },
-    { text: `${formatNumber(steps.length)} to ${verb}`, tone },
-    ...(sameReason ? because(step) : []),
-    { text: `: ${keys.join(", ")}, …` },
+    { text: text + removed, tone },
+    ...(because && others.length === 0
+      ? [{ text: ` (${printableLine(because)})`, tone: "dim" } as const]
+      : []),
+    ...(isOne ? [] : plain(sampleKeys(steps))),
   ];
 }
 
@@ -210,8 +200,8 @@ function drawDetails(step: Step, drawing: StepDrawing): readonly Line[] {
 function drawSimilar({ steps: [step], sameChanges }: StepGroup, drawing: StepDrawing): readonly Line[] {
   if (step.changes.length === 0) return [];
   if (sameChanges) return drawDetails(step, drawing);
-  const paths = step.changes.map(({ path }) => formatPath(path)).join(", ");
-  return wrapLine([{ text: `${printableLine(paths)}: other content in each` }], drawing.width, 2);
+  const fields = step.changes.map(({ path }) => formatPath(path)).join(", ");
+  return wrapLine(plain(printableLine(say("report/different-content", { fields }))), drawing.width, 2);
 }
 
 /** The effects and notes of a step. */
@@ -220,7 +210,9 @@ function drawRemarks(
   width: number,
 ): readonly Line[] {
   const effects = step.effects.map(({ text, needs }): Line => {
-    const option: readonly Span[] = needs ? [{ text: `, needs --${needs}`, tone: "warning" }] : [];
+    const option: Line = needs
+      ? [{ text: "; " }, { text: say("report/needs", { option: needs }), tone: "warning" }]
+      : [];
     return [{ text: "! ", tone: "warning" }, { text: printableLine(text), tone: "update" }, ...option];
   });
   const notes = [...noteLostCall(step), ...step.notes].map(

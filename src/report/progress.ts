@@ -1,12 +1,13 @@
 import type { Address } from "../core/address.ts";
-import type { RunEvent } from "../engine/events.ts";
+import type { Doing, RunEvent } from "../engine/events.ts";
+import { say } from "../messages/text.ts";
 import type { Step } from "../plan/plan.ts";
 import { type CreateFirst, type RunDrawing, signOf } from "./action-style.ts";
 import { checkSign, nameCheck } from "./checks.ts";
 import { printableLine } from "./escape-control.ts";
-import { actionOf, describeDetail, describeEvent, verbs } from "./events.ts";
+import { actionOf, describeDetail, describeEvent } from "./events.ts";
 import { type Line, paintLine, shorten, widthOf } from "./styled-text.ts";
-import { formatDuration, formatNumber, plural } from "./values.ts";
+import { formatNumber, formatSeconds } from "./values.ts";
 
 /** The progress of a run, as events report it. */
 export interface Progress {
@@ -23,7 +24,7 @@ export interface Progress {
 
 interface Running {
   readonly step: Step;
-  readonly doing: string;
+  readonly doing: Doing;
   readonly since: number;
   readonly detail?: string;
 }
@@ -40,68 +41,63 @@ export const noProgress: Progress = {
 };
 
 /** The progress after an event, and the lines that the event adds above the live lines. */
-export function advance(
+export const advance = (
   progress: Progress,
   event: RunEvent,
   createFirst: CreateFirst,
-): { readonly progress: Progress; readonly lines: readonly Line[] } {
+): { readonly progress: Progress; readonly lines: readonly Line[] } => ({
+  progress: follow(progress, event),
+  lines: showsLive(event) ? [] : [describeEvent(event, createFirst)],
+});
+
+/** Whether live lines alone show an event. */
+const showsLive = ({ type }: RunEvent): boolean =>
+  ["run-started", "step-started", "step-progressed", "check-started", "run-finished"].includes(type);
+
+function follow(progress: Progress, event: RunEvent): Progress {
+  const running = new Map(progress.running);
+  const asking = new Map(progress.asking);
   switch (event.type) {
     case "run-started":
-      return { progress: { ...noProgress, started: event.at, steps: event.steps }, lines: [] };
+      return { ...noProgress, started: event.at, steps: event.steps };
     case "step-started": {
       const { step, doing, at: since } = event;
-      const running = new Map(progress.running).set(step.address, { step, doing, since });
+      running.set(step.address, { step, doing, since });
       // The second half of a replacement continues the step.
       const ended = new Set([...progress.ended].filter((address) => address !== step.address));
-      return { progress: { ...progress, running, ended }, lines: [] };
+      return { ...progress, running, ended };
     }
     case "step-progressed": {
       const { step, at: since } = event;
-      const begun = progress.running.get(step.address) ?? { step, doing: step.action, since };
-      const running = new Map(progress.running).set(step.address, {
-        ...begun,
-        detail: describeDetail(event),
-      });
-      return { progress: { ...progress, running }, lines: [] };
+      const begun = running.get(step.address) ?? { step, doing: "update", since };
+      running.set(step.address, { ...begun, detail: describeDetail(event) });
+      return { ...progress, running };
     }
-    case "step-prepared": {
-      const running = new Map(progress.running);
+    case "step-prepared":
       running.delete(event.step.address);
-      return { progress: { ...progress, running }, lines: [describeEvent(event, createFirst)] };
-    }
+      return { ...progress, running };
     case "step-finished":
     case "step-failed":
     case "step-skipped":
-    case "step-pending":
-      return {
-        progress: end(progress, event.step.address, event.type),
-        lines: [describeEvent(event, createFirst)],
-      };
-    case "check-started":
-      return {
-        progress: { ...progress, asking: new Map(progress.asking).set(nameCheck(event), event.at) },
-        lines: [],
-      };
-    case "check-finished": {
-      const asking = new Map(progress.asking);
-      asking.delete(nameCheck(event.tried));
-      return { progress: { ...progress, asking }, lines: [describeEvent(event, createFirst)] };
+    case "step-pending": {
+      const { address } = event.step;
+      running.delete(address);
+      const failed = progress.failed + (event.type === "step-failed" ? 1 : 0);
+      return { ...progress, running, failed, ended: new Set([...progress.ended, address]) };
     }
+    case "check-started":
+      return { ...progress, asking: asking.set(nameCheck(event), event.at) };
+    case "check-finished":
+      asking.delete(nameCheck(event.tried));
+      return { ...progress, asking };
     case "came-along":
     case "drift-found":
     case "not-looked-for":
     case "not-read-back":
-      return { progress, lines: [describeEvent(event, createFirst)] };
+      return progress;
     case "run-finished":
-      return { progress: { ...progress, finished: true }, lines: [] };
+      return { ...progress, finished: true };
   }
-}
-
-function end(progress: Progress, address: Address, type: RunEvent["type"]): Progress {
-  const running = new Map(progress.running);
-  running.delete(address);
-  const failed = progress.failed + (type === "step-failed" ? 1 : 0);
-  return { ...progress, running, failed, ended: new Set([...progress.ended, address]) };
 }
 
 /** How live lines are drawn. */
@@ -135,8 +131,9 @@ export function renderProgress(progress: Progress, drawing: ProgressDrawing): re
 /** The rest are the youngest: the oldest come first. */
 function drawRest(rest: readonly { readonly since: number }[], { now }: ProgressDrawing): readonly Line[] {
   if (rest.length === 0) return [];
-  const oldest = formatSeconds(now - Math.min(...rest.map(({ since }) => since)));
-  return [[{ text: `    … and ${formatNumber(rest.length)} more, the oldest ${oldest}`, tone: "dim" }]];
+  const time = formatSeconds(now - Math.min(...rest.map(({ since }) => since)));
+  const text = say("report/and-more-oldest", { count: rest.length, time });
+  return [[{ text: `    ${text}`, tone: "dim" }]];
 }
 
 /** The columns of a step's detail that shorten the address. */
@@ -149,7 +146,7 @@ function drawRunning(
   { now, width, createFirst }: ProgressDrawing,
 ): Line {
   const sign = signOf(step, createFirst, actionOf(step, doing));
-  const what = `  ${verbs(doing).going} ${formatSeconds(now - since)}`;
+  const what = describeWait(say(`report/doing-${doing}`), now - since);
   const room = width - widthOf(sign.text + what) - 1;
   const wanted = detail === undefined ? 0 : Math.min(widthOf(detail), detailRoom) + 2;
   const kept = room - wanted < shortest ? 0 : wanted;
@@ -159,8 +156,10 @@ function drawRunning(
   return [sign, { text: address, tone: "strong" }, { text: what + tail }];
 }
 
+const describeWait = (doing: string, ms: number): string => `  ${[doing, formatSeconds(ms)].join(" ")}`;
+
 function drawAsking(name: string, since: number, { now, width }: ProgressDrawing): Line {
-  const what = `  asking ${formatSeconds(now - since)}`;
+  const what = describeWait(say("report/check-asking"), now - since);
   const room = Math.max(shortest, width - widthOf(checkSign + what) - 1);
   return [{ text: checkSign }, { text: shorten(name, room), tone: "strong" }, { text: what }];
 }
@@ -169,17 +168,16 @@ function drawTotal(
   { started, steps, ended, failed, running, asking }: Progress,
   { now }: ProgressDrawing,
 ): Line {
-  const problems = failed > 0 ? `, ${formatNumber(failed)} failed` : "";
-  const at = running.size > 0 ? `, ${formatNumber(running.size)} running` : "";
-  const checks = asking.size > 0 ? `, waiting for ${plural(asking.size, "check")}` : "";
-  const text = `    ${formatNumber(ended.size)} of ${formatNumber(steps)}${at}${checks}${problems}  `;
-  return [{ text: text + formatSeconds(now - started), tone: "dim" }];
+  const parts = [
+    say("report/progress", { count: ended.size, total: formatNumber(steps) }),
+    ...(running.size > 0 ? [say("report/running", { count: running.size })] : []),
+    ...(asking.size > 0 ? [say("report/checks-awaited", { count: asking.size })] : []),
+    ...(failed > 0 ? [say("report/failed", { count: failed })] : []),
+  ];
+  const time = formatSeconds(now - started);
+  return [{ text: `    ${[parts.join(", "), time].join("  ")}`, tone: "dim" }];
 }
 
 /** The progress of reading Coze, without a line break. */
 export const renderReading = (calls: number, ms: number): string =>
-  `Reading Coze: ${plural(calls, "call")}, ${formatSeconds(ms)}`;
-
-// Tenths would flicker.
-const formatSeconds = (ms: number): string =>
-  ms < 9950 ? `${Math.floor(Math.max(0, ms) / 1000)}s` : formatDuration(ms);
+  say("report/reading", { count: calls, time: formatSeconds(ms) });

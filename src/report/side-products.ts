@@ -1,8 +1,9 @@
 import { excerpt } from "../core/excerpt.ts";
+import { groupBy } from "../core/group.ts";
 import type { CameAlong } from "../engine/events.ts";
+import { say } from "../messages/text.ts";
 import { printableLine } from "./escape-control.ts";
-import { indent, type Line } from "./styled-text.ts";
-import { formatNumber } from "./values.ts";
+import { indent, type Line, plain } from "./styled-text.ts";
 
 /** The most addresses in one line, and the most lines in a summary. */
 const mostNamed = 3;
@@ -11,42 +12,31 @@ const mostListed = 10;
 const longestName = 200;
 const longestList = 2000;
 
-/** `Came along with Copy.a, managed by nobody: workflow 审批 (7531…)`. */
+/** `Also created with Copy.a, not managed by cozeform: workflow 审批 (7531…)`. */
 export const describeSideProducts = ({ addresses, object }: CameAlong): string =>
-  `Came along with ${nameCopies(addresses)}, managed by nobody: ${describeObject(object)}`;
+  say("report/side-product", { copies: nameCopies(addresses), object: describeObject(object) });
 
 /** Side products grouped by their copies. */
 export function drawSideProducts(all: readonly CameAlong[]): readonly Line[] {
-  const groups = new Map<string, [CameAlong, ...CameAlong[]]>();
-  for (const one of all) {
-    const key = JSON.stringify(one.addresses);
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
-  const lines = [...groups.values()].map(
-    (group): Line => [
-      { text: "with " },
-      { text: nameCopies(group[0].addresses), tone: "strong" },
-      { text: excerpt(`: ${group.map(({ object }) => describeObject(object)).join(", ")}`, longestList) },
-    ],
-  );
+  const groups = groupBy(all, ({ addresses }) => JSON.stringify(addresses));
+  const lines = [...groups.values()].map((group) => {
+    const objects = excerpt(group.map(({ object }) => describeObject(object)).join(", "), longestList);
+    return plain(say("report/side-product-of", { copies: nameCopies(group[0].addresses), objects }));
+  });
   const shown = lines.length > mostListed + 1 ? lines.slice(0, mostListed) : lines;
   const rest = lines.length - shown.length;
-  const more: readonly Line[] =
-    rest > 0
-      ? [[{ text: `… and with ${formatNumber(rest)} more; "cozeform state show" tells of each` }]]
-      : [];
+  const more = rest > 0 ? [plain(say("report/and-more-side-products", { count: rest }))] : [];
   return [...shown, ...more].map((line) => indent(line, 4));
 }
 
 const describeObject = ({ type, id, name }: CameAlong["object"]): string =>
-  printableLine([type, ...(name === "" ? [] : [excerpt(name, longestName)]), `(${id})`].join(" "));
+  printableLine([type, excerpt(name, longestName), `(${id})`].filter(Boolean).join(" "));
 
 /** The possible makers of a side product. */
-function nameCopies(addresses: readonly string[]): string {
+export function nameCopies(addresses: readonly string[]): string {
   const named = addresses.slice(0, mostNamed).map(printableLine);
-  const rest = addresses.length - named.length;
-  if (rest > 0) return `${named.join(", ")} or one of ${formatNumber(rest)} more`;
-  return [named.slice(0, -1).join(", "), ...named.slice(-1)].filter(Boolean).join(" or ");
+  const count = addresses.length - named.length;
+  if (count > 0) return say("report/side-product-copies-more", { copies: named.join(", "), count });
+  const last = named.pop() ?? "";
+  return named.length > 0 ? say("report/side-product-copies", { copies: named.join(", "), last }) : last;
 }

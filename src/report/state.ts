@@ -2,6 +2,7 @@ import type { Address } from "../core/address.ts";
 import { describeTime } from "../core/time.ts";
 import type { Json } from "../core/value.ts";
 import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
+import { say } from "../messages/text.ts";
 import type { RetiredObjects } from "../promote/retire.ts";
 import { printableLine } from "./escape-control.ts";
 import { drawFields } from "./field-changes.ts";
@@ -12,10 +13,10 @@ import {
   padTo,
   paintLines,
   plain,
+  type Span,
   widthOf,
   wrapLine,
 } from "./styled-text.ts";
-import { plural } from "./values.ts";
 
 /** The state, one resource a line: address, id, version if any, and the status unless it is `ready`. */
 export function renderEntries(
@@ -24,11 +25,11 @@ export function renderEntries(
 ): string {
   const column = Math.max(0, ...entries.map(({ address }) => widthOf(printableLine(address))));
   const lines = entries.map(({ address, entry }): Line => {
-    const { status, id = "(no id)", version } = entry;
-    const shownVersion = version === undefined ? "" : `  version ${printableLine(version)}`;
+    const { status, id = say("report/state-no-id"), version } = entry;
+    const facts = [id, ...(version === undefined ? [] : [say("report/release-version", { version })])];
     const shown = [
       { text: padTo(printableLine(address), column) },
-      { text: `  ${printableLine(id)}${shownVersion}`, tone: "dim" } as const,
+      ...facts.map((fact): Span => ({ text: `  ${printableLine(fact)}`, tone: "dim" })),
     ];
     return status === "ready" ? shown : [...shown, { text: `  ${status}`, tone: "warning" }];
   });
@@ -55,7 +56,7 @@ export function renderEntry(address: Address, entry: Entry, drawing: Drawing): s
   const lines: readonly Line[] = [
     [{ text: printableLine(address), tone: "strong" }],
     ...draw(Object.fromEntries(facts)),
-    [{ text: "As last applied:", tone: "strong" }],
+    [{ text: say("report/state-last-applied"), tone: "strong" }],
     ...draw(entry.spec),
     ...drawHistory(history),
   ];
@@ -65,32 +66,34 @@ export function renderEntry(address: Address, entry: Entry, drawing: Drawing): s
 /** The releases of a resource, the oldest first. */
 function drawHistory(history: readonly Release[]): readonly Line[] {
   if (history.length === 0) return [];
-  const standing = history.findLast(({ undone }) => !undone);
+  const current = history.findLast(({ undone }) => !undone);
   return [
-    [{ text: "Releases:", tone: "strong" }],
+    [{ text: say("report/releases"), tone: "strong" }],
     ...history.map((release): Line => {
-      const mark = release === standing ? "  (standing)" : release.undone ? "  (taken back)" : "";
-      return [
-        { text: `  ${describeTime(release.at)}  ${describeRelease(release)}` },
-        { text: mark, tone: release === standing ? "success" : "dim" },
-      ];
+      const line: Line = plain(["", describeTime(release.at), describeRelease(release)].join("  "));
+      if (release === current)
+        return [...line, { text: `  ${say("report/release-current")}`, tone: "success" }];
+      return release.undone ? [...line, { text: `  ${say("report/release-undone")}`, tone: "dim" }] : line;
     }),
   ];
 }
 
 function describeRelease({ id, promotion, from = "", version, revision }: Release): string {
-  const origin = promotion === undefined ? "what was there before" : `promotion ${promotion} from ${from}`;
   const facts = [
-    origin,
+    promotion === undefined
+      ? say("report/release-first")
+      : say("report/release-promoted", { number: promotion, environment: from }),
     id,
-    ...(version === undefined ? [] : [`version ${version}`]),
-    ...(revision === undefined ? [] : [`revision ${revision}`]),
+    ...(version === undefined ? [] : [say("report/release-version", { version })]),
+    ...(revision === undefined ? [] : [say("report/release-revision", { revision })]),
   ];
   return facts.map(printableLine).join(", ");
 }
 
-const describeSideProduct = ({ type, id, name, shared }: SideProduct): string =>
-  [type, ...(name === "" ? [] : [name]), `(${id})`, ...(shared ? ["or with another copy"] : [])].join(" ");
+function describeSideProduct({ type, id, name, shared }: SideProduct): string {
+  const object = [type, name, `(${id})`].filter(Boolean).join(" ");
+  return shared ? say("report/side-product-shared", { object }) : object;
+}
 
 /** Replaced objects that nothing needs, one address a line with their ids. */
 export function renderRetired(
@@ -98,12 +101,8 @@ export function renderRetired(
   environment: string,
   drawing: Drawing,
 ): string {
-  if (retired.length === 0) {
-    return paintLines(
-      [plain(printableLine(`Nothing to forget: all that ${environment} keeps is needed.`))],
-      drawing.color,
-    );
-  }
+  if (retired.length === 0)
+    return paintLines([plain(printableLine(say("report/retired-none", { environment })))], drawing.color);
   const column = Math.max(...retired.map(({ address }) => widthOf(printableLine(address))));
   const named = retired.map(
     ({ address, ids }): Line => [
@@ -114,13 +113,11 @@ export function renderRetired(
   );
   const count = retired.reduce((sum, { ids }) => sum + ids.length, 0);
   const lines: readonly Line[] = [
-    plain(printableLine(`Replaced, and needed by nothing that the state of ${environment} remembers:`)),
+    plain(printableLine(say("report/retired", { environment }))),
     [],
     ...named,
     [],
-    plain(
-      `The state forgets ${plural(count, "object")}. They stay in Coze, whose API can't delete them: do that in its page.`,
-    ),
+    plain(say("report/retired-effect", { count })),
   ];
   return paintLines(
     lines.flatMap((line) => wrapLine(line, drawing.width, 4)),

@@ -38,14 +38,14 @@ export interface Presenter {
 export function createPresenter(kinds: readonly KindFacts[], steps: readonly Step[]): Presenter {
   const fieldsOf = new Map(kinds.map(({ name, fields }) => [name, fields]));
   const addresses = new Map<string, Address>();
-  for (const { kind, place, address } of steps) if (place) addresses.set(`${kind} ${place.id}`, address);
+  for (const { kind, place, address } of steps) if (place) addresses.set(keyOf(kind, place.id), address);
 
   const present = (fields: Fields, values: Values): Values =>
     mapLeaves(fields, values, ({ shape, value, sensitive }) => {
       if (sensitive) return hidden;
       const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];
       const named = shape.type === "ref" ? [shape, ...others] : [];
-      const address = named.map(({ kind }) => addresses.get(`${kind} ${String(value)}`)).find(Boolean);
+      const address = named.map(({ kind }) => addresses.get(keyOf(kind, String(value)))).find(Boolean);
       return address === undefined ? value : knownReference(address);
     });
   return {
@@ -61,18 +61,18 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
         changes.map((change) => {
           const shape = shapeAt(fields, change.path);
           const secret = change.sensitive === true || shape === undefined;
-          const show = (value: Json): Json =>
-            secret ? hidden : useWords(shape, present({ value: asField(shape) }, { value }).value ?? hidden);
-          return {
-            ...change,
-            ...(change.before === undefined ? {} : { before: show(change.before) }),
-            ...(change.after === undefined ? {} : { after: show(change.after) }),
+          const show = (value: Json | undefined): Json | undefined => {
+            if (value === undefined || secret) return value === undefined ? undefined : hidden;
+            return useWords(shape, present({ value: asField(shape) }, { value }).value ?? hidden);
           };
+          return { ...change, before: show(change.before), after: show(change.after) };
         }),
       );
     },
   };
 }
+
+const keyOf = (kind: string, id: string): string => JSON.stringify([kind, id]);
 
 /** Joins the changes of a list's items into one change where items are written as words. */
 function joinItems(fields: Fields, changes: readonly RemarkedChange[]): readonly ShownChange[] {

@@ -83,6 +83,15 @@ export const padTo = (text: string, columns: number): string =>
 /** A line indented by columns. */
 export const indent = (line: Line, columns: number): Line => [{ text: " ".repeat(columns) }, ...line];
 
+/** The column where the details of a block begin. */
+export const detailColumn = 6;
+
+/** A line with its details below it, indented. */
+export const drawBlock = (head: Line, details: readonly Line[], width: number): readonly Line[] => [
+  ...wrapLine(head, width, detailColumn),
+  ...details.map((line) => indent(line, detailColumn)),
+];
+
 const words = new Intl.Segmenter("zh", { granularity: "word" });
 const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
 

@@ -1,6 +1,6 @@
 import { showClock } from "../core/time.ts";
 import type { ApplyResult } from "../engine/apply.ts";
-import type { Tried } from "../engine/events.ts";
+import { say } from "../messages/text.ts";
 import { countActions, type Step } from "../plan/plan.ts";
 import type { PhasedResult } from "../promote/phases.ts";
 import { countDone, signOf } from "./action-style.ts";
@@ -10,7 +10,7 @@ import { drawFailures, type FailureDrawing } from "./failures.ts";
 import { groupIncomplete, type IncompleteStep } from "./group-steps.ts";
 import { drawSideProducts } from "./side-products.ts";
 import { type Line, paintLines, plain, wrapLine } from "./styled-text.ts";
-import { formatDuration, formatNumber, plural } from "./values.ts";
+import { formatDuration, formatNumber } from "./values.ts";
 
 /** How a summary is drawn. */
 export interface SummaryDrawing extends FailureDrawing {
@@ -22,51 +22,38 @@ export interface SummaryDrawing extends FailureDrawing {
 export function renderSummary(result: ApplyResult | PhasedResult, drawing: SummaryDrawing): string {
   const { color, width, createFirst } = drawing;
   const { failed, skipped, pending, cameAlong = [] } = result;
-  const working = pending.filter(({ until }) => until === undefined);
-  const lost = pending.filter(({ until }) => until !== undefined);
+  const waiting = pending.map(({ step, detail, until }) => ({ step, why: detail, until }));
+  const working = waiting.filter(({ until }) => until === undefined);
+  const lost = waiting.filter(({ until }) => until !== undefined);
   const checks = "checks" in result ? (result.checks ?? []) : [];
   const head = (step: Step, name: string, what: string): Line => [
     signOf(step, createFirst),
     { text: printableLine(name), tone: "strong" },
     { text: `  ${printableLine(what)}` },
   ];
-  const drawIncomplete = (ends: readonly IncompleteStep[], many: (count: string, why: string) => string) =>
+  const drawIncomplete = (
+    ends: readonly IncompleteStep[],
+    key: "report/summary-skipped" | "report/summary-processing" | "report/summary-lost",
+  ) =>
     groupIncomplete(ends).map(({ step, name, count, why }) =>
-      head(step, name, count > 1 ? many(formatNumber(count), why) : why),
+      head(step, name, count > 1 ? say(key, { count, reason: why }) : why),
     );
+  const failedChecks = checks.filter(({ passed }) => !passed).length;
+  const skips = skipped.map(({ step, because }) => ({ step, why: because }));
   const blocks: readonly (readonly Line[])[] = [
-    section("Failed", failed.length, drawFailures(failed, drawing)),
-    section("Checks that didn't pass", countFailedChecks(checks), drawFailedChecks(checks, width)),
-    section(
-      "Skipped",
-      skipped.length,
-      drawIncomplete(
-        skipped.map(({ step, because }) => ({ step, why: because })),
-        (count, why) => `${count} skipped: ${why}`,
-      ),
-    ),
-    section(
-      "Still at work at Coze",
-      working.length,
-      drawIncomplete(
-        working.map(({ step, detail }) => ({ step, why: detail })),
-        (count) => `${count} still being processed at Coze`,
-      ),
-    ),
-    section(
-      "Copying calls that got no answer",
-      lost.length,
-      drawIncomplete(
-        lost.map(({ step, detail }) => ({ step, why: detail })),
-        (count, why) => `${count} pending: ${why}`,
-      ),
-    ),
-    section("Came along, managed by nobody", cameAlong.length, drawSideProducts(cameAlong)),
+    section("failed", failed.length, drawFailures(failed, drawing)),
+    section("checks", failedChecks, drawFailedChecks(checks, width)),
+    section("skipped", skips.length, drawIncomplete(skips, "report/summary-skipped")),
+    section("processing", working.length, drawIncomplete(working, "report/summary-processing")),
+    section("lost", lost.length, drawIncomplete(lost, "report/summary-lost")),
+    section("side-products", cameAlong.length, drawSideProducts(cameAlong)),
     [
-      ...wrapLine(describeDone(result, drawing), width),
-      ...("switched" in result && result.switched !== true ? wrapLine(describeSwitched(result), width) : []),
-      ...(countFailedChecks(checks) > 0 && !result.end ? [plain(afterFailedChecks)] : describeNext(result)),
-    ],
+      describeDone(result, drawing),
+      ...describeSwitched(result),
+      ...(failedChecks > 0 && !result.end
+        ? [plain(say("report/summary-failed-checks"))]
+        : describeNext(result)),
+    ].flatMap((line) => wrapLine(line, width)),
   ];
   const lines = blocks
     .filter((block) => block.length > 0)
@@ -82,65 +69,65 @@ export function renderOutcome(
   result: ApplyResult | PhasedResult,
   drawing: Pick<SummaryDrawing, "planCalls">,
 ): string {
-  const lines = [
-    describeDone(result, drawing),
-    ...("switched" in result && result.switched !== true ? [describeSwitched(result)] : []),
-    ...describeNext(result),
-  ];
+  const lines = [describeDone(result, drawing), ...describeSwitched(result), ...describeNext(result)];
   return lines.map((line) => line.map(({ text }) => text).join("")).join(" ");
 }
 
-const countFailedChecks = (checks: readonly Tried[]): number => checks.filter(({ passed }) => !passed).length;
-
-const afterFailedChecks =
-  "Set right what was asked for, where it comes from, and promote again: what was copied isn't copied again.";
-
-function describeSwitched({ switched, seen = [], unseen = [] }: PhasedResult): Line {
-  if (switched === false) return plain(notSwitched);
+/** Which callers get the new release, unless all do or the apply has no switch. */
+function describeSwitched(result: ApplyResult | PhasedResult): readonly Line[] {
+  if (!("switched" in result) || result.switched === true) return [];
+  if (result.switched === false) return [plain(say("report/summary-unswitched"))];
+  const { seen = [], unseen = [] } = result;
   const name = (some: readonly string[]) => {
-    const named = printableLine(some.slice(0, 5).join(", "));
-    return some.length > 5 ? `${named} and ${formatNumber(some.length - 5)} more` : named;
+    const names = printableLine(some.slice(0, 5).join(", "));
+    return some.length > 5 ? say("report/summary-names-more", { names, count: some.length - 5 }) : names;
   };
-  return plain(
-    `Switched in part: callers of ${name(seen)} get the new release, those of ${name(unseen)} still the old one. Running again switches the rest.`,
-  );
+  return [plain(say("report/summary-partly-switched", { seen: name(seen), unseen: name(unseen) }))];
 }
 
-const notSwitched = "Nothing was switched: callers get what they got before.";
+type Section = "failed" | "checks" | "skipped" | "processing" | "lost" | "side-products";
 
-function section(title: string, count: number, lines: readonly Line[]): readonly Line[] {
+function section(name: Section, count: number, lines: readonly Line[]): readonly Line[] {
   if (count === 0) return [];
-  const tone = title === "Failed" || title.startsWith("Checks") ? "error" : "strong";
-  return [[{ text: `${title} (${formatNumber(count)}):`, tone }], ...lines];
+  const tone = name === "failed" || name === "checks" ? "error" : "strong";
+  return [[{ text: say(`report/section-${name}`, { count }), tone }], ...lines];
 }
 
 function describeDone(
-  { done, failed, skipped, pending, interrupted, calls, ms }: ApplyResult,
+  result: ApplyResult | PhasedResult,
   { planCalls = 0 }: Pick<SummaryDrawing, "planCalls">,
 ): Line {
-  const complete = failed.length + skipped.length + pending.length === 0 && !interrupted;
-  const all = planCalls > 0 ? ` (${formatNumber(planCalls + calls)} with the plan's)` : "";
-  const effort = ` in ${formatDuration(ms)} with ${plural(calls, "API call")}${all}.`;
-  const counts = countDone(countActions(done)) || "nothing done";
-  const others = [
-    ...(failed.length > 0 ? [`${formatNumber(failed.length)} failed`] : []),
-    ...(skipped.length > 0 ? [`${formatNumber(skipped.length)} skipped`] : []),
-    ...(pending.length > 0 ? [`${formatNumber(pending.length)} still pending`] : []),
+  const { done, failed, skipped, pending, interrupted, calls, ms } = result;
+  const isSwitched = !("switched" in result) || result.switched === true;
+  const complete = isSwitched && !interrupted && failed.length + skipped.length + pending.length === 0;
+  const results = [
+    countDone(countActions(done)) || say("report/summary-nothing"),
+    ...(failed.length > 0 ? [say("report/failed", { count: failed.length })] : []),
+    ...(skipped.length > 0 ? [say("report/summary-skipped-total", { count: skipped.length })] : []),
+    ...(pending.length > 0 ? [say("report/summary-pending", { count: pending.length })] : []),
   ];
-  const title = interrupted ? "Interrupted:" : complete ? "Done:" : "Not all done:";
+  const title = interrupted ? "interrupted" : complete ? "complete" : "incomplete";
+  const values = { results: results.join(", "), time: formatDuration(ms), count: calls };
+  const text =
+    planCalls > 0
+      ? say("report/summary-with-plan", { ...values, total: formatNumber(planCalls + calls) })
+      : say("report/summary", values);
   return [
-    { text: title, tone: complete ? "success" : failed.length > 0 ? "error" : "warning" },
-    { text: ` ${[counts, ...others].join(", ")}${effort}` },
+    {
+      text: say(`report/summary-${title}`),
+      tone: complete ? "success" : failed.length > 0 ? "error" : "warning",
+    },
+    ...plain(` ${text}`),
   ];
 }
 
 function describeNext({ failed, skipped, pending, interrupted, end }: ApplyResult): readonly Line[] {
-  if (end?.type === "out-of-calls") return [plain(`Everything done is remembered. Next: ${end.hint}.`)];
-  if (failed.length > 0) return [plain("Everything done is remembered. Run again to continue.")];
+  if (end?.type === "out-of-calls") return [plain(say("report/summary-next", { hint: end.hint ?? "" }))];
+  if (failed.length > 0) return [plain(say("report/summary-next-again"))];
   if (!interrupted && pending.length > 0 && pending.every(({ until }) => until !== undefined)) {
     const until = Math.max(...pending.map((one) => one.until ?? 0));
-    return [plain(`Run again after ${showClock(until / 1000)} to continue.`)];
+    return [plain(say("report/summary-run-again-after", { time: showClock(until / 1000) }))];
   }
-  if (interrupted || skipped.length + pending.length > 0) return [plain("Run again to continue.")];
+  if (interrupted || skipped.length + pending.length > 0) return [plain(say("report/summary-run-again"))];
   return [];
 }

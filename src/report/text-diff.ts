@@ -1,5 +1,6 @@
 import { diffArrays } from "diff";
 import { isBlank, withoutBlanks } from "../core/invisible-characters.ts";
+import { say } from "../messages/text.ts";
 import { printable } from "./escape-control.ts";
 import { type Line, type Span, takeColumns, takeLastColumns, widthOf, wrapLine } from "./styled-text.ts";
 
@@ -124,7 +125,7 @@ function drawLines(
   const lines: Line[] = [];
   let skipped = false;
   let number = 1;
-  for (const row of splitStretches(pieces)) {
+  for (const row of splitRows(pieces)) {
     const drawn = drawStretches(row, numbered ? { ...drawing, line: number } : drawing);
     if (drawn.length > 0 && skipped && lines.length > 0) lines.push([{ text: "…", tone: "dim" }]);
     skipped = drawn.length === 0;
@@ -132,15 +133,6 @@ function drawLines(
     if (row.at(-1)?.counts && row.at(-1)?.text === "\n") number += 1;
   }
   return lines;
-}
-
-function splitStretches(pieces: readonly Stretch[]): readonly (readonly Stretch[])[] {
-  const rows: Stretch[][] = [[]];
-  for (const piece of pieces) {
-    rows.at(-1)?.push(piece);
-    if (piece.text === "\n") rows.push([]);
-  }
-  return rows;
 }
 
 /** No lines for a row without changes. */
@@ -222,7 +214,8 @@ function joinPieces(row: Row): Row {
 /** The first lines of a diff and the count of the rest. */
 function limitLines(lines: readonly Line[], most: number): readonly Line[] {
   if (lines.length <= most) return lines;
-  return [...lines.slice(0, most), [{ text: `… ${lines.length - most} more lines`, tone: "dim" }]];
+  const text = say("report/diff-more-lines", { count: lines.length - most });
+  return [...lines.slice(0, most), [{ text, tone: "dim" }]];
 }
 
 /** Whether two texts differ, and only in white space and invisible characters. */
@@ -247,7 +240,7 @@ function drawBlankChanges(before: string, after: string, drawing: BlankDrawing):
 }
 
 function drawBlankLine(row: Row, number: number, { color, width, line }: BlankDrawing): readonly Line[] {
-  const label = line === undefined ? "" : `line ${number}: `;
+  const label = line === undefined ? "" : `${say("report/diff-line", { number })} `;
   const shown = row.map(({ type, text }): Piece => ({ type, text: showBlanks(text) }));
   const drawn = drawRow(shown, { color, width: width - widthOf(label) });
   return wrapLine(label === "" ? drawn : [{ text: label, tone: "dim" }, ...drawn], width);
@@ -297,12 +290,12 @@ function compareRuns(old: readonly string[], now: readonly string[]): Row {
 }
 
 /** Splits pieces into rows after each line break, including removed ones. */
-function splitRows(pieces: Row): readonly Row[] {
-  const rows: Piece[][] = [[]];
-  for (const { type, text } of pieces) {
-    for (const part of text.split(/(?<=\n)/)) {
-      rows.at(-1)?.push({ type, text: part });
-      if (part.endsWith("\n")) rows.push([]);
+function splitRows<P extends Piece>(pieces: readonly P[]): readonly (readonly P[])[] {
+  const rows: P[][] = [[]];
+  for (const piece of pieces) {
+    for (const text of piece.text.split(/(?<=\n)/)) {
+      rows.at(-1)?.push({ ...piece, text });
+      if (text.endsWith("\n")) rows.push([]);
     }
   }
   return rows;

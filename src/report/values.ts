@@ -10,6 +10,7 @@ import {
   type Lookup,
   type Reference,
 } from "../core/value.ts";
+import { say } from "../messages/text.ts";
 import { printableLine } from "./escape-control.ts";
 import { shorten } from "./styled-text.ts";
 
@@ -29,7 +30,9 @@ export function formatValue(value: Json, room = longText): string {
   if (isSpecial(value)) return formatSpecial(value);
   if (Array.isArray(value)) return `[${value.map((item: Json) => formatValue(item, room)).join(", ")}]`;
   if (!isObject(value)) return String(value);
-  const entries = Object.entries(value).map(([key, item]) => `${formatKey(key)}: ${formatValue(item, room)}`);
+  const entries = Object.entries(value).map(([key, item]) =>
+    [formatKey(key), formatValue(item, room)].join(": "),
+  );
   return `{${entries.join(", ")}}`;
 }
 
@@ -52,60 +55,62 @@ export const isSpecial = (value: unknown): value is Special =>
 
 function formatSpecial(value: Special): string {
   if (isDigest(value)) {
-    if (value.sensitive) return "(sensitive)";
+    if (value.sensitive) return say("report/sensitive");
     return value.characters === undefined
-      ? "(a value not kept)"
-      : `(text of ${characters(value.characters)})`;
+      ? say("report/not-saved")
+      : say("report/text-of", { characters: characters(value.characters) });
   }
-  if (isFileContent(value)) {
-    return `${printableLine(value.$file)} ${formatContent(value)}`;
-  }
+  if (isFileContent(value)) return [printableLine(value.$file), formatContent(value)].join(" ");
   if (isReference(value)) {
     const address = printableLine(value.$ref);
-    return "known" in value ? address : `${address} (known after apply)`;
+    return "known" in value ? address : say("report/known-after-apply", { address });
   }
-  return `(looked up by ${formatWords(value)})`;
+  return say("report/looked-up", { words: formatWords(value) });
 }
 
 const formatWords = ({ $lookup }: Lookup): string =>
   Object.entries($lookup)
-    .map(([name, word]) => `${name} ${isLookup(word) ? `(${formatWords(word)})` : quote(word)}`)
+    .map(([name, word]) => [name, isLookup(word) ? `(${formatWords(word)})` : quote(word)].join(" "))
     .join(", ");
 
 /** A file's content: the beginning of its hash, and its size. */
 export const formatContent = ({ sha256, size }: FileContent): string =>
-  `(${sha256.slice(0, 8)}, ${formatSize(size)})`;
-
-const numbers = new Intl.NumberFormat("en-US");
+  `(${[sha256.slice(0, 8), formatSize(size)].join(", ")})`;
 
 /** A number with thousands separators. */
-export const formatNumber = (value: number): string => numbers.format(value);
+export const formatNumber = (count: number): string => say("report/number", { count });
 
 /** A count with its noun; the plural takes an s unless it is given. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${formatNumber(count)} ${count === 1 ? one : many}`;
+  [formatNumber(count), count === 1 ? one : many].join(" ");
 
 const countCharacters = (text: string): number => [...text].length;
 
 /** The length of a text in words. */
 export const characters = (text: string | number): string =>
-  plural(typeof text === "number" ? text : countCharacters(text), "character");
+  say("report/characters", { count: typeof text === "number" ? text : countCharacters(text) });
 
 function formatSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const [size, unit] = bytes < 1e6 ? [bytes / 1e3, "kB"] : [bytes / 1e6, "MB"];
-  return `${size.toFixed(size < 100 ? 1 : 0)} ${unit}`;
+  if (bytes < 1000) return say("report/bytes", { size: bytes });
+  const size = bytes < 1e6 ? bytes / 1e3 : bytes / 1e6;
+  const shown = { size: size.toFixed(size < 100 ? 1 : 0) };
+  return bytes < 1e6 ? say("report/kilobytes", shown) : say("report/megabytes", shown);
 }
 
 /** A duration: `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
 export function formatDuration(ms: number): string {
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)}s`;
+  if (ms < 9950) return say("report/seconds", { seconds: (ms / 1000).toFixed(1) });
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 60) return say("report/seconds", { seconds });
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${String(seconds % 60).padStart(2, "0")}s`;
-  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
+  const rest = (number: number): string => String(number % 60).padStart(2, "0");
+  if (minutes < 60) return say("report/minutes", { minutes, seconds: rest(seconds) });
+  return say("report/hours", { hours: Math.floor(minutes / 60), minutes: rest(minutes) });
 }
+
+/** A duration in whole seconds: tenths would flicker in live lines. */
+export const formatSeconds = (ms: number): string =>
+  ms < 9950 ? say("report/seconds", { seconds: Math.floor(Math.max(0, ms) / 1000) }) : formatDuration(ms);
 
 /** A word quoted for a POSIX shell where it needs quotes. */
 export const shellQuote = (word: string): string =>

@@ -9,14 +9,14 @@ import { explain, say } from "../messages/text.ts";
 import { locateFile, locateFolder, makeStateFolder, type StateLocation } from "./location.ts";
 import { decodeUtf8 } from "./state-file.ts";
 
-/** At this revision the object of this id was seen to agree with the spec of this digest. */
+/** At this revision the object with this id matched the spec with this digest. */
 export interface CachedObservation {
   readonly id: string;
   readonly revision: number;
   readonly digest: string;
 }
 
-/** By address, when an object was last seen to be as wanted. Losing it costs reads, nothing else. */
+/** The last observation of each address that matched its spec. Losing the cache only costs reads. */
 export type Cache = ReadonlyMap<Address, CachedObservation>;
 
 const suffix = "cache.json";
@@ -26,11 +26,11 @@ const maxCacheBytes = 256 * 2 ** 20;
 /** A cache as it was read, with warnings. */
 export interface CacheRead {
   readonly cache: Cache;
-  /** That it couldn't be used and counts as empty. */
+  /** Why it couldn't be used and counts as empty. */
   readonly warnings: readonly Diagnostic[];
 }
 
-/** What is read where there is no cache. */
+/** The result of reading a cache that doesn't exist. */
 export const emptyCache: CacheRead = { cache: new Map(), warnings: [] };
 
 /** Reads the cache; one that can't be read or is damaged counts as empty, with a warning. */

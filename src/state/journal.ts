@@ -11,11 +11,11 @@ import { findShapeFault, type ShapeFault } from "./schema.ts";
 import { decodeUtf8, findEntryFault, readBytes } from "./state-file.ts";
 
 /**
- * One line of the journal: what is known of these addresses from here on, null when nothing stands there any
- * more. A line written before a call holds what is known should no other line follow it.
+ * One line of the journal: the new entries of some addresses, null for a removed one. A line that is written before a
+ * call contains the entries that hold if no other line follows.
  */
 interface JournalRecord {
-  /** What was about to be done, or its result; for people. */
+  /** The change that was about to be made, or its result; for people. */
   readonly note: string;
   readonly entries?: { readonly [address: Address]: Entry | null } | undefined;
   readonly files?: { readonly [sha256: string]: UploadedFile } | undefined;
@@ -30,7 +30,7 @@ interface Header {
 
 /** An append-only file beside the state, synced to disk with each line. */
 export interface Journal {
-  /** Throws when the line isn't safely on the disk; then no other line is taken. */
+  /** Throws when the line isn't safely on the disk, and after that on every call. */
   append(record: JournalRecord): void;
   close(): void;
 }
@@ -63,7 +63,7 @@ export function openJournal(file: string, { lineage, serial, endpoint }: Header)
   return { append: write, close: () => closeSync(descriptor) };
 }
 
-/** A line that is half there would swallow the next one. Where even that fails, what the write said matters more. */
+/** Half a line would corrupt the next one. If this fails, too, the error of the write is reported. */
 function truncateTo(descriptor: number, length: number): void {
   try {
     ftruncateSync(descriptor, length);
@@ -77,14 +77,14 @@ export function removeJournal(file: string): void {
 /** A journal as it was read. */
 export interface ReadJournal {
   readonly file: string;
-  /** Absent when not even the first line was written whole. */
+  /** Absent when the first line is incomplete. */
   readonly header?: Header | undefined;
   readonly records: readonly JournalRecord[];
 }
 
 /**
- * Reads a journal; undefined when there is none. A torn last line is what a killed process or a full disk leaves,
- * and counts as not written. Throws {@link StateError} when any other line is damaged.
+ * Reads a journal; undefined when there is none. A torn last line, as a killed process or a full disk leaves it, is
+ * ignored. Throws {@link StateError} when any other line is damaged.
  */
 export function readJournal(file: string): ReadJournal | undefined {
   const bytes = readBytes(file);
@@ -98,7 +98,7 @@ export function readJournal(file: string): ReadJournal | undefined {
   return { file, header, records };
 }
 
-/** The state after every line of a journal that continues it, and how many there were. */
+/** The state after every line of its journal, and the number of these lines. */
 export function foldJournal(
   state: State,
   journal: ReadJournal | undefined,
@@ -121,8 +121,8 @@ export function foldJournal(
 }
 
 /**
- * How a journal stands to the state beside it. `continues`: it is to be folded in. `folded`: the state holds all of
- * it. Anything else says what is wrong: folding it in or passing over it could lose what was made.
+ * How a journal relates to the state beside it. `continues`: it must be folded in. `folded`: the state contains all of
+ * it. Otherwise an error: folding it in or ignoring it could lose objects.
  */
 export function relateJournal(
   state: State,
@@ -130,7 +130,7 @@ export function relateJournal(
 ): "continues" | "folded" | StateError {
   if (!header) return "folded";
   const { lineage, serial } = header;
-  // A state that was never saved has no lineage of its own yet: the journal's counts.
+  // A state that was never saved has no lineage yet: that of the journal counts.
   if (serial === state.serial && (serial === 0 || lineage === state.lineage)) return "continues";
   const saved = state.serial;
   if (saved === 0) return new StateError(file, explain("state/journal-missing-state", { serial }));
@@ -142,7 +142,7 @@ export function relateJournal(
   return new StateError(file, explain("state/journal-of-older-state", { serial, saved }));
 }
 
-/** Whether a state says of each address what the journal said last. */
+/** Whether a state contains the last entry of every address in a journal. */
 function isContained(records: readonly JournalRecord[], { resources, files, promotion }: State): boolean {
   const last = new Map(records.flatMap((record) => Object.entries(record.entries ?? {})));
   const uploads = new Map(records.flatMap((record) => Object.entries(record.files ?? {})));
@@ -171,11 +171,11 @@ function splitLines(bytes: Uint8Array): readonly Line[] {
     begin = ended ? end + 1 : bytes.length;
   }
   const last = lines.at(-1);
-  // After a power cut, what wasn't synced yet may read as zeros.
+  // After a power cut, unsynced bytes may read as zeros.
   return last?.bytes.includes(0) ? [...lines.slice(0, -1), { ...last, ended: false }] : lines;
 }
 
-/** No line end follows what was written only in part. */
+/** A line that was written only in part has no line end. */
 const isTorn = ({ ended }: Line): boolean => !ended;
 
 function readLine<T>(shape: "header" | "record", line: Line, file: string): T {

@@ -17,12 +17,12 @@ export interface StatePlace {
   readonly linkedFolders?: readonly string[] | undefined;
 }
 
-/** What tells where files are, whatever they hold. */
+/** The parts of a place that decide where its files are. */
 export type StateLocation = Pick<StatePlace, "directory" | "environment" | "linkedFolders">;
 
 /**
- * The folder of the state files. Throws {@link StateError} when it is a link: a repository could carry one that leads
- * the state to somewhere else, and only the user's own configuration may say so.
+ * The folder of the state files. Throws {@link StateError} when it is a link that the user's configuration doesn't
+ * allow: a repository could contain one that leads the state elsewhere.
  */
 export function locateFolder({
   directory,
@@ -40,7 +40,7 @@ export function makeStateFolder(location: StateLocation): void {
   makeFolder(locateFolder(location));
 }
 
-/** A file of an environment's: its journal, lock or cache. */
+/** A file of an environment: its journal, lock or cache. */
 export const locateFile = (location: StateLocation, suffix: string): string =>
   join(locateFolder(location), `${location.environment}.${suffix}`);
 
@@ -52,12 +52,12 @@ function resolveLink(path: string, allowed: readonly string[]): string {
   if (!isLink(path)) return path;
   const real = realOf(path);
   if (real !== undefined && allowed.some((folder) => isBelow(real, folder))) return real;
-  // Taken for a state in which nothing was made, a broken link would have everything made a second time.
+  // A broken link would read as an empty state, and every object would be created a second time.
   const key = real === undefined ? "state/link-broken" : "state/link-refused";
   throw new StateError(path, explain(key, { target: readlinkSync(path) }));
 }
 
-/** What can't be looked at is found to be so by those who read it. */
+/** Errors are left to the code that reads the file. */
 function isLink(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;

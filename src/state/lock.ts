@@ -9,7 +9,7 @@ import { say } from "../messages/text.ts";
 import { StateUnwritable } from "./model.ts";
 import { checkLiveness, type Liveness, markOwnProcess, type ProcessMark } from "./process-mark.ts";
 
-/** Who holds a lock. */
+/** The holder of a lock. */
 export interface LockHolder extends ProcessMark {
   readonly pid: number;
   readonly host: string;
@@ -19,14 +19,14 @@ export interface LockHolder extends ProcessMark {
   readonly command: string;
 }
 
-/** Another run holds the lock; says who, and what to do. */
+/** Another run holds the lock. The message says who, and the hint what to do. */
 export class Locked extends Error {
   override readonly name = "Locked";
   readonly file: string;
   readonly holder: LockHolder | undefined;
   readonly hint: string;
 
-  /** `life` is what this machine knows of the holder's process. */
+  /** `life`: whether the holder's process still runs, as far as this machine knows. */
   constructor(file: string, holder: LockHolder | undefined, life: Liveness = "alive") {
     super(holder ? say("state/locked", holder) : say("state/locked-by-unknown"));
     this.file = file;
@@ -43,10 +43,10 @@ function hintOf(file: string, holder: LockHolder | undefined, life: Liveness): s
     : say("state/wait-for-lock", { file });
 }
 
-/** Lock files of this process, with what it wrote there. */
+/** The lock files of this process and their content. */
 const held = new Map<string, string>();
 
-/** Gives back every lock of this process: for its end, when nothing is written any more. */
+/** Releases every lock of this process. To be called at its end, after the last write. */
 export function releaseLocks(): void {
   for (const file of [...held.keys()]) release(file);
 }
@@ -54,20 +54,19 @@ export function releaseLocks(): void {
 function release(file: string): void {
   const own = held.get(file);
   held.delete(file);
-  // Once given back, or removed by hand, it may be somebody else's.
+  // After a release or a removal by hand it may belong to another run.
   if (own !== undefined && readLock(file) === own) rmSync(file, { force: true });
 }
 
 /**
- * How often a lock that can't be taken, and is gone whenever it is read, is tried: each try is a few system calls,
- * and another run that takes and gives back as fast as it can must not hide who it is.
+ * The most attempts for a lock that can't be taken and is gone whenever it is read. Each attempt is a few system calls,
+ * and the holder must be named even if another run takes and releases the lock as fast as it can.
  */
 const mostAttempts = 10_000;
 
 /**
- * Takes the lock and returns what gives it back. A lock whose process is known to have run on this machine and to be
- * dead is taken over.
- * Throws {@link Locked} when somebody else has it, {@link StateUnwritable} when there is no place for it.
+ * Takes the lock and returns a function that releases it. A lock whose process ran on this machine and is dead is taken
+ * over. Throws {@link Locked} when another run has it, {@link StateUnwritable} when it can't be written.
  */
 export function takeLock(file: string, command: string): () => void {
   const mark = markOwnProcess();
@@ -113,7 +112,7 @@ function writeDraft(draft: string, text: string): void {
   }
 }
 
-/** What file systems without links answer. */
+/** The errors of file systems without links. */
 const withoutLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 /** False when there is a file already. */
@@ -136,12 +135,12 @@ function putInPlace(draft: string, file: string): boolean {
 }
 
 /**
- * Moves a dead process's lock away. Returns the text of a lock whose holder lives, or may live on another machine:
- * what was read, because a second look may find it given back, and no holder to name. Undefined when the way is free.
+ * Moves a dead process's lock away. Returns the text of a lock whose holder lives, or may live on another machine;
+ * a second reading may find no holder to name. Undefined when there is no lock any more.
  */
 function clearDeadLock(file: string, own: ProcessMark): string | undefined {
   const text = readLock(file);
-  // Given back in the meantime.
+  // Released in the meantime.
   if (text === undefined) return undefined;
   const holder = parseHolder(text);
   if (holder?.host !== hostname() || checkLiveness(holder.pid, holder, own) !== "dead") return text;
@@ -156,7 +155,7 @@ function clearDeadLock(file: string, own: ProcessMark): string | undefined {
   try {
     const moved = readLock(away);
     if (moved === text) return undefined;
-    // Between reading and moving somebody else took it: give it back.
+    // Another run took it between reading and moving: put it back.
     putInPlace(away, file);
     return moved;
   } finally {
@@ -173,7 +172,7 @@ function readLock(file: string): string | undefined {
   }
 }
 
-/** Who a lock says has it; undefined when it isn't one that this or another version wrote whole. */
+/** The holder that a lock names; undefined unless a version of cozeform wrote it whole. */
 function parseHolder(text = ""): LockHolder | undefined {
   let value: unknown;
   try {

@@ -9,7 +9,7 @@ import { type Explained, say } from "../messages/text.ts";
 /** The version of the state file that this code writes. */
 export const stateFormat = 1;
 
-/** What was made in one environment, by address. `serial` grows with each save, `lineage` never changes. */
+/** The objects of one environment by address. `serial` grows with each save, `lineage` never changes. */
 export interface State {
   readonly format: typeof stateFormat;
   readonly lineage: string;
@@ -20,11 +20,11 @@ export interface State {
   readonly resources: { readonly [address: Address]: Entry };
   /** The last promotion to this environment. */
   readonly promotion?: Promotion | undefined;
-  /** Files uploaded so far, by the SHA-256 of their content; before it, who uploaded it when that isn't the usual account. */
+  /** Uploaded files by the SHA-256 of their content, prefixed with the credential's name if it isn't `auth`. */
   readonly files: { readonly [sha256: string]: UploadedFile };
 }
 
-/** One promotion; what it made bears its number. */
+/** One promotion. The releases that it created have its number. */
 export interface Promotion {
   /** From 1. */
   readonly number: number;
@@ -32,11 +32,11 @@ export interface Promotion {
   readonly from: string;
   /** Epoch seconds. */
   readonly begun: number;
-  /** It hasn't got to its end: the next run from the same environment continues it under the same number. */
+  /** It isn't complete: the next run from the same environment continues it under the same number. */
   readonly open?: true | undefined;
-  /** Callers have begun to see what it made: whatever is changed from now on is another promotion. */
+  /** Callers have begun to see it: every later change belongs to another promotion. */
   readonly switching?: true | undefined;
-  /** A rollback of these has begun that may not have got to its end. */
+  /** The addresses of a rollback that has begun and may be incomplete. */
   readonly returning?: readonly Address[] | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface UploadedFile {
   readonly uploaded: number;
 }
 
-/** A state in which nothing was made yet. */
+/** A state without resources. */
 export function emptyState(environment: string, endpoint: string, lineage: string = randomUUID()): State {
   return {
     format: stateFormat,
@@ -60,12 +60,12 @@ export function emptyState(environment: string, endpoint: string, lineage: strin
   };
 }
 
-/** A file of the state that can't be used; says what is wrong with it, where, and what to do. */
+/** A file of the state can't be used. The message and the hint say why, and what to do. */
 export class StateError extends Error {
   override readonly name: string = "StateError";
   readonly file: string;
   readonly hint: string;
-  /** Where in the file, when it is about a part of it. */
+  /** The place in the file, if the error is about a part of it. */
   readonly at: Spot | undefined;
 
   constructor(file: string, problem: Explained, options: ErrorOptions & { readonly at?: Spot } = {}) {
@@ -76,7 +76,7 @@ export class StateError extends Error {
   }
 }
 
-/** What has to be remembered can't be written down. Nothing else may be done at Coze then. */
+/** The state can't be written. The run must make no further change at Coze. */
 export class StateUnwritable extends StateError {
   override readonly name = "StateUnwritable";
 

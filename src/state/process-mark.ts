@@ -2,19 +2,19 @@ import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 
-/** Tells a process from others that had, or have elsewhere, the same number; each part is absent where it can't be told. */
+/** Distinguishes a process from others with the same number, earlier or elsewhere. Unknown parts are absent. */
 export interface ProcessMark {
-  /** When it was started, in the system's own words. */
+  /** Its start time in the system's own format. */
   readonly started?: string | undefined;
-  /** The system's run since it was last switched on. */
+  /** The id of the system's current boot. */
   readonly boot?: string | undefined;
-  /** What numbers are counted in: a container has numbers of its own. */
+  /** The namespace of the number: a container has its own. */
   readonly space?: string | undefined;
   /** A digest of the machine's own id; absent in a container, whose id is usually that of its image. */
   readonly machine?: string | undefined;
 }
 
-/** What is known of a process: "unknown" if its number may be one of another machine, or of an earlier system start. */
+/** Whether a process lives; "unknown" if its number may be one of another machine, or of an earlier boot. */
 export type Liveness = "alive" | "dead" | "unknown";
 
 /** Marks this process. */
@@ -29,14 +29,14 @@ export function markOwnProcess(): ProcessMark {
 }
 
 /**
- * Whether a process that was marked under this host's name lives. Two machines may bear one name, so a mark of another
- * system start says that the process is dead only if it is known to be of this machine.
+ * Whether a process that was marked under this host's name lives. Two machines may have the same name, so a process of
+ * another boot is dead only if it is known to be of this machine.
  */
 export function checkLiveness(pid: number, mark: ProcessMark, own: ProcessMark): Liveness {
   const { started, boot, space, machine } = mark;
   const sameBoot = boot !== undefined && boot === own.boot;
   const sameMachine = machine !== undefined && machine === own.machine;
-  // Some systems tell neither, and did so when the lock was taken.
+  // Some systems have neither, and had neither when the lock was taken.
   const nothingTold = [boot, own.boot, machine, own.machine].every((part) => part === undefined);
   if (!sameBoot && !sameMachine && !nothingTold) return "unknown";
   if (!sameBoot && boot !== undefined && own.boot !== undefined) return "dead";
@@ -89,7 +89,7 @@ function startOf(pid: number): string | undefined {
   return runSystemCommand("ps", "-o", "lstart=", "-p", String(pid));
 }
 
-/** What a program of the system answers; undefined when it fails or says nothing. */
+/** The output of a system program; undefined when it fails or prints nothing. */
 function runSystemCommand(command: string, ...args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(command, args, {
     encoding: "utf8",

@@ -68,7 +68,7 @@ const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
 
 const entry: Schema = {
   ...object(entryProperties, ["kind", "status", "spec", "dependencies"]),
-  // Only what isn't made yet, as far as is known, has no id.
+  // Only an object that may not exist yet has no id.
   anyOf: [
     { required: ["id"] },
     { properties: { status: { const: "unknown" } } },
@@ -125,17 +125,17 @@ const schemas = {
   ),
 };
 
-/** What in a file isn't as this code writes it. */
+/** A part of a file that doesn't have the expected shape. */
 export interface ShapeFault {
   readonly path: Path;
-  /** The path and what is wrong there. */
+  /** The problem, with the path. */
   readonly message: string;
 }
 
 const ajv = new Ajv({ verbose: true, validateSchema: false, meta: false, strict: false });
 const compiled = new Map<string, ReturnType<Ajv["compile"]>>();
 
-/** The first thing that is wrong with the shape of a state file, or of one line of a journal. */
+/** The first fault in the shape of a state file, or of one line of a journal. */
 export function findShapeFault(name: keyof typeof schemas, value: unknown): ShapeFault | undefined {
   const validate = compiled.get(name) ?? ajv.compile(schemas[name]);
   compiled.set(name, validate);

@@ -34,7 +34,7 @@ export function parseState(bytes: Uint8Array, file: string): State {
   return read.value as State;
 }
 
-/** Decodes strictly; undefined when the bytes aren't UTF-8. What editors put in front to say so is left out. */
+/** Decodes strictly and without a byte order mark; undefined when the bytes aren't UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -43,7 +43,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** What no schema can tell: whether addresses are some, and of the kind of their entries. */
+/** Faults that no schema finds: invalid addresses, and addresses of another kind than their entries. */
 function findMeaningFault({ resources }: State): ShapeFault | undefined {
   for (const [address, entry] of Object.entries(resources)) {
     const message = findEntryFault(address, entry);
@@ -52,7 +52,7 @@ function findMeaningFault({ resources }: State): ShapeFault | undefined {
   return undefined;
 }
 
-/** What is wrong with an entry under its address. */
+/** The fault of an entry under its address. */
 export function findEntryFault(address: Address, { kind, dependencies }: Entry): string | undefined {
   const parsed = parseAddress(address);
   if (!parsed) return say("state/not-address", { address: JSON.stringify(address) });
@@ -62,7 +62,7 @@ export function findEntryFault(address: Address, { kind, dependencies }: Entry):
   return say("state/dependency-not-address", { address, dependency: JSON.stringify(wrong) });
 }
 
-/** Larger than a text can be. */
+/** Larger than a string can be. */
 const maxStateBytes = 512 * 2 ** 20;
 
 /** The bytes of a file of the state; undefined when there is none. Throws {@link StateError} when it can't be read. */

@@ -23,23 +23,23 @@ import {
 } from "./model.ts";
 import { parseState, readBytes } from "./state-file.ts";
 
-/** A locked, journalled state: what is put is on the disk when the call returns. */
+/** A locked state with its journal. Each write is on the disk when the call returns. */
 export interface Store {
   readonly state: State;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
   /**
-   * Remembers entries durably, and the promotion with them where one is given; null forgets one. Throws
-   * {@link StateUnwritable}, from then on each time.
+   * Writes entries, and the promotion if there is one; null removes an entry. Throws {@link StateUnwritable}, and
+   * after that on every call.
    */
   put(note: string, entries: { readonly [address: Address]: Entry | null }, promotion?: Promotion): void;
   putFile(sha256: string, file: UploadedFile): void;
   putPromotion(promotion: Promotion): void;
-  /** Writes the state file, gives the lock back. The journal goes only once the state holds all of it. */
+  /** Writes the state file and releases the lock. The journal is removed once the state contains all of it. */
   close(): void;
 }
 
-/** The state with its journal folded in, without a lock and without writing: for planning and looking. */
+/** The state with its journal folded in, without a lock and without writing. */
 export const readState = (place: StatePlace): State => readFolded(place).state;
 
 function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
@@ -59,7 +59,7 @@ function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
   return { state: { ...state, endpoint: place.endpoint, files: {} }, folded };
 }
 
-/** The state as it was saved last, and the journal that continues it. */
+/** The last saved state and the journal that continues it. */
 function readBoth(
   place: StatePlace,
   file: string,
@@ -69,7 +69,7 @@ function readBoth(
     const journal = readJournal(locateFile(place, "journal"));
     const relation = journal ? relateJournal(saved, journal) : "folded";
     if (relation === "continues") return { saved, journal };
-    // Whoever looks has no lock: another run may have saved the state between the two readings.
+    // Readers hold no lock: another run may have saved the state between the two readings.
     const isStill = (readStateFile(file)?.serial ?? 0) === saved.serial;
     if (relation === "folded" && isStill) return { saved, journal: undefined };
     if (relation !== "folded" && earlier?.serial === saved.serial) throw relation;
@@ -77,7 +77,7 @@ function readBoth(
   }
 }
 
-/** Locks the state and folds in what a killed run left; throws Locked or {@link StateError}. */
+/** Locks the state and folds in the journal of a killed run. Throws Locked or {@link StateError}. */
 export function openStore(place: StatePlace, command: string): Store {
   const release = takeLock(locateFile(place, "lock"), command);
   try {
@@ -93,7 +93,7 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   sweepDrafts(locateFolder(place));
   const { state: opened, folded } = readFolded(place);
   const begun = folded > 0 ? save(place, opened) : opened;
-  // Thousands of entries change one by one: what holds them is changed in place, the entries never are.
+  // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   const resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
   removeJournal(journalFile);
@@ -133,7 +133,7 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     close() {
       try {
         journal?.close();
-        // The journal holds all that was remembered, and stays for the next run to fold in.
+        // The journal contains every change. The next run folds it in.
         if (!journal || broken) return;
         state = save(place, state);
         removeJournal(journalFile);

@@ -52,8 +52,8 @@ Failed (3):
       + Bot.b  a.yaml:18
       + Bot.c  a.yaml:27
 
-Not all done: 1 created, 3 failed in 0.8s with 4 API calls.
-Everything done is remembered. Run again to continue.
+Apply incomplete: 1 created, 3 failed in 0.8s with 4 API calls.
+Completed steps are saved; run again to continue.
 `);
 });
 
@@ -77,10 +77,10 @@ test("calls that run out in the reading back are told with those of the plan and
   };
   const { code, told, calls } = await tell({ hooks: { after } }, "--max-calls", "9");
   expect({ code, calls }).toEqual({ code: 0, calls: 9 });
-  expect(told.slice(told.indexOf("What was"))).toBe(`\
-What was written couldn't be read back: ${read}: this run has used its limit of 9 API calls. It is written all the same; run plan to see how it reads.
+  expect(told.slice(told.indexOf("The changes are"))).toBe(`\
+The changes are applied, but they couldn't be read back: ${read}: this run has used its limit of 9 API calls. Run plan to check them.
 
-Done: 4 created in 2.2s with 8 API calls (9 with the plan's).
+Apply complete: 4 created in 2.2s with 8 API calls (9 including the plan).
 `);
 });
 
@@ -91,11 +91,11 @@ test("what reads otherwise than it was written may only be late, and is told so"
   };
   const { code, told } = await tell({ hooks: { after } });
   expect(code).toBe(0);
-  expect(told.slice(told.indexOf("Bot.a: reads"))).toBe(`\
-Bot.a: reads otherwise than it was written (prompt); a later plan shows whether that stays
-Bot.b: reads otherwise than it was written (prompt); a later plan shows whether that stays
-Bot.c: reads otherwise than it was written (prompt); a later plan shows whether that stays
+  expect(told.slice(told.indexOf("Bot.a: differs"))).toBe(`\
+Bot.a: differs from what was written (prompt); the next plan shows whether the difference persists
+Bot.b: differs from what was written (prompt); the next plan shows whether the difference persists
+Bot.c: differs from what was written (prompt); the next plan shows whether the difference persists
 
-Done: 4 created in 1.7s with 8 API calls.
+Apply complete: 4 created in 1.7s with 8 API calls.
 `);
 });

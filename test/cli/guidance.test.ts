@@ -47,11 +47,11 @@ describe("plan --out", () => {
 test("where nothing was made there is nothing to destroy", async () => {
   const { sh } = createConsole(smallProject);
   const head = "Environment default at https://api.coze.cn, with environment variable COZE_API_TOKEN\n\n";
-  const empty = `${head}Nothing to destroy: the state of default is empty.\n`;
+  const empty = `${head}Nothing to destroy. The state of default is empty.\n`;
   expect(await sh("plan --destroy")).toEqual({ code: 0, out: empty, err: "" });
   expect(await sh("destroy --auto-approve")).toEqual({ code: 0, out: empty, err: "" });
   expect((await sh("destroy --auto-approve --emulator")).out).toBe(
-    "Environment default on the embedded emulator\n\nNothing to destroy: the state of default (emulator) is empty.\n",
+    "Environment default on the embedded emulator\n\nNothing to destroy. The state of default (emulator) is empty.\n",
   );
 });
 

@@ -41,7 +41,7 @@ test("a run whose calls turn out not to do ends with what is left and the next m
   expect(ended.out).toContain("Skipped (1):");
   expect(ended.out).toContain("this run has used its limit of 3 API calls");
   expect(ended.out).toContain(
-    "Everything done is remembered. Next: run again: an apply continues where it stopped",
+    "Completed steps are saved. Next: run again: an apply continues where it stopped",
   );
   expect((await sh("apply --auto-approve", { env })).code).toBe(0);
   expect(emulator.world.datasets.size).toBe(1);

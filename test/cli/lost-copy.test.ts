@@ -45,10 +45,10 @@ Applying 1 step: 1 to create
   + Copy.it: creating …
   + Copy.it: pending: ${calling} (run again then, or pass --wait-lost)
 
-Copying calls that got no answer (1):
+Copy calls without an answer (1):
   + Copy.it  ${calling} (run again then, or pass --wait-lost)
 
-Not all done: nothing done, 1 still pending in 5s with 3 API calls.
+Apply incomplete: nothing done, 1 still pending in 5s with 3 API calls.
 Run again after 16:10:00 to continue.
 `);
 
@@ -101,7 +101,7 @@ test("after a Ctrl-C the call isn't repeated, though the time is over", async ()
   await clock.sleep(600_000);
   expect(await sh("apply --auto-approve")).toMatchObject({
     code: 130,
-    out: expect.stringContaining("Interrupted: nothing done, 1 still pending"),
+    out: expect.stringContaining("Apply interrupted: nothing done, 1 still pending"),
   });
   expect(emulator.world.workflows.size).toBe(1);
 });

@@ -112,27 +112,27 @@ describe("a command that changes things", () => {
     {
       name: "apply",
       line: "apply --auto-approve",
-      outcome: /^Done: 1 created in .* API calls?\.$/,
+      outcome: /^Apply complete: 1 created in .* API calls?\.$/,
       after: ["plan", /^No changes\./m],
     },
     {
       name: "destroy",
       line: "destroy -e prod --auto-approve",
-      outcome: /^Done: .* API calls?\.$/,
+      outcome: /^Apply complete: .* API calls?\.$/,
       after: ["state list -e prod", /^$/],
     },
     {
       name: "promote",
       line: `${promoting} --auto-approve`,
-      outcome: /^Done: .* API calls\.$/,
-      after: [`${promoting} --auto-approve`, /^No changes: prod is as dev has released it/m],
+      outcome: /^Apply complete: .* API calls\.$/,
+      after: [`${promoting} --auto-approve`, /^No changes\. prod already has the release of dev/m],
     },
     {
       name: "promote",
       before: `${promoting} --auto-approve`,
       line: "promote --rollback --to prod --auto-approve",
-      outcome: /^Done: .* API calls\.$/,
-      after: ["promote --rollback --to prod --auto-approve", /^No changes: nothing is to be taken back/m],
+      outcome: /^Apply complete: .* API calls\.$/,
+      after: ["promote --rollback --to prod --auto-approve", /^No changes\. There is nothing to roll back/m],
     },
     {
       name: "promote",
@@ -186,7 +186,7 @@ describe("an apply", () => {
     const { code, err } = await sh("apply --auto-approve", unread);
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^error: standard output was closed; apply continued without it\. Not all done: 1 created, 1 failed in .*s with \d API calls\. Everything done is remembered\. Run again to continue\.\n$/,
+      /^error: standard output was closed; apply continued without it\. Apply incomplete: 1 created, 1 failed in .*s with \d API calls\. Completed steps are saved; run again to continue\.\n$/,
     );
   });
 
@@ -198,21 +198,21 @@ describe("an apply", () => {
     const { code, err } = await console.sh("apply --auto-approve --format json", unread);
     expect(code).toBe(130);
     expect(err).toMatch(
-      /^Interrupted: finishing .*\nerror: standard output was closed; apply continued without it\. Interrupted: 1 created, 1 skipped in .* API calls?\. Run again to continue\.\n$/,
+      /^Interrupted: finishing .*\nerror: standard output was closed; apply continued without it\. Apply interrupted: 1 created, 1 skipped in .* API calls?\. Run again to continue\.\n$/,
     );
   });
 
   test("that is over, and whose reader has stopped reading, says so when it is interrupted", async () => {
     const { sh, interrupt } = createConsole(smallProject);
     const stuck = (text: string): boolean => {
-      const isSummary = text.includes("Done:");
+      const isSummary = text.includes("Apply complete:");
       if (isSummary) setImmediate(interrupt);
       return isSummary;
     };
     const { code, err } = await sh("apply --auto-approve", { stuck });
     expect(code).toBe(130);
     expect(err).toMatch(
-      /^Interrupted before all output was read; apply had finished\. Done: 2 created in .* API calls\.\n$/,
+      /^Interrupted before all output was read; apply had finished\. Apply complete: 2 created in .* API calls\.\n$/,
     );
   });
 
@@ -237,7 +237,7 @@ describe("an apply", () => {
     const failing: Run["failing"] = (output) => (output === "err" ? "EPIPE" : undefined);
     const { code, out, err } = await sh("apply --auto-approve --log-level debug", { failing });
     expect({ code, err }).toEqual({ code: 1, err: "" });
-    expect(out).toMatch(/\nDone: 2 created in .* API calls\.\n$/);
+    expect(out).toMatch(/\nApply complete: 2 created in .* API calls\.\n$/);
   });
 
   test("ends with 1 when both readers go away", async () => {

@@ -23,7 +23,7 @@ describe("without a terminal", () => {
     const { code, out, err } = await sh("plan");
     expect(code).toBe(0);
     expect(out).toMatch(
-      /\nPlan: 2 to create; about \d+ API calls to apply, which take about 1s \(this plan made 1\)\.\n$/,
+      /\nPlan: 2 to create; about \d+ API calls to apply, taking at least 1s \(this plan made 1\)\.\n$/,
     );
     expect(out).toContain(planned);
     expect(err).toBe("");
@@ -35,7 +35,7 @@ describe("without a terminal", () => {
     expect((await sh("apply --auto-approve")).code).toBe(0);
     const { code, out } = await sh("plan --detailed-exitcode");
     expect(out).toMatch(
-      /^Environment default at https:\/\/api\.coze\.cn, with environment variable COZE_API_TOKEN\n\nNo changes\. Manifests and Coze agree \(2 resources, \d calls\)\.\n$/,
+      /^Environment default at https:\/\/api\.coze\.cn, with environment variable COZE_API_TOKEN\n\nNo changes\. Coze matches the manifests \(2 resources, \d API calls\)\.\n$/,
     );
     expect(code).toBe(0);
   });
@@ -52,7 +52,7 @@ Applying 2 steps: 2 to create
   + Dataset.faq: creating …
   + Dataset.faq: created in 0.2s (id)
 
-Done: 2 created in 0.4s with N API calls.
+Apply complete: 2 created in 0.4s with N API calls.
 `);
   });
 
@@ -242,8 +242,8 @@ describe("failures", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/Failed \(1\):\n {2}\+ Dataset\.faq {2}\w+, code 4000: .*\(logid 20260105ABC\)/s);
     expect(out).toContain("      manifests/desk.yaml:6\n");
-    expect(out).toContain("Not all done: 1 created, 1 failed in 0.4s");
-    expect(out.endsWith("Run again to continue.\n")).toBe(true);
+    expect(out).toContain("Apply incomplete: 1 created, 1 failed in 0.4s");
+    expect(out.endsWith("run again to continue.\n")).toBe(true);
   });
 
   test("of the API are told in a line, and with --log-level debug each call too, never the token", async () => {
@@ -278,7 +278,7 @@ spec: {workspace: desk, user_id: "1000000000000001", role: ${role}}
   write(member("admin"));
   const refused = await sh("apply --auto-approve");
   expect(refused.code).toBe(1);
-  expect(refused.out).toContain("for good, needs --allow-ownership-transfer\n");
+  expect(refused.out).toContain("for good; needs --allow-ownership-transfer\n");
   expect(refused.err).toBe(
     "error: refused without --allow-ownership-transfer: WorkspaceMember.lee (moves the member's resources to the workspace owner, for good). Nothing was changed.\n",
   );

@@ -112,7 +112,7 @@ test("two environments that are as their manifests say differ as these do, which
   expect(await read(story)).toEqual({
     differs: false,
     text: `\
-What differs, dev -> prod:
+Differences, dev -> prod:
 
   ~ Bot.support
       model.temperature:         0.5 -> 0.2  (manifests differ)
@@ -122,7 +122,7 @@ What differs, dev -> prod:
   ~ Workspace.desk
       name: "客服空间-dev" -> "客服空间"  (manifests differ)
 
-prod against dev: 2 differ only as their manifests do, 1 alike (10 API calls).
+prod against dev: 2 differ only as declared, 1 alike (10 API calls).
 `,
   });
 });
@@ -159,12 +159,12 @@ test("what somebody changed at Coze, and what isn't applied yet, is told for wha
   expect(await read(story)).toEqual({
     differs: true,
     text: `\
-What differs, dev -> prod:
+Differences, dev -> prod:
 
   ~ Bot.support
       description:                    "回答退换货的问题" -> ""  (in no manifest)
       prompt:                         78 characters -> 75 characters  (dev:
-          changed at Coze)
+          changed in Coze)
           …问订单号，再查物流；退货[-十五天内免-]{+七天内免+}运费，超过七天请转
           人工。
           不谈竞争对手，不承诺具体到账时间，不[-对外-]透露内部流程。
@@ -172,7 +172,7 @@ What differs, dev -> prod:
       onboarding.suggested_questions: ["怎么退货？"] -> (default)  (in no
           manifest)
       model.temperature:              0.5 -> 0.9  (manifests differ; prod:
-          changed at Coze)
+          changed in Coze)
       knowledge.search_strategy:      "hybrid" -> "semantic"  (as last applied;
           can't be read back)  (manifests differ)
 
@@ -182,7 +182,7 @@ What differs, dev -> prod:
   ~ Workspace.desk
       name: "客服空间-dev" -> "客服空间"  (manifests differ)
 
-prod against dev: 2 differ, 1 differs only as their manifests do (10 API calls).
+prod against dev: 2 differ, 1 differs only as declared (10 API calls).
 `,
   });
 });
@@ -205,7 +205,7 @@ test("references are compared as addresses; an id that no state knows stays an i
   expect(differs).toBe(true);
   expect(text).toContain(`\
       knowledge.datasets:        - Dataset.rules  - "${own.id}"  +
-          Dataset.faq  (dev: changed at Coze)
+          Dataset.faq  (dev: changed in Coze)
 `);
 });
 
@@ -233,30 +233,30 @@ describe("what only one of the two has", () => {
       expect(await read(story)).toEqual({
         differs: false,
         text: `\
-What differs, dev -> prod:
+Differences, dev -> prod:
 
   ~ Bot.support
       model.temperature:         0.5 -> 0.2  (manifests differ)
       knowledge.search_strategy: "hybrid" -> "semantic"  (as last applied; can't
           be read back)  (manifests differ)
 
-  - Document.faq[…]  7 only in dev (as their manifests say): "会员", "保修",
-      "发票", …
+  - Document.faq[…]  7 only in dev (as declared in the manifests): "会员", "保
+      修", "发票", …
 
-  + Document.faq["大促"]  only in prod (as their manifests say)
+  + Document.faq["大促"]  only in prod (as declared in the manifests)
 
   ~ Workspace.desk
       name: "客服空间-dev" -> "客服空间"  (manifests differ)
 
-prod against dev: 10 differ only as their manifests do, 1 alike (10 API calls).
+prod against dev: 10 differ only as declared, 1 alike (10 API calls).
 `,
       });
     });
     expect(requests.filter((one) => one.includes("document"))).toEqual([]);
     const { text } = await read(story, { full: true, targets: ["Document.faq"] });
     expect(text.split("\n").slice(2, 4)).toEqual([
-      '  - Document.faq["会员"]  only in dev (as their manifests say)',
-      '  - Document.faq["保修"]  only in dev (as their manifests say)',
+      '  - Document.faq["会员"]  only in dev (as declared in the manifests)',
+      '  - Document.faq["保修"]  only in dev (as declared in the manifests)',
     ]);
   });
 
@@ -273,15 +273,15 @@ prod against dev: 10 differ only as their manifests do, 1 alike (10 API calls).
     expect([differs, text.slice(text.indexOf("  - "))]).toEqual([
       true,
       `\
-  - Dataset.gone  gone in prod: Coze no longer has ${gone}
-  - Dataset.new  not made in prod yet
-  + Dataset.old  left over in prod, where no manifest wants it
+  - Dataset.gone  gone in prod: ${gone} no longer exists in Coze
+  - Dataset.new  not created in prod yet
+  + Dataset.old  exists in prod, but in no manifest there
 
   ~ Workspace.desk
       name: "客服空间-dev" -> "客服空间"  (manifests differ)
 
-prod against dev: 3 in only one of them, 2 differ only as their manifests do, 1
-made in neither yet, 1 alike (11 API calls).
+prod against dev: 3 in only one of them, 2 differ only as declared, 1 created in
+neither yet, 1 alike (11 API calls).
 `,
     ]);
   });
@@ -360,7 +360,7 @@ test("what is gone in the other environment is told, not missed", async () => {
   story.emulator.world.bots.delete(idOf(story, "dev", "Bot.support"));
   const { text, differs } = await read(story, { targets: ["Bot.support"] });
   expect([text.split("\n")[2], differs]).toEqual([
-    `  + Bot.support  gone in dev: Coze no longer has ${idOf(story, "dev", "Bot.support")}`,
+    `  + Bot.support  gone in dev: ${idOf(story, "dev", "Bot.support")} no longer exists in Coze`,
     true,
   ]);
 });
@@ -530,7 +530,7 @@ spec: {type: workflow, source: {environment: dev, workflow: 开票}, workspace: 
     expect(differs).toBe(false);
     expect(text).not.toContain("workflows");
     expect(text).not.toContain("Copy.invoice");
-    expect(text).toMatch(/: 2 differ only as their manifests do, 2 alike \(\d+ API calls\)\.\n$/);
+    expect(text).toMatch(/: 2 differ only as declared, 2 alike \(\d+ API calls\)\.\n$/);
   });
 
   test("differs once its original was changed, until that is promoted", async () => {
@@ -541,11 +541,11 @@ spec: {type: workflow, source: {environment: dev, workflow: 开票}, workspace: 
     expect([differs, String(text).replace(/\d+ API calls/, "N API calls")]).toEqual([
       true,
       `\
-What differs, dev -> prod:
+Differences, dev -> prod:
 
   ~ Copy.invoice
       revision: "2026-01-05T09:00:00Z" -> "2026-01-05T08:00:00Z"  (as last
-          applied; can't be read back)  (changed in dev since)
+          applied; can't be read back)  (changed in dev since it was copied)
 
 prod against dev: 1 differs (N API calls).
 `,
@@ -562,7 +562,7 @@ prod against dev: 1 differs (N API calls).
   test("that isn't made yet needs no look at its original, and one whose original is gone says so", async () => {
     const story = await createDesk();
     story.write(files(desk + copy));
-    expect((await copyIn(story))[1]).toContain("  - Copy.invoice  not made in prod yet\n");
+    expect((await copyIn(story))[1]).toContain("  - Copy.invoice  not created in prod yet\n");
     const { story: later, original } = await createCopied();
     later.emulator.world.workflows.delete(original.id);
     const { diagnostics } = await against(later, { targets: ["Copy.invoice"] });

@@ -93,8 +93,8 @@ Failed (2):
       hint: fix the listed problems and run again; parts copied before the failure may remain in the
       workspace
 
-Not all done: 2 created, 2 failed in 2.0s with 9 API calls.
-Everything done is remembered. Run again to continue.
+Apply incomplete: 2 created, 2 failed in 2.0s with 9 API calls.
+Completed steps are saved; run again to continue.
 `);
   const failed = story.events.filter((event) => event.type === "step-failed");
   expect(failed.map((event) => JSON.parse(renderEventJson(event)) as object)).toMatchObject([

@@ -228,6 +228,8 @@ describe("the switch", () => {
     expect(runs("a")).toEqual(["二"]);
     expect(
       result && renderSummary(result, { color: false, width: 300, createFirst: false } as never),
-    ).toContain("Switched in part: callers of Bot.a get the new release, those of Bot.b still the old one.");
+    ).toContain(
+      "Partly switched: callers of Bot.a get the new release, callers of Bot.b still get the old one.",
+    );
   });
 });

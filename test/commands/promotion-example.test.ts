@@ -139,7 +139,7 @@ test("the way of the README: promoted twice, rolled back once, and the bot in pr
   expect(developmentOf(world())).toEqual(dev);
 
   const again = await next("promote --from dev --to prod --emulator");
-  expect(again.out).toMatch(/No changes: prod is as dev has released it/);
+  expect(again.out).toMatch(/No changes\. prod already has the release of dev/);
   expect(production()).toEqual(second);
 
   await next("emulator edit by-hand/3-hurry.yaml");

@@ -62,7 +62,7 @@ describe("answers that leave something open", () => {
     const specs = ["1", "2"].map((user_id) => ({ workspace: "9", user_id, role: "member" }));
     expect(await kindOf("WorkspaceMember").createMany?.run(client, specs)).toEqual([
       { value: { id: "1" } },
-      { error: expect.objectContaining({ name: "Rejected" }) },
+      { error: expect.objectContaining({ name: "ExplainedError" }) },
     ]);
   });
 

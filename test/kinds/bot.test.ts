@@ -192,7 +192,7 @@ describe("reading a bot", () => {
   test("several agents are refused", async () => {
     const { api } = setStage();
     const answer = { ...api, bots: { ...api.bots, get: async () => ({ bot_mode: 1 }) } };
-    await expect(kind.read?.(answer, { id: "5" })).rejects.toMatchObject({ name: "Rejected" });
+    await expect(kind.read?.(answer, { id: "5" })).rejects.toMatchObject({ name: "ExplainedError" });
   });
 
   test.each<[string, BotInfo, object]>([

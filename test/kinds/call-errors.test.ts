@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { ExplainedError } from "../../src/core/explained-error.ts";
 import {
   BadRequest,
   type CallFacts,
@@ -11,7 +12,7 @@ import {
   ServerError,
   Unauthenticated,
 } from "../../src/coze/error-classes.ts";
-import { explain, Rejected } from "../../src/kinds/call-errors.ts";
+import { explain } from "../../src/kinds/call-errors.ts";
 
 const read: CallFacts = { operation: "get", outcome: "none" };
 const write: CallFacts = { operation: "create", outcome: "unknown" };
@@ -28,7 +29,7 @@ describe("explaining errors", () => {
     [new ConnectionLost("no", read), "rejected"],
     [new ConnectionLost("no", write), "unknown-outcome"],
     [new ServerError("no", write), "unknown-outcome"],
-    [new Rejected({ message: "no", hint: "do this" }), "rejected"],
+    [new ExplainedError({ message: "no", hint: "do this" }), "rejected"],
     [new Error("no"), "rejected"],
     ["no", "rejected"],
   ])("%s is %s", (error, type) => {

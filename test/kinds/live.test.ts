@@ -89,7 +89,7 @@ describe("WorkspaceMember", () => {
     expect(await kindOf("WorkspaceMember").removeMany?.run(stage.api, places)).toEqual([
       { value: undefined },
       { value: undefined },
-      { error: expect.objectContaining({ name: "Rejected" }) },
+      { error: expect.objectContaining({ name: "ExplainedError" }) },
     ]);
   });
 

@@ -75,7 +75,7 @@ function leaveAfter(output: Readable | null, text: string): void {
   });
 }
 
-const outcome = "apply continued without it. Done: 9 created in [^\n]* API calls\\.\n$";
+const outcome = "apply continued without it. Apply complete: 9 created in [^\n]* API calls\\.\n$";
 
 describe("an apply", () => {
   test.each([

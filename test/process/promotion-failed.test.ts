@@ -53,7 +53,7 @@ test("a failed copy leaves production as it is and says what to fix; then the sa
       manifests/all.yaml:27:1  plugin 汇率 (7500000000000000001): 已下架
       manifests/all.yaml:119:1  knowledge news (${news}): 没有权限
 `);
-    expect(output).toContain("Nothing was switched: callers get what they got before.");
+    expect(output).toContain("Nothing was switched: callers see no change.");
     expect(listCopies(site, tasks)).toEqual(["商城 successful", "开票 failed", "退款 successful"]);
     expect(seenByCallers(site)).toEqual(before);
 

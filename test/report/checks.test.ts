@@ -57,11 +57,11 @@ describe("a check", () => {
     [told(passed), "  * Bot.support check 退货: passed in 3.2s\n"],
     [
       told(refused),
-      `  * Bot.support check 退货: didn't pass (4.1s): the answer isn't as expected: it doesn't contain "七天"\n`,
+      `  * Bot.support check 退货: failed after 4.1s: the answer isn't as expected: it doesn't contain "七天"\n`,
     ],
     [
       told(unpublished),
-      "  * Copy.invoice check total: didn't pass (0.9s): workflow_run, code 4200: the workflow 7530 isn't published, so it can't be run; asked twice because the first question or its answer was lost\n",
+      "  * Copy.invoice check total: failed after 0.9s: workflow_run, code 4200: the workflow 7530 isn't published, so it can't be run; asked twice because the first question or its answer was lost\n",
     ],
   ])("is told in a line", (event, line) => {
     expect(renderEvent(event, drawing)).toBe(line);
@@ -119,8 +119,8 @@ describe("a check", () => {
       switched: false,
     };
     expect(renderSummary(result, drawing)).toBe(`\
-Checks that didn't pass (2):
-  * Bot.support check 退货: didn't pass (4.1s): the answer isn't as expected: it
+Failed checks (2):
+  * Bot.support check 退货: failed after 4.1s: the answer isn't as expected: it
       doesn't contain "七天"
       at:       manifests/bot.yaml:18:5
       asked:    拆封的耳机还能退吗？\\n订单号 1024
@@ -128,7 +128,7 @@ Checks that didn't pass (2):
       可以退货，因为影响二次销售。不可以退货，因为影响二次销售。不可以退货，因为
       影响二次销售。不可以退货，因为影响二次销售。不可以退货，因为影响二次
       销售。…
-  * Copy.invoice check total: didn't pass (0.9s): workflow_run, code 4200: the
+  * Copy.invoice check total: failed after 0.9s: workflow_run, code 4200: the
       workflow 7530 isn't published, so it can't be run; asked twice because the
       first question or its answer was lost
       at:       manifests/bot.yaml:30:5
@@ -137,10 +137,10 @@ Checks that didn't pass (2):
       hint:     publish it on its page in Coze, which the API has no way to do,
       then run promote again
 
-Done: nothing done in 12s with 8 API calls.
-Nothing was switched: callers get what they got before.
-Set right what was asked for, where it comes from, and promote again: what was
-      copied isn't copied again.
+Apply incomplete: nothing done in 12s with 8 API calls.
+Nothing was switched: callers see no change.
+Fix what the checks found in the source environment, then promote again.
+Finished copies are reused.
 `);
   });
 });

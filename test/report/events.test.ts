@@ -25,7 +25,7 @@ Applying 4 steps: 2 to create, 1 to update, 1 to replace
   + Bot.support: skipped: it waits for Workspace.desk
 -/+ Copy.prod: pending: Coze is still at work on it (timed out)
 Finished in 1m 05s with 1,031 API calls
-Bot.support: reads otherwise than it was written (model.temperature); a later plan shows whether that stays
+Bot.support: differs from what was written (model.temperature); the next plan shows whether the difference persists
 `);
 });
 
@@ -142,7 +142,7 @@ test("live lines fit a narrow terminal, and those that don't fit its height are 
 
 test("a replacement counts as one step though it runs in two halves", () => {
   const step = stepOf("Dataset.faq", "replace");
-  const halves = ["remove", "create"].flatMap((doing) => [
+  const halves = (["remove", "create"] as const).flatMap((doing) => [
     { type: "step-started", at: 0, step, doing } as const,
     { type: "step-finished", at: 1000, step, doing, ms: 1000 } as const,
   ]);
@@ -183,13 +183,13 @@ test.each([
 ] as const)("that nothing could be read back (%s) is told with the next move", (type, hint, told) => {
   const failure = { type, operation: "list_bots", message: "no more", hint };
   expect(renderEvent({ type: "not-read-back", at: 0, failure }, { color: false, createFirst })).toBe(
-    `What was written couldn't be read back: list_bots: no more${told}. It is written all the same; run plan to see how it reads.\n`,
+    `The changes are applied, but they couldn't be read back: list_bots: no more${told}. Run plan to check them.\n`,
   );
 });
 
 test("what reads otherwise without a field to name is told so", () => {
   const event = { type: "drift-found", at: 0, address: "Bot.support", paths: [] } as const;
   expect(renderEvent(event, { color: false, createFirst })).toBe(
-    "Bot.support: reads otherwise than it was written; a later plan shows whether that stays\n",
+    "Bot.support: differs from what was written; the next plan shows whether the difference persists\n",
   );
 });

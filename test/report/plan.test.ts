@@ -54,7 +54,7 @@ test("a plan shows each action with its sign and its reason, and ends with the t
       ! can't be deleted through the API: kept in Coze, removed from the state
 
 +/- Bot.slow  replace (workspace can't be updated in place)
-      workspace: Workspace.desk -> "7533"  (forces the replacement)
+      workspace: Workspace.desk -> "7533"  (forces replacement)
 
   ~ Bot.support  update (manifest and Coze differ)
       name:              "售后助手" -> "售后助手-dev"
@@ -62,7 +62,7 @@ test("a plan shows each action with its sign and its reason, and ends with the t
       i icon can't be unset through the API; Coze keeps its value
 
 -/+ Dataset.faq  replace (format can't be updated in place)
-      format: "text" -> "image"  (forces the replacement)
+      format: "text" -> "image"  (forces replacement)
       ! deletes 312 documents and unbinds 4 bots
 
   * Dataset.gone  forget (its manifest is gone; it doesn't exist in Coze)
@@ -71,7 +71,7 @@ test("a plan shows each action with its sign and its reason, and ends with the t
   - Dataset.old  delete 7444 (its manifest is gone)
 
 Plan: 1 to create, 1 to update, 2 to replace, 1 to delete, 1 to abandon, 1 to
-adopt, 1 to retry, 1 to forget; about 14 API calls to apply, which take about 3s
+adopt, 1 to retry, 1 to forget; about 14 API calls to apply, taking at least 3s
 (this plan made 6).
 `);
 });
@@ -79,7 +79,7 @@ adopt, 1 to retry, 1 to forget; about 14 API calls to apply, which take about 3s
 test("a plan without changes says what was looked at", () => {
   const plan = planOf(stepOf("Workspace.desk", "no-op"), stepOf("Bot.support", "no-op"));
   expect(renderPlan(plan, { ...drawing, calls: { made: 6, apply: 0, seconds: 0 } })).toBe(
-    "No changes. Manifests and Coze agree (2 resources, 6 calls).\n",
+    "No changes. Coze matches the manifests (2 resources, 6 API calls).\n",
   );
 });
 
@@ -89,7 +89,7 @@ test("what is left as it is but has something to tell is named with its notes", 
     WorkspaceMember.desk
       i invited; waits for the user
 
-No changes. Manifests and Coze agree (1 resource).
+No changes. Coze matches the manifests (1 resource).
 `);
 });
 
@@ -108,7 +108,7 @@ test("an effect that needs a permission names the option", () => {
   expect(renderPlan(plan, drawing)).toBe(`\
 -/+ WorkspaceMember.desk["2069720456012"]  replace (role can't be updated in
       place)
-      ! moves the member's resources to the workspace owner, for good, needs
+      ! moves the member's resources to the workspace owner, for good; needs
         --allow-ownership-transfer
 
 Plan: 1 to replace.
@@ -270,8 +270,8 @@ test("where nothing is left to remove the plan says so", () => {
       calls: { made: 0, apply: 0, seconds: 0 },
       destroys: { state: "dev", targeted },
     });
-  expect(render(false)).toBe("Nothing to destroy: the state of dev is empty.\n");
-  expect(render(true)).toBe("Nothing to destroy: the state of dev holds none of the targets.\n");
+  expect(render(false)).toBe("Nothing to destroy. The state of dev is empty.\n");
+  expect(render(true)).toBe("Nothing to destroy. The state of dev has none of the targets.\n");
 });
 
 test("a changed text is shown by the words that differ, in Chinese too", () => {
@@ -372,7 +372,7 @@ test("a folded change of files names the field", () => {
   );
   expect(renderPlan(planOf(...replaced), drawing)).toBe(`\
 -/+ Document.faq[…]  8 to replace: "0", "1", "2", …
-      source.file: other content in each
+      source.file: different content in each
 
 Plan: 8 to replace.
 `);

@@ -24,7 +24,7 @@ test.each([
 ])("what came along is a line of a log, and one of JSON", (addresses, named) => {
   const event = { type: "came-along", at: 0, ...cameWith(addresses, "workflow", "7531") } as const;
   expect(renderEvent(event, drawing)).toBe(
-    `Came along with ${named}, managed by nobody: workflow 审批子流程 (7531)\n`,
+    `Also created with ${named}, not managed by cozeform: workflow 审批子流程 (7531)\n`,
   );
   expect(JSON.parse(renderEventJson(event))).toEqual({
     type: "came-along",
@@ -43,17 +43,17 @@ test("a summary names it by what it came with", () => {
   const done = [stepOf("Copy.invoice", "create"), stepOf("Copy.shop", "create")];
   const result = { done, failed: [], skipped: [], pending: [], interrupted: false, calls: 9, ms: 900 };
   expect(renderSummary({ ...result, cameAlong }, drawing)).toBe(`\
-Came along, managed by nobody (3):
+Also created, not managed by cozeform (3):
     with Copy.invoice: workflow 审批子流程 (7531), plugin 发票\\n查询 (7533)
     with Copy.shop: workflow (7535)
 
-Done: 2 created in 0.9s with 9 API calls.
+Apply complete: 2 created in 0.9s with 9 API calls.
 `);
   const many = Array.from({ length: 30 }, (_, number) => cameWith([`Copy.c${number}`], "workflow", "1"));
   const lines = renderSummary({ ...result, cameAlong: many }, drawing).split("\n");
   expect([lines[10], lines[11]]).toEqual([
     "    with Copy.c9: workflow 审批子流程 (1)",
-    '    … and with 20 more; "cozeform state show" tells of each',
+    '    … and 20 more; see "cozeform state show"',
   ]);
 });
 
@@ -66,10 +66,10 @@ test("that it couldn't be looked for is a warning with the next move", () => {
   } as const;
   const event = { type: "not-looked-for", at: 0, addresses: ["Copy.a"], failure } as const;
   expect(renderEvent(event, drawing)).toBe(
-    "What came along with Copy.a couldn't be looked for: get_workflow_list: no (hint: grant it). Nothing else is missing.\n",
+    "The objects created along with Copy.a couldn't be listed: get_workflow_list: no (hint: grant it). Everything else is complete.\n",
   );
   expect(renderEvent({ ...event, addresses: ["Copy.a", "Copy.b"] }, drawing)).toContain(
-    "with 2 copies couldn't",
+    "with Copy.a or Copy.b couldn't",
   );
   expect(JSON.parse(renderEventJson(event))).toMatchObject({
     addresses: ["Copy.a"],

@@ -28,9 +28,9 @@ Bot.support
 As last applied:
   name: "客服"
 Releases:
-  2026-11-22 10:00:00 UTC  what was there before, 7512, version 1767600001000
-  2026-11-22 10:01:00 UTC  promotion 1 from dev, 7512, version 1767600002000  (standing)
-  2026-11-22 11:00:00 UTC  promotion 2 from staging, 7512, revision 二  (taken back)
+  2026-11-22 10:00:00 UTC  before the first promotion, 7512, version 1767600001000
+  2026-11-22 10:01:00 UTC  promotion 1 from dev, 7512, version 1767600002000  (current)
+  2026-11-22 11:00:00 UTC  promotion 2 from staging, 7512, revision 二  (rolled back)
 `);
 });
 

@@ -17,7 +17,7 @@ const drawing = { color: false, width: 80, createFirst: new Set(["Bot"]) };
 test("a run that did everything is one line", () => {
   const done = [stepOf("Bot.a", "create"), stepOf("Bot.b", "create"), stepOf("Bot.c", "delete")];
   expect(renderSummary({ ...nothing, done, calls: 31, ms: 42_000 }, drawing)).toBe(
-    "Done: 2 created, 1 deleted in 42s with 31 API calls.\n",
+    "Apply complete: 2 created, 1 deleted in 42s with 31 API calls.\n",
   );
 });
 
@@ -55,12 +55,12 @@ Failed (1):
 Skipped (1):
   + Bot.support  it waits for Workspace.desk
 
-Still at work at Coze (1):
+Still being processed in Coze (1):
   + Copy.prod  Coze is still at work on it (timed out)
 
-Not all done: 1 updated, 1 failed, 1 skipped, 1 still pending in 3.2s with 12
-API calls.
-Everything done is remembered. Run again to continue.
+Apply incomplete: 1 updated, 1 failed, 1 skipped, 1 still pending in 3.2s with
+12 API calls.
+Completed steps are saved; run again to continue.
 `);
 });
 
@@ -70,7 +70,7 @@ test("an interrupted run says how to go on", () => {
 Skipped (1):
   + Bot.a  the run was interrupted
 
-Interrupted: nothing done, 1 skipped in 0.9s with 1 API call.
+Apply interrupted: nothing done, 1 skipped in 0.9s with 1 API call.
 Run again to continue.
 `);
 });
@@ -105,11 +105,12 @@ Skipped (4):
   + WorkspaceMember.desk[…]  2 skipped: the run was interrupted
   - WorkspaceMember.desk["3"]  the run was interrupted
 
-Still at work at Coze (17):
-  + Document.faq[…]  16 still being processed at Coze
+Still being processed in Coze (17):
+  + Document.faq[…]  16 still being processed in Coze
   + Document.terms["a.txt"]  Coze is still at work on it (interrupted)
 
-Interrupted: nothing done, 4 skipped, 17 still pending in 12s with 9 API calls.
+Apply interrupted: nothing done, 4 skipped, 17 still pending in 12s with 9 API
+calls.
 Run again to continue.
 `);
 });
@@ -122,11 +123,11 @@ test("copying calls without an answer are told with the time, after which one ru
   });
   const pending = [lost('flows["a"]', 0), lost('flows["b"]', 0), lost("shop", 2)];
   expect(renderSummary({ ...nothing, pending, calls: 9, ms: 12_000 }, drawing)).toBe(`\
-Copying calls that got no answer (3):
+Copy calls without an answer (3):
   + Copy.flows[…]  2 pending: what it made may appear until 16:10:00
   + Copy.shop  what it made may appear until 16:12:00
 
-Not all done: nothing done, 3 still pending in 12s with 9 API calls.
+Apply incomplete: nothing done, 3 still pending in 12s with 9 API calls.
 Run again after 16:12:00 to continue.
 `);
   const late = { step: stepOf("Document.a", "create"), detail: "Coze is still at work on it (timed out)" };
@@ -178,8 +179,8 @@ Failed (5):
   - Bot.gone  update_bot, code 4012: the model isn't valid
       hint: use a model id from the workspace's model page
 
-Not all done: nothing done, 5 failed in 0.9s with 5 API calls.
-Everything done is remembered. Run again to continue.
+Apply incomplete: nothing done, 5 failed in 0.9s with 5 API calls.
+Completed steps are saved; run again to continue.
 `);
 });
 
@@ -208,15 +209,15 @@ Failed (33):
       ~ Bot.b8  manifests/bots.yaml:28
         … and 4 more
 
-Not all done: nothing done, 33 failed in 0.9s with 14 API calls.
-Everything done is remembered. Run again to continue.
+Apply incomplete: nothing done, 33 failed in 0.9s with 14 API calls.
+Completed steps are saved; run again to continue.
 `);
 });
 
 test("where calls are limited, those of the plan are counted with those of the run", () => {
   const done = [stepOf("Bot.a", "create")];
   expect(renderSummary({ ...nothing, done, calls: 86, ms: 42_000 }, { ...drawing, planCalls: 3 })).toBe(
-    "Done: 1 created in 42s with 86 API calls (89 with the plan's).\n",
+    "Apply complete: 1 created in 42s with 86 API calls (89 including the plan).\n",
   );
 });
 
@@ -238,7 +239,7 @@ Failed (2):
       ~ Bot.a
       ~ Bot.ab
 
-Not all done: nothing done, 2 failed in 0.9s with 2 API calls.
-Everything done is remembered. Run again to continue.
+Apply incomplete: nothing done, 2 failed in 0.9s with 2 API calls.
+Completed steps are saved; run again to continue.
 `);
 });

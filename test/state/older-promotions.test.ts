@@ -13,8 +13,8 @@ async function releasesOf({ succeed }: Fixture, address: string): Promise<readon
   return lines.map((line) => line.replace(/^ {2}\S+ \S+ UTC {2}/u, "").replace(/, \d+, version \d+/u, ""));
 }
 
-const standing = ["promotion 1 from dev", "promotion 2 from dev  (standing)"];
-const takenBack = ["promotion 1 from dev  (standing)", "promotion 2 from dev  (taken back)"];
+const standing = ["promotion 1 from dev", "promotion 2 from dev  (current)"];
+const takenBack = ["promotion 1 from dev  (current)", "promotion 2 from dev  (rolled back)"];
 
 const nothingBefore = `\
 warning: Bot.sales: promotion 1 created it, so it has no earlier release: it stays
@@ -34,7 +34,7 @@ Workspace.desk  7512000000000070407
 `);
     expect(await releasesOf(fixture, "Bot.sales")).toEqual(standing);
     const { out, calls } = await fixture.succeed(promote);
-    expect(out).toContain("\nNo changes: prod is as dev has released it (4 resources, 7 calls).\n");
+    expect(out).toContain("\nNo changes. prod already has the release of dev (4 resources, 7 API calls).\n");
     expect(calls.filter(isWrite)).toEqual([]);
 
     const back = await fixture.succeed(goBack);
@@ -52,14 +52,16 @@ Copy.invoice    7512000000000136787
 Workspace.desk  7512000000000070407
 `);
     expect(await releasesOf(fixture, "Bot.sales")).toEqual(standing);
-    expect(await releasesOf(fixture, "Bot.support")).toEqual(["promotion 1 from dev  (standing)"]);
+    expect(await releasesOf(fixture, "Bot.support")).toEqual(["promotion 1 from dev  (current)"]);
     fixture.unlock("prod");
     const { out, calls } = await fixture.succeed(promote);
     expect(out).toContain("? Bot.support  retry (it was prepared earlier, but callers don't see it yet)");
     expect(calls.filter(isWrite)).toEqual(["PUBLISH_BOT"]);
     expect(await releasesOf(fixture, "Bot.support")).toEqual(standing);
     expect(describeWorld(fixture.emulator.world)).toEqual(worldOf("promotion-finished"));
-    expect((await fixture.succeed(promote)).out).toContain("\nNo changes: prod is as dev has released it");
+    expect((await fixture.succeed(promote)).out).toContain(
+      "\nNo changes. prod already has the release of dev",
+    );
   });
 
   test("that was killed in its switch goes back whole, too", async () => {

@@ -18,7 +18,7 @@ import { describeWorld } from "../support/world.ts";
 const noChanges = (counts: string): string => `\
 Environment dev at http://127.0.0.1:8787, with environment variable COZE_API_TOKEN
 
-No changes. Manifests and Coze agree (${counts}).
+No changes. Coze matches the manifests (${counts}).
 `;
 
 describe("an applied project", () => {
@@ -40,7 +40,7 @@ WorkspaceMember.desk["2000000000001"]  2000000000001
 WorkspaceMember.desk["2000000000002"]  2000000000002
 `);
     const { out, calls } = await fixture.succeed("plan --detailed-exitcode");
-    expect(out).toBe(noChanges("12 resources, 12 calls"));
+    expect(out).toBe(noChanges("12 resources, 12 API calls"));
     expect(calls).toEqual([
       "list_workspace",
       "list_space_member",
@@ -75,7 +75,7 @@ WorkspaceMember.desk["2000000000002"]  2000000000002
     const fixture = openFixture("applied");
     rmSync(kept(fixture.directory, "dev.cache.json"));
     const { out, calls } = await fixture.succeed("plan --detailed-exitcode");
-    expect(out).toBe(noChanges("12 resources, 13 calls"));
+    expect(out).toBe(noChanges("12 resources, 13 API calls"));
     expect(calls.filter((call) => call === "get_metadata_draft_published")).toHaveLength(1);
   });
 
@@ -92,7 +92,7 @@ Workspace.desk  7512000000000037421
     expect((await fixture.succeed("plan --emulator --detailed-exitcode")).out).toBe(`\
 Environment dev on the embedded emulator
 
-No changes. Manifests and Coze agree (5 resources, 4 calls).
+No changes. Coze matches the manifests (5 resources, 4 API calls).
 `);
     expect(readFileSync(kept(fixture.directory, "emulator.json"), "utf8")).toBe(world);
   });
@@ -238,7 +238,7 @@ error: the state is locked by cozeform apply of ci on build-agent (process 4242)
     const { pid } = spawnSync(process.execPath, ["--version"]);
     const lock = JSON.parse(readFileSync(file, "utf8"));
     writeFileSync(file, JSON.stringify({ ...lock, pid, host: hostname(), boot, space }));
-    expect((await succeed("apply --auto-approve")).out).toContain("Done: 1 forgotten");
+    expect((await succeed("apply --auto-approve")).out).toContain("Apply complete: 1 forgotten");
     expect(existsSync(file)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { ExplainedError } from "../../src/core/explained-error.ts";
 import { formatPath } from "../../src/core/spec-walk.ts";
 import type { Values } from "../../src/core/value.ts";
 import {
@@ -10,7 +11,7 @@ import {
 } from "../../src/coze/error-classes.ts";
 import { describeFailure } from "../../src/coze/http/error-codes.ts";
 import { operations } from "../../src/coze/http/operation.ts";
-import { explain, Rejected } from "../../src/kinds/call-errors.ts";
+import { explain } from "../../src/kinds/call-errors.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import {
   diagnoseCall,
@@ -117,7 +118,7 @@ describe("a call that failed", () => {
   test("lists what stood in the way, one by one", () => {
     const parts = [{ text: "workflow 摘要 (5): no\nmodel" }, { text: "plugin 搜索 (6): gone" }];
     const error = Object.assign(
-      new Rejected({ message: "Coze couldn't copy it", hint: "set right what it names and run again" }),
+      new ExplainedError({ message: "Coze couldn't copy it", hint: "set right what it names and run again" }),
       { parts },
     );
     expect(failed("Copy", error, { spec: { type: "bot", workspace: "7", source: { id: "8" } } })).toEqual([

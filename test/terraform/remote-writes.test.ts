@@ -126,7 +126,11 @@ describe("writes that arrive together go out together", () => {
         ),
       ),
     );
-    expect(result).toEqual([{ id: userAt(1) }, `Rejected: Coze has no user ${userAt(9)}`, { id: userAt(2) }]);
+    expect(result).toEqual([
+      { id: userAt(1) },
+      `ExplainedError: Coze has no user ${userAt(9)}`,
+      { id: userAt(2) },
+    ]);
   });
 });
 

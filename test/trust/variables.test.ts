@@ -266,7 +266,7 @@ describe("what an environment variable holds is a secret", () => {
     expect(file).toContain('"name": "asks"');
     const changed = await sh("apply p.json", { env: { COZE_SECRET: "another" } });
     expect(changed.code).toBe(1);
-    expect(changed.err).toContain("Bot.support checks asks");
+    expect(changed.err).toContain("Bot.support checks.asks");
     expect((await sh("apply p.json", { env })).code).toBe(0);
   });
 });

@@ -31,6 +31,10 @@ export interface SchemaContext {
   readonly literal?: true | undefined;
 }
 
+/** What only messages need; editors don't read it. */
+export const onlyStrict = <T>({ form }: { readonly form: Form }, value: T): T | undefined =>
+  form === "strict" ? value : undefined;
+
 /** Where a text with `${…}` may stand for a value of another type. */
 export const interpolation: Schema = {
   type: "string",
@@ -53,7 +57,7 @@ export function objectSchema(shape: Omit<ObjectShape, "type">, context: SchemaCo
     required: required.length > 0 ? required : undefined,
     additionalProperties: false,
     oneOf: shape.exactlyOne && requireOne(shape.exactlyOne),
-    computed: context.form === "strict" && computed.length > 0 ? computed : undefined,
+    computed: onlyStrict(context, computed),
     expected: expect({ type: "object", ...shape }, context),
   };
 }
@@ -86,9 +90,9 @@ export function shapeSchema(shape: Shape, context: SchemaContext): Schema {
     case "boolean":
       return orInterpolation({ type: "boolean", expected: expect(shape, context) }, context);
     case "file":
-      return { ...nonEmptyText(shape, context), example: exampleFile(shape, context) };
+      return { ...nonEmptyText(context, shape), example: onlyStrict(context, exampleFile(shape)) };
     case "ref":
-      return choice(referenceSchema(shape, context), nonEmptyText(shape, context), context);
+      return choice(referenceSchema(shape, context), nonEmptyText(context, shape), context);
     case "list":
       return orInterpolation(listSchema(shape, context), context);
     case "map":
@@ -106,13 +110,13 @@ export function shapeSchema(shape: Shape, context: SchemaContext): Schema {
   }
 }
 
-const exampleFile = ({ extensions: [first = "txt"] }: FileShape, { form }: SchemaContext) =>
-  form === "strict" ? `assets/x.${first.replace(/^\./u, "")}` : undefined;
+const exampleFile = ({ extensions: [first = "txt"] }: FileShape): string =>
+  `assets/x.${first.replace(/^\./u, "")}`;
 
 function enumSchema(shape: EnumShape, context: SchemaContext): Schema {
   const words = { enum: shape.values, expected: expect(shape, context) };
   if (!shape.open) return orInterpolation(words, context);
-  const other = nonEmptyText({ type: "string" }, context);
+  const other = nonEmptyText(context);
   return context.form === "editor" ? anyOf(words, other) : other;
 }
 
@@ -122,15 +126,12 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   const plain = { type: "string", minLength, maxLength, ...patternSchema(shape, context), format, expected };
   const narrow = maxLength !== undefined || pattern !== undefined || format !== undefined;
   if (!shape.text) return narrow ? orInterpolation(plain, context) : plain;
-  const file = {
-    ...describe(say("manifest-schema/describe-text-file")),
-    ...nonEmptyText({ type: "string" }, context),
-  };
+  const file = { ...describe(say("manifest-schema/describe-text-file")), ...nonEmptyText(context) };
   const form = { type: "object", properties: { file }, required: ["file"], additionalProperties: false };
   return choice(form, narrow ? orInterpolation(plain, context) : plain, context);
 }
 
-const nonEmptyText = (shape: Shape, context: SchemaContext): Schema => ({
+const nonEmptyText = (context: SchemaContext, shape: Shape = { type: "string" }): Schema => ({
   type: "string",
   minLength: 1,
   expected: expect(shape, context),
@@ -183,10 +184,7 @@ function referenceSchema({ kind, others = {} }: RefShape, context: SchemaContext
   const lookup = { ...describe(say("manifest-schema/describe-lookup", { kind })), ...context.lookup(kind) };
   const named = Object.entries(others).map(([word, { kind: other }]) => [
     word,
-    {
-      ...describe(say("manifest-schema/describe-other", { other, kind })),
-      ...nonEmptyText({ type: "string" }, context),
-    },
+    { ...describe(say("manifest-schema/describe-other", { other, kind })), ...nonEmptyText(context) },
   ]);
   return {
     type: "object",
@@ -216,8 +214,8 @@ const anyOf = (...schemas: readonly Schema[]): Schema => ({
   anyOf: schemas.flatMap((schema) => (Array.isArray(schema.anyOf) ? schema.anyOf : [schema])),
 });
 
-const expect = (shape: Shape, { form, manageable }: SchemaContext): string | undefined =>
-  form === "strict" ? describeShape(shape, manageable) : undefined;
+const expect = (shape: Shape, context: SchemaContext): string | undefined =>
+  onlyStrict(context, describeShape(shape, context.manageable));
 
 function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): string {
   switch (shape.type) {
@@ -258,7 +256,7 @@ export function lookupSchema(
   fields: Fields,
   context: SchemaContext,
 ): Schema {
-  const text = nonEmptyText({ type: "string" }, context);
+  const text = nonEmptyText(context);
   const common = { type: "object", minProperties: 1, expected: expect({ type: "map" }, context) };
   if (!names) return { ...common, additionalProperties: text };
   const property = (name: string): Schema => {

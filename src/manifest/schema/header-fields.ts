@@ -11,13 +11,19 @@ export const manifestName = {
   patternHint: () => say("manifest-schema/manifest-name-form"),
 } as const;
 
-const globs = { type: "list", items: { type: "string", minLength: 1 }, presence: "optional" } as const;
+const optionalText = { type: "string", minLength: 1, presence: "optional" } as const;
+
+const optionalTexts = {
+  type: "list",
+  items: { type: "string", minLength: 1 },
+  presence: "optional",
+} as const;
 
 /** What `depends_on` takes, keys of `for_each` included. */
 export const addressPattern = '^[A-Z][A-Za-z]*\\.[a-z0-9-]+(\\[".*"\\])?$';
 
 /** `metadata` of a manifest but for `for_each`, whose forms no shape describes. */
-export const metadataFields: Fields = {
+export const metadataFields = {
   name: {
     type: "string",
     ...manifestName,
@@ -37,11 +43,8 @@ export const metadataFields: Fields = {
         description: "Refuse every plan that would remove or replace it.",
       },
       ignore_changes: {
-        type: "list",
-        items: { type: "string", minLength: 1 },
-        presence: "optional",
-        description:
-          "Fields that are left as Coze holds them once the object is made: `onboarding.prologue`.",
+        ...optionalTexts,
+        description: "Fields that cozeform leaves alone once the object is created: `onboarding.prologue`.",
       },
     },
   },
@@ -53,9 +56,9 @@ export const metadataFields: Fields = {
       patternHint: () => say("manifest-schema/address-form"),
     },
     presence: "optional",
-    description: "Addresses that come first although no field refers to them: `Dataset.faq`.",
+    description: "Addresses of resources that come first although no field refers to them: `Dataset.faq`.",
   },
-};
+} as const satisfies Fields;
 
 /** `checks` of a manifest. */
 export const checksField = {
@@ -64,8 +67,8 @@ export const checksField = {
   minItems: 1,
   presence: "optional",
   description:
-    "Questions to a bot or workflow, and what the answers have to be like. `promote --check` asks them before callers " +
-    "get to see anything; each costs what an answer costs.",
+    "Questions to a bot or workflow, and what the answers must be like. `promote --check` asks them before callers " +
+    "see the release; each costs as much as an answer.",
   items: {
     type: "object",
     exactlyOne: ["say", "input"],
@@ -75,44 +78,31 @@ export const checksField = {
         minLength: 1,
         maxLength: 100,
         presence: "required",
-        description: "Tells the checks of a manifest apart, in reports and for patches.",
+        description: "The name of the check in reports and patches; unique in its manifest.",
       },
-      say: {
-        type: "string",
-        text: true,
-        minLength: 1,
-        presence: "optional",
-        description: "What is said to a bot.",
-      },
+      say: { ...optionalText, text: true, description: "The message sent to the bot." },
       input: {
         type: "map",
         presence: "optional",
-        description: "The parameters that a workflow is run with.",
+        description: "The parameters for the run of the workflow.",
       },
       expect: {
         type: "object",
         textField: "text",
         presence: "required",
         description:
-          "What the answer has to be like; all that is given has to hold. A text is short for `{text: …}`.",
+          "What the answer must be like; every condition must hold. A text is short for `{text: …}`.",
         fields: {
-          text: {
-            type: "string",
-            minLength: 1,
-            presence: "optional",
-            description: "A text that it contains.",
-          },
+          text: { ...optionalText, description: "A text that the answer must contain." },
           pattern: {
-            type: "string",
-            minLength: 1,
-            presence: "optional",
-            description: "A regular expression of JavaScript (flag `u`) that finds something in it.",
+            ...optionalText,
+            description: "A JavaScript regular expression (flag `u`) that must match a part of the answer.",
           },
           schema: {
             type: "map",
             presence: "optional",
             description:
-              "A JSON Schema (draft 2020-12) that it is valid by, read as JSON; it may stand in a fence of Markdown.",
+              "A JSON Schema (draft 2020-12) that the answer must match as JSON; a Markdown code fence around it is ignored.",
           },
         },
       },
@@ -137,17 +127,10 @@ const secretSource = {
   type: "object",
   exactlyOne: ["env", "file"],
   fields: {
-    env: {
-      type: "string",
-      minLength: 1,
-      presence: "optional",
-      description: "The environment variable that holds it.",
-    },
+    env: { ...optionalText, description: "The environment variable with the value." },
     file: {
-      type: "string",
-      minLength: 1,
-      presence: "optional",
-      description: "The file that holds it: a path below the project, or a whole one.",
+      ...optionalText,
+      description: "The file with the value: a path below the project, or an absolute one.",
     },
   },
 } as const;
@@ -190,16 +173,15 @@ export const environmentFields: Fields = {
       fields: {
         ...authFields,
         kinds: {
-          type: "list",
-          items: { type: "string", minLength: 1 },
+          ...optionalTexts,
           minItems: 1,
           presence: "required",
-          description: "The kinds whose calls are made with it: `[CallbackApp]`.",
+          description: "The kinds whose calls use it: `[CallbackApp]`.",
         },
       },
     },
     presence: "optional",
-    description: "Other ways to sign in, by name, for the calls of some kinds; `auth` is for all the rest.",
+    description: "Other ways to sign in, by name, for the calls of some kinds; all other calls use `auth`.",
   },
   protect: {
     type: "boolean",
@@ -207,7 +189,10 @@ export const environmentFields: Fields = {
     default: false,
     description: "`apply` and `destroy` ask for the environment's name.",
   },
-  patches: { ...globs, description: "Partial manifests that are merged over those of the same address." },
+  patches: {
+    ...optionalTexts,
+    description: "Partial manifests that are merged over the manifests of the same address.",
+  },
   ids: {
     type: "map",
     keys: idText,
@@ -218,7 +203,7 @@ export const environmentFields: Fields = {
     },
     presence: "optional",
     description:
-      'For promotions to this environment: by its id elsewhere, the id of what stands for an object here, where no manifest tells: `{"7530…": "7531…"}`.',
+      'For promotions to this environment: the id of an object elsewhere, and the id of its counterpart here, where no manifest says so: `{"7530…": "7531…"}`.',
   },
   requests_per_second: connectionFields.requests_per_second,
   operations_per_second: {
@@ -226,7 +211,7 @@ export const environmentFields: Fields = {
     values: { type: "number", minimum: 0.01 },
     presence: "optional",
     description:
-      "How fast it makes calls of single operations at most, by the names of their pages: `{upload_files: 20}` " +
+      "The most calls per second of single operations, by the names of their pages: `{upload_files: 20}` " +
       "on enterprise plans.",
   },
 };
@@ -240,21 +225,14 @@ export const projectFields: Fields = {
     description: "The version of the format.",
   },
   kind: { type: "enum", values: ["Project"], presence: "required", description: "What this file is." },
-  name: {
-    type: "string",
-    minLength: 1,
-    presence: "optional",
-    description: "The project's name; its directory's name without it.",
-  },
+  name: { ...optionalText, description: "The name of the project; by default, the name of its directory." },
   manifests: {
-    ...globs,
-    description: "Where the manifests are; every other YAML file of the directory without it.",
+    ...optionalTexts,
+    description: "Where the manifests are; by default, every other YAML file of the directory.",
   },
   default_environment: {
-    type: "string",
-    minLength: 1,
-    presence: "optional",
-    description: "The environment that is meant when a command names none.",
+    ...optionalText,
+    description: "The environment of commands that don't name one.",
   },
 };
 

@@ -8,6 +8,7 @@ import {
   interpolation,
   lookupSchema,
   objectSchema,
+  onlyStrict,
   type Schema,
   type SchemaContext,
   when,
@@ -33,6 +34,12 @@ export function manifestSchema(
 ): Schema {
   const context = createContext(kinds, form);
   const managed = kinds.filter(isManageable);
+  const kind = {
+    ...describe(say("manifest-schema/describe-kind")),
+    enum: namesOf(managed),
+    expected: onlyStrict(context, say("core/one-of", { words: namesOf(managed).join(", ") })),
+    lookupOnly: onlyStrict(context, namesOf(kinds.filter((one) => !isManageable(one)))),
+  };
   const branches = managed.map(({ name }) =>
     when(
       { properties: { kind: { const: name } }, required: ["kind"] },
@@ -43,20 +50,11 @@ export function manifestSchema(
     $schema: draft,
     $id: "manifest.schema.json",
     title: say("manifest-schema/title-manifest"),
-    ...documentSchema(
-      {
-        ...describe(say("manifest-schema/describe-kind")),
-        enum: namesOf(managed),
-        ...words(form, say("core/one-of", { words: namesOf(managed).join(", ") })),
-        ...(form === "strict" && { lookupOnly: namesOf(kinds.filter((kind) => !isManageable(kind))) }),
-      },
-      {},
-      form,
-    ),
+    ...documentSchema(kind, {}, context),
     allOf: branches,
     $defs: {
       ...commonDefinitions(context),
-      ...Object.fromEntries(managed.map((kind) => [kind.name, specSchema(kind, context)])),
+      ...Object.fromEntries(managed.map((one) => [one.name, specSchema(one, context)])),
     },
   };
 }
@@ -64,20 +62,14 @@ export function manifestSchema(
 /** The schema of the manifests of one kind; `kinds` says by what its references can look others up. */
 export function kindSchema(kind: KindSchema, kinds: readonly KindSchema[] = [kind]): Schema {
   const context = createContext(kinds, "editor");
+  const checked = kind.replyProbe !== undefined;
+  const spec = { $ref: `#/$defs/${kind.name}` };
   return {
     $schema: draft,
     $id: schemaFileName(kind.name),
     title: say("manifest-schema/title-kind", { kind: kind.name }),
-    ...documentSchema(
-      { const: kind.name, ...describe(kind.summary) },
-      { $ref: `#/$defs/${kind.name}` },
-      "editor",
-      kind.replyProbe !== undefined,
-    ),
-    $defs: {
-      ...commonDefinitions(context, kind.replyProbe !== undefined),
-      [kind.name]: specSchema(kind, context),
-    },
+    ...documentSchema({ const: kind.name, ...describe(kind.summary) }, spec, context, checked),
+    $defs: { ...commonDefinitions(context, checked), [kind.name]: specSchema(kind, context) },
   };
 }
 
@@ -86,14 +78,15 @@ export function projectSchema(form: Form = "editor"): Schema {
   const context = createContext([], form);
   const environment = objectSchema({ fields: environmentFields }, context);
   const project = objectSchema({ fields: projectFields }, { ...context, literal: true });
+  const expected = onlyStrict(context, say("manifest-schema/map"));
   const variables = {
     ...describe(say("manifest-schema/describe-variables")),
     type: "object",
     additionalProperties: {
       type: ["string", "number", "boolean"],
-      ...words(form, say("manifest-schema/variable")),
+      expected: onlyStrict(context, say("manifest-schema/variable")),
     },
-    ...words(form, say("manifest-schema/map")),
+    expected,
   };
   const environments = {
     ...describe(say("manifest-schema/describe-environments")),
@@ -103,7 +96,7 @@ export function projectSchema(form: Form = "editor"): Schema {
       ...environment,
       properties: { ...(environment.properties as Schema), variables },
     },
-    ...words(form, say("manifest-schema/map")),
+    expected,
   };
   return {
     $schema: draft,
@@ -151,23 +144,22 @@ function createContext(kinds: readonly KindSchema[], form: Form): SchemaContext 
   return context;
 }
 
-const words = (form: Form, expected: string): Schema => (form === "strict" ? { expected } : {});
-
-const example = (form: Form, written: string): Schema => (form === "strict" ? { example: written } : {});
-
 /** `checked`: it may have checks. Checks of a kind that can't answer are reported when they are read. */
-const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true): Schema => ({
+const documentSchema = (kind: Schema, spec: Schema, context: SchemaContext, checked = true): Schema => ({
   type: "object",
   properties: {
     apiVersion: {
       ...describe(say("manifest-schema/describe-api-version")),
       const: apiVersion,
-      ...example(form, say("manifest-schema/example-api-version", { version: apiVersion })),
+      example: onlyStrict(context, say("manifest-schema/example-api-version", { version: apiVersion })),
     },
     kind,
-    metadata: { $ref: "#/$defs/metadata", ...example(form, say("manifest-schema/example-metadata")) },
-    spec: { ...spec, ...example(form, say("manifest-schema/example-spec")) },
-    ...(checked ? { checks: { $ref: "#/$defs/checks" } } : {}),
+    metadata: {
+      $ref: "#/$defs/metadata",
+      example: onlyStrict(context, say("manifest-schema/example-metadata")),
+    },
+    spec: { ...spec, example: onlyStrict(context, say("manifest-schema/example-spec")) },
+    ...(checked && { checks: { $ref: "#/$defs/checks" } }),
   },
   required: ["apiVersion", "kind", "metadata", "spec"],
   additionalProperties: false,
@@ -180,22 +172,21 @@ const specSchema = (kind: KindSchema, context: SchemaContext): Schema => ({
 
 function commonDefinitions(context: SchemaContext, checked = true): Schema {
   const metadata = objectSchema({ fields: metadataFields }, context);
-  const literal = objectSchema({ fields: metadataFields }, { ...context, literal: true });
-  const { name } = literal.properties as { readonly name: Schema };
+  const name = fieldSchema(metadataFields.name, { ...context, literal: true });
   const forEach = {
     ...describe(say("manifest-schema/describe-for-each")),
     type: ["object", "array"],
-    ...words(context.form, say("manifest-schema/for-each")),
+    expected: onlyStrict(context, say("manifest-schema/for-each")),
   };
   return {
     interpolation,
-    ...(checked ? { checks: fieldSchema(checksField, context) } : {}),
+    ...(checked && { checks: fieldSchema(checksField, context) }),
     metadata: {
       ...describe(say("manifest-schema/describe-metadata")),
       ...metadata,
       properties: {
         ...(metadata.properties as Schema),
-        name: { ...name, ...example(context.form, say("manifest-schema/example-name")) },
+        name: { ...name, example: onlyStrict(context, say("manifest-schema/example-name")) },
         for_each: forEach,
       },
     },

@@ -15,7 +15,14 @@ import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
 import { showValue as show } from "../../secrets/detection.ts";
 import type { Code, Problem } from "../problems.ts";
-import { type Mapping, onlyTextUnder, type Scalar, type SourceNode, textOf } from "../yaml/source-tree.ts";
+import {
+  type Mapping,
+  onlyTextUnder,
+  type Scalar,
+  type SourceEntry,
+  type SourceNode,
+  textOf,
+} from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
 
 /** A fault that a schema found, and the value that it is about. */
@@ -53,20 +60,18 @@ export function explainFault(fault: Fault): Explained | undefined {
     case "minItems":
     case "maxItems":
     case "minProperties":
-      return explainLength(fault, error.params.limit);
+      return explainLength(fault, boundOf(error));
     case "minimum":
     case "maximum":
-      return explainWith(
-        fault,
-        "out-of-range",
-        describeRange(showValue(node), [bound(fault), error.params.limit]),
-      );
+      return explainWith(fault, "out-of-range", describeRange(showValue(node), boundOf(error)));
     case "uniqueItems":
-      return explainDuplicate(fault, error.params.i, error.params.j);
+      return explainDuplicate(fault, error.params.j, error.params.i);
     case "pattern":
       return explainPattern(fault, error.params.pattern);
-    case "format":
-      return explainFormat(fault);
+    case "format": {
+      const text = (node as Scalar).from === undefined ? textOf(node) : undefined;
+      return explainWith(fault, "malformed", describeBadUrl(text, showValue(node)));
+    }
     case "propertyNames":
       return explainName(fault, error.params.propertyName);
     case "if":
@@ -92,11 +97,9 @@ function explainWith({ node, path }: Fault, code: Code, { said: problem, hint }:
   return { code, at: node.at, message, hint };
 }
 
-const noValue = ({ node, path }: Fault): Explained => ({
-  code: "no-value",
-  at: node.at,
-  ...explain("manifest-schema/no-value", { place: label(path) }),
-});
+function noValue({ node, path }: Fault): Explained {
+  return { code: "no-value", at: node.at, ...explain("manifest-schema/no-value", { place: label(path) }) };
+}
 
 const isNull = (node: SourceNode): boolean => node.type === "scalar" && node.value === null;
 
@@ -187,20 +190,14 @@ function expectedOf(schema: unknown): string | undefined {
 
 function explainUnknownKey(fault: Fault, key: string): Explained {
   const { node, path, schema } = fault;
-  const map = node as Mapping;
-  const at = map.entries.get(key)?.key ?? node.at;
+  const at = (node as Mapping).entries.get(key)?.key ?? node.at;
   if (Array.isArray(schema.computed) && schema.computed.includes(key)) {
-    return {
-      code: "computed-field",
-      at,
-      ...explain("manifest-schema/computed", { place: label([...path, key]) }),
-    };
+    const place = label([...path, key]);
+    return { code: "computed-field", at, ...explain("manifest-schema/computed", { place }) };
   }
-  const shown = JSON.stringify(key);
-  const message =
-    path.length === 0
-      ? say("manifest-schema/key-unknown", { key: shown })
-      : say("manifest-schema/key-unknown-in", { key: shown, place: label(path) });
+  const values = { key: JSON.stringify(key), place: label(path) };
+  const unknown = path.length === 0 ? "manifest-schema/key-unknown" : "manifest-schema/key-unknown-in";
+  const message = say(unknown, values);
   return { code: "unknown-key", at, message, hint: proposeWord(key, freeKeys(fault), "keys") };
 }
 
@@ -219,15 +216,16 @@ function explainAlternatives(fault: Fault): Explained {
   const names = (schema.oneOf as readonly { readonly required: readonly string[] }[]).flatMap(
     (one) => one.required,
   );
-  const given = node.type === "map" ? [...node.entries.keys()].filter((name) => names.includes(name)) : [];
-  const second = node.type === "map" ? node.entries.get(given[1] ?? "")?.key : undefined;
-  const explained = explainWith(fault, "exactly-one", describeAlternatives(names, given));
-  return second ? { ...explained, at: second } : explained;
+  const entries = node.type === "map" ? node.entries : new Map<string, SourceEntry>();
+  const given = [...entries.keys()].filter((name) => names.includes(name));
+  const at = entries.get(given[1] ?? "")?.key ?? node.at;
+  return { ...explainWith(fault, "exactly-one", describeAlternatives(names, given)), at };
 }
 
-const bound = ({ error }: Fault) => (error.keyword.startsWith("max") ? "maximum" : "minimum");
+const boundOf = ({ keyword, params }: DefinedError & { readonly params: { readonly limit: number } }) =>
+  [keyword.startsWith("max") ? "maximum" : "minimum", params.limit] as const;
 
-function explainLength(fault: Fault, limit: number): Explained {
+function explainLength(fault: Fault, bound: ReturnType<typeof boundOf>): Explained {
   const { node } = fault;
   const text = textOf(node);
   const [size, unit] =
@@ -237,12 +235,11 @@ function explainLength(fault: Fault, limit: number): Explained {
         ? ([node.items.length, "item"] as const)
         : ([node.type === "map" ? node.entries.size : 0, "key"] as const);
   const note = node.type === "scalar" && node.from === "file" ? ` ${say("manifest-schema/in-its-file")}` : "";
-  return explainWith(fault, "wrong-length", describeLength(size, unit, [bound(fault), limit], note));
+  return explainWith(fault, "wrong-length", describeLength(size, unit, bound, note));
 }
 
-function explainDuplicate(fault: Fault, i: number, j: number): Explained | undefined {
+function explainDuplicate(fault: Fault, first: number, second: number): Explained | undefined {
   if (fault.node.type !== "list") return undefined;
-  const [first, second] = [Math.min(i, j), Math.max(i, j)];
   const places = { place: label([...fault.path, second]), other: label([...fault.path, first]) };
   return {
     code: "duplicate-item",
@@ -263,12 +260,6 @@ function explainPattern(fault: Fault, pattern: string): Explained | undefined {
     ? say("manifest-schema/not-interpolated")
     : hintAtAddress(pattern, text, isWritten ? "shown" : "hidden");
   return explainWith(fault, "malformed", { ...describeWrongType(wanted, showValue(node)), hint });
-}
-
-function explainFormat(fault: Fault): Explained {
-  const { node } = fault;
-  const text = (node as Scalar).from === undefined ? textOf(node) : undefined;
-  return explainWith(fault, "malformed", describeBadUrl(text, showValue(node)));
 }
 
 function explainName(fault: Fault, name: string): Explained {

@@ -4,7 +4,7 @@ import { readSeconds } from "../../core/time.ts";
 import { explain } from "../../messages/text.ts";
 import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
-import type { Report } from "../problems.ts";
+import type { Problem, Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { notYetKnown } from "../values/substitute.ts";
 import {
@@ -93,19 +93,14 @@ export function expandShorthand(shape: ObjectShape, node: SourceNode): SourceNod
 async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): Promise<Scalar> {
   const { marks: _, ...place } = file;
   if (file.broken) return place;
-  if (file.secretOf !== undefined) {
-    report(file.at, exposedSecret(file.secretOf));
+  const refuse = (complaint: Problem): Scalar => {
+    report(file.at, complaint);
     return { ...place, broken: true };
-  }
-  if (file.later) {
-    report(file.at, notYetKnown());
-    return { ...place, broken: true };
-  }
+  };
+  if (file.secretOf !== undefined) return refuse(exposedSecret(file.secretOf));
+  if (file.later) return refuse(notYetKnown());
   const read = await files.readText(String(file.value));
-  if ("complaint" in read) {
-    report(file.at, read.complaint);
-    return { ...place, broken: true };
-  }
+  if ("complaint" in read) return refuse(read.complaint);
   const name = path.posix.normalize(String(file.value));
   const secrets = placeSecrets(name, read.value, findSecrets(read.value));
   for (const { at, what } of secrets) {
@@ -123,8 +118,7 @@ function convert(node: SourceNode, to: Convert): SourceNode {
 
 /** The texts within `{lookup: {…}}` too. */
 function convertAll(node: SourceNode): SourceNode {
-  if (node.type !== "map") return convert(node, toText);
-  return mapEntries(node, convertAll);
+  return node.type === "map" ? mapEntries(node, convertAll) : convert(node, toText);
 }
 
 const toText: Convert = ({ value, source }) => (value === null ? value : source);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { explain, say } from "../../messages/text.ts";
-import type { Report } from "../problems.ts";
+import type { Problem, Report } from "../problems.ts";
 import { staticBase } from "../project/file-problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { type List, type Mapping, onlyTextUnder, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
@@ -30,19 +30,18 @@ function listedItems(list: List, report: Report): readonly ForEachItem[] {
   const seen = new Set<string>();
   return list.items.flatMap((item): readonly ForEachItem[] => {
     if (item.type === "scalar" && item.broken) return [];
-    if (item.type === "scalar" && item.later) {
-      report(item.at, notYetKnown());
+    const refuse = (complaint: Problem): readonly ForEachItem[] => {
+      report(item.at, complaint);
       return [];
-    }
+    };
+    if (item.type === "scalar" && item.later) return refuse(notYetKnown());
     if (item.type !== "scalar" || typeof item.value === "boolean" || item.value === null) {
-      report(item.at, { code: "bad-for-each", ...explain("manifest-values/item-no-key") });
-      return [];
+      return refuse({ code: "bad-for-each", ...explain("manifest-values/item-no-key") });
     }
     const key = typeof item.value === "string" ? item.value : item.source;
     if (seen.has(key)) {
       const message = say("manifest-values/item-twice", { item: JSON.stringify(key) });
-      report(item.at, { code: "bad-for-each", message, hint: say("common/remove-one") });
-      return [];
+      return refuse({ code: "bad-for-each", message, hint: say("common/remove-one") });
     }
     seen.add(key);
     return [{ key: { ...textScalar(key, item.at), from: item.from, secretOf: item.secretOf }, value: item }];
@@ -55,11 +54,7 @@ async function listFiles(
   report: Report,
 ): Promise<readonly ForEachItem[]> {
   if (pattern.broken) return [];
-  if (pattern.later) {
-    report(pattern.at, notYetKnown());
-    return [];
-  }
-  const found = await files.find([String(pattern.value)]);
+  const found = pattern.later ? { complaint: notYetKnown() } : await files.find([String(pattern.value)]);
   if ("complaint" in found) {
     report(pattern.at, found.complaint);
     return [];

@@ -80,10 +80,8 @@ function mergeShape(
       merge: (key, old, wanted) => mergeShape(context, shape.values ?? shape, [...path, key], old, wanted),
     });
   }
-  if (shape.type === "list" && base.type === "list" && patch.type === "list") {
-    return shape.key === undefined
-      ? patch
-      : mergeItems(context, { ...shape, key: shape.key }, path, base, patch);
+  if (shape.type === "list" && shape.key !== undefined && base.type === "list" && patch.type === "list") {
+    return mergeItems(context, { ...shape, key: shape.key }, path, base, patch);
   }
   return patch;
 }
@@ -171,14 +169,8 @@ function mergeItems(
     const wantedKey = keyText(wanted);
     const index = wantedKey === undefined ? -1 : known.indexOf(wantedKey);
     const old = items[index];
-    if (old)
-      items[index] = mergeShape(
-        context,
-        shape.items,
-        [...path, (wantedKey ?? "").replaceAll('"', "")],
-        old,
-        wanted,
-      );
+    const place = [...path, (wantedKey ?? "").replaceAll('"', "")];
+    if (old) items[index] = mergeShape(context, shape.items, place, old, wanted);
     else items.push(wanted);
   }
   return { ...base, items };
@@ -197,16 +189,14 @@ export function applyPatches(
   context: PatchContext,
 ): readonly Manifest[] {
   const { kinds, report } = context;
-  const known = new Map(
-    manifests.flatMap(({ identity }) => (identity ? [[addressOf(identity), identity]] : [])),
-  );
+  const known = new Set(manifests.flatMap(({ identity }) => (identity ? [addressOf(identity)] : [])));
   const patchesOf = new Map<string, Manifest[]>();
   for (const patch of patches) {
     const address = patch.identity ? addressOf(patch.identity) : undefined;
     if (patch.damaged) continue;
     if (address === undefined) reportUnidentified(patch.root, kinds, report);
     else if (known.has(address)) patchesOf.set(address, [...(patchesOf.get(address) ?? []), patch]);
-    else reportUnknownTarget(patch, address, known.keys(), report);
+    else reportUnknownTarget(patch, address, known, report);
     if (address !== undefined && isEmptyPatch(patch.root)) {
       report(patch.root.at, { code: "empty-patch", ...explain("manifest-values/patch-empty", { address }) });
     }

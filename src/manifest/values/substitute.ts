@@ -161,16 +161,9 @@ function lookUpVariable(name: string, { variables, environmentName }: Scope): Fo
   const values = { name, environment: environmentName };
   const near = suggest(name, variables.keys());
   const { message, hint } = explain("manifest-values/variable-unset", values);
-  return {
-    complaint: {
-      code: "unset-variable",
-      message,
-      hint:
-        near === undefined
-          ? hint
-          : say("manifest-values/variable-unset-similar", { ...values, similar: JSON.stringify(near) }),
-    },
-  };
+  const nearHint =
+    near && say("manifest-values/variable-unset-similar", { ...values, similar: JSON.stringify(near) });
+  return { complaint: { code: "unset-variable", message, hint: nearHint ?? hint } };
 }
 
 /** A variable whose value is known only later; `name` as in its interpolation: `env.TOKEN`. */
@@ -241,8 +234,8 @@ const placeholderOf = (name: string): string => `${open}${name}${close}`;
 export function splitPlaceholders(
   text: string,
 ): readonly ({ readonly text: string } | { readonly name: string })[] {
-  const parts = text.split(new RegExp(`${open}([^${close}]*)${close}`, "u"));
-  return parts
+  return text
+    .split(new RegExp(`${open}([^${close}]*)${close}`, "u"))
     .map((part, index) => (index % 2 === 0 ? { text: part } : { name: part }))
     .filter((part) => !("text" in part && part.text === ""));
 }

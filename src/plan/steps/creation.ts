@@ -27,10 +27,12 @@ export function create(
     removes = [],
   }: { readonly before: readonly string[]; readonly removes?: Step["removes"] | undefined },
 ): Step {
-  const change = { spec: desired.spec, live: undefined, changed: new Set(Object.keys(desired.spec)) };
-  const { calls, effects } = planCreation(desired.kind, change);
+  const { calls, effects } = planNewObject(desired);
   return { ...emptyStep(desired), action, because, effects, calls, removes, before, target: desired.spec };
 }
+
+const planNewObject = ({ kind, spec }: Desired) =>
+  planCreation(kind, { spec, live: undefined, changed: new Set(Object.keys(spec)) });
 
 /** Takes over an object: adopted, or found after a lost answer. */
 export function takeOver(
@@ -82,8 +84,7 @@ export function replace(
     const values = { address: resource.address, reasons: because.join("; ") };
     return refuse(desired, "prevent-destroy", explain("plan/prevent-replacement", values));
   }
-  const change = { spec: desired.spec, live: undefined, changed: new Set(Object.keys(desired.spec)) };
-  const made = planCreation(kind, change);
+  const made = planNewObject(desired);
   const place = toPlace(item.id, item.parent);
   const goes = kind.removal === "delete";
   const stays = kind.replacement === "keep-old";

@@ -79,7 +79,7 @@ terraformTest("a plan of new resources alone tells once that the endpoint's path
   const { warnings } = await planSeveral({ endpoint: `${url}/v1`, env });
   expect(warnings.map((text) => text.replace(/workspaces|api_apps/u, "PATH"))).toEqual([
     warning(
-      `The endpoint has no such address: The requested API endpoint GET /v1/v1/PATH does not exist. Applying will fail unless this is fixed. The call: OPERATION, code 4200, logid LOGID. Calls bring paths of their own, such as /v1/bots, so that /v1 is one too many: write ${url} as the endpoint.`,
+      `The endpoint has no such address: The requested API endpoint GET /v1/v1/PATH does not exist. Applying will fail unless this is fixed. The call: OPERATION, code 4200, logid LOGID. Calls add paths of their own, such as /v1/bots: remove /v1 and set the endpoint to ${url}.`,
     ),
   ]);
   expect(emulator.requests.map(({ path }) => path.split("?")[0]).sort()).toEqual([
