@@ -172,9 +172,9 @@ function chooseEnvironment(
     return { environmentName: name, usable: true };
   }
   const message = say("manifest-project/unknown-environment", { name });
-  const undeclared = file === "absent" ? "no-project-file" : "environments-undeclared";
-  const hint =
-    known.length === 0 ? say(`manifest-project/${undeclared}`) : proposeWord(name, known, "environments");
+  const undeclared =
+    file === "absent" ? "manifest-project/no-project-file" : "manifest-project/environments-undeclared";
+  const hint = known.length === 0 ? say(undeclared) : proposeWord(name, known, "environments");
   const at = requested === undefined ? standard?.at : undefined;
   report(at, { code: "unknown-environment", message, hint });
   return { environmentName: name, usable: false };

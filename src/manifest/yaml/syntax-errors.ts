@@ -55,7 +55,7 @@ type Kebab<Code extends string> = Code extends `${infer Word}_${infer Rest}`
   : Lowercase<Code>;
 
 const keyOf = <Code extends ErrorCode>(code: Code) =>
-  `manifest-yaml/${code.toLowerCase().replaceAll("_", "-") as Kebab<Code>}` as const;
+  `manifest-yaml/code-${code.toLowerCase().replaceAll("_", "-") as Kebab<Code>}` as const;
 
 type YamlError = Document.Parsed["errors"][number];
 
