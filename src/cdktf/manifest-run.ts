@@ -12,10 +12,10 @@ import {
   Token,
 } from "cdktf";
 import { Construct } from "constructs";
+import { say } from "../messages/text.ts";
 import { findSecrets } from "../secrets/detection.ts";
 import type { Inventory, Source, takeInventory } from "./manifests/project-snapshot.ts";
 import { sourceOf, textsOf, waitFor } from "./manifests/read-sync.ts";
-
 import { asTemplate } from "./manifests/values.ts";
 import { InvalidManifests } from "./manifests.ts";
 import { checkOptions } from "./runtime/synthesize.ts";
@@ -104,9 +104,7 @@ export class ManifestRun extends Construct {
     const inventory = takeNow(source);
     this.environment = inventory.environmentName;
     if (inventory.isProtected && config.environment === undefined)
-      throw this.#refusal(
-        `${this.environment} is protected: confirm it by environment: "${this.environment}"`,
-      );
+      throw this.#refusal(say("cdktf/environment-protected", { environment: this.environment }));
     for (const warning of inventory.warnings) Annotations.of(this).addWarning(warning);
     const plan = config.plan === undefined ? undefined : this.#pin(config.directory, config.plan);
     const project = new resource.Resource(this, "project", {
@@ -129,24 +127,17 @@ export class ManifestRun extends Construct {
   #refuseCommand(command: unknown): void {
     const isProgram = Array.isArray(command) && command.length > 0;
     if (command === undefined || (isProgram && command.every((word) => typeof word === "string"))) return;
-    throw this.#refusal(
-      'command is a list of a program and its first arguments, such as ["npx", "cozeform"]',
-    );
+    throw this.#refusal(say("cdktf/command-not-a-list"));
   }
 
   #refuseVariables({ variables = {}, destroy = true }: ManifestRunConfig): void {
     for (const [name, value] of textsOf(variables)) {
       if (!/^[^\s=-][^\s=]*$/u.test(name))
-        throw this.#refusal(`no variable can be called ${JSON.stringify(name)}: take letters, digits and _`);
+        throw this.#refusal(say("cdktf/variable-name", { name: JSON.stringify(name) }));
       const [secret] = findSecrets(value);
-      if (secret)
-        throw this.#refusal(
-          `the variable ${name} holds ${secret.what}, which Terraform would keep: name an environment variable in the manifests, \${env.COZE_NAME}`,
-        );
+      if (secret) throw this.#refusal(say("cdktf/variable-is-secret", { name, what: secret.what }));
       if (destroy && Token.isUnresolved(value))
-        throw this.#refusal(
-          `what the variable ${name} holds isn't known when Terraform destroys: give a value, or destroy: false`,
-        );
+        throw this.#refusal(say("cdktf/variable-unknown-at-destroy", { name }));
     }
   }
 
@@ -154,7 +145,7 @@ export class ManifestRun extends Construct {
   #pin(directory: string, plan: string): Pinned {
     const file = resolve(directory, plan);
     if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-      throw this.#refusal(`there is no file ${file}: make it with cozeform plan --out`);
+      throw this.#refusal(say("cdktf/plan-missing", { file }));
     const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
     return { path: toPosix(relative(resolve(directory), file)), sha256 };
   }

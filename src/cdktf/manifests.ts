@@ -5,6 +5,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { suggestAddress } from "../core/suggestions.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { cozeProvider, kinds } from "../kinds/index.ts";
+import { say } from "../messages/text.ts";
 import { resourceType } from "../terraform/schema/names.ts";
 import { providerSchema } from "../terraform/schema/provider-schema.ts";
 import { openContext, resourceClasses } from "./manifests/context.ts";
@@ -12,7 +13,6 @@ import type { Planned, ProjectSnapshot, Source } from "./manifests/project-snaps
 import { readSync, sourceOf, textsOf } from "./manifests/read-sync.ts";
 import { toAttributes } from "./manifests/values.ts";
 import { providedBy, toConfig } from "./runtime/config.ts";
-
 import type { CozeResource } from "./runtime/constructs.ts";
 import { constructId, nameInTerraform, prefixOf } from "./runtime/identifier.ts";
 import { checkOptions } from "./runtime/synthesize.ts";
@@ -51,7 +51,7 @@ export class InvalidManifests extends Error {
   readonly #diagnostics: readonly Diagnostic[];
 
   constructor(directory: string, text: string, diagnostics: readonly Diagnostic[]) {
-    super(`the manifests in ${directory} can't be used\n\n${text}`);
+    super(`${say("cdktf/manifests-invalid", { directory })}\n\n${text}`);
     this.#diagnostics = diagnostics;
     // The mistake is in the manifests, so the program's stack would only distract.
     this.stack = `${this.name}: ${this.message}`;
@@ -104,8 +104,13 @@ export class CozeManifests extends Construct {
     const near = suggestAddress(address, known);
     const items = known.filter((one) => one.startsWith(`${address}[`));
     const shown = (items.length > 0 ? items : known).slice(0, 12).join(", ");
-    const hint = near === undefined || items.length > 0 ? `there are ${shown}` : `did you mean ${near}?`;
-    throw new Error(`the manifests of ${this.node.path} make no ${address}: ${hint}`);
+    const isListed = near === undefined || items.length > 0;
+    const place = { path: this.node.path, address };
+    throw new Error(
+      isListed
+        ? say("cdktf/no-resource-listed", { ...place, addresses: shown })
+        : say("cdktf/no-resource-near", { ...place, near }),
+    );
   }
 
   #make(
@@ -151,9 +156,9 @@ export class CozeManifests extends Construct {
       .flatMap((element) => {
         const twin = own.get(nameOf(element as TerraformResource));
         if (!twin || twin.one === element) return [];
-        return [
-          `${twin.address} of ${this.node.path} and ${element.node.path} would both be ${nameOf(twin.one)} in Terraform: give one of them another name`,
-        ];
+        const { address, one } = twin;
+        const paths = { path: this.node.path, other: element.node.path };
+        return [say("cdktf/same-name", { address, ...paths, name: nameOf(one) })];
       });
   }
 }

@@ -11,11 +11,11 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { suggest } from "../core/suggestions.ts";
+import { say } from "../messages/text.ts";
 import { type Counterparts, isAddressed, resolveIn, translate } from "./promotion/translation.ts";
 import { type Config, mergeConfig, toId } from "./runtime/config.ts";
 import type { CozeResource } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
-
 import { checkOptions } from "./runtime/synthesize.ts";
 import type { CozeSpace, SpaceItem } from "./space.ts";
 
@@ -62,7 +62,7 @@ export class CozePromotion extends Construct {
     this.#from = TerraformStack.of(from);
     this.#to = TerraformStack.of(to);
     checkIds(from, [...Object.keys(overrides), ...except]);
-    if (from === to) throw this.#refusal("from and to are the same space: make a second one");
+    if (from === to) throw this.#refusal(say("cdktf/same-space"));
     this.#after = this.#follow();
     for (const item of from.items) if (!except.includes(item.id)) this.#promote(item);
     this.#warnOfLater();
@@ -86,11 +86,8 @@ export class CozePromotion extends Construct {
       );
       const set = [...this.#promoted.keys()].filter((_, index) => changed[index]);
       return [
-        ...late.map(({ id }) => `${id} was added later and isn't promoted: add it before`),
-        ...set.map(
-          ({ node }) =>
-            `what was set on ${node.id} later isn't promoted: set it before, or on promoted() too`,
-        ),
+        ...late.map(({ id }) => say("cdktf/added-later", { id })),
+        ...set.map(({ node }) => say("cdktf/set-later", { id: node.id })),
       ];
     };
     const warn = (text: string) => Annotations.of(this).addWarning(text);
@@ -116,26 +113,22 @@ export class CozePromotion extends Construct {
     const { to, overrides = {} } = this.#config;
     const done = this.#promoted.get(item.made);
     if (done) return done;
-    if (this.#started.has(item.id)) throw this.#refusal(`${item.id} and what it needs refer to each other`);
+    if (this.#started.has(item.id)) throw this.#refusal(say("cdktf/circular", { id: item.id }));
     this.#started.add(item.id);
     const { provider, ...own } = item.config;
     if (provider !== undefined && !("provider" in (overrides[item.id] ?? {})))
-      throw this.#refusal(
-        `${item.id} has a provider of its own: say in overrides.${item.id}.provider which one stands for it, or undefined for that of ${to.node.path}`,
-      );
+      throw this.#refusal(say("cdktf/own-provider", { id: item.id, space: to.node.path }));
     const config = this.#translate(item, mergeConfig(own, overrides[item.id] ?? {}));
     if (to.node.tryFindChild(item.id))
-      throw this.#refusal(
-        `${to.node.path} has a ${item.id} already: name it in except, or give one of them another id`,
-      );
+      throw this.#refusal(say("cdktf/id-taken", { id: item.id, space: to.node.path }));
     const copy = to.add(item.make, item.id, config as never);
     this.#promoted.set(item.made, copy);
     return copy;
   }
 
   #translate(item: SpaceItem, config: Config): Config {
-    const refuse = (place: string, what: string): never => {
-      throw this.#refusal(`${place} ${what}: say in overrides.${item.id} what stands for it`);
+    const refuse = (problem: string): never => {
+      throw this.#refusal(say("cdktf/override", { problem, id: item.id }));
     };
     const counterparts: Counterparts = {
       from: this.#from,
@@ -147,7 +140,7 @@ export class CozePromotion extends Construct {
       configurationAt: (address) => this.#configurationAt(address),
       counterpartOfId: (resolved) => this.#counterpartOfId(resolved),
       ownPaths: this.#from === this.#to ? [] : assetPathsIn(this.#from),
-      counterpartOf: (element, place) => this.#counterpartOf(element, (what) => refuse(place, what)),
+      counterpartOf: (element, place) => this.#counterpartOf(element, place, refuse),
       refuse,
     };
     const entries = Object.entries(config).map(([property, value]): [string, unknown] => {
@@ -166,7 +159,7 @@ export class CozePromotion extends Construct {
     const over: unknown = (iterator as ITerraformIterator | undefined)?._getForEachExpression();
     const told = (value: unknown) => JSON.stringify(resolveIn(this.#from, value) ?? null);
     if (told(over) !== told(translate(over, place, counterparts)))
-      counterparts.refuse(place, `has ${told(over)}, which can't be translated`);
+      counterparts.refuse(say("cdktf/untranslatable", { place, value: told(over) }));
   }
 
   /** Terraform waits for nothing in another stack: stacks wait for each other. */
@@ -174,14 +167,14 @@ export class CozePromotion extends Construct {
     return isAddressed(one) && TerraformStack.of(one) !== this.#to;
   }
 
-  #counterpartOf(element: TerraformElement, refuse: (what: string) => never): unknown {
+  #counterpartOf(element: TerraformElement, place: string, refuse: (problem: string) => never): unknown {
     const { from, to, except = [] } = this.#config;
     if (isAddressed(element) && this.#idOf(element) === this.#idOf(from.workspace)) return to.workspace;
     const item = from.items.find(({ made }) => made === element);
-    if (item && except.includes(item.id)) return refuse(`needs ${item.id}, which stays behind`);
+    if (item && except.includes(item.id)) return refuse(say("cdktf/needs-excepted", { place, id: item.id }));
     if (item) return this.#promote(item);
     if (this.#isInside(element))
-      return refuse(`needs ${element.node.path}, which is in ${from.node.path} and wasn't added to it`);
+      return refuse(say("cdktf/needs-unadded", { place, element: element.node.path, space: from.node.path }));
     return element;
   }
 

@@ -1,5 +1,6 @@
 import { type TerraformMetaArguments, type TerraformProvider, Token } from "cdktf";
 import { Construct } from "constructs";
+import { say } from "../messages/text.ts";
 import { providerSchema } from "../terraform/schema/provider-schema.ts";
 import type { BotConfig } from "./gen/bot.ts";
 import type { CopyConfig } from "./gen/copy.ts";
@@ -9,7 +10,6 @@ import { WorkspaceMember, type WorkspaceMemberConfig } from "./gen/workspace-mem
 import { applyChanges, type Config, mergeConfig, providedBy } from "./runtime/config.ts";
 import type { CozeResource, Reference } from "./runtime/constructs.ts";
 import { inputsOf } from "./runtime/inputs.ts";
-
 import { checkOptions } from "./runtime/synthesize.ts";
 
 /** Configuration of what is in a space, which needn't say in which. */
@@ -75,11 +75,9 @@ export class CozeSpace extends Construct {
     const where = this.node.path;
     checkOptions(defaults, `${where}.defaults`, ["bot", "dataset", "copy"]);
     if ("workspace" in own)
-      checkOptions(own, `${where}, whose workspace is there already,`, ["workspace", "provider"]);
+      checkOptions(own, say("cdktf/existing-workspace", { path: where }), ["workspace", "provider"]);
     if ("workspace" in own && !own.workspace)
-      throw new Error(
-        `${where}.workspace isn't given: give an id, or name and description of one to be made`,
-      );
+      throw new Error(say("cdktf/workspace-missing", { path: where }));
     this.made = "workspace" in own ? undefined : new Workspace(this, "workspace", own);
     this.workspace = "workspace" in own ? own.workspace : (this.made as Workspace);
     for (const [index, member] of members.entries()) {

@@ -138,7 +138,8 @@ export function reportCauses(error: unknown): readonly string[] {
   const lines: string[] = [];
   for (let one: unknown = error; one instanceof Error && lines.length < 8; one = one.cause) {
     const place = /\(?([^\s()]+:\d+:\d+)\)?$/m.exec(one.stack?.split("\n    at ")[1] ?? "")?.[1] ?? "";
-    lines.push(printableLine(`debug: ${hideQuoted(String(one))}${place ? ` (${place})` : ""}`));
+    const cause = hideQuoted(String(one));
+    lines.push(printableLine(say("cli/cause", { cause: place ? `${cause} (${place})` : cause })));
   }
   return lines;
 }

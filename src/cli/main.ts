@@ -2,7 +2,7 @@ import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
 import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
 import { releaseLocks } from "../state/lock.ts";
-import type { Action, CommandRunner, Effect } from "./command.ts";
+import type { CommandRunner } from "./command.ts";
 import { reportCauses, reportError } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { guardIo } from "./guarded-io.ts";
@@ -10,7 +10,6 @@ import { type Interruption, watchInterruption } from "./interruption.ts";
 import { type Io, wantsColor, writerTo } from "./io.ts";
 import { type LossWatch, type RunEnd, watchLosses } from "./lost-output.ts";
 import { reportMisuse } from "./misuse.ts";
-import type { CommonOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import { errorDrawing, openSession } from "./session.ts";
 
@@ -78,21 +77,19 @@ async function run(argv: readonly string[], context: RunContext): Promise<ExitCo
   const { io, losses } = context;
   let exitCode: ExitCode = ExitCode.done;
   const start: CommandRunner =
-    <Options extends object, Words extends readonly unknown[]>(
-      effect: Effect | ((options: CommonOptions & Options) => Effect),
-      action: Action<Options, Words>,
-    ) =>
+    (effect, action) =>
     async (...given) => {
       const command = given.at(-1) as Command;
-      const words = given.slice(0, -2) as readonly unknown[] as Words;
-      const options = command.optsWithGlobals<CommonOptions & Options>();
+      const options = command.optsWithGlobals<Parameters<typeof action>[1]>();
       losses.begin({
         name: nameOf(command),
         effect: typeof effect === "function" ? effect(options) : effect,
       });
       const session = openSession({ ...context, noteOutcome: losses.noteOutcome }, options);
       try {
-        exitCode = await action(session, options, ...words);
+        // Commander hands over the arguments that the command declares.
+        const values = [session, options, ...given.slice(0, -2)] as Parameters<typeof action>;
+        exitCode = await action(...values);
       } catch (error) {
         const report = reportError(error, session.errors);
         session.log.error(report.text);

@@ -62,8 +62,7 @@ async function awaitReady<Api>(waiter: Waiter<Api>, stepRun: StepRun<Api>): Prom
   }
 }
 
-const describeStop = (why: WaitStop): string =>
-  say(why === "interrupted" ? "engine/still-at-work-interrupted" : "engine/still-at-work-timed-out");
+const describeStop = (why: WaitStop): string => say(`engine/still-at-work-${why}`);
 
 function reportProgress<Api>({ run, step }: StepRun<Api>, { detail, percent }: Progress): void {
   run.engine.onEvent({ type: "step-progressed", at: run.port.now(), step, detail, percent });

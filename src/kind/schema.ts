@@ -44,7 +44,7 @@ type FieldPath<F extends Fields> = {
 export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly name: string;
   /** One sentence. */
-  readonly summary: string;
+  readonly description: string;
   readonly fields: Fields;
   /** The `ref` field that names the object holding this one; listings are per parent. */
   readonly parent?: T["field"];

@@ -15,7 +15,7 @@ import { holder, known, numeric } from "./response-values.ts";
 /** https://docs.coze.cn/developer_guides/create_bot */
 export const bot = defineKind<CozeClient, OperationName>()({
   name: "Bot",
-  summary: "An agent: prompt, model, tools and knowledge, and the channels it is published to.",
+  description: "An agent: prompt, model, tools and knowledge, and the channels it is published to.",
   parent: "workspace",
   identity: ["workspace", "name"],
   removal: "abandon",

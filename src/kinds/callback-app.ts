@@ -13,7 +13,7 @@ import { decimalId, known } from "./response-values.ts";
 /** https://docs.coze.cn/developer_guides/create_callback_app */
 export const callbackApp = defineKind<CozeClient, OperationName>()({
   name: "CallbackApp",
-  summary: "A callback app: where Coze reports events, such as the publication of a bot.",
+  description: "A callback app: where Coze reports events, such as the publication of a bot.",
   identity: ["name"],
   removal: "delete",
   operations: {

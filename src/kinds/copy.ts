@@ -23,7 +23,7 @@ type CopyItem = Item<{ readonly workspace?: string; readonly type?: CopyType; re
 /** https://docs.coze.cn/developer_guides/copy_resource_task */
 export const copy = defineKind<CozeClient, OperationName>()({
   name: "Copy",
-  summary: "A copy of a bot, app or workflow: the only way to make an app or a workflow through the API.",
+  description: "A copy of a bot, app or workflow: the only way to make an app or a workflow through the API.",
   parent: "workspace",
   identity: ["workspace", "type", "source"],
   removal: "abandon",

@@ -14,7 +14,7 @@ const formats = [
 /** https://docs.coze.cn/developer_guides/create_dataset */
 export const dataset = defineKind<CozeClient, OperationName>()({
   name: "Dataset",
-  summary: "A knowledge base of documents or images that bots draw on.",
+  description: "A knowledge base of documents or images that bots draw on.",
   parent: "workspace",
   identity: ["workspace", "name"],
   removal: "delete",

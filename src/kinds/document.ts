@@ -23,7 +23,7 @@ type DocumentChange = Change<DocumentSpec, Live<typeof documentFields>>;
 /** https://docs.coze.cn/developer_guides/create_knowledge_files */
 export const document = defineKind<CozeClient, OperationName>()({
   name: "Document",
-  summary: "A document, web page or image in a dataset.",
+  description: "A document, web page or image in a dataset.",
   parent: "dataset",
   identity: ["dataset", "name"],
   removal: "delete",

@@ -6,7 +6,7 @@ import { holder, known } from "./response-values.ts";
 /** https://docs.coze.cn/developer_guides/list_plugin */
 export const plugin = defineKind<CozeClient, OperationName>()({
   name: "Plugin",
-  summary:
+  description:
     "A plugin of Coze's store, looked up by name. Plugins of a workspace's own library have no list: refer to them by their ids.",
   identity: ["name"],
   fields: {
@@ -41,7 +41,7 @@ export const plugin = defineKind<CozeClient, OperationName>()({
 /** https://docs.coze.cn/developer_guides/get_plugin */
 export const pluginTool = defineKind<CozeClient, OperationName>()({
   name: "PluginTool",
-  summary:
+  description:
     "A tool of a plugin, looked up by its name; where Coze doesn't show it there, refer to it by its id.",
   parent: "plugin",
   identity: ["plugin", "name"],

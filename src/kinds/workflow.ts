@@ -6,7 +6,7 @@ import { holder, known, numeric } from "./response-values.ts";
 /** https://docs.coze.cn/developer_guides/get_workflow_list */
 export const workflow = defineKind<CozeClient, OperationName>()({
   name: "Workflow",
-  summary: "A workflow or chatflow, made in Coze itself: the API can only look it up.",
+  description: "A workflow or chatflow, made in Coze itself: the API can only look it up.",
   parent: "workspace",
   identity: ["workspace", "name"],
   fields: {

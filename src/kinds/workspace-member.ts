@@ -16,7 +16,7 @@ const transferOwnership = (): Effect => ({
 /** https://docs.coze.cn/developer_guides/add_space_member */
 export const workspaceMember = defineKind<CozeClient, OperationName>()({
   name: "WorkspaceMember",
-  summary: "A user's membership of a workspace.",
+  description: "A user's membership of a workspace.",
   parent: "workspace",
   identity: ["workspace", "user_id"],
   unique: true,

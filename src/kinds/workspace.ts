@@ -9,7 +9,7 @@ import { decimalId, imageExtensions, known, uploadLimit } from "./response-value
 /** https://docs.coze.cn/developer_guides/create_workspace */
 export const workspace = defineKind<CozeClient, OperationName>()({
   name: "Workspace",
-  summary: "A space that holds bots, datasets and workflows, and the people who work on them.",
+  description: "A space that holds bots, datasets and workflows, and the people who work on them.",
   identity: ["name"],
   removal: "abandon",
   operations: {

@@ -8,7 +8,7 @@ export type TaskEnd =
   | { readonly state: "left"; readonly why: WaitStop };
 
 /** Why a wait ended before Coze's work did. */
-export type WaitStop = "interrupted" | "timed out";
+export type WaitStop = "interrupted" | "timed-out";
 
 /** A kind whose objects Coze makes as tasks. */
 interface TaskKind<Api> {
@@ -47,7 +47,7 @@ export async function pollTask<Api>(
     const isOver = port.now() + wait > deadline;
     if (!isOver) await port.sleep(wait);
     if (port.stopped) return { state: "left", why: "interrupted" };
-    if (isOver) return { state: "left", why: "timed out" };
+    if (isOver) return { state: "left", why: "timed-out" };
     try {
       const state = await copying.follow(api, task);
       if (state.state !== "working") return state;

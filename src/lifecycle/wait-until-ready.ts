@@ -94,7 +94,7 @@ function joinGroup<Api>(group: WaitGroup<Api>, member: Member<Api>, { now }: Por
 
 async function runGroup<Api>(port: Port, group: WaitGroup<Api>, end: () => void): Promise<void> {
   while (group.members.size > 0) {
-    leave(group, "timed out", ({ deadline }) => group.due > deadline);
+    leave(group, "timed-out", ({ deadline }) => group.due > deadline);
     const left = group.due - port.now();
     if (port.stopped) leave(group, "interrupted", () => true);
     else if (left > 0) await port.sleep(left, group.sooner.signal);

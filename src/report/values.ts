@@ -80,10 +80,6 @@ export const formatContent = ({ sha256, size }: FileContent): string =>
 /** A number with thousands separators. */
 export const formatNumber = (count: number): string => say("report/number", { count });
 
-/** A count with its noun; the plural takes an s unless it is given. */
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  [formatNumber(count), count === 1 ? one : many].join(" ");
-
 const countCharacters = (text: string): number => [...text].length;
 
 /** The length of a text in words. */

@@ -168,16 +168,16 @@ test("what can't be run is refused when it is synthesized", () => {
   expect(make({ environment: "pord" })).toThrow(/did you mean "prod"\?/u);
   expect(make({ variables: {} })).toThrow(InvalidManifests);
   expect(make({ environment: undefined })).toThrow(
-    'stack/r4: prod is protected: confirm it by environment: "prod"',
+    'stack/r4: prod is protected: confirm it with environment: "prod"',
   );
   expect(make({ plan: "no.json" })).toThrow(
-    `stack/r5: there is no file ${directory}/no.json: make it with cozeform plan --out`,
+    `stack/r5: there is no file ${directory}/no.json: create it with cozeform plan --out`,
   );
   expect(make({ variables: { greeting: `pat_${"a1B2".repeat(16)}` } })).toThrow(
-    /^stack\/r6: the variable greeting holds .*, which Terraform would keep: name an environment variable/u,
+    /^stack\/r6: the variable greeting holds .*, which Terraform would store: use an environment variable/u,
   );
   expect(make({ variables: { greeting: Token.asString(Fn.upper("hi")) } })).toThrow(
-    "stack/r7: what the variable greeting holds isn't known when Terraform destroys: give a value, or destroy: false",
+    "stack/r7: the variable greeting isn't known when Terraform destroys: set a value, or destroy: false",
   );
   expect(make({ plan: "prompts" })).toThrow(`stack/r8: there is no file ${directory}/prompts: make it`);
   expect(make({ command: "cozeform" as never })).toThrow(
@@ -187,9 +187,9 @@ test("what can't be run is refused when it is synthesized", () => {
     "stack/r10 has no property destory: did you mean destroy?",
   );
   expect(make({ variables: { greeting: "", "a=b": "" } })).toThrow(
-    'stack/r11: no variable can be called "a=b": take letters, digits and _',
+    `stack/r11: "a=b" isn't a variable's name: use letters, digits and _`,
   );
-  expect(make({ variables: { greeting: "", "--auto": "" } })).toThrow('no variable can be called "--auto"');
+  expect(make({ variables: { greeting: "", "--auto": "" } })).toThrow(`"--auto" isn't a variable's name`);
   expect(make({ variables: { greeting: "", 称呼: "您" } })).not.toThrow();
   writeFileSync(join(directory, "manifests/desk.yaml"), manifests("名字太长".repeat(6)));
   expect(make({})).toThrow(/\n.*manifests\/desk.yaml:9:32/u);

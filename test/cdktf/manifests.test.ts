@@ -334,10 +334,10 @@ describe("resource()", () => {
   });
 
   test.each([
-    ["Bot.suport", "the manifests of stack/desk make no Bot.suport: did you mean Bot.support?"],
+    ["Bot.suport", "the manifests of stack/desk have no Bot.suport: did you mean Bot.support?"],
     [
       "Document.faq",
-      'the manifests of stack/desk make no Document.faq: there are Document.faq["价目表.txt"]',
+      'the manifests of stack/desk have no Document.faq: there are Document.faq["价目表.txt"]',
     ],
   ])("says of %s what there is instead", (address, message) => {
     expect(() => open().desk.resource(address)).toThrow(new Error(message));
@@ -348,7 +348,7 @@ test("a resource written by hand under a name of a manifest's is told of, not lo
   const { stack } = openDesk({ directory: layManifests(small) });
   new Bot(stack, "desk_support", { workspace: "1", name: "x" });
   expect(() => Testing.synth(stack, true)).toThrow(
-    /Bot\.support of stack\/desk and stack\/desk_support would both be coze_bot\.desk_support in Terraform: give one of them another name/u,
+    /Bot\.support of stack\/desk and stack\/desk_support would both be coze_bot\.desk_support in Terraform: rename one of them/u,
   );
 });
 
@@ -419,16 +419,16 @@ describe("mistakes are one error, as the command line tells them", () => {
         ),
       },
       [
-        "desk.yaml:6:36  the original is named in the environment dev, which Terraform doesn't know",
-        'hint: give its id: source: {id: "…"}',
+        "desk.yaml:6:36  the copy source is in the environment dev, which Terraform doesn't know",
+        'hint: use its id: source: {id: "…"}',
       ],
     ],
     [
       "ignored changes inside of a text of JSON",
       only("Bot", "{ name: b, lifecycle: { ignore_changes: [model.parameters.x] } }", bot),
       [
-        "desk.yaml:1:1  Terraform can't leave model.parameters.x alone and manage the rest of",
-        "hint: write ignore_changes: [model.parameters], or take it out",
+        "desk.yaml:1:1  Terraform can't ignore model.parameters.x and manage the rest of",
+        "hint: write ignore_changes: [model.parameters], or remove it",
       ],
     ],
     [
@@ -442,7 +442,7 @@ describe("mistakes are one error, as the command line tells them", () => {
         ),
       },
       [
-        "desk.yaml:7:58  publish.connectors[1].config.key would be a secret in clear in what is synthesized",
+        "desk.yaml:7:58  publish.connectors[1].config.key would be a secret in plain text in the synthesized configuration",
         "hint: write ${env.NAME}: Terraform then asks for it as the variable NAME (TF_VAR_NAME)",
       ],
     ],
@@ -454,8 +454,8 @@ describe("mistakes are one error, as the command line tells them", () => {
         `${bot}\npublish: { connectors: [{ id: '1', config: { key: '\${env.count}' } }] }`,
       ),
       [
-        "desk.yaml:7:53  Terraform's variables can't be called count",
-        "hint: take an environment variable of letters, digits and _ that is no word of Terraform's",
+        "desk.yaml:7:53  count can't be the name of a Terraform variable",
+        "hint: use an environment variable of letters, digits and _ that isn't one of Terraform's words",
       ],
     ],
     [
@@ -492,8 +492,8 @@ describe("mistakes are one error, as the command line tells them", () => {
       "a lookup by what no data source looks for",
       only("Bot", "{ name: b }", `${bot}\nknowledge: { datasets: [{ lookup: { name: x, format: text } }] }`),
       [
-        "desk.yaml:7:27  Terraform looks a Dataset up by workspace and name, not by format",
-        "hint: give workspace and name",
+        "desk.yaml:7:27  Terraform looks up a Dataset by workspace, name, not by format",
+        "hint: use workspace, name in the lookup",
       ],
     ],
   ])("%s", (_, files, told, config = {}) => {

@@ -150,7 +150,7 @@ const untranslated: (readonly [string, (ground: Ground) => object, string, objec
   [
     "a token of what stays behind",
     ({ faq }) => ({ prompt: `见 ${faq.id}` }),
-    "stack/release: support.prompt needs faq, which stays behind: say in overrides.support what stands for it",
+    "stack/release: support.prompt needs faq, which is in except: set its counterpart in overrides.support",
     { except: ["faq"] },
   ],
   [
@@ -158,14 +158,14 @@ const untranslated: (readonly [string, (ground: Ground) => object, string, objec
     ({ stack, staging }) => ({
       workflows: [new DataCozeWorkflow(stack, "order", { workspace: staging.workspace, name: "order" })],
     }),
-    "stack/release: support.workflows[0] needs stack/order, which is in stack/staging and wasn't added to it: say in overrides.support what stands for it",
+    "stack/release: support.workflows[0] needs stack/order, which is in stack/staging but wasn't added with add(): set its counterpart in overrides.support",
   ],
   [
     "the same as a token",
     ({ staging }) => ({
       workflows: [new DataCozeWorkflow(staging, "order", { workspace: staging.workspace, name: "order" }).id],
     }),
-    "stack/release: support.workflows[0] needs stack/staging/order, which is in stack/staging and wasn't added to it",
+    "stack/release: support.workflows[0] needs stack/staging/order, which is in stack/staging but wasn't added with add()",
   ],
   [
     "a value that is no expression",
@@ -195,12 +195,12 @@ test("a promotion refuses what refers to each other, one space, and ids that are
   bots[1].prompt = bots[0].id;
   expect(() => promote()).toThrow("stack/release: a and what it needs refer to each other");
   expect(() => new CozePromotion(stack, "same", { from: staging, to: staging })).toThrow(
-    "stack/same: from and to are the same space: make a second one",
+    "stack/same: from and to are the same space: create a second one",
   );
   const third = new CozeSpace(stack, "third", desk("第三"));
   third.add(Dataset, "faq", { name: "常见问题", format: "text" });
   expect(() => new CozePromotion(stack, "again", { from: staging, to: third, except: ["a", "b"] })).toThrow(
-    "stack/again: stack/third has a faq already: name it in except, or give one of them another id",
+    "stack/again: stack/third already has a faq: name it in except, or change one of the ids",
   );
   expect(() => staging.add(Bot, "faq", { name: faq.name })).toThrow(
     "stack/staging has a faq already: give another id",
@@ -253,8 +253,8 @@ test("what is added or set later isn't promoted, and is told of; what is set on 
   staging.add(Dataset, "late", { name: "后来", format: "text" });
   second.model.temperature = 0.5;
   expect(warnings()).toEqual([
-    "late was added later and isn't promoted: add it before",
-    "what was set on b later isn't promoted: set it before, or on promoted() too",
+    "late was added after the promotion and isn't promoted: add it before",
+    "what was set on b after the promotion isn't promoted: set it before, or also on promoted()",
   ]);
 });
 
@@ -345,7 +345,7 @@ describe("what is reached by way of something else", () => {
     [
       "a local value",
       ({ stack, faq }) => ({ knowledge: { datasets: new TerraformLocal(stack, "ids", [faq.id]).asList } }),
-      /bot\.knowledge\.datasets has \$\{local\.ids\}, which depends on what is promoted/u,
+      /bot\.knowledge\.datasets has \$\{local\.ids\}, which depends on a promoted resource/u,
     ],
     [
       "Terraform's data",
@@ -428,7 +428,7 @@ test("a provider of a resource's own must be named for the other space", () => {
   const provider = new CozeProvider(stack, "operations", { alias: "operations" });
   const bot = staging.add(Bot, "bot", { name: "客服", provider });
   expect(() => promote()).toThrow(
-    "stack/release: bot has a provider of its own: say in overrides.bot.provider which one stands for it, or undefined for that of stack/production",
+    "stack/release: bot has its own provider: set its counterpart in overrides.bot.provider, or undefined for that of stack/production",
   );
   const second = new CozePromotion(stack, "second", {
     from: staging,

@@ -85,12 +85,12 @@ test.each<[string, object, string]>([
   [
     "a workspace that isn't given",
     { workspace: undefined },
-    "stack/desk.workspace isn't given: give an id, or name and description of one to be made",
+    "stack/desk.workspace is missing: set an id, or name and description of a new one",
   ],
   [
     "to rename a workspace that is there",
     { workspace: "7", name: "客服" },
-    "stack/desk, whose workspace is there already, has no property name; it has workspace, provider",
+    "stack/desk, whose workspace exists already, has no property name; it has workspace, provider",
   ],
   [
     "defaults for what there is no place for",
@@ -145,7 +145,7 @@ test.each([
   [
     "to leave behind what is needed",
     { except: ["faq"] },
-    "stack/release: returns.dataset needs faq, which stays behind: say in overrides.returns what stands for it",
+    "stack/release: returns.dataset needs faq, which is in except: set its counterpart in overrides.returns",
   ],
   [
     "a property that there is none of",

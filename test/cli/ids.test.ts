@@ -84,7 +84,7 @@ test("a state whose ids could lead elsewhere isn't used", async () => {
   state.resources["Dataset.faq"].id = "../bots/1";
   write({ [file]: JSON.stringify(state) });
   const { code, err } = await sh("plan");
-  expect(err).toContain(`resources.Dataset.faq.id isn't ${wanted}`);
+  expect(err).toContain(`resources.Dataset.faq.id must be ${wanted}`);
   expect(code).not.toBe(0);
 });
 

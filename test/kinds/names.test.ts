@@ -7,7 +7,7 @@ const define = defineKind<CozeClient, OperationName>();
 
 const sound = {
   name: "Lamp",
-  summary: "A lamp.",
+  description: "A lamp.",
   async *list() {},
 } as const;
 

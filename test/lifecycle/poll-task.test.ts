@@ -65,7 +65,7 @@ test("the wait ends with the error of the eighth failed look in a row", async ()
 
 test("a task is left in time, and when the process is to stop", async () => {
   const late = createPoll(() => working(), 5000);
-  expect(await late.poll()).toEqual({ state: "left", why: "timed out" });
+  expect(await late.poll()).toEqual({ state: "left", why: "timed-out" });
   expect(late.clock.now()).toBeLessThanOrEqual(5000);
   const stopped = createPoll(() => {
     stopped.stop();

@@ -93,7 +93,7 @@ describe("a wait", () => {
 
   test("ends in time, without a look that would come too late", async () => {
     const { clock, looks, wait } = createWaits(() => working(), 5000);
-    expect(await clock.run(wait("t1"))).toEqual({ state: "left", why: "timed out" });
+    expect(await clock.run(wait("t1"))).toEqual({ state: "left", why: "timed-out" });
     expect(looks.map(([at]) => at)).toEqual([1000, 2500, 4750]);
     expect(clock.now()).toBe(4750);
   });

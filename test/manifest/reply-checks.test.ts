@@ -8,7 +8,7 @@ import { brief, type Files, loadFiles } from "./toy-project.ts";
 
 const parrot = {
   name: "Parrot",
-  summary: "Something that answers.",
+  description: "Something that answers.",
   identity: ["name"],
   removal: "delete",
   fields: {

@@ -3,7 +3,7 @@ import type { KindSchema } from "../../src/kind/schema.ts";
 /** What things are kept in. */
 export const box = {
   name: "Box",
-  summary: "A box for things.",
+  description: "A box for things.",
   identity: ["name"],
   removal: "delete",
   fields: {
@@ -30,7 +30,7 @@ export const box = {
 /** A thing that can only be looked up within a box. */
 const tool = {
   name: "Tool",
-  summary: "A tool that comes with a box.",
+  description: "A tool that comes with a box.",
   parent: "box",
   identity: ["box", "name"],
   fields: {
@@ -42,7 +42,7 @@ const tool = {
 /** A part of a tool, which can only be looked up as well. */
 const part = {
   name: "Part",
-  summary: "A part of a tool.",
+  description: "A part of a tool.",
   parent: "tool",
   identity: ["tool", "name"],
   fields: {
@@ -54,7 +54,7 @@ const part = {
 /** A field of every shape, and every rule that shapes know. */
 export const thing = {
   name: "Thing",
-  summary: "A thing in a box.",
+  description: "A thing in a box.",
   parent: "box",
   identity: ["box", "name"],
   removal: "delete",

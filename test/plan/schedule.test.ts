@@ -8,7 +8,7 @@ import { scheduleSteps } from "../../src/plan/schedule.ts";
 
 const member = defineKind<never>()({
   name: "Member",
-  summary: "Comes and goes by the batch.",
+  description: "Comes and goes by the batch.",
   identity: ["user"],
   removal: "delete",
   fields: {

@@ -14,11 +14,12 @@ const otherTexts =
   /^(?:emulator|messages|cdktf\/gen|cdktf\/codegen|terraform\/docs|terraform\/protocol\/rpc\/gen)\//u;
 
 /** The words of a kind's fields, which schemas and editors show, and examples of commands. */
-const otherProperties = new Set(["description", "examples"]);
+const otherProperties = new Set(["description", "examples", "inManifests"]);
 
 const twoWords = /\p{L}[,;:.]? +\p{L}/u;
+/** Commands, and words of protocols. */
 const command =
-  /^(?:#!|application\/json|(?:[A-Z_]+=\S+ |source <\()?(?:cozeform|terraform|npm|npx|git) [-\w])/u;
+  /^(?:#!|application\/json|Bearer X$|bad port$|(?:[A-Z_]+=\S+ |source <\()?(?:cozeform|terraform|npm|npx|git) [-\w])/u;
 
 /** The TypeScript files below a folder, by their paths within it. */
 export function readSources(folder: string): ReadonlyMap<string, string> {

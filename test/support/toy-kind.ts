@@ -12,7 +12,7 @@ export const createToyApi = (): ToyApi => ({ things: new Map(), calls: [] });
 /** A kind with a parent, every way a field can behave, and nothing that Coze has. */
 export const thing = defineKind<ToyApi>()({
   name: "Thing",
-  summary: "A thing in a box.",
+  description: "A thing in a box.",
   parent: "box",
   identity: ["box", "name"],
   removal: "delete",
@@ -115,7 +115,7 @@ export const thing = defineKind<ToyApi>()({
 /** What holds things; it can be made but never deleted. */
 const box = defineKind<ToyApi>()({
   name: "Box",
-  summary: "Holds things.",
+  description: "Holds things.",
   identity: ["name"],
   removal: "abandon",
   fields: { name: { type: "string", presence: "required", description: "What it is called." } },

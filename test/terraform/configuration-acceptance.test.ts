@@ -128,7 +128,7 @@ describe("data sources in Terraform", () => {
     const { id } = world.addBot({ space_id, draft: { name: "售后助手" } });
     const { stderr } = await story.fail("plan");
     expect(complaintsIn(stderr)).toEqual([
-      `Coze shows no coze_bot with name "售后" with data.coze_bot.support, on main.tf line 10, in data "coze_bot" "support": 10: name = "售后" Searched in workspace ${space_id}. There are 售后助手 (${id}).`,
+      `Coze shows no coze_bot with name "售后" with data.coze_bot.support, on main.tf line 10, in data "coze_bot" "support": 10: name = "售后" Searched in workspace ${space_id}. Coze has 售后助手 (${id}).`,
     ]);
   });
 });
@@ -159,7 +159,7 @@ describe("the provider's configuration in Terraform", () => {
     expect(complaintsIn(stderr)).toEqual([
       'endpoint must be an http or https address with provider["registry.terraform.io/cozeform/coze"], on main.tf line 2, in provider "coze": 2: endpoint = "api.coze.cn" Found "api.coze.cn". Write https://api.coze.cn.',
       'max_calls is 0; the minimum is 1 with provider["registry.terraform.io/cozeform/coze"], on main.tf line 3, in provider "coze": 3: max_calls = 0',
-      'token and jwt can\'t be given together with provider["registry.terraform.io/cozeform/coze"], on main.tf line 5, in provider "coze": 5: jwt = {} Remove one of them.',
+      'token and jwt can\'t be set together with provider["registry.terraform.io/cozeform/coze"], on main.tf line 5, in provider "coze": 5: jwt = {} Remove one of them.',
     ]);
   });
 

@@ -82,7 +82,7 @@ describe("documents are waited for", () => {
     const places = await stage.clock.run(add("甲", "乙"));
     const wait = () => Promise.all(places.map((at) => remote.settle(document, at)));
     const before = stage.clock.now();
-    expect(await stage.clock.run(wait())).toEqual(Array(2).fill({ state: "left", why: "timed out" }));
+    expect(await stage.clock.run(wait())).toEqual(Array(2).fill({ state: "left", why: "timed-out" }));
     expect(stage.clock.now() - before).toBeLessThanOrEqual(60_000);
     const stopped = await stage.watch(() => {
       void stage.clock.sleep(10).then(() => remote.stop());
@@ -172,7 +172,7 @@ describe("a task is followed", () => {
     stage.world.paceCopyOf(original, Number.POSITIVE_INFINITY);
     expect(await stage.clock.run(remote.follow(copy, "7512000000000000123"))).toEqual({ state: "lost" });
     const task = await stage.clock.run(begin());
-    expect(await stage.clock.run(remote.follow(copy, task))).toEqual({ state: "left", why: "timed out" });
+    expect(await stage.clock.run(remote.follow(copy, task))).toEqual({ state: "left", why: "timed-out" });
     void stage.clock.sleep(10).then(() => remote.stop());
     expect(await stage.clock.run(remote.follow(copy, task))).toEqual({ state: "left", why: "interrupted" });
   });

@@ -8,6 +8,7 @@ import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { cozeProvider } from "../../kinds/index.ts";
+import { explain } from "../../messages/text.ts";
 
 /**
  * Resources whose lookups all say within what one looks: what says nothing is looked up within what holds the resource.
@@ -45,15 +46,14 @@ const describeProblem = (resource: Resource, path: Path, problem: Problem): Diag
 });
 
 function completeLookup(resource: Resource, kind: KindSchema, { $lookup }: Lookup): Lookup | Problem {
-  if (!showsIdentity(kind))
-    return { message: `Terraform can't look up a ${kind.name}`, hint: 'give its id: {id: "…"}' };
+  if (!showsIdentity(kind)) return explain("cdktf/lookup-impossible", { kind: kind.name });
   const strange = Object.keys($lookup).find((name) => !kind.identity.includes(name));
   if (strange !== undefined) {
-    const words = kind.identity.join(" and ");
-    return {
-      message: `Terraform looks a ${kind.name} up by ${words}, not by ${strange}`,
-      hint: `give ${words}`,
-    };
+    return explain("cdktf/lookup-by-other", {
+      kind: kind.name,
+      field: strange,
+      fields: kind.identity.join(", "),
+    });
   }
   const { parent } = kind;
   if (parent === undefined) return { $lookup };
@@ -63,10 +63,7 @@ function completeLookup(resource: Resource, kind: KindSchema, { $lookup }: Looku
     return "message" in inner ? inner : { $lookup: { ...$lookup, [parent]: inner } };
   }
   if (within !== undefined) return { $lookup: { ...$lookup, [parent]: within } };
-  return {
-    message: `nothing here says which ${parent} holds the ${kind.name}`,
-    hint: `add ${parent}: {id: "…"} to the lookup`,
-  };
+  return explain("cdktf/lookup-nowhere", { parent, kind: kind.name });
 }
 
 /** What holds a resource, as a word of a lookup, where what is looked up is held by the same kind. */

@@ -7,6 +7,7 @@ import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { cozeProvider } from "../../kinds/index.ts";
 import { hasPlaceholder, splitPlaceholders } from "../../manifest/values/substitute.ts";
+import { explain } from "../../messages/text.ts";
 import { findSecrets } from "../../secrets/detection.ts";
 
 /** What a resource's manifest says that Terraform has no counterpart for, or that its configuration must not hold. */
@@ -24,24 +25,21 @@ const problem = (
   resource: Resource,
   path: Path,
   code: string,
-  message: string,
-  hint: string,
+  told: Pick<Diagnostic, "message" | "hint">,
 ): Diagnostic => ({
   code,
   severity: "error",
   at: path.length === 0 ? resource.at : resource.locate(path),
   address: resource.address,
-  message,
-  hint,
+  ...told,
 });
 
 /** A copy source that is named in another environment can only be looked up there, and this makes no API calls. */
 function findOriginal(kind: KindSchema, resource: Resource): readonly Diagnostic[] {
   const source = kind.copying?.sources.sourceOf(resource.spec);
   if (!source) return [];
-  const message = `the original is named in the environment ${source.environment}, which Terraform doesn't know`;
-  const hint = 'give its id: source: {id: "…"}';
-  return [problem(resource, source.path, "no-counterpart", message, hint)];
+  const told = explain("cdktf/source-in-environment", { environment: source.environment });
+  return [problem(resource, source.path, "no-counterpart", told)];
 }
 
 /** Terraform's ignore_changes reach as far as its attributes do. */
@@ -49,9 +47,7 @@ function findIgnored(kind: KindSchema, resource: Resource): readonly Diagnostic[
   return resource.lifecycle.ignoreChanges.flatMap((path) => {
     const stop = firstOpaque({ type: "object", fields: kind.fields }, path.split(/\.|(?=\[\d+\])/u));
     if (stop === undefined) return [];
-    const message = `Terraform can't leave ${path} alone and manage the rest of ${stop}`;
-    const hint = `write ignore_changes: [${stop}], or take it out`;
-    return [problem(resource, [], "no-counterpart", message, hint)];
+    return [problem(resource, [], "no-counterpart", explain("cdktf/ignored-part", { path, whole: stop }))];
   });
 }
 
@@ -78,9 +74,8 @@ function findClearSecrets(kind: KindSchema, resource: Resource): readonly Diagno
       sensitive ? text !== "" && !hasPlaceholder(text) : findSecrets(text).length > 0,
     );
     if (clear) {
-      const message = `${formatPath(clear.path)} would be a secret in clear in what is synthesized`;
-      const hint = "write ${env.NAME}: Terraform then asks for it as the variable NAME (TF_VAR_NAME)";
-      found.push(problem(resource, clear.path, "secret-in-clear", message, hint));
+      const told = explain("cdktf/secret-in-clear", { field: formatPath(clear.path) });
+      found.push(problem(resource, clear.path, "secret-in-clear", told));
     }
     return value;
   });
@@ -108,9 +103,8 @@ function findBadNames(kind: KindSchema, resource: Resource): readonly Diagnostic
         .flatMap((part) => ("name" in part ? [part.name] : []))
         .find((name) => name.startsWith("env.") && !isVariableName(name.slice("env.".length)));
       if (bad === undefined) continue;
-      const message = `Terraform's variables can't be called ${bad.slice("env.".length)}`;
-      const hint = "take an environment variable of letters, digits and _ that is no word of Terraform's";
-      found.push(problem(resource, placed.path, "no-counterpart", message, hint));
+      const told = explain("cdktf/variable-reserved", { name: bad.slice("env.".length) });
+      found.push(problem(resource, placed.path, "no-counterpart", told));
     }
     return value;
   });

@@ -9,6 +9,7 @@ import {
   Token,
   Tokenization,
 } from "cdktf";
+import { say } from "../../messages/text.ts";
 import { isPlain } from "../runtime/config.ts";
 import { expressionIn, marker, partsOf, tokenOf } from "../runtime/json.ts";
 
@@ -30,7 +31,7 @@ export interface Counterparts {
   /** What a reference to an element becomes: another element, an id, or the same element. Throws where it has no counterpart. */
   readonly counterpartOf: (element: TerraformElement, place: string) => unknown;
   /** Throws an error about a place in the configuration. */
-  readonly refuse: (place: string, what: string) => never;
+  readonly refuse: (problem: string) => never;
 }
 
 /**
@@ -43,7 +44,7 @@ export function translate(value: unknown, place: string, counterparts: Counterpa
   if (isTerraformValue(value)) {
     const own = value.toTerraform();
     if (told(own, counterparts) !== told(translate(own, place, counterparts), counterparts))
-      counterparts.refuse(place, `has ${told(own, counterparts)}, which can't be translated`);
+      counterparts.refuse(say("cdktf/untranslatable", { place, value: told(own, counterparts) }));
     return value;
   }
   const [token] = Token.isUnresolved(value) ? Tokenization.reverse(value) : [];
@@ -79,10 +80,10 @@ export const isAddressed = (element: unknown): element is Addressed =>
 
 function translateText(text: string, place: string, counterparts: Counterparts): string {
   const path = counterparts.ownPaths.find((path) => text.includes(path));
-  if (path !== undefined) counterparts.refuse(place, `has ${path}, which is a file of another stack`);
+  if (path !== undefined) counterparts.refuse(say("cdktf/file-of-other-stack", { place, path }));
   for (const [index, part] of partsOf(text.replaceAll(marker, "")).entries())
     if (index % 2 === 1 && reachesCounterpart(part, place, counterparts))
-      counterparts.refuse(place, `has ${part}, which can't be translated`);
+      counterparts.refuse(say("cdktf/untranslatable", { place, value: part }));
   return text.replaceAll(marker, (one) => {
     const token = tokenOf(one);
     if (!token) return one;
@@ -146,23 +147,23 @@ function translateToken(token: object, place: string, counterparts: Counterparts
     const counterpart = element && counterpartOf(element, place);
     if (counterpart !== element) pairs.set(address, counterpart);
     else if (reachesCounterpart(address, place, counterparts))
-      return refuse(place, `has ${text}, which depends on what is promoted`);
+      return refuse(say("cdktf/depends-on-promoted", { place, value: text }));
   }
   const path = counterparts.ownPaths.find((path) => text.includes(path));
-  if (path !== undefined) return refuse(place, `has ${path}, which is a file of another stack`);
+  if (path !== undefined) return refuse(say("cdktf/file-of-other-stack", { place, path }));
   if (pairs.size === 0) return token;
   const [[address, counterpart] = []] = pairs;
   if (text === `\${${address}.id}` && !isAddressed(counterpart)) return counterpart;
   const rest = text.replaceAll(mention, (whole, one: string) => (pairs.has(one) ? "" : whole));
   const expression = typeof resolved === "string" ? expressionIn(text) : undefined;
   if (expression === undefined || (from !== to && hasReference(rest)))
-    return refuse(place, `has ${text}, which can't be translated`);
+    return refuse(say("cdktf/untranslatable", { place, value: text }));
   const translated = expression.replaceAll(mention, (whole, one: string, path: string) => {
     if (!pairs.has(one)) return whole;
     const other = pairs.get(one);
     return isAddressed(other)
       ? `${expressionIn(String(resolveIn(to, other.fqn)))}${path}`
-      : refuse(place, `has ${text}, of which nothing is made`);
+      : refuse(say("cdktf/no-counterpart", { place, value: text }));
   });
   return ref(translated, to);
 }

@@ -1,6 +1,7 @@
 import { type TerraformIterator, Tokenization } from "cdktf";
 import { suggest } from "../../core/suggestions.ts";
 import { isObject } from "../../core/value.ts";
+import { say } from "../../messages/text.ts";
 import type { Attribute, Attributes } from "../../terraform/schema/attribute.ts";
 import { type Config, camelCase, toId } from "./config.ts";
 import { encodeHcl, encodeJson } from "./json.ts";
@@ -42,7 +43,9 @@ export function checkOptions(config: object, where: string, known: readonly stri
 
 function refusal(where: string, property: string, known: readonly string[]): string {
   const near = suggest(property, known);
-  return `${where} has no property ${property}${near ? `: did you mean ${near}?` : `; it has ${known.join(", ")}`}`;
+  return near
+    ? say("cdktf/no-property-near", { where, property, near })
+    : say("cdktf/no-property", { where, property, known: known.join(", ") });
 }
 
 /** The same for the value of one attribute. */

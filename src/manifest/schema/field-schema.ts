@@ -234,13 +234,13 @@ function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): s
     case "integer":
     case "list":
     case "map":
-      return say(`manifest-schema/${shape.type}`);
+      return say(`manifest-schema/value-${shape.type}`);
     case "object":
       if (shape.exactlyOne) return say("manifest-schema/map-of-one", { names: shape.exactlyOne.join(", ") });
       if (shape.textField !== undefined) return say("manifest-schema/string-or-map");
       return shape.shorthand
         ? say("manifest-schema/map-or-word", { words: Object.keys(shape.shorthand).join(", ") })
-        : say("manifest-schema/map");
+        : say("manifest-schema/value-map");
   }
 }
 

@@ -68,7 +68,7 @@ export function kindSchema(kind: KindSchema, kinds: readonly KindSchema[] = [kin
     $schema: draft,
     $id: schemaFileName(kind.name),
     title: say("manifest-schema/title-kind", { kind: kind.name }),
-    ...documentSchema({ const: kind.name, ...describe(kind.summary) }, spec, context, checked),
+    ...documentSchema({ const: kind.name, ...describe(kind.description) }, spec, context, checked),
     $defs: { ...commonDefinitions(context, checked), [kind.name]: specSchema(kind, context) },
   };
 }
@@ -78,7 +78,7 @@ export function projectSchema(form: Form = "editor"): Schema {
   const context = createContext([], form);
   const environment = objectSchema({ fields: environmentFields }, context);
   const project = objectSchema({ fields: projectFields }, { ...context, literal: true });
-  const expected = onlyStrict(context, say("manifest-schema/map"));
+  const expected = onlyStrict(context, say("manifest-schema/value-map"));
   const variables = {
     ...describe(say("manifest-schema/describe-variables")),
     type: "object",
@@ -166,7 +166,7 @@ const documentSchema = (kind: Schema, spec: Schema, context: SchemaContext, chec
 });
 
 const specSchema = (kind: KindSchema, context: SchemaContext): Schema => ({
-  ...describe(kind.summary),
+  ...describe(kind.description),
   ...objectSchema(kind, context),
 });
 

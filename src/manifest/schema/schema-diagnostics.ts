@@ -87,7 +87,7 @@ const label = (path: Path): string =>
 
 /** A value as it may be shown: nothing that came from elsewhere or looks like a secret. */
 export function showValue(node: SourceNode): string {
-  if (node.type !== "scalar") return say(`manifest-schema/${node.type}`);
+  if (node.type !== "scalar") return say(`manifest-schema/value-${node.type}`);
   if (node.from) return say("manifest-schema/not-shown");
   return show(node.value);
 }

@@ -33,6 +33,7 @@ export const cli = {
   "cli/call-ms": "{{ms}} ms",
   "cli/call-unanswered": "no answer",
   "cli/calls": { one: "{{count}} call ({{operations}})", other: "{{count}} calls ({{operations}})" },
+  "cli/cause": "debug: {{cause}}",
   "cli/confirm-apply": "Apply these changes to environment {{environment}}? Only 'yes' is accepted:",
   "cli/confirm-apply-emulator": "Apply these changes to the embedded emulator? Only 'yes' is accepted:",
   "cli/confirm-destroy": "Delete all of this from environment {{environment}}? Only 'yes' is accepted:",

@@ -11,10 +11,10 @@ export const manifestValues = {
   "manifest-values/each-value-no-map": "its value isn't a map",
   "manifest-values/each-value-without-field": "this item of for_each has no {{field}}",
   "manifest-values/env-forbidden": "this project may not read the environment variable {{name}}",
-  "manifest-values/env-forbidden-in-manifest":
-    "for a value that isn't secret, use a variable: ${var.NAME}; names that begin with COZE_ are allowed; to allow another one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
   "manifest-values/env-forbidden.hint":
     "names that begin with COZE_ are allowed; to allow another one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
+  "manifest-values/env-forbidden-in-manifest":
+    "for a value that isn't secret, use a variable: ${var.NAME}; names that begin with COZE_ are allowed; to allow another one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
   "manifest-values/env-unset": "the environment variable {{name}} isn't set",
   "manifest-values/env-unset.hint": "set {{name}} before running",
   "manifest-values/environment-unknown": "there is no environment {{name}}",
@@ -67,10 +67,10 @@ export const manifestValues = {
   "manifest-values/secret-in-file.hint":
     "revoke it if anyone else has seen this file, then remove it: the file is sent to Coze as it is",
   "manifest-values/variable-unset": "the variable {{name}} isn't set",
-  "manifest-values/variable-unset-similar":
-    "did you mean {{similar}}? Otherwise pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",
   "manifest-values/variable-unset.hint":
     "pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",
+  "manifest-values/variable-unset-similar":
+    "did you mean {{similar}}? Otherwise pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",
   "manifest-values/write": "write {{text}}",
   "manifest-values/write-if-unmanaged": "for a {{kind}} that cozeform doesn't manage, write {{forms}}",
 } as const;

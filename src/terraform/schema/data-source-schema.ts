@@ -28,7 +28,7 @@ function describeSource(kind: CozeKind): Schema {
   };
   return {
     version: 0,
-    description: `${kind.summary} Looked up by ${isKnownById(kind) ? "`id`, or by " : ""}${words}; an error where there is none, or more than one.`,
+    description: `${kind.description} Looked up by ${isKnownById(kind) ? "`id`, or by " : ""}${words}; an error where there is none, or more than one.`,
     attributes: { id, ...shownAttributes(kind) },
   };
 }

@@ -18,7 +18,7 @@ export type Within = "object" | "collection";
 /** The resource of a kind that can be made. */
 export const resourceSchema: (kind: KindSchema) => Schema = memoizeEach((kind) => ({
   version: versionOf(kind),
-  description: kind.summary,
+  description: kind.description,
   attributes: {
     id: { type: "string", computed: true, description: "Id that Coze gave it." },
     ...attributesOf(kind.fields, "object"),
@@ -55,7 +55,7 @@ const describeFieldsWithin = (within: Within) =>
   memoizeEach((fields: Fields): Attributes => {
     const entries = Object.entries(ownFields(fields)).flatMap(([name, field]) => [
       [name, describeField(field, within)] as const,
-      ...derivedOf(name, field, within),
+      ...Object.entries(derivedOf(name, field, within)),
     ]);
     return Object.fromEntries(entries);
   });
@@ -72,37 +72,32 @@ export const ownFields: (fields: Fields) => Fields = memoizeEach((fields) => {
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => isOwn(field)));
 });
 
-function derivedOf(name: string, field: Field, within: Within): readonly (readonly [string, Attribute])[] {
+function derivedOf(name: string, field: Field, within: Within): Attributes {
   if (field.type === "file") {
-    return [
-      [
-        hashName(name),
-        {
-          type: "string",
-          computed: true,
-          description: `SHA-256 of the content of \`${name}\`, worked out when planning.`,
-        },
-      ],
-    ];
-  }
-  if (!hasWriteOnly(field)) return [];
-  const secret = writeOnlyName(name);
-  return [
-    [
-      secret,
-      {
-        type: plainType(field, within),
-        optional: true,
-        sensitive: true,
-        writeOnly: true,
-        description: `The same as \`${name}\`, kept in no plan and no state (Terraform 1.11 and later). Raise \`${writeOnlyVersionName(name)}\` to have another value sent.`,
+    return {
+      [hashName(name)]: {
+        type: "string",
+        computed: true,
+        description: `SHA-256 of the content of \`${name}\`, worked out when planning.`,
       },
-    ],
-    [
-      writeOnlyVersionName(name),
-      { type: "string", optional: true, description: `Any text; another one sends \`${secret}\` again.` },
-    ],
-  ];
+    };
+  }
+  if (!hasWriteOnly(field)) return {};
+  const [secret, version] = [writeOnlyName(name), writeOnlyVersionName(name)];
+  return {
+    [secret]: {
+      type: plainType(field, within),
+      optional: true,
+      sensitive: true,
+      writeOnly: true,
+      description: `The same as \`${name}\`, kept in no plan and no state (Terraform 1.11 and later). Raise \`${version}\` to have another value sent.`,
+    },
+    [version]: {
+      type: "string",
+      optional: true,
+      description: `Any text; another one sends \`${secret}\` again.`,
+    },
+  };
 }
 
 /** Whether a field is a secret that only goes to Coze: then it can be given without being kept anywhere. */

@@ -145,7 +145,7 @@ terraformTest("a document that Coze can't process is replaced when its content i
   const failed = await story.fail("apply", "-auto-approve");
   const [first = ""] = world.documents.keys();
   expect(complaintsIn(failed.stderr)).toEqual([
-    'Error: could not finish coze_document ID with coze_document.returns, on main.tf line 12, in resource "coze_document" "returns": 12: resource "coze_document" "returns" { The content could not be sliced. It was created and is in the state, as ID. Set right what it is made of and apply again: it is made anew.',
+    'Error: could not finish coze_document ID with coze_document.returns, on main.tf line 12, in resource "coze_document" "returns": 12: resource "coze_document" "returns" { The content could not be sliced. It was created and is in the state, as ID. Correct its content and apply again to recreate it.',
   ]);
   expect(await heldBy(story)).toMatchObject({ "coze_document.returns": `${first} (tainted)` });
   expect(await story.resource("coze_document.returns")).toMatchObject({ unfinished: ["settle"] });

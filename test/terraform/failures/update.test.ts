@@ -35,7 +35,7 @@ terraformTest(
     story.write(bot({ prompt: "你是客服助手。" }));
     const failed = await story.fail("apply", "-auto-approve");
     expect(complaintsIn(failed.stderr)).toEqual([
-      'Error: could not publish coze_bot ID with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { The token lacks the permission publish, or the object isn\'t visible to it: not the owner. If it was deleted in Coze, remove it from the state: terraform state rm ADDRESS. The call: publish_bot, code 4101, logid LOGID. Use a token that may publish to these channels, of the bot\'s owner or a collaborator.',
+      'Error: could not publish coze_bot ID with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { The token lacks the permission publish, or the object isn\'t visible to it: not the owner. If it was deleted in Coze, remove it from the state: terraform state rm ADDRESS. The call: publish_bot, code 4101, logid LOGID. Use a token of the bot\'s owner or a collaborator that may publish to these channels.',
     ]);
     expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": id });
     expect(await story.resource("coze_bot.helper")).toMatchObject({
