@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join, parse } from "node:path";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree } from "../files/project-paths.ts";
-import { say } from "../messages/text.ts";
+import { explain, say } from "../messages/text.ts";
 import type { Env } from "./trust.ts";
 
 /**
@@ -11,10 +11,12 @@ import type { Env } from "./trust.ts";
  */
 export class ForeignHead extends Error {
   override readonly name = "ForeignHead";
-  readonly hint = say("commands/foreign-head.hint");
+  readonly hint: string;
 
   constructor(head: string | undefined) {
-    super(say(head === undefined ? "commands/foreign-head-unknown" : "commands/foreign-head"));
+    const { message, hint } = explain("commands/foreign-head");
+    super(head === undefined ? say("commands/foreign-head-unknown") : message);
+    this.hint = hint;
   }
 }
 
