@@ -80,7 +80,7 @@ export interface ListShape {
 }
 
 /** Free keys; without `values` anything that JSON can hold. */
-export interface MapShape {
+interface MapShape {
   readonly type: "map";
   /** What its keys look like, and that in words. */
   readonly keys?: { readonly pattern: string; readonly patternHint: () => string };
