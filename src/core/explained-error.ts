@@ -9,8 +9,8 @@ export class ExplainedError extends Error {
   override readonly name: string = "ExplainedError";
   readonly hint: string;
 
-  constructor({ message, hint }: Explanation, options?: ErrorOptions) {
-    super(message, options);
+  constructor({ message, hint }: Explanation, cause?: unknown) {
+    super(message, { cause });
     this.hint = hint;
   }
 }

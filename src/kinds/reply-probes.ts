@@ -58,7 +58,7 @@ export async function runWorkflow(
   } catch (error) {
     // Coze reports this for a workflow that exists and isn't published.
     if (error instanceof NotFound)
-      throw new ExplainedError(explain("kinds/workflow-unpublished", { id }), { cause: error });
+      throw new ExplainedError(explain("kinds/workflow-unpublished", { id }), error);
     throw error;
   }
 }

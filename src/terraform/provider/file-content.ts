@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { basename } from "node:path";
+import { ExplainedError } from "../../core/explained-error.ts";
 import type { FileHandle } from "../../core/field.ts";
 import type { Path } from "../../core/spec-walk.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
 import { explain } from "../../messages/text.ts";
-import { ExplainedError } from "../remote/explained-error.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { ProviderDiagnostic } from "./provider-interface.ts";
 import { errorAt } from "./text.ts";

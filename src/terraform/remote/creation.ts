@@ -1,3 +1,4 @@
+import { ExplainedError, type Explanation } from "../../core/explained-error.ts";
 import { canonicalJson, type Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import { keyOfPlace } from "../../kind/identity-match.ts";
@@ -15,7 +16,6 @@ import { explain } from "../../messages/text.ts";
 import { anyOf, type CozeKind, importId } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Batches } from "./batches.ts";
-import { ExplainedError, type Explanation } from "./explained-error.ts";
 import type { Listings } from "./listings.ts";
 
 /** Creates objects, also when the answers get lost. */

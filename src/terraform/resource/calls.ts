@@ -1,10 +1,10 @@
+import { ExplainedError } from "../../core/explained-error.ts";
 import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import type { WaitStop } from "../../lifecycle/poll-task.ts";
 import { explain, say } from "../../messages/text.ts";
-import { ExplainedError } from "../remote/explained-error.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
 

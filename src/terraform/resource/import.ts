@@ -1,11 +1,11 @@
 import { excerpt } from "../../core/excerpt.ts";
+import { ExplainedError } from "../../core/explained-error.ts";
 import { isId } from "../../core/field.ts";
 import type { Values } from "../../core/value.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Imported, StoredResource } from "../provider/provider-interface.ts";
-import { ExplainedError } from "../remote/explained-error.ts";
 import type { Remote } from "../remote/remote.ts";
 import { anyOf, type CozeKind, resourceType } from "../schema/names.ts";
 import { attributesOf, resourceSchema } from "../schema/resource-schema.ts";
