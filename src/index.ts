@@ -5,7 +5,6 @@ export {
   type ApplyCommandOptions,
   apply,
   Refused,
-  StalePlan,
   TooFewCalls,
 } from "./commands/apply.ts";
 export { type AuthCheck, type CredentialCheck, checkAuth } from "./commands/auth.ts";
@@ -30,6 +29,7 @@ export { validate } from "./commands/project.ts";
 export { type PromotionCommandOptions, planPromotion, promote, retire } from "./commands/promote.ts";
 export { type RolledBack, rollback } from "./commands/rollback.ts";
 export { writeSchemas } from "./commands/schema.ts";
+export { StalePlan } from "./commands/stale-plan.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
 export {
   type Installed,

@@ -89,7 +89,7 @@ test("a value of a sensitive field may stand nowhere else", async () => {
   const secret = "d3vice-9f8e7d6c5b4a";
   const { code, err } = await sh(`plan --var device=${secret}`);
   expect(code).toBe(3);
-  expect(err).toMatch(/^desk\.yaml:16:11 {2}a secret would be shown here/);
+  expect(err).toMatch(/^desk\.yaml:16:11 {2}this is a secret in plain text/);
   expect(err).not.toContain(secret);
   expect(emulator.requests).toEqual([]);
   // What is too short to be told from other text is as good as public.
@@ -105,7 +105,7 @@ test("a token or a value of a sensitive field is told in a check, too", async ()
     const env = { NO_COLOR: "1", COZE_OTHER_TOKEN: token };
     const { code, err } = await sh(`plan --var device=${secret}`, { typed: "", env });
     expect(code).toBe(3);
-    expect(err).toMatch(/^desk\.yaml:24:5 {2}a secret would be shown here/);
+    expect(err).toMatch(/^desk\.yaml:24:5 {2}this is a secret in plain text/);
     expect(err).not.toContain(secret);
     expect(err).not.toContain(token);
     expect(emulator.requests).toEqual([]);
@@ -129,9 +129,9 @@ environments:
     code: 3,
     out: "",
     err: `\
-cozeform.yaml:6:15  the endpoint holds a user name or password and a query
-  hint: give the address alone, such as https://api.coze.cn; how to sign in
-        stands under auth
+cozeform.yaml:6:15  the endpoint contains a user name or password, a query
+  hint: write the address alone, such as https://api.coze.cn; credentials belong
+        under auth
 
 1 error
 `,
@@ -141,7 +141,7 @@ cozeform.yaml:6:15  the endpoint holds a user name or password and a query
     env: { COZEFORM_VAR_endpoint: "https://api.coze.cn/#hunter2000" },
   });
   expect(code).toBe(3);
-  expect(err).toContain("cozeform.yaml:6:15  the endpoint holds a fragment");
+  expect(err).toContain("cozeform.yaml:6:15  the endpoint contains a fragment");
   expect(await sh("validate --endpoint https://me:hunter2000@api.coze.cn")).toEqual({
     code: 3,
     out: "",

@@ -244,7 +244,7 @@ async function runEverything(box: ReturnType<typeof createPlanted>): Promise<voi
   ).toMatchObject({
     code: 3,
     out: "",
-    err: expect.stringMatching(/^told\.yaml:7:16 {2}a secret would be shown here/),
+    err: expect.stringMatching(/^told\.yaml:7:16 {2}this is a secret in plain text/),
   });
   await run(["plan", "--endpoint", `https://me:${planted["password in the endpoint"]}@api.coze.cn`]);
   await run(["plan", "--endpoint", `https://api.coze.cn?sign=${planted["query of the endpoint"]}`]);

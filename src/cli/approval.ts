@@ -25,11 +25,11 @@ export function requireApproval(session: Session, approval: Approval): void {
   const { command, format } = approval;
   if (format === "text" && canAsk(session.io)) return;
   const key = format === "json" ? "cli/approval-needed-json" : "cli/approval-needed-terminal";
-  throw new UsageError(
-    { message: say(key, { command }), hint: say(`cli/approve-${command}`) },
-    ExitCode.failed,
-  );
+  throw unapproved({ message: say(key, { command }), hint: say(`cli/approve-${command}`) });
 }
+
+const unapproved = (problem: ConstructorParameters<typeof UsageError>[0]): UsageError =>
+  new UsageError(problem, ExitCode.failed);
 
 /** Asks for approval of a plan that was shown. */
 export async function approve(session: Session, planned: Planned, approval: Approval): Promise<boolean> {
@@ -37,29 +37,22 @@ export async function approve(session: Session, planned: Planned, approval: Appr
   checkName(environmentName, approval);
   if (environment.protect) return confirmEnvironment(session, environmentName, approval);
   if (approval.autoApprove || approval.planFile !== undefined) return true;
-  const key = `cli/confirm-${purposeOf(approval)}` as const;
+  const key = `cli/confirm-${verbOf(approval)}` as const;
   const question = approval.emulator ? say(`${key}-emulator`) : say(key, { environment: environmentName });
   return (await ask(session, question)) === "yes";
 }
 
-const purposeOf = ({ command }: Approval) => (command === "destroy" ? "destroy" : "apply");
+const verbOf = ({ command }: Approval) => (command === "destroy" ? "destroy" : "apply");
 
 /** A protected environment has to be confirmed by its name, also with --auto-approve. */
-async function confirmEnvironment(
-  session: Session,
-  environment: string,
-  approval: Approval,
-): Promise<boolean> {
+async function confirmEnvironment(session: Session, environment: string, approval: Approval) {
   if (approval.confirmEnvironment !== undefined) return true;
   if (approval.format === "json" || !canAsk(session.io)) {
-    throw new UsageError(explain("cli/protected", { environment }), ExitCode.failed);
+    throw unapproved(explain("cli/protected", { environment }));
   }
-  const name = await ask(session, say(`cli/protected-type-name-${purposeOf(approval)}`, { environment }));
+  const name = await ask(session, say(`cli/protected-type-name-${verbOf(approval)}`, { environment }));
   if (name && name !== environment) {
-    throw new UsageError(
-      { message: say("cli/wrong-environment-typed", { name, environment }) },
-      ExitCode.failed,
-    );
+    throw unapproved({ message: say("cli/wrong-environment-typed", { name, environment }) });
   }
   return name === environment;
 }
@@ -67,7 +60,7 @@ async function confirmEnvironment(
 /** A wrong --confirm-environment is an error, also for an environment that isn't protected. */
 function checkName(environment: string, { confirmEnvironment: name }: Approval): void {
   if (name === undefined || name === environment) return;
-  throw new UsageError(explain("cli/wrong-environment", { name, environment }), ExitCode.failed);
+  throw unapproved(explain("cli/wrong-environment", { name, environment }));
 }
 
 /** Whether the user sees the plan on a terminal and can answer there. */

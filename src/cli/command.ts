@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { ExitCode } from "./exit-code.ts";
 import type { CommonOptions } from "./options.ts";
 import type { Session } from "./session.ts";
@@ -9,12 +8,17 @@ import type { Session } from "./session.ts";
  */
 export type Effect = "reads" | "changes" | "serves";
 
+/** A command's action: its options and then its arguments, whose types each command declares. */
+export type Action<Options extends object, Words extends readonly unknown[]> = (
+  session: Session,
+  options: CommonOptions & Options,
+  ...words: Words
+) => Promise<ExitCode>;
+
 /**
- * Runs a command's action with its options, whose type each command declares. `effect` is a function when it depends
- * on the options.
+ * Makes commander's action of a command's. `effect` is a function when it depends on the options.
  */
-export type CommandRunner = <Options extends object>(
-  command: Command,
+export type CommandRunner = <Options extends object, Words extends readonly unknown[]>(
   effect: Effect | ((options: CommonOptions & Options) => Effect),
-  action: (session: Session, options: CommonOptions & Options) => Promise<ExitCode>,
-) => Promise<void>;
+  action: Action<Options, Words>,
+) => (...given: readonly unknown[]) => Promise<void>;

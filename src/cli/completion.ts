@@ -151,12 +151,8 @@ const addressesOf = (
   fromManifests: boolean,
 ): Promise<readonly Candidate[]> => {
   const { environment, endpoint, emulator } = given.options;
-  const options: Partial<CommonOptions> = {
-    environment: textOf(environment),
-    endpoint: textOf(endpoint),
-    emulator: emulator === true,
-  };
-  return asCandidates(sources.addresses(directoryOf(given), options, fromManifests));
+  const place = { environment: textOf(environment), endpoint: textOf(endpoint), emulator: emulator === true };
+  return asCandidates(sources.addresses(directoryOf(given), place, fromManifests));
 };
 
 const textOf = (value: string | true | undefined): string | undefined =>

@@ -1,5 +1,6 @@
-import { Refused, StalePlan, TooFewCalls } from "../commands/apply.ts";
+import { Refused, TooFewCalls } from "../commands/apply.ts";
 import { ForeignHead } from "../commands/pull-request.ts";
+import { StalePlan } from "../commands/stale-plan.ts";
 import { NotInstalled } from "../commands/terraform.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason } from "../core/system-error.ts";
@@ -73,7 +74,10 @@ function describe(error: unknown): Description {
     return { message: [formatPlace(error), error.message].join(": "), hint: error.hint };
   if (error instanceof TooFewCalls)
     return { message: say("cli/unchanged", { message: error.message }), hint: error.hint };
-  if (error instanceof StalePlan) return describeStale(error);
+  if (error instanceof StalePlan) {
+    const { message, hint, elsewhere } = error;
+    return { message: elsewhere ? message : say("cli/stale-plan", { reason: message }), hint };
+  }
   if (error instanceof Refused) return { message: describeRefused(error) };
   const system = describeSystemError(error);
   return system ? { message: system } : explain("cli/unexpected", { error: String(error) });
@@ -86,11 +90,7 @@ function describeObserveError({ failure, subject, at }: ObserveError): Descripti
 }
 
 const formatPlace = ({ file, at }: StateError | WorldError): string =>
-  at ? `${file}:${at.line}:${at.column}` : file;
-
-function describeStale({ message, hint, elsewhere }: StalePlan): Description {
-  return { message: elsewhere ? message : say("cli/stale-plan", { reason: message }), hint };
-}
+  at ? formatLocation({ file, ...at }) : file;
 
 /** The refused steps with their effects, by the permission that they need. */
 function describeRefused({ planned }: Refused): string {
@@ -116,13 +116,8 @@ function nameSome(names: readonly string[]): string {
   return [...names.slice(0, mostNamed), ...(count > 0 ? [say("cli/more", { count })] : [])].join(", ");
 }
 
-const shapeOf = ({ message, operation, code, logid }: CozeError) => ({
-  type: "rejected" as const,
-  message,
-  operation,
-  code,
-  logid,
-});
+const shapeOf = ({ message, operation, code, logid }: CozeError) =>
+  ({ type: "rejected", message, operation, code, logid }) as const;
 
 /** The operating system's error in words. */
 function describeSystemError(error: unknown): string | undefined {

@@ -1,9 +1,18 @@
-import type { Argument, HelpConfiguration, Option } from "commander";
+import { type Argument, Command as CommanderCommand, type HelpConfiguration, type Option } from "commander";
 import { say } from "../messages/text.ts";
 
-/** The examples at the end of a command's help. */
-export const examples = (...lines: readonly string[]): string =>
-  `\n${say("cli-help/heading-examples")}\n${lines.map((line) => `  ${line}`).join("\n")}`;
+/** A command whose help can end with examples. */
+export class Command extends CommanderCommand {
+  override createCommand(name?: string): Command {
+    return new Command(name);
+  }
+
+  /** Adds command lines to the end of the help. */
+  examples(...lines: readonly string[]): this {
+    const list = lines.map((line) => `  ${line}`).join("\n");
+    return this.addHelpText("after", `\n${say("cli-help/heading-examples")}\n${list}`);
+  }
+}
 
 /** How help is drawn; commander's own texts come from the catalogue too. */
 export function helpConfiguration(bold: (text: string) => string): HelpConfiguration {

@@ -8,6 +8,13 @@ export type Output = NodeJS.WritableStream & {
   readonly rows?: number;
 };
 
+/** A function that writes texts to an output. */
+export const writerTo =
+  (output: Output) =>
+  (text: string): void => {
+    output.write(text);
+  };
+
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /** Everything that the command line uses of the process, so that tests can pass their own. */

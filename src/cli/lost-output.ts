@@ -1,4 +1,4 @@
-import { describeReason } from "../core/system-error.ts";
+import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { say } from "../messages/text.ts";
 import type { Effect } from "./command.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -65,12 +65,9 @@ export function watchLosses(): LossWatch {
     conclude(exitCode) {
       if (!first || command.effect === "serves") return { exitCode };
       if (command.effect === "reads") return undefined;
-      const text = say("cli/output-lost", {
-        loss: describeLoss(first),
-        command: command.name,
-        outcome: describeEnd(exitCode),
-      });
-      return { exitCode: exitCode === ExitCode.done ? ExitCode.failed : exitCode, text: errorLine(text) };
+      const values = { loss: describeLoss(first), command: command.name, outcome: describeEnd(exitCode) };
+      const text = errorLine(say("cli/output-lost", values));
+      return { exitCode: exitCode === ExitCode.done ? ExitCode.failed : exitCode, text };
     },
   };
 }
@@ -81,16 +78,14 @@ const abandonReading = (loss: OutputLoss): RunEnd =>
     ? { exitCode: ExitCode.unread }
     : { exitCode: ExitCode.failed, text: errorLine(describeLoss(loss)) };
 
-const errorLine = (text: string): string => [say("common/error"), `${text}\n`].join(" ");
+const errorLine = (text: string): string => `${[say("common/error"), text].join(" ")}\n`;
 
 /** A socket, which some programs use instead of a pipe, fails with ECONNRESET. */
 const isGone = (loss: OutputLoss): boolean =>
-  isHungUp(loss) || ["EPIPE", "ECONNRESET"].includes(codeOf(loss.error));
+  isHungUp(loss) || ["EPIPE", "ECONNRESET"].includes(systemCodeOf(loss.error));
 
 /** A closed terminal fails with EIO, and so does a broken disk. */
-const isHungUp = ({ terminal, error }: OutputLoss): boolean => terminal && codeOf(error) === "EIO";
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+const isHungUp = ({ terminal, error }: OutputLoss): boolean => terminal && systemCodeOf(error) === "EIO";
 
 function describeLoss(loss: OutputLoss): string {
   if (isHungUp(loss)) return say("cli/terminal-closed");

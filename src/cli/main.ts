@@ -2,12 +2,12 @@ import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
 import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
 import { releaseLocks } from "../state/lock.ts";
-import type { CommandRunner } from "./command.ts";
+import type { Action, CommandRunner, Effect } from "./command.ts";
 import { reportCauses, reportError } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { guardIo } from "./guarded-io.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
-import { type Io, wantsColor } from "./io.ts";
+import { type Io, wantsColor, writerTo } from "./io.ts";
 import { type LossWatch, type RunEnd, watchLosses } from "./lost-output.ts";
 import { reportMisuse } from "./misuse.ts";
 import type { CommonOptions } from "./options.ts";
@@ -77,22 +77,29 @@ interface RunContext {
 async function run(argv: readonly string[], context: RunContext): Promise<ExitCode> {
   const { io, losses } = context;
   let exitCode: ExitCode = ExitCode.done;
-  const start: CommandRunner = async (command, effect, action) => {
-    const options = command.optsWithGlobals<CommonOptions & Parameters<typeof action>[1]>();
-    losses.begin({
-      name: nameOf(command),
-      effect: typeof effect === "function" ? effect(options) : effect,
-    });
-    const session = openSession({ ...context, noteOutcome: losses.noteOutcome }, options);
-    try {
-      exitCode = await action(session, options);
-    } catch (error) {
-      const report = reportError(error, session.errors);
-      session.log.error(report.text);
-      for (const line of reportCauses(error)) session.log.debug(line);
-      exitCode = report.exitCode;
-    }
-  };
+  const start: CommandRunner =
+    <Options extends object, Words extends readonly unknown[]>(
+      effect: Effect | ((options: CommonOptions & Options) => Effect),
+      action: Action<Options, Words>,
+    ) =>
+    async (...given) => {
+      const command = given.at(-1) as Command;
+      const words = given.slice(0, -2) as readonly unknown[] as Words;
+      const options = command.optsWithGlobals<CommonOptions & Options>();
+      losses.begin({
+        name: nameOf(command),
+        effect: typeof effect === "function" ? effect(options) : effect,
+      });
+      const session = openSession({ ...context, noteOutcome: losses.noteOutcome }, options);
+      try {
+        exitCode = await action(session, options, ...words);
+      } catch (error) {
+        const report = reportError(error, session.errors);
+        session.log.error(report.text);
+        for (const line of reportCauses(error)) session.log.debug(line);
+        exitCode = report.exitCode;
+      }
+    };
   const color = !argv.includes("--no-color");
   try {
     const program = buildProgram(
@@ -116,15 +123,10 @@ const nameOf = (command: Command): string =>
   command.parent?.parent ? [nameOf(command.parent), command.name()].join(" ") : command.name();
 
 const outputOf = (io: Io, color: boolean) => ({
-  writeOut: (text: string) => {
-    io.stdout.write(text);
-  },
-  writeErr: (text: string) => {
-    io.stderr.write(text);
-  },
-  outputError: (text: string, write: (text: string) => void) => {
-    write(reportMisuse(text, errorDrawing(io, color)));
-  },
+  writeOut: writerTo(io.stdout),
+  writeErr: writerTo(io.stderr),
+  outputError: (text: string, write: (text: string) => void) =>
+    write(reportMisuse(text, errorDrawing(io, color))),
   getOutHelpWidth: () => io.stdout.columns ?? 80,
   getErrHelpWidth: () => io.stderr.columns ?? 80,
   getOutHasColors: () => color && wantsColor(io.stdout, io.env),

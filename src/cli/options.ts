@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/project.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
 import { say } from "../messages/text.ts";
 import type { Permission } from "../plan/plan.ts";
 import { UsageError } from "./exit-code.ts";
+import type { Command } from "./help.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 
 /** Options of every command. */
@@ -12,11 +13,13 @@ export interface CommonOptions {
   readonly environment?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly emulator?: boolean | undefined;
-  readonly var?: { readonly [name: string]: string } | undefined;
+  readonly var?: Variables | undefined;
   readonly envFile?: string | undefined;
   readonly color: boolean;
   readonly logLevel: LogLevel;
 }
+
+type Variables = { readonly [name: string]: string };
 
 /** Options of commands that plan. */
 export interface PlanningOptions {
@@ -29,13 +32,12 @@ export interface PlanningOptions {
 }
 
 /** Options of commands that change things. */
-export interface ApplyingOptions {
+export interface ApplyingOptions extends FormatOption {
   readonly autoApprove?: boolean | undefined;
   readonly confirmEnvironment?: string | undefined;
   readonly parallelism?: number | undefined;
   readonly timeout?: number | undefined;
   readonly waitLost?: boolean | undefined;
-  readonly format: "text" | "json";
   readonly allowOwnershipTransfer?: boolean | undefined;
   readonly allowOrphans?: boolean | undefined;
 }
@@ -55,15 +57,8 @@ export function addCommonOptions(program: Command): Command {
 }
 
 /** Adds the options of commands that plan. */
-export function addPlanningOptions(
-  command: Command,
-  modes: readonly RefreshMode[] = ["auto", "full"],
-): Command {
-  return addReadingOptions(
-    command.option("--target <address>", say("cli-help/option-target"), collect),
-    modes,
-  );
-}
+export const addPlanningOptions = (command: Command, modes?: readonly RefreshMode[]): Command =>
+  addReadingOptions(command.option("--target <address>", say("cli-help/option-target"), collect), modes);
 
 type RefreshMode = "auto" | "full" | "none";
 
@@ -105,33 +100,25 @@ function refuseYes(): never {
 export const addCopyingOptions = (command: Command): Command =>
   command.option("--wait-lost", say("cli-help/option-wait-lost"));
 
+/** The option of commands whose output is for people or for programs. */
+export interface FormatOption {
+  readonly format: "text" | "json";
+}
+
 /** The option `--format`. */
 export const formatOption = (): Option =>
   new Option("--format <format>", say("cli-help/option-format")).choices(["text", "json"]).default("text");
 
 /** The library's options for a project and its environment. */
 export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {
-  const { environment, endpoint, emulator } = options;
-  return {
-    directory,
-    environment,
-    endpoint,
-    emulator,
-    variables: options.var,
-  };
+  const { environment, endpoint, emulator, var: variables } = options;
+  return { directory, environment, endpoint, emulator, variables };
 }
 
 /** The library's options for a plan. */
 export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
-  const { target, refresh, adopt, destroy, maxCalls } = options;
-  return {
-    ...projectOptions(directory, options),
-    refresh,
-    targets: target,
-    adopt,
-    destroy,
-    maxCalls,
-  };
+  const { target: targets, refresh, adopt, destroy, maxCalls } = options;
+  return { ...projectOptions(directory, options), refresh, targets, adopt, destroy, maxCalls };
 }
 
 /** The permissions of the options. */
@@ -142,16 +129,19 @@ export function permissionsOf(options: ApplyingOptions): ReadonlySet<Permission>
   return new Set(given);
 }
 
+/** The flags of those of the named options that are set. */
+export const flagsOf = <Name extends string>(
+  options: { readonly [Option in Name]?: unknown },
+  ...names: readonly Name[]
+): readonly string[] => names.filter((name) => (options[name] ?? false) !== false).map((name) => `--${name}`);
+
 /** Collects the values of a repeatable option. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   value,
 ];
 
-function collectVariable(
-  text: string,
-  before: { readonly [name: string]: string } = {},
-): { readonly [name: string]: string } {
+function collectVariable(text: string, before: Variables = {}): Variables {
   const split = text.indexOf("=");
   if (split < 1) throw new InvalidArgumentError(say("cli/write-variable"));
   return { ...before, [text.slice(0, split)]: text.slice(split + 1) };
@@ -160,14 +150,10 @@ function collectVariable(
 function parseUrl(text: string): string {
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
     const address = proposeAddress(text);
-    throw new InvalidArgumentError(
-      address === undefined ? say("cli/write-url") : say("cli/write-this", { address }),
-    );
+    throw new InvalidArgumentError(address ? say("cli/write-this", { address }) : say("cli/write-url"));
   }
   const { username, password, search, hash } = new URL(text);
-  if (username || password || search || hash) {
-    throw new InvalidArgumentError(say("cli/write-address-alone"));
-  }
+  if (username || password || search || hash) throw new InvalidArgumentError(say("cli/write-address-alone"));
   return text;
 }
 

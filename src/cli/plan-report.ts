@@ -1,31 +1,25 @@
 import type { Planned } from "../commands/plan.ts";
-import { writeJson } from "../core/json-text.ts";
 import { kinds } from "../kinds/index.ts";
 import { say } from "../messages/text.ts";
 import { createFirstOf, type RunDrawing } from "../report/action-style.ts";
 import { renderDiagnostics } from "../report/diagnostics.ts";
 import { renderPlan } from "../report/plan.ts";
-import type { ApplyingOptions, CommonOptions, PlanningOptions } from "./options.ts";
+import type { CommonOptions, FormatOption, PlanningOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 
-/** The options of a plan that decide how it is printed. */
-export type PlanPrinting = Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
-
 /** The options that decide how a plan is shown. */
-export type PlanShowing = PlanPrinting & Pick<ApplyingOptions, "format">;
+export type PlanShowing = FormatOption &
+  Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
 
 /** Shows a plan in the format of the options, with its warnings. */
 export function showPlan(session: Session, planned: Planned, options: PlanShowing): void {
   warnOf(session, planned);
-  if (options.format === "json") session.print(writeDocument(planned));
+  if (options.format === "json") session.printJson(planned.document);
   else printPlan(session, planned, options);
 }
 
-/** A plan as the JSON text that is printed and saved. */
-export const writeDocument = ({ document }: Planned): string => `${writeJson(document, 2)}\n`;
-
 /** Prints a plan for people. */
-export function printPlan(session: Session, planned: Planned, options: PlanPrinting): void {
+export function printPlan(session: Session, planned: Planned, options: PlanShowing): void {
   const { plan, calls, project, promotion, access } = planned;
   const state = nameState(project.environmentName, options);
   session.print(

@@ -1,4 +1,4 @@
-import { Command, type OutputConfiguration } from "commander";
+import type { OutputConfiguration } from "commander";
 import { version } from "../core/version.ts";
 import { say } from "../messages/text.ts";
 import type { CommandRunner } from "./command.ts";
@@ -16,7 +16,7 @@ import { addStateCommand } from "./commands/state.ts";
 import { addTerraformCommand } from "./commands/terraform.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { ExitCode } from "./exit-code.ts";
-import { examples, helpConfiguration } from "./help.ts";
+import { Command, helpConfiguration } from "./help.ts";
 import { addCommonOptions } from "./options.ts";
 
 /** Declares all commands with commander. */
@@ -33,13 +33,10 @@ export function buildProgram(
     .configureHelp(helpConfiguration(bold))
     .helpOption("-h, --help", say("cli-help/option-help"))
     .showHelpAfterError(false)
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform init support-desk && cd support-desk",
-        "cozeform plan --emulator",
-        "cozeform apply -e prod",
-      ),
+    .examples(
+      "cozeform init support-desk && cd support-desk",
+      "cozeform plan --emulator",
+      "cozeform apply -e prod",
     );
   addCommonOptions(program.optionsGroup(say("cli-help/heading-common-options")));
   program.commandsGroup(say("cli-help/heading-project"));
@@ -66,8 +63,8 @@ function addVersionCommand(program: Command, start: CommandRunner): void {
   program
     .command("version")
     .description(say("cli-help/version"))
-    .action((_options, self: Command) =>
-      start(self, "reads", async (session) => {
+    .action(
+      start("reads", async (session) => {
         session.print(`${version}\n`);
         return ExitCode.done;
       }),

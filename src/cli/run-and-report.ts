@@ -14,7 +14,7 @@ import {
   permissionsOf,
   planOptions,
 } from "./options.ts";
-import { type PlanPrinting, printPlan, runDrawing, warnOf } from "./plan-report.ts";
+import { type PlanShowing, printPlan, runDrawing, warnOf } from "./plan-report.ts";
 import { openRunReport, type RunReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
 
@@ -86,13 +86,9 @@ const describeStop = (inFlight: number): string =>
   inFlight === 0 ? say("cli/stopped-between") : say("cli/stopped", { count: inFlight });
 
 /** A function that shows the first plan it gets, after the status line is closed. */
-function showOnce(
-  session: Session,
-  options: PlanPrinting & Pick<RunOptions, "format">,
-  endReading: () => void,
-): (planned: Planned) => void {
+function showOnce(session: Session, options: PlanShowing, endReading: () => void) {
   let shown = false;
-  return (planned) => {
+  return (planned: Planned): void => {
     if (shown) return;
     shown = true;
     endReading();

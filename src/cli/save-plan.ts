@@ -1,6 +1,7 @@
 import { access, constants, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Planned } from "../commands/plan.ts";
+import { writeJson } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
@@ -10,22 +11,21 @@ import { largestPlan, readPlanDocument } from "../plan/plan-file.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
 import type { CommonOptions } from "./options.ts";
-import { type PlanShowing, showPlan, writeDocument } from "./plan-report.ts";
+import { type PlanShowing, showPlan } from "./plan-report.ts";
 import type { Session } from "./session.ts";
 
-type Saving = PlanShowing &
-  Pick<CommonOptions, "endpoint"> & {
-    readonly out: string;
-    readonly directory: string | undefined;
-  };
+interface Saving extends PlanShowing, Pick<CommonOptions, "endpoint"> {
+  readonly out: string;
+  readonly directory: string | undefined;
+}
 
 /**
  * Saves a plan, shows it, and logs how to apply it. It is saved first, since the reader of the output may go away. A
  * plan that can't be saved is still shown before {@link UsageError} is thrown.
  */
-export async function saveAndShow(session: Session, planned: Planned, options: Saving): Promise<void> {
+export function saveAndShow(session: Session, planned: Planned, options: Saving): void {
   try {
-    await save(session.path(options.out), writeDocument(planned));
+    save(session.path(options.out), planned);
   } finally {
     showPlan(session, planned, options);
   }
@@ -33,15 +33,13 @@ export async function saveAndShow(session: Session, planned: Planned, options: S
   session.log.info(printableLine(saved));
 }
 
-async function save(file: string, document: string): Promise<void> {
+function save(file: string, { document }: Planned): void {
   try {
     sweepDrafts(dirname(file));
-    writeFileGuarded(file, document);
+    writeFileGuarded(file, `${writeJson(document, 2)}\n`);
   } catch (error) {
-    throw new UsageError(
-      explain("cli/plan-unsaved", { file, reason: describeReason(error) }),
-      ExitCode.failed,
-    );
+    const reason = describeReason(error);
+    throw new UsageError(explain("cli/plan-unsaved", { file, reason }), ExitCode.failed);
   }
 }
 
@@ -49,20 +47,14 @@ async function save(file: string, document: string): Promise<void> {
  * Throws {@link UsageError}, before any work is done, when the plan can't be saved or would replace another
  * file.
  */
-export async function checkPlanFile(
-  session: Session,
-  out: string,
-  directory: string | undefined,
-): Promise<void> {
+export async function checkPlanFile(session: Session, out: string, directory?: string): Promise<void> {
   const file = session.path(out);
   const folder = dirname(file);
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) throw refuseOut(say("cli/out-no-directory", { directory: folder }));
-  const writable = await access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!writable) throw refuseOut(say("cli/out-read-only", { directory: folder }));
+  await access(folder, constants.W_OK).catch(() => {
+    throw refuseOut(say("cli/out-read-only", { directory: folder }));
+  });
   refuseBehindLink(folder, [session.io.cwd, session.path(directory)]);
   const there = await lstat(file).catch(() => undefined);
   if (!there) return;

@@ -4,7 +4,7 @@ import { writeJson } from "../core/json-text.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/styled-text.ts";
 import type { Interruption } from "./interruption.ts";
-import { type Io, type Output, wantsColor } from "./io.ts";
+import { type Io, type Output, wantsColor, writerTo } from "./io.ts";
 import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions } from "./options.ts";
 import { readRunnerEnvironment } from "./runner-environment.ts";
@@ -30,23 +30,15 @@ export interface Session {
   host(listeners?: Partial<Pick<Host, "onEvent" | "onCall">>): Host;
 }
 
+type SessionContext = Pick<Session, "io" | "interruption" | "noteOutcome"> & Pick<Host, "secrets">;
+
 /** Opens the session of one command line. */
 export function openSession(
-  {
-    io,
-    interruption,
-    secrets,
-    noteOutcome,
-  }: Pick<Session, "io" | "interruption" | "noteOutcome"> & Pick<Host, "secrets">,
+  { io, interruption, secrets, noteOutcome }: SessionContext,
   options: CommonOptions,
 ): Session {
-  const toStderr = (text: string): void => {
-    io.stderr.write(text);
-  };
+  const [print, toStderr] = [writerTo(io.stdout), writerTo(io.stderr)];
   let write = toStderr;
-  const print = (text: string): void => {
-    io.stdout.write(text);
-  };
   const log = createLog(options.logLevel, (text) => write(text));
   return {
     io,

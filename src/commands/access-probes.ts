@@ -15,6 +15,7 @@ import { holderKind } from "../kind/holder.ts";
 import { bearsIdentity } from "../kind/identity-match.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Project } from "../manifest/load.ts";
+import { say } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
 
 /** Whether a token has a permission. */
@@ -132,7 +133,7 @@ async function probeKind(
   const holder = holderKind(kind);
   const parent = holder === undefined ? undefined : chooseParent(seen.get(holder), usage.ids.get(holder));
   if (holder !== undefined && parent === undefined) {
-    skip(kind, `there is no ${holder} to look into`);
+    skip(kind, say("commands/probe-no-parent", { kind: holder }));
     return;
   }
   const specs = usage.lookups.get(kind.name) ?? [];
@@ -142,7 +143,7 @@ async function probeKind(
   const [item] = items ?? [];
   if (!kind.read || !items) return;
   const reading = item ? await attempt(async () => kind.read?.(api, item)) : undefined;
-  if (!item) skip(kind, `there is no ${kind.name} to read`);
+  if (!item) skip(kind, say("commands/probe-no-object", { kind: kind.name }));
   else if (reading?.problem) skip(kind, reading.problem.message);
 }
 

@@ -5,34 +5,36 @@ import type { Report } from "../manifest/problems.ts";
 import { openFiles, type ProjectFiles } from "../manifest/project/readable-files.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
+import { explain, say } from "../messages/text.ts";
 import { readOptionFile } from "./option-file.ts";
 
-const text = { type: "string", minLength: 1, expected: "a text" };
-const texts = { type: "array", items: text, expected: "a list of texts" };
-
-const validate = createValidator({
-  type: "object",
-  properties: {
-    app_id: text,
-    name: text,
-    key_id: text,
-    public_key: {
-      type: "object",
-      properties: { file: text },
-      required: ["file"],
-      additionalProperties: false,
-      expected: "a map that says {file: public.pem}",
+function appSchema() {
+  const text = { type: "string", minLength: 1, expected: say("commands/expected-text") };
+  const texts = { type: "array", items: text, expected: say("commands/expected-list") };
+  return {
+    type: "object",
+    properties: {
+      app_id: text,
+      name: text,
+      key_id: text,
+      public_key: {
+        type: "object",
+        properties: { file: text },
+        required: ["file"],
+        additionalProperties: false,
+        expected: say("commands/expected-public-key"),
+      },
+      kind: { enum: ["service", "privileged"], expected: say("commands/expected-kind") },
+      organization_id: text,
+      enterprise_id: text,
+      permissions: texts,
+      workspaces: texts,
     },
-    kind: { enum: ["service", "privileged"], expected: "service or privileged" },
-    organization_id: text,
-    enterprise_id: text,
-    permissions: texts,
-    workspaces: texts,
-  },
-  required: ["app_id", "key_id", "public_key"],
-  additionalProperties: false,
-  expected: "a map",
-});
+    required: ["app_id", "key_id", "public_key"],
+    additionalProperties: false,
+    expected: say("commands/expected-map"),
+  };
+}
 
 /**
  * Reads an OAuth app for the emulator from a file, YAML or JSON. Throws {@link InvalidInput} with all its problems and
@@ -42,10 +44,7 @@ export async function readAppFile(location: string, file = location): Promise<Ap
   let publicKey = "";
   const { value } = await readOptionFile<AppOptions>(location, {
     file,
-    second: {
-      message: "a file describes one OAuth app",
-      hint: "put it into a file of its own and give --oauth-app twice",
-    },
+    second: explain("commands/app-second"),
     reportEmpty: reportNoApp,
     check: async (root, report) => {
       const files = openFiles(path.dirname(location), { chosen: true });
@@ -62,21 +61,22 @@ async function check(root: SourceNode, files: ProjectFiles, report: Report): Pro
     reportNoApp(root.at, report);
     return undefined;
   }
-  validate(root, report);
+  createValidator(appSchema())(root, report);
   checkPermissions(valueAt(root, "permissions"), report);
   const place = valueAt(valueAt(root, "public_key"), "file");
   const file = textOf(place);
   if (!place || file === undefined) return undefined;
   const read = await files.readText(file);
   if ("complaint" in read) {
-    const missing = read.complaint.code === "missing-file";
-    const hint = missing ? { hint: "its path is relative to the file of the app" } : {};
-    report(place.at, { ...read.complaint, ...hint });
+    const { code, hint } = read.complaint;
+    const isMissing = code === "missing-file";
+    report(place.at, { ...read.complaint, hint: isMissing ? say("commands/app-key-missing") : hint });
     return undefined;
   }
   const key = readPublicKey(read.value);
   if (!("problem" in key)) return read.value;
-  report(place.at, { code: "malformed", message: `the key in ${file} ${key.problem}`, hint: key.hint });
+  const message = say("commands/app-key-invalid", { file, problem: key.problem });
+  report(place.at, { code: "malformed", message, hint: key.hint });
   return undefined;
 }
 
@@ -84,17 +84,16 @@ function checkPermissions(node: SourceNode | undefined, report: Report): void {
   for (const one of node?.type === "list" ? node.items : []) {
     const point = textOf(one);
     if (point === undefined || permissionPoints.has(point)) continue;
-    const message = `no call that the emulator takes needs the permission ${JSON.stringify(point)}`;
-    const near = suggest(point, permissionPoints);
-    const hint =
-      near === undefined
-        ? `take it out; known are ${[...permissionPoints].join(", ")}`
-        : `did you mean ${near}?`;
-    report(one.at, { code: "unknown-word", message, hint });
+    const problem = explain("commands/permission-unknown", {
+      permission: JSON.stringify(point),
+      known: [...permissionPoints].join(", "),
+    });
+    const word = suggest(point, permissionPoints);
+    const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
+    report(one.at, { code: "unknown-word", ...problem, hint });
   }
 }
 
 function reportNoApp(at: SourceNode["at"], report: Report): void {
-  const hint = "write app_id, key_id and public_key: {file: public.pem}";
-  report(at, { code: "wrong-type", message: "a file of an OAuth app is a map", hint });
+  report(at, { code: "wrong-type", ...explain("commands/app-not-map") });
 }

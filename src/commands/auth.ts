@@ -7,6 +7,7 @@ import type { CallRecord } from "../coze/http/transport.ts";
 import type { Item } from "../kind/kind.ts";
 import { explain } from "../kinds/call-errors.ts";
 import { kinds } from "../kinds/index.ts";
+import { say } from "../messages/text.ts";
 import { readState } from "../state/store.ts";
 import {
   findUsage,
@@ -127,7 +128,7 @@ async function checkCredential(
   const workspaces = listing.known();
   return withoutUndefined({
     name: name || "auth",
-    sort: sortOf(credential),
+    sort: describeType(credential),
     source,
     kinds: own,
     works: failure === undefined,
@@ -142,7 +143,7 @@ async function checkCredential(
 const unusedOf = (own: readonly string[], { usage }: ProbeSession): readonly UncheckedKind[] =>
   own
     .filter((kind) => !usage.kinds.has(kind))
-    .map((kind) => ({ kind, because: "nothing of this kind is in use" }));
+    .map((kind) => ({ kind, because: say("commands/kind-unused") }));
 
 /** A client that lists its workspaces at most once. */
 function createListing(api: CozeClient) {
@@ -167,7 +168,11 @@ function createListing(api: CozeClient) {
 function describeWorkspaces(all: readonly WorkspaceItem[], meant: ReadonlySet<string>) {
   const roles = all
     .filter(({ id }) => meant.has(id))
-    .map(({ id, name, role_type: role }) => ({ id, name: name ?? "", role: role ?? "of unknown role" }));
+    .map(({ id, name, role_type: role }) => ({
+      id,
+      name: name ?? "",
+      role: role ?? say("commands/role-unknown"),
+    }));
   return { count: all.length, meant: roles };
 }
 
@@ -190,18 +195,21 @@ async function findElsewhere(
   }
 }
 
-const sorts: readonly (readonly [prefix: string, sort: string])[] = [
-  ["pat_", "personal access token"],
-  ["sat_", "service access token"],
-  ["czs_", "token of an OAuth app, good for a day at most"],
-  ["czu_", "token of a user who signed in by OAuth, good for minutes"],
-];
+const tokenTypes = [
+  ["pat_", "commands/token-of-user"],
+  ["sat_", "commands/token-of-service"],
+  ["czs_", "commands/token-of-app"],
+  ["czu_", "commands/token-of-user-login"],
+  ["", "commands/token-of-unknown-type"],
+] as const;
 
-function sortOf({ secret }: Credential): string {
+function describeType({ secret }: Credential): string {
   if (typeof secret === "string") {
-    return sorts.find(([prefix]) => secret.startsWith(prefix))?.[1] ?? "token of no known sort";
+    const [, key] = tokenTypes.find(([prefix]) => secret.startsWith(prefix)) ?? tokenTypes[4];
+    return say(key);
   }
-  const { appId, organizationId, enterpriseId } = secret;
-  if (enterpriseId !== undefined) return `privileged OAuth app ${appId} of enterprise ${enterpriseId} (JWT)`;
-  return `OAuth app ${appId}${organizationId === undefined ? "" : ` for organization ${organizationId}`} (JWT)`;
+  const { appId: app, organizationId: organization, enterpriseId: enterprise } = secret;
+  if (enterprise !== undefined) return say("commands/app-token-of-enterprise", { app, enterprise });
+  if (organization !== undefined) return say("commands/app-token-of-organization", { app, organization });
+  return say("commands/app-token", { app });
 }

@@ -15,9 +15,10 @@ import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
+import { explain, say } from "../messages/text.ts";
 import { findUnfitEntries } from "../plan/conflicts.ts";
 import { readState } from "../state/store.ts";
-import { bindSources } from "./bind-sources.ts";
+import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { type OtherEnvironment, openOtherEnvironment } from "./other-environment.ts";
@@ -87,29 +88,16 @@ export async function planAgainst(host: Host, options: CompareCommandOptions): P
 
 function refuseSelf({ environmentName, sources }: Project, against: string): void {
   if (against !== environmentName) return;
-  refuse(
-    {
-      code: "same-environment",
-      message: `${against} can't be compared with itself`,
-      hint: "name two environments: -e prod --against dev",
-    },
-    sources,
-  );
+  const problem = explain("commands/compare-with-itself", { environment: against });
+  refuse({ code: "same-environment", ...problem }, sources);
 }
 
 function requireState({ project, state }: OtherEnvironment): void {
   const unfit = findUnfitEntries(new Map(Object.entries(state.resources)), kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   if (state.serial > 0 || Object.keys(state.resources).length > 0) return;
-  const name = project.environmentName;
-  refuse(
-    {
-      code: "no-state",
-      message: `nothing was applied to ${name} so far, so there is nothing to compare`,
-      hint: `begin with cozeform apply -e ${name}; its state is looked for in .cozeform/${state.environment}.state.json`,
-    },
-    project.sources,
-  );
+  const names = { environment: project.environmentName, state: state.environment };
+  refuse({ code: "no-state", ...explain("commands/nothing-applied", names) }, project.sources);
 }
 
 function refuse(problem: Omit<Diagnostic, "severity">, sources: Project["sources"]): never {
@@ -240,6 +228,8 @@ function withDependencies(
 /** Adds to an error of reading which of the two environments it is about. */
 function nameEnvironment(environment: string, error: unknown): unknown {
   if (!(error instanceof ObserveError)) return error;
-  const subject = error.subject === undefined ? environment : `${error.subject} in ${environment}`;
-  return new ObserveError(error.failure, { subject, ...(error.at ? { at: error.at } : {}) }, error.cause);
+  const { failure, subject: resource, at, cause } = error;
+  const subject =
+    resource === undefined ? environment : say("commands/in-environment", { subject: resource, environment });
+  return new ObserveError(failure, { subject, at }, cause);
 }

@@ -3,6 +3,7 @@ import { cutFailure, type Failure } from "../core/failure.ts";
 import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
 import type { Engine } from "../engine/engine.ts";
 import { cozeProvider } from "../kinds/index.ts";
+import { explain, say } from "../messages/text.ts";
 import { locateWorld } from "../state/location.ts";
 import { type Credential, readCredentials, tokenOf } from "./credentials.ts";
 import type { Host } from "./host.ts";
@@ -71,11 +72,14 @@ export async function openConnections(
 
 /** Ids, copies and models have no meaning at another endpoint. */
 function refuseOtherEndpoint(project: RunProject, other: RunProject): void {
-  const [here, there] = [project.endpoint, other.endpoint];
-  if (here === there) return;
-  const message = `${other.environmentName} is at ${there} and ${project.environmentName} at ${here}: nothing goes from one to the other`;
-  const hint = "give both the same endpoint in cozeform.yaml";
-  throw new InvalidInput([{ code: "elsewhere", severity: "error", message, hint }], other.sources);
+  if (project.endpoint === other.endpoint) return;
+  const problem = explain("commands/other-endpoint", {
+    environment: project.environmentName,
+    endpoint: project.endpoint,
+    other: other.environmentName,
+    otherEndpoint: other.endpoint,
+  });
+  throw new InvalidInput([{ code: "elsewhere", severity: "error", ...problem }], other.sources);
 }
 
 function createEngine(
@@ -155,7 +159,7 @@ async function openEmulator(host: Host, project: RunProject, options: ProjectOpt
       requestsPerSecond: Number.POSITIVE_INFINITY,
     });
   return {
-    credentials: [{ name: "", kinds: [], source: "the emulator", secret: emulator.token }],
+    credentials: [{ name: "", kinds: [], source: say("commands/emulator"), secret: emulator.token }],
     connection: reach("http://127.0.0.1"),
     reach,
   };
@@ -165,8 +169,8 @@ async function openEmulator(host: Host, project: RunProject, options: ProjectOpt
 const redactFailure = ({ secrets }: Host, failure: Failure): Failure => ({
   ...failure,
   message: secrets.redact(failure.message),
-  ...(failure.hint === undefined ? {} : { hint: secrets.redact(failure.hint) }),
-  ...(failure.parts && { parts: failure.parts.map((one) => ({ ...one, text: secrets.redact(one.text) })) }),
+  hint: failure.hint && secrets.redact(failure.hint),
+  parts: failure.parts?.map((one) => ({ ...one, text: secrets.redact(one.text) })),
 });
 
 const clientOptions = (host: Host, { maxCalls }: ProjectOptions) => ({

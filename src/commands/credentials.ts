@@ -10,6 +10,7 @@ import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts"
 import type { Project } from "../manifest/load.ts";
 import type { Auth, JwtSettings, SecretSource } from "../manifest/project/auth.ts";
 import { forbiddenVariable } from "../manifest/values/substitute.ts";
+import { explain, say } from "../messages/text.ts";
 import { restoreLineBreaks } from "../secrets/detection.ts";
 import type { Env, Trust } from "./trust.ts";
 
@@ -69,47 +70,36 @@ async function readSecret(reading: Reading, auth: Auth | undefined): Promise<Fou
     return { complaint: forbiddenVariable(place.env) };
   }
   const token = (await readSecretAt(reading, place))?.trim();
-  const at = auth?.token ? { at: auth.token.at } : {};
-  if (token) return { source: nameOf(place), ...at, secret: token };
-  const [message, hint] =
+  const at = auth?.token?.at;
+  if (token) return { source: nameOf(place), at, secret: token };
+  const problem =
     "env" in place
-      ? [
-          `there is no token: the environment variable ${place.env} is not set`,
-          `export ${place.env}=…, or try without an account: --emulator`,
-        ]
-      : [`there is no token in ${place.file}`, "write the token into that file, mode 0600"];
-  return { complaint: { code: "no-token", message, hint, ...at } };
+      ? explain("commands/token-in-variable", { variable: place.env })
+      : explain("commands/token-in-file", { file: place.file });
+  return { complaint: { code: "no-token", ...problem, at } };
 }
 
 async function readApp(reading: Reading, jwt: JwtSettings): Promise<Found> {
   const place = jwt.private_key;
   const text = await readSecretAt(reading, place);
   if (text === undefined) {
-    const [message, hint] =
+    const problem =
       "env" in place
-        ? [
-            `there is no private key: the environment variable ${place.env} is not set`,
-            `set ${place.env} to the whole text of the key, from BEGIN to END`,
-          ]
-        : [
-            `there is no private key: ${place.file} can't be read`,
-            "put the private_key.pem of the OAuth app there, mode 0600, and keep it out of git",
-          ];
-    return { complaint: { code: "no-key", message, hint, at: place.at } };
+        ? explain("commands/key-in-variable", { variable: place.env })
+        : explain("commands/key-unreadable", { file: place.file });
+    return { complaint: { code: "no-key", ...problem, at: place.at } };
   }
   const key = readPrivateKey(restoreLineBreaks(text), nameOf(place));
   if ("hint" in key) return { complaint: { code: "bad-key", ...key, at: place.at } };
-  return {
-    source: nameOf(place),
-    at: place.at,
-    secret: describeApp(jwt, key),
-  };
+  return { source: nameOf(place), at: place.at, secret: describeApp(jwt, key) };
 }
 
 type Place = Pick<Extract<SecretSource, { readonly env: string }>, "env"> | { readonly file: string };
 
 const nameOf = (place: Place): string =>
-  "env" in place ? `environment variable ${place.env}` : `file ${place.file}`;
+  "env" in place
+    ? say("commands/variable-source", { variable: place.env })
+    : say("commands/file-source", { file: place.file });
 
 /** Bytes; a key has a few thousand. */
 const longestSecret = 64 * 1024;
@@ -169,11 +159,7 @@ async function judgeSource(
   // The message must not tell whether a file outside exists.
   const real = realOfNearest(whole);
   if (await mayHoldSecret(real, directory, trust).catch(() => true)) return undefined;
-  return {
-    code: "untrusted-file",
-    message: `this project may not read ${source.file}: it is outside the repository, or git's own`,
-    hint: "keep the file below the repository and out of git, or allow it where cozeform is started: COZEFORM_ALLOW_READ=FOLDER",
-  };
+  return { code: "untrusted-file", ...explain("commands/untrusted-file", { file: source.file }) };
 }
 
 /** The place of a credential's secret. */

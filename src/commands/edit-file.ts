@@ -4,6 +4,7 @@ import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } fr
 import type { Report } from "../manifest/problems.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { type Mapping, type SourceNode, valueAt } from "../manifest/yaml/source-tree.ts";
+import { explain, say } from "../messages/text.ts";
 import { type OptionFile, readOptionFile } from "./option-file.ts";
 
 /** The edits of a file. */
@@ -18,10 +19,9 @@ export interface EditFile {
  * the file's name in messages.
  */
 export async function readEditFile(location: string, file = location): Promise<EditFile> {
-  const hint = "put its edits into the list of the first one";
   const document = await readOptionFile<EditDocument>(location, {
     file,
-    second: { message: "a file of edits has one document", hint },
+    second: explain("commands/edits-second"),
     reportEmpty: reportNoEdits,
     check: (root, report) => {
       if (root.type !== "map") reportNoEdits(root.at, report);
@@ -46,30 +46,26 @@ function checkMap(root: Mapping, report: Report): void {
 function checkKind(edit: Mapping, index: number, report: Report): void {
   const keys = [...edit.entries.keys()];
   if (kindOfEdit(keys) !== undefined) return;
-  const near = keys.flatMap((key) => suggest(key, editKinds) ?? [])[0];
-  const hint = near === undefined ? `begin with one of ${editKinds.join(", ")}` : `did you mean ${near}?`;
-  const message = `edits[${index}] doesn't say what it is about`;
-  report(edit.at, { code: "missing", message, hint });
+  const problem = explain("commands/edit-of-nothing", { index, kinds: editKinds.join(", ") });
+  const [word] = keys.flatMap((key) => suggest(key, editKinds) ?? []);
+  const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
+  report(edit.at, { code: "missing", ...problem, hint });
 }
 
 function reportNoEdits(at: SourceNode["at"], report: Report): void {
-  const hint = "begin with edits: and below it - {workflow: invoice, workspace: dev, publish: true}";
-  report(at, { code: "wrong-type", message: "a file of edits is a map with the list edits", hint });
+  report(at, { code: "wrong-type", ...explain("commands/edits-not-map") });
 }
 
 function refuse(
   { locate, sources }: OptionFile<EditDocument>,
   problems: readonly EditProblem[],
 ): InvalidInput {
-  const diagnostics = problems.map(({ at, message, hint, sought }) => {
-    const proposal = sought ? proposeWord(sought.word, sought.known, sought.plural) : hint;
-    return {
-      code: "rule",
-      severity: "error" as const,
-      message,
-      at: locate(["edits", ...at]),
-      hint: proposal,
-    };
-  });
+  const diagnostics = problems.map(({ at, message, hint, sought }) => ({
+    code: "rule",
+    severity: "error" as const,
+    message,
+    at: locate(["edits", ...at]),
+    hint: sought ? proposeWord(sought.word, sought.known, sought.plural) : hint,
+  }));
   return new InvalidInput(diagnostics, sources);
 }

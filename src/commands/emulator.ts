@@ -12,6 +12,7 @@ import {
   playEdits,
 } from "../emulator/index.ts";
 import { isProject } from "../manifest/project/discover-manifests.ts";
+import { explain } from "../messages/text.ts";
 import { locateWorld } from "../state/location.ts";
 import { readEditFile } from "./edit-file.ts";
 import type { Host } from "./host.ts";
@@ -86,7 +87,6 @@ export async function editEmulator(
 
 async function requireProject(directory: string): Promise<void> {
   if (await isProject(directory)) return;
-  const message = `there is no cozeform.yaml in ${directory}`;
-  const hint = "--dir names the project whose emulator is meant";
-  throw new InvalidInput([{ code: "no-project", severity: "error", message, hint }]);
+  const problem = explain("commands/no-project", { directory });
+  throw new InvalidInput([{ code: "no-project", severity: "error", ...problem }]);
 }

@@ -1,6 +1,7 @@
 import { connectionFields } from "../core/connection-fields.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Project } from "../manifest/load.ts";
+import { explain } from "../messages/text.ts";
 import { type Env, isCozeHost, isLoopback, type Trust, trustVariables } from "./trust.ts";
 
 /** The endpoint of a run's calls. */
@@ -39,14 +40,14 @@ function judgeHost(url: URL, trust: Trust, at: Diagnostic["at"]): readonly Diagn
   const { host, protocol } = url;
   const isPlain = protocol === "http:" && !isLoopback(url);
   const known = isPlain && (isCozeHost(url) || trust.mayCall(new URL(`https://${host}`)));
-  const message = known
-    ? `the token would be sent to ${host} unencrypted, by http`
-    : `this project would have the token sent to ${host}, which is neither Coze's nor allowed where cozeform was started`;
   const allowed = isPlain ? `http://${host}` : host;
-  const hint = known
-    ? `write https://${host}`
-    : `if that is right, allow it where cozeform is started: ${trustVariables.hosts}=${allowed}, or --endpoint ${url.origin}`;
-  return [{ code: "untrusted-endpoint", severity: "error", message, hint, at }];
+  const problem = known
+    ? explain("commands/endpoint-unencrypted", { host })
+    : explain("commands/endpoint-untrusted", {
+        ...{ host, allowed, origin: url.origin },
+        variable: trustVariables.hosts,
+      });
+  return [{ code: "untrusted-endpoint", severity: "error", ...problem, at }];
 }
 
 function judgeBase(base: string, trust: Trust): readonly Diagnostic[] {
@@ -55,12 +56,6 @@ function judgeBase(base: string, trust: Trust): readonly Diagnostic[] {
   if (url && isPlain && /^https?:$/u.test(url.protocol)) {
     return judgeHost(url, trust, undefined);
   }
-  return [
-    {
-      code: "bad-trust",
-      severity: "error",
-      message: `${trustVariables.endpoint} isn't the address of an API`,
-      hint: "give the address alone, such as https://api.coze.cn",
-    },
-  ];
+  const problem = explain("commands/endpoint-not-address", { variable: trustVariables.endpoint });
+  return [{ code: "bad-trust", severity: "error", ...problem }];
 }

@@ -3,6 +3,7 @@ import { type FaultRule, faultFileSchema, operationNames, operationWords } from 
 import type { Report } from "../manifest/problems.ts";
 import { createValidator } from "../manifest/schema/validate.ts";
 import { type Mapping, type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
+import { explain, say } from "../messages/text.ts";
 import { readOptionFile } from "./option-file.ts";
 
 /**
@@ -10,10 +11,10 @@ import { readOptionFile } from "./option-file.ts";
  * `file` is the file's name in messages.
  */
 export async function readFaultFile(location: string, file = location): Promise<readonly FaultRule[]> {
-  const hint = "put its rules into the list of the first one";
-  const second = { message: "a file of faults has one document", hint };
   const { value } = await readOptionFile<{ readonly faults: readonly FaultRule[] }>(location, {
-    ...{ file, second, check },
+    file,
+    second: explain("commands/faults-second"),
+    check,
     reportEmpty: reportNoRules,
   });
   return value.faults;
@@ -34,8 +35,7 @@ function checkMap(root: Mapping, report: Report): void {
 }
 
 function reportNoRules(at: SourceNode["at"], report: Report): void {
-  const hint = "begin with faults: and below it - {operation: create_bot, fault: drop}";
-  report(at, { code: "wrong-type", message: "a file of faults is a map with the list faults", hint });
+  report(at, { code: "wrong-type", ...explain("commands/faults-not-map") });
 }
 
 function checkOperations(node: SourceNode | undefined, report: Report): void {
@@ -43,14 +43,15 @@ function checkOperations(node: SourceNode | undefined, report: Report): void {
     const name = textOf(one);
     const known = [...operationWords, ...operationNames];
     if (!one || name === undefined || known.includes(name)) continue;
-    const message = `there is no operation ${JSON.stringify(name)}`;
-    report(one.at, { code: "unknown-word", message, hint: proposeWord(name, known, "operations") });
+    const message = say("commands/operation-unknown", { operation: JSON.stringify(name) });
+    const hint = proposeWord(name, known, say("commands/operations"));
+    report(one.at, { code: "unknown-word", message, hint });
   }
 }
 
 function checkMoments(calls: SourceNode | undefined, label: string, report: Report): void {
   const [from, until] = [valueAt(calls, "from_ms"), valueAt(calls, "until_ms")];
   if (from?.type !== "scalar" || until?.type !== "scalar" || Number(until.value) > Number(from.value)) return;
-  const message = `${label}.until_ms isn't after from_ms, so that no call is met`;
-  report(until.at, { code: "rule", message, hint: `give more than ${from.source}` });
+  const problem = explain("commands/moments-reversed", { calls: label, from: from.source });
+  report(until.at, { code: "rule", ...problem });
 }

@@ -3,6 +3,7 @@ import { lstat, mkdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { version } from "../core/version.ts";
+import { explain, say } from "../messages/text.ts";
 import { writeSchemas } from "./schema.ts";
 
 export interface InitOptions {
@@ -109,8 +110,8 @@ async function findObstacle(root: string, file: string): Promise<string | undefi
     // A link below the directory would lead writes elsewhere. The directory itself may be one.
     const there = folder === "" ? await statOf(root, stat) : await statOf(path.join(root, folder), lstat);
     if (!there) return undefined;
-    if (there.isSymbolicLink()) return `${folder} (a link)`;
-    if (!there.isDirectory()) return `${folder || root} (not a directory)`;
+    if (there.isSymbolicLink()) return say("commands/init-link", { path: folder });
+    if (!there.isDirectory()) return say("commands/init-not-directory", { path: folder || root });
   }
   return (await statOf(path.join(root, file), lstat)) && file;
 }
@@ -136,14 +137,10 @@ async function writeNew(root: string, file: string, text: string): Promise<void>
 const mostNamed = 4;
 
 function describeObstacles(found: readonly string[]): Diagnostic {
-  const rest = found.length - mostNamed;
-  const named = [...found.slice(0, mostNamed), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
-  return {
-    code: "file-exists",
-    severity: "error",
-    message: `nothing was written, since there is already: ${named}`,
-    hint: "move it away, or choose another directory",
-  };
+  const names = found.slice(0, mostNamed).join(", ");
+  const count = found.length - mostNamed;
+  const files = count > 0 ? say("commands/and-more", { names, count }) : names;
+  return { code: "file-exists", severity: "error", ...explain("commands/init-blocked", { files }) };
 }
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;

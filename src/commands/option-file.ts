@@ -8,6 +8,7 @@ import { collectDiagnostics, type Problem, type Report } from "../manifest/probl
 import { openFiles } from "../manifest/project/readable-files.ts";
 import { openSources } from "../manifest/yaml/source-texts.ts";
 import { nodeAt, type SourceNode, toJson } from "../manifest/yaml/source-tree.ts";
+import { explain, say } from "../messages/text.ts";
 
 /** How to read and check a file of one YAML document. */
 export interface OptionFileReading {
@@ -67,11 +68,10 @@ async function requireFile(location: string, file: string): Promise<void> {
   if (systemCodeOf(error) !== "ENOENT") return;
   const beside = await readdir(path.dirname(location)).catch(() => []);
   const near = suggest(path.basename(location), beside);
+  const problem = explain("commands/file-missing", { file });
   const hint =
     near === undefined
-      ? "a relative path begins at the current directory"
-      : `did you mean ${path.join(path.dirname(file), near)}?`;
-  throw new InvalidInput([
-    { code: "missing-file", severity: "error", message: `there is no file ${file}`, hint },
-  ]);
+      ? problem.hint
+      : say("common/did-you-mean", { word: path.join(path.dirname(file), near) });
+  throw new InvalidInput([{ code: "missing-file", severity: "error", ...problem, hint }]);
 }

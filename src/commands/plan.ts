@@ -7,6 +7,7 @@ import { runPlan } from "../engine/plan-run.ts";
 import { refreshCache } from "../engine/reconcile.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
 import { findUnfitEntries } from "../plan/conflicts.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
 import {
@@ -23,7 +24,7 @@ import { abandonRollback } from "../promote/open-promotion.ts";
 import { emptyCache, readCache, writeCache } from "../state/cache.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
-import { bindSources } from "./bind-sources.ts";
+import { bindSources } from "./bind-copy-sources.ts";
 import {
   type AccessFacts,
   type CozeEngine,
@@ -172,14 +173,6 @@ function estimateCalls(
   };
 }
 
-function proposeTarget(target: Address, addresses: readonly Address[]): string {
-  const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
-  const near = suggestAddress(target, [...addresses, ...families]);
-  return near === undefined
-    ? 'addresses are Kind.name, as in "cozeform state list"'
-    : `did you mean ${near}?`;
-}
-
 /** Reports targets that match no resource. They are typing mistakes, and an empty plan would hide them. */
 export function checkTargets(
   resources: readonly Resource[],
@@ -188,10 +181,11 @@ export function checkTargets(
 ): readonly Diagnostic[] {
   const addresses = [...resources.map(({ address }) => address), ...Object.keys(state.resources)];
   const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
-  return unknown.map((target) => ({
-    code: "unknown-target",
-    severity: "error",
-    message: `--target ${target} names no resource of the manifests or the state`,
-    hint: proposeTarget(target, addresses),
-  }));
+  const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
+  return unknown.map((target) => {
+    const problem = explain("commands/target-unknown", { target });
+    const word = suggestAddress(target, [...addresses, ...families]);
+    const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
+    return { code: "unknown-target", severity: "error", ...problem, hint };
+  });
 }

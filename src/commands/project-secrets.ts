@@ -3,6 +3,7 @@ import type { Fields } from "../core/field.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
+import { explain } from "../messages/text.ts";
 import { findSecrets } from "../secrets/detection.ts";
 import type { Redaction } from "../secrets/redaction.ts";
 import { readSecretAt, sourceOf } from "./credentials.ts";
@@ -44,6 +45,7 @@ function textsIn(value: unknown): readonly string[] {
  * repeated in replies. Files with a secret in the YAML text are reported when they are parsed.
  */
 export function findOpenSecrets(secrets: Redaction, project: Project): readonly Diagnostic[] {
+  const open = { code: "secret-in-clear", severity: "error", ...explain("commands/open-secret") } as const;
   const reported = new Set(
     project.diagnostics.flatMap(({ code, at }) => (code === open.code && at ? [at.file] : [])),
   );
@@ -65,10 +67,3 @@ export function findOpenSecrets(secrets: Redaction, project: Project): readonly 
       return places.map((at) => ({ ...open, at, address }));
     });
 }
-
-const open = {
-  code: "secret-in-clear",
-  severity: "error",
-  message: "a secret would be shown here: a token or key, or a value that a sensitive field has too",
-  hint: "leave it out here, or give each of the two fields a value of its own",
-} as const;

@@ -2,6 +2,7 @@ import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
+import { explain } from "../messages/text.ts";
 import { abandonRollback } from "../promote/open-promotion.ts";
 import { type PreparedPromotion, preparePromotion } from "../promote/promotion.ts";
 import { noteUnpublishedDifferences } from "../promote/published-values.ts";
@@ -10,7 +11,7 @@ import { warnBoundToPrevious } from "../promote/warnings.ts";
 import type { State } from "../state/model.ts";
 import { openStore, readState } from "../state/store.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
-import { bindSources } from "./bind-sources.ts";
+import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { type OtherEnvironment, openOtherEnvironment } from "./other-environment.ts";
@@ -68,9 +69,8 @@ export const promote = (
 
 function refuseSelf({ environmentName, sources }: Project, from: string): void {
   if (from !== environmentName) return;
-  const message = `${from} can't be promoted to itself`;
   refuse(
-    [{ code: "same-environment", message, hint: "name two environments: --from dev --to prod" }],
+    { code: "same-environment", ...explain("commands/promote-to-itself", { environment: from }) },
     sources,
   );
 }
@@ -115,16 +115,12 @@ const sourceOf = (name: string, { project, state, engine }: OtherEnvironment) =>
 function refuseInvalid({ diagnostics, targets }: PreparedPromotion, from: string, project: Project): void {
   if (diagnostics.some(isError)) throw new InvalidInput(diagnostics, project.sources);
   if (targets.length > 0) return;
-  const message = `there is nothing to promote from ${from} to ${project.environmentName}`;
-  const hint = `promoted are bots that ${from} has made, and copies whose source is in ${from}: apply ${from} first`;
-  refuse([{ code: "not-promoted", message, hint }], project.sources);
+  const problem = explain("commands/nothing-to-promote", { from, to: project.environmentName });
+  refuse({ code: "not-promoted", ...problem }, project.sources);
 }
 
-function refuse(problems: readonly Omit<Diagnostic, "severity">[], sources: Project["sources"]): never {
-  throw new InvalidInput(
-    problems.map((one) => ({ ...one, severity: "error" })),
-    sources,
-  );
+function refuse(problem: Omit<Diagnostic, "severity">, sources: Project["sources"]): never {
+  throw new InvalidInput([{ ...problem, severity: "error" }], sources);
 }
 
 /** The copies that can be forgotten, and whether they were. */

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join, parse } from "node:path";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree } from "../files/project-paths.ts";
+import { say } from "../messages/text.ts";
 import type { Env } from "./trust.ts";
 
 /**
@@ -10,13 +11,10 @@ import type { Env } from "./trust.ts";
  */
 export class ForeignHead extends Error {
   override readonly name = "ForeignHead";
-  readonly hint =
-    "check out the base branch, or run cozeform validate on pull requests and plan after the merge; docs/security.md says more";
+  readonly hint = say("commands/foreign-head.hint");
 
-  constructor(found: string) {
-    super(
-      `this is a pull_request_target workflow, which has the repository's secrets, and ${found}: no plan is made of it`,
-    );
+  constructor(head: string | undefined) {
+    super(say(head === undefined ? "commands/foreign-head-unknown" : "commands/foreign-head"));
   }
 }
 
@@ -27,10 +25,8 @@ export class ForeignHead extends Error {
 export async function refuseForeignHead(env: Env, directory: string): Promise<void> {
   if (env.GITHUB_EVENT_NAME !== "pull_request_target") return;
   const head = await readHead(env, directory);
-  if (head === undefined) throw new ForeignHead("which commit is checked out can't be told");
   const bases = [env.GITHUB_SHA, baseOfEvent(env.GITHUB_EVENT_PATH)];
-  if (bases.includes(head)) return;
-  throw new ForeignHead("what is checked out isn't its base commit");
+  if (head === undefined || !bases.includes(head)) throw new ForeignHead(head);
 }
 
 /** The commit that is checked out in the work tree of a directory. */

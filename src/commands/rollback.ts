@@ -2,6 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Project } from "../manifest/load.ts";
+import { explain, say } from "../messages/text.ts";
 import { beginRollback, endRollback } from "../promote/open-promotion.ts";
 import {
   excludeLost,
@@ -11,10 +12,9 @@ import {
   type RollbackStep,
   restoreReleased,
 } from "../promote/rollback.ts";
-
 import type { State } from "../state/model.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
-import { bindSources } from "./bind-sources.ts";
+import { bindSources } from "./bind-copy-sources.ts";
 import type { EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { type Planned, planProject } from "./plan.ts";
@@ -85,27 +85,27 @@ function findUnreturnable({ plan }: Planned, { returns }: Rollback): ReadonlyMap
   return new Map(lost.map(({ address, because }) => [address, because.join("; ")]));
 }
 
-function warnEmpty({ empty, promotion }: Rollback): readonly Diagnostic[] {
+function warnEmpty({ empty, promotion: next }: Rollback): readonly Diagnostic[] {
   if (empty === undefined) return [];
-  const next = promotion === undefined ? "" : `; this takes back promotion ${promotion}`;
-  return [
-    { code: "empty-promotion", severity: "warning", message: `promotion ${empty} changed nothing${next}` },
-  ];
+  const message =
+    next === undefined
+      ? say("commands/promotion-empty", { promotion: empty })
+      : say("commands/promotion-empty-then", { promotion: empty, next });
+  return [{ code: "empty-promotion", severity: "warning", message }];
 }
 
 const warnStay = ({ address, why, hint }: RollbackRefusal): Diagnostic => ({
   code: "stays",
   severity: "warning",
   address,
-  message: `${address}: ${why}`,
+  message: say("commands/resource-error", { address, message: why }),
   hint,
 });
 
-const stayUnmanaged = ({ address }: RollbackStep): RollbackRefusal => ({
-  address,
-  why: "its manifest is gone",
-  hint: "put it back, and roll back again",
-});
+function stayUnmanaged({ address }: RollbackStep): RollbackRefusal {
+  const { message, hint } = explain("commands/unmanaged");
+  return { address, why: message, hint };
+}
 
 interface ReturnPlan {
   readonly project: RunProject;

@@ -1,6 +1,7 @@
 import { type Address, parseAddress } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { type Explained, explain } from "../messages/text.ts";
 import { openStore, readState } from "../state/store.ts";
 import type { Host } from "./host.ts";
 import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
@@ -19,7 +20,9 @@ export async function listState(
 /** The state entry of one resource; throws {@link InvalidInput} when there is none. */
 export async function showState(host: Host, options: ProjectOptions, address: Address): Promise<Entry> {
   const all = await listState(host, options);
-  return all.find((one) => one.address === address)?.entry ?? refuse(`the state holds no ${address}`);
+  return (
+    all.find((one) => one.address === address)?.entry ?? refuse(explain("commands/state-lacks", { address }))
+  );
 }
 
 /** Moves a resource to another address, for example after its manifest was renamed. Makes no call. */
@@ -30,11 +33,12 @@ export async function moveState(
   to: Address,
 ): Promise<void> {
   await changeState(host, options, (resources) => {
-    const entry = resources[from] ?? refuse(`the state holds no ${from}`);
-    const target =
-      parseAddress(to) ?? refuse(`${to} is not an address`, 'write Kind.name or Kind.name["key"]');
-    if (target.kind !== entry.kind) refuse(`${from} is a ${entry.kind} and can't become a ${target.kind}`);
-    if (resources[to]) refuse(`the state holds a ${to} already`);
+    const entry = resources[from] ?? refuse(explain("commands/state-lacks", { address: from }));
+    const { kind } = parseAddress(to) ?? refuse(explain("commands/not-address", { address: to }));
+    if (kind !== entry.kind) {
+      refuse(explain("commands/move-to-other-kind", { address: from, kind: entry.kind, other: kind }));
+    }
+    if (resources[to]) refuse(explain("commands/move-to-taken", { address: to }));
     const dependents = Object.entries(resources).filter(([, { dependencies }]) =>
       dependencies.includes(from),
     );
@@ -54,7 +58,7 @@ export async function removeState(
 ): Promise<void> {
   await changeState(host, options, (resources) => {
     const missing = addresses.filter((address) => !resources[address]);
-    if (missing.length > 0) refuse(`the state holds no ${missing.join(", ")}`);
+    if (missing.length > 0) refuse(explain("commands/state-lacks", { address: missing.join(", ") }));
     return Object.fromEntries(addresses.map((address) => [address, null]));
   });
 }
@@ -68,12 +72,12 @@ async function changeState(
 ): Promise<void> {
   const store = openStore(placeOfState(await readProject(host, options), options), "cozeform state");
   try {
-    store.put("state command", change(store.state.resources));
+    store.put("cozeform state", change(store.state.resources));
   } finally {
     store.close();
   }
 }
 
-function refuse(message: string, hint = 'see "cozeform state list"'): never {
-  throw new InvalidInput([{ code: "state", severity: "error", message, hint }]);
+function refuse(problem: Explained): never {
+  throw new InvalidInput([{ code: "state", severity: "error", ...problem }]);
 }

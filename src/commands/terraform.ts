@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
+import { type Explained, explain } from "../messages/text.ts";
 import {
   formatSource,
   type PackageFile,
@@ -55,9 +56,9 @@ export class NotInstalled extends Error {
   override readonly name = "NotInstalled";
   readonly hint: string;
 
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
+  constructor(problem: Explained) {
+    super(problem.message);
+    this.hint = problem.hint;
   }
 }
 
@@ -94,26 +95,18 @@ export async function installProvider(options: InstallOptions = {}): Promise<Ins
 function supportedPlatform({ system, architecture }: NonNullable<InstallOptions["machine"]>): string {
   const word = platformOf(system, architecture);
   if (word !== undefined) return word;
-  const named = system === "win32" ? "Windows" : `${system} on ${architecture}`;
-  throw new NotInstalled(
-    `the provider doesn't run on ${named}`,
-    system === "win32"
-      ? "run Terraform and cozeform in WSL, the Windows Subsystem for Linux"
-      : `it runs on ${providerPlatforms.join(", ")}`,
-  );
+  if (system === "win32") throw new NotInstalled(explain("commands/provider-on-windows"));
+  const platforms = providerPlatforms.join(", ");
+  throw new NotInstalled(explain("commands/provider-unsupported", { system, architecture, platforms }));
 }
 
 async function readFiles(root: URL | undefined): Promise<readonly PackageFile[]> {
   try {
     return await readProviderPackage(root);
   } catch (error) {
-    const { path = "a file of the provider" } = error as NodeJS.ErrnoException;
-    throw systemCodeOf(error) === "ENOENT"
-      ? new NotInstalled(
-          `the provider isn't built: there is no ${path}`,
-          "run npm run build in cozeform's folder",
-        )
-      : error;
+    if (systemCodeOf(error) !== "ENOENT") throw error;
+    const { path: file = "" } = error as NodeJS.ErrnoException;
+    throw new NotInstalled(explain("commands/provider-unbuilt", { file }));
   }
 }
 
@@ -135,10 +128,8 @@ async function placeFiles(directory: string, files: readonly PackageFile[]): Pro
     return before.some((one) => one !== undefined) ? "replaced" : "installed";
   } catch (error) {
     if (systemCodeOf(error) === "") throw error;
-    throw new NotInstalled(
-      `the provider can't be put into ${directory}: ${describeReason(error)}`,
-      "make that folder writable, or name another one with --dir",
-    );
+    const reason = describeReason(error);
+    throw new NotInstalled(explain("commands/provider-blocked", { directory, reason }));
   }
 }
 
@@ -178,7 +169,4 @@ const isOwnScript = (script: Buffer): boolean =>
   script.subarray(0, 20).toString().startsWith("#!/usr/bin/env node") && script.includes("cozeform");
 
 const foreign = (file: string): NotInstalled =>
-  new NotInstalled(
-    `${file} is there already, and cozeform didn't write it`,
-    "move it away, or name another folder with --dir",
-  );
+  new NotInstalled(explain("commands/provider-foreign", { file }));

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { InvalidInput } from "../core/diagnostic.ts";
+import { type Explained, explain, say } from "../messages/text.ts";
 
 /** Environment variables by name. */
 export type Env = { readonly [name: string]: string | undefined };
@@ -106,14 +107,11 @@ function readHost(entry: string, where: string): AllowedHost {
     url.search ||
     (!schemed && url.pathname !== "/")
   ) {
-    throw new InvalidInput([
-      {
-        code: "bad-trust",
-        severity: "error",
-        message: `${where}: ${entry.includes("@") ? "an entry" : JSON.stringify(entry)} is neither a host nor an address`,
-        hint: "write hosts such as coze.example.com, with a port where there is one: coze.example.com:8443; http://emulator:8787 allows plain http there",
-      },
-    ]);
+    const problem = explain("commands/host-invalid", { source: where, entry: JSON.stringify(entry) });
+    // The entry may contain a password.
+    throw refuse(
+      entry.includes("@") ? { ...problem, message: say("commands/host-hidden", { source: where }) } : problem,
+    );
   }
   const { hostname, port, protocol } = url;
   const written = schemed || /:\d+$/u.test(entry);
@@ -138,15 +136,11 @@ const usualRule: VariableRule = { allows: true, start: "COZE_", whole: false };
 function readRule(entry: string, where: string): VariableRule {
   const [, not = "", name = "", star = ""] = /^(!?)([^*!]*)(\*?)$/u.exec(entry) ?? [];
   if (name !== "" || star !== "") return { allows: not === "", start: name, whole: star === "" };
-  throw new InvalidInput([
-    {
-      code: "bad-trust",
-      severity: "error",
-      message: `${where}: ${JSON.stringify(entry)} isn't the name of a variable`,
-      hint: "write names, or their beginnings with a star, separated by commas: DB_TOKEN,CI_COZE_*,!COZE_*",
-    },
-  ]);
+  throw refuse(explain("commands/variables-invalid", { source: where, entry: JSON.stringify(entry) }));
 }
+
+const refuse = (problem: Explained): InvalidInput =>
+  new InvalidInput([{ code: "bad-trust", severity: "error", ...problem }]);
 
 /** The most specific matching rule decides, and among equally specific ones the one that excludes. */
 function judgeVariable(name: string, rules: readonly VariableRule[], given: readonly string[]): boolean {

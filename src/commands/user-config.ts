@@ -5,6 +5,7 @@ import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { findWorkTree, isBelow, realOfNearest } from "../files/project-paths.ts";
+import { type Explained, explain, say } from "../messages/text.ts";
 import type { Env, UserConfig } from "./trust.ts";
 
 /** The path of the user's configuration, below `XDG_CONFIG_HOME` or `~/.config`. */
@@ -25,37 +26,33 @@ export async function readUserConfig(env: Env, project: string): Promise<UserCon
     text = readFileGuarded(file, { most: 2 ** 20, links: "follow" }).toString();
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error))) return undefined;
-    throw refuse(file, error instanceof UnfitFile ? `it is ${error.what}` : describeReason(error));
+    const reason =
+      error instanceof UnfitFile ? say("common/it-is", { what: error.what }) : describeReason(error);
+    throw refuse(explain("commands/config-unreadable", { file, reason }));
   }
   const tree = findWorkTree(project) ?? realOfNearest(project);
   if (isBelow(realpathSync(file), tree) || isBelow(realpathSync(dirname(file)), tree)) {
-    throw refuse(
-      file,
-      "it lies in the project's own repository, so that a pull request could change what is allowed",
-      "set HOME or XDG_CONFIG_HOME to a folder outside it",
-    );
+    throw refuse(explain("commands/config-in-project", { file }));
   }
   return await parseUserConfig(file, text);
 }
 
-const texts = {
-  type: "array",
-  items: { type: "string", minLength: 1, expected: "a text" },
-  expected: "a list of texts",
-};
-
-const schema = {
-  type: "object",
-  properties: {
-    allow_hosts: texts,
-    allow_env: texts,
-    allow_read: texts,
-    allow_write: texts,
-    lang: { enum: ["zh", "en"], expected: "zh or en" },
-  },
-  additionalProperties: false,
-  expected: "a map",
-};
+function configSchema() {
+  const text = { type: "string", minLength: 1, expected: say("commands/expected-text") };
+  const texts = { type: "array", items: text, expected: say("commands/expected-list") };
+  return {
+    type: "object",
+    properties: {
+      allow_hosts: texts,
+      allow_env: texts,
+      allow_read: texts,
+      allow_write: texts,
+      lang: { enum: ["zh", "en"], expected: say("commands/expected-language") },
+    },
+    additionalProperties: false,
+    expected: say("commands/expected-map"),
+  };
+}
 
 async function parseUserConfig(file: string, text: string): Promise<UserConfig> {
   // Most runs have no such file, and loading the parser takes time.
@@ -65,17 +62,11 @@ async function parseUserConfig(file: string, text: string): Promise<UserConfig> 
   const { toJson } = await import("../manifest/yaml/source-tree.ts");
   const { report, diagnostics } = collectDiagnostics();
   const [first] = parseYaml(file, text, report);
-  if (first && !first.damaged) createValidator(schema)(first.root, report);
+  if (first && !first.damaged) createValidator(configSchema())(first.root, report);
   const found: readonly Diagnostic[] = [...diagnostics];
   if (found.length > 0) throw new InvalidInput(found, new Map([[file, text]]));
   return first ? (toJson(first.root) as UserConfig) : {};
 }
 
-function refuse(
-  file: string,
-  why: string,
-  hint = "make it readable, or set XDG_CONFIG_HOME to a folder of yours",
-): InvalidInput {
-  const message = `your configuration ${file} isn't read: ${why}`;
-  return new InvalidInput([{ code: "bad-trust", severity: "error", message, hint }]);
-}
+const refuse = (problem: Explained): InvalidInput =>
+  new InvalidInput([{ code: "bad-trust", severity: "error", ...problem }]);

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import { explain, say } from "../messages/text.ts";
 import type { Connection } from "./client.ts";
 import { BadRequest, type CozeError, Forbidden, Unauthenticated } from "./error-classes.ts";
-import { type Operation, reading } from "./http/operation.ts";
+import { type Operation, type OperationName, operations, reading } from "./http/operation.ts";
 import { unexpected } from "./http/response.ts";
 import type { Token } from "./http/transport.ts";
 
@@ -43,28 +43,14 @@ export const describeApp = (settings: OauthAppSettings, key: KeyObject): OauthAp
 });
 
 // An exchange has no visible effect, and each attempt has a new JWT.
-const oauth = "/api/permission/oauth2";
-const bare = { bare: true } as const;
-const exchange = reading("oauth_jwt", "POST", `${oauth}/token`, bare);
-const exchangeForOrganization = reading(
-  "oauth_jwt_collaborate",
-  "POST",
-  `${oauth}/account/:account_id/token`,
-  bare,
-);
-const exchangeForEnterprise = reading(
-  "oauth_jwt_privilege",
-  "POST",
-  `${oauth}/enterprise_id/:enterprise_id/token`,
-  bare,
-);
-
-const exchanges: ReadonlySet<string> = new Set(
-  [exchange, exchangeForOrganization, exchangeForEnterprise].map(({ name }) => name),
-);
+const exchangeOf = (name: OperationName, owner: string): Operation =>
+  reading(name, "POST", `/api/permission/oauth2${owner}/token`, { bare: true });
+const exchange = exchangeOf("oauth_jwt", "");
+const exchangeForOrganization = exchangeOf("oauth_jwt_collaborate", "/account/:account_id");
+const exchangeForEnterprise = exchangeOf("oauth_jwt_privilege", "/enterprise_id/:enterprise_id");
 
 /** Whether the operation with this name exchanges JWTs for tokens. */
-export const isExchange = (operation: string): boolean => exchanges.has(operation);
+export const isExchange = (operation: string): boolean => operations.get(operation)?.bare === true;
 
 interface IssuedToken {
   readonly token: string;

@@ -4,6 +4,7 @@ import { findKind } from "../kind/find-kind.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Port } from "../lifecycle/port.ts";
+import { say } from "../messages/text.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import { StateUnwritable } from "../state/model.ts";
@@ -154,14 +155,12 @@ function findObstacle(progress: {
   readonly skipped: ReadonlyMap<Step, string>;
 }): string | undefined {
   const [broken] = progress.failed.keys();
-  if (broken) return `${broken.address} failed`;
+  if (broken) return say("engine/step-failed", { address: broken.address });
   const [late] = progress.pending.values();
   if (late) {
     const { address } = late.step;
-    return late.until === undefined
-      ? `Coze is still at work on ${address}`
-      : `what the lost copying call of ${address} made may still appear`;
+    return say(late.until === undefined ? "engine/step-pending" : "engine/step-lost", { address });
   }
   const [left] = progress.skipped;
-  return left && `${left[0].address} was skipped (${left[1]})`;
+  return left && say("engine/step-skipped", { address: left[0].address, reason: left[1] });
 }

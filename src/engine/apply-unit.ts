@@ -81,8 +81,7 @@ async function callFollowUp<Api>(stepRun: StepRun<Api>, planned: PlannedCall): P
 function intendFollowUp<Api>(stepRun: StepRun<Api>, { name, fields }: FollowUpStep): void {
   const { spec = {}, done } = entryOf(stepRun) ?? {};
   if (stepRun.kind.removal !== "abandon" || fields.some((field) => field in spec)) return;
-  remember(stepRun, `about to ${name}`, { done: done?.filter((one) => one !== name) });
-  rememberFields(stepRun, `about to ${name}`, fields);
+  rememberFields(stepRun, `about-to-${name}`, fields, { done: done?.filter((one) => one !== name) });
 }
 
 const callsOf = <Api>(stepRun: StepRun<Api>, call: PlannedCall["call"]): readonly PlannedCall[] =>

@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import { findKind } from "../kind/find-kind.ts";
+import { say } from "../messages/text.ts";
 import { countActions, type Plan } from "../plan/plan.ts";
 import { scheduleSteps, type Unit } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
@@ -85,7 +86,7 @@ export function beginRun<Api>(
   const overlap = { parallelism: engine.parallelism, stopped, laneOf };
   const whyStopped = () => {
     const end = run.end();
-    return end ? describeFatal(end) : "the run was interrupted";
+    return end ? describeFatal(end) : say("engine/interrupted");
   };
   const skip = (skipped: readonly Unit[], because: string): void => {
     for (const node of skipped.flatMap(({ nodes }) => nodes)) run.skip(node, because);
@@ -113,7 +114,7 @@ export function beginRun<Api>(
 async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise<void> {
   const ready = unit.nodes.filter((node) => {
     const broken = node.waitsFor.find(run.isUnsuccessful);
-    if (broken) run.skip(node, `it waits for ${broken.address}`);
+    if (broken) run.skip(node, say("engine/waits-for", { address: broken.address }));
     return !broken;
   });
   if (ready.length === 0) return;

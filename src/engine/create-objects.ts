@@ -13,7 +13,9 @@ import {
   searchFor,
 } from "../lifecycle/create-with-recovery.ts";
 import { longestSearch } from "../lifecycle/poll-intervals.ts";
+import { explain, say } from "../messages/text.ts";
 import { ambiguityHint } from "../plan/steps/removal.ts";
+import { describeMissing } from "./failures.ts";
 import { entryOf, forgetCreation, rememberAll, rememberCreated, type StepRun } from "./step-run.ts";
 import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
 import { lostCallOf, waitForLost } from "./wait-for-lost.ts";
@@ -24,9 +26,7 @@ class Ambiguous extends Error {
   readonly hint: string;
 
   constructor(address: Address, items: readonly Item[]) {
-    super(
-      `its creation got no answer, and ${items.map(({ id }) => id).join(", ")} could each be what came of it`,
-    );
+    super(say("engine/ambiguous", { ids: items.map(({ id }) => id).join(", ") }));
     this.hint = ambiguityHint(address);
   }
 }
@@ -34,10 +34,12 @@ class Ambiguous extends Error {
 /** The object of a task that Coze has forgotten isn't there. */
 class NothingAppeared extends Error {
   override readonly name = "NothingAppeared";
-  readonly hint = "apply again: it looks once more, and repeats the call only when nothing appears";
+  readonly hint: string;
 
-  constructor(cause: Error) {
-    super(`${cause.message}, and nothing that it made has appeared`, { cause });
+  constructor(task: string) {
+    const { message, hint } = explain("engine/nothing-appeared", { task });
+    super(message);
+    this.hint = hint;
   }
 }
 
@@ -61,16 +63,16 @@ export async function createObjects<Api>(
 }
 
 /** Searches for the object of a task that Coze has forgotten; whether it was found. If not, the step fails. */
-export async function findForgotten<Api>(stepRun: StepRun<Api>, error: Error): Promise<boolean> {
+export async function findForgotten<Api>(stepRun: StepRun<Api>, task: string): Promise<boolean> {
   const { run, node } = stepRun;
   const made: StepRun<Api>[] = [];
   const host = openCreateHost(stepRun, [stepRun], made);
-  const lost = [{ creation: stepRun, error }];
+  const lost = [{ creation: stepRun, error: new NothingAppeared(task) }];
   const missing =
     lostCallOf(stepRun)?.isOver === false
       ? await waitForLost(host, lost)
       : await searchFor(run.port, host, lost, Math.min(longestSearch, run.options.timeout));
-  if (missing.length > 0) run.failed(node, new NothingAppeared(error));
+  for (const { error } of missing) run.failed(node, error);
   return made.length > 0;
 }
 
@@ -91,7 +93,7 @@ function openCreateHost<Api>(
     create(creations) {
       rememberIntent(creations);
       const specs = creations.map(({ toSend }) => toSend);
-      return createBatch(host.api, kind, specs, (index) => `no answer for ${creations[index]?.step.address}`);
+      return createBatch(host.api, kind, specs, (index) => describeMissing(creations[index]?.step));
     },
     async list(creations) {
       const [first] = creations;
@@ -135,7 +137,7 @@ function failCreation<Api>(
     case "refused": {
       run.failed(node, failure.error, createdFields(kind));
       const deposed = deposedAddress(step);
-      run.store.put("not created", {
+      run.store.put("not-created", {
         [step.address]: earlier ?? null,
         ...(deposed === undefined ? {} : { [deposed]: null }),
       });
@@ -158,7 +160,7 @@ function rememberIntent<Api>(stepRuns: readonly StepRun<Api>[]): void {
   const now = stepRuns[0]?.run.port.now() ?? 0;
   rememberAll(
     stepRuns,
-    "about to create",
+    "about-to-create",
     (stepRun) => {
       const { kind, step, wanted, run } = stepRun;
       const fields = createdFields(kind);

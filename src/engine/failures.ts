@@ -2,6 +2,7 @@ import type { Location } from "../core/diagnostic.ts";
 import type { Failure, Whereabouts } from "../core/failure.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { type FailureFields, findFailureFields } from "../kind/failure-fields.ts";
+import { say } from "../messages/text.ts";
 import type { Step } from "../plan/plan.ts";
 
 /** Failures after which no call will work. */
@@ -9,9 +10,13 @@ export const isFatal: ReadonlySet<Failure["type"]> = new Set(["signed-out", "bil
 
 /** Why the rest of a run isn't done. */
 export function describeFatal({ type, message }: Failure): string {
-  if (type === "billing") return "billing stopped the run";
-  return type === "signed-out" ? "Coze no longer takes the token" : message;
+  if (type === "billing") return say("engine/billing");
+  return type === "signed-out" ? say("engine/token-rejected") : message;
 }
+
+/** The failure of a step that Coze's answer to a call for several leaves out. */
+export const describeMissing = (step: Step | undefined): string =>
+  say("engine/no-outcome", { address: step?.address ?? "" });
 
 /** Where a part of a resource's spec is written; undefined for resources that no longer have a manifest. */
 export type Locate = (address: string, path: Path) => Location | undefined;
@@ -37,19 +42,14 @@ export function locateFailure(
   return {
     ...failure,
     fields: fields.length > 0 ? fields : failure.fields,
-    hint: adviseForget(failure, isThere ? step.address : undefined, "it"),
+    hint: adviseForget(failure, isThere ? step.address : undefined),
   };
 }
 
-/** The hint of a failure, with how to forget a resource whose object may be gone. `what`: the object in words. */
-export function adviseForget(
-  { hint, maybeGone }: Failure,
-  address: string | undefined,
-  what = address,
-): string | undefined {
+/** The hint of a failure, with how to forget a resource whose object may be gone. */
+export function adviseForget({ hint, maybeGone }: Failure, address: string | undefined): string | undefined {
   if (!maybeGone || address === undefined) return hint;
-  const forget = `if ${what} was deleted in Coze's pages, forget it with "cozeform state rm ${address}"`;
-  return [hint, forget].filter(Boolean).join("; ");
+  return [hint, say("engine/forget", { address })].filter(Boolean).join("; ");
 }
 
 /** What a failed observation was about: a resource, or the place of a token that Coze doesn't accept. */

@@ -4,6 +4,7 @@ import type { FileHandle } from "../core/field.ts";
 import type { FileContent } from "../core/value.ts";
 import { streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Kind } from "../kind/kind.ts";
+import { say } from "../messages/text.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
 
@@ -56,13 +57,12 @@ async function readPlanned(path: string, file: FileContent): Promise<Uint8Array>
       chunks.push(chunk);
     }
   } catch (cause) {
-    const what =
-      cause instanceof UnfitFile ? "has changed since it was planned with" : "can't be read any more";
-    throw new FileChanged(`${file.$file} ${what}`, { cause });
+    const key = cause instanceof UnfitFile ? "engine/file-changed" : "engine/file-unreadable";
+    throw new FileChanged(say(key, { file: file.$file }), { cause });
   }
   const content = Buffer.concat(chunks);
   if (createHash("sha256").update(content).digest("hex") !== file.sha256) {
-    throw new FileChanged(`${file.$file} has changed since it was planned with`);
+    throw new FileChanged(say("engine/file-changed", { file: file.$file }));
   }
   return content;
 }

@@ -2,8 +2,9 @@ import type { FailurePart, Whereabouts } from "../core/failure.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import type { TaskState } from "../kind/kind.ts";
 import { TaskFailed } from "../kind/processing-errors.ts";
-import { pollTask, type TaskEnd } from "../lifecycle/poll-task.ts";
+import { pollTask, type TaskEnd, type WaitStop } from "../lifecycle/poll-task.ts";
 import { createWaiter, type Progress, type Waiter } from "../lifecycle/wait-until-ready.ts";
+import { say } from "../messages/text.ts";
 import { findForgotten } from "./create-objects.ts";
 import { openPort } from "./engine.ts";
 import { entryOf, forgetCreation, placeOfRun, remember, type StepRun } from "./step-run.ts";
@@ -47,19 +48,22 @@ async function awaitReady<Api>(waiter: Waiter<Api>, stepRun: StepRun<Api>): Prom
     case "ready":
       return true;
     case "failed":
-      remember(stepRun, "failed at Coze", { status: "tainted" });
+      remember(stepRun, "failed", { status: "tainted" });
       run.failed(node, end.error);
       return false;
     case "unknown":
-      remember(stepRun, "not known to be done", { status: "pending" });
+      remember(stepRun, "unread", { status: "pending" });
       run.failed(node, end.error);
       return false;
     case "left":
-      remember(stepRun, "still pending", { status: "pending" });
-      run.pending(node, `Coze is still at work on it (${end.why})`);
+      remember(stepRun, "pending", { status: "pending" });
+      run.pending(node, describeStop(end.why));
       return false;
   }
 }
+
+const describeStop = (why: WaitStop): string =>
+  say(why === "interrupted" ? "engine/still-at-work-interrupted" : "engine/still-at-work-timed-out");
 
 function reportProgress<Api>({ run, step }: StepRun<Api>, { detail, percent }: Progress): void {
   run.engine.onEvent({ type: "step-progressed", at: run.port.now(), step, detail, percent });
@@ -95,20 +99,20 @@ async function endTask<Api>(stepRun: StepRun<Api>, task: string, end: TaskEnd): 
   const { run, node, step } = stepRun;
   switch (end.state) {
     case "left":
-      run.pending(node, `Coze is still at work on it (${end.why})`);
+      run.pending(node, describeStop(end.why));
       return false;
     case "done":
       rememberArrival(stepRun, end.id);
       return true;
     case "failed": {
       const error = new TaskFailed(end, await locateParts(stepRun, end.parts ?? []));
-      run.store.put("failed at Coze", { [step.address]: restoreSuperseded(stepRun) });
+      run.store.put("failed", { [step.address]: restoreSuperseded(stepRun) });
       run.failed(node, error);
       return false;
     }
     case "lost":
-      remember(stepRun, "task unknown to Coze", { status: "unknown", task: undefined });
-      return await findForgotten(stepRun, new Error(`Coze doesn't know its task ${task} any more`));
+      remember(stepRun, "task-unknown", { status: "unknown", task: undefined });
+      return await findForgotten(stepRun, task);
   }
 }
 
@@ -116,7 +120,7 @@ async function endTask<Api>(stepRun: StepRun<Api>, task: string, end: TaskEnd): 
 function rememberArrival<Api>(stepRun: StepRun<Api>, id: string): void {
   const isWhole = stepRun.step.calls.every(({ call }) => call === "create" || call === "settle");
   const status = isWhole ? "ready" : "incomplete";
-  remember(stepRun, "made by its task", { id, status, task: undefined, ...forgetCreation(stepRun) });
+  remember(stepRun, "made-by-task", { id, status, task: undefined, ...forgetCreation(stepRun) });
 }
 
 type Parts = NonNullable<Extract<TaskState, { readonly state: "failed" }>["parts"]>;

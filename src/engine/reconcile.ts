@@ -28,7 +28,7 @@ export function reconcileState<Api>(provider: Provider<Api>, store: Store, plan:
     const next = entry && step.action === "no-op" && updateEntry(provider, store, step, entry);
     if (next && canonicalJson(next) !== canonicalJson(entry)) changed.push([step.address, next]);
   }
-  if (changed.length > 0) store.put("kept up to date", Object.fromEntries(changed));
+  if (changed.length > 0) store.put("reconciled", Object.fromEntries(changed));
 }
 
 function updateEntry<Api>(

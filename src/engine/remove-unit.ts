@@ -4,6 +4,7 @@ import type { Entry } from "../kind/state-entry.ts";
 import { removeBatch } from "../lifecycle/batching.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply-run.ts";
+import { describeMissing } from "./failures.ts";
 import { deposedAddress } from "./superseded.ts";
 
 /** Removes or forgets the objects that the steps of a unit give up. */
@@ -31,7 +32,7 @@ async function undoFollowUps<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Nod
       if (undo) await followUp?.run(run.engine.apiOf(kind), undo.place, {}, one);
     }
     const deposed = deposedAddress(node.step);
-    if (deposed !== undefined) run.store.put("let go of what was replaced", { [deposed]: null });
+    if (deposed !== undefined) run.store.put("deposed-removed", { [deposed]: null });
     return true;
   } catch (error) {
     run.failed(node, error);
@@ -45,8 +46,9 @@ async function removeTogether<Api>(
   nodes: readonly Node[],
 ): Promise<void> {
   const places = nodes.flatMap(({ step }) => step.removes);
-  const describeMissing = (index: number) => `${kind.name}: no answer for ${nodes[index]?.step.address}`;
-  const outcomes = await removeBatch(run.engine.apiOf(kind), kind, places, describeMissing);
+  const outcomes = await removeBatch(run.engine.apiOf(kind), kind, places, (index) =>
+    describeMissing(nodes[index]?.step),
+  );
   nodes.forEach((node, index) => {
     const outcome = outcomes[index];
     if (outcome && "error" in outcome) run.failed(node, outcome.error);
@@ -56,8 +58,9 @@ async function removeTogether<Api>(
 
 async function removeAlone<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Node): Promise<void> {
   for (const place of node.step.removes) {
-    const describeMissing = () => `${kind.name}: no answer for ${node.step.address}`;
-    const [outcome] = await removeBatch(run.engine.apiOf(kind), kind, [place], describeMissing);
+    const [outcome] = await removeBatch(run.engine.apiOf(kind), kind, [place], () =>
+      describeMissing(node.step),
+    );
     if (outcome && "error" in outcome) {
       run.failed(node, outcome.error);
       return;
@@ -73,7 +76,7 @@ function forgetPlaces<Api>(run: ApplyRun<Api>, node: Node, places: readonly Plac
   const entry = run.store.state.resources[step.address];
   const ends = step.spec === undefined;
   const own = entry?.id !== undefined && places.some(({ id }) => id === entry.id);
-  if (entry && (ends || own)) run.store.put(`${step.action}: gone`, { [step.address]: null });
+  if (entry && (ends || own)) run.store.put(`${step.action}-done`, { [step.address]: null });
   else dropPrevious(run, node, places);
   run.finished(node, ends && places.length === 0 ? "forget" : "remove");
 }
@@ -84,5 +87,5 @@ function dropPrevious<Api>(run: ApplyRun<Api>, node: Node, places: readonly Plac
   const { previous, ...rest } = entry;
   const left = previous.filter((one) => !places.some(({ id }) => id === one.id));
   const next: Entry = left.length > 0 ? { ...rest, previous: left } : rest;
-  run.store.put("removed what was replaced", { [node.step.address]: next });
+  run.store.put("previous-removed", { [node.step.address]: next });
 }

@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import { parseAddress } from "../core/address.ts";
 import { meansTheSame } from "../core/equality.ts";
 import { excerpt } from "../core/excerpt.ts";
@@ -6,6 +7,7 @@ import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts"
 import { holderKind } from "../kind/holder.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import { explain, say } from "../messages/text.ts";
 import { type FoundLookup, findLookups, holderOf, type ObservationSession } from "./observation-session.ts";
 
 /** The wanted resources with every lookup of this kind replaced by the id of the one object that fits. */
@@ -42,46 +44,44 @@ async function findOne<Api>(
   resource: Resource,
   { path, lookup }: FoundLookup,
 ): Promise<string | undefined> {
-  const what = `${kind.name} with ${describeWords(lookup)}`;
-  const refuse = (code: string, message: string, hint: string): undefined => {
+  const words = { kind: kind.name, lookup: writeLookup(lookup) };
+  const refuse = (code: string, problem: { readonly message: string; readonly hint: string }): undefined => {
     const at = resource.locate(path);
-    session.diagnostics.push({ code, severity: "error", message, hint, at, address: resource.address });
+    session.diagnostics.push({ code, severity: "error", ...problem, at, address: resource.address });
     return undefined;
   };
   const parent = await findParent(session, kind, resource, { path, lookup });
   if (kind.parent !== undefined && parent === undefined) {
+    const holder = lookup[kind.parent];
     // A holder that is looked up and not found has its own diagnostic.
-    if (isLookup(lookup[kind.parent])) return undefined;
-    return refuse(
-      "lookup-nowhere",
-      `what would hold the ${what} isn't made yet`,
-      adviseHolder(lookup[kind.parent]),
-    );
+    if (isLookup(holder)) return undefined;
+    const problem = explain("engine/lookup-nowhere", { ...words, parent: kind.parent });
+    const isManaged = holder !== undefined && parseAddress(holder) !== undefined;
+    const hint = isManaged
+      ? say("engine/lookup-nowhere-managed", { address: holder, kind: kind.name })
+      : problem.hint;
+    return refuse("lookup-nowhere", { ...problem, hint });
   }
   const matches = (await session.list(kind, parent)).filter((item) => fits(kind, item, lookup));
-  if (matches.length === 1) return matches[0]?.id;
-  if (matches.length === 0)
-    return refuse("lookup-empty", `Coze has no ${what}`, "check the words, or give {id: …}");
+  const [only, ...others] = matches;
+  if (!only) return refuse("lookup-empty", explain("engine/lookup-empty", words));
+  if (others.length === 0) return only.id;
   const ids = excerpt(matches.map(({ id }) => id).join(", "), longestIds);
   return refuse(
     "lookup-ambiguous",
-    `Coze has ${matches.length} of ${what}: ${ids}`,
-    "choose one with {id: …}",
+    explain("engine/lookup-ambiguous", { ...words, count: matches.length, ids }),
   );
 }
 
-const adviseHolder = (holder: unknown): string =>
-  typeof holder === "string" && parseAddress(holder)
-    ? `make that first: cozeform apply --target ${holder}; then, in Coze, what is looked for`
-    : "apply what holds it first";
-
-function describeWords(lookup: Lookup["$lookup"]): string {
-  const words = Object.entries(lookup).map(
-    ([name, value]) =>
-      `${name} ${isLookup(value) ? `with ${describeWords(value.$lookup)}` : JSON.stringify(value)}`,
-  );
-  return words.join(" and ");
-}
+/** A lookup as manifests write it: `{name: "invoice", workspace: {name: "dev"}}`. */
+const writeLookup = (lookup: Lookup["$lookup"]): string =>
+  stringify(lookup, (_, value: unknown) => (isLookup(value) ? value.$lookup : value), {
+    collectionStyle: "flow",
+    defaultKeyType: "PLAIN",
+    defaultStringType: "QUOTE_DOUBLE",
+    flowCollectionPadding: false,
+    lineWidth: 0,
+  }).trim();
 
 /** The holder of the object that is looked up: named in the lookup, or the holder of the resource that refers to it. */
 async function findParent<Api>(

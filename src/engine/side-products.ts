@@ -121,5 +121,5 @@ function rememberProducts(
     const brought = productsOf.get(arrival.id);
     return [address, { ...rest, brought: brought ?? rest.brought }];
   });
-  store.put("looked for what came along", Object.fromEntries(entries));
+  store.put("side-products-searched", Object.fromEntries(entries));
 }

@@ -130,7 +130,7 @@ export function rememberCreated<Api>(
   const { kind, step } = stepRun;
   const spec = rememberedSpec(stepRun, createdFields(kind));
   if ("task" in created) {
-    remember(stepRun, "begun at Coze", { id: undefined, status: "pending", spec, task: created.task });
+    remember(stepRun, "task-begun", { id: undefined, status: "pending", spec, task: created.task });
     return;
   }
   remember(stepRun, "created", {

@@ -12,16 +12,17 @@ export function deposedAddress({ address, spec, undo }: Step): Address | undefin
   const parsed = parseAddress(address);
   if (!parsed || !undo || spec === undefined) return undefined;
   const { kind, name, key } = parsed;
-  const was = describeWas(undo.place.id);
-  return formatAddress(kind, name, key === undefined ? was : `${key}, ${was}`);
+  const was = `${deposedMark}${undo.place.id}`;
+  return formatAddress(kind, name, key === undefined ? was : [key, was].join(", "));
 }
 
-const describeWas = (id: string): string => `was ${id}`;
+/** Before the id of a deposed object in its address. */
+const deposedMark = "was ";
 
 /** Whether an entry of the state is a deposed object. */
 export function isDeposed(address: Address, { id }: Entry): boolean {
   const { key } = parseAddress(address) ?? {};
-  return id !== undefined && key !== undefined && `, ${key}`.endsWith(`, ${describeWas(id)}`);
+  return id !== undefined && key !== undefined && `, ${key}`.endsWith(`, ${deposedMark}${id}`);
 }
 
 /** The entries of the objects that some steps depose. */

@@ -89,14 +89,14 @@ function refuseUnfit(file: string, found: Stats, { most }: ReadingLimits): void 
   if (found.size > most) throw tooLarge(file, most);
 }
 
-function tooLarge(file: string, most: number): UnfitFile {
-  const [kilobytes, megabytes] = [Math.floor(most / 2 ** 10), Math.floor(most / 2 ** 20)];
-  const what =
-    megabytes === 0
-      ? say("files/larger-than-kb", { size: kilobytes })
-      : say("files/larger-than-mb", { size: megabytes });
-  return new UnfitFile(file, what, "size");
-}
+const tooLarge = (file: string, most: number): UnfitFile =>
+  new UnfitFile(
+    file,
+    most < 2 ** 20
+      ? say("files/larger-than-kb", { size: Math.floor(most / 2 ** 10) })
+      : say("files/larger-than-mb", { size: Math.floor(most / 2 ** 20) }),
+    "size",
+  );
 
 const chunkSize = 64 * 1024;
 

@@ -70,10 +70,7 @@ export function writeFileGuarded(
 }
 
 /** Where the number of this process is one: machines and containers that share a folder count their own. */
-const ownCount = createHash("sha256")
-  .update([hostname(), processNamespace()].join(" "))
-  .digest("hex")
-  .slice(0, 8);
+const ownCount = createHash("sha256").update(`${hostname()}:${processNamespace()}`).digest("hex").slice(0, 8);
 
 function processNamespace(): string {
   try {

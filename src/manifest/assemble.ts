@@ -6,6 +6,7 @@ import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
 import type { Lifecycle, Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
+import { say } from "../messages/text.ts";
 import type { Instance } from "./evaluate.ts";
 import { type Report, watchErrors } from "./problems.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
@@ -138,8 +139,8 @@ function reportUnknownField(text: string, at: Location, fields: Fields, report: 
     const inner: Shape | undefined = enter(shape, step);
     if (!inner) {
       const known = shape.type === "object" ? Object.keys(shape.fields) : [];
-      const hint = proposeWord(step, known, "fields");
-      report(at, { code: "unknown-field", message: `there is no field ${text}`, hint });
+      const message = say("manifest/unknown-field", { field: text });
+      report(at, { code: "unknown-field", message, hint: proposeWord(step, known, "fields") });
       return;
     }
     shape = inner;

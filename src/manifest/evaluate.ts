@@ -1,5 +1,5 @@
 import { warnOfInvisible } from "./checks/invisible-text.ts";
-import { rejectExposedSecrets, rejectExposedValue, rejectPlaintextSecrets } from "./checks/secret-places.ts";
+import { rejectExposedValue, rejectMisplacedSecrets } from "./checks/secret-places.ts";
 import { type Report, watchErrors } from "./problems.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
 import type { Manifest } from "./recognize-manifests.ts";
@@ -89,8 +89,7 @@ async function instantiate(
   let result = whole;
   if (kind && spec?.type === "map") {
     const completed = await completeFields(kind.fields, spec, files, report);
-    const closed = rejectExposedSecrets(kind.fields, completed, report);
-    result = withEntry(whole, "spec", rejectPlaintextSecrets(kind.fields, closed, report, mask));
+    result = withEntry(whole, "spec", rejectMisplacedSecrets(kind.fields, completed, report, mask));
   }
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);
   validate(result, report);

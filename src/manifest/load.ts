@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
+import { explain, say } from "../messages/text.ts";
 import { assembleResource } from "./assemble.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
@@ -14,7 +15,6 @@ import {
   isRootOrHome,
   projectFile,
   reportNoManifests,
-  reportRootOrHome,
 } from "./project/discover-manifests.ts";
 import { unreadable } from "./project/file-problems.ts";
 import {
@@ -94,7 +94,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
 async function checkDirectory(directory: string, report: Report): Promise<boolean> {
   try {
     if ((await stat(directory)).isDirectory()) return true;
-    report(undefined, { code: "unreadable", message: `${directory} isn't a directory` });
+    report(undefined, { code: "unreadable", message: say("manifest/not-a-directory", { directory }) });
   } catch (error) {
     report(undefined, unreadable(directory, error));
   }
@@ -104,15 +104,12 @@ async function checkDirectory(directory: string, report: Report): Promise<boolea
 async function readProjectFile(files: ProjectFiles, sources: Sources, report: Report): Promise<ProjectFile> {
   if (!(await files.has(projectFile))) return "absent";
   const [first, second] = await sources.read(projectFile, findSecretPlaces);
-  if (second) {
-    const hint = "move manifests into files of their own";
-    report(second.root.at, { code: "not-a-manifest", message: "a project file has one document", hint });
-  }
+  if (second) report(second.root.at, { code: "not-a-manifest", ...explain("manifest/project-documents") });
   if (!first) return sources.texts.has(projectFile) ? "empty" : "faulty";
   const { root, damaged } = first;
   if (damaged) return "faulty";
   if (root.type === "map") return root;
-  report(root.at, { code: "not-a-manifest", message: "a project file is a map" });
+  report(root.at, { code: "not-a-manifest", message: say("manifest/project-not-a-map") });
   return "faulty";
 }
 
@@ -178,7 +175,7 @@ async function readDocuments(context: LoadContext): Promise<readonly ParsedDocum
     return await readFiles(paths, sources);
   }
   if (!(await files.has(projectFile)) && (await isRootOrHome(directory, options.env))) {
-    reportRootOrHome(directory, report);
+    report(undefined, { code: "too-large", ...explain("manifest-project/root-or-home", { directory }) });
     return [];
   }
   const located = await findAllManifests(settings.allPatches, files, report);

@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { KindSchema } from "../kind/schema.ts";
+import { say } from "../messages/text.ts";
 import type { Report } from "./problems.ts";
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { type Mapping, mappingAt, type SourceNode, textOf, valueAt } from "./yaml/source-tree.ts";
@@ -50,25 +51,18 @@ export function readManifests(
       return [{ root, damaged, flawed, kind, identity }];
     }
     if (!damaged) {
-      const message = root.type === "map" ? "it has neither apiVersion nor kind" : "a manifest is a map";
-      report(root.at, {
-        code: "not-a-manifest",
-        message: `this isn't a manifest: ${message}`,
-        hint: hintForOtherDocument(root, chosen),
-      });
+      const message = say(root.type === "map" ? "manifest/no-manifest-header" : "manifest/not-a-map");
+      report(root.at, { code: "not-a-manifest", message, hint: hintForOtherDocument(root, chosen) });
     }
     return [];
   });
 }
 
 function hintForOtherDocument(root: SourceNode, chosen: boolean): string {
-  if (root.type === "list" && root.items.some(isManifest)) {
-    return "write its items one after the other, with --- on a line between them";
-  }
-  const needs = "a manifest has apiVersion, kind, metadata: {name: …} and spec";
+  if (root.type === "list" && root.items.some(isManifest)) return say("manifest/list-of-manifests");
   const meant = ["metadata", "spec"].some((key) => valueAt(root, key));
-  if (chosen || meant || /(?:^|\/)manifests\//u.test(root.at.file)) return needs;
-  return `${needs}; if this file is none, name those that are under manifests: in cozeform.yaml`;
+  const isIntended = chosen || meant || /(?:^|\/)manifests\//u.test(root.at.file);
+  return say(isIntended ? "manifest/parts" : "manifest/parts-or-list");
 }
 
 function identify(root: Mapping, kind: KindSchema, keyed: boolean): Identity | undefined {

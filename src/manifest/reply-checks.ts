@@ -3,7 +3,8 @@ import { compileReplySchema, SchemaFault } from "../core/reply-schema.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
-import type { Problem, Report } from "./problems.ts";
+import { explain, say } from "../messages/text.ts";
+import type { Report } from "./problems.ts";
 import { checksField } from "./schema/header-fields.ts";
 import { isBroken } from "./schema/validate.ts";
 import {
@@ -52,9 +53,9 @@ function reportUnaskable(
 ): "say" | "input" | undefined {
   const asks = kind.replyProbe
     ? spec && kind.replyProbe.asks(spec)
-    : { refusal: `a ${kind.name} can't be asked` };
+    : { refusal: say("manifest/no-checks", { kind: kind.name }) };
   if (!isObject(asks)) return asks;
-  const hint = `take its checks out; what can be asked: ${askable.join(", ")}`;
+  const hint = say("manifest/remove-checks", { kinds: askable.join(", ") });
   report(root.entries.get("checks")?.key, { code: "rule", message: String(asks.refusal), hint });
   return undefined;
 }
@@ -68,9 +69,8 @@ function reportWrongInput(
   const other = asked === "say" ? "input" : "say";
   const at = item.entries.get(other)?.key;
   if (!at || item.entries.has(asked)) return;
-  const example = asked === "say" ? "say: and what to say to it" : "input: and below it its parameters";
-  const message = `${place}.${other}: this ${kind.name} is asked with ${asked}`;
-  report(at, { code: "rule", message, hint: `write ${example}` });
+  const values = { place: `${place}.${other}`, kind: kind.name };
+  report(at, { code: "rule", ...explain(`manifest/check-with-${asked}`, values) });
 }
 
 function reportDuplicateName(
@@ -87,18 +87,21 @@ function reportDuplicateName(
     return;
   }
   const other = `${first.file}:${first.line}:${first.column}`;
-  const message = `${place}.name is that of another check already, at ${other}`;
-  report(name.at, { code: "duplicate-item", message, hint: "give one of them another name" });
+  const problem = explain("manifest/check-name-twice", { place: `${place}.name`, other });
+  report(name.at, { code: "duplicate-item", ...problem });
 }
 
 function reportExpectation(expect: Mapping, place: string, report: Report): void {
   if (expect.entries.size === 0) {
-    const hint = `give ${Object.keys(checksField.items.fields.expect.fields).join(", ")}, or several of them`;
-    report(expect.at, { code: "missing", message: `${place} expects nothing`, hint });
+    const fields = Object.keys(checksField.items.fields.expect.fields).join(", ");
+    report(expect.at, { code: "missing", ...explain("manifest/empty-expectation", { place, fields }) });
   }
   const pattern = valueAt(expect, "pattern");
-  const fault = pattern && !isBroken(pattern) ? findPatternFault(textOf(pattern)) : undefined;
-  if (pattern && fault !== undefined) report(pattern.at, describePattern(`${place}.pattern`, fault));
+  const reason = pattern && !isBroken(pattern) ? findPatternFault(textOf(pattern)) : undefined;
+  if (pattern && reason !== undefined) {
+    const problem = explain("manifest/pattern", { place: `${place}.pattern`, reason });
+    report(pattern.at, { code: "malformed", ...problem });
+  }
   const schema = mappingAt(expect, "schema");
   if (schema && !isBroken(schema)) reportSchema(schema, `${place}.schema`, report);
 }
@@ -114,24 +117,17 @@ function findPatternFault(text: string | undefined): string | undefined {
   }
 }
 
-const describePattern = (place: string, fault: string): Problem => ({
-  code: "malformed",
-  message: `${place} isn't a regular expression: ${fault}`,
-  hint: "put a backslash before a character that stands for itself: \\( \\? \\.; or expect it as text:",
-});
-
 function reportSchema(schema: Mapping, place: string, report: Report): void {
   try {
     compileReplySchema(toJson(schema) as Values);
   } catch (error) {
     if (!(error instanceof SchemaFault)) throw error;
-    const hint = "correct it: it is read as JSON Schema, draft 2020-12";
-    for (const { message, path } of error.faults) {
-      const part = [place, ...path].join(".");
-      // It may quote a part of the schema.
-      const why = isFromEnvironment(schema) ? "" : `: ${message}`;
-      const at = nodeAt(schema, path).node.at;
-      report(at, { code: "malformed", message: `${part} is no JSON Schema${why}`, hint });
+    // The reason may quote a part of the schema.
+    const isHidden = isFromEnvironment(schema);
+    for (const { message: reason, path } of error.faults) {
+      const values = { place: [place, ...path].join("."), reason };
+      const problem = explain(isHidden ? "manifest/check-schema-hidden" : "manifest/check-schema", values);
+      report(nodeAt(schema, path).node.at, { code: "malformed", ...problem });
     }
   }
 }

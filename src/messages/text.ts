@@ -46,11 +46,17 @@ export function say<Key extends MessageKey>(key: Key, ...[values]: Values<NamesO
   return fill(catalogue[key], values ?? {});
 }
 
+/** A problem in words, and the next move. */
+export interface Explained {
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** A problem and the next move: the texts of a key and of its hint, with the values of both. */
 export function explain<Key extends ProblemKey>(
   key: Key,
   ...[values]: Values<NamesOf<Key> | NamesOf<Extract<`${Key}.hint`, MessageKey>>>
-): { readonly message: string; readonly hint: string } {
+): Explained {
   const hint = `${key}.hint` as MessageKey;
   return { message: fill(catalogue[key], values ?? {}), hint: fill(catalogue[hint], values ?? {}) };
 }

@@ -2,9 +2,13 @@ import { runInNewContext } from "node:vm";
 import { compileReplySchema } from "../core/reply-schema.ts";
 import { isObject } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
+import { say } from "../messages/text.ts";
 
 /** How long a search may take, milliseconds: some patterns never come to an end. */
 const longestSearch = 1000;
+
+/** The most differences from a schema that are listed. */
+const mostShown = 3;
 
 /** Characters of an expected text that are repeated. */
 const longestQuote = 60;
@@ -25,32 +29,34 @@ export function judgeReply(reply: string, { text, pattern, schema }: Check["expe
 }
 
 const judgeText = (texts: readonly string[], wanted: string): readonly string[] =>
-  texts.some((one) => one.includes(wanted)) ? [] : [`it doesn't contain ${JSON.stringify(shorten(wanted))}`];
+  texts.some((one) => one.includes(wanted))
+    ? []
+    : [say("promote/check-lacks-text", { text: JSON.stringify(shorten(wanted)) })];
 
 function judgePattern(texts: readonly string[], pattern: string): readonly string[] {
   const search = new RegExp(pattern, "u");
   const found = withTimeLimit(() => texts.some((one) => search.test(one)));
-  if (found === "too long") return [`/${shorten(pattern)}/u takes too long to search it`];
-  return found ? [] : [`nothing in it matches /${shorten(pattern)}/u`];
+  if (found) return [];
+  const shown = { pattern: `/${shorten(pattern)}/u` };
+  return [say(found === undefined ? "promote/check-pattern-slow" : "promote/check-no-match", shown)];
 }
 
 function judgeJson(value: unknown, schema: NonNullable<Check["expect"]["schema"]>): readonly string[] {
-  if (value === undefined) return ["it isn't JSON"];
+  if (value === undefined) return [say("promote/check-not-json")];
   const lacks = withTimeLimit(() => compileReplySchema(schema)(value));
-  if (lacks === "too long") return ["its JSON takes too long to compare with the schema"];
-  const [first = "", second = "", third = "", ...more] = lacks;
-  const shown = [first, second, third].filter((one) => one !== "");
-  return more.length > 0 ? [...shown, `${more.length} more`] : shown;
+  if (lacks === undefined) return [say("promote/check-schema-slow")];
+  const count = lacks.length - mostShown;
+  return count > 0 ? [...lacks.slice(0, mostShown), say("promote/check-more", { count })] : lacks;
 }
 
-/** Gives up what doesn't end: V8 interrupts the search of a pattern where a script has a time limit. */
-function withTimeLimit<T>(search: () => T): T | "too long" {
+/** Undefined for what doesn't end: V8 interrupts the search of a pattern where a script has a time limit. */
+function withTimeLimit<T>(search: () => T): T | undefined {
   try {
     return runInNewContext("search()", { search }, { timeout: longestSearch }) as T;
   } catch (error) {
     const isLong = isObject(error) && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
     // A schema that refers to itself goes as deep as the reply does.
-    if (isLong || error instanceof RangeError) return "too long";
+    if (isLong || error instanceof RangeError) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { explain } from "../messages/text.ts";
 import { changesAnything, type Plan, type Step } from "../plan/plan.ts";
 import type { Promotion, State } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
@@ -35,11 +36,13 @@ export function findPreparedChanges(
   };
   const isTouched = (step: Step): boolean =>
     changesAnything(step) && step.spec !== undefined && [step.address, ...step.dependencies].some(isHeld);
-  const hint = `finish it: cozeform promote --from ${from} --to ${to}; or take it back: cozeform promote --rollback --to ${to}`;
   return steps.filter(isTouched).map(({ address, dependencies, at }): Diagnostic => {
-    const what = isHeld(address) ? address : `${dependencies.find(isHeld)}, which ${address} refers to,`;
-    const message = `${what} was prepared by promotion ${number} from ${from}, and callers don't see it yet`;
-    return { code: "prepared", severity: "error", message, hint, at };
+    const prepared = isHeld(address) ? undefined : dependencies.find(isHeld);
+    const texts =
+      prepared === undefined
+        ? explain("promote/prepared", { address, number, from, to })
+        : explain("promote/needs-prepared", { address, prepared, number, from, to });
+    return { code: "prepared", severity: "error", ...texts, at };
   });
 }
 
@@ -97,7 +100,7 @@ export function beginRollback(
     return;
   }
   const returning = [...new Set([...(promotion.returning ?? []), ...addresses])];
-  store.put("going back to an earlier release", entries, { ...kept, returning });
+  store.put("rollback", entries, { ...kept, returning });
 }
 
 /**
@@ -124,7 +127,7 @@ export function saveAbandonedRollback(store: Store): void {
   const { resources, promotion } = abandonRollback(state);
   const changed = Object.entries(resources).filter(([address, entry]) => entry !== state.resources[address]);
   if (changed.length === 0 && promotion === state.promotion) return;
-  store.put("a rollback was given up", Object.fromEntries(changed), promotion);
+  store.put("rollback-abandoned", Object.fromEntries(changed), promotion);
 }
 
 function abandonEntryRollback({ restoring: _over, ...entry }: Entry, restoring: number): Entry {

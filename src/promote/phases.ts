@@ -4,6 +4,7 @@ import type { ApplyOptions } from "../engine/apply-run.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Tried } from "../engine/events.ts";
 import { isFatal } from "../engine/failures.ts";
+import { say } from "../messages/text.ts";
 import type { Plan, PromotionOptions, Step } from "../plan/plan.ts";
 import { type Phases, schedulePhases } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
@@ -62,7 +63,7 @@ export async function applyInPhases<Api>(
   if (obstacle === undefined) {
     if (from !== undefined) beginSwitch(store);
     await run.carryOut(phases.switch, "whole");
-  } else run.skip(phases.switch, `nothing is switched: ${obstacle}`);
+  } else run.skip(phases.switch, say("promote/switch-stopped", { why: obstacle }));
   const ended = await run.end();
   const isDone = obstacle === undefined && run.obstacle() === undefined;
   if (isDone && from !== undefined) endPromotion(store);
@@ -86,8 +87,7 @@ function describeMissingCalls<Api>(engine: Engine<Api>, phases: Phases): string 
   const needed = counts.reduce((sum, count) => sum + count, 0);
   const left = engine.callsLeft();
   if (needed <= left) return undefined;
-  const enough = engine.callCount() + needed;
-  return `the switch needs ${needed} calls, and --max-calls leaves ${left}; say --max-calls ${enough} at least`;
+  return say("promote/calls-missing", { count: needed, left, enough: engine.callCount() + needed });
 }
 
 type Switched = Pick<PhasedResult, "switched" | "seen" | "unseen">;
@@ -137,6 +137,6 @@ function stepsToCheck(plan: Plan, phases: Phases, continued: Store | undefined):
 function describeFailedCheck(checks: readonly Tried[]): string | undefined {
   const [first, ...others] = checks.filter(({ passed }) => !passed);
   if (!first) return undefined;
-  const more = others.length > 0 ? `, and ${others.length} more` : "";
-  return `the check ${JSON.stringify(first.check.name)} of ${first.address} didn't pass${more}`;
+  const values = { name: JSON.stringify(first.check.name), address: first.address, count: others.length };
+  return others.length > 0 ? say("promote/checks-failed", values) : say("promote/check-failed", values);
 }

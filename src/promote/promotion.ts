@@ -12,6 +12,7 @@ import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { say } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
 import { findContainedResources } from "./contained-resources.ts";
 import { createIdMap, type IdMap, type IdSources } from "./id-map.ts";
@@ -179,12 +180,14 @@ async function promoteInPlace<Api>(
     salt: source.state.lineage,
   };
   const merged = mergeSpecs(kind as unknown as KindSchema, sides, toTarget);
-  for (const { path, message, hint } of merged.problems) {
+  const { address } = resource;
+  for (const { path, message: problem, hint } of merged.problems) {
+    const message = say("promote/problem-of", { address, problem });
     diagnostics.push({
       code: "unknown-there",
       severity: "error",
-      address: resource.address,
-      message: `${resource.address}: ${message}`,
+      address,
+      message,
       at: resource.locate(path),
       hint,
     });
@@ -223,7 +226,7 @@ async function readSourceObject<Api>(
   { id = "", parent }: Entry,
   draft: boolean,
 ): Promise<Values | undefined> {
-  const place = parent === undefined ? { id } : { id, parent };
+  const place = { id, parent };
   const api = engine.apiOf(kind);
   try {
     return await (draft
@@ -234,7 +237,7 @@ async function readSourceObject<Api>(
     const { source, at: signedInAt } = engine.signIn(kind);
     const about = failure.signIn
       ? { subject: source, at: signedInAt }
-      : { subject: `${address} in ${name}`, at };
+      : { subject: say("promote/resource-in", { address, environment: name }), at };
     throw new ObserveError(failure, about, error);
   }
 }
@@ -259,13 +262,9 @@ function describeOrigin(
   to: string,
   draft: boolean,
 ): readonly string[] {
-  return [
-    draft ? `goes by ${from}'s draft` : `goes by what ${from} has published`,
-    ...(own.length > 0
-      ? [`stays as ${to}'s manifest says: ${own.join(", ")} (it differs in ${from}'s)`]
-      : []),
-    ...(unreadable.length > 0
-      ? [`Coze doesn't show ${unreadable.join(", ")}: taken from ${from}'s manifest and state`]
-      : []),
-  ];
+  const notes = [say(draft ? "promote/uses-draft" : "promote/uses-published", { from })];
+  if (own.length > 0) notes.push(say("promote/own-values", { paths: own.join(", "), to }));
+  if (unreadable.length > 0)
+    notes.push(say("promote/unreadable-values", { paths: unreadable.join(", "), from }));
+  return notes;
 }

@@ -7,6 +7,7 @@ import { findKind } from "../kind/find-kind.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { say } from "../messages/text.ts";
 import { diffSpec } from "../plan/diff.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { State } from "../state/model.ts";
@@ -30,7 +31,7 @@ export async function noteUnpublishedDifferences<Api>(
       if (!released) return resource;
       const paths = differingPaths(kind, resource, released, state);
       if (paths.length === 0) return resource;
-      const note = `callers still get other values of ${paths.join(", ")}`;
+      const note = say("promote/callers-see-other", { paths: paths.join(", ") });
       return { ...resource, promoted: { ...promoted, notes: [note, ...promoted.notes] } };
     }),
   );
@@ -42,8 +43,7 @@ async function readReleased<Api>(
   { id, parent }: Entry,
 ): Promise<Values | undefined> {
   if (id === undefined) return undefined;
-  const place = parent === undefined ? { id } : { id, parent };
-  return kind.release?.read?.(engine.apiOf(kind), place).catch(() => undefined);
+  return kind.release?.read?.(engine.apiOf(kind), { id, parent }).catch(() => undefined);
 }
 
 /** Paths of differing fields that Coze returns; other notes cover the rest. */

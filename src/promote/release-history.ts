@@ -63,7 +63,7 @@ function addBaseline({ kind, step, before, after }: EntryDraft, seconds: number,
   if (standing && standing.id === place.id && standing.version === version) return after;
   const former = describeRelease(
     kind,
-    { id: place.id, ...(version === undefined ? {} : { version }) },
+    { id: place.id, version },
     overlay(kind.fields, spec, { ...live, ...seen }),
   );
   return { ...after, history: addRelease(after.history, former, seconds) };
@@ -99,12 +99,7 @@ function describeRelease(
 ): ReleaseContent {
   const spec = publicValues(fields, values);
   const revision = release?.revision === undefined ? undefined : spec[release.revision];
-  return {
-    id,
-    ...(version === undefined ? {} : { version }),
-    ...(typeof revision === "string" && revision !== "" ? { revision } : {}),
-    spec,
-  };
+  return { id, version, revision: typeof revision === "string" ? revision || undefined : undefined, spec };
 }
 
 /** The live values of an object, and the remembered ones of fields that Coze doesn't return. */

@@ -6,6 +6,7 @@ import { isFileContent, isObject, isReference, type Json, type Values } from "..
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
 import { currentRelease } from "./release-history.ts";
 import { placedFields } from "./three-way-merge.ts";
@@ -105,10 +106,10 @@ export function excludeLost(
   for (const { address, lacks } of stays) if (lacks !== undefined) gone.set(lacks, address);
   const left = returns.flatMap(({ address, target }): readonly RollbackRefusal[] => {
     const why = lost.get(address);
-    if (why !== undefined) return [{ address, why, hint: recreateHint }];
+    if (why !== undefined) return [{ address, why, hint: say("promote/recreate") }];
     const needed = [...idsIn(target.spec ?? {})].flatMap((id) => gone.get(id) ?? []);
     const [first] = needed.filter((one) => one !== address);
-    return first === undefined ? [] : [{ address, why: `it would need ${first}, which can't go back` }];
+    return first === undefined ? [] : [{ address, why: say("promote/needs-stuck", { address: first }) }];
   });
   const staying = new Set(left.map(({ address }) => address));
   return {
@@ -117,9 +118,6 @@ export function excludeLost(
     stays: [...stays, ...left].sort((a, b) => (a.address < b.address ? -1 : 1)),
   };
 }
-
-const recreateHint =
-  "write what it was into its manifest, for a copy a new revision, and apply: that makes it anew";
 
 function* idsIn(value: Json): Generator<string> {
   if (typeof value === "string") yield value;
@@ -146,7 +144,7 @@ function continueRollback([address, entry]: NamedEntry): RollbackDecision | unde
   const { history = [], restoring } = entry;
   const target = history.find(({ at }) => at === restoring);
   const left = currentRelease(entry);
-  if (!target) return { address, why: "the state doesn't tell any more what it was on its way to" };
+  if (!target) return { address, why: say("promote/target-forgotten") };
   return { address, target, entry, left: left?.at === target.at ? undefined : left };
 }
 
@@ -155,26 +153,21 @@ function beginStep([address, entry]: NamedEntry, number: number | undefined): Ro
   const { id } = entry;
   const releases = validReleases(entry);
   const standing = releases.at(-1);
-  if (!standing || number === undefined) return { address, why: "nothing of it is left to take back" };
+  if (!standing || number === undefined) return { address, why: say("promote/no-release") };
   if (id === undefined) {
-    const isLost = entry.status === "unknown";
-    const again = isLost
-      ? "promote again first, with --wait-lost"
-      : "promote again first, which waits for it";
-    const why = isLost
-      ? "the promotion's copying call got no answer, and what it made may still appear"
-      : "Coze is still at work on what the promotion began";
-    return { address, why, hint: `${again}, or forget it: cozeform state rm '${address}'` };
+    const key = entry.status === "unknown" ? "promote/copy-lost" : "promote/still-working";
+    return refuse(address, explain(key, { address }));
   }
   const first = releases.findIndex(({ promotion = 0 }) => promotion >= number);
   // What was begun and never shown is taken back by itself.
   const target = first < 0 ? standing : releases[first - 1];
   if (!target) {
-    const why = `promotion ${releases[first]?.promotion} made it, and there is nothing before that to go back to: it stays`;
-    return { address, why };
+    return { address, why: say("promote/created", { number: releases[first]?.promotion ?? number }) };
   }
   if (target.id !== id) return swapObjects(address, entry, target, standing);
-  if (!target.spec) return refuseExpired(address, target);
+  if (!target.spec) {
+    return refuse(address, explain("promote/release-expired", { time: describeTime(target.at) }));
+  }
   const decision = { address, target, entry: { ...entry, restoring: target.at } };
   return target === standing ? decision : { ...decision, left: standing };
 }
@@ -184,11 +177,9 @@ function swapObjects(address: Address, entry: Entry, target: Release, left: Rele
   const { id = "", parent, spec, brought, kept = [] } = entry;
   const former = kept.find((one) => one.id === target.id);
   if (!former) {
-    const why = `it was ${target.id} before, and the state doesn't know that one any more`;
-    return { address, why, hint: "copy it anew: change its revision and apply", lacks: target.id };
+    return { ...refuse(address, explain("promote/object-forgotten", { id: target.id })), lacks: target.id };
   }
-  const place = parent === undefined ? { id } : { id, parent };
-  const current = { ...place, spec, ...(brought ? { brought } : {}) };
+  const current = { id, parent, spec, brought };
   const { brought: _left, done: _done, version: _version, begun: _begun, ...rest } = entry;
   return {
     address,
@@ -204,11 +195,9 @@ function swapObjects(address: Address, entry: Entry, target: Release, left: Rele
   };
 }
 
-const refuseExpired = (address: Address, { at }: Release): RollbackRefusal => ({
-  address,
-  why: `the state no longer holds what it was on ${describeTime(at)}: only the latest five releases keep that`,
-  hint: "write it into the manifest and apply",
-});
+type Texts = { readonly message: string; readonly hint: string };
+
+const refuse = (address: Address, { message: why, hint }: Texts): RollbackRefusal => ({ address, why, hint });
 
 /**
  * The desired resource of a rollback: its earlier release merged over its manifest. The manifest still decides parent,
@@ -223,14 +212,15 @@ export function restoreReleased(
   const notes = [describeTarget({ target, left })];
   if (kind.replacement === "keep-old") {
     // A kept object is taken back as it is, immutable fields included.
-    const taken = left && left.id !== target.id ? [`${target.id} takes the place of ${left.id}`] : [];
+    const taken =
+      left && left.id !== target.id ? [say("promote/swapped", { id: target.id, former: left.id })] : [];
     return { ...resource, spec: entry.spec, promoted: { own: entry.spec, notes: [...notes, ...taken] } };
   }
-  const findings: RestoreFindings = { stays: [] };
+  const stays: string[] = [];
   const placed = placedFields(kind);
   const fields = Object.entries(kind.fields).filter(([name]) => !placed.has(name));
   const kept = Object.entries(resource.spec).filter(([name]) => placed.has(name));
-  const former = restore(Object.fromEntries(fields), [], findings, target.spec ?? {}, resource.spec);
+  const former = restore(Object.fromEntries(fields), [], stays, target.spec ?? {}, resource.spec);
   const dependencies = new Set(resource.dependencies);
   const spec = mapLeaves(kind.fields, { ...Object.fromEntries(kept), ...former }, ({ shape, value }) => {
     const address = shape.type === "ref" && typeof value === "string" ? addressOf(value) : undefined;
@@ -239,7 +229,7 @@ export function restoreReleased(
     dependencies.add(address);
     return { $ref: address };
   });
-  const files = findings.stays.map((path) => `${path} stays: a history holds no files`);
+  const files = stays.map((path) => say("promote/file-stays", { path }));
   return {
     ...resource,
     spec,
@@ -248,20 +238,10 @@ export function restoreReleased(
   };
 }
 
-interface RestoreFindings {
-  /** Paths of files whose content has changed since. */
-  readonly stays: string[];
-}
-
-function restore(
-  fields: Fields,
-  path: Path,
-  findings: RestoreFindings,
-  released: Values,
-  manifest: Values,
-): Values {
+/** The released values, where a rollback may restore them; adds the paths of files that have changed since to `stays`. */
+function restore(fields: Fields, path: Path, stays: string[], released: Values, manifest: Values): Values {
   const entries = Object.entries(fields).flatMap(([name, field]): readonly [string, Json][] => {
-    const value = restoreField(field, [...path, name], findings, released[name], manifest[name]);
+    const value = restoreField(field, [...path, name], stays, released[name], manifest[name]);
     return value === undefined ? [] : [[name, value]];
   });
   return Object.fromEntries(entries);
@@ -270,7 +250,7 @@ function restore(
 function restoreField(
   field: Field,
   path: Path,
-  findings: RestoreFindings,
+  stays: string[],
   released: Json | undefined,
   manifest: Json | undefined,
 ): Json | undefined {
@@ -278,12 +258,12 @@ function restoreField(
   if (field.sensitive || field.settable === "create") return manifest;
   if (field.type === "file") {
     const same = isFileContent(released) && isFileContent(manifest) && released.sha256 === manifest.sha256;
-    if (released !== undefined && !same) findings.stays.push(formatPath(path));
+    if (released !== undefined && !same) stays.push(formatPath(path));
     return manifest;
   }
   if (field.type === "object" && !(released === undefined && field.clearable === false)) {
     const [former, own] = [released, manifest].map((value) => (isObject(value) ? value : {}));
-    const values = restore(field.fields, path, findings, former ?? {}, own ?? {});
+    const values = restore(field.fields, path, stays, former ?? {}, own ?? {});
     return Object.keys(values).length > 0 ? values : undefined;
   }
   // Whatever Coze shows it showed then, so what is missing wasn't set.
@@ -291,10 +271,14 @@ function restoreField(
 }
 
 function describeTarget({ target, left }: Pick<RollbackStep, "target" | "left">): string {
-  const [name, value] =
-    target.version === undefined ? ["revision", target.revision] : ["version", target.version];
-  const version = value === undefined ? "" : ` (${name} ${value})`;
-  if (target.promotion !== undefined) return `as released on ${describeTime(target.at)}${version}`;
-  const before = left?.promotion === undefined ? "" : ` before promotion ${left.promotion}`;
-  return `as it was${before}${version}`;
+  const { version, revision } = target;
+  const release = describeOrigin(target, left);
+  if (version !== undefined) return say("promote/release-with-version", { release, version });
+  return revision === undefined ? release : say("promote/release-with-revision", { release, revision });
+}
+
+function describeOrigin({ at, promotion }: Release, left: Release | undefined): string {
+  if (promotion !== undefined) return say("promote/as-released", { time: describeTime(at) });
+  const number = left?.promotion;
+  return number === undefined ? say("promote/as-it-was") : say("promote/as-before", { number });
 }

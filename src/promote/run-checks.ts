@@ -10,6 +10,7 @@ import type { Kind, Place, ProbeState } from "../kind/kind.ts";
 import type { Check } from "../kind/resource.ts";
 import type { ProbeInput } from "../kind/schema.ts";
 import { growPause } from "../lifecycle/poll-intervals.ts";
+import { explain, say } from "../messages/text.ts";
 
 /** An object to try: its checks, and the values that they may depend on. */
 export interface Subject {
@@ -42,11 +43,11 @@ export async function runChecks<Api>(
         const { check } = run;
         const begun = engine.clock.now();
         engine.onEvent({ type: "check-started", at: begun, address, check });
-        const outcome = end
-          ? notAsked(describeFatal(end))
-          : hideReply(check, await runCheck(engine, run, judge));
+        const outcome = end ? notAsked(describeFatal(end)) : await runCheck(engine, run, judge);
         if (outcome.failure && isFatal.has(outcome.failure.type)) end ??= outcome.failure;
-        const tried: Tried = { address, check, ...outcome, ms: engine.clock.now() - begun };
+        // An answer to something of the environment's may well repeat that.
+        const reply = check.hidden ? undefined : outcome.reply;
+        const tried: Tried = { address, check, ...outcome, reply, ms: engine.clock.now() - begun };
         engine.onEvent({ type: "check-finished", at: engine.clock.now(), tried });
         return tried;
       }),
@@ -62,24 +63,16 @@ interface CheckRun {
 
 type CheckOutcome = Omit<Tried, "address" | "check" | "ms">;
 
-const notAsked = (because: string): CheckOutcome => ({ passed: false, reason: `not asked: ${because}` });
-
-const unexpected = "the answer isn't as expected";
-
-/** An answer to something of the environment's, and what is missing in it, may well repeat that. */
-function hideReply({ hidden }: Check, outcome: CheckOutcome): CheckOutcome {
-  if (!hidden || outcome.reply === undefined) return outcome;
-  const { reply: _, ...rest } = outcome;
-  return rest.reason?.startsWith(unexpected) ? { ...rest, reason: unexpected } : rest;
-}
+const notAsked = (why: string): CheckOutcome => ({
+  passed: false,
+  reason: say("promote/check-not-asked", { why }),
+});
 
 async function runCheck<Api>(engine: Engine<Api>, run: CheckRun, judge: Judge): Promise<CheckOutcome> {
-  if (engine.signal?.aborted) return notAsked("the run was interrupted");
+  if (engine.signal?.aborted) return notAsked(say("promote/interrupted"));
   const asked = { again: false };
   const outcome = await judgeAnswer(engine, run, judge, asked);
-  return asked.again
-    ? { ...outcome, note: "asked twice, since the first question or its answer got lost" }
-    : outcome;
+  return asked.again ? { ...outcome, note: say("promote/check-asked-twice") } : outcome;
 }
 
 /** Whether a question was asked again. */
@@ -96,35 +89,29 @@ async function judgeAnswer<Api>(
   const { check } = run;
   try {
     const { state, late } = await awaitAnswer(engine, run, asked);
-    if (state.state === "failed") return { passed: false, ...failureReason(engine, state) };
+    if (state.state === "failed") {
+      const { reason, hint, cause } = state;
+      return { passed: false, reason, hint, failure: cause && engine.provider.explain(cause) };
+    }
     if (state.state === "working") return timeoutOutcome(engine, check);
     const { reply } = state;
     if (late) return { ...timeoutOutcome(engine, check), reply };
     const lacks = judge(reply, check.expect);
     if (lacks.length === 0) return { passed: true, reply };
-    return { passed: false, reply, reason: `${unexpected}: ${lacks.join("; ")}` };
+    const reason = check.hidden
+      ? say("promote/check-unexpected")
+      : say("promote/check-unexpected-because", { lacks: lacks.join("; ") });
+    return { passed: false, reply, reason };
   } catch (error) {
-    return { passed: false, ...errorReason(engine, error) };
+    const failure = engine.provider.explain(error);
+    return { passed: false, reason: failure.message, hint: failure.hint, failure };
   }
 }
 
-function errorReason<Api>(engine: Engine<Api>, error: unknown) {
-  const failure = engine.provider.explain(error);
-  return { reason: failure.message, hint: failure.hint, failure };
-}
-
-function failureReason<Api>(
-  engine: Engine<Api>,
-  { reason, hint, cause }: Extract<ProbeState, { readonly state: "failed" }>,
-) {
-  const failure = cause && engine.provider.explain(cause);
-  return { reason, hint, failure };
-}
-
 function timeoutOutcome<Api>({ signal }: Engine<Api>, { within }: Check): CheckOutcome {
-  if (signal?.aborted) return { passed: false, reason: "the run was interrupted before the answer came" };
-  const hint = "run again, or give the check more time: within";
-  return { passed: false, reason: `no answer came within ${within} seconds`, hint };
+  if (signal?.aborted) return { passed: false, reason: say("promote/check-interrupted") };
+  const { message: reason, hint } = explain("promote/check-timed-out", { seconds: within });
+  return { passed: false, reason, hint };
 }
 
 /** What was answered, or what there is instead; `late`: it came at once, but later than it may. */
@@ -179,8 +166,8 @@ async function ask<Api>(
   { subject: { place, spec }, check }: CheckRun,
   asked: AskCount,
 ): Promise<ProbeState> {
-  const { say, input, within } = check;
-  const question: ProbeInput = { say, input };
+  const { input, within } = check;
+  const question: ProbeInput = { say: check.say, input };
   const begin = async (): Promise<ProbeState> => {
     if (!kind.replyProbe) throw new Error(`${kind.name} can't be asked anything`);
     return kind.replyProbe.begin(apiOf(kind), place, spec, question);

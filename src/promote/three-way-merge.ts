@@ -13,6 +13,7 @@ import {
   type Values,
 } from "../core/value.ts";
 import type { FieldProblem, KindSchema } from "../kind/schema.ts";
+import { explain } from "../messages/text.ts";
 import type { IdMap } from "./id-map.ts";
 
 /** One logical name in two environments. */
@@ -236,8 +237,12 @@ function mapIds(shape: Shape, value: Json, path: Path, context: Context, target:
     const place = [...path, ...leaf.path.slice(1)];
     context.problems.push({
       path: place,
-      message: `${formatPath(place)} is the ${leaf.shape.kind} ${leaf.value} in ${context.sides.from}, and nothing here is known to stand for it`,
-      hint: "name it in both manifests, or write what stands for it under ids: of the environment in cozeform.yaml",
+      ...explain("promote/no-counterpart", {
+        path: formatPath(place),
+        kind: leaf.shape.kind,
+        id: leaf.value,
+        from: context.sides.from,
+      }),
     });
     return leaf.value;
   });
@@ -267,11 +272,8 @@ function fillItems(
     const [only] = fits;
     if (only && fits.length === 1) return only;
     const place = [...path, index];
-    problems.push({
-      path: place,
-      message: `Coze doesn't tell the ${missing.join(" and ")} of ${formatPath(place)}`,
-      hint: "name it in the manifest of both environments",
-    });
+    const values = { names: missing.join(", "), path: formatPath(place) };
+    problems.push({ path: place, ...explain("promote/part-hidden", values) });
     return item;
   });
 }

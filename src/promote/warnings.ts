@@ -4,6 +4,7 @@ import { formatPath, type Path } from "../core/spec-walk.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Provider } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import { explain } from "../messages/text.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { State } from "../state/model.ts";
 
@@ -13,16 +14,19 @@ interface EnvironmentResources {
   readonly resources: readonly Resource[];
 }
 
+const warn = (
+  code: string,
+  { address, at }: Pick<Diagnostic, "address" | "at">,
+  texts: Pick<Diagnostic, "message" | "hint">,
+): Diagnostic => ({ code, severity: "warning", address, at, ...texts });
+
 /** The source has nothing to promote. */
 export const warnUnreleased = ({ address, at }: Resource, from: string, draft: boolean): Diagnostic => ({
   code: "unreleased",
   severity: "error",
   address,
   at,
-  message: draft ? `${address} is gone in ${from}` : `${address} isn't published in ${from}`,
-  hint: draft
-    ? `apply ${from} first`
-    : `publish it there with "cozeform apply -e ${from}", promote drafts (--draft), or name what to promote without it`,
+  ...explain(draft ? "promote/gone-in-source" : "promote/not-published", { address, from }),
 });
 
 /** A manual change in the source that isn't promoted. */
@@ -31,14 +35,12 @@ export const warnChangedByHand = (
   path: Path,
   from: string,
   to: string,
-): Diagnostic => ({
-  code: "changed-there",
-  severity: "warning",
-  address,
-  at: locate(path),
-  message: `${address}: ${formatPath(path)} was changed in ${from}, and stays as ${to}'s manifest says, since the manifests differ there`,
-  hint: "write the change into the manifests, or let both say the same",
-});
+): Diagnostic =>
+  warn(
+    "changed-there",
+    { address, at: locate(path) },
+    explain("promote/changed-by-hand", { address, path: formatPath(path), from, to }),
+  );
 
 /** Resources of both manifests that the source hasn't created yet. */
 export const warnUnmade = (
@@ -48,14 +50,7 @@ export const warnUnmade = (
   const known = new Set(resources.map(({ address }) => address));
   return both
     .filter(({ address }) => known.has(address) && state.resources[address]?.id === undefined)
-    .map(({ address, at }) => ({
-      code: "unmade-there",
-      severity: "warning",
-      address,
-      at,
-      message: `${address} isn't in ${name} yet: it is left out`,
-      hint: `make it there first: cozeform apply -e ${name}`,
-    }));
+    .map((one) => warn("unmade-there", one, explain("promote/unmade", { address: one.address, from: name })));
 };
 
 /** Resources outside a partial promotion that keep referring to replaced copies. */
@@ -63,18 +58,12 @@ export function warnBoundToPrevious(wanted: readonly Resource[], { steps }: Plan
   const part = new Set(steps.map(({ address }) => address));
   return steps
     .filter(({ action }) => action === "replace")
-    .flatMap(({ address, at }) => {
+    .flatMap((step) => {
+      const { address } = step;
       const others = wanted.filter((one) => one.dependencies.includes(address) && !part.has(one.address));
       if (others.length === 0) return [];
-      const names = others.map((one) => one.address).join(", ");
-      return {
-        code: "not-moved",
-        severity: "warning",
-        address,
-        at,
-        message: `${names} goes on with the present ${address}, being no part of this promotion`,
-        hint: "name it as well to move it to the new one",
-      };
+      const values = { names: others.map((one) => one.address).join(", "), address, count: others.length };
+      return warn("not-moved", step, explain("promote/bound-to-previous", values));
     });
 }
 
@@ -84,17 +73,12 @@ export const warnCopiedElsewhere = <Api>(
   from: string,
   target: EnvironmentResources,
 ): readonly Diagnostic[] =>
-  target.resources.flatMap(({ address, kind, spec, at }) => {
+  target.resources.flatMap((resource) => {
+    const { address, kind, spec } = resource;
     const environment = findKind(provider, kind).copying?.sources.sourceOf(spec)?.environment;
     if (environment === undefined || environment === from) return [];
-    return {
-      code: "copied-elsewhere",
-      severity: "warning",
-      address,
-      at,
-      message: `${address} is copied from ${environment}: a promotion from ${from} leaves it as it is`,
-      hint: `to have ${from}'s, say source: {environment: ${from}, …} in a patch of ${target.name}`,
-    };
+    const values = { address, environment, from, to: target.name };
+    return warn("copied-elsewhere", resource, explain("promote/copied-elsewhere", values));
   });
 
 /** Requested addresses of which nothing is promoted. */
@@ -108,7 +92,6 @@ export function warnNotPromoted(
     .map((asked) => ({
       code: "not-promoted",
       severity: "error",
-      message: `there is nothing to promote of ${asked}: it isn't a Copy from ${from}, and ${from} hasn't made it in place`,
-      hint: `promoted are bots that both environments have, and copies whose source is in ${from}`,
+      ...explain("promote/nothing-to-promote", { address: asked, from }),
     }));
 }

@@ -11,12 +11,20 @@ const secret = new RegExp(
 );
 
 /** Where texts that look like a token or a private key begin, and what to call each. */
-export function findSecrets(text: string): readonly { readonly offset: number; readonly what: string }[] {
-  return [...text.matchAll(secret)].map((match) => ({
-    offset: match.index,
-    what: say(match[0].startsWith("-----") ? "manifest/private-key" : "manifest/coze-token"),
-  }));
+export function findSecrets(text: string): readonly FoundSecret[] {
+  return [...text.matchAll(secret)].map(({ 0: found, index }) =>
+    found.startsWith("-----") ? keyAt(index) : tokenAt(index),
+  );
 }
+
+interface FoundSecret {
+  readonly offset: number;
+  /** To be inserted in a sentence: `a Coze token`. */
+  readonly what: string;
+}
+
+const keyAt = (offset: number): FoundSecret => ({ offset, what: say("manifest/private-key") });
+const tokenAt = (offset: number): FoundSecret => ({ offset, what: say("manifest/coze-token") });
 
 // A key with its body, be its line breaks written as \n, be they lost; a document may well show how keys begin.
 const wholeKey =
@@ -38,14 +46,9 @@ export interface PlacedSecret {
 export function findSecretsInFile(file: string, bytes: Buffer): readonly PlacedSecret[] {
   if (!signs.some((sign) => bytes.includes(sign)) || bytes.includes(0)) return [];
   const text = bytes.toString("utf8");
-  const keys = [...text.matchAll(wholeKey)].map(({ index }) => ({
-    offset: index,
-    what: say("manifest/private-key"),
-  }));
-  const tokens = [...text.matchAll(token)]
-    .filter(([found]) => isMixed(found.slice(4)))
-    .map(({ index }) => ({ offset: index, what: say("manifest/coze-token") }));
-  return placeSecrets(file, text, [...keys, ...tokens]);
+  const keys = [...text.matchAll(wholeKey)].map(({ index }) => keyAt(index));
+  const tokens = [...text.matchAll(token)].filter(([found]) => isMixed(found.slice(4)));
+  return placeSecrets(file, text, [...keys, ...tokens.map(({ index }) => tokenAt(index))]);
 }
 
 // Nobody writes an example like this, and chance writes hardly any token otherwise.
@@ -55,7 +58,7 @@ const isMixed = (text: string): boolean => /[a-z]/u.test(text) && /[A-Z]/u.test(
 const mostPlaced = 10;
 
 /** Where found secrets stand in a file's text, the first few of them. */
-export const placeSecrets = (file: string, text: string, found: ReturnType<typeof findSecrets>) =>
+export const placeSecrets = (file: string, text: string, found: readonly FoundSecret[]) =>
   found
     .slice(0, mostPlaced)
     .map(({ offset, what }): PlacedSecret => ({ at: placeOffset(file, text, offset), what }));

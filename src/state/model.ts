@@ -4,7 +4,7 @@ import type { Spot } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { say } from "../messages/text.ts";
+import { type Explained, say } from "../messages/text.ts";
 
 /** The version of the state file that this code writes. */
 export const stateFormat = 1;
@@ -68,11 +68,7 @@ export class StateError extends Error {
   /** Where in the file, when it is about a part of it. */
   readonly at: Spot | undefined;
 
-  constructor(
-    file: string,
-    problem: { readonly message: string; readonly hint: string },
-    options: ErrorOptions & { readonly at?: Spot } = {},
-  ) {
+  constructor(file: string, problem: Explained, options: ErrorOptions & { readonly at?: Spot } = {}) {
     super(problem.message, options);
     this.file = file;
     this.hint = problem.hint;

@@ -72,7 +72,7 @@ export function readBytes(file: string): Uint8Array | undefined {
   } catch (cause) {
     if (systemCodeOf(cause) === "ENOENT") return undefined;
     const reason =
-      cause instanceof UnfitFile ? say("state/it-is", { type: cause.what }) : describeReason(cause);
+      cause instanceof UnfitFile ? say("common/it-is", { what: cause.what }) : describeReason(cause);
     throw new StateError(file, explain("state/unreadable", { reason }), { cause });
   }
 }

@@ -108,5 +108,5 @@ test("what the real kinds' fields say of themselves reaches their messages", asy
     "document.yaml:4:52 bad-file",
   ]);
   expect(diagnostics[1]).toMatchObject({ severity: "warning", hint: "did you mean bot.published?" });
-  expect(diagnostics[2]?.message).toMatch(/^a\.md must be a text \(\.pdf .*\) or an image \(\.jpg .*\)$/u);
+  expect(diagnostics[2]?.message).toMatch(/^a\.md must be a document \(\.pdf .*\) or an image \(\.jpg .*\)$/u);
 });

@@ -309,7 +309,7 @@ terraformTest("a plan is applied if it is the one that was pinned", async () => 
   write("prod.plan.json", `${pinned} `);
   const refused = await apply();
   expect(refused.exitCode).toBe(1);
-  expect(refused.stdout).toMatch(/prod.plan.json:1:1\s+this isn't the plan that was pinned/u);
+  expect(refused.stdout).toMatch(/prod.plan.json:1:1\s+this isn't the pinned plan/u);
   expect(writes()).toEqual([]);
   write("prod.plan.json", pinned);
   expect((await apply()).exitCode).toBe(0);

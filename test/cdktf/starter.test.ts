@@ -52,7 +52,7 @@ Next: cozeform terraform install
   expect((await run(["init", "--cdktf", "a b's"])).out).toContain("\n      cd 'a b'\\''s' && npm install\n");
   expect([code, err]).toEqual([
     3,
-    expect.stringContaining("nothing was written, since there is already: package.json"),
+    expect.stringContaining("nothing was written, because these exist already: package.json"),
   ]);
 });
 

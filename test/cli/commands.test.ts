@@ -82,7 +82,7 @@ const misuse: readonly (readonly [string, string])[] = [
     "plan --endpoint localhost:8741",
     "error: option '--endpoint <url>' argument 'localhost:8741' is invalid\n  hint: write http://localhost:8741\n",
   ],
-  ["state show Bot.none", 'error: the state holds no Bot.none  hint: see "cozeform state list"\n'],
+  ["state show Bot.none", 'error: the state has no Bot.none  hint: see "cozeform state list"\n'],
 ];
 
 test.each(misuse)("%s is invalid input", async (line, err) => {
@@ -105,7 +105,7 @@ test("init writes a project that is valid and can be applied to the emulator", a
   expect(await sh("init desk")).toEqual({
     code: 3,
     out: "",
-    err: "error: nothing was written, since there is already: cozeform.yaml, .cozeform/.gitignore, manifests/workspace.yaml, manifests/knowledge.yaml, 7 more  hint: move it away, or choose another directory\n",
+    err: "error: nothing was written, because these exist already: cozeform.yaml, .cozeform/.gitignore, manifests/workspace.yaml, manifests/knowledge.yaml, 7 more  hint: move them away, or choose another directory\n",
   });
 });
 

@@ -71,20 +71,20 @@ default_environment: dev
   await sh("plan --out real.json");
   const err = async (line: string) => (await sh(line)).err;
   expect(await err("apply emulated.json")).toBe(`\
-error: the plan is for dev at the emulator, and this would be dev at https://api.coze.cn
-  hint: add --emulator
+error: the plan is for dev at the emulator, but this run is for dev at https://api.coze.cn
+  hint: pass --emulator
 `);
   expect(await err("apply real.json --emulator")).toBe(`\
-error: the plan is for dev at https://api.coze.cn, and this would be dev at the emulator
-  hint: leave --emulator out
+error: the plan is for dev at https://api.coze.cn, but this run is for dev at the emulator
+  hint: remove --emulator
 `);
   expect(await err("apply real.json -e prod")).toBe(`\
-error: the plan is for dev at https://api.coze.cn, and this would be prod at https://api.coze.cn
-  hint: say -e dev
+error: the plan is for dev at https://api.coze.cn, but this run is for prod at https://api.coze.cn
+  hint: pass -e dev
 `);
   expect(await err("apply real.json --endpoint https://api.coze.com")).toBe(`\
-error: the plan is for dev at https://api.coze.cn, and this would be dev at https://api.coze.com
-  hint: say --endpoint https://api.coze.cn
+error: the plan is for dev at https://api.coze.cn, but this run is for dev at https://api.coze.com
+  hint: pass --endpoint https://api.coze.cn
 `);
   expect((await sh("apply real.json")).code).toBe(0);
 });
@@ -151,7 +151,7 @@ test("a target that is misspelt comes with the one that was meant", async () => 
   expect(await sh("plan --target Workspace.dsek")).toEqual({
     code: 3,
     out: "",
-    err: "error: --target Workspace.dsek names no resource of the manifests or the state  hint: did you mean Workspace.desk?\n",
+    err: "error: --target Workspace.dsek is no resource of the manifests or the state  hint: did you mean Workspace.desk?\n",
   });
 });
 

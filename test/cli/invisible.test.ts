@@ -39,7 +39,7 @@ async function openTampered(prompt: readonly string[] = hidden) {
 
 describe("a prompt that gains a zero width space", () => {
   const warning =
-    "manifests/bot.yaml:9:16  warning: U+200B (zero width space) stands here  hint: take it out, unless it is meant: a model reads it, people don't see it\n1 warning\n";
+    "manifests/bot.yaml:9:16  warning: this text contains U+200B (zero width space)  hint: remove it, unless it is intended: models read it, people don't see it\n1 warning\n";
 
   test("is warned of by validate, which lets it pass", async () => {
     const { sh } = await openTampered();
@@ -79,7 +79,7 @@ test("on a terminal the warning points at the escape in the line", async () => {
     [
       "  9 |     退货请在7天内联系客服\\u200b，并提供订单号。",
       "    |                          ^^^^^^",
-      "  hint: take it out, unless it is meant: a model reads it, people don't see it",
+      "  hint: remove it, unless it is intended: models read it, people don't see it",
     ].join("\n"),
   );
 });

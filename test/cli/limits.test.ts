@@ -17,7 +17,7 @@ test("an apply that needs more calls than it may make is shown and refused", asy
   expect(refused.out).toContain("Plan: 2 to create; about 2 API calls to apply");
   expect(refused.err).toBe(
     "error: this apply needs about 2 calls, and --max-calls leaves 1. Nothing was changed.\n" +
-      "  hint: say --max-calls 3 at least, or do a part of it with --target\n",
+      "  hint: pass --max-calls 3 or more, or apply a part with --target\n",
   );
   expect(emulator.requests).toHaveLength(1);
   expect(await sh("apply --auto-approve --max-calls 3", { env })).toMatchObject({ code: 0 });

@@ -132,7 +132,7 @@ describe("a saved plan", () => {
     expect(await sh(`apply desk.plan.json --plan-sha256 ${digest}`)).toEqual({
       code: 3,
       out: "",
-      err: `${directory}/desk.plan.json:1:1  this isn't the plan that was pinned: its SHA-256 is ${other}  hint: look at what it does now, and pin that\n1 error\n`,
+      err: `${directory}/desk.plan.json:1:1  this isn't the pinned plan: its SHA-256 is ${other}  hint: review this plan, and pin its SHA-256\n1 error\n`,
     });
     write({ "desk.plan.json": text });
     expect((await sh(`apply desk.plan.json --plan-sha256 ${digest.toUpperCase()}`)).code).toBe(0);

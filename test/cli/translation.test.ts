@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { buildProgram } from "../../src/cli/program.ts";
 import { english } from "../../src/messages/en/index.ts";
 import { type Catalogue, type Message, speak } from "../../src/messages/text.ts";
+import { createConsole, smallProject } from "./console.ts";
 
 afterEach(() => speak("en", english));
 
@@ -32,7 +33,7 @@ function readHelp(): readonly string[] {
     getOutHelpWidth: () => 1000,
   };
   const program = buildProgram(
-    async () => {},
+    () => async () => {},
     output,
     (title) => title,
   );
@@ -66,4 +67,30 @@ test("all help is in the language that was chosen before it is built", () => {
     '  --format <format>             ««output format» (choices: "text", "json", default: "text")»',
   );
   expect(lines).toContain("  help [command]             «Show the help of a command»");
+});
+
+test.each([
+  "plam",
+  "plan --taget x",
+  "plan --target",
+  "plan a b",
+  "plan --format html",
+  "plan --var pat_forgotten_name",
+  "plan --endpoint coze",
+  "plan --against dev --adopt",
+  "state show",
+  "completion tcsh",
+  "apply",
+  "apply --yes",
+  "apply --timeout soon",
+  "apply nothing.json",
+  "promote --rollback",
+  "terraform install here",
+])("the error of %s is in it as well", async (line) => {
+  speak("en", marked);
+  const { sh } = createConsole(smallProject);
+  const { code, err } = await sh(line);
+  expect([1, 3]).toContain(code);
+  expect(err).toContain("«");
+  expect(withoutMarked(err).trim()).toBe("");
 });

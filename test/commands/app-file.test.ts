@@ -58,15 +58,15 @@ test("what is wrong with the file of an app is said at its place, all at once", 
   expect(await problemsOf("app_id: 7\nkey: x\npublic_key: {file: no.pem}\n")).toEqual([
     '1:9 app_id: expected a text, found a number (quote it: "7")',
     '2:1 unknown key "key" (did you mean "key_id"?)',
-    "3:20 there is no file no.pem (its path is relative to the file of the app)",
+    "3:20 there is no file no.pem (the path is relative to the app's file)",
   ]);
   expect(await problemsOf(`${good}kind: special\n`)).toEqual([
     '4:7 there is no kind "special" (known kinds: service, privileged)',
   ]);
   expect(await problemsOf(`${good}permissions: [listWorkspaces, readMember, foo]\n`)).toEqual([
-    '4:15 no call that the emulator takes needs the permission "listWorkspaces" (did you mean listWorkspace?)',
+    '4:15 no call that the emulator supports needs the permission "listWorkspaces" (did you mean listWorkspace?)',
     expect.stringMatching(
-      /^4:43 no call that the emulator takes needs the permission "foo" \(take it out; known are listWorkspace, /,
+      /^4:43 no call that the emulator supports needs the permission "foo" \(remove it; known permissions: listWorkspace, /,
     ),
   ]);
   expect(await problemsOf(good, { "public.pem": privatePem })).toEqual([
@@ -76,11 +76,11 @@ test("what is wrong with the file of an app is said at its place, all at once", 
     "3:20 the key in public.pem cannot be read (give it in PEM, from BEGIN PUBLIC KEY to END PUBLIC KEY)",
   ]);
   expect(await problemsOf(`${good}---\n${good}`)).toEqual([
-    "5:1 a file describes one OAuth app (put it into a file of its own and give --oauth-app twice)",
+    "5:1 an OAuth app file has one document (move it to a file of its own and pass --oauth-app twice)",
   ]);
   for (const text of ["", "- a\n", "a\n"]) {
     expect(await problemsOf(text)).toEqual([
-      "1:1 a file of an OAuth app is a map (write app_id, key_id and public_key: {file: public.pem})",
+      "1:1 an OAuth app file must be a map (set app_id, key_id and public_key: {file: public.pem})",
     ]);
   }
   await expect(readAppFile("/nowhere/app.yaml", "app.yaml")).rejects.toMatchObject({

@@ -392,17 +392,17 @@ describe("environments that can't be compared", () => {
     [{ against: "stagin" }, "there is no environment stagin", 'did you mean "staging"?'],
     [
       { against: "staging" },
-      "nothing was applied to staging so far, so there is nothing to compare",
-      "begin with cozeform apply -e staging; its state is looked for in .cozeform/staging.state.json",
+      "nothing was applied to staging yet, so there is nothing to compare",
+      "begin with cozeform apply -e staging; its state is read from .cozeform/staging.state.json",
     ],
     [
       { environment: "staging" },
-      "nothing was applied to staging so far, so there is nothing to compare",
-      "begin with cozeform apply -e staging; its state is looked for in .cozeform/staging.state.json",
+      "nothing was applied to staging yet, so there is nothing to compare",
+      "begin with cozeform apply -e staging; its state is read from .cozeform/staging.state.json",
     ],
     [
       { targets: ["Bot.suport"] },
-      "--target Bot.suport names no resource of the manifests or the state",
+      "--target Bot.suport is no resource of the manifests or the state",
       "did you mean Bot.support?",
     ],
   ])("%j", async (options, message, hint) => {

@@ -196,7 +196,7 @@ describe("a copy that takes long", () => {
     await story.host.clock.sleep(900_000);
     story.emulator.world.copyTasks.clear();
     expect(hintsOf(await story.apply({ timeout: 10_000 }))).toEqual([
-      "apply again: it looks once more, and repeats the call only when nothing appears",
+      "apply again: it searches again, and repeats the call only if nothing is found",
     ]);
     expect(copyCalls(story)).toBe(1);
     expect(pendingOf(await story.apply({ timeout: 10_000 }))).toEqual([

@@ -471,8 +471,8 @@ describe("a stand-in for the original of its own environment", () => {
     expect(await complaintsOf(story, "dev")).toEqual([
       [
         "manifests/a.yaml:38",
-        'Coze has no Workflow with name "nix" and workspace "Workspace.desk"',
-        "check the words, or give {id: …}",
+        'Coze has no Workflow {name: "nix", workspace: "Workspace.desk"}',
+        "check the lookup, or use {id: …}",
       ],
     ]);
   });
@@ -492,11 +492,7 @@ describe("a stand-in for the original of its own environment", () => {
     expect(await planOf(story, "dev")).toEqual([]);
     world.workspaces.delete(space_id);
     expect(await complaintsOf(story, "dev")).toEqual([
-      [
-        "manifests/a.yaml:30",
-        'Coze has no Workspace with name "流程 dev"',
-        "check the words, or give {id: …}",
-      ],
+      ["manifests/a.yaml:30", 'Coze has no Workspace {name: "流程 dev"}', "check the lookup, or use {id: …}"],
     ]);
   });
 

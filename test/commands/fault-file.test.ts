@@ -68,15 +68,15 @@ more: 1
       [
         'f.yaml:2:16  there is no operation "create_bots"  hint: did you mean "create_bot"?',
         'f.yaml:3:12  faults[0].fault must be one of refuse, storm, server-error, gateway, delay, drop, expire-tokens, truncate, empty, repeat-page, page-total, list-lag, number-ids, text-times, leave-out; found "dropp"  hint: did you mean drop?',
-        "f.yaml:5:5  faults[1].ms is missing  hint: give a whole number",
+        "f.yaml:5:5  faults[1].ms is missing  hint: set it to a whole number",
         "f.yaml:7:26  faults[1].calls.probability is 1.5; the maximum is 1",
         'f.yaml:7:31  unknown key "time" in faults[1].calls  hint: did you mean "times"?',
-        "f.yaml:8:5  faults[2].operation is missing  hint: give the name of an operation",
+        "f.yaml:8:5  faults[2].operation is missing  hint: set it to the name of an operation",
         'f.yaml:9:5  unknown key "moment" in faults[2]  hint: known keys: operation, calls, status, retry_after',
         "f.yaml:10:11  faults[2].code must be one of 4009, 4013, 4020; found 4000",
         'f.yaml:11:24  faults[3].operation[1]: expected the name of an operation, found a number  hint: quote it: "5"',
         'f.yaml:13:11  faults[3].part must be one of code, data; found "msg"',
-        "f.yaml:14:37  faults[3].calls.until_ms isn't after from_ms, so that no call is met  hint: give more than 500",
+        "f.yaml:14:37  faults[3].calls.until_ms must be after from_ms  hint: set more than 500",
         "f.yaml:15:16  faults[4].operation is empty",
         "f.yaml:17:11  faults[4].code: expected a whole number, found a string  hint: write it without quotes",
         "f.yaml:18:5  faults[5]: expected a rule, found a string",
@@ -87,28 +87,28 @@ more: 1
       "a list",
       "- operation: reads\n  fault: drop\n",
       [
-        "f.yaml:1:1  a file of faults is a map with the list faults  hint: begin with faults: and below it - {operation: create_bot, fault: drop}",
+        "f.yaml:1:1  a fault file must be a map with the list faults  hint: begin with faults: and below it - {operation: create_bot, fault: drop}",
       ],
     ],
     [
       "an empty file",
       "# nothing\n",
       [
-        "f.yaml:1:1  a file of faults is a map with the list faults  hint: begin with faults: and below it - {operation: create_bot, fault: drop}",
+        "f.yaml:1:1  a fault file must be a map with the list faults  hint: begin with faults: and below it - {operation: create_bot, fault: drop}",
       ],
     ],
     [
       "a map without rules",
       "rules: []\n",
       [
-        "f.yaml:1:1  faults is missing  hint: give a list of rules",
+        "f.yaml:1:1  faults is missing  hint: set it to a list of rules",
         'f.yaml:1:1  unknown key "rules"  hint: known keys: faults',
       ],
     ],
     [
       "two documents",
       "faults: []\n---\nfaults: []\n",
-      ["f.yaml:3:1  a file of faults has one document  hint: put its rules into the list of the first one"],
+      ["f.yaml:3:1  a fault file has one document  hint: move its rules to the list of the first document"],
     ],
     [
       "broken YAML",

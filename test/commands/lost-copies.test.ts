@@ -368,7 +368,7 @@ describe("while other copies go on", () => {
       for (let count = 0; count < 2; count += 1) world.addWorkflow({ space_id: desk, name: "流程 a" });
     });
     const [[, failure] = []] = endsOf(await crowd.run()).failed ?? [];
-    expect(failure).toMatch(/^its creation got no answer, and \d+, \d+ could each be what came of it$/u);
+    expect(failure).toMatch(/^its creation got no answer, and \d+, \d+ could each be its result$/u);
   });
 });
 

@@ -144,7 +144,7 @@ describe.each<[string, (faults: Faults) => void, readonly string[]]>([
 
   test("is not gone on with unless Coze may be asked", async () => {
     const story = await cutOff();
-    await expect(story.apply({ refresh: "none" })).rejects.toThrow("without asking Coze");
+    await expect(story.apply({ refresh: "none" })).rejects.toThrow("--refresh none makes no API calls");
     expect(namesOf(story)).toEqual(["faq"]);
   });
 });

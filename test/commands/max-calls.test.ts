@@ -159,7 +159,7 @@ test("an apply that won't fit says so before anybody is asked", async () => {
   expect(refused).toBeInstanceOf(TooFewCalls);
   expect(refused).toMatchObject({
     message: `this apply needs about ${calls.apply} calls, and --max-calls leaves ${10 - calls.made}`,
-    hint: `say --max-calls ${calls.made + calls.apply} at least, or do a part of it with --target`,
+    hint: `pass --max-calls ${calls.made + calls.apply} or more, or apply a part with --target`,
   });
 });
 

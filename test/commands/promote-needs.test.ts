@@ -151,7 +151,7 @@ test("a change by hand that stays behind, since the manifests differ there, is t
   expect(told(await story.promote())).toEqual([]);
   story.byHandIn("support-dev", { prompt_info: { prompt: "重要的改动" } });
   const change =
-    "warning: Bot.support: prompt was changed in dev, and stays as prod's manifest says, since the manifests differ there";
+    "warning: Bot.support: prompt was changed in dev; prod keeps its manifest's value because the manifests differ there";
   expect(told(await story.promote())).toEqual([change]);
   story.byHandIn("support-dev", { description: "双十一" });
   const { planned } = await story.promote();
@@ -175,8 +175,8 @@ test("a bot that the source hasn't made yet is left out, and the plan says so", 
   expect(summarize(done.planned)).toEqual(["create Bot.support", "create Workspace.desk"]);
   expect(await complaintsOf(story.promote({ addresses: ["Bot.later"] }))).toEqual([
     [
-      "there is nothing to promote of Bot.later: it isn't a Copy from dev, and dev hasn't made it in place",
-      "promoted are bots that both environments have, and copies whose source is in dev",
+      "nothing of Bot.later can be promoted: it isn't a Copy from dev, and dev hasn't created it",
+      "a promotion takes bots that both environments have, and copies whose source is in dev",
     ],
   ]);
 });

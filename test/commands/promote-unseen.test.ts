@@ -132,7 +132,7 @@ test("a copy that is promoted alone leaves bots where they are, and says so", as
   const { plan } = await planPromotion(story.host, { ...options, addresses: ["Copy.invoice"] });
   const warnings = plan.diagnostics.map(({ message, hint }) => `${message}; ${hint}`);
   expect(warnings).toEqual([
-    "Bot.a goes on with the present Copy.invoice, being no part of this promotion; name it as well to move it to the new one",
+    "Bot.a keeps the current Copy.invoice because it isn't part of this promotion; name it as well to move it to the new one",
   ]);
   const whole = await planPromotion(story.host, { ...options, addresses: ["Bot.a"] });
   expect(whole.plan.diagnostics).toEqual([]);
@@ -151,7 +151,7 @@ describe("what was prepared and not shown", () => {
       "retry",
       ["it was prepared earlier, but callers don't see it yet"],
       [],
-      ["callers still get other values of workflows", "goes by what dev has published"],
+      ["callers still get other values of workflows", "uses what dev has published"],
     ]);
   });
 

@@ -111,9 +111,9 @@ describe("promoting a bot in place", () => {
       "knowledge.datasets",
     ]);
     expect(step?.notes).toEqual([
-      "goes by what dev has published",
-      "stays as prod's manifest says: model.id (it differs in dev's)",
-      "Coze doesn't show knowledge.search_strategy: taken from dev's manifest and state",
+      "uses what dev has published",
+      "keeps prod's own model.id: the manifests differ there",
+      "Coze doesn't return knowledge.search_strategy: taken from dev's manifest and state",
     ]);
     expect(result?.failed).toEqual([]);
 
@@ -189,7 +189,7 @@ describe("a promotion that can't be", () => {
     [
       "of a dataset",
       { addresses: ["Dataset.faq"] },
-      "there is nothing to promote of Dataset.faq: it isn't a Copy from dev, and dev hasn't made it in place; promoted are bots that both environments have, and copies whose source is in dev",
+      "nothing of Dataset.faq can be promoted: it isn't a Copy from dev, and dev hasn't created it; a promotion takes bots that both environments have, and copies whose source is in dev",
     ],
   ])("%s", async (_, more, told) => {
     const { story } = await createDesk();
@@ -209,7 +209,7 @@ describe("a promotion that can't be", () => {
   test("since nothing was ever applied there", async () => {
     const story = createStory({ files: files(bot()) });
     expect(await problemsOf(planPromotion(story.host, options(story)))).toEqual([
-      "there is nothing to promote from dev to prod; promoted are bots that dev has made, and copies whose source is in dev: apply dev first",
+      "there is nothing to promote from dev to prod; apply dev first: a promotion takes the bots that dev created, and copies with a source in dev",
     ]);
   });
 
@@ -220,7 +220,7 @@ describe("a promotion that can't be", () => {
     );
     await editByHand(story, dev.id, { workflow_id_list: { ids: [{ id: there }] } });
     expect(await problemsOf(planPromotion(story.host, options(story)))).toEqual([
-      `manifests/all.yaml:31:1 Bot.support: workflows[0] is the Workflow ${there} in dev, and nothing here is known to stand for it; name it in both manifests, or write what stands for it under ids: of the environment in cozeform.yaml`,
+      `manifests/all.yaml:31:1 Bot.support: workflows[0] is the Workflow ${there} in dev, which has no known counterpart here; name it in both manifests, or map its id under ids: of the environment in cozeform.yaml`,
     ]);
     story.write({
       "cozeform.yaml": project.replace('model: "22"}', `model: "22"}, ids: {"${there}": "${here}"}`),

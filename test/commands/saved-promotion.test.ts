@@ -50,7 +50,7 @@ test("a saved promotion is stale once an original was changed since", async () =
   const { story, change, planFile, copies } = await setScene();
   await change();
   await expect(story.apply({ environment: "prod", planFile })).rejects.toThrow(
-    "what would be copied was changed since the plan was made: Copy.flow",
+    "copy sources changed since the plan was made: Copy.flow",
   );
   expect(copies()).toBe(1);
 });

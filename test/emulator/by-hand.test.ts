@@ -222,7 +222,7 @@ spec:
     await play();
     const after = await sh("plan --emulator");
     expect([before.code, after.code]).toEqual([3, 0]);
-    expect(before.err).toContain('Coze has no Workspace with name "a"');
+    expect(before.err).toContain('Coze has no Workspace {name: "a"}');
     expect(after.out).toContain(`workflows: ["${one(world().workflows)?.id}"]`);
   });
 });
@@ -247,13 +247,13 @@ describe("what is wrong is said at its place, all at once, and nothing is done",
 more: 1
 `,
       [
-        "by-hand.yaml:2:5  edits[0] doesn't say what it is about  hint: did you mean workflow?",
+        "by-hand.yaml:2:5  edits[0] doesn't name an object  hint: did you mean workflow?",
         'by-hand.yaml:3:15  edits[1].workflow: expected a text, found a number  hint: quote it: "7"',
         'by-hand.yaml:4:5  unknown key "contents" in edits[1]  hint: did you mean "content"?',
         'by-hand.yaml:6:9  edits[2].of must be one of draft, published; found "drafts"  hint: did you mean draft?',
         "by-hand.yaml:7:15  edits[2].takes_ms: expected a whole number, found a string",
         'by-hand.yaml:8:12  unknown key "nam" in edits[2].asks  hint: did you mean "name"?',
-        "by-hand.yaml:10:12  edits[3].fail[0].reason is missing  hint: give a text",
+        "by-hand.yaml:10:12  edits[3].fail[0].reason is missing  hint: set it to a text",
         "by-hand.yaml:10:30  edits[3].fail[1]: expected a map, found a string",
         'by-hand.yaml:12:5  unknown key "says" in edits[4]  hint: known keys: workspace, parameters, content, output, fail, takes_ms, never_ends',
         "by-hand.yaml:13:5  edits[5]: expected an edit, found a string",
@@ -319,14 +319,14 @@ more: 1
       "a list",
       "- workflow: invoice\n",
       [
-        "by-hand.yaml:1:1  a file of edits is a map with the list edits  hint: begin with edits: and below it - {workflow: invoice, workspace: dev, publish: true}",
+        "by-hand.yaml:1:1  an edit file must be a map with the list edits  hint: begin with edits: and below it - {workflow: invoice, workspace: dev, publish: true}",
       ],
     ],
     [
       "two documents",
       "edits: []\n---\nedits: []\n",
       [
-        "by-hand.yaml:3:1  a file of edits has one document  hint: put its edits into the list of the first one",
+        "by-hand.yaml:3:1  an edit file has one document  hint: move its edits to the list of the first document",
       ],
     ],
   ];
@@ -353,7 +353,7 @@ more: 1
     );
     const elsewhere = await sh("emulator edit by-hand.yaml --dir nowhere");
     expect(elsewhere).toMatchObject({ code: 3, out: "" });
-    expect(elsewhere.err).toMatch(/there is no cozeform.yaml in .*nowhere {2}hint: --dir names the project/);
+    expect(elsewhere.err).toMatch(/there is no cozeform.yaml in .*nowhere {2}hint: pass the project/);
   });
 });
 

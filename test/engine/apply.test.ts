@@ -241,5 +241,5 @@ test("several objects that could be what came of it stop the creation with their
     const result = await project.apply([box, want("Thing", "one", full)]);
     failed = result.failed.map(({ failure }) => failure.message);
   });
-  expect(failed).toEqual(["its creation got no answer, and t2, t3 could each be what came of it"]);
+  expect(failed).toEqual(["its creation got no answer, and t2, t3 could each be its result"]);
 });

@@ -18,7 +18,7 @@ const rows: readonly Row[] = [
     yaml: lines(...header.slice(1), "spec: {name: a}"),
     expected: ["1:1 missing"],
     message: "apiVersion is missing",
-    hint: 'give "cozeform/v1"',
+    hint: 'set it to "cozeform/v1"',
   },
   {
     title: "another apiVersion",
@@ -30,7 +30,7 @@ const rows: readonly Row[] = [
     title: "no kind",
     yaml: lines("apiVersion: cozeform/v1", "metadata: {name: a}", "spec: {}"),
     expected: ["1:1 missing"],
-    hint: "give one of Box, Thing",
+    hint: "set it to one of Box, Thing",
   },
   {
     title: "an unknown kind",
@@ -43,7 +43,7 @@ const rows: readonly Row[] = [
     title: "a kind that can only be looked up",
     yaml: lines("apiVersion: cozeform/v1", "kind: Tool", "metadata: {name: a}", "spec: {}"),
     expected: ["2:7 unknown-kind"],
-    message: "a Tool can't be made through Coze's API",
+    message: "a Tool can't be created through Coze's API",
   },
   {
     title: "a project file of another name",
@@ -55,7 +55,7 @@ const rows: readonly Row[] = [
     yaml: lines(...header),
     expected: ["1:1 missing"],
     message: "spec is missing",
-    hint: "write spec: and below it the resource's fields",
+    hint: "write spec: with the resource's fields below it",
   },
   { title: "an empty spec", yaml: lines(...header, "spec:"), expected: ["4:1 no-value"] },
   {
@@ -81,7 +81,7 @@ const rows: readonly Row[] = [
     title: "a name with an interpolation",
     yaml: lines(...header.slice(0, 2), "metadata: {name: 'a${var.b}'}", "spec: {name: a}"),
     expected: ["3:18 malformed"],
-    hint: "nothing is interpolated here",
+    hint: "interpolation isn't supported here",
   },
   {
     title: "an unknown key of metadata",
@@ -147,7 +147,7 @@ const rows: readonly Row[] = [
     title: "another tool's file",
     yaml: "services: {web: {image: x}}\n",
     expected: ["1:1 not-a-manifest"],
-    hint: "a manifest has apiVersion, kind, metadata: {name: …} and spec; if this file is none, name those that are under manifests: in cozeform.yaml",
+    hint: "a manifest has apiVersion, kind, metadata: {name: …} and spec; if this file isn't one, list the files that are under manifests: in cozeform.yaml",
   },
   {
     title: "a manifest without apiVersion and kind",
@@ -159,7 +159,7 @@ const rows: readonly Row[] = [
     title: "a list of manifests",
     yaml: lines("- apiVersion: cozeform/v1", "  kind: Box", "  metadata: {name: a}", "  spec: {name: a}"),
     expected: ["1:1 not-a-manifest"],
-    hint: "write its items one after the other, with --- on a line between them",
+    hint: "write the items as separate documents, with --- between them",
   },
   {
     title: "an unknown key at the top",
@@ -277,7 +277,7 @@ test("ten mistakes in several files are all reported at once, in order", async (
     "manifests/deep/b.yaml:10:9 unset-variable",
     "manifests/deep/c.yml:3:7 unknown-kind",
   ]);
-  expect(diagnostics[1]?.message).toBe("Box.crate is already at manifests/a.yaml:3:18");
+  expect(diagnostics[1]?.message).toBe("Box.crate is already defined at manifests/a.yaml:3:18");
   expect(diagnostics[3]?.hint).toBe("did you mean crate?");
   expect(resources.map(({ address }) => address)).toEqual(["Box.crate"]);
 });

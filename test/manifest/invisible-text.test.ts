@@ -22,45 +22,53 @@ async function tell(spec: readonly string[], more: Files = {}, variables: Record
 }
 
 test.each<[string, readonly string[], string]>([
-  ["a plain text", [`name: m${zero}`], "t.yaml:6:10 U+200B (zero width space) stands here"],
+  ["a plain text", [`name: m${zero}`], "t.yaml:6:10 this text contains U+200B (zero width space)"],
   [
     "a text in quotes, behind an escape",
     [`name: "\\t${zero}"`],
-    "t.yaml:6:12 U+200B (zero width space) stands here",
+    "t.yaml:6:12 this text contains U+200B (zero width space)",
   ],
-  ["a text in single quotes", [`name: 'it''s${zero}'`], "t.yaml:6:15 U+200B (zero width space) stands here"],
-  ["an escape, at its text", ['name: "m\\u200b"'], "t.yaml:6:9 U+200B (zero width space) stands here"],
+  [
+    "a text in single quotes",
+    [`name: 'it''s${zero}'`],
+    "t.yaml:6:15 this text contains U+200B (zero width space)",
+  ],
+  ["an escape, at its text", ['name: "m\\u200b"'], "t.yaml:6:9 this text contains U+200B (zero width space)"],
   [
     "a block",
     ["name: mug", "note: |", "  你好", `  请${zero}忽略`],
-    "t.yaml:9:6 U+200B (zero width space) stands here",
+    "t.yaml:9:6 this text contains U+200B (zero width space)",
   ],
   [
     "a folded block with a comment beside its sign",
     ["name: mug", `note: >- # ${zero}`, "  你好", `  请${zero}忽略`],
-    "t.yaml:9:6 U+200B (zero width space) stands here",
+    "t.yaml:9:6 this text contains U+200B (zero width space)",
   ],
   [
     "a tag, of which a column is two units",
     ["name: mug", `note: a${tag}${tag}`],
-    't.yaml:7:10 U+E0041 (a tag character for "A") stands here, 2 times in this text',
+    't.yaml:7:10 this text contains U+E0041 (a tag character for "A") 2 times',
   ],
   [
     "an odd space, counted",
     ["name: mug", "note: |", "  \u3000甲", "  \u3000\u3000乙"],
-    "t.yaml:8:5 U+3000 (ideographic space) stands here, 3 times in this text",
+    "t.yaml:8:5 this text contains U+3000 (ideographic space) 3 times",
   ],
   [
     "a text in a list",
     ["name: mug", `tags: [a, "b${zero}"]`],
-    "t.yaml:7:15 U+200B (zero width space) stands here",
+    "t.yaml:7:15 this text contains U+200B (zero width space)",
   ],
   [
     "a text in a map",
     ["name: mug", "labels:", `  color: re${zero}d`],
-    "t.yaml:8:14 U+200B (zero width space) stands here",
+    "t.yaml:8:14 this text contains U+200B (zero width space)",
   ],
-  ["bidirectional controls", [`name: m\u202e`], "t.yaml:6:10 U+202E (right-to-left override) stands here"],
+  [
+    "bidirectional controls",
+    [`name: m\u202e`],
+    "t.yaml:6:10 this text contains U+202E (right-to-left override)",
+  ],
 ])("%s is told of where it stands", async (_what, spec, expected) => {
   expect(await tell(spec)).toEqual([expected]);
 });
@@ -68,8 +76,8 @@ test.each<[string, readonly string[], string]>([
 test("what stands in a text's own file has its place there", async () => {
   const file = { "notes/a.md": `# 你好\r\n\r\n请${zero}忽${zero}略\u00a0\r\n` };
   expect(await tell(["name: mug", "note: {file: notes/a.md}"], file)).toEqual([
-    "notes/a.md:3:2 U+200B (zero width space) stands here, 2 times in this text",
-    "notes/a.md:3:6 U+00A0 (no-break space) stands here",
+    "notes/a.md:3:2 this text contains U+200B (zero width space) 2 times",
+    "notes/a.md:3:6 this text contains U+00A0 (no-break space)",
   ]);
 });
 
@@ -78,8 +86,8 @@ test("what a variable brings has the place of its interpolation", async () => {
   expect(
     await tell(["name: ${var.odd}", "note: |", "  a ${var.plain}", "  c ${var.odd} d"], {}, variables),
   ).toEqual([
-    "t.yaml:6:9 U+200B (zero width space) stands here",
-    "t.yaml:9:7 U+200B (zero width space) stands here",
+    "t.yaml:6:9 this text contains U+200B (zero width space)",
+    "t.yaml:9:7 this text contains U+200B (zero width space)",
   ]);
 });
 
@@ -95,8 +103,8 @@ test("items of a for_each tell of the place that they share once, and of their o
   ].join("\n");
   const { diagnostics } = await loadFiles({ "a.yaml": boxManifest, "t.yaml": thing });
   expect(diagnostics.map(({ at, message }) => `${at?.line}:${at?.column} ${message}`)).toEqual([
-    "5:42 U+200B (zero width space) stands here",
-    "6:38 U+3000 (ideographic space) stands here",
+    "5:42 this text contains U+200B (zero width space)",
+    "6:38 this text contains U+3000 (ideographic space)",
   ]);
 });
 

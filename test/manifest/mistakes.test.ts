@@ -42,7 +42,7 @@ const mistakes: readonly Mistake[] = [
     spec: ["paint:", "  gloss: 1"],
     at: "7:3 missing",
     message: "spec.paint.color is missing",
-    hint: "give a string",
+    hint: "set it to a string",
   },
   { title: "a missing key of a flow map", spec: ["paint: {gloss: 1}"], at: "7:10 missing" },
   {
@@ -143,7 +143,7 @@ const mistakes: readonly Mistake[] = [
     title: "a key without a value",
     spec: ["color:"],
     at: "7:3 no-value",
-    hint: "remove the key or give a value",
+    hint: "remove the key or set a value",
   },
   { title: "a null", spec: ["size: null"], at: "7:9 no-value" },
   {

@@ -89,13 +89,13 @@ describe("a loop is named", () => {
     );
     expect(diagnostics.map(brief)).toEqual(["t.yaml:15:13 cycle"]);
     expect(diagnostics[0]?.message).toBe(
-      "these resources wait for each other: Thing.a -> Thing.b -> Thing.c -> Thing.a",
+      "these resources depend on each other: Thing.a -> Thing.b -> Thing.c -> Thing.a",
     );
   });
 
   test("of one", async () => {
     const { diagnostics } = await load(thing("a", "friends: [a]"));
-    expect(diagnostics[0]?.message).toBe("these resources wait for each other: Thing.a -> Thing.a");
+    expect(diagnostics[0]?.message).toBe("these resources depend on each other: Thing.a -> Thing.a");
   });
 
   test("by depends_on", async () => {

@@ -150,7 +150,7 @@ const mistakes: readonly Mistake[] = [
     checks: ["- {name: a, say: x, expect: {pattern: (七}}"],
     at: "6:41 malformed",
     message: "checks[0].expect.pattern isn't a regular expression: unterminated group",
-    hint: "put a backslash before a character that stands for itself: \\( \\? \\.; or expect it as text:",
+    hint: "escape literal characters with a backslash: \\( \\? \\.; or expect a literal text with text:",
   },
   {
     title: "a pattern that is one without flag u alone",
@@ -163,67 +163,68 @@ const mistakes: readonly Mistake[] = [
     checks: ["- {name: a, say: x, expect: {schema: {properties: {a: {type: txt}}}}}"],
     at: "6:64 malformed",
     message:
-      "checks[0].expect.schema.properties.a.type is no JSON Schema: must be equal to one of the allowed values",
+      "checks[0].expect.schema.properties.a.type isn't a valid JSON Schema: must be equal to one of the allowed values",
   },
   {
     title: "a schema with a word that means nothing",
     checks: ["- {name: a, say: x, expect: {schema: {requird: [a]}}}"],
     at: "6:40 malformed",
-    message: 'checks[0].expect.schema is no JSON Schema: unknown keyword: "requird"',
-    hint: "correct it: it is read as JSON Schema, draft 2020-12",
+    message: 'checks[0].expect.schema isn\'t a valid JSON Schema: unknown keyword: "requird"',
+    hint: "correct it; cozeform reads it as JSON Schema draft 2020-12",
   },
   {
     title: "a schema that refers to another one",
     checks: ['- {name: a, say: x, expect: {schema: {$ref: "https://example.com/a"}}}'],
     at: "6:40 malformed",
     message:
-      "checks[0].expect.schema is no JSON Schema: can't resolve reference https://example.com/a from id #",
+      "checks[0].expect.schema isn't a valid JSON Schema: can't resolve reference https://example.com/a from id #",
   },
   {
     title: "a schema of another draft",
     checks: ['- {name: a, say: x, expect: {schema: {$schema: "http://json-schema.org/draft-07/schema#"}}}'],
     at: "6:50 malformed",
-    message: "checks[0].expect.schema.$schema is no JSON Schema: only draft 2020-12 is supported",
-    hint: "correct it: it is read as JSON Schema, draft 2020-12",
+    message: "checks[0].expect.schema.$schema isn't a valid JSON Schema: only draft 2020-12 is supported",
+    hint: "correct it; cozeform reads it as JSON Schema draft 2020-12",
   },
   {
     title: "a schema whose draft is no text",
     checks: ["- {name: a, say: x, expect: {schema: {$schema: 5}}}"],
     at: "6:50 malformed",
-    message: "checks[0].expect.schema.$schema is no JSON Schema: only draft 2020-12 is supported",
+    message: "checks[0].expect.schema.$schema isn't a valid JSON Schema: only draft 2020-12 is supported",
   },
   {
     title: "a schema whose test would answer later",
     checks: ["- {name: a, say: x, expect: {schema: {$async: true, type: string}}}"],
     at: "6:49 malformed",
-    message: "checks[0].expect.schema.$async is no JSON Schema: asynchronous schemas aren't supported",
+    message:
+      "checks[0].expect.schema.$async isn't a valid JSON Schema: asynchronous schemas aren't supported",
   },
   {
     title: "a schema's pattern that is none",
     checks: ["- {name: a, say: x, expect: {schema: {pattern: (}}}"],
     at: "6:40 malformed",
     message:
-      "checks[0].expect.schema is no JSON Schema: Invalid regular expression: /(/u: Unterminated group",
+      "checks[0].expect.schema isn't a valid JSON Schema: Invalid regular expression: /(/u: Unterminated group",
   },
   {
     title: "an entry without a value",
     checks: ["-", "- {name: a, say: x, expect: y}"],
     at: "6:4 no-value",
     message: "checks[0] has no value",
-    hint: "remove the key or give a value",
+    hint: "remove the key or set a value",
   },
   {
     title: "an entry that is a text",
     checks: ["- 退货"],
     at: "6:5 wrong-type",
-    message: "checks[0]: expected a map with say or input, found a string",
+    message: "checks[0]: expected a map with exactly one of say, input, found a string",
   },
   {
     title: "a question of the other sort",
     checks: ["- {name: a, input: {}, expect: x}"],
     at: "6:15 rule",
-    message: "checks[0].input: this Parrot is asked with say",
-    hint: "write say: and what to say to it",
+    message: "checks[0].input: this Parrot takes say, not input",
+    hint: "write say: and the message to send",
   },
   {
     title: "two questions",
@@ -243,7 +244,7 @@ const mistakes: readonly Mistake[] = [
     checks: ["- {name: a, say: x, expect: {}}"],
     at: "6:31 missing",
     message: "checks[0].expect expects nothing",
-    hint: "give text, pattern, schema, or several of them",
+    hint: "set at least one of text, pattern, schema",
   },
   {
     title: "a misspelt key",
@@ -263,8 +264,8 @@ const mistakes: readonly Mistake[] = [
     title: "a name that is taken",
     checks: ["- {name: a, say: x, expect: y}", "- {name: a, say: z, expect: y}"],
     at: "7:12 duplicate-item",
-    message: "checks[1].name is that of another check already, at a.yaml:6:12",
-    hint: "give one of them another name",
+    message: "checks[1].name is already the name of the check at a.yaml:6:12",
+    hint: "rename one of them",
   },
   {
     title: "a time that is none",
@@ -308,32 +309,32 @@ describe("a mistake is told at its place, with the next move", () => {
   });
 
   test.each([
-    ["Box", "{name: a}", "a Box can't be asked"],
+    ["Box", "{name: a}", "the kind Box has no checks"],
     ["Parrot", "{name: a, sort: dead}", "a dead parrot says nothing"],
   ])("checks of a %s with %s", async (kind, spec, message) => {
     const { diagnostics } = await load({ "a.yaml": asked(kind, ["- {name: a, say: x, expect: y}"], spec) });
     expect(diagnostics.map(brief)).toEqual(["a.yaml:5:1 rule"]);
     expect(diagnostics[0]).toMatchObject({
       message,
-      hint: "take its checks out; what can be asked: Parrot, Engine",
+      hint: "remove its checks; kinds that can be checked: Parrot, Engine",
     });
   });
 
   test.each([
-    ["Bot", "name: b", "input: {}", "11:15 rule checks[0].input: this Bot is asked with say"],
-    ["Dataset", "name: b, format: text", "say: x", "10:1 rule a Dataset can't be asked"],
+    ["Bot", "name: b", "input: {}", "11:15 rule checks[0].input: this Bot takes say, not input"],
+    ["Dataset", "name: b, format: text", "say: x", "10:1 rule the kind Dataset has no checks"],
     ["Copy", "type: app, source: {id: '1'}", "say: x", "10:1 rule Coze's API can't send anything to an app"],
     [
       "Copy",
       "type: workflow, source: {id: '1'}",
       "say: x",
-      "11:15 rule checks[0].say: this Copy is asked with input",
+      "11:15 rule checks[0].say: this Copy takes input, not say",
     ],
     [
       "Copy",
       "type: bot, source: {id: '1'}",
       "input: {}",
-      "11:15 rule checks[0].input: this Copy is asked with say",
+      "11:15 rule checks[0].input: this Copy takes say, not input",
     ],
   ])("by what a %s with {%s} is: not asked with {%s}", async (kind, spec, question, told) => {
     const desk = `apiVersion: cozeform/v1
@@ -360,11 +361,11 @@ spec: {name: 客服空间, description: 客服}
     ];
     const { diagnostics } = await load({ "a.yaml": asked("Parrot", checks) });
     expect(diagnostics.map((one) => `${brief(one)} ${one.message}`)).toEqual([
-      "a.yaml:10:37 malformed checks[0].expect.schema.properties.a.minLength is no JSON Schema: must be >= 0",
-      "a.yaml:10:45 malformed checks[0].expect.schema.properties.b is no JSON Schema: must be object,boolean",
-      "a.yaml:11:16 malformed checks[0].expect.schema.type.0 is no JSON Schema: must be equal to one of the allowed values",
-      'a.yaml:12:40 malformed checks[1].expect.schema is no JSON Schema: unknown keyword: "requird"',
-      'a.yaml:12:40 malformed checks[1].expect.schema is no JSON Schema: unknown keyword: "tpye"',
+      "a.yaml:10:37 malformed checks[0].expect.schema.properties.a.minLength isn't a valid JSON Schema: must be >= 0",
+      "a.yaml:10:45 malformed checks[0].expect.schema.properties.b isn't a valid JSON Schema: must be object,boolean",
+      "a.yaml:11:16 malformed checks[0].expect.schema.type.0 isn't a valid JSON Schema: must be equal to one of the allowed values",
+      'a.yaml:12:40 malformed checks[1].expect.schema isn\'t a valid JSON Schema: unknown keyword: "requird"',
+      'a.yaml:12:40 malformed checks[1].expect.schema isn\'t a valid JSON Schema: unknown keyword: "tpye"',
     ]);
   });
 

@@ -18,7 +18,7 @@ test.each<[string, Check["expect"], string, readonly string[]]>([
     "a pattern without end",
     { pattern: "(a+)+$" },
     `${"a".repeat(40)}!`,
-    ["/(a+)+$/u takes too long to search it"],
+    ["searching it for /(a+)+$/u takes too long"],
   ],
   ["a text within JSON", { text: '说："七天"' }, '{"a": [{"b": "\\u8bf4\\uff1a\\"\\u4e03\\u5929\\""}]}', []],
   ["a match of a text within JSON", { pattern: "^七天$" }, '{"output": "七天"}', []],
@@ -39,7 +39,7 @@ test.each<[string, Check["expect"], string, readonly string[]]>([
     "a schema's pattern without end",
     { schema: { pattern: "(a+)+$" } },
     `"${"a".repeat(40)}!"`,
-    ["its JSON takes too long to compare with the schema"],
+    ["comparing its JSON with the schema takes too long"],
   ],
   [
     "JSON that is nested deeply",
@@ -51,7 +51,7 @@ test.each<[string, Check["expect"], string, readonly string[]]>([
     "JSON that is nested deeper than a schema can follow",
     { schema: { items: { $ref: "#" } } },
     `${"[".repeat(200_000)}${"]".repeat(200_000)}`,
-    ["its JSON takes too long to compare with the schema"],
+    ["comparing its JSON with the schema takes too long"],
   ],
   ["a format", { schema: { format: "date" } }, '"2026-13-01"', ['it must match format "date"']],
   [

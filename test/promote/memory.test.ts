@@ -80,7 +80,7 @@ test("a saved promotion holds no secret, and is applied in phases with the one o
   const other = { ...story.host, env: { ...story.host.env, COZE_CHANNEL_KEY: "quiet-please-2" } };
   story.events.length = 0;
   const applying = { ...story.common, planFile, approve: async () => true };
-  await expect(apply(other, applying)).rejects.toThrow("secrets differ from those planned with");
+  await expect(apply(other, applying)).rejects.toThrow("secrets differ from those of the plan");
   const { result } = await story.apply({ planFile });
   expect(result).toMatchObject({ switched: true, failed: [] });
   expect(story.events.some(({ type }) => type === "step-prepared")).toBe(true);

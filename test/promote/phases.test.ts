@@ -51,7 +51,7 @@ describe("callers see all of a promotion or nothing", () => {
     const { stays } = await desk.rollback([], false);
     expect(stays.find(({ address }) => address === "Copy.invoice")).toEqual({
       address: "Copy.invoice",
-      why: "the promotion's copying call got no answer, and what it made may still appear",
+      why: "the promotion's copy call got no answer, and the copy may still appear",
       hint: "promote again first, with --wait-lost, or forget it: cozeform state rm 'Copy.invoice'",
     });
 
@@ -67,7 +67,7 @@ describe("callers see all of a promotion or nothing", () => {
     desk.faults.lose("before", "copy_resource_task");
     const { result } = await desk.release({ ...second, alone: true });
     const because = expect.stringMatching(
-      /^nothing is switched: what the lost copying call of Copy\.(invoice|refund) made may still appear$/u,
+      /^nothing is switched: the copying call of Copy\.(invoice|refund) got no answer, and its copy may still appear$/u,
     );
     expect(result?.skipped).toMatchObject([{ step: { address: "Bot.support" }, because }]);
     expect(desk.published()).toMatchObject({ prompt: "一" });

@@ -34,8 +34,8 @@ test("only copies that neither a rollback nor anything else needs are forgotten,
   expect(desk.published().prompt).toBe("3");
   const { stays } = await desk.rollback();
   expect(stays.map(({ address, why }) => `${address}: ${why}`)).toEqual([
-    "Bot.support: it would need Copy.invoice, which can't go back",
-    `Copy.invoice: it was ${ids[1]} before, and the state doesn't know that one any more`,
+    "Bot.support: it needs Copy.invoice, which can't be rolled back",
+    `Copy.invoice: it was ${ids[1]} before, which is no longer in the state`,
     expect.stringContaining("Copy.refund: it was"),
   ]);
   expect(desk.published().prompt).toBe("3");

@@ -35,7 +35,7 @@ describe("a rollback makes nothing anew", () => {
     const { returns, stays } = await desk.rollback();
     expect(returns).toEqual(["Copy.refund"]);
     expect(stays.map(({ address, why }) => `${address}: ${why}`)).toEqual([
-      "Bot.support: it would need Copy.invoice, which can't go back",
+      "Bot.support: it needs Copy.invoice, which can't be rolled back",
       `Copy.invoice: ${kept?.id} no longer exists in Coze`,
     ]);
     expect(desk.writes().slice(writes)).toEqual([]);
@@ -73,7 +73,7 @@ describe("a rollback takes back the last promotion", () => {
     expect(desk.promotion()).toMatchObject({ number: 2, open: true });
     const { planned, promotion } = await desk.rollback();
     expect(planned.plan.diagnostics.map(({ message }) => message)).toEqual([
-      "promotion 2 changed nothing; this takes back promotion 1",
+      "promotion 2 changed nothing; this rolls back promotion 1",
     ]);
     expect(promotion).toBe(1);
     expect(desk.published()).toEqual(before);

@@ -237,8 +237,7 @@ describe("a rollback", () => {
     expect(returns).toEqual([]);
     expect(stays.map(({ address, why }) => `${address}: ${why}`)).toEqual(
       ["Bot.support", "Copy.invoice", "Copy.refund"].map(
-        (address) =>
-          `${address}: promotion 1 made it, and there is nothing before that to go back to: it stays`,
+        (address) => `${address}: promotion 1 created it, so it has no earlier release: it stays`,
       ),
     );
   });

@@ -109,7 +109,10 @@ describe("a check of a bot", () => {
       "never ends",
       { never_ends: true },
       { within: 20 },
-      { reason: "no answer came within 20 seconds", hint: "run again, or give the check more time: within" },
+      {
+        reason: "no answer came within 20 seconds",
+        hint: "run again, or raise the check's time limit: within",
+      },
     ],
   ])("doesn't pass when the chat %s", async (_, rule, more, ended) => {
     const { world, ask } = await setScene();
@@ -125,7 +128,7 @@ describe("a check of a bot", () => {
     expect(tried).toMatchObject({
       passed: false,
       failure: { type: "unknown-outcome", operation: "chat_v3" },
-      note: "asked twice, since the first question or its answer got lost",
+      note: "asked twice because the first question or its answer was lost",
     });
     expect(operationsOf(story)).toEqual(["chat_v3", "chat_v3"]);
   });
@@ -135,7 +138,7 @@ describe("a check of a bot", () => {
     world.scriptChat({ answer: "七天" });
     story.emulator.faults.set([{ operation: "chat_v3", calls: { times: 1 }, fault: "drop" }]);
     expect(await ask("Bot", check({ say: "退货" }))).toMatchObject([
-      { passed: true, note: "asked twice, since the first question or its answer got lost" },
+      { passed: true, note: "asked twice because the first question or its answer was lost" },
     ]);
     expect(operationsOf(story).filter((operation) => operation === "chat_v3")).toHaveLength(2);
   });
@@ -176,7 +179,7 @@ describe("a check of a bot", () => {
 
   test.each([
     ["billing", { code: 4011, msg: "no money" }, "not asked: billing stopped the run"],
-    ["a token that ran out", { code: 4100, msg: "expired" }, "not asked: Coze no longer takes the token"],
+    ["a token that ran out", { code: 4100, msg: "expired" }, "not asked: Coze no longer accepts the token"],
   ])("isn't asked after %s stopped the run", async (_, fail, reason) => {
     const { story, world, askAll } = await setScene({ parallelism: 1 });
     world.scriptChat({ fail });

@@ -236,8 +236,8 @@ describe("a field of two manifests and one released configuration", () => {
   test("that names what nobody here knows is a problem with its place", () => {
     const { problems } = blend({ released: { flows: ["f1", "f9"], tools: [{ plugin: "p1" }] } });
     expect(problems.map(({ path, message }) => [path, message])).toEqual([
-      [["tools", 0], "Coze doesn't tell the tool of tools[0]"],
-      [["flows", 1], "flows[1] is the Flow f9 in dev, and nothing here is known to stand for it"],
+      [["tools", 0], "Coze doesn't return the tool of tools[0]"],
+      [["flows", 1], "flows[1] is the Flow f9 in dev, which has no known counterpart here"],
     ]);
   });
 });

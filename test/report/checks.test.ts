@@ -45,7 +45,7 @@ const unpublished: Tried = {
     message: "the workflow 7530 isn't published, so it can't be run",
     logid: "20260102",
   },
-  note: "asked twice, since the first question or its answer got lost",
+  note: "asked twice because the first question or its answer was lost",
   ms: 900,
 };
 const told = (tried: Tried) => ({ type: "check-finished", at: start + tried.ms, tried }) as const;
@@ -61,7 +61,7 @@ describe("a check", () => {
     ],
     [
       told(unpublished),
-      "  * Copy.invoice check total: didn't pass (0.9s): workflow_run, code 4200: the workflow 7530 isn't published, so it can't be run; asked twice, since the first question or its answer got lost\n",
+      "  * Copy.invoice check total: didn't pass (0.9s): workflow_run, code 4200: the workflow 7530 isn't published, so it can't be run; asked twice because the first question or its answer was lost\n",
     ],
   ])("is told in a line", (event, line) => {
     expect(renderEvent(event, drawing)).toBe(line);
@@ -129,8 +129,8 @@ Checks that didn't pass (2):
       影响二次销售。不可以退货，因为影响二次销售。不可以退货，因为影响二次
       销售。…
   * Copy.invoice check total: didn't pass (0.9s): workflow_run, code 4200: the
-      workflow 7530 isn't published, so it can't be run; asked twice, since the
-      first question or its answer got lost
+      workflow 7530 isn't published, so it can't be run; asked twice because the
+      first question or its answer was lost
       at:       manifests/bot.yaml:30:5
       asked:    {"order":"1"}
       logid:    20260102

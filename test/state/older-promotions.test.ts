@@ -17,9 +17,9 @@ const standing = ["promotion 1 from dev", "promotion 2 from dev  (standing)"];
 const takenBack = ["promotion 1 from dev  (standing)", "promotion 2 from dev  (taken back)"];
 
 const nothingBefore = `\
-warning: Bot.sales: promotion 1 made it, and there is nothing before that to go back to: it stays
-warning: Bot.support: promotion 1 made it, and there is nothing before that to go back to: it stays
-warning: Copy.invoice: promotion 1 made it, and there is nothing before that to go back to: it stays
+warning: Bot.sales: promotion 1 created it, so it has no earlier release: it stays
+warning: Bot.support: promotion 1 created it, so it has no earlier release: it stays
+warning: Copy.invoice: promotion 1 created it, so it has no earlier release: it stays
 3 warnings
 `;
 

@@ -219,9 +219,9 @@ describe("what is wrong is told with its place and the next move", () => {
       "almost nothing",
       "kind: Bot",
       [
-        'line 1, column 1: apiVersion is missing. Give "cozeform/v1".',
+        'line 1, column 1: apiVersion is missing. Set it to "cozeform/v1".',
         "line 1, column 1: metadata is missing. Write metadata: {name: support}.",
-        "line 1, column 1: spec is missing. Write spec: and below it the resource's fields.",
+        "line 1, column 1: spec is missing. Write spec: with the resource's fields below it.",
       ],
     ],
     ["another kind", head("Bto", "a: 1"), ['line 2, column 7: there is no kind "Bto". Did you mean "Bot"?']],
@@ -257,7 +257,7 @@ describe("what is wrong is told with its place and the next move", () => {
       "apiVersion: cozeform/v1\nkind: Bot\nmetadata: { name: a }\nspecs: {}",
       [
         'line 4, column 1: unknown key "specs". Did you mean "spec"?',
-        "line 1, column 1: spec is missing. Write spec: and below it the resource's fields.",
+        "line 1, column 1: spec is missing. Write spec: with the resource's fields below it.",
       ],
     ],
     [
@@ -323,7 +323,7 @@ describe("what is wrong is told with its place and the next move", () => {
     [
       "no value",
       head("Bot", "prompt:"),
-      ["line 5, column 3: spec.prompt has no value. Remove the key or give a value."],
+      ["line 5, column 3: spec.prompt has no value. Remove the key or set a value."],
     ],
     [
       "an interpolation",

@@ -172,7 +172,7 @@ Add this to its provider_installation:
     [
       "--dir file/plugins",
       1,
-      /^error: the provider can't be put into .*: a part of the path isn't a directory\n {2}hint: make that folder writable, or name another one with --dir\n$/,
+      /^error: the provider can't be installed in .*: a part of the path isn't a directory\n {2}hint: make that folder writable, or pass another one as --dir\n$/,
     ],
   ])("%s is refused", async (options, code, message) => {
     const { sh, directory } = createConsole({ file: "" });

@@ -56,7 +56,7 @@ describe("a project file's endpoint", () => {
     expect(emulator.requests).toHaveLength(asked === undefined ? 0 : 1);
     expect(code).toBe(asked === undefined ? 3 : 0);
     if (asked === undefined)
-      expect(err).toMatch(/^cozeform\.yaml:6:15 {2}(this project would have )?the token /);
+      expect(err).toMatch(/^cozeform\.yaml:6:15 {2}(this project would send )?the token /);
   });
 
   test("that is refused is said by validate, with what allows it where cozeform is started", async () => {
@@ -65,13 +65,13 @@ describe("a project file's endpoint", () => {
       code: 3,
       out: "",
       err:
-        "cozeform.yaml:6:15  this project would have the token sent to coze.example:8443, which is neither Coze's nor " +
+        "cozeform.yaml:6:15  this project would send the token to coze.example:8443, which is neither Coze nor " +
         "allowed where cozeform was started  hint: if that is right, allow it where cozeform is started: " +
         "COZEFORM_ALLOW_HOSTS=coze.example:8443, or --endpoint https://coze.example:8443\n1 error\n",
     });
     const plain = openProject("endpoint: http://api.coze.cn");
     expect((await plain.sh("validate")).err).toBe(
-      "cozeform.yaml:6:15  the token would be sent to api.coze.cn unencrypted, by http  hint: write https://api.coze.cn\n1 error\n",
+      "cozeform.yaml:6:15  the token would be sent to api.coze.cn unencrypted, over http  hint: set https://api.coze.cn\n1 error\n",
     );
   });
 
@@ -216,7 +216,7 @@ describe("the user's own configuration", () => {
     for (const env of places.map((place) => Object.fromEntries([place]))) {
       const { code, err } = await sh("plan", { env });
       expect(code).toBe(3);
-      expect(err).toContain("it lies in the project's own repository");
+      expect(err).toContain("is in the project's own repository");
     }
     expect(asked()).toEqual([]);
   });

@@ -51,8 +51,8 @@ describe("under pull_request_target", () => {
     const { code, out, err } = await sh(line, { env });
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toBe(
-      "error: this is a pull_request_target workflow, which has the repository's secrets, and what is checked out isn't its base commit: no plan is made of it\n" +
-        "  hint: check out the base branch, or run cozeform validate on pull requests and plan after the merge; docs/security.md says more\n",
+      "error: this pull_request_target workflow has the repository's secrets, but its base commit isn't checked out: cozeform makes no plan\n" +
+        "  hint: check out the base branch, or run cozeform validate on pull requests and plan after the merge; see docs/security.md\n",
     );
     expect(asked()).toEqual([]);
   });
@@ -81,7 +81,7 @@ describe("under pull_request_target", () => {
       mkdirSync(join(directory, "repo"), { recursive: true });
       const { code, err } = await sh("plan", { env: { ...env, ...lead } as Record<string, string> });
       expect(code).toBe(1);
-      expect(err).toContain("which commit is checked out can't be told");
+      expect(err).toContain("the commit that is checked out is unknown");
     }
     expect(asked()).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe("under pull_request_target", () => {
       "ci.env": "GITHUB_EVENT_NAME=push\nGITHUB_SHA=x\nPATH=/nowhere\n",
     });
     for (const line of ["plan proj", "plan proj --env-file ci.env", "plan --env-file ci.env"]) {
-      expect((await sh(line, { env })).err).toContain("what is checked out isn't its base commit");
+      expect((await sh(line, { env })).err).toContain("its base commit isn't checked out");
     }
     expect(asked()).toEqual([]);
   });

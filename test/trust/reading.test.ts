@@ -304,7 +304,7 @@ describe("a token's file", () => {
     write({ "project/cozeform.yaml": auth(file) });
     const { code, err } = await sh("plan project");
     expect(code).toBe(3);
-    expect(err).toContain(`this project may not read ${file}: it is outside the repository, or git's own`);
+    expect(err).toContain(`this project may not read ${file}: it is outside the repository, or in .git`);
     expect(asked()).toEqual([]);
   });
 

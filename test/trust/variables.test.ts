@@ -180,7 +180,7 @@ describe("what an environment variable holds is a secret", () => {
     expect({ code, out }).toEqual({ code: 3, out: "" });
     const [first = ""] = err.split("\n");
     expect(first.slice(0, first.indexOf("  hint"))).toBe(
-      `${at}  \${env.COZE_SECRET} is a secret, and what stands here is shown in plans and remembered`,
+      `${at}  \${env.COZE_SECRET} is a secret, but values here are shown in plans and stored in the state`,
     );
     expect(first).toContain("write ${var.NAME}");
     expect(err).not.toContain(secret);

@@ -151,7 +151,7 @@ describe("what a run writes goes through no link that a repository carries", () 
     symlinkSync("../victim.txt", join(directory, "new/cozeform.yaml"));
     expect(await sh("init new")).toMatchObject({
       code: 3,
-      err: expect.stringContaining("there is already: cozeform.yaml, prompts (a link)"),
+      err: expect.stringContaining("these exist already: cozeform.yaml, prompts (a link)"),
     });
     expect([readdirSync(outside), victim()]).toEqual([[], "important"]);
   });
@@ -165,7 +165,7 @@ describe("what a run writes goes through no link that a repository carries", () 
     writeFileSync(script, "#!/bin/sh\necho mine\n");
     const refused = await sh("terraform install --dir plugins");
     expect(refused.code).toBe(1);
-    expect(refused.err).toContain(".cjs is there already, and cozeform didn't write it");
+    expect(refused.err).toContain(".cjs exists, and cozeform didn't write it");
     expect(readFileSync(script, "utf8")).toBe("#!/bin/sh\necho mine\n");
     rmSync(script);
     symlinkSync(join(directory, "victim.txt"), script);

@@ -1,10 +1,9 @@
 import { stat } from "node:fs/promises";
-import type { Command } from "commander";
 import { explain, say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import { type ExitCode, UsageError } from "../exit-code.ts";
-import { examples } from "../help.ts";
-import { addApplyingOptions, addCopyingOptions, addPlanningOptions } from "../options.ts";
+import type { Command } from "../help.ts";
+import { addApplyingOptions, addCopyingOptions, addPlanningOptions, flagsOf } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
 
@@ -17,31 +16,25 @@ export function addApplyCommand(program: Command, start: CommandRunner): void {
   addPlanningOptions(addCopyingOptions(addApplyingOptions(command)))
     .option("--plan-sha256 <digest>", say("cli-help/option-plan-sha256"))
     .option("--adopt", say("cli-help/option-adopt"))
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform apply",
-        "cozeform apply --emulator --auto-approve",
-        "cozeform apply infra prod.plan.json -e prod --confirm-environment prod",
-        "cozeform apply --target Bot.support --format json --auto-approve",
-      ),
+    .examples(
+      "cozeform apply",
+      "cozeform apply --emulator --auto-approve",
+      "cozeform apply infra prod.plan.json -e prod --confirm-environment prod",
+      "cozeform apply --target Bot.support --format json --auto-approve",
     )
-    .action((paths: readonly string[], _options, self: Command) =>
-      start<ApplyOptions>(self, "changes", (session, options) => runApply(session, paths, options)),
-    );
+    .action(start("changes", runApply));
 }
 
 type ApplyOptions = RunOptions & { readonly planSha256?: string };
 
 async function runApply(
   session: Session,
-  paths: readonly string[],
   options: ApplyOptions,
+  paths: readonly string[],
 ): Promise<ExitCode> {
   const task = await findTask(session, paths);
   const planning = [
-    ...(options.target ? ["--target"] : []),
-    ...(options.adopt ? ["--adopt"] : []),
+    ...flagsOf(options, "target", "adopt"),
     ...(options.refresh === "full" ? ["--refresh"] : []),
   ];
   if (task.planFile !== undefined && planning.length > 0) {

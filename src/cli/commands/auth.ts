@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { type AuthCheck, type CredentialCheck, checkAuth } from "../../commands/auth.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -8,38 +7,33 @@ import { type Drawing, type Line, paintLines, plain, wrapLine } from "../../repo
 import type { CommandRunner } from "../command.ts";
 import { drawHint } from "../error-report.ts";
 import { ExitCode } from "../exit-code.ts";
-import { examples } from "../help.ts";
-import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
+import type { Command } from "../help.ts";
+import { type CommonOptions, type FormatOption, formatOption, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
-
-interface AuthOptions extends CommonOptions {
-  readonly format: "text" | "json";
-}
 
 /** Declares `auth` and its subcommand. */
 export function addAuthCommand(program: Command, start: CommandRunner): void {
   const auth = program
     .command("auth")
     .description(say("cli-help/auth"))
-    .addHelpText("after", examples("cozeform auth check", "cozeform auth check infra -e prod"));
+    .examples("cozeform auth check", "cozeform auth check infra -e prod");
   auth
     .command("check [dir]")
     .description(say("cli-help/auth-check"))
     .addOption(formatOption())
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform auth check",
-        "cozeform auth check infra -e prod --format json",
-        "COZE_API_TOKEN=pat_… cozeform auth check --endpoint https://api.coze.com",
-      ),
+    .examples(
+      "cozeform auth check",
+      "cozeform auth check infra -e prod --format json",
+      "COZE_API_TOKEN=pat_… cozeform auth check --endpoint https://api.coze.com",
     )
-    .action((dir: string | undefined, _options, self: Command) =>
-      start<AuthOptions>(self, "reads", (session, options) => runCheck(session, dir, options)),
-    );
+    .action(start("reads", runCheck));
 }
 
-async function runCheck(session: Session, dir: string | undefined, options: AuthOptions): Promise<ExitCode> {
+async function runCheck(
+  session: Session,
+  options: CommonOptions & FormatOption,
+  dir?: string,
+): Promise<ExitCode> {
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const check = await checkAuth(session.host(), projectOptions(session.path(dir), options));
   if (options.format === "json") session.printJson(check);
@@ -83,7 +77,7 @@ function describeCredential(check: CredentialCheck): readonly Line[] {
       : [{ text: `  ${say("cli/auth-fails")}`, tone: "error" }],
     ...(failure ? [plain(`  ${describeFailure(failure)}`)] : []),
     ...(hint === undefined ? [] : [drawHint(hint)]),
-    ...(workspaces ? describeWorkspaces(workspaces) : []),
+    ...describeWorkspaces(workspaces),
     ...describePermissions(permissions),
     ...untold.map(({ kind, because: reason }) =>
       plain(printableLine(`  ${say("cli/auth-unknown", { kind, reason })}`)),
@@ -104,12 +98,9 @@ function describePermissions(permissions: CredentialCheck["permissions"]): reado
   ];
 }
 
-const describeWorkspaces = ({
-  count,
-  meant,
-}: NonNullable<CredentialCheck["workspaces"]>): readonly Line[] => [
-  plain(`  ${say("cli/auth-workspaces", { count })}`),
-  ...meant.map(({ id, name, role }) =>
-    plain(printableLine(`    ${excerpt(`${name} (${id}): ${role}`, 300)}`)),
-  ),
-];
+function describeWorkspaces(workspaces: CredentialCheck["workspaces"]): readonly Line[] {
+  if (!workspaces) return [];
+  const { count, meant } = workspaces;
+  const lines = meant.map(({ id, name, role }) => `    ${excerpt(`${name} (${id}): ${role}`, 300)}`);
+  return [`  ${say("cli/auth-workspaces", { count })}`, ...lines].map((line) => plain(printableLine(line)));
+}

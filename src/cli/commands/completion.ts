@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Argument, type Command } from "commander";
+import { Argument } from "commander";
 import { parse } from "yaml";
 import { readProject } from "../../commands/project.ts";
 import { writeSchemas } from "../../commands/schema.ts";
@@ -11,7 +11,7 @@ import { say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import { type CandidateSources, complete } from "../completion.ts";
 import { ExitCode } from "../exit-code.ts";
-import { examples } from "../help.ts";
+import type { Command } from "../help.ts";
 import { projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -29,16 +29,13 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
     .command("completion")
     .addArgument(new Argument("<shell>", say("cli-help/argument-shell")).choices(shells))
     .description(say("cli-help/completion"))
-    .addHelpText(
-      "after",
-      examples(
-        "source <(cozeform completion bash)",
-        "source <(cozeform completion zsh)",
-        "cozeform completion fish | source",
-      ),
+    .examples(
+      "source <(cozeform completion bash)",
+      "source <(cozeform completion zsh)",
+      "cozeform completion fish | source",
     )
-    .action((shell: Shell, _options, self: Command) =>
-      start(self, "reads", async (session) => {
+    .action(
+      start("reads", async (session, _options, shell: Shell) => {
         session.print(completionScript(shell));
         return ExitCode.done;
       }),
@@ -47,8 +44,8 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
   program
     .command("__complete", { hidden: true })
     .argument("[words...]")
-    .action((words: readonly string[], _options, self: Command) =>
-      start(self, "reads", async (session) => {
+    .action(
+      start("reads", async (session, _options, words: readonly string[]) => {
         const candidates = await complete(program, words, completionCandidates(session)).catch(() => []);
         const lines = candidates.map(
           ({ value, description }) => `${value}${description ? `\t${description}` : ""}\n`,

@@ -1,11 +1,11 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import type { EditDone } from "../../emulator/index.ts";
 import { say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import { examples } from "../help.ts";
-import { collect, formatOption, parseMost } from "../options.ts";
+import type { Command } from "../help.ts";
+import { collect, type FormatOption, formatOption, parseMost } from "../options.ts";
 import type { Session } from "../session.ts";
 
 interface EmulatorOptions {
@@ -30,44 +30,33 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
     .option("--faults <file>", say("cli-help/option-faults"))
     .option("--requests-per-second <number>", say("cli-help/option-requests-per-second"), parseRate)
     .option("--total-calls <number>", say("cli-help/option-total-calls"), parseMost)
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform emulator --port 8787 --file world.json --token pat_local",
-        "COZE_API_TOKEN=pat_local cozeform plan --endpoint http://127.0.0.1:8787",
-        "cozeform emulator --oauth-app app.yaml   # app_id, key_id, public_key: {file}",
-        "cozeform emulator --faults examples/faults/bad-day.yaml",
-      ),
+    .examples(
+      "cozeform emulator --port 8787 --file world.json --token pat_local",
+      "COZE_API_TOKEN=pat_local cozeform plan --endpoint http://127.0.0.1:8787",
+      "cozeform emulator --oauth-app app.yaml   # app_id, key_id, public_key: {file}",
+      "cozeform emulator --faults examples/faults/bad-day.yaml",
     )
-    .action((_options, self: Command) =>
-      start<EmulatorOptions>(self, "serves", (session, options) => runEmulator(session, options)),
-    );
+    .action(start("serves", runEmulator));
   emulator
     .command("edit <file>")
     .description(say("cli-help/emulator-edit"))
     .option("--dir <dir>", say("cli-help/option-dir-world"), ".")
     .addOption(formatOption())
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform emulator edit by-hand.yaml",
-        "cozeform emulator edit v2.yaml --dir infra",
-        "cozeform emulator edit v2.yaml --file world.json",
-      ),
+    .examples(
+      "cozeform emulator edit by-hand.yaml",
+      "cozeform emulator edit v2.yaml --dir infra",
+      "cozeform emulator edit v2.yaml --file world.json",
     )
-    .action((file: string, _options, self: Command) =>
-      start<EditOptions>(self, "changes", (session, options) => runEdit(session, file, options)),
-    );
+    .action(start("changes", runEdit));
 }
 
-interface EditOptions {
+interface EditOptions extends FormatOption {
   readonly dir: string;
   /** The option of `emulator` itself. */
   readonly file?: string;
-  readonly format: "text" | "json";
 }
 
-async function runEdit(session: Session, edits: string, options: EditOptions): Promise<ExitCode> {
+async function runEdit(session: Session, options: EditOptions, edits: string): Promise<ExitCode> {
   session.interruption.stopAtOnce();
   const { editEmulator } = await import("../../commands/emulator.ts");
   const { dir, file, format } = options;
@@ -122,8 +111,7 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
 
 function parseRate(text: string): number {
   const rate = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || rate <= 0)
-    throw new InvalidArgumentError(say("cli/write-positive-number"));
+  if (!/^\d+(\.\d+)?$/.test(text) || rate <= 0) throw new InvalidArgumentError(say("cli/write-rate"));
   return rate;
 }
 

@@ -1,12 +1,15 @@
-import type { Command } from "commander";
 import { ignoreFile, initProject, starterFiles } from "../../commands/init.ts";
 import { say } from "../../messages/text.ts";
 import { printable } from "../../report/escape-control.ts";
 import { shellQuote } from "../../report/values.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import { examples } from "../help.ts";
-import type { CommonOptions } from "../options.ts";
+import type { Command } from "../help.ts";
+import type { Session } from "../session.ts";
+
+interface InitOptions {
+  readonly cdktf?: boolean;
+}
 
 /** Declares `init`. */
 export function addInitCommand(program: Command, start: CommandRunner): void {
@@ -14,21 +17,18 @@ export function addInitCommand(program: Command, start: CommandRunner): void {
     .command("init [dir]")
     .description(say("cli-help/init"))
     .option("--cdktf", say("cli-help/option-cdktf"))
-    .addHelpText(
-      "after",
-      examples("cozeform init", "cozeform init support-desk", "cozeform init --cdktf desk"),
-    )
-    .action((dir: string | undefined, _options, command: Command) =>
-      start<InitOptions>(command, "changes", async (session, { cdktf = false }) => {
-        const files = await initProject(session.path(dir), { cdktf });
-        const list = files.map((file) => `  ${file}\n`).join("");
-        const head = (dir ?? ".").replace(/\/*$/, "/");
-        const next = cdktf ? describeDeployment(dir) : describeTrial(dir);
-        session.print(printable(`${say("cli/init-wrote", { directory: head })}\n${list}${next}\n`));
-        if (!files.includes(ignoreFile)) session.log.warn(adviseOnIgnoring(cdktf));
-        return ExitCode.done;
-      }),
-    );
+    .examples("cozeform init", "cozeform init support-desk", "cozeform init --cdktf desk")
+    .action(start("changes", runInit));
+}
+
+async function runInit(session: Session, { cdktf = false }: InitOptions, dir?: string): Promise<ExitCode> {
+  const files = await initProject(session.path(dir), { cdktf });
+  const list = files.map((file) => `  ${file}\n`).join("");
+  const head = say("cli/init-wrote", { directory: (dir ?? ".").replace(/\/*$/, "/") });
+  const next = cdktf ? describeDeployment(dir) : describeTrial(dir);
+  session.print(printable(`${head}\n${list}${next}\n`));
+  if (!files.includes(ignoreFile)) session.log.warn(adviseOnIgnoring(cdktf));
+  return ExitCode.done;
 }
 
 function adviseOnIgnoring(cdktf: boolean): string {
@@ -36,8 +36,6 @@ function adviseOnIgnoring(cdktf: boolean): string {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return say("cli/init-ignore-file", { file: ignoreFile, lines: lines.join(" ") });
 }
-
-type InitOptions = CommonOptions & { readonly cdktf?: boolean };
 
 const describeTrial = (dir: string | undefined): string =>
   say("cli/init-try", {

@@ -1,11 +1,11 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { outputs } from "../../commands/outputs.ts";
 import { say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { type OutputFormat, outputFormats, renderOutputs } from "../../report/outputs.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import { examples } from "../help.ts";
+import type { Command } from "../help.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -21,20 +21,11 @@ export function addOutputsCommand(program: Command, start: CommandRunner): void 
         .choices([...outputFormats])
         .default("env"),
     )
-    .addHelpText(
-      "after",
-      examples("cozeform outputs -e prod > prod.env", "cozeform outputs -e prod --format ts > src/coze.ts"),
-    )
-    .action((dir: string | undefined, _options, command: Command) =>
-      start<OutputsOptions>(command, "reads", (session, options) => runOutputs(session, dir, options)),
-    );
+    .examples("cozeform outputs -e prod > prod.env", "cozeform outputs -e prod --format ts > src/coze.ts")
+    .action(start("reads", runOutputs));
 }
 
-async function runOutputs(
-  session: Session,
-  dir: string | undefined,
-  options: OutputsOptions,
-): Promise<ExitCode> {
+async function runOutputs(session: Session, options: OutputsOptions, dir?: string): Promise<ExitCode> {
   const made = await outputs(session.host(), projectOptions(session.path(dir), options));
   const { environment, missing } = made;
   session.print(renderOutputs(made.outputs, options.format, environment));

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { planAgainst } from "../../commands/compare-environments.ts";
 import { plan } from "../../commands/plan.ts";
 import { kinds } from "../../kinds/index.ts";
@@ -7,11 +6,13 @@ import { renderComparison } from "../../report/comparison.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
-import { examples } from "../help.ts";
+import type { Command } from "../help.ts";
 import { readWithStatus } from "../live-lines.ts";
 import {
   addPlanningOptions,
   type CommonOptions,
+  type FormatOption,
+  flagsOf,
   formatOption,
   type PlanningOptions,
   planOptions,
@@ -20,9 +21,8 @@ import { showPlan } from "../plan-report.ts";
 import { checkPlanFile, saveAndShow } from "../save-plan.ts";
 import type { Session } from "../session.ts";
 
-interface PlanOptions extends CommonOptions, PlanningOptions {
+interface PlanOptions extends CommonOptions, PlanningOptions, FormatOption {
   readonly out?: string;
-  readonly format: "text" | "json";
   readonly detailedExitcode?: boolean;
   readonly against?: string;
 }
@@ -39,32 +39,26 @@ export function addPlanCommand(program: Command, start: CommandRunner): void {
     .option("--adopt", say("cli-help/option-adopt"))
     .option("--destroy", say("cli-help/option-destroy"))
     .option("--against <environment>", say("cli-help/option-against"))
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform plan",
-        "cozeform plan infra -e prod --out prod.plan.json",
-        "cozeform plan --target Bot.support --target 'Document.faq[\"returns.md\"]'",
-        "cozeform plan -e prod --against dev",
-        "cozeform plan --emulator",
-      ),
+    .examples(
+      "cozeform plan",
+      "cozeform plan infra -e prod --out prod.plan.json",
+      "cozeform plan --target Bot.support --target 'Document.faq[\"returns.md\"]'",
+      "cozeform plan -e prod --against dev",
+      "cozeform plan --emulator",
     )
-    .action((dir: string | undefined, _options, self: Command) =>
-      start<PlanOptions>(self, "reads", (session, options) => runPlan(session, dir, options)),
-    );
+    .action(start("reads", runPlan));
 }
 
-async function runPlan(session: Session, dir: string | undefined, options: PlanOptions): Promise<ExitCode> {
-  const { against } = options;
-  if (against !== undefined) return runComparison(session, dir, { ...options, against });
-  if (options.out !== undefined) await checkPlanFile(session, options.out, dir);
+async function runPlan(session: Session, options: PlanOptions, dir?: string): Promise<ExitCode> {
+  const { against, out } = options;
+  if (against !== undefined) return runComparison(session, { ...options, against }, dir);
+  if (out !== undefined) await checkPlanFile(session, out, dir);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const planned = await readWithStatus(session, options.format, (host) =>
     plan(host, planOptions(session.path(dir), options)),
   );
-  const { out } = options;
   if (out === undefined) showPlan(session, planned, options);
-  else await saveAndShow(session, planned, { ...options, out, directory: dir });
+  else saveAndShow(session, planned, { ...options, out, directory: dir });
   return options.detailedExitcode && planned.changes ? ExitCode.changes : ExitCode.done;
 }
 
@@ -72,14 +66,10 @@ async function runPlan(session: Session, dir: string | undefined, options: PlanO
 type ComparisonOptions = PlanOptions & { readonly against: string };
 
 /** Compares two environments and prints the differences. */
-async function runComparison(
-  session: Session,
-  dir: string | undefined,
-  options: ComparisonOptions,
-): Promise<ExitCode> {
+async function runComparison(session: Session, options: ComparisonOptions, dir?: string): Promise<ExitCode> {
   refuseBeside(options);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
-  const { against, format } = options;
+  const { against, format, full = false } = options;
   const found = await readWithStatus(session, format, (host) =>
     planAgainst(host, { ...planOptions(session.path(dir), options), against }),
   );
@@ -88,20 +78,16 @@ async function runComparison(
   if (format === "json") session.printJson(found.document);
   else {
     const { calls, comparison } = found;
-    session.print(
-      renderComparison(comparison, { ...session.drawing, kinds, calls, full: options.full ?? false }),
-    );
+    session.print(renderComparison(comparison, { ...session.drawing, kinds, calls, full }));
   }
   return options.detailedExitcode && found.differs ? ExitCode.changes : ExitCode.done;
 }
 
 /** Throws for options of an apply: a comparison has none. */
-function refuseBeside({ out, destroy, adopt, refresh }: ComparisonOptions): void {
+function refuseBeside(options: ComparisonOptions): void {
   const beside = [
-    ...(out === undefined ? [] : ["--out"]),
-    ...(destroy ? ["--destroy"] : []),
-    ...(adopt ? ["--adopt"] : []),
-    ...(refresh === "none" ? ["--refresh=none"] : []),
+    ...flagsOf(options, "out", "destroy", "adopt"),
+    ...(options.refresh === "none" ? ["--refresh=none"] : []),
   ];
   if (beside.length === 0) return;
   throw new UsageError(explain("cli/option-against-alone", { options: beside.join(", ") }));

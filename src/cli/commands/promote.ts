@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import type { Command } from "commander";
 import { type PromotionCommandOptions, planPromotion, promote, retire } from "../../commands/promote.ts";
 import { rollback } from "../../commands/rollback.ts";
 import { parseAddress } from "../../core/address.ts";
@@ -8,12 +7,13 @@ import { renderRetired } from "../../report/state.ts";
 import { ask, requireApproval } from "../approval.ts";
 import type { CommandRunner, Effect } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
-import { examples } from "../help.ts";
+import type { Command } from "../help.ts";
 import { readWithStatus } from "../live-lines.ts";
 import {
   addApplyingOptions,
   addCopyingOptions,
   addReadingOptions,
+  flagsOf,
   planOptions,
   projectOptions,
 } from "../options.ts";
@@ -45,20 +45,15 @@ export function addPromoteCommand(program: Command, start: CommandRunner): void 
     .option("--retire", say("cli-help/option-retire"))
     .option("--out <file>", say("cli-help/option-out-promotion"));
   addReadingOptions(addCopyingOptions(addApplyingOptions(command)))
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform promote --from dev --to prod",
-        "cozeform promote --from dev --to prod --check Bot.support",
-        "cozeform promote --from dev --to prod --out release.json",
-        "cozeform apply release.json",
-        "cozeform promote --rollback --to prod",
-        "cozeform promote --retire --to prod",
-      ),
+    .examples(
+      "cozeform promote --from dev --to prod",
+      "cozeform promote --from dev --to prod --check Bot.support",
+      "cozeform promote --from dev --to prod --out release.json",
+      "cozeform apply release.json",
+      "cozeform promote --rollback --to prod",
+      "cozeform promote --retire --to prod",
     )
-    .action((words: readonly string[], _options, self: Command) =>
-      start<PromoteOptions>(self, effectOf, (session, options) => runPromote(session, words, options)),
-    );
+    .action(start(effectOf, runPromote));
 }
 
 /** With --out it only reads. */
@@ -66,34 +61,30 @@ const effectOf = ({ out }: PromoteOptions): Effect => (out === undefined ? "chan
 
 async function runPromote(
   session: Session,
-  words: readonly string[],
   options: PromoteOptions,
+  words: readonly string[],
 ): Promise<ExitCode> {
   const { directory, addresses } = await readWords(session, words);
   const placed = { ...options, environment: targetOf(options) };
   if (options.retire) {
-    refuseBeside(options, "--retire");
-    const { environment = "" } = placed;
+    checkBeside(options, "--retire");
     if (addresses.length > 0) throw new UsageError(explain("cli/option-retire-addresses"));
-    return runRetirement(session, directory, { ...placed, environment });
+    return runRetirement(session, directory, placed);
   }
   if (options.rollback) {
-    refuseBeside(options, "--rollback");
+    checkBeside(options, "--rollback");
     const run: Task["run"] = (host, applying) => rollback(host, { ...applying, addresses });
     return runAndReport(session, { command: "promote", directory, run }, placed);
   }
   const choice = { ...choiceOf(options), addresses };
-  if (options.out !== undefined)
-    return savePromotion(session, directory, { ...placed, out: options.out }, choice);
+  const { out } = options;
+  if (out !== undefined) return savePromotion(session, directory, { ...placed, out }, choice);
   const run: Task["run"] = (host, applying) => promote(host, { ...applying, ...choice });
   return runAndReport(session, { command: "promote", directory, run }, placed);
 }
 
 /** Sorts the arguments into addresses and the project's directory. */
-async function readWords(
-  session: Session,
-  words: readonly string[],
-): Promise<{ readonly directory: string; readonly addresses: readonly string[] }> {
+async function readWords(session: Session, words: readonly string[]) {
   const addresses = words.filter((word) => parseAddress(word) !== undefined);
   const [directory, second] = words.filter((word) => !addresses.includes(word));
   if (second !== undefined) throw new UsageError(explain("cli/not-an-address", { word: second }));
@@ -113,29 +104,22 @@ function targetOf({ to, environment }: PromoteOptions): string | undefined {
 }
 
 function choiceOf({ from, to, environment, draft, check }: PromoteOptions): PromotionCommandOptions {
-  if (from === undefined || (to ?? environment) === undefined) {
-    throw new UsageError(explain("cli/promote-needs", { option: from === undefined ? "--from" : "--to" }));
-  }
+  if (from === undefined) throw new UsageError(explain("cli/promote-needs", { option: "--from" }));
+  if ((to ?? environment) === undefined)
+    throw new UsageError(explain("cli/promote-needs", { option: "--to" }));
   return { from, draft, check };
 }
 
-function refuseBeside(
-  { from, draft, check, rollback: back, out, to, environment }: PromoteOptions,
-  option: "--rollback" | "--retire",
-): void {
-  const beside = [
-    ...(from === undefined ? [] : ["--from"]),
-    ...(draft ? ["--draft"] : []),
-    ...(check ? ["--check"] : []),
-    ...(back && option === "--retire" ? ["--rollback"] : []),
-    ...(out === undefined ? [] : ["--out"]),
-  ];
+/** Throws for options that --rollback or --retire can't be combined with, and without a target environment. */
+function checkBeside(options: PromoteOptions, option: "--rollback" | "--retire"): void {
+  const beside = flagsOf(options, "from", "draft", "check", "rollback", "out").filter(
+    (one) => one !== option,
+  );
   if (beside.length > 0) {
     throw new UsageError(explain("cli/option-promote-alone", { option, options: beside.join(", ") }));
   }
-  if ((to ?? environment) === undefined) {
+  if (targetOf(options) === undefined)
     throw new UsageError(explain("cli/option-promote-needs-to", { option }));
-  }
 }
 
 async function savePromotion(
@@ -150,28 +134,23 @@ async function savePromotion(
     planPromotion(host, { ...planOptions(directory, options), ...choice }),
   );
   const given = directory === session.path(".") ? undefined : directory;
-  await saveAndShow(session, planned, { ...options, directory: given });
+  saveAndShow(session, planned, { ...options, directory: given });
   return ExitCode.done;
 }
 
 /** Shows the replaced copies that nothing needs, and removes them from the state after approval. */
-async function runRetirement(
-  session: Session,
-  directory: string,
-  options: RunOptions & { readonly environment: string },
-): Promise<ExitCode> {
+async function runRetirement(session: Session, directory: string, options: RunOptions): Promise<ExitCode> {
   requireApproval(session, { ...options, command: "promote" });
+  const { environment = "", format, autoApprove } = options;
   const { retired, done } = await retire(session.host(), {
     ...projectOptions(directory, options),
     approve: async (found) => {
-      if (options.format === "text")
-        session.print(renderRetired(found, options.environment, session.drawing));
-      if (options.autoApprove) return true;
-      return (await ask(session, say("cli/confirm-retire"))) === "yes";
+      if (format === "text") session.print(renderRetired(found, environment, session.drawing));
+      return autoApprove || (await ask(session, say("cli/confirm-retire"))) === "yes";
     },
   });
-  if (options.format === "json") session.printJson(retired.map(({ address, ids }) => ({ address, ids })));
-  else if (retired.length === 0) session.print(renderRetired(retired, options.environment, session.drawing));
+  if (format === "json") session.printJson(retired.map(({ address, ids }) => ({ address, ids })));
+  else if (retired.length === 0) session.print(renderRetired(retired, environment, session.drawing));
   if (retired.length === 0 || done) return ExitCode.done;
   session.log.error(say("cli/not-approved"));
   return ExitCode.failed;

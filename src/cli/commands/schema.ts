@@ -1,12 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command } from "commander";
 import { writeSchemas } from "../../commands/schema.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
-import { examples } from "../help.ts";
+import type { Command } from "../help.ts";
 import type { Session } from "../session.ts";
 
 /** Declares `schema`. */
@@ -15,22 +14,23 @@ export function addSchemaCommand(program: Command, start: CommandRunner): void {
     .command("schema [kind]")
     .description(say("cli-help/schema"))
     .option("--out <dir>", say("cli-help/option-out-schemas"))
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform schema > manifest.schema.json",
-        "cozeform schema Bot",
-        "cozeform schema --out schemas",
-      ),
+    .examples(
+      "cozeform schema > manifest.schema.json",
+      "cozeform schema Bot",
+      "cozeform schema --out schemas",
     )
-    .action((kind: string | undefined, _options, self: Command) =>
-      start<{ readonly out?: string }>(self, "reads", async (session, { out }) => {
-        const schemas = writeSchemas();
-        if (out !== undefined) await writeAll(session, schemas, out);
-        else session.print(chooseSchema(schemas, kind ?? "manifest"));
-        return ExitCode.done;
-      }),
-    );
+    .action(start("reads", runSchema));
+}
+
+async function runSchema(
+  session: Session,
+  { out }: { readonly out?: string },
+  kind = "manifest",
+): Promise<ExitCode> {
+  const schemas = writeSchemas();
+  if (out !== undefined) await writeAll(session, schemas, out);
+  else session.print(chooseSchema(schemas, kind));
+  return ExitCode.done;
 }
 
 async function writeAll(session: Session, schemas: Schemas, out: string): Promise<void> {

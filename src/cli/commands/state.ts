@@ -1,5 +1,5 @@
-import { type Command, Option } from "commander";
-import { readProject } from "../../commands/project.ts";
+import { Option } from "commander";
+import { type ProjectOptions, readProject } from "../../commands/project.ts";
 import { listState, moveState, removeState, showState } from "../../commands/state.ts";
 import { type Address, addressMatches } from "../../core/address.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -7,14 +7,13 @@ import { printableLine } from "../../report/escape-control.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
-import { examples } from "../help.ts";
-import { type CommonOptions, formatOption, projectOptions } from "../options.ts";
+import type { Command } from "../help.ts";
+import { type CommonOptions, type FormatOption, formatOption, projectOptions } from "../options.ts";
 import { nameState } from "../plan-report.ts";
 import type { Session } from "../session.ts";
 
-interface StateOptions {
+interface StateOptions extends CommonOptions, FormatOption {
   readonly dir?: string;
-  readonly format: "text" | "json";
 }
 
 /** Declares `state` and its subcommands. */
@@ -22,96 +21,82 @@ export function addStateCommand(program: Command, start: CommandRunner): void {
   const state = program
     .command("state")
     .description(say("cli-help/state"))
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform state list",
-        "cozeform state show Bot.support",
-        "cozeform state mv Bot.support Bot.service",
-        "cozeform state rm 'Document.faq[\"returns.md\"]'",
-      ),
+    .examples(
+      "cozeform state list",
+      "cozeform state show Bot.support",
+      "cozeform state mv Bot.support Bot.service",
+      "cozeform state rm 'Document.faq[\"returns.md\"]'",
     );
-  addList(state, start);
-  addShow(state, start);
-  addMove(state, start);
-  addRemove(state, start);
-}
-
-const dirOption = (): Option => new Option("--dir <dir>", say("cli-help/option-dir-project"));
-
-function addList(state: Command, start: CommandRunner): void {
   state
     .command("list")
     .description(say("cli-help/state-list"))
     .addOption(dirOption())
     .addOption(formatOption())
-    .action((_options, self: Command) =>
-      start<StateOptions>(self, "reads", async (session, options) => {
-        const entries = await listState(session.host(), projectOptions(session.path(options.dir), options));
-        if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, options)));
-        if (options.format === "text") session.print(renderEntries(entries, session.drawing));
-        else session.printJson(entries.map(({ address, entry }) => ({ address, ...entry })));
-        return ExitCode.done;
-      }),
-    );
-}
-
-function addShow(state: Command, start: CommandRunner): void {
+    .action(start("reads", runList));
   state
     .command("show <address>")
     .description(say("cli-help/state-show"))
     .addOption(dirOption())
     .addOption(formatOption())
-    .action((address: string, _options, self: Command) =>
-      start<StateOptions>(self, "reads", async (session, options) => {
-        const project = projectOptions(session.path(options.dir), options);
-        await checkFamilies(session, options, [address]);
-        const entry = await showState(session.host(), project, address);
-        if (options.format === "text") session.print(renderEntry(address, entry, session.drawing));
-        else session.printJson({ address, ...entry });
-        return ExitCode.done;
-      }),
-    );
-}
-
-function addMove(state: Command, start: CommandRunner): void {
+    .action(start("reads", runShow));
   state
     .command("mv <from> <to>")
     .description(say("cli-help/state-mv"))
     .addOption(dirOption())
-    .action((from: string, to: string, _options, self: Command) =>
-      start<StateOptions>(self, "changes", async (session, options) => {
-        await checkFamilies(session, options, [from]);
-        await moveState(session.host(), projectOptions(session.path(options.dir), options), from, to);
-        session.print(`${printableLine(say("cli/state-moved", { from, to }))}\n`);
-        return ExitCode.done;
-      }),
-    );
-}
-
-function addRemove(state: Command, start: CommandRunner): void {
+    .action(start("changes", runMove));
   state
     .command("rm <address...>")
     .description(say("cli-help/state-rm"))
     .addOption(dirOption())
-    .action((addresses: readonly string[], _options, self: Command) =>
-      start<StateOptions>(self, "changes", async (session, options) => {
-        await checkFamilies(session, options, addresses);
-        await removeState(session.host(), projectOptions(session.path(options.dir), options), addresses);
-        session.print(`${say("cli/state-removed", { count: addresses.length })}\n`);
-        return ExitCode.done;
-      }),
-    );
+    .action(start("changes", runRemove));
+}
+
+const dirOption = (): Option => new Option("--dir <dir>", say("cli-help/option-dir-project"));
+
+const projectOf = (session: Session, options: StateOptions): ProjectOptions =>
+  projectOptions(session.path(options.dir), options);
+
+async function runList(session: Session, options: StateOptions): Promise<ExitCode> {
+  const entries = await listState(session.host(), projectOf(session, options));
+  if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, options)));
+  if (options.format === "text") session.print(renderEntries(entries, session.drawing));
+  else session.printJson(entries.map(({ address, entry }) => ({ address, ...entry })));
+  return ExitCode.done;
+}
+
+async function runShow(session: Session, options: StateOptions, address: string): Promise<ExitCode> {
+  await checkFamilies(session, options, [address]);
+  const entry = await showState(session.host(), projectOf(session, options), address);
+  if (options.format === "text") session.print(renderEntry(address, entry, session.drawing));
+  else session.printJson({ address, ...entry });
+  return ExitCode.done;
+}
+
+async function runMove(session: Session, options: StateOptions, from: string, to: string): Promise<ExitCode> {
+  await checkFamilies(session, options, [from]);
+  await moveState(session.host(), projectOf(session, options), from, to);
+  session.print(`${printableLine(say("cli/state-moved", { from, to }))}\n`);
+  return ExitCode.done;
+}
+
+async function runRemove(
+  session: Session,
+  options: StateOptions,
+  addresses: readonly string[],
+): Promise<ExitCode> {
+  await checkFamilies(session, options, addresses);
+  await removeState(session.host(), projectOf(session, options), addresses);
+  session.print(`${say("cli/state-removed", { count: addresses.length })}\n`);
+  return ExitCode.done;
 }
 
 /**
  * Says that the state is empty, and whether the environment's other state, for Coze or the emulator, isn't.
  */
-async function describeEmpty(session: Session, options: CommonOptions & StateOptions): Promise<string> {
+async function describeEmpty(session: Session, options: StateOptions): Promise<string> {
   const { emulator, ...real } = options;
-  const directory = session.path(options.dir);
-  const { environmentName } = await readProject(session.host(), projectOptions(directory, options));
-  const other = projectOptions(directory, emulator ? real : { ...options, emulator: true });
+  const { environmentName } = await readProject(session.host(), projectOf(session, options));
+  const other = projectOf(session, emulator ? real : { ...options, emulator: true });
   const { length: count } = await listState(session.host(), other).catch(() => []);
   const state = nameState(environmentName, options);
   if (count === 0) return say("cli/state-empty", { state });
@@ -121,10 +106,10 @@ async function describeEmpty(session: Session, options: CommonOptions & StateOpt
 /** Throws when an address names a whole `for_each`: state commands take single resources. */
 async function checkFamilies(
   session: Session,
-  options: CommonOptions & StateOptions,
+  options: StateOptions,
   addresses: readonly Address[],
 ): Promise<void> {
-  const entries = await listState(session.host(), projectOptions(session.path(options.dir), options));
+  const entries = await listState(session.host(), projectOf(session, options));
   for (const address of addresses) {
     const members = entries.flatMap((one) => (addressMatches(address, one.address) ? [one.address] : []));
     if (members.length === 0 || members.includes(address)) continue;

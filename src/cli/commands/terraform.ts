@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
 import { type Installed, installProvider } from "../../commands/terraform.ts";
 import { say } from "../../messages/text.ts";
@@ -6,7 +6,8 @@ import { printable } from "../../report/escape-control.ts";
 import { shellQuote } from "../../report/values.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
-import { examples } from "../help.ts";
+import type { Command } from "../help.ts";
+import type { Session } from "../session.ts";
 
 interface InstallCommandOptions {
   readonly dir?: string;
@@ -18,34 +19,37 @@ export function addTerraformCommand(program: Command, start: CommandRunner): voi
   const terraform = program
     .command("terraform")
     .description(say("cli-help/terraform"))
-    .addHelpText("after", examples("cozeform terraform install", "terraform init"));
-  terraform
+    .examples("cozeform terraform install", "terraform init");
+  const install = terraform
     .command("install")
     .description(say("cli-help/terraform-install"))
     .option("--dir <dir>", say("cli-help/option-dir-plugins"))
     .option("--host <host>", say("cli-help/option-host"), parseHost, providerSource.host)
     .allowExcessArguments()
-    .addHelpText(
-      "after",
-      examples(
-        "cozeform terraform install",
-        "cozeform terraform install --dir terraform.d/plugins",
-        "cozeform terraform install --host registry.opentofu.org",
-      ),
-    )
-    .action((_options, self: Command) =>
-      start<InstallCommandOptions>(self, "changes", async (session, { dir, host }) => {
-        refuseArguments(self.args);
-        const installed = await installProvider({
-          host,
-          env: session.io.env,
-          workingDirectory: session.path("."),
-          directory: dir === undefined ? undefined : session.path(dir),
-        });
-        session.print(printable(describeInstalled(installed)));
-        return ExitCode.done;
-      }),
+    .examples(
+      "cozeform terraform install",
+      "cozeform terraform install --dir terraform.d/plugins",
+      "cozeform terraform install --host registry.opentofu.org",
     );
+  install.action(
+    start("changes", (session, options: InstallCommandOptions) => runInstall(session, options, install.args)),
+  );
+}
+
+async function runInstall(
+  session: Session,
+  { dir, host }: InstallCommandOptions,
+  excess: readonly string[],
+): Promise<ExitCode> {
+  refuseArguments(excess);
+  const installed = await installProvider({
+    host,
+    env: session.io.env,
+    workingDirectory: session.path("."),
+    directory: dir === undefined ? undefined : session.path(dir),
+  });
+  session.print(printable(describeInstalled(installed)));
+  return ExitCode.done;
 }
 
 /** The argument is probably meant as the folder. */

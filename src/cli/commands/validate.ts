@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { validate } from "../../commands/project.ts";
 import { isError } from "../../core/diagnostic.ts";
 import { say } from "../../messages/text.ts";
@@ -6,7 +5,7 @@ import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import { examples } from "../help.ts";
+import type { Command } from "../help.ts";
 import { type CommonOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -15,17 +14,11 @@ export function addValidateCommand(program: Command, start: CommandRunner): void
   program
     .command("validate [dir]")
     .description(say("cli-help/validate"))
-    .addHelpText("after", examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu"))
-    .action((dir: string | undefined, _options, command: Command) =>
-      start(command, "reads", (session, options) => runValidate(session, dir, options)),
-    );
+    .examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu")
+    .action(start("reads", runValidate));
 }
 
-async function runValidate(
-  session: Session,
-  dir: string | undefined,
-  options: CommonOptions,
-): Promise<ExitCode> {
+async function runValidate(session: Session, options: CommonOptions, dir?: string): Promise<ExitCode> {
   const project = await validate(session.host(), projectOptions(session.path(dir), options));
   const { diagnostics, sources, resources, environmentName } = project;
   const text = renderDiagnostics(diagnostics, sources, session.errors);

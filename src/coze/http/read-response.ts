@@ -1,8 +1,8 @@
 import { parse } from "lossless-json";
 import { excerpt } from "../../core/excerpt.ts";
 import { explain, say } from "../../messages/text.ts";
-import { BadAnswer, BadRequest, type CallFacts, type CozeError, readLogid } from "../error-classes.ts";
-import { describeFailure, readOauthFailure } from "./error-codes.ts";
+import { BadAnswer, BadRequest, type CozeError, readLogid } from "../error-classes.ts";
+import { describeFailure, type FailedAnswer, readOauthFailure } from "./error-codes.ts";
 import type { Received } from "./exchange.ts";
 import type { ApiResponse, Operation, Wire } from "./operation.ts";
 import { asText, isWire } from "./response.ts";
@@ -42,13 +42,8 @@ export function readResponse(operation: Operation, received: Received, baseUrl: 
   if (body && isOk && (number ?? 0) === 0) return { result: { operation, body, logid }, code: number, logid };
   const msg = typeof body?.msg === "string" ? body.msg : undefined;
   const failure = { ...facts, code: number, msg };
-  const unknownAddress = readUnknownAddress(msg, baseUrl, {
-    ...facts,
-    code: number,
-    operation: operation.name,
-    outcome: "none",
-  });
-  return { result: unknownAddress ?? describeFailure(operation, failure), code: number, logid };
+  const result = readUnknownAddress(operation, failure, baseUrl) ?? describeFailure(operation, failure);
+  return { result, code: number, logid };
 }
 
 function parseBody(text: string): Wire | undefined {
@@ -117,14 +112,13 @@ function badAnswer(
   { logid, baseUrl }: { readonly logid: string | undefined; readonly baseUrl: string },
 ): BadAnswer {
   const { status, text, type } = received;
-  const refused = status >= 400;
-  const redirects = status >= 300 && status < 400;
+  const refused = status >= 300;
   return new BadAnswer(describeBody(status, text.trimStart(), type), {
     operation: operation.name,
-    outcome: operation.write && !refused && !redirects ? "unknown" : "none",
+    outcome: operation.write && !refused ? "unknown" : "none",
     httpStatus: status,
     logid,
-    hint: (status === 404 ? hintAtPath(baseUrl) : undefined) ?? nextMove(status, refused || redirects),
+    hint: (status === 404 ? hintAtPath(baseUrl) : undefined) ?? nextMove(status, refused),
   });
 }
 
@@ -175,8 +169,9 @@ function hintAtPath(baseUrl: string): string | undefined {
 const unknownAddress = /^The requested API endpoint \S+ \S+ does not exist/u;
 
 /** The error for an address that Coze's API doesn't have; undefined for other messages. It says nothing about any object. */
-function readUnknownAddress(msg: string | undefined, baseUrl: string, facts: CallFacts) {
+function readUnknownAddress(operation: Operation, { msg, ...facts }: FailedAnswer, baseUrl: string) {
   if (msg === undefined || !unknownAddress.test(msg)) return undefined;
   const hint = hintAtPath(baseUrl) ?? say("coze/not-api-address");
-  return new BadRequest(say("coze/unknown-address", { detail: msg }), { ...facts, said: msg, hint });
+  const message = say("coze/unknown-address", { detail: msg });
+  return new BadRequest(message, { ...facts, operation: operation.name, outcome: "none", said: msg, hint });
 }

@@ -1,4 +1,5 @@
 import type { Location } from "../../core/diagnostic.ts";
+import { explain } from "../../messages/text.ts";
 import type { Assembled } from "../assemble.ts";
 import type { Report } from "../problems.ts";
 
@@ -26,11 +27,7 @@ function findCyclicNodes(graph: Graph): Set<string> {
   for (const [node, needs] of graph) {
     const known = needs.filter((need) => graph.has(need));
     open.set(node, known.length);
-    for (const need of known) {
-      const list = users.get(need);
-      if (list) list.push(node);
-      else users.set(need, [node]);
-    }
+    for (const need of known) users.set(need, [...(users.get(need) ?? []), node]);
   }
   const ready = [...open].filter(([, count]) => count === 0).map(([node]) => node);
   const rest = new Set(graph.keys());
@@ -83,7 +80,6 @@ export function reportCycles(assembled: readonly Assembled[], report: Report): v
     // Items of one for_each that depend on themselves do so in one line.
     if (!at || seen.has(at)) continue;
     seen.add(at);
-    const message = `these resources wait for each other: ${[...cycle, first].join(" -> ")}`;
-    report(at, { code: "cycle", message, hint: "take one of the references out" });
+    report(at, { code: "cycle", ...explain("manifest/cycle", { cycle: [...cycle, first].join(" -> ") }) });
   }
 }

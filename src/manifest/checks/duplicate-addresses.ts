@@ -1,4 +1,5 @@
 import type { Location } from "../../core/diagnostic.ts";
+import { explain } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import { addressOf, type Manifest } from "../recognize-manifests.ts";
 
@@ -15,11 +16,9 @@ export function reportDuplicates(manifests: readonly Manifest[], report: Report)
       return manifest;
     }
     const place = `${other.file}:${other.line}:${other.column}`;
-    const hint = "give one of them another name";
     report(identity.nameAt, {
       code: "duplicate-address",
-      message: `${address} is already at ${place}`,
-      hint,
+      ...explain("manifest/address-twice", { address, place }),
     });
     return rest;
   });

@@ -1,6 +1,7 @@
 import type { Location } from "../../core/diagnostic.ts";
 import type { Fields, Shape } from "../../core/field.ts";
 import { describeInvisible, findInvisible, type Invisible } from "../../core/invisible-characters.ts";
+import { explain } from "../../messages/text.ts";
 import { placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
@@ -27,12 +28,11 @@ export async function warnOfInvisible(
   for (const text of texts) {
     const value = typeof text.value === "string" ? text.value : "";
     for (const [character, offsets] of groupOffsets(findInvisible(value))) {
-      const count = offsets.length > 1 ? `, ${offsets.length} times in this text` : "";
+      const values = { character: describeInvisible(character), count: offsets.length };
       report(await locate(character, offsets[0] ?? 0, text, files), {
         code: "invisible-character",
         severity: "warning",
-        message: `${describeInvisible(character)} stands here${count}`,
-        hint: "take it out, unless it is meant: a model reads it, people don't see it",
+        ...explain("manifest/invisible", values),
       });
     }
   }

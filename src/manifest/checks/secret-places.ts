@@ -1,26 +1,32 @@
 import type { Fields, Shape } from "../../core/field.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import { notYetKnown } from "../values/substitute.ts";
 import { type Mapping, mapEntries, ownValue, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 
-/** What to say where what an environment variable holds would be shown. */
+/** The problem of a value from an environment variable in a field that is shown. */
 export const exposedSecret = (variable: string): Problem => ({
   code: "secret-in-open",
-  message: `\${env.${variable}} is a secret, and what stands here is shown in plans and remembered`,
-  hint: `write \${var.NAME}, and give what is no secret as a variable: --var NAME=…, COZEFORM_VAR_NAME, or variables: in cozeform.yaml`,
+  ...explain("manifest/exposed-secret", { variable }),
 });
 
 /**
- * Reports what comes from environment variables, on whatever way, and would stand in a field that isn't sensitive; such
- * values are marked, so that no later message shows them.
+ * Reports secrets in the wrong place: values from environment variables in fields that aren't sensitive, and texts of
+ * sensitive fields in the manifest itself. Such values are marked, so that no later message shows them.
  */
-export function rejectExposedSecrets(fields: Fields, node: Mapping, report: Report): Mapping {
-  return mapScalars({ type: "object", fields }, node, (scalar, sensitive) =>
-    sensitive ? scalar : rejectExposedScalar(scalar, report),
-  ) as Mapping;
-}
+export const rejectMisplacedSecrets = (
+  fields: Fields,
+  node: Mapping,
+  report: Report,
+  mask: (secret: Scalar) => void,
+): Mapping =>
+  mapScalars({ type: "object", fields }, node, (scalar, sensitive) =>
+    sensitive
+      ? rejectPlaintext(scalar, say("manifest/secret-by-interpolation"), report, mask)
+      : rejectExposedScalar(scalar, report),
+  );
 
-/** The same for a value of which no part is sensitive. */
+/** Reports values from environment variables where no part is sensitive. */
 export const rejectExposedValue = (node: SourceNode, report: Report): SourceNode =>
   mapScalars(undefined, node, (scalar) => rejectExposedScalar(scalar, report));
 
@@ -39,27 +45,12 @@ function rejectExposedScalar(scalar: Scalar, report: Report): Scalar {
   return { ...scalar, broken: true };
 }
 
-/**
- * Reports texts of sensitive fields that stand in the manifest itself, and marks them so that no later
- * message shows them; `hide` is told each of them.
- */
-export function rejectPlaintextSecrets(
-  fields: Fields,
-  node: Mapping,
-  report: Report,
-  mask: (secret: Scalar) => void,
-): Mapping {
-  return mapScalars({ type: "object", fields }, node, (scalar, sensitive) =>
-    sensitive ? rejectPlaintext(scalar, plaintextHint, report, mask) : scalar,
-  ) as Mapping;
-}
-
 /** A copy with every scalar replaced; `change` learns whether a field around it is sensitive. */
-function mapScalars(
+function mapScalars<Node extends SourceNode>(
   whole: Shape | undefined,
-  node: SourceNode,
+  node: Node,
   change: (scalar: Scalar, sensitive: boolean) => Scalar,
-): SourceNode {
+): Node {
   const visit = (shape: Shape | undefined, part: SourceNode, sensitive: boolean): SourceNode => {
     if (part.type === "scalar") return change(part, sensitive);
     if (part.type === "list") {
@@ -72,11 +63,8 @@ function mapScalars(
       return visit(inner, value, sensitive || field?.sensitive === true);
     });
   };
-  return visit(whole, node, false);
+  return visit(whole, node, false) as Node;
 }
-
-const plaintextHint =
-  "write ${env.COZE_NAME} and set the environment variable COZE_NAME; what is no secret may be a variable: ${var.NAME}";
 
 /**
  * Reports a text as a secret in clear unless it came from elsewhere, and marks it as reported; `hint` says what
@@ -92,11 +80,7 @@ export function rejectPlaintext(
   const isSecret = typeof value === "number" || (typeof value === "string" && value !== "");
   if (!isSecret || from || broken) return secret;
   mask(secret);
-  report(secret.at, {
-    code: "secret-in-clear",
-    message: "a secret stands here in clear",
-    hint,
-  });
+  report(secret.at, { code: "secret-in-clear", message: say("manifest/plain-secret"), hint });
   return { ...secret, broken: true };
 }
 
@@ -110,11 +94,8 @@ export function rejectEndpointExtras(
   const extras = endpointExtras(address.value);
   if (extras.length === 0) return address;
   mask(address);
-  report(address.at, {
-    code: "secret-in-clear",
-    message: `the endpoint holds ${extras.join(" and ")}`,
-    hint: "give the address alone, such as https://api.coze.cn; how to sign in stands under auth",
-  });
+  const problem = explain("manifest/endpoint", { parts: extras.join(", ") });
+  report(address.at, { code: "secret-in-clear", ...problem });
   return { ...address, broken: true };
 }
 
@@ -122,8 +103,8 @@ function endpointExtras(url: string): readonly string[] {
   if (!URL.canParse(url)) return [];
   const { username, password, search, hash } = new URL(url);
   return [
-    ...(username || password ? ["a user name or password"] : []),
-    ...(search ? ["a query"] : []),
-    ...(hash ? ["a fragment"] : []),
+    ...(username || password ? [say("manifest/endpoint-user")] : []),
+    ...(search ? [say("manifest/endpoint-query")] : []),
+    ...(hash ? [say("manifest/endpoint-fragment")] : []),
   ];
 }

@@ -11,8 +11,8 @@ import {
   type Scalar,
   type SourceNode,
   validText,
+  validTexts,
   valueAt,
-  withEntry,
 } from "../yaml/source-tree.ts";
 
 /** Where a secret is stored; it is read when signing in. `at` is the place in the project file. */
@@ -45,8 +45,6 @@ function listScalars(node: SourceNode | undefined): readonly Scalar[] {
   return node?.type === "scalar" ? [node] : [];
 }
 
-const secretPaths = [["token"], ["jwt", "private_key"]];
-
 /** Reports a token or key that stands where it should be said how to find it. */
 export function rejectPlaintextKeys(
   environment: Mapping,
@@ -58,22 +56,15 @@ export function rejectPlaintextKeys(
     node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
       ? node
       : rejectPlaintext(node, say("manifest-project/secret-by-name"), report, mask);
-  const rejectAll = (auth: SourceNode): SourceNode =>
-    auth.type === "map" ? secretPaths.reduce((whole, path) => changeAt(whole, path, reject), auth) : auth;
-  const rejectEach = (all: SourceNode): SourceNode => (all.type === "map" ? mapEntries(all, rejectAll) : all);
-  return changeAt(changeAt(environment, ["auth"], rejectAll), ["credentials"], rejectEach);
-}
-
-function changeAt(
-  map: Mapping,
-  [step = "", ...rest]: readonly string[],
-  change: (node: SourceNode) => SourceNode,
-): Mapping {
-  const inner = valueAt(map, step);
-  if (!inner) return map;
-  const changed =
-    rest.length === 0 ? change(inner) : inner.type === "map" ? changeAt(inner, rest, change) : inner;
-  return withEntry(map, step, changed);
+  const rejectKey = (jwt: SourceNode) =>
+    mapEntries(jwt, (value, key) => (key === "private_key" ? reject(value) : value));
+  const rejectAll = (auth: SourceNode) =>
+    mapEntries(auth, (value, key) =>
+      key === "token" ? reject(value) : key === "jwt" ? rejectKey(value) : value,
+    );
+  return mapEntries(environment, (value, key) =>
+    key === "auth" ? rejectAll(value) : key === "credentials" ? mapEntries(value, rejectAll) : value,
+  );
 }
 
 /** What an `auth` or one of the `credentials` says; undefined when it lacks a part, which the schema reports. */
@@ -111,18 +102,10 @@ function readSecretSource(node: SourceNode | undefined): SecretSource | undefine
 export function readCredentials(environment: Mapping | undefined): { readonly [name: string]: NamedAuth } {
   const all = [...(mappingAt(environment, "credentials")?.entries ?? [])].flatMap(([name, { value }]) => {
     const auth = readAuth(value);
-    return auth ? [[name, { ...auth, kinds: kindsOf(value).map(({ kind }) => kind) }]] : [];
+    const kinds = validTexts(valueAt(value, "kinds")).map(({ text }) => text);
+    return auth ? [[name, { ...auth, kinds }]] : [];
   });
   return Object.fromEntries(all);
-}
-
-function kindsOf(credential: SourceNode): readonly { readonly kind: string; readonly at: Location }[] {
-  const list = valueAt(credential, "kinds");
-  if (list?.type !== "list") return [];
-  return list.items.flatMap((item) => {
-    const kind = validText(item);
-    return kind === undefined ? [] : [{ kind, at: item.at }];
-  });
 }
 
 /** Reports what no schema can say: kinds that there aren't, kinds in two credentials, tokens of two places. */
@@ -130,7 +113,7 @@ export function checkAuth(environment: Mapping | undefined, kinds: readonly stri
   const owners = new Map<string, string>();
   const credentials = [...(mappingAt(environment, "credentials")?.entries ?? [])];
   for (const [name, { value }] of credentials) {
-    for (const { kind, at } of kindsOf(value)) {
+    for (const { text: kind, at } of validTexts(valueAt(value, "kinds"))) {
       const owner = owners.get(kind);
       if (!kinds.includes(kind)) {
         const message = say("manifest-project/unknown-kind", { kind: JSON.stringify(kind) });

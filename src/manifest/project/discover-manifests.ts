@@ -2,7 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
-import type { Pattern } from "./project-file.ts";
+import type { PlacedText } from "../yaml/source-tree.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
 /** What makes a directory a project of its own. */
@@ -26,11 +26,6 @@ export async function isRootOrHome(
   const place = await real(directory);
   const homes = [env.HOME, env.USERPROFILE].flatMap((home) => (home ? [real(home)] : []));
   return place === path.parse(place).root || (await Promise.all(homes)).includes(place);
-}
-
-/** Reports a root or home directory, which can't be meant as a project. */
-export function reportRootOrHome(directory: string, report: Report): void {
-  report(undefined, { code: "too-large", ...explain("manifest-project/root-or-home", { directory }) });
 }
 
 /** The YAML files of a project that names none, and the projects in folders below, which keep theirs. */
@@ -65,7 +60,7 @@ export async function findAllManifests(
  * without any is an error.
  */
 export async function findMatches(
-  patterns: readonly Pattern[],
+  patterns: readonly PlacedText[],
   except: readonly string[],
   files: ProjectFiles,
   report: Report,

@@ -13,10 +13,12 @@ import {
   type Mapping,
   mapEntries,
   mappingAt,
+  type PlacedText,
   type Scalar,
   type SourceNode,
   textOf,
   validText,
+  validTexts,
   valueAt,
   withEntry,
 } from "../yaml/source-tree.ts";
@@ -59,17 +61,11 @@ export interface ProjectSettings {
   readonly usable: boolean;
   readonly environment: EnvironmentSettings;
   readonly variables: ReadonlyMap<string, Variable>;
-  /** Undefined: every YAML file. */
-  readonly manifests?: readonly Pattern[] | undefined;
-  readonly patches: readonly Pattern[];
+  /** Patterns; undefined: every YAML file. */
+  readonly manifests?: readonly PlacedText[] | undefined;
+  readonly patches: readonly PlacedText[];
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
-}
-
-/** A glob and where it is written. */
-export interface Pattern {
-  readonly text: string;
-  readonly at: Location;
 }
 
 export interface ProjectInput {
@@ -105,12 +101,10 @@ export async function readProject(
 ): Promise<ProjectSettings> {
   const { report } = context;
   const { environmentName, usable } = chooseEnvironment(file, input.environment, report);
-  const given = new Map([
-    ...Object.entries(input.variables ?? {}).map(
-      ([name, value]) => [name, commandLineVariable(value)] as const,
-    ),
-    ...(input.later?.variables ?? []).map((name) => [name, deferredVariable(`var.${name}`)] as const),
-  ]);
+  const given = new Map<string, Variable>();
+  for (const [name, value] of Object.entries(input.variables ?? {}))
+    given.set(name, { value, source: value, from: "variable" });
+  for (const name of input.later?.variables ?? []) given.set(name, deferredVariable(`var.${name}`));
   const envLater = input.later !== undefined;
   const { env, mayRead } = input;
   const scope: Scope = { variables: given, env, envLater, environmentName, mayRead };
@@ -128,7 +122,8 @@ export async function readProject(
     checkRateLimits(value, context.operations, report);
   }
   const variables = new Map([...readVariables(chosen), ...given]);
-  const patches = readPatterns(valueAt(chosen, "patches")) ?? [];
+  const patches = validTexts(valueAt(chosen, "patches"));
+  const manifests = valueAt(whole, "manifests");
   return {
     name: validText(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
     environmentName,
@@ -136,10 +131,10 @@ export async function readProject(
     usable,
     environment: readSettings(chosen, variables, patches),
     variables,
-    manifests: readPatterns(valueAt(whole, "manifests")),
+    manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
     patches,
     allPatches: [...(environments?.entries.values() ?? [])]
-      .flatMap(({ value }) => readPatterns(valueAt(value, "patches")) ?? [])
+      .flatMap(({ value }) => validTexts(valueAt(value, "patches")))
       .map(({ text }) => text),
   };
 }
@@ -149,12 +144,10 @@ export async function readProject(
  * since what they go into is judged.
  */
 function rejectExposedSettings(file: Mapping, environmentName: string, report: Report): Mapping {
-  const rejectEnvironment = (environment: SourceNode): SourceNode =>
-    environment.type === "map"
-      ? mapEntries(environment, (value, key) =>
-          key === "variables" ? value : rejectExposedOrDeferred(value, report),
-        )
-      : environment;
+  const rejectEnvironment = (environment: SourceNode) =>
+    mapEntries(environment, (value, key) =>
+      key === "variables" ? value : rejectExposedOrDeferred(value, report),
+    );
   return mapEntries(file, (value, key) => {
     if (key !== "environments" || value.type !== "map") return rejectExposedOrDeferred(value, report);
     // Nothing is known of the variables that other environments need.
@@ -162,12 +155,7 @@ function rejectExposedSettings(file: Mapping, environmentName: string, report: R
   });
 }
 
-const commandLineVariable = (value: string): Variable => ({ value, source: value, from: "variable" });
-
-interface EnvironmentChoice {
-  readonly environmentName: string;
-  readonly usable: boolean;
-}
+type EnvironmentChoice = Pick<ProjectSettings, "environmentName" | "usable">;
 
 function chooseEnvironment(
   file: ProjectFile,
@@ -255,20 +243,12 @@ function readVariables(environment: Mapping | undefined): ReadonlyMap<string, Va
   return variables;
 }
 
-function readPatterns(node: SourceNode | undefined): readonly Pattern[] | undefined {
-  if (node?.type !== "list") return undefined;
-  return node.items.flatMap((item) => {
-    const text = validText(item);
-    return text === undefined ? [] : [{ text, at: item.at }];
-  });
-}
-
 function readSettings(
   environment: Mapping | undefined,
   variables: ReadonlyMap<string, Variable>,
-  patches: readonly Pattern[],
+  patches: readonly PlacedText[],
 ): EnvironmentSettings {
-  const endpoint = valueAt(environment, "endpoint");
+  const [endpoint, protect] = [valueAt(environment, "endpoint"), valueAt(environment, "protect")];
   const address = validText(endpoint);
   return {
     endpoint: address?.replace(/\/+$/u, ""),
@@ -278,7 +258,7 @@ function readSettings(
     variables: Object.fromEntries(
       [...variables].flatMap(([name, { value }]) => (value === null ? [] : [[name, value]])),
     ),
-    protect: scalarAt(environment, "protect") === true,
+    protect: protect?.type === "scalar" && protect.value === true,
     patches: patches.map(({ text }) => text),
     ids: readIds(environment),
     ...readRateLimits(environment),
@@ -291,9 +271,4 @@ function readIds(environment: Mapping | undefined): EnvironmentSettings["ids"] {
     return here === undefined ? [] : [[id, here] as const];
   });
   return Object.fromEntries(pairs);
-}
-
-function scalarAt(node: Mapping | undefined, key: string): Scalar["value"] | undefined {
-  const value = valueAt(node, key);
-  return value?.type === "scalar" ? value.value : undefined;
 }

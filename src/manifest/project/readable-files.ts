@@ -10,7 +10,6 @@ import {
   isBelow,
   leavesDirectory,
   type PathFault,
-  type ReadableRoots,
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -85,6 +84,8 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
+  const checkBase = (pattern: string) =>
+    checkFolder(realOfNearest(path.resolve(directory, staticBase(pattern))));
   const search: Pick<SearchOptions, "limit" | "checkFolder"> = { limit: most, checkFolder };
   const listAll = memoize(() =>
     findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []),
@@ -108,10 +109,9 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
       ),
     async find(patterns, { except, links = "enter" } = {}) {
       for (const pattern of patterns) {
-        const base = realOfNearest(path.resolve(directory, staticBase(pattern)));
         const fault = leavesDirectory(pattern)
           ? outside
-          : (checkName(pattern) ?? (await checkFolder(base).catch(() => undefined)));
+          : (checkName(pattern) ?? (await checkBase(pattern).catch(() => undefined)));
         if (fault) return { complaint: explainFault(pattern, fault) };
       }
       try {
@@ -141,18 +141,18 @@ interface FileContext {
 }
 
 async function openFile(context: FileContext, file: string): Promise<FileResult<OpenedFile>> {
-  const { directory, rules, propose } = context;
+  const { directory, propose } = context;
   if (file === "") {
     return { complaint: { code: "missing-file", message: say("manifest-project/empty-path") } };
   }
   if (file.includes("\0")) {
     return { complaint: { code: "bad-file", ...explain("manifest-project/nul-in-path") } };
   }
-  const pathFault = rules.chosen ? undefined : checkWrittenPath(context, file);
+  const pathFault = checkWrittenPath(context, file);
   if (pathFault) return { complaint: explainFault(file, pathFault) };
   try {
     const absolute = await realpath(path.resolve(directory, file));
-    const fault = rules.chosen ? undefined : await checkFoundPath(context, file, absolute);
+    const fault = await checkFoundPath(context, file, absolute);
     if (fault) return { complaint: explainFault(file, fault) };
     const found = await stat(absolute);
     const what = describeType(found);
@@ -162,7 +162,7 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
     return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
   } catch (error) {
     if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
-    const around = rules.chosen ? undefined : await checkParentFolder(context, file);
+    const around = await checkParentFolder(context, file);
     if (around) return { complaint: explainFault(file, around) };
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
     if (link) return { complaint: link };
@@ -176,7 +176,9 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
 const outside: PathFault = { reason: "outside" };
 
 /** What is wrong with a path before anything is looked at. */
-function checkWrittenPath({ rules: { readable = [] } }: FileContext, file: string): PathFault | undefined {
+function checkWrittenPath({ rules }: FileContext, file: string): PathFault | undefined {
+  const { chosen, readable = [] } = rules;
+  if (chosen) return undefined;
   if (leavesDirectory(file)) return readable.length === 0 ? outside : undefined;
   const fault = checkName(file);
   // What the runner names may be in a dot folder; that is known once the real path is.
@@ -184,13 +186,14 @@ function checkWrittenPath({ rules: { readable = [] } }: FileContext, file: strin
 }
 
 async function checkFoundPath(
-  context: FileContext,
+  { root, rules }: FileContext,
   file: string,
   absolute: string,
 ): Promise<PathFault | undefined> {
-  const roots: ReadableRoots = { directory: await context.root(), allowed: context.rules.readable ?? [] };
-  const hidden = roots.allowed.some((one) => isBelow(absolute, one)) ? undefined : checkName(file);
-  return checkRealPath(roots, absolute) ?? hidden;
+  const { chosen, readable: allowed = [] } = rules;
+  if (chosen) return undefined;
+  const hidden = allowed.some((one) => isBelow(absolute, one)) ? undefined : checkName(file);
+  return checkRealPath({ directory: await root(), allowed }, absolute) ?? hidden;
 }
 
 /** Checks the folder of a missing file: messages don't reveal what exists in folders that may not be read. */

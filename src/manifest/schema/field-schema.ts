@@ -4,13 +4,13 @@ import {
   type Fields,
   type FileShape,
   idText,
-  type MapShape,
   type NumberShape,
   type ObjectShape,
   type RefShape,
   type Shape,
   type StringShape,
 } from "../../core/field.ts";
+import { say } from "../../messages/text.ts";
 
 /** A JSON Schema (draft 2020-12), or a part of one. */
 export type Schema = { readonly [keyword: string]: unknown };
@@ -50,19 +50,19 @@ export function objectSchema(shape: Omit<ObjectShape, "type">, context: SchemaCo
   return {
     type: "object",
     properties: Object.fromEntries(written.map(([name, field]) => [name, fieldSchema(field, context)])),
-    ...(required.length > 0 && { required }),
+    required: required.length > 0 ? required : undefined,
     additionalProperties: false,
-    ...(shape.exactlyOne && { oneOf: shape.exactlyOne.map((name) => ({ required: [name] })) }),
-    ...(context.form === "strict" && computed.length > 0 && { computed }),
-    ...expect({ type: "object", ...shape }, context),
+    oneOf: shape.exactlyOne && requireOne(shape.exactlyOne),
+    computed: context.form === "strict" && computed.length > 0 ? computed : undefined,
+    expected: expect({ type: "object", ...shape }, context),
   };
 }
 
 /** Describes what a field may hold. */
 export function fieldSchema(field: Field, context: SchemaContext): Schema {
   return {
-    ...describe([field.description, ...(field.inManifests ? [field.inManifests] : [])].join(" ")),
-    ...withoutUndefined({ default: field.default }),
+    ...describe([field.description, field.inManifests ?? []].flat().join(" ")),
+    default: field.default,
     ...shapeSchema(field, context),
   };
 }
@@ -84,24 +84,20 @@ export function shapeSchema(shape: Shape, context: SchemaContext): Schema {
     case "number":
       return orDuration(shape, orInterpolation(numberSchema(shape, context), context), context);
     case "boolean":
-      return orInterpolation({ type: "boolean", ...expect(shape, context) }, context);
+      return orInterpolation({ type: "boolean", expected: expect(shape, context) }, context);
     case "file":
-      return { type: "string", minLength: 1, ...expect(shape, context), ...exampleFile(shape, context) };
+      return { ...nonEmptyText(shape, context), example: exampleFile(shape, context) };
     case "ref":
-      return choice(
-        referenceSchema(shape, context),
-        { type: "string", minLength: 1, ...expect(shape, context) },
-        context,
-      );
+      return choice(referenceSchema(shape, context), nonEmptyText(shape, context), context);
     case "list":
       return orInterpolation(listSchema(shape, context), context);
     case "map":
       return orInterpolation(
         {
           type: "object",
-          ...(shape.keys && { propertyNames: keySchema(shape.keys, context) }),
-          ...(shape.values && { additionalProperties: shapeSchema(shape.values, context) }),
-          ...expect(shape, context),
+          propertyNames: shape.keys && patternSchema(shape.keys, context),
+          additionalProperties: shape.values && shapeSchema(shape.values, context),
+          expected: expect(shape, context),
         },
         context,
       );
@@ -110,56 +106,53 @@ export function shapeSchema(shape: Shape, context: SchemaContext): Schema {
   }
 }
 
-const exampleFile = ({ extensions: [first = "txt"] }: FileShape, { form }: SchemaContext): Schema =>
-  form === "strict" ? { example: `assets/x.${first.replace(/^\./u, "")}` } : {};
+const exampleFile = ({ extensions: [first = "txt"] }: FileShape, { form }: SchemaContext) =>
+  form === "strict" ? `assets/x.${first.replace(/^\./u, "")}` : undefined;
 
 function enumSchema(shape: EnumShape, context: SchemaContext): Schema {
-  const words = { enum: shape.values, ...expect(shape, context) };
+  const words = { enum: shape.values, expected: expect(shape, context) };
   if (!shape.open) return orInterpolation(words, context);
-  const other = { type: "string", minLength: 1, ...expect({ type: "string" }, context) };
+  const other = nonEmptyText({ type: "string" }, context);
   return context.form === "editor" ? anyOf(words, other) : other;
 }
 
 function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   const { minLength, maxLength, pattern, format } = shape;
-  const plain: Schema = {
-    type: "string",
-    ...withoutUndefined({ minLength, maxLength, pattern }),
-    ...(shape.patternHint !== undefined && wordPattern(shape.patternHint(), context)),
-    ...withoutUndefined({ format }),
-    ...expect(shape, context),
-  };
+  const expected = expect(shape, context);
+  const plain = { type: "string", minLength, maxLength, ...patternSchema(shape, context), format, expected };
   const narrow = maxLength !== undefined || pattern !== undefined || format !== undefined;
   if (!shape.text) return narrow ? orInterpolation(plain, context) : plain;
   const file = {
-    ...describe("The path of a UTF-8 file, relative to the project."),
-    type: "string",
-    minLength: 1,
-    ...expect({ type: "string" }, context),
+    ...describe(say("manifest-schema/describe-text-file")),
+    ...nonEmptyText({ type: "string" }, context),
   };
   const form = { type: "object", properties: { file }, required: ["file"], additionalProperties: false };
   return choice(form, narrow ? orInterpolation(plain, context) : plain, context);
 }
 
-const keySchema = (
-  { pattern, patternHint }: NonNullable<MapShape["keys"]>,
-  context: SchemaContext,
-): Schema => ({
-  pattern,
-  ...wordPattern(patternHint(), context),
+const nonEmptyText = (shape: Shape, context: SchemaContext): Schema => ({
+  type: "string",
+  minLength: 1,
+  expected: expect(shape, context),
 });
 
-/** Those keywords that have a value. */
-const withoutUndefined = (keywords: Schema): Schema =>
-  Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== undefined));
+const requireOne = (names: readonly string[]): readonly Schema[] =>
+  names.map((name) => ({ required: [name] }));
 
-const wordPattern = (hint: string, { form }: SchemaContext): Schema =>
-  form === "strict" ? { patternHint: hint } : { patternErrorMessage: `Expected ${hint}.` };
+function patternSchema(
+  { pattern, patternHint }: Pick<StringShape, "pattern" | "patternHint">,
+  { form }: SchemaContext,
+): Schema {
+  const expected = patternHint?.();
+  if (form === "strict") return { pattern, patternHint: expected };
+  return { pattern, patternErrorMessage: expected && say("manifest-schema/pattern-in-editor", { expected }) };
+}
 
 const numberSchema = ({ type, minimum, maximum, ...rest }: NumberShape, context: SchemaContext): Schema => ({
   type,
-  ...withoutUndefined({ minimum, maximum }),
-  ...expect({ type, ...rest }, context),
+  minimum,
+  maximum,
+  expected: expect({ type, ...rest }, context),
 });
 
 const duration: Schema = { type: "string", pattern: "^[0-9]+(\\.[0-9]+)?\\s*[smh]?$" };
@@ -168,13 +161,9 @@ const orDuration = (shape: NumberShape, schema: Schema, { form }: SchemaContext)
   shape.duration && form === "editor" ? anyOf(schema, duration) : schema;
 
 function listSchema(shape: Extract<Shape, { type: "list" }>, context: SchemaContext): Schema {
-  const { minItems, maxItems } = shape;
-  return {
-    type: "array",
-    items: shapeSchema(shape.items, context),
-    ...withoutUndefined({ minItems, maxItems, uniqueItems: shape.unordered }),
-    ...expect(shape, context),
-  };
+  const { minItems, maxItems, unordered: uniqueItems } = shape;
+  const items = shapeSchema(shape.items, context);
+  return { type: "array", items, minItems, maxItems, uniqueItems, expected: expect(shape, context) };
 }
 
 function shorthandSchema(shape: ObjectShape, context: SchemaContext): Schema {
@@ -188,22 +177,22 @@ function shorthandSchema(shape: ObjectShape, context: SchemaContext): Schema {
 
 function referenceSchema({ kind, others = {} }: RefShape, context: SchemaContext): Schema {
   const id = {
-    ...describe(`The id of a ${kind} that cozeform doesn't manage.`),
+    ...describe(say("manifest-schema/describe-id", { kind })),
     ...stringSchema({ type: "string", ...idText }, context),
   };
-  const lookup = {
-    ...describe(`A ${kind} that cozeform doesn't manage, by what it is called.`),
-    ...context.lookup(kind),
-  };
-  const named = Object.entries(others).map(([word, { kind: other }]) => {
-    const text = { type: "string", minLength: 1, ...expect({ type: "string" }, context) };
-    return [word, { ...describe(`The ${other} that makes the ${kind}, by its name.`), ...text }];
-  });
+  const lookup = { ...describe(say("manifest-schema/describe-lookup", { kind })), ...context.lookup(kind) };
+  const named = Object.entries(others).map(([word, { kind: other }]) => [
+    word,
+    {
+      ...describe(say("manifest-schema/describe-other", { other, kind })),
+      ...nonEmptyText({ type: "string" }, context),
+    },
+  ]);
   return {
     type: "object",
     properties: { id, lookup, ...Object.fromEntries(named) },
     additionalProperties: false,
-    oneOf: ["id", "lookup", ...Object.keys(others)].map((word) => ({ required: [word] })),
+    oneOf: requireOne(["id", "lookup", ...Object.keys(others)]),
   };
 }
 
@@ -217,7 +206,7 @@ export const when = (condition: Schema, schema: Schema, rest?: Schema): Schema =
   if: condition,
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: schema,
-  ...withoutUndefined({ else: rest }),
+  else: rest,
 });
 
 const orInterpolation = (schema: Schema, { form, literal }: SchemaContext): Schema =>
@@ -227,42 +216,40 @@ const anyOf = (...schemas: readonly Schema[]): Schema => ({
   anyOf: schemas.flatMap((schema) => (Array.isArray(schema.anyOf) ? schema.anyOf : [schema])),
 });
 
-const expect = (shape: Shape, { form, manageable }: SchemaContext): Schema =>
-  form === "strict" ? { expected: describeShape(shape, manageable) } : {};
+const expect = (shape: Shape, { form, manageable }: SchemaContext): string | undefined =>
+  form === "strict" ? describeShape(shape, manageable) : undefined;
 
 function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): string {
   switch (shape.type) {
     case "string":
-      return shape.text ? "a string or {file: path}" : "a string";
+      return say(shape.text ? "manifest-schema/string-or-file" : "manifest-schema/string");
     case "enum":
       return shape.values.length === 1
         ? JSON.stringify(shape.values[0])
-        : `one of ${shape.values.join(", ")}`;
-    case "integer":
-      return "an integer";
+        : say("core/one-of", { words: shape.values.join(", ") });
     case "number":
-      return shape.duration ? "a number of seconds or a duration, such as 90s" : "a number";
-    case "boolean":
-      return "true or false";
+      return say(shape.duration ? "manifest-schema/duration" : "manifest-schema/number");
     case "ref":
       return describeReference(shape, manageable);
+    case "boolean":
     case "file":
-      return "the path of a file";
+    case "integer":
     case "list":
-      return "a list";
     case "map":
-      return "a map";
+      return say(`manifest-schema/${shape.type}`);
     case "object":
-      if (shape.exactlyOne) return `a map with ${shape.exactlyOne.join(" or ")}`;
-      if (shape.textField !== undefined) return "a text or a map";
-      return shape.shorthand ? `a map or one of ${Object.keys(shape.shorthand).join(", ")}` : "a map";
+      if (shape.exactlyOne) return say("manifest-schema/map-of-one", { names: shape.exactlyOne.join(", ") });
+      if (shape.textField !== undefined) return say("manifest-schema/string-or-map");
+      return shape.shorthand
+        ? say("manifest-schema/map-or-word", { words: Object.keys(shape.shorthand).join(", ") })
+        : say("manifest-schema/map");
   }
 }
 
 function describeReference({ kind, others = {} }: RefShape, manageable: SchemaContext["manageable"]): string {
-  const named = manageable(kind) ? [`the name of a ${kind} manifest`] : [];
-  const words = Object.keys(others).map((word) => `{${word}: name}`);
-  return `${[...named, ...words, '{id: "…"}'].join(", ")} or {lookup: {…}}`;
+  const named = manageable(kind) ? [say("manifest-schema/manifest-name", { kind })] : [];
+  const words = Object.keys(others).map((word) => `{${word}: …}`);
+  return say("manifest-schema/reference", { forms: [...named, ...words, '{id: "…"}'].join(", ") });
 }
 
 /** The fields of a kind by which one of its objects can be looked up, each as a text; its holder by name or id. */
@@ -271,18 +258,17 @@ export function lookupSchema(
   fields: Fields,
   context: SchemaContext,
 ): Schema {
-  const strict = context.form === "strict";
-  const text = { type: "string", minLength: 1, ...expect({ type: "string" }, context) };
-  const common = { type: "object", minProperties: 1, ...(strict && { expected: "a map" }) };
+  const text = nonEmptyText({ type: "string" }, context);
+  const common = { type: "object", minProperties: 1, expected: expect({ type: "map" }, context) };
   if (!names) return { ...common, additionalProperties: text };
   const property = (name: string): Schema => {
     const field = fields[name];
     if (field?.type !== "ref") return { ...describe(field?.description ?? ""), ...text };
-    const expected = `the name of a ${field.kind} manifest or {id: "…"}`;
+    const expected = say("manifest-schema/holder", { kind: field.kind });
     const properties = { id: stringSchema({ type: "string", ...idText }, context) };
     const id = { type: "object", properties, minProperties: 1, additionalProperties: false };
-    const holder = choice(id, { ...text, ...(strict && { expected }) }, context);
-    return { ...describe(field.description), ...holder };
+    const byName = context.form === "strict" ? { ...text, expected } : text;
+    return { ...describe(field.description), ...choice(id, byName, context) };
   };
   return {
     ...common,

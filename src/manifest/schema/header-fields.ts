@@ -1,5 +1,6 @@
 import { connectionFields, oauthAppFields } from "../../core/connection-fields.ts";
 import { type Field, type Fields, idText } from "../../core/field.ts";
+import { say } from "../../messages/text.ts";
 
 /** The one version of the format of manifests and project files. */
 export const apiVersion = "cozeform/v1";
@@ -7,15 +8,10 @@ export const apiVersion = "cozeform/v1";
 /** What a manifest may be called. */
 export const manifestName = {
   pattern: "^[a-z0-9-]+$",
-  patternHint: () => "lower-case letters, digits and hyphens",
+  patternHint: () => say("manifest-schema/manifest-name-form"),
 } as const;
 
-const globs = (description: string): Field => ({
-  type: "list",
-  items: { type: "string", minLength: 1 },
-  presence: "optional",
-  description,
-});
+const globs = { type: "list", items: { type: "string", minLength: 1 }, presence: "optional" } as const;
 
 /** What `depends_on` takes, keys of `for_each` included. */
 export const addressPattern = '^[A-Z][A-Za-z]*\\.[a-z0-9-]+(\\[".*"\\])?$';
@@ -54,7 +50,7 @@ export const metadataFields: Fields = {
     items: {
       type: "string",
       pattern: addressPattern,
-      patternHint: () => "an address, such as Dataset.faq",
+      patternHint: () => say("manifest-schema/address-form"),
     },
     presence: "optional",
     description: "Addresses that come first although no field refers to them: `Dataset.faq`.",
@@ -137,10 +133,8 @@ export const checksField = {
 /** The parts of a manifest beside `spec` and `metadata`, whose shape is the same for every kind. */
 export const commonParts: Fields = { checks: checksField };
 
-const secretSource = (description: string): Field => ({
+const secretSource = {
   type: "object",
-  presence: "optional",
-  description,
   exactlyOne: ["env", "file"],
   fields: {
     env: {
@@ -156,7 +150,7 @@ const secretSource = (description: string): Field => ({
       description: "The file that holds it: a path below the project, or a whole one.",
     },
   },
-});
+} as const;
 
 const { app_id, key_id, ...others } = oauthAppFields;
 
@@ -164,12 +158,12 @@ const { app_id, key_id, ...others } = oauthAppFields;
 const jwtFields: Fields = {
   app_id,
   key_id,
-  private_key: { ...secretSource("The private key in PEM form."), presence: "required" },
+  private_key: { ...secretSource, presence: "required", description: "The private key in PEM form." },
   ...others,
 };
 
 const authFields: Fields = {
-  token: secretSource("A personal or service access token."),
+  token: { ...secretSource, presence: "optional", description: "A personal or service access token." },
   jwt: {
     type: "object",
     fields: jwtFields,
@@ -213,14 +207,14 @@ export const environmentFields: Fields = {
     default: false,
     description: "`apply` and `destroy` ask for the environment's name.",
   },
-  patches: globs("Partial manifests that are merged over those of the same address."),
+  patches: { ...globs, description: "Partial manifests that are merged over those of the same address." },
   ids: {
     type: "map",
     keys: idText,
     values: {
       type: "string",
       pattern: "^[0-9]{1,64}$",
-      patternHint: () => "an id of digits, in quotes",
+      patternHint: () => say("manifest-schema/digits-form"),
     },
     presence: "optional",
     description:
@@ -252,7 +246,10 @@ export const projectFields: Fields = {
     presence: "optional",
     description: "The project's name; its directory's name without it.",
   },
-  manifests: globs("Where the manifests are; every other YAML file of the directory without it."),
+  manifests: {
+    ...globs,
+    description: "Where the manifests are; every other YAML file of the directory without it.",
+  },
   default_environment: {
     type: "string",
     minLength: 1,

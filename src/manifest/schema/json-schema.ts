@@ -1,5 +1,6 @@
 import type { Field } from "../../core/field.ts";
 import type { KindSchema } from "../../kind/schema.ts";
+import { say } from "../../messages/text.ts";
 import {
   describe,
   type Form,
@@ -41,12 +42,12 @@ export function manifestSchema(
   return {
     $schema: draft,
     $id: "manifest.schema.json",
-    title: "cozeform manifest",
+    title: say("manifest-schema/title-manifest"),
     ...documentSchema(
       {
-        ...describe("The type of the resource."),
+        ...describe(say("manifest-schema/describe-kind")),
         enum: namesOf(managed),
-        ...words(form, `one of ${namesOf(managed).join(", ")}`),
+        ...words(form, say("core/one-of", { words: namesOf(managed).join(", ") })),
         ...(form === "strict" && { lookupOnly: namesOf(kinds.filter((kind) => !isManageable(kind))) }),
       },
       {},
@@ -66,7 +67,7 @@ export function kindSchema(kind: KindSchema, kinds: readonly KindSchema[] = [kin
   return {
     $schema: draft,
     $id: schemaFileName(kind.name),
-    title: `cozeform ${kind.name}`,
+    title: say("manifest-schema/title-kind", { kind: kind.name }),
     ...documentSchema(
       { const: kind.name, ...describe(kind.summary) },
       { $ref: `#/$defs/${kind.name}` },
@@ -86,28 +87,28 @@ export function projectSchema(form: Form = "editor"): Schema {
   const environment = objectSchema({ fields: environmentFields }, context);
   const project = objectSchema({ fields: projectFields }, { ...context, literal: true });
   const variables = {
-    ...describe("What `${var.…}` stands for in manifests."),
+    ...describe(say("manifest-schema/describe-variables")),
     type: "object",
     additionalProperties: {
       type: ["string", "number", "boolean"],
-      ...words(form, "a string, a number or a boolean"),
+      ...words(form, say("manifest-schema/variable")),
     },
-    ...words(form, "a map"),
+    ...words(form, say("manifest-schema/map")),
   };
   const environments = {
-    ...describe("The places that this project is applied to, by name."),
+    ...describe(say("manifest-schema/describe-environments")),
     type: "object",
     propertyNames: { pattern: environmentName },
     additionalProperties: {
       ...environment,
       properties: { ...(environment.properties as Schema), variables },
     },
-    ...words(form, "a map"),
+    ...words(form, say("manifest-schema/map")),
   };
   return {
     $schema: draft,
     $id: "project.schema.json",
-    title: "cozeform project",
+    title: say("manifest-schema/title-project"),
     ...project,
     properties: { ...(project.properties as Schema), environments },
     $defs: { interpolation },
@@ -159,13 +160,13 @@ const documentSchema = (kind: Schema, spec: Schema, form: Form, checked = true):
   type: "object",
   properties: {
     apiVersion: {
-      ...describe("The version of the format."),
+      ...describe(say("manifest-schema/describe-api-version")),
       const: apiVersion,
-      ...example(form, `apiVersion: ${apiVersion}`),
+      ...example(form, say("manifest-schema/example-api-version", { version: apiVersion })),
     },
     kind,
-    metadata: { $ref: "#/$defs/metadata", ...example(form, "metadata: {name: support}") },
-    spec: { ...spec, ...example(form, "spec: and below it the resource's fields") },
+    metadata: { $ref: "#/$defs/metadata", ...example(form, say("manifest-schema/example-metadata")) },
+    spec: { ...spec, ...example(form, say("manifest-schema/example-spec")) },
     ...(checked ? { checks: { $ref: "#/$defs/checks" } } : {}),
   },
   required: ["apiVersion", "kind", "metadata", "spec"],
@@ -182,22 +183,19 @@ function commonDefinitions(context: SchemaContext, checked = true): Schema {
   const literal = objectSchema({ fields: metadataFields }, { ...context, literal: true });
   const { name } = literal.properties as { readonly name: Schema };
   const forEach = {
-    ...describe(
-      "Makes one resource of each item of a map, a list, or the files that match a pattern: `{files: docs/**}`. " +
-        "`${each.key}`, `${each.value}`, `${each.path}` and `${each.name}` stand for its parts.",
-    ),
+    ...describe(say("manifest-schema/describe-for-each")),
     type: ["object", "array"],
-    ...words(context.form, "a map, a list or {files: pattern}"),
+    ...words(context.form, say("manifest-schema/for-each")),
   };
   return {
     interpolation,
     ...(checked ? { checks: fieldSchema(checksField, context) } : {}),
     metadata: {
-      ...describe("What cozeform itself needs to know of the resource."),
+      ...describe(say("manifest-schema/describe-metadata")),
       ...metadata,
       properties: {
         ...(metadata.properties as Schema),
-        name: { ...name, ...example(context.form, "name: support") },
+        name: { ...name, ...example(context.form, say("manifest-schema/example-name")) },
         for_each: forEach,
       },
     },

@@ -8,10 +8,11 @@ import {
   describeWord,
   describeWrongType,
   hintAtAddress,
-  type SchemaError as Said,
+  type SchemaError,
 } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
+import { explain, say } from "../../messages/text.ts";
 import { showValue as show } from "../../secrets/detection.ts";
 import type { Code, Problem } from "../problems.ts";
 import { type Mapping, onlyTextUnder, type Scalar, type SourceNode, textOf } from "../yaml/source-tree.ts";
@@ -71,44 +72,48 @@ export function explainFault(fault: Fault): Explained | undefined {
     case "if":
       return undefined;
     default:
-      return complain(fault, "rule", error.message ?? error.keyword);
+      return explainWith(fault, "rule", { said: error.message ?? error.keyword });
   }
 }
 
 /** A place in the document in words. */
-const label = (path: Path): string => (path.length === 0 ? "the manifest" : formatPath(path));
+const label = (path: Path): string =>
+  path.length === 0 ? say("manifest-schema/manifest") : formatPath(path);
 
 /** A value as it may be shown: nothing that came from elsewhere or looks like a secret. */
 export function showValue(node: SourceNode): string {
-  if (node.type !== "scalar") return node.type === "list" ? "a list" : "a map";
-  if (node.from) return "this value";
+  if (node.type !== "scalar") return say(`manifest-schema/${node.type}`);
+  if (node.from) return say("manifest-schema/not-shown");
   return show(node.value);
 }
 
-function complain(fault: Fault, code: Code, said: string, hint?: string): Explained {
-  return { code, at: fault.node.at, message: `${label(fault.path)} ${said}`, hint };
+function explainWith({ node, path }: Fault, code: Code, { said: problem, hint }: SchemaError): Explained {
+  const message = say("manifest-schema/problem", { place: label(path), problem });
+  return { code, at: node.at, message, hint };
 }
 
-const explainWith = (fault: Fault, code: Code, { said, hint }: Said): Explained =>
-  complain(fault, code, said, hint);
-
-const noValue = (fault: Fault): Explained =>
-  complain(fault, "no-value", "has no value", "remove the key or give a value");
+const noValue = ({ node, path }: Fault): Explained => ({
+  code: "no-value",
+  at: node.at,
+  ...explain("manifest-schema/no-value", { place: label(path) }),
+});
 
 const isNull = (node: SourceNode): boolean => node.type === "scalar" && node.value === null;
 
 function explainType(fault: Fault, type: string): Explained {
   const { node, path, schema } = fault;
   if (isNull(node)) return noValue(fault);
-  const expected = String(schema.expected ?? `a value of type ${type}`);
-  const message = `${label(path)}: expected ${expected}, found ${describe(node)}`;
+  const expected = String(schema.expected ?? say("manifest-schema/type", { type }));
+  const message = say("manifest-schema/wrong-type", { place: label(path), expected, found: describe(node) });
   const hint = fileHint(fault) ?? typeHint(node, type);
   return { code: "wrong-type", at: node.at, message, hint };
 }
 
 function describe(node: SourceNode): string {
   if (node.type !== "scalar") return showValue(node);
-  return node.value === null ? "nothing" : `a ${typeof node.value}`;
+  if (node.value === null) return say("manifest-schema/found-nothing");
+  if (typeof node.value === "boolean") return say("manifest-schema/found-boolean");
+  return say(typeof node.value === "string" ? "manifest-schema/string" : "manifest-schema/number");
 }
 
 /** What to write where a path is wanted and a map or list stands, such as `{file: path}`. */
@@ -116,17 +121,19 @@ function fileHint({ node, path, schema }: Fault): string | undefined {
   if (node.type === "scalar" || typeof schema.example !== "string") return undefined;
   const key = path.findLast((step) => typeof step === "string");
   const file = onlyTextUnder(node, "file");
-  return `${key}: ${file && !file.from ? file.value : schema.example}`;
+  return [key, file && !file.from ? file.value : schema.example].join(": ");
 }
 
 function typeHint(node: SourceNode, type: string): string | undefined {
   if (node.type !== "scalar") return undefined;
   const text = textOf(node);
-  if (type === "string" && text === undefined) return `quote it: ${JSON.stringify(node.source)}`;
-  if (type === "array" && !node.from) return `write it as a list: [${showValue(node)}]`;
+  if (type === "string" && text === undefined)
+    return say("manifest-schema/quote", { text: JSON.stringify(node.source) });
+  if (node.from) return undefined;
+  if (type === "array") return say("manifest-schema/write-list", { value: showValue(node) });
   const numeric = text !== undefined && text.trim() !== "" && Number.isFinite(Number(text));
-  if ((type === "number" || type === "integer") && numeric && !node.from) return "write it without quotes";
-  return type === "boolean" && !node.from ? "write true or false, without quotes" : undefined;
+  if ((type === "number" || type === "integer") && numeric) return say("manifest-schema/unquote");
+  return type === "boolean" ? say("manifest-schema/unquote-boolean") : undefined;
 }
 
 function explainWord(fault: Fault, known: readonly string[]): Explained {
@@ -148,28 +155,28 @@ function isOtherNumber({ node, schema }: Fault): boolean {
 function explainKind({ node, schema }: Fault, word: string, known: readonly string[]): Explained {
   const base = { code: "unknown-kind", at: node.at } as const;
   if (Array.isArray(schema.lookupOnly) && schema.lookupOnly.includes(word)) {
-    const hint = 'refer to it from other manifests with {id: "…"} or {lookup: {…}}';
-    return { ...base, message: `a ${word} can't be made through Coze's API`, hint };
+    return { ...base, ...explain("manifest-schema/kind-not-creatable", { kind: word }) };
   }
-  const hint =
-    word === "Project"
-      ? "a project file is called cozeform.yaml and stands in the project's directory"
-      : proposeWord(word, known, "kinds");
-  return { ...base, message: `there is no kind ${showValue(node)}`, hint };
+  return {
+    ...base,
+    message: say("manifest-schema/kind-unknown", { kind: showValue(node) }),
+    hint: word === "Project" ? say("manifest-schema/project-kind") : proposeWord(word, known, "kinds"),
+  };
 }
 
 function explainMissing(fault: Fault, name: string): Explained | undefined {
   // Of alternatives none of which is given, the fault of all together says it.
   if (fault.error.schemaPath.includes("/oneOf/")) return undefined;
   const schema = (fault.schema.properties as Schema | undefined)?.[name];
-  const message = `${label([...fault.path, name])} is missing`;
-  return { code: "missing", at: fault.node.at, message, hint: giveHint(schema as Schema | undefined) };
+  const message = say("manifest-schema/missing", { place: label([...fault.path, name]) });
+  return { code: "missing", at: fault.node.at, message, hint: hintAtMissing(schema as Schema | undefined) };
 }
 
-function giveHint(schema: Schema | undefined): string | undefined {
+function hintAtMissing(schema: Schema | undefined): string | undefined {
   const expected = expectedOf(schema);
-  if (expected !== undefined) return `give ${expected}`;
-  return typeof schema?.example === "string" ? `write ${schema.example}` : undefined;
+  if (expected !== undefined) return say("manifest-schema/missing-value", { expected });
+  const example = schema?.example;
+  return typeof example === "string" ? say("manifest-schema/missing-example", { example }) : undefined;
 }
 
 function expectedOf(schema: unknown): string | undefined {
@@ -186,18 +193,15 @@ function explainUnknownKey(fault: Fault, key: string): Explained {
     return {
       code: "computed-field",
       at,
-      message: `${label([...path, key])} is set by Coze`,
-      hint: "remove it",
+      ...explain("manifest-schema/computed", { place: label([...path, key]) }),
     };
   }
-  const hint = proposeWord(key, freeKeys(fault), "keys");
-  const where = path.length === 0 ? "" : ` in ${label(path)}`;
-  return {
-    code: "unknown-key",
-    at,
-    message: `unknown key ${JSON.stringify(key)}${where}`,
-    hint,
-  };
+  const shown = JSON.stringify(key);
+  const message =
+    path.length === 0
+      ? say("manifest-schema/key-unknown", { key: shown })
+      : say("manifest-schema/key-unknown-in", { key: shown, place: label(path) });
+  return { code: "unknown-key", at, message, hint: proposeWord(key, freeKeys(fault), "keys") };
 }
 
 /** The keys that may have been meant by one that a map can't have: those that it may have and doesn't. */
@@ -232,19 +236,19 @@ function explainLength(fault: Fault, limit: number): Explained {
       : node.type === "list"
         ? ([node.items.length, "item"] as const)
         : ([node.type === "map" ? node.entries.size : 0, "key"] as const);
-  const note = node.type === "scalar" && node.from === "file" ? " (in its file)" : "";
+  const note = node.type === "scalar" && node.from === "file" ? ` ${say("manifest-schema/in-its-file")}` : "";
   return explainWith(fault, "wrong-length", describeLength(size, unit, [bound(fault), limit], note));
 }
 
 function explainDuplicate(fault: Fault, i: number, j: number): Explained | undefined {
   if (fault.node.type !== "list") return undefined;
   const [first, second] = [Math.min(i, j), Math.max(i, j)];
-  const node = fault.node.items[second];
+  const places = { place: label([...fault.path, second]), other: label([...fault.path, first]) };
   return {
     code: "duplicate-item",
-    at: node?.at ?? fault.node.at,
-    message: `${label([...fault.path, second])} is the same as ${label([...fault.path, first])}`,
-    hint: "remove one of them",
+    at: fault.node.items[second]?.at ?? fault.node.at,
+    message: say("manifest-schema/same-item", places),
+    hint: say("common/remove-one"),
   };
 }
 
@@ -252,11 +256,11 @@ function explainPattern(fault: Fault, pattern: string): Explained | undefined {
   // The name of a key is told by the fault of its map.
   if (fault.error.propertyName !== undefined) return undefined;
   const { schema, node } = fault;
-  const wanted = typeof schema.patternHint === "string" ? schema.patternHint : `a text like ${pattern}`;
+  const wanted = String(schema.patternHint ?? say("manifest-schema/pattern", { pattern }));
   const text = textOf(node) ?? "";
   const isWritten = node.type === "scalar" && node.from === undefined;
   const hint = text.includes("${")
-    ? "nothing is interpolated here"
+    ? say("manifest-schema/not-interpolated")
     : hintAtAddress(pattern, text, isWritten ? "shown" : "hidden");
   return explainWith(fault, "malformed", { ...describeWrongType(wanted, showValue(node)), hint });
 }
@@ -270,7 +274,7 @@ function explainFormat(fault: Fault): Explained {
 function explainName(fault: Fault, name: string): Explained {
   const at = fault.node.type === "map" ? fault.node.entries.get(name)?.key : undefined;
   const { patternHint } = (fault.schema.propertyNames ?? {}) as Schema;
-  const wanted = typeof patternHint === "string" ? patternHint : "a name of letters, digits, - and _";
-  const message = `${label([...fault.path, name])} isn't ${wanted}`;
+  const expected = String(patternHint ?? say("manifest-schema/key-form"));
+  const message = say("manifest-schema/key-malformed", { place: label([...fault.path, name]), expected });
   return { code: "malformed", at: at ?? fault.node.at, message };
 }

@@ -59,7 +59,7 @@ const findDuplicates: SchemaValidateFunction = (unique: boolean, items: readonly
   const twin = texts.findIndex((text, index) => seen.has(text) || !seen.set(text, index));
   if (twin < 0) return true;
   const params = { i: twin, j: seen.get(texts[twin] ?? "") };
-  findDuplicates.errors = [{ keyword: "uniqueItems", params, message: "must not hold the same twice" }];
+  findDuplicates.errors = [{ keyword: "uniqueItems", params }];
   return false;
 };
 

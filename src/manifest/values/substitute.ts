@@ -3,10 +3,10 @@ import { proposeWord, suggest } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import {
-  type Inserted,
   mapEntries,
   nodeAt,
   ownValue,
+  type PlacedText,
   type Scalar,
   type SourceNode,
 } from "../yaml/source-tree.ts";
@@ -97,7 +97,7 @@ function splitPieces(text: string, markAt: (index: number) => Location): readonl
 
 function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report: Report): Scalar {
   const sources = new Set<Scalar["from"]>();
-  const inserted: Inserted[] = [];
+  const inserted: PlacedText[] = [];
   let text = "";
   let broken = false;
   let later = false;

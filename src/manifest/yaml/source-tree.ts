@@ -19,7 +19,7 @@ export interface Scalar {
   /** Where each `${` of the value stands, in their order. */
   readonly marks?: readonly Location[] | undefined;
   /** What stood in the place of its interpolations, where it was put together from several parts. */
-  readonly inserted?: readonly Inserted[] | undefined;
+  readonly inserted?: readonly PlacedText[] | undefined;
   /** The file of the project that its text was read from. */
   readonly textFile?: string | undefined;
   /** Not typed here but put in from elsewhere; what comes from the environment is never shown. */
@@ -34,10 +34,10 @@ export interface Scalar {
   readonly broken?: true | undefined;
 }
 
-/** A text that was put in for a `${…}`, which stands at `at`. */
-export interface Inserted {
-  readonly at: Location;
+/** A text and where it is written. */
+export interface PlacedText {
   readonly text: string;
+  readonly at: Location;
 }
 
 export interface List {
@@ -75,6 +75,15 @@ export const textOf = (node: SourceNode | undefined): string | undefined =>
 /** A text with which nothing is wrong so far: what is reported already may be a secret, and is shown nowhere. */
 export const validText = (node: SourceNode | undefined): string | undefined =>
   node?.type === "scalar" && node.broken ? undefined : textOf(node);
+
+/** The valid texts of a list; nothing of any other node. */
+export function validTexts(list: SourceNode | undefined): readonly PlacedText[] {
+  if (list?.type !== "list") return [];
+  return list.items.flatMap((item) => {
+    const text = validText(item);
+    return text === undefined ? [] : [{ text, at: item.at }];
+  });
+}
 
 /** The path of `{file: path}`, when the value is exactly that. */
 export function onlyTextUnder(node: SourceNode, key: string): Scalar | undefined {
@@ -116,8 +125,12 @@ export function fromJson(value: Json, at: Location): SourceNode {
   return { type: "scalar", at, value: value as Scalar["value"], source: String(value) };
 }
 
-/** A copy with every value replaced; keys keep their places. */
-export function mapEntries(node: Mapping, change: (value: SourceNode, key: string) => SourceNode): Mapping {
+/** A copy of a map with every value replaced; keys keep their places. Any other node stays as it is. */
+export function mapEntries<Node extends SourceNode>(
+  node: Node,
+  change: (value: SourceNode, key: string) => SourceNode,
+): Node {
+  if (node.type !== "map") return node;
   const entries = [...node.entries].map(
     ([name, { key, value }]) => [name, { key, value: change(value, name) }] as const,
   );

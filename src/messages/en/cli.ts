@@ -185,7 +185,7 @@ export const cli = {
   "cli/write-host": "write a host name, such as registry.opentofu.org",
   "cli/write-number": "write a whole number",
   "cli/write-port": "write a port, 0 to 65535",
-  "cli/write-positive-number": "write a number above 0",
+  "cli/write-rate": "write a number above 0",
   "cli/write-this": "write {{address}}",
   "cli/write-url": "write a URL, such as https://api.coze.com",
   "cli/write-variable": "write name=value",

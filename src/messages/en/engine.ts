@@ -1,1 +1,29 @@
-export const engine = {} as const;
+export const engine = {
+  "engine/ambiguous": "its creation got no answer, and {{ids}} could each be its result",
+  "engine/billing": "billing stopped the run",
+  "engine/file-changed": "{{file}} has changed since it was planned with",
+  "engine/file-unreadable": "{{file}} can no longer be read",
+  "engine/forget":
+    'if {{address}} was deleted in Coze\'s pages, forget it with "cozeform state rm {{address}}"',
+  "engine/interrupted": "the run was interrupted",
+  "engine/lookup-ambiguous": "{{count}} objects in Coze fit {{kind}} {{lookup}}: {{ids}}",
+  "engine/lookup-ambiguous.hint": "choose one with {id: …}",
+  "engine/lookup-empty": "Coze has no {{kind}} {{lookup}}",
+  "engine/lookup-empty.hint": "check the lookup, or use {id: …}",
+  "engine/lookup-nowhere": "the {{parent}} of {{kind}} {{lookup}} doesn't exist yet",
+  "engine/lookup-nowhere-managed":
+    'create it first with "cozeform apply --target {{address}}"; then create the {{kind}} in Coze',
+  "engine/lookup-nowhere.hint": "apply the {{parent}} first",
+  "engine/no-outcome": "Coze's answer doesn't mention {{address}}",
+  "engine/nothing-appeared": "Coze no longer knows its task {{task}}, and nothing that it made has appeared",
+  "engine/nothing-appeared.hint":
+    "apply again: it searches again, and repeats the call only if nothing is found",
+  "engine/step-failed": "{{address}} failed",
+  "engine/step-lost": "the copying call of {{address}} got no answer, and its copy may still appear",
+  "engine/step-pending": "Coze is still at work on {{address}}",
+  "engine/step-skipped": "{{address}} was skipped ({{reason}})",
+  "engine/still-at-work-interrupted": "Coze is still at work on it (interrupted)",
+  "engine/still-at-work-timed-out": "Coze is still at work on it (timed out)",
+  "engine/token-rejected": "Coze no longer accepts the token",
+  "engine/waits-for": "it waits for {{address}}",
+} as const;

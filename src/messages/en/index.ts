@@ -3,7 +3,6 @@ import { cli } from "./cli.ts";
 import { cliHelp } from "./cli-help.ts";
 import { commands } from "./commands.ts";
 import { common } from "./common.ts";
-import { compare } from "./compare.ts";
 import { copies } from "./copies.ts";
 import { core } from "./core.ts";
 import { coze } from "./coze.ts";
@@ -30,7 +29,6 @@ export const english = {
   ...cli,
   ...commands,
   ...common,
-  ...compare,
   ...copies,
   ...core,
   ...coze,

@@ -45,9 +45,9 @@ export const manifestYaml = {
   "manifest-yaml/resource-exhaustion.hint": "nest the values less deeply",
   "manifest-yaml/secret": "this is {{what}} in plain text",
   "manifest-yaml/secret-by-interpolation":
-    "revoke it if anyone else has seen this file; then keep it out of the project: sensitive fields accept ${env.COZE_NAME}",
+    "revoke it if anyone else has seen this file, then keep it out of the project: sensitive fields accept ${env.COZE_NAME}",
   "manifest-yaml/secret-by-name":
-    "revoke it if anyone else has seen this file; then keep it out of the project: {env: COZE_NAME}",
+    "revoke it if anyone else has seen this file, then keep it out of the project: {env: COZE_NAME}",
   "manifest-yaml/string-closed-late":
     "the {{quote}} on line {{line}} is closed on line {{last}}, and more text follows",
   "manifest-yaml/string-closed-late.hint": "write {{quote}} where the string ends on line {{line}}",

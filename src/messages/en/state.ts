@@ -24,7 +24,6 @@ export const state = {
   "state/file-not-utf8": "the state file isn't UTF-8 text",
   "state/file-not-utf8.hint": "restore the file from version control or a backup",
   "state/finish-journal": "make it writable, then run again: the next run finds out what the last calls did",
-  "state/it-is": "it is {{type}}",
   "state/journal-missing-state": "this journal continues a state file that doesn't exist (serial {{serial}})",
   "state/journal-missing-state.hint": "restore the state file from version control or a backup",
   "state/journal-newer":

@@ -5,7 +5,7 @@ import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
-import type { SavedPlan } from "../plan/plan-file.ts";
+import { explain } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
 import type { EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
@@ -63,7 +63,7 @@ export async function bindSources(
     if (spec) bound.set(resource.address, { ...resource, spec });
     else if (mayLook) {
       const before = rebinds ? undefined : kindOf(resource.kind).copying?.sources.boundTo(entry?.spec ?? {});
-      queries.push({ resource, source, ...(before ? { before } : {}) });
+      queries.push({ resource, source, before });
     }
   }
   const others = new Map(known.others);
@@ -81,7 +81,8 @@ export async function bindSources(
   return { desired: resources.map((resource) => bound.get(resource.address) ?? resource), others };
 }
 
-const kindsOf =
+/** Finds the kinds that an engine manages by their names. */
+export const kindsOf =
   ({ engine }: EnvironmentConnections): KindOf =>
   (name) =>
     findKind(engine.provider, name);
@@ -98,8 +99,7 @@ const rethrowFor =
       severity: "error",
       address,
       at: locate(path),
-      message: `the original of ${address} is in ${environment}, which can't be read`,
-      hint: "set right what else is told here",
+      ...explain("commands/original-unreachable", { address, environment }),
     };
     throw new InvalidInput([...error.diagnostics, why], new Map([...error.sources, ...project.sources]));
   };
@@ -130,34 +130,4 @@ function groupByEnvironment(queries: readonly SourceQuery[]): ReadonlyMap<string
     groups.set(environment, [...(groups.get(environment) ?? []), one]);
   }
   return groups;
-}
-
-/**
- * The copies of a saved promotion whose source was changed since the plan. Coze copies what is there at apply time.
- * Reads the sources in their environment; throws what {@link bindSources} throws.
- */
-export async function findStaleSources(
-  host: Host,
-  connections: EnvironmentConnections,
-  options: BindingOptions,
-  { project, state, saved }: { readonly project: Project; readonly state: State; readonly saved: SavedPlan },
-): Promise<readonly Address[]> {
-  const { promotion, targets = [] } = saved.options;
-  if (promotion?.from === undefined) return [];
-  const kindOf = kindsOf(connections);
-  const revisionOf = ({ kind, spec }: Pick<Resource, "kind" | "spec">): string | undefined =>
-    kindOf(kind).copying?.sources.boundTo(spec)?.revision;
-  const copying = new Set(
-    saved.steps.filter(({ action }) => action !== "no-op").map(({ address }) => address),
-  );
-  const planned = saved.desired.filter((one) => copying.has(one.address) && revisionOf(one) !== undefined);
-  if (planned.length === 0) return [];
-  const selected = { ...options, targets };
-  const { desired } = await bindSources(host, connections, selected, project, state, {
-    rebind: promotion.from,
-  });
-  const now = new Map(desired.map((resource) => [resource.address, revisionOf(resource)]));
-  return planned
-    .filter((one) => (now.get(one.address) ?? revisionOf(one)) !== revisionOf(one))
-    .map(({ address }) => address);
 }
