@@ -17,12 +17,17 @@ export function findFailureFields(
   spec: Values,
   sent: readonly string[],
 ): readonly Path[] {
-  const leaves = listLeaves(fields, spec).filter(({ path }) => sent.includes(String(path[0])));
+  const all = listLeaves(fields, spec);
+  const byCode = failureFields[code ?? ""];
+  if (typeof byCode === "object") {
+    const isNamed = ({ path }: Leaf): boolean => byCode.some((name) => isWithin(path, name));
+    return all.filter((leaf) => isFreeText(leaf) && isNamed(leaf)).map(({ path }) => path);
+  }
+  const leaves = all.filter(({ path }) => sent.includes(String(path[0])));
   if (about === "texts") return leaves.filter(isFreeText).map(({ path }) => path);
   if (about === "files") return leaves.filter(({ shape }) => shape.type === "file").map(({ path }) => path);
   const own = new Map(listNames(fields).map((path) => [path.at(-1) ?? "", path.join(".")]));
   const words = said.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
-  const byCode = failureFields[code ?? ""];
   const byWord = words.flatMap((word) => failureFields[word] ?? own.get(word) ?? []);
   // The deepest path is the most specific: `model.temperature` beside `model`.
   const named = [...(byCode ? [byCode] : []), ...byWord.sort((one, other) => depthOf(other) - depthOf(one))];

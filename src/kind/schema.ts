@@ -65,9 +65,10 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly operations?: { readonly [M in KindMethod]?: T["operation"] };
   /**
    * Fields that an error is about, as dotted paths: by Coze's error code, or by the API's name for a parameter that the
-   * message names. Parameters that are called as their fields needn't stand here.
+   * message names. Parameters that are called as their fields needn't stand here. Several: texts, each of which Coze may
+   * object to, also if an earlier call sent them.
    */
-  readonly failureFields?: { readonly [codeOrParameter: string]: T["path"] };
+  readonly failureFields?: { readonly [codeOrParameter: string]: T["path"] | readonly T["path"][] };
   readonly createMany?: CreateLimits;
   readonly removeMany?: RemoveLimits;
   readonly followUps?: readonly FollowUpSchema<T>[];

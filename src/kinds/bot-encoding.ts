@@ -12,6 +12,7 @@ export const botFailureFields = {
   ...modelFailureFields,
   4012: "model.id",
   4015: "publish.connectors",
+  4105: ["name", "description", "prompt", "cached_prompt", "onboarding"],
   space_id: "workspace",
   icon_file_id: "icon",
   prompt_info: "prompt",

@@ -128,16 +128,24 @@ async function readCaptions(api: CozeClient, dataset: string): Promise<ReadonlyM
   return captions;
 }
 
-// Other numbers occur while Coze works (resegmenting, refreshing): only 1 means done.
-const healths: ReadonlyMap<number, NonNullable<Item["health"]>> = new Map([
-  [1, "ready"],
-  [9, "failed"],
-]);
-const healthOf = (status: unknown) => healths.get(numeric(status) ?? 0) ?? "working";
+/** How Coze's processing ends without a usable document; all numbers but these and 1 are work. */
+const failedEnds = {
+  2: "kinds/document-disabled",
+  3: "kinds/document-deleted",
+  9: "kinds/no-reason",
+  1000: "kinds/document-refused",
+} as const;
+
+const isFailedEnd = (status: number): status is keyof typeof failedEnds => Object.hasOwn(failedEnds, status);
+
+function healthOf(status: number): NonNullable<Item["health"]> {
+  if (status === 1) return "ready";
+  return isFailedEnd(status) ? "failed" : "working";
+}
 
 function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap<string, string>) {
   const { status, update_type, update_interval, chunk_strategy: chunks } = item;
-  const health = healthOf(status);
+  const health = healthOf(numeric(status) ?? 0);
   return {
     id: item.document_id,
     parent: dataset,
@@ -183,21 +191,14 @@ async function removeDocuments(api: CozeClient, ids: readonly string[]): Promise
 }
 
 function settlementOf(progress: DocumentProgress | undefined) {
-  switch (healthOf(progress?.status)) {
-    case "ready":
-      return { state: "ready" } as const;
-    case "failed":
-      return {
-        state: "failed",
-        reason: asText(progress?.status_descript) ?? say("kinds/no-reason"),
-      } as const;
-    case "working":
-      return {
-        state: "working",
-        detail: say("kinds/processing"),
-        percent: numeric(progress?.progress),
-      } as const;
+  const status = numeric(progress?.status) ?? 0;
+  if (status === 1) return { state: "ready" } as const;
+  if (isFailedEnd(status)) {
+    const reason = asText(progress?.status_descript) ?? say(failedEnds[status]);
+    return { state: "failed", reason } as const;
   }
+  const detail = status === 0 ? say("kinds/processing") : say("kinds/processing-status", { status });
+  return { state: "working", detail, percent: numeric(progress?.progress) } as const;
 }
 
 function checkDocument({ source, chunking, caption }: Values): readonly FieldProblem[] {

@@ -3,6 +3,7 @@ import type { Values } from "../core/value.ts";
 import { holderKind } from "../kind/holder.ts";
 import { unlisted } from "../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../kind/kind.ts";
+import { explain } from "../messages/text.ts";
 import type { Port } from "./port.ts";
 
 /** An object as it was seen at Coze. */
@@ -30,7 +31,22 @@ export interface RefreshHost<Api> {
 
 const absent: Sighting = { status: "absent" };
 
-/** Looks at an object that a list shows: by a call of its own unless `isUnchanged`, as far as its revision tells. */
+/** A list shows an object that no call finds: Coze's "doesn't exist" also means that this account didn't make it. */
+export class ListedUnreadable extends Error {
+  override readonly name = "ListedUnreadable";
+  readonly hint: string;
+
+  constructor(id: string) {
+    const { message, hint } = explain("engine/listed-unreadable", { id });
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/**
+ * Looks at an object that a list shows: by a call of its own unless `isUnchanged`, as far as its revision tells. Throws
+ * {@link ListedUnreadable} if that call doesn't find it: what a list shows is never gone.
+ */
 export async function refreshListed<Api>(
   host: RefreshHost<Api>,
   item: Item,
@@ -39,9 +55,10 @@ export async function refreshListed<Api>(
   const { live, revision, health } = item;
   if (!host.kind.read) return { status: "present", live, whole: true, health };
   if (isUnchanged) return { status: "present", live, revision, whole: false, health };
-  const reading = await readWhole(host, item, revision);
-  if (!reading) return absent;
-  return { ...reading, status: "present", live: { ...live, ...reading.live }, whole: true, health };
+  const reading = await readWhole(host, item, { revision });
+  return reading
+    ? { ...reading, status: "present", live: { ...live, ...reading.live }, whole: true, health }
+    : absent;
 }
 
 /**
@@ -75,21 +92,23 @@ export async function refreshUnlisted<Api>(
 }
 
 /**
- * What a call about an object alone shows; undefined when there is none. `listed`: its revision in a list. The revision
- * is given only if it can be relied on.
+ * What a call about an object alone shows; undefined when there is none. `listed`: a list shows it, with this revision.
+ * The revision is given only if it can be relied on. Throws {@link ListedUnreadable}.
  */
 export async function readWhole<Api>(
   { api, kind, serverTime, call }: RefreshHost<Api>,
   place: Place,
-  listed?: number,
+  listed?: { readonly revision: number | undefined },
 ): Promise<{ readonly live: Values; readonly revision: number | undefined } | undefined> {
   let readAt = 0;
   const reading = await call(place, async () => {
     readAt = secondOf(serverTime());
-    return kind.read?.(api, place);
+    const found = await kind.read?.(api, place);
+    if (!found && listed) throw new ListedUnreadable(place.id);
+    return found;
   });
   if (!reading) return undefined;
-  const { live, revision = listed } = reading;
+  const { live, revision = listed?.revision } = reading;
   // A revision counts in seconds: if its second wasn't over when the object was read, it may hide a later change.
   return { live, revision: revision !== undefined && readAt > revision ? revision : undefined };
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { readFaultFile } from "../../src/commands/fault-file.ts";
@@ -450,4 +450,34 @@ test("every fault is described with all its keys", () => {
     expect([fault, ...keys.sort()]).toEqual([fault, ...Object.keys(fields).sort()]);
   }
   for (const key of Object.keys(callFields)) expect(page).toContain(`\`${key}\``);
+});
+
+describe("an object that a list shows, and a call about it doesn't find", () => {
+  const unreadable = {
+    operation: "get_metadata_draft_published",
+    fault: "refuse",
+    code: 4200,
+    status: 404,
+  } as const;
+
+  test("isn't gone: the plan fails, and no second one is planned", async () => {
+    const story = createStory({ files });
+    await story.apply();
+    const [bot] = story.emulator.world.bots.values();
+    story.emulator.faults.set([unreadable]);
+    await expect(story.plan({ refresh: "full" })).rejects.toThrow(
+      `Coze lists ${bot?.id}, but a call about it says that it doesn't exist: this token can't read it`,
+    );
+    story.emulator.faults.clear();
+    expect(summarize(await story.plan())).toEqual([]);
+  });
+
+  test("isn't adopted unseen either: without a state, the plan fails", async () => {
+    const story = createStory({ files });
+    await story.apply();
+    rmSync(join(story.directory, ".cozeform"), { recursive: true });
+    story.emulator.faults.set([unreadable]);
+    await expect(story.plan({ adopt: true })).rejects.toThrow("this token can't read it");
+    expect(story.emulator.world.bots.size).toBe(1);
+  });
 });

@@ -171,3 +171,35 @@ test("a dataset deleted by hand is made again with what it held", async () => {
   expect(failuresOf(await story.apply())).toEqual([]);
   expect(summarize(await story.plan())).toEqual([]);
 });
+
+test.each([1, 100, 101, 250])(
+  "%i documents are found where Coze counts their pages from 0, at one call more",
+  async (count) => {
+    const names = Array.from({ length: count }, (_, index) => `faq/${index}.txt`);
+    const many = Object.fromEntries(names.map((name) => [name, name]));
+    const callsOfPlan = async (variants: readonly "pages-from-0"[]) => {
+      const story = createStory({
+        files: { "desk.yaml": files["desk.yaml"], ...many },
+        emulator: { world: { variants } },
+      });
+      expect(failuresOf(await story.apply())).toEqual([]);
+      const requests = await story.requestsOf(async () => expect(summarize(await story.plan())).toEqual([]));
+      return requests.filter((one) => one.endsWith("/document/list")).length;
+    };
+    expect((await callsOfPlan(["pages-from-0"])) - (await callsOfPlan([]))).toBe(1);
+  },
+);
+
+test.each([
+  [2, "it is disabled in Coze"],
+  [3, "it was deleted in Coze"],
+  [9, "Coze gives no reason"],
+  [1000, "moderation rejected its content"],
+])("a document that ends with status %i fails: %s", async (status, reason) => {
+  const story = createStory({ files: { ...files, "faq/a.txt": `!!working 5!! !!status ${status}!!` } });
+  const requests = await story.requestsOf(async () =>
+    expect(failuresOf(await story.apply())).toEqual([`Document.faq["a.txt"]: ${reason}`]),
+  );
+  expect(requests.filter((one) => one.endsWith("/process"))).toHaveLength(2);
+  expect(summarize(await story.plan())).toEqual(['replace Document.faq["a.txt"]']);
+});

@@ -57,9 +57,11 @@ describe("an object that a list shows", () => {
     expect(await refreshListed(host, listed, false)).toMatchObject({ revision: 150 });
   });
 
-  test("is absent when the reading finds nothing", async () => {
-    expect(await refreshListed(hostOf({ read: async () => undefined }), listed, false)).toEqual({
-      status: "absent",
+  test("is an error when the reading finds nothing: it isn't gone", async () => {
+    const unreadable = refreshListed(hostOf({ read: async () => undefined }), listed, false);
+    await expect(unreadable).rejects.toMatchObject({
+      message: "Coze lists t1, but a call about it says that it doesn't exist: this token can't read it",
+      hint: "check that the token's account may open the object; if it was just deleted, run again",
     });
   });
 });

@@ -160,16 +160,18 @@ const progress = reading("get_dataset_progress", "POST", "/v1/datasets/:dataset_
   permissions: ["readDocumentProgress"],
   polled: true,
 });
-const documentListing: PageListing = {
-  size: 100,
-  items: "document_infos",
-  id: "document_id",
-  total: "total",
-  container: containerOf,
-};
 
 /** Documents and images of a dataset. */
 export function createDocumentCalls(send: Send) {
+  // The reference counts pages from 1; its example, and coze-studio, from 0.
+  const documentListing: PageListing = {
+    size: 100,
+    items: "document_infos",
+    id: "document_id",
+    total: "total",
+    base: { first: 1 },
+    container: containerOf,
+  };
   return {
     list: (datasetId: string) =>
       readPages<DocumentItem>(documentListing, ({ page, size }) =>

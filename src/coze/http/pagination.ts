@@ -14,11 +14,13 @@ export interface PageListing {
   readonly named?: true | undefined;
   /** The field with the number of all items, where it is reliable. */
   readonly total?: string | undefined;
+  /** Remembers whether the service counts these pages from 0, which is tried once when a list ends before its total. */
+  readonly base?: { first: 0 | 1 } | undefined;
   /** The object that holds the items; `data` by default. */
   container?(answer: ApiResponse): Wire;
 }
 
-/** The page to request: by number from 1, or by the token of the page before. */
+/** The page to request: by number, or by the token of the page before. */
 export interface Cursor {
   readonly page: number;
   readonly size: number;
@@ -46,13 +48,20 @@ export async function* readPages<T>(
   const seen = new Set<string>();
   let token: string | undefined;
   let fullest = 0;
+  const { base } = listing;
   for (let page = 1; ; page += 1) {
-    const answer = await ask({ page, size: listing.size, token });
+    const answer = await ask({ page: page - 1 + (base?.first ?? 1), size: listing.size, token });
     const container = listing.container?.(answer) ?? dataOf<Wire>(answer);
     if (![listing.items, ...counts].some((name) => name in container)) {
       throw unexpected(answer, say("coze/list-missing", { items: listing.items }));
     }
-    const items = listIn(answer, container, listing.items).map((item) => {
+    const found = listIn(answer, container, listing.items);
+    if (base?.first === 1 && found.length === 0 && (totalOf(listing, container) ?? 0) > seen.size) {
+      base.first = 0;
+      page = 0;
+      continue;
+    }
+    const items = found.map((item) => {
       const id = readId(listing, answer, item);
       if (seen.has(id)) throw unexpected(answer, say("coze/list-repeats", { page, field: listing.id, id }));
       seen.add(id);

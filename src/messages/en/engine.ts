@@ -6,6 +6,10 @@ export const engine = {
   "engine/forget":
     'if {{address}} was deleted in Coze\'s pages, forget it with "cozeform state rm {{address}}"',
   "engine/interrupted": "the run was interrupted",
+  "engine/listed-unreadable":
+    "Coze lists {{id}}, but a call about it says that it doesn't exist: this token can't read it",
+  "engine/listed-unreadable.hint":
+    "check that the token's account may open the object; if it was just deleted, run again",
   "engine/lookup-ambiguous": "{{count}} objects in Coze fit {{kind}} {{lookup}}: {{ids}}",
   "engine/lookup-ambiguous.hint": "choose one with {id: …}",
   "engine/lookup-empty": "Coze has no {{kind}} {{lookup}}",
