@@ -10,6 +10,7 @@ import {
   type LimitOptions,
   type Listening,
   playEdits,
+  type Variant,
 } from "../emulator/index.ts";
 import { isProject } from "../manifest/project/discover-manifests.ts";
 import { explain } from "../messages/text.ts";
@@ -28,6 +29,8 @@ export interface EmulatorCommandOptions {
   readonly apps?: readonly AppOptions[] | undefined;
   /** The faults to inject; `readFaultFile` reads them. */
   readonly faults?: readonly FaultRule[] | undefined;
+  /** How the service differs from its reference; by default not at all. */
+  readonly variants?: readonly Variant[] | undefined;
   /** The limits on calls; none by default. */
   readonly limits?: LimitOptions | undefined;
   /** Called at each injected fault. */
@@ -39,10 +42,11 @@ export async function serveEmulator(
   host: Host,
   options: EmulatorCommandOptions,
 ): Promise<Listening & { readonly token: string }> {
-  const { port, ...given } = options;
+  const { port, variants = [], ...given } = options;
   const now = () => host.clock.now();
   const emulator = createEmulator({
     ...given,
+    world: { variants },
     now,
     sleep: (ms) => host.clock.sleep(ms, host.signal),
     random: () => host.random(),

@@ -16,5 +16,6 @@ export { type AppOptions, readPublicKey } from "./http/tokens.ts";
 export { type Edit, editFileSchema, editKinds, kindOfEdit } from "./ui-actions/edit-rules.ts";
 export type { EditDone, EditProblem } from "./ui-actions/find-object.ts";
 export { playEdits } from "./ui-actions/play-edits.ts";
+export { type Variant, variantNames } from "./world/variants.ts";
 export type { World } from "./world/world.ts";
 export { WorldError } from "./world/world-error.ts";

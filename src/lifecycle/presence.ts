@@ -32,7 +32,7 @@ export interface RefreshHost<Api> {
 const absent: Sighting = { status: "absent" };
 
 /** A list shows an object that no call finds: Coze's "doesn't exist" also means that this account didn't make it. */
-export class ListedUnreadable extends Error {
+class ListedUnreadable extends Error {
   override readonly name = "ListedUnreadable";
   readonly hint: string;
 

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import type { Variant } from "../../src/emulator/world/variants.ts";
+import { type Variant, variantNames } from "../../src/emulator/index.ts";
 import { type Answer, listAt, type Stage, setStage, textAt, valueAt } from "./client.ts";
 
 const stageOf = (...variants: readonly Variant[]): Stage => setStage({ world: { variants } });
@@ -240,4 +242,10 @@ describe("what official clients call", () => {
     expect((await stage.get(`/v1/datasets?space_id=${stage.space}`)).status).toBe(200);
     expect((await stage.post("/v1/bot/create", { space_id: stage.space, name: "b" })).status).toBe(404);
   });
+});
+
+test("the documentation lists every variant, in their order", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/emulator.md"), "utf8");
+  const section = page.slice(page.indexOf("## Variants"), page.indexOf("## In programs"));
+  expect([...section.matchAll(/^\| `([^`]+)`/gmu)].map(([, name]) => name)).toEqual([...variantNames]);
 });

@@ -11,15 +11,29 @@ export interface Found {
 
 /** Folders whose texts aren't messages: Coze's own words, generated code, pages for Terraform's registry. */
 const otherTexts =
-  /^(?:emulator|messages|cdktf\/gen|cdktf\/codegen|terraform\/docs|terraform\/protocol\/rpc\/gen)\//u;
+  /^(?:emulator\/|messages\/|cdktf\/gen\/|cdktf\/codegen|terraform\/docs\/|terraform\/protocol\/rpc\/gen\/)/u;
 
 /** The words of a kind's fields, which schemas and editors show, and examples of commands. */
 const otherProperties = new Set(["description", "examples", "inManifests"]);
 
 const twoWords = /\p{L}[,;:.]? +\p{L}/u;
-/** Commands, and words of protocols. */
-const command =
-  /^(?:#!|application\/json|Bearer X$|bad port$|(?:[A-Z_]+=\S+ |source <\()?(?:cozeform|terraform|npm|npx|git) [-\w])/u;
+/** Commands. */
+const command = /^(?:#!|(?:[A-Z_]+=\S+ |source <\(|X )?(?:cozeform|terraform|npm|npx|git|providers|init)\b)/u;
+/** Words of protocols and programs, ids of constructs, and code. */
+const identifiers = new Set([
+  "Bearer X",
+  "bad port",
+  "application/json; charset=utf-8",
+  "Global Options:",
+  "cd X && ",
+  "debug: XX",
+  "file X",
+  "lookup X X",
+  "X: X",
+  "X X",
+]);
+const isMessage = (text: string): boolean =>
+  twoWords.test(text) && !command.test(text) && !identifiers.has(text) && !text.includes("require(");
 
 /** The TypeScript files below a folder, by their paths within it. */
 export function readSources(folder: string): ReadonlyMap<string, string> {
@@ -39,7 +53,7 @@ export function findSentences(file: string, source: string): readonly Found[] {
     (ts.isPropertyAssignment(node) && otherProperties.has(node.name.getText()));
   return search(file, source, isExempt, (node) => {
     const text = textOf(node);
-    return text !== undefined && twoWords.test(text) && !command.test(text) ? text : undefined;
+    return text !== undefined && isMessage(text) ? text : undefined;
   });
 }
 

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "commander";
-import type { EditDone } from "../../emulator/index.ts";
+import { InvalidArgumentError, Option } from "commander";
+import { type EditDone, type Variant, variantNames } from "../../emulator/index.ts";
 import { say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import type { CommandRunner } from "../command.ts";
@@ -14,6 +14,7 @@ interface EmulatorOptions {
   readonly token?: string;
   readonly oauthApp?: readonly string[];
   readonly faults?: string;
+  readonly variant?: readonly Variant[];
   readonly requestsPerSecond?: number;
   readonly totalCalls?: number;
 }
@@ -28,6 +29,7 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
     .option("--token <token>", say("cli-help/option-token"))
     .option("--oauth-app <file>", say("cli-help/option-oauth-app"), collect)
     .option("--faults <file>", say("cli-help/option-faults"))
+    .addOption(variantOption())
     .option("--requests-per-second <number>", say("cli-help/option-requests-per-second"), parseRate)
     .option("--total-calls <number>", say("cli-help/option-total-calls"), parseMost)
     .examples(
@@ -49,6 +51,9 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
     )
     .action(start("changes", runEdit));
 }
+
+const variantOption = (): Option =>
+  new Option("--variant <name...>", say("cli-help/option-variant")).choices(variantNames);
 
 interface EditOptions extends FormatOption {
   readonly dir: string;
@@ -84,6 +89,7 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
   const { serveEmulator } = await import("../../commands/emulator.ts");
   const { readFaultFile } = await import("../../commands/fault-file.ts");
   const { port, file, token, oauthApp = [], faults, requestsPerSecond: perSecond, totalCalls } = options;
+  const { variant: variants } = options;
   const rules = faults === undefined ? [] : await readFaultFile(session.path(faults), faults);
   const apps = await Promise.all(oauthApp.map((app) => readAppFile(session.path(app), app)));
   const serving = await serveEmulator(session.host(), {
@@ -92,6 +98,7 @@ async function runEmulator(session: Session, options: EmulatorOptions): Promise<
     token,
     apps,
     faults: rules,
+    variants,
     limits: { perSecond, totalCalls },
     onFault: ({ rule: { fault }, method, path }) =>
       session.log.info(printableLine(say("cli/emulator-fault", { fault, method, path }))),

@@ -5,6 +5,5 @@ export const common = {
   "common/it-is": "it is {{what}}",
   "common/known": "known {{what}}: {{words}}",
   "common/known-and-more": "known {{what}}: {{words}}, …",
-  "common/nothing-changed": "Nothing was changed.",
   "common/remove-one": "remove one of them",
 } as const;
