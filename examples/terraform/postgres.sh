@@ -44,7 +44,7 @@ make_place() {
   drop chmod 700 "$place"
 }
 
-# A cluster that was begun and not finished has no password of its own yet, and is made anew.
+# A cluster that wasn't finished has no password yet, and is created again.
 make_cluster() {
   if [ -f "$password" ] && [ -f "$data/PG_VERSION" ]; then return; fi
   say "making a cluster in $place"

@@ -23,9 +23,9 @@ export interface Entry {
   /** Coze's own work that will make the object. */
   readonly task?: string | undefined;
   readonly before?: readonly string[] | undefined;
-  /** When a creation was begun that has given no id yet, or of which nobody knows yet what came along; epoch seconds. */
+  /** When a creation was begun that has no id yet, or whose side products aren't known yet; epoch seconds. */
   readonly begun?: number | undefined;
-  /** What came along with it at Coze and nobody manages. */
+  /** Side products of its copy that no manifest manages. */
   readonly brought?: readonly SideProduct[] | undefined;
   /** Objects that this one replaced and that are still to be removed. */
   readonly previous?: readonly Place[] | undefined;

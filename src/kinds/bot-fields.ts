@@ -33,7 +33,7 @@ const publishFields = {
           presence: "required",
           description:
             "Id of the channel: 1024 is the API, 999 the Chat SDK, others are channels of your own.",
-          inManifests: "`api` and `chat_sdk` stand for the first two.",
+          inManifests: "`api` and `chat_sdk` are names of the first two.",
         },
         config: {
           type: "map",
@@ -41,9 +41,8 @@ const publishFields = {
           readable: false,
           // A channel's parameters may well be its credentials, and nothing tells which.
           sensitive: true,
-          description:
-            "Parameters handed to a channel of your own, such as `device_id`. They can't be read back.",
-          inManifests: "They are given through `${env.…}` or `${var.…}`.",
+          description: "Parameters for a channel of your own, such as `device_id`. They can't be read back.",
+          inManifests: "Set them with `${env.…}` or `${var.…}`.",
         },
       },
     },
@@ -82,7 +81,7 @@ export const botFields = {
     maxBytes: uploadLimit,
     readable: false,
     clearable: false,
-    description: "Image file of the icon. Coze gives every bot an icon and has no way back to it.",
+    description: "Image file of the icon. Coze gives every bot an icon; it can't be restored.",
   },
   prompt: {
     type: "string",
@@ -97,7 +96,7 @@ export const botFields = {
     type: "object",
     presence: "optional",
     readable: "sometimes",
-    description: "The prompt in two parts, in place of `prompt`, when the model's prefix cache is on.",
+    description: "The prompt in two parts, instead of `prompt`, when the model's prefix cache is on.",
     fields: {
       prefix: { ...cachedPart, description: "The part that stays the same and is cached." },
       dynamic: { ...cachedPart, description: "The part that changes and isn't cached." },
@@ -209,7 +208,7 @@ export const botFields = {
         values: ["enable", "disable", "customized"],
         presence: "required",
         readable: "sometimes",
-        description: "Whether to propose any; `customized` goes by `prompt`.",
+        description: "Whether to propose any; `customized` follows `prompt`.",
       },
       prompt: {
         type: "string",

@@ -43,7 +43,7 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
       presence: "optional",
       immutable: true,
       default: "normal",
-      description: "`connector` for events of a channel of your own, else `normal`.",
+      description: "`connector` for events of a channel of your own, otherwise `normal`.",
     },
     connector_id: {
       ...decimalId,
@@ -68,7 +68,7 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
           "benefit.plugin.scale.expired",
         ],
       },
-      description: "Events to be told of ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)).",
+      description: "Events to report ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)).",
     },
     verify_token: {
       type: "string",

@@ -22,14 +22,14 @@ export const copyFields = {
     equal: (want: Json, applied: Json) => isSameSource(want as Source, applied as Source),
     exactlyOne: ["id", "bot", "workflow", "app"],
     description:
-      "The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it.",
+      "The original. The token's user must be in its workspace and in the one it is copied to; objects of a personal workspace can only be copied within it.",
     fields: {
       environment: {
         type: "string",
         names: "environment",
         presence: "optional",
         description:
-          "An environment of the project that has the original: then it goes by its name there, or by the name of the Copy or Bot that makes it there. In that environment itself nothing is copied, and the Copy stands for the original.",
+          "The environment of the project that has the original: the original is then named by its name there, or by the name of the Copy or Bot that creates it there. In that environment itself nothing is copied, and the Copy is the original.",
       },
       id: { ...decimalId, presence: "optional", description: "Its id." },
       bot: {
@@ -78,8 +78,8 @@ export const copyFields = {
     sticky: true,
     maxLength: 100,
     description:
-      "Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze.",
-    inManifests: "Left out, only `promote` makes a new copy, when the original has changed.",
+      "Any text. Another text makes a new copy: references move to it, and the old copy stays in Coze.",
+    inManifests: "Without it, only `promote` makes a new copy, when the original has changed.",
   },
   name: {
     type: "string",

@@ -51,7 +51,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
       description:
         "Role in the workspace. Coze can't change a role: the member is removed, which moves what they own to the workspace owner, and added again.",
     },
-    nickname: { type: "string", presence: "computed", description: "The user's nickname at Coze." },
+    nickname: { type: "string", presence: "computed", description: "The user's nickname in Coze." },
   },
 
   async *list(api, parent) {

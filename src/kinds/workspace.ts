@@ -66,7 +66,7 @@ export const workspace = defineKind<CozeClient, OperationName>()({
       open: true,
       presence: "computed",
       immutable: true,
-      description: "`personal` for the account's own workspace, which can't be changed, else `team`.",
+      description: "`personal` for the account's own workspace, which can't be changed, otherwise `team`.",
     },
   },
 

@@ -1,5 +1,5 @@
 // With CDKTF's successor, cdktn, all of this stays: in package.json write "cdktf": "npm:cdktn@0.24",
-// and for its own command (Node 22 and later) "cdktn-cli": "^0.24.0" in place of cdktf-cli.
+// and for its own command (Node 22 and later) "cdktn-cli": "^0.24.0" instead of cdktf-cli.
 import { resolve } from "node:path";
 import { App, AssetType, Fn, TerraformAsset, TerraformOutput, TerraformStack } from "cdktf";
 import { Bot, CozeProvider, CozeSpace, Dataset, Document } from "cozeform/cdktf";

@@ -11,11 +11,11 @@ export interface BotConfig extends TerraformMetaArguments {
   readonly name: string;
   /** What the bot does, up to 500 characters. */
   readonly description?: string | undefined;
-  /** Image file of the icon. Coze gives every bot an icon and has no way back to it. */
+  /** Image file of the icon. Coze gives every bot an icon; it can't be restored. */
   readonly icon?: string | undefined;
   /** Persona and reply logic, up to 20,000 characters. */
   readonly prompt?: string | undefined;
-  /** The prompt in two parts, in place of `prompt`, when the model's prefix cache is on. */
+  /** The prompt in two parts, instead of `prompt`, when the model's prefix cache is on. */
   readonly cachedPrompt?: BotCachedPrompt | undefined;
   /** How a conversation begins. */
   readonly onboarding?: BotOnboarding | undefined;
@@ -33,7 +33,7 @@ export interface BotConfig extends TerraformMetaArguments {
   readonly publish?: BotPublish | undefined;
 }
 
-/** The prompt in two parts, in place of `prompt`, when the model's prefix cache is on. */
+/** The prompt in two parts, instead of `prompt`, when the model's prefix cache is on. */
 export interface BotCachedPrompt {
   /** The part that stays the same and is cached. */
   readonly prefix?: string | undefined;
@@ -231,14 +231,14 @@ export interface BotKnowledgeOutputReference extends ComplexObject {
 
 /** Questions that Coze proposes after each reply. */
 export interface BotSuggestedReplies {
-  /** Whether to propose any; `customized` goes by `prompt`. */
+  /** Whether to propose any; `customized` follows `prompt`. */
   readonly mode: "enable" | "disable" | "customized" | (string & {});
   /** How to find the questions, for the mode `customized`. */
   readonly prompt?: string | undefined;
 }
 
 export interface BotSuggestedRepliesOutputReference extends ComplexObject {
-  /** Whether to propose any; `customized` goes by `prompt`. */
+  /** Whether to propose any; `customized` follows `prompt`. */
   get mode(): string;
   set mode(value: "enable" | "disable" | "customized" | (string & {}));
   readonly modeInput: "enable" | "disable" | "customized" | (string & {}) | undefined;
@@ -267,7 +267,7 @@ export interface BotPublishOutputReference extends ComplexObject {
 export interface BotPublishConnectors {
   /** Id of the channel: 1024 is the API, 999 the Chat SDK, others are channels of your own. */
   readonly id: string;
-  /** Parameters handed to a channel of your own, such as `device_id`. They can't be read back. */
+  /** Parameters for a channel of your own, such as `device_id`. They can't be read back. */
   readonly config?: string | { readonly [key: string]: unknown } | undefined;
   /** The same as `config`, kept in no plan and no state (Terraform 1.11 and later). Raise `config_wo_version` to have another value sent. */
   readonly configWo?: string | undefined;
@@ -280,7 +280,7 @@ export interface BotPublishConnectorsOutputReference extends ComplexObject {
   get id(): string;
   set id(value: string);
   readonly idInput: string | undefined;
-  /** Parameters handed to a channel of your own, such as `device_id`. They can't be read back. */
+  /** Parameters for a channel of your own, such as `device_id`. They can't be read back. */
   get config(): string;
   set config(value: string | { readonly [key: string]: unknown });
   resetConfig(): void;
@@ -317,7 +317,7 @@ export interface Bot {
   set description(value: string);
   resetDescription(): void;
   readonly descriptionInput: string | undefined;
-  /** Image file of the icon. Coze gives every bot an icon and has no way back to it. */
+  /** Image file of the icon. Coze gives every bot an icon; it can't be restored. */
   get icon(): string;
   set icon(value: string);
   resetIcon(): void;
@@ -329,7 +329,7 @@ export interface Bot {
   set prompt(value: string);
   resetPrompt(): void;
   readonly promptInput: string | undefined;
-  /** The prompt in two parts, in place of `prompt`, when the model's prefix cache is on. */
+  /** The prompt in two parts, instead of `prompt`, when the model's prefix cache is on. */
   get cachedPrompt(): BotCachedPromptOutputReference;
   putCachedPrompt(value: BotCachedPrompt): void;
   resetCachedPrompt(): void;

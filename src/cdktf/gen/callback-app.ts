@@ -9,11 +9,11 @@ export interface CallbackAppConfig extends TerraformMetaArguments {
   readonly name: string;
   /** Where Coze posts events. It must be up before an apply: Coze posts a challenge there, to be echoed within 3 seconds. */
   readonly callbackUrl: string;
-  /** `connector` for events of a channel of your own, else `normal`. */
+  /** `connector` for events of a channel of your own, otherwise `normal`. */
   readonly type?: "normal" | "connector" | (string & {}) | undefined;
   /** Id of the channel; for the type `connector`. */
   readonly connectorId?: string | undefined;
-  /** Events to be told of ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)). */
+  /** Events to report ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)). */
   readonly events?: readonly ("bot.published" | "bot.deleted" | "bot.unpublished" | "benefit.usage" | "benefit.plugin.scale.requested" | "benefit.plugin.scale.expired" | (string & {}))[] | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface CallbackApp {
   get callbackUrl(): string;
   set callbackUrl(value: string);
   readonly callbackUrlInput: string | undefined;
-  /** `connector` for events of a channel of your own, else `normal`. */
+  /** `connector` for events of a channel of your own, otherwise `normal`. */
   get type(): string;
   set type(value: "normal" | "connector" | (string & {}));
   resetType(): void;
@@ -38,7 +38,7 @@ export interface CallbackApp {
   set connectorId(value: string);
   resetConnectorId(): void;
   readonly connectorIdInput: string | undefined;
-  /** Events to be told of ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)). */
+  /** Events to report ([list](https://docs.coze.cn/dev_how_to_guides/add_callback)). */
   get events(): string[];
   set events(value: readonly ("bot.published" | "bot.deleted" | "bot.unpublished" | "benefit.usage" | "benefit.plugin.scale.requested" | "benefit.plugin.scale.expired" | (string & {}))[]);
   resetEvents(): void;

@@ -7,15 +7,15 @@ import { CozeResource, exposeResource, type Reference } from "../runtime/constru
 export interface CopyConfig extends TerraformMetaArguments {
   /** What is copied. */
   readonly type: "bot" | "app" | "workflow" | (string & {});
-  /** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
+  /** The original. The token's user must be in its workspace and in the one it is copied to; objects of a personal workspace can only be copied within it. */
   readonly source: CopySource;
   /** The workspace that the copy is made in. */
   readonly workspace: Reference<"coze_workspace">;
-  /** Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze. */
+  /** Any text. Another text makes a new copy: references move to it, and the old copy stays in Coze. */
   readonly revision?: string | undefined;
 }
 
-/** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
+/** The original. The token's user must be in its workspace and in the one it is copied to; objects of a personal workspace can only be copied within it. */
 export interface CopySource {
   /** Its id. */
   readonly id?: string | undefined;
@@ -50,7 +50,7 @@ export interface Copy {
   get type(): string;
   set type(value: "bot" | "app" | "workflow" | (string & {}));
   readonly typeInput: "bot" | "app" | "workflow" | (string & {}) | undefined;
-  /** The original. The token's user must be in its workspace and in the one it is copied to; what is in a personal workspace can only be copied within it. */
+  /** The original. The token's user must be in its workspace and in the one it is copied to; objects of a personal workspace can only be copied within it. */
   get source(): CopySourceOutputReference;
   putSource(value: CopySource): void;
   readonly sourceInput: CopySource | undefined;
@@ -58,7 +58,7 @@ export interface Copy {
   get workspace(): string;
   set workspace(value: Reference<"coze_workspace">);
   readonly workspaceInput: Reference<"coze_workspace"> | undefined;
-  /** Any text. Another one makes a new copy: what refers to it moves there, and the old copy stays at Coze. */
+  /** Any text. Another text makes a new copy: references move to it, and the old copy stays in Coze. */
   get revision(): string;
   set revision(value: string);
   resetRevision(): void;

@@ -15,13 +15,13 @@ export interface CozeProviderConfig {
   readonly maxCalls?: number | undefined;
   /** Whether members may be removed or get another role: what they own in the workspace then goes to its owner, for good. Default `false`. */
   readonly allowOwnershipTransfer?: boolean | IResolvable | undefined;
-  /** An OAuth app that signs its own tokens, in place of `token`. */
+  /** An OAuth app that signs its own tokens, instead of `token`. */
   readonly jwt?: CozeProviderJwt | undefined;
   /** Name of this one, where there are several. */
   readonly alias?: string | undefined;
 }
 
-/** An OAuth app that signs its own tokens, in place of `token`. */
+/** An OAuth app that signs its own tokens, instead of `token`. */
 export interface CozeProviderJwt {
   /** The id of the OAuth app. The environment variable `COZE_JWT_OAUTH_CLIENT_ID` stands in for it. */
   readonly appId?: string | undefined;
@@ -65,7 +65,7 @@ export interface CozeProvider {
   set allowOwnershipTransfer(value: boolean | IResolvable | undefined);
   resetAllowOwnershipTransfer(): void;
   readonly allowOwnershipTransferInput: boolean | IResolvable | undefined;
-  /** An OAuth app that signs its own tokens, in place of `token`. */
+  /** An OAuth app that signs its own tokens, instead of `token`. */
   get jwt(): CozeProviderJwt | undefined;
   set jwt(value: CozeProviderJwt | undefined);
   resetJwt(): void;

@@ -5,7 +5,7 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 
 /** Configuration of {@link DataCozeBot}. */
 export interface DataCozeBotConfig extends TerraformMetaArguments {
-  /** Its id, in place of workspace and name. */
+  /** Its id, instead of workspace and name. */
   readonly id?: string | undefined;
   /** The workspace that holds the bot. A bot can't be moved. */
   readonly workspace?: Reference<"coze_workspace"> | undefined;
@@ -69,7 +69,7 @@ export interface DataCozeBotKnowledgeOutputReference extends ComplexObject {
 }
 
 export interface DataCozeBotSuggestedRepliesOutputReference extends ComplexObject {
-  /** Whether to propose any; `customized` goes by `prompt`. */
+  /** Whether to propose any; `customized` follows `prompt`. */
   get mode(): string;
   /** How to find the questions, for the mode `customized`. */
   get prompt(): string;
@@ -90,7 +90,7 @@ export interface DataCozeBotPublishConnectorsList extends ComplexList {
 }
 
 export interface DataCozeBot {
-  /** Its id, in place of workspace and name. */
+  /** Its id, instead of workspace and name. */
   get id(): string;
   set id(value: string);
   resetId(): void;
@@ -109,7 +109,7 @@ export interface DataCozeBot {
   get description(): string;
   /** Persona and reply logic, up to 20,000 characters. */
   get prompt(): string;
-  /** The prompt in two parts, in place of `prompt`, when the model's prefix cache is on. */
+  /** The prompt in two parts, instead of `prompt`, when the model's prefix cache is on. */
   get cachedPrompt(): DataCozeBotCachedPromptOutputReference;
   /** How a conversation begins. */
   get onboarding(): DataCozeBotOnboardingOutputReference;
@@ -129,7 +129,7 @@ export interface DataCozeBot {
   get version(): string;
 }
 
-/** An agent: prompt, model, tools and knowledge, and the channels it is published to. Looked up by `id`, or by workspace and name; an error where there is none, or more than one. */
+/** An agent: prompt, model, tools and knowledge, and the channels it is published to. Looked up by `id`, or by workspace and name; it is an error if there is none or more than one. */
 export class DataCozeBot extends CozeDataSource {
   static readonly tfResourceType = "coze_bot";
   declare readonly terraformResourceType: "coze_bot";

@@ -5,7 +5,7 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 
 /** Configuration of {@link DataCozeDataset}. */
 export interface DataCozeDatasetConfig extends TerraformMetaArguments {
-  /** Its id, in place of workspace and name. */
+  /** Its id, instead of workspace and name. */
   readonly id?: string | undefined;
   /** The workspace that holds the dataset. */
   readonly workspace?: Reference<"coze_workspace"> | undefined;
@@ -14,7 +14,7 @@ export interface DataCozeDatasetConfig extends TerraformMetaArguments {
 }
 
 export interface DataCozeDataset {
-  /** Its id, in place of workspace and name. */
+  /** Its id, instead of workspace and name. */
   get id(): string;
   set id(value: string);
   resetId(): void;
@@ -39,7 +39,7 @@ export interface DataCozeDataset {
   get botCount(): number;
 }
 
-/** A knowledge base of documents or images that bots draw on. Looked up by `id`, or by workspace and name; an error where there is none, or more than one. */
+/** A knowledge base of documents or images that bots draw on. Looked up by `id`, or by workspace and name; it is an error if there is none or more than one. */
 export class DataCozeDataset extends CozeDataSource {
   static readonly tfResourceType = "coze_dataset";
   declare readonly terraformResourceType: "coze_dataset";

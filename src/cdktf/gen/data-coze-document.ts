@@ -5,7 +5,7 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 
 /** Configuration of {@link DataCozeDocument}. */
 export interface DataCozeDocumentConfig extends TerraformMetaArguments {
-  /** Its id, in place of dataset and name. */
+  /** Its id, instead of dataset and name. */
   readonly id?: string | undefined;
   /** The dataset that holds the document. The token's user must own it. */
   readonly dataset?: Reference<"coze_dataset"> | undefined;
@@ -30,7 +30,7 @@ export interface DataCozeDocumentChunkingOutputReference extends ComplexObject {
 }
 
 export interface DataCozeDocument {
-  /** Its id, in place of dataset and name. */
+  /** Its id, instead of dataset and name. */
   get id(): string;
   set id(value: string);
   resetId(): void;
@@ -59,7 +59,7 @@ export interface DataCozeDocument {
   get slices(): number;
 }
 
-/** A document, web page or image in a dataset. Looked up by `id`, or by dataset and name; an error where there is none, or more than one. */
+/** A document, web page or image in a dataset. Looked up by `id`, or by dataset and name; it is an error if there is none or more than one. */
 export class DataCozeDocument extends CozeDataSource {
   static readonly tfResourceType = "coze_document";
   declare readonly terraformResourceType: "coze_document";

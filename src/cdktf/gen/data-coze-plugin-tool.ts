@@ -5,7 +5,7 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 
 /** Configuration of {@link DataCozePluginTool}. */
 export interface DataCozePluginToolConfig extends TerraformMetaArguments {
-  /** Its id, in place of plugin and name. */
+  /** Its id, instead of plugin and name. */
   readonly id?: string | undefined;
   /** The plugin that the tool is part of. */
   readonly plugin?: Reference<"coze_plugin"> | undefined;
@@ -14,7 +14,7 @@ export interface DataCozePluginToolConfig extends TerraformMetaArguments {
 }
 
 export interface DataCozePluginTool {
-  /** Its id, in place of plugin and name. */
+  /** Its id, instead of plugin and name. */
   get id(): string;
   set id(value: string);
   resetId(): void;
@@ -33,7 +33,7 @@ export interface DataCozePluginTool {
   get description(): string;
 }
 
-/** A tool of a plugin, looked up by its name; where Coze doesn't show it there, refer to it by its id. Looked up by `id`, or by plugin and name; an error where there is none, or more than one. */
+/** A tool of a plugin, looked up by its name; where Coze doesn't show it there, refer to it by its id. Looked up by `id`, or by plugin and name; it is an error if there is none or more than one. */
 export class DataCozePluginTool extends CozeDataSource {
   static readonly tfResourceType = "coze_plugin_tool";
   declare readonly terraformResourceType: "coze_plugin_tool";

@@ -5,14 +5,14 @@ import { CozeDataSource, exposeDataSource } from "../runtime/constructs.ts";
 
 /** Configuration of {@link DataCozePlugin}. */
 export interface DataCozePluginConfig extends TerraformMetaArguments {
-  /** Its id, in place of name. */
+  /** Its id, instead of name. */
   readonly id?: string | undefined;
   /** Name of the plugin in the store. */
   readonly name?: string | undefined;
 }
 
 export interface DataCozePlugin {
-  /** Its id, in place of name. */
+  /** Its id, instead of name. */
   get id(): string;
   set id(value: string);
   resetId(): void;
@@ -26,7 +26,7 @@ export interface DataCozePlugin {
   get description(): string;
 }
 
-/** A plugin of Coze's store, looked up by name. Plugins of a workspace's own library have no list: refer to them by their ids. Looked up by `id`, or by name; an error where there is none, or more than one. */
+/** A plugin of Coze's store, looked up by name. Plugins of a workspace's own library have no list: refer to them by their ids. Looked up by `id`, or by name; it is an error if there is none or more than one. */
 export class DataCozePlugin extends CozeDataSource {
   static readonly tfResourceType = "coze_plugin";
   declare readonly terraformResourceType: "coze_plugin";

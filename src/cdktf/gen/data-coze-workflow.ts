@@ -5,7 +5,7 @@ import { CozeDataSource, exposeDataSource, type Reference } from "../runtime/con
 
 /** Configuration of {@link DataCozeWorkflow}. */
 export interface DataCozeWorkflowConfig extends TerraformMetaArguments {
-  /** Its id, in place of workspace and name. */
+  /** Its id, instead of workspace and name. */
   readonly id?: string | undefined;
   /** The workspace that holds the workflow. */
   readonly workspace?: Reference<"coze_workspace"> | undefined;
@@ -14,7 +14,7 @@ export interface DataCozeWorkflowConfig extends TerraformMetaArguments {
 }
 
 export interface DataCozeWorkflow {
-  /** Its id, in place of workspace and name. */
+  /** Its id, instead of workspace and name. */
   get id(): string;
   set id(value: string);
   resetId(): void;
@@ -33,7 +33,7 @@ export interface DataCozeWorkflow {
   get description(): string;
 }
 
-/** A workflow or chatflow, made in Coze itself: the API can only look it up. Looked up by `id`, or by workspace and name; an error where there is none, or more than one. */
+/** A workflow or chatflow, made in Coze itself: the API can only look it up. Looked up by `id`, or by workspace and name; it is an error if there is none or more than one. */
 export class DataCozeWorkflow extends CozeDataSource {
   static readonly tfResourceType = "coze_workflow";
   declare readonly terraformResourceType: "coze_workflow";

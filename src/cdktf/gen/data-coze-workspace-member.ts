@@ -24,11 +24,11 @@ export interface DataCozeWorkspaceMember {
   readonly userIdInput: string | undefined;
   /** Role in the workspace. Coze can't change a role: the member is removed, which moves what they own to the workspace owner, and added again. */
   get role(): string;
-  /** The user's nickname at Coze. */
+  /** The user's nickname in Coze. */
   get nickname(): string;
 }
 
-/** A user's membership of a workspace. Looked up by workspace and user_id; an error where there is none, or more than one. */
+/** A user's membership of a workspace. Looked up by workspace and user_id; it is an error if there is none or more than one. */
 export class DataCozeWorkspaceMember extends CozeDataSource {
   static readonly tfResourceType = "coze_workspace_member";
   declare readonly terraformResourceType: "coze_workspace_member";

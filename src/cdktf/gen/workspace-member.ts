@@ -28,7 +28,7 @@ export interface WorkspaceMember {
   get role(): string;
   set role(value: "admin" | "member" | (string & {}));
   readonly roleInput: "admin" | "member" | (string & {}) | undefined;
-  /** The user's nickname at Coze. */
+  /** The user's nickname in Coze. */
   get nickname(): string;
 }
 

@@ -45,7 +45,7 @@ export interface Workspace {
   set owner(value: string);
   resetOwner(): void;
   readonly ownerInput: string | undefined;
-  /** `personal` for the account's own workspace, which can't be changed, else `team`. */
+  /** `personal` for the account's own workspace, which can't be changed, otherwise `team`. */
   get type(): string;
 }
 

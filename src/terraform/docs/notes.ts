@@ -19,7 +19,7 @@ function noteRemoval(kind: KindSchema): readonly string[] {
   const told = effects.map(({ text, needs }) => {
     const refused =
       needs === "allow-ownership-transfer"
-        ? " It is refused unless the provider has `allow_ownership_transfer = true`; `terraform state rm` drops it from the state and leaves it at Coze."
+        ? " It is refused unless the provider has `allow_ownership_transfer = true`; `terraform state rm` only removes it from the state."
         : "";
     return `Removing it ${text}.${refused}`;
   });
@@ -28,20 +28,20 @@ function noteRemoval(kind: KindSchema): readonly string[] {
   const first =
     undone.length === 0
       ? ""
-      : ` What the configuration gave in ${inWords(codes(undone), "and")} is undone first.`;
+      : ` What the configuration set in ${inWords(codes(undone), "and")} is undone first.`;
   return [
     ...told,
-    `Coze's API can't delete it: a destroy lets go of it with a warning, and it stays at Coze.${first} A creation that fails halfway is taken up by the next apply, not made twice; a warning says when to import it instead.`,
+    `Coze's API can't delete it: a destroy removes it from the state with a warning, and it stays in Coze.${first} The next apply continues a creation that failed halfway instead of repeating it; a warning says when to import the object instead.`,
   ];
 }
 
 function noteReplacement({ replacement, removal }: KindSchema): readonly string[] {
   if (replacement === "create-first") {
     return [
-      "`lifecycle { create_before_destroy = true }` has a replacement ready before the old one goes, so that nothing is without it for a while; until then both are there. Terraform treats what the resource refers to likewise.",
+      "With `lifecycle { create_before_destroy = true }` a replacement is ready before the old object is deleted, so nothing is without it; until then both exist. Terraform then also creates replacements of what the resource refers to first.",
     ];
   }
-  return removal === "abandon" ? ["When it is replaced, the old one stays at Coze."] : [];
+  return removal === "abandon" ? ["A replacement leaves the old object in Coze."] : [];
 }
 
 function noteHidden({ fields }: KindSchema): readonly string[] {
@@ -49,16 +49,16 @@ function noteHidden({ fields }: KindSchema): readonly string[] {
   const hidden = pathsOf(fields, isHidden);
   if (hidden.length === 0) return [];
   const guessed = pathsOf(fields, (field) => isHidden(field) && field.default !== undefined);
-  const believed = hidden.filter((path) => !guessed.includes(path));
-  const unseen = `Coze never shows ${inWords(codes(hidden), "and")}: changes that somebody makes there aren't noticed`;
-  if (guessed.length === 0) return [`${unseen}, and after an import the configuration is believed.`];
+  const assumed = hidden.filter((path) => !guessed.includes(path));
+  const unseen = `Coze never returns ${inWords(codes(hidden), "and")}: changes made in Coze aren't noticed`;
+  if (guessed.length === 0) return [`${unseen}, and after an import the configuration is assumed to match.`];
   const trust =
-    believed.length === 0
+    assumed.length === 0
       ? ""
-      : `the configuration is believed about ${inWords(codes(believed), "and")}, and nothing is sent; `;
+      : `the configuration is assumed to match in ${inWords(codes(assumed), "and")}, and nothing is sent; `;
   return [
     `${unseen}.`,
-    `After an import ${trust}${inWords(codes(guessed), "and")} count as holding their defaults, so that another value in the configuration is planned and sent once, like any change.`,
+    `After an import ${trust}${inWords(codes(guessed), "and")} are assumed to have their defaults, so another value in the configuration is planned and sent once.`,
   ];
 }
 
@@ -80,7 +80,7 @@ function noteBatches({ createMany, removeMany }: KindSchema): readonly string[] 
   if (!createMany) return [];
   const removals = removeMany === undefined ? "" : `, removals up to ${removeMany.limit}`;
   return [
-    `Creations that run at the same time travel in one call, up to ${createMany.limit}${removals}. Terraform runs 10 at a time, unless \`-parallelism\` says otherwise.`,
+    `Creations that run at the same time are sent in one call, up to ${createMany.limit}${removals}. Terraform runs 10 at a time unless \`-parallelism\` says otherwise.`,
   ];
 }
 
@@ -94,7 +94,7 @@ function noteMoves(kind: KindSchema, kinds: readonly KindSchema[]): readonly str
     if (!target) return [];
     const condition = `${name} = ${JSON.stringify(value)}`;
     return [
-      `One with \`${condition}\` becomes a \`${resourceType(target)}\` by a \`moved\` block: then only what it is counts, not how it was made.`,
+      `One with \`${condition}\` becomes a \`${resourceType(target)}\` by a \`moved\` block: then the settings of its creation no longer matter.`,
     ];
   });
 }
@@ -107,5 +107,5 @@ export function describeImport(kind: KindSchema): string {
   // What holds it has to be told: the id is a user's.
   const byId = kind.unique ? [] : [...(holder === "" ? [] : [`${holder}ID`]), "ID"];
   const ways = inWords(codes([...byName, ...byId]), "or");
-  return `An object that is there already is taken over by ${ways}, in an \`import\` block or by the command:`;
+  return `An existing object is imported by ${ways}, in an \`import\` block or by the command:`;
 }

@@ -92,14 +92,14 @@ function functionPage(name: string, schema: FunctionSchema, examples: Examples):
 }
 
 const conventions = [
-  "What a configuration leaves out isn't managed: it keeps what Coze has. A creation takes the default. What was given once and is taken out goes back to the default.",
-  "Spaces and datasets are listed once per run, and bots that didn't change aren't read. Members and documents travel in batches.",
-  "What Coze refuses is told with its code and logid, at the attribute that it is about.",
-  "A creation that fails halfway is in the state, and the next apply goes on with it. Should that apply end before it gets there, such as when something else fails that a half-made bot now needs, the bot has left the state: a warning says by what id to import it. One whose answer got lost is looked for before it is made again.",
-  'In `terraform test`, give what is mocked an id of digits: `mock_resource "coze_workspace" { defaults = { id = "7512000000000000001" } }`.',
-  "Tokens and keys stand in no state, plan or log. Attributes marked sensitive are in the state; those marked write-only are nowhere.",
-  "Objects that are there already are told of when planning, with their id for an `import` block: Coze allows two bots of one name.",
-  'Terraform drops a misspelt attribute inside of an object without a word: `model = { id = "…", temprature = 0.3 }` plans no `temperature`. It complains only of a resource\'s own attributes, and of required ones that are missing.',
+  "An attribute that isn't configured isn't managed: it keeps Coze's value, and a new object gets the default. An attribute that is removed from the configuration returns to its default.",
+  "Spaces and datasets are listed once per run, and bots that didn't change aren't read. Members and documents are sent in batches.",
+  "Coze's errors are reported with their code and logid, at the attribute that they are about.",
+  "A creation that fails halfway is in the state, and the next apply continues it. If that apply ends before it reaches the object, for example because something that the bot now needs fails, the bot is no longer in the state: a warning gives the id to import. If the answer to a creation was lost, the object is searched for before the creation is repeated.",
+  'In `terraform test`, give mocked resources an id of digits: `mock_resource "coze_workspace" { defaults = { id = "7512000000000000001" } }`.',
+  "Tokens and keys are in no state, plan or log. Sensitive attributes are in the state; write-only attributes are stored nowhere.",
+  "A plan reports objects that exist already, with their id for an `import` block: Coze allows two bots of one name.",
+  'Terraform silently drops a misspelt attribute inside an object: `model = { id = "…", temprature = 0.3 }` plans no `temperature`. It reports only a resource\'s own attributes, and required ones that are missing.',
 ];
 
 function indexPage({ description, attributes }: Schema, examples: Examples): string {
@@ -116,11 +116,11 @@ function indexPage({ description, attributes }: Schema, examples: Examples): str
     frontMatter("coze Provider", description),
     "# coze Provider",
     description,
-    "One script that runs in Node.js 20.19 or later, on Linux and macOS; `node` has to be on the PATH of whoever runs Terraform (1.8 or later) or OpenTofu.",
+    "The provider is one script that runs in Node.js 20.19 or later, on Linux and macOS; `node` must be on the PATH where Terraform (1.8 or later) or OpenTofu runs.",
     usage(examples("provider/provider.tf")),
     section(
       "Authentication",
-      "A token in `COZE_API_TOKEN` will do: then the block above is all there is to write. In place of it, `jwt` names an OAuth app that signs its own tokens, which expire after minutes.",
+      "A token in `COZE_API_TOKEN` is enough for the block above. Alternatively, `jwt` names an OAuth app that signs its own tokens, which expire after minutes.",
     ),
     section("Good to Know", conventions.map((line) => `- ${line}`).join("\n")),
     describeSchema(attributes, settings),

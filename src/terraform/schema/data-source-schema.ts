@@ -24,11 +24,11 @@ function describeSource(kind: CozeKind): Schema {
     type: "string",
     ...(isKnownById(kind) ? { optional: true } : {}),
     computed: true,
-    description: isKnownById(kind) ? `Its id, in place of ${words}.` : "Its id.",
+    description: isKnownById(kind) ? `Its id, instead of ${words}.` : "Its id.",
   };
   return {
     version: 0,
-    description: `${kind.description} Looked up by ${isKnownById(kind) ? "`id`, or by " : ""}${words}; an error where there is none, or more than one.`,
+    description: `${kind.description} Looked up by ${isKnownById(kind) ? "`id`, or by " : ""}${words}; it is an error if there is none or more than one.`,
     attributes: { id, ...shownAttributes(kind) },
   };
 }

@@ -56,7 +56,7 @@ export const providerAttributes: Attributes = {
   jwt: {
     type: { nested: { nesting: "single", attributes: toAttributes(jwtSettings) } },
     optional: true,
-    description: "An OAuth app that signs its own tokens, in place of `token`.",
+    description: "An OAuth app that signs its own tokens, instead of `token`.",
   },
 };
 
