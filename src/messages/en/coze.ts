@@ -30,7 +30,7 @@ export const coze = {
     other: "this run has used its limit of {{count}} API calls",
   },
   "coze/calls-spent.hint":
-    "run again: an apply continues where it stopped, a plan needs a higher limit (--max-calls, or in Terraform max_calls)",
+    "run again: an apply continues where it stopped, a plan needs a higher limit (--max-calls)",
   "coze/certificate-expired": "the certificate of {{host}} has expired",
   "coze/certificate-expired.hint": checkCertificate,
   "coze/certificate-not-yet-valid": "the certificate of {{host}} isn't valid yet",

@@ -5,6 +5,8 @@ export const terraformProvider = {
   "terraform-provider/call-code": "code {{code}}",
   "terraform-provider/call-failed": "could not {{call}} {{object}}: {{problem}}",
   "terraform-provider/call-logid": "logid {{logid}}",
+  "terraform-provider/calls-spent":
+    "run again: an apply continues where it stopped, a plan needs a higher limit (max_calls)",
   "terraform-provider/cannot-move": "{{from}} can't become {{to}}",
   "terraform-provider/cannot-move.hint":
     "Remove the moved block, remove {{from}} from the state with a removed block, and import the object into {{to}}.",

@@ -171,18 +171,16 @@ function describeFailure(
 
 /** What else a failure tells; the last is the next move. */
 function linesOf(failure: Failure, notes: readonly string[]): readonly string[] {
-  const { hint, parts = [] } = failure;
+  const { type, parts = [] } = failure;
+  const hint = type === "out-of-calls" ? say("terraform-provider/calls-spent") : failure.hint;
   const lines = [
     ...parts.map(({ text }) => `- ${onOneLine(text)}`),
     ...notes,
     describeTrace(failure),
-    hint === undefined ? "" : sentence(inTerraform(hint)),
+    hint === undefined ? "" : sentence(hint),
   ];
   return lines.filter((line) => line !== "");
 }
-
-/** A hint that says a thing in the command line's words and in Terraform's: without the former. */
-const inTerraform = (hint: string): string => hint.replaceAll(/--[a-z-]+, or in Terraform /gu, "");
 
 /** By which Coze's documentation and support find the call. */
 function describeTrace({ operation, code, logid }: Failure): string {
