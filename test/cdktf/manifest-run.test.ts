@@ -179,7 +179,7 @@ test("what can't be run is refused when it is synthesized", () => {
   expect(make({ variables: { greeting: Token.asString(Fn.upper("hi")) } })).toThrow(
     "stack/r7: the variable greeting isn't known when Terraform destroys: set a value, or destroy: false",
   );
-  expect(make({ plan: "prompts" })).toThrow(`stack/r8: there is no file ${directory}/prompts: make it`);
+  expect(make({ plan: "prompts" })).toThrow(`stack/r8: there is no file ${directory}/prompts: create it`);
   expect(make({ command: "cozeform" as never })).toThrow(
     'stack/r9: command is a list of a program and its first arguments, such as ["npx", "cozeform"]',
   );

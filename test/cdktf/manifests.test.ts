@@ -442,7 +442,8 @@ describe("mistakes are one error, as the command line tells them", () => {
         ),
       },
       [
-        "desk.yaml:7:58  publish.connectors[1].config.key would be a secret in plain text in the synthesized configuration",
+        "desk.yaml:7:58  publish.connectors[1].config.key would be a secret in plain text in the synthesized",
+        "configuration",
         "hint: write ${env.NAME}: Terraform then asks for it as the variable NAME (TF_VAR_NAME)",
       ],
     ],
