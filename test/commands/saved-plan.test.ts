@@ -120,13 +120,21 @@ test("a saved plan reads like Terraform's and holds no token", async () => {
 });
 
 test.each([
-  ["cut short", '{"cozeform":'],
-  ["something else", "{}"],
-  ["another format", '{"cozeform":{"format":99}}'],
-])("a plan file that is %s is refused before anything is sent", async (_name, text) => {
+  [
+    "cut short",
+    '{"cozeform":',
+    "this isn't a plan that this version of cozeform wrote: it isn't valid JSON: object value expected after ':'",
+  ],
+  ["something else", "{}", "this isn't a plan that this version of cozeform wrote"],
+  [
+    "another format",
+    '{"cozeform":{"format":99}}',
+    "this plan was written by a newer version of cozeform (format 99)",
+  ],
+])("a plan file that is %s is refused before anything is sent", async (_name, text, message) => {
   const story = createStory({ files: { "desk.yaml": workspace, "plan.json": text } });
   await expect(story.apply({ planFile: join(story.directory, "plan.json") })).rejects.toThrow(
-    /plan that this cozeform wrote/,
+    new Error(message),
   );
   expect(story.emulator.requests).toEqual([]);
 });

@@ -104,7 +104,7 @@ describe("answers that leave something open", () => {
     ]);
     const places = ["1", "2"].map((id) => ({ id, parent: "9" }));
     expect(await kindOf("Document").settle?.(client, places)).toEqual([
-      { state: "working", detail: "processing", percent: 50 },
+      { state: "working", detail: "in status 4", percent: 50 },
       { state: "working", detail: "processing", percent: undefined },
     ]);
   });

@@ -108,7 +108,7 @@ terraformTest(
     const story = await createTerraformStory({ files: files("member"), emulator: { plan: "personal" } });
     const { world } = story.emulator;
     const { stdout } = await story.apply();
-    expect(stdout).toContain("user 1000000000000101 has to accept the invitation");
+    expect(stdout).toContain("User 1000000000000101 has to accept the invitation.");
     await story.expectNoChanges();
     const desk = [...world.workspaces.values()].find(({ name }) => name === "客服空间")?.id ?? "";
     world.acceptInvitation(desk, "1000000000000101");
