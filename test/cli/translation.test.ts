@@ -50,7 +50,7 @@ const withoutMarked = (line: string): string => {
 };
 
 const usage = /^ cozeform(?: [a-z_]+)*(?: \[[a-z|.]+\]| <[a-z.]+>)*$/u;
-const option = /^ {2}(?:-[a-z], )?--[a-z0-9-]+(?: <[a-z=]+>)? *$/u;
+const option = /^ {2}(?:-[a-z], )?--[a-z0-9-]+(?: <[a-z=.]+>)? *$/u;
 const argumentOrCommand = /^ {2}[a-z|]+(?: \[[a-z|.]+\]| <[a-z.]+>)* *$/u;
 const example = /^ {2}(?:COZE_API_TOKEN=\S+ )?(?:cozeform|source|terraform) \S/u;
 
