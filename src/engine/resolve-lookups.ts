@@ -2,13 +2,13 @@ import { stringify } from "yaml";
 import { parseAddress } from "../core/address.ts";
 import { meansTheSame } from "../core/equality.ts";
 import { excerpt } from "../core/excerpt.ts";
-import type { Explanation } from "../core/explained-error.ts";
+
 import { formatPath, mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
 import { holderKind } from "../kind/holder.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
-import { explain, say } from "../messages/text.ts";
+import { type Explained, explain, say } from "../messages/text.ts";
 import { type FoundLookup, findLookups, holderOf, type ObservationSession } from "./observation-session.ts";
 
 /** The wanted resources with every lookup of this kind replaced by the id of the one object that fits. */
@@ -46,7 +46,7 @@ async function findOne<Api>(
   { path, lookup }: FoundLookup,
 ): Promise<string | undefined> {
   const words = { kind: kind.name, lookup: writeLookup(lookup) };
-  const refuse = (code: string, problem: Explanation): undefined => {
+  const refuse = (code: string, problem: Explained): undefined => {
     const at = resource.locate(path);
     session.diagnostics.push({ code, severity: "error", ...problem, at, address: resource.address });
     return undefined;

@@ -1,3 +1,4 @@
+import { ExplainedError } from "../core/explained-error.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Values } from "../core/value.ts";
 import { holderKind } from "../kind/holder.ts";
@@ -31,21 +32,9 @@ export interface RefreshHost<Api> {
 
 const absent: Sighting = { status: "absent" };
 
-/** A list shows an object that no call finds: Coze's "doesn't exist" also means that this account didn't make it. */
-class ListedUnreadable extends Error {
-  override readonly name = "ListedUnreadable";
-  readonly hint: string;
-
-  constructor(id: string) {
-    const { message, hint } = explain("engine/listed-unreadable", { id });
-    super(message);
-    this.hint = hint;
-  }
-}
-
 /**
  * Looks at an object that a list shows: by a call of its own unless `isUnchanged`, as far as its revision tells. Throws
- * {@link ListedUnreadable} if that call doesn't find it: what a list shows is never gone.
+ * {@link ExplainedError} if that call doesn't find it: what a list shows is never gone.
  */
 export async function refreshListed<Api>(
   host: RefreshHost<Api>,
@@ -93,7 +82,7 @@ export async function refreshUnlisted<Api>(
 
 /**
  * What a call about an object alone shows; undefined when there is none. `listed`: a list shows it, with this revision.
- * The revision is given only if it can be relied on. Throws {@link ListedUnreadable}.
+ * The revision is given only if it can be relied on. Throws {@link ExplainedError}.
  */
 export async function readWhole<Api>(
   { api, kind, serverTime, call }: RefreshHost<Api>,
@@ -104,7 +93,8 @@ export async function readWhole<Api>(
   const reading = await call(place, async () => {
     readAt = secondOf(serverTime());
     const found = await kind.read?.(api, place);
-    if (!found && listed) throw new ListedUnreadable(place.id);
+    // Coze's "doesn't exist" also means that this account didn't make the object.
+    if (!found && listed) throw new ExplainedError(explain("engine/listed-unreadable", { id: place.id }));
     return found;
   });
   if (!reading) return undefined;

@@ -1,4 +1,4 @@
-import { ExplainedError, type Explanation } from "../../core/explained-error.ts";
+import { ExplainedError } from "../../core/explained-error.ts";
 import { canonicalJson, type Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import { keyOfPlace } from "../../kind/identity-match.ts";
@@ -12,7 +12,7 @@ import {
   searchFor,
 } from "../../lifecycle/create-with-recovery.ts";
 import { longestSearch } from "../../lifecycle/poll-intervals.ts";
-import { explain } from "../../messages/text.ts";
+import { type Explained, explain } from "../../messages/text.ts";
 import { anyOf, type CozeKind, importId } from "../schema/names.ts";
 import type { Account } from "./account.ts";
 import type { Batches } from "./batches.ts";
@@ -125,7 +125,7 @@ function errorOf(creation: PendingCreate, failure: CreateFailure): Error {
 }
 
 /** Several objects could be the result of a creation, or one that may have been there before. */
-function describeAmbiguity({ kind, spec }: PendingCreate, items: readonly Item[]): Explanation {
+function describeAmbiguity({ kind, spec }: PendingCreate, items: readonly Item[]): Explained {
   const ids = items.map(({ id }) => id);
   const imports = anyOf(ids.map((id) => importId(kind, spec, id)));
   return ids.length === 1
@@ -134,7 +134,7 @@ function describeAmbiguity({ kind, spec }: PendingCreate, items: readonly Item[]
 }
 
 /** The object of a lost creation may still appear. */
-function describeOpenCreation({ kind, spec }: PendingCreate, { message: error }: Error): Explanation {
+function describeOpenCreation({ kind, spec }: PendingCreate, { message: error }: Error): Explained {
   const count = Math.ceil((kind.listing?.appearsWithin ?? 0) / 60);
   return explain("terraform-resource/open-creation", { error, count, id: importId(kind, spec, "ID") });
 }
