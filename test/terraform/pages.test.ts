@@ -84,7 +84,7 @@ test("no page speaks of what only manifests have", () => {
 
 test("what a bot's page says of imports is what a plan does", () => {
   const [, ...said] =
-    /^- After an import the configuration is believed about (.*), and nothing is sent; (.*) count as /mu.exec(
+    /^- After an import the configuration is assumed to match in (.*), and nothing is sent; (.*) are assumed /mu.exec(
       pages["resources/bot.md"] ?? "",
     ) ?? [];
   const bot = kinds.find(({ name }) => name === "Bot") as CozeKind;

@@ -23,8 +23,8 @@ export interface Collection<T> {
   readonly fields: FieldsOf<T> & Rules;
   /** Items of other collections that must exist, since nothing else leads to an item of this one. */
   readonly owners?: readonly Owner<T>[] | undefined;
-  /** Came into the file's format after the others, together with the rest so marked: older files have none of them. */
-  readonly isLater?: true | undefined;
+  /** The generation of the file's format that brought it, 1 by default: files of earlier generations lack it. */
+  readonly generation?: number | undefined;
 }
 
 interface Owner<T> {

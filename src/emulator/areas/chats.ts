@@ -156,7 +156,7 @@ const chatOperations = [
 /** Chats with bots, without streams. */
 export const chatArea: Area = {
   operations: chatOperations,
-  collections: { chats: { fields: chatFields, isLater: true } },
+  collections: { chats: { fields: chatFields, generation: 2 } },
 };
 
 type ChatRequest = Values<typeof chatRules>;

@@ -36,7 +36,7 @@ const failureFields = {
 /** How the failures of future copies are stored. */
 export const copyFailureCollection: Collection<CopyTrouble> = {
   fields: { id: stored.text, reasons: required(list(object(failureFields))) },
-  isLater: true,
+  generation: 2,
 };
 
 /** An object that is copied: the requested one, or one that it uses. */

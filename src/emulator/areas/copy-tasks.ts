@@ -116,7 +116,7 @@ export const copyArea: Area = {
   collections: {
     copyTasks: { fields: copyTaskFields },
     copyFailures: copyFailureCollection,
-    copyPaces: { fields: { id: stored.text, takes_ms: stored.number }, isLater: true },
+    copyPaces: { fields: { id: stored.text, takes_ms: stored.number }, generation: 2 },
   },
   methods: (world) => ({
     failCopyOf: (entityId, ...reasons) => {

@@ -99,8 +99,8 @@ const runRuleFields = {
 /** Rules for the outcome of chats and runs. They have no operations. */
 export const replyRuleArea: Area = {
   collections: {
-    chatRules: { fields: chatRuleFields, isLater: true },
-    runRules: { fields: runRuleFields, isLater: true },
+    chatRules: { fields: chatRuleFields, generation: 2 },
+    runRules: { fields: runRuleFields, generation: 2 },
   },
   methods: (world) => ({
     scriptChat: (rule) => {

@@ -100,7 +100,7 @@ const runOperations = [
 /** Runs of workflows. */
 export const runArea: Area = {
   operations: runOperations,
-  collections: { runs: { fields: runFields, isLater: true } },
+  collections: { runs: { fields: runFields, generation: 2 } },
 };
 
 /** The published version that a run executes. Throws a Refusal without one. */

@@ -109,8 +109,13 @@ export async function saveSnapshot(file: string, snapshot: WorldSnapshot): Promi
 export function findWorldFault(value: object): string | undefined {
   const { format: _, last_id: lastId, ...rest } = value as { readonly [name: string]: unknown };
   if (!isId(lastId)) return "last_id must be a text of digits";
-  const isOlder = [...collections].every(([name, { isLater }]) => !isLater || !Object.hasOwn(rest, name));
-  const expected = [...collections].filter(([, { isLater }]) => !isOlder || !isLater);
+  const newest = Math.max(
+    1,
+    ...[...collections].flatMap(([name, { generation = 1 }]) =>
+      Object.hasOwn(rest, name) ? generation : [],
+    ),
+  );
+  const expected = [...collections].filter(([, { generation = 1 }]) => generation <= newest);
   const fault = findKeyFault(rest, new Map(expected.map(([name]) => [name, true])), "");
   if (fault !== undefined) return fault;
   return (
