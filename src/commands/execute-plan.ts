@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Path } from "../core/spec-walk.ts";
 import { type ApplyResult, applyPlan } from "../engine/apply.ts";
 import type { LocateId } from "../engine/failures.ts";
-import { readBack } from "../engine/reconcile.ts";
+import { readBack } from "../engine/read-back.ts";
 import type { Step } from "../plan/plan.ts";
 import { judgeReply } from "../promote/check-assertions.ts";
 import { applyInPhases, type PhasedResult } from "../promote/phases.ts";
@@ -73,7 +73,7 @@ async function refreshAfter(
   const location = { directory, environment: store.state.environment, linkedFolders };
   const { cache } = readCache(location);
   try {
-    writeCache(location, await readBack(engine, store.state, cache, plan, done, desired));
+    writeCache(location, await readBack(engine, store, cache, plan, done, desired));
   } catch (error) {
     engine.onEvent({
       type: "not-read-back",

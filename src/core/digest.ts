@@ -13,11 +13,14 @@ const longText = 400;
 
 /** The form in which a spec is remembered: secrets and long texts as digests; see {@link matchesRemembered}. */
 export function rememberSpec(fields: Fields, spec: Values, salt: string): Values {
-  return mapLeaves(fields, spec, ({ value, sensitive }) => {
-    if (sensitive) return hideSecret(value, salt);
-    if (typeof value !== "string" || value.length <= longText) return value;
-    return { $digest: digestOf(value), characters: [...value].length };
-  });
+  return mapLeaves(fields, spec, ({ value, sensitive }) => rememberValue(value, salt, sensitive));
+}
+
+/** The remembered form of one value. */
+export function rememberValue(value: Json, salt: string, sensitive = false): Json {
+  if (sensitive) return hideSecret(value, salt);
+  if (typeof value !== "string" || value.length <= longText) return value;
+  return { $digest: digestOf(value), characters: [...value].length };
 }
 
 /** A secret's place-holder; the same secret under the same salt gives the same one. */

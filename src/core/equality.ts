@@ -26,6 +26,18 @@ export function meansTheSame(shape: Shape, want: Json, live: Json | undefined): 
   }
 }
 
+/** Whether two values are the same to a server that trims, composes and shortens what it stores. */
+export const isSameNormalised = (one: Json, other: Json): boolean =>
+  canonicalJson(normalise(one)) === canonicalJson(normalise(other));
+
+function normalise(value: Json): Json {
+  if (typeof value === "string") return value.replaceAll("\r\n", "\n").trim().normalize("NFC");
+  if (typeof value === "number") return Math.fround(value);
+  if (Array.isArray(value)) return value.map(normalise);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normalise(inner)]));
+}
+
 function sameFields(fields: { readonly [name: string]: Field }, want: Values, live: Values): boolean {
   return Object.entries(want).every(([name, value]) => {
     const field = fields[name];

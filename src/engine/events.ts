@@ -56,6 +56,8 @@ export type RunEvent =
       readonly at: number;
       readonly address: Address;
       readonly paths: readonly string[];
+      /** Coze stores these values in another form, which plans accept from now on. */
+      readonly accepted?: true | undefined;
     }
   | {
       readonly type: "check-started";

@@ -16,6 +16,11 @@ export interface Entry {
   readonly status: "ready" | "incomplete" | "pending" | "tainted" | "unknown";
   /** The spec as last applied, references as ids, secrets and long texts as digests. */
   readonly spec: Values;
+  /**
+   * What Coze returned right after the last apply for values that it stores in another form, by dotted path and in
+   * remembered form; null where it returned none. Only another value is drift.
+   */
+  readonly read?: Values | undefined;
   /** Follow-ups that were completed since the last update. */
   readonly done?: readonly string[] | undefined;
   readonly dependencies: readonly Address[];

@@ -1,5 +1,5 @@
 import { matchesRemembered } from "../core/digest.ts";
-import { isEmpty, meansTheSame } from "../core/equality.ts";
+import { isEmpty, isSameNormalised, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
@@ -39,6 +39,10 @@ export interface SpecComparison {
   readonly applied: Values | undefined;
   /** Dotted paths that are left as they are. */
   readonly ignore: readonly string[];
+  /** What Coze returned for applied values that it stores in another form: the entry's `read`. */
+  readonly read?: Values | undefined;
+  /** Nothing is read back after an apply, so a normalised form of an applied value counts as that value. */
+  readonly normalised?: boolean | undefined;
   readonly salt: string;
   /** Compare only these top-level fields: the others are known to be unchanged. */
   readonly only?: ReadonlySet<string> | undefined;
@@ -145,8 +149,8 @@ function diffField(
   const same = blind
     ? applied !== undefined && matchesRemembered(want, applied, context.salt)
     : !hasUnresolvedReference(want) &&
-      sameAsLive(field, want, live ?? field.default) &&
-      !hidesChange(field, want, applied);
+      ((sameAsLive(field, want, live ?? field.default) && !hidesChange(field, want, applied)) ||
+        isStoredForm(context, path, values));
   if (!same) {
     if (field.settable === "create" && !traits.replaces) {
       context.notes.push(say("plan/create-only", { field: formatPath(path) }));
@@ -235,6 +239,15 @@ function record(
     unknownBefore: (more.unreadable && before === undefined && context.applied === undefined) || undefined,
     ...more,
   });
+}
+
+/** Whether the wanted value was last applied, and the live value is the form in which Coze stores it. */
+function isStoredForm(context: Context, path: Path, { want, live, applied }: FieldValues): boolean {
+  const { read, normalised, salt } = context;
+  if (want === undefined || applied === undefined || !matchesRemembered(want, applied, salt)) return false;
+  const stored = read?.[formatPath(path)];
+  if (stored !== undefined && matchesRemembered(live ?? null, stored, salt)) return true;
+  return normalised === true && live !== undefined && isSameNormalised(want, live);
 }
 
 /** Where the live value may stand for several (a tool whose id isn't told), what was applied tells whether the wish changed. */

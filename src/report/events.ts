@@ -50,7 +50,7 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
     case "drift-found":
       return [
         { text: `${printableLine(event.address)}: `, tone: "strong" },
-        { text: describeDrift(event.paths) },
+        { text: describeDrift(event.paths, event.accepted) },
       ];
     case "check-started":
       return [
@@ -78,10 +78,11 @@ export function describeEvent(event: RunEvent, createFirst: CreateFirst): Line {
   }
 }
 
-const describeDrift = (paths: readonly string[]): string =>
-  paths.length > 0
-    ? say("report/drift-fields", { fields: paths.map(printableLine).join(", ") })
-    : say("report/drift");
+function describeDrift(paths: readonly string[], accepted = false): string {
+  if (paths.length === 0) return say("report/drift");
+  const fields = paths.map(printableLine).join(", ");
+  return say(accepted ? "report/drift-accepted" : "report/drift-fields", { fields });
+}
 
 /** The action in progress: of a replacement, the half that is running. */
 export function actionOf(step: Step, doing: Doing | undefined): Action {

@@ -16,7 +16,7 @@ function describe(event: RunEvent): { readonly [key: string]: unknown } {
     case "run-finished":
       return { type, at, ms: event.ms, calls: event.calls };
     case "drift-found":
-      return { type, at, address: event.address, paths: event.paths };
+      return { type, at, address: event.address, paths: event.paths, accepted: event.accepted };
     case "check-started":
       return { type, at, address: event.address, check: event.check.name };
     case "check-finished": {

@@ -33,6 +33,7 @@ const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
   parent: id,
   status: { enum: ["ready", "incomplete", "pending", "tainted", "unknown"] },
   spec: { type: "object" },
+  read: { type: "object" },
   done: texts,
   dependencies: texts,
   preventDestroy: { const: true },

@@ -84,17 +84,17 @@ Apply complete: 4 created in 2.2s with 8 API calls (9 including the plan).
 `);
 });
 
-test("what reads otherwise than it was written may only be late, and is told so", async () => {
+test("what reads otherwise than it was written is told with what plans make of it", async () => {
   const after = async ({ operation }: { readonly operation: string }, answer: Response) => {
     if (operation !== read) return undefined;
     return new Response((await answer.text()).replaceAll("你好", "再见"), answer);
   };
   const { code, told } = await tell({ hooks: { after } });
   expect(code).toBe(0);
-  expect(told.slice(told.indexOf("Bot.a: differs"))).toBe(`\
-Bot.a: differs from what was written (prompt); the next plan shows whether the difference persists
-Bot.b: differs from what was written (prompt); the next plan shows whether the difference persists
-Bot.c: differs from what was written (prompt); the next plan shows whether the difference persists
+  expect(told.slice(told.indexOf("Bot.a: Coze stores"))).toBe(`\
+Bot.a: Coze stores prompt in another form than was written; plans accept that form from now on
+Bot.b: Coze stores prompt in another form than was written; plans accept that form from now on
+Bot.c: Coze stores prompt in another form than was written; plans accept that form from now on
 
 Apply complete: 4 created in 1.7s with 8 API calls.
 `);

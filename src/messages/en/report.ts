@@ -79,6 +79,8 @@ export const report = {
   "report/done-retry": "{{count}} retried",
   "report/done-update": "{{count}} updated",
   "report/drift": "differs from what was written; the next plan shows whether the difference persists",
+  "report/drift-accepted":
+    "Coze stores {{fields}} in another form than was written; plans accept that form from now on",
   "report/drift-fields":
     "differs from what was written ({{fields}}); the next plan shows whether the difference persists",
   "report/errors": { one: "{{count}} error", other: "{{count}} errors" },

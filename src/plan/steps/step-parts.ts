@@ -5,6 +5,7 @@ import type { Resource } from "../../kind/resource.ts";
 import type { Change, Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { type Difference, diffSpec, includeFormerPromotion } from "../diff.ts";
+import { isReadBack } from "../estimate.ts";
 import type { PlanContext, Step } from "../plan.ts";
 
 /** A resource being planned. */
@@ -64,6 +65,8 @@ export function compare(
     live: item.live,
     applied: entry && includeFormerPromotion(kind.fields, entry.spec, resource.promoted?.former),
     ignore: resource.lifecycle.ignoreChanges,
+    read: entry?.read,
+    normalised: !isReadBack(kind, "update"),
     salt: context.input.salt,
     only: scope === "partial" ? new Set(Object.keys(item.live)) : undefined,
     unasked: scope === "unasked" || undefined,

@@ -1,0 +1,139 @@
+import type { Address } from "../core/address.ts";
+import { rememberValue } from "../core/digest.ts";
+import { isSameNormalised } from "../core/equality.ts";
+import { formatPath, valueAt } from "../core/spec-walk.ts";
+import { canonicalJson, type Json, type Values } from "../core/value.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import type { FieldChange } from "../plan/diff.ts";
+import { isReadBack } from "../plan/estimate.ts";
+import type { Plan, Step } from "../plan/plan.ts";
+import { planChanges } from "../plan/plan-changes.ts";
+import type { Cache } from "../state/cache.ts";
+import type { Store } from "../state/store.ts";
+import type { Engine } from "./engine.ts";
+import { observe } from "./observe.ts";
+import { refreshCache } from "./reconcile.ts";
+import { referenceIds, resolveReferences } from "./references.ts";
+
+/**
+ * Reads what an apply wrote where that saves a later plan the reading. Reports what Coze made different, remembers the
+ * forms in which it stores values, and returns the refreshed cache.
+ */
+export async function readBack<Api>(
+  engine: Engine<Api>,
+  store: Store,
+  cache: Cache,
+  plan: Plan,
+  done: readonly Step[],
+  desired: readonly Resource[],
+): Promise<Cache> {
+  const { state } = store;
+  const kindOf = (name: string) => findKind(engine.provider, name);
+  const steps = plan.steps.filter(({ kind, action }) => isReadBack(kindOf(kind), action));
+  const written = new Set(steps.map(({ address }) => address));
+  // Skipped steps aren't as wanted, which isn't Coze's doing.
+  const finished = new Set(done.map(({ address }) => address));
+  const touched = desired.filter(
+    ({ address }) =>
+      written.has(address) && finished.has(address) && state.resources[address]?.status === "ready",
+  );
+  if (touched.length === 0) return cache;
+  const entries = new Map(Object.entries(state.resources));
+  const salt = state.lineage;
+  const addresses = new Set(touched.map(({ address }) => address));
+  const resources = touched.map((resource): Resource => {
+    const { fields } = findKind(engine.provider, resource.kind);
+    return {
+      ...resource,
+      spec: resolveReferences(fields, resource.spec, referenceIds(entries)),
+      dependencies: [],
+    };
+  });
+  const owned = new Map([...entries].filter(([address]) => addresses.has(address)));
+  const observation = {
+    desired: resources,
+    entries: owned,
+    cache: new Map(),
+    salt,
+    refresh: "full",
+    patient: true,
+  } as const;
+  const seen = await observe(engine, observation);
+  const planAgain = (known: ReadonlyMap<Address, Entry>): Plan =>
+    planChanges({
+      kinds: engine.provider.kinds,
+      desired: seen.desired,
+      entries: known,
+      observed: seen.observed,
+      salt,
+      options: {},
+    });
+  const before = new Map(plan.steps.map(({ address, live }) => [address, live]));
+  const differences = planAgain(owned).steps.flatMap((step) =>
+    describeDifference(step, before.get(step.address)),
+  );
+  for (const { address, paths, forms } of differences) {
+    const report = (some: readonly string[], accepted?: true): void =>
+      engine.onEvent({ type: "drift-found", at: engine.clock.now(), address, paths: some, accepted });
+    if (forms.size > 0) report([...forms.keys()], true);
+    if (paths.length > 0 || forms.size === 0) report(paths);
+  }
+  const known = rememberForms(store, owned, differences);
+  const fresh = refreshCache(engine, cache, planAgain(known), seen.observed, salt);
+  const others = [...cache].filter(([address]) => !written.has(address));
+  return new Map([...others, ...fresh]);
+}
+
+/** How an object reads otherwise than it was written. */
+interface ReadDifference {
+  readonly address: Address;
+  /** The changes that Coze stores in another form, by dotted path. */
+  readonly forms: ReadonlyMap<string, FieldChange>;
+  /** The paths of other differences. */
+  readonly paths: readonly string[];
+}
+
+/** `before`: the object before the apply. What still reads as it did then may only be late, and is no form of a new value. */
+function describeDifference(
+  { action, address, live, changes }: Step,
+  before: Values | undefined,
+): readonly ReadDifference[] {
+  if (action === "no-op") return [];
+  const isForm = ({ path, before: read, after, unreadable }: FieldChange): boolean => {
+    if (live === undefined || unreadable) return false;
+    const former = before && valueAt(before, path);
+    if (read === undefined || former === undefined || canonicalJson(read) !== canonicalJson(former))
+      return true;
+    return after !== undefined && isSameNormalised(after, read);
+  };
+  const named = changes.map((change) => [formatPath(change.path), change] as const);
+  return [
+    {
+      address,
+      forms: new Map(named.filter(([, change]) => isForm(change))),
+      paths: named.flatMap(([path, change]) => (isForm(change) ? [] : [path])),
+    },
+  ];
+}
+
+/** Remembers the forms in which Coze stores what was written; returns the entries with them. */
+function rememberForms(
+  store: Store,
+  entries: ReadonlyMap<Address, Entry>,
+  differences: readonly ReadDifference[],
+): ReadonlyMap<Address, Entry> {
+  const salt = store.state.lineage;
+  const changed = differences.flatMap(({ address, forms }): readonly [Address, Entry][] => {
+    const entry = entries.get(address);
+    if (!entry || forms.size === 0) return [];
+    const read = [...forms].map(([path, { before = null, sensitive }]): [string, Json] => [
+      path,
+      rememberValue(before, salt, sensitive),
+    ]);
+    return [[address, { ...entry, read: { ...entry.read, ...Object.fromEntries(read) } }]];
+  });
+  if (changed.length > 0) store.put("read-back", Object.fromEntries(changed));
+  return new Map([...entries, ...changed]);
+}
