@@ -1,3 +1,4 @@
+import { isSameNormalised } from "../../core/equality.ts";
 import type { Field, Fields, ListShape } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { ownFields, type Within } from "../schema/resource-schema.ts";
@@ -14,8 +15,8 @@ export interface LiveCoverage {
 }
 
 /**
- * A state with what Coze shows put over it: where both mean the same, the state's spelling stays; what Coze doesn't
- * show stays as well.
+ * A state with what Coze shows put over it: where both mean the same, or Coze normalised what was written, the state's
+ * spelling stays; what Coze doesn't show stays as well.
  */
 export function mergeLive(
   fields: Fields,
@@ -49,7 +50,8 @@ function overlayField(
     );
   }
   if (held === null) return toAttribute(field, live, within);
-  if (isShown(field, valueIn(field, held), live)) return held;
+  const known = valueIn(field, held);
+  if (isShown(field, known, live) || isSameNormalised(known, live)) return held;
   const isKeyed = field.type === "list" && field.key !== undefined;
   return isKeyed ? overlayItems(field, held, live, coverage) : toAttribute(field, live, within);
 }

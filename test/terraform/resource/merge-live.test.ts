@@ -18,6 +18,14 @@ describe("what Coze shows, put over a state", () => {
     expect(mergeLive(bot, state, live, whole)).toMatchObject({ workflows, knowledge });
   });
 
+  test("keeps what was written where Coze trims, composes or shortens it", () => {
+    const state = held({ prompt: " cafe\u0301\r\n ", model: { id: "1", temperature: 0.7 } });
+    const live = { prompt: "café", model: { id: "1", temperature: Math.fround(0.7) } };
+    const { prompt, model } = state;
+    expect(mergeLive(bot, state, live, whole)).toMatchObject({ prompt, model });
+    expect(mergeLive(bot, state, { ...live, prompt: "cafe" }, whole)).toMatchObject({ prompt: "cafe" });
+  });
+
   test("keeps what Coze never shows", () => {
     const state = held({ knowledge: { datasets: ["3"], auto_call: false }, icon: "x.png" });
     const seen = mergeLive(bot, state, { knowledge: { datasets: ["4"] } }, whole);

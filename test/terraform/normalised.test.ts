@@ -1,0 +1,31 @@
+import { expect } from "@jest/globals";
+import { createTerraformStory, terraformTest } from "../support/terraform.ts";
+import { blocks, configure } from "./failures/stage.ts";
+
+const bot = `\
+resource "coze_bot" "support" {
+  workspace   = coze_workspace.desk.id
+  name        = "售后助手"
+  description = " 客服 "
+  prompt      = " cafe\\u0301\\r\\n你好 "
+  model       = { id = "1706077826", temperature = 0.7, top_p = 0.9 }
+  publish     = { connectors = [{ id = "1024" }] }
+}
+`;
+
+terraformTest("a server that trims, composes and shortens gets one version of three applies", async () => {
+  const story = await createTerraformStory({
+    files: configure(blocks.desk, bot),
+    emulator: {
+      world: { variants: ["trimmed-texts", "lf-texts", "composed-texts", "short-floats"] },
+    },
+  });
+  for (let times = 0; times < 3; times += 1) await story.apply("-auto-approve");
+  const [made] = story.emulator.world.bots.values();
+  expect(made?.versions).toHaveLength(1);
+  await story.expectNoChanges();
+  story.emulator.world.editBot(made?.id ?? "", { prompt_info: { prompt: "by hand" } });
+  const { stdout } = await story.apply("-auto-approve");
+  expect(stdout).toContain("0 added, 1 changed, 0 destroyed");
+  expect(made?.draft.prompt_info?.prompt).toBe("café\n你好");
+});
