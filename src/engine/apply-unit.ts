@@ -13,6 +13,7 @@ import {
   remember,
   rememberedSpec,
   rememberFields,
+  renewUploads,
   type StepRun,
 } from "./step-run.ts";
 import { retakeSuperseded } from "./superseded.ts";
@@ -63,7 +64,12 @@ function verbOf({ part, step }: Node): Doing {
 async function callUpdate<Api>(stepRun: StepRun<Api>, planned: PlannedCall): Promise<void> {
   if (planned.call !== "update") return;
   const change = { spec: stepRun.toSend, live: stepRun.step.live, changed: new Set(planned.fields) };
-  await stepRun.kind.update?.(stepRun.run.engine.apiOf(stepRun.kind), placeOfRun(stepRun), change);
+  const update = async () =>
+    stepRun.kind.update?.(stepRun.run.engine.apiOf(stepRun.kind), placeOfRun(stepRun), change);
+  await update().catch((error: unknown) => {
+    if (!renewUploads(stepRun, error)) throw error;
+    return update();
+  });
   rememberFields(stepRun, "updated", planned.fields);
 }
 

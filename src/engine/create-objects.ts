@@ -3,7 +3,7 @@ import { rememberSpec } from "../core/digest.ts";
 import { ExplainedError } from "../core/explained-error.ts";
 import { holderId } from "../kind/holder.ts";
 import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
-import type { Item } from "../kind/kind.ts";
+import type { BatchOutcome, Created, Item } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { createBatch } from "../lifecycle/batching.ts";
@@ -17,7 +17,14 @@ import { longestSearch } from "../lifecycle/poll-intervals.ts";
 import { explain, say } from "../messages/text.ts";
 import { ambiguityHint } from "../plan/steps/removal.ts";
 import { describeMissing } from "./failures.ts";
-import { entryOf, forgetCreation, rememberAll, rememberCreated, type StepRun } from "./step-run.ts";
+import {
+  entryOf,
+  forgetCreation,
+  rememberAll,
+  rememberCreated,
+  renewUploads,
+  type StepRun,
+} from "./step-run.ts";
 import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
 import { lostCallOf, waitForLost } from "./wait-for-lost.ts";
 
@@ -70,10 +77,19 @@ function openCreateHost<Api>(
   const host: CreateHost<Api, StepRun<Api>> = {
     api: run.engine.apiOf(kind),
     kind,
-    create(creations) {
+    async create(creations) {
       rememberIntent(creations);
-      const specs = creations.map(({ toSend }) => toSend);
-      return createBatch(host.api, kind, specs, (index) => describeMissing(creations[index]?.step));
+      const outcomes = await callCreate(host.api, creations);
+      const isRenewed = (stepRun: StepRun<Api>, index: number): boolean => {
+        const outcome = outcomes[index];
+        return outcome !== undefined && "error" in outcome && renewUploads(stepRun, outcome.error);
+      };
+      const again = creations.filter(isRenewed);
+      if (again.length === 0) return outcomes;
+      const later = await callCreate(host.api, again);
+      return outcomes.map(
+        (outcome, index) => later[again.indexOf(creations[index] as StepRun<Api>)] ?? outcome,
+      );
     },
     async list(creations) {
       const [first] = creations;
@@ -105,6 +121,16 @@ function openCreateHost<Api>(
     failed: (stepRun, failure) => failCreation(stepRun, failure, earlier.get(stepRun)),
   };
   return host;
+}
+
+function callCreate<Api>(
+  api: Api,
+  stepRuns: readonly StepRun<Api>[],
+): Promise<readonly BatchOutcome<Created>[]> {
+  const [first] = stepRuns;
+  if (!first) throw new Error("nothing is to be created");
+  const specs = stepRuns.map(({ toSend }) => toSend);
+  return createBatch(api, first.kind, specs, (index) => describeMissing(stepRuns[index]?.step));
 }
 
 /** `earlier`: the state entry before the creation. */

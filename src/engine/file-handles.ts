@@ -11,12 +11,21 @@ import type { Engine } from "./engine.ts";
 /** Coze drops an uploaded file after three months; a remembered one is used for this many seconds. */
 const uploadLifetime = 80 * 24 * 3600;
 
+/** A file in the hands of a step. */
+export interface StepFile extends FileHandle {
+  /** Has the content uploaded again if this run took an earlier run's upload of it, which Coze may have dropped. */
+  renew(): boolean;
+}
+
 /** Gives kinds the local files that specs name; the same content is uploaded once per account, ever. */
 export function createFileHandles<Api>(
   engine: Engine<Api>,
   store: Store,
-): (file: FileContent, kind: Kind<Api>) => FileHandle {
+): (file: FileContent, kind: Kind<Api>) => StepFile {
   const uploads = new Map<string, Promise<string>>();
+  const own = new Set<string>();
+  const reused = new Set<string>();
+  const renewed = new Set<string>();
   return (file, kind) => {
     const key = engine.uploadKey(kind, file.sha256);
     const name = basename(file.$file);
@@ -24,9 +33,14 @@ export function createFileHandles<Api>(
     const upload = async (): Promise<string> => {
       const now = Math.floor(engine.clock.now() / 1000);
       const known = store.state.files[key];
-      if (known && now - known.uploaded < uploadLifetime) return known.id;
+      if (known && own.has(key)) return known.id;
+      if (known && !renewed.has(key) && now - known.uploaded < uploadLifetime) {
+        reused.add(key);
+        return known.id;
+      }
       const id = await engine.provider.upload(engine.apiOf(kind), { name, content: await read() });
       store.putFile(key, { id, uploaded: now });
+      own.add(key);
       return id;
     };
     return {
@@ -39,6 +53,10 @@ export function createFileHandles<Api>(
         const begun = upload().finally(() => uploads.delete(key));
         uploads.set(key, begun);
         return begun;
+      },
+      renew() {
+        if (reused.has(key)) renewed.add(key);
+        return reused.has(key);
       },
     };
   };

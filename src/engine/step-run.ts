@@ -11,6 +11,7 @@ import { restrictToOwn } from "../plan/diff.ts";
 import type { InForm, PlannedSpec, PlannedTarget, Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply-run.ts";
+import type { StepFile } from "./file-handles.ts";
 import type { Turn } from "./scheduler.ts";
 
 /** A step's `spec` with ids for references: the wanted values, files as in the manifest. This is what is remembered. */
@@ -34,6 +35,8 @@ export interface StepRun<Api> {
   /** Undefined when the plan doesn't say. */
   readonly whole: WholeSpec | undefined;
   readonly toSend: CallSpec;
+  /** The files in it. */
+  readonly files: readonly StepFile[];
 }
 
 /** Begins a step. Throws when something that it refers to has no id. */
@@ -44,10 +47,24 @@ export function beginStepRun<Api>(run: ApplyRun<Api>, node: Node, turn: Turn): S
     mapLeaves(kind.fields, values, ({ value }) => (isReference(value) ? idOf(run, step, value.$ref) : value));
   const wanted: WantedSpec = withIds(step.spec ?? {});
   const whole: WholeSpec | undefined = step.target && withIds(step.target);
-  const toSend: CallSpec = mapLeaves(kind.fields, whole ?? wanted, ({ shape, value }) =>
-    shape.type === "file" && isFileContent(value) ? (run.files(value, kind) as unknown as Json) : value,
-  );
-  return { run, kind, node, step, turn, wanted, whole, toSend };
+  const files: StepFile[] = [];
+  const toSend: CallSpec = mapLeaves(kind.fields, whole ?? wanted, ({ shape, value }) => {
+    if (shape.type !== "file" || !isFileContent(value)) return value;
+    const file = run.files(value, kind);
+    files.push(file);
+    return file as unknown as Json;
+  });
+  return { run, kind, node, step, turn, wanted, whole, toSend, files };
+}
+
+/**
+ * Whether a call of a step that Coze refused is to be made once more: it was given uploads of earlier runs, which Coze
+ * may have dropped, and which are now uploaded again.
+ */
+export function renewUploads<Api>({ run, files }: StepRun<Api>, error: unknown): boolean {
+  const { type } = run.engine.provider.explain(error);
+  if (type !== "rejected" && type !== "not-found") return false;
+  return files.map((file) => file.renew()).includes(true);
 }
 
 function idOf<Api>(run: ApplyRun<Api>, step: Step, address: string): string {

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { apply } from "../../src/commands/apply.ts";
 import type { Host } from "../../src/commands/host.ts";
 import { showState } from "../../src/commands/state.ts";
@@ -202,4 +202,62 @@ test.each([
   );
   expect(requests.filter((one) => one.endsWith("/process"))).toHaveLength(2);
   expect(summarize(await story.plan())).toEqual(['replace Document.faq["a.txt"]']);
+});
+
+describe("an upload of an earlier run that Coze has dropped", () => {
+  const png = (mark: number) => Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, mark]);
+  const images = manifest(
+    "Document",
+    "shots",
+    { dataset: "faq", name: "${each.name}", source: { file: "${each.path}" } },
+    { for_each: { files: "shots/*.png" } },
+  );
+  const shots = { "shots/a.png": png(1), "shots/b.png": png(2) };
+  const pictures = { "desk.yaml": manifests(workspace, dataset("image"), images), ...shots };
+
+  /** Applies, loses the documents and their uploads, and applies again; returns the writing calls of that. */
+  async function applyAgain(story: ReturnType<typeof createStory>): Promise<readonly (string | undefined)[]> {
+    expect(failuresOf(await story.apply())).toEqual([]);
+    const { world } = story.emulator;
+    world.documents.clear();
+    for (const file of world.files.values()) Object.assign(file, { expires_at_ms: 0, used_as_icon: false });
+    const before = story.writes().length;
+    expect(failuresOf(await story.apply())).toEqual([]);
+    return story.writes().slice(before);
+  }
+
+  test("is uploaded again, once", async () => {
+    const story = createStory({ files: pictures });
+    expect(await applyAgain(story)).toEqual([
+      "create_knowledge_files",
+      "upload_files",
+      "upload_files",
+      "create_knowledge_files",
+    ]);
+    expect(story.emulator.world.documents.size).toBe(2);
+    expect(summarize(await story.plan())).toEqual([]);
+  });
+
+  test("is renewed for an icon as well, and a call that is refused for another reason isn't repeated twice", async () => {
+    const icon = { "desk.yaml": manifests(workspace, dataset("text", { icon: "i.png" })), "i.png": png(3) };
+    const story = createStory({ files: icon });
+    await story.apply();
+    for (const file of story.emulator.world.files.values()) {
+      Object.assign(file, { expires_at_ms: 0, used_as_icon: false });
+    }
+    story.write({
+      "desk.yaml": manifests(workspace, dataset("text", { icon: "i.png", description: "新" })),
+    });
+    const before = story.writes().length;
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect(story.writes().slice(before)).toEqual(["update_dataset", "upload_files", "update_dataset"]);
+
+    story.write({
+      "desk.yaml": manifests(workspace, dataset("text", { icon: "i.png", description: "更新" })),
+    });
+    story.emulator.faults.set([{ operation: "update_dataset", fault: "refuse", code: 4000, status: 400 }]);
+    const later = story.writes().length;
+    expect(failuresOf(await story.apply())).toHaveLength(1);
+    expect(story.writes().slice(later)).toEqual(["update_dataset", "upload_files", "update_dataset"]);
+  });
 });
