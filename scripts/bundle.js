@@ -1,4 +1,5 @@
-// Makes the Terraform provider: one script that needs nothing but Node, and the licences of what went into it.
+// Makes the Terraform provider: one script that needs nothing but Node, and the licences of what went into it. Makes the
+// command executable.
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +24,8 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 chmodSync(outfile, 0o755);
+// The compiler keeps no mode, and `npm link` makes a link to this file.
+chmodSync(join(root, "dist/cli/bin.js"), 0o755);
 
 /** The files that went into it, by the folder of their package; without cozeform's own. */
 const packages = new Map();

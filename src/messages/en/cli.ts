@@ -74,6 +74,7 @@ export const cli = {
   "cli/not-an-address": "{{word}} isn't an address",
   "cli/not-an-address.hint": "write addresses as Kind.name, and at most one directory",
   "cli/not-approved": "Not approved: nothing was changed.",
+  "cli/old-node": "cozeform needs Node.js {{needed}} or newer, and this is {{version}}",
   "cli/option-against-alone": "--against can't be combined with {{options}}",
   "cli/option-against-alone.hint": "it only compares two environments; there is nothing to apply",
   "cli/option-promote-alone": "{{option}} can't be combined with {{options}}",
