@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Path } from "../core/spec-walk.ts";
 import { type ApplyResult, applyPlan } from "../engine/apply.ts";
 import type { LocateId } from "../engine/failures.ts";
-import { readBack } from "../engine/read-back.ts";
+import { type Applied, readBack } from "../engine/read-back.ts";
 import type { Step } from "../plan/plan.ts";
 import { judgeReply } from "../promote/check-assertions.ts";
 import { applyInPhases, type PhasedResult } from "../promote/phases.ts";
@@ -35,7 +35,9 @@ export async function executePlan(
   const { clock } = engine;
   const [startedAt, callsBefore] = [clock.now(), engine.callCount()];
   const resources = new Map(planned.desired.map((resource) => [resource.address, resource]));
-  const { plan, promotion } = planned;
+  const { plan, desired, promotion } = planned;
+  // The state changes in place.
+  const earlier = { ...store.state.resources };
   const applyOptions = {
     timeout: options.timeout ?? halfAnHour,
     waitLost: options.waitLost ?? false,
@@ -48,7 +50,10 @@ export async function executePlan(
         runChecks: (steps) => runChecks(engine, listSubjects(steps, store), judgeReply),
       })
     : await applyPlan(engine, store, plan, applyOptions);
-  if (!applied.interrupted && !applied.end) await refreshAfter(engine, store, planned, applied.done);
+  if (!applied.interrupted && !applied.end) {
+    const { done } = applied;
+    await refreshAfter(engine, store, planned.project, { plan, done, desired, earlier });
+  }
   const result = { ...applied, calls: engine.callCount() - callsBefore, ms: clock.now() - startedAt };
   engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });
   return result;
@@ -66,14 +71,13 @@ const listSubjects = (steps: readonly Step[], { state }: Store): readonly Subjec
 async function refreshAfter(
   engine: CozeEngine,
   store: Store,
-  { plan, desired, project }: Planned,
-  done: ApplyResult["done"],
+  { directory, linkedFolders = [] }: Planned["project"],
+  applied: Applied,
 ): Promise<void> {
-  const { directory, linkedFolders = [] } = project;
   const location = { directory, environment: store.state.environment, linkedFolders };
   const { cache } = readCache(location);
   try {
-    writeCache(location, await readBack(engine, store, cache, plan, done, desired));
+    writeCache(location, await readBack(engine, store, cache, applied));
   } catch (error) {
     engine.onEvent({
       type: "not-read-back",

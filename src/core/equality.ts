@@ -31,7 +31,11 @@ export const isSameNormalised = (one: Json, other: Json): boolean =>
   canonicalJson(normalise(one)) === canonicalJson(normalise(other));
 
 function normalise(value: Json): Json {
-  if (typeof value === "string") return value.replaceAll("\r\n", "\n").trim().normalize("NFC");
+  if (typeof value === "string") {
+    const text = value.replaceAll("\r\n", "\n").normalize("NFC");
+    // White space alone, such as a separator, has a meaning.
+    return text.trim() || text;
+  }
   if (typeof value === "number") return Math.fround(value);
   if (Array.isArray(value)) return value.map(normalise);
   if (!isObject(value)) return value;

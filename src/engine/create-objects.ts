@@ -80,11 +80,10 @@ function openCreateHost<Api>(
     async create(creations) {
       rememberIntent(creations);
       const outcomes = await callCreate(host.api, creations);
-      const isRenewed = (stepRun: StepRun<Api>, index: number): boolean => {
-        const outcome = outcomes[index];
-        return outcome !== undefined && "error" in outcome && renewUploads(stepRun, outcome.error);
-      };
-      const again = creations.filter(isRenewed);
+      const errors = outcomes.map((outcome) => ("error" in outcome ? outcome.error : undefined));
+      // A call for several objects fails with one error for all of them.
+      const renewed = new Set(creations.flatMap((one, index) => renewedBy(one, errors[index])));
+      const again = creations.filter((_, index) => renewed.has(errors[index]));
       if (again.length === 0) return outcomes;
       const later = await callCreate(host.api, again);
       return outcomes.map(
@@ -122,6 +121,9 @@ function openCreateHost<Api>(
   };
   return host;
 }
+
+const renewedBy = <Api>(stepRun: StepRun<Api>, error: Error | undefined): readonly (Error | undefined)[] =>
+  error && renewUploads(stepRun, error) ? [error] : [];
 
 function callCreate<Api>(
   api: Api,
@@ -182,6 +184,7 @@ function rememberIntent<Api>(stepRuns: readonly StepRun<Api>[]): void {
         status: "unknown",
         spec: rememberSpec(kind.fields, Object.fromEntries(intended), run.store.state.lineage),
         done: undefined,
+        read: undefined,
         note: undefined,
         brought: undefined,
         before: step.before ?? [],

@@ -13,7 +13,7 @@ const uploadLifetime = 80 * 24 * 3600;
 
 /** A file in the hands of a step. */
 export interface StepFile extends FileHandle {
-  /** Has the content uploaded again if this run took an earlier run's upload of it, which Coze may have dropped. */
+  /** Has the content uploaded again if the step was given an earlier run's upload of it, which Coze may have dropped. */
   renew(): boolean;
 }
 
@@ -24,20 +24,17 @@ export function createFileHandles<Api>(
 ): (file: FileContent, kind: Kind<Api>) => StepFile {
   const uploads = new Map<string, Promise<string>>();
   const own = new Set<string>();
-  const reused = new Set<string>();
   const renewed = new Set<string>();
   return (file, kind) => {
     const key = engine.uploadKey(kind, file.sha256);
     const name = basename(file.$file);
     const read = () => readPlanned(resolve(engine.directory, file.$file), file);
+    let isReused = false;
     const upload = async (): Promise<string> => {
       const now = Math.floor(engine.clock.now() / 1000);
       const known = store.state.files[key];
       if (known && own.has(key)) return known.id;
-      if (known && !renewed.has(key) && now - known.uploaded < uploadLifetime) {
-        reused.add(key);
-        return known.id;
-      }
+      if (known && !renewed.has(key) && now - known.uploaded < uploadLifetime) return known.id;
       const id = await engine.provider.upload(engine.apiOf(kind), { name, content: await read() });
       store.putFile(key, { id, uploaded: now });
       own.add(key);
@@ -47,16 +44,16 @@ export function createFileHandles<Api>(
       ...file,
       name,
       read,
-      upload() {
-        const running = uploads.get(key);
-        if (running) return running;
-        const begun = upload().finally(() => uploads.delete(key));
+      async upload() {
+        const begun = uploads.get(key) ?? upload().finally(() => uploads.delete(key));
         uploads.set(key, begun);
-        return begun;
+        const id = await begun;
+        isReused = !own.has(key);
+        return id;
       },
       renew() {
-        if (reused.has(key)) renewed.add(key);
-        return reused.has(key);
+        if (isReused) renewed.add(key);
+        return isReused;
       },
     };
   };

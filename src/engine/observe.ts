@@ -146,7 +146,7 @@ function memoizeFree(entries: readonly Entry[]): Subject["findFree"] {
   };
 }
 
-/** The resource has no id yet: objects that bear its identity are read whole, since it may take one over. */
+/** The resource has no id yet: objects that bear its identity are read whole if it may take one over. */
 async function observeUnmade<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
@@ -158,8 +158,9 @@ async function observeUnmade<Api>(
   const lagging = entry?.status === "unknown" && !nowhere && !matches.some(isFresh);
   const listed = lagging ? findBearers(kind, subject, await listLater(session, kind, subject)) : matches;
   const bearers = await recogniseAmong(session, kind, entry, listed);
+  const mayTake = session.observation.adopt === true || entry?.status === "unknown";
   const candidates = await Promise.all(
-    bearers.map(async (item) => itemOf(item, await readItem(session, kind, item))),
+    bearers.map(async (item) => itemOf(item, await readItem(session, kind, item, !mayTake))),
   );
   return {
     status: "absent",
@@ -255,6 +256,7 @@ function openHost<Api>(session: ObservationSession<Api>, kind: Kind<Api>): Refre
   return {
     api,
     kind,
+    justWritten: session.observation.patient,
     serverTime: () => provider.serverTime(api),
     call: (place, make) => readObject(session, kind, place, make),
   };

@@ -1,11 +1,11 @@
 import type { Address } from "../core/address.ts";
-import { rememberValue } from "../core/digest.ts";
-import { isSameNormalised } from "../core/equality.ts";
+import { matchesRemembered, rememberValue } from "../core/digest.ts";
+import { isEmpty, isSameNormalised } from "../core/equality.ts";
 import { formatPath, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
-import type { Entry } from "../kind/state-entry.ts";
+import type { Entry, StoredForm } from "../kind/state-entry.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import { isReadBack } from "../plan/estimate.ts";
 import type { Plan, Step } from "../plan/plan.ts";
@@ -17,6 +17,15 @@ import { observe } from "./observe.ts";
 import { refreshCache } from "./reconcile.ts";
 import { referenceIds, resolveReferences } from "./references.ts";
 
+/** What an apply did. */
+export interface Applied {
+  readonly plan: Plan;
+  readonly done: readonly Step[];
+  readonly desired: readonly Resource[];
+  /** The state's entries before it. */
+  readonly earlier: { readonly [address: Address]: Entry };
+}
+
 /**
  * Reads what an apply wrote where that saves a later plan the reading. Reports what Coze made different, remembers the
  * forms in which it stores values, and returns the refreshed cache.
@@ -25,9 +34,7 @@ export async function readBack<Api>(
   engine: Engine<Api>,
   store: Store,
   cache: Cache,
-  plan: Plan,
-  done: readonly Step[],
-  desired: readonly Resource[],
+  { plan, done, desired, earlier }: Applied,
 ): Promise<Cache> {
   const { state } = store;
   const kindOf = (name: string) => findKind(engine.provider, name);
@@ -70,9 +77,12 @@ export async function readBack<Api>(
       salt,
       options: {},
     });
-  const before = new Map(plan.steps.map(({ address, live }) => [address, live]));
+  const updates = plan.steps.filter(({ action }) => action === "update" || action === "adopt");
+  const before = new Map(updates.map(({ address, live }) => [address, live]));
   const differences = planAgain(owned).steps.flatMap((step) =>
-    describeDifference(step, before.get(step.address)),
+    describeDifference(step, before.get(step.address), (change) =>
+      wasApplied(change, earlier[step.address], salt),
+    ),
   );
   for (const { address, paths, forms } of differences) {
     const report = (some: readonly string[], accepted?: true): void =>
@@ -95,18 +105,31 @@ interface ReadDifference {
   readonly paths: readonly string[];
 }
 
-/** `before`: the object before the apply. What still reads as it did then may only be late, and is no form of a new value. */
+/** Whether a change is back to a value that an earlier apply wrote already. */
+function wasApplied({ path, after }: FieldChange, entry: Entry | undefined, salt: string): boolean {
+  const applied = entry && valueAt(entry.spec, path);
+  return after !== undefined && applied !== undefined && matchesRemembered(after, applied, salt);
+}
+
+/**
+ * `before`: the object before an update. What reads empty, or still as it did then, may only be late: it is no form of a
+ * value that this apply was the first to write.
+ */
 function describeDifference(
   { action, address, live, changes }: Step,
   before: Values | undefined,
+  wasApplied: (change: FieldChange) => boolean,
 ): readonly ReadDifference[] {
   if (action === "no-op") return [];
-  const isForm = ({ path, before: read, after, unreadable }: FieldChange): boolean => {
-    if (live === undefined || unreadable) return false;
+  const isForm = (change: FieldChange): boolean => {
+    const { path, before: read, after, unreadable } = change;
+    // The path of an item with a key leads nowhere in the object.
+    const isWhole =
+      live !== undefined && canonicalJson(valueAt(live, path) ?? null) === canonicalJson(read ?? null);
+    if (!isWhole || unreadable || after === undefined || read === undefined || isEmpty(read)) return false;
     const former = before && valueAt(before, path);
-    if (read === undefined || former === undefined || canonicalJson(read) !== canonicalJson(former))
-      return true;
-    return after !== undefined && isSameNormalised(after, read);
+    const isAsBefore = former !== undefined && canonicalJson(read) === canonicalJson(former);
+    return !isAsBefore || isSameNormalised(after, read) || wasApplied(change);
   };
   const named = changes.map((change) => [formatPath(change.path), change] as const);
   return [
@@ -128,10 +151,15 @@ function rememberForms(
   const changed = differences.flatMap(({ address, forms }): readonly [Address, Entry][] => {
     const entry = entries.get(address);
     if (!entry || forms.size === 0) return [];
-    const read = [...forms].map(([path, { before = null, sensitive }]): [string, Json] => [
-      path,
-      rememberValue(before, salt, sensitive),
-    ]);
+    const read = [...forms].map(
+      ([path, { before = null, after = null, sensitive }]): [string, StoredForm] => {
+        const [of, is] = [after, before].map((value) => rememberValue(value, salt, sensitive)) as [
+          Json,
+          Json,
+        ];
+        return [path, { of, is }];
+      },
+    );
     return [[address, { ...entry, read: { ...entry.read, ...Object.fromEntries(read) } }]];
   });
   if (changed.length > 0) store.put("read-back", Object.fromEntries(changed));

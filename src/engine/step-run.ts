@@ -62,8 +62,9 @@ export function beginStepRun<Api>(run: ApplyRun<Api>, node: Node, turn: Turn): S
  * may have dropped, and which are now uploaded again.
  */
 export function renewUploads<Api>({ run, files }: StepRun<Api>, error: unknown): boolean {
-  const { type } = run.engine.provider.explain(error);
-  if (type !== "rejected" && type !== "not-found") return false;
+  const { type, transient, about, operation } = run.engine.provider.explain(error);
+  const isRefused = type === "rejected" || type === "not-found";
+  if (!isRefused || transient || about === "texts" || operation === undefined) return false;
   return files.map((file) => file.renew()).includes(true);
 }
 

@@ -28,7 +28,9 @@ export function findFailureFields(
   if (about === "files") return leaves.filter(({ shape }) => shape.type === "file").map(({ path }) => path);
   const own = new Map(listNames(fields).map((path) => [path.at(-1) ?? "", path.join(".")]));
   const words = said.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
-  const byWord = words.flatMap((word) => failureFields[word] ?? own.get(word) ?? []);
+  const byWord = words.flatMap(
+    (word) => (Object.hasOwn(failureFields, word) ? failureFields[word] : own.get(word)) ?? [],
+  );
   // The deepest path is the most specific: `model.temperature` beside `model`.
   const named = [...(byCode ? [byCode] : []), ...byWord.sort((one, other) => depthOf(other) - depthOf(one))];
   const paths = named.flatMap((name) => {

@@ -1,5 +1,5 @@
 import type { Address } from "../core/address.ts";
-import type { Values } from "../core/value.ts";
+import type { Json, Values } from "../core/value.ts";
 import type { Place } from "./kind.ts";
 
 /**
@@ -16,11 +16,8 @@ export interface Entry {
   readonly status: "ready" | "incomplete" | "pending" | "tainted" | "unknown";
   /** The spec as last applied, references as ids, secrets and long texts as digests. */
   readonly spec: Values;
-  /**
-   * What Coze returned right after the last apply for values that it stores in another form, by dotted path and in
-   * remembered form; null where it returned none. Only another value is drift.
-   */
-  readonly read?: Values | undefined;
+  /** Applied values that Coze stores in another form, by dotted path: returned in that form, they are no drift. */
+  readonly read?: { readonly [path: string]: StoredForm } | undefined;
   /** Follow-ups that were completed since the last update. */
   readonly done?: readonly string[] | undefined;
   readonly dependencies: readonly Address[];
@@ -44,6 +41,12 @@ export interface Entry {
   readonly restoring?: number | undefined;
   /** What a pending one waits for. */
   readonly note?: string | undefined;
+}
+
+/** An applied value and what Coze returned for it right afterwards, both in remembered form. */
+export interface StoredForm {
+  readonly of: Json;
+  readonly is: Json;
 }
 
 /** What callers got to see of a logical name at one time. */

@@ -145,7 +145,8 @@ function healthOf(status: number): NonNullable<Item["health"]> {
 
 function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap<string, string>) {
   const { status, update_type, update_interval, chunk_strategy: chunks } = item;
-  const health = healthOf(numeric(status) ?? 0);
+  // What people disabled in Coze's pages is theirs to enable again.
+  const health = numeric(status) === 2 ? "ready" : healthOf(numeric(status) ?? 0);
   return {
     id: item.document_id,
     parent: dataset,

@@ -24,6 +24,8 @@ export type Sighting =
 export interface RefreshHost<Api> {
   readonly api: Api;
   readonly kind: Kind<Api>;
+  /** The objects were just written, so that a call may not find yet what a list shows. */
+  readonly justWritten?: boolean | undefined;
   /** A lower bound of Coze's clock, epoch milliseconds. */
   serverTime(): number;
   /** Makes a call about one object; the host may queue it, and may add to its error. */
@@ -85,7 +87,7 @@ export async function refreshUnlisted<Api>(
  * The revision is given only if it can be relied on. Throws {@link ExplainedError}.
  */
 export async function readWhole<Api>(
-  { api, kind, serverTime, call }: RefreshHost<Api>,
+  { api, kind, justWritten, serverTime, call }: RefreshHost<Api>,
   place: Place,
   listed?: { readonly revision: number | undefined },
 ): Promise<{ readonly live: Values; readonly revision: number | undefined } | undefined> {
@@ -94,7 +96,8 @@ export async function readWhole<Api>(
     readAt = secondOf(serverTime());
     const found = await kind.read?.(api, place);
     // Coze's "doesn't exist" also means that this account didn't make the object.
-    if (!found && listed) throw new ExplainedError(explain("engine/listed-unreadable", { id: place.id }));
+    if (!found && listed && !justWritten)
+      throw new ExplainedError(explain("engine/listed-unreadable", { id: place.id }));
     return found;
   });
   if (!reading) return undefined;

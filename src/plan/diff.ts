@@ -3,6 +3,7 @@ import { isEmpty, isSameNormalised, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import { say } from "../messages/text.ts";
 
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
@@ -39,8 +40,8 @@ export interface SpecComparison {
   readonly applied: Values | undefined;
   /** Dotted paths that are left as they are. */
   readonly ignore: readonly string[];
-  /** What Coze returned for applied values that it stores in another form: the entry's `read`. */
-  readonly read?: Values | undefined;
+  /** Applied values that Coze stores in another form. */
+  readonly read?: Entry["read"];
   /** Nothing is read back after an apply, so a normalised form of an applied value counts as that value. */
   readonly normalised?: boolean | undefined;
   readonly salt: string;
@@ -244,10 +245,11 @@ function record(
 /** Whether the wanted value was last applied, and the live value is the form in which Coze stores it. */
 function isStoredForm(context: Context, path: Path, { want, live, applied }: FieldValues): boolean {
   const { read, normalised, salt } = context;
-  if (want === undefined || applied === undefined || !matchesRemembered(want, applied, salt)) return false;
-  const stored = read?.[formatPath(path)];
-  if (stored !== undefined && matchesRemembered(live ?? null, stored, salt)) return true;
-  return normalised === true && live !== undefined && isSameNormalised(want, live);
+  if (want === undefined || live === undefined || applied === undefined) return false;
+  if (!matchesRemembered(want, applied, salt)) return false;
+  const form = read?.[formatPath(path)];
+  if (form && matchesRemembered(want, form.of, salt) && matchesRemembered(live, form.is, salt)) return true;
+  return normalised === true && isSameNormalised(want, live);
 }
 
 /** Where the live value may stand for several (a tool whose id isn't told), what was applied tells whether the wish changed. */

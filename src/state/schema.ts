@@ -33,7 +33,7 @@ const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
   parent: id,
   status: { enum: ["ready", "incomplete", "pending", "tainted", "unknown"] },
   spec: { type: "object" },
-  read: { type: "object" },
+  read: { type: "object", additionalProperties: object({ of: {}, is: {} }, ["of", "is"]) },
   done: texts,
   dependencies: texts,
   preventDestroy: { const: true },

@@ -190,6 +190,31 @@ test.each([1, 100, 101, 250])(
   },
 );
 
+test("several datasets are listed at once where Coze counts pages from 0", async () => {
+  const names = ["one", "two", "three"];
+  const datasets = names.map((name) =>
+    manifest("Dataset", name, { workspace: "desk", name, format: "text" }),
+  );
+  const each = names.map((name) =>
+    manifest(
+      "Document",
+      name,
+      { dataset: name, name: "${each.name}", source: { file: "${each.path}" } },
+      { for_each: { files: `${name}/*.txt` } },
+    ),
+  );
+  const counts = { one: 1, two: 101, three: 250 };
+  const texts = Object.entries(counts).flatMap(([name, count]) =>
+    Array.from({ length: count }, (_, index) => [`${name}/${index}.txt`, `${name} ${index}`] as const),
+  );
+  const story = createStory({
+    files: { "desk.yaml": manifests(workspace, ...datasets, ...each), ...Object.fromEntries(texts) },
+    emulator: { world: { variants: ["pages-from-0"] } },
+  });
+  expect(failuresOf(await story.apply())).toEqual([]);
+  expect(summarize(await story.plan())).toEqual([]);
+});
+
 test.each([
   [2, "it is disabled in Coze"],
   [3, "it was deleted in Coze"],
@@ -202,6 +227,13 @@ test.each([
   );
   expect(requests.filter((one) => one.endsWith("/process"))).toHaveLength(2);
   expect(summarize(await story.plan())).toEqual(['replace Document.faq["a.txt"]']);
+});
+
+test("a document that people disabled later is theirs to enable again", async () => {
+  const story = createStory({ files });
+  await story.apply();
+  for (const document of story.emulator.world.documents.values()) document.ends_as = 2;
+  expect(summarize(await story.plan())).toEqual([]);
 });
 
 describe("an upload of an earlier run that Coze has dropped", () => {
@@ -236,6 +268,40 @@ describe("an upload of an earlier run that Coze has dropped", () => {
     ]);
     expect(story.emulator.world.documents.size).toBe(2);
     expect(summarize(await story.plan())).toEqual([]);
+  });
+
+  test("is uploaded again in a call that makes others too, which are made with it", async () => {
+    const story = createStory({ files: pictures });
+    await story.apply();
+    const { world } = story.emulator;
+    world.documents.clear();
+    for (const file of world.files.values()) Object.assign(file, { expires_at_ms: 0 });
+    story.write({ "shots/b.png": png(9) });
+    const before = story.writes().length;
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect(story.writes().slice(before)).toEqual([
+      "upload_files",
+      "create_knowledge_files",
+      "upload_files",
+      "create_knowledge_files",
+    ]);
+    expect(world.documents.size).toBe(2);
+  });
+
+  test.each([
+    ["its content", 4014],
+    ["the rate of calls", 4013],
+  ])("isn't uploaded again when Coze refuses %s", async (_, code) => {
+    const icon = { "desk.yaml": manifests(workspace, dataset("text", { icon: "i.png" })), "i.png": png(3) };
+    const story = createStory({ files: icon });
+    await story.apply();
+    story.write({
+      "desk.yaml": manifests(workspace, dataset("text", { icon: "i.png", description: "新" })),
+    });
+    story.emulator.faults.set([{ operation: "update_dataset", fault: "refuse", code, status: 200 }]);
+    const before = story.writes().length;
+    expect(failuresOf(await story.apply())).toHaveLength(1);
+    expect(story.writes().slice(before)).not.toContain("upload_files");
   });
 
   test("is renewed for an icon as well, and a call that is refused for another reason isn't repeated twice", async () => {

@@ -63,6 +63,39 @@ test("other white space of the same text is one more version, and then the same 
   expect([...story.emulator.world.bots.values()].map(({ versions }) => versions.length)).toEqual([2]);
 });
 
+test("the form of an earlier value is drift once another value was applied", async () => {
+  const story = createStory({
+    files: { "desk.yaml": project(undefined, " 你好 ") },
+    emulator: { world: { variants: normalising } },
+  });
+  await story.apply();
+  const [bot] = story.emulator.world.bots.values();
+  expect(bot?.draft.prompt_info?.prompt).toBe("你好");
+  story.write({ "desk.yaml": project(undefined, "再见") });
+  await story.apply();
+  story.emulator.world.editBot(bot?.id ?? "", { prompt_info: { prompt: "你好" } });
+  expect(summarize(await story.plan({ refresh: "full" }))).toEqual(["update Bot.support"]);
+});
+
+test("a value that Coze always returns as another is accepted when it was applied before", async () => {
+  const clamp = async ({ operation }: { readonly operation: string }, answer: Response) =>
+    operation === "get_metadata_draft_published"
+      ? new Response((await answer.text()).replaceAll('"temperature":0.7', '"temperature":0.5'), answer)
+      : undefined;
+  let isClamped = false;
+  const story = createStory({
+    files: { "desk.yaml": project("客服", "你好") },
+    emulator: {
+      hooks: { after: async (exchange, answer) => (isClamped ? clamp(exchange, answer) : undefined) },
+    },
+  });
+  await story.apply();
+  isClamped = true;
+  for (let times = 0; times < 3; times += 1) await story.apply({ refresh: "full" });
+  expect(summarize(await story.plan({ refresh: "full" }))).toEqual([]);
+  expect([...story.emulator.world.bots.values()].map(({ versions }) => versions.length)).toEqual([2]);
+});
+
 test("a reading that shows what was there before may be late: it is no form of the new value", async () => {
   let isLate = false;
   const after = async ({ operation }: { readonly operation: string }, answer: Response) => {

@@ -69,7 +69,7 @@ describe("the schemas", () => {
       "nickname computed",
     ]);
     expect(dataSourceSchemas.coze_workspace_member?.description).toBe(
-      "A user's membership of a workspace. Looked up by workspace and user_id; an error where there is none, or more than one.",
+      "A user's membership of a workspace. Looked up by workspace and user_id; it is an error if there is none or more than one.",
     );
   });
 

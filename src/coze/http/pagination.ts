@@ -49,17 +49,25 @@ export async function* readPages<T>(
   let token: string | undefined;
   let fullest = 0;
   const { base } = listing;
+  let first = base?.first ?? 1;
   for (let page = 1; ; page += 1) {
-    const answer = await ask({ page: page - 1 + (base?.first ?? 1), size: listing.size, token });
+    const answer = await ask({ page: page - 1 + first, size: listing.size, token });
     const container = listing.container?.(answer) ?? dataOf<Wire>(answer);
     if (![listing.items, ...counts].some((name) => name in container)) {
       throw unexpected(answer, say("coze/list-missing", { items: listing.items }));
     }
     const found = listIn(answer, container, listing.items);
-    if (base?.first === 1 && found.length === 0 && (totalOf(listing, container) ?? 0) > seen.size) {
-      base.first = 0;
+    const total = totalOf(listing, container);
+    if (base && first === 1 && found.length === 0 && (total ?? 0) > seen.size) {
+      first = 0;
       page = 0;
       continue;
+    }
+    if (base && first === 0 && page === 1 && found.length > 0) {
+      const [item = {}] = found;
+      // Page 0 was page 1 once more: the list is shorter than its total.
+      if (seen.has(readId(listing, answer, item))) throw incomplete(answer, seen.size, total ?? 0);
+      base.first = 0;
     }
     const items = found.map((item) => {
       const id = readId(listing, answer, item);
@@ -71,7 +79,6 @@ export async function* readPages<T>(
     if (items.length > 0) yield items;
     if (isLast(listing, answer, container, { count: items.length, seen: seen.size })) return;
     fullest = Math.max(fullest, items.length);
-    const total = totalOf(listing, container);
     const isSure = isTotalSure(listing, total, items.length);
     if (page >= pagesOf(isSure ? total : undefined, Math.min(listing.size, fullest))) {
       throw endless(answer, page, seen.size);
@@ -103,6 +110,9 @@ function endless(answer: ApiResponse, pages: number, items: number): UnexpectedA
   return unexpected(answer, message, hint);
 }
 
+const incomplete = (answer: ApiResponse, seen: number, total: number): UnexpectedAnswer =>
+  unexpected(answer, say("coze/list-incomplete", { seen, total }));
+
 function readToken(answer: ApiResponse, container: Wire): string | undefined {
   const token = asText(container.next_page_token);
   if (token !== undefined && token.length > longestToken) {
@@ -120,7 +130,7 @@ function isLast(
   const total = totalOf(listing, container);
   if (total !== undefined) {
     if (seen >= total && isTotalSure(listing, total, count)) return true;
-    if (count === 0) throw unexpected(answer, say("coze/list-incomplete", { seen, total }));
+    if (count === 0) throw incomplete(answer, seen, total);
     return false;
   }
   if (count === 0) return true;

@@ -171,6 +171,9 @@ async function exchange(
   }
 }
 
+/** Operations whose texts are worked with, not stored. */
+const passesThrough: ReadonlySet<string> = new Set(["chat_v3", "workflow_run"]);
+
 /** Runs the operation and saves its effect; every failure becomes an envelope. */
 async function answer(
   parts: ServerParts,
@@ -192,7 +195,7 @@ async function answer(
       refuseUnknown(Object.fromEntries(query), operation.query ?? {});
     }
     const sent = readFields(json ?? {}, operation.body ?? {});
-    const fields = operation.writes ? normalise(world, sent) : sent;
+    const fields = operation.writes && !passesThrough.has(operation.name) ? normalise(world, sent) : sent;
     if (token) requirePoints(token.rights, pointsOf(operation, fields), world.now());
     const body = await operation.answer({
       world: token ? { ...faults.listedWorld(), reaches: (workspace) => reaches(token, workspace) } : world,

@@ -52,7 +52,7 @@ export function normalise<T>(world: Varied, fields: T): T {
   const is = (variant: Variant): boolean => isVariant(world, variant);
   const change = (value: unknown): unknown => {
     if (typeof value === "string") {
-      const ended = is("trimmed-texts") ? value.trim() : value;
+      const ended = (is("trimmed-texts") && value.trim()) || value;
       const lines = is("lf-texts") ? ended.replaceAll("\r\n", "\n") : ended;
       return is("composed-texts") ? lines.normalize("NFC") : lines;
     }
