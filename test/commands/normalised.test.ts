@@ -117,6 +117,24 @@ test("a reading that shows what was there before may be late: it is no form of t
   expect(summarize(await story.plan({ refresh: "full" }))).toEqual(["update Bot.support"]);
 });
 
+test("an apply whose reading back was lost costs one version more, and then Coze's form is known", async () => {
+  let isLost = false;
+  const before = ({ operation }: { readonly operation: string }) => {
+    if (isLost && operation === "get_metadata_draft_published") throw new Error("cut");
+    return undefined;
+  };
+  const story = createStory({
+    files: { "desk.yaml": project() },
+    emulator: { world: { variants: normalising }, hooks: { before } },
+  });
+  isLost = true;
+  expect(failuresOf(await story.apply())).toEqual([]);
+  isLost = false;
+  for (let times = 0; times < 3; times += 1) await story.apply();
+  expect([...story.emulator.world.bots.values()].map(({ versions }) => versions.length)).toEqual([2]);
+  expect(summarize(await story.plan({ refresh: "full" }))).toEqual([]);
+});
+
 test("what Coze stores in another form is said once", async () => {
   const story = createStory({
     files: { "desk.yaml": project() },

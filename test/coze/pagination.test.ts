@@ -87,6 +87,19 @@ describe("reading pages", () => {
     expect(await failureOf(collect(other.members.list("9")))).toMatchObject({ name: "UnexpectedAnswer" });
   });
 
+  test("a total that is too high isn't taken for pages that count from 0", async () => {
+    const page = (from: number, count: number, total: number) => ({
+      document_infos: ids(from, count).map(({ id }) => ({ document_id: id })),
+      total,
+    });
+    const short = [page(1, 100, 101), page(1, 0, 101), page(1, 100, 101)];
+    const { client, requests } = clientOf([...short, page(1, 100, 150), page(101, 50, 150)]);
+    expect(String(await failureOf(collect(client.documents.list("9"))))).toContain("100 of 101");
+    expect(await collect(client.documents.list("8"))).toHaveLength(150);
+    const sent = await Promise.all(requests.map(async (one) => (await one.json()).page));
+    expect(sent).toEqual([1, 2, 0, 1, 2]);
+  });
+
   test("an empty list may leave its items out", async () => {
     const { client } = clientOf([{ data: { total_count: 0 } }]);
     expect(await collect(client.workspaces.list())).toEqual([]);
