@@ -225,9 +225,10 @@ function checkIds(from: CozeSpace, ids: readonly string[]): void {
   const wrong = ids.find((id) => !known.includes(id));
   if (wrong === undefined) return;
   const near = suggest(wrong, known);
-  throw new Error(
-    `${from.node.path} has no ${wrong}${near ? `: did you mean ${near}?` : `; it has ${known.join(", ") || "nothing yet"}`}`,
-  );
+  const place = { space: from.node.path, id: wrong };
+  if (near) throw new Error(say("cdktf/no-item-near", { ...place, near }));
+  if (known.length === 0) throw new Error(say("cdktf/no-items", place));
+  throw new Error(say("cdktf/no-item", { ...place, known: known.join(", ") }));
 }
 
 const assetPathsIn = (stack: TerraformStack): readonly string[] =>

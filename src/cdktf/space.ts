@@ -92,12 +92,9 @@ export class CozeSpace extends Construct {
 
   /** A member's construct is called by the user, so that it stays the same one wherever it stands in the list. */
   #checkMember(userId: string, where: string): void {
-    if (Token.isUnresolved(userId))
-      throw new Error(
-        `${where}.userId is known only to Terraform: make a WorkspaceMember beside the space, with an id of your choice`,
-      );
+    if (Token.isUnresolved(userId)) throw new Error(say("cdktf/member-unknown", { where }));
     if (this.node.tryFindChild(`member-${userId}`))
-      throw new Error(`${where}: ${userId} is a member already: leave one of them out`);
+      throw new Error(say("cdktf/member-twice", { where, user: userId }));
   }
 
   /** What was added, in that order. */
@@ -121,7 +118,7 @@ export class CozeSpace extends Construct {
       },
       config as Config,
     );
-    if (this.node.tryFindChild(id)) throw new Error(`${this.node.path} has a ${id} already: give another id`);
+    if (this.node.tryFindChild(id)) throw new Error(say("cdktf/id-twice", { path: this.node.path, id }));
     const made = new make(this, id, complete as unknown as Of);
     const before = settingsOf(made);
     this.#items.push(() => ({

@@ -5,7 +5,7 @@ import type { CozeClient } from "../coze/client.ts";
 import { Forbidden, Unauthenticated } from "../coze/error-classes.ts";
 import type { CallRecord } from "../coze/http/transport.ts";
 import type { Item } from "../kind/kind.ts";
-import { explain } from "../kinds/call-errors.ts";
+import { explainFailure } from "../kinds/call-errors.ts";
 import { kinds } from "../kinds/index.ts";
 import { say } from "../messages/text.ts";
 import { readState } from "../state/store.ts";
@@ -132,7 +132,7 @@ async function checkCredential(
     source,
     kinds: own,
     works: failure === undefined,
-    failure: failure === undefined ? undefined : explain(failure),
+    failure: failure === undefined ? undefined : explainFailure(failure),
     elsewhere,
     workspaces: workspaces && describeWorkspaces(workspaces, findUsedIds(session)),
     permissions,

@@ -40,7 +40,7 @@ export async function createObjects<Api>(
   const made: StepRun<Api>[] = [];
   const host = openCreateHost(first, stepRuns, made);
   const doubtful = stepRuns.filter(isInDoubt);
-  const lost = doubtful.map((creation) => ({ creation, error: new Error("its creation got no answer") }));
+  const lost = doubtful.map((creation) => ({ creation, error: new Error(say("engine/no-answer")) }));
   const missing = (await waitForLost(host, lost)).map(({ creation }) => creation);
   const left = stepRuns.filter((stepRun) => missing.includes(stepRun) || !doubtful.includes(stepRun));
   await createWithRecovery(first.run.port, host, left);

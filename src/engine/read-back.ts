@@ -131,14 +131,9 @@ function describeDifference(
     const isAsBefore = former !== undefined && canonicalJson(read) === canonicalJson(former);
     return !isAsBefore || isSameNormalised(after, read) || wasApplied(change);
   };
-  const named = changes.map((change) => [formatPath(change.path), change] as const);
-  return [
-    {
-      address,
-      forms: new Map(named.filter(([, change]) => isForm(change))),
-      paths: named.flatMap(([path, change]) => (isForm(change) ? [] : [path])),
-    },
-  ];
+  const forms = new Map(changes.filter(isForm).map((change) => [formatPath(change.path), change]));
+  const paths = changes.map(({ path }) => formatPath(path)).filter((path) => !forms.has(path));
+  return [{ address, forms, paths }];
 }
 
 /** Remembers the forms in which Coze stores what was written; returns the entries with them. */

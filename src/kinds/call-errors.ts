@@ -12,7 +12,7 @@ import {
 import { isWorthRetrying } from "../coze/http/retry.ts";
 
 /** Translates an error of a kind's method, or one that wraps it, for the engine. */
-export function explain(error: unknown): Failure {
+export function explainFailure(error: unknown): Failure {
   if (error instanceof CozeError) {
     const { message, operation, code, logid, hint, said, about } = error;
     const failure = { type: typeOf(error), message, operation, code, logid, hint, said, about };
@@ -24,7 +24,8 @@ export function explain(error: unknown): Failure {
   const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
   const parts =
     "parts" in error && Array.isArray(error.parts) && error.parts.length > 0 ? { parts: error.parts } : {};
-  const call: Failure | undefined = error.cause instanceof CozeError ? explain(error.cause) : undefined;
+  const call: Failure | undefined =
+    error.cause instanceof CozeError ? explainFailure(error.cause) : undefined;
   return { type: "rejected", ...call, message: error.message, ...hint, ...parts };
 }
 

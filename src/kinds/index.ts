@@ -1,7 +1,7 @@
 import type { CozeClient } from "../coze/client.ts";
 import type { Kind, Provider } from "../kind/kind.ts";
 import { bot } from "./bot.ts";
-import { explain } from "./call-errors.ts";
+import { explainFailure } from "./call-errors.ts";
 import { callbackApp } from "./callback-app.ts";
 import { copy } from "./copy.ts";
 import { dataset } from "./dataset.ts";
@@ -30,6 +30,6 @@ export const cozeProvider: Provider<CozeClient> = {
   kinds,
   upload: (api, { name, content }) => api.files.upload(name, content),
   uploadOperation: "upload_files",
-  explain,
+  explain: explainFailure,
   serverTime: (api) => api.serverTime(),
 };

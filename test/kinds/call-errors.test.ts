@@ -12,7 +12,7 @@ import {
   ServerError,
   Unauthenticated,
 } from "../../src/coze/error-classes.ts";
-import { explain } from "../../src/kinds/call-errors.ts";
+import { explainFailure } from "../../src/kinds/call-errors.ts";
 
 const read: CallFacts = { operation: "get", outcome: "none" };
 const write: CallFacts = { operation: "create", outcome: "unknown" };
@@ -33,7 +33,7 @@ describe("explaining errors", () => {
     [new Error("no"), "rejected"],
     ["no", "rejected"],
   ])("%s is %s", (error, type) => {
-    expect(explain(error)).toMatchObject({ type, message: "no" });
+    expect(explainFailure(error)).toMatchObject({ type, message: "no" });
   });
 
   test("what Coze told is passed on", () => {
@@ -44,7 +44,7 @@ describe("explaining errors", () => {
       logid: "L",
       hint: "do this",
     } as const;
-    expect(explain(new BadRequest("no", facts))).toEqual({
+    expect(explainFailure(new BadRequest("no", facts))).toEqual({
       type: "rejected",
       message: "no",
       operation: "create_bot",

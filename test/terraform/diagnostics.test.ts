@@ -11,7 +11,7 @@ import {
 } from "../../src/coze/error-classes.ts";
 import { describeFailure } from "../../src/coze/http/error-codes.ts";
 import { operations } from "../../src/coze/http/operation.ts";
-import { explain } from "../../src/kinds/call-errors.ts";
+import { explainFailure } from "../../src/kinds/call-errors.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import {
   diagnoseCall,
@@ -58,7 +58,7 @@ function failed(kind: string, error: unknown, given: Partial<FailedCall> & { rea
     id: undefined,
     ...rest,
   };
-  return lines(diagnoseCall(kindOf(kind), { explain }, call));
+  return lines(diagnoseCall(kindOf(kind), { explain: explainFailure }, call));
 }
 
 describe("a call that failed", () => {

@@ -12,6 +12,7 @@ import { digestOf } from "../../core/digest.ts";
 import { canonicalJson, type FileContent, isLookup, type Lookup } from "../../core/value.ts";
 import { findKind } from "../../kind/find-kind.ts";
 import { cozeProvider } from "../../kinds/index.ts";
+import { say } from "../../messages/text.ts";
 import { resourceType } from "../../terraform/schema/names.ts";
 import { providerSchema } from "../../terraform/schema/provider-schema.ts";
 import * as classes from "../gen/index.ts";
@@ -112,9 +113,7 @@ function variableOf(scope: Construct, name: string): TerraformVariable {
   const found = stack.node.tryFindChild(name);
   if (found instanceof TerraformVariable) return found;
   if (found)
-    throw new Error(
-      `manifests name the environment variable ${name}, for which ${stack.node.path} needs a TerraformVariable of that id: ${found.node.path} is something else`,
-    );
+    throw new Error(say("cdktf/no-variable", { name, stack: stack.node.path, found: found.node.path }));
   return new TerraformVariable(stack, name, {
     type: "string",
     sensitive: true,

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { Token } from "cdktf";
+import { say } from "../../messages/text.ts";
 import type { readSnapshot, Source } from "./project-snapshot.ts";
 
 /** What a construct is given of a project. */
@@ -13,13 +14,10 @@ interface Given {
 /** The same for the loader. Throws an error that begins with `where` for what can't be meant, which JavaScript lets pass. */
 export function sourceOf(where: string, { directory, environment, variables = {} }: Given): Source {
   if (typeof directory !== "string" || directory === "" || Token.isUnresolved(directory))
-    throw new Error(`${where}.directory isn't a path that is known already: say where cozeform.yaml is`);
+    throw new Error(say("cdktf/directory-unknown", { where }));
   for (const [name, value] of Object.entries(variables)) {
     const isKnown = ["string", "number", "boolean"].includes(typeof value);
-    if (!isKnown && !Token.isUnresolved(value))
-      throw new Error(
-        `${where}.variables.${name} is no text, no number, and neither true nor false: give one, or leave it out`,
-      );
+    if (!isKnown && !Token.isUnresolved(value)) throw new Error(say("cdktf/variable-type", { where, name }));
   }
   const texts = textsOf(variables);
   return {
@@ -69,7 +67,8 @@ export function waitFor<Found>(reader: Reader, source: Source): Found {
   try {
     const waited = Atomics.wait(done, 0, 0, patience);
     const received = receiveMessageOnPort(here) as { readonly message: Answer<Found> } | undefined;
-    if (!received) throw new Error(`reading the manifests of ${source.directory} came to no end (${waited})`);
+    if (!received)
+      throw new Error(say("cdktf/reading-endless", { directory: source.directory, outcome: waited }));
     const { message } = received;
     if ("error" in message) throw message.error;
     return message.value;

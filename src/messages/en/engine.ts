@@ -18,6 +18,7 @@ export const engine = {
   "engine/lookup-nowhere-managed":
     'create it first with "cozeform apply --target {{address}}"; then create the {{kind}} in Coze',
   "engine/lookup-nowhere.hint": "apply the {{parent}} first",
+  "engine/no-answer": "its creation got no answer",
   "engine/no-outcome": "Coze's answer doesn't mention {{address}}",
   "engine/nothing-appeared": "Coze no longer knows its task {{task}}, and nothing that it made has appeared",
   "engine/nothing-appeared.hint":

@@ -46,6 +46,7 @@ export const terraformFunctions = {
   "terraform-functions/no-manifest": "the text contains no manifest",
   "terraform-functions/no-map": "this isn't a manifest: a manifest is a map",
   "terraform-functions/no-map.hint": "a manifest has apiVersion, kind, metadata: {name: …} and spec",
+  "terraform-functions/no-place": "every place to listen at is taken",
   "terraform-functions/no-start": "The provider can't start: {{reason}}\n",
   "terraform-functions/no-version-offered":
     "This provider requires version {{version}} of Terraform's plugin protocol, but none was offered.\nUse Terraform 1.11 or later.\n",

@@ -10,7 +10,7 @@ import {
 } from "../../coze/auth.ts";
 import { createConnection } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
-import { explain as explainFailure } from "../../kinds/call-errors.ts";
+import { explainFailure } from "../../kinds/call-errors.ts";
 import { explain, say } from "../../messages/text.ts";
 import { restoreLineBreaks } from "../../secrets/detection.ts";
 import { createRedaction, learnFromEnvironment } from "../../secrets/redaction.ts";

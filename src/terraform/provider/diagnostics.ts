@@ -3,7 +3,7 @@ import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
 import { findFailureFields } from "../../kind/failure-fields.ts";
 import { holderKind } from "../../kind/holder.ts";
-import { explain } from "../../kinds/call-errors.ts";
+import { explainFailure } from "../../kinds/call-errors.ts";
 import { say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CallFailure } from "../resource/apply.ts";
@@ -121,7 +121,7 @@ export function warnOfFailedListing(
 
 /** Reading an object that is in a state failed. */
 export function diagnoseRead(kind: CozeKind, id: string, error: unknown): ProviderDiagnostic {
-  const failure = explain(error);
+  const failure = explainFailure(error);
   const values = { id, type: resourceType(kind), problem: failure.message };
   const notes = [describeMaybeGone(failure)];
   return describeFailure(say("terraform-provider/read-failed", values), failure, { notes });
@@ -146,7 +146,7 @@ export function diagnoseLookup(kind: CozeKind, error: unknown): ProviderDiagnost
 
 /** What is searched for isn't in a state yet, and may be mistaken. */
 function explainSearch(error: unknown): Failure {
-  const failure = explain(error);
+  const failure = explainFailure(error);
   return failure.type === "not-found" ? { ...failure, hint: say("terraform-provider/check-ids") } : failure;
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { say } from "../../../messages/text.ts";
 import type { Identity } from "./certificate.ts";
 import type { Provider } from "./gen/tfplugin6_pb.js";
 import type { Injector } from "./grpc.ts";
@@ -79,7 +80,7 @@ async function load(
 
 /** Listens at the first of these places where that works: some are taken, some folders are missing or read-only. */
 async function occupy(server: Server, places: readonly Place[]): Promise<Place> {
-  let failure = new Error("every place to listen at is taken");
+  let failure = new Error(say("terraform-functions/no-place"));
   for (const place of places) {
     const refusal = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
       server.once("error", resolve);
