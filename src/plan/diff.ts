@@ -4,6 +4,7 @@ import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { isFormOf } from "../kind/stored-form.ts";
 import { say } from "../messages/text.ts";
 
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
@@ -247,8 +248,7 @@ function isStoredForm(context: Context, path: Path, { want, live, applied }: Fie
   const { read, normalised, salt } = context;
   if (want === undefined || live === undefined || applied === undefined) return false;
   if (!matchesRemembered(want, applied, salt)) return false;
-  const form = read?.[formatPath(path)];
-  if (form && matchesRemembered(want, form.of, salt) && matchesRemembered(live, form.is, salt)) return true;
+  if (isFormOf(read?.[formatPath(path)], want, live, salt)) return true;
   return normalised === true && isSameNormalised(want, live);
 }
 

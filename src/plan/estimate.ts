@@ -3,6 +3,7 @@ import { mapLeaves } from "../core/spec-walk.ts";
 import { canonicalJson, isFileContent } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
+import { knowsForms } from "../kind/stored-form.ts";
 import { type Action, changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
@@ -164,6 +165,6 @@ function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
 
 /** Whether an apply reads back what a step wrote: where the list can save the next plan the reading. */
 export const isReadBack = (kind: Pick<KindSchema, "listing"> | undefined, action: Action): boolean =>
-  kind?.listing?.revisions === true && action !== "no-op";
+  kind !== undefined && knowsForms(kind) && action !== "no-op";
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
