@@ -1,6 +1,6 @@
 import { matchesRemembered } from "../core/digest.ts";
-import { isSameNormalised } from "../core/equality.ts";
-import type { Fields } from "../core/field.ts";
+import { isShownNormalised } from "../core/equality.ts";
+import type { Field, Fields } from "../core/field.ts";
 import { formatPath, type Path, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, isDigest, isObject, type Json, type Values } from "../core/value.ts";
 import type { Entry, StoredForm } from "./state-entry.ts";
@@ -41,13 +41,18 @@ function restoreFields(fields: Fields, live: Values, path: Path, context: Contex
     const field = fields[name];
     const at = [...path, name];
     if (!field) return [name, value];
-    if (field.type !== "object") return [name, restore(value, at, context)];
+    if (field.type !== "object") return [name, restore(field, value, at, context)];
     return [name, isObject(value) ? restoreFields(field.fields, value, at, context) : value];
   });
   return Object.fromEntries(entries);
 }
 
-function restore(live: Json, path: Path, { spec, read, whole, salt, digests, normalised }: Context): Json {
+function restore(
+  field: Field,
+  live: Json,
+  path: Path,
+  { spec, read, whole, salt, digests, normalised }: Context,
+): Json {
   const applied = valueAt(spec, path);
   if (applied === undefined) return live;
   const full = whole
@@ -57,5 +62,5 @@ function restore(live: Json, path: Path, { spec, read, whole, salt, digests, nor
   const form = read?.[formatPath(path)];
   const isStored = form && canonicalJson(form.of) === canonicalJson(applied);
   if (isStored && matchesRemembered(live, form.is, salt)) return isDigest(value) && !digests ? live : value;
-  return normalised && !isDigest(value) && isSameNormalised(value, live) ? value : live;
+  return normalised && !isDigest(value) && isShownNormalised(field, value, live) ? value : live;
 }

@@ -1,7 +1,7 @@
 import { rememberSpec } from "../../core/digest.ts";
 import { formatPath } from "../../core/spec-walk.ts";
 import { canonicalJson } from "../../core/value.ts";
-import { showsIdentity } from "../../kind/identity-match.ts";
+import { preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-call.ts";
 import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
@@ -139,16 +139,17 @@ function immutableChanges(desired: Desired, entry: Entry, item: Item): Differenc
 function planNew(desired: Desired, candidates: readonly Item[]): Step {
   const { context, resource, kind } = desired;
   const before = candidates.map(({ id }) => id);
-  const [only, ...others] = candidates;
+  const bearers = preferExact(kind, candidates, desired.spec);
+  const [only, ...others] = bearers;
   if (!only || !showsIdentity(kind)) return create(desired, "create", [], { before });
   if (context.input.options.adopt) {
     if (others.length > 0) {
-      const { message } = explainAmbiguity(resource.address, candidates);
+      const { message } = explainAmbiguity(resource.address, bearers);
       return refuse(desired, "ambiguous", { message, hint: say("plan/ambiguous-adoption.hint") });
     }
     return takeOver(desired, only, "adopt", say("plan/adopt-one", { id: only.id }), undefined);
   }
-  const ids = before.join(", ");
+  const ids = bearers.map(({ id }) => id).join(", ");
   if (kind.unique)
     return refuse(desired, "exists", explain("plan/exists", { address: resource.address, ids }));
   return { ...create(desired, "create", [], { before }), notes: [say("plan/adoptable", { ids })] };

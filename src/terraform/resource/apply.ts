@@ -1,3 +1,4 @@
+import { isShown } from "../../core/equality.ts";
 import type { Field, Fields } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { Place } from "../../kind/kind.ts";
@@ -18,7 +19,7 @@ import { unknown } from "../values/unknown.ts";
 import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { assumeWanted, isConfigEqual, isShown } from "./config-equality.ts";
+import { assumeWanted, isConfigEqual } from "./config-equality.ts";
 import { fillIn } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
