@@ -26,6 +26,8 @@ export interface PlanningOptions {
   readonly target?: readonly string[] | undefined;
   readonly refresh: RefreshMode;
   readonly adopt?: boolean | undefined;
+  /** False with `--no-wait`. */
+  readonly wait?: boolean | undefined;
   readonly destroy?: boolean | undefined;
   readonly full?: boolean | undefined;
   readonly maxCalls?: number | undefined;
@@ -100,6 +102,10 @@ function refuseYes(): never {
 export const addCopyingOptions = (command: Command): Command =>
   command.option("--wait-lost", say("cli-help/option-wait-lost"));
 
+/** Adds the option of commands that bind and publish. */
+export const addPublishingOptions = (command: Command): Command =>
+  command.option("--no-wait", say("cli-help/option-no-wait"));
+
 /** The option of commands whose output is for people or for programs. */
 export interface FormatOption {
   readonly format: "text" | "json";
@@ -117,8 +123,9 @@ export function projectOptions(directory: string, options: CommonOptions): Proje
 
 /** The library's options for a plan. */
 export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
-  const { target: targets, refresh, adopt, destroy, maxCalls } = options;
-  return { ...projectOptions(directory, options), refresh, targets, adopt, destroy, maxCalls };
+  const { target: targets, refresh, adopt, wait, destroy, maxCalls } = options;
+  const noWait = wait === false;
+  return { ...projectOptions(directory, options), refresh, targets, adopt, noWait, destroy, maxCalls };
 }
 
 /** The permissions of the options. */

@@ -2,7 +2,7 @@ import type { Failure } from "../core/failure.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { say } from "../messages/text.ts";
 import { countActions, type Plan } from "../plan/plan.ts";
-import { scheduleSteps, type Unit } from "../plan/schedule.ts";
+import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
 import { type ApplyOptions, type ApplyRun, beginTally, type StepResults } from "./apply-run.ts";
 import { applyUnit } from "./apply-unit.ts";
@@ -111,10 +111,13 @@ export function beginRun<Api>(
   };
 }
 
+const describeBroken = ({ address, contents }: Node["waitsFor"][number]): string =>
+  say(contents ? "engine/waits-for-contents" : "engine/waits-for", { address });
+
 async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise<void> {
   const ready = unit.nodes.filter((node) => {
     const broken = node.waitsFor.find(run.isUnsuccessful);
-    if (broken) run.skip(node, say("engine/waits-for", { address: broken.address }));
+    if (broken) run.skip(node, describeBroken(broken));
     return !broken;
   });
   if (ready.length === 0) return;

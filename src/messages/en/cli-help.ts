@@ -58,6 +58,7 @@ export const cliHelp = {
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
   "cli-help/option-no-color": "disable colors (also NO_COLOR; FORCE_COLOR forces them)",
+  "cli-help/option-no-wait": "bind and publish bots without waiting until the documents of their datasets are ready",
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
   "cli-help/option-out-plan": "save the plan; cozeform apply FILE applies exactly this plan or refuses it",
   "cli-help/option-out-promotion":

@@ -31,4 +31,6 @@ export const engine = {
   "engine/still-at-work-timed-out": "Coze is still at work on it (timed out)",
   "engine/token-rejected": "Coze no longer accepts the token",
   "engine/waits-for": "it waits for {{address}}",
+  "engine/waits-for-contents":
+    "{{address}} isn't ready, so nothing of it was bound or published; callers see it as before",
 } as const;
