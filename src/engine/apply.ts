@@ -8,7 +8,7 @@ import { type ApplyOptions, type ApplyRun, beginTally, type StepResults } from "
 import { applyUnit } from "./apply-unit.ts";
 import { type Engine, openPort } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
-import { describeFatal } from "./failures.ts";
+import { describeFatal, explainRefusal } from "./failures.ts";
 import { createFileHandles } from "./file-handles.ts";
 import { removeUnit } from "./remove-unit.ts";
 import { runSchedule, type Turn } from "./scheduler.ts";
@@ -120,12 +120,15 @@ async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise
     if (broken) run.skip(node, describeBroken(broken));
     return !broken;
   });
-  if (ready.length === 0) return;
+  const refused = ready.filter(({ part, step }) => part === "main" && step.refusal !== undefined);
+  for (const node of refused) run.failed(node, explainRefusal(node.step.refusal));
+  const rest = ready.filter((node) => !refused.includes(node));
+  if (rest.length === 0) return;
   try {
-    await (unit.part === "old" ? removeUnit(run, ready) : applyUnit(run, ready, turn));
+    await (unit.part === "old" ? removeUnit(run, rest) : applyUnit(run, rest, turn));
   } catch (error) {
     // A call that failed never gets here: this is the disk, or a mistake of ours.
-    for (const node of ready) run.failed(node, error);
+    for (const node of rest) run.failed(node, error);
     throw error;
   }
 }

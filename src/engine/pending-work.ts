@@ -1,12 +1,13 @@
 import type { FailurePart, Whereabouts } from "../core/failure.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import type { TaskState } from "../kind/kind.ts";
-import { TaskFailed } from "../kind/processing-errors.ts";
+import { ContentRefused, TaskFailed } from "../kind/processing-errors.ts";
 import { pollTask, type TaskEnd, type WaitStop } from "../lifecycle/poll-task.ts";
 import { createWaiter, type Progress, type Waiter } from "../lifecycle/wait-until-ready.ts";
 import { say } from "../messages/text.ts";
 import { findForgotten } from "./create-objects.ts";
 import { openPort } from "./engine.ts";
+import { explainRefusal } from "./failures.ts";
 import { entryOf, forgetCreation, placeOfRun, remember, type StepRun } from "./step-run.ts";
 import { restoreSuperseded } from "./superseded.ts";
 
@@ -47,10 +48,13 @@ async function awaitReady<Api>(waiter: Waiter<Api>, stepRun: StepRun<Api>): Prom
   switch (end.state) {
     case "ready":
       return true;
-    case "failed":
-      remember(stepRun, "failed", { status: "tainted" });
-      run.failed(node, end.error);
+    case "failed": {
+      const { error } = end;
+      const refusal = error instanceof ContentRefused ? error.message : undefined;
+      remember(stepRun, "failed", { status: "tainted", refusal });
+      run.failed(node, refusal === undefined ? error : explainRefusal(refusal));
       return false;
+    }
     case "unknown":
       remember(stepRun, "unread", { status: "pending" });
       run.failed(node, end.error);

@@ -1,5 +1,5 @@
 import type { Kind, Place, Settlement } from "../kind/kind.ts";
-import { ProcessingFailed } from "../kind/processing-errors.ts";
+import { ContentRefused, ProcessingFailed } from "../kind/processing-errors.ts";
 import { growPause, mostFailedLooks } from "./poll-intervals.ts";
 import type { WaitStop } from "./poll-task.ts";
 import { isTransient, type Port } from "./port.ts";
@@ -156,7 +156,7 @@ function endOf<Api>(member: Member<Api>, settlement: Settlement = { state: "read
     case "ready":
       return { state: "ready" };
     case "failed":
-      return { state: "failed", error: new ProcessingFailed(settlement.reason) };
+      return { state: "failed", error: describeEnd(settlement) };
     case "working": {
       const progress = JSON.stringify([settlement.detail, settlement.percent]);
       if (progress !== member.progress) member.request.onProgress?.(settlement);
@@ -164,4 +164,11 @@ function endOf<Api>(member: Member<Api>, settlement: Settlement = { state: "read
       return undefined;
     }
   }
+}
+
+function describeEnd({
+  reason,
+  refused,
+}: Extract<Settlement, { readonly state: "failed" }>): ProcessingFailed {
+  return refused ? new ContentRefused(reason) : new ProcessingFailed(reason);
 }

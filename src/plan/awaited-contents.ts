@@ -38,10 +38,11 @@ export const awaitsContents = (kind: KindSchema | undefined): boolean =>
 /** By what holds them, the steps after which Coze processes their objects. */
 function indexContents(steps: readonly Step[], kindOf: Kinds): ReadonlyMap<string, readonly Address[]> {
   const index = new Map<string, Address[]>();
-  for (const { address, kind: name, spec, calls } of steps) {
+  for (const { address, kind: name, spec, calls, refusal } of steps) {
     const kind = kindOf.get(name);
     const holder = kind?.parent && spec?.[kind.parent];
-    if (!kind?.processed || holder === undefined || calls.length === 0) continue;
+    if (!kind?.processed || holder === undefined) continue;
+    if (calls.length === 0 && refusal === undefined) continue;
     const key = keyOf(holderKind(kind) ?? "", holder);
     index.set(key, [...(index.get(key) ?? []), address]);
   }

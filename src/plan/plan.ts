@@ -52,6 +52,8 @@ export interface PlanOptions {
   readonly adopt?: boolean | undefined;
   /** Bind and publish without waiting for what Coze processes below the referenced objects. */
   readonly noWait?: boolean | undefined;
+  /** Send again what Coze rejected, unchanged. */
+  readonly retryRefused?: boolean | undefined;
   /** Apply in phases: prepare everything, run checks, then switch callers. */
   readonly promotion?: PromotionOptions | undefined;
 }
@@ -113,6 +115,8 @@ export interface Step {
   readonly place?: Place | undefined;
   readonly calls: readonly PlannedCall[];
   readonly undo?: UndoCalls | undefined;
+  /** Why Coze rejects the content, in words: it is unchanged and isn't sent again, so that the step fails. */
+  readonly refusal?: string | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Absent when nothing is wanted. */

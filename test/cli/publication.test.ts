@@ -46,7 +46,7 @@ function orderOf({ emulator }: ReturnType<typeof createConsole>, from = 0): read
   const names = emulator.requests
     .slice(from)
     .filter(({ writes, operation }) => writes || operation === "get_dataset_progress")
-    .map(({ operation }) => operation);
+    .map(({ operation = "" }) => operation);
   return names.filter((name, index) => name !== names[index - 1]);
 }
 
@@ -66,7 +66,10 @@ describe("a bot is bound and published", () => {
       "publish_bot",
     ]);
     const before = desk.emulator.requests.length;
-    desk.write({ "faq/a.txt": "退货改了", "desk.yaml": files["desk.yaml"].replace("你是客服", "你是好客服") });
+    desk.write({
+      "faq/a.txt": "退货改了",
+      "desk.yaml": files["desk.yaml"].replace("你是客服", "你是好客服"),
+    });
     expect((await desk.sh("apply --auto-approve")).code).toBe(0);
     const order = orderOf(desk, before);
     expect(order.indexOf("update_bot")).toBeGreaterThan(order.lastIndexOf("get_dataset_progress"));
@@ -145,9 +148,11 @@ ${bot("support")}${bot("after", ", depends_on: [Bot.support]", "other")}${bot("f
     const waiting = JSON.parse((await createKnowledge().sh("plan --format json")).out) as {
       readonly resource_changes: readonly { readonly address: string; readonly cozeform: object }[];
     };
-    expect(waiting.resource_changes.find(({ address }) => address === "Bot.support")?.cozeform).toMatchObject({
-      awaits: ['Document.faq["a.txt"]', 'Document.faq["b.txt"]'],
-    });
+    expect(waiting.resource_changes.find(({ address }) => address === "Bot.support")?.cozeform).toMatchObject(
+      {
+        awaits: ['Document.faq["a.txt"]', 'Document.faq["b.txt"]'],
+      },
+    );
   });
 });
 

@@ -42,6 +42,7 @@ async function runApply(
   const planning = [
     ...flagsOf(options, "target", "adopt"),
     ...(options.wait === false ? ["--no-wait"] : []),
+    ...(options.retryRefused ? ["--retry-refused"] : []),
     ...(options.refresh === "full" ? ["--refresh"] : []),
   ];
   if (task.planFile !== undefined && planning.length > 0) {

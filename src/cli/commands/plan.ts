@@ -89,6 +89,7 @@ function refuseBeside(options: ComparisonOptions): void {
   const beside = [
     ...flagsOf(options, "out", "destroy", "adopt"),
     ...(options.wait === false ? ["--no-wait"] : []),
+    ...(options.retryRefused ? ["--retry-refused"] : []),
     ...(options.refresh === "none" ? ["--refresh=none"] : []),
   ];
   if (beside.length === 0) return;

@@ -23,6 +23,8 @@ export const engine = {
   "engine/nothing-appeared": "Coze no longer knows its task {{task}}, and nothing that it made has appeared",
   "engine/nothing-appeared.hint":
     "apply again: it searches again, and repeats the call only if nothing is found",
+  "engine/refused": "Coze rejects its content",
+  "engine/refused.hint": "change it; unchanged it is sent again only with --retry-refused",
   "engine/step-failed": "{{address}} failed",
   "engine/step-lost": "the copying call of {{address}} got no answer, and its copy may still appear",
   "engine/step-pending": "Coze is still at work on {{address}}",

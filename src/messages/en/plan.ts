@@ -65,6 +65,7 @@ export const plan = {
   "plan/processing": "Coze was still processing it",
   "plan/processing-failed": "Coze failed to process it",
   "plan/processing-task": "Coze was still processing it (task {{task}})",
+  "plan/refused-unchanged": "{{reason}}; it is unchanged and isn't sent again",
   "plan/replaced-exists": "objects that it replaced still exist ({{ids}})",
   "plan/replaces": "{{field}} can't be updated in place",
   "plan/restores": "{{kept}} replaces {{id}}, which stays in Coze",
