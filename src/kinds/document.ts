@@ -331,8 +331,10 @@ function findOtherChunking(
   const sent = spec.chunking && { ...chunkDefaults, ...spec.chunking };
   const isTaken = sent && live ? isSameChunking(sent, live) : sent === live;
   if (isTaken) return undefined;
-  const key = live ? "kinds/chunking-of-dataset" : "kinds/automatic-chunking-of-dataset";
-  return new NotTaken("chunking", live, explain(key, { chunking: JSON.stringify(live ?? {}) }));
+  if (!live) return new NotTaken("chunking", live, explain("kinds/automatic-chunking-of-dataset"));
+  const values = Object.entries(live).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const chunking = `{${values.join(", ")}}`;
+  return new NotTaken("chunking", live, explain("kinds/chunking-of-dataset", { chunking }));
 }
 
 const isSameChunking = (sent: Values, live: Values): boolean =>

@@ -58,8 +58,8 @@ describe("where chunking belongs to the dataset", () => {
     expect(told.code).toBe(1);
     expect(told.out.slice(told.out.indexOf("Failed"))).toMatchInlineSnapshot(`
 "Failed (1):
-+/- Document.a  Coze cuts this document as the dataset's other documents:
-      {"separator":"#","max_tokens":500,"remove_extra_spaces":false,"remove_urls_emails":false}
++/- Document.a  Coze cuts this document as the dataset's other documents: {separator: "#", max_tokens: 500, remove_extra_spaces: false, remove_urls_emails:
+      false}
       desk.yaml:18:13  chunking
       hint: a dataset that has documents keeps its chunking: write chunking as it is, or put the document into a dataset of its own
 
@@ -113,3 +113,96 @@ Completed steps are saved; run again to continue.
     expect((await own.sh("plan --detailed-exitcode")).code).toBe(0);
   });
 });
+
+describe("a document that moderation rejects", () => {
+  const first = "!!status 1000!!";
+
+  test("fails each apply without a call about it until its content changes or --retry-refused is given", async () => {
+    const desk = createDocuments({ a: "", b: "" });
+    desk.write({ "a.txt": first });
+    expect((await desk.sh("apply --auto-approve")).code).toBe(1);
+    const before = desk.count();
+    const planned = await desk.sh("plan");
+    expect(planned.out).toContain(
+      "Document.a  retry (moderation rejected its content; it is unchanged and isn't sent again)",
+    );
+    const again = await desk.sh("apply --auto-approve");
+    expect(again.code).toBe(1);
+    expect(again.out).toContain("moderation rejected its content");
+    expect(again.out).toContain("change it; unchanged it is sent again only with --retry-refused");
+    expect(desk.writesSince(before)).toEqual([]);
+
+    expect((await desk.sh("apply --auto-approve --retry-refused")).code).toBe(1);
+    expect(desk.writesSince(before)).toEqual(["create_knowledge_files"]);
+    desk.write({ "a.txt": "退货" });
+    expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+    expect([...desk.emulator.world.documents.values()].map(({ name }) => name)).toEqual(["b", "a"]);
+    expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
+  });
+
+  test("as a change keeps the document that it was to replace, and is found by the next plan too", async () => {
+    const desk = createDocuments({ a: "" });
+    await desk.sh("apply --auto-approve");
+    desk.write({ "a.txt": first });
+    expect((await desk.sh("apply --auto-approve")).code).toBe(1);
+    expect((await desk.sh("apply --auto-approve")).code).toBe(1);
+    expect([...desk.emulator.world.documents.values()].map(({ ends_as }) => ends_as)).toEqual([
+      undefined,
+      1000,
+    ]);
+    desk.write({ "a.txt": "退货改好了" });
+    expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+    expect(desk.emulator.world.documents.size).toBe(1);
+  });
+
+  test("later, after it was ready, isn't replaced by itself", async () => {
+    const desk = createDocuments({ a: "" });
+    await desk.sh("apply --auto-approve");
+    const before = desk.count();
+    for (const one of desk.emulator.world.documents.values()) one.ends_as = 1000;
+    const again = await desk.sh("apply --auto-approve");
+    expect([again.code, again.out]).toEqual([1, expect.stringContaining("Coze rejects its content")]);
+    expect(desk.writesSince(before)).toEqual([]);
+  });
+});
+
+test("a text file of any kind is sent as txt under its own name; a binary one is refused offline", async () => {
+  const files = {
+    "k/读我.md": "# 退货",
+    "k/b.CSV": "问,答\n",
+    "k/c.html": "<p>退货</p>",
+    "k/d.json": "{}",
+    "k/e.rst": "退货",
+    "k/f.log": "退货",
+    "k/g.txt": "退货",
+    "k/h.pdf": "%PDF-1.7",
+  };
+  const each = document("k").replace("{name: k}", '{name: k, for_each: {files: "k/*"}}');
+  const manifest = `${project}${each.replace("name: k\n", 'name: "${each.name}"\n').replace("k.txt", '"${each.path}"')}`;
+  const desk = createConsole({ ...files, "desk.yaml": manifest });
+  const applied = await desk.sh("apply --auto-approve");
+  expect([applied.code, applied.err]).toEqual([0, ""]);
+  const sent = desk.emulator.requests.flatMap(({ operation, body }) =>
+    operation === "create_knowledge_files" ? (body as { document_bases: SentDocument[] }).document_bases : [],
+  );
+  expect(sent.map(({ name, source_info }) => [name, source_info.file_type])).toEqual([
+    ["b.CSV", "txt"],
+    ["c.html", "txt"],
+    ["d.json", "txt"],
+    ["e.rst", "txt"],
+    ["f.log", "txt"],
+    ["g.txt", "txt"],
+    ["h.pdf", "pdf"],
+    ["读我.md", "txt"],
+  ]);
+  expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
+
+  desk.write({ "k/i.xlsx": "PK" });
+  const refused = await desk.sh("validate");
+  expect([refused.code, refused.out + refused.err]).toEqual([3, expect.stringContaining("k/i.xlsx must be")]);
+});
+
+interface SentDocument {
+  readonly name: string;
+  readonly source_info: { readonly file_type: string };
+}
