@@ -2,9 +2,10 @@ import type { FailurePart, Whereabouts } from "../core/failure.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import type { TaskState } from "../kind/kind.ts";
 import { ContentRefused, TaskFailed } from "../kind/processing-errors.ts";
-import { pollTask, type TaskEnd, type WaitStop } from "../lifecycle/poll-task.ts";
+import { pollTask, type TaskEnd, type WaitLeft } from "../lifecycle/poll-task.ts";
 import { createWaiter, type Progress, type Waiter } from "../lifecycle/wait-until-ready.ts";
 import { say } from "../messages/text.ts";
+import type { ApplyRun } from "./apply-run.ts";
 import { findForgotten } from "./create-objects.ts";
 import { openPort } from "./engine.ts";
 import { explainRefusal } from "./failures.ts";
@@ -61,12 +62,15 @@ async function awaitReady<Api>(waiter: Waiter<Api>, stepRun: StepRun<Api>): Prom
       return false;
     case "left":
       remember(stepRun, "pending", { status: "pending" });
-      run.pending(node, describeStop(end.why));
+      run.pending(node, describeStop(run, end));
       return false;
   }
 }
 
-const describeStop = (why: WaitStop): string => say(`engine/still-at-work-${why}`);
+function describeStop<Api>({ engine }: ApplyRun<Api>, { why, error }: WaitLeft): string {
+  if (error === undefined) return say(`engine/still-at-work-${why}`);
+  return say("engine/still-at-work-unanswered", { problem: engine.provider.explain(error).message });
+}
 
 function reportProgress<Api>({ run, step }: StepRun<Api>, { detail, percent }: Progress): void {
   run.engine.onEvent({ type: "step-progressed", at: run.port.now(), step, detail, percent });
@@ -102,7 +106,7 @@ async function endTask<Api>(stepRun: StepRun<Api>, task: string, end: TaskEnd): 
   const { run, node, step } = stepRun;
   switch (end.state) {
     case "left":
-      run.pending(node, describeStop(end.why));
+      run.pending(node, describeStop(run, end));
       return false;
     case "done":
       rememberArrival(stepRun, end.id);

@@ -31,6 +31,8 @@ export const engine = {
   "engine/step-skipped": "{{address}} was skipped ({{reason}})",
   "engine/still-at-work-interrupted": "Coze is still at work on it (interrupted)",
   "engine/still-at-work-timed-out": "Coze is still at work on it (timed out)",
+  "engine/still-at-work-unanswered":
+    "Coze may still be at work on it (timed out; the last look at it failed: {{problem}})",
   "engine/token-rejected": "Coze no longer accepts the token",
   "engine/waits-for": "it waits for {{address}}",
   "engine/waits-for-contents":
