@@ -3,7 +3,7 @@ import type { Live } from "../core/field.ts";
 import { canonicalJson, isFileContent, isObject, type Values } from "../core/value.ts";
 import type { ChunkStrategy, DocumentBase, DocumentItem, DocumentProgress } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { NotFound, UnexpectedAnswer } from "../coze/error-classes.ts";
+import { CozeError, NotFound, UnexpectedAnswer } from "../coze/error-classes.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asText } from "../coze/http/response.ts";
 import { type BatchOutcome, type Created, defineKind, type Item } from "../kind/kind.ts";
@@ -57,7 +57,7 @@ export const document = defineKind<CozeClient, OperationName>()({
     weight: weightOf,
     // A request holds 15 MB at most, and there is more in it than files.
     maxWeight: 14 * 1024 * 1024,
-    run: createDocuments,
+    run: createEach,
   },
 
   async update(api, { id }, { spec, changed }) {
@@ -106,6 +106,7 @@ export const document = defineKind<CozeClient, OperationName>()({
 
   check: checkDocument,
   failureFields: {
+    4305: "source.url",
     dataset_id: "dataset",
     document_name: "name",
     web_url: "source.url",
@@ -247,7 +248,31 @@ function weightOf({ source }: Values): number {
 
 const base64Size = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
-/** Makes up to ten documents of one group. */
+/** Makes up to ten documents of one group. One that Coze objects to doesn't keep it from making the others. */
+async function createEach(
+  api: CozeClient,
+  specs: readonly DocumentSpec[],
+): Promise<readonly BatchOutcome<Created>[]> {
+  try {
+    return await createDocuments(api, specs);
+  } catch (error) {
+    if (specs.length === 1 || !isOfOneDocument(error)) throw error;
+    const outcomes: BatchOutcome<Created>[] = [];
+    for (const spec of specs) {
+      const made = await createDocuments(api, [spec]).catch((error: Error) => [{ error }]);
+      outcomes.push(...made);
+    }
+    return outcomes;
+  }
+}
+
+/** Whether Coze objects to the content of a document: it refuses the whole call, without saying which one it is. */
+const isOfOneDocument = (error: unknown): boolean =>
+  error instanceof CozeError &&
+  error.outcome === "none" &&
+  (error.code === 4305 || error.about !== undefined);
+
+/** Makes documents in one call. */
 async function createDocuments(
   api: CozeClient,
   specs: readonly DocumentSpec[],

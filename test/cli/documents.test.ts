@@ -206,3 +206,40 @@ interface SentDocument {
   readonly name: string;
   readonly source_info: { readonly file_type: string };
 }
+
+describe("a web page that Coze can't take", () => {
+  const pages = (names: readonly string[]) =>
+    project +
+    names
+      .map((name) => document(name).replace(`{file: ${name}.txt}`, `{url: "https://example.com/${name}"}`))
+      .join("");
+
+  test("fails alone, with its place, and the other pages of its call are made", async () => {
+    const desk = createConsole(
+      { "desk.yaml": pages(["a", "bad", "c"]) },
+      {
+        hooks: {
+          before: ({ operation, body }) =>
+            operation === "create_knowledge_files" && JSON.stringify(body).includes("/bad")
+              ? Response.json({ code: 4305, msg: "invalid url" })
+              : undefined,
+        },
+      },
+    );
+    const { code, out } = await desk.sh("apply --auto-approve");
+    expect(code).toBe(1);
+    expect(out.slice(out.indexOf("Failed"))).toMatch(
+      /Document\.bad {2}create_knowledge_files, code 4305: Coze couldn't read a web page: invalid url\n {6}desk\.yaml:\d+:\d+ {2}source\.url\n/u,
+    );
+    expect([...desk.emulator.world.documents.values()].map(({ name }) => name)).toEqual(["a", "c"]);
+  });
+
+  test("because Coze fails for good costs few calls, and an error", async () => {
+    const desk = createConsole({ "desk.yaml": pages(["a"]) });
+    desk.emulator.faults.set([{ operation: "create_knowledge_files", fault: "server-error" }]);
+    const { code, out } = await desk.sh("apply --auto-approve");
+    expect([code, out]).toEqual([1, expect.stringContaining("code 5000")]);
+    const tries = desk.emulator.requests.filter(({ operation }) => operation === "create_knowledge_files");
+    expect(tries.length).toBeLessThanOrEqual(2);
+  });
+});
