@@ -5,6 +5,7 @@ import { holderId } from "../kind/holder.ts";
 import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
 import type { BatchOutcome, Created, Item } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
+import type { NotTaken } from "../kind/processing-errors.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { createBatch } from "../lifecycle/batching.ts";
 import {
@@ -111,6 +112,8 @@ function openCreateHost<Api>(
     searchSlow: (lost) => waitForLost(host, lost),
     created(stepRun, created) {
       rememberCreated(stepRun, created);
+      const notTaken = "task" in created ? undefined : created.notTaken;
+      if (notTaken && isWanted(stepRun, notTaken)) run.complain(stepRun.node, notTaken);
       made.push(stepRun);
     },
     found(stepRun, { id }) {
@@ -121,6 +124,10 @@ function openCreateHost<Api>(
   };
   return host;
 }
+
+/** Whether the manifest gives the field of which Coze took another value, or doesn't any more. */
+const isWanted = <Api>({ wanted, step }: StepRun<Api>, { field }: NotTaken): boolean =>
+  wanted[field] !== undefined || step.changes.some(({ path }) => path[0] === field);
 
 const renewedBy = <Api>(stepRun: StepRun<Api>, error: Error | undefined): readonly (Error | undefined)[] =>
   error && renewUploads(stepRun, error) ? [error] : [];
@@ -186,6 +193,7 @@ function rememberIntent<Api>(stepRuns: readonly StepRun<Api>[]): void {
         done: undefined,
         read: undefined,
         note: undefined,
+        refusal: undefined,
         brought: undefined,
         before: step.before ?? [],
         begun: Math.floor(now / 1000),

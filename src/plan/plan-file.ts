@@ -266,6 +266,7 @@ function describeChange(fields: Fields, step: Step): Json {
       because: step.because,
       effects: step.effects.map(({ text, needs }) => ({ text, ...(needs ? { needs } : {}) })),
       notes: [...noteLostCall(step, isoTime), ...step.notes],
+      ...(step.awaits ? { awaits: step.awaits } : {}),
       ...(step.lostCall ? { lostCall: describeLost(step.lostCall) } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),

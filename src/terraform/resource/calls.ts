@@ -3,7 +3,7 @@ import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
-import type { WaitStop } from "../../lifecycle/poll-task.ts";
+import type { WaitLeft } from "../../lifecycle/poll-task.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
@@ -94,7 +94,7 @@ async function makeCall(
         const hint = say("terraform-resource/given-up-hint");
         throw new GivenUp({ message: waited.error.message, hint }, waited.error);
       }
-      if (waited.state === "left") throw new StillAtWork(waited.why);
+      if (waited.state === "left") throw new StillAtWork(waited);
       return {};
     }
     case "follow-up":
@@ -118,17 +118,18 @@ async function arrive(run: CallRun, task: string): Promise<Partial<Progress>> {
   });
   if (end.state === "made") return { place: placeOfCall(run, end.id) };
   if (end.state === "failed") throw end.error;
-  if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end.why));
+  if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end));
   throw new ExplainedError(explain("terraform-resource/lost-task", { task }));
 }
 
 /** Coze was still processing the object when waiting ended. */
 export class StillAtWork extends ExplainedError {
-  constructor(why: WaitStop) {
+  constructor({ why, error }: WaitLeft) {
     super(
       why === "interrupted"
         ? explain("terraform-resource/wait-interrupted")
         : explain("terraform-resource/wait-timed-out"),
+      error,
     );
   }
 }
