@@ -21,14 +21,17 @@ interface Saving extends PlanShowing, Pick<CommonOptions, "endpoint"> {
 
 /**
  * Saves a plan, shows it, and logs how to apply it. It is saved first, since the reader of the output may go away. A
- * plan that can't be saved is still shown before {@link UsageError} is thrown.
+ * plan that can't be saved is still shown, unless as JSON, before {@link UsageError} is thrown.
  */
 export function saveAndShow(session: Session, planned: Planned, options: Saving): void {
   try {
     save(session.path(options.out), planned);
-  } finally {
-    showPlan(session, planned, options);
+  } catch (error) {
+    // For programs standard output holds the error alone.
+    if (options.format === "text") showPlan(session, planned, options);
+    throw error;
   }
+  showPlan(session, planned, options);
   const saved = say("cli/saved-plan", { file: options.out, command: applyCommand(planned, options) });
   session.log.info(printableLine(saved));
 }

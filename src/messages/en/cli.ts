@@ -15,8 +15,12 @@ export const cli = {
   },
   "cli/auth-environment": "Environment {{environment}} at {{endpoint}}",
   "cli/auth-environment-site": "Environment {{environment}} at {{endpoint}} ({{site}})",
+  "cli/auth-failed": "these credentials don't work, or lack permissions: {{credentials}}",
   "cli/auth-fails": "doesn't work",
   "cli/auth-permissions-allowed": "allowed: {{permissions}}",
+  "cli/auth-permissions-missing": "these permissions are missing: {{permissions}}",
+  "cli/auth-permissions-missing.hint":
+    "grant these where the token or app was created; the change takes a few seconds",
   "cli/auth-permissions-refused": "refused:",
   "cli/auth-permissions-refused.hint":
     "grant these where the token or app was created; the change takes a few seconds",
@@ -51,6 +55,10 @@ export const cli = {
   "cli/env-file-trust.hint": "remove it from the file, and set {{variable}} where cozeform is started",
   "cli/env-file-unreadable": "--env-file: {{file}} can't be read: {{reason}}",
   "cli/env-file-unreadable.hint": "pass a file of lines such as NAME=value",
+  "cli/first-of-problems": {
+    one: "{{count}} problem: {{message}}",
+    other: "{{count}} problems, all of them on standard output; the first: {{message}}",
+  },
   "cli/init-ignore-file": "{{file}} already exists and was left unchanged. Add to it: {{lines}}",
   "cli/init-try": "Try it without an account: {{command}}",
   "cli/init-wrote": "Wrote {{directory}}",
@@ -130,6 +138,14 @@ export const cli = {
     "Coze asked to wait {{time}} before {{operation}} is tried again (attempt {{attempt}} of {{attempts}}).",
   "cli/retry-waiting":
     "Waiting {{time}} before {{operation}} is tried again (attempt {{attempt}} of {{attempts}}).",
+  "cli/run-failed": "{{command}} failed: {{results}}",
+  "cli/run-failed-checks": {
+    one: "{{count}} check failed",
+    other: "{{count}} checks failed",
+  },
+  "cli/run-incomplete": "{{command}} is incomplete: {{results}}",
+  "cli/run-interrupted": "{{command}} was interrupted: {{results}}",
+  "cli/run-unswitched": "callers weren't switched",
   "cli/same-reason": "for the same reason as {{address}}",
   "cli/saved-plan": "Saved to {{file}}; to apply exactly this plan: {{command}}",
   "cli/seconds": "{{seconds}} s",
