@@ -133,6 +133,8 @@ export interface Step {
   readonly formerDependencies?: readonly Address[] | undefined;
   readonly preventDestroy?: true | undefined;
   readonly checks?: readonly Check[] | undefined;
+  /** It writes a value once more that was applied already and reads otherwise. */
+  readonly repairs?: true | undefined;
   /** Of a promoted one: what its manifest itself says, and all that may be remembered as wanted. */
   readonly own?: Values | undefined;
   readonly at?: Location | undefined;
