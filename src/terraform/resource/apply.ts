@@ -83,6 +83,8 @@ export async function createResource(
   const progress = await makeCalls(run, creatingCalls(kind, spec, partial), partial);
   const made = Math.floor(context.now() / 1000);
   const { place, left, pending, failed } = progress;
+  const notTaken =
+    progress.notTaken && planned[progress.notTaken.field] !== null ? progress.notTaken : undefined;
   if (!place && progress.task === undefined) {
     const failure = failureOf(kind, progress, "create", spec);
     return { state: null, privateState, diagnostics: [], failure };
@@ -92,11 +94,18 @@ export async function createResource(
   const reached = error === undefined ? planned : mixed({}, planned, left);
   const isPending = pending !== undefined || undefined;
   const isLeft = left.length > 0 && error === undefined;
-  const kept: PrivateNotes = { made, set: notes.set ?? [], pending: isPending, failed };
+  const kept: PrivateNotes = {
+    made,
+    set: notes.set ?? [],
+    pending: isPending,
+    failed,
+    notTaken: notTaken?.live === undefined ? undefined : { [notTaken.field]: notTaken.live },
+  };
   return {
     ...(await readBack(kind, context, reached, kept, progress)),
     diagnostics: [
       pending === undefined ? [] : warningAt({ message: say("terraform-resource/pending"), hint: pending }),
+      notTaken ? warningAt(notTaken, [notTaken.field]) : [],
       isLeft ? warningAt(explain("terraform-resource/still-processing")) : [],
     ].flat(),
     failure: failureOf(kind, { ...progress, error }, "create", spec),

@@ -3,6 +3,7 @@ import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
+import type { NotTaken } from "../../kind/processing-errors.ts";
 import type { WaitLeft } from "../../lifecycle/poll-task.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -27,6 +28,8 @@ export interface Progress {
   readonly task?: string | undefined;
   /** It waits for somebody; in words. */
   readonly pending?: string | undefined;
+  /** A field of which Coze took another value. */
+  readonly notTaken?: NotTaken | undefined;
   readonly done: readonly PlannedCall[];
   readonly left: readonly PlannedCall[];
   /** Why it ended before its end. */
@@ -107,7 +110,8 @@ async function create(run: CallRun): Promise<Partial<Progress>> {
   const { kind, remote, target, before } = run;
   const created = await remote.create(kind, target, before);
   if ("task" in created) return arrive(run, created.task);
-  return { place: placeOfCall(run, created.id), pending: created.pending };
+  const { id, pending, notTaken } = created;
+  return { place: placeOfCall(run, id), pending, notTaken };
 }
 
 /** Waits for the task that makes an object; one that isn't over is not forgotten. */
