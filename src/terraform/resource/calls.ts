@@ -1,7 +1,7 @@
 import { ExplainedError } from "../../core/explained-error.ts";
 import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
-import type { Place } from "../../kind/kind.ts";
+import type { Place, Published } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import type { WaitStop } from "../../lifecycle/poll-task.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -27,6 +27,8 @@ export interface Progress {
   readonly task?: string | undefined;
   /** It waits for somebody; in words. */
   readonly pending?: string | undefined;
+  /** The last publication. */
+  readonly published?: Published | undefined;
   readonly done: readonly PlannedCall[];
   readonly left: readonly PlannedCall[];
   /** Why it ended before its end. */
@@ -97,9 +99,10 @@ async function makeCall(
       if (waited.state === "left") throw new StillAtWork(waited.why);
       return {};
     }
-    case "follow-up":
-      await remote.followUp(kind, planned.name, place, target, planned.one);
-      return {};
+    case "follow-up": {
+      const published = await remote.followUp(kind, planned.name, place, target, planned.one);
+      return published ? { published } : {};
+    }
   }
 }
 
