@@ -1,7 +1,7 @@
 import { ExplainedError } from "../../core/explained-error.ts";
 import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
-import type { Place } from "../../kind/kind.ts";
+import type { Place, Published } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import type { NotTaken } from "../../kind/processing-errors.ts";
 import type { WaitLeft } from "../../lifecycle/poll-task.ts";
@@ -30,6 +30,8 @@ export interface Progress {
   readonly pending?: string | undefined;
   /** A field of which Coze took another value. */
   readonly notTaken?: NotTaken | undefined;
+  /** The last publication. */
+  readonly published?: Published | undefined;
   readonly done: readonly PlannedCall[];
   readonly left: readonly PlannedCall[];
   /** Why it ended before its end. */
@@ -100,9 +102,10 @@ async function makeCall(
       if (waited.state === "left") throw new StillAtWork(waited);
       return {};
     }
-    case "follow-up":
-      await remote.followUp(kind, planned.name, place, target, planned.one);
-      return {};
+    case "follow-up": {
+      const published = await remote.followUp(kind, planned.name, place, target, planned.one);
+      return published ? { published } : {};
+    }
   }
 }
 
