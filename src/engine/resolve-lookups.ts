@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { parseAddress } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import { meansTheSame } from "../core/equality.ts";
 import { excerpt } from "../core/excerpt.ts";
 
@@ -59,7 +60,10 @@ async function findOne<Api>(
     const problem = explain("engine/lookup-nowhere", { ...words, parent: kind.parent });
     const isManaged = holder !== undefined && parseAddress(holder) !== undefined;
     const hint = isManaged
-      ? say("engine/lookup-nowhere-managed", { address: holder, kind: kind.name })
+      ? say("engine/lookup-nowhere-managed", {
+          commandLine: commandLine(["apply"], { after: ["--target", holder] }),
+          kind: kind.name,
+        })
       : problem.hint;
     return refuse("lookup-nowhere", { ...problem, hint });
   }
