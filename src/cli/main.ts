@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
+import { withInvocation } from "../core/command-line.ts";
 import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
 import { releaseLocks } from "../state/lock.ts";
 import type { CommandRunner } from "./command.ts";
@@ -11,6 +12,7 @@ import { type Io, wantsColor, writerTo } from "./io.ts";
 import { type JsonErrors, openJsonErrors } from "./json-errors.ts";
 import { type LossWatch, type RunEnd, watchLosses } from "./lost-output.ts";
 import { explainMisuse } from "./misuse.ts";
+import { readInvocation } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import { errorDrawing, openSession } from "./session.ts";
 
@@ -94,11 +96,12 @@ async function run(argv: readonly string[], context: RunContext): Promise<ExitCo
         name: nameOf(command),
         effect: typeof effect === "function" ? effect(options) : effect,
       });
-      const session = openSession({ ...context, noteOutcome: losses.noteOutcome }, options);
+      const invocation = readInvocation(argv, options);
+      const session = openSession({ ...context, noteOutcome: losses.noteOutcome, invocation }, options);
       try {
         // Commander hands over the arguments that the command declares.
         const values = [session, options, ...given.slice(0, -2)] as Parameters<typeof action>;
-        exitCode = await action(...values);
+        exitCode = await withInvocation(invocation, () => action(...values));
       } catch (error) {
         const report = reportError(error, session.errors, errors.wanted);
         session.log.error(report.text);

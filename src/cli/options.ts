@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/project.ts";
+import type { Invocation } from "../core/command-line.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
 import { say } from "../messages/text.ts";
 import type { Permission } from "../plan/plan.ts";
@@ -117,6 +118,24 @@ export interface FormatOption {
 /** The option `--format`. */
 export const formatOption = (): Option =>
   new Option("--format <format>", say("cli-help/option-format")).choices(["text", "json"]).default("text");
+
+/** What command lines in messages repeat of the user's. */
+export function readInvocation(
+  words: readonly string[],
+  options: CommonOptions & { readonly to?: string | undefined },
+): Invocation {
+  const { environment, to = environment, endpoint, emulator, envFile, var: variables = {} } = options;
+  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  return {
+    words,
+    environment: option("-e", to),
+    access: [...(emulator ? ["--emulator"] : []), ...option("--endpoint", endpoint)],
+    inputs: [
+      ...option("--env-file", envFile),
+      ...Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}=${value}`]),
+    ],
+  };
+}
 
 /** The library's options for a project and its environment. */
 export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {

@@ -1,22 +1,21 @@
 import { access, constants, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Planned } from "../commands/plan.ts";
+import { commandLine, pathWord } from "../core/command-line.ts";
 import { writeJson } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
 import { findWorkTree } from "../files/project-paths.ts";
-import { explain, say } from "../messages/text.ts";
+import { type CommandLine, explain, say } from "../messages/text.ts";
 import { largestPlan, readPlanDocument } from "../plan/plan-file.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
-import type { CommonOptions } from "./options.ts";
 import { type PlanShowing, showPlan } from "./plan-report.ts";
 import type { Session } from "./session.ts";
 
-interface Saving extends PlanShowing, Pick<CommonOptions, "endpoint"> {
+interface Saving extends PlanShowing {
   readonly out: string;
-  readonly directory: string | undefined;
 }
 
 /**
@@ -32,7 +31,7 @@ export function saveAndShow(session: Session, planned: Planned, options: Saving)
     throw error;
   }
   showPlan(session, planned, options);
-  const saved = say("cli/saved-plan", { file: options.out, command: applyCommand(planned, options) });
+  const saved = say("cli/saved-plan", { file: options.out, commandLine: applyCommand(planned, options) });
   session.log.info(printableLine(saved));
 }
 
@@ -87,15 +86,9 @@ function refuseBehindLink(folder: string, places: readonly string[]): void {
   }
 }
 
-/** The command that applies a saved plan. */
-function applyCommand({ refused }: Planned, options: Saving): string {
+/** The command line that applies a saved plan, which knows its environment. */
+function applyCommand({ refused }: Planned, { out }: Saving): CommandLine {
   const lacking = [...new Set(refused.flatMap(({ lacks }) => lacks))].sort();
-  const words = [
-    ...(options.directory === undefined ? [] : [options.directory]),
-    options.out,
-    ...(options.emulator ? ["--emulator"] : []),
-    ...(options.endpoint === undefined ? [] : ["--endpoint", options.endpoint]),
-    ...lacking.map((permission) => `--${permission}`),
-  ];
-  return ["cozeform apply", ...words].join(" ");
+  const after = [pathWord(out), ...lacking.map((permission) => `--${permission}`)];
+  return commandLine(["apply"], { environment: null, after });
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Host } from "../commands/host.ts";
+import type { Invocation } from "../core/command-line.ts";
 import { writeJson } from "../core/json-text.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/styled-text.ts";
@@ -30,15 +31,17 @@ export interface Session {
   /** Redirects log lines, so that they don't mix with a live view; undefined: back to standard error. */
   redirectLog(write: ((text: string) => void) | undefined): void;
   path(relative: string | undefined): string;
+  /** The path of the project's directory, which command lines in messages repeat as it was written. */
+  projectPath(word: string | undefined): string;
   host(listeners?: Partial<Pick<Host, "onEvent" | "onCall">>): Host;
 }
 
 type SessionContext = Pick<Session, "io" | "interruption" | "noteOutcome"> &
-  Pick<Host, "secrets"> & { readonly errors: JsonErrors };
+  Pick<Host, "secrets"> & { readonly errors: JsonErrors; readonly invocation: Invocation };
 
 /** Opens the session of one command line. */
 export function openSession(
-  { io, interruption, secrets, noteOutcome, errors }: SessionContext,
+  { io, interruption, secrets, noteOutcome, errors, invocation }: SessionContext,
   options: CommonOptions,
 ): Session {
   const [print, toStderr] = [writerTo(io.stdout), writerTo(io.stderr)];
@@ -61,6 +64,10 @@ export function openSession(
       write = target ?? toStderr;
     },
     path: (relative) => resolve(io.cwd, relative ?? "."),
+    projectPath(word) {
+      invocation.directory = word;
+      return resolve(io.cwd, word ?? ".");
+    },
     host: ({ onEvent = () => {}, onCall } = {}) => ({
       ...readRunnerEnvironment(io, options.envFile),
       fetch: io.fetch,

@@ -50,7 +50,7 @@ function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
     const names = { saved: state.environment, chosen: place.environment };
     throw new StateError(file, explain("state/other-environment", names));
   }
-  if (state.endpoint === place.endpoint) return { state, folded };
+  if (place.endpoint === undefined || state.endpoint === place.endpoint) return { state, folded };
   if (Object.keys(state.resources).length > 0) {
     const endpoints = { saved: state.endpoint, chosen: place.endpoint };
     throw new StateError(file, explain("state/other-endpoint", endpoints));
@@ -65,7 +65,7 @@ function readBoth(
   file: string,
 ): { readonly saved: State; readonly journal: ReadJournal | undefined } {
   for (let earlier: State | undefined; ; ) {
-    const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint, place.lineage);
+    const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint ?? "", place.lineage);
     const journal = readJournal(locateFile(place, "journal"));
     const relation = journal ? relateJournal(saved, journal) : "folded";
     if (relation === "continues") return { saved, journal };

@@ -56,10 +56,10 @@ async function runPlan(session: Session, options: PlanOptions, dir?: string): Pr
   if (out !== undefined) await checkPlanFile(session, out, dir);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const planned = await readWithStatus(session, options.format, (host) =>
-    plan(host, planOptions(session.path(dir), options)),
+    plan(host, planOptions(session.projectPath(dir), options)),
   );
   if (out === undefined) showPlan(session, planned, options);
-  else saveAndShow(session, planned, { ...options, out, directory: dir });
+  else saveAndShow(session, planned, { ...options, out });
   return options.detailedExitcode && planned.changes ? ExitCode.changes : ExitCode.done;
 }
 
@@ -72,7 +72,7 @@ async function runComparison(session: Session, options: ComparisonOptions, dir?:
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const { against, format, full = false } = options;
   const found = await readWithStatus(session, format, (host) =>
-    planAgainst(host, { ...planOptions(session.path(dir), options), against }),
+    planAgainst(host, { ...planOptions(session.projectPath(dir), options), against }),
   );
   const warnings = renderDiagnostics(found.diagnostics, found.project.sources, session.errors);
   if (warnings) session.log.warn(warnings);

@@ -62,7 +62,7 @@ async function validateProject(
   readonly environmentName: string;
 }> {
   try {
-    return await validate(session.host(), projectOptions(session.path(dir), options));
+    return await validate(session.host(), projectOptions(session.projectPath(dir), options));
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const { diagnostics, sources } = error;

@@ -4,6 +4,7 @@ export const cliHelp = {
   "cli-help/argument-promote":
     "only these resources and their dependencies; also accepts the project directory",
   "cli-help/argument-shell": "shell of the script",
+  "cli-help/argument-state-rm": "the resources, and perhaps the project's directory",
   "cli-help/auth": "Inspect the credentials of an environment",
   "cli-help/auth-check":
     "Check each token or key: its type, whether it works, and what it may read; changes nothing",

@@ -1,4 +1,5 @@
 import type { Address } from "../../core/address.ts";
+import { commandLine } from "../../core/command-line.ts";
 import type { Values } from "../../core/value.ts";
 import { preferExact } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
@@ -67,16 +68,18 @@ export const explainAmbiguity = (address: Address, items: readonly (Item | undef
   explain("plan/ambiguous", {
     number: items.length,
     address,
+    commandLine: commandLine(["state", "rm", address]),
     ids: items.map((item) => item?.id).join(", "),
   });
 
 /** The next move when several objects could be one resource's. */
-export const ambiguityHint = (address: Address): string => say("plan/ambiguous.hint", { address });
+export const ambiguityHint = (address: Address): string =>
+  say("plan/ambiguous.hint", { commandLine: commandLine(["state", "rm", address]) });
 
 function reportProtected({ context, address, resource }: RemovalContext): void {
   context.report(address, {
     code: "prevent-destroy",
-    ...explain("plan/prevent-removal", { address }),
+    ...explain("plan/prevent-removal", { address, commandLine: commandLine(["state", "rm", address]) }),
     at: resource?.at,
   });
 }
