@@ -36,7 +36,7 @@ export interface EmulatorOptions {
   readonly file?: string | undefined;
   /**
    * A file of fewer bytes is written whole at each change; beside a larger one there is a file of changes, `<file>.changes`.
-   * 256 KiB by default.
+   * 64 KiB by default.
    */
   readonly wholeBelow?: number | undefined;
   /** The initial world, as `world.snapshot()` returned it; ignored if the file exists. */

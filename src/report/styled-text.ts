@@ -176,8 +176,8 @@ function canBreak(before: Span, after: Span): boolean {
 
 /** A text shortened to a width, with an ellipsis. */
 export function shorten(text: string, columns: number): string {
-  if (widthOf(text) <= columns) return text;
-  return `${takeColumns(text, columns - 1)}…`;
+  const fitting = takeColumns(text, columns);
+  return fitting === text ? text : `${takeColumns(fitting, columns - 1)}…`;
 }
 
 /** The beginning of a text that fits into a width. */

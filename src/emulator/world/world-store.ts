@@ -26,7 +26,7 @@ export interface WorldStore {
   saveWhole(world: Pick<SavedWorld, "snapshot">): void;
 }
 
-const smallWorld = 256 * 1024;
+const smallWorld = 64 * 1024;
 
 type Items = Readonly<Record<string, readonly { readonly id: string }[]>>;
 
