@@ -22,14 +22,20 @@ const textOf = (number) => `第${number}条。${sentence}\n`;
 
 const resource = (kind, name, spec) =>
   `${header}kind: ${kind}\nmetadata: {name: ${name}}\nspec:\n${Object.entries(spec)
-    .map(([key, value]) => `  ${key}: ${typeof value === "string" ? JSON.stringify(value) : JSON.stringify(value)}\n`)
+    .map(
+      ([key, value]) =>
+        `  ${key}: ${typeof value === "string" ? JSON.stringify(value) : JSON.stringify(value)}\n`,
+    )
     .join("")}`;
 
 /**
  * Writes a project of about `size` resources and returns its folder. `changed` is the share of bots with another prompt,
  * from 0 to 1.
  */
-export function writeProject(size, { directory = mkdtempSync(join(tmpdir(), "cozeform-bench-")), changed = 0 } = {}) {
+export function writeProject(
+  size,
+  { directory = mkdtempSync(join(tmpdir(), "cozeform-bench-")), changed = 0 } = {},
+) {
   const counts = countKinds(size);
   const workspaceOf = (number) => `w${number % counts.workspaces}`;
   const numbers = (count) => Array.from({ length: count }, (_, number) => number);
@@ -59,7 +65,8 @@ export function writeProject(size, { directory = mkdtempSync(join(tmpdir(), "coz
   mkdirSync(join(directory, "knowledge"), { recursive: true });
   const settings = "environments: {dev: {requests_per_second: 1000000}}\n";
   writeFileSync(join(directory, "cozeform.yaml"), `${header}kind: Project\nname: bench\n${settings}`);
-  for (const n of numbers(counts.documents)) writeFileSync(join(directory, "knowledge", `${n}.txt`), textOf(n));
+  for (const n of numbers(counts.documents))
+    writeFileSync(join(directory, "knowledge", `${n}.txt`), textOf(n));
   for (const [name, resources] of Object.entries(files)) {
     writeFileSync(join(directory, "manifests", `${name}.yaml`), resources.join("---\n"));
   }
@@ -73,7 +80,10 @@ export function writeProject(size, { directory = mkdtempSync(join(tmpdir(), "coz
     }),
   );
   for (let from = 0; from < bots.length; from += 20) {
-    writeFileSync(join(directory, "manifests", `bots-${from}.yaml`), bots.slice(from, from + 20).join("---\n"));
+    writeFileSync(
+      join(directory, "manifests", `bots-${from}.yaml`),
+      bots.slice(from, from + 20).join("---\n"),
+    );
   }
   return directory;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -63,10 +64,25 @@ describe("the changes of a world", () => {
   });
 
   test("belong to the file as it was when they were made", async () => {
-    const { file, add } = await createWorld();
+    const { file, changes, add } = await createWorld();
     await add("one");
     writeFileSync(file, readFileSync(file, "utf8").replace("个人空间", "home"));
+    expect(() => createEmulator({ file })).toThrow(/edited while changes of it were beside it/);
+    rmSync(changes);
     expect(namesIn(file)).toEqual(["home"]);
+  });
+
+  test("are left out when a kill left them beside a file that holds them", async () => {
+    const { file, changes, emulator, add } = await createWorld();
+    await add("one");
+    const lines = readFileSync(changes, "utf8");
+    const before = readFileSync(file);
+    await emulator.save();
+    const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
+    writeFileSync(changes, `${lines}{"folded":"${digest}"}\n`);
+    expect(namesIn(file)).toEqual(["个人空间", "one"]);
+    writeFileSync(file, before);
+    expect(namesIn(file)).toEqual(["个人空间", "one"]);
   });
 
   test("are written whole where someone removed the files", async () => {

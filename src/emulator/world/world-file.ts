@@ -103,12 +103,12 @@ function findSyntaxError(text: string): Error | undefined {
 
 const lowerFirst = (text: string): string => text.replace(/^[A-Z](?=[a-z])/u, (first) => first.toLowerCase());
 
-/** Writes a world's file in one step, readable by its owner alone: it holds verify tokens. Returns its text. */
-export function saveSnapshot(file: string, snapshot: WorldSnapshot): string {
-  const text = writeJson(snapshot);
+/** The text of a world's file. */
+export const formatSnapshot = (snapshot: WorldSnapshot): string => writeJson(snapshot);
+
+/** Writes a world's file in one step, readable by its owner alone: it holds verify tokens. */
+export const saveSnapshot = (file: string, text: string): void =>
   writeFileGuarded(file, text, { durable: false });
-  return text;
-}
 
 /**
  * The first problem in the value of a world's file, such as `bots[3].draft.name is missing`. Lengths and limits aren't checked, since edits by hand may exceed them.

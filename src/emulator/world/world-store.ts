@@ -5,7 +5,7 @@ import { openForAppending } from "../../files/guarded-writing.ts";
 import type { WorldChanges } from "./create-world.ts";
 import { compareIds, type WorldSnapshot } from "./world.ts";
 import { WorldError } from "./world-error.ts";
-import { largestFile, loadSnapshot, saveSnapshot, validateSnapshot } from "./world-file.ts";
+import { formatSnapshot, largestFile, loadSnapshot, saveSnapshot, validateSnapshot } from "./world-file.ts";
 
 /** What a store saves. */
 export interface SavedWorld {
@@ -37,29 +37,18 @@ interface ChangeLine {
   readonly gone: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Stores that hold changes beside their file; a process that ends writes them into it. */
-const unfolded = new Map<WorldStore, SavedWorld>();
-
-process.on("exit", () => {
-  for (const [store, world] of unfolded) {
-    try {
-      store.saveWhole(world);
-    } catch {
-      // The changes are still beside the file.
-    }
-  }
-});
-
 /** The store of a file, which is written whole each time as long as it has fewer bytes than `small`. */
 export function openWorldStore(file: string, small = smallWorld): WorldStore {
   const changesFile = `${file}.changes`;
   let bytes = 0;
   let digest: string | undefined;
+  let hasChanges = false;
   let log: { readonly descriptor: number; bytes: number } | undefined;
 
   function closeLog(): void {
     if (log) closeSync(log.descriptor);
     log = undefined;
+    hasChanges = false;
     rmSync(changesFile, { force: true });
   }
 
@@ -68,16 +57,20 @@ export function openWorldStore(file: string, small = smallWorld): WorldStore {
       const snapshot = loadSnapshot(file);
       if (snapshot === undefined) return undefined;
       const lines = readChanges(changesFile, file);
+      hasChanges = lines.length > 0;
       return lines.length === 0
         ? snapshot
         : validateSnapshot(changesFile, replay(changesFile, snapshot, lines));
     },
     saveWhole(world) {
-      const text = saveSnapshot(file, world.snapshot());
-      unfolded.delete(store);
-      closeLog();
+      const text = formatSnapshot(world.snapshot());
       bytes = text.length;
-      digest = bytes < small ? undefined : digestOf(text);
+      const written = digestOf(text);
+      digest = bytes < small ? undefined : written;
+      if (log) appendFileSync(log.descriptor, foldLine(written));
+      else if (hasChanges) appendFileSync(changesFile, foldLine(written));
+      saveSnapshot(file, text);
+      closeLog();
     },
     saveChanges(world) {
       const isSettled = digest === undefined || !existsSync(file);
@@ -94,7 +87,6 @@ export function openWorldStore(file: string, small = smallWorld): WorldStore {
       }
       appendFileSync(log.descriptor, line);
       log.bytes += line.length;
-      unfolded.set(store, world);
     },
   };
   return store;
@@ -113,15 +105,22 @@ function lineOf({ last_id, items }: WorldChanges): ChangeLine {
 }
 
 /**
- * The changes that follow the world's file as it is now; none when the file was written later. The last line may be cut
- * off: its answer never left.
+ * The changes that follow the world's file as it is now; none when it holds them. The last line may be cut off: its
+ * answer never left.
  */
 function readChanges(changesFile: string, file: string): readonly ChangeLine[] {
   if (!existsSync(changesFile)) return [];
   const [head = "", ...lines] = readText(changesFile).split("\n").slice(0, -1);
   const digest = digestOf(readFileGuarded(file, { most: largestFile }));
-  if (head !== headLine(digest)) return [];
-  return lines.map((line, index) => {
+  if (`${lines.at(-1)}\n` === foldLine(digest)) return [];
+  if (head !== headLine(digest)) {
+    throw new WorldError(changesFile, "the emulator's world was edited while changes of it were beside it", {
+      hint: `remove ${changesFile} to go on without them`,
+    });
+  }
+  // A process may have ended before it wrote the file that holds them.
+  const changes = lines.filter((line) => !line.startsWith('{"folded":'));
+  return changes.map((line, index) => {
     try {
       return JSON.parse(line) as ChangeLine;
     } catch (cause) {
@@ -129,6 +128,9 @@ function readChanges(changesFile: string, file: string): readonly ChangeLine[] {
     }
   });
 }
+
+/** The last line, once the world's file that has this digest holds all changes. */
+const foldLine = (digest: string): string => `${JSON.stringify({ folded: digest })}\n`;
 
 const headLine = (digest: string | undefined): string => JSON.stringify({ follows: digest });
 
