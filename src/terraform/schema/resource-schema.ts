@@ -45,8 +45,13 @@ function attributesOfResource(fields: Fields): Attributes {
   const entries = Object.entries(attributesOf(fields, "object")).map(([name, attribute]) => {
     if (!fields[name]?.derived) return [name, attribute];
     // Terraform would report what other resources of the same apply bring about as changes made outside of it.
-    const description = `${attribute.description} As of the last apply that made or changed this resource; the data source has the present one.`;
-    return [name, { ...attribute, description }];
+    return [
+      name,
+      {
+        ...attribute,
+        description: `${attribute.description} As of the last apply that made or changed this resource; the data source has the present one.`,
+      },
+    ];
   });
   return Object.fromEntries(entries);
 }
