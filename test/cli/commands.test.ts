@@ -241,6 +241,21 @@ test("the emulator takes OAuth apps from files, and says what is wrong with them
   expect(err).toBe('second.yaml:4:1  unknown key "kid"  hint: did you mean "kind"?\n1 error\n');
 });
 
+test("the emulator takes variants one by one or with commas, and no word after them", async () => {
+  const { sh } = createConsole();
+  const wrong = async (words: string) => {
+    const { code, out, err } = await sh(`emulator ${words}`);
+    expect([code, out]).toEqual([3, ""]);
+    return err.split("\n")[0];
+  };
+  // The last word of each ends it before it serves.
+  expect(await wrong("--variant strict lf-texts")).toContain("too many arguments");
+  expect(await wrong("--variant strict,lf-texts --variant newest-first --faults no.yaml")).toContain(
+    "no.yaml",
+  );
+  expect(await wrong("--variant strict,lf")).toMatch(/lf.*allowed choices are trimmed-texts, /u);
+});
+
 test("--version and version print the same", async () => {
   const { sh } = createConsole();
   const { out } = await sh("version");

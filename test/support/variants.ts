@@ -1,3 +1,4 @@
+import { expect } from "@jest/globals";
 import fc from "fast-check";
 import { type Variant, variantNames } from "../../src/emulator/world/variants.ts";
 import { seed } from "./sample.ts";
@@ -14,4 +15,17 @@ export function drawVariants(name: string): readonly Variant[] {
   if (given !== undefined) return survivable.filter((one) => given.split(",").includes(one));
   const salt = [...name].reduce((sum, letter) => Math.imul(sum, 31) + (letter.codePointAt(0) ?? 0), seed);
   return fc.sample(someVariants, { seed: salt, numRuns: 1 })[0] ?? [];
+}
+
+/** The variants of the present test. */
+export const variantsOfTest = (): readonly Variant[] => drawVariants(expect.getState().currentTestName ?? "");
+
+/** Runs the present test; a failure names its variants. */
+export async function namingVariants(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof Error) error.message += `\nvariants: ${variantsOfTest().join(" ")}`;
+    throw error;
+  }
 }
