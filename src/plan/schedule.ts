@@ -1,11 +1,11 @@
 import type { Address } from "../core/address.ts";
 import { groupBy } from "../core/group.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
+import { awaitingFields } from "../kind/awaited-contents.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { packItems } from "../lifecycle/batching.ts";
-import { awaitsContents } from "./awaited-contents.ts";
 import { hasCycle, indexDependents, levelNodes, reaches } from "./graph.ts";
 import type { Plan, Step } from "./plan.ts";
 
@@ -200,7 +200,7 @@ function findReleasing(
   return [...holders].flatMap((holder) =>
     (dependents.get(holder) ?? []).filter(
       (other) =>
-        awaitsContents(kindOf.get(other.kind)) &&
+        awaitingFields(kindOf.get(other.kind) ?? { fields: {} }).length > 0 &&
         (other.spec === undefined || !other.dependencies.includes(holder)),
     ),
   );

@@ -204,3 +204,42 @@ test("documents that go are removed once the bot that lets go of their dataset i
   expect((await desk.sh("apply --auto-approve")).code).toBe(0);
   expect(orderOf(desk, before)).toEqual(["update_bot", "publish_bot", "delete_knowdge_files"]);
 });
+
+test("a promotion waits as well, and is stopped by a document that fails before callers see any of it", async () => {
+  const desk = createKnowledge(
+    {
+      "cozeform.yaml": `\
+apiVersion: cozeform/v1
+kind: Project
+name: desk
+default_environment: dev
+environments:
+  dev: {variables: {suffix: 测试}}
+  prod: {variables: {suffix: 正式}}
+`,
+      "desk.yaml": `${project.replace("客服空间", '"客服${var.suffix}"')}${bot("support")}`,
+    },
+    5000,
+  );
+  for (const environment of ["dev", "prod"])
+    expect((await desk.sh(`apply -e ${environment} --auto-approve`)).code).toBe(0);
+  const changed = desk.emulator.world.bots.values().next().value;
+  desk.emulator.world.editBot(changed?.id ?? "", { prompt_info: { prompt: "你是好客服" } });
+  desk.emulator.world.publishBot(changed?.id ?? "");
+  const before = desk.emulator.requests.length;
+  desk.write({ "faq/a.txt": "!!fail!!" });
+  const stopped = await desk.sh("promote --from dev --to prod --auto-approve");
+  expect(stopped.code).toBe(1);
+  const calls = orderOf(desk, before);
+  expect([calls.includes("update_bot"), calls.includes("publish_bot")]).toEqual([false, false]);
+
+  const again = desk.emulator.requests.length;
+  desk.write({ "faq/a.txt": "退货改好了" });
+  expect((await desk.sh("promote --from dev --to prod --auto-approve")).code).toBe(0);
+  expect(orderOf(desk, again).filter((name) => !name.startsWith("delete"))).toEqual([
+    "create_knowledge_files",
+    "get_dataset_progress",
+    "update_bot",
+    "publish_bot",
+  ]);
+});
