@@ -43,6 +43,10 @@ export interface Remote extends Refresh {
    * where that isn't known.
    */
   create(kind: Kind<CozeClient>, spec: Values, before: readonly string[] | undefined): Promise<Created>;
+  /** Whether an object was made by this process. */
+  made(kind: Kind<CozeClient>, at: Place): boolean;
+  /** Which of some objects may be what a spec wants, for a kind whose objects don't show their identity. */
+  recognise(kind: Kind<CozeClient>, items: readonly Item[], spec: Values): Promise<readonly Item[]>;
   update(kind: Kind<CozeClient>, at: Place, change: Change): Promise<void>;
   /** Gives the version that the call made, if it made one. */
   followUp(
@@ -65,6 +69,8 @@ export interface Remote extends Refresh {
     readonly content: Uint8Array;
   }): Promise<string>;
   explain(error: unknown): Failure;
+  /** Waits, unless the process is to stop. Milliseconds. */
+  pause(ms: number): Promise<void>;
   /** From here on nothing new is begun: waiting ends, calls not sent yet fail as interrupted. */
   stop(): void;
   readonly stopped: boolean;
@@ -88,6 +94,9 @@ export function createRemote(options: AccountOptions): Remote {
     },
     create: (kind, spec, before) =>
       writes.during({ kind, parent: holderId(kind, spec) }, () => creation.create(kind, spec, before)),
+    made: creation.made,
+    recognise: async (kind, items, spec) =>
+      items.length === 0 ? [] : ((await kind.copying?.recognise(client, items, { spec, begun: 0 })) ?? items),
     update: (kind, at, change) =>
       writes.during({ kind, parent: at.parent }, async () => kind.update?.(client, at, change)),
     followUp: (kind, name, at, spec, call) =>
@@ -100,6 +109,7 @@ export function createRemote(options: AccountOptions): Remote {
     follow: (kind, task) => followTask(account, creation, kind, task),
     upload: createUpload(account),
     explain: account.explain,
+    pause: (ms) => account.sleep(ms),
     stop: () => options.stopping.abort(),
     get stopped() {
       return account.stopped;

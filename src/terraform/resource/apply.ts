@@ -1,8 +1,10 @@
-import { isShown } from "../../core/equality.ts";
+import { isShown, isShownNormalised } from "../../core/equality.ts";
 import type { Field, Fields } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
+import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-calls.ts";
+import type { Sighting } from "../../lifecycle/presence.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Files } from "../provider/file-content.ts";
 import type {
@@ -73,6 +75,10 @@ export async function createResource(
   const whole = withSecrets(kind.fields, planned, config);
   const spec = toValues(kind.fields, given(kind.fields, whole, config), sending(context));
   const partial = prior ? partialObjectIn(kind, prior) : context.handoff.take(kind, spec);
+  if (!partial && notes.adopt !== undefined) {
+    const adopted = await adoptObject(kind, context, { spec, planned, config, privateState }, notes.adopt);
+    if (adopted) return adopted;
+  }
   const run: CallRun = {
     kind,
     remote: context.remote,
@@ -112,13 +118,58 @@ export async function createResource(
   };
 }
 
+/**
+ * Takes an object that is there already into the state: updates it to what was planned, and makes the calls that follow a
+ * creation. Undefined when it is gone. After a failure it isn't in the state, so that Terraform doesn't remove it.
+ */
+async function adoptObject(
+  kind: CozeKind,
+  context: ApplyContext,
+  request: Pick<WriteRequest, "planned" | "config" | "privateState"> & { readonly spec: Values },
+  id: string,
+): Promise<Applied | undefined> {
+  const { spec, planned, config, privateState } = request;
+  const { remote } = context;
+  const place: Place = { id, parent: holderId(kind, spec) };
+  const wanted = toValues(kind.fields, given(kind.fields, planned, config), comparing);
+  const untouched = { state: null, privateState, diagnostics: [] };
+  let seen: Sighting;
+  try {
+    seen = await remote.look(kind, place, { spec: wanted });
+  } catch (error) {
+    return { ...untouched, failure: { error, doing: "update", call: "adopt", sent: [] } };
+  }
+  if (seen.status === "absent") return undefined;
+  const { live, health } = seen;
+  const changed = changedFields(kind.fields, live, wanted).filter((name) => {
+    const [field, want, shown] = [kind.fields[name], wanted[name] ?? null, live[name] ?? null];
+    if (!field || !(name in wanted)) return false;
+    if (field.readable === false && shown === null) return true;
+    return !isShown(field, want, shown) && !isShownNormalised(field, want, shown);
+  });
+  const waits = kind.settle !== undefined && health !== "ready";
+  const change = { spec, live, changed: new Set(changed) };
+  const calls = planUpdate(kind, change, Object.keys(spec), () => false, waits);
+  const progress = await makeCalls({ kind, remote, target: spec, live, before: [] }, calls, { place });
+  const error = progress.error instanceof StillAtWork ? undefined : progress.error;
+  const failure = failureOf(kind, { ...progress, error }, "update", spec);
+  if (error !== undefined && !progress.failed) return { ...untouched, failure };
+  const kept: PrivateNotes = { set: readNotes(privateState).set ?? [], failed: progress.failed };
+  const isLeft = progress.left.length > 0 && error === undefined;
+  return {
+    ...(await readBack(kind, context, { prior: {}, reached: planned }, kept, progress)),
+    diagnostics: isLeft ? [warningAt(explain("terraform-resource/still-processing"))] : [],
+    failure,
+  };
+}
+
 /** Updates the object to what was planned. */
 export async function updateResource(
   kind: CozeKind,
   context: ApplyContext,
   { prior, planned, config, privateState }: WriteRequest & { readonly prior: ResourceState },
 ): Promise<Applied> {
-  const { imported, wasSet = [], ...notes } = readNotes(privateState);
+  const { imported, wasSet = [], told: _told, ...notes } = readNotes(privateState);
   const whole = withSecrets(kind.fields, planned, config);
   const sent = withoutGuesses(kind.fields, whole, config, new Set(wasSet));
   const target = toValues(kind.fields, sent, sending(context));
