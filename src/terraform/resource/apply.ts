@@ -1,4 +1,5 @@
 import type { Field, Fields } from "../../core/field.ts";
+import { readDuration } from "../../core/time.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import type { Place } from "../../kind/kind.ts";
 import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-calls.ts";
@@ -12,7 +13,7 @@ import type {
 } from "../provider/provider-interface.ts";
 import { warningAt } from "../provider/text.ts";
 import type { Remote } from "../remote/remote.ts";
-import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
+import { type CozeKind, taskName, timeoutsName, unfinishedName } from "../schema/names.ts";
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
 import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
@@ -78,6 +79,7 @@ export async function createResource(
     target: spec,
     live: partial?.place && partial.spec,
     before: notes.before,
+    deadline: deadlineOf(context, config, "create"),
   };
   const progress = await makeCalls(run, creatingCalls(kind, spec, partial), partial);
   const made = Math.floor(context.now() / 1000);
@@ -123,7 +125,8 @@ export async function updateResource(
   const change = { spec: target, live, changed: new Set([...changed, ...resent]) };
   const calls = planUpdate(kind, change, managed, isDone, left.includes("settle"));
   const place = placeIn(kind, prior);
-  const run: CallRun = { kind, remote: context.remote, target, live, before: [] };
+  const deadline = deadlineOf(context, config, "update");
+  const run: CallRun = { kind, remote: context.remote, target, live, before: [], deadline };
   const progress = await makeCalls(run, calls, { place });
   const failure = failureOf(kind, progress, "update", target);
   const isWhole = progress.left.length === 0;
@@ -142,6 +145,18 @@ export async function updateResource(
   const reached = isWhole ? planned : mixed(prior, planned, progress.left);
   const stored = await readBack(kind, context, { prior, reached }, remaining, progress);
   return { ...stored, diagnostics: [], failure };
+}
+
+/** When an operation that has just begun is to end, where the configuration says how long it may take. */
+function deadlineOf(
+  { now }: ApplyContext,
+  config: ResourceState,
+  operation: "create" | "update",
+): number | undefined {
+  const timeouts = config[timeoutsName];
+  const given = isObject(timeouts) ? timeouts[operation] : undefined;
+  const ms = typeof given === "string" ? readDuration(given) : undefined;
+  return ms === undefined ? undefined : now() + ms;
 }
 
 const sending = ({ files, remote }: ApplyContext): Purpose => ({
