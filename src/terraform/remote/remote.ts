@@ -65,6 +65,8 @@ export interface Remote extends Refresh {
     readonly content: Uint8Array;
   }): Promise<string>;
   explain(error: unknown): Failure;
+  /** Takes note of secrets that are going to be sent: no message and no log shows them. */
+  keepSecret(...texts: readonly string[]): void;
   /** From here on nothing new is begun: waiting ends, calls not sent yet fail as interrupted. */
   stop(): void;
   readonly stopped: boolean;
@@ -100,6 +102,7 @@ export function createRemote(options: AccountOptions): Remote {
     follow: (kind, task, deadline) => followTask(account, creation, kind, { task, deadline }),
     upload: createUpload(account),
     explain: account.explain,
+    keepSecret: (...texts) => options.secrets?.add(...texts),
     stop: () => options.stopping.abort(),
     get stopped() {
       return account.stopped;

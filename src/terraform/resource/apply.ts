@@ -16,7 +16,7 @@ import type { Remote } from "../remote/remote.ts";
 import { type CozeKind, taskName, timeoutsName, unfinishedName } from "../schema/names.ts";
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
-import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
+import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
 import { assumeWanted, isConfigEqual, isShown } from "./config-equality.ts";
@@ -71,6 +71,7 @@ export async function createResource(
 ): Promise<Applied> {
   const notes = readNotes(privateState);
   const whole = withSecrets(kind.fields, planned, config);
+  context.remote.keepSecret(...secretTexts(kind.fields, whole));
   const spec = toValues(kind.fields, given(kind.fields, whole, config), sending(context));
   const partial = prior ? partialObjectIn(kind, prior) : context.handoff.take(kind, spec);
   const run: CallRun = {
@@ -112,6 +113,7 @@ export async function updateResource(
 ): Promise<Applied> {
   const { imported, wasSet = [], ...notes } = readNotes(privateState);
   const whole = withSecrets(kind.fields, planned, config);
+  context.remote.keepSecret(...secretTexts(kind.fields, whole));
   const sent = withoutGuesses(kind.fields, whole, config, new Set(wasSet));
   const target = toValues(kind.fields, sent, sending(context));
   const live = toValues(kind.fields, prior, comparing);
