@@ -62,7 +62,9 @@ terraformTest("TF_LOG shows each call of Coze's, what it waited for, and no secr
   expect(about("create_workspace").map(read)).toMatchObject([
     { level: "WARN", ...facts, attempt: "1", status: "429", code: "4013" },
     { level: "WARN", message: "waiting before the next attempt", attempt: "2", asked_by_coze: "true" },
-    ...about("create_workspace").slice(2, -1).map(() => ({ message: "waited for the rate limit" })),
+    ...about("create_workspace")
+      .slice(2, -1)
+      .map(() => ({ message: "waited for the rate limit" })),
     { level: "INFO", ...facts, attempt: "2", status: "200", code: "0" },
   ]);
   expect(Number(read(about("create_workspace")[1] ?? "").wait_ms)).toBeGreaterThanOrEqual(1000);
