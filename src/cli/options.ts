@@ -3,6 +3,7 @@ import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/project.ts";
 import type { Invocation } from "../core/command-line.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
+import { readDuration } from "../core/time.ts";
 import { say } from "../messages/text.ts";
 import type { Permission } from "../plan/plan.ts";
 import { UsageError } from "./exit-code.ts";
@@ -199,13 +200,9 @@ export function parseMost(text: string): number {
   return Number(text);
 }
 
-const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** A duration such as `90s` or `1h30m`, in milliseconds. */
 function parseDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (text === "" || parts.map(([part]) => part).join("") !== text) {
-    throw new InvalidArgumentError(say("cli/write-duration"));
-  }
-  return parts.reduce((sum, [, amount = "", unit = ""]) => sum + Number(amount) * (units[unit] ?? 0), 0);
+  const ms = readDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError(say("cli/write-duration"));
+  return ms;
 }

@@ -93,6 +93,8 @@ export const terraformProvider = {
   "terraform-provider/several-found": "Coze shows {{count}} {{type}} with {{field}} {{name}}: {{ids}}",
   "terraform-provider/several-found-in":
     "Coze shows {{count}} {{type}} with {{field}} {{name}}: {{ids}} in {{parent}} {{id}}",
+  "terraform-provider/timeout": "{{place}} must be a duration, not {{given}}",
+  "terraform-provider/timeout.hint": 'write it with its units, such as "90s", "10m" or "1h30m"',
   "terraform-provider/token-and-jwt": "token and jwt can't be set together",
   "terraform-provider/token-and-jwt.hint": "remove one of them",
   "terraform-provider/unexpected-attributes": "unexpected attributes: {{names}}",

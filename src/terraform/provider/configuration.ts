@@ -19,6 +19,7 @@ import { createRemote, type Remote } from "../remote/remote.ts";
 import { type Existing, jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
+import { type Log, logCalls } from "./call-log.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
 import { errorAt, faultAt } from "./text.ts";
 
@@ -34,6 +35,8 @@ export interface ProviderHost {
   readonly random: () => number;
   /** A folder where a plan leaves notes for the process that applies it; without it, this process does both. */
   readonly notes?: string | undefined;
+  /** Where calls of Coze's are logged; undefined: nowhere. */
+  readonly log?: Log | undefined;
 }
 
 /** The configured account, and what may be done with it. */
@@ -82,6 +85,7 @@ export function configureProvider(
     stopping: stopping.signal,
     requestsPerSecond: numberIn(config.requests_per_second),
     maxCalls: numberIn(config.max_calls),
+    onEvent: host.log && logCalls(host.log, secrets),
   });
   const { login } = credential;
   const client = connection.signIn(typeof login === "string" ? login : createJwtToken(connection, login));
@@ -89,6 +93,7 @@ export function configureProvider(
     client,
     clock,
     stopping,
+    secrets,
     explain: (error) => cutFailure(secrets.redactValue(explainFailure(error))),
   });
   const allowOwnershipTransfer = config.allow_ownership_transfer === true;

@@ -58,10 +58,10 @@ export interface Remote extends Refresh {
   ): Promise<Published | undefined>;
   /** Gone already counts as removed. Goes out with others that arrive at the same time. */
   remove(kind: Kind<CozeClient>, at: Place): Promise<void>;
-  /** Waits for Coze's own work on an object; looks at all that wait below one parent in one call. */
-  settle(kind: Kind<CozeClient>, at: Place): Promise<WaitEnd>;
+  /** Waits for Coze's own work on an object until `deadline`, epoch milliseconds, or half an hour; looks at all that wait below one parent in one call. */
+  settle(kind: Kind<CozeClient>, at: Place, deadline?: number): Promise<WaitEnd>;
   /** Waits for a task that makes an object. */
-  follow(kind: Kind<CozeClient>, task: string): Promise<FollowEnd>;
+  follow(kind: Kind<CozeClient>, task: string, deadline?: number): Promise<FollowEnd>;
   /** Uploads a file's content once per process and content; gives Coze's file id. */
   upload(file: {
     readonly name: string;
@@ -71,6 +71,8 @@ export interface Remote extends Refresh {
   explain(error: unknown): Failure;
   /** Waits, unless the process is to stop. Milliseconds. */
   pause(ms: number): Promise<void>;
+  /** Takes note of secrets that are going to be sent: no message and no log shows them. */
+  keepSecret(...texts: readonly string[]): void;
   /** From here on nothing new is begun: waiting ends, calls not sent yet fail as interrupted. */
   stop(): void;
   readonly stopped: boolean;
@@ -105,11 +107,12 @@ export function createRemote(options: AccountOptions): Remote {
         return (await followUp?.run(client, at, spec, call)) ?? undefined;
       }),
     remove: (kind, at) => batches.remove(kind, at),
-    settle: (kind, place) => waiter.wait({ api: client, kind, place }),
-    follow: (kind, task) => followTask(account, creation, kind, task),
+    settle: (kind, place, deadline) => waiter.wait({ api: client, kind, place, deadline }),
+    follow: (kind, task, deadline) => followTask(account, creation, kind, { task, deadline }),
     upload: createUpload(account),
     explain: account.explain,
     pause: (ms) => account.sleep(ms),
+    keepSecret: (...texts) => options.secrets?.add(...texts),
     stop: () => options.stopping.abort(),
     get stopped() {
       return account.stopped;
@@ -121,9 +124,9 @@ async function followTask(
   account: Account,
   { began }: Creation,
   kind: Kind<CozeClient>,
-  task: string,
+  { task, deadline }: { readonly task: string; readonly deadline: number | undefined },
 ): Promise<FollowEnd> {
-  const end = await pollTask(account, account.client, kind, task, { resumed: !began(task) });
+  const end = await pollTask(account, account.client, kind, task, { resumed: !began(task), deadline });
   switch (end.state) {
     case "done":
       return { state: "made", id: end.id };

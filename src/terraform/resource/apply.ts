@@ -1,5 +1,6 @@
 import { isShown, isShownNormalised } from "../../core/equality.ts";
 import type { Field, Fields } from "../../core/field.ts";
+import { readDuration } from "../../core/time.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
@@ -15,10 +16,10 @@ import type {
 } from "../provider/provider-interface.ts";
 import { warningAt } from "../provider/text.ts";
 import type { Remote } from "../remote/remote.ts";
-import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
+import { type CozeKind, taskName, timeoutsName, unfinishedName } from "../schema/names.ts";
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
-import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
+import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
 import { assumeWanted, isConfigEqual } from "./config-equality.ts";
@@ -73,6 +74,7 @@ export async function createResource(
 ): Promise<Applied> {
   const notes = readNotes(privateState);
   const whole = withSecrets(kind.fields, planned, config);
+  context.remote.keepSecret(...secretTexts(kind.fields, whole));
   const spec = toValues(kind.fields, given(kind.fields, whole, config), sending(context));
   const partial = prior ? partialObjectIn(kind, prior) : context.handoff.take(kind, spec);
   if (!partial && notes.adopt !== undefined) {
@@ -85,6 +87,7 @@ export async function createResource(
     target: spec,
     live: partial?.place && partial.spec,
     before: notes.before,
+    deadline: deadlineOf(context, config, "create"),
   };
   const progress = await makeCalls(run, creatingCalls(kind, spec, partial), partial);
   const made = Math.floor(context.now() / 1000);
@@ -171,6 +174,7 @@ export async function updateResource(
 ): Promise<Applied> {
   const { imported, wasSet = [], told: _told, ...notes } = readNotes(privateState);
   const whole = withSecrets(kind.fields, planned, config);
+  context.remote.keepSecret(...secretTexts(kind.fields, whole));
   const sent = withoutGuesses(kind.fields, whole, config, new Set(wasSet));
   const target = toValues(kind.fields, sent, sending(context));
   const live = toValues(kind.fields, prior, comparing);
@@ -184,7 +188,8 @@ export async function updateResource(
   const change = { spec: target, live, changed: new Set([...changed, ...resent]) };
   const calls = planUpdate(kind, change, managed, isDone, left.includes("settle"));
   const place = placeIn(kind, prior);
-  const run: CallRun = { kind, remote: context.remote, target, live, before: [] };
+  const deadline = deadlineOf(context, config, "update");
+  const run: CallRun = { kind, remote: context.remote, target, live, before: [], deadline };
   const progress = await makeCalls(run, calls, { place });
   const failure = failureOf(kind, progress, "update", target);
   const isWhole = progress.left.length === 0;
@@ -203,6 +208,18 @@ export async function updateResource(
   const reached = isWhole ? planned : mixed(prior, planned, progress.left);
   const stored = await readBack(kind, context, { prior, reached }, remaining, progress);
   return { ...stored, diagnostics: [], failure };
+}
+
+/** When an operation that has just begun is to end, where the configuration says how long it may take. */
+function deadlineOf(
+  { now }: ApplyContext,
+  config: ResourceState,
+  operation: "create" | "update",
+): number | undefined {
+  const timeouts = config[timeoutsName];
+  const given = isObject(timeouts) ? timeouts[operation] : undefined;
+  const ms = typeof given === "string" ? readDuration(given) : undefined;
+  return ms === undefined ? undefined : now() + ms;
 }
 
 const sending = ({ files, remote }: ApplyContext): Purpose => ({

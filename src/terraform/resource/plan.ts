@@ -9,11 +9,18 @@ import {
   type CozeKind,
   hashName,
   taskName,
+  timeoutsName,
   unfinishedName,
   writeOnlyName,
   writeOnlyVersionName,
 } from "../schema/names.ts";
-import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
+import {
+  hasWriteOnly,
+  isMadeInSteps,
+  keepsUnset,
+  ownFields,
+  takesTimeouts,
+} from "../schema/resource-schema.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./attribute-conversion.ts";
 import { assumeValue, isConfigEqual } from "./config-equality.ts";
@@ -64,6 +71,7 @@ export function planResource(
     ...(kind.copying ? { [taskName]: null } : {}),
     // Coze may still be at work on what was made, which is no failure.
     ...(isMadeInSteps(kind) ? { [unfinishedName]: kind.settle && !prior ? unknown : null } : {}),
+    ...(takesTimeouts(kind) ? { [timeoutsName]: config[timeoutsName] ?? null } : {}),
   };
   return { planned, requiresReplace: context.replacing, set: context.set, diagnostics: context.diagnostics };
 }

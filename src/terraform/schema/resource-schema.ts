@@ -7,6 +7,7 @@ import {
   hashName,
   resourceType,
   taskName,
+  timeoutsName,
   unfinishedName,
   writeOnlyName,
   writeOnlyVersionName,
@@ -24,8 +25,42 @@ export const resourceSchema: (kind: KindSchema) => Schema = memoizeEach((kind) =
     ...attributesOfResource(kind.fields),
     ...(kind.copying ? { [taskName]: task } : {}),
     ...(isMadeInSteps(kind) ? { [unfinishedName]: unfinished } : {}),
+    ...timeoutsOf(kind),
   },
 }));
+
+/** Operations that wait for Coze's own work. A copy that isn't finished yet is still being created. */
+const waitingOperations = ({ processed, copying }: KindSchema): readonly ("create" | "update")[] => {
+  if (copying) return ["create"];
+  return processed ? ["create", "update"] : [];
+};
+
+/** Whether an operation on a kind's objects waits for work of Coze's, and so takes a time-out. */
+export const takesTimeouts = (kind: KindSchema): boolean => waitingOperations(kind).length > 0;
+
+function timeoutsOf(kind: KindSchema): Attributes {
+  const operations = waitingOperations(kind);
+  if (operations.length === 0) return {};
+  const attributes = Object.fromEntries(operations.map((name) => [name, timeouts[name]]));
+  const nested = { nesting: "single", attributes } as const;
+  const description =
+    "How long Coze's own work is waited for. The next apply continues to wait for what takes longer.";
+  return { [timeoutsName]: { type: { nested }, block: true, optional: true, description } };
+}
+
+const timeouts = {
+  create: {
+    type: "string",
+    optional: true,
+    description:
+      'How long a creation may take, such as `"90s"`, `"10m"` or `"1h30m"`. Default 30 minutes of waiting.',
+  },
+  update: {
+    type: "string",
+    optional: true,
+    description: "The same for an apply that continues to wait for what an earlier one made.",
+  },
+} as const satisfies Attributes;
 
 const unfinished: Attribute = {
   type: { list: "string" },
