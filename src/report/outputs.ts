@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { groupBy } from "../core/group.ts";
 import { writeJson } from "../core/json-text.ts";
+import { shellQuote } from "../core/shell-quote.ts";
 import { say } from "../messages/text.ts";
 import type { Output } from "../promote/outputs.ts";
 import { printableLine } from "./escape-control.ts";
-import { shellQuote } from "./values.ts";
 
 /** The formats of outputs. */
 export const outputFormats = ["env", "json", "ts"] as const;

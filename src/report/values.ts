@@ -107,7 +107,3 @@ export function formatDuration(ms: number): string {
 /** A duration in whole seconds: tenths would flicker in live lines. */
 export const formatSeconds = (ms: number): string =>
   ms < 9950 ? say("report/seconds", { seconds: Math.floor(Math.max(0, ms) / 1000) }) : formatDuration(ms);
-
-/** A word quoted for a POSIX shell where it needs quotes. */
-export const shellQuote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

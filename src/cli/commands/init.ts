@@ -1,7 +1,7 @@
 import { ignoreFile, initProject, starterFiles } from "../../commands/init.ts";
+import { shellQuote } from "../../core/shell-quote.ts";
 import { say } from "../../messages/text.ts";
 import { printable } from "../../report/escape-control.ts";
-import { shellQuote } from "../../report/values.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Command } from "../help.ts";

@@ -3,6 +3,7 @@ import type { Location } from "../../core/diagnostic.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import { staticBase } from "../project/file-problems.ts";
+import { isLeftover } from "../project/leftover-files.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { type List, type Mapping, onlyTextUnder, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 import { type ForEachItem, notYetKnown } from "./substitute.ts";
@@ -59,13 +60,14 @@ async function listFiles(
     report(pattern.at, found.complaint);
     return [];
   }
-  if (found.value.length === 0) {
+  const matches = dropLeftovers(found.value, pattern.at, report);
+  if (matches.length === 0) {
     const values = { pattern: String(pattern.value) };
     report(pattern.at, { code: "no-match", ...explain("manifest-values/no-file-matches", values) });
   }
   const base = staticBase(String(pattern.value));
   const items = new Map<string, ForEachItem>();
-  for (const file of found.value) {
+  for (const file of matches) {
     // macOS takes names apart (é as e and an accent); addresses must be the same on every machine.
     const key = path.posix.relative(base, file).normalize("NFC");
     const name = path.posix.basename(file).normalize("NFC");
@@ -76,6 +78,18 @@ async function listFiles(
     items.set(key, { key: textScalar(key, pattern.at), value, path: file, name });
   }
   return sortItems([...items.values()]);
+}
+
+/** Most leftovers that a warning names. */
+const mostNamed = 5;
+
+function dropLeftovers(files: readonly string[], at: Location, report: Report): readonly string[] {
+  const left = files.filter(isLeftover);
+  if (left.length === 0) return files;
+  const named = [...left.slice(0, mostNamed), ...(left.length > mostNamed ? ["…"] : [])].join(", ");
+  const problem = explain("manifest-values/leftover-files", { count: left.length, files: named });
+  report(at, { code: "leftover-files", severity: "warning", ...problem });
+  return files.filter((file) => !isLeftover(file));
 }
 
 const textScalar = (value: string, at: Location): Scalar => ({ type: "scalar", at, value, source: value });
