@@ -109,16 +109,35 @@ export interface FormatOption {
 export const formatOption = (): Option =>
   new Option("--format <format>", say("cli-help/option-format")).choices(["text", "json"]).default("text");
 
+/** The project of a command line. */
+export interface ProjectPlace extends Pick<ProjectOptions, "directory" | "placesFrom"> {
+  /** The directory on the command line. */
+  readonly dir?: string | undefined;
+}
+
 /** The library's options for a project and its environment. */
-export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {
-  const { environment, endpoint, emulator, var: variables } = options;
-  return { directory, environment, endpoint, emulator, variables };
+export function projectOptions(
+  { directory, placesFrom, dir }: ProjectPlace,
+  options: CommonOptions,
+): ProjectOptions {
+  const { environment, endpoint, emulator, envFile, var: variables } = options;
+  const flags = [
+    ...(environment === undefined ? [] : ["-e", environment]),
+    ...(dir === undefined ? [] : ["--dir", dir]),
+    ...(endpoint === undefined ? [] : ["--endpoint", endpoint]),
+    ...(emulator ? ["--emulator"] : []),
+    ...(envFile === undefined ? [] : ["--env-file", envFile]),
+  ];
+  return { directory, placesFrom, environment, endpoint, emulator, variables, flags };
 }
 
 /** The library's options for a plan. */
-export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
+export function planOptions(
+  place: ProjectPlace,
+  options: CommonOptions & PlanningOptions,
+): PlanCommandOptions {
   const { target: targets, refresh, adopt, destroy, maxCalls } = options;
-  return { ...projectOptions(directory, options), refresh, targets, adopt, destroy, maxCalls };
+  return { ...projectOptions(place, options), refresh, targets, adopt, destroy, maxCalls };
 }
 
 /** The permissions of the options. */

@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from "../core/address.ts";
+import { type Address, addressMatches, parseAddress } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { type Explained, explain } from "../messages/text.ts";
@@ -25,7 +25,10 @@ export async function showState(host: Host, options: ProjectOptions, address: Ad
   );
 }
 
-/** Moves a resource to another address, for example after its manifest was renamed. Makes no call. */
+/**
+ * Moves a resource, or all items of a `for_each` with their keys, to another address, for example after a manifest was
+ * renamed. Makes no call.
+ */
 export async function moveState(
   host: Host,
   options: ProjectOptions,
@@ -33,20 +36,32 @@ export async function moveState(
   to: Address,
 ): Promise<void> {
   await changeState(host, options, (resources) => {
-    const entry = resources[from] ?? refuse(explain("commands/state-lacks", { address: from }));
-    const { kind } = parseAddress(to) ?? refuse(explain("commands/not-address", { address: to }));
-    if (kind !== entry.kind) {
-      refuse(explain("commands/move-to-other-kind", { address: from, kind: entry.kind, other: kind }));
-    }
-    if (resources[to]) refuse(explain("commands/move-to-taken", { address: to }));
-    const dependents = Object.entries(resources).filter(([, { dependencies }]) =>
-      dependencies.includes(from),
+    const parsed = parseAddress(to) ?? refuse(explain("commands/not-address", { address: to }));
+    const moves = new Map(
+      Object.keys(resources).flatMap((address): [Address, Address][] => {
+        if (address === from) return [[from, to]];
+        const isItem = parsed.key === undefined && addressMatches(from, address);
+        return isItem ? [[address, `${to}${address.slice(from.length)}`]] : [];
+      }),
     );
-    const renamed = dependents.map(([address, dependent]): [Address, Entry] => [
-      address,
-      { ...dependent, dependencies: dependent.dependencies.map((one) => (one === from ? to : one)) },
-    ]);
-    return { ...Object.fromEntries(renamed), [from]: null, [to]: entry };
+    if (moves.size === 0) refuse(explain("commands/state-lacks", { address: from }));
+    const moved = [...moves].map(([address, other]): [Address, Entry] => {
+      const entry = resources[address] ?? refuse(explain("commands/state-lacks", { address }));
+      if (parsed.kind !== entry.kind) {
+        const values = { address, kind: entry.kind, other: parsed.kind };
+        refuse(explain("commands/move-to-other-kind", values));
+      }
+      if (resources[other]) refuse(explain("commands/move-to-taken", { address: other }));
+      return [other, entry];
+    });
+    const kept = Object.entries(resources).filter(([address]) => !moves.has(address));
+    const follow = ([address, entry]: [Address, Entry]): [Address, Entry][] => {
+      if (!entry.dependencies.some((one) => moves.has(one))) return [];
+      return [[address, { ...entry, dependencies: entry.dependencies.map((one) => moves.get(one) ?? one) }]];
+    };
+    const left = [...moves.keys()].map((address): [Address, null] => [address, null]);
+    const placed = moved.map((one) => follow(one)[0] ?? one);
+    return Object.fromEntries([...kept.flatMap(follow), ...left, ...placed]);
   });
 }
 

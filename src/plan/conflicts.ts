@@ -7,6 +7,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import type { PlanContext, Step } from "./plan.ts";
+import { moveCommand } from "./renames.ts";
 
 /** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
 function identityOf(kind: KindSchema, spec: Values): string | undefined {
@@ -72,12 +73,10 @@ function reportMoved(
   context.report(heir.address, {
     code: "moved",
     message: say("plan/moved", { address: heir.address, former: step.address }),
-    hint: `cozeform state mv ${quote(step.address)} ${quote(heir.address)}`,
+    hint: moveCommand(context, step.address, heir.address),
     at: heir.at,
   });
 }
-
-const quote = (address: Address): string => (address.includes("[") ? `'${address}'` : address);
 
 /** What of a state nothing can be planned with: kinds that this version doesn't know, one object under two addresses. */
 export function findUnfitEntries<Api>(

@@ -41,6 +41,15 @@ export interface PlanInput {
   /** The state's lineage: secrets are remembered under it. */
   readonly salt: string;
   readonly options: PlanOptions;
+  readonly advice?: PlanAdvice | undefined;
+}
+
+/** What the texts of a plan can tell besides; it decides nothing. */
+export interface PlanAdvice {
+  /** The options that name the project on the command line, for commands to be pasted. */
+  readonly flags?: readonly string[] | undefined;
+  /** The files that hold manifests and aren't read, by address or that of the whole `for_each`. */
+  readonly unmatched?: ReadonlyMap<Address, string> | undefined;
 }
 
 export interface PlanOptions {
@@ -83,6 +92,13 @@ export interface UndoCalls {
   readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
 }
 
+/** Two addresses that most likely stand for one object, and the command that says so. */
+export interface Rename {
+  readonly from: Address;
+  readonly to: Address;
+  readonly command: string;
+}
+
 declare const form: unique symbol;
 
 /** A spec in one of the forms that it takes on its way to Coze. Plain values fit every form, one form fits no other. */
@@ -104,6 +120,8 @@ export interface Step {
   readonly changes: readonly FieldChange[];
   /** What else to know: what can't be had, what was found. */
   readonly notes: readonly string[];
+  /** It goes or comes because it has another address now, or is replaced because what holds it has. */
+  readonly renamed?: Rename | undefined;
   /** Its creating call got no answer, and what that made may take long to appear. */
   readonly lostCall?: LostCall | undefined;
   readonly effects: readonly Effect[];

@@ -55,12 +55,13 @@ async function findTask(session: Session, paths: readonly string[]): Promise<Tas
     const full = session.path(path);
     const found = await stat(full).catch(() => undefined);
     if (!found) throw new UsageError(explain("cli/apply-unknown-path", { path }));
-    (found.isDirectory() ? directories : files).push(full);
+    if (found.isDirectory()) directories.push(path);
+    else files.push(full);
   }
-  const [directory = session.path("."), secondDirectory] = directories;
+  const [directory, secondDirectory] = directories;
   const [planFile, secondFile] = files;
   if (secondDirectory !== undefined || secondFile !== undefined) {
     throw new UsageError(explain("cli/too-many-paths"));
   }
-  return { command: "apply", directory, planFile };
+  return { command: "apply", place: await session.project(directory), planFile };
 }

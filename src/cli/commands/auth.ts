@@ -35,7 +35,7 @@ async function runCheck(
   dir?: string,
 ): Promise<ExitCode> {
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
-  const check = await checkAuth(session.host(), projectOptions(session.path(dir), options));
+  const check = await checkAuth(session.host(), projectOptions(await session.project(dir), options));
   if (options.format === "json") session.printJson(check);
   else session.print(renderAuthCheck(check, session.drawing));
   return check.good ? ExitCode.done : ExitCode.failed;

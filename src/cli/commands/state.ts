@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { type ProjectOptions, readProject } from "../../commands/project.ts";
 import { listState, moveState, removeState, showState } from "../../commands/state.ts";
-import { type Address, addressMatches } from "../../core/address.ts";
+import { type Address, addressMatches, parseAddress } from "../../core/address.ts";
 import { explain, say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
@@ -53,28 +53,32 @@ export function addStateCommand(program: Command, start: CommandRunner): void {
 
 const dirOption = (): Option => new Option("--dir <dir>", say("cli-help/option-dir-project"));
 
-const projectOf = (session: Session, options: StateOptions): ProjectOptions =>
-  projectOptions(session.path(options.dir), options);
+const projectOf = async (session: Session, options: StateOptions): Promise<ProjectOptions> =>
+  projectOptions(await session.project(options.dir), options);
 
 async function runList(session: Session, options: StateOptions): Promise<ExitCode> {
-  const entries = await listState(session.host(), projectOf(session, options));
-  if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, options)));
+  const project = await projectOf(session, options);
+  const entries = await listState(session.host(), project);
+  if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, project)));
   if (options.format === "text") session.print(renderEntries(entries, session.drawing));
   else session.printJson(entries.map(({ address, entry }) => ({ address, ...entry })));
   return ExitCode.done;
 }
 
 async function runShow(session: Session, options: StateOptions, address: string): Promise<ExitCode> {
-  await checkFamilies(session, options, [address]);
-  const entry = await showState(session.host(), projectOf(session, options), address);
+  const project = await projectOf(session, options);
+  await checkFamilies(session, project, [address]);
+  const entry = await showState(session.host(), project, address);
   if (options.format === "text") session.print(renderEntry(address, entry, session.drawing));
   else session.printJson({ address, ...entry });
   return ExitCode.done;
 }
 
 async function runMove(session: Session, options: StateOptions, from: string, to: string): Promise<ExitCode> {
-  await checkFamilies(session, options, [from]);
-  await moveState(session.host(), projectOf(session, options), from, to);
+  const project = await projectOf(session, options);
+  // Several resources need several addresses, which the items of a for_each have.
+  if (parseAddress(to)?.key !== undefined) await checkFamilies(session, project, [from]);
+  await moveState(session.host(), project, from, to);
   session.print(`${printableLine(say("cli/state-moved", { from, to }))}\n`);
   return ExitCode.done;
 }
@@ -84,8 +88,9 @@ async function runRemove(
   options: StateOptions,
   addresses: readonly string[],
 ): Promise<ExitCode> {
-  await checkFamilies(session, options, addresses);
-  await removeState(session.host(), projectOf(session, options), addresses);
+  const project = await projectOf(session, options);
+  await checkFamilies(session, project, addresses);
+  await removeState(session.host(), project, addresses);
   session.print(`${say("cli/state-removed", { count: addresses.length })}\n`);
   return ExitCode.done;
 }
@@ -93,23 +98,23 @@ async function runRemove(
 /**
  * Says that the state is empty, and whether the environment's other state, for Coze or the emulator, isn't.
  */
-async function describeEmpty(session: Session, options: StateOptions): Promise<string> {
-  const { emulator, ...real } = options;
-  const { environmentName } = await readProject(session.host(), projectOf(session, options));
-  const other = projectOf(session, emulator ? real : { ...options, emulator: true });
+async function describeEmpty(session: Session, project: ProjectOptions): Promise<string> {
+  const { emulator = false } = project;
+  const { environmentName } = await readProject(session.host(), project);
+  const other = { ...project, emulator: !emulator };
   const { length: count } = await listState(session.host(), other).catch(() => []);
-  const state = nameState(environmentName, options);
+  const state = nameState(environmentName, project);
   if (count === 0) return say("cli/state-empty", { state });
   return say(emulator ? "cli/state-empty-unlike-coze" : "cli/state-empty-unlike-emulator", { state, count });
 }
 
-/** Throws when an address names a whole `for_each`: state commands take single resources. */
+/** Throws when an address names a whole `for_each` where a single resource is needed. */
 async function checkFamilies(
   session: Session,
-  options: StateOptions,
+  project: ProjectOptions,
   addresses: readonly Address[],
 ): Promise<void> {
-  const entries = await listState(session.host(), projectOf(session, options));
+  const entries = await listState(session.host(), project);
   for (const address of addresses) {
     const members = entries.flatMap((one) => (addressMatches(address, one.address) ? [one.address] : []));
     if (members.length === 0 || members.includes(address)) continue;

@@ -19,7 +19,7 @@ export function addValidateCommand(program: Command, start: CommandRunner): void
 }
 
 async function runValidate(session: Session, options: CommonOptions, dir?: string): Promise<ExitCode> {
-  const project = await validate(session.host(), projectOptions(session.path(dir), options));
+  const project = await validate(session.host(), projectOptions(await session.project(dir), options));
   const { diagnostics, sources, resources, environmentName } = project;
   const text = renderDiagnostics(diagnostics, sources, session.errors);
   if (diagnostics.some(isError)) {
