@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** Types of files that are text whatever they are for, as extensions. */
-const textExtensions = /\.(?:txt|md|markdown|csv|tsv|html?)$/iu;
+const textExtensions = /\.(?:txt|md|markdown|csv|tsv|html?|ya?ml|json)$/iu;
 
 /** Whether a file of this name is text, so that its line ends may change on the way through git. */
 export const isTextFile = (name: string): boolean => textExtensions.test(name);
