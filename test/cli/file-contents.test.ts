@@ -133,6 +133,23 @@ docs.yaml:3:41  warning: the pattern also matches 4 files that other programs le
     });
   });
 
+  test("of manifests, too", async () => {
+    const { sh } = createConsole({
+      "cozeform.yaml": "apiVersion: cozeform/v1\nkind: Project\nname: desk\nmanifests: [m/*]\n",
+      "m/desk.yaml": desk,
+      "m/desk.yaml~": desk,
+      "m/Thumbs.db": "\0",
+    });
+    expect(await sh("validate")).toEqual({
+      code: 0,
+      out: "Valid: 2 resources in environment default.\n",
+      err: `\
+cozeform.yaml:4:13  warning: the pattern also matches 2 files that other programs left here, which are skipped: m/Thumbs.db, m/desk.yaml~  hint: remove them, or name the extension in the pattern
+1 warning
+`,
+    });
+  });
+
   test("images don't go among texts, nor texts and web pages among images", async () => {
     const { sh } = createConsole({
       "desk.yaml": `${desk}---\n${desk.split("---\n")[1]?.replaceAll("faq", "pictures").replace("format: text", "format: image").replace("常见问题", "图片")}`,

@@ -141,7 +141,7 @@ describe("a plan notices that what goes and what comes are one", () => {
 
 describe("manifests that aren't read", () => {
   const hint = (pattern: string) =>
-    `hint: to read it, add a pattern under manifests: in cozeform.yaml, such as ${pattern}; otherwise move it out of the project\n`;
+    `hint: to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as ${pattern}; otherwise move it out of the project\n`;
 
   test("are told by validate, and before their resources would go by plan and apply", async () => {
     const { sh, write } = createConsole({ ...start, "manifests/b.yaml": bot("support") });

@@ -3,6 +3,7 @@ import path from "node:path";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import type { PlacedText } from "../yaml/source-tree.ts";
+import { dropLeftovers } from "./leftover-files.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
 /** What makes a directory a project of its own, by the names that it may have. */
@@ -81,12 +82,13 @@ export async function findMatches(
     const found = await files.find([text], {
       except: [...projectFiles.map((name) => `**/${name}`), ...except],
     });
+    const matches = "value" in found ? dropLeftovers(found.value, at, report) : [];
     if ("complaint" in found) report(at, found.complaint);
-    else if (found.value.length === 0) {
+    else if (matches.length === 0) {
       // Taken for no manifests, a misspelt pattern would have everything deleted.
       const message = say("manifest-project/no-match", { pattern: text });
       report(at, { code: "no-match", message, hint: await files.propose(text) });
-    } else for (const file of found.value) all.add(file);
+    } else for (const file of matches) all.add(file);
   }
   return [...all];
 }

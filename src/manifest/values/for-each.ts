@@ -3,7 +3,7 @@ import type { Location } from "../../core/diagnostic.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import { staticBase } from "../project/file-problems.ts";
-import { isLeftover } from "../project/leftover-files.ts";
+import { dropLeftovers } from "../project/leftover-files.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { type List, type Mapping, onlyTextUnder, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 import { type ForEachItem, notYetKnown } from "./substitute.ts";
@@ -78,18 +78,6 @@ async function listFiles(
     items.set(key, { key: textScalar(key, pattern.at), value, path: file, name });
   }
   return sortItems([...items.values()]);
-}
-
-/** Most leftovers that a warning names. */
-const mostNamed = 5;
-
-function dropLeftovers(files: readonly string[], at: Location, report: Report): readonly string[] {
-  const left = files.filter(isLeftover);
-  if (left.length === 0) return files;
-  const named = [...left.slice(0, mostNamed), ...(left.length > mostNamed ? ["…"] : [])].join(", ");
-  const problem = explain("manifest-values/leftover-files", { count: left.length, files: named });
-  report(at, { code: "leftover-files", severity: "warning", ...problem });
-  return files.filter((file) => !isLeftover(file));
 }
 
 const textScalar = (value: string, at: Location): Scalar => ({ type: "scalar", at, value, source: value });

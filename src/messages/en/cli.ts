@@ -137,7 +137,8 @@ export const cli = {
   "cli/stale-plan": "the plan is stale: {{reason}}",
   "cli/standard-error": "standard error",
   "cli/standard-output": "standard output",
-  "cli/state-above": "{{directory}} has a state, but no cozeform.yaml. This directory counts as another project; to use that one, name it, or give it a cozeform.yaml.",
+  "cli/state-above":
+    "{{directory}} has a state, but no cozeform.yaml. This directory counts as another project; to use that one, name it, or give it a cozeform.yaml.",
   "cli/state-empty": "The state of {{state}} is empty.",
   "cli/state-empty-unlike-coze": {
     one: "The state of {{state}} is empty. Without --emulator it has {{count}} resource.",
