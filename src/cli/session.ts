@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { findProject } from "../commands/find-project.ts";
 import type { Host } from "../commands/host.ts";
+import type { Invocation } from "../core/command-line.ts";
 import { writeJson } from "../core/json-text.ts";
 import { say } from "../messages/text.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
@@ -9,6 +10,7 @@ import { printableLine } from "../report/escape-control.ts";
 import type { Drawing } from "../report/styled-text.ts";
 import type { Interruption } from "./interruption.ts";
 import { type Io, type Output, wantsColor, writerTo } from "./io.ts";
+import type { JsonErrors } from "./json-errors.ts";
 import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions, ProjectPlace } from "./options.ts";
 import { readRunnerEnvironment } from "./runner-environment.ts";
@@ -24,26 +26,31 @@ export interface Session {
   readonly errors: DiagnosticDrawing;
   /** Writes to standard output. */
   print(text: string): void;
-  /** Writes a value to standard output as JSON. */
+  /** Writes the result of the command to standard output as JSON. */
   printJson(value: unknown): void;
+  /** Tells programs how the command failed, where they read the output; `facts` are keys besides. */
+  writeErrors: JsonErrors["write"];
   /** Keeps a sentence on the outcome of the run, for the case that its output is lost. */
   noteOutcome(text: string): void;
   /** Redirects log lines, so that they don't mix with a live view; undefined: back to standard error. */
   redirectLog(write: ((text: string) => void) | undefined): void;
   path(relative: string | undefined): string;
   /**
-   * The project of a command, which may be above the working directory; that is logged. `dir`: the directory on the
-   * command line. Throws {@link InvalidInput} where another project is likely meant.
+   * The project of a command, which may be above the working directory; that is logged. Command lines in messages repeat
+   * `word`, the directory on the command line. Throws {@link InvalidInput} where another project is likely meant.
    */
-  project(dir: string | undefined): Promise<ProjectPlace>;
+  project(word: string | undefined): Promise<ProjectPlace>;
+  /** The path of a project's directory that needn't be there; command lines in messages repeat it as it was written. */
+  projectPath(word: string | undefined): string;
   host(listeners?: Partial<Pick<Host, "onEvent" | "onCall">>): Host;
 }
 
-type SessionContext = Pick<Session, "io" | "interruption" | "noteOutcome"> & Pick<Host, "secrets">;
+type SessionContext = Pick<Session, "io" | "interruption" | "noteOutcome"> &
+  Pick<Host, "secrets"> & { readonly errors: JsonErrors; readonly invocation: Invocation };
 
 /** Opens the session of one command line. */
 export function openSession(
-  { io, interruption, secrets, noteOutcome }: SessionContext,
+  { io, interruption, secrets, noteOutcome, errors, invocation }: SessionContext,
   options: CommonOptions,
 ): Session {
   const [print, toStderr] = [writerTo(io.stdout), writerTo(io.stderr)];
@@ -56,19 +63,28 @@ export function openSession(
     drawing: drawingFor(io.stdout, io, options.color),
     errors: errorDrawing(io, options.color),
     print,
-    printJson: (value) => print(`${writeJson(value, 2)}\n`),
+    printJson(value) {
+      errors.noteResult();
+      print(`${writeJson(value, 2)}\n`);
+    },
+    writeErrors: errors.write,
     noteOutcome,
     redirectLog(target) {
       write = target ?? toStderr;
     },
     path: (relative) => resolve(io.cwd, relative ?? "."),
-    async project(dir) {
+    projectPath(word) {
+      invocation.directory = word;
+      return resolve(io.cwd, word ?? ".");
+    },
+    async project(word) {
+      invocation.directory = word;
       const { cwd, env } = io;
-      const { directory, isAbove, stateAbove } = await findProject({ cwd, dir, env });
+      const { directory, isAbove, stateAbove } = await findProject({ cwd, dir: word, env });
       const shown = (place: string) => printableLine(showPath(cwd, place));
       if (isAbove) log.info(say("cli/project-above", { directory: shown(directory) }));
       if (stateAbove !== undefined) log.warn(say("cli/state-above", { directory: shown(stateAbove) }));
-      return { directory, dir, placesFrom: isAbove ? realpathSync(cwd) : undefined };
+      return { directory, placesFrom: isAbove ? realpathSync(cwd) : undefined };
     },
     host: ({ onEvent = () => {}, onCall } = {}) => ({
       ...readRunnerEnvironment(io, options.envFile),

@@ -1,7 +1,7 @@
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
+import { shellQuote } from "../core/command-line.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
-import { shellQuote } from "../core/shell-quote.ts";
 import { findProjectFile, isRootOrHome } from "../manifest/project/discover-manifests.ts";
 import { type Explained, explain } from "../messages/text.ts";
 import type { Env } from "./trust.ts";

@@ -23,8 +23,6 @@ export interface ProjectOptions {
   readonly variables?: { readonly [name: string]: string } | undefined;
   /** The directory that places in messages are relative to; the project's own by default. */
   readonly placesFrom?: string | undefined;
-  /** How the command line names this project and environment, for commands in messages: `-e prod`. */
-  readonly flags?: readonly string[] | undefined;
   /** The run stops before it makes more calls than this, retries and token exchanges included. */
   readonly maxCalls?: number | undefined;
 }
@@ -124,8 +122,20 @@ export function givenVariables(
 /** The endpoint that the state records for the embedded emulator. */
 const emulatorEndpoint = "http://emulator.localhost";
 
+/**
+ * Where the state of a project's environment is stored, for commands that make no call: an endpoint matters only where
+ * the options name one.
+ */
+export const placeWithoutCalls = (project: RunProject, options: ProjectOptions): StatePlace => {
+  const place = placeOfState(project, options);
+  return options.endpoint === undefined ? { ...place, endpoint: undefined } : place;
+};
+
 /** Where the state of a project's environment is stored. */
-export function placeOfState(project: RunProject, { emulator }: ProjectOptions): StatePlace {
+export function placeOfState(
+  project: RunProject,
+  { emulator }: ProjectOptions,
+): StatePlace & { readonly endpoint: string } {
   const { directory, environmentName, linkedFolders = [] } = project;
   return {
     directory,

@@ -1,5 +1,5 @@
 import { type Explained, explain } from "../messages/text.ts";
-import { shellQuote } from "./shell-quote.ts";
+import { shellQuote } from "./command-line.ts";
 import { isTextFile } from "./text-content.ts";
 
 /** Why a file's content isn't what it was meant to be. */

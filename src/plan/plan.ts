@@ -7,6 +7,7 @@ import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { Effect, KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import type { CommandLine } from "../messages/text.ts";
 import type { FieldChange } from "./diff.ts";
 
 /** What was seen of a resource at Coze. */
@@ -46,8 +47,6 @@ export interface PlanInput {
 
 /** What the texts of a plan can tell besides; it decides nothing. */
 export interface PlanAdvice {
-  /** The options that name the project on the command line, for commands to be pasted. */
-  readonly flags?: readonly string[] | undefined;
   /** The files that hold manifests and aren't read, by address or that of the whole `for_each`. */
   readonly unmatched?: ReadonlyMap<Address, string> | undefined;
 }
@@ -59,6 +58,10 @@ export interface PlanOptions {
   readonly alone?: true | undefined;
   /** Take over the one live object that bears a new resource's identity. */
   readonly adopt?: boolean | undefined;
+  /** Bind and publish without waiting for what Coze processes below the referenced objects. */
+  readonly noWait?: boolean | undefined;
+  /** Send again what Coze rejected, unchanged. */
+  readonly retryRefused?: boolean | undefined;
   /** Apply in phases: prepare everything, run checks, then switch callers. */
   readonly promotion?: PromotionOptions | undefined;
 }
@@ -96,7 +99,7 @@ export interface UndoCalls {
 export interface Rename {
   readonly from: Address;
   readonly to: Address;
-  readonly command: string;
+  readonly command: CommandLine;
 }
 
 declare const form: unique symbol;
@@ -129,6 +132,8 @@ export interface Step {
   readonly place?: Place | undefined;
   readonly calls: readonly PlannedCall[];
   readonly undo?: UndoCalls | undefined;
+  /** Why Coze rejects the content, in words: it is unchanged and isn't sent again, so that the step fails. */
+  readonly refusal?: string | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Absent when nothing is wanted. */
@@ -139,10 +144,14 @@ export interface Step {
   /** For a create whose outcome may get lost: ids that bear its identity already. */
   readonly before?: readonly string[] | undefined;
   readonly dependencies: readonly Address[];
+  /** Steps whose objects have to be ready before this step's calls. */
+  readonly awaits?: readonly Address[] | undefined;
   /** What the object hung on when it was last applied. */
   readonly formerDependencies?: readonly Address[] | undefined;
   readonly preventDestroy?: true | undefined;
   readonly checks?: readonly Check[] | undefined;
+  /** It writes a value once more that was applied already and reads otherwise. */
+  readonly repairs?: true | undefined;
   /** Of a promoted one: what its manifest itself says, and all that may be remembered as wanted. */
   readonly own?: Values | undefined;
   readonly at?: Location | undefined;

@@ -1,14 +1,10 @@
 import { type Address, parseAddress } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import { rememberValue } from "../core/digest.ts";
 import { groupBy } from "../core/group.ts";
-import { shellQuote } from "../core/shell-quote.ts";
 import { canonicalJson, isReference, type Json } from "../core/value.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { PlanContext, Rename, Step } from "./plan.ts";
-
-/** The command that moves a resource to another address, as it can be pasted into a shell. */
-export const moveCommand = ({ input }: PlanContext, from: Address, to: Address): string =>
-  ["cozeform state mv", ...[from, to, ...(input.advice?.flags ?? [])].map(shellQuote)].join(" ");
 
 /**
  * Steps with the renames among them: where one resource goes and another of the same kind and identity comes, most
@@ -33,10 +29,8 @@ export function markRenames(context: PlanContext, steps: readonly Step[]): reado
     if (own === undefined) return step;
     const [from, to] = [former.get(own) ?? own, pairs.get(own) ?? own];
     const family = families.get(familyOf(from));
-    const command = moveCommand(
-      context,
-      ...(family ? ([familyOf(from), family] as const) : ([from, to] as const)),
-    );
+    const moved = family ? [familyOf(from), family] : [from, to];
+    const command = commandLine(["state", "mv", ...moved]);
     return { ...step, renamed: { from, to, command } satisfies Rename };
   });
 }

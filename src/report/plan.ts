@@ -213,7 +213,7 @@ function drawRenames(steps: StepGroup["steps"]): readonly Line[] {
   const commands = [...new Set(steps.flatMap(({ renamed }) => (renamed ? [renamed.command] : [])))];
   const rest = commands.length - mostCommands;
   return [
-    ...commands.slice(0, mostCommands).map((command) => say("report/renamed", { command })),
+    ...commands.slice(0, mostCommands).map((command) => say("report/renamed", { commandLine: command })),
     ...(rest > 0 ? [say("report/renamed-more", { count: rest })] : []),
   ].map(
     (text): Line => [

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
 import { type Installed, installProvider } from "../../commands/terraform.ts";
-import { shellQuote } from "../../core/shell-quote.ts";
+import { shellQuote } from "../../core/command-line.ts";
 import { say } from "../../messages/text.ts";
 import { printable } from "../../report/escape-control.ts";
 import type { CommandRunner } from "../command.ts";
