@@ -112,8 +112,8 @@ export async function planProject(
   const { desired = project.resources, refresh = "auto", adopt = false, promotion } = options;
   const planOptions = choicesOf(options);
   const unmatched = await project.findUnmatched();
-  const files = unmatched.manifests.flatMap(({ file, addresses }) =>
-    addresses.map((address) => [address, file] as const),
+  const files = unmatched.manifests.flatMap(({ file, shownFile = file, addresses }) =>
+    addresses.map((address) => [address, shownFile] as const),
   );
   // Without calls to Coze the cache would spare none.
   const { cache, warnings } = refresh === "none" ? emptyCache : readCache(location);

@@ -87,7 +87,7 @@ function placeProject(project: RunProject, from: string | undefined): RunProject
     })),
     async findUnmatched() {
       const { manifests, hasPatterns } = await project.findUnmatched();
-      return { manifests: manifests.map((one) => ({ ...one, file: nameOf(one.file) })), hasPatterns };
+      return { manifests: manifests.map((one) => ({ ...one, shownFile: nameOf(one.file) })), hasPatterns };
     },
   };
 }

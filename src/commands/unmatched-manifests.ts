@@ -15,7 +15,7 @@ export function warnOfUnmatched(
   { manifests, hasPatterns }: UnmatchedManifests,
   removed: readonly Address[] = [],
 ): readonly Diagnostic[] {
-  return manifests.flatMap(({ file, addresses, isCurrent }): readonly Diagnostic[] => {
+  return manifests.flatMap(({ file, shownFile = file, addresses, isCurrent }): readonly Diagnostic[] => {
     const gone = removed.filter((address) => addresses.some((one) => addressMatches(one, address)));
     if (gone.length === 0 && !isCurrent) return [];
     const named = gone.length > 0 ? gone : addresses;
@@ -27,7 +27,7 @@ export function warnOfUnmatched(
         severity: "warning",
         message: say(key, { addresses: shown }),
         hint: hintFor(file, { isCurrent, hasPatterns }),
-        at: { file, line: 1, column: 1 },
+        at: { file: shownFile, line: 1, column: 1 },
       },
     ];
   });

@@ -56,7 +56,7 @@ describe("below a project", () => {
     expect(emulator.requests.filter(({ operation }) => operation === "create_workspace")).toHaveLength(1);
     write({ "manifests/ws.yaml": workspace.replace("spec", "spek"), "manifests/deep/b.yaml": "a: 1\n" });
     expect((await below("validate")).err).toMatch(/^\.\.\/ws\.yaml:4:1 .*\nb\.yaml:1:1 /mu);
-    expect((await run(["__complete", "plan", "-e", ""], { cwd })).out).toBe("dev\nprod\n");
+    expect((await run(["__complete", "--", "plan", "-e", ""], { cwd })).out).toBe("dev\nprod\n");
   });
 
   test("a directory that is given and is part of a project is refused, and makes no second workspace", async () => {
@@ -107,7 +107,11 @@ describe("the search upwards ends", () => {
     expect(await inside("tree/sub")).toMatchObject({ code: 0, err: "" });
     expect(await inside("manifests", { HOME: directory })).toMatchObject({ code: 0, err: "" });
     mkdirSync(join(directory, ".git"));
-    expect(await inside("manifests", { HOME: directory })).toMatchObject({ code: 0, err: taken("..") });
+    expect(await inside("manifests", { HOME: directory })).toEqual({
+      code: 0,
+      out: "Valid: 1 resource in environment dev.\n",
+      err: `${taken("..")}../tree/sub/ws.yaml:1:1  warning: this looks like a manifest (Workspace.desk), but it isn't read  hint: to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as tree/sub/*.yaml; otherwise move it out of the project\n1 warning\n`,
+    });
   });
 
   test("at a directory that has a state alone, which is named", async () => {

@@ -8,6 +8,8 @@ import type { ProjectFiles } from "./readable-files.ts";
 /** A file with manifests that a project doesn't read. */
 export interface UnmatchedManifest {
   readonly file: string;
+  /** The file in messages, if they don't name it relative to the project. */
+  readonly shownFile?: string | undefined;
   /** The addresses in it, of a `for_each` that of the whole. */
   readonly addresses: readonly Address[];
   /** Its name says that it is in use: it isn't a copy that somebody or an editor put aside. */
