@@ -120,6 +120,9 @@ export interface FormatOption {
 export const formatOption = (): Option =>
   new Option("--format <format>", say("cli-help/option-format")).choices(["text", "json"]).default("text");
 
+/** The project of a command line. */
+export type ProjectPlace = Pick<ProjectOptions, "directory" | "placesFrom">;
+
 /** What command lines in messages repeat of the user's. */
 export function readInvocation(
   words: readonly string[],
@@ -139,16 +142,19 @@ export function readInvocation(
 }
 
 /** The library's options for a project and its environment. */
-export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {
+export function projectOptions(place: ProjectPlace, options: CommonOptions): ProjectOptions {
   const { environment, endpoint, emulator, var: variables } = options;
-  return { directory, environment, endpoint, emulator, variables };
+  return { ...place, environment, endpoint, emulator, variables };
 }
 
 /** The library's options for a plan. */
-export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
+export function planOptions(
+  place: ProjectPlace,
+  options: CommonOptions & PlanningOptions,
+): PlanCommandOptions {
   const { target: targets, refresh, adopt, wait, retryRefused, destroy, maxCalls } = options;
   const chosen = { targets, adopt, noWait: wait === false, retryRefused, destroy };
-  return { ...projectOptions(directory, options), refresh, ...chosen, maxCalls };
+  return { ...projectOptions(place, options), refresh, ...chosen, maxCalls };
 }
 
 /** The permissions of the options. */

@@ -12,6 +12,7 @@ import {
   type ApplyingOptions,
   type CommonOptions,
   type PlanningOptions,
+  type ProjectPlace,
   permissionsOf,
   planOptions,
 } from "./options.ts";
@@ -26,7 +27,7 @@ export type RunOptions = CommonOptions & PlanningOptions & ApplyingOptions;
 /** What to apply: a project's manifests, a saved plan, or the plan of `run`. */
 export interface Task {
   readonly command: "apply" | "destroy" | "promote";
-  readonly directory: string;
+  readonly place: ProjectPlace;
   readonly planFile?: string | undefined;
   readonly planSha256?: string | undefined;
   /** Replaces `apply`. */
@@ -46,7 +47,7 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   session.interruption.beforeStop(report.close);
   try {
     const applied = await run(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
-      ...planOptions(task.directory, planning),
+      ...planOptions(task.place, planning),
       allow: permissionsOf(options),
       planFile,
       planSha256,

@@ -49,7 +49,7 @@ function save(file: string, { document }: Planned): void {
  * Throws {@link UsageError}, before any work is done, when the plan can't be saved or would replace another
  * file.
  */
-export async function checkPlanFile(session: Session, out: string, directory?: string): Promise<void> {
+export async function checkPlanFile(session: Session, out: string, directory: string): Promise<void> {
   const file = session.path(out);
   const folder = dirname(file);
   const found = await stat(folder).catch(() => undefined);
@@ -57,7 +57,7 @@ export async function checkPlanFile(session: Session, out: string, directory?: s
   await access(folder, constants.W_OK).catch(() => {
     throw refuseOut(say("cli/out-read-only", { directory: folder }));
   });
-  refuseBehindLink(folder, [session.io.cwd, session.path(directory)]);
+  refuseBehindLink(folder, [session.io.cwd, directory]);
   const there = await lstat(file).catch(() => undefined);
   if (!there) return;
   if (there.isSymbolicLink()) throw refuseOut(say("cli/out-is-link", { file: out }));

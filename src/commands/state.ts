@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from "../core/address.ts";
+import { type Address, addressMatches, parseAddress } from "../core/address.ts";
 import { commandLine } from "../core/command-line.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
@@ -26,8 +26,8 @@ export async function showState(host: Host, options: ProjectOptions, address: Ad
 }
 
 /**
- * Moves a resource to another address, for example after its manifest was renamed. Makes no call. Returns the file with
- * the state before.
+ * Moves a resource, or all items of a `for_each` with their keys, to another address, for example after a manifest was
+ * renamed. Makes no call. Returns the file with the state before.
  */
 export async function moveState(
   host: Host,
@@ -36,28 +36,37 @@ export async function moveState(
   to: Address,
 ): Promise<string | undefined> {
   return changeState(host, options, (resources) => {
-    const entry = resources[from] ?? refuse(explainLacking(from));
-    const { kind } = parseAddress(to) ?? refuse(explain("commands/not-address", { address: to }));
-    if (kind !== entry.kind) {
-      refuse(
-        explain("commands/move-to-other-kind", {
-          address: from,
-          kind: entry.kind,
-          other: kind,
-          commandLine: listing(),
-        }),
-      );
+    const parsed = parseAddress(to) ?? refuse(explain("commands/not-address", { address: to }));
+    const moves = findMoves(Object.keys(resources), from, to);
+    if (moves.size === 0) refuse(explainLacking(from));
+    for (const [address, other] of moves) {
+      const { kind } = resources[address] ?? refuse(explainLacking(address));
+      if (parsed.kind !== kind) {
+        const values = { address, kind, other: parsed.kind, commandLine: listing() };
+        refuse(explain("commands/move-to-other-kind", values));
+      }
+      if (resources[other])
+        refuse(explain("commands/move-to-taken", { address: other, commandLine: listing() }));
     }
-    if (resources[to]) refuse(explain("commands/move-to-taken", { address: to, commandLine: listing() }));
-    const dependents = Object.entries(resources).filter(([, { dependencies }]) =>
-      dependencies.includes(from),
-    );
-    const renamed = dependents.map(([address, dependent]): [Address, Entry] => [
-      address,
-      { ...dependent, dependencies: dependent.dependencies.map((one) => (one === from ? to : one)) },
-    ]);
-    return { ...Object.fromEntries(renamed), [from]: null, [to]: entry };
+    const follow = ({ dependencies, ...entry }: Entry): Entry => ({
+      ...entry,
+      dependencies: dependencies.map((one) => moves.get(one) ?? one),
+    });
+    const changed = Object.entries(resources)
+      .filter(
+        ([address, { dependencies }]) => moves.has(address) || dependencies.some((one) => moves.has(one)),
+      )
+      .map(([address, entry]): [Address, Entry] => [moves.get(address) ?? address, follow(entry)]);
+    const left = [...moves.keys()].map((address): [Address, null] => [address, null]);
+    return Object.fromEntries([...left, ...changed]);
   });
+}
+
+/** The new addresses by the old ones: of the resource itself, and of the items of a `for_each` if `to` has no key. */
+function findMoves(addresses: readonly Address[], from: Address, to: Address): ReadonlyMap<Address, Address> {
+  const isWhole = parseAddress(to)?.key === undefined;
+  const moved = addresses.filter((one) => one === from || (isWhole && addressMatches(from, one)));
+  return new Map(moved.map((one) => [one, `${to}${one.slice(from.length)}`]));
 }
 
 /** Removes resources from the state. Their objects stay at Coze. Returns the file with the state before. */

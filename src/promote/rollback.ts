@@ -3,7 +3,14 @@ import { commandLine } from "../core/command-line.ts";
 import type { Field, Fields } from "../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
 import { describeTime } from "../core/time.ts";
-import { isFileContent, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import {
+  isFileContent,
+  isObject,
+  isReference,
+  isSameContent,
+  type Json,
+  type Values,
+} from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
@@ -258,7 +265,7 @@ function restoreField(
   if (field.presence === "computed") return undefined;
   if (field.sensitive || field.settable === "create") return manifest;
   if (field.type === "file") {
-    const same = isFileContent(released) && isFileContent(manifest) && released.sha256 === manifest.sha256;
+    const same = isFileContent(released) && isFileContent(manifest) && isSameContent(released, manifest);
     if (released !== undefined && !same) stays.push(formatPath(path));
     return manifest;
   }

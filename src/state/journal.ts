@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Address } from "../core/address.ts";
+import { decodeUtf8 } from "../core/content-faults.ts";
 import { locateJson, readJson } from "../core/json-text.ts";
 import { canonicalJson, isObject } from "../core/value.ts";
 import { openForAppending, syncFolder } from "../files/guarded-writing.ts";
@@ -8,7 +9,7 @@ import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import { type Promotion, type State, StateError, stateFormat, type UploadedFile } from "./model.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
-import { decodeUtf8, findEntryFault, readBytes } from "./state-file.ts";
+import { findEntryFault, readBytes } from "./state-file.ts";
 
 /**
  * One line of the journal: the new entries of some addresses, null for a removed one. A line that is written before a

@@ -71,7 +71,7 @@ async function findTask(session: Session, paths: readonly string[]): Promise<Tas
   }
   return {
     command: "apply",
-    directory: session.projectPath(directory),
+    place: await session.project(directory),
     planFile: planFile === undefined ? undefined : session.path(planFile),
   };
 }

@@ -36,7 +36,7 @@ async function runCheck(
   dir?: string,
 ): Promise<ExitCode> {
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
-  const check = await checkAuth(session.host(), projectOptions(session.projectPath(dir), options));
+  const check = await checkAuth(session.host(), projectOptions(await session.project(dir), options));
   const exitCode = check.good ? ExitCode.done : ExitCode.failed;
   if (options.format === "text") session.print(renderAuthCheck(check, session.drawing));
   else if (check.good) session.printJson(check);

@@ -14,6 +14,7 @@ import {
   addPublishingOptions,
   addReadingOptions,
   flagsOf,
+  type ProjectPlace,
   planOptions,
   projectOptions,
 } from "../options.ts";
@@ -66,23 +67,23 @@ async function runPromote(
   words: readonly string[],
 ): Promise<ExitCode> {
   const { directory: word, addresses } = await sortWords(session, words);
-  const directory = session.projectPath(word);
+  const place = await session.project(word);
   const placed = { ...options, environment: targetOf(options) };
   if (options.retire) {
     checkBeside(options, "--retire");
     if (addresses.length > 0) throw new UsageError(explain("cli/option-retire-addresses"));
-    return runRetirement(session, directory, placed);
+    return runRetirement(session, place, placed);
   }
   if (options.rollback) {
     checkBeside(options, "--rollback");
     const run: Task["run"] = (host, applying) => rollback(host, { ...applying, addresses });
-    return runAndReport(session, { command: "promote", directory, run }, placed);
+    return runAndReport(session, { command: "promote", place, run }, placed);
   }
   const choice = { ...choiceOf(options), addresses };
   const { out } = options;
-  if (out !== undefined) return savePromotion(session, directory, { ...placed, out }, choice);
+  if (out !== undefined) return savePromotion(session, place, { ...placed, out }, choice);
   const run: Task["run"] = (host, applying) => promote(host, { ...applying, ...choice });
-  return runAndReport(session, { command: "promote", directory, run }, placed);
+  return runAndReport(session, { command: "promote", place, run }, placed);
 }
 
 function targetOf({ to, environment }: PromoteOptions): string | undefined {
@@ -118,25 +119,25 @@ function checkBeside(options: PromoteOptions, option: "--rollback" | "--retire")
 
 async function savePromotion(
   session: Session,
-  directory: string,
+  place: ProjectPlace,
   options: PromoteOptions & { readonly out: string },
   choice: PromotionCommandOptions,
 ): Promise<ExitCode> {
-  await checkPlanFile(session, options.out, directory);
+  await checkPlanFile(session, options.out, place.directory);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const planned = await readWithStatus(session, options.format, (host) =>
-    planPromotion(host, { ...planOptions(directory, options), ...choice }),
+    planPromotion(host, { ...planOptions(place, options), ...choice }),
   );
   saveAndShow(session, planned, options);
   return ExitCode.done;
 }
 
 /** Shows the replaced copies that nothing needs, and removes them from the state after approval. */
-async function runRetirement(session: Session, directory: string, options: RunOptions): Promise<ExitCode> {
+async function runRetirement(session: Session, place: ProjectPlace, options: RunOptions): Promise<ExitCode> {
   requireApproval(session, { ...options, command: "promote" });
   const { environment = "", format, autoApprove } = options;
   const { retired, done } = await retire(session.host(), {
-    ...projectOptions(directory, options),
+    ...projectOptions(place, options),
     approve: async (found) => {
       if (format === "text") session.print(renderRetired(found, environment, session.drawing));
       return autoApprove || (await ask(session, say("cli/confirm-retire"))) === "yes";

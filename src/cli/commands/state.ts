@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { Option } from "commander";
 import { type ProjectOptions, readProject } from "../../commands/project.ts";
 import { listState, moveState, removeState, showState } from "../../commands/state.ts";
-import { type Address, addressMatches } from "../../core/address.ts";
+import { type Address, addressMatches, parseAddress } from "../../core/address.ts";
 import { shellQuote } from "../../core/command-line.ts";
 import { explain, say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
@@ -58,26 +58,30 @@ export function addStateCommand(program: Command, start: CommandRunner): void {
 const dirOption = (): Option => new Option("--dir <dir>", say("cli-help/option-dir-project"));
 
 /** The project of a state command. Throws {@link UsageError} when its directory is given twice. */
-function projectOf(session: Session, options: StateOptions, word: string | undefined): ProjectOptions {
+async function projectOf(
+  session: Session,
+  options: StateOptions,
+  word: string | undefined,
+): Promise<ProjectOptions> {
   const { dir = word } = options;
   if (word !== undefined && dir !== word) {
     const message = say("cli/two-directories", { word, dir: dir ?? "" });
     throw new UsageError({ message, hint: say("common/remove-one") });
   }
-  return projectOptions(session.projectPath(dir), options);
+  return projectOptions(await session.project(dir), options);
 }
 
 /** The addresses and the project that the arguments name. */
 async function readWords(session: Session, options: StateOptions, words: readonly (string | undefined)[]) {
   const given = words.filter((word) => word !== undefined);
   const { addresses, directory } = await sortWords(session, given);
-  return { addresses, project: projectOf(session, options, directory) };
+  return { addresses, project: await projectOf(session, options, directory) };
 }
 
 async function runList(session: Session, options: StateOptions, dir?: string): Promise<ExitCode> {
-  const project = projectOf(session, options, dir);
+  const project = await projectOf(session, options, dir);
   const entries = await listState(session.host(), project);
-  if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, options, project)));
+  if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, project)));
   if (options.format === "text") session.print(renderEntries(entries, session.drawing));
   else session.printJson(entries.map(({ address, entry }) => ({ address, ...entry })));
   return ExitCode.done;
@@ -106,7 +110,8 @@ async function runMove(
   const { addresses, project } = await readWords(session, options, words);
   const [from = missing("from"), to = missing("to"), more] = addresses;
   if (more !== undefined) throw new UsageError(explain("cli/state-mv-two"));
-  await checkFamilies(session, project, [from]);
+  // Several resources need several addresses, which the items of a for_each have.
+  if (parseAddress(to)?.key !== undefined) await checkFamilies(session, project, [from]);
   const backup = await moveState(session.host(), project, from, to);
   session.print(`${printableLine(say("cli/state-moved", { from, to }))}\n`);
   tellBackup(session, backup);
@@ -139,15 +144,11 @@ function tellBackup({ log, io }: Session, backup: string | undefined): void {
 /**
  * Says that the state is empty, and whether the environment's other state, for Coze or the emulator, isn't.
  */
-async function describeEmpty(
-  session: Session,
-  options: StateOptions,
-  project: ProjectOptions,
-): Promise<string> {
+async function describeEmpty(session: Session, project: ProjectOptions): Promise<string> {
   const { environmentName } = await readProject(session.host(), project);
   const other = { ...project, emulator: !project.emulator };
   const { length: count } = await listState(session.host(), other).catch(() => []);
-  const state = nameState(environmentName, options);
+  const state = nameState(environmentName, project);
   if (count === 0) return say("cli/state-empty", { state });
   return say(project.emulator ? "cli/state-empty-unlike-coze" : "cli/state-empty-unlike-emulator", {
     state,
@@ -155,7 +156,7 @@ async function describeEmpty(
   });
 }
 
-/** Throws when an address names a whole `for_each`: state commands take single resources. */
+/** Throws when an address names a whole `for_each` where a single resource is needed. */
 async function checkFamilies(
   session: Session,
   project: ProjectOptions,

@@ -62,7 +62,7 @@ async function validateProject(
   readonly environmentName: string;
 }> {
   try {
-    return await validate(session.host(), projectOptions(session.projectPath(dir), options));
+    return await validate(session.host(), projectOptions(await session.project(dir), options));
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const { diagnostics, sources } = error;

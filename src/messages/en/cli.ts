@@ -112,6 +112,7 @@ export const cli = {
   "cli/plan-unsaved": "{{file}}: the plan can't be saved: {{reason}}",
   "cli/plan-unsaved.hint": "free some space, or choose another file for --out",
   "cli/port": "port {{port}}",
+  "cli/project-above": "Using the project in {{directory}}: this directory has no cozeform.yaml.",
   "cli/promote-needs": "promote needs {{option}}",
   "cli/promote-needs.hint":
     "pass both: cozeform promote --from dev --to prod; to go back: cozeform promote --rollback --to prod",
@@ -150,6 +151,8 @@ export const cli = {
   "cli/stale-plan": "the plan is stale: {{reason}}",
   "cli/standard-error": "standard error",
   "cli/standard-output": "standard output",
+  "cli/state-above":
+    "{{directory}} has a state, but no cozeform.yaml. This directory counts as another project; to use that one, name it, or give it a cozeform.yaml.",
   "cli/state-backup": "The state before is in {{file}}.",
   "cli/state-empty": "The state of {{state}} is empty.",
   "cli/state-empty-unlike-coze": {

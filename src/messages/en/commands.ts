@@ -19,6 +19,10 @@ export const commands = {
   "commands/config-in-project.hint": "set HOME or XDG_CONFIG_HOME to a folder outside it",
   "commands/config-unreadable": "your configuration {{file}} can't be read: {{reason}}",
   "commands/config-unreadable.hint": "make it readable, or set XDG_CONFIG_HOME to a folder of yours",
+  "commands/directory-in-project":
+    "{{directory}} has no cozeform.yaml and is part of the project in {{project}}",
+  "commands/directory-in-project.hint":
+    "name the project: {{word}}; for a project of its own, put a cozeform.yaml into {{directory}}",
   "commands/edit-of-nothing": "edits[{{index}}] doesn't name an object",
   "commands/edit-of-nothing.hint": "begin with one of {{kinds}}",
   "commands/edits-not-map": "an edit file must be a map with the list edits",
@@ -111,6 +115,9 @@ export const commands = {
   "commands/plan-without-calls": "the plan was made without asking Coze (--refresh none)",
   "commands/probe-no-object": "there is no {{kind}} to read",
   "commands/probe-no-parent": "there is no {{kind}} to search",
+  "commands/project-of-other-user": "the project in {{project}} belongs to another user",
+  "commands/project-of-other-user.hint":
+    "to use it, name its directory: {{word}}; to use this directory, name it: .",
   "commands/promote-to-itself": "{{environment}} can't be promoted to itself",
   "commands/promote-to-itself.hint": "name two environments: --from dev --to prod",
   "commands/promotion-empty": "promotion {{promotion}} changed nothing",
@@ -134,6 +141,10 @@ export const commands = {
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",
   "commands/sources-changed": "copy sources changed since the plan was made: {{names}}",
   "commands/state-changed": "the state changed since the plan was made (serial {{saved}}, now {{now}})",
+  "commands/state-in-project":
+    "this directory is part of the project in {{project}}, but has a state of its own in .cozeform",
+  "commands/state-in-project.hint":
+    "name the directory that you mean: {{word}} for the project, . for the resources of this state; destroy removes those",
   "commands/state-lacks": "the state has no {{address}}",
   "commands/state-lacks.hint": "see {{commandLine}}",
   "commands/target-unknown": "--target {{target}} is no resource of the manifests or the state",
@@ -151,6 +162,13 @@ export const commands = {
   "commands/too-few-calls.hint": "pass --max-calls {{least}} or more, or apply a part with --target",
   "commands/unmanaged": "its manifest is gone",
   "commands/unmanaged.hint": "restore it, and roll back again",
+  "commands/unmatched-aside.hint": "to keep the resources, rename it to {{name}}",
+  "commands/unmatched-default.hint": "rename it: it has to end in .yaml or .yml",
+  "commands/unmatched-gone":
+    "the manifest of {{addresses}} is in this file, which isn't read, so the plan removes what it describes",
+  "commands/unmatched-manifest": "this looks like a manifest ({{addresses}}), but it isn't read",
+  "commands/unmatched-pattern.hint":
+    "to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as {{pattern}}; otherwise move it out of the project",
   "commands/untrusted-file": "this project may not read {{file}}: it is outside the repository, or in .git",
   "commands/untrusted-file.hint":
     "keep the file below the repository and out of git, or allow it where cozeform is started: COZEFORM_ALLOW_READ=FOLDER",

@@ -50,5 +50,7 @@ export const manifest = {
   "manifest/remove-checks": "remove its checks; kinds that can be checked: {{kinds}}",
   "manifest/secret-by-interpolation":
     "write ${env.COZE_NAME} and set the environment variable COZE_NAME; use a variable if it isn't a secret: ${var.NAME}",
+  "manifest/two-project-files": "the project has another project file, {{other}}",
+  "manifest/two-project-files.hint": "remove one of them",
   "manifest/unknown-field": "there is no field {{field}}",
 } as const;

@@ -38,6 +38,7 @@ export const plan = {
   "plan/manifest-changed": "its manifest changed",
   "plan/manifest-gone": "its manifest is gone",
   "plan/manifest-not-promoted": "its manifest differs from the promoted release",
+  "plan/manifest-unmatched": "its manifest is in {{file}}, which isn't read",
   "plan/missing": "it was created as {{id}}, which no longer exists in Coze",
   "plan/moved":
     "{{address}} is the object that the state has as {{former}}; deleting {{former}} would delete it",

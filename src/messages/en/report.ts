@@ -155,6 +155,11 @@ export const report = {
   "report/release-undone": "(rolled back)",
   "report/release-version": "version {{version}}",
   "report/releases": "Releases:",
+  "report/renamed": "renamed? {{commandLine}}",
+  "report/renamed-more": {
+    one: "and {{count}} more command; --full shows all",
+    other: "and {{count}} more commands; --full shows all",
+  },
   "report/resources": { one: "{{count}} resource", other: "{{count}} resources" },
   "report/retired": "Replaced objects that nothing in the state of {{environment}} needs:",
   "report/retired-effect": {

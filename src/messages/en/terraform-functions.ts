@@ -8,8 +8,6 @@ export const terraformFunctions = {
   "terraform-functions/directory-twice": "only one directory can be passed",
   "terraform-functions/file-empty": "{{field}} is empty",
   "terraform-functions/file-empty.hint": "name a file",
-  "terraform-functions/file-no-text": "{{file}} isn't UTF-8 text",
-  "terraform-functions/file-no-text.hint": "save it as UTF-8",
   "terraform-functions/file-outside": "{{field}} is {{file}}, outside of the directory {{directory}}",
   "terraform-functions/file-outside.hint": "name a file in that directory",
   "terraform-functions/file-too-large": "split it, or remove it",
@@ -65,6 +63,7 @@ export const terraformFunctions = {
     "the text contains {{count}} manifests: read them with provider::coze::manifests",
   "terraform-functions/started-by-hand":
     'This is a provider for Terraform, which starts it by itself.\nName it under required_providers in a configuration, and run "terraform init" there.\n',
+  "terraform-functions/this-text": "this text",
   "terraform-functions/unknown-call": "the provider has no call {{path}}",
   "terraform-functions/version-offered":
     "This provider requires version {{version}} of Terraform's plugin protocol, but was offered {{offered}}.\nUse Terraform 1.11 or later.\n",

@@ -87,7 +87,15 @@ function reportProtected({ context, address, resource }: RemovalContext): void {
 const whyGone = ({ context }: RemovalContext): string =>
   say(context.input.options.destroy ? "plan/destroyed" : "plan/manifest-gone");
 
+/** Says where the manifest is of a resource that goes because its file isn't read any more. */
+function noteUnmatched({ input }: PlanContext, address: Address): readonly string[] {
+  const { unmatched } = input.advice ?? {};
+  const file = unmatched?.get(address) ?? unmatched?.get(address.replace(/\[.*$/su, ""));
+  return file === undefined ? [] : [say("plan/manifest-unmatched", { file })];
+}
+
 function emptyRemoval({
+  context,
   address,
   entry,
   resource,
@@ -96,7 +104,7 @@ function emptyRemoval({
     address,
     kind: entry.kind,
     changes: [],
-    notes: [],
+    notes: noteUnmatched(context, address),
     calls: [],
     removes: [],
     dependencies: entry.dependencies,
@@ -111,7 +119,10 @@ function forget(removal: RemovalContext, observed: Observed): Step {
     action: "forget",
     because: [whyGone(removal), say("plan/no-object")],
     effects: [],
-    notes: removal.entry.note === undefined ? [] : [say("plan/invitation-stays")],
+    notes: [
+      ...noteUnmatched(removal.context, removal.address),
+      ...(removal.entry.note === undefined ? [] : [say("plan/invitation-stays")]),
+    ],
     lostCall: lost,
   };
 }
