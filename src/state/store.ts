@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { normalizeEndpoint } from "../core/endpoint.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
@@ -50,7 +51,8 @@ function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
     const names = { saved: state.environment, chosen: place.environment };
     throw new StateError(file, explain("state/other-environment", names));
   }
-  if (state.endpoint === place.endpoint) return { state, folded };
+  // Older versions remembered an address as it was written.
+  if (normalizeEndpoint(state.endpoint) === normalizeEndpoint(place.endpoint)) return { state, folded };
   if (Object.keys(state.resources).length > 0) {
     const endpoints = { saved: state.endpoint, chosen: place.endpoint };
     throw new StateError(file, explain("state/other-endpoint", endpoints));
