@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/project.ts";
 import type { Invocation } from "../core/command-line.ts";
+import { findEndpointProblem } from "../core/endpoint.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
 import { readDuration } from "../core/time.ts";
 import { say } from "../messages/text.ts";
@@ -184,7 +185,9 @@ function collectVariable(text: string, before: Variables = {}): Variables {
 }
 
 function parseUrl(text: string): string {
-  if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
+    const problem = findEndpointProblem(text, "--endpoint");
+    if (problem) throw new InvalidArgumentError(problem.hint);
     const address = proposeAddress(text);
     throw new InvalidArgumentError(address ? say("cli/write-this", { address }) : say("cli/write-url"));
   }

@@ -4,6 +4,7 @@ import { maskSecrets } from "../secrets/detection.ts";
 /** Every way in which a project can be wrong. Codes are stable; messages aren't. */
 export type Code =
   | "ambiguous-reference"
+  | "bad-endpoint"
   | "bad-file"
   | "bad-for-each"
   | "bad-interpolation"

@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { normalizeEndpoint } from "../core/endpoint.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
@@ -52,7 +53,9 @@ function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
     const names = { saved: state.environment, chosen: place.environment };
     throw new StateError(file, explain("state/other-environment", names));
   }
-  if (place.endpoint === undefined || state.endpoint === place.endpoint) return { state, folded };
+  if (place.endpoint === undefined) return { state, folded };
+  // Older versions remembered an address as it was written.
+  if (normalizeEndpoint(state.endpoint) === normalizeEndpoint(place.endpoint)) return { state, folded };
   if (Object.keys(state.resources).length > 0) {
     const endpoints = { saved: state.endpoint, chosen: place.endpoint };
     throw new StateError(file, explain("state/other-endpoint", endpoints));

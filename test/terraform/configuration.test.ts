@@ -233,6 +233,23 @@ describe("what is wrong with a configuration", () => {
       ["endpoint | endpoint isn't a URL | Set it to a URL such as https://api.coze.cn."],
     ],
     [
+      "an address with a path",
+      { token, endpoint: "https://api.coze.cn/open_api" },
+      {},
+      [
+        "endpoint | endpoint has the path /open_api, and calls add paths of their own, such as /v1/bots | Set it to https://api.coze.cn.",
+      ],
+    ],
+    [
+      "Coze's web site in the environment",
+      { token },
+      { COZE_API_BASE: "https://www.coze.com" },
+      [
+        "- | COZE_API_BASE (environment) names www.coze.com, which isn't the host of Coze's API | Set it to https://api.coze.com.",
+      ],
+    ],
+    ["an address in upper case", { token, endpoint: "HTTPS://API.COZE.CN/" }, {}, []],
+    [
       "an address with a password, which isn't shown",
       { token, endpoint: "https://me:secret@api.coze.cn" },
       {},

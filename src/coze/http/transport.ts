@@ -12,6 +12,7 @@ import {
   RateLimited,
   Unauthenticated,
 } from "../error-classes.ts";
+import { explainStudio, mayBeStudio, recogniseStudio } from "./coze-studio.ts";
 import { buildRequest, exchange, explainConnectionError, fillPath, type Received } from "./exchange.ts";
 import type { Admission, Limiter } from "./limiter.ts";
 import type { ApiResponse, Call, Operation, Send } from "./operation.ts";
@@ -87,6 +88,7 @@ export function createSend(transport: Transport): Send {
   let refusal: Unauthenticated | undefined;
   // Rejected tokens and their replacements.
   const replaced = new Map<string, string>();
+  let recognised: Promise<boolean> | undefined;
   return async (operation, call = {}) => {
     // Checked first: a malformed id must not cost a call.
     fillPath(operation, call);
@@ -110,6 +112,11 @@ export function createSend(transport: Transport): Send {
         }
       }
       if (result instanceof Unauthenticated) refusal = result;
+      if (mayBeStudio(result, operation, transport.baseUrl)) {
+        // Apart, so that a refusal of this call stops no other.
+        recognised ??= recogniseStudio(createSend(transport));
+        if (await recognised) throw explainStudio(result);
+      }
       await pause(transport, operation, result, attempt);
     }
   };

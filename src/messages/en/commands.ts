@@ -33,8 +33,6 @@ export const commands = {
   "commands/emulator": "the emulator",
   "commands/endpoint-not-address": "{{variable}} isn't the address of an API",
   "commands/endpoint-not-address.hint": "set only the address, such as https://api.coze.cn",
-  "commands/endpoint-unencrypted": "the token would be sent to {{host}} unencrypted, over http",
-  "commands/endpoint-unencrypted.hint": "set https://{{host}}",
   "commands/endpoint-untrusted":
     "this project would send the token to {{host}}, which is neither Coze nor allowed where cozeform was started",
   "commands/endpoint-untrusted.hint":
@@ -54,10 +52,10 @@ export const commands = {
   "commands/file-source": "file {{file}}",
   "commands/foreign-head":
     "this pull_request_target workflow has the repository's secrets, but its base commit isn't checked out: cozeform makes no plan",
-  "commands/foreign-head.hint":
-    "check out the base branch, or run cozeform validate on pull requests and plan after the merge; see docs/security.md",
   "commands/foreign-head-unknown":
     "this pull_request_target workflow has the repository's secrets, but the commit that is checked out is unknown: cozeform makes no plan",
+  "commands/foreign-head.hint":
+    "check out the base branch, or run cozeform validate on pull requests and plan after the merge; see docs/security.md",
   "commands/host-hidden": "{{source}}: an entry is neither a host nor an address",
   "commands/host-invalid": "{{source}}: {{entry}} is neither a host nor an address",
   "commands/host-invalid.hint":

@@ -273,6 +273,10 @@ export const coze = {
   "coze/redirected-here": "set the endpoint to {{origin}}",
   "coze/server-failed": "Coze or its gateway failed",
   "coze/server-failed.hint": contactSupport,
+  "coze/studio":
+    "the endpoint is a self-hosted Coze Studio, which lacks this call: it has no workspaces, members, publication, copies or callback apps",
+  "coze/studio.hint":
+    "set the endpoint to https://api.coze.cn or https://api.coze.com; Coze Studio isn't supported",
   "coze/tls-failed": "{{host}} and this machine can't agree on a TLS connection ({{code}})",
   "coze/tls-failed.hint": "check the endpoint and any proxy in between",
   "coze/token-malformed": "the token is empty or contains characters that no token has",

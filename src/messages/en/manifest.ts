@@ -18,6 +18,7 @@ export const manifest = {
   "manifest/empty-expectation.hint": "set at least one of {{fields}}",
   "manifest/endpoint": "the endpoint contains {{parts}}",
   "manifest/endpoint-fragment": "a fragment",
+  "manifest/endpoint-place": "the endpoint",
   "manifest/endpoint-query": "a query",
   "manifest/endpoint-user": "a user name or password",
   "manifest/endpoint.hint":

@@ -19,8 +19,6 @@ export const terraformProvider = {
   "terraform-provider/computed": "{{field}} is set by Coze or the provider",
   "terraform-provider/computed.hint": "remove it",
   "terraform-provider/created-all-the-same": "It was created and is in the state, as {{id}}.",
-  "terraform-provider/endpoint-no-url": "{{place}} isn't a URL",
-  "terraform-provider/endpoint-no-url.hint": "set it to a URL such as https://api.coze.cn",
   "terraform-provider/endpoint-not-plain": "{{place}} must have no user, query or fragment",
   "terraform-provider/endpoint-not-plain.hint": "set it to a URL such as https://api.coze.cn",
   "terraform-provider/existing": "Coze has {{objects}}",

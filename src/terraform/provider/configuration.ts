@@ -1,3 +1,4 @@
+import { findEndpointProblem, normalizeEndpoint } from "../../core/endpoint.ts";
 import { cutFailure } from "../../core/failure.ts";
 import { formatPath, type Path, valueAt } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
@@ -77,7 +78,7 @@ export function configureProvider(
   secrets.add(...credential.secrets);
   const stopping = new AbortController();
   const connection = createConnection({
-    baseUrl: endpointOf(config, env).replace(/\/+$/u, ""),
+    baseUrl: normalizeEndpoint(endpointOf(config, env)),
     fetch: throughProxies(fetch, env),
     clock,
     random,
@@ -139,10 +140,12 @@ function checkEndpoint(config: ResourceState, env: Env): readonly ProviderDiagno
     return [];
   const { place, path } = given;
   const text = String(given.value);
-  if (!URL.canParse(text)) return [errorAt(explain("terraform-provider/endpoint-no-url", { place }), path)];
+  if (!URL.canParse(text)) return [errorAt(explain("core/endpoint-no-url", { place }), path)];
   const { username, password, search, hash } = new URL(text);
   const isPlain = [username, password, search, hash].every((part) => part === "");
-  return isPlain ? [] : [errorAt(explain("terraform-provider/endpoint-not-plain", { place }), path)];
+  if (!isPlain) return [errorAt(explain("terraform-provider/endpoint-not-plain", { place }), path)];
+  const problem = findEndpointProblem(text, place);
+  return problem ? [errorAt(problem, path)] : [];
 }
 
 function rejectBoth(config: ResourceState): readonly ProviderDiagnostic[] {
