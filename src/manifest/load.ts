@@ -28,6 +28,7 @@ import {
 import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import { isManifest, readManifests } from "./recognize-manifests.ts";
 import { isManageable } from "./schema/json-schema.ts";
+import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { applyPatches } from "./values/patches.ts";
 import { listNames, reportCopyReferences } from "./values/references.ts";
@@ -109,7 +110,10 @@ async function readProjectFile(files: ProjectFiles, sources: Sources, report: Re
   const { root, damaged } = first;
   if (damaged) return "faulty";
   if (root.type === "map") return root;
-  report(root.at, { code: "not-a-manifest", message: say("manifest/project-not-a-map") });
+  const mistyped = explainTextForMap(root);
+  for (const { at, ...problem } of mistyped) report(at, problem);
+  if (mistyped.length === 0)
+    report(root.at, { code: "not-a-manifest", message: say("manifest/project-not-a-map") });
   return "faulty";
 }
 

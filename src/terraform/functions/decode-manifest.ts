@@ -6,7 +6,8 @@ import { collectDiagnostics, type Report } from "../../manifest/problems.ts";
 import type { Schema } from "../../manifest/schema/field-schema.ts";
 import { apiVersion, manifestName } from "../../manifest/schema/header-fields.ts";
 import { manifestSchema } from "../../manifest/schema/json-schema.ts";
-import { explainFault, type Fault } from "../../manifest/schema/schema-diagnostics.ts";
+import { explainFaults } from "../../manifest/schema/look-alike-values.ts";
+import { type Fault, reportLossyNumbers } from "../../manifest/schema/schema-diagnostics.ts";
 import { parseYaml } from "../../manifest/yaml/parse.ts";
 import {
   type Mapping,
@@ -39,6 +40,7 @@ export function decodeManifests(
   const context = createContext(files, report);
   const sound = parseYaml("yaml", text, report).filter(({ damaged, flawed }) => !damaged && !flawed);
   const manifests = sound.flatMap(({ root }) => decodeManifest(root, context) ?? []);
+  for (const { root } of sound) reportLossyNumbers(root, report);
   return { manifests, diagnostics: [...diagnostics] };
 }
 
@@ -47,8 +49,7 @@ function createContext(files: ManifestFiles, report: Report): DecodeContext {
     files,
     explain({ keyword, params, schema, node, path }: SchemaFault) {
       const error = { keyword, params, instancePath: "", schemaPath: "" } as Fault["error"];
-      const explained = explainFault({ error, schema, node, path });
-      if (explained) report(explained.at, explained);
+      for (const explained of explainFaults({ error, schema, node, path })) report(explained.at, explained);
     },
     report: ({ node }, problem) => report(node.at, { code: "rule", ...problem }),
   };
