@@ -1,5 +1,5 @@
 import { meansTheSame } from "../core/equality.ts";
-import type { Values } from "../core/value.ts";
+import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Item, Kind, Place } from "./kind.ts";
 import type { KindSchema } from "./schema.ts";
 import type { Entry } from "./state-entry.ts";
@@ -9,6 +9,12 @@ import type { Entry } from "./state-entry.ts";
  * made. Milliseconds.
  */
 export const listLag = 5000;
+
+/** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
+export function identityOf(kind: KindSchema, spec: Values): string | undefined {
+  const parts = kind.identity.map((name): Json | undefined => spec[name] ?? kind.fields[name]?.default);
+  return parts.includes(undefined) ? undefined : canonicalJson([kind.name, ...parts]);
+}
 
 /**
  * Whether an object bears the identity that a spec gives, as far as that can be read; what holds it is settled by where

@@ -6,8 +6,10 @@ import { explain, say } from "../messages/text.ts";
 import { assembleResource } from "./assemble.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
+import { reportSameIdentity } from "./checks/same-identity.ts";
+import { collectDiagnostics } from "./collected-problems.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
-import { collectDiagnostics, type Report } from "./problems.ts";
+import type { Report } from "./problems.ts";
 import {
   findAllManifests,
   findMatches,
@@ -164,7 +166,9 @@ async function loadResources(context: LoadContext): Promise<readonly Resource[]>
   );
   const named = assembled.filter((one) => one !== undefined);
   reportCycles(named, report);
-  const whole = named.filter(({ failed }) => !failed).map(({ resource }) => resource);
+  const sound = named.filter(({ failed }) => !failed);
+  reportSameIdentity(sound, kinds, report);
+  const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   return whole.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
