@@ -78,6 +78,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly replyProbe?: ReplyProbeSchema;
   /** Rules between fields. References and files are still unresolved here. */
   check?(spec: Values): readonly FieldProblem[];
+  /** Why an object that Coze shows can't be managed as this kind: neither adopted, nor changed, nor removed. */
+  unmanageable?(live: Partial<T["live"]>): { readonly message: string; readonly hint: string } | undefined;
   /** What a step causes beyond its fields. */
   effects?(
     action: "create" | "update" | "replace" | "remove",

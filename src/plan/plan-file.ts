@@ -201,7 +201,8 @@ export function findStaleSteps(
 /** Everything of a step that its approval was about: what it sends, but not what else was seen of the object. */
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
-  const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...approved } = step;
+  const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...acts } = step;
+  const { leaves: _leaves, ...approved } = acts;
   const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
@@ -269,6 +270,8 @@ function describeChange(fields: Fields, step: Step): Json {
       ...(step.lostCall ? { lostCall: describeLost(step.lostCall) } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),
+      ...(step.removes.length > 0 ? { removes: step.removes.map(({ id }) => id) } : {}),
+      ...(step.leaves ? { leaves: step.leaves } : {}),
     },
   };
 }

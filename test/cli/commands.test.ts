@@ -89,7 +89,10 @@ const misuse: readonly (readonly [string, string])[] = [
   ],
   ["state mv Bot.a .", "error: missing required argument 'to'\n"],
   ["state rm .", "error: missing required argument 'address'\n"],
-  ["state list . --dir a", "error: the project's directory is both . and --dir a\n  hint: remove one of them\n"],
+  [
+    "state list . --dir a",
+    "error: the project's directory is both . and --dir a\n  hint: remove one of them\n",
+  ],
 ];
 
 test.each(misuse)("%s is invalid input", async (line, err) => {

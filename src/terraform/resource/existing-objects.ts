@@ -1,9 +1,11 @@
 import type { Json, Values } from "../../core/value.ts";
 import { holderId, holderKind } from "../../kind/holder.ts";
 import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
+import type { Item } from "../../kind/kind.ts";
 import { say } from "../../messages/text.ts";
 import { warnOfFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
+import { errorAt } from "../provider/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import { allOf, type CozeKind, importId, resourceType } from "../schema/names.ts";
 import { comparing, toValues } from "./attribute-conversion.ts";
@@ -30,7 +32,10 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
       const parent = holderId(kind, spec);
       if (!isKnown || (kind.parent !== undefined && parent === undefined)) return nothing;
       try {
-        const before = await listExisting(kind, remote, spec);
+        const existing = await listExisting(kind, remote, spec);
+        const unmanageable = existing.flatMap(({ live }) => kind.unmanageable?.(live) ?? []);
+        if (unmanageable.length > 0) return { diagnostics: unmanageable.map((one) => errorAt(one)) };
+        const before = existing.map(({ id }) => id);
         const strangers = before.filter((id) => !managed.has(kind, id));
         return { before, diagnostics: proposeImport(kind, strangers, planned) };
       } catch (error) {
@@ -52,9 +57,9 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
 
 const nothing: ExistingFound = { diagnostics: [] };
 
-async function listExisting(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly string[]> {
+async function listExisting(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly Item[]> {
   const items = await remote.list(kind, holderId(kind, spec), spec);
-  return items.filter((item) => bearsIdentity(kind, item, spec)).map(({ id }) => id);
+  return items.filter((item) => bearsIdentity(kind, item, spec));
 }
 
 /** Proposes to take over what is there already; nothing for objects whose identity can't be seen. */
