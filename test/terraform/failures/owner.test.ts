@@ -34,7 +34,7 @@ terraformTest("the owner of a workspace is refused as a member before anything i
     });
     expect(writes).toEqual([]);
   }
-  await story.terraform("state", "rm", "coze_workspace_member.lead");
+  await story.run("state", "rm", "coze_workspace_member.lead");
   story.write(configure(lead("admin")));
   expect(complaintsIn((await story.fail("plan")).stderr).join("\n")).toContain(message);
   const imported = await story.fail("import", "coze_workspace_member.lead", `${id}/${user}`);
