@@ -27,6 +27,9 @@ export interface PlanningOptions {
   readonly target?: readonly string[] | undefined;
   readonly refresh: RefreshMode;
   readonly adopt?: boolean | undefined;
+  /** False with `--no-wait`. */
+  readonly wait?: boolean | undefined;
+  readonly retryRefused?: boolean | undefined;
   readonly destroy?: boolean | undefined;
   readonly full?: boolean | undefined;
   readonly maxCalls?: number | undefined;
@@ -101,6 +104,12 @@ function refuseYes(): never {
 export const addCopyingOptions = (command: Command): Command =>
   command.option("--wait-lost", say("cli-help/option-wait-lost"));
 
+/** Adds the options of commands that make documents, and bind and publish bots. */
+export const addPublishingOptions = (command: Command): Command =>
+  command
+    .option("--no-wait", say("cli-help/option-no-wait"))
+    .option("--retry-refused", say("cli-help/option-retry-refused"));
+
 /** The option of commands whose output is for people or for programs. */
 export interface FormatOption {
   readonly format: "text" | "json";
@@ -136,8 +145,9 @@ export function projectOptions(directory: string, options: CommonOptions): Proje
 
 /** The library's options for a plan. */
 export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
-  const { target: targets, refresh, adopt, destroy, maxCalls } = options;
-  return { ...projectOptions(directory, options), refresh, targets, adopt, destroy, maxCalls };
+  const { target: targets, refresh, adopt, wait, retryRefused, destroy, maxCalls } = options;
+  const chosen = { targets, adopt, noWait: wait === false, retryRefused, destroy };
+  return { ...projectOptions(directory, options), refresh, ...chosen, maxCalls };
 }
 
 /** The permissions of the options. */

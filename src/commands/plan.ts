@@ -146,11 +146,21 @@ function entriesOf(state: State, promotion: PromotionOptions | undefined): Reado
 }
 
 /** The choices that the plan document records: only those that were made. */
-const choicesOf = ({ targets, alone, destroy, adopt, promotion }: PlanOptions): PlanOptions => ({
+const choicesOf = ({
+  targets,
+  alone,
+  destroy,
+  adopt,
+  noWait,
+  retryRefused,
+  promotion,
+}: PlanOptions): PlanOptions => ({
   ...(targets?.length ? { targets } : {}),
   ...(alone ? { alone } : {}),
   ...(destroy ? { destroy } : {}),
   ...(adopt ? { adopt } : {}),
+  ...(noWait ? { noWait } : {}),
+  ...(retryRefused ? { retryRefused } : {}),
   ...(promotion ? { promotion } : {}),
 });
 

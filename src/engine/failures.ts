@@ -1,5 +1,6 @@
 import { commandLine } from "../core/command-line.ts";
 import type { Location } from "../core/diagnostic.ts";
+import { ExplainedError } from "../core/explained-error.ts";
 import type { Failure, Whereabouts } from "../core/failure.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { type FailureFields, findFailureFields } from "../kind/failure-fields.ts";
@@ -18,6 +19,10 @@ export function describeFatal({ type, message }: Failure): string {
 /** The failure of a step that Coze's answer to a call for several leaves out. */
 export const describeMissing = (step: Step | undefined): string =>
   say("engine/no-outcome", { address: step?.address ?? "" });
+
+/** The error of a step whose content Coze rejects. */
+export const explainRefusal = (message = say("engine/refused")): ExplainedError =>
+  new ExplainedError({ message, hint: say("engine/refused.hint") });
 
 /** Where a part of a resource's spec is written; undefined for resources that no longer have a manifest. */
 export type Locate = (address: string, path: Path) => Location | undefined;

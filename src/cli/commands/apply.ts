@@ -3,7 +3,13 @@ import { explain, say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import { type ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";
-import { addApplyingOptions, addCopyingOptions, addPlanningOptions, flagsOf } from "../options.ts";
+import {
+  addApplyingOptions,
+  addCopyingOptions,
+  addPlanningOptions,
+  addPublishingOptions,
+  flagsOf,
+} from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
 
@@ -13,7 +19,7 @@ export function addApplyCommand(program: Command, start: CommandRunner): void {
     .command("apply")
     .argument("[dir|planfile...]", say("cli-help/argument-apply"))
     .description(say("cli-help/apply"));
-  addPlanningOptions(addCopyingOptions(addApplyingOptions(command)))
+  addPlanningOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command))))
     .option("--plan-sha256 <digest>", say("cli-help/option-plan-sha256"))
     .option("--adopt", say("cli-help/option-adopt"))
     .examples(
@@ -35,6 +41,8 @@ async function runApply(
   const task = await findTask(session, paths);
   const planning = [
     ...flagsOf(options, "target", "adopt"),
+    ...(options.wait === false ? ["--no-wait"] : []),
+    ...(options.retryRefused ? ["--retry-refused"] : []),
     ...(options.refresh === "full" ? ["--refresh"] : []),
   ];
   if (task.planFile !== undefined && planning.length > 0) {

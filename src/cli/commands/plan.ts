@@ -10,6 +10,7 @@ import type { Command } from "../help.ts";
 import { readWithStatus } from "../live-lines.ts";
 import {
   addPlanningOptions,
+  addPublishingOptions,
   type CommonOptions,
   type FormatOption,
   flagsOf,
@@ -35,7 +36,7 @@ export function addPlanCommand(program: Command, start: CommandRunner): void {
     .option("--out <file>", say("cli-help/option-out-plan"))
     .addOption(formatOption())
     .option("--detailed-exitcode", say("cli-help/option-detailed-exitcode"));
-  addPlanningOptions(command, ["auto", "full", "none"])
+  addPlanningOptions(addPublishingOptions(command), ["auto", "full", "none"])
     .option("--adopt", say("cli-help/option-adopt"))
     .option("--destroy", say("cli-help/option-destroy"))
     .option("--against <environment>", say("cli-help/option-against"))
@@ -87,6 +88,8 @@ async function runComparison(session: Session, options: ComparisonOptions, dir?:
 function refuseBeside(options: ComparisonOptions): void {
   const beside = [
     ...flagsOf(options, "out", "destroy", "adopt"),
+    ...(options.wait === false ? ["--no-wait"] : []),
+    ...(options.retryRefused ? ["--retry-refused"] : []),
     ...(options.refresh === "none" ? ["--refresh=none"] : []),
   ];
   if (beside.length === 0) return;

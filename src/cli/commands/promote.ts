@@ -11,6 +11,7 @@ import { readWithStatus } from "../live-lines.ts";
 import {
   addApplyingOptions,
   addCopyingOptions,
+  addPublishingOptions,
   addReadingOptions,
   flagsOf,
   planOptions,
@@ -44,7 +45,7 @@ export function addPromoteCommand(program: Command, start: CommandRunner): void 
     .option("--rollback", say("cli-help/option-rollback"))
     .option("--retire", say("cli-help/option-retire"))
     .option("--out <file>", say("cli-help/option-out-promotion"));
-  addReadingOptions(addCopyingOptions(addApplyingOptions(command)))
+  addReadingOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command))))
     .examples(
       "cozeform promote --from dev --to prod",
       "cozeform promote --from dev --to prod --check Bot.support",

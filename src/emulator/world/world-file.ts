@@ -23,6 +23,11 @@ export function loadSnapshot(file: string): WorldSnapshot | undefined {
   if (!isMap(value) || format !== 1) {
     throw new WorldError(file, 'this is not a world of the emulator: it has no "format": 1');
   }
+  return validateSnapshot(file, value);
+}
+
+/** A value that is a world. Throws {@link WorldError} with its first problem. */
+export function validateSnapshot(file: string, value: object): WorldSnapshot {
   const fault = findWorldFault(value);
   if (fault !== undefined) throw new WorldError(file, `the emulator's world is damaged: ${fault}`);
   return value as WorldSnapshot;
@@ -32,7 +37,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The largest file that is read, in bytes: a string can hold no more. */
-const largestFile = 512 * 2 ** 20;
+export const largestFile = 512 * 2 ** 20;
 
 /** The bytes of a file; undefined when there is none. */
 function readBytes(file: string): Uint8Array | undefined {
@@ -98,9 +103,11 @@ function findSyntaxError(text: string): Error | undefined {
 
 const lowerFirst = (text: string): string => text.replace(/^[A-Z](?=[a-z])/u, (first) => first.toLowerCase());
 
-/** Writes a world's file in one step, readable by its owner alone: it holds verify tokens. */
-export async function saveSnapshot(file: string, snapshot: WorldSnapshot): Promise<void> {
-  writeFileGuarded(file, writeJson(snapshot), { durable: false });
+/** Writes a world's file in one step, readable by its owner alone: it holds verify tokens. Returns its text. */
+export function saveSnapshot(file: string, snapshot: WorldSnapshot): string {
+  const text = writeJson(snapshot);
+  writeFileGuarded(file, text, { durable: false });
+  return text;
 }
 
 /**

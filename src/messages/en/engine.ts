@@ -21,12 +21,18 @@ export const engine = {
   "engine/nothing-appeared": "Coze no longer knows its task {{task}}, and nothing that it made has appeared",
   "engine/nothing-appeared.hint":
     "apply again: it searches again, and repeats the call only if nothing is found",
+  "engine/refused": "Coze rejects its content",
+  "engine/refused.hint": "change it; unchanged it is sent again only with --retry-refused",
   "engine/step-failed": "{{address}} failed",
   "engine/step-lost": "the copying call of {{address}} got no answer, and its copy may still appear",
   "engine/step-pending": "Coze is still at work on {{address}}",
   "engine/step-skipped": "{{address}} was skipped ({{reason}})",
   "engine/still-at-work-interrupted": "Coze is still at work on it (interrupted)",
   "engine/still-at-work-timed-out": "Coze is still at work on it (timed out)",
+  "engine/still-at-work-unanswered":
+    "Coze may still be at work on it (timed out; the last look at it failed: {{problem}})",
   "engine/token-rejected": "Coze no longer accepts the token",
   "engine/waits-for": "it waits for {{address}}",
+  "engine/waits-for-contents":
+    "{{address}} isn't ready, so nothing of it was bound or published; callers see it as before",
 } as const;

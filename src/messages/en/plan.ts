@@ -48,6 +48,10 @@ export const plan = {
   "plan/newer-format": "this plan was written by a newer version of cozeform (format {{format}})",
   "plan/newer-format.hint": "apply it with the version that wrote it, or upgrade cozeform",
   "plan/no-object": "it doesn't exist in Coze",
+  "plan/no-wait": {
+    one: "doesn't wait until {{address}} is ready (--no-wait)",
+    other: "doesn't wait until {{count}} resources are ready, such as {{address}} (--no-wait)",
+  },
   "plan/not-a-plan": "this isn't a plan that this version of cozeform wrote",
   "plan/not-a-plan.hint": "create one with plan --out",
   "plan/not-json": "this isn't a plan that this version of cozeform wrote: it {{fault}}",
@@ -64,6 +68,7 @@ export const plan = {
   "plan/processing": "Coze was still processing it",
   "plan/processing-failed": "Coze failed to process it",
   "plan/processing-task": "Coze was still processing it (task {{task}})",
+  "plan/refused-unchanged": "{{reason}}; it is unchanged and isn't sent again",
   "plan/replaced-exists": "objects that it replaced still exist ({{ids}})",
   "plan/replaces": "{{field}} can't be updated in place",
   "plan/restores": "{{kept}} replaces {{id}}, which stays in Coze",

@@ -1,6 +1,7 @@
 import type { Address } from "../../core/address.ts";
 import { commandLine } from "../../core/command-line.ts";
 import type { Values } from "../../core/value.ts";
+import { preferExact } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { effectsOf, planFollowUps } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
@@ -62,7 +63,8 @@ export function findCreated(kind: KindSchema, entry: Entry, candidates: readonly
   if (entry.status !== "unknown") return [];
   // What is made again has the same id: a member bears the user's.
   if (kind.unique) return candidates;
-  return candidates.filter(({ id }) => !entry.before?.includes(id));
+  const appeared = candidates.filter(({ id }) => !entry.before?.includes(id));
+  return preferExact(kind, appeared, entry.spec);
 }
 
 /** The texts for several objects that could be the resource's. */

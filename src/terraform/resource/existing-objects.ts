@@ -1,6 +1,6 @@
 import type { Json, Values } from "../../core/value.ts";
 import { holderId, holderKind } from "../../kind/holder.ts";
-import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
+import { bearsIdentity, preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item } from "../../kind/kind.ts";
 import { say } from "../../messages/text.ts";
 import { warnOfFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
@@ -35,9 +35,9 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
         const existing = await listExisting(kind, remote, spec);
         const unmanageable = existing.flatMap(({ live }) => kind.unmanageable?.(live) ?? []);
         if (unmanageable.length > 0) return { diagnostics: unmanageable.map((one) => errorAt(one)) };
-        const before = existing.map(({ id }) => id);
-        const strangers = before.filter((id) => !managed.has(kind, id));
-        return { before, diagnostics: proposeImport(kind, strangers, planned) };
+        const strangers = existing.filter(({ id }) => !managed.has(kind, id));
+        const proposed = preferExact(kind, strangers, spec).map(({ id }) => id);
+        return { before: existing.map(({ id }) => id), diagnostics: proposeImport(kind, proposed, planned) };
       } catch (error) {
         const failure = remote.explain(error);
         if (failure.type === "interrupted") return nothing;
