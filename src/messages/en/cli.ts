@@ -57,6 +57,7 @@ export const cli = {
     one: "{{count}} problem: {{message}}",
     other: "{{count}} problems, all of them on standard output; the first: {{message}}",
   },
+  "cli/init-editor-file": "{{file}} already exists and was left unchanged. Add to it: {{settings}}",
   "cli/init-ignore-file": "{{file}} already exists and was left unchanged. Add to it: {{lines}}",
   "cli/init-try": "Try it without an account: {{commandLine}}",
   "cli/init-wrote": "Wrote {{directory}}",
