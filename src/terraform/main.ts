@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { runProvider } from "./protocol/rpc/program.ts";
 
 runProvider(process, async () => {
@@ -7,5 +8,7 @@ runProvider(process, async () => {
     import("../coze/clock.ts"),
   ]);
   const { env } = process;
-  return createService(createProvider({ env, fetch, clock: systemClock, random: Math.random }));
+  // Terraform keeps what belongs to a working directory in this folder of it.
+  const notes = resolve(env.TF_DATA_DIR || ".terraform", "cozeform");
+  return createService(createProvider({ env, fetch, clock: systemClock, random: Math.random, notes }));
 });

@@ -74,6 +74,7 @@ test("the provider takes its settings and the app's under names that its resourc
     "requests_per_second",
     "max_calls",
     "allow_ownership_transfer",
+    "existing",
     "jwt",
   ]);
   const { type } = providerAttributes.jwt ?? {};
@@ -125,6 +126,19 @@ describe("what is wrong with a configuration", () => {
         "- | there is no token | Set token or jwt in the provider's configuration, or the environment variable COZE_API_TOKEN.",
       ],
     ],
+    [
+      "an unknown word for what exists",
+      { token, existing: "adapt" },
+      {},
+      ['existing | existing must be one of warn, error, adopt; found "adapt" | Did you mean adopt?'],
+    ],
+    [
+      "the same of the environment",
+      { token },
+      { COZEFORM_EXISTING: "skip" },
+      ['- | COZEFORM_EXISTING (environment) must be one of warn, error, adopt; found "skip" | -'],
+    ],
+    ["a word of the environment", { token }, { COZEFORM_EXISTING: "adopt" }, []],
     ["an empty token", { token: "" }, {}, ["token | token is empty | -"]],
     [
       "two ways to sign in",

@@ -25,6 +25,8 @@ export const terraformProvider = {
   "terraform-provider/endpoint-not-plain.hint": "set it to a URL such as https://api.coze.cn",
   "terraform-provider/existing": "Coze has {{objects}}",
   "terraform-provider/existing-and-more": "Coze has {{objects}}, …",
+  "terraform-provider/existing-unknown":
+    'With this setting of existing, nothing is created before that is known; existing = "warn" creates it all the same.',
   "terraform-provider/file-changed": "{{file}} has changed since the plan",
   "terraform-provider/file-changed.hint": "plan again",
   "terraform-provider/file-gone": "{{file}} can no longer be read",

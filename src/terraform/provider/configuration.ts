@@ -10,12 +10,13 @@ import {
 } from "../../coze/auth.ts";
 import { createConnection } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
+import { throughProxies } from "../../coze/http/proxy.ts";
 import { explainFailure } from "../../kinds/call-errors.ts";
 import { explain, say } from "../../messages/text.ts";
 import { restoreLineBreaks } from "../../secrets/detection.ts";
 import { createRedaction, learnFromEnvironment } from "../../secrets/redaction.ts";
 import { createRemote, type Remote } from "../remote/remote.ts";
-import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
+import { type Existing, jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
@@ -31,12 +32,15 @@ export interface ProviderHost {
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** A folder where a plan leaves notes for the process that applies it; without it, this process does both. */
+  readonly notes?: string | undefined;
 }
 
 /** The configured account, and what may be done with it. */
 export interface Configured {
   readonly remote: Remote;
   readonly allowOwnershipTransfer: boolean;
+  readonly existing: Existing;
 }
 
 /** What is wrong with a configuration of the provider, as far as it is known; that there is no token is no matter yet. */
@@ -71,7 +75,7 @@ export function configureProvider(
   const stopping = new AbortController();
   const connection = createConnection({
     baseUrl: endpointOf(config, env).replace(/\/+$/u, ""),
-    fetch,
+    fetch: throughProxies(fetch, env),
     clock,
     random,
     secrets,
@@ -88,7 +92,7 @@ export function configureProvider(
     explain: (error) => cutFailure(secrets.redactValue(explainFailure(error))),
   });
   const allowOwnershipTransfer = config.allow_ownership_transfer === true;
-  return { diagnostics: [], account: { remote, allowOwnershipTransfer } };
+  return { diagnostics: [], account: { remote, allowOwnershipTransfer, existing: existingOf(config, env) } };
 }
 
 const numberIn = (value: Json | undefined): number | undefined =>
@@ -114,6 +118,11 @@ const endpointOf = (config: ResourceState, env: Env): string =>
   String(
     findSetting(config, env, ["endpoint"], plainSettings.endpoint)?.value ?? plainSettings.endpoint.default,
   );
+
+// It was checked against the setting.
+const existingOf = (config: ResourceState, env: Env): Existing =>
+  (findSetting(config, env, ["existing"], plainSettings.existing)?.value ??
+    plainSettings.existing.default) as Existing;
 
 function checkEndpoint(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {
   const given = findSetting(config, env, ["endpoint"], plainSettings.endpoint);
