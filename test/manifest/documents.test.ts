@@ -290,7 +290,7 @@ describe("what YAML offers is understood", () => {
   };
 
   test("a byte order mark, CRLF, comments and empty documents", async () => {
-    const yaml = `\uFEFF# crates\n---\n${boxManifest}---\n# nothing\n---\n${boxManifest.replace("{name: crate}", "{name: case}")}`;
+    const yaml = `\uFEFF# crates\n---\n${boxManifest}---\n# nothing\n---\n${boxManifest.replaceAll("name: crate", "name: case")}`;
     const resources = await load(yaml.replaceAll("\n", "\r\n"));
     expect(resources.map(({ address, at }) => [address, at.line])).toEqual([
       ["Box.case", 11],
