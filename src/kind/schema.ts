@@ -112,6 +112,8 @@ interface Listing<S = Values> {
 
 /** The state keeps a history of the objects that promotions released. */
 interface ReleaseSchema<N = string> {
+  /** The computed field that shows the version of the last publication; a read may leave it empty. */
+  readonly version?: N;
   /** The field that says which state of its source an object was made from. */
   readonly revision?: N;
 }

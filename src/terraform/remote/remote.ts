@@ -3,7 +3,7 @@ import type { Values } from "../../core/value.ts";
 import type { CozeClient } from "../../coze/client.ts";
 import { holderId } from "../../kind/holder.ts";
 import { listLag } from "../../kind/identity-match.ts";
-import type { Created, Item, Kind, Place } from "../../kind/kind.ts";
+import type { Created, Item, Kind, Place, Published } from "../../kind/kind.ts";
 import { TaskFailed } from "../../kind/processing-errors.ts";
 import type { Change, FollowUpCall } from "../../kind/schema.ts";
 import { cozeProvider } from "../../kinds/index.ts";
@@ -48,7 +48,14 @@ export interface Remote extends Refresh {
   /** Which of some objects may be what a spec wants, for a kind whose objects don't show their identity. */
   recognise(kind: Kind<CozeClient>, items: readonly Item[], spec: Values): Promise<readonly Item[]>;
   update(kind: Kind<CozeClient>, at: Place, change: Change): Promise<void>;
-  followUp(kind: Kind<CozeClient>, name: string, at: Place, spec: Values, call: FollowUpCall): Promise<void>;
+  /** Gives the version that the call made, if it made one. */
+  followUp(
+    kind: Kind<CozeClient>,
+    name: string,
+    at: Place,
+    spec: Values,
+    call: FollowUpCall,
+  ): Promise<Published | undefined>;
   /** Gone already counts as removed. Goes out with others that arrive at the same time. */
   remove(kind: Kind<CozeClient>, at: Place): Promise<void>;
   /** Waits for Coze's own work on an object; looks at all that wait below one parent in one call. */
@@ -95,7 +102,7 @@ export function createRemote(options: AccountOptions): Remote {
     followUp: (kind, name, at, spec, call) =>
       writes.during({ kind, parent: at.parent }, async () => {
         const followUp = kind.followUps?.find((one) => one.name === name);
-        await followUp?.run(client, at, spec, call);
+        return (await followUp?.run(client, at, spec, call)) ?? undefined;
       }),
     remove: (kind, at) => batches.remove(kind, at),
     settle: (kind, place) => waiter.wait({ api: client, kind, place }),

@@ -1,4 +1,4 @@
-import { isSameNormalised } from "../../core/equality.ts";
+import { isShown, isShownNormalised } from "../../core/equality.ts";
 import type { Field, Fields } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
@@ -21,7 +21,7 @@ import { unknown } from "../values/unknown.ts";
 import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { assumeWanted, isConfigEqual, isShown } from "./config-equality.ts";
+import { assumeWanted, isConfigEqual } from "./config-equality.ts";
 import { fillIn } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
@@ -89,6 +89,8 @@ export async function createResource(
   const progress = await makeCalls(run, creatingCalls(kind, spec, partial), partial);
   const made = Math.floor(context.now() / 1000);
   const { place, left, pending, failed } = progress;
+  const notTaken =
+    progress.notTaken && planned[progress.notTaken.field] !== null ? progress.notTaken : undefined;
   if (!place && progress.task === undefined) {
     const failure = failureOf(kind, progress, "create", spec);
     return { state: null, privateState, diagnostics: [], failure };
@@ -98,11 +100,18 @@ export async function createResource(
   const reached = error === undefined ? planned : mixed({}, planned, left);
   const isPending = pending !== undefined || undefined;
   const isLeft = left.length > 0 && error === undefined;
-  const kept: PrivateNotes = { made, set: notes.set ?? [], pending: isPending, failed };
+  const kept: PrivateNotes = {
+    made,
+    set: notes.set ?? [],
+    pending: isPending,
+    failed,
+    notTaken: notTaken?.live === undefined ? undefined : { [notTaken.field]: notTaken.live },
+  };
   return {
-    ...(await readBack(kind, context, reached, kept, progress)),
+    ...(await readBack(kind, context, { prior: {}, reached }, kept, progress)),
     diagnostics: [
       pending === undefined ? [] : warningAt({ message: say("terraform-resource/pending"), hint: pending }),
+      notTaken ? warningAt(notTaken, [notTaken.field]) : [],
       isLeft ? warningAt(explain("terraform-resource/still-processing")) : [],
     ].flat(),
     failure: failureOf(kind, { ...progress, error }, "create", spec),
@@ -136,7 +145,7 @@ async function adoptObject(
     const [field, want, shown] = [kind.fields[name], wanted[name] ?? null, live[name] ?? null];
     if (!field || !(name in wanted)) return false;
     if (field.readable === false && shown === null) return true;
-    return !isShown(field, want, shown) && !isSameNormalised(want, shown);
+    return !isShown(field, want, shown) && !isShownNormalised(field, want, shown);
   });
   const waits = kind.settle !== undefined && health !== "ready";
   const change = { spec, live, changed: new Set(changed) };
@@ -148,7 +157,7 @@ async function adoptObject(
   const kept: PrivateNotes = { set: readNotes(privateState).set ?? [], failed: progress.failed };
   const isLeft = progress.left.length > 0 && error === undefined;
   return {
-    ...(await readBack(kind, context, planned, kept, progress)),
+    ...(await readBack(kind, context, { prior: {}, reached: planned }, kept, progress)),
     diagnostics: isLeft ? [warningAt(explain("terraform-resource/still-processing"))] : [],
     failure,
   };
@@ -188,11 +197,12 @@ export async function updateResource(
     return { state: prior, privateState: writeNotes(unchanged), diagnostics: [], failure };
   }
   if (calls.length === 0) {
-    const state = fillIn(kind.fields, { ...planned, id: prior.id ?? null }, {});
+    const state = fillIn(kind.fields, mixed(prior, planned, []), {});
     return { state, privateState: writeNotes(notes), diagnostics: [] };
   }
   const reached = isWhole ? planned : mixed(prior, planned, progress.left);
-  return { ...(await readBack(kind, context, reached, remaining, progress)), diagnostics: [], failure };
+  const stored = await readBack(kind, context, { prior, reached }, remaining, progress);
+  return { ...stored, diagnostics: [], failure };
 }
 
 const sending = ({ files, remote }: ApplyContext): Purpose => ({
@@ -259,20 +269,34 @@ function mixed(prior: ResourceState, planned: ResourceState, left: readonly Plan
 async function readBack(
   kind: CozeKind,
   { remote }: ApplyContext,
-  planned: ResourceState,
+  { prior, reached }: { readonly prior: ResourceState; readonly reached: ResourceState },
   notes: PrivateNotes,
   progress: Progress,
 ): Promise<StoredResource> {
   const { place, left } = progress;
-  const state = { ...planned, id: place?.id ?? null };
+  const state = { ...reached, id: place?.id ?? null };
   // A failed look takes nothing away from what was done.
   const look = (at: Place) => remote.lookAgain(kind, at, knownOf(kind, state, notes)).catch(() => undefined);
   const seen = place && left.length === 0 ? await look(place) : undefined;
   const { live = {}, revision } = seen?.status === "present" ? seen : {};
+  const filled = showVersion(kind, fillIn(kind.fields, state, live), prior, progress);
   return {
-    state: markUnfinished(kind, fillIn(kind.fields, state, live), progress),
+    state: markUnfinished(kind, filled, progress),
     privateState: writeNotes({ ...notes, revision }),
   };
+}
+
+/** Where a read leaves the version of an object empty, it is that of the last publication. */
+function showVersion(
+  { release }: CozeKind,
+  state: ResourceState,
+  prior: ResourceState,
+  { published, left }: Progress,
+): ResourceState {
+  const name = release?.version;
+  if (name === undefined || (state[name] && left.length === 0)) return state;
+  const version = published ? published.version : prior[name];
+  return version ? { ...state, [name]: version } : state;
 }
 
 function markUnfinished(

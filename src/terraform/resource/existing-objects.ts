@@ -1,7 +1,7 @@
 import type { Failure } from "../../core/failure.ts";
 import type { Values } from "../../core/value.ts";
 import { holderId, holderKind } from "../../kind/holder.ts";
-import { bearsIdentity, keyOfPlace, showsIdentity } from "../../kind/identity-match.ts";
+import { bearsIdentity, keyOfPlace, preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { diagnoseFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
@@ -78,7 +78,7 @@ export function createExistingObjects(context: ExistingContext): ExistingObjects
         const items = listed.filter((item) => bearsIdentity(kind, item, spec));
         const strangers = await findStrangers(walk, kind, remote, spec, items);
         const decision = showsIdentity(kind)
-          ? decide(walk, kind, strangers, { spec, planned })
+          ? decide(walk, kind, preferExact(kind, strangers, spec), { spec, planned })
           : await decideByLook(walk, kind, remote, strangers, { spec, planned });
         return { before: items.map(({ id }) => id), diagnostics: [], ...decision };
       } catch (error) {

@@ -21,7 +21,7 @@ export const resourceSchema: (kind: KindSchema) => Schema = memoizeEach((kind) =
   description: kind.description,
   attributes: {
     id: { type: "string", computed: true, description: "Id that Coze gave it." },
-    ...attributesOf(kind.fields, "object"),
+    ...attributesOfResource(kind.fields),
     ...(kind.copying ? { [taskName]: task } : {}),
     ...(isMadeInSteps(kind) ? { [unfinishedName]: unfinished } : {}),
   },
@@ -40,6 +40,21 @@ const task: Attribute = {
   description:
     "Coze's task that is still making it; the next apply goes on waiting for it. Null when it is made.",
 };
+
+function attributesOfResource(fields: Fields): Attributes {
+  const entries = Object.entries(attributesOf(fields, "object")).map(([name, attribute]) => {
+    if (!fields[name]?.derived) return [name, attribute];
+    // Terraform would report what other resources of the same apply bring about as changes made outside of it.
+    return [
+      name,
+      {
+        ...attribute,
+        description: `${attribute.description} As of the last apply that made or changed this resource; the data source has the present one.`,
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
+}
 
 /** Whether making or changing an object may take more than one call. */
 export const isMadeInSteps = (kind: KindSchema): boolean =>
@@ -88,7 +103,7 @@ function derivedOf(name: string, field: Field, within: Within): Attributes {
     [secret]: {
       type: plainType(field, within),
       optional: true,
-      sensitive: true,
+      // Not sensitive as well: Terraform stores paths of sensitive values in any order, and then sees changes where none are.
       writeOnly: true,
       description: `The same as \`${name}\`, kept in no plan and no state (Terraform 1.11 and later). Raise \`${version}\` to have another value sent.`,
     },
