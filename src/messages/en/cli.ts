@@ -73,7 +73,7 @@ export const cli = {
   "cli/missing-value": "option '{{option}}' argument missing",
   "cli/more": "{{count}} more",
   "cli/next": "Next: {{command}}",
-  "cli/no-answer": "No answer to {{calls}} for {{time}}; {{next}}.",
+  "cli/no-answer": "No complete answer to {{calls}} for {{time}}; {{next}}.",
   "cli/no-schema": "there is no schema of {{name}}",
   "cli/no-schema.hint": "known schemas: {{names}}",
   "cli/not-a-directory": "{{word}} is neither an address nor a directory",
