@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/project.ts";
+import type { Invocation } from "../core/command-line.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
 import { readDuration } from "../core/time.ts";
 import { say } from "../messages/text.ts";
@@ -27,6 +28,9 @@ export interface PlanningOptions {
   readonly target?: readonly string[] | undefined;
   readonly refresh: RefreshMode;
   readonly adopt?: boolean | undefined;
+  /** False with `--no-wait`. */
+  readonly wait?: boolean | undefined;
+  readonly retryRefused?: boolean | undefined;
   readonly destroy?: boolean | undefined;
   readonly full?: boolean | undefined;
   readonly maxCalls?: number | undefined;
@@ -101,6 +105,12 @@ function refuseYes(): never {
 export const addCopyingOptions = (command: Command): Command =>
   command.option("--wait-lost", say("cli-help/option-wait-lost"));
 
+/** Adds the options of commands that make documents, and bind and publish bots. */
+export const addPublishingOptions = (command: Command): Command =>
+  command
+    .option("--no-wait", say("cli-help/option-no-wait"))
+    .option("--retry-refused", say("cli-help/option-retry-refused"));
+
 /** The option of commands whose output is for people or for programs. */
 export interface FormatOption {
   readonly format: "text" | "json";
@@ -110,6 +120,24 @@ export interface FormatOption {
 export const formatOption = (): Option =>
   new Option("--format <format>", say("cli-help/option-format")).choices(["text", "json"]).default("text");
 
+/** What command lines in messages repeat of the user's. */
+export function readInvocation(
+  words: readonly string[],
+  options: CommonOptions & { readonly to?: string | undefined },
+): Invocation {
+  const { environment, to = environment, endpoint, emulator, envFile, var: variables = {} } = options;
+  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  return {
+    words,
+    environment: option("-e", to),
+    access: [...(emulator ? ["--emulator"] : []), ...option("--endpoint", endpoint)],
+    inputs: [
+      ...option("--env-file", envFile),
+      ...Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}=${value}`]),
+    ],
+  };
+}
+
 /** The library's options for a project and its environment. */
 export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {
   const { environment, endpoint, emulator, var: variables } = options;
@@ -118,8 +146,9 @@ export function projectOptions(directory: string, options: CommonOptions): Proje
 
 /** The library's options for a plan. */
 export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
-  const { target: targets, refresh, adopt, destroy, maxCalls } = options;
-  return { ...projectOptions(directory, options), refresh, targets, adopt, destroy, maxCalls };
+  const { target: targets, refresh, adopt, wait, retryRefused, destroy, maxCalls } = options;
+  const chosen = { targets, adopt, noWait: wait === false, retryRefused, destroy };
+  return { ...projectOptions(directory, options), refresh, ...chosen, maxCalls };
 }
 
 /** The permissions of the options. */

@@ -5,6 +5,7 @@ import { say } from "../messages/text.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderOutcome, renderSummary } from "../report/summary.ts";
 import { type Approval, approve, requireApproval } from "./approval.ts";
+import { renderError } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { openStatusLine } from "./live-lines.ts";
 import {
@@ -15,6 +16,7 @@ import {
   planOptions,
 } from "./options.ts";
 import { type PlanShowing, printPlan, runDrawing, warnOf } from "./plan-report.ts";
+import { describeRunFailure, listRunProblems } from "./run-failure.ts";
 import { openRunReport, type RunReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
 
@@ -60,7 +62,7 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
     });
     show(applied.planned);
     report.close();
-    return conclude(session, applied, options);
+    return conclude(session, applied, { ...options, command: task.command });
   } catch (error) {
     if (error instanceof Refused || error instanceof TooFewCalls) show(error.planned);
     throw error;
@@ -98,7 +100,9 @@ function showOnce(session: Session, options: PlanShowing, endReading: () => void
   };
 }
 
-function conclude(session: Session, { planned, result }: Applied, options: RunOptions): ExitCode {
+type Concluding = RunOptions & Pick<Task, "command">;
+
+function conclude(session: Session, { planned, result }: Applied, options: Concluding): ExitCode {
   if (!planned.changes) return ExitCode.done;
   if (!result) {
     session.log.error(say("cli/not-approved"));
@@ -110,7 +114,13 @@ function conclude(session: Session, { planned, result }: Applied, options: RunOp
     const sources = session.io.stdout.isTTY ? planned.project.sources : undefined;
     session.print(`\n${renderSummary(result, { ...runDrawing(session), sources, planCalls })}`);
   }
-  return exitCodeOf(result);
+  const exitCode = exitCodeOf(result);
+  if (exitCode !== ExitCode.done) {
+    const message = describeRunFailure(result, options.command);
+    session.log.error(renderError({ message }, session.errors));
+    session.writeErrors(listRunProblems(result), exitCode);
+  }
+  return exitCode;
 }
 
 function exitCodeOf(result: NonNullable<Applied["result"]>): ExitCode {

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { Host } from "../commands/host.ts";
+import type { Invocation } from "../core/command-line.ts";
 import { writeJson } from "../core/json-text.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import type { Drawing } from "../report/styled-text.ts";
 import type { Interruption } from "./interruption.ts";
 import { type Io, type Output, wantsColor, writerTo } from "./io.ts";
+import type { JsonErrors } from "./json-errors.ts";
 import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions } from "./options.ts";
 import { readRunnerEnvironment } from "./runner-environment.ts";
@@ -20,21 +22,26 @@ export interface Session {
   readonly errors: DiagnosticDrawing;
   /** Writes to standard output. */
   print(text: string): void;
-  /** Writes a value to standard output as JSON. */
+  /** Writes the result of the command to standard output as JSON. */
   printJson(value: unknown): void;
+  /** Tells programs how the command failed, where they read the output; `facts` are keys besides. */
+  writeErrors: JsonErrors["write"];
   /** Keeps a sentence on the outcome of the run, for the case that its output is lost. */
   noteOutcome(text: string): void;
   /** Redirects log lines, so that they don't mix with a live view; undefined: back to standard error. */
   redirectLog(write: ((text: string) => void) | undefined): void;
   path(relative: string | undefined): string;
+  /** The path of the project's directory, which command lines in messages repeat as it was written. */
+  projectPath(word: string | undefined): string;
   host(listeners?: Partial<Pick<Host, "onEvent" | "onCall">>): Host;
 }
 
-type SessionContext = Pick<Session, "io" | "interruption" | "noteOutcome"> & Pick<Host, "secrets">;
+type SessionContext = Pick<Session, "io" | "interruption" | "noteOutcome"> &
+  Pick<Host, "secrets"> & { readonly errors: JsonErrors; readonly invocation: Invocation };
 
 /** Opens the session of one command line. */
 export function openSession(
-  { io, interruption, secrets, noteOutcome }: SessionContext,
+  { io, interruption, secrets, noteOutcome, errors, invocation }: SessionContext,
   options: CommonOptions,
 ): Session {
   const [print, toStderr] = [writerTo(io.stdout), writerTo(io.stderr)];
@@ -47,12 +54,20 @@ export function openSession(
     drawing: drawingFor(io.stdout, io, options.color),
     errors: errorDrawing(io, options.color),
     print,
-    printJson: (value) => print(`${writeJson(value, 2)}\n`),
+    printJson(value) {
+      errors.noteResult();
+      print(`${writeJson(value, 2)}\n`);
+    },
+    writeErrors: errors.write,
     noteOutcome,
     redirectLog(target) {
       write = target ?? toStderr;
     },
     path: (relative) => resolve(io.cwd, relative ?? "."),
+    projectPath(word) {
+      invocation.directory = word;
+      return resolve(io.cwd, word ?? ".");
+    },
     host: ({ onEvent = () => {}, onCall } = {}) => ({
       ...readRunnerEnvironment(io, options.envFile),
       fetch: io.fetch,

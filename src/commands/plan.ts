@@ -1,4 +1,5 @@
 import { type Address, addressMatches } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { suggestAddress } from "../core/suggestions.ts";
 import type { Json } from "../core/value.ts";
@@ -145,11 +146,21 @@ function entriesOf(state: State, promotion: PromotionOptions | undefined): Reado
 }
 
 /** The choices that the plan document records: only those that were made. */
-const choicesOf = ({ targets, alone, destroy, adopt, promotion }: PlanOptions): PlanOptions => ({
+const choicesOf = ({
+  targets,
+  alone,
+  destroy,
+  adopt,
+  noWait,
+  retryRefused,
+  promotion,
+}: PlanOptions): PlanOptions => ({
   ...(targets?.length ? { targets } : {}),
   ...(alone ? { alone } : {}),
   ...(destroy ? { destroy } : {}),
   ...(adopt ? { adopt } : {}),
+  ...(noWait ? { noWait } : {}),
+  ...(retryRefused ? { retryRefused } : {}),
   ...(promotion ? { promotion } : {}),
 });
 
@@ -183,7 +194,10 @@ export function checkTargets(
   const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
   const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
   return unknown.map((target) => {
-    const problem = explain("commands/target-unknown", { target });
+    const problem = explain("commands/target-unknown", {
+      target,
+      commandLine: commandLine(["state", "list"]),
+    });
     const word = suggestAddress(target, [...addresses, ...families]);
     const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
     return { code: "unknown-target", severity: "error", ...problem, hint };

@@ -95,8 +95,20 @@ export function givenVariables(
 /** The endpoint that the state records for the embedded emulator. */
 const emulatorEndpoint = "http://emulator.localhost";
 
+/**
+ * Where the state of a project's environment is stored, for commands that make no call: an endpoint matters only where
+ * the options name one.
+ */
+export const placeWithoutCalls = (project: RunProject, options: ProjectOptions): StatePlace => {
+  const place = placeOfState(project, options);
+  return options.endpoint === undefined ? { ...place, endpoint: undefined } : place;
+};
+
 /** Where the state of a project's environment is stored. */
-export function placeOfState(project: RunProject, { emulator }: ProjectOptions): StatePlace {
+export function placeOfState(
+  project: RunProject,
+  { emulator }: ProjectOptions,
+): StatePlace & { readonly endpoint: string } {
   const { directory, environmentName, linkedFolders = [] } = project;
   return {
     directory,

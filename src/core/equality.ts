@@ -30,6 +30,14 @@ export function meansTheSame(shape: Shape, want: Json, live: Json | undefined): 
 export const isSameNormalised = (one: Json, other: Json): boolean =>
   canonicalJson(normalise(one)) === canonicalJson(normalise(other));
 
+/** Whether a wanted value and a live one mean the same in a field's own terms. */
+export const isShown = (field: Field, want: Json, live: Json | undefined): boolean =>
+  field.equal && live !== undefined ? field.equal(want, live) : meansTheSame(field, want, live);
+
+/** The same at a server that trims, composes and shortens what it stores. */
+export const isShownNormalised = (field: Field, want: Json, live: Json): boolean =>
+  isShown(field, normalise(want), normalise(live));
+
 function normalise(value: Json): Json {
   if (typeof value === "string") {
     const text = value.replaceAll("\r\n", "\n").normalize("NFC");

@@ -52,6 +52,8 @@ export interface RefShape {
   readonly others?: { readonly [word: string]: CopyReference };
   /** Where the field of this name beside it is given, a text is a name in another environment and no reference. */
   readonly elsewhere?: string;
+  /** `awaited`: what Coze processes below that object has to be ready before the reference is made or published. */
+  readonly contents?: "awaited";
 }
 
 /** Resources of a kind that make objects of another, where these fields have these values. */

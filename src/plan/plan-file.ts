@@ -201,7 +201,8 @@ export function findStaleSteps(
 /** Everything of a step that its approval was about: what it sends, but not what else was seen of the object. */
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
-  const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...approved } = step;
+  const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...known } = step;
+  const { repairs: _repairs, ...approved } = known;
   const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
@@ -266,6 +267,7 @@ function describeChange(fields: Fields, step: Step): Json {
       because: step.because,
       effects: step.effects.map(({ text, needs }) => ({ text, ...(needs ? { needs } : {}) })),
       notes: [...noteLostCall(step, isoTime), ...step.notes],
+      ...(step.awaits ? { awaits: step.awaits } : {}),
       ...(step.lostCall ? { lostCall: describeLost(step.lostCall) } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),

@@ -50,6 +50,10 @@ export interface PlanOptions {
   readonly alone?: true | undefined;
   /** Take over the one live object that bears a new resource's identity. */
   readonly adopt?: boolean | undefined;
+  /** Bind and publish without waiting for what Coze processes below the referenced objects. */
+  readonly noWait?: boolean | undefined;
+  /** Send again what Coze rejected, unchanged. */
+  readonly retryRefused?: boolean | undefined;
   /** Apply in phases: prepare everything, run checks, then switch callers. */
   readonly promotion?: PromotionOptions | undefined;
 }
@@ -111,6 +115,8 @@ export interface Step {
   readonly place?: Place | undefined;
   readonly calls: readonly PlannedCall[];
   readonly undo?: UndoCalls | undefined;
+  /** Why Coze rejects the content, in words: it is unchanged and isn't sent again, so that the step fails. */
+  readonly refusal?: string | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Absent when nothing is wanted. */
@@ -121,10 +127,14 @@ export interface Step {
   /** For a create whose outcome may get lost: ids that bear its identity already. */
   readonly before?: readonly string[] | undefined;
   readonly dependencies: readonly Address[];
+  /** Steps whose objects have to be ready before this step's calls. */
+  readonly awaits?: readonly Address[] | undefined;
   /** What the object hung on when it was last applied. */
   readonly formerDependencies?: readonly Address[] | undefined;
   readonly preventDestroy?: true | undefined;
   readonly checks?: readonly Check[] | undefined;
+  /** It writes a value once more that was applied already and reads otherwise. */
+  readonly repairs?: true | undefined;
   /** Of a promoted one: what its manifest itself says, and all that may be remembered as wanted. */
   readonly own?: Values | undefined;
   readonly at?: Location | undefined;

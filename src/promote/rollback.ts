@@ -1,4 +1,5 @@
 import { type Address, addressMatches } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import type { Field, Fields } from "../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
 import { describeTime } from "../core/time.ts";
@@ -156,7 +157,7 @@ function beginStep([address, entry]: NamedEntry, number: number | undefined): Ro
   if (!standing || number === undefined) return { address, why: say("promote/no-release") };
   if (id === undefined) {
     const key = entry.status === "unknown" ? "promote/copy-lost" : "promote/still-working";
-    return refuse(address, explain(key, { address }));
+    return refuse(address, explain(key, { commandLine: commandLine(["state", "rm", address]) }));
   }
   const first = releases.findIndex(({ promotion = 0 }) => promotion >= number);
   // What was begun and never shown is taken back by itself.

@@ -21,7 +21,7 @@ export interface DocumentConfig extends TerraformMetaArguments {
 
 /** Where the content comes from. Other content makes another document of the same name. */
 export interface DocumentSource {
-  /** A local file: pdf, txt, doc or docx of up to 10 MB for a text dataset, an image for an image dataset. */
+  /** A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; other text files, such as md, csv or html, are sent to it as txt under their own names. */
   readonly file?: string | undefined;
   /** Address of a web page, for a text dataset. */
   readonly url?: string | undefined;
@@ -30,7 +30,7 @@ export interface DocumentSource {
 }
 
 export interface DocumentSourceOutputReference extends ComplexObject {
-  /** A local file: pdf, txt, doc or docx of up to 10 MB for a text dataset, an image for an image dataset. */
+  /** A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; other text files, such as md, csv or html, are sent to it as txt under their own names. */
   get file(): string;
   set file(value: string);
   resetFile(): void;

@@ -5,8 +5,10 @@ import { substituteCopies } from "../../copies/copy-substitution.ts";
 import type { Address } from "../../core/address.ts";
 import { connectionFields } from "../../core/connection-fields.ts";
 import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic.ts";
+import { groupBy } from "../../core/group.ts";
 import { mapLeaves } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
+import { awaitedKeys, holderKey } from "../../kind/awaited-contents.ts";
 import { findKind } from "../../kind/find-kind.ts";
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
@@ -88,7 +90,7 @@ export async function readSnapshot(
       directory: resolve(source.directory),
       environmentName: project.environmentName,
       endpoint: project.environment.endpoint ?? connectionFields.endpoint.default,
-      resources: sortByNeed(resources).map(planResource),
+      resources: sortByNeed(awaitContents(resources)).map(planResource),
       warnings: diagnostics.map((one) => drawDiagnostics([one], project)),
     },
   };
@@ -97,6 +99,24 @@ export async function readSnapshot(
 /** Errors and warnings go to people, most often in a terminal of unknown width. */
 const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
   renderDiagnostics(diagnostics, sources, { terminal: true, color: false, width: 100 });
+
+/** The resources, where what refers to others depends on what Coze processes below these, unless that depends on it. */
+function awaitContents(resources: readonly Resource[]): readonly Resource[] {
+  const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+  const contents = groupBy(resources, ({ kind, spec }) => holderKey(findKind(cozeProvider, kind), spec));
+  const needs = (address: Address, other: Address): boolean =>
+    address === other ||
+    (byAddress.get(address)?.dependencies ?? []).some((dependency) => needs(dependency, other));
+  return resources.map((resource) => {
+    const { address, kind, spec, dependencies } = resource;
+    const awaited = awaitedKeys(findKind(cozeProvider, kind), spec)
+      .flatMap((key) => contents.get(key) ?? [])
+      .filter((content) => !needs(content.address, address));
+    if (awaited.length === 0) return resource;
+    const all = new Set([...dependencies, ...awaited.map((content) => content.address)]);
+    return { ...resource, dependencies: [...all] };
+  });
+}
 
 function sortByNeed(resources: readonly Resource[]): readonly Resource[] {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));

@@ -11,7 +11,7 @@ export function addDestroyCommand(program: Command, start: CommandRunner): void 
     .examples("cozeform destroy -e dev", "cozeform destroy --target Dataset.faq", "cozeform plan --destroy")
     .action(
       start("changes", (session, options: RunOptions, dir: string | undefined) =>
-        runAndReport(session, { command: "destroy", directory: session.path(dir) }, options),
+        runAndReport(session, { command: "destroy", directory: session.projectPath(dir) }, options),
       ),
     );
 }

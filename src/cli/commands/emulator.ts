@@ -52,8 +52,19 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
     .action(start("changes", runEdit));
 }
 
+/** Repeatable, and with commas. Its choices are for help and completion; each name is checked here. */
 const variantOption = (): Option =>
-  new Option("--variant <name...>", say("cli-help/option-variant")).choices(variantNames);
+  new Option("--variant <name>", say("cli-help/option-variant"))
+    .choices(variantNames)
+    .argParser<readonly Variant[]>((text, before = []) => [...before, ...text.split(",").map(parseVariant)]);
+
+function parseVariant(text: string): Variant {
+  const name = text.trim();
+  const variant = variantNames.find((one) => one === name);
+  if (!variant)
+    throw new InvalidArgumentError(say("cli/allowed-choices", { choices: variantNames.join(", ") }));
+  return variant;
+}
 
 interface EditOptions extends FormatOption {
   readonly dir: string;

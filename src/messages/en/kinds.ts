@@ -4,6 +4,10 @@ export const kinds = {
   "kinds/bots": { one: "{{count}} bot", other: "{{count}} bots" },
   "kinds/caption-on-images": "only images have a caption",
   "kinds/caption-on-images.hint": "remove caption, or name an image file in source.file",
+  "kinds/automatic-chunking-of-dataset":
+    "Coze cuts this document by itself, as the dataset's other documents",
+  "kinds/automatic-chunking-of-dataset.hint":
+    "a dataset that has documents keeps its chunking: remove chunking, or put the document into a dataset of its own",
   "kinds/challenge-advice":
     "check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds",
   "kinds/channel": "channel {{id}}",
@@ -24,6 +28,9 @@ export const kinds = {
   "kinds/chat-failed": "the chat failed: {{reason}}",
   "kinds/chat-needs-tool": "the bot waits for a tool result from its caller, and a check has none",
   "kinds/chat-needs-tool.hint": "send a message that it answers without that tool",
+  "kinds/chunking-of-dataset": "Coze cuts this document as the dataset's other documents: {{chunking}}",
+  "kinds/chunking-of-dataset.hint":
+    "a dataset that has documents keeps its chunking: write chunking as it is, or put the document into a dataset of its own",
   "kinds/chunking-of-images": "images aren't split into chunks",
   "kinds/chunking-of-images.hint": "remove chunking",
   "kinds/connector-id-missing": "a callback app of type connector needs connector_id",

@@ -15,7 +15,7 @@ export const report = {
   "report/action-update": "update",
   "report/and-more": "… and {{count}} more",
   "report/and-more-oldest": "… and {{count}} more, the oldest {{time}}",
-  "report/and-more-side-products": '… and {{count}} more; see "cozeform state show"',
+  "report/and-more-side-products": "… and {{count}} more; see {{commandLine}}",
   "report/and-others": "{{name}} and others",
   "report/api-calls": { one: "{{count}} API call", other: "{{count}} API calls" },
   "report/applying": {

@@ -10,6 +10,7 @@ import {
 } from "../../coze/auth.ts";
 import { createConnection } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
+import { throughProxies } from "../../coze/http/proxy.ts";
 import { explainFailure } from "../../kinds/call-errors.ts";
 import { explain, say } from "../../messages/text.ts";
 import { restoreLineBreaks } from "../../secrets/detection.ts";
@@ -74,7 +75,7 @@ export function configureProvider(
   const stopping = new AbortController();
   const connection = createConnection({
     baseUrl: endpointOf(config, env).replace(/\/+$/u, ""),
-    fetch,
+    fetch: throughProxies(fetch, env),
     clock,
     random,
     secrets,

@@ -1,3 +1,4 @@
+import { isShown } from "../../core/equality.ts";
 import type { Field, Fields } from "../../core/field.ts";
 import { readDuration } from "../../core/time.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
@@ -19,7 +20,7 @@ import { unknown } from "../values/unknown.ts";
 import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { assumeWanted, isConfigEqual, isShown } from "./config-equality.ts";
+import { assumeWanted, isConfigEqual } from "./config-equality.ts";
 import { fillIn } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
@@ -85,6 +86,8 @@ export async function createResource(
   const progress = await makeCalls(run, creatingCalls(kind, spec, partial), partial);
   const made = Math.floor(context.now() / 1000);
   const { place, left, pending, failed } = progress;
+  const notTaken =
+    progress.notTaken && planned[progress.notTaken.field] !== null ? progress.notTaken : undefined;
   if (!place && progress.task === undefined) {
     const failure = failureOf(kind, progress, "create", spec);
     return { state: null, privateState, diagnostics: [], failure };
@@ -94,11 +97,18 @@ export async function createResource(
   const reached = error === undefined ? planned : mixed({}, planned, left);
   const isPending = pending !== undefined || undefined;
   const isLeft = left.length > 0 && error === undefined;
-  const kept: PrivateNotes = { made, set: notes.set ?? [], pending: isPending, failed };
+  const kept: PrivateNotes = {
+    made,
+    set: notes.set ?? [],
+    pending: isPending,
+    failed,
+    notTaken: notTaken?.live === undefined ? undefined : { [notTaken.field]: notTaken.live },
+  };
   return {
     ...(await readBack(kind, context, { prior: {}, reached }, kept, progress)),
     diagnostics: [
       pending === undefined ? [] : warningAt({ message: say("terraform-resource/pending"), hint: pending }),
+      notTaken ? warningAt(notTaken, [notTaken.field]) : [],
       isLeft ? warningAt(explain("terraform-resource/still-processing")) : [],
     ].flat(),
     failure: failureOf(kind, { ...progress, error }, "create", spec),

@@ -3,7 +3,8 @@ import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { Place, Published } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
-import type { WaitStop } from "../../lifecycle/poll-task.ts";
+import type { NotTaken } from "../../kind/processing-errors.ts";
+import type { WaitLeft } from "../../lifecycle/poll-task.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
@@ -29,6 +30,8 @@ export interface Progress {
   readonly task?: string | undefined;
   /** It waits for somebody; in words. */
   readonly pending?: string | undefined;
+  /** A field of which Coze took another value. */
+  readonly notTaken?: NotTaken | undefined;
   /** The last publication. */
   readonly published?: Published | undefined;
   readonly done: readonly PlannedCall[];
@@ -98,7 +101,7 @@ async function makeCall(
         const hint = say("terraform-resource/given-up-hint");
         throw new GivenUp({ message: waited.error.message, hint }, waited.error);
       }
-      if (waited.state === "left") throw new StillAtWork(waited.why);
+      if (waited.state === "left") throw new StillAtWork(waited);
       return {};
     }
     case "follow-up": {
@@ -112,7 +115,8 @@ async function create(run: CallRun): Promise<Partial<Progress>> {
   const { kind, remote, target, before } = run;
   const created = await remote.create(kind, target, before);
   if ("task" in created) return arrive(run, created.task);
-  return { place: placeOfCall(run, created.id), pending: created.pending };
+  const { id, pending, notTaken } = created;
+  return { place: placeOfCall(run, id), pending, notTaken };
 }
 
 /** Waits for the task that makes an object; one that isn't over is not forgotten. */
@@ -123,17 +127,18 @@ async function arrive(run: CallRun, task: string): Promise<Partial<Progress>> {
   });
   if (end.state === "made") return { place: placeOfCall(run, end.id) };
   if (end.state === "failed") throw end.error;
-  if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end.why));
+  if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end));
   throw new ExplainedError(explain("terraform-resource/lost-task", { task }));
 }
 
 /** Coze was still processing the object when waiting ended. */
 export class StillAtWork extends ExplainedError {
-  constructor(why: WaitStop) {
+  constructor({ why, error }: WaitLeft) {
     super(
       why === "interrupted"
         ? explain("terraform-resource/wait-interrupted")
         : explain("terraform-resource/wait-timed-out"),
+      error,
     );
   }
 }

@@ -1,4 +1,3 @@
-import { meansTheSame } from "../../core/equality.ts";
 import type { Field, Fields, Shape } from "../../core/field.ts";
 import { canonicalJson, isFileContent, isObject, type Json, type Values } from "../../core/value.ts";
 
@@ -11,10 +10,6 @@ export function isConfigEqual(field: Field, one: Json | undefined, other: Json |
   if (field.equal?.(one, other)) return true;
   return canonicalJson(normalize(field, one)) === canonicalJson(normalize(field, other));
 }
-
-/** Whether a value of a state means what Coze shows. */
-export const isShown = (field: Field, value: Json, live: Json): boolean =>
-  field.equal ? field.equal(value, live) : meansTheSame(field, value, live);
 
 function normalize(shape: Shape, value: Json): Json {
   if (shape.type === "list" && Array.isArray(value)) {

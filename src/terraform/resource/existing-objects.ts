@@ -1,6 +1,7 @@
 import type { Json, Values } from "../../core/value.ts";
 import { holderId, holderKind } from "../../kind/holder.ts";
-import { bearsIdentity, showsIdentity } from "../../kind/identity-match.ts";
+import { bearsIdentity, preferExact, showsIdentity } from "../../kind/identity-match.ts";
+import type { Item } from "../../kind/kind.ts";
 import { say } from "../../messages/text.ts";
 import { warnOfFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
@@ -30,9 +31,10 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
       const parent = holderId(kind, spec);
       if (!isKnown || (kind.parent !== undefined && parent === undefined)) return nothing;
       try {
-        const before = await listExisting(kind, remote, spec);
-        const strangers = before.filter((id) => !managed.has(kind, id));
-        return { before, diagnostics: proposeImport(kind, strangers, planned) };
+        const existing = await listExisting(kind, remote, spec);
+        const strangers = existing.filter(({ id }) => !managed.has(kind, id));
+        const proposed = preferExact(kind, strangers, spec).map(({ id }) => id);
+        return { before: existing.map(({ id }) => id), diagnostics: proposeImport(kind, proposed, planned) };
       } catch (error) {
         const failure = remote.explain(error);
         if (failure.type === "interrupted") return nothing;
@@ -52,9 +54,9 @@ export function createExistingObjects(managed: KnownIds): ExistingObjects {
 
 const nothing: ExistingFound = { diagnostics: [] };
 
-async function listExisting(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly string[]> {
+async function listExisting(kind: CozeKind, remote: Remote, spec: Values): Promise<readonly Item[]> {
   const items = await remote.list(kind, holderId(kind, spec), spec);
-  return items.filter((item) => bearsIdentity(kind, item, spec)).map(({ id }) => id);
+  return items.filter((item) => bearsIdentity(kind, item, spec));
 }
 
 /** Proposes to take over what is there already; nothing for objects whose identity can't be seen. */

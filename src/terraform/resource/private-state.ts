@@ -13,6 +13,8 @@ export interface PrivateNotes {
   readonly before?: readonly string[] | undefined;
   /** It was taken over, and what Coze never shows of it isn't known. */
   readonly imported?: true | undefined;
+  /** By top-level field, what Coze holds instead of what was written: read back, it is no difference. */
+  readonly notTaken?: { readonly [field: string]: Json } | undefined;
   /** Coze gave up on it. */
   readonly failed?: true | undefined;
   /** It waits for a person, such as an invited user, and may be missing from lists. */

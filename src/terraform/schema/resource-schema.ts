@@ -76,16 +76,16 @@ const task: Attribute = {
     "Coze's task that is still making it; the next apply goes on waiting for it. Null when it is made.",
 };
 
-/** Terraform would report what other resources of the same apply bring about as changes made outside of it. */
-const asOfLastApply =
-  "As of the last apply that made or changed this resource; the data source has the present one.";
-
 function attributesOfResource(fields: Fields): Attributes {
   const entries = Object.entries(attributesOf(fields, "object")).map(([name, attribute]) => {
-    const { description } = attribute;
+    if (!fields[name]?.derived) return [name, attribute];
+    // Terraform would report what other resources of the same apply bring about as changes made outside of it.
     return [
       name,
-      fields[name]?.derived ? { ...attribute, description: `${description} ${asOfLastApply}` } : attribute,
+      {
+        ...attribute,
+        description: `${attribute.description} As of the last apply that made or changed this resource; the data source has the present one.`,
+      },
     ];
   });
   return Object.fromEntries(entries);
