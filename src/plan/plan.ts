@@ -50,6 +50,8 @@ export interface PlanOptions {
   readonly alone?: true | undefined;
   /** Take over the one live object that bears a new resource's identity. */
   readonly adopt?: boolean | undefined;
+  /** A normalised form of an applied value counts as another value where forms are read back. */
+  readonly exact?: true | undefined;
   /** Apply in phases: prepare everything, run checks, then switch callers. */
   readonly promotion?: PromotionOptions | undefined;
 }

@@ -20,7 +20,7 @@ import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
 import { assumeWanted, isConfigEqual } from "./config-equality.ts";
-import { fillIn } from "./merge-live.ts";
+import { fillIn, findForms } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
 import {
@@ -94,7 +94,7 @@ export async function createResource(
   const isLeft = left.length > 0 && error === undefined;
   const kept: PrivateNotes = { made, set: notes.set ?? [], pending: isPending, failed };
   return {
-    ...(await readBack(kind, context, reached, kept, progress)),
+    ...(await readBack(kind, context, reached, {}, kept, progress)),
     diagnostics: [
       pending === undefined ? [] : warningAt({ message: say("terraform-resource/pending"), hint: pending }),
       isLeft ? warningAt(explain("terraform-resource/still-processing")) : [],
@@ -141,7 +141,11 @@ export async function updateResource(
     return { state, privateState: writeNotes(notes), diagnostics: [] };
   }
   const reached = isWhole ? planned : mixed(prior, planned, progress.left);
-  return { ...(await readBack(kind, context, reached, remaining, progress)), diagnostics: [], failure };
+  return {
+    ...(await readBack(kind, context, reached, prior, remaining, progress)),
+    diagnostics: [],
+    failure,
+  };
 }
 
 const sending = ({ files, remote }: ApplyContext): Purpose => ({
@@ -209,6 +213,7 @@ async function readBack(
   kind: CozeKind,
   { remote }: ApplyContext,
   planned: ResourceState,
+  prior: ResourceState,
   notes: PrivateNotes,
   progress: Progress,
 ): Promise<StoredResource> {
@@ -218,9 +223,15 @@ async function readBack(
   const look = (at: Place) => remote.lookAgain(kind, at, knownOf(kind, state, notes)).catch(() => undefined);
   const seen = place && left.length === 0 ? await look(place) : undefined;
   const { live = {}, revision } = seen?.status === "present" ? seen : {};
+  const filled = fillIn(kind.fields, state, live);
+  const read = { ...notes.read, ...findForms(kind.fields, filled, live, prior) };
   return {
-    state: markUnfinished(kind, fillIn(kind.fields, state, live), progress),
-    privateState: writeNotes({ ...notes, revision }),
+    state: markUnfinished(kind, filled, progress),
+    privateState: writeNotes({
+      ...notes,
+      revision,
+      read: Object.keys(read).length > 0 ? read : undefined,
+    }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface PrivateNotes {
   readonly before?: readonly string[] | undefined;
   /** It was taken over, and what Coze never shows of it isn't known. */
   readonly imported?: true | undefined;
+  /** Forms in which Coze stores what was applied, as digests by dotted path: returned in that form, they are no drift. */
+  readonly read?: { readonly [path: string]: { readonly of: string; readonly is: string } } | undefined;
   /** Coze gave up on it. */
   readonly failed?: true | undefined;
   /** It waits for a person, such as an invited user, and may be missing from lists. */

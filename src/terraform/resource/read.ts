@@ -24,6 +24,7 @@ export async function readResource(
   const shown = mergeLive(kind.fields, state, seen.live, {
     whole: seen.whole,
     guess: notes.imported === true,
+    forms: notes.read,
   });
   const { revision: _before, failed: _earlier, pending: _waited, ...rest } = notes;
   return {
