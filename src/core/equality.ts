@@ -1,5 +1,5 @@
 import type { Field, Shape } from "./field.ts";
-import { canonicalJson, isFileContent, isObject, type Json, type Values } from "./value.ts";
+import { canonicalJson, isFileContent, isObject, isSameContent, type Json, type Values } from "./value.ts";
 
 /**
  * Whether a wanted and a live value mean the same in the shape's terms: numbers by value, unordered lists as
@@ -16,7 +16,7 @@ export function meansTheSame(shape: Shape, want: Json, live: Json | undefined): 
     case "object":
       return isObject(want) && isObject(live) && sameFields(shape.fields, want, live);
     case "file":
-      return isFileContent(want) && isFileContent(live) && want.sha256 === live.sha256;
+      return isFileContent(want) && isFileContent(live) && isSameContent(want, live);
     case "string":
     case "enum":
     case "boolean":

@@ -32,6 +32,8 @@ export interface Failure {
   readonly transient?: true | undefined;
   /** It is about the token or key, or how one is got with it, and about no resource. */
   readonly signIn?: true | undefined;
+  /** The top-level field that it is about. */
+  readonly field?: string | undefined;
   /** What it objects to among what the call sent. */
   readonly about?: "texts" | "files" | undefined;
   /** Fields that it is about, as far as that is known, and where they are written. */

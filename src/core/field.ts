@@ -52,6 +52,8 @@ export interface RefShape {
   readonly others?: { readonly [word: string]: CopyReference };
   /** Where the field of this name beside it is given, a text is a name in another environment and no reference. */
   readonly elsewhere?: string;
+  /** `awaited`: what Coze processes below that object has to be ready before the reference is made or published. */
+  readonly contents?: "awaited";
 }
 
 /** Resources of a kind that make objects of another, where these fields have these values. */
@@ -105,6 +107,8 @@ interface Common {
   readonly inManifests?: string;
   /** `computed`: only Coze sets it. */
   readonly presence: "required" | "optional" | "computed";
+  /** Coze works it out from other objects: that it is another one is no change of this object. */
+  readonly derived?: true;
   /** A change means replacing the object; what Coze sets stays as it is for the object's whole life. */
   readonly immutable?: true;
   readonly sensitive?: true;

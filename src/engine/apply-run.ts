@@ -67,6 +67,8 @@ export interface RunTally {
   prepared(node: Node): void;
   /** `sent`: top-level fields of the call that failed. Throws the error again when the state can't be written. */
   failed(node: Node, error: unknown, sent?: readonly string[]): Failure;
+  /** Once the step is done, it counts as failed; what waits for it goes on. */
+  complain(node: Node, error: Error): void;
   /** `until`: when the object of its lost call can't appear any more, epoch milliseconds. */
   pending(node: Node, detail: string, until?: number): void;
   skip(node: Node, because: string): void;
@@ -94,6 +96,7 @@ export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => unde
   const skipped = new Map<Step, string>();
   const pending = new Map<Step, PendingStep>();
   const unsuccessful = new Set<string>();
+  const complaints = new Map<Step, Error>();
   const begun = new Map<string, number>();
   let end: Failure | undefined;
   const now = () => engine.clock.now();
@@ -104,6 +107,14 @@ export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => unde
     skipped.set(node.step, because);
     engine.onEvent({ type: "step-skipped", at: now(), step: node.step, because });
   }
+  const explainFailure = (node: Node, error: unknown, sent: readonly string[]): Failure => {
+    const kind = findKind(engine.provider, node.step.kind);
+    return locateFailure(kind, node.step, engine.provider.explain(error), { sent, locate });
+  };
+  function tellFailure(node: Node, failure: Failure): void {
+    failed.set(node.step, failure);
+    engine.onEvent({ type: "step-failed", at: now(), step: node.step, failure, ms: since(node) });
+  }
   return {
     isUnsuccessful: ({ id }) => unsuccessful.has(id),
     end: () => end,
@@ -111,7 +122,11 @@ export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => unde
       begun.set(node.id, now());
       engine.onEvent({ type: "step-started", at: now(), step: node.step, doing });
     },
+    complain: ({ step }, error) => void complaints.set(step, error),
     finished(node, doing, more = {}) {
+      const complaint = complaints.get(node.step);
+      complaints.delete(node.step);
+      if (complaint) return tellFailure(node, explainFailure(node, complaint, []));
       engine.onEvent({ type: "step-finished", at: now(), step: node.step, doing, ms: since(node), ...more });
     },
     prepared(node) {
@@ -120,17 +135,15 @@ export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => unde
     failed(node, error, sent = []) {
       // It is about no step: it ends the run, and the caller reports it once.
       if (error instanceof StateUnwritable) throw error;
-      const kind = findKind(engine.provider, node.step.kind);
-      const failure = locateFailure(kind, node.step, engine.provider.explain(error), { sent, locate });
+      const failure = explainFailure(node, error, sent);
       if (isFatal.has(failure.type)) end ??= failure;
       if (failure.type === "out-of-calls") {
         // The step's next call wasn't made; what was done of it is remembered.
         skip(node, describeFatal(failure));
         return failure;
       }
-      failed.set(node.step, failure);
       unsuccessful.add(node.id);
-      engine.onEvent({ type: "step-failed", at: now(), step: node.step, failure, ms: since(node) });
+      tellFailure(node, failure);
       return failure;
     },
     pending(node, detail, until) {

@@ -2,13 +2,13 @@ import type { Failure } from "../core/failure.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { say } from "../messages/text.ts";
 import { countActions, type Plan } from "../plan/plan.ts";
-import { scheduleSteps, type Unit } from "../plan/schedule.ts";
+import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
 import { type ApplyOptions, type ApplyRun, beginTally, type StepResults } from "./apply-run.ts";
 import { applyUnit } from "./apply-unit.ts";
 import { type Engine, openPort } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
-import { describeFatal } from "./failures.ts";
+import { describeFatal, explainRefusal } from "./failures.ts";
 import { createFileHandles } from "./file-handles.ts";
 import { removeUnit } from "./remove-unit.ts";
 import { runSchedule, type Turn } from "./scheduler.ts";
@@ -111,18 +111,24 @@ export function beginRun<Api>(
   };
 }
 
+const describeBroken = ({ address, contents }: Node["waitsFor"][number]): string =>
+  say(contents ? "engine/waits-for-contents" : "engine/waits-for", { address });
+
 async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise<void> {
   const ready = unit.nodes.filter((node) => {
     const broken = node.waitsFor.find(run.isUnsuccessful);
-    if (broken) run.skip(node, say("engine/waits-for", { address: broken.address }));
+    if (broken) run.skip(node, describeBroken(broken));
     return !broken;
   });
-  if (ready.length === 0) return;
+  const refused = ready.filter(({ part, step }) => part === "main" && step.refusal !== undefined);
+  for (const node of refused) run.failed(node, explainRefusal(node.step.refusal));
+  const rest = ready.filter((node) => !refused.includes(node));
+  if (rest.length === 0) return;
   try {
-    await (unit.part === "old" ? removeUnit(run, ready) : applyUnit(run, ready, turn));
+    await (unit.part === "old" ? removeUnit(run, rest) : applyUnit(run, rest, turn));
   } catch (error) {
     // A call that failed never gets here: this is the disk, or a mistake of ours.
-    for (const node of ready) run.failed(node, error);
+    for (const node of rest) run.failed(node, error);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { holderId } from "../kind/holder.ts";
 import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
 import type { BatchOutcome, Created, Item } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
+import type { NotTaken } from "../kind/processing-errors.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { createBatch } from "../lifecycle/batching.ts";
 import {
@@ -79,6 +80,7 @@ function openCreateHost<Api>(
     kind,
     async create(creations) {
       rememberIntent(creations);
+      await creations[0]?.run.store.synced();
       const outcomes = await callCreate(host.api, creations);
       const errors = outcomes.map((outcome) => ("error" in outcome ? outcome.error : undefined));
       // A call for several objects fails with one error for all of them.
@@ -111,6 +113,8 @@ function openCreateHost<Api>(
     searchSlow: (lost) => waitForLost(host, lost),
     created(stepRun, created) {
       rememberCreated(stepRun, created);
+      const notTaken = "task" in created ? undefined : created.notTaken;
+      if (notTaken && isWanted(stepRun, notTaken)) run.complain(stepRun.node, notTaken);
       made.push(stepRun);
     },
     found(stepRun, { id }) {
@@ -121,6 +125,10 @@ function openCreateHost<Api>(
   };
   return host;
 }
+
+/** Whether the manifest gives the field of which Coze took another value, or doesn't any more. */
+const isWanted = <Api>({ wanted, step }: StepRun<Api>, { field }: NotTaken): boolean =>
+  wanted[field] !== undefined || step.changes.some(({ path }) => path[0] === field);
 
 const renewedBy = <Api>(stepRun: StepRun<Api>, error: Error | undefined): readonly (Error | undefined)[] =>
   error && renewUploads(stepRun, error) ? [error] : [];
@@ -186,6 +194,7 @@ function rememberIntent<Api>(stepRuns: readonly StepRun<Api>[]): void {
         done: undefined,
         read: undefined,
         note: undefined,
+        refusal: undefined,
         brought: undefined,
         before: step.before ?? [],
         begun: Math.floor(now / 1000),

@@ -1,4 +1,6 @@
+import { commandLine } from "../core/command-line.ts";
 import type { Location } from "../core/diagnostic.ts";
+import { ExplainedError } from "../core/explained-error.ts";
 import type { Failure, Whereabouts } from "../core/failure.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { type FailureFields, findFailureFields } from "../kind/failure-fields.ts";
@@ -17,6 +19,10 @@ export function describeFatal({ type, message }: Failure): string {
 /** The failure of a step that Coze's answer to a call for several leaves out. */
 export const describeMissing = (step: Step | undefined): string =>
   say("engine/no-outcome", { address: step?.address ?? "" });
+
+/** The error of a step whose content Coze rejects. */
+export const explainRefusal = (message = say("engine/refused")): ExplainedError =>
+  new ExplainedError({ message, hint: say("engine/refused.hint") });
 
 /** Where a part of a resource's spec is written; undefined for resources that no longer have a manifest. */
 export type Locate = (address: string, path: Path) => Location | undefined;
@@ -49,7 +55,9 @@ export function locateFailure(
 /** The hint of a failure, with how to forget a resource whose object may be gone. */
 export function adviseForget({ hint, maybeGone }: Failure, address: string | undefined): string | undefined {
   if (!maybeGone || address === undefined) return hint;
-  return [hint, say("engine/forget", { address })].filter(Boolean).join("; ");
+  return [hint, say("engine/forget", { address, commandLine: commandLine(["state", "rm", address]) })]
+    .filter(Boolean)
+    .join("; ");
 }
 
 /** What a failed observation was about: a resource, or the place of a token that Coze doesn't accept. */

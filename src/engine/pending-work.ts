@@ -1,12 +1,14 @@
 import type { FailurePart, Whereabouts } from "../core/failure.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import type { TaskState } from "../kind/kind.ts";
-import { TaskFailed } from "../kind/processing-errors.ts";
-import { pollTask, type TaskEnd, type WaitStop } from "../lifecycle/poll-task.ts";
+import { ContentRefused, TaskFailed } from "../kind/processing-errors.ts";
+import { pollTask, type TaskEnd, type WaitLeft } from "../lifecycle/poll-task.ts";
 import { createWaiter, type Progress, type Waiter } from "../lifecycle/wait-until-ready.ts";
 import { say } from "../messages/text.ts";
+import type { ApplyRun } from "./apply-run.ts";
 import { findForgotten } from "./create-objects.ts";
 import { openPort } from "./engine.ts";
+import { explainRefusal } from "./failures.ts";
 import { entryOf, forgetCreation, placeOfRun, remember, type StepRun } from "./step-run.ts";
 import { restoreSuperseded } from "./superseded.ts";
 
@@ -47,22 +49,28 @@ async function awaitReady<Api>(waiter: Waiter<Api>, stepRun: StepRun<Api>): Prom
   switch (end.state) {
     case "ready":
       return true;
-    case "failed":
-      remember(stepRun, "failed", { status: "tainted" });
-      run.failed(node, end.error);
+    case "failed": {
+      const { error } = end;
+      const refusal = error instanceof ContentRefused ? error.message : undefined;
+      remember(stepRun, "failed", { status: "tainted", refusal });
+      run.failed(node, refusal === undefined ? error : explainRefusal(refusal));
       return false;
+    }
     case "unknown":
       remember(stepRun, "unread", { status: "pending" });
       run.failed(node, end.error);
       return false;
     case "left":
       remember(stepRun, "pending", { status: "pending" });
-      run.pending(node, describeStop(end.why));
+      run.pending(node, describeStop(run, end));
       return false;
   }
 }
 
-const describeStop = (why: WaitStop): string => say(`engine/still-at-work-${why}`);
+function describeStop<Api>({ engine }: ApplyRun<Api>, { why, error }: WaitLeft): string {
+  if (error === undefined) return say(`engine/still-at-work-${why}`);
+  return say("engine/still-at-work-unanswered", { problem: engine.provider.explain(error).message });
+}
 
 function reportProgress<Api>({ run, step }: StepRun<Api>, { detail, percent }: Progress): void {
   run.engine.onEvent({ type: "step-progressed", at: run.port.now(), step, detail, percent });
@@ -98,7 +106,7 @@ async function endTask<Api>(stepRun: StepRun<Api>, task: string, end: TaskEnd): 
   const { run, node, step } = stepRun;
   switch (end.state) {
     case "left":
-      run.pending(node, describeStop(end.why));
+      run.pending(node, describeStop(run, end));
       return false;
     case "done":
       rememberArrival(stepRun, end.id);

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { parseAddress } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import { excerpt } from "../core/excerpt.ts";
 import { formatPath, mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
@@ -58,7 +59,10 @@ async function findOne<Api>(
     const problem = explain("engine/lookup-nowhere", { ...words, parent: kind.parent });
     const isManaged = holder !== undefined && parseAddress(holder) !== undefined;
     const hint = isManaged
-      ? say("engine/lookup-nowhere-managed", { address: holder, kind: kind.name })
+      ? say("engine/lookup-nowhere-managed", {
+          commandLine: commandLine(["apply"], { after: ["--target", holder] }),
+          kind: kind.name,
+        })
       : problem.hint;
     return refuse("lookup-nowhere", { ...problem, hint });
   }

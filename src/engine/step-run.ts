@@ -1,12 +1,13 @@
 import type { Address } from "../core/address.ts";
-import { rememberSpec } from "../core/digest.ts";
-import { mapLeaves } from "../core/spec-walk.ts";
+import { rememberSpec, rememberValue } from "../core/digest.ts";
+import { formatPath, leavesOf, mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { isFileContent, isReference, type Json, type Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { holderId } from "../kind/holder.ts";
 import type { Created, Kind, Place } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
-import type { Entry } from "../kind/state-entry.ts";
+import type { NotTaken } from "../kind/processing-errors.ts";
+import type { Entry, StoredForm } from "../kind/state-entry.ts";
 import { restrictToOwn } from "../plan/diff.ts";
 import type { InForm, PlannedSpec, PlannedTarget, Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
@@ -157,8 +158,21 @@ export function rememberCreated<Api>(
     spec,
     task: undefined,
     note: created.pending,
+    ...(created.notTaken ? { read: storedForms(stepRun, created.notTaken) } : {}),
     ...forgotten,
   });
+}
+
+/** What Coze holds of a field for the values that were sent. */
+function storedForms<Api>({ kind, wanted, run }: StepRun<Api>, { field, live }: NotTaken): Entry["read"] {
+  const salt = run.store.state.lineage;
+  const sent = leavesOf(kind.fields, wanted).filter(({ path }) => path[0] === field);
+  const forms = sent.flatMap(({ path, value }): readonly [string, StoredForm][] => {
+    const is = live === undefined ? undefined : valueAt({ [field]: live }, path);
+    if (is === undefined) return [];
+    return [[formatPath(path), { of: rememberValue(value, salt), is: rememberValue(is, salt) }]];
+  });
+  return Object.fromEntries(forms);
 }
 
 /** The state entry that a step is about to write. */

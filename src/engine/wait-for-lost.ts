@@ -1,6 +1,11 @@
 import { listLag } from "../kind/identity-match.ts";
 import { describeLostCall, describeLostWait, findLostCall, type LostCall } from "../kind/lost-call.ts";
-import { type CreateHost, type LostCreate, searchOnce } from "../lifecycle/create-with-recovery.ts";
+import {
+  type CreateHost,
+  endSearch,
+  type LostCreate,
+  searchOnce,
+} from "../lifecycle/create-with-recovery.ts";
 import { pausesOfSearch } from "../lifecycle/poll-intervals.ts";
 import type { Port } from "../lifecycle/port.ts";
 import type { ApplyRun } from "./apply-run.ts";
@@ -25,9 +30,10 @@ export async function waitForLost<Api>(host: Host<Api>, lost: Lost<Api>): Promis
   const { run, turn } = first.creation;
   const begun = run.port.now();
   const until = 1000 * Math.max(...lost.map(({ creation }) => lostCallOf(creation)?.until ?? 0));
-  const missing = await searchOnce(host, lost);
+  const search = await searchOnce(run.port, host, lost);
+  const { missing } = search;
   if (missing.length === 0) return [];
-  if (begun >= until) return run.port.stopped ? leavePending(missing, "ended") : missing;
+  if (begun >= until) return run.port.stopped ? leavePending(missing, "ended") : endSearch(host, search);
   const aside = turn.stepAside();
   const end = Math.min(until, begun + run.options.timeout);
   const kept = await keepSearching(host, missing, run, { begun, until, end, aside });
@@ -73,7 +79,9 @@ async function keepSearching<Api>(
     if (isEnding(port, aside)) return { missing, why: "ended" };
     const at = port.now();
     const isLast = isAlone() || at >= end;
-    missing = await searchOnce(host, missing);
+    const search = await searchOnce(port, host, missing);
+    // A search that failed says nothing, so that no call may be repeated after it.
+    missing = at >= until ? endSearch(host, search) : search.missing;
     if (missing.length === 0 || at >= until) break;
     if (isLast) return { missing, why: "left" };
   }

@@ -13,10 +13,11 @@ export type FailureFields = Pick<KindSchema, "fields" | "failureFields">;
  */
 export function findFailureFields(
   { fields, failureFields = {} }: FailureFields,
-  { code, about, said = "" }: Failure,
+  { field, code, about, said = "" }: Failure,
   spec: Values,
   sent: readonly string[],
 ): readonly Path[] {
+  if (field !== undefined) return [[field]];
   const all = listLeaves(fields, spec);
   const byCode = failureFields[code ?? ""];
   if (typeof byCode === "object") {

@@ -2,6 +2,7 @@ import type { Failure } from "../core/failure.ts";
 import type { Fields, Shape } from "../core/field.ts";
 import type { Json, Values } from "../core/value.ts";
 import type { SideProductQuery } from "./copying.ts";
+import type { NotTaken } from "./processing-errors.ts";
 import type {
   AnyKindTypes,
   Change,
@@ -27,8 +28,11 @@ export interface Item<L = Values> extends Place {
   readonly live: L;
   /** Grows or changes with each update of the object; Unix seconds. Absent: the list doesn't show it. */
   readonly revision?: number | undefined;
-  /** `working`: Coze is still processing it; `failed`: it gave up and the object must be replaced. Default `ready`. */
-  readonly health?: "ready" | "working" | "failed" | undefined;
+  /**
+   * `working`: Coze is still processing it; `failed`: it gave up and the object must be replaced; `refused`: it rejects
+   * the content, and would again. Default `ready`.
+   */
+  readonly health?: "ready" | "working" | "failed" | "refused" | undefined;
 }
 
 /** One live object as a call about it alone shows it. */
@@ -45,10 +49,12 @@ export interface ListingScope<S = Values> {
 }
 
 /**
- * An object was made; `pending` says in words what it still waits for beyond our reach (an invitation). Or Coze began
- * a task that will make it; then the kind has a `copying`.
+ * An object was made; `pending` says in words what it still waits for beyond our reach (an invitation), `notTaken` what
+ * the answer shows otherwise than it was sent. Or Coze began a task that will make it; then the kind has a `copying`.
  */
-export type Created = { readonly id: string; readonly pending?: string } | { readonly task: string };
+export type Created =
+  | { readonly id: string; readonly pending?: string; readonly notTaken?: NotTaken | undefined }
+  | { readonly task: string };
 
 /** Where a task stands that makes an object; `lost`: Coze no longer knows it, so its result is unknown. */
 export type TaskState =
@@ -77,7 +83,8 @@ export type BatchOutcome<T> = { readonly value: T } | { readonly error: Error };
 export type Settlement =
   | { readonly state: "ready" }
   | { readonly state: "working"; readonly detail: string; readonly percent?: number | undefined }
-  | { readonly state: "failed"; readonly reason: string };
+  /** `refused`: Coze rejects the content, and would again. */
+  | { readonly state: "failed"; readonly reason: string; readonly refused?: true | undefined };
 
 /**
  * A type of resource: its schema, and methods that translate between our names and the API's and make at most one
@@ -126,7 +133,7 @@ interface FollowUp<Api, T extends KindTypes> extends FollowUpSchema<T> {
 }
 
 /** A call made a version of an object that callers see now; `version` is missing where Coze didn't say which. */
-interface Published {
+export interface Published {
   readonly version: string | undefined;
 }
 

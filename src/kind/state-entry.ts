@@ -39,6 +39,8 @@ export interface Entry {
   readonly history?: readonly Release[] | undefined;
   /** A rollback is on its way to the release of this time (its `at`). */
   readonly restoring?: number | undefined;
+  /** Why Coze rejects its content, in words. */
+  readonly refusal?: string | undefined;
   /** What a pending one waits for. */
   readonly note?: string | undefined;
 }

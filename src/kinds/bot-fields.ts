@@ -176,7 +176,7 @@ export const botFields = {
         presence: "required",
         maxItems: 150,
         default: [],
-        items: { type: "ref", kind: "Dataset" },
+        items: { type: "ref", kind: "Dataset", contents: "awaited" },
         description: "Datasets of the bot's workspace, at most 150.",
       },
       auto_call: {

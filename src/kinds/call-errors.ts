@@ -10,6 +10,7 @@ import {
   Unauthenticated,
 } from "../coze/error-classes.ts";
 import { isWorthRetrying } from "../coze/http/retry.ts";
+import { NotTaken } from "../kind/processing-errors.ts";
 
 /** Translates an error of a kind's method, or one that wraps it, for the engine. */
 export function explainFailure(error: unknown): Failure {
@@ -24,9 +25,10 @@ export function explainFailure(error: unknown): Failure {
   const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
   const parts =
     "parts" in error && Array.isArray(error.parts) && error.parts.length > 0 ? { parts: error.parts } : {};
+  const field = error instanceof NotTaken ? { field: error.field } : {};
   const call: Failure | undefined =
     error.cause instanceof CozeError ? explainFailure(error.cause) : undefined;
-  return { type: "rejected", ...call, message: error.message, ...hint, ...parts };
+  return { type: "rejected", ...call, message: error.message, ...hint, ...parts, ...field };
 }
 
 function typeOf(error: CozeError): Failure["type"] {

@@ -2,7 +2,17 @@ import type { Fields, Spec } from "../core/field.ts";
 import type { Json } from "../core/value.ts";
 import { imageExtensions, uploadLimit } from "./response-values.ts";
 
-const textExtensions = ["pdf", "txt", "doc", "docx"] as const;
+/** The files that Coze takes by their own type (https://docs.coze.cn/developer_guides/create_knowledge_files). */
+const ownTypes = ["pdf", "txt", "doc", "docx"] as const;
+
+/** Files of plain text that it doesn't know, in groups: they are sent as `txt`, under their own names. */
+const plainTexts = [
+  ...["md", "markdown", "rst", "adoc", "asciidoc", "org", "tex", "text", "log", "srt", "vtt"],
+  ...["csv", "tsv", "json", "jsonl", "ndjson", "xml", "html", "htm"],
+  ...["yaml", "yml", "toml", "ini", "conf", "cfg", "properties", "sql"],
+] as const;
+
+const textExtensions = [...ownTypes, ...plainTexts];
 
 /** Sent inside a request of at most 15 MB, in which base64 makes of 3 bytes 4. */
 export const largestText = 10 * 1024 * 1024;
@@ -14,7 +24,10 @@ export const isImageName = (name: string): boolean =>
   imageExtensions.some((extension) => extension === extensionOf(name));
 
 /** The type of a text file in Coze's terms. */
-export const fileType = extensionOf;
+export function fileType(name: string): string {
+  const extension = extensionOf(name);
+  return ownTypes.find((type) => type === extension) ?? "txt";
+}
 
 /**
  * Whether Coze shows a document under this name: it may append the file's extension, also to a name that has it
@@ -22,8 +35,8 @@ export const fileType = extensionOf;
  */
 export function isShownAs(want: string, live: string): boolean {
   if (want === live) return true;
-  const own = textExtensions.find((extension) => extension === extensionOf(want));
-  return textExtensions.some(
+  const own = ownTypes.find((extension) => extension === extensionOf(want));
+  return ownTypes.some(
     (extension) => live === `${want}.${extension}` && (own === undefined || own === extension),
   );
 }
@@ -61,7 +74,7 @@ export const documentFields = {
         inline: textExtensions,
         maxBytes: uploadLimit,
         description:
-          "A local file: pdf, txt, doc or docx of up to 10 MB for a text dataset, an image for an image dataset.",
+          "A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; other text files, such as md, csv or html, are sent to it as txt under their own names.",
       },
       url: {
         type: "string",

@@ -1,11 +1,13 @@
+import { isSameNormalised } from "../core/equality.ts";
 import type { Live } from "../core/field.ts";
 import { canonicalJson, isFileContent, isObject, type Values } from "../core/value.ts";
 import type { ChunkStrategy, DocumentBase, DocumentItem, DocumentProgress } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
-import { NotFound, UnexpectedAnswer } from "../coze/error-classes.ts";
+import { CozeError, NotFound, UnexpectedAnswer } from "../coze/error-classes.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asText } from "../coze/http/response.ts";
 import { type BatchOutcome, type Created, defineKind, type Item } from "../kind/kind.ts";
+import { NotTaken } from "../kind/processing-errors.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import {
@@ -55,7 +57,7 @@ export const document = defineKind<CozeClient, OperationName>()({
     weight: weightOf,
     // A request holds 15 MB at most, and there is more in it than files.
     maxWeight: 14 * 1024 * 1024,
-    run: createDocuments,
+    run: createEach,
   },
 
   async update(api, { id }, { spec, changed }) {
@@ -103,7 +105,9 @@ export const document = defineKind<CozeClient, OperationName>()({
   },
 
   check: checkDocument,
+  checkHeld: checkFormat,
   failureFields: {
+    4305: "source.url",
     dataset_id: "dataset",
     document_name: "name",
     web_url: "source.url",
@@ -136,10 +140,14 @@ const failedEnds = {
   1000: "kinds/document-refused",
 } as const;
 
+/** Moderation rejects the same content again. */
+const refusedEnd = 1000;
+
 const isFailedEnd = (status: number): status is keyof typeof failedEnds => Object.hasOwn(failedEnds, status);
 
 function healthOf(status: number): NonNullable<Item["health"]> {
   if (status === 1) return "ready";
+  if (status === refusedEnd) return "refused";
   return isFailedEnd(status) ? "failed" : "working";
 }
 
@@ -156,21 +164,26 @@ function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap
       dataset,
       name: item.name,
       source: numeric(update_type) === 1 ? known({ refresh_hours: numeric(update_interval) }) : {},
-      chunking:
-        chunks && numeric(chunks.chunk_type) === 1
-          ? known({
-              separator: chunks.separator,
-              max_tokens: numeric(chunks.max_tokens),
-              remove_extra_spaces: chunks.remove_extra_spaces,
-              remove_urls_emails: chunks.remove_urls_emails,
-            })
-          : undefined,
+      chunking: describeChunking(chunks),
       caption: captions.get(item.document_id),
-      status: health === "working" ? ("processing" as const) : health,
+      status: shownStatus[health],
       characters: numeric(item.char_count),
       slices: numeric(item.slice_count),
     }),
   };
+}
+
+const shownStatus = { ready: "ready", working: "processing", failed: "failed", refused: "failed" } as const;
+
+/** A document's own rules of cutting; undefined where Coze cuts by itself. */
+function describeChunking(chunks: DocumentItem["chunk_strategy"]) {
+  if (!chunks || numeric(chunks.chunk_type) !== 1) return undefined;
+  return known({
+    separator: chunks.separator,
+    max_tokens: numeric(chunks.max_tokens),
+    remove_extra_spaces: chunks.remove_extra_spaces,
+    remove_urls_emails: chunks.remove_urls_emails,
+  });
 }
 
 /** Creation sets the caption; later it has a call of its own. */
@@ -196,7 +209,7 @@ function settlementOf(progress: DocumentProgress | undefined) {
   if (status === 1) return { state: "ready" } as const;
   if (isFailedEnd(status)) {
     const reason = asText(progress?.status_descript) ?? say(failedEnds[status]);
-    return { state: "failed", reason } as const;
+    return { state: "failed", reason, ...(status === refusedEnd ? { refused: true as const } : {}) } as const;
   }
   const detail = status === 0 ? say("kinds/processing") : say("kinds/processing-status", { status });
   return { state: "working", detail, percent: numeric(progress?.progress) } as const;
@@ -221,6 +234,19 @@ function checkDocument({ source, chunking, caption }: Values): readonly FieldPro
   return rules.flatMap(([broken, path, key]) => (broken ? [{ path, ...explain(key) }] : []));
 }
 
+/** A dataset takes images or everything else, as its format says. */
+function checkFormat({ source }: Values, { format }: Values): readonly FieldProblem[] {
+  if (!isObject(source)) return [];
+  const name = isFileContent(source.file) ? source.file.$file : undefined;
+  const isImage = name !== undefined && isImageName(name);
+  if (format === "text" && isImage)
+    return [{ path: ["source", "file"], ...explain("kinds/image-among-texts", { file: name }) }];
+  if (format !== "image" || isImage) return [];
+  return name === undefined
+    ? [{ path: ["source", "url"], ...explain("kinds/page-among-images") }]
+    : [{ path: ["source", "file"], ...explain("kinds/text-among-images", { file: name }) }];
+}
+
 /** A key of what all documents of one call must share: the way of upload, chunking, and who writes captions. */
 function groupOf({ source, chunking, caption }: Values): string {
   const file = isObject(source) && isFileContent(source.file) ? source.file.$file : undefined;
@@ -236,7 +262,31 @@ function weightOf({ source }: Values): number {
 
 const base64Size = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
-/** Makes up to ten documents of one group. */
+/** Makes up to ten documents of one group. One that Coze objects to doesn't keep it from making the others. */
+async function createEach(
+  api: CozeClient,
+  specs: readonly DocumentSpec[],
+): Promise<readonly BatchOutcome<Created>[]> {
+  try {
+    return await createDocuments(api, specs);
+  } catch (error) {
+    if (specs.length === 1 || !isOfOneDocument(error)) throw error;
+    const outcomes: BatchOutcome<Created>[] = [];
+    for (const spec of specs) {
+      const made = await createDocuments(api, [spec]).catch((error: Error) => [{ error }]);
+      outcomes.push(...made);
+    }
+    return outcomes;
+  }
+}
+
+/** Whether Coze objects to the content of a document: it refuses the whole call, without saying which one it is. */
+const isOfOneDocument = (error: unknown): boolean =>
+  error instanceof CozeError &&
+  error.outcome === "none" &&
+  (error.code === 4305 || error.about !== undefined);
+
+/** Makes documents in one call. */
 async function createDocuments(
   api: CozeClient,
   specs: readonly DocumentSpec[],
@@ -298,11 +348,38 @@ function matchAnswer(
       take((item) => item.name === name) ??
       take((item) => isShownAs(name, item.name ?? "")),
   );
-  return specs.map(({ name }, index) => {
+  return specs.map((spec, index) => {
     const item = named[index] ?? (isComplete ? rest.shift() : undefined);
-    return item ? { value: { id: item.document_id } } : { error: forgotten(name) };
+    if (!item) return { error: forgotten(spec.name) };
+    return { value: { id: item.document_id, notTaken: findOtherChunking(spec, item) } };
   });
 }
+
+/**
+ * What tells that a dataset's chunking holds instead of a document's own: once a dataset has documents, Coze may cut all
+ * others like them, and the answer shows it.
+ */
+function findOtherChunking(
+  spec: DocumentSpec,
+  { chunk_strategy: shown }: DocumentItem,
+): NotTaken | undefined {
+  const { file } = spec.source;
+  const type = numeric(shown?.chunk_type);
+  if (type === undefined || (file !== undefined && isImageName(file.name))) return undefined;
+  const live = describeChunking(shown);
+  const sent = spec.chunking && { ...chunkDefaults, ...spec.chunking };
+  const isTaken = sent && live ? isSameChunking(sent, live) : sent === live;
+  if (isTaken) return undefined;
+  if (!live) return new NotTaken("chunking", live, explain("kinds/automatic-chunking-of-dataset"));
+  const values = Object.entries(live).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const chunking = `{${values.join(", ")}}`;
+  return new NotTaken("chunking", live, explain("kinds/chunking-of-dataset", { chunking }));
+}
+
+const isSameChunking = (sent: Values, live: Values): boolean =>
+  Object.entries(sent).every(
+    ([name, value]) => live[name] === undefined || isSameNormalised(value, live[name]),
+  );
 
 function forgotten(name: string): UnexpectedAnswer {
   const { message, hint } = explain("kinds/document-unmentioned", { name });

@@ -3,7 +3,7 @@ import { bearsIdentity, listLag, preferExact } from "../kind/identity-match.ts";
 import type { BatchOutcome, Created, Item, Kind } from "../kind/kind.ts";
 import { asError } from "./batching.ts";
 import { pausesOfSearch } from "./poll-intervals.ts";
-import type { Port } from "./port.ts";
+import { isTransient, type Port } from "./port.ts";
 
 /** A creating call whose answer was lost is repeated at most this often, and only when its object isn't found. */
 const mostRepeats = 1;
@@ -108,27 +108,50 @@ async function search<Api, T>(
     : host.searchSlow(lost);
 }
 
-/** Searches at once, and again with growing pauses for `time` milliseconds; resolves with what wasn't found. */
+/**
+ * Searches at once, and again with growing pauses for `time` milliseconds; resolves with what wasn't found. If the last
+ * search failed, the creations have failed.
+ */
 export async function searchFor<Api, T>(
   port: Port,
   host: CreateHost<Api, T>,
   lost: readonly LostCreate<T>[],
   time: number,
 ): Promise<readonly LostCreate<T>[]> {
-  let missing = lost;
+  let search: Search<T> = { missing: lost };
   for (const pause of [0, ...pausesOfSearch(time)]) {
     if (pause > 0) await port.sleep(pause);
-    missing = await searchOnce(host, missing);
-    if (missing.length === 0 || port.stopped) break;
+    search = await searchOnce(port, host, search.missing);
+    if (search.missing.length === 0 || port.stopped) break;
   }
-  return missing;
+  return endSearch(host, search);
 }
 
-/** Searches through one listing; resolves with what wasn't found. If the result is ambiguous, the creation has failed. */
+/** One search; `cause`: it failed in a way that may pass, and nothing is known of the missing ones. */
+export interface Search<T> {
+  readonly missing: readonly LostCreate<T>[];
+  readonly cause?: Error | undefined;
+}
+
+/** The result of the last search: what it didn't find, none if it failed, and then the creations have failed. */
+export function endSearch<Api, T>(
+  host: CreateHost<Api, T>,
+  { missing, cause }: Search<T>,
+): readonly LostCreate<T>[] {
+  if (!cause) return missing;
+  for (const { creation, error } of missing) host.failed(creation, { why: "unsearched", error, cause });
+  return [];
+}
+
+/**
+ * Searches through one listing. If the result is ambiguous, or the listing fails for good, the creation has failed and
+ * isn't missing any more.
+ */
 export async function searchOnce<Api, T>(
+  port: Port,
   host: CreateHost<Api, T>,
   lost: readonly LostCreate<T>[],
-): Promise<readonly LostCreate<T>[]> {
+): Promise<Search<T>> {
   const missing: LostCreate<T>[] = [];
   const open = new Set(lost);
   try {
@@ -141,13 +164,11 @@ export async function searchOnce<Api, T>(
       else if (others.length === 0 && isNew(host, creation)) host.found(creation, only);
       else host.failed(creation, { why: "ambiguous", error, items: [only, ...others] });
     }
-  } catch (cause) {
-    for (const { creation, error } of [...open, ...missing]) {
-      host.failed(creation, { why: "unsearched", error, cause: asError(cause) });
-    }
-    return [];
+  } catch (error) {
+    const search = { missing: [...open, ...missing], cause: asError(error) };
+    return isTransient(port, error) ? search : { missing: endSearch(host, search) };
   }
-  return missing;
+  return { missing };
 }
 
 /** Whether an object that was found can't have been there before, or would be the same one if it had. */

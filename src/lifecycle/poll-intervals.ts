@@ -20,9 +20,6 @@ export function growPause(pause: number): number {
 export const spreadOf = (task: string): number =>
   1 + createHash("sha256").update(task).digest().readUInt16BE() / 0x40000;
 
-/** A wait ends after this many failed looks in a row. */
-export const mostFailedLooks = 8;
-
 /** How long a run searches for the object of a lost creation where objects take long to appear. Milliseconds. */
 export const longestSearch = 60_000;
 

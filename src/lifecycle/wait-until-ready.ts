@@ -1,14 +1,14 @@
 import type { Kind, Place, Settlement } from "../kind/kind.ts";
-import { ProcessingFailed } from "../kind/processing-errors.ts";
-import { growPause, mostFailedLooks } from "./poll-intervals.ts";
-import type { WaitStop } from "./poll-task.ts";
+import { ContentRefused, ProcessingFailed } from "../kind/processing-errors.ts";
+import { growPause } from "./poll-intervals.ts";
+import type { WaitLeft } from "./poll-task.ts";
 import { isTransient, type Port } from "./port.ts";
 
 /** How a wait for Coze's own work on an object ended. */
 export type WaitEnd =
   | { readonly state: "ready" }
   | { readonly state: "failed"; readonly error: ProcessingFailed }
-  | { readonly state: "left"; readonly why: WaitStop };
+  | WaitLeft;
 
 /** What Coze says of work that goes on. */
 export type Progress = Extract<Settlement, { readonly state: "working" }>;
@@ -18,6 +18,8 @@ interface WaitRequest<Api> {
   readonly api: Api;
   readonly kind: Pick<Kind<Api>, "name" | "settle">;
   readonly place: Place;
+  /** When waiting ends, epoch milliseconds; after the port's time-out by default. */
+  readonly deadline?: number | undefined;
   /** Called with each progress that differs from the one before. */
   onProgress?(progress: Progress): void;
 }
@@ -25,8 +27,8 @@ interface WaitRequest<Api> {
 /** Waits until objects are ready. */
 export interface Waiter<Api> {
   /**
-   * Ends with the object's work, its time-out or the port's stop. Rejects with the error of a look that isn't transient,
-   * or of the last of too many in a row that are.
+   * Ends with the object's work, its time-out or the port's stop. A transient failure of a look says nothing of that
+   * work; with any other it rejects.
    */
   wait(request: WaitRequest<Api>): Promise<WaitEnd>;
 }
@@ -37,8 +39,8 @@ export function createWaiter<Api>(port: Port): Waiter<Api> {
   return {
     wait: (request) =>
       new Promise((resolve, reject) => {
-        const { kind, place } = request;
-        const member = { request, deadline: port.now() + port.timeout, resolve, reject };
+        const { kind, place, deadline = port.now() + port.timeout } = request;
+        const member = { request, deadline, resolve, reject };
         const key = JSON.stringify([kind.name, place.parent ?? null]);
         const group = groups.get(key);
         if (group) return joinGroup(group, member, port);
@@ -67,8 +69,8 @@ interface WaitGroup<Api> {
   due: number;
   /** Fires when the next look has become due earlier. */
   sooner: AbortController;
-  /** Failed looks in a row. */
-  failedLooks: number;
+  /** How the last look failed, if it did. */
+  trouble: { readonly error?: unknown };
 }
 
 function openGroup<Api>(member: Member<Api>, { now }: Port): WaitGroup<Api> {
@@ -79,7 +81,7 @@ function openGroup<Api>(member: Member<Api>, { now }: Port): WaitGroup<Api> {
     pause,
     due: now() + pause,
     sooner: new AbortController(),
-    failedLooks: 0,
+    trouble: {},
   };
 }
 
@@ -104,13 +106,13 @@ async function runGroup<Api>(port: Port, group: WaitGroup<Api>, end: () => void)
 }
 
 function leave<Api>(
-  { members }: WaitGroup<Api>,
-  why: WaitStop,
+  { members, trouble }: WaitGroup<Api>,
+  why: WaitLeft["why"],
   isOver: (member: Member<Api>) => boolean,
 ): void {
   for (const member of [...members].filter(isOver)) {
     members.delete(member);
-    member.resolve({ state: "left", why });
+    member.resolve({ state: "left", why, ...(why === "timed-out" ? trouble : {}) });
   }
 }
 
@@ -121,7 +123,7 @@ async function lookAtAll<Api>(port: Port, group: WaitGroup<Api>): Promise<void> 
   group.due = port.now() + group.pause;
   try {
     const settlements = await look(members);
-    group.failedLooks = 0;
+    group.trouble = {};
     members.forEach((member, index) => {
       const end = endOf(member, settlements[index]);
       if (!end) return;
@@ -129,8 +131,8 @@ async function lookAtAll<Api>(port: Port, group: WaitGroup<Api>): Promise<void> 
       member.resolve(end);
     });
   } catch (error) {
-    group.failedLooks += 1;
-    if (isTransient(port, error) && group.failedLooks < mostFailedLooks) return;
+    group.trouble = { error };
+    if (isTransient(port, error)) return;
     for (const member of members) {
       group.members.delete(member);
       member.reject(error);
@@ -156,7 +158,7 @@ function endOf<Api>(member: Member<Api>, settlement: Settlement = { state: "read
     case "ready":
       return { state: "ready" };
     case "failed":
-      return { state: "failed", error: new ProcessingFailed(settlement.reason) };
+      return { state: "failed", error: describeEnd(settlement) };
     case "working": {
       const progress = JSON.stringify([settlement.detail, settlement.percent]);
       if (progress !== member.progress) member.request.onProgress?.(settlement);
@@ -164,4 +166,11 @@ function endOf<Api>(member: Member<Api>, settlement: Settlement = { state: "read
       return undefined;
     }
   }
+}
+
+function describeEnd({
+  reason,
+  refused,
+}: Extract<Settlement, { readonly state: "failed" }>): ProcessingFailed {
+  return refused ? new ContentRefused(reason) : new ProcessingFailed(reason);
 }

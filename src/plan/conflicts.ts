@@ -1,18 +1,13 @@
 import type { Address } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { groupBy } from "../core/group.ts";
-import { canonicalJson, type Json, type Values } from "../core/value.ts";
+import { canonicalJson } from "../core/value.ts";
+import { identityOf } from "../kind/identity-match.ts";
 import type { Kind } from "../kind/kind.ts";
-import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { explain, say } from "../messages/text.ts";
+import { type CommandLine, explain, say } from "../messages/text.ts";
 import type { PlanContext, Step } from "./plan.ts";
-
-/** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
-function identityOf(kind: KindSchema, spec: Values): string | undefined {
-  const parts = kind.identity.map((name): Json | undefined => spec[name] ?? kind.fields[name]?.default);
-  return parts.includes(undefined) ? undefined : canonicalJson([kind.name, ...parts]);
-}
 
 /**
  * Reports resources that couldn't be told apart later: two of one identity, two that adopt one object, and an object
@@ -72,12 +67,10 @@ function reportMoved(
   context.report(heir.address, {
     code: "moved",
     message: say("plan/moved", { address: heir.address, former: step.address }),
-    hint: `cozeform state mv ${quote(step.address)} ${quote(heir.address)}`,
+    hint: commandLine(["state", "mv", step.address, heir.address]),
     at: heir.at,
   });
 }
-
-const quote = (address: Address): string => (address.includes("[") ? `'${address}'` : address);
 
 /** What of a state nothing can be planned with: kinds that this version doesn't know, one object under two addresses. */
 export function findUnfitEntries<Api>(
@@ -88,7 +81,10 @@ export function findUnfitEntries<Api>(
   const owners = new Map<string, Address>();
   return [...entries].flatMap(([address, { kind: name, parent, id }]): readonly Diagnostic[] => {
     const kind = known.get(name);
-    if (!kind) return [stateProblem(address, explain("plan/unknown-kind", { address }))];
+    if (!kind)
+      return [
+        stateProblem(address, explain("plan/unknown-kind", { address, commandLine: removal(address) })),
+      ];
     // A member bears the user's id, so one that is on its way to another address stands under both.
     if (id === undefined || kind.unique) return [];
     const object = JSON.stringify([name, parent, id]);
@@ -97,9 +93,16 @@ export function findUnfitEntries<Api>(
       owners.set(object, address);
       return [];
     }
-    return [stateProblem(address, explain("plan/two-addresses", { id, other, address }))];
+    return [
+      stateProblem(
+        address,
+        explain("plan/two-addresses", { id, other, address, commandLine: removal(address) }),
+      ),
+    ];
   });
 }
+
+const removal = (address: Address): CommandLine => commandLine(["state", "rm", address]);
 
 const stateProblem = (address: Address, texts: Pick<Diagnostic, "message" | "hint">): Diagnostic => ({
   code: "unfit-state",

@@ -4,7 +4,7 @@ import { canonicalJson, isFileContent } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
 import { knowsForms } from "../kind/stored-form.ts";
-import { type Action, changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
+import { changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
 /** What an apply will call, as far as a plan can know. */

@@ -4,9 +4,11 @@ import { mapLeaves } from "../core/spec-walk.ts";
 import { isReference } from "../core/value.ts";
 import { indexKinds } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
+import { awaitContents } from "./awaited-contents.ts";
 import { reportConflicts } from "./conflicts.ts";
 import { indexDependents, sortByDependency } from "./graph.ts";
 import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
+import { markRenames } from "./renames.ts";
 import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
 
@@ -29,10 +31,11 @@ export function planChanges(input: PlanInput): Plan {
     if (!kept.has(address)) steps.push(planRemoval(context, address, entry, byAddress.get(address)));
   }
   reportConflicts(context, steps);
-  const chosen = chooseTargets(steps, input);
+  const chosen = chooseTargets([...markRenames(context, steps)], input);
   const about = new Set(chosen.map(({ address }) => address));
+  const sorted = chosen.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   return {
-    steps: chosen.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)),
+    steps: awaitContents(sorted, indexKinds(input.kinds), input.options),
     diagnostics: diagnostics.filter(({ address }) => address === undefined || about.has(address)),
   };
 }

@@ -7,6 +7,7 @@ import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { Effect, KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import type { CommandLine } from "../messages/text.ts";
 import type { FieldChange } from "./diff.ts";
 
 /** What was seen of a resource at Coze. */
@@ -41,6 +42,13 @@ export interface PlanInput {
   /** The state's lineage: secrets are remembered under it. */
   readonly salt: string;
   readonly options: PlanOptions;
+  readonly advice?: PlanAdvice | undefined;
+}
+
+/** What the texts of a plan can tell besides; it decides nothing. */
+export interface PlanAdvice {
+  /** The files that hold manifests and aren't read, by address or that of the whole `for_each`. */
+  readonly unmatched?: ReadonlyMap<Address, string> | undefined;
 }
 
 export interface PlanOptions {
@@ -52,6 +60,10 @@ export interface PlanOptions {
   readonly adopt?: boolean | undefined;
   /** A normalised form of an applied value counts as another value where forms are read back. */
   readonly exact?: true | undefined;
+  /** Bind and publish without waiting for what Coze processes below the referenced objects. */
+  readonly noWait?: boolean | undefined;
+  /** Send again what Coze rejected, unchanged. */
+  readonly retryRefused?: boolean | undefined;
   /** Apply in phases: prepare everything, run checks, then switch callers. */
   readonly promotion?: PromotionOptions | undefined;
 }
@@ -85,6 +97,13 @@ export interface UndoCalls {
   readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
 }
 
+/** Two addresses that most likely stand for one object, and the command that says so. */
+export interface Rename {
+  readonly from: Address;
+  readonly to: Address;
+  readonly command: CommandLine;
+}
+
 declare const form: unique symbol;
 
 /** A spec in one of the forms that it takes on its way to Coze. Plain values fit every form, one form fits no other. */
@@ -106,6 +125,8 @@ export interface Step {
   readonly changes: readonly FieldChange[];
   /** What else to know: what can't be had, what was found. */
   readonly notes: readonly string[];
+  /** It goes or comes because it has another address now, or is replaced because what holds it has. */
+  readonly renamed?: Rename | undefined;
   /** Its creating call got no answer, and what that made may take long to appear. */
   readonly lostCall?: LostCall | undefined;
   readonly effects: readonly Effect[];
@@ -113,6 +134,8 @@ export interface Step {
   readonly place?: Place | undefined;
   readonly calls: readonly PlannedCall[];
   readonly undo?: UndoCalls | undefined;
+  /** Why Coze rejects the content, in words: it is unchanged and isn't sent again, so that the step fails. */
+  readonly refusal?: string | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Absent when nothing is wanted. */
@@ -123,6 +146,8 @@ export interface Step {
   /** For a create whose outcome may get lost: ids that bear its identity already. */
   readonly before?: readonly string[] | undefined;
   readonly dependencies: readonly Address[];
+  /** Steps whose objects have to be ready before this step's calls. */
+  readonly awaits?: readonly Address[] | undefined;
   /** What the object hung on when it was last applied. */
   readonly formerDependencies?: readonly Address[] | undefined;
   readonly preventDestroy?: true | undefined;

@@ -1,6 +1,7 @@
 import type { Address } from "../core/address.ts";
 import { groupBy } from "../core/group.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
+import { awaitingFields } from "../kind/awaited-contents.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { KindSchema } from "../kind/schema.ts";
@@ -28,6 +29,8 @@ export interface Node {
 interface NodeName {
   readonly id: string;
   readonly address: Address;
+  /** It is awaited only because callers would otherwise get an object whose contents aren't ready. */
+  readonly contents?: true | undefined;
 }
 
 /** Nodes that run together: several when one call takes them all. Starts once what it waits for has ended. */
@@ -160,13 +163,15 @@ function waitsFor(
 ): { readonly musts: readonly NodeName[]; readonly wishes: readonly NodeName[] } {
   const { step } = part;
   const createFirst = replacesCreateFirst(step, kindOf);
+  // A document may have been made to depend on the bot: then nothing can be awaited.
+  const awaited = (step.awaits ?? []).map((address) => ({ ...mainOf(address), contents: true as const }));
   if (part.part === "switch") {
-    return { musts: [mainOf(step.address), ...step.dependencies.flatMap(wholeOf)], wishes: [] };
+    return { musts: [mainOf(step.address), ...step.dependencies.flatMap(wholeOf)], wishes: awaited };
   }
   if (part.part === "main") {
     return {
       musts: [...step.dependencies.map(mainOf), ...(createFirst ? [] : [oldOf(step.address)])],
-      wishes: [],
+      wishes: awaited,
     };
   }
   const wishes = (dependents.get(step.address) ?? []).flatMap((other) => {
@@ -177,7 +182,28 @@ function waitsFor(
     const inTime = step.spec === undefined || createFirst ? wholeOf(other.address) : [mainOf(other.address)];
     return [...inTime, oldOf(other.address)];
   });
-  return { musts: createFirst ? wholeOf(step.address) : [], wishes };
+  const released = findReleasing(step, dependents, kindOf).flatMap(({ address }) => [
+    ...wholeOf(address),
+    oldOf(address),
+  ]);
+  return { musts: createFirst ? wholeOf(step.address) : [], wishes: [...wishes, ...released] };
+}
+
+/** The steps that let go of what holds a processed object: callers use that object until then. */
+function findReleasing(
+  { kind, dependencies, formerDependencies = [], spec }: Step,
+  dependents: ReadonlyMap<Address, readonly Step[]>,
+  kindOf: Kinds,
+): readonly Step[] {
+  if (spec !== undefined || !kindOf.get(kind)?.processed) return [];
+  const holders = new Set([...dependencies, ...formerDependencies]);
+  return [...holders].flatMap((holder) =>
+    (dependents.get(holder) ?? []).filter(
+      (other) =>
+        awaitingFields(kindOf.get(other.kind) ?? { fields: {} }).length > 0 &&
+        (other.spec === undefined || !other.dependencies.includes(holder)),
+    ),
+  );
 }
 
 /** Until callers see it; there is a second part only in phases. */

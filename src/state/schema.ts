@@ -40,6 +40,7 @@ const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
   task: id,
   before: { type: "array", items: id },
   begun: { type: "number" },
+  refusal: { type: "string" },
   brought,
   previous: { type: "array", items: object({ id, parent: id }, ["id"]) },
   kept: {

@@ -98,7 +98,8 @@ test("manifests are native resources that refer to each other, lookups data sour
     resource: {
       coze_bot: {
         desk_support: {
-          depends_on: ["coze_callback_app.desk_events"],
+          // Its dataset's document has to be ready first.
+          depends_on: ["coze_callback_app.desk_events", "coze_document.desk_faq_价目表_txt_438ad1"],
           knowledge: { datasets: ["${coze_dataset.desk_faq.id}"] },
           lifecycle: { ignore_changes: ["onboarding.prologue"] },
           model: { id: "1", temperature: 0.5 },

@@ -82,7 +82,17 @@ const misuse: readonly (readonly [string, string])[] = [
     "plan --endpoint localhost:8741",
     "error: option '--endpoint <url>' argument 'localhost:8741' is invalid\n  hint: write http://localhost:8741\n",
   ],
-  ["state show Bot.none", 'error: the state has no Bot.none  hint: see "cozeform state list"\n'],
+  ["state show Bot.none", "error: the state has no Bot.none  hint: see cozeform state list\n"],
+  [
+    "state show bot",
+    "error: bot is neither an address nor a directory\n  hint: write addresses as Kind.name\n",
+  ],
+  ["state mv Bot.a .", "error: missing required argument 'to'\n"],
+  ["state rm .", "error: missing required argument 'address'\n"],
+  [
+    "state list . --dir a",
+    "error: the project's directory is both . and --dir a\n  hint: remove one of them\n",
+  ],
 ];
 
 test.each(misuse)("%s is invalid input", async (line, err) => {
@@ -166,12 +176,14 @@ As last applied:
     expect(await sh("state mv Dataset.faq Dataset.help")).toEqual({
       code: 0,
       out: "Dataset.faq is now Dataset.help.\n",
-      err: "",
+      err: expect.stringMatching(
+        /^The state before is in \.cozeform\/backups\/default\.\w+\.state\.json\.\n$/,
+      ),
     });
     expect(await sh("state rm Dataset.help")).toEqual({
       code: 0,
       out: "Removed 1 resource from the state.\n",
-      err: "",
+      err: expect.stringMatching(/^The state before is in /),
     });
     const listed = JSON.parse((await sh("state list --format json")).out) as { address: string }[];
     expect(listed.map(({ address }) => address)).toEqual(["Workspace.desk"]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { apply } from "../../src/commands/apply.ts";
 import type { Host } from "../../src/commands/host.ts";
 import { showState } from "../../src/commands/state.ts";
+import type { FaultRule } from "../../src/emulator/faults/fault-rules.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
@@ -82,22 +83,31 @@ test("a look at documents that Coze refuses for a while doesn't end the wait for
   expect(summarize(await story.plan())).toEqual([]);
 });
 
-test("looks at documents that all fail cost eight calls, and the next apply goes on", async () => {
-  const story = createStory({ files });
-  const looks = () => story.emulator.requests.filter(({ operation }) => operation === "get_dataset_progress");
-  story.emulator.faults.set([{ operation: "get_dataset_progress", fault: "server-error" }]);
-  const { result } = await story.apply();
-  expect(result?.failed.map(({ step }) => step.address)).toEqual([
-    'Document.faq["a.txt"]',
-    'Document.faq["b.txt"]',
-  ]);
-  expect(looks()).toHaveLength(8);
-  story.emulator.faults.set([]);
-  const writes = story.writes().length;
-  expect(failuresOf(await story.apply())).toEqual([]);
-  expect(story.writes()).toHaveLength(writes);
-  expect(summarize(await story.plan())).toEqual([]);
-});
+test.each<readonly [string, object]>([
+  ["server errors", { fault: "server-error" }],
+  ["refusals of too many calls", { fault: "refuse", code: 4013 }],
+  ["lost connections", { fault: "drop", moment: "before" }],
+  ["answers that aren't JSON", { fault: "gateway", status: 502 }],
+])(
+  "a wait for documents goes on through %s to its time-out, and the next apply goes on",
+  async (_, fault) => {
+    const story = createStory({ files });
+    story.emulator.faults.set([{ operation: "get_dataset_progress", ...fault } as FaultRule]);
+    const begun = story.host.clock.now();
+    const { result } = await story.apply({ timeout: 600_000 });
+    expect(result?.failed).toEqual([]);
+    expect(result?.pending.map(({ step, detail }) => [step.address, detail])).toEqual([
+      ['Document.faq["a.txt"]', expect.stringContaining("timed out; the last look at it failed: ")],
+      ['Document.faq["b.txt"]', expect.stringContaining("timed out; the last look at it failed: ")],
+    ]);
+    expect(story.host.clock.now() - begun).toBeGreaterThan(500_000);
+    story.emulator.faults.set([]);
+    const writes = story.writes().length;
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect(story.writes()).toHaveLength(writes);
+    expect(summarize(await story.plan())).toEqual([]);
+  },
+);
 
 test("a wait for documents that was interrupted is over once Coze is done", async () => {
   const story = createStory({ files });
@@ -226,7 +236,8 @@ test.each([
     expect(failuresOf(await story.apply())).toEqual([`Document.faq["a.txt"]: ${reason}`]),
   );
   expect(requests.filter((one) => one.endsWith("/process"))).toHaveLength(2);
-  expect(summarize(await story.plan())).toEqual(['replace Document.faq["a.txt"]']);
+  const next = status === 1000 ? "retry" : "replace";
+  expect(summarize(await story.plan())).toEqual([`${next} Document.faq["a.txt"]`]);
 });
 
 test("a document that people disabled later is theirs to enable again", async () => {

@@ -6,7 +6,7 @@ import {
   createWithRecovery,
 } from "../../src/lifecycle/create-with-recovery.ts";
 import { createToyApi, type ToyApi, thing } from "../support/toy-kind.ts";
-import { createToyPort, lost, refused } from "./toy-port.ts";
+import { busy, createToyPort, lost, refused } from "./toy-port.ts";
 
 type Attempt = (name: string, attempt: number) => BatchOutcome<Created>;
 
@@ -139,6 +139,28 @@ describe("a creation whose answer is lost", () => {
     });
     await create("a", "b");
     expect([attempts, ends]).toEqual([["a,b"], ["a unsearched no", "b unsearched no"]]);
+  });
+
+  test("is searched for again where a search failed in a way that may pass, and never repeated after such a one", async () => {
+    let searches = 0;
+    const passing = createCreations({
+      attempt: () => isLost,
+      items: () => {
+        searches += 1;
+        if (searches === 1) throw busy();
+        return [item("t1", "a")];
+      },
+    });
+    await passing.create("a");
+    expect([passing.attempts, passing.ends]).toEqual([["a"], ["a found t1"]]);
+    const failing = createCreations({
+      attempt: () => isLost,
+      items: () => {
+        throw busy();
+      },
+    });
+    await failing.create("a");
+    expect([failing.attempts, failing.ends]).toEqual([["a"], ["a unsearched busy"]]);
   });
 
   test("isn't repeated once the process is to stop", async () => {

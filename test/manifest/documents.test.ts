@@ -179,7 +179,7 @@ const rows: readonly Row[] = [
   {
     title: "an unknown tag",
     yaml: lines(...header, "spec: {name: !name a}"),
-    expected: ["4:14 yaml-warning"],
+    expected: ["4:14 yaml-syntax"],
   },
   { title: "broken YAML", yaml: lines(...header, "spec: {name: [a}"), expected: ["4:14 yaml-syntax"] },
 ];

@@ -74,3 +74,31 @@ terraformTest("a creation whose answer is lost is found under the name that Coze
   expect(story.emulator.world.bots.size).toBe(1);
   await story.expectNoChanges();
 });
+
+const cut = (name: string, separator: string) => `\
+resource "coze_document" "${name}" {
+  dataset  = coze_dataset.faq.id
+  name     = "${name}"
+  source   = { url = "https://example.com/${name}" }
+  chunking = { separator = "${separator}", max_tokens = 500 }
+}
+`;
+
+terraformTest(
+  "a dataset that keeps its chunking is warned of once, and nothing is replaced again",
+  async () => {
+    const dataset = `resource "coze_dataset" "faq" {\n  workspace = coze_workspace.desk.id\n  name = "常见问题"\n  format = "text"\n}\n`;
+    const story = await createTerraformStory({
+      files: configure(blocks.desk, dataset, cut("a", "#")),
+      emulator: { world: { variants: ["dataset-chunking"] } },
+    });
+    await story.apply("-auto-approve");
+    story.write(configure(blocks.desk, dataset, cut("a", "#"), cut("b", "@")));
+    const { stdout } = await story.apply("-auto-approve");
+    expect(stdout).toContain("1 added, 0 changed, 0 destroyed");
+    expect(stdout.replaceAll(/[│\s]+/gu, " ")).toContain(
+      "Coze cuts this document as the dataset's other documents",
+    );
+    await story.expectNoChanges();
+  },
+);

@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { substituteCopies } from "../../copies/copy-substitution.ts";
 import type { Address } from "../../core/address.ts";
 import { connectionFields } from "../../core/connection-fields.ts";
 import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic.ts";
+import { groupBy } from "../../core/group.ts";
 import { mapLeaves } from "../../core/spec-walk.ts";
+import { countContent } from "../../core/text-content.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
+import { awaitedKeys, holderKey } from "../../kind/awaited-contents.ts";
 import { findKind } from "../../kind/find-kind.ts";
 import type { Lifecycle, Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
@@ -88,7 +90,7 @@ export async function readSnapshot(
       directory: resolve(source.directory),
       environmentName: project.environmentName,
       endpoint: project.environment.endpoint ?? connectionFields.endpoint.default,
-      resources: sortByNeed(resources).map(planResource),
+      resources: sortByNeed(awaitContents(resources)).map(planResource),
       warnings: diagnostics.map((one) => drawDiagnostics([one], project)),
     },
   };
@@ -97,6 +99,24 @@ export async function readSnapshot(
 /** Errors and warnings go to people, most often in a terminal of unknown width. */
 const drawDiagnostics = (diagnostics: readonly Diagnostic[], { sources }: Project): string =>
   renderDiagnostics(diagnostics, sources, { terminal: true, color: false, width: 100 });
+
+/** The resources, where what refers to others depends on what Coze processes below these, unless that depends on it. */
+function awaitContents(resources: readonly Resource[]): readonly Resource[] {
+  const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+  const contents = groupBy(resources, ({ kind, spec }) => holderKey(findKind(cozeProvider, kind), spec));
+  const needs = (address: Address, other: Address): boolean =>
+    address === other ||
+    (byAddress.get(address)?.dependencies ?? []).some((dependency) => needs(dependency, other));
+  return resources.map((resource) => {
+    const { address, kind, spec, dependencies } = resource;
+    const awaited = awaitedKeys(findKind(cozeProvider, kind), spec)
+      .flatMap((key) => contents.get(key) ?? [])
+      .filter((content) => !needs(content.address, address));
+    if (awaited.length === 0) return resource;
+    const all = new Set([...dependencies, ...awaited.map((content) => content.address)]);
+    return { ...resource, dependencies: [...all] };
+  });
+}
 
 function sortByNeed(resources: readonly Resource[]): readonly Resource[] {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
@@ -140,7 +160,10 @@ function referencesIn(kind: KindSchema, spec: Values): ReadonlySet<Address> {
 export interface Inventory {
   readonly environmentName: string;
   readonly isProtected: boolean;
-  /** SHA-256 in hexadecimal by path, in the order of paths: of each YAML file, and of each that manifests name. */
+  /**
+   * SHA-256 in hexadecimal by path, in the order of paths: of each YAML file, and of each that manifests name. Texts
+   * count with their line ends as LF.
+   */
   readonly digests: Readonly<Record<string, string>>;
   /** As texts, ready to be shown. */
   readonly warnings: readonly string[];
@@ -156,7 +179,8 @@ export async function takeInventory(
   if (diagnostics.some(isError))
     return { refusal: { diagnostics, text: drawDiagnostics(diagnostics, project) } };
   const digests: Record<string, string> = {};
-  for (const file of project.files) digests[file] = sha256Of(await readFile(join(directory, file)));
+  for (const file of project.files)
+    digests[file] = countContent(file, await readFile(join(directory, file))).sha256;
   return {
     inventory: {
       environmentName: project.environmentName,
@@ -166,6 +190,3 @@ export async function takeInventory(
     },
   };
 }
-
-/** In hexadecimal. */
-const sha256Of = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");

@@ -3,7 +3,13 @@ import { explain, say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import { type ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";
-import { addApplyingOptions, addCopyingOptions, addPlanningOptions, flagsOf } from "../options.ts";
+import {
+  addApplyingOptions,
+  addCopyingOptions,
+  addPlanningOptions,
+  addPublishingOptions,
+  flagsOf,
+} from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
 
@@ -13,7 +19,7 @@ export function addApplyCommand(program: Command, start: CommandRunner): void {
     .command("apply")
     .argument("[dir|planfile...]", say("cli-help/argument-apply"))
     .description(say("cli-help/apply"));
-  addPlanningOptions(addCopyingOptions(addApplyingOptions(command)))
+  addPlanningOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command))))
     .option("--plan-sha256 <digest>", say("cli-help/option-plan-sha256"))
     .option("--adopt", say("cli-help/option-adopt"))
     .examples(
@@ -35,6 +41,8 @@ async function runApply(
   const task = await findTask(session, paths);
   const planning = [
     ...flagsOf(options, "target", "adopt"),
+    ...(options.wait === false ? ["--no-wait"] : []),
+    ...(options.retryRefused ? ["--retry-refused"] : []),
     ...(options.refresh === "full" ? ["--refresh"] : []),
   ];
   if (task.planFile !== undefined && planning.length > 0) {
@@ -52,15 +60,18 @@ async function findTask(session: Session, paths: readonly string[]): Promise<Tas
   const directories: string[] = [];
   const files: string[] = [];
   for (const path of paths) {
-    const full = session.path(path);
-    const found = await stat(full).catch(() => undefined);
+    const found = await stat(session.path(path)).catch(() => undefined);
     if (!found) throw new UsageError(explain("cli/apply-unknown-path", { path }));
-    (found.isDirectory() ? directories : files).push(full);
+    (found.isDirectory() ? directories : files).push(path);
   }
-  const [directory = session.path("."), secondDirectory] = directories;
+  const [directory, secondDirectory] = directories;
   const [planFile, secondFile] = files;
   if (secondDirectory !== undefined || secondFile !== undefined) {
     throw new UsageError(explain("cli/too-many-paths"));
   }
-  return { command: "apply", directory, planFile };
+  return {
+    command: "apply",
+    place: await session.project(directory),
+    planFile: planFile === undefined ? undefined : session.path(planFile),
+  };
 }

@@ -42,7 +42,7 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
   emulator
     .command("edit <file>")
     .description(say("cli-help/emulator-edit"))
-    .option("--dir <dir>", say("cli-help/option-dir-world"), ".")
+    .option("--dir <dir>", say("cli-help/option-dir-world"))
     .addOption(formatOption())
     .examples(
       "cozeform emulator edit by-hand.yaml",
@@ -67,7 +67,7 @@ function parseVariant(text: string): Variant {
 }
 
 interface EditOptions extends FormatOption {
-  readonly dir: string;
+  readonly dir?: string;
   /** The option of `emulator` itself. */
   readonly file?: string;
 }
@@ -77,7 +77,7 @@ async function runEdit(session: Session, options: EditOptions, edits: string): P
   const { editEmulator } = await import("../../commands/emulator.ts");
   const { dir, file, format } = options;
   const done = await editEmulator(session.host(), {
-    directory: session.path(dir),
+    directory: file === undefined ? (await session.project(dir)).directory : session.path(dir),
     world: file === undefined ? undefined : session.path(file),
     file: session.path(edits),
     fileName: edits,

@@ -230,6 +230,5 @@ function createTurns(limits: Limits) {
 /** A bot's model has its own limit, which doesn't concern other operations. */
 const isOfModel = ({ code }: RateLimited): boolean => code === 4020;
 
-/** "Too many users at present" isn't about our calls. */
-const isAboutPace = ({ code, httpStatus }: RateLimited): boolean =>
-  httpStatus === 429 || code === 4013 || code === 4020;
+/** "Too many users at present" isn't about our calls, and 4013 with another status may be a model's failure. */
+const isAboutPace = ({ code, httpStatus }: RateLimited): boolean => httpStatus === 429 || code === 4020;

@@ -4,6 +4,7 @@ export const cliHelp = {
   "cli-help/argument-promote":
     "only these resources and their dependencies; also accepts the project directory",
   "cli-help/argument-shell": "shell of the script",
+  "cli-help/argument-state-rm": "the resources, and perhaps the project's directory",
   "cli-help/auth": "Inspect the credentials of an environment",
   "cli-help/auth-check":
     "Check each token or key: its type, whether it works, and what it may read; changes nothing",
@@ -58,6 +59,8 @@ export const cliHelp = {
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
   "cli-help/option-no-color": "disable colors (also NO_COLOR; FORCE_COLOR forces them)",
+  "cli-help/option-no-wait":
+    "bind and publish bots without waiting until the documents of their datasets are ready",
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
   "cli-help/option-out-plan": "save the plan; cozeform apply FILE applies exactly this plan or refuses it",
   "cli-help/option-out-promotion":
@@ -70,6 +73,7 @@ export const cliHelp = {
   "cli-help/option-refresh-or-none": "auto: changed objects only; full: everything; none: no API calls",
   "cli-help/option-requests-per-second": "rate limit; requests above it get HTTP 429",
   "cli-help/option-retire": "remove replaced copies that no rollback needs from the state; they stay at Coze",
+  "cli-help/option-retry-refused": "send documents that Coze's moderation rejected again, unchanged",
   "cli-help/option-rollback": "roll back the last promotion",
   "cli-help/option-target": "only this resource and its dependencies; repeatable",
   "cli-help/option-timeout": "how long to wait for Coze to finish its own work (default: 30m)",

@@ -3,8 +3,7 @@ export const engine = {
   "engine/billing": "billing stopped the run",
   "engine/file-changed": "{{file}} has changed since it was planned with",
   "engine/file-unreadable": "{{file}} can no longer be read",
-  "engine/forget":
-    'if {{address}} was deleted in Coze\'s pages, forget it with "cozeform state rm {{address}}"',
+  "engine/forget": "if {{address}} was deleted in Coze's pages, forget it: {{commandLine}}",
   "engine/interrupted": "the run was interrupted",
   "engine/listed-unreadable":
     "Coze lists {{id}}, but a call about it says that it doesn't exist: this token can't read it",
@@ -15,20 +14,25 @@ export const engine = {
   "engine/lookup-empty": "Coze has no {{kind}} {{lookup}}",
   "engine/lookup-empty.hint": "check the lookup, or use {id: …}",
   "engine/lookup-nowhere": "the {{parent}} of {{kind}} {{lookup}} doesn't exist yet",
-  "engine/lookup-nowhere-managed":
-    'create it first with "cozeform apply --target {{address}}"; then create the {{kind}} in Coze',
+  "engine/lookup-nowhere-managed": "create it first: {{commandLine}}; then create the {{kind}} in Coze",
   "engine/lookup-nowhere.hint": "apply the {{parent}} first",
   "engine/no-answer": "its creation got no answer",
   "engine/no-outcome": "Coze's answer doesn't mention {{address}}",
   "engine/nothing-appeared": "Coze no longer knows its task {{task}}, and nothing that it made has appeared",
   "engine/nothing-appeared.hint":
     "apply again: it searches again, and repeats the call only if nothing is found",
+  "engine/refused": "Coze rejects its content",
+  "engine/refused.hint": "change it; unchanged it is sent again only with --retry-refused",
   "engine/step-failed": "{{address}} failed",
   "engine/step-lost": "the copying call of {{address}} got no answer, and its copy may still appear",
   "engine/step-pending": "Coze is still at work on {{address}}",
   "engine/step-skipped": "{{address}} was skipped ({{reason}})",
   "engine/still-at-work-interrupted": "Coze is still at work on it (interrupted)",
   "engine/still-at-work-timed-out": "Coze is still at work on it (timed out)",
+  "engine/still-at-work-unanswered":
+    "Coze may still be at work on it (timed out; the last look at it failed: {{problem}})",
   "engine/token-rejected": "Coze no longer accepts the token",
   "engine/waits-for": "it waits for {{address}}",
+  "engine/waits-for-contents":
+    "{{address}} isn't ready, so nothing of it was bound or published; callers see it as before",
 } as const;

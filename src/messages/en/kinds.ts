@@ -4,6 +4,10 @@ export const kinds = {
   "kinds/bots": { one: "{{count}} bot", other: "{{count}} bots" },
   "kinds/caption-on-images": "only images have a caption",
   "kinds/caption-on-images.hint": "remove caption, or name an image file in source.file",
+  "kinds/automatic-chunking-of-dataset":
+    "Coze cuts this document by itself, as the dataset's other documents",
+  "kinds/automatic-chunking-of-dataset.hint":
+    "a dataset that has documents keeps its chunking: remove chunking, or put the document into a dataset of its own",
   "kinds/challenge-advice":
     "check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds",
   "kinds/channel": "channel {{id}}",
@@ -24,6 +28,9 @@ export const kinds = {
   "kinds/chat-failed": "the chat failed: {{reason}}",
   "kinds/chat-needs-tool": "the bot waits for a tool result from its caller, and a check has none",
   "kinds/chat-needs-tool.hint": "send a message that it answers without that tool",
+  "kinds/chunking-of-dataset": "Coze cuts this document as the dataset's other documents: {{chunking}}",
+  "kinds/chunking-of-dataset.hint":
+    "a dataset that has documents keeps its chunking: write chunking as it is, or put the document into a dataset of its own",
   "kinds/chunking-of-images": "images aren't split into chunks",
   "kinds/chunking-of-images.hint": "remove chunking",
   "kinds/connector-id-missing": "a callback app of type connector needs connector_id",
@@ -62,6 +69,8 @@ export const kinds = {
   "kinds/documents": { one: "{{count}} document", other: "{{count}} documents" },
   "kinds/draft": "arrives as a draft",
   "kinds/draft-published-by-hand": "arrives as a draft, which can be published only on its page in Coze",
+  "kinds/image-among-texts": "{{file}} is an image, and the dataset holds texts",
+  "kinds/image-among-texts.hint": "put it into a dataset with format: image",
   "kinds/lost-call-alone":
     "its copying call at {{at}} got no answer; its copy may appear until {{until}} (run again then, or pass --wait-lost)",
   "kinds/lost-call-interrupted":
@@ -88,6 +97,8 @@ export const kinds = {
   "kinds/multi-agent": "bot {{id}} has several agents, which the API can't change safely",
   "kinds/multi-agent.hint": "leave it to its page in Coze, or switch it to a single agent there",
   "kinds/no-reason": "Coze gives no reason",
+  "kinds/page-among-images": "this is a web page, and the dataset holds images",
+  "kinds/page-among-images.hint": "put it into a dataset with format: text",
   "kinds/posts-challenge": "posts a challenge to callback_url, to be echoed within 3 seconds",
   "kinds/prefix-cache": "the prefix cache needs the prompt in two parts",
   "kinds/prefix-cache.hint": "set cached_prompt with prefix and dynamic instead of prompt",
@@ -101,6 +112,8 @@ export const kinds = {
   "kinds/resets-icon": "resets the icon unless the manifest sets one",
   "kinds/sets-caption": "sets the caption",
   "kinds/subscribes": "subscribes to {{events}}",
+  "kinds/text-among-images": "{{file}} isn't an image, and the dataset holds images",
+  "kinds/text-among-images.hint": "put it into a dataset with format: text",
   "kinds/thinking": "a model with thinking_type enabled can't use {{field}}",
   "kinds/thinking.hint": "remove {{field}}, or set model.parameters.thinking_type to disabled or auto",
   "kinds/transfers-ownership": "moves the member's resources to the workspace owner, for good",

@@ -102,7 +102,7 @@ function planUnknown(
     return create(desired, "retry", because, { before, removes: entry.previous });
   }
   const removes = [toPlace(only.id, only.parent), ...(entry.previous ?? [])];
-  if (only.health === "failed") {
+  if (only.health === "failed" || only.health === "refused") {
     return create(desired, "retry", [say("plan/interrupted-failed")], { before, removes });
   }
   const fixed = immutableChanges(desired, entry, only);
@@ -179,7 +179,8 @@ function planPresent(
   item: Item,
   { seen, namesakes, kept }: ObservedObject,
 ): Step {
-  if (entry.status === "tainted" || item.health === "failed") {
+  if (entry.status === "tainted" || item.health === "failed" || item.health === "refused") {
+    if (isRefusedAgain(desired, entry, item, seen)) return planRefused(desired, entry, item);
     return replace(desired, entry, item, [say("plan/processing-failed")], { changes: [], namesakes });
   }
   const difference = compare(desired, entry, item, seen);
@@ -192,6 +193,25 @@ function planPresent(
     return { ...step, repairs: repairs(desired, entry, difference) };
   }
   return planInPlace(desired, entry, item, difference);
+}
+
+/** Whether Coze rejected the very content that is wanted, and would again. */
+function isRefusedAgain(desired: Desired, entry: Entry, item: Item, seen: ReadScope): boolean {
+  const isRefused = item.health === "refused" || (item.health === undefined && entry.refusal !== undefined);
+  if (!isRefused || desired.context.input.options.retryRefused) return false;
+  return compare(desired, entry, item, seen).changes.length === 0;
+}
+
+/** Nothing is sent: the step tells the refusal, and fails with it. */
+function planRefused(desired: Desired, { refusal = say("engine/refused") }: Entry, item: Item): Step {
+  return {
+    ...emptyStep(desired),
+    action: "retry",
+    because: [say("plan/refused-unchanged", { reason: refusal })],
+    place: toPlace(item.id, item.parent),
+    live: item.live,
+    refusal,
+  };
 }
 
 /** Whether a value that was applied already is to be written once more. */

@@ -1,4 +1,6 @@
 import type { Field, Fields } from "../../core/field.ts";
+import { awaitedKinds } from "../../kind/awaited-contents.ts";
+import { holderKind } from "../../kind/holder.ts";
 import { showsIdentity } from "../../kind/identity-match.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { resourceType } from "../schema/names.ts";
@@ -12,6 +14,8 @@ export const writeNotes = (kind: KindSchema, kinds: readonly KindSchema[]): read
   ...noteHidden(kind),
   ...noteBatches(kind),
   ...noteMoves(kind, kinds),
+  ...noteContents(kind, kinds),
+  ...noteRefusals(kind),
 ];
 
 function noteRemoval(kind: KindSchema): readonly string[] {
@@ -97,6 +101,26 @@ function noteMoves(kind: KindSchema, kinds: readonly KindSchema[]): readonly str
       `One with \`${condition}\` becomes a \`${resourceType(target)}\` by a \`moved\` block: then the settings of its creation no longer matter.`,
     ];
   });
+}
+
+/** Of a kind that refers to others whose contents Coze processes: Terraform doesn't know of the contents. */
+function noteContents(kind: KindSchema, kinds: readonly KindSchema[]): readonly string[] {
+  const held = kinds.filter(({ processed }) => processed).map((one) => ({ one, holder: holderKind(one) }));
+  return awaitedKinds(kind).flatMap((holder) =>
+    held
+      .filter((content) => content.holder === holder)
+      .map(({ one }) => {
+        const [own, content, within] = [kind, one, { name: holder }].map((each) => resourceType(each));
+        return `Terraform sees no dependency between a \`${own}\` and the \`${content}\` of its \`${within}\`. With \`depends_on = [${content}.NAME]\` it is changed and published only once these are ready, and stays as it is when one of them fails.`;
+      }),
+  );
+}
+
+function noteRefusals({ processed }: KindSchema): readonly string[] {
+  if (!processed) return [];
+  return [
+    "Terraform replaces one that Coze failed to process, or whose content it rejects, at the next apply. `terraform untaint` keeps a rejected one as it is until its content changes.",
+  ];
 }
 
 /** By what an object is imported, in words. */

@@ -1,9 +1,10 @@
 import { ExplainedError } from "../../core/explained-error.ts";
 import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
-import type { Place } from "../../kind/kind.ts";
+import type { Place, Published } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
-import type { WaitStop } from "../../lifecycle/poll-task.ts";
+import type { NotTaken } from "../../kind/processing-errors.ts";
+import type { WaitLeft } from "../../lifecycle/poll-task.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
@@ -17,6 +18,8 @@ export interface CallRun {
   readonly live: Values | undefined;
   /** Ids of objects of the same identity that were there before; undefined where that isn't known. */
   readonly before: readonly string[] | undefined;
+  /** When waiting for Coze's own work ends, epoch milliseconds; undefined: after the usual time. */
+  readonly deadline?: number | undefined;
 }
 
 /** How far a sequence of calls got. */
@@ -27,6 +30,10 @@ export interface Progress {
   readonly task?: string | undefined;
   /** It waits for somebody; in words. */
   readonly pending?: string | undefined;
+  /** A field of which Coze took another value. */
+  readonly notTaken?: NotTaken | undefined;
+  /** The last publication. */
+  readonly published?: Published | undefined;
   readonly done: readonly PlannedCall[];
   readonly left: readonly PlannedCall[];
   /** Why it ended before its end. */
@@ -89,17 +96,18 @@ async function makeCall(
       await remote.update(kind, place, { spec: target, live, changed: new Set(planned.fields) });
       return {};
     case "settle": {
-      const waited = await remote.settle(kind, place);
+      const waited = await remote.settle(kind, place, run.deadline);
       if (waited.state === "failed") {
         const hint = say("terraform-resource/given-up-hint");
         throw new GivenUp({ message: waited.error.message, hint }, waited.error);
       }
-      if (waited.state === "left") throw new StillAtWork(waited.why);
+      if (waited.state === "left") throw new StillAtWork(waited);
       return {};
     }
-    case "follow-up":
-      await remote.followUp(kind, planned.name, place, target, planned.one);
-      return {};
+    case "follow-up": {
+      const published = await remote.followUp(kind, planned.name, place, target, planned.one);
+      return published ? { published } : {};
+    }
   }
 }
 
@@ -107,28 +115,30 @@ async function create(run: CallRun): Promise<Partial<Progress>> {
   const { kind, remote, target, before } = run;
   const created = await remote.create(kind, target, before);
   if ("task" in created) return arrive(run, created.task);
-  return { place: placeOfCall(run, created.id), pending: created.pending };
+  const { id, pending, notTaken } = created;
+  return { place: placeOfCall(run, id), pending, notTaken };
 }
 
 /** Waits for the task that makes an object; one that isn't over is not forgotten. */
 async function arrive(run: CallRun, task: string): Promise<Partial<Progress>> {
   const { kind, remote } = run;
-  const end = await remote.follow(kind, task).catch((error: unknown) => {
+  const end = await remote.follow(kind, task, run.deadline).catch((error: unknown) => {
     throw new TaskBegun(task, error);
   });
   if (end.state === "made") return { place: placeOfCall(run, end.id) };
   if (end.state === "failed") throw end.error;
-  if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end.why));
+  if (end.state === "left") throw new TaskBegun(task, new StillAtWork(end));
   throw new ExplainedError(explain("terraform-resource/lost-task", { task }));
 }
 
 /** Coze was still processing the object when waiting ended. */
 export class StillAtWork extends ExplainedError {
-  constructor(why: WaitStop) {
+  constructor({ why, error }: WaitLeft) {
     super(
       why === "interrupted"
         ? explain("terraform-resource/wait-interrupted")
         : explain("terraform-resource/wait-timed-out"),
+      error,
     );
   }
 }

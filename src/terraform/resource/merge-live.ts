@@ -48,6 +48,7 @@ function overlayField(
   path: Path,
 ): Json {
   if (live === undefined) return keepUnseen(field, held, coverage, within);
+  if (field.presence === "computed" && held !== null && saysNothing(field, live)) return held;
   if (field.type === "object" && isObject(live)) {
     return mergeLive(
       field.fields,
@@ -66,6 +67,9 @@ function overlayField(
   const isKeyed = field.type === "list" && field.key !== undefined;
   return isKeyed ? overlayItems(field, held, live, coverage) : toAttribute(field, live, within);
 }
+
+/** What Coze leaves empty it may have set all the same; what other objects decide is no drift of this one. */
+const saysNothing = (field: Field, live: Json): boolean => field.derived === true || live === "";
 
 function keepUnseen(field: Field, held: Json | null, { whole, guess }: LiveCoverage, within: Within): Json {
   if (field.presence === "computed" || field.default === undefined) return held;

@@ -11,10 +11,16 @@ export interface PrivateNotes {
   readonly set?: readonly string[] | undefined;
   /** While a creation is planned: ids of objects of the same identity; absent where listing failed. */
   readonly before?: readonly string[] | undefined;
+  /** While a creation is planned: the id of the object that it takes into the state. */
+  readonly adopt?: string | undefined;
+  /** While a removal or a replacement is planned: the plan says what the removal leaves at Coze. */
+  readonly told?: true | undefined;
   /** It was taken over, and what Coze never shows of it isn't known. */
   readonly imported?: true | undefined;
   /** Forms in which Coze stores what was applied, as digests by dotted path: returned in that form, they are no drift. */
   readonly read?: { readonly [path: string]: { readonly of: string; readonly is: string } } | undefined;
+  /** By top-level field, what Coze holds instead of what was written: read back, it is no difference. */
+  readonly notTaken?: { readonly [field: string]: Json } | undefined;
   /** Coze gave up on it. */
   readonly failed?: true | undefined;
   /** It waits for a person, such as an invited user, and may be missing from lists. */

@@ -1,3 +1,4 @@
+import { canonicalJson, type Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { HeldResource, ResourceState, StoredResource } from "../provider/provider-interface.ts";
@@ -21,21 +22,31 @@ export async function readResource(
   const seen = await remote.look(kind, place, knownOf(kind, state, notes));
   if (seen.status === "absent")
     return notes.pending ? { state, privateState } : { state: null, privateState };
-  const shown = mergeLive(kind.fields, state, seen.live, {
+  const shown = mergeLive(kind.fields, state, withoutNotTaken(seen.live, notes), {
     whole: seen.whole,
     guess: notes.imported === true,
     forms: notes.read,
   });
-  const { revision: _before, failed: _earlier, pending: _waited, ...rest } = notes;
   return {
     state: shown,
+    // Names that stay keep their order: to Terraform, other bytes are a change.
     privateState: writeNotes({
-      ...rest,
+      ...notes,
       revision: seen.revision,
       failed: seen.health === "failed" ? true : undefined,
+      pending: undefined,
     }),
   };
 }
+
+/** What is live, without the fields of which Coze took another value than the one that was written, and keeps it. */
+const withoutNotTaken = (live: Values, { notTaken = {} }: PrivateNotes): Values =>
+  Object.fromEntries(
+    Object.entries(live).filter(
+      ([name, value]) =>
+        notTaken[name] === undefined || canonicalJson(notTaken[name]) !== canonicalJson(value),
+    ),
+  );
 
 /** Where the object of a state is; undefined while it has no id. */
 export function placeIn(kind: CozeKind, state: ResourceState): Place | undefined {
