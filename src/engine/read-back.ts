@@ -113,7 +113,7 @@ async function look<Api>(
       entries: new Map([...known].filter(([address]) => some.has(address))),
       observed: seen.observed,
       salt,
-      options: {},
+      options: { exact: true },
     });
   const updates = plan.steps.filter(({ action }) => action === "update" || action === "adopt");
   const before = new Map(updates.map(({ address, live }) => [address, live]));

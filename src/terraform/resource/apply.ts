@@ -23,7 +23,7 @@ import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-value
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
 import { assumeWanted, isConfigEqual } from "./config-equality.ts";
-import { fillIn } from "./merge-live.ts";
+import { fillIn, findForms } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
 import {
@@ -297,9 +297,14 @@ async function readBack(
   const seen = place && left.length === 0 ? await look(place) : undefined;
   const { live = {}, revision } = seen?.status === "present" ? seen : {};
   const filled = showVersion(kind, fillIn(kind.fields, state, live), prior, progress);
+  const read = { ...notes.read, ...findForms(kind.fields, filled, live, prior) };
   return {
     state: markUnfinished(kind, filled, progress),
-    privateState: writeNotes({ ...notes, revision }),
+    privateState: writeNotes({
+      ...notes,
+      revision,
+      read: Object.keys(read).length > 0 ? read : undefined,
+    }),
   };
 }
 
