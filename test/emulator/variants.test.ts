@@ -254,6 +254,6 @@ describe("what official clients call", () => {
 
 test("the documentation lists every variant, in their order", () => {
   const page = readFileSync(join(import.meta.dirname, "../../docs/emulator.md"), "utf8");
-  const section = page.slice(page.indexOf("## Variants"), page.indexOf("## In programs"));
+  const section = page.slice(page.indexOf("## Variants"), page.indexOf("## Operations"));
   expect([...section.matchAll(/^\| `([^`]+)`/gmu)].map(([, name]) => name)).toEqual([...variantNames]);
 });
