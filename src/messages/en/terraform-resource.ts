@@ -9,7 +9,7 @@ export const terraformResource = {
   "terraform-resource/adopted-twice.hint":
     "another resource of this configuration has the same {{fields}} and adopts it: remove one of the two, or change {{fields}} of one of them",
   "terraform-resource/adopted.hint":
-    "it has the same {{fields}} and isn't in the state, so the creation takes it into the state and updates it to the configuration",
+    "it has the same {{fields}} and isn't in the state, so the creation takes it into the state and updates it to the configuration, and clears what that leaves out",
   "terraform-resource/adoption-ambiguous": "{{count}} objects could be adopted as {{type}}: {{ids}}",
   "terraform-resource/adoption-ambiguous.hint":
     'All have the same {{fields}}, so nothing is adopted or created. Import the right one with this block, with its id, and with the address above as "to":',
