@@ -32,6 +32,9 @@ export const terraformResource = {
     "Coze never shows it, so the configuration of an imported object is trusted: nothing is sent.",
   "terraform-resource/create-only": "{{field}} takes effect only at creation",
   "terraform-resource/create-only.hint": "Coze keeps its value.",
+  "terraform-resource/double-removal": "{{type}} {{id}} is in the state twice",
+  "terraform-resource/double-removal.hint":
+    "one of two resources adopted it, as can happen with -target, and one is to be removed, which would take the object from both. Run terraform state rm with the address that the configuration no longer has, and plan again",
   "terraform-resource/doubtful-creation":
     "the creation got no response, and {{id}} is its result or an older object",
   "terraform-resource/doubtful-creation.hint":

@@ -155,7 +155,8 @@ async function adoptObject(
   const error = progress.error instanceof StillAtWork ? undefined : progress.error;
   const failure = failureOf(kind, { ...progress, error }, "update", target);
   if (error !== undefined && !progress.failed) return { ...untouched, failure };
-  const kept: PrivateNotes = { set: readNotes(privateState).set ?? [], failed: progress.failed };
+  const { set = [] } = readNotes(privateState);
+  const kept: PrivateNotes = { adopted: context.now(), set, failed: progress.failed };
   const isLeft = progress.left.length > 0 && error === undefined;
   return {
     ...(await readBack(kind, context, { prior: {}, reached: planned }, kept, progress)),

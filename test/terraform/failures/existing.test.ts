@@ -128,6 +128,39 @@ resource "coze_bot" "helper" {
   },
 );
 
+terraformTest(
+  "what a run with -target adopted from another address isn't deleted by the next one",
+  async () => {
+    const files = (label: string) =>
+      configure(existing("adopt"), blocks.desk, blocks.policies.replace('"policies"', `"${label}"`));
+    const story = await createTerraformStory({ files: files("a") });
+    await story.apply();
+    const { datasets } = story.emulator.world;
+    story.write(files("b"));
+    await story.apply("-target=coze_dataset.b");
+    expect(Object.keys(await heldBy(story))).toEqual([
+      "coze_dataset.a",
+      "coze_dataset.b",
+      "coze_workspace.desk",
+    ]);
+    for (const args of [[], ["-refresh=false"]]) {
+      const refused = await story.fail("apply", "-auto-approve", ...args);
+      expect(complaintsIn(refused.stderr)).toEqual([
+        expect.stringMatching(
+          /^Error: coze_dataset ID is in the state twice .*Run terraform state rm with the address that the configuration no longer has, and plan again\.$/u,
+        ),
+      ]);
+    }
+    expect(datasets.size).toBe(1);
+    await story.run("state", "rm", "coze_dataset.a");
+    await story.expectNoChanges();
+    // What adopted an object can remove it.
+    story.write(configure(existing("adopt"), blocks.desk));
+    await story.apply();
+    expect(datasets.size).toBe(0);
+  },
+);
+
 terraformTest("two resources of one identity: one adopts, and the other makes nothing", async () => {
   const story = await createTerraformStory({ files: configure(blocks.desk, bot("one")) });
   await story.apply();
