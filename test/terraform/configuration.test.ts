@@ -381,6 +381,32 @@ describe("what is configured", () => {
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(["oauth_jwt", "list_workspace"]);
   });
 
+  test("a call that gets no answer is logged while it waits", async () => {
+    const emulator = createStrictEmulator();
+    let answer = (): void => {};
+    const isLogged = new Promise<void>((logged) => {
+      answer = logged;
+    });
+    const told: unknown[] = [];
+    const { account } = configureProvider(
+      configOf({ token: emulator.token, endpoint: "http://localhost/" }),
+      {
+        ...outside({}, async (request) => {
+          await isLogged;
+          return emulator.fetch(request);
+        }),
+        silenceMs: 5,
+        log(level, message, { operation, attempt, next }) {
+          told.push([level, message, operation, attempt, next]);
+          answer();
+        },
+      },
+    );
+    if (!account || !workspaces) throw new Error("not configured");
+    await account.remote.list(workspaces, undefined, {});
+    expect(told[0]).toEqual(["warn", "no answer from Coze yet", "list_workspace", 1, "retry"]);
+  });
+
   test("a token is in no failure, whatever tells of it", () => {
     const { account } = configureProvider(
       configOf({ token }),

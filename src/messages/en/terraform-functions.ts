@@ -36,6 +36,7 @@ export const terraformFunctions = {
   "terraform-functions/log-no-answer": "Coze didn't answer",
   "terraform-functions/log-retry": "waiting before the next attempt",
   "terraform-functions/log-shutdown": "shut down",
+  "terraform-functions/log-silence": "no answer from Coze yet",
   "terraform-functions/log-turn": "waited for the rate limit",
   "terraform-functions/log-uncaught": "uncaught error",
   "terraform-functions/lookup": "{{field}}: lookup isn't supported here",

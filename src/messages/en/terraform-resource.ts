@@ -41,7 +41,7 @@ export const terraformResource = {
     "check in Coze whether it is new; if so, import it (id {{imports}}): another apply creates one more",
   "terraform-resource/exists": "{{type}} {{id}} already exists",
   "terraform-resource/exists-hint":
-    'It has the same {{fields}}. To import it rather than create another one, add this block, with the address above as "to":',
+    'It has the same {{fields}}. If the state has it under another address, add a moved block. Otherwise, to import it rather than create another one, add this block, with the address above as "to":',
   "terraform-resource/exists-refused-hint":
     'It has the same {{fields}} and isn\'t in the state, so no other one is created. To import it, add this block, with the address above as "to". Or change {{fields}}, or set existing = "adopt" in the provider\'s configuration. If the state has it under another address, add a moved block.',
   "terraform-resource/given-up-hint": "correct its content and apply again to recreate it",
@@ -78,7 +78,7 @@ export const terraformResource = {
   "terraform-resource/replacement-refused-hint":
     "Coze can't change {{fields}}, so it would be removed and created again. Set allow_ownership_transfer = true in the provider's configuration to replace it anyway, or write {{values}}.",
   "terraform-resource/several-exist-hint":
-    'It has the same {{fields}}, as do {{others}}. To import it rather than create another one, add this block, with the address above as "to":',
+    'It has the same {{fields}}, as do {{others}}. If the state has it under another address, add a moved block. Otherwise, to import it rather than create another one, add this block, with the address above as "to":',
   "terraform-resource/several-exist-refused-hint":
     'It has the same {{fields}}, as do {{others}}, and isn\'t in the state, so no other one is created. To import it, add this block, with the address above as "to". Or change {{fields}}. If the state has it under another address, add a moved block.',
   "terraform-resource/stays-at-coze": "{{type}} {{id}} stays at Coze",

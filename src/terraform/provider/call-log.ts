@@ -1,3 +1,4 @@
+import type { Silence } from "../../coze/http/silence.ts";
 import type { CallEvent } from "../../coze/http/transport.ts";
 import { say } from "../../messages/text.ts";
 import type { Redaction } from "../../secrets/redaction.ts";
@@ -52,6 +53,24 @@ export function logCalls(log: Log, secrets: Redaction): (event: CallEvent) => vo
         const level = problem !== undefined ? "warn" : writes ? "info" : "debug";
         return tell(level, say("terraform-functions/log-call"), details);
       }
+    }
+  };
+}
+
+/** Logs which calls have had no answer for long, while they wait. Pauses are in the log already, as retries. */
+export function logSilence(log: Log): (silence: Silence) => void {
+  return (silence) => {
+    if (silence.type === "pause") return;
+    for (const { operation, silentMs, timeoutMs, attempt, attempts, next } of silence.calls) {
+      const details = {
+        operation,
+        silent_ms: Math.round(silentMs),
+        timeout_ms: timeoutMs,
+        attempt,
+        attempts,
+        next,
+      };
+      log("warn", say("terraform-functions/log-silence"), details);
     }
   };
 }

@@ -20,7 +20,7 @@ import { createRemote, type Remote } from "../remote/remote.ts";
 import { type Existing, jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
-import { type Log, logCalls } from "./call-log.ts";
+import { type Log, logCalls, logSilence } from "./call-log.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
 import { errorAt, faultAt } from "./text.ts";
 
@@ -38,6 +38,8 @@ export interface ProviderHost {
   readonly notes?: string | undefined;
   /** Where calls of Coze's are logged; undefined: nowhere. */
   readonly log?: Log | undefined;
+  /** How long a call may get no answer before that is logged, in milliseconds; ten seconds without it. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** The configured account, and what may be done with it. */
@@ -87,6 +89,8 @@ export function configureProvider(
     requestsPerSecond: numberIn(config.requests_per_second),
     maxCalls: numberIn(config.max_calls),
     onEvent: host.log && logCalls(host.log, secrets),
+    onSilence: host.log && logSilence(host.log),
+    silenceMs: host.silenceMs,
   });
   const { login } = credential;
   const client = connection.signIn(typeof login === "string" ? login : createJwtToken(connection, login));

@@ -203,6 +203,7 @@ async function apply(
   request: ApplyRequest,
 ): Promise<Answer & StoredResource> {
   const { prior, planned, config, privateState } = request;
+  context.memory.noteApplying();
   if (!planned || !config) {
     if (!prior) return { state: null, privateState: {}, diagnostics: [] };
     const removed = await removeResource(kind, context, { prior, privateState });

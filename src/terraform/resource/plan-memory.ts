@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keyOfPlace } from "../../kind/identity-match.ts";
 import type { Place } from "../../kind/kind.ts";
@@ -13,6 +13,8 @@ export interface PlanMemory {
   keep(kind: CozeKind, at: Place): void;
   holds(kind: CozeKind, at: Place): boolean;
   drop(kind: CozeKind, at: Place): void;
+  /** This process creates, changes or removes something: it carries out a plan. */
+  noteApplying(): void;
 }
 
 /** How long a plan is remembered that wasn't applied. Milliseconds. */
@@ -20,8 +22,14 @@ const lifetime = 24 * 60 * 60_000;
 
 const keyOf = (kind: CozeKind, at: Place): string => `${kind.name}/${keyOfPlace(at)}`;
 
-/** One empty file per object in a folder of Terraform's working directory; where it can't be written, there is none. */
-export function rememberInFolder(folder: string): PlanMemory {
+/**
+ * One file per object in a folder of Terraform's working directory; where it can't be written, there is none. `parent`:
+ * the process of Terraform's that this one serves. Where that has planned before, only what this plan left counts: what
+ * an older one left, which wasn't applied, would hide that the state was lost since.
+ */
+export function rememberInFolder(folder: string, parent = process.ppid): PlanMemory {
+  const own = String(parent);
+  const mark = join(folder, `planned-by-${own}`);
   const fileOf = (kind: CozeKind, at: Place): string =>
     join(folder, createHash("sha256").update(keyOf(kind, at)).digest("hex"));
   // Not to remember is no reason to fail.
@@ -32,16 +40,29 @@ export function rememberInFolder(folder: string): PlanMemory {
       return undefined;
     }
   };
+  const isFresh = (file: string): boolean => {
+    const found = attempt(() => statSync(file));
+    return found !== undefined && Date.now() - found.mtimeMs < lifetime;
+  };
+  const hasPlanned = isFresh(mark);
+  let isApplying = false;
   return {
     keep(kind, at) {
       attempt(() => mkdirSync(folder, { recursive: true }));
-      attempt(() => writeFileSync(fileOf(kind, at), ""));
+      attempt(() => writeFileSync(fileOf(kind, at), own));
     },
     holds(kind, at) {
-      const found = attempt(() => statSync(fileOf(kind, at)));
-      return found !== undefined && Date.now() - found.mtimeMs < lifetime;
+      const file = fileOf(kind, at);
+      // This may be the plan of a lost state, or the apply of a saved plan.
+      if (!hasPlanned && !isApplying) attempt(() => writeFileSync(mark, ""));
+      if (!isFresh(file)) return false;
+      return !hasPlanned || attempt(() => readFileSync(file, "utf8")) === own;
     },
     drop: (kind, at) => void attempt(() => rmSync(fileOf(kind, at), { force: true })),
+    noteApplying() {
+      if (!isApplying) attempt(() => rmSync(mark, { force: true }));
+      isApplying = true;
+    },
   };
 }
 
@@ -55,5 +76,6 @@ export function rememberInProcess(owner: object): PlanMemory {
     keep: (kind, at) => void keys.add(keyOf(kind, at)),
     holds: (kind, at) => keys.has(keyOf(kind, at)),
     drop: (kind, at) => void keys.delete(keyOf(kind, at)),
+    noteApplying() {},
   };
 }

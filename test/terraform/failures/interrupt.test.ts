@@ -188,7 +188,7 @@ terraformTest(
     const plan = await story.plan();
     expect(plan.actions).toMatchObject({ "coze_bot.helper": "create", "coze_document.returns": "no-op" });
     expect(complaintsIn(plan.stdout)).toEqual([
-      'Warning: coze_bot ID already exists with coze_bot.helper, on main.tf line 18, in resource "coze_bot" "helper": 18: resource "coze_bot" "helper" { It has the same name. To import it rather than create another one, add this block, with the address above as "to": import { to = coze_bot.NAME id = "ID/ID" }',
+      'Warning: coze_bot ID already exists with coze_bot.helper, on main.tf line 18, in resource "coze_bot" "helper": 18: resource "coze_bot" "helper" { It has the same name. If the state has it under another address, add a moved block. Otherwise, to import it rather than create another one, add this block, with the address above as "to": import { to = coze_bot.NAME id = "ID/ID" }',
     ]);
     story.write({ "import.tf": proposedImport(plan.stdout, "coze_bot.helper") });
     expect((await story.plan()).json.resource_changes).toMatchObject([

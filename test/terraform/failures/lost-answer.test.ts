@@ -152,7 +152,7 @@ terraformTest(
     const { actions, stdout } = await story.plan();
     expect(actions).toEqual({ "coze_callback_app.hook": "create" });
     expect(complaintsIn(stdout)).toEqual([
-      'Warning: coze_callback_app ID already exists with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It has the same name. To import it rather than create another one, add this block, with the address above as "to": import { to = coze_callback_app.NAME id = "ID" }',
+      'Warning: coze_callback_app ID already exists with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It has the same name. If the state has it under another address, add a moved block. Otherwise, to import it rather than create another one, add this block, with the address above as "to": import { to = coze_callback_app.NAME id = "ID" }',
     ]);
     story.write({ "import.tf": proposedImport(stdout, "coze_callback_app.hook") });
     expect((await story.plan()).actions).toEqual({ "coze_callback_app.hook": "update" });
