@@ -145,6 +145,26 @@ describe("promoting a bot in place", () => {
     ]);
   });
 
+  test("changes nothing further once the account has to be paid for, and goes on with the next run", async () => {
+    const sales = bot({ knowledge, name: "导购${var.suffix}" }).replace("name: support", "name: sales");
+    const { story } = await createDesk({ knowledge }, sales);
+    for (const { id, draft } of story.emulator.world.bots.values()) {
+      if (draft.name.endsWith("-dev")) await editByHand(story, id, { prompt_info: { prompt: "改" } });
+    }
+    story.emulator.faults.set([{ operation: "publish_bot", fault: "refuse", code: 4022, msg: "no" }]);
+    let writes = story.writes().length;
+    const { result } = await promoteIt(story, { parallelism: 1 });
+    expect(story.writes().slice(writes)).toEqual(["update_bot", "update_bot", "publish_bot"]);
+    expect(result).toMatchObject({
+      failed: [{ failure: { type: "billing", message: "billing: the model service is in arrears: no" } }],
+      skipped: [{ because: "billing stopped the run" }],
+    });
+    story.emulator.faults.clear();
+    writes = story.writes().length;
+    expect((await promoteIt(story)).result).toMatchObject({ failed: [], skipped: [] });
+    expect(story.writes().slice(writes)).toEqual(["publish_bot", "publish_bot"]);
+  });
+
   test("takes the draft when it is asked for", async () => {
     const { story, dev, prod } = await createDesk();
     await story.byHand("POST", "/v1/bot/update", { bot_id: dev.id, prompt_info: { prompt: "草稿" } });
