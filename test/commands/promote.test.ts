@@ -62,8 +62,10 @@ async function createDesk(spec: Values = { knowledge }, ...more: readonly string
 
 const options = (story: Story) => ({ ...story.common, environment: "prod", from: "dev" });
 
-const promoteIt = (story: Story, more: Partial<PromotionCommandOptions> = {}) =>
-  promote(story.host, { ...options(story), approve: async () => true, ...more });
+const promoteIt = (
+  story: Story,
+  more: Partial<PromotionCommandOptions> & { readonly parallelism?: number } = {},
+) => promote(story.host, { ...options(story), approve: async () => true, ...more });
 
 /** What somebody sets on the web page and publishes. */
 async function editByHand(story: Story, id: string, change: object): Promise<void> {
